@@ -1,0 +1,262 @@
+"""What can happen to the floor: the engine's whole ear. One frozen dataclass per thing that has happened.
+
+Calls, agents, offers and queues are named by text ids that come from outside. A call's id is ours (`CALL_ID` on the
+channel), an agent's is his telephone extension ("1001"), an offer's is its call's id with a running number.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from acd.engine.model import AgentProfile, Skills
+
+FailReason = Literal["rejected", "busy", "unreachable", "ring no answer", "not dialled", "failed"]
+"""Why an offer's phone did not answer: 486/603 by a person, no sign of life, rang out by itself, never dialled, else."""
+
+EndedBy = Literal["caller", "agent", "lost"]
+"""Who left the bridge: the caller, the agent by hanging up, or the agent's phone by vanishing."""
+
+Place = Literal["menu", "waiting", "connecting", "ringing", "talking", "fallback", "after"]
+"""Where resync found a caller's channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived:
+    call: str
+    caller: str
+    """The number as digits, or "unknown"."""
+    dialled: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuChosen:
+    """The caller took one step in the menu."""
+
+    call: str
+    path: str
+    """Keys so far, as "zh/2"."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallQueued:
+    """The caller asked for a person, or the menu ended: the 15-second clock starts."""
+
+    call: str
+    queue: str
+    skills: Skills = ()
+    """Required beyond the queue's own."""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallServed:
+    """The menu gave the caller all that he wanted."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallTurnedAway:
+    """Closed hours, or nobody staffed: told so, and let go."""
+
+    call: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerHungUp:
+    call: str
+    cause: int = 16
+    """Q.850 cause of the caller's channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentDialled:
+    """Asterisk has sent the INVITE (`DialBegin`)."""
+
+    agent: str
+    call: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRinging:
+    """First sign of life of the phone: ringing, or progress."""
+
+    agent: str
+    call: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAnswered:
+    """The phone went up. The whisper follows, then the bridge. May come without AgentRinging."""
+
+    agent: str
+    call: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallBridged:
+    """Caller and agent hear each other."""
+
+    agent: str
+    call: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeEnded:
+    """The agent's channel left the caller."""
+
+    agent: str
+    call: str
+    offer: str
+    by: EndedBy
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFailed:
+    """The phone did not answer, and no longer rings."""
+
+    agent: str
+    call: str
+    offer: str
+    reason: FailReason
+    cause: int = 0
+    """Q.850 cause, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLoggedIn:
+    """Logged in; not ready until AgentReady."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLoggedOut:
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReady:
+    """Wants calls. Logs in who was not. Ends a stepping-out after ring no answer."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentNotReady:
+    agent: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpEnded:
+    """The agent says that he is done with the note."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneChanged:
+    agent: str
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AgentsChanged:
+    """The configuration's agents, whole. Who is missing is logged out and forgotten once he is free."""
+
+    agents: tuple[AgentProfile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCall:
+    """One caller's channel as resync found it."""
+
+    call: str
+    place: Place
+    caller: str = "unknown"
+    dialled: str = ""
+    queue: str = ""
+    skills: Skills = ()
+    language: str = ""
+    waiting_for_s: float = 0.0
+    """Seconds since the caller asked for a person, by Asterisk's own variable; 0 when not queued."""
+    agent: str = ""
+    offer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PbxLost:
+    """The link to Asterisk is gone; nothing is offered until PbxFound."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PbxFound:
+    """All callers' channels there are, after a connection or a doubt. Calls not among them are over."""
+
+    calls: tuple[FoundCall, ...]
+    restarted: bool = False
+    """Asterisk itself was started anew: every call before it was cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFiled:
+    """The manifest's verdict on one leg, some moments after its talk ended."""
+
+    call: str
+    offer: str
+    path: str
+    """Relative to the recordings folder; empty when there is no file."""
+    seconds: float
+    sha256: str
+    complete: bool
+    reason: str = ""
+    """Why it is not complete, in words."""
+    silent: str = ""
+    """"caller", "agent", "both" or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRaised:
+    name: str
+    detail: str
+    call: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """The alarm clock rang: `now` has reached `next_deadline`."""
+
+
+Event = (
+    CallArrived
+    | MenuChosen
+    | CallQueued
+    | CallServed
+    | CallTurnedAway
+    | CallerHungUp
+    | AgentDialled
+    | AgentRinging
+    | AgentAnswered
+    | CallBridged
+    | BridgeEnded
+    | OfferFailed
+    | AgentLoggedIn
+    | AgentLoggedOut
+    | AgentReady
+    | AgentNotReady
+    | WrapUpEnded
+    | PhoneChanged
+    | AgentsChanged
+    | PbxLost
+    | PbxFound
+    | RecordingFiled
+    | AlarmRaised
+    | TimePassed
+)

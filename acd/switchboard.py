@@ -1,0 +1,136 @@
+"""One inbox, one alarm clock: every event reaches the engine in the order in which it was told, and what the engine
+wishes for is carried out only after it has been written down.
+
+The way of an event: inbox, `engine.handle`, journal, fsync (one for all events that wait at that moment), commands.
+The journal's fsync runs in a thread, so the loop goes on. A bug in the engine costs its event, not the loop: the event
+is logged whole, and the call concerned falls to the dialplan's own time-out.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from acd.engine.commands import Command, Log, Offer, TakeBack
+from acd.engine.events import AgentAnswered, Event, TimePassed
+
+log = structlog.get_logger(__name__)
+
+Listener = Callable[[datetime, Event, list[Command]], None]
+CarryOut = Callable[[Offer | TakeBack], Awaitable[None]]
+
+CHECKPOINT_EVERY = 20_000
+"""Events per journal segment: replaying one at a restart takes about a second."""
+
+
+class Engine(Protocol):
+    """What the switchboard needs of the engine."""
+
+    def handle(self, event: Event, now: datetime) -> list[Command]: ...
+    @property
+    def next_deadline(self) -> datetime | None: ...
+    def checkpoint(self) -> dict[str, object]: ...
+
+
+class Journal(Protocol):
+    """What the switchboard needs of the store's journal."""
+
+    def append(self, at: datetime, event: Event, logs: list[Log]) -> None: ...
+    def sync(self) -> None: ...
+    def checkpoint(self, at: datetime, state: dict[str, object]) -> None: ...
+
+
+class Switchboard:
+    def __init__(self, engine: Engine, journal: Journal, now: Callable[[], datetime], carry_out: CarryOut) -> None:
+        self.engine, self._journal, self._now, self._carry_out = engine, journal, now, carry_out
+        self._inbox: list[Event] = []
+        self._wake = asyncio.Event()
+        self._listeners: list[Listener] = []
+        self._since_checkpoint = 0
+        self._stopping = False
+        self.failed_events = 0
+        """Events that the engine could not handle; each is in the log whole."""
+
+    def tell(self, event: Event) -> None:
+        """Something has happened. Returns at once; order is kept. To be called from the event loop."""
+        self._inbox.append(event)
+        self._wake.set()
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` after each event with its time and commands. What comes back ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def stop(self) -> None:
+        """`run` handles what is in the inbox, then returns."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Serves until `stop`."""
+        while not (self._stopping and not self._inbox):
+            await self._next_event_or_deadline()
+            now = self._now()
+            deadline = self.engine.next_deadline
+            if deadline is not None and deadline <= now:
+                # An answer that waits in the inbox came before the deadline was noticed: it goes first.
+                self._inbox.append(TimePassed())
+            batch, self._inbox = self._inbox, []
+            if batch:
+                await self._serve(batch)
+
+    async def _next_event_or_deadline(self) -> None:
+        if not self._inbox:
+            self._wake.clear()
+            deadline = self.engine.next_deadline
+            timeout = None if deadline is None else max(0.0, (deadline - self._now()).total_seconds())
+            if self._stopping:
+                return
+            try:
+                await asyncio.wait_for(self._wake.wait(), timeout)
+            except TimeoutError:
+                pass
+
+    async def _serve(self, batch: list[Event]) -> None:
+        done: list[tuple[datetime, Event, list[Command]]] = []
+        for event in batch:
+            now = self._now()
+            try:
+                commands = self.engine.handle(event, now)
+            except Exception:
+                self.failed_events += 1
+                log.exception("the engine could not handle an event; it is left out", failed=repr(event))
+                continue
+            logs = [command for command in commands if isinstance(command, Log)]
+            if logs or not isinstance(event, TimePassed):
+                self._journal.append(now, event, logs)
+            done.append((now, event, commands))
+        if any(isinstance(command, Offer | Log) for _, _, commands in done for command in commands):
+            # The recording's row is on disk before the telephone rings.
+            await asyncio.to_thread(self._journal.sync)
+        await self._carry_out_all(done)
+        for at, event, commands in done:
+            for listener in tuple(self._listeners):
+                try:
+                    listener(at, event, commands)
+                except Exception:
+                    log.exception("a listener failed; the call goes on")
+        self._since_checkpoint += len(done)
+        if self._since_checkpoint >= CHECKPOINT_EVERY:
+            self._since_checkpoint = 0
+            self._journal.checkpoint(self._now(), self.engine.checkpoint())
+
+    async def _carry_out_all(self, done: list[tuple[datetime, Event, list[Command]]]) -> None:
+        answered = {event.offer for event in self._inbox if isinstance(event, AgentAnswered)}
+        for _, _, commands in done:
+            for command in commands:
+                if isinstance(command, Offer | TakeBack):
+                    gone = command.supersedes if isinstance(command, Offer) else command.offer
+                    if gone and gone in answered:
+                        log.info("an answer crossed the taking back", call=command.call, offer=gone)
+                    try:
+                        await self._carry_out(command)
+                    except Exception:
+                        log.exception("a command was not carried out", command=repr(command))
