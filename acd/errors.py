@@ -1,9 +1,18 @@
-"""Errors that a user can mend. Each class says in its docstring what is wrong and what to do; the cli prints it whole."""
+"""Errors that a user can mend. Whatever is raised as a SanxiangError is shown as one sentence, without a traceback."""
+
+from __future__ import annotations
+
+import inspect
 
 
 class SanxiangError(Exception):
-    """Something that the user can mend."""
+    """Something that the person at the keyboard can put right.
 
-    def __str__(self) -> str:
-        said = super().__str__()
-        return f"{said}\n{self.__doc__}" if said and self.__doc__ else said or (self.__doc__ or "")
+    The docstring of a subclass *is* its message: what is wrong, and what to do. Braces in it are filled from the
+    keyword arguments: `raise PortTaken(port=5060, purpose="SIP")`.
+    """
+
+    def __init__(self, **fields: object) -> None:
+        self.fields = fields
+        text = " ".join((inspect.getdoc(type(self)) or type(self).__name__).split())
+        super().__init__(text.format(**fields))

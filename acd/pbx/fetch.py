@@ -1,0 +1,332 @@
+"""Fetches Debian packages into a private folder of the user's cache, without root and without touching the system.
+
+apt does the work that it alone should do: it finds the mirror, follows the dependencies, downloads and **checks the
+signatures**. It gets a state of its own with an empty status file ("nothing is installed"), so it fetches everything
+that a program needs down to the C library; dpkg-deb then unpacks each package into one folder. No script of a
+package is run. The programs in there are started through the folder's own loader (see `runtime`).
+
+The mirror and the keyring are those that this machine's own apt uses, so no address stands in the code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from acd.errors import SanxiangError
+from acd.progress import Progress
+
+MIRROR_VARIABLE = "SANXIANG_DEBIAN_MIRROR"
+READY = ".ready"
+"""Written last into a fetched folder: its JSON tells the versions. A folder without it was interrupted."""
+
+
+class NoApt(SanxiangError):
+    """This machine has no apt, so {wanted} cannot be fetched here. {instead}"""
+
+
+class NoMirror(SanxiangError):
+    """This machine's apt names no Debian mirror ({found}), so {wanted} cannot be fetched. {instead} Or put the address of a
+    Debian mirror into the environment variable SANXIANG_DEBIAN_MIRROR and start again."""
+
+
+class NoKeyring(SanxiangError):
+    """Debian's signing keys are not on this machine, so what a mirror sends cannot be checked and nothing was fetched.
+    Type: sudo apt-get install debian-archive-keyring"""
+
+
+class FetchFailed(SanxiangError):
+    """{wanted} could not be fetched from Debian {release} at {mirror}: {why} What was fetched is kept; the same command
+    goes on where it stopped. The whole output of apt is in {log}"""
+
+
+class NoSpace(SanxiangError):
+    """There is too little room in {folder}: {free_mb} MB free, {needed_mb} MB needed. Free some, or set XDG_CACHE_HOME to
+    a folder on another disk."""
+
+
+class CacheNotWritable(SanxiangError):
+    """The cache folder {folder} cannot be written ({why}). Set XDG_CACHE_HOME to a folder that can."""
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """Where this machine's own apt gets Debian from."""
+
+    url: str
+    keyring: Path
+    release: str
+    """Codename of the machine's own release when it is a Debian, else empty."""
+
+
+def cache_folder() -> Path:
+    """The folder that all checkouts share; made when it is missing."""
+    home = os.environ.get("XDG_CACHE_HOME")
+    folder = (Path(home) if home else Path.home() / ".cache") / "sanxiang"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CacheNotWritable(folder=folder, why=error.strerror) from error
+    return folder
+
+
+@contextlib.contextmanager
+def locked(name: str) -> Iterator[None]:
+    """Holds the cache's lock of that name; a second start waits here for the first."""
+    with (cache_folder() / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def own_release() -> str:
+    """Codename of this machine's Debian (`bookworm`), or "" where it is not a Debian."""
+    values = {}
+    for file in ("/etc/os-release", "/usr/lib/os-release"):
+        if Path(file).is_file():
+            for line in Path(file).read_text().splitlines():
+                key, _, value = line.partition("=")
+                values.setdefault(key, value.strip("\"'"))
+    return values.get("VERSION_CODENAME", "") if values.get("ID") == "debian" else ""
+
+
+def find_mirror(wanted: str, instead: str) -> Mirror:
+    """The Debian mirror and keyring of this machine's apt; `instead` is what a user may do where there is none."""
+    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+        raise NoApt(wanted=wanted, instead=instead)
+    targets = _index_targets()
+    ours = [target for target in targets if _is_debian(target)]
+    url = os.environ.get(MIRROR_VARIABLE, "").strip()
+    if not url and not ours:
+        others = sorted({target.get("Origin") or "an unknown one" for target in targets})
+        found = "its sources are of " + ", ".join(others) if others else "it has no sources at all"
+        raise NoMirror(wanted=wanted, found=found, instead=instead)
+    if not url:
+        url = ours[0].get("Repo-URI") or ours[0]["Site"]
+    return Mirror(url.rstrip("/") + "/", _keyring(ours), own_release())
+
+
+def _index_targets() -> list[dict[str, str]]:
+    """What this machine's apt would download: one dictionary for each list of packages."""
+    run = subprocess.run(
+        ["apt-get", "indextargets", "Created-By: Packages"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "LC_ALL": "C"},
+        check=False,
+    )
+    blocks = run.stdout.strip().split("\n\n")
+    return [dict(line.split(": ", 1) for line in block.splitlines() if ": " in line) for block in blocks if block]
+
+
+def _is_debian(target: dict[str, str]) -> bool:
+    # Before the first `apt-get update` nobody has told apt the origin yet. The main archive is then the one whose
+    # suite is this machine's own release; the security archive is called `<release>-security` and holds no forky.
+    if target.get("Component") != "main" or "security" in target.get("Release", ""):
+        return False
+    if target.get("Origin"):
+        return target["Origin"] == "Debian" and "ecurity" not in target.get("Label", "")
+    return bool(own_release()) and target.get("Release") in (
+        own_release(),
+        "stable",
+        "testing",
+        "unstable",
+        "oldstable",
+    )
+
+
+def _keyring(targets: Sequence[dict[str, str]]) -> Path:
+    named = [Path(target["Signed-By"]) for target in targets if target.get("Signed-By", "").startswith("/")]
+    usual = [Path("/usr/share/keyrings/debian-archive-keyring" + ending) for ending in (".pgp", ".gpg")]
+    for candidate in [*usual, *named]:
+        if candidate.is_file():
+            return candidate
+    raise NoKeyring
+
+
+@dataclass(frozen=True)
+class Packages:
+    """A set of Debian packages that belong together, and the name of the folder they go into."""
+
+    name: str
+    release: str
+    packages: tuple[str, ...]
+    size_mb: int
+    """Unpacked, roughly; twice that must be free."""
+    without: tuple[str, ...] = ()
+    """Packages whose files are left out: the programs shall use the machine's own."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the set lies, or will lie: another list of packages is another folder."""
+        arch = os.uname().machine
+        key = hashlib.sha256("\n".join((*self.packages, *self.without)).encode()).hexdigest()[:8]
+        return cache_folder() / f"{self.name}-{self.release}-{arch}-{key}"
+
+    @property
+    def ready(self) -> bool:
+        return (self.folder / READY).is_file()
+
+
+def versions(folder: Path) -> dict[str, str]:
+    """Package to version of a fetched folder."""
+    found: dict[str, str] = json.loads((folder / READY).read_text())
+    return found
+
+
+def ensure(
+    wanted: Packages,
+    mirror: Mirror,
+    what: str,
+    progress: Progress,
+    finish: Callable[[Path], None] = lambda folder: None,
+) -> Path:
+    """The folder with the set unpacked; fetched now when it is not there yet.
+
+    `finish` does what a package's install script would have done, before the folder counts as there.
+    Safe to call from several processes at once, and after having been killed in the middle.
+    """
+    with locked(wanted.folder.name):
+        if not wanted.ready:
+            _fetch(wanted, mirror, what, progress, finish)
+    return wanted.folder
+
+
+def _fetch(wanted: Packages, mirror: Mirror, what: str, progress: Progress, finish: Callable[[Path], None]) -> None:
+    final = wanted.folder
+    part = final.with_name(final.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    # A folder without its mark: somebody's copy that was cut off. It is not used, and not built upon.
+    shutil.rmtree(final, ignore_errors=True)
+    free_mb = shutil.disk_usage(final.parent).free // 1_000_000
+    if free_mb < 2 * wanted.size_mb:
+        raise NoSpace(folder=final.parent, free_mb=free_mb, needed_mb=2 * wanted.size_mb)
+    # apt's own folder stays until the end: an interrupted download goes on where it stopped.
+    apt = _Apt(final.with_name(final.name + ".apt"), wanted, mirror, what)
+    began = time.monotonic()
+    progress("asking for the list of packages")
+    apt.run("update", progress=None)
+    apt.run("install", *wanted.packages, progress=progress)
+    progress.downloaded(time.monotonic() - began)
+    debs = sorted((apt.folder / "cache/archives").glob("*.deb"))
+    skipped = tuple(f"{name}_" for name in wanted.without)
+    part.mkdir()
+    done = 0
+    with ThreadPoolExecutor(2) as pool:
+        for _ in pool.map(lambda deb: unpack(deb, part), [deb for deb in debs if not deb.name.startswith(skipped)]):
+            done += 1
+            progress(f"unpacking {len(debs)} packages", done, len(debs))
+    finish(part)
+    table = dict(deb.name.removesuffix(".deb").split("_")[:2] for deb in debs)
+    (part / READY).write_text(json.dumps({name: ver.replace("%3a", ":") for name, ver in table.items()}, indent=1))
+    part.rename(final)
+    shutil.rmtree(apt.folder, ignore_errors=True)
+    apt.log.unlink(missing_ok=True)
+
+
+def unpack(deb: Path, folder: Path) -> None:
+    subprocess.run(["dpkg-deb", "-x", str(deb), str(folder)], check=True, capture_output=True)
+
+
+class _Apt:
+    """apt with a state of its own: it believes that nothing is installed and knows one mirror and one release."""
+
+    def __init__(self, folder: Path, wanted: Packages, mirror: Mirror, what: str) -> None:
+        self.folder = folder
+        self.log = folder.with_name(folder.name + ".log")
+        self._wanted, self._mirror, self._what = wanted, mirror, what
+        for sub in ("state/lists/partial", "cache/archives/partial", "sources.list.d", "none"):
+            (folder / sub).mkdir(parents=True, exist_ok=True)
+        (folder / "status").write_text("")
+        (folder / "sources.list.d/debian.sources").write_text(
+            f"Types: deb\nURIs: {mirror.url}\nSuites: {wanted.release}\nComponents: main\nSigned-By: {mirror.keyring}\n"
+        )
+        self._config = folder / "apt.conf"
+        self._config.write_text(
+            # Read after the machine's own configuration, whose proxies stay and whose hooks, pins and leniencies go.
+            "#clear APT::Update::Pre-Invoke;\n#clear APT::Update::Post-Invoke;\n#clear APT::Update::Post-Invoke-Success;\n"
+            "#clear DPkg::Pre-Install-Pkgs;\n#clear DPkg::Pre-Invoke;\n#clear DPkg::Post-Invoke;\n"
+            "#clear Acquire::IndexTargets::deb::DEP-11;\n#clear Acquire::IndexTargets::deb::CNF;\n"
+            f'Dir::State "{folder}/state";\nDir::State::status "{folder}/status";\nDir::Cache "{folder}/cache";\n'
+            f'Dir::Etc::sourcelist "/dev/null";\nDir::Etc::sourceparts "{folder}/sources.list.d";\n'
+            f'Dir::Etc::preferences "/dev/null";\nDir::Etc::preferencesparts "{folder}/none";\n'
+            'APT::Default-Release "";\nAPT::Install-Recommends "false";\nAPT::Get::AllowUnauthenticated "false";\n'
+            'Acquire::AllowInsecureRepositories "false";\nAcquire::Languages "none";\nAcquire::Retries "3";\n'
+            # A mirror that stands still on purpose (a snapshot) serves an older, still signed, list.
+            'Acquire::Check-Valid-Until "false";\n'
+            # Only root may become apt's sandbox user, and that user could not write into our folder.
+            'APT::Sandbox::User "";\n'
+        )
+
+    def run(self, verb: str, *names: str, progress: Progress | None) -> None:
+        """Runs `apt-get update`, or downloads what `install` would; raises FetchFailed with apt's own reason."""
+        arguments = ["apt-get", "-c", str(self._config), "-y", "-q", verb]
+        if verb == "install":
+            arguments += ["--download-only", "--no-remove", *names]
+        read_end, write_end = os.pipe()
+        try:
+            with self.log.open("a+b") as log:
+                process = subprocess.Popen(
+                    [*arguments, "-o", f"APT::Status-Fd={write_end}"],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    pass_fds=(write_end,),
+                    env={**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"},
+                )
+                os.close(write_end)
+                write_end = -1
+                try:
+                    self._follow(read_end, progress)
+                finally:
+                    status = self._end(process)
+        finally:
+            os.close(read_end)
+            if write_end >= 0:
+                os.close(write_end)
+        if status != 0 or (verb == "update" and not self._lists()):
+            self._fail()
+
+    @staticmethod
+    def _end(process: subprocess.Popen[bytes]) -> int:
+        """The exit status of apt; an apt that we leave behind (Ctrl-C) is ended first."""
+        try:
+            return process.wait(timeout=30)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            process.terminate()
+            return process.wait()
+
+    def _follow(self, read_end: int, progress: Progress | None) -> None:
+        with os.fdopen(os.dup(read_end), "r", errors="replace") as lines:
+            for line in lines:
+                # dlstatus:12:43.5:Retrieving file 90 of 205 (7s remaining)
+                if progress and (match := re.match(r"dlstatus:\d+:([\d.]+):(?:.*file (\d+) of (\d+))?", line)):
+                    files = f"{match[3]} packages" if match[3] else "packages"
+                    progress(f"fetching {files}", float(match[1]), 100)
+
+    def _lists(self) -> bool:
+        # `apt-get update` ends with 0 even when every source failed.
+        return any((self.folder / "state/lists").glob("*Packages*"))
+
+    def _fail(self) -> None:
+        text = self.log.read_text(errors="replace")
+        errors = [line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("E:")]
+        warnings = [line.partition(":")[2].strip() for line in text.splitlines() if line.startswith(("W:", "Err:"))]
+        why = (errors or warnings or ["apt said nothing."])[-1] if errors else (warnings or ["apt said nothing."])[0]
+        raise FetchFailed(
+            wanted=self._what,
+            release=self._wanted.release,
+            mirror=self._mirror.url,
+            why=why.rstrip(".") + ".",
+            log=self.log,
+        )
