@@ -7,6 +7,7 @@ in the file under [agents] or beside it in `agents.toml`, which `sanxiang agent 
 import difflib
 import re
 import tomllib
+import zoneinfo
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -30,11 +31,12 @@ SkillName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 
 
 class BadConfiguration(SanxiangError):
-    """Mend the lines above, then try `sanxiang config check` again. Nothing was changed."""
+    """Mend the lines above, then try `./sanxiang config check` again. Nothing was changed."""
 
     def __init__(self, file: Path | str, mistakes: list[str]) -> None:
+        super().__init__()
         self.file, self.mistakes = str(file), mistakes
-        super().__init__("\n".join(f"{file}: {mistake}" for mistake in mistakes))
+        self.args = ("\n".join([*(f"{file}: {mistake}" for mistake in mistakes), *self.args]),)
 
 
 class _Part(BaseModel):
@@ -83,7 +85,9 @@ class Trunk(_Part):
     @model_validator(mode="after")
     def _known(self) -> "Trunk":
         if not self.addresses and not self.host:
-            raise ValueError("a trunk needs `addresses` (the carrier's) or `host`, `username`, `password_file` to register")
+            raise ValueError(
+                "a trunk needs `addresses` (the carrier's) or `host`, `username`, `password_file` to register"
+            )
         if self.host and not (self.username and self.password_file):
             raise ValueError("a trunk that registers needs `username` and `password_file` beside `host`")
         return self
@@ -227,18 +231,17 @@ def _contradictions(config: Config) -> Iterator[str]:
             break
         for skill, level in queue.skills.items():
             if skill not in known:
-                yield f"queues.{name}.skills.{skill}: no agent has this skill{_near(skill, known)}. Give it to an agent or take it away."
+                near = _near(skill, known)
+                yield f"queues.{name}.skills.{skill}: no agent has this skill{near}. Give it to one, or take it away."
             elif not any(agent.skills.get(skill, 0) >= level for agent in config.agents.values()):
                 yield f"queues.{name}.skills.{skill}: no agent reaches level {level}. Lower it, or raise an agent's."
     for hours in config.hotline.hours:
         if problem := hours_problem(hours):
-            yield f"hotline.hours: {hours!r} {problem}. Write it as \"mon-fri 08:00-20:00\"."
+            yield f'hotline.hours: {hours!r} {problem}. Write it as "mon-fri 08:00-20:00".'
     try:
-        import zoneinfo
-
         zoneinfo.ZoneInfo(config.hotline.timezone)
     except (KeyError, ValueError, OSError):
-        yield f"hotline.timezone: {config.hotline.timezone!r} is unknown here. Write it as \"Asia/Shanghai\"."
+        yield f'hotline.timezone: {config.hotline.timezone!r} is unknown here. Write it as "Asia/Shanghai".'
 
 
 def hours_problem(hours: str) -> str:
@@ -261,7 +264,9 @@ def _sentence(mistake: Any, data: dict[str, Any]) -> str:
     match mistake["type"]:
         case "extra_forbidden":
             known = _fields_at(mistake["loc"][:-1])
-            return f"{place}: unknown key{_near(str(mistake['loc'][-1]), known)}. Known here: {', '.join(sorted(known))}."
+            return (
+                f"{place}: unknown key{_near(str(mistake['loc'][-1]), known)}. Known here: {', '.join(sorted(known))}."
+            )
         case "missing":
             return f"{place}: is missing. Add it."
         case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than":

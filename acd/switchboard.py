@@ -14,7 +14,7 @@ from typing import Protocol
 import structlog
 
 from acd.engine.commands import Command, Log, Offer, TakeBack
-from acd.engine.events import AgentAnswered, Event, TimePassed
+from acd.engine.events import Event, TimePassed
 
 log = structlog.get_logger(__name__)
 
@@ -123,13 +123,9 @@ class Switchboard:
             self._journal.checkpoint(self._now(), self.engine.checkpoint())
 
     async def _carry_out_all(self, done: list[tuple[datetime, Event, list[Command]]]) -> None:
-        answered = {event.offer for event in self._inbox if isinstance(event, AgentAnswered)}
         for _, _, commands in done:
             for command in commands:
                 if isinstance(command, Offer | TakeBack):
-                    gone = command.supersedes if isinstance(command, Offer) else command.offer
-                    if gone and gone in answered:
-                        log.info("an answer crossed the taking back", call=command.call, offer=gone)
                     try:
                         await self._carry_out(command)
                     except Exception:
