@@ -1,0 +1,101 @@
+"""The operator's file: what is right is taken, what is wrong is told with its place and remedy, all at once."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acd.config import BadConfiguration, check, load
+
+EXAMPLE = Path(__file__).parent.parent / "docs" / "sanxiang.example.toml"
+
+
+def small(**changes: Any) -> dict[str, Any]:
+    return {
+        "queues": {"billing": {"label": {"zh": "账单", "en": "Billing"}, "skills": {"billing": 2}}},
+        "agents": {"1001": {"skills": {"billing": 5}}},
+        **changes,
+    }
+
+
+def mistakes(data: dict[str, Any]) -> list[str]:
+    with pytest.raises(BadConfiguration) as caught:
+        check(data)
+    return caught.value.mistakes
+
+
+def test_the_example_is_taken_as_it_stands():
+    config = load(EXAMPLE)
+    assert list(config.queues) == ["orders", "after-sales", "complaints", "general"]
+    assert config.hotline.numbers["95001"] == "zh"
+
+
+def test_what_is_left_out_has_the_defaults_that_the_example_shows():
+    bare, example = check(small()), load(EXAMPLE)
+    for part in ("rings", "target", "not_ready_reasons", "web"):
+        assert getattr(bare, part) == getattr(example, part), part
+
+
+def test_all_mistakes_are_told_at_once_each_with_its_place():
+    told = mistakes(
+        {
+            "hotline": {"number": {"95001": "zh"}},
+            "queues": {"billing": {"label": {"zh": "账单", "en": "Billing"}, "wrap_up_s": -3, "wrapup": 3}},
+            "agents": {"1001": {"skills": {"billing": 12}}, "bob": {}},
+            "sip": {"port": 99999},
+        }
+    )
+    assert [line.split(":")[0] for line in told] == [
+        "hotline.number",
+        "sip.port",
+        "queues.billing.wrap_up_s",
+        "queues.billing.wrapup",
+        "agents.1001.skills.billing",
+        "agents.bob",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"queus": {}}, r'queus: unknown key \(did you mean "queues"\?\)'),
+        ({"rings": {"rings": 0}}, r"rings.rings: 0 is out of range"),
+        ({"hotline": {"hours": ["mon-fri 20:00-08:00"]}}, r"hotline.hours: .* must begin before it ends"),
+        ({"hotline": {"hours": ["mo 08:00-09:00"]}}, r"hotline.hours: .* is not a span"),
+        ({"hotline": {"timezone": "Asia/Beijin"}}, r"hotline.timezone: 'Asia/Beijin' is unknown"),
+        ({"agents": {"1001": {"skills": {"biling": 5}}}}, r'no agent has this skill \(did you mean "biling"\?\)'),
+        ({"agents": {"1001": {"skills": {"billing": 1}}}}, r"no agent reaches level 2"),
+        ({"trunks": {"carrier": {}}}, r"trunks.carrier: a trunk needs `addresses`"),
+        ({"sip": {"rtp_start": 10000, "rtp_end": 10004}}, r"sip: rtp_end must be at least 8 above"),
+        ({"database": {"url": "mysql://x"}}, r"database.url: .* is not written as expected"),
+        ({"hotline": {"name": "a\nb"}}, r"hotline.name: .* is not written as expected"),
+        ({"queues": {}}, r"queues: there is none"),
+        ({"hotline": {"when_nobody_staffed": "hang-up"}}, r"when_nobody_staffed: 'hang-up' is not one of"),
+    ],
+)
+def test_a_mistake_says_where_why_and_what_to_do(change: dict[str, Any], sentence: str):
+    told = mistakes(small(**change))
+    assert any(re.search(sentence, line) for line in told), told
+
+
+def test_a_file_that_is_not_toml_is_told_with_its_line(tmp_path: Path):
+    file = tmp_path / "sanxiang.toml"
+    file.write_text("[hotline\n", encoding="utf-8")
+    with pytest.raises(BadConfiguration, match=r"is not TOML: .*line 1"):
+        load(file)
+
+
+def test_a_missing_file_is_told_with_the_remedy(tmp_path: Path):
+    with pytest.raises(BadConfiguration, match="Name the file with --config"):
+        load(tmp_path / "none.toml")
+
+
+def test_agents_beside_the_file_are_taken_and_a_double_is_refused(tmp_path: Path):
+    file, beside = tmp_path / "sanxiang.toml", tmp_path / "agents.toml"
+    file.write_text('[queues.general]\nlabel = { zh = "人工", en = "General" }\n', encoding="utf-8")
+    beside.write_text('[agents.1002]\nname = "Agent 1002"\n', encoding="utf-8")
+    assert load(file).agents["1002"].name == "Agent 1002"
+    file.write_text(file.read_text(encoding="utf-8") + "[agents.1002]\n", encoding="utf-8")
+    with pytest.raises(BadConfiguration, match=r"agents.1002: also in .*agents.toml"):
+        load(file)

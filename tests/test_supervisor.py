@@ -1,0 +1,88 @@
+"""What falls is started again; what the supervisor leaves behind is nothing."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+from acd.supervisor import Child, Supervisor
+
+ROOT = Path(__file__).parent.parent
+SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
+STUBBORN = [
+    sys.executable,
+    "-c",
+    "import signal,time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); time.sleep(600)",
+]
+
+
+def child(folder: Path, name: str, argv: list[str], **more: float) -> Child:
+    for part in ("log", "run"):
+        (folder / part).mkdir(exist_ok=True)
+    return Child(name, argv, folder / "log" / f"{name}.log", env={"PATH": os.environ["PATH"]}, **more)  # type: ignore[arg-type]
+
+
+async def until(true: Callable[[], object]) -> None:
+    async with asyncio.timeout(60):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+async def test_a_child_that_is_killed_is_started_again_and_its_neighbour_is_left_alone(tmp_path: Path):
+    first, second = child(tmp_path, "first", SLEEPER), child(tmp_path, "second", SLEEPER)
+    supervisor = Supervisor([first, second])
+    running = asyncio.create_task(supervisor.run())
+    await until(lambda: second.process)
+    assert first.process and second.process
+    pid, neighbour = first.process.pid, second.process.pid
+    os.kill(pid, signal.SIGKILL)
+    await until(lambda: first.starts == 2)
+    assert first.process.pid != pid
+    assert second.process.pid == neighbour
+    assert first.pid_file.read_text() == str(first.process.pid)
+    supervisor.stop()
+    await running
+    assert not alive(first.process.pid)
+    assert not alive(neighbour)
+    assert not first.pid_file.exists()
+
+
+async def test_a_child_that_ignores_the_wish_to_stop_is_killed(tmp_path: Path):
+    stubborn = child(tmp_path, "stubborn", STUBBORN, stop_within_s=0.2)
+    supervisor = Supervisor([stubborn])
+    running = asyncio.create_task(supervisor.run())
+    await until(lambda: stubborn.log_file.exists() and stubborn.log_file.read_text())
+    supervisor.stop()
+    await running
+    assert stubborn.process
+    assert stubborn.process.returncode == -signal.SIGKILL
+
+
+async def test_nothing_is_left_when_the_supervisor_itself_is_killed(tmp_path: Path):
+    program = textwrap.dedent(f"""
+        import asyncio, sys
+        from pathlib import Path
+        sys.path.insert(0, {str(ROOT)!r})
+        from tests.test_supervisor import SLEEPER, child
+        from acd.supervisor import Supervisor
+        asyncio.run(Supervisor([child(Path({str(tmp_path)!r}), "sleeper", SLEEPER)]).run())
+    """)
+    above = subprocess.Popen([sys.executable, "-c", program])
+    pid_file = tmp_path / "run" / "sleeper.pid"
+    await until(lambda: pid_file.exists() and pid_file.read_text())
+    pid = int(pid_file.read_text())
+    assert alive(pid)
+    above.kill()
+    above.wait()
+    await until(lambda: not alive(pid))
