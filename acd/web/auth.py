@@ -1,0 +1,159 @@
+"""Who asks, and may he? Log-in by password or one-time link, a session cookie for the page, tokens for programs.
+
+* The cookie is HttpOnly and SameSite=Strict; a POST that carries it must also name our own address in `Origin`.
+* The command line sends `Authorization: Bearer` from `<state>/operator.token`; the stories theirs, from `stories.token`.
+* Wrong passwords: five in fifteen minutes shut the account and the source, with the same words for unknown accounts.
+"""
+
+import asyncio
+import hmac
+import math
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from acd.web.accounts import Account, Accounts, secret_file
+from acd.web.audit import Audit
+from acd.web.house import House
+from acd.web.lockout import Lockout
+from acd.web.problems import Problem
+from acd.web.sessions import ABSOLUTE, Session, Sessions
+
+COOKIE = "sanxiang"
+_HASHES_AT_ONCE = 2
+"""argon2id takes 64 MB and a core for each; more wait their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    name: str
+    roles: frozenset[str]
+    session: Session | None = None
+
+
+NOBODY = Who("", frozenset())
+
+
+class Door:
+    """All that decides about access, one per application."""
+
+    def __init__(self, house: House) -> None:
+        self.accounts = Accounts(house.state_folder, house.now)
+        self.sessions = Sessions(self.accounts, house.now)
+        self.lockout = Lockout(house.now)
+        self.pins = Lockout(house.now, fails=3)
+        self.audit = Audit(house.state_folder / "audit.log", house.now)
+        self.limiter = Limiter(house.requests_per_s, house.now)
+        self.secure = house.behind_tls
+        self._hashing = asyncio.Semaphore(_HASHES_AT_ONCE)
+        self._tokens = {
+            "operator": secret_file(house.state_folder / "operator.token"),
+            "stories": secret_file(house.state_folder / "stories.token"),
+        }
+
+    async def log_in(self, name: str, password: str, source: str) -> Session:
+        """A new session. Raises Problem: 401 for a wrong pair, 429 while account or source is shut."""
+        self._refuse_if_shut(name, source)
+        async with self._hashing:
+            # Others may have failed while this one waited: of a burst only five are looked at.
+            self._refuse_if_shut(name, source)
+            self.lockout.failed(name, source)
+            account = await asyncio.to_thread(self.accounts.verify, name, password)
+        if account is None:
+            await self.audit.note(name[:64], "log-in refused", source=source)
+            raise Problem(401, "wrong-log-in", "The account or the password is not right.")
+        self.lockout.succeeded(name, source)
+        return await self.begin(account, source)
+
+    async def begin(self, account: Account, source: str) -> Session:
+        await self.audit.note(account.name, "logged in", source=source)
+        return self.sessions.begin(account)
+
+    def by_token(self, token: str) -> Who | None:
+        for role, known in self._tokens.items():
+            if hmac.compare_digest(token.encode(), known.encode()):
+                name = "command line" if role == "operator" else "story server"
+                return Who(name, frozenset({role}))
+        return None
+
+    def _refuse_if_shut(self, name: str, source: str) -> None:
+        if left := self.lockout.locked_for(name, source):
+            wait = math.ceil(left.total_seconds())
+            detail = f"Too many wrong tries. Try again in {math.ceil(wait / 60)} minutes."
+            raise Problem(429, "too-many-tries", detail, headers={"Retry-After": str(wait)})
+
+
+DOOR: web.AppKey[Door] = web.AppKey("door", Door)
+
+
+class Limiter:
+    """So many requests a second for each session, token or source; three seconds' worth may come at once."""
+
+    def __init__(self, per_s: float, now: Callable[[], datetime]) -> None:
+        self._per_s, self._now = per_s, now
+        self._buckets: OrderedDict[str, tuple[float, datetime]] = OrderedDict()
+
+    def take(self, who: str) -> None:
+        """Raises Problem (429) when the bucket is empty."""
+        now, most = self._now(), self._per_s * 3
+        left, at = self._buckets.pop(who, (most, now))
+        left = min(most, left + (now - at).total_seconds() * self._per_s)
+        self._buckets[who] = (max(left - 1, 0.0), now)
+        while len(self._buckets) > 10_000:
+            self._buckets.popitem(last=False)
+        if left < 1:
+            detail = f"More than {self._per_s:g} requests a second. Wait a moment."
+            raise Problem(429, "too-many-requests", detail, headers={"Retry-After": "1"})
+
+
+def identify(request: web.Request, roles: frozenset[str], *, counted: bool) -> Who:
+    """Who asks, when one of `roles` is his (or the route is for anyone). Raises Problem: 401, 403 or 429."""
+    door = request.app[DOOR]
+    who = _who(request, door)
+    if counted:
+        bucket = who.session.id if who.session else f"{who.name}@{source_of(request)}"
+        door.limiter.take(bucket)
+    if not roles:
+        return who
+    if who is NOBODY:
+        headers = {"WWW-Authenticate": "Bearer"}
+        raise Problem(401, "not-logged-in", "Log in first, or send the bearer token.", headers=headers)
+    if not who.roles & roles:
+        raise Problem(403, "not-allowed", f"This is for the role {' or '.join(sorted(roles))}.")
+    if request.method == "POST" and who.session is not None:
+        from_own_page(request)
+    return who
+
+
+def from_own_page(request: web.Request) -> None:
+    """Raises Problem unless the browser says that this POST comes from our own page."""
+    if urlsplit(request.headers.get("Origin", "")).netloc != request.host:
+        raise Problem(403, "cross-site", "This request does not come from our own page. Open the page and try there.")
+
+
+def source_of(request: web.Request) -> str:
+    return request.remote or "unknown"
+
+
+def _who(request: web.Request, door: Door) -> Who:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return door.by_token(token.strip()) or NOBODY
+    session = door.sessions.get(request.cookies.get(COOKIE, ""))
+    return NOBODY if session is None else Who(session.account, session.roles, session)
+
+
+def give_cookie(response: web.StreamResponse, session: Session, *, secure: bool) -> None:
+    response.set_cookie(
+        COOKIE,
+        session.id,
+        max_age=int(ABSOLUTE.total_seconds()),
+        httponly=True,
+        samesite="Strict",
+        secure=secure,
+        path="/",
+    )

@@ -1,0 +1,61 @@
+"""What the web room needs of the rest of the house, in one frozen value, so that a test can build it from real parts."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from acd.config import Config
+from acd.engine.commands import Command
+from acd.engine.events import Event
+
+if TYPE_CHECKING:
+    from acd.store.store import Store
+
+Listener = Callable[[datetime, Event, list[Command]], None]
+PinVerdict = Literal["ok", "wrong", "unknown"]
+
+
+class Shipper(Protocol):
+    """The store's task that carries the call log from the spool to PostgreSQL."""
+
+    @property
+    def behind(self) -> int:
+        """Rows that are on disk and not yet in PostgreSQL."""
+
+    @property
+    def healthy(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class House:
+    config: Config
+    snapshot: Callable[[], Mapping[str, Any]]
+    """`Acd.snapshot` at this moment."""
+    tell: Callable[[Event], None]
+    """Puts an event into the switchboard's inbox; returns at once."""
+    subscribe: Callable[[Listener], Callable[[], None]]
+    """`Switchboard.listen`: called after every event; what comes back ends that."""
+    store: "Store"
+    shipper: Shipper
+    state_folder: Path
+    recordings_folder: Path
+    health: Callable[[], Mapping[str, Any]]
+    """What only the daemon knows: at least {"pbx": bool, "stories": bool}."""
+    add_agent: Callable[[str, str, Mapping[str, int]], Awaitable[Mapping[str, Any]]]
+    """(agent, name, skills) -> {"agent", "password", "pin"}. Raises ValueError with a sentence when it can't be."""
+    check_pin: Callable[[str, str], PinVerdict]
+    """(agent, pin). Counting the wrong ones is done here, in the web room."""
+    is_open: Callable[[str], bool]
+    """Whether this queue is within its opening hours now."""
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    """Aware UTC."""
+    page_folder: Path | None = None
+    """The folder with the built page; None: the interface only, and `/` says so."""
+    behind_tls: bool = False
+    """A proxy in front speaks https: cookies are marked Secure."""
+    requests_per_s: float = 20.0
+    """Per session, token or source address; three seconds' worth may come at once."""
+    stream_queue: int = field(default=64)
+    """Changes that a slow reader of the live stream may be behind before it is dropped."""

@@ -1,0 +1,229 @@
+"""The live stream: the floor whole, then what changed, over Server-Sent Events.
+
+`snapshot` carries the state as /api/state gives it. `change` carries, per table, the rows that are new or different and
+the keys of those that are gone; durations that only grow with the clock (`…_s`) make no change: a reader works them out
+from `asked_at` and `state_since`. Both carry an id `<start>-<number>`; who comes back with the last one he saw
+(`Last-Event-ID`) gets what he missed, or a new snapshot when that is no longer known. `beat` comes each second without
+an id and says that the data is fresh.
+
+Changes are gathered for a fifth of a second, so that a storm of events costs each reader five messages a second. A reader
+has a short queue; when it is full he is cut off, and his browser comes back by itself.
+"""
+
+import asyncio
+import json
+import secrets
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from aiohttp import web
+from aiohttp_sse import EventSourceResponse
+from pydantic import BaseModel
+
+from acd.engine.commands import Command
+from acd.engine.events import Event
+from acd.web.auth import DOOR
+from acd.web.house import House
+from acd.web.routes import BOTH, Asked, Route
+from acd.web.state import look
+
+log = structlog.get_logger(__name__)
+
+GATHER_S = 0.2
+BEAT_S = 1.0
+KEPT = 512
+"""Changes kept for those who come back."""
+SEND_WITHIN_S = 10.0
+_KEYS = {"queues": "name", "agents": "agent", "calls": "call"}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    event: str
+    data: str
+    id: str | None = None
+
+
+class Live:
+    """Knows the last state shown, and who is listening."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._start = secrets.token_hex(4)
+        self._number = 0
+        self._shown: dict[str, Any] = {}
+        self._kept: deque[tuple[int, Message]] = deque(maxlen=KEPT)
+        self._readers: set[Reader] = set()
+        self._dirty = asyncio.Event()
+        self._unsubscribe = house.subscribe(self._heard)
+        self.dropped = 0
+        """Readers cut off because they were too slow."""
+
+    def __len__(self) -> int:
+        return len(self._readers)
+
+    async def run(self) -> None:
+        """Gathers changes and beats until cancelled."""
+        self._shown = look(self._house)
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._dirty.wait(), BEAT_S)
+            try:
+                if self._dirty.is_set():
+                    await asyncio.sleep(GATHER_S)
+                    self._dirty.clear()
+                self.publish(look(self._house))
+            except Exception:
+                log.exception("the live stream missed a change; the next one carries it")
+                await asyncio.sleep(BEAT_S)
+
+    def publish(self, found: dict[str, Any]) -> None:
+        """Tells every reader what differs between `found` and what was shown before; a beat when nothing does."""
+        change = _difference(self._shown, found)
+        self._shown = found
+        beat = {"at": found["at"], "behind": found["behind"]}
+        if change:
+            self._number += 1
+            message = Message("change", json.dumps({**beat, **change}, default=str), f"{self._start}-{self._number}")
+            self._kept.append((self._number, message))
+        else:
+            message = Message("beat", json.dumps(beat, default=str))
+        for reader in tuple(self._readers):
+            reader.hand(message)
+
+    def join(self, last_id: str, limit: int) -> "Reader":
+        """A new reader with what he has to be told first already in his queue."""
+        reader = Reader(self, limit, self._missed(last_id))
+        self._readers.add(reader)
+        return reader
+
+    def leave(self, reader: "Reader", *, dropped: bool = False) -> None:
+        if reader in self._readers:
+            self._readers.discard(reader)
+            self.dropped += dropped
+
+    def close(self) -> None:
+        """Ends all streams; without this a daemon that stops waits for every open page."""
+        self._unsubscribe()
+        for reader in tuple(self._readers):
+            reader.end()
+
+    def _heard(self, at: datetime, event: Event, commands: list[Command]) -> None:
+        self._dirty.set()
+
+    def _missed(self, last_id: str) -> list[Message]:
+        start, _, number = last_id.partition("-")
+        if start == self._start and number.isdecimal() and len(number) < 18:
+            seen = int(number)
+            oldest = self._kept[0][0] if self._kept else self._number + 1
+            if oldest - 1 <= seen <= self._number:
+                return [message for n, message in self._kept if n > seen]
+        state = json.dumps(self._shown or look(self._house), default=str)
+        return [Message("snapshot", state, f"{self._start}-{self._number}")]
+
+
+class Reader:
+    """One open stream and what it has still to be sent."""
+
+    def __init__(self, live: Live, limit: int, first: list[Message]) -> None:
+        self._live, self._limit = live, limit + len(first)
+        self._queue = deque(first)
+        self._wake = asyncio.Event()
+        self._over = False
+
+    def hand(self, message: Message) -> None:
+        if message.event == "beat" and self._queue:
+            return  # What waits is news enough.
+        self._queue.append(message)
+        if len(self._queue) > self._limit:
+            self._live.leave(self, dropped=True)
+            self.end()
+        self._wake.set()
+
+    def end(self) -> None:
+        self._over = True
+        self._queue.clear()
+        self._wake.set()
+
+    async def next(self) -> Message | None:
+        """The next message; None when this stream is over."""
+        while not self._queue:
+            if self._over:
+                return None
+            self._wake.clear()
+            await self._wake.wait()
+        return self._queue.popleft()
+
+
+LIVE: web.AppKey[Live] = web.AppKey("live", Live)
+
+
+class Change(BaseModel):
+    """What a `change` carries beside `at` and `behind`; absent tables did not change."""
+
+    queues: list[dict[str, Any]] | None = None
+    agents: list[dict[str, Any]] | None = None
+    calls: list[dict[str, Any]] | None = None
+    gone: dict[str, list[str]] | None = None
+    counts: dict[str, Any] | None = None
+    pbx: bool | None = None
+
+
+async def events(asked: Asked) -> web.StreamResponse:
+    live, sessions = asked.request.app[LIVE], asked.request.app[DOOR].sessions
+    response = EventSourceResponse(send_timeout=SEND_WITHIN_S, headers={"Cache-Control": "no-store"})
+    await response.prepare(asked.request)
+    reader = live.join(asked.request.headers.get("Last-Event-ID", ""), asked.house.stream_queue)
+    try:
+        while (message := await reader.next()) is not None:
+            if asked.who.session and sessions.get(asked.who.session.id, touch=False) is None:
+                break  # Logged out, or his account is gone: the stream ends with the session.
+            await response.send(message.data, id=message.id, event=message.event)
+    except ConnectionResetError:
+        pass
+    except TimeoutError:
+        live.leave(reader, dropped=True)
+    finally:
+        live.leave(reader)
+    return response
+
+
+def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    change: dict[str, Any] = {}
+    gone: dict[str, list[str]] = {}
+    for table, key in _KEYS.items():
+        old = {row[key]: row for row in before.get(table, ())}
+        new = {row[key]: row for row in now[table]}
+        if rows := [row for id_, row in new.items() if _still(row) != _still(old.get(id_, {}))]:
+            change[table] = rows
+        if missing := [id_ for id_ in old if id_ not in new]:
+            gone[table] = missing
+    if gone:
+        change["gone"] = gone
+    for word in ("counts", "pbx"):
+        if before.get(word) != now.get(word):
+            change[word] = now.get(word)
+    return change
+
+
+def _still(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row without what grows with the clock."""
+    return {name: value for name, value in row.items() if not name.endswith("_s")}
+
+
+ROUTES = [
+    Route(
+        "GET",
+        "/api/events",
+        events,
+        BOTH,
+        "Server-Sent Events: `snapshot`, then `change`, `beat` each second; replay by Last-Event-ID",
+        content="text/event-stream",
+        free=True,
+    )
+]

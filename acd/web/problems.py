@@ -1,0 +1,178 @@
+"""Every refusal as problem+json (RFC 9457): a stable code, a plain sentence, an incident id; never a stack trace."""
+
+import json
+import secrets
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+log = structlog.get_logger(__name__)
+
+_CODES = {
+    400: "bad-request",
+    401: "not-logged-in",
+    403: "not-allowed",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "not-json",
+    429: "too-many-requests",
+    500: "our-fault",
+    503: "away",
+}
+
+
+class ProblemBody(BaseModel):
+    """What a client gets when something is refused."""
+
+    type: str
+    """Always `about:blank`: the code says it."""
+    title: str
+    status: int
+    code: str
+    """Stable; programs and translations go by it."""
+    detail: str
+    """One plain sentence: what is wrong, and what to do."""
+    incident: str
+    """Quote it to the operator: the same id stands in the log."""
+    field: str | None = None
+    allowed: list[str] | None = None
+
+
+class Problem(Exception):
+    """A refusal to be shown to the client."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        field: str | None = None,
+        allowed: list[str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail, self.field, self.allowed = status, code, detail, field, allowed
+        self.headers = headers or {}
+
+
+class StoreAway(Problem):
+    """The database does not answer; the calls do not wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            503,
+            "store-away",
+            "The database does not answer just now. Calls go on and nothing is lost; try again in a moment.",
+            headers={"Retry-After": "5"},
+        )
+
+
+def answer(problem: Problem, incident: str) -> web.Response:
+    """The problem as a response."""
+    status = problem.status
+    title = web.Response(status=status).reason
+    body = ProblemBody(
+        type="about:blank",
+        title=title or "",
+        status=status,
+        code=problem.code,
+        detail=problem.detail,
+        incident=incident,
+        field=problem.field,
+        allowed=problem.allowed,
+    )
+    return web.Response(
+        status=status,
+        text=body.model_dump_json(exclude_none=True),
+        content_type="application/problem+json",
+        headers=problem.headers,
+    )
+
+
+def from_validation(error: ValidationError, where: str) -> Problem:
+    """The first mistake of a query or body as a sentence that names its field."""
+    mistake = error.errors(include_url=False, include_context=True)[0]
+    name = ".".join(str(part) for part in mistake["loc"]) or where
+    match mistake["type"]:
+        case "extra_forbidden":
+            sentence = f"{name} is not known in this {where}. Leave it out."
+        case "missing":
+            sentence = f"{name} is missing in this {where}. Add it."
+        case "value_error":
+            sentence = f"{name}: {mistake['ctx']['error']}"
+        case "string_pattern_mismatch":
+            if any(ord(sign) < 32 or ord(sign) == 127 for sign in str(mistake["input"])):
+                return Problem(400, "illegal-character", f"{name} holds a control character. Leave it out.", field=name)
+            sentence = f"{name} is not written as expected ({mistake['ctx']['pattern']})."
+        case _:
+            sentence = f"{name}: {mistake['msg']}."
+    return Problem(400, "bad-request", sentence, field=name)
+
+
+@web.middleware
+async def middleware(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Turns whatever a handler raises into problem+json. Unknown errors go to the log whole, to the client as an id."""
+    incident = secrets.token_hex(6)
+    try:
+        return await handler(request)
+    except Problem as problem:
+        _note(request, problem, incident)
+        return answer(problem, incident)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        code = _CODES.get(error.status, "bad-request")
+        headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+        refusal = Problem(error.status, code, _sentence(error), headers=headers)
+        _note(request, refusal, incident)
+        return answer(refusal, incident)
+    except ConnectionResetError:
+        raise  # The client went away in mid-answer: nobody is there to be told.
+    except Exception:
+        log.exception("a request failed", incident=incident, method=request.method, route=_route(request))
+        detail = "Something went wrong on our side. Tell the operator the incident id; the log has the details."
+        return answer(Problem(500, "our-fault", detail), incident)
+
+
+def _sentence(error: web.HTTPException) -> str:
+    match error.status:
+        case 404:
+            return "There is nothing at this address."
+        case 405:
+            return "This address does not take this method."
+        case 413:
+            return "The body is larger than 1 MB. Send less."
+        case _:
+            return error.reason
+
+
+def _note(request: web.Request, problem: Problem, incident: str) -> None:
+    """Refused access is worth a line in the log; the route's pattern is logged, never what the client typed."""
+    if problem.status in (401, 403, 429) or problem.status >= 500:
+        log.info(
+            "a request was refused",
+            incident=incident,
+            code=problem.code,
+            status=problem.status,
+            method=request.method,
+            route=_route(request),
+        )
+
+
+def _route(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "unknown"
+
+
+def parse_json(raw: bytes) -> object:
+    """The JSON in `raw`. Raises Problem."""
+    try:
+        return json.loads(raw or b"{}")
+    except (ValueError, RecursionError):
+        raise Problem(400, "not-json", "The body is not JSON. Send one JSON object.") from None

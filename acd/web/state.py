@@ -1,0 +1,114 @@
+"""The floor at this moment: queues, agents, live calls, counts. What the wallboard and the command line read."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from acd.web.house import House
+from acd.web.routes import BOTH, Asked, Route
+from acd.words import masked
+
+
+class _Row(BaseModel):
+    """Fields that the engine adds later are handed on: the document names those that a client may rely on."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class LiveQueue(_Row):
+    name: str
+    zh: str
+    en: str
+    waiting: int
+    longest_wait_s: float
+    staffed: int
+    available: int
+    open: bool
+
+
+class LiveAgent(_Row):
+    agent: str
+    name: str
+    state: str
+    """logged out, not ready, unreachable, idle, ringing, talking, wrap-up: one word that tiles his time."""
+    reason: str
+    state_since: datetime
+    reachable: bool
+    call: str | None
+
+
+class LiveCall(_Row):
+    call: str
+    caller: str
+    """Masked."""
+    queue: str | None
+    stage: str
+    agent: str | None
+    offer: str | None
+    position: int | None
+    asked_at: datetime | None
+    waited_s: float
+
+
+class State(BaseModel):
+    at: datetime
+    pbx: bool
+    behind: int
+    """Rows of the call log that are on disk and not yet in PostgreSQL."""
+    queues: list[LiveQueue]
+    agents: list[LiveAgent]
+    calls: list[LiveCall]
+    counts: dict[str, Any]
+    """Since the daemon's start, as the engine counts them."""
+
+
+class Vocabulary(BaseModel):
+    """What the page needs once: names, reasons, targets."""
+
+    hotline: str
+    not_ready_reasons: list[dict[str, str]]
+    """Each {"reason", "zh", "en"}."""
+    target: dict[str, float]
+    ring_s: float
+    rings: int
+    queues: list[dict[str, str]]
+    timezone: str
+
+
+def look(house: House) -> dict[str, Any]:
+    """The snapshot as it may be shown: numbers masked, queues with their labels."""
+    found = house.snapshot()
+    labels = house.config.queues
+    queues = []
+    for row in found["queues"]:
+        label = labels[row["name"]].label if row["name"] in labels else None
+        names = {"zh": label.zh, "en": label.en} if label else {"zh": row["name"], "en": row["name"]}
+        queues.append({**row, **names, "open": house.is_open(row["name"])})
+    calls = [{**row, "caller": masked(str(row.get("caller", "")))} for row in found["calls"]]
+    return {**found, "queues": queues, "calls": calls, "behind": house.shipper.behind}
+
+
+async def state(asked: Asked) -> State:
+    return State.model_validate(look(asked.house))
+
+
+async def vocabulary(asked: Asked) -> Vocabulary:
+    config = asked.house.config
+    return Vocabulary(
+        hotline=config.hotline.name,
+        not_ready_reasons=[
+            {"reason": label.en, "zh": label.zh, "en": label.en} for label in config.not_ready_reasons.values()
+        ],
+        target=config.target.model_dump(),
+        ring_s=config.rings.ring_s,
+        rings=config.rings.rings,
+        queues=[{"name": name, "zh": queue.label.zh, "en": queue.label.en} for name, queue in config.queues.items()],
+        timezone=config.hotline.timezone,
+    )
+
+
+ROUTES = [
+    Route("GET", "/api/state", state, BOTH, "The floor at this moment", answer=State),
+    Route("GET", "/api/vocabulary", vocabulary, BOTH, "Names, reasons and targets of this house", answer=Vocabulary),
+]
