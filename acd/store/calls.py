@@ -1,0 +1,135 @@
+"""The calls of a day, and one call with all that happened in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from acd.store.tables import CallRow, LogRow, OfferRow
+
+LONGEST_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """As in `tables.CallRow`."""
+
+    call: str
+    caller: str
+    dialled: str
+    language: str
+    menu_path: str
+    queue: str
+    arrived_at: datetime
+    asked_at: datetime | None
+    answered_at: datetime | None
+    ended_at: datetime | None
+    agent: str
+    offers: int
+    wait_s: float | None
+    talk_s: float | None
+    ending: str | None
+    asked_for_person: bool | None
+    within_target: bool | None
+    short: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One row of the call log."""
+
+    at: datetime
+    kind: str
+    call: str
+    agent: str
+    offer: str
+    queue: str
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """As in `tables.OfferRow`."""
+
+    offer: str
+    call: str
+    agent: str
+    queue: str
+    number: int
+    offered_at: datetime
+    ringing_at: datetime | None
+    answered_at: datetime | None
+    connected_at: datetime | None
+    ended_at: datetime | None
+    outcome: str | None
+    cause: int | None
+    ring_s: float | None
+    rings: int | None
+    wait_s: float | None
+    talk_s: float | None
+    ended_by: str | None
+    explanation: dict[str, Any]
+
+
+_CALL = [getattr(CallRow, each) for each in Call.__dataclass_fields__]
+_OFFER = [getattr(OfferRow, each) for each in Offer.__dataclass_fields__]
+_HAPPENING = [getattr(LogRow, each) for each in Happening.__dataclass_fields__]
+
+
+async def find(
+    connection: AsyncConnection,
+    bounds: tuple[datetime, datetime] | None,
+    search: str,
+    queue: str,
+    ending: str,
+    limit: int,
+    before: str | None,
+) -> list[Call]:
+    query: Select[Any] = select(*_CALL).order_by(CallRow.arrived_at.desc(), CallRow.call.desc())
+    if bounds:
+        query = query.where(CallRow.arrived_at >= bounds[0], CallRow.arrived_at < bounds[1])
+    if search:
+        query = query.where(
+            or_(
+                CallRow.caller.contains(search, autoescape=True),
+                CallRow.call == search,
+                CallRow.agent == search,
+                CallRow.dialled == search,
+            )
+        )
+    if queue:
+        query = query.where(CallRow.queue == queue)
+    if ending:
+        query = query.where(CallRow.ending == ending)
+    if before:
+        mark = select(CallRow.arrived_at).where(CallRow.call == before).scalar_subquery()
+        query = query.where(or_(CallRow.arrived_at < mark, and_(CallRow.arrived_at == mark, CallRow.call < before)))
+    rows = await connection.execute(query.limit(max(1, min(limit, LONGEST_PAGE))))
+    return [_as_call(row) for row in rows]
+
+
+async def one(connection: AsyncConnection, call: str) -> Call | None:
+    row = (await connection.execute(select(*_CALL).where(CallRow.call == call))).first()
+    return _as_call(row) if row else None
+
+
+async def timeline(connection: AsyncConnection, call: str) -> list[Happening]:
+    # A call that lived through a change of spool is ordered by time first; within a spool by its lines.
+    rows = await connection.execute(
+        select(*_HAPPENING).where(LogRow.call == call).order_by(LogRow.at, LogRow.spool, LogRow.line, LogRow.idx)
+    )
+    return [Happening(*row) for row in rows]
+
+
+async def offers(connection: AsyncConnection, call: str) -> list[Offer]:
+    rows = await connection.execute(
+        select(*_OFFER).where(OfferRow.call == call).order_by(OfferRow.number, OfferRow.offered_at)
+    )
+    return [Offer(*row) for row in rows]
+
+
+def _as_call(row: Row[Any] | Sequence[Any]) -> Call:
+    return Call(*row)

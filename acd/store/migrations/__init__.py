@@ -1,0 +1,1 @@
+"""The tables' history, one step per file under `versions`, run by Alembic through `acd.store.schema`."""

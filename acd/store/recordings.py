@@ -1,0 +1,119 @@
+"""Recordings as QA looks for them. The files themselves are the affair of the `recordings` package."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from acd.store.tables import CallRow, OfferRow, RecordingRow
+
+LONGEST_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What to look for; empty means all. Rows of offers that nobody answered are never among them."""
+
+    day: date | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    agent: str = ""
+    queue: str = ""
+    caller: str = ""
+    """Part of the number."""
+    call: str = ""
+    state: str = ""
+    """"complete", "incomplete" or "expected"."""
+    silent: bool = False
+    """Only those with a silent side."""
+    shortest_s: float | None = None
+    longest_s: float | None = None
+    limit: int = 100
+    before: str = ""
+    """The offer that ended the former page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One leg: whose talk it was, and the manifest's verdict on its file."""
+
+    offer: str
+    call: str
+    agent: str
+    queue: str
+    offered_at: datetime
+    state: str
+    path: str
+    seconds: float | None
+    talk_s: float | None
+    talk_ended_at: datetime | None
+    sha256: str
+    reason: str
+    silent: str
+    filed_at: datetime | None
+    caller: str
+    connected_at: datetime | None
+
+
+def _query() -> Select[Any]:
+    own = [getattr(RecordingRow, each) for each in Recording.__dataclass_fields__ if hasattr(RecordingRow, each)]
+    return (
+        select(*own, CallRow.caller, OfferRow.connected_at)
+        .outerjoin(CallRow, CallRow.call == RecordingRow.call)
+        .outerjoin(OfferRow, OfferRow.offer == RecordingRow.offer)
+    )
+
+
+async def find(
+    connection: AsyncConnection, wanted: Filters, bounds: tuple[datetime, datetime] | None
+) -> list[Recording]:
+    query = _query().where(RecordingRow.state != "none")
+    if bounds:
+        query = query.where(RecordingRow.offered_at >= bounds[0], RecordingRow.offered_at < bounds[1])
+    if wanted.since:
+        query = query.where(RecordingRow.offered_at >= wanted.since)
+    if wanted.until:
+        query = query.where(RecordingRow.offered_at < wanted.until)
+    for name in ("agent", "queue", "call", "state"):
+        if getattr(wanted, name):
+            query = query.where(getattr(RecordingRow, name) == getattr(wanted, name))
+    if wanted.caller:
+        query = query.where(CallRow.caller.contains(wanted.caller, autoescape=True))
+    if wanted.silent:
+        query = query.where(RecordingRow.silent != "")
+    if wanted.shortest_s is not None:
+        query = query.where(RecordingRow.seconds >= wanted.shortest_s)
+    if wanted.longest_s is not None:
+        query = query.where(RecordingRow.seconds <= wanted.longest_s)
+    if wanted.before:
+        mark = select(RecordingRow.offered_at).where(RecordingRow.offer == wanted.before).scalar_subquery()
+        query = query.where(
+            or_(
+                RecordingRow.offered_at < mark,
+                and_(RecordingRow.offered_at == mark, RecordingRow.offer < wanted.before),
+            )
+        )
+    query = query.order_by(RecordingRow.offered_at.desc(), RecordingRow.offer.desc())
+    rows = await connection.execute(query.limit(max(1, min(wanted.limit, LONGEST_PAGE))))
+    return [_as_recording(row) for row in rows]
+
+
+async def one(connection: AsyncConnection, offer: str) -> Recording | None:
+    row = (await connection.execute(_query().where(RecordingRow.offer == offer))).first()
+    return _as_recording(row) if row else None
+
+
+async def due(connection: AsyncConnection) -> list[Recording]:
+    rows = await connection.execute(
+        _query()
+        .where(RecordingRow.state == "expected", RecordingRow.talk_ended_at.is_not(None))
+        .order_by(RecordingRow.offered_at)
+    )
+    return [_as_recording(row) for row in rows]
+
+
+def _as_recording(row: Any) -> Recording:
+    named = row._asdict()
+    return Recording(**(named | {"caller": named["caller"] or "unknown"}))

@@ -1,0 +1,52 @@
+"""The version of the tables: brought up to ours, or refused with what to do."""
+
+import logging
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+
+from acd.store.errors import SchemaForeign, SchemaMissing, SchemaTooNew, SchemaTooOld
+from acd.store.tables import Table
+
+logger = logging.getLogger("acd.store")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def check(connection: Connection) -> None:
+    """Silent when the tables are of this version; else SchemaMissing, SchemaTooOld, SchemaTooNew or SchemaForeign."""
+    present = MigrationContext.configure(connection).get_current_revision()
+    history = ScriptDirectory.from_config(_config())
+    if present is None:
+        ours = set(Table.metadata.tables) & set(inspect(connection).get_table_names())
+        if ours:
+            raise SchemaForeign(", ".join(sorted(ours)))
+        raise SchemaMissing
+    if present == history.get_current_head():
+        return
+    if any(step.revision == present for step in history.walk_revisions()):
+        raise SchemaTooOld(f"version {present}, this version needs {history.get_current_head()}")
+    raise SchemaTooNew(f"version {present}")
+
+
+def migrate(connection: Connection) -> None:
+    """Brings the tables to this version. SchemaTooNew and SchemaForeign are refused and nothing is touched."""
+    try:
+        check(connection)
+    except SchemaMissing:
+        logger.info("making the tables")
+    except SchemaTooOld as reason:
+        logger.info("bringing the tables up to date (%s)", str(reason).split(":", 1)[0])
+    else:
+        return
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

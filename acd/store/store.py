@@ -1,0 +1,207 @@
+"""The store: one PostgreSQL, asked by pages and reports, filled by the shipper.
+
+Nothing here waits for ever: connecting has 3 s, a statement 5 s, a report 10 s. While PostgreSQL is away every
+question raises DatabaseAway, and the page says what it lacks.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
+
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from acd.store import agent_time as time_queries
+from acd.store import calls as call_queries
+from acd.store import kpi as figures
+from acd.store import recordings as recording_queries
+from acd.store import schema
+from acd.store.agent_time import Stretch
+from acd.store.calls import Call, Happening, Offer
+from acd.store.errors import BadDatabaseUrl, DatabaseAway
+from acd.store.kpi import Kpi
+from acd.store.recordings import Filters, Recording
+
+CONNECT_WITHIN_S = 3.0
+STATEMENT_WITHIN_S = 5.0
+REPORT_WITHIN_S = 10.0
+MIGRATE_WITHIN_S = 300.0
+
+
+def address(url: str) -> URL:
+    """The operator's address for asyncpg. BadDatabaseUrl; its password stands in no message."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise BadDatabaseUrl from None
+    if parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise BadDatabaseUrl(f"{parsed.drivername}://…")
+    if not parsed.database:
+        raise BadDatabaseUrl(f"{parsed.render_as_string(hide_password=True)} names no database")
+    return parsed.set(drivername="postgresql+asyncpg")
+
+
+def _engine(url: URL, size: int, statement_within_s: float) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=CONNECT_WITHIN_S,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        # Statements carry callers' numbers; they are not for messages.
+        hide_parameters=True,
+        connect_args={
+            "timeout": CONNECT_WITHIN_S,
+            "command_timeout": statement_within_s,
+            "server_settings": {"application_name": "sanxiang", "timezone": "UTC"},
+        },
+    )
+
+
+class Store:
+    """Made by `Store.open`. `writer` is the shipper's own connection: no report can keep it waiting."""
+
+    def __init__(self, url: URL, zone: tzinfo) -> None:
+        self._url = url
+        self._zone = zone
+        self.reader = _engine(url, 6, REPORT_WITHIN_S)
+        self.writer = _engine(url, 1, STATEMENT_WITHIN_S)
+
+    @classmethod
+    async def open(cls, url: str, zone: tzinfo = UTC) -> "Store":
+        """Does not connect: PostgreSQL may be away now and come later. `zone`: where a day begins. BadDatabaseUrl."""
+        return cls(address(url), zone)
+
+    async def close(self) -> None:
+        with contextlib.suppress(TimeoutError, OSError):
+            async with asyncio.timeout(STATEMENT_WITHIN_S):
+                await asyncio.gather(self.reader.dispose(), self.writer.dispose())
+
+    async def drop_writer(self) -> None:
+        """Throws the shipper's connection away; the next one is made anew."""
+        await self.writer.dispose()
+
+    async def ping(self) -> None:
+        """Silent when PostgreSQL answers; else DatabaseAway."""
+        async with self._read() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def migrate(self) -> None:
+        """Makes the tables or brings them to this version. DatabaseAway, SchemaTooNew, SchemaForeign."""
+        await self._on_schema(schema.migrate)
+
+    async def check_schema(self) -> None:
+        """Silent when the tables fit; else DatabaseAway, SchemaMissing, SchemaTooOld, SchemaTooNew, SchemaForeign."""
+        await self._on_schema(schema.check)
+
+    async def _on_schema(self, do: Callable[[Connection], None]) -> None:
+        await asyncio.to_thread(lambda: asyncio.run(self._on_schema_alone(do)))
+
+    async def _on_schema_alone(self, do: Callable[[Connection], None]) -> None:
+        """In a loop of its own, because Alembic blocks and asyncpg's connections belong to one loop."""
+        engine = create_async_engine(
+            self._url,
+            poolclass=NullPool,
+            connect_args={"timeout": CONNECT_WITHIN_S, "command_timeout": MIGRATE_WITHIN_S},
+        )
+        with _away():
+            async with engine.begin() as connection:
+                await connection.run_sync(do)
+
+    @contextlib.asynccontextmanager
+    async def _read(self, within_s: float = STATEMENT_WITHIN_S) -> AsyncIterator[AsyncConnection]:
+        with _away():
+            async with asyncio.timeout(within_s), self.reader.connect() as connection:
+                yield connection
+
+    def day_bounds(self, day: date) -> tuple[datetime, datetime]:
+        """When that day began and ended here; 23 or 25 hours apart when clocks change."""
+        begin = datetime(day.year, day.month, day.day, tzinfo=self._zone)
+        following = day + timedelta(days=1)
+        return begin, datetime(following.year, following.month, following.day, tzinfo=self._zone)
+
+    # -- questions -----------------------------------------------------------------------------------------------
+
+    async def calls(
+        self,
+        day: date | None = None,
+        search: str = "",
+        queue: str = "",
+        ending: str = "",
+        limit: int = 100,
+        before: str | None = None,
+    ) -> list[Call]:
+        """Newest first. `search`: part of the caller's number, or a whole call id, agent or dialled number.
+        `before`: the id of the last call of the former page."""
+        bounds = self.day_bounds(day) if day else None
+        async with self._read() as connection:
+            return await call_queries.find(connection, bounds, search, queue, ending, limit, before)
+
+    async def call(self, call: str) -> Call | None:
+        async with self._read() as connection:
+            return await call_queries.one(connection, call)
+
+    async def timeline(self, call: str) -> list[Happening]:
+        """What happened in the call, in the order of the log."""
+        async with self._read() as connection:
+            return await call_queries.timeline(connection, call)
+
+    async def offers(self, call: str) -> list[Offer]:
+        async with self._read() as connection:
+            return await call_queries.offers(connection, call)
+
+    async def recordings(self, filters: Filters | None = None, **named: Any) -> list[Recording]:
+        """Newest first; filters as an object or by name: `recordings(agent="1001", state="incomplete")`."""
+        wanted = filters or Filters(**named)
+        bounds = self.day_bounds(wanted.day) if wanted.day else None
+        async with self._read(REPORT_WITHIN_S) as connection:
+            return await recording_queries.find(connection, wanted, bounds)
+
+    async def recording(self, offer: str) -> Recording | None:
+        async with self._read() as connection:
+            return await recording_queries.one(connection, offer)
+
+    async def recordings_due(self) -> list[Recording]:
+        """Legs whose talk has ended and of which nothing was filed yet: for the sweep."""
+        async with self._read() as connection:
+            return await recording_queries.due(connection)
+
+    async def agent_time(self, day: date, agent: str = "") -> list[Stretch]:
+        """The stretches of that day, cut at its bounds; of all agents when none is named."""
+        async with self._read(REPORT_WITHIN_S) as connection:
+            return await time_queries.of_day(connection, *self.day_bounds(day), agent)
+
+    async def kpi(self, since: datetime, until: datetime) -> Kpi:
+        async with self._read(REPORT_WITHIN_S) as connection:
+            return await figures.measure(connection, since, until)
+
+    async def dead_letters(self) -> int:
+        """How many log rows PostgreSQL has refused so far."""
+        async with self._read() as connection:
+            return int((await connection.execute(text("SELECT count(*) FROM dead_letters"))).scalar_one())
+
+
+@contextlib.contextmanager
+def _away() -> Any:
+    """What a database that is not there raises, as DatabaseAway."""
+    try:
+        yield
+    except (TimeoutError, PoolTimeout):
+        raise DatabaseAway("no answer in time") from None
+    except OSError as reason:
+        raise DatabaseAway(reason.strerror or str(reason)) from None
+    except (InterfaceError, OperationalError) as reason:
+        raise DatabaseAway(str(reason.orig).splitlines()[0]) from None
+    except DBAPIError as reason:
+        state = str(getattr(reason.orig, "sqlstate", "") or "")
+        # 08 connection, 28 refused, 3D no such database, 53 out of resources, 57 shutting down or cancelled
+        if reason.connection_invalidated or state[:2] in ("08", "28", "3D", "53", "57"):
+            raise DatabaseAway(str(reason.orig).splitlines()[0]) from None
+        raise
