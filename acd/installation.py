@@ -69,16 +69,12 @@ class Installation:
         return self.state / "recordings"
 
     @property
-    def accounts(self) -> Path:
-        return self.state / "accounts.json"
-
-    @property
     def token_file(self) -> Path:
         return self.state / "operator.token"
 
     @property
     def ivr_token_file(self) -> Path:
-        return self.run / "stories.token"
+        return self.state / "stories.token"
 
     @property
     def supervisor_pid(self) -> Path:

@@ -21,9 +21,6 @@ log = structlog.get_logger(__name__)
 Listener = Callable[[datetime, Event, list[Command]], None]
 CarryOut = Callable[[Offer | TakeBack], Awaitable[None]]
 
-CHECKPOINT_EVERY = 20_000
-"""Events per journal segment: replaying one at a restart takes about a second."""
-
 
 class Engine(Protocol):
     """What the switchboard needs of the engine."""
@@ -39,6 +36,8 @@ class Journal(Protocol):
 
     def append(self, at: datetime, event: Event, logs: list[Log]) -> None: ...
     def sync(self) -> None: ...
+    @property
+    def checkpoint_due(self) -> bool: ...
     def checkpoint(self, at: datetime, state: dict[str, object]) -> None: ...
 
 
@@ -48,7 +47,6 @@ class Switchboard:
         self._inbox: list[Event] = []
         self._wake = asyncio.Event()
         self._listeners: list[Listener] = []
-        self._since_checkpoint = 0
         self._stopping = False
         self.failed_events = 0
         """Events that the engine could not handle; each is in the log whole."""
@@ -117,9 +115,7 @@ class Switchboard:
                     listener(at, event, commands)
                 except Exception:
                     log.exception("a listener failed; the call goes on")
-        self._since_checkpoint += len(done)
-        if self._since_checkpoint >= CHECKPOINT_EVERY:
-            self._since_checkpoint = 0
+        if self._journal.checkpoint_due:
             self._journal.checkpoint(self._now(), self.engine.checkpoint())
 
     async def _carry_out_all(self, done: list[tuple[datetime, Event, list[Command]]]) -> None:

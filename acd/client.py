@@ -1,0 +1,40 @@
+"""The command line's way to a running daemon: its API on loopback, with the operator's token."""
+
+import asyncio
+import json
+from typing import Any
+
+import aiohttp
+
+from acd.errors import SanxiangError
+from acd.installation import Installation
+
+
+class NotRunning(SanxiangError):
+    """No daemon answers for {state}. Start one with `./sanxiang up` or `./sanxiang demo`, or name its --state."""
+
+
+class Refused(SanxiangError):
+    """{why}"""
+
+
+def ask(installation: Installation, method: str, path: str, body: Any = None, **query: Any) -> Any:
+    """The daemon's answer as JSON. Raises NotRunning, or Refused with the daemon's own sentence."""
+    return asyncio.run(_ask(installation, method, path, body, {k: str(v) for k, v in query.items() if v}))
+
+
+async def _ask(installation: Installation, method: str, path: str, body: Any, query: dict[str, str]) -> Any:
+    try:
+        base = json.loads(installation.address_file.read_text())["url"]
+        headers = {"Authorization": f"Bearer {installation.token_file.read_text().strip()}"}
+        timeout = aiohttp.ClientTimeout(total=15)
+        async with (
+            aiohttp.ClientSession(headers=headers, timeout=timeout) as session,
+            session.request(method, base + path, json=body, params=query) as answer,
+        ):
+            said = await answer.json(content_type=None)
+    except (OSError, aiohttp.ClientError, TimeoutError, json.JSONDecodeError) as error:
+        raise NotRunning(state=installation.state) from error
+    if answer.status >= 400 and path != "/health":
+        raise Refused(why=said.get("detail") or said.get("title") or f"The daemon answered {answer.status}.")
+    return said
