@@ -1,0 +1,214 @@
+"""The story server: stories over AGI on a loopback TCP port. `python -m ivr.server <stories.json>`; SIGTERM stops it.
+
+A connection costs a thread only after it has sent a whole AGI environment; until then one loop reads them all, so that
+idle, slow and garbage connections do no harm. A session that ends early, for whatever reason, is closed at once: the
+dialplan finds NEXT unset and goes on.
+"""
+
+import contextlib
+import resource
+import selectors
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+from time import monotonic
+from types import FrameType
+
+from ivr.agi import serve
+from ivr.backend import Backend
+from ivr.log import log, log_once
+from ivr.menu_file import MenuError
+from ivr.prompts import Sounds, check
+from ivr.settings import Settings, SettingsError, read_settings
+from ivr.stories import STORIES, menus_of
+from ivr.wire import Forged, Wire, split_environment
+
+MOST_SESSIONS = 1000
+MOST_OPENING = 256
+"""Connections that have not yet sent their environment; the oldest makes room for a new one."""
+OPENING_S = 5.0
+STACK = 512 * 1024
+
+
+class Opening:
+    """A connection that is still sending its environment."""
+
+    __slots__ = ("connection", "data", "since")
+
+    def __init__(self, connection: socket.socket):
+        self.connection, self.data, self.since = connection, b"", monotonic()
+
+
+class Server:
+    """`start()` binds, `run()` serves until `stop()`; `stop` may be called from a signal handler."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self.sounds = Sounds(settings.sounds)
+        self.backend = Backend(settings.backend, settings.token_file)
+        self.port = settings.agi_port
+        self.openings: dict[socket.socket, Opening] = {}
+        self.sessions: set[socket.socket] = set()
+        self.refused = 0
+        """Sessions refused as forged, or for want of room; counted, said once each kind."""
+        self._lock = threading.Lock()
+        self._wake, self._woken = socket.socketpair()
+        self._selector = selectors.DefaultSelector()
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.most_openings = max(16, min(MOST_OPENING, soft // 4))
+        self.most_sessions = max(16, min(MOST_SESSIONS, soft // 2 if soft > 0 else MOST_SESSIONS))
+
+    def start(self) -> None:
+        self.listener = socket.socket()
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.listener.bind(("127.0.0.1", self.port))
+        self.listener.listen(1024)
+        self.listener.setblocking(False)
+        self.port = self.listener.getsockname()[1]
+        self._selector.register(self.listener, selectors.EVENT_READ)
+        self._selector.register(self._woken, selectors.EVENT_READ)
+
+    def run(self) -> None:
+        running = True
+        while running:
+            for key, _ in self._selector.select(timeout=1.0 if self.openings else None):
+                source = key.fileobj
+                if source is self._woken:
+                    running = False
+                elif source is self.listener:
+                    self.accept()
+                elif isinstance(source, socket.socket):
+                    self.read(source)
+            late = monotonic() - OPENING_S
+            while self.openings and (oldest := next(iter(self.openings.values()))).since < late:
+                self.drop(oldest.connection)
+        self.close()
+
+    def stop(self) -> None:
+        with contextlib.suppress(OSError):
+            self._wake.send(b"x")
+
+    def close(self) -> None:
+        """Lets go of every caller at once: the dialplan has its own way for each."""
+        self._selector.unregister(self.listener)
+        self.listener.close()
+        for connection in list(self.openings):
+            self.drop(connection)
+        with self._lock:
+            for connection in self.sessions:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+        end = monotonic() + 3
+        for thread in threading.enumerate():
+            if thread.name.startswith("story "):
+                thread.join(max(0.0, end - monotonic()))
+
+    def accept(self) -> None:
+        try:
+            connection, _ = self.listener.accept()
+        except OSError as error:
+            if self.openings:
+                self.drop(next(iter(self.openings)))  # out of descriptors: the oldest stranger goes
+            log_once(f"A connection could not be taken ({error.strerror}).")
+            return
+        connection.setblocking(False)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if len(self.openings) >= self.most_openings:
+            self.drop(next(iter(self.openings)))
+        self.openings[connection] = Opening(connection)
+        self._selector.register(connection, selectors.EVENT_READ)
+
+    def read(self, connection: socket.socket) -> None:
+        opening = self.openings.get(connection)
+        if opening is None:
+            return
+        try:
+            some = connection.recv(65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            some = b""
+        opening.data += some
+        try:
+            split = split_environment(opening.data)
+        except Forged as error:
+            self.refused += 1
+            log_once(f"A session is refused: {error}.")
+            self.drop(connection)
+            return
+        if split:
+            self.begin(connection, *split)
+        elif not some:
+            self.drop(connection)
+
+    def begin(self, connection: socket.socket, environment: dict[str, str], begun: bytes) -> None:
+        name = environment.get("agi_network_script", "")
+        if name not in STORIES:
+            log_once(f"There is no story {name[:40]!r}; there are {', '.join(STORIES)}. The session is closed.")
+            self.drop(connection)
+            return
+        with self._lock:
+            full = len(self.sessions) >= self.most_sessions
+            if not full:
+                self.sessions.add(connection)
+        if full:
+            self.refused += 1
+            log_once(f"More than {self.most_sessions} sessions at once; the rest go on in the dialplan.")
+            self.drop(connection)
+            return
+        del self.openings[connection]
+        self._selector.unregister(connection)
+        threading.Thread(target=self.session, args=(connection, name, begun), name=f"story {name}", daemon=True).start()
+
+    def session(self, connection: socket.socket, name: str, begun: bytes) -> None:
+        try:
+            wire = Wire(connection.fileno(), connection.fileno(), begun)
+            serve(name, wire, self.settings, self.sounds, self.backend.look_up)
+        finally:
+            with self._lock:
+                self.sessions.discard(connection)
+            connection.close()
+
+    def drop(self, connection: socket.socket) -> None:
+        self.openings.pop(connection, None)
+        self._selector.unregister(connection)
+        connection.close()
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m ivr.server <stories.json>\n")
+        return 2
+    try:
+        settings = read_settings(Path(arguments[0]))
+        menus_of(settings.menu, settings.queues)
+    except (SettingsError, MenuError) as error:
+        log(f"The story server cannot start: {error}")
+        return 1
+    for fault in check(settings.sounds):
+        log_once(f"{fault} The stories go on without it.")
+    server = Server(settings)
+    try:
+        server.start()
+    except OSError as error:
+        log(
+            f"The story server cannot listen on 127.0.0.1:{settings.agi_port}: {error.strerror}. Choose another agi_port."
+        )
+        return 1
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        server.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    threading.stack_size(STACK)
+    log(f"The stories are served on 127.0.0.1:{server.port}.")
+    server.run()
+    log("The story server has stopped.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
