@@ -1,0 +1,13 @@
+"""The ACD's heart, pure: events in, commands out. A map of the room, in reading order:
+
+events, commands, model   the vocabulary: what can happen, what may be wished for, the nouns
+acd                       `Acd`, the only name that others need; opens with what lives here and who may change it
+agents, calls             what is known of each, and the few changes that several others make to them
+callers, shifts, offers   what callers do; what agents and their phones do; the life of an offer
+routing, matching         who stands in which line and who can serve it; who rings where after every event
+ledger                    why he and not another
+resync                    losing Asterisk, and finding it again
+deadlines                 all that is due, in one heap
+service_level, snapshot   today's figures; the floor at one instant, for reading
+checkpoint                the whole state, kept and restored
+"""

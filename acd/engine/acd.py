@@ -1,0 +1,200 @@
+"""The ACD: it is told what has happened and answers with what it wishes. No I/O, no clock, no chance, no async.
+
+What lives here, and who may change it
+--------------------------------------
+*Calls* (calls.py). From the first word of one to its ending; then only its name is kept for ten minutes. A call is in
+one stage: in the menu, waiting, offered, talking, after. It is in line (routing.py) exactly while it waits and is not
+resting. `callers.py` moves it when the caller does something, `offers.py` when an offer of it does, `resync.py` when it
+is found elsewhere than thought.
+
+*Agents* (agents.py). Three sides, each with its own source: what he wants (`shifts.py`), what he does (`offers.py`,
+through an offer or its wrap-up), whether his phone is there (`shifts.py` by what was seen of it, `offers.py` by what an
+offer met). Whether he is available is worked out in one place, `Agent.word`; the word "idle" is it.
+
+*Offers* (offers.py). An offer is held by its call and by its agent, by both or by neither. It is made in `make` and
+over in `_close`, nowhere else: that is why no agent has two calls and no call two agents.
+
+*Deadlines* (deadlines.py). Each step of an offer, each wrap-up, each doubt about a phone and each pause has one. What
+has no deadline of its own is what a person may do for as long as he likes: talk, listen to a menu, wait.
+
+*Counters* (service_level.py, and each line's counts) follow; nothing is decided by them but who is worth looking at.
+
+The order of one event
+----------------------
+First the event itself, then the deadlines that are due, then the matching. An event outranks a deadline of the same
+instant: a phone that went up is up, whatever the alarm clock says, and nothing that is up is taken back.
+
+When things contradict each other
+---------------------------------
+*An event that does not fit* (doubled, late, of a call or agent that nobody knows) changes nothing and leaves one row.
+An offer never goes back a step, a call that is over stays over, and an ending that overtook its beginning ends it.
+*An answer that crosses its taking back* is logged as crossed; what was held against the agent is undone.
+*Two offers for one caller* cannot be: the second says which one it supersedes, and one Redirect does both.
+*Asterisk and memory*: see resync.py. Where a caller is, Asterisk knows; since when he waits, we do.
+*The clock was set back*: inner time goes on from where it was; no duration is ever negative.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from acd.engine import callers, checkpoint, offers, resync, shifts, snapshot
+from acd.engine.agents import end_wrap_up, restate, trust
+from acd.engine.commands import Command, Kind
+from acd.engine.deadlines import Name
+from acd.engine.events import (
+    AgentAnswered,
+    AgentDialled,
+    AgentLoggedIn,
+    AgentLoggedOut,
+    AgentNotReady,
+    AgentReady,
+    AgentRinging,
+    AgentsChanged,
+    AlarmRaised,
+    BridgeEnded,
+    CallArrived,
+    CallBridged,
+    CallerHungUp,
+    CallQueued,
+    CallServed,
+    CallTurnedAway,
+    Event,
+    MenuChosen,
+    OfferFailed,
+    PbxFound,
+    PbxLost,
+    PhoneChanged,
+    RecordingFiled,
+    TimePassed,
+    WrapUpEnded,
+)
+from acd.engine.matching import match
+from acd.engine.model import AgentProfile, Queue, Rules
+from acd.engine.state import State
+
+
+def _recorded(s: State, event: RecordingFiled) -> None:
+    s.log(
+        Kind.RECORDED,
+        event.call,
+        offer=event.offer,
+        detail={
+            "path": event.path,
+            "seconds": event.seconds,
+            "sha256": event.sha256,
+            "complete": event.complete,
+            "reason": event.reason,
+            "silent": event.silent,
+        },
+    )
+
+
+def _alarm(s: State, event: AlarmRaised) -> None:
+    s.log(Kind.ALARM, event.call, detail={"name": event.name, "detail": event.detail})
+
+
+def _nothing(s: State, event: TimePassed) -> None:
+    """What is due is done after every event; this one only brings the time."""
+
+
+HANDLERS: dict[type, Callable[[State, Any], None]] = {
+    CallArrived: callers.arrived,
+    MenuChosen: callers.menu_chosen,
+    CallQueued: callers.queued,
+    CallServed: callers.served,
+    CallTurnedAway: callers.turned_away,
+    CallerHungUp: callers.hung_up,
+    AgentDialled: offers.dialled,
+    AgentRinging: offers.ringing,
+    AgentAnswered: offers.answered,
+    CallBridged: offers.bridged,
+    BridgeEnded: offers.bridge_ended,
+    OfferFailed: offers.offer_failed,
+    AgentLoggedIn: shifts.logged_in,
+    AgentLoggedOut: shifts.logged_out,
+    AgentReady: shifts.ready,
+    AgentNotReady: shifts.not_ready,
+    WrapUpEnded: shifts.wrap_up_ended,
+    PhoneChanged: shifts.phone_changed,
+    AgentsChanged: shifts.changed,
+    PbxLost: resync.lost,
+    PbxFound: resync.found,
+    RecordingFiled: _recorded,
+    AlarmRaised: _alarm,
+    TimePassed: _nothing,
+}
+
+
+class Acd:
+    """Who talks to whom. One instance for the floor, one writer; not for several threads."""
+
+    def __init__(self, queues: Iterable[Queue], agents: Iterable[AgentProfile], rules: Rules) -> None:
+        self._state = State(queues, agents, rules)
+
+    def handle(self, event: Event, now: datetime) -> list[Command]:
+        """What follows from this event, in the order it is to be done; an offer's row comes before the offer.
+
+        `now` is an aware UTC time. TypeError: an event of a kind that the engine does not have.
+        """
+        handler = HANDLERS.get(type(event))
+        if handler is None:
+            raise TypeError(f"the ACD does not know {event!r}")
+        s = self._state
+        s.begin(now)
+        handler(s, event)
+        while (name := s.deadlines.pop_due(s.now)) is not None:
+            _due(s, name)
+        match(s)
+        return s.out
+
+    @property
+    def next_deadline(self) -> datetime | None:
+        """When TimePassed is wanted, if nothing else happens before."""
+        due = self._state.deadlines.next
+        return None if due is None else self._state.outer(due)
+
+    def snapshot(self, now: datetime) -> dict[str, Any]:
+        """The floor as JSON-able data, and nothing changes by looking."""
+        return snapshot.snapshot(self._state, now)
+
+    def checkpoint(self) -> dict[str, Any]:
+        """The whole state as JSON-able data: `restore` and the events since give the same engine again."""
+        return checkpoint.kept(self._state)
+
+    @classmethod
+    def restore(
+        cls, kept: dict[str, Any], queues: Iterable[Queue], agents: Iterable[AgentProfile], rules: Rules
+    ) -> "Acd":
+        """The engine of a checkpoint. Agents of the checkpoint keep its profiles, so that a replay repeats history;
+        tell it `AgentsChanged` after the replay for what the configuration says today."""
+        acd = cls(queues, (), rules)
+        checkpoint.restore(acd._state, kept, agents)
+        return acd
+
+
+def _due(s: State, name: Name) -> None:
+    kind, whose = name[0], name[1]
+    if kind in ("pause", "rest"):
+        call = s.calls.get(whose)
+        if call is None:
+            return
+        if kind == "pause":
+            call.paused.pop(name[2], None)
+        else:
+            call.resting = False
+            if call.stage == "waiting":
+                call.line.join(call)
+        if call.in_line:
+            s.waiters.append(call)
+        return
+    agent = s.agents.get(whose)
+    if agent is None:
+        return
+    if kind == "offer" and agent.offer is not None:
+        offers.overdue(s, agent.offer)
+    elif kind == "wrap-up" and agent.work == "wrap-up":
+        end_wrap_up(s, agent)
+    elif kind == "doubt":
+        trust(s, agent)
+        restate(s, agent)

@@ -1,0 +1,163 @@
+"""An agent as the engine knows him: three sides, one word, and what may change them.
+
+The sides are what he *wants* (logged in, ready or not and why), what he *does* (work) and whether his *phone* can be
+reached. None of them is derived from another: a break asked for in mid-call only turns `ready` off, and the one word
+shows it when the work is done. The word tiles his time: each change of it is a row with how long the former lasted.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from acd.engine.commands import Kind
+from acd.engine.model import AgentProfile, Skills, Work
+
+if TYPE_CHECKING:
+    from acd.engine.calls import Offered
+    from acd.engine.routing import Line
+    from acd.engine.state import State
+
+RING_NO_ANSWER = "ring no answer"
+"""The reason of an agent who was made not ready because he let a phone ring out."""
+
+DOUBT = timedelta(seconds=30)
+"""How long an agent whose phone gave no sign is left alone, unless his phone is seen again before."""
+
+
+@dataclass(slots=True, eq=False)
+class Agent:
+    agent: str
+    name: str = ""
+    skills: Skills = ()
+    logged_in: bool = False
+    ready: bool = False
+    reason: str = ""
+    """Why he is not ready; empty when he is."""
+    work: Work = "idle"
+    phone: bool = True
+    """What was last seen of his phone. Taken as there until somebody looks: a wrong guess costs one offer 2 s."""
+    doubted: bool = False
+    """An offer to him found nobody at the other end; holds until the phone is seen, or for 30 s."""
+    leaving: bool = False
+    """No longer in the configuration; forgotten once he is free."""
+    state: str = "logged out"
+    state_reason: str = ""
+    since: datetime | None = None
+    """When `state` began; None: before the first event."""
+    offer: "Offered | None" = None
+    """What rings at his phone, or whom he talks to."""
+    last_offer: str = ""
+    """The latest offer taken back from him: an answer that crosses it is known by this."""
+    last_queue: str = ""
+    stepped_out: bool = False
+    """`last_offer` made him not ready, and he has said nothing since."""
+    wrap_up_queue: str = ""
+    rank: int = 0
+    """Place among the idle: lower is idle longer."""
+    stamp: int = 0
+    """Counts his idle times; an entry in a line's heap with an older stamp is stale."""
+    listed: bool = False
+    """Stands in the heaps of the idle, that is: idle, and no call was there for him."""
+    lines: "list[Line]" = field(default_factory=list)
+    """Those he is able to serve."""
+
+    @property
+    def reachable(self) -> bool:
+        return self.phone and not self.doubted
+
+    def word(self) -> tuple[str, str]:
+        """His state in one word, and the reason that goes with it."""
+        if self.work != "idle":
+            return self.work, ""
+        if not self.logged_in:
+            return "logged out", ""
+        if not self.ready:
+            return "not ready", self.reason
+        if not self.reachable:
+            return "unreachable", ""
+        return "idle", ""
+
+
+def restate(s: "State", agent: Agent, keep_place: bool = False) -> None:
+    """Log a change of the one word, keep the lines' counts, and hand who became idle to the matching.
+
+    `keep_place`: he rang in vain for somebody who left, and keeps his place among the idle.
+    """
+    state, reason = agent.word()
+    was, was_reason = agent.state, agent.state_reason
+    if state == was and reason == was_reason:
+        return
+    since = agent.since or s.began
+    s.log(
+        Kind.AGENT_STATE,
+        agent=agent.agent,
+        detail={
+            "state": state,
+            "reason": reason,
+            "was": was,
+            "was_reason": was_reason,
+            "lasted_s": (s.now - since).total_seconds(),
+        },
+    )
+    agent.state, agent.state_reason, agent.since = state, reason, s.now
+    if state == was:
+        return
+    for line in agent.lines:
+        counts = line.counts
+        counts[was] -= 1
+        counts[state] += 1
+    if was == "idle":
+        agent.listed = False
+    if state == "idle":
+        agent.stamp += 1
+        if not (keep_place and agent.rank):
+            s.ranks += 1
+            agent.rank = s.ranks
+        s.freed.append(agent)
+    elif state == "logged out" and agent.leaving:
+        s.router.forget(agent)
+        del s.agents[agent.agent]
+
+
+def doubt(s: "State", agent: Agent) -> None:
+    """His phone gave no sign: ask him nothing for a while."""
+    if agent.reachable:
+        s.log(Kind.PHONE, agent=agent.agent, detail={"reachable": False})
+    agent.doubted = True
+    s.deadlines.set(("doubt", agent.agent), s.now + DOUBT)
+
+
+def trust(s: "State", agent: Agent) -> None:
+    """His phone was seen, or has been left alone for long enough."""
+    if agent.doubted:
+        agent.doubted = False
+        s.deadlines.clear(("doubt", agent.agent))
+        if agent.phone:
+            s.log(Kind.PHONE, agent=agent.agent, detail={"reachable": True})
+
+
+def begin_wrap_up(s: "State", agent: Agent, queue: str) -> None:
+    """After-call work for as long as the call's queue allows; none of it where that is nothing."""
+    allowed = s.queue(queue).wrap_up
+    agent.wrap_up_queue = queue
+    if allowed > timedelta(0) and not agent.leaving:
+        agent.work = "wrap-up"
+        s.deadlines.set(("wrap-up", agent.agent), s.now + allowed)
+    else:
+        agent.work = "idle"
+    restate(s, agent)
+
+
+def end_wrap_up(s: "State", agent: Agent) -> None:
+    s.deadlines.clear(("wrap-up", agent.agent))
+    s.counts.wrapped_up(agent.wrap_up_queue, (s.now - (agent.since or s.began)).total_seconds())
+    agent.work = "idle"
+    restate(s, agent)
+
+
+def add(s: "State", profile: AgentProfile, since: datetime | None) -> Agent:
+    skills = tuple((name, level) for name, level in profile.skills)
+    agent = Agent(profile.agent, profile.name, skills, since=since)
+    s.agents[agent.agent] = agent
+    s.router.enrol(agent)
+    return agent

@@ -1,0 +1,55 @@
+"""All that is due some day, in one heap. A deadline has a name; setting it anew replaces it, and a name is due once."""
+
+from datetime import datetime
+from heapq import heapify, heappop, heappush
+
+Name = tuple[str, ...]
+"""What is due and whose: ("offer", agent), ("wrap-up", agent), ("doubt", agent), ("pause", call, agent), ("rest", call)."""
+
+
+class Deadlines:
+    """Names and when they are due; among equal times, what was set first is due first."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[datetime, int, Name]] = []
+        self._current: dict[Name, int] = {}
+        self._count = 0
+
+    def set(self, name: Name, at: datetime) -> None:
+        self._count += 1
+        self._current[name] = self._count
+        heappush(self._heap, (at, self._count, name))
+        if len(self._heap) > 2 * len(self._current) + 64:
+            self._sweep()
+
+    def clear(self, name: Name) -> None:
+        """Forget it. Its entry stays in the heap and is dropped when it comes up, or at the next sweep."""
+        self._current.pop(name, None)
+
+    def __contains__(self, name: Name) -> bool:
+        return name in self._current
+
+    @property
+    def next(self) -> datetime | None:
+        heap = self._heap
+        while heap and self._current.get(heap[0][2]) != heap[0][1]:
+            heappop(heap)
+        return heap[0][0] if heap else None
+
+    def pop_due(self, now: datetime) -> Name | None:
+        """The name that is due longest, or nothing. It is forgotten here: what is due happens once."""
+        heap = self._heap
+        while heap and heap[0][0] <= now:
+            _, count, name = heappop(heap)
+            if self._current.get(name) == count:
+                del self._current[name]
+                return name
+        return None
+
+    def all(self) -> list[tuple[datetime, int, Name]]:
+        """Those that still hold, soonest first."""
+        return sorted(entry for entry in self._heap if self._current.get(entry[2]) == entry[1])
+
+    def _sweep(self) -> None:
+        self._heap = self.all()
+        heapify(self._heap)

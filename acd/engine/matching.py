@@ -1,0 +1,77 @@
+"""After every event: nobody waits while an able agent is available. The one place that decides who rings where.
+
+Two questions, in this order. Who became idle in this event: which of the callers he is able to serve comes first? Who
+began to wait: who of the able is idle longest? Everybody else was matched, or found nobody, at an earlier event, and
+nothing has changed for him since; so nobody else is looked at.
+"""
+
+from datetime import datetime
+
+from acd.engine.agents import Agent
+from acd.engine.calls import Call
+from acd.engine.commands import TakeBack
+from acd.engine.ledger import ASKED_AGAIN, LONGEST_IDLE, NEXT_IN_LINE
+from acd.engine.offers import make
+from acd.engine.state import State
+
+
+def match(s: State) -> None:
+    if not s.pbx:
+        _only_list(s)
+        return
+    asked_last: list[Agent] = []
+    if s.freed:
+        asked_last = _serve_the_freed(s)
+    if s.waiters:
+        waiters, s.waiters = s.waiters, []
+        if len(waiters) > 1:
+            waiters.sort(key=_place)
+        for call in waiters:
+            if call.in_line and (agent := s.router.agent_for(call)) is not None:
+                make(s, call, agent, ASKED_AGAIN if agent.agent in call.missed else LONGEST_IDLE)
+    for agent in asked_last:
+        if agent.state == "idle" and (next_call := s.router.call_for(agent)) is not None:
+            make(s, next_call, agent, ASKED_AGAIN if agent.agent in next_call.missed else NEXT_IN_LINE)
+    if s.pulled:
+        pulled, s.pulled = s.pulled, []
+        for call, name in pulled:
+            if call.hanging and call.stage == "waiting" and call.call in s.calls:
+                s.out.append(TakeBack(name, call.call, call.hanging))
+                call.hanging = ""
+
+
+def _only_list(s: State) -> None:
+    """Without Asterisk nobody rings; who became idle is ready for the day it is back, when all are looked at."""
+    for agent in s.freed:
+        if agent.state == "idle" and not agent.listed:
+            s.router.list_idle(agent)
+    s.freed.clear()
+    s.waiters.clear()
+    s.pulled.clear()
+
+
+def _place(call: Call) -> tuple[int, datetime, int]:
+    return (-call.priority, call.place, call.order)
+
+
+def _serve_the_freed(s: State) -> list[Agent]:
+    """Who became idle gets the first of the callers he can serve. Returned: those who wait for others to be asked first."""
+    freed, s.freed = s.freed, []
+    if len(freed) > 1:
+        freed.sort(key=lambda agent: agent.rank)
+    asked_last = []
+    for agent in freed:
+        if agent.state != "idle" or agent.listed:
+            continue
+        call = s.router.call_for(agent)
+        if call is None:
+            s.router.list_idle(agent)
+        elif agent.agent not in call.missed:
+            make(s, call, agent, NEXT_IN_LINE)
+        elif call.line.counts["idle"] == 1:
+            make(s, call, agent, ASKED_AGAIN)
+        else:
+            s.router.list_idle(agent)
+            s.waiters.append(call)
+            asked_last.append(agent)
+    return asked_last

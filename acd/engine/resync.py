@@ -1,0 +1,137 @@
+"""Losing Asterisk and finding it again: what is believed of the channels that are there, against what the engine knows.
+
+Asterisk holds the calls, so its list outranks our memory of where a caller is; our memory outranks it in what a channel
+cannot know: since when he waits, whom he has missed, what is promised to whom. Reconciling twice changes nothing.
+"""
+
+from datetime import datetime, timedelta
+
+from acd.engine.calls import Call, appear, ask, end, leave_line, wait
+from acd.engine.commands import Ending, Kind, Outcome
+from acd.engine.events import FoundCall, PbxFound, PbxLost
+from acd.engine.offers import arm, connect, drop, end_talk, failed, take_up_talk
+from acd.engine.state import State
+
+
+def lost(s: State, event: PbxLost) -> None:
+    """Calls go on without us; no deadline of an offer runs while nothing can be heard of it."""
+    if not s.pbx:
+        s.ignore(event, "the link is lost already")
+        return
+    s.pbx, s.pbx_lost_at = False, s.now
+    s.log(Kind.PBX, detail={"state": "lost", "detail": event.reason})
+    for agent in s.agents.values():
+        if agent.offer is not None:
+            s.deadlines.clear(("offer", agent.agent))
+
+
+def found(s: State, event: PbxFound) -> None:
+    listed = {place.call: place for place in event.calls}
+    s.log(
+        Kind.PBX,
+        detail={"state": "restarted" if event.restarted else "found", "detail": f"{len(listed)} calls"},
+    )
+    cut_at = s.pbx_lost_at if event.restarted and s.pbx_lost_at is not None else s.now
+    s.pbx, s.pbx_lost_at = True, None
+    for call in [call for name, call in s.calls.items() if name not in listed]:
+        _vanished(s, call, cut_at)
+    for place in listed.values():
+        if place.call in s.over:
+            s.out_of_place(place.call, "a channel of a call that is over")
+        else:
+            call = s.calls.get(place.call) or appear(s, place.call, place.caller, place.dialled)
+            _number(call, place.offer)
+            _settle(s, call, place)
+    for agent in s.agents.values():
+        if agent.offer is not None and ("offer", agent.agent) not in s.deadlines:
+            arm(s, agent.offer)
+    s.waiters = [call for call in s.calls.values() if call.in_line]
+
+
+def _number(call: Call, offer: str) -> None:
+    """An offer's number is used once, also by an engine that has forgotten the offer."""
+    name, _, number = offer.rpartition("-")
+    if name == call.call and number.isascii() and number.isdigit():
+        call.offers = max(call.offers, int(number))
+
+
+def _vanished(s: State, call: Call, cut_at: datetime) -> None:
+    """No channel of his is left."""
+    ending = Ending.LOST
+    if call.stage == "after":
+        ending = call.after or Ending.ANSWERED
+    elif call.stage == "talking":
+        ending = Ending.ANSWERED
+        if call.offer is not None:
+            end_talk(s, call.offer, "lost", gone_at=cut_at)
+    else:
+        if call.talk_s > 0:
+            ending = Ending.ANSWERED
+        if call.offer is not None:
+            drop(s, call.offer, Outcome.TAKEN_BACK if call.offer.answered_at is None else Outcome.LOST)
+    end(s, call, ending, cut_at)
+
+
+def _settle(s: State, call: Call, found: FoundCall) -> None:
+    """Make the call stand where its channel was found."""
+    if found.place == "talking" or (found.place == "fallback" and found.agent):
+        _settle_talking(s, call, found)
+    elif found.place == "after":
+        _settle_after(s, call)
+    elif found.place != "menu" or call.stage not in ("menu", "after"):
+        _settle_waiting(s, call, found)
+
+
+def _settle_talking(s: State, call: Call, found: FoundCall) -> None:
+    offer = call.offer
+    if call.stage == "talking" and (offer is None or found.agent in ("", offer.agent.agent)):
+        return
+    if offer is not None and offer.bridged_at is None and found.agent in ("", offer.agent.agent):
+        connect(s, offer)
+        return
+    if call.asked_at is None:
+        _ask(s, call, found)
+    if offer is not None:
+        if offer.bridged_at is not None:
+            end_talk(s, offer, "lost")
+        else:
+            failed(s, offer, Outcome.TAKEN_BACK)
+    take_up_talk(s, call, found.agent, found.offer)
+
+
+def _settle_after(s: State, call: Call) -> None:
+    if call.stage == "after":
+        return
+    if call.stage == "talking" and call.offer is not None:
+        end_talk(s, call.offer, "agent", gone_at=s.now)
+    elif call.offer is not None:
+        drop(s, call.offer, Outcome.TAKEN_BACK)
+    leave_line(s, call)
+    call.stage, call.after = "after", Ending.SERVED if call.asked_at is None else Ending.ANSWERED
+
+
+def _settle_waiting(s: State, call: Call, found: FoundCall) -> None:
+    offer = call.offer
+    if call.asked_at is None:
+        _ask(s, call, found)
+    elif offer is not None and offer.bridged_at is not None:
+        end_talk(s, offer, "lost")
+    elif offer is not None:
+        if found.place not in ("connecting", "ringing") or offer.agent.agent != found.agent:
+            failed(s, offer, Outcome.TAKEN_BACK)
+        elif found.place == "ringing" and offer.ringing_at is None and offer.answered_at is None:
+            offer.ringing_at = s.now
+            s.log(Kind.RINGING, call.call, offer.agent.agent, offer.offer, offer.queue)
+            arm(s, offer)
+    elif call.stage in ("after", "talking"):
+        call.after = None
+        s.log(Kind.RETURNED, call.call, queue=call.queue, detail={"reason": "found waiting"})
+        wait(s, call)
+    if call.stage == "waiting" and found.place in ("connecting", "ringing") and found.agent and found.offer:
+        call.hanging = found.offer  # an offer that we know to be over, or never knew, still rings
+        s.pulled.append((call, found.agent))
+
+
+def _ask(s: State, call: Call, found: FoundCall) -> None:
+    since = s.now - timedelta(seconds=max(0.0, found.waiting_for_s))
+    ask(s, call, found.queue or next(iter(s.queues), "unknown"), found.skills, found.language, since)

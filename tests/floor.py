@@ -1,0 +1,139 @@
+"""A floor for tests: agents, queues, a clock that only the test moves, and the engine in the middle.
+
+A test is a story: what is told goes in, what is to be done comes back, without the rows of the log, which
+are kept and read by `story`, `rows` and `day_of`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from acd.engine.acd import Acd
+from acd.engine.commands import Command, Kind, Log, Offer, Outcome, TakeBack
+from acd.engine.events import AgentAnswered, AgentReady, AgentRinging, CallBridged, Event, TimePassed
+from acd.engine.model import AgentProfile, Queue, Rules, Skills
+
+MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Ring:
+    """The agent's phone is to ring for the call, `instead_of` that of another."""
+
+    agent: str
+    call: str
+    instead_of: str = ""
+
+
+@dataclass(frozen=True)
+class Back:
+    """The ringing at the agent is to stop, and the caller goes back to the waiting room."""
+
+    agent: str
+    call: str
+
+
+def billing_floor(*agents: str, wrap_up_s: float = 30, **rules: Any) -> "Floor":
+    """One queue, `billing`; amy and bob (or the agents named) are able and ready, the first named idle longest."""
+    floor = Floor(
+        [Queue("billing", (("billing", 1),), wrap_up=timedelta(seconds=wrap_up_s))],
+        dict.fromkeys(agents or ("amy", "bob"), (("billing", 5),)),
+        Rules(**rules),
+    )
+    for name in agents or ("amy", "bob"):
+        floor.tell(AgentReady(name))
+        floor.wait(seconds=1)
+    return floor
+
+
+class Floor:
+    def __init__(self, queues: Iterable[Queue], agents: dict[str, Skills], rules: Rules | None = None) -> None:
+        self.queues = list(queues)
+        self.profiles = [AgentProfile(name, name.title(), skills) for name, skills in agents.items()]
+        self.rules = rules or Rules()
+        self.acd = Acd(self.queues, self.profiles, self.rules)
+        self.now = MORNING
+        self.told: list[tuple[datetime, Event]] = []
+        self.log: list[tuple[datetime, Log]] = []
+        self.commands: list[Command] = []
+        self.offers: dict[str, Offer] = {}
+        """Every offer ever made, by its id."""
+
+    def tell(self, *events: Event) -> list[Ring | Back]:
+        """What the engine wishes to be done about these events, one after the other, at this instant."""
+        deeds: list[Ring | Back] = []
+        for event in events:
+            self.told.append((self.now, event))
+            for command in self.acd.handle(event, self.now):
+                self.commands.append(command)
+                match command:
+                    case Log():
+                        self.log.append((self.now, command))
+                    case Offer():
+                        before = self.offers.get(command.supersedes)
+                        self.offers[command.offer] = command
+                        deeds.append(Ring(command.agent, command.call, before.agent if before else ""))
+                    case TakeBack():
+                        deeds.append(Back(command.agent, command.call))
+        return deeds
+
+    def wait(self, *, rings: int = 0, seconds: float = 0) -> list[Ring | Back]:
+        """Let time pass; the alarm clock rings whenever the engine has asked for it."""
+        until = self.now + rings * self.rules.ring + timedelta(seconds=seconds)
+        deeds: list[Ring | Back] = []
+        while (due := self.acd.next_deadline) is not None and due <= until:
+            self.now = max(self.now, due)
+            deeds += self.tell(TimePassed())
+        self.now = until
+        return deeds
+
+    def offer(self, call: str) -> str:
+        """The id of the latest offer of this call."""
+        return [offer.offer for offer in self.offers.values() if offer.call == call][-1]
+
+    def rings(self, agent: str, call: str) -> list[Ring | Back]:
+        """The phone of the offer that goes on gives its first sign."""
+        return self.tell(AgentRinging(agent, call, self.offer(call)))
+
+    def answers(self, agent: str, call: str) -> list[Ring | Back]:
+        """The phone goes up, and they talk."""
+        offer = self.offer(call)
+        return self.tell(AgentAnswered(agent, call, offer), CallBridged(agent, call, offer))
+
+    def story(self, call: str) -> list[str]:
+        """The call in the floor's words, without the steps that go without saying."""
+        words: list[str] = []
+        for _, row in self.log:
+            if row.call != call:
+                continue
+            if row.kind is Kind.OFFER_ENDED and row.detail["outcome"] != Outcome.ANSWERED:
+                words.append(str(row.detail["outcome"]))
+            elif row.kind is Kind.ENDED:
+                words.append(f"ended: {row.detail['ending']}")
+            elif row.kind in (Kind.QUEUED, Kind.ANSWERED, Kind.CROSSED):
+                words.append(str(row.kind))
+        return words
+
+    def rows(self, kind: Kind, **columns: str) -> list[Log]:
+        """The log's rows of this kind, in order, with these columns (call=, agent=, offer=)."""
+        return [
+            row
+            for _, row in self.log
+            if row.kind is kind and all(getattr(row, column) == value for column, value in columns.items())
+        ]
+
+    def state(self, agent: str) -> str:
+        """The agent's state in one word."""
+        return str(self.about_agent(agent)["state"])
+
+    def about_agent(self, agent: str) -> dict[str, Any]:
+        return next(one for one in self.acd.snapshot(self.now)["agents"] if one["agent"] == agent)
+
+    def about_call(self, call: str) -> dict[str, Any] | None:
+        """None once it has ended."""
+        return next((one for one in self.acd.snapshot(self.now)["calls"] if one["call"] == call), None)
+
+    def day_of(self, agent: str) -> list[str]:
+        """The states that the agent has gone through, in order."""
+        return [str(row.detail["state"]) for row in self.rows(Kind.AGENT_STATE, agent=agent)]
