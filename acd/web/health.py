@@ -99,10 +99,12 @@ class Figures(Collector):
             family.add_metric([state], number)
         yield family
         yield GaugeMetricFamily("sanxiang_calls", "Calls in the house", value=len(found["calls"]))
-        family = GaugeMetricFamily("sanxiang_count", "Counts since the daemon's start, by what", labels=["what"])
-        for what, value in found["counts"].items():
-            if isinstance(value, int | float):
-                family.add_metric([what], float(value))
+        family = GaugeMetricFamily("sanxiang_today", "Today's counts and figures, by queue", labels=["queue", "what"])
+        counts = found["counts"]
+        for queue, figures in {"": counts["total"], **counts["queues"]}.items():
+            for what, value in figures.items():
+                if value is not None:
+                    family.add_metric([queue, what], float(value))
         yield family
         yield GaugeMetricFamily("sanxiang_pbx_up", "Asterisk is connected", value=float(found["pbx"]))
         yield GaugeMetricFamily(
@@ -159,5 +161,5 @@ ROUTES = [
         answer=Health,
         refusals={503: "degraded; the body is the same"},
     ),
-    Route("GET", "/metrics", metrics, OPERATOR, "Figures for Prometheus (with the bearer token)", content="text/plain"),
+    Route("GET", "/metrics", metrics, OPERATOR, "Figures for Prometheus, with the bearer token", content="text/plain"),
 ]

@@ -35,8 +35,8 @@ class Filter(Strict):
     caller: Words = ""
     """Part of the caller's number."""
     text: Words = ""
-    """Part of the call's or the offer's id, of the reason, or a name of the state."""
-    state: Literal["", "complete", "incomplete", "expected", "none"] = ""
+    """Part of the call's id, of the offer's, or of the reason why a recording is not complete."""
+    state: Literal["", "complete", "incomplete", "expected"] = ""
 
 
 class RecordingQuery(Filter):
@@ -189,7 +189,7 @@ async def _find(asked: Asked, query: Filter, limit: int, before: str) -> list[An
                 text=query.text,
                 state=query.state,
                 limit=limit,
-                before=before or None,
+                before=before,
             )
         )
 

@@ -60,7 +60,7 @@ class State(BaseModel):
     agents: list[LiveAgent]
     calls: list[LiveCall]
     counts: dict[str, Any]
-    """Since the daemon's start, as the engine counts them."""
+    """Today's, as the engine counts them: {"day", "total": {…}, "queues": {name: {…}}}."""
 
 
 class Vocabulary(BaseModel):

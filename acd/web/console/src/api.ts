@@ -1,0 +1,86 @@
+/** The interface's rows as the page uses them, and how they are asked for. A refusal becomes a Problem. */
+
+export type Light = 'green' | 'amber' | 'red' | 'none'
+export interface LiveQueue {
+  name: string; zh: string; en: string; waiting: number; longest_wait_s: number
+  staffed: number; available: number; open: boolean
+}
+export interface LiveAgent {
+  agent: string; name: string; state: string; reason: string; state_since: string
+  reachable: boolean; ready: boolean; logged_in: boolean; call: string | null
+}
+export interface LiveCall {
+  call: string; caller: string; queue: string | null; stage: string; agent: string | null
+  position: number | null; asked_at: string | null; waited_s: number
+}
+export interface Floor {
+  at: string; behind: number; pbx: boolean
+  queues: LiveQueue[]; agents: LiveAgent[]; calls: LiveCall[]; counts: Counts
+}
+export type Counted = Record<string, number | null | undefined>
+export interface Counts { day?: string; total?: Counted; queues?: Record<string, Counted> }
+export interface Vocabulary {
+  hotline: string
+  not_ready_reasons: { reason: string; zh: string; en: string }[]
+  queues: { name: string; zh: string; en: string }[]
+  target: Record<string, number>
+  ring_s: number; rings: number; timezone: string
+}
+export interface Call {
+  call: string; caller: string; dialled: string; language: string; menu_path: string; queue: string
+  arrived_at: string; asked_at: string | null; answered_at: string | null; ended_at: string | null
+  agent: string; offers: number; wait_s: number | null; talk_s: number | null; ending: string | null
+}
+export interface Line { at: string; kind: string; agent: string; offer: string; zh: string; en: string }
+export interface Offer {
+  offer: string; agent: string; queue: string; number: number; offered_at: string; outcome: string | null
+  ring_s: number | null; rings: number | null; talk_s: number | null
+  explanation: { rule?: string; runners_up?: string[]; passed_over?: Record<string, number> }
+}
+export interface Recording {
+  offer: string; call: string; caller: string; agent: string; queue: string; offered_at: string
+  state: string; seconds: number | null; talk_s: number | null; sha256: string; reason: string; silent: string
+}
+export interface OneCall { call: Call; timeline: Line[]; offers: Offer[]; recordings: Recording[] }
+export interface Figure { value: number | null; target: number; unit: 'share' | 's'; light: Light }
+export interface Kpi {
+  calls: number; answered: number
+  connect_rate: Figure; within_15_s: Figure; three_ring_rate: Figure; asa_s: Figure; aht_s: Figure
+}
+export interface Me { account: string; roles: string[] }
+
+export class Problem extends Error {
+  constructor(readonly status: number, readonly code: string, detail: string, readonly incident: string) {
+    super(detail)
+  }
+}
+
+type Words = Record<string, string | number | undefined>
+
+export function address(path: string, query: Words = {}): string {
+  const words = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
+  const text = new URLSearchParams(words.map(([name, value]) => [name, String(value)])).toString()
+  return text ? `${path}?${text}` : path
+}
+
+export function get<T>(path: string, query: Words = {}): Promise<T> {
+  return ask<T>(address(path, query), { method: 'GET' })
+}
+
+export function post<T>(path: string, body?: unknown): Promise<T> {
+  const headers = { 'Content-Type': 'application/json' }
+  return ask<T>(path, { method: 'POST', headers, body: JSON.stringify(body ?? {}) })
+}
+
+async function ask<T>(path: string, how: RequestInit): Promise<T> {
+  let answer: Response
+  try {
+    answer = await fetch(path, { ...how, credentials: 'same-origin', cache: 'no-store' })
+  } catch {
+    throw new Problem(0, 'no-connection', 'No connection to the hotline.', '')
+  }
+  if (answer.status === 204) return undefined as T
+  const said = await answer.json().catch(() => ({}))
+  if (!answer.ok) throw new Problem(answer.status, said.code ?? 'our-fault', said.detail ?? '', said.incident ?? '')
+  return said as T
+}

@@ -1,0 +1,25 @@
+/** What is known of the house and of who looks at it. */
+import { ref } from 'vue'
+import { get, type Me, type Vocabulary } from './api'
+
+export const me = ref<Me | null>(null)
+export const vocabulary = ref<Vocabulary | null>(null)
+
+export const isQa = () => me.value?.roles.includes('qa') ?? false
+export const isOperator = () => me.value?.roles.includes('operator') ?? false
+
+export async function enter(): Promise<void> {
+  me.value = await get<Me>('/api/me')
+  vocabulary.value = await get<Vocabulary>('/api/vocabulary')
+}
+
+export function queueName(name: string | null, language: string): string {
+  const queue = vocabulary.value?.queues.find((one) => one.name === name)
+  return queue ? (language === 'zh' ? queue.zh : queue.en) : (name ?? '')
+}
+
+export function reasonName(reason: string, language: string, rona: string): string {
+  if (reason === 'ring no answer') return rona
+  const known = vocabulary.value?.not_ready_reasons.find((one) => one.reason === reason)
+  return known ? (language === 'zh' ? known.zh : known.en) : reason
+}

@@ -1,0 +1,20 @@
+/** Words for what the interface says in its own terms: states, outcomes, endings, and refusals. */
+import { useI18n } from 'vue-i18n'
+import { Problem } from '../api'
+
+export function useWords() {
+  const { t, te, locale } = useI18n()
+  /** The word of a table; what the table does not know is shown as it is. */
+  const word = (table: string, key: string | null | undefined): string => {
+    if (!key) return ''
+    const path = `${table}['${key}']`
+    return te(path) ? t(path) : key
+  }
+  const refusal = (error: unknown): string => {
+    if (!(error instanceof Problem)) return String(error)
+    const path = `problem['${error.code}']`
+    const sentence = te(path) ? t(path) : error.message
+    return error.incident ? `${sentence} (${t('problem.incident', { id: error.incident })})` : sentence
+  }
+  return { t, locale, word, refusal }
+}
