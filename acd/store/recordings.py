@@ -24,6 +24,8 @@ class Filters:
     caller: str = ""
     """Part of the number."""
     call: str = ""
+    text: str = ""
+    """Part of the call's id, of the offer's, or of the reason why a recording is not complete."""
     state: str = ""
     """"complete", "incomplete" or "expected"."""
     silent: bool = False
@@ -81,6 +83,9 @@ async def find(
             query = query.where(getattr(RecordingRow, name) == getattr(wanted, name))
     if wanted.caller:
         query = query.where(CallRow.caller.contains(wanted.caller, autoescape=True))
+    if wanted.text:
+        holds = [column.contains(wanted.text, autoescape=True) for column in (RecordingRow.offer, RecordingRow.reason)]
+        query = query.where(or_(*holds))  # An offer's id begins with its call's.
     if wanted.silent:
         query = query.where(RecordingRow.silent != "")
     if wanted.shortest_s is not None:
