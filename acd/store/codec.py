@@ -99,7 +99,7 @@ def log_form(log: Log) -> dict[str, Any]:
 def event_from(form: Mapping[str, Any]) -> Event:
     """The event; NotAnEvent when its class is unknown or a field without default is missing."""
     name = form.get("type")
-    kind = _EVENTS.get(str(name))
+    kind: Any = _EVENTS.get(str(name))
     if kind is None:
         raise NotAnEvent(f"{name!r}")
     event: Event = _maker(kind)(form)

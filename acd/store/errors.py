@@ -1,13 +1,16 @@
 """What can go wrong in the store and what the operator does about it. An exception's docstring is its message."""
 
+from acd.errors import SanxiangError
 
-class StoreError(Exception):
+
+class StoreError(SanxiangError):
     """Something is wrong with the store."""
 
     def __init__(self, detail: str = "") -> None:
         """`detail` says which one; the class says what it means and what to do."""
-        said = " ".join((self.__doc__ or "").split())
-        super().__init__(f"{detail}: {said}" if detail else said)
+        super().__init__()
+        if detail:
+            self.args = (f"{detail}: {self}",)
 
 
 class SpoolTaken(StoreError):

@@ -1,0 +1,7 @@
+"""What was said, kept and judged: QA's side of the house.
+
+`names` says where a file lies, `wav` reads sound files as they really are, `leg` turns the two sides of one talk into
+its recording and judges it, `manifest` keeps the book of a call's legs, `filing` does all that behind the calls,
+`sweep` finds what a crash left over, `disk` watches the space. `catalogue` is for looking and checking, `audio` for the
+player.
+"""

@@ -1,0 +1,193 @@
+"""One leg: the two sides that Asterisk wrote become one stereo file, and a verdict.
+
+Nothing is thrown away before its successor lies safely on the disk, and nothing that is filed is ever written over.
+"""
+
+import errno
+import hashlib
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pydub import AudioSegment
+
+from acd.engine.events import RecordingFiled
+from acd.store.legs import LegDue
+from recordings import checks, names, wav
+from recordings.disk import FULL
+
+_STEREO_HEADER = 44
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of a leg's sound."""
+
+    due: LegDue
+    path: str
+    """Relative to the root; empty when there is no file."""
+    seconds: float
+    sha256: str
+    silent: str
+    reasons: tuple[str, ...]
+    """Why it is not complete; empty when it is."""
+    filed_at: datetime
+    keep: bool = False
+    """The sides stay in `live`: there was no room for the recording, and there may be later."""
+
+    @property
+    def complete(self) -> bool:
+        return not self.reasons
+
+    def event(self) -> RecordingFiled:
+        return RecordingFiled(
+            call=self.due.call,
+            offer=self.due.offer,
+            path=self.path,
+            seconds=round(self.seconds, 3),
+            sha256=self.sha256,
+            complete=self.complete,
+            reason="; ".join(self.reasons),
+            silent=self.silent,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Both sides of a leg as they were found, of equal length."""
+
+    caller: bytes
+    agent: bytes
+    reasons: tuple[str, ...]
+
+    @property
+    def seconds(self) -> float:
+        return len(self.caller) / wav.SAMPLE / wav.RATE
+
+
+def gather(files: names.LiveFiles) -> Sound | None:
+    """The leg's sound from what Asterisk left; None when there is not one sample of it."""
+    caller, agent = wav.read(files.caller), wav.read(files.agent)
+    reasons: list[str] = []
+    if (caller is None or not caller.sound) and (agent is None or not agent.sound):
+        mixed = wav.read(files.mixed)
+        if mixed is None or not mixed.sound:
+            return None
+        reasons.append("both sides are missing: the mixed sound is on both channels")
+        if mixed.fault:
+            reasons.append(mixed.fault)
+        return Sound(mixed.sound, mixed.sound, tuple(reasons))
+    for name, side in (("caller", caller), ("agent", agent)):
+        if side is None:
+            reasons.append(f"the {name}'s side is missing")
+        elif not side.sound:
+            reasons.append(f"the {name}'s side holds no sound")
+        elif side.fault:
+            reasons.append(f"{name}'s side: {side.fault}")
+    left, right = (side.sound if side else b"" for side in (caller, agent))
+    apart = abs(len(left) - len(right)) / wav.SAMPLE / wav.RATE
+    if left and right and apart > checks.LENGTH_TOLERANCE_S:
+        shorter = "caller" if len(left) < len(right) else "agent"
+        reasons.append(f"the {shorter}'s side is {apart:.1f} s shorter")
+    longest = max(len(left), len(right))
+    return Sound(left.ljust(longest, b"\0"), right.ljust(longest, b"\0"), tuple(reasons))
+
+
+def file_leg(root: Path, due: LegDue, now: datetime, disk_was_full: bool = False) -> Judged:
+    """Files the leg and judges it. OSError of another kind than "no room" comes out.
+
+    `due.ended_at` decides the day's folder. The same leg filed twice (a crash came between) gives the same file.
+    """
+    files = names.live_files(root, due.offer)
+    sound = gather(files)
+    if sound is None:
+        shapes = [each for each in map(wav.shape, files.all()) if each is not None]
+        reason = "disk full" if disk_was_full else "the files hold no sound" if shapes else "there is no file"
+        files.remove()
+        return Judged(due, "", 0.0, "", "", (reason,), now)
+    silent = checks.silent_sides(sound.caller, sound.agent, sound.seconds)
+    reasons = list(sound.reasons)
+    length = checks.length_fault(sound.seconds, due.talk_s)
+    if length:
+        if disk_was_full and due.talk_s is not None and sound.seconds < due.talk_s:
+            reasons.append("disk full")
+        reasons.append(length)
+    aside = names.live_folder(root) / f"{due.offer}.filing"
+    try:
+        try:
+            digest = _write(aside, sound)
+        except OSError as reason:
+            if reason.errno not in FULL:
+                raise
+            # The mixed file tells nothing that the two sides do not: its room may be just what is missing.
+            files.mixed.unlink(missing_ok=True)
+            digest = _write(aside, sound)
+        path = _settle(root, aside, due, digest)
+    except OSError as reason:
+        aside.unlink(missing_ok=True)
+        if reason.errno not in FULL:
+            raise
+        return Judged(due, "", sound.seconds, "", silent, ("disk full", *reasons), now, keep=True)
+    aside.unlink(missing_ok=True)
+    if path != names.filed(due.ended_at, due.offer):
+        reasons.append("another file of this name was there already")
+    files.remove()
+    _sync_folder(names.live_folder(root))
+    return Judged(due, path, sound.seconds, digest, silent, tuple(reasons), now)
+
+
+def sha256_of(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _write(aside: Path, sound: Sound) -> str:
+    """The stereo file, safely on the disk; what comes out is its SHA-256, of the bytes as the disk gives them back."""
+    sides = [
+        AudioSegment(data=each, sample_width=wav.SAMPLE, frame_rate=wav.RATE, channels=1)
+        for each in (sound.caller, sound.agent)
+    ]
+    both = AudioSegment.from_mono_audiosegments(*sides)
+    aside.unlink(missing_ok=True)
+    file = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
+    try:
+        with os.fdopen(file, "w+b") as opened:
+            both.export(opened, format="wav")
+            opened.flush()
+            os.fsync(opened.fileno())
+            size = os.fstat(opened.fileno()).st_size
+            if size != _STEREO_HEADER + 2 * len(sound.caller):
+                raise OSError(errno.ENOSPC, "the recording was written short")
+            opened.seek(0)
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise
+
+
+def _settle(root: Path, aside: Path, due: LegDue, digest: str) -> str:
+    """Gives the file its name; a name that is taken by another sound is left alone."""
+    wanted = names.filed(due.ended_at, due.offer)
+    folder = (root / wanted).parent
+    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    for number in range(1, 10):
+        path = wanted if number == 1 else wanted.removesuffix(".wav") + f"~{number}.wav"
+        try:
+            os.link(aside, root / path)
+        except FileExistsError:
+            if sha256_of(root / path) == digest:
+                return path
+            continue
+        for each in (folder, folder.parent, folder.parent.parent, root):
+            _sync_folder(each)
+        return path
+    raise OSError(errno.EEXIST, f"nine files named {due.offer} are there already")
+
+
+def _sync_folder(folder: Path) -> None:
+    at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(at)
+    finally:
+        os.close(at)

@@ -1,0 +1,117 @@
+"""The book of a call's recordings: every leg with its agent, its span of sound, its checksum and what was checked.
+
+One JSON file per call, beside the sound of its first leg. Later legs are added to it; a leg that is filed again
+replaces itself.
+"""
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from recordings import checks, names
+from recordings.leg import Judged
+
+
+def path_of(root: Path, call: str) -> Path | None:
+    """The call's manifest, looked for from the newest day backwards; None when there is none. NotAnId."""
+    name = f"{names.call_id(call)}.json"
+    for year in _newest_first(root, 4):
+        for month in _newest_first(year, 2):
+            for day in _newest_first(month, 2):
+                if (day / name).is_file():
+                    return day / name
+    return None
+
+
+def read(root: Path, call: str) -> dict[str, Any]:
+    """The manifest; one without legs when nothing is filed, or the file is damaged. NotAnId."""
+    path = path_of(root, call)
+    return _load(path, call) if path else _new(call)
+
+
+def enter(root: Path, judged: Judged, known: Path | None) -> Path:
+    """Enters the leg into its call's manifest and gives back where that lies. OSError.
+
+    `known`: where the caller saw it last, to spare the search.
+    """
+    call = names.call_id(judged.due.call)
+    path = known or path_of(root, call)
+    if path is None:
+        path = root / names.day_folder(judged.due.ended_at) / f"{call}.json"
+    book = _load(path, call)
+    entry = _entry(judged)
+    book["legs"] = [each for each in book["legs"] if each["offer"] != judged.due.offer] + [entry]
+    book["legs"].sort(key=lambda each: _number(each["offer"]))
+    book["agents"] = list(dict.fromkeys(each["agent"] for each in book["legs"] if each["agent"]))
+    book["complete"] = all(each["complete"] for each in book["legs"])
+    path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    aside = path.with_suffix(".json.new")
+    file = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
+    try:
+        with os.fdopen(file, "w", encoding="utf-8") as opened:
+            json.dump(book, opened, ensure_ascii=False, indent=1)
+            opened.flush()
+            os.fsync(opened.fileno())
+        aside.rename(path)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def leg_in(book: dict[str, Any], offer: str) -> dict[str, Any] | None:
+    return next((each for each in book["legs"] if each["offer"] == offer), None)
+
+
+def _entry(judged: Judged) -> dict[str, Any]:
+    due = judged.due
+    return {
+        "offer": due.offer,
+        "agent": due.agent,
+        "queue": due.queue,
+        "talk_s": due.talk_s,
+        "talk_ended_at": due.ended_at.isoformat(),
+        # Legs as spans: one file may one day hold several.
+        "file": judged.path,
+        "from_s": 0.0,
+        "to_s": round(judged.seconds, 3),
+        "sha256": judged.sha256,
+        "complete": judged.complete,
+        "checks": {
+            "length_ok": not checks.length_fault(judged.seconds, due.talk_s),
+            "silent": judged.silent,
+            "reasons": list(judged.reasons),
+        },
+        "filed_at": judged.filed_at.isoformat(),
+    }
+
+
+def _new(call: str) -> dict[str, Any]:
+    return {"call": call, "agents": [], "complete": False, "legs": []}
+
+
+def _load(path: Path, call: str) -> dict[str, Any]:
+    try:
+        book = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return _new(call)
+    whole = isinstance(book, dict) and book.get("call") == call and isinstance(book.get("legs"), list)
+    return book if whole else _new(call)
+
+
+def _newest_first(folder: Path, digits: int) -> list[Path]:
+    try:
+        found = [each for each in folder.iterdir() if len(each.name) == digits and each.name.isdigit()]
+    except OSError:
+        return []
+    return sorted(found, reverse=True)
+
+
+def _number(offer: str) -> int:
+    return int(offer.rpartition("-")[2])
+
+
+def ended_at(entry: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(entry["talk_ended_at"])

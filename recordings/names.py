@@ -1,0 +1,119 @@
+"""Where a recording lies. Names are made from our own ids and from nothing else.
+
+<root>/live/<offer>.wav, <offer>-caller.wav, <offer>-agent.wav    while Asterisk writes
+<root>/YYYY/MM/DD/<offer>.wav                                      when it is filed: left caller, right agent
+<root>/YYYY/MM/DD/<call>.json                                      the manifest, beside the first leg
+"""
+
+import errno
+import os
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from acd.errors import SanxiangError
+
+CALL = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+OFFER = re.compile(r"([a-z0-9][a-z0-9-]{0,39})-([1-9][0-9]{0,5})")
+FILED = re.compile(r"\d{4}/\d{2}/\d{2}/[a-z0-9][a-z0-9-]{0,46}(~[2-9])?\.wav")
+
+
+class NotAnId(SanxiangError):
+    """{given!r} is not the id of {what}. Ids are made by the hotline (letters, digits, dashes); take it from a list."""
+
+
+class OutsideRecordings(SanxiangError):
+    """{given!r} does not lie in the recordings folder. The row was altered, or the file replaced by a link."""
+
+
+def call_id(given: str) -> str:
+    """The same text; NotAnId."""
+    if not CALL.fullmatch(given):
+        raise NotAnId(given=given[:80], what="a call")
+    return given
+
+
+def offer_id(given: str) -> str:
+    """The same text; NotAnId."""
+    if not OFFER.fullmatch(given):
+        raise NotAnId(given=given[:80], what="an offer")
+    return given
+
+
+def call_of(offer: str) -> str:
+    """The call that the offer belongs to; NotAnId."""
+    found = OFFER.fullmatch(offer)
+    if found is None:
+        raise NotAnId(given=offer[:80], what="an offer")
+    return found.group(1)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFiles:
+    """What Asterisk writes for one offer."""
+
+    mixed: Path
+    caller: Path
+    agent: Path
+
+    def all(self) -> tuple[Path, Path, Path]:
+        return self.mixed, self.caller, self.agent
+
+    def remove(self) -> None:
+        for each in self.all():
+            each.unlink(missing_ok=True)
+
+
+def live_folder(root: Path) -> Path:
+    return root / "live"
+
+
+def live_files(root: Path, offer: str) -> LiveFiles:
+    """NotAnId."""
+    folder, offer = live_folder(root), offer_id(offer)
+    return LiveFiles(folder / f"{offer}.wav", folder / f"{offer}-caller.wav", folder / f"{offer}-agent.wav")
+
+
+def offer_of_live(file: Path) -> str | None:
+    """Whose file in `live` it is; None for a stranger's."""
+    stem = file.name.removesuffix(".wav")
+    if stem == file.name:
+        return None
+    stem = stem.removesuffix("-caller").removesuffix("-agent")
+    return stem if OFFER.fullmatch(stem) else None
+
+
+def day_folder(ended_at: datetime) -> str:
+    """As 2026/11/22, in the zone that `ended_at` carries."""
+    return ended_at.strftime("%Y/%m/%d")
+
+
+def filed(ended_at: datetime, offer: str) -> str:
+    """Relative to the root; NotAnId."""
+    return f"{day_folder(ended_at)}/{offer_id(offer)}.wav"
+
+
+def open_filed(root: Path, relative: str) -> int:
+    """A descriptor to read; OutsideRecordings when the path is no recording's, or leads over a link. OSError.
+
+    Every step is opened from the one before without following links: nothing can be swapped in between.
+    """
+    if not FILED.fullmatch(relative):
+        raise OutsideRecordings(given=relative[:120])
+    *folders, name = relative.split("/")
+    at = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for each in folders:
+            following = os.open(each, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
+            os.close(at)
+            at = following
+        return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
+    except NotADirectoryError:
+        raise OutsideRecordings(given=relative[:120]) from None
+    except OSError as reason:
+        if reason.errno == errno.ELOOP:
+            raise OutsideRecordings(given=relative[:120]) from None
+        raise
+    finally:
+        os.close(at)

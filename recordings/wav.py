@@ -1,0 +1,105 @@
+"""WAV files as they really are: what the header says, what the file holds, and whether Asterisk is done with it.
+
+Asterisk writes the lengths into the header when it closes the file. Until then the header says 0; if Asterisk is killed
+it says 0 for ever; when the disk is full it says what fitted. The usual readers take each of these without a word.
+"""
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+RATE = 8000
+HEADER = 44
+SAMPLE = 2
+_RIFF = b"RIFF"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A sound file from outside."""
+
+    size: int
+    """Bytes of the whole file."""
+    start: int
+    """Where the sound begins."""
+    said: int | None
+    """Bytes of sound by the header; None when there is no header of 8 kHz mono 16 bit."""
+
+    @property
+    def held(self) -> int:
+        """Bytes of sound that are there, whole samples only."""
+        return max(0, self.size - self.start) // SAMPLE * SAMPLE
+
+    @property
+    def empty(self) -> bool:
+        return self.held == 0
+
+    @property
+    def sealed(self) -> bool:
+        """Header and size agree: Asterisk has closed it."""
+        return self.said is not None and self.said == self.size - self.start and self.said > 0
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with the header, in words; empty when nothing is."""
+        if self.said is None:
+            return "the header is damaged"
+        if self.said == 0 and not self.empty:
+            return "the file was never closed (Asterisk was killed)"
+        if self.said > self.size - self.start:
+            return "the file is cut short"
+        if self.said < self.size - self.start - 1:
+            return "the header tells of less sound than there is"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The sound of one file, 8 kHz mono 16 bit, little-endian."""
+
+    sound: bytes
+    fault: str
+
+    @property
+    def seconds(self) -> float:
+        return len(self.sound) / SAMPLE / RATE
+
+
+def shape(file: Path) -> Shape | None:
+    """None when there is no file."""
+    try:
+        with file.open("rb") as opened:
+            begin = opened.read(4096)
+            size = file.stat().st_size
+    except FileNotFoundError:
+        return None
+    return shape_of(begin, size)
+
+
+def shape_of(begin: bytes, size: int) -> Shape:
+    """`begin`: the file's first bytes, with the whole header."""
+    if len(begin) < 12 or begin[:4] != _RIFF or begin[8:12] != b"WAVE":
+        return Shape(size, min(size, HEADER), None)
+    at, good = 12, False
+    while at + 8 <= len(begin):
+        name, length = begin[at : at + 4], int.from_bytes(begin[at + 4 : at + 8], "little")
+        if name == b"fmt " and at + 24 <= len(begin):
+            kind, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", begin, at + 8)
+            good = (kind, channels, rate, bits) == (1, 1, RATE, 16)
+        elif name == b"data":
+            return Shape(size, at + 8, length if good else None)
+        at += 8 + length + length % 2
+    return Shape(size, min(size, HEADER), None)
+
+
+def read(file: Path) -> Side | None:
+    """All the sound that is there, whatever the header says; None when there is no file."""
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return None
+    found = shape_of(content[:4096], len(content))
+    end = found.start + found.held
+    if found.said and not found.fault:
+        end = min(end, found.start + found.said)
+    return Side(content[found.start : end], found.fault)
