@@ -48,6 +48,14 @@ class Label(_Part):
     en: Text
 
 
+class Reason(_Part):
+    """Why an agent is not ready."""
+
+    zh: Text
+    en: Annotated[str, Field(pattern=r"^[a-z][a-z -]{0,30}$")]
+    """The name under which the reason is logged and counted."""
+
+
 class Hotline(_Part):
     name: Text = "Sanxiang"
     numbers: dict[Number, Literal["zh", "en", "ask"]] = Field(default={"95000": "ask", "95001": "zh", "95002": "en"})
@@ -59,7 +67,6 @@ class Hotline(_Part):
     hours: list[str] = Field(default=[])
     """Opening hours as "mon-fri 08:00-20:00"; empty is always open."""
     timezone: str = "Asia/Shanghai"
-    when_nobody_staffed: Literal["wait", "turn-away"] = "wait"
 
 
 class Sip(_Part):
@@ -150,11 +157,11 @@ class Agent(_Part):
 
 
 _REASONS = {
-    1: Label(zh="小休", en="break"),
-    2: Label(zh="用餐", en="meal"),
-    3: Label(zh="培训", en="training"),
-    4: Label(zh="会议", en="meeting"),
-    5: Label(zh="事务处理", en="paperwork"),
+    1: Reason(zh="小休", en="break"),
+    2: Reason(zh="用餐", en="meal"),
+    3: Reason(zh="培训", en="training"),
+    4: Reason(zh="会议", en="meeting"),
+    5: Reason(zh="事务处理", en="paperwork"),
 }
 
 
@@ -169,7 +176,7 @@ class Config(_Part):
     recordings: Recordings = Recordings()
     rings: Rings = Rings()
     target: Target = Target()
-    not_ready_reasons: dict[Annotated[int, Field(ge=1, le=9)], Label] = Field(default=_REASONS)
+    not_ready_reasons: dict[Annotated[int, Field(ge=1, le=9)], Reason] = Field(default=_REASONS)
     """Key of the feature code *14N to the reason."""
     priorities: dict[Number, Annotated[int, Field(ge=-100, le=100)]] = Field(default={})
     """Caller's number to priority."""

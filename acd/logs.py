@@ -6,11 +6,18 @@ them; digits that a caller keys are never logged.
 
 import logging
 import sys
+from pathlib import Path
+from typing import TextIO
 
 import structlog
 
 
-def set_up(level: int = logging.INFO) -> None:
+def set_up_file(file: Path) -> None:
+    """The same for a process whose standard error belongs to a person: its lines go to this file."""
+    set_up(stream=file.open("a", encoding="utf-8"))
+
+
+def set_up(level: int = logging.INFO, stream: TextIO | None = None) -> None:
     """structlog and the standard library's logging to the same lines."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -25,7 +32,7 @@ def set_up(level: int = logging.INFO) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -71,7 +71,8 @@ def test_all_mistakes_are_told_at_once_each_with_its_place():
         ({"database": {"url": "mysql://x"}}, r"database.url: .* is not written as expected"),
         ({"hotline": {"name": "a\nb"}}, r"hotline.name: .* is not written as expected"),
         ({"queues": {}}, r"queues: there is none"),
-        ({"hotline": {"when_nobody_staffed": "hang-up"}}, r"when_nobody_staffed: 'hang-up' is not one of"),
+        ({"hotline": {"numbers": {"95000": "fr"}}}, r"hotline.numbers.95000: 'fr' is not one of"),
+        ({"not_ready_reasons": {1: {"zh": "休", "en": "a,b"}}}, r"not_ready_reasons.1.en: 'a,b' is not written"),
     ],
 )
 def test_a_mistake_says_where_why_and_what_to_do(change: dict[str, Any], sentence: str):

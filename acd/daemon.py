@@ -1,0 +1,242 @@
+"""The daemon: builds the rooms of the house, joins them, and stops them in order. `python -m acd.daemon <state>`.
+
+Nothing is decided here. At a start the engine is rebuilt from the journal (the newest checkpoint and the events after
+it), then Asterisk is asked what is really there, and only then is anything offered.
+"""
+
+import asyncio
+import hmac
+import json
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import structlog
+from aiohttp import web
+
+from acd import floor, logs
+from acd.agents_file import with_agent
+from acd.clock import Clock
+from acd.config import BadConfiguration, Config, load
+from acd.engine.acd import Acd
+from acd.engine.commands import Command, Kind, Log, Outcome
+from acd.engine.events import AgentsChanged, Event
+from acd.errors import SanxiangError
+from acd.hours import is_open
+from acd.installation import Installation, write_private
+from acd.pbx.conf import Secrets, render
+from acd.pbx.link import PbxLink
+from acd.setup import Prepared, pbx_settings
+from acd.store.journal import Journal
+from acd.store.shipper import Shipper
+from acd.store.store import Store
+from acd.stories_watch import StoriesWatch
+from acd.switchboard import Switchboard
+from acd.web.app import create_app
+from acd.web.house import House
+from recordings.filing import Filing
+
+log = structlog.get_logger(__name__)
+
+REPLAY_WORD = "the engine could not replay an event of the journal; it is left out"
+
+
+@dataclass
+class Daemon:
+    """One start of the daemon."""
+
+    installation: Installation
+
+    def __post_init__(self) -> None:
+        self.prepared = Prepared.of(self.installation)
+        self.config: Config = load(Path(self.prepared.config_file))
+        self.clock = Clock()
+        self.journal = Journal(self.installation.journal)
+        self.engine = self._rebuilt()
+        self.epoch = self.installation.next_epoch()
+        self.switchboard = Switchboard(self.engine, self.journal, self.clock.now, self._carry_out)
+        settings = pbx_settings(
+            self.installation,
+            self.config,
+            self.prepared,
+            Secrets.of(self.installation.run / "asterisk"),
+        )
+        self.pbx = PbxLink(settings, self.tell, epoch=self.epoch, now=self.clock.now, labels=self._labels())
+        self.stories = StoriesWatch(self.prepared.agi_port)
+        self.recordings_folder = Path(self.prepared.recordings)
+        self.filing = Filing(
+            self.recordings_folder, self.tell, min_free_bytes=self.config.recordings.min_free_mb * 1_000_000
+        )
+        self._stop = asyncio.Event()
+
+    def tell(self, event: Event) -> None:
+        self.switchboard.tell(event)
+
+    def _rebuilt(self) -> Acd:
+        """The engine as it was when the daemon before us stopped, with today's configuration."""
+        state, events = self.journal.last()
+        parts = floor.queues(self.config), floor.agents(self.config), floor.rules(self.config)
+        engine = Acd(*parts) if state is None else Acd.restore(state, *parts)
+        for at, event in events:
+            try:
+                engine.handle(event, at)
+            except Exception:
+                log.exception(REPLAY_WORD, failed=repr(event))
+        if events:
+            log.info("rebuilt from the journal", events=len(events))
+        return engine
+
+    def _labels(self) -> dict[str, str]:
+        """Queue to what the agent's telephone shows before the caller's number."""
+        return {name: queue.label.en for name, queue in self.config.queues.items()}
+
+    async def _carry_out(self, command: Any) -> None:
+        await self.pbx.carry_out(command)
+
+    async def run(self) -> None:
+        """Serves until SIGTERM."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        self.journal.checkpoint(self.clock.now(), self.engine.checkpoint())
+        store = await Store.open(self.prepared.database_url, ZoneInfo(self.config.hotline.timezone))
+        shipper = Shipper(store, self.journal)
+        self.switchboard.listen(self._file_recordings)
+        self.tell(AgentsChanged(floor.agents(self.config)))
+        tasks = [
+            asyncio.create_task(self.switchboard.run(), name="switchboard"),
+            asyncio.create_task(shipper.run(), name="shipper"),
+            asyncio.create_task(self._beat(), name="beat"),
+            asyncio.create_task(self._sweep(store), name="sweep"),
+        ]
+        runner = web.AppRunner(create_app(self._house(store, shipper)), access_log=None, shutdown_timeout=2)
+        await runner.setup()
+        await web.TCPSite(runner, self.prepared.web_host, self.prepared.web_port).start()
+        write_private(self.installation.address_file, json.dumps({"url": self.prepared.web_url}))
+        await self.pbx.start()
+        log.info("serving", url=self.prepared.web_url, epoch=self.epoch)
+        stopped = asyncio.create_task(self._stop.wait())
+        done, _ = await asyncio.wait({stopped, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {stopped}:
+            if not task.cancelled() and task.exception():
+                log.error("a part of the daemon failed; it stops and is started again", part=task.get_name())
+                raise task.exception() or RuntimeError(task.get_name())
+        await self._close(runner, store, shipper, tasks)
+
+    async def _close(
+        self, runner: web.AppRunner, store: Store, shipper: Shipper, tasks: list[asyncio.Task[None]]
+    ) -> None:
+        """Callers are left to Asterisk; what is known is written down."""
+        await self.pbx.stop()
+        await runner.cleanup()
+        self.switchboard.stop()
+        await tasks[0]
+        await asyncio.to_thread(self.filing.close)
+        await asyncio.to_thread(self.journal.sync)
+        await shipper.catch_up(3.0)
+        shipper.stop()
+        for task in tasks[1:]:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await store.close()
+        self.journal.close()
+        self.installation.address_file.unlink(missing_ok=True)
+
+    def _file_recordings(self, at: datetime, event: Event, commands: list[Command]) -> None:
+        for row in commands:
+            if not isinstance(row, Log):
+                continue
+            if row.kind is Kind.TALK_ENDED:
+                self.filing.leg_ended(row.call, row.offer, float(row.detail["talk_s"]), at)
+            elif row.kind is Kind.OFFER_ENDED and row.detail["outcome"] != Outcome.ANSWERED:
+                self.filing.offer_ended_unanswered(row.offer)
+
+    async def _beat(self) -> None:
+        """Each second: the heartbeat, whether stories are served, and who could take calls without us."""
+        told: dict[str, list[str]] = {}
+        while True:
+            up = await self.stories.look()
+            if self.pbx.up:
+                await self.pbx.beat(stories_up=up)
+                ready = floor.ready_agents(self.config, self.engine.snapshot(self.clock.now()))
+                for queue, agents in ready.items():
+                    if told.get(queue) != agents:
+                        await self.pbx.ready(queue, agents)
+                told = ready
+                if self.stories.stuck:
+                    await self.pbx.free_from_stories()
+                    self.stories.stuck = False
+            else:
+                told = {}
+            await asyncio.sleep(1.0)
+
+    async def _sweep(self, store: Store) -> None:
+        """Legs that ended while nobody could file them: at the start, then every ten minutes."""
+        while True:
+            try:
+                due = await store.recordings_due()
+                await asyncio.to_thread(self.filing.sweep, due)
+            except SanxiangError as error:
+                log.info("the sweep of recordings waits for the database", why=str(error))
+            await asyncio.sleep(600)
+
+    def _house(self, store: Store, shipper: Shipper) -> House:
+        hours, zone = self.config.hotline.hours, self.config.hotline.timezone
+        return House(
+            config=self.config,
+            snapshot=lambda: self.engine.snapshot(self.clock.now()),
+            tell=self.tell,
+            subscribe=self.switchboard.listen,
+            store=store,
+            shipper=shipper,
+            state_folder=self.installation.state,
+            recordings_folder=self.recordings_folder,
+            health=lambda: {"pbx": self.pbx.up, "stories": self.stories.up},
+            add_agent=self._add_agent,
+            check_pin=self._check_pin,
+            is_open=lambda queue: is_open(hours, zone, self.clock.now()),
+            now=self.clock.now,
+            page_folder=Path(self.prepared.page),
+        )
+
+    def _check_pin(self, agent: str, pin: str) -> Literal["ok", "wrong", "unknown"]:
+        if agent not in self.config.agents:
+            return "unknown"
+        kept = self.installation.secrets()["agents"][agent]["pin"]
+        return "ok" if hmac.compare_digest(kept, pin) else "wrong"
+
+    async def _add_agent(self, agent: str, name: str, skills: Mapping[str, int]) -> Mapping[str, Any]:
+        """The agent's credentials; he can register and log in at once. Raises ValueError with a sentence."""
+        try:
+            self.config = with_agent(Path(self.prepared.config_file), agent, name, skills)
+        except BadConfiguration as bad:
+            raise ValueError(" ".join(bad.mistakes)) from None
+        made = self.installation.with_secrets_for(list(self.config.agents))["agents"][agent]
+        secrets = Secrets.of(self.installation.run / "asterisk")
+        main_file = render(pbx_settings(self.installation, self.config, self.prepared, secrets))
+        reload = await asyncio.create_subprocess_exec(
+            *self.prepared.asterisk, "-C", str(main_file), "-rx", "pjsip reload",
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        if await reload.wait() != 0:
+            raise ValueError("The agent is kept, but Asterisk could not be told. He can register after its next start.")
+        self.tell(AgentsChanged(floor.agents(self.config)))
+        return {"agent": agent, "password": made["password"], "pin": made["pin"]}
+
+
+async def main(state: Path) -> None:
+    logs.set_up()
+    await Daemon(Installation.at(state)).run()
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main(Path(sys.argv[1])))
+    except SanxiangError as error:
+        log.error("the daemon can't start", why=str(error))
+        sys.exit(1)

@@ -1,0 +1,260 @@
+"""`./sanxiang demo`: the whole house on an embedded PostgreSQL, and a day of real calls through it."""
+
+import asyncio
+import json
+import secrets
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import typer
+
+from acd.config import load
+from acd.demo_day import MISSES, Cast, callers, configuration, telephones
+from acd.demo_report import as_json, show_report, verdicts
+from acd.engine.commands import Kind, Log
+from acd.installation import Installation, default_state
+from acd.pbx.runtime import Pbx
+from acd.progress import Steps
+from acd.setup import GUEST, Prepared, prepare
+from acd.store.embedded import EmbeddedPostgres
+from acd.store.store import Store
+from acd.timeline import Follower
+from acd.up import AlreadyRunning, claimed, supervise
+from acd.web.accounts import Accounts
+from acd.words import masked, sentence
+
+SHOWN = set(Kind) - {Kind.AGENT_STATE, Kind.PHONE, Kind.IGNORED, Kind.PBX}
+
+
+def run_demo(calls: int, rate: float, once: bool, json_file: Path | None, language: str) -> int:
+    """The exit status: 0 when every call ended as it should (without `once`: after Ctrl-C)."""
+    for installation in _folders():
+        try:
+            claim = claimed(installation)
+            claim.__enter__()
+        except AlreadyRunning:
+            continue  # another demo plays there
+        break
+    try:
+        return _play(installation, calls, rate, once, json_file, language)
+    finally:
+        claim.__exit__()
+
+
+def _folders() -> Iterator[Installation]:
+    number = 1
+    while True:
+        yield Installation.at(default_state().parent / ("demo" if number == 1 else f"demo-{number}"))
+        number += 1
+
+
+def _play(
+    installation: Installation, calls: int, rate: float, once: bool, json_file: Path | None, language: str
+) -> int:
+    began = time.monotonic()
+    _clear(installation)
+    config_file = installation.state / "sanxiang.toml"
+    config_file.write_text(configuration(rate), encoding="utf-8")
+    config = load(config_file)
+    steps = Steps(total=4)
+    database = EmbeddedPostgres(installation.state / "postgresql")
+    with steps.step("PostgreSQL (embedded, for the demo)"):
+        url = database.start()
+    try:
+        guests = {GUEST: secrets.token_urlsafe(12)}
+        prepared, pbx = prepare(installation, config, config_file, url, steps, guests)
+        accounts = Accounts(installation.state)
+        accounts.add("demo", ["operator", "qa"], by_link_only=True)
+        day = Day(installation, prepared, pbx, calls, rate, once, language, accounts)
+        day.set_up_s, day.download_s = time.monotonic() - began, steps.download_s
+        asyncio.run(supervise(installation, config, prepared, day.run))
+    finally:
+        database.stop()
+    if json_file is not None:
+        json_file.write_text(json.dumps(day.report, ensure_ascii=False, indent=1), encoding="utf-8")
+    return 0 if day.well else 1
+
+
+def _clear(installation: Installation) -> None:
+    """A demo's day begins with an empty book: what the last one left in its own folder goes."""
+    for name in ("journal", "recordings", "log", "run", "postgresql", "actors"):
+        folder = installation.state / name
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if path.name in ("supervisor.lock", "supervisor.pid"):
+                continue
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    for file in ("accounts.json", "agents.toml", "secrets.json"):
+        (installation.state / file).unlink(missing_ok=True)
+
+
+@dataclass
+class Day:
+    """What the callers and agents of the demo do, while the house runs."""
+
+    installation: Installation
+    prepared: Prepared
+    pbx: Pbx
+    calls: int
+    rate: float
+    once: bool
+    language: str
+    accounts: Accounts
+    well: bool = False
+    report: dict[str, Any] = field(default_factory=dict)
+    set_up_s: float = 0.0
+    download_s: float = 0.0
+
+    async def run(self) -> None:
+        began = time.monotonic()
+        passwords = {a: kept["password"] for a, kept in self.installation.secrets()["agents"].items()}
+        folder = self.installation.state / "actors"
+        phones = telephones(self.pbx.tool("sipp"), self.prepared, passwords, folder)
+        cast = callers(self.pbx.tool("sipp"), self.prepared, self.calls, self.rate, folder)
+        show = asyncio.create_task(self._show_timeline())
+        try:
+            await self._until_serving()
+            await asyncio.gather(*(phone.start() for phone in phones))
+            await self._agents_ready(list(passwords))
+            self._say(
+                f"House up after {time.monotonic() - began:.1f} s"
+                f" (set-up before it {self.set_up_s:.1f} s, of it download {self.download_s:.1f} s)."
+                f" {len(passwords)} agents ready; {self.calls} callers dial, {self.rate:g} a second."
+            )
+            since = datetime.now(UTC)
+            await asyncio.gather(*(part.sipp.start() for part in cast))
+            await asyncio.gather(*(part.sipp.wait() for part in cast))
+            await self._until_filed()
+            await self._report(cast, since)
+            if not self.once:
+                self._invite(passwords)
+                await asyncio.Event().wait()
+        finally:
+            show.cancel()
+            for part in cast:
+                await part.sipp.stop()
+            for phone in phones:
+                await phone.stop()
+
+    def _say(self, text: str) -> None:
+        typer.echo(text)
+
+    async def _ask(self, method: str, path: str, body: Any = None) -> Any:
+        headers = {"Authorization": f"Bearer {self.installation.token()}"}
+        async with (
+            aiohttp.ClientSession(headers=headers) as session,
+            session.request(method, self.prepared.web_url + path, json=body) as answer,
+        ):
+            return await answer.json(content_type=None)
+
+    async def _until_serving(self) -> None:
+        """Until all parts are up. Raises TimeoutError after a minute, with where to look."""
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                health = await self._ask("GET", "/health")
+                if health["status"] == "up":
+                    return
+            except (aiohttp.ClientError, json.JSONDecodeError):
+                health = {"checks": "no answer yet"}
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"The house is not up after a minute: {health}. Logs: {self.installation.log}")
+            await asyncio.sleep(0.1)
+
+    async def _agents_ready(self, agents: list[str]) -> None:
+        """Telephones are seen, agents are made ready; MISSES first, so that an early call rings at him."""
+        ordered = sorted(agents, key=lambda agent: agent != MISSES)
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            state = await self._ask("GET", "/api/state")
+            if all(row["reachable"] for row in state["agents"]):
+                break
+            await asyncio.sleep(0.1)
+        for agent in ordered:
+            await self._ask("POST", f"/api/agents/{agent}/ready", {})
+
+    async def _show_timeline(self) -> None:
+        follower = Follower(self.installation.journal)
+        names: dict[str, str] = {}
+        while True:
+            for at, row in follower.new_rows():
+                self._show(at, row, names)
+            await asyncio.sleep(0.1)
+
+    def _show(self, at: datetime, row: Log, names: dict[str, str]) -> None:
+        if row.kind is Kind.ARRIVED:
+            names[row.call] = masked(str(row.detail.get("caller", "")))
+        if row.kind not in SHOWN:
+            return
+        text = sentence(row.kind, row.agent, row.queue, row.detail, self.language)
+        if text:
+            self._say(f"{at.astimezone():%H:%M:%S.%f}"[:-5] + f"  {names.get(row.call, ''):13}  {text}")
+
+    async def _until_filed(self) -> None:
+        """Until no call is on the line, every answered leg has its verdict and PostgreSQL has every row."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            state = await self._ask("GET", "/api/state")
+            legs: dict[str, bool] = {}
+            for _, row in Follower(self.installation.journal).new_rows():
+                if row.kind is Kind.TALK_ENDED:
+                    legs.setdefault(row.offer, False)
+                elif row.kind is Kind.RECORDED:
+                    legs[row.offer] = True
+            health = await self._ask("GET", "/health")
+            behind = next(check["figure"] for check in health["checks"] if check["name"] == "shipper")
+            if not state["calls"] and all(legs.values()) and not behind:
+                return
+            await asyncio.sleep(0.2)
+
+    async def _report(self, cast: list[Cast], since: datetime) -> None:
+        store = await Store.open(self.prepared.database_url)
+        try:
+            found = verdicts(cast, await _all_calls(store), Path(self.prepared.recordings))
+            kpi = await store.kpi(since, datetime.now(UTC))
+            self.report = await as_json(store, kpi, self.language)
+            await show_report(store, kpi, found, Path(self.prepared.recordings))
+        finally:
+            await store.close()
+        self.well = all(verdict.well for verdict in found)
+
+    def _invite(self, passwords: dict[str, str]) -> None:
+        """How to see it, call it and be an agent oneself."""
+        token = self.accounts.issue_token("demo")
+        agent = min(passwords)
+        host = _address()
+        kept = self.installation.secrets()["agents"][agent]
+        self._say(
+            f"\nSee and hear it all:  {self.prepared.web_url}/log-in?token={token}   (works once, for an hour)"
+            f"\nCall it yourself:     sip:95000@{host}:{self.prepared.sip_port}   account {GUEST},"
+            f" password {self.prepared.guests[GUEST]}"
+            f"\nBe an agent yourself: account {agent}, password {kept['password']}, registrar"
+            f" {host}:{self.prepared.sip_port}; *11 and PIN {kept['pin']} logs in, *13 ready, *141 break, *12 logs out"
+            f"\nCommands:             ./sanxiang status --state {self.installation.state}"
+            f"\nLogs:                 {self.installation.log}"
+            f"\nCtrl-C ends it."
+        )
+
+
+async def _all_calls(store: Store) -> list[Any]:
+    """Every call of the day; pages of the longest kind."""
+    found: list[Any] = []
+    while page := await store.calls(limit=500, before=found[-1].call if found else None):
+        found += page
+    return found
+
+
+def _address() -> str:
+    """This machine's address as others see it; loopback when it has no other."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # a documentation address: nothing is sent
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"

@@ -1,0 +1,458 @@
+"""Callers and agents made of SIPp, with real sound: the cast of the demo, the call scenarios and the benches.
+
+One `SippAgents` is a row of telephones that behave alike, in one process: they register, answer OPTIONS, ring, answer
+(or decline, or are silent) and talk. One `SippCaller` is one caller, or many in a row (`calls`, `rate`): he dials,
+hears, keys, waits as long as his patience lasts, or hangs up after so much time.
+
+Every process lives in its own folder, whose scenario files hold the passwords (0600; never on a command line). Sound is
+A-law RTP in both directions: a tone of its own pitch for callers and for agents, so that a recording can be told apart.
+Keys go as RFC 2833 where SIPp may open raw sockets (root), else as SIP INFO; Asterisk takes both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import re
+import signal
+import struct
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+AGENT_HZ, CALLER_HZ = 440, 660
+_ALAW_SECONDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """How a row of telephones behaves at an INVITE."""
+
+    ring_s: float = 1.0
+    """From ringing to the answer."""
+    talk_s: tuple[float, float] | None = None
+    """The agent hangs up after a time between these; None: he stays until the caller goes."""
+    code: int = 200
+    """Else the SIP answer that refuses: 486, 603, 480, 404, 500."""
+    never_answers: bool = False
+    """Rings until it is cancelled."""
+    silent: bool = False
+    """Answers OPTIONS, so that it seems reachable, and nothing else."""
+    rings: bool = True
+    """Some phones answer at once and never say 180."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What a caller does."""
+
+    number: str = "95001"
+    caller: str = "13800001111"
+    """User part of his From header, as it stands in the SIP message: tests put hostile text here. `[field0]` in a row of
+    callers comes from `numbers`."""
+    name: str = ""
+    """Displayed name of his From header."""
+    keys: str = ""
+    """Keyed one after the other, `,` is a second's pause."""
+    keys_after_s: float = 1.0
+    key_gap_s: float = 0.6
+    stays_s: float = 60.0
+    """Hangs up so long after the answer by the house, unless it has ended by itself."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Sipp:
+    """One SIPp process in a folder of its own."""
+
+    def __init__(self, sipp: Sequence[str], folder: Path | None = None) -> None:
+        self.sipp = list(sipp)
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="sipp-"))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.process: asyncio.subprocess.Process | None = None
+
+    async def run(self, scenario: str, *args: str, name: str = "scenario", data: str = "") -> None:
+        file = self.folder / f"{name}.xml"
+        _write_private(file, scenario)
+        if data:
+            _write_private(self.folder / f"{name}.csv", data)
+            args = (*args, "-inf", f"{name}.csv")
+        argv = [*self.sipp, *args, "-sf", file.name, "-nostdin", "-trace_err", "-error_file", f"{name}.errors"]
+        argv += ["-trace_msg", "-message_file", f"{name}.messages"]
+        output = (self.folder / f"{name}.out").open("wb")
+        try:
+            self.process = await asyncio.create_subprocess_exec(
+                *argv,
+                cwd=self.folder,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, "TERM": "dumb"},
+            )
+        finally:
+            output.close()
+
+    async def wait(self) -> int:
+        """SIPp's exit status: 0 when every call went by its scenario."""
+        assert self.process is not None
+        return await self.process.wait()
+
+    async def stop(self) -> None:
+        process = self.process
+        if process is None or process.returncode is not None:
+            return
+        process.send_signal(signal.SIGCONT)
+        process.kill()
+        await process.wait()
+
+    def messages(self, name: str = "scenario") -> str:
+        """All SIP messages sent and received so far."""
+        file = self.folder / f"{name}.messages"
+        return file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
+
+    def errors(self, name: str = "scenario") -> str:
+        file = self.folder / f"{name}.errors"
+        return file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
+
+
+class SippAgents:
+    """A row of telephones that behave alike."""
+
+    def __init__(
+        self,
+        sipp: Sequence[str],
+        agents: Mapping[str, str],
+        phone: Phone,
+        *,
+        host: str,
+        pbx_port: int,
+        port: int,
+        rtp_port: int,
+        address: str = "127.0.0.1",
+        folder: Path | None = None,
+    ) -> None:
+        """`agents` is extension to SIP password; `port` a free UDP port, `rtp_port` the first of some 1,000 free ones."""
+        self.agents, self.phone = dict(agents), phone
+        self.host, self.pbx_port, self.port, self.address = host, pbx_port, port, address
+        self.rtp_port = rtp_port
+        self.uas = Sipp(sipp, folder)
+        self._registrar = Sipp(sipp, self.uas.folder)
+
+    async def start(self) -> None:
+        """Registers and answers from then on. Raises RuntimeError when Asterisk did not take the registration.
+
+        Registration comes first, from the same port: Asterisk believes the address that a packet came from.
+        """
+        _sound(self.uas.folder / "agent.alaw", AGENT_HZ)
+        await self.register(3600)
+        await self.answer()
+
+    async def answer(self) -> None:
+        """Starts the phones without registering them (again)."""
+        await self.uas.run(
+            _uas(self.phone),
+            *("-i", self.address, "-p", str(self.port), "-mi", self.address, "-aa"),
+            *("-min_rtp_port", str(self.rtp_port), "-max_rtp_port", str(self.rtp_port + 998)),
+            *(f"{self.host}:{self.pbx_port}",),
+            name="agents",
+        )
+
+    async def register(self, expires_s: int) -> None:
+        """Registers all; 0 takes them off. Not while they answer: the port is one."""
+        rows = "SEQUENTIAL\n" + "".join(f"{agent};{password}\n" for agent, password in self.agents.items())
+        users = str(len(self.agents))
+        await self._registrar.run(
+            _register(self.address, self.port, expires_s),
+            *(
+                "-i",
+                self.address,
+                "-p",
+                str(self.port),
+                "-m",
+                users,
+                "-r",
+                "100",
+                "-timeout",
+                "20s",
+                f"{self.host}:{self.pbx_port}",
+            ),
+            name="register",
+            data=rows,
+        )
+        if await self._registrar.wait() != 0:
+            raise RuntimeError(f"The agents could not register: {self._registrar.errors('register')}")
+
+    def freeze(self) -> None:
+        """The phones vanish from the net in the middle of whatever they do: no BYE, no RTP, no answer."""
+        assert self.uas.process is not None
+        self.uas.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self.uas.process is not None
+        self.uas.process.send_signal(signal.SIGCONT)
+
+    async def stop(self) -> None:
+        await self._registrar.stop()
+        await self.uas.stop()
+
+    def invites(self) -> list[str]:
+        """The INVITEs received, whole; one each, without repetitions."""
+        found: dict[str, str] = {}
+        for block in re.split(r"^-{10,}.*$", self.uas.messages("agents"), flags=re.M):
+            if "message received" in block and (at := block.find("INVITE sip:")) >= 0:
+                message = block[at:]
+                call_id = re.search(r"^Call-ID:\s*(\S+)", message, re.M | re.I)
+                found.setdefault(call_id[1] if call_id else message, message)
+        return list(found.values())
+
+
+class SippCaller:
+    """One caller, or `calls` of them at `rate` a second."""
+
+    def __init__(
+        self,
+        sipp: Sequence[str],
+        caller: Caller,
+        *,
+        host: str,
+        pbx_port: int,
+        port: int,
+        rtp_port: int,
+        address: str = "127.0.0.2",
+        calls: int = 1,
+        rate: float = 1.0,
+        rows: Sequence[Sequence[str]] = (),
+        folder: Path | None = None,
+        raw_sockets: bool | None = None,
+    ) -> None:
+        """`address` must be one that the trunk is identified by. `rows` fill [field0], [field1] … call by call."""
+        self.caller, self.calls, self.rate, self.rows = caller, calls, rate, rows
+        self.host, self.pbx_port, self.port, self.address = host, pbx_port, port, address
+        self.rtp_port = rtp_port
+        self.raw_sockets = os.geteuid() == 0 if raw_sockets is None else raw_sockets
+        self.uac = Sipp(sipp, folder)
+
+    async def start(self) -> None:
+        _sound(self.uac.folder / "caller.alaw", CALLER_HZ)
+        data = "SEQUENTIAL\n" + "".join(";".join(row) + "\n" for row in self.rows) if self.rows else ""
+        await self.uac.run(
+            _uac(self.caller, self.raw_sockets),
+            *("-i", self.address, "-p", str(self.port), "-mi", self.address, "-aa"),
+            *("-min_rtp_port", str(self.rtp_port), "-max_rtp_port", str(self.rtp_port + 998)),
+            *("-m", str(self.calls), "-r", str(max(1, round(self.rate * 1000))), "-rp", "1000000"),
+            *("-recv_timeout", "300000", f"{self.host}:{self.pbx_port}"),
+            name="caller",
+            data=data,
+        )
+
+    async def wait(self) -> int:
+        """Exit status 0: every call was answered by the house and ended as planned, by either side."""
+        return await self.uac.wait()
+
+    async def hang_up(self) -> None:
+        """All his calls end with a BYE (SIPp's orderly end); then the process ends."""
+        process = self.uac.process
+        if process is not None and process.returncode is None:
+            process.send_signal(signal.SIGUSR1)
+            await asyncio.sleep(0)
+
+    async def stop(self) -> None:
+        await self.uac.stop()
+
+
+def _write_private(file: Path, text: str) -> None:
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(text, encoding="utf-8")
+
+
+def _alaw(sample: int) -> int:
+    """One 16-bit sample as A-law (ITU-T G.711)."""
+    sign = 0x80 if sample >= 0 else 0
+    magnitude = min(abs(sample) >> 4, 0x7FF)
+    exponent = max(0, magnitude.bit_length() - 5)
+    mantissa = (magnitude >> max(1, exponent)) & 0x0F if exponent else (magnitude >> 1) & 0x0F
+    return (sign | (exponent << 4) | mantissa) ^ 0x55
+
+
+def _sound(file: Path, hz: int) -> None:
+    """A tone of `hz`, loud and soft in turns like speech, as raw A-law at 8 kHz."""
+    table = [
+        _alaw(int(9000 * math.sin(2 * math.pi * hz * n / 8000) * (0.55 + 0.45 * math.sin(2 * math.pi * 2 * n / 8000))))
+        for n in range(8000)
+    ]
+    file.write_bytes(struct.pack("8000B", *table) * _ALAW_SECONDS)
+
+
+def _scenario(name: str, body: str) -> str:
+    return f'<?xml version="1.0" encoding="UTF-8" ?>\n<scenario name="{name}">\n{body}</scenario>\n'
+
+
+def _send(text: str, attributes: str = "") -> str:
+    lines = "\n".join(line.strip() for line in text.strip().splitlines())
+    return f"<send {attributes}><![CDATA[\n\n{lines}\n\n]]></send>\n"
+
+
+_SDP = """
+Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=- 1 1 IN IP[local_ip_type] [local_ip]
+s=-
+c=IN IP[media_ip_type] [media_ip]
+t=0 0
+m=audio [rtpstream_audio_port] RTP/AVP 8 101
+a=rtpmap:8 PCMA/8000
+a=rtpmap:101 telephone-event/8000
+a=fmtp:101 0-16
+a=ptime:20
+"""
+
+
+def _register(address: str, port: int, expires_s: int) -> str:
+    def message(extra: str) -> str:
+        return f"""
+            REGISTER sip:[remote_ip] SIP/2.0
+            Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+            From: <sip:[field0]@[remote_ip]>;tag=[call_number]
+            To: <sip:[field0]@[remote_ip]>
+            Call-ID: [call_id]
+            CSeq: [cseq] REGISTER
+            Contact: <sip:[field0]@{address}:{port}>
+            Max-Forwards: 70
+            Expires: {expires_s}
+            {extra}
+            Content-Length: 0
+            """
+
+    first = "\n".join(line for line in message("").splitlines() if line.strip())
+    return _scenario(
+        "register",
+        _send(first, 'retrans="500"')
+        + '<recv response="100" optional="true"/><recv response="401" auth="true"/>\n'
+        + _send(message("[authentication username=[field0] password=[field1]]"), 'retrans="500"')
+        + '<recv response="100" optional="true"/><recv response="200"/>\n',
+    )
+
+
+def _answer(status: str, body: str = "Content-Length: 0") -> str:
+    return f"""
+        SIP/2.0 {status}
+        [last_Via:]
+        [last_From:]
+        [last_To:];tag=[pid]a[call_number]
+        [last_Call-ID:]
+        [last_CSeq:]
+        Contact: <sip:[local_ip]:[local_port];transport=[transport]>
+        {body.strip()}
+        """
+
+
+_REASONS = {404: "Not Found", 480: "Temporarily Unavailable", 486: "Busy Here", 603: "Decline", 500: "Server Error"}
+_BYE_AS_CALLED = """
+    BYE sip:[$remote] SIP/2.0
+    Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+    From: [$to];tag=[pid]a[call_number]
+    To: [$from]
+    Call-ID: [call_id]
+    CSeq: 2 BYE
+    Max-Forwards: 70
+    Content-Length: 0
+    """
+
+
+def _uas(phone: Phone) -> str:
+    """The scenario of a called phone."""
+    invite = """<recv request="INVITE" crlf="true"><action>
+        <ereg regexp=".*" search_in="hdr" header="CSeq:" assign_to="cseq"/>
+        <ereg regexp=".*" search_in="hdr" header="From:" assign_to="from"/>
+        <ereg regexp=".*" search_in="hdr" header="To:" assign_to="to"/>
+        <ereg regexp="sip:([^&gt;;]*)" search_in="hdr" header="Contact:" assign_to="contact,remote"/>
+        </action></recv><Reference variables="cseq,from,to,contact,remote"/>
+        """
+    if phone.silent:
+        return _scenario("silent", invite + '<pause milliseconds="60000"/>\n')
+    if phone.code != 200:
+        refuse = _send(_answer(f"{phone.code} {_REASONS.get(phone.code, 'No')}"), 'retrans="500"')
+        return _scenario("refuses", invite + refuse + '<recv request="ACK"/>\n')
+    body = invite
+    if phone.rings:
+        body += _send(_answer("180 Ringing"))
+    wait = 'timeout="3600000"' if phone.never_answers else f'timeout="{max(1, round(phone.ring_s * 1000))}"'
+    body += f'<recv request="CANCEL" {wait} ontimeout="answer" next="cancelled"/>\n<label id="answer"/>\n'
+    body += _send(_answer("200 OK", _SDP), 'retrans="500"')
+    body += '<recv request="ACK" crlf="true"/>\n'
+    body += '<nop><action><exec rtp_stream="agent.alaw,-1,8,PCMA/8000"/></action></nop>\n'
+    if phone.talk_s is None:
+        body += '<recv request="BYE"/>\n' + _send(_answer("200 OK").replace(";tag=[pid]a[call_number]", ""))
+    else:
+        low, high = (round(seconds * 1000) for seconds in phone.talk_s)
+        how = f'milliseconds="{low}"' if low == high else f'distribution="uniform" min="{low}" max="{high}"'
+        body += f"<pause {how}/>\n" + _send(_BYE_AS_CALLED, 'retrans="500"')
+        body += '<recv response="200" crlf="true"/>\n'
+    body += '<nop next="end"/>\n<label id="cancelled"/>\n' + _send(_answer("200 OK"))
+    body += _send(_answer("487 Request Terminated").replace("[last_CSeq:]", "CSeq:[$cseq]"), 'retrans="500"')
+    body += '<recv request="ACK"/>\n<label id="end"/>\n'
+    return _scenario("answers", body)
+
+
+def _uac(caller: Caller, raw_sockets: bool) -> str:
+    """The scenario of a caller."""
+    name = f'"{caller.name}" ' if caller.name else ""
+    headers = "".join(f"{key}: {value}\n" for key, value in caller.headers.items())
+    who = f"From: {name}<sip:{caller.caller}@[local_ip]:[local_port]>;tag=[pid]c[call_number]"
+    to = f"<sip:{caller.number}@[remote_ip]:[remote_port]>"
+
+    def request(method: str, cseq: int, extra: str = "Content-Length: 0", target: str = "[next_url]") -> str:
+        return f"""
+            {method} {target} SIP/2.0
+            Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+            {who}
+            To: {to}{"" if target != "[next_url]" else "[peer_tag_param]"}
+            Call-ID: [call_id]
+            CSeq: {cseq} {method}
+            Contact: <sip:caller@[local_ip]:[local_port]>
+            Max-Forwards: 70
+            {extra.strip()}
+            """
+
+    first = request("INVITE", 1, headers + _SDP.strip(), f"sip:{caller.number}@[remote_ip]:[remote_port]")
+    body = _send(first, 'retrans="500"')
+    body += '<recv response="100" optional="true"/><recv response="180" optional="true"/>'
+    body += '<recv response="183" optional="true"/><recv response="200" rrs="true" crlf="true"/>\n'
+    body += _send(request("ACK", 1))
+    body += '<nop><action><exec rtp_stream="caller.alaw,-1,8,PCMA/8000"/></action></nop>\n'
+    left_s = caller.stays_s
+    cseq = 2
+    if caller.keys:
+        body += _may_end(caller.keys_after_s)
+        left_s -= caller.keys_after_s
+    for key in caller.keys:
+        if key != ",":
+            if raw_sockets:
+                body += f'<nop><action><exec play_dtmf="{key}"/></action></nop>\n'
+            else:
+                info = f"Content-Type: application/dtmf-relay\nContent-Length: [len]\n\nSignal={key}\nDuration=160"
+                body += _send(request("INFO", cseq, info), 'retrans="500"') + '<recv response="200"/>\n'
+                cseq += 1
+        gap = 1.0 if key == "," else caller.key_gap_s
+        body += _may_end(gap)
+        left_s -= gap
+    body += _may_end(max(0.1, left_s))
+    body += _send(request("BYE", cseq), 'retrans="500"') + '<recv response="200" crlf="true"/>\n<nop next="end"/>\n'
+    body += '<label id="ended"/>\n' + _send(_answer("200 OK").replace(";tag=[pid]a[call_number]", ""))
+    body += '<label id="end"/>\n'
+    return _scenario("caller", _numbered(body))
+
+
+def _may_end(seconds: float) -> str:
+    """Waits so long; the house may hang up meanwhile."""
+    return f'<recv request="BYE" timeout="{round(seconds * 1000)}" ontimeout="@@" next="ended"/>\n<label id="@@"/>\n'
+
+
+def _numbered(body: str) -> str:
+    """Every wait gets a label of its own."""
+    parts = body.split("@@")
+    return parts[0] + "".join(f"w{n // 2}{part}" for n, part in enumerate(parts[1:]))

@@ -1,0 +1,148 @@
+"""What a demo's day came to: a verdict for each call, the figures, the rows, the recordings."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from acd.demo_day import Cast
+from acd.engine.commands import Ending, Kind, Outcome
+from acd.store.calls import Call
+from acd.store.kpi import Kpi
+from acd.store.store import Store
+from acd.words import masked, sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether one caller's call ended as it should."""
+
+    caller: str
+    part: str
+    call: Call | None
+    why_not: str
+
+    @property
+    def well(self) -> bool:
+        return not self.why_not
+
+
+def verdicts(cast: Sequence[Cast], calls: Sequence[Call], recordings: Path) -> list[Verdict]:
+    by_number: dict[str, list[Call]] = {}
+    for call in calls:
+        by_number.setdefault(call.caller, []).append(call)
+    found = []
+    for group in cast:
+        for number in group.numbers:
+            own = by_number.get(number, [])
+            call = own[0] if own else None
+            found.append(Verdict(number, group.part.name, call, _fault(own, group.part.endings)))
+    return found
+
+
+def _fault(own: list[Call], endings: tuple[Ending, ...]) -> str:
+    if len(own) != 1:
+        return f"{len(own)} rows in the table of calls instead of one"
+    if own[0].ending not in endings:
+        return f"ended as {own[0].ending!r} instead of {' or '.join(endings)}"
+    return ""
+
+
+async def as_json(store: Store, kpi: Kpi, language: str) -> dict[str, Any]:
+    """The day as the demo's JSON file has it."""
+    calls = []
+    before: str | None = None
+    while page := await store.calls(limit=500, before=before):
+        before = page[-1].call
+        for call in page:
+            calls.append(await _call_json(store, call, language))
+    return {
+        "calls": calls[::-1],
+        "kpi": {
+            "connect_rate": kpi.connect_rate,
+            "within_15_s": kpi.within_15_s,
+            "three_ring_rate": kpi.three_ring_rate,
+            "asa_s": kpi.asa_s,
+            "aht_s": kpi.aht_s,
+        },
+    }
+
+
+async def _call_json(store: Store, call: Call, language: str) -> dict[str, Any]:
+    offers = await store.offers(call.call)
+    answered = [offer for offer in offers if offer.outcome == Outcome.ANSWERED]
+    recording = await store.recording(answered[-1].offer) if answered else None
+    rows = await store.timeline(call.call)
+    events = [
+        {"at": row.at.isoformat(), "what": said}
+        for row in rows
+        if (said := sentence(Kind(row.kind), row.agent, row.queue, row.detail, language))
+    ]
+    return {
+        "id": call.call,
+        "caller": call.caller,
+        "queue": call.queue,
+        "agent": call.agent,
+        "events": events,
+        "rings": answered[-1].rings if answered else None,
+        "wait_s": call.wait_s,
+        "talk_s": call.talk_s,
+        "ending": call.ending,
+        "recording": None
+        if recording is None or not recording.path
+        else {
+            "path": recording.path,
+            "seconds": recording.seconds,
+            "sha256": recording.sha256,
+            "complete": recording.state == "complete",
+        },
+    }
+
+
+async def show_report(store: Store, kpi: Kpi, found: list[Verdict], recordings: Path) -> None:
+    """Prints rows, recordings and figures."""
+    console = Console(highlight=False)
+    shown = found if len(found) <= 40 else [verdict for verdict in found if not verdict.well] or found[:20]
+    console.print("\nCalls, as PostgreSQL has them")
+    table = Table("CALLER", "PART", "QUEUE", "AGENT", "WAIT s", "TALK s", "ENDING", "AS IT SHOULD", box=None)
+    for verdict in shown:
+        call = verdict.call
+        columns = (
+            ["-"] * 5
+            if call is None
+            else [call.queue or "-", call.agent or "-", _one(call.wait_s), _one(call.talk_s), call.ending or "-"]
+        )
+        table.add_row(masked(verdict.caller), verdict.part, *columns, "yes" if verdict.well else verdict.why_not)
+    console.print(table)
+    if len(shown) < len(found):
+        console.print(f"… and {len(found) - len(shown)} more")
+    console.print("\nRecordings")
+    table = Table("FILE", "SECONDS", "TALK s", "SHA-256", "VERDICT", box=None)
+    for leg in await store.recordings(limit=20):
+        file = recordings / leg.path
+        same = leg.path and hashlib.sha256(file.read_bytes()).hexdigest() == leg.sha256
+        verdict_ = leg.state if same or not leg.path else "the file differs from its checksum"
+        table.add_row(leg.path or "-", _one(leg.seconds), _one(leg.talk_s), leg.sha256[:16] or "-", verdict_)
+    console.print(table)
+    console.print(f"in {recordings}\n")
+    table = Table("FIGURE", "TODAY", "TARGET", box=None)
+    table.add_row("connect rate", _share(kpi.connect_rate), ">= 90 %")
+    table.add_row("with a person within 15 s", _share(kpi.within_15_s), ">= 90 %")
+    table.add_row("answered within three rings", _share(kpi.three_ring_rate), ">= 95 %")
+    table.add_row("ASA, average speed of answer", f"{_one(kpi.asa_s)} s", "")
+    table.add_row("AHT, average handling time", f"{_one(kpi.aht_s)} s", "<= 180 s")
+    console.print(table)
+    well = sum(verdict.well for verdict in found)
+    console.print(f"{well} of {len(found)} calls ended as they should.")
+
+
+def _one(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}"
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"

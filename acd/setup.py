@@ -1,0 +1,266 @@
+"""Everything between a checked configuration and processes that can start: PBX, prompts, page, ports, secrets, files.
+
+`prepare` does it, in steps that say what they do, and leaves one file, `run/prepared.json`, from which the daemon knows
+what the supervisor has decided. Nothing is done twice that has been done before: packages, prompts and page lie in the
+cache.
+"""
+
+import json
+import os
+import shlex
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from acd.config import Config
+from acd.errors import SanxiangError
+from acd.installation import Installation, cache_folder, made_secret, write_private
+from acd.pbx.conf import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
+from acd.pbx.ports import PortTaken, free_port, free_rtp_range, is_free
+from acd.pbx.runtime import Pbx, ensure_pbx
+from acd.progress import Progress, Steps
+from acd.web.page_build import build_page
+from ivr.menu_file import MenuError, read_menus
+from ivr.prompts import check as check_prompts
+from ivr.prompts import prompt_names
+from ivr.settings import MENU
+from ivr.voice import make as make_prompts
+
+ROOT = Path(__file__).resolve().parent.parent
+STORIES = ("hotline", "waiting_room", "goodbye", "agent_login")
+GUEST = "guest"
+"""The account with which anybody who knows its password may dial the hotline of a demo."""
+
+
+class SecretUnreadable(SanxiangError):
+    """{place}: {file} can't be read: {why}. Put the password into it and let only the user of Sanxiang read it."""
+
+
+class NoDatabase(SanxiangError):
+    """database.url: is missing. `up` keeps its book in your own PostgreSQL: add `url` under [database] (the embedded
+    one is for demo and tests)."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What was decided at this start; JSON in `run/prepared.json` (0600: the database's address may hold a password)."""
+
+    config_file: str
+    database_url: str
+    asterisk: list[str]
+    moddir: str
+    datadir: str
+    sounds: str
+    page: str
+    bind: str
+    sip_port: int
+    ami_port: int
+    agi_port: int
+    rtp_start: int
+    rtp_end: int
+    web_host: str
+    web_port: int
+    recordings: str
+    guests: dict[str, str]
+    """Name to password of softphones that may dial the hotline: the demo's."""
+
+    @property
+    def web_url(self) -> str:
+        host = f"[{self.web_host}]" if ":" in self.web_host else self.web_host
+        return f"http://{host}:{self.web_port}"
+
+    def keep(self, installation: Installation) -> None:
+        write_private(installation.run / "prepared.json", json.dumps(asdict(self), indent=1))
+
+    @classmethod
+    def of(cls, installation: Installation) -> "Prepared":
+        return cls(**json.loads((installation.run / "prepared.json").read_text()))
+
+
+def prepare(
+    installation: Installation,
+    config: Config,
+    config_file: Path,
+    database_url: str,
+    steps: Steps,
+    guests: dict[str, str] | None = None,
+) -> tuple[Prepared, Pbx]:
+    """All that is needed to start; three numbered steps. Raises a SanxiangError that says what to mend."""
+    with steps.step("Asterisk 22 and its tools") as progress:
+        pbx = ensure_pbx(progress) if config.pbx.asterisk is None else _operators(config.pbx.asterisk, progress)
+    with steps.step("Prompts in Chinese and English") as progress:
+        sounds = speak(pbx, installation, config.hotline.prompts, progress)
+    with steps.step("The page") as progress:
+        page = build_page(progress)
+    sip = config.sip
+    rtp_start, rtp_end = (
+        (sip.rtp_start, sip.rtp_end) if sip.port else free_rtp_range(sip.bind, sip.rtp_end - sip.rtp_start)
+    )
+    prepared = Prepared(
+        config_file=str(config_file),
+        database_url=database_url,
+        asterisk=pbx.asterisk,
+        moddir=str(pbx.moddir),
+        datadir=str(pbx.datadir),
+        sounds=str(sounds),
+        page=str(page),
+        bind=sip.bind,
+        sip_port=_port("sip.port", "udp", sip.bind, sip.port),
+        ami_port=_port("ports.ami", "tcp", "127.0.0.1", config.ports.ami),
+        agi_port=_port("ports.agi", "tcp", "127.0.0.1", config.ports.agi),
+        rtp_start=rtp_start,
+        rtp_end=rtp_end,
+        web_host=config.web.host,
+        web_port=_port("web.port", "tcp", config.web.host, config.web.port),
+        recordings=str(config.recordings.folder or installation.recordings),
+        guests=guests or {},
+    )
+    prepared.keep(installation)
+    write_story_files(installation, config, prepared)
+    return prepared, pbx
+
+
+def _operators(binary: Path, progress: Progress) -> Pbx:
+    os.environ["SANXIANG_ASTERISK"] = str(binary)
+    return ensure_pbx(progress)
+
+
+def _port(field: str, kind: str, host: str, wanted: int) -> int:
+    """The configured port when it is free, a free one for 0. Raises PortTaken with the field's name."""
+    if wanted == 0:
+        return free_port(kind, host)
+    if not is_free(kind, host, wanted):
+        raise PortTaken(field=field, kind=kind, host=host, port=wanted)
+    return wanted
+
+
+def speak(pbx: Pbx, installation: Installation, overrides: Path | None, progress: Progress) -> Path:
+    """The folder with all prompts, spoken now where the cache has none."""
+
+    def told(done: int, of: int, name: str) -> None:
+        progress(name, done, of)
+
+    return make_prompts(
+        pbx.tool("espeak-ng"), installation.state / "sounds", cache_folder() / "prompts", overrides, told
+    )
+
+
+def write_story_files(installation: Installation, config: Config, prepared: Prepared) -> None:
+    """Settings of the stories, and one executable for each that Asterisk runs when the story server is away."""
+    made_secret(installation.ivr_token_file)
+    settings = installation.run / "stories.json"
+    said = {
+        "backend": f"http://127.0.0.1:{prepared.web_port}",
+        "token_file": str(installation.ivr_token_file),
+        "sounds": prepared.sounds,
+        "menu": str(config.hotline.menu or MENU),
+        "languages": ["zh", "en"],
+        "numbers": config.hotline.numbers,
+        "agi_port": prepared.agi_port,
+        "queues": list(config.queues),
+    }
+    write_private(settings, json.dumps(said, ensure_ascii=False, indent=1))
+    folder = installation.run / "agi"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    for story in STORIES:
+        program = folder / story
+        words = (sys.executable, str(ROOT / "agi_scripts" / f"{story}.py"), str(settings))
+        program.write_text(f"#!/bin/sh\nexec {' '.join(map(shlex.quote, words))}\n")
+        program.chmod(0o700)
+
+
+def pbx_settings(installation: Installation, config: Config, prepared: Prepared, secrets: Secrets) -> PbxSettings:
+    """What Asterisk's files and the link to it are made of; the same for supervisor and daemon."""
+    kept = installation.with_secrets_for(list(config.agents))
+    return PbxSettings(
+        run_folder=installation.run / "asterisk",
+        moddir=Path(prepared.moddir),
+        datadir=Path(prepared.datadir),
+        sounds_folder=Path(prepared.sounds),
+        moh_folder=Path(prepared.sounds) / "music",
+        recordings_folder=Path(prepared.recordings),
+        agi_folder=installation.run / "agi",
+        secrets=secrets,
+        sip_port=prepared.sip_port,
+        ami_port=prepared.ami_port,
+        agi_port=prepared.agi_port,
+        rtp_start=prepared.rtp_start,
+        rtp_end=prepared.rtp_end,
+        bind=prepared.bind,
+        trunks=tuple(
+            PbxTrunk(
+                name,
+                tuple(trunk.addresses),
+                trunk.host,
+                trunk.username,
+                secret_of(f"trunks.{name}.password_file", trunk.password_file),
+            )
+            for name, trunk in config.trunks.items()
+        ),
+        guests=tuple(PbxGuest(name, password) for name, password in prepared.guests.items()),
+        agents=tuple(
+            PbxAgent(agent, kept["agents"][agent]["password"], profile.name) for agent, profile in config.agents.items()
+        ),
+        queues=tuple(PbxQueue(name, int(queue.wrap_up_s)) for name, queue in config.queues.items()),
+        numbers=dict(config.hotline.numbers),
+        not_ready_reasons={key: reason.en for key, reason in config.not_ready_reasons.items()},
+    )
+
+
+def database_url(config: Config) -> str:
+    """The operator's PostgreSQL, with its password. Raises NoDatabase, SecretUnreadable."""
+    url = config.database.url
+    if not url:
+        raise NoDatabase
+    password = secret_of("database.password_file", config.database.password_file)
+    if not password:
+        return url
+    from sqlalchemy.engine import make_url
+
+    return make_url(url).set(password=password).render_as_string(hide_password=False)
+
+
+def secret_of(place: str, file: Path | None) -> str:
+    """What the file holds; empty when none is named. Raises SecretUnreadable."""
+    if file is None:
+        return ""
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SecretUnreadable(place=place, file=file, why=error.strerror) from None
+
+
+def check_prompts_and_menu(config: Config, installation: Installation | None = None) -> list[str]:
+    """Mistakes in the menu, in the operator's own prompts, and in files that the configuration names."""
+    mistakes: list[str] = []
+    try:
+        read_menus(config.hotline.menu or MENU, queues=list(config.queues), prompts=prompt_names())
+    except MenuError as faults:
+        mistakes += [f"hotline.menu: {fault}" for fault in faults.faults]
+    if (prompts := config.hotline.prompts) is not None:
+        mistakes += [f"hotline.prompts: {fault}" for fault in own_prompt_faults(prompts)]
+    if installation is not None and (installation.state / "sounds").exists():
+        mistakes += check_prompts(installation.state / "sounds")
+    checks: list[Callable[[], object]] = [
+        lambda: secret_of("database.password_file", config.database.password_file),
+        *(
+            lambda name=name, trunk=trunk: secret_of(f"trunks.{name}.password_file", trunk.password_file)  # type: ignore[misc]
+            for name, trunk in config.trunks.items()
+        ),
+    ]
+    for look in checks:
+        try:
+            look()
+        except SecretUnreadable as error:
+            mistakes.append(str(error))
+    return mistakes
+
+
+def own_prompt_faults(folder: Path) -> list[str]:
+    """A sentence for each of the operator's own prompt files that can't be played."""
+    from ivr.prompts import judge
+
+    if not folder.is_dir():
+        return [f"{folder} is not a folder. Make it, or take the key away."]
+    return [fault for file in sorted(folder.glob("*/*.wav")) if (fault := judge(file)[0])]

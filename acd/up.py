@@ -1,0 +1,114 @@
+"""`./sanxiang up`: the supervisor's process, from the configuration to the last child stopped.
+
+Order of the start: Asterisk, stories, daemon; of the end: the other way round. PostgreSQL is the operator's own and is
+neither started nor stopped here (the demo brings its embedded one).
+"""
+
+import asyncio
+import fcntl
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import typer
+
+from acd import logs
+from acd.config import BadConfiguration, Config, load
+from acd.errors import SanxiangError
+from acd.installation import Installation
+from acd.pbx.conf import Secrets, render
+from acd.progress import Steps
+from acd.setup import ROOT, Prepared, check_prompts_and_menu, database_url, pbx_settings, prepare
+from acd.supervisor import Child, Supervisor
+
+
+class AlreadyRunning(SanxiangError):
+    """A supervisor runs for {state} already (process {pid}). Stop it with `./sanxiang down`, or give another --state."""
+
+
+def run_up(config_file: Path, installation: Installation) -> int:
+    """Runs until SIGTERM or SIGINT. 0 when it was stopped as wished."""
+    config = load(config_file)
+    if mistakes := check_prompts_and_menu(config):
+        raise BadConfiguration(config_file, mistakes)
+    url = database_url(config)
+    with claimed(installation):
+        prepared, _ = prepare(installation, config, config_file.resolve(), url, Steps(total=3))
+        typer.echo(f"Hotline on SIP port {prepared.sip_port}, page and API on {prepared.web_url}")
+        typer.echo(f"Logs: {installation.log}. Stop with Ctrl-C or `./sanxiang down`.")
+        asyncio.run(supervise(installation, config, prepared))
+    return 0
+
+
+class claimed:
+    """While it is held, no second supervisor starts for this state folder. Raises AlreadyRunning."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+
+    def __enter__(self) -> None:
+        file = self._installation.run / "supervisor.lock"
+        self._lock = file.open("a+")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pid = self._installation.supervisor_pid
+            said = pid.read_text() if pid.exists() else "unknown"
+            raise AlreadyRunning(state=self._installation.state, pid=said) from None
+        self._installation.supervisor_pid.write_text(str(os.getpid()))
+
+    def __exit__(self, *_: object) -> None:
+        self._installation.supervisor_pid.unlink(missing_ok=True)
+        self._lock.close()
+
+
+def children(installation: Installation, config: Config, prepared: Prepared) -> list[Child]:
+    """The processes of the house, in the order in which they start."""
+    secrets = Secrets.made_anew()
+    main_file = render(pbx_settings(installation, config, prepared, secrets))
+    plain = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(installation.run), "LANG": "C.UTF-8"}
+    kept = ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "SANXIANG_ASTERISK")
+    ours = {**plain, "PYTHONPATH": str(ROOT), **{key: os.environ[key] for key in kept if key in os.environ}}
+    return [
+        # -g would leave core dumps, and those hold what callers said.
+        Child("asterisk", [*prepared.asterisk, "-C", str(main_file), "-f"], installation.log / "asterisk.log", plain),
+        Child(
+            "stories",
+            [sys.executable, "-m", "ivr.server", str(installation.run / "stories.json")],
+            installation.log / "stories.log",
+            ours,
+        ),
+        Child(
+            "daemon",
+            [sys.executable, "-m", "acd.daemon", str(installation.state)],
+            installation.log / "daemon.log",
+            ours,
+        ),
+    ]
+
+
+async def supervise(
+    installation: Installation,
+    config: Config,
+    prepared: Prepared,
+    meanwhile: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """Runs the house until a signal says stop, or until `meanwhile` has returned."""
+    logs.set_up_file(installation.log / "supervisor.log")
+    supervisor = Supervisor(children(installation, config, prepared))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, supervisor.stop)
+    running = asyncio.create_task(supervisor.run())
+    if meanwhile is not None:
+        day = asyncio.ensure_future(meanwhile())
+        await asyncio.wait({running, day}, return_when=asyncio.FIRST_COMPLETED)
+        day.cancel()
+        await asyncio.gather(day, return_exceptions=True)
+        supervisor.stop()
+        await running
+        if not day.cancelled() and (failed := day.exception()):
+            raise failed
+    await running
