@@ -66,6 +66,7 @@ class Offer:
     ended_at: datetime | None
     outcome: str | None
     cause: int | None
+    crossed: bool
     ring_s: float | None
     rings: int | None
     wait_s: float | None

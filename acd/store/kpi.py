@@ -29,7 +29,7 @@ class Kpi:
     asked: int
     """Calls whose caller asked for a person."""
     short: int
-    """Of those, who gave up under 5 s: shown apart, not in `within_15_s`."""
+    """Of those, who gave up under 5 s: missed, and shown apart."""
     connect_rate: float | None
     within_15_s: float | None
     three_ring_rate: float | None
@@ -44,8 +44,8 @@ class Kpi:
 # Calls in: those that arrived in the period and have ended; a call that goes on has not failed yet.
 #
 # Within 15 s: calls connected within the target / calls whose caller asked for a person. `within_target` is the
-# engine's: from asking to a bridge that lasts at least 1 s. Who gives up counts as missed; who gives up under 5 s is
-# shown apart and stands in neither part of the fraction.
+# engine's: from asking to a bridge that lasts at least 1 s. Who gives up counts as missed; who gives up under 5 s too,
+# and is shown apart as `short`.
 #
 # ASA: mean wait from asking for a person to the bridge, over answered calls.
 _CALLS = text(
@@ -63,21 +63,21 @@ _CALLS = text(
            count(*) FILTER (WHERE ended_at IS NOT NULL AND asked_for_person AND short) AS short,
            count(*) FILTER (WHERE ended_at IS NOT NULL AND asked_for_person AND within_target) AS within,
            avg(wait_s) FILTER (WHERE ending = 'answered') AS asa_s,
-           sum(talk_s) FILTER (WHERE ending = 'answered') AS talk_s
+           sum(talk_s) FILTER (WHERE ended_at IS NOT NULL) AS talk_s
     FROM calls WHERE arrived_at >= :since AND arrived_at < :until
     """
 )
 
 # Three-ring rate: offers answered within three rings / offers that rang, without those whose caller left meanwhile.
-# An offer rang when its phone gave a sign of life: ringing, progress, or up at once.
+# An offer rang when its phone gave a sign of life: ringing, progress, or up at once. An answer that crossed the taking
+# back counts neither way. Offers that still ring have no outcome yet and are not counted.
 _OFFERS = text(
     """
     SELECT count(*) AS offers,
-           count(*) FILTER (WHERE rang AND NOT left_meanwhile) AS rang,
-           count(*) FILTER (WHERE rang AND NOT left_meanwhile AND outcome = 'answered' AND rings <= :three) AS in_three
-    FROM (SELECT outcome, COALESCE(rings, 1) AS rings,
-                 ringing_at IS NOT NULL OR answered_at IS NOT NULL AS rang,
-                 outcome IS NOT DISTINCT FROM 'caller left' AS left_meanwhile
+           count(*) FILTER (WHERE rang) AS rang,
+           count(*) FILTER (WHERE rang AND answered_at IS NOT NULL AND COALESCE(rings, 1) <= :three) AS in_three
+    FROM (SELECT *, (ringing_at IS NOT NULL OR answered_at IS NOT NULL)
+                    AND outcome <> 'caller left' AND NOT crossed AS rang
           FROM offers
           WHERE offered_at >= :since AND offered_at < :until AND outcome IS NOT NULL) AS ended
     """
@@ -113,7 +113,7 @@ async def measure(connection: AsyncConnection, since: datetime, until: datetime)
         asked=calls.asked,
         short=calls.short,
         connect_rate=_share(calls.answered + calls.served, calls.calls),
-        within_15_s=_share(calls.within, calls.asked - calls.short),
+        within_15_s=_share(calls.within, calls.asked),
         three_ring_rate=_share(offers.in_three, offers.rang),
         asa_s=None if calls.asa_s is None else float(calls.asa_s),
         aht_s=(float(calls.talk_s or 0) + wrap_up_s) / calls.answered if calls.answered else None,

@@ -53,6 +53,7 @@ _OFFERS = Upsert(
         "ended_at": LATEST,
         "outcome": FILL,
         "cause": FILL,
+        "crossed": "offers.crossed OR excluded.crossed",
         "ring_s": FILL,
         "rings": FILL,
         "wait_s": FILL,
@@ -72,9 +73,9 @@ _RECORDINGS = Upsert(
         "agent": WORD,
         "queue": WORD,
         "offered_at": KEEP,
-        # A verdict stays: an offer's end that comes after it tells nothing new of the file.
+        # A verdict stays: what the log tells of the offer after it tells nothing new of the file.
         "state": "CASE WHEN recordings.state IN ('complete', 'incomplete') AND excluded.state IN ('expected', 'none')"
-        " THEN recordings.state WHEN excluded.state = 'expected' THEN recordings.state ELSE excluded.state END",
+        " THEN recordings.state ELSE excluded.state END",
         "path": WORD,
         "seconds": FILL,
         "talk_s": FILL,
@@ -147,7 +148,13 @@ class Fold:
     def _offer(self, at: datetime, log: Log) -> dict[str, Any]:
         offer = self._offers.get(log.offer)
         if offer is None:
-            offer = self._offers[log.offer] = {"offer": log.offer, "offered_at": at, "number": 0, "explanation": {}}
+            offer = self._offers[log.offer] = {
+                "offer": log.offer,
+                "offered_at": at,
+                "number": 0,
+                "explanation": {},
+                "crossed": False,
+            }
             offer |= {"call": log.call, "agent": log.agent, "queue": log.queue}
         return offer
 
@@ -196,6 +203,13 @@ class Fold:
         offer["outcome"] = Outcome.ANSWERED.value
         call.setdefault("answered_at", at)
         call["agent"] = log.agent
+        # An offer that was given up may be found talking after all: its recording is owed again.
+        recording = self._recording(at, log)
+        if recording["state"] == "none":
+            recording["state"] = "expected"
+
+    def _crossed(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
+        self._offer(at, log)["crossed"] = True
 
     def _offer_ended(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
         offer = self._offer(at, log)
@@ -203,7 +217,7 @@ class Fold:
         offer["cause"] = _whole(log.detail.get("cause"))
         offer["ended_at"] = at
         self._rang(offer, log)
-        if offer["outcome"] != Outcome.ANSWERED and "connected_at" not in offer:
+        if offer["outcome"] != Outcome.ANSWERED:
             recording = self._recording(at, log)
             if recording["state"] == "expected":
                 recording["state"] = "none"
@@ -298,6 +312,7 @@ _TAKERS = {
     Kind.RINGING: Fold._ringing,
     Kind.ANSWERED: Fold._answered,
     Kind.CONNECTED: Fold._connected,
+    Kind.CROSSED: Fold._crossed,
     Kind.OFFER_ENDED: Fold._offer_ended,
     Kind.TALK_ENDED: Fold._talk_ended,
     Kind.ENDED: Fold._ended_call,

@@ -81,13 +81,6 @@ async def find(
     for name in ("agent", "queue", "call", "state"):
         if getattr(wanted, name):
             query = query.where(getattr(RecordingRow, name) == getattr(wanted, name))
-    if wanted.text:
-        query = query.where(
-            or_(
-                RecordingRow.offer.contains(wanted.text, autoescape=True),
-                RecordingRow.reason.contains(wanted.text, autoescape=True),
-            )
-        )
     if wanted.caller:
         query = query.where(CallRow.caller.contains(wanted.caller, autoescape=True))
     if wanted.text:

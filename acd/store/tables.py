@@ -122,6 +122,8 @@ class OfferRow(Table):
     """One of commands.Outcome; empty while it rings."""
     cause: Mapped[int | None]
     """Q.850 cause, where there is one."""
+    crossed: Mapped[bool] = mapped_column(server_default=text("false"))
+    """An answer crossed the taking back: it counts neither for nor against the agent."""
     ring_s: Mapped[float | None]
     rings: Mapped[int | None]
     wait_s: Mapped[float | None]

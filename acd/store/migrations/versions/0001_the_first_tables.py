@@ -99,6 +99,7 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("cause", sa.Integer(), nullable=True),
+        sa.Column("crossed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("ring_s", sa.Double(), nullable=True),
         sa.Column("rings", sa.Integer(), nullable=True),
         sa.Column("wait_s", sa.Double(), nullable=True),
@@ -110,7 +111,7 @@ def upgrade() -> None:
         postgresql.ExcludeConstraint(
             (sa.column("agent"), "="),
             where=sa.text("connected_at IS NOT NULL AND talk_s IS NULL"),
-            deferrable="True",
+            deferrable=True,
             initially="DEFERRED",
             using="btree",
             name="agent_in_one_live_call",
@@ -118,7 +119,7 @@ def upgrade() -> None:
         postgresql.ExcludeConstraint(
             (sa.column("call"), "="),
             where=sa.text("connected_at IS NOT NULL AND talk_s IS NULL"),
-            deferrable="True",
+            deferrable=True,
             initially="DEFERRED",
             using="btree",
             name="call_with_one_live_agent",
