@@ -129,13 +129,14 @@ class SippAgents:
         pbx_port: int,
         port: int,
         rtp_port: int,
+        rtp_ports: int = 400,
         address: str = "127.0.0.1",
         folder: Path | None = None,
     ) -> None:
-        """`agents` is extension to SIP password; `port` a free UDP port, `rtp_port` the first of some 1,000 free ones."""
+        """`agents` is extension to SIP password; `port` a free UDP port, `rtp_port` the first of `rtp_ports` free ones."""
         self.agents, self.phone = dict(agents), phone
         self.host, self.pbx_port, self.port, self.address = host, pbx_port, port, address
-        self.rtp_port = rtp_port
+        self.rtp_port, self.rtp_ports = rtp_port, rtp_ports
         self.uas = Sipp(sipp, folder)
         self._registrar = Sipp(sipp, self.uas.folder)
 
@@ -153,7 +154,7 @@ class SippAgents:
         await self.uas.run(
             _uas(self.phone),
             *("-i", self.address, "-p", str(self.port), "-mi", self.address, "-aa"),
-            *("-min_rtp_port", str(self.rtp_port), "-max_rtp_port", str(self.rtp_port + 998)),
+            *("-min_rtp_port", str(self.rtp_port), "-max_rtp_port", str(self.rtp_port + self.rtp_ports - 2)),
             *(f"{self.host}:{self.pbx_port}",),
             name="agents",
         )
@@ -219,6 +220,7 @@ class SippCaller:
         pbx_port: int,
         port: int,
         rtp_port: int,
+        rtp_ports: int = 400,
         address: str = "127.0.0.2",
         calls: int = 1,
         rate: float = 1.0,
@@ -229,7 +231,7 @@ class SippCaller:
         """`address` must be one that the trunk is identified by. `rows` fill [field0], [field1] … call by call."""
         self.caller, self.calls, self.rate, self.rows = caller, calls, rate, rows
         self.host, self.pbx_port, self.port, self.address = host, pbx_port, port, address
-        self.rtp_port = rtp_port
+        self.rtp_port, self.rtp_ports = rtp_port, rtp_ports
         self.raw_sockets = os.geteuid() == 0 if raw_sockets is None else raw_sockets
         self.uac = Sipp(sipp, folder)
 
@@ -239,7 +241,7 @@ class SippCaller:
         await self.uac.run(
             _uac(self.caller, self.raw_sockets),
             *("-i", self.address, "-p", str(self.port), "-mi", self.address, "-aa"),
-            *("-min_rtp_port", str(self.rtp_port), "-max_rtp_port", str(self.rtp_port + 998)),
+            *("-min_rtp_port", str(self.rtp_port), "-max_rtp_port", str(self.rtp_port + self.rtp_ports - 2)),
             *("-m", str(self.calls), "-r", str(max(1, round(self.rate * 1000))), "-rp", "1000000"),
             *("-recv_timeout", "300000", f"{self.host}:{self.pbx_port}"),
             name="caller",

@@ -1,0 +1,382 @@
+"""Asterisk's messages as the floor's events. Pure: a message in, events out; no I/O, no clock.
+
+What is kept here is a book of channels: which is a caller's (by Uniqueid, with its call), which is an agent's phone ringing
+for him (with the offer), and how far each has come. Progress is a rank that only rises, and a channel that is gone stays
+gone, so that a message that comes twice or late changes nothing. A message that does not parse or fit gives no event, and
+never an exception.
+
+The order of one offer, as Asterisk tells it:
+
+    UserEvent OfferTaken   the dialplan passed the fence and is about to dial     (names the offer)
+    DialBegin              the INVITE is out                                      AgentDialled
+    Newstate Ringing       or DialState RINGING/PROGRESS; some phones give none   AgentRinging
+    Newstate Up            the truth about the answer; DialEnd comes a whisper later   AgentAnswered
+    BridgeEnter x2         caller and agent in the same bridge                    CallBridged
+    BridgeLeave, Hangup    who left first; Hangup's cause tells a lost phone      BridgeEnded
+    UserEvent OfferOver    the dialplan goes on without an answer, and why        OfferFailed
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from acd.engine import events as ev
+from acd.engine.model import Skills
+from acd.pbx.causes import LOST_CAUSES, fail_reason
+
+_CALL = re.compile(r"[a-z0-9-]{1,40}")
+_OFFER = re.compile(r"[a-z0-9-]{1,60}")
+_CALLER = re.compile(r"[0-9]{2,20}")
+_DIALLED = re.compile(r"\+?[0-9]{1,20}")
+_QUEUE = re.compile(r"[a-z][a-z0-9-]{0,30}")
+_SKILL = re.compile(r"([a-z][a-z0-9-]{0,30}):([1-9])")
+_REASON = re.compile(r"[a-z][a-z -]{0,40}")
+_PATH = re.compile(r"[A-Za-z0-9*#/_-]{1,80}")
+AGENTS_CHANNEL = re.compile(r"PJSIP/([0-9]{2,6})-[0-9a-f]{8}")
+_AGENTS_DEVICE = re.compile(r"PJSIP/([0-9]{2,6})")
+UNREACHABLE = {"UNAVAILABLE", "INVALID", "UNKNOWN"}
+_REMEMBERED = 5000
+"""Uniqueids of channels that are gone, kept against late messages."""
+
+Message = Mapping[str, str]
+
+
+class Progress(IntEnum):
+    """How far an agent's channel has come. It never goes back."""
+
+    MADE = 0
+    DIALLED = 1
+    RINGING = 2
+    ANSWERED = 3
+    BRIDGED = 4
+    OVER = 5
+
+
+@dataclass(slots=True)
+class CallerLeg:
+    """A caller's channel."""
+
+    call: str
+    uniqueid: str
+    channel: str
+    queued: bool = False
+    path: str = ""
+    offer: str = ""
+    """The offer that the dialplan took up last."""
+    failed: str = ""
+    """The offer whose end was told last."""
+    bridge: str = ""
+    agents: dict[str, AgentLeg] = field(default_factory=dict)
+    """Phones dialled for this call that are still there, by Uniqueid."""
+
+
+@dataclass(slots=True)
+class AgentLeg:
+    """An agent's phone, dialled for a caller."""
+
+    agent: str
+    uniqueid: str
+    channel: str
+    offer: str
+    caller: CallerLeg
+    progress: Progress = Progress.MADE
+    bridge: str = ""
+    left_first: str = ""
+    """"caller" or "agent", once one has left their bridge."""
+
+
+class Translator:
+    def __init__(self, agents: Iterable[str] = ()) -> None:
+        self.agents = set(agents)
+        """Whose phones are told about; others' device states are not ours."""
+        self.callers: dict[str, CallerLeg] = {}
+        """By Uniqueid."""
+        self.calls: dict[str, CallerLeg] = {}
+        self.agent_legs: dict[str, AgentLeg] = {}
+        self.reachable: dict[str, bool] = {}
+        self.ignored = 0
+        """Messages that did not parse or fit."""
+        self._gone: OrderedDict[str, None] = OrderedDict()
+        self._readers = {
+            "UserEvent": self._user_event,
+            "DialBegin": self._dial_begin,
+            "DialState": self._dial_state,
+            "Newstate": self._new_state,
+            "BridgeEnter": self._bridge_enter,
+            "BridgeLeave": self._bridge_leave,
+            "Hangup": self._hangup,
+            "DeviceStateChange": self._device_state,
+        }
+
+    def feed(self, message: Message) -> list[ev.Event]:
+        """What this message means to the floor, in order; most mean nothing."""
+        reader = self._readers.get(message.get("Event", ""))
+        if reader is None:
+            return []
+        try:
+            return reader(message)
+        except (KeyError, ValueError):
+            self.ignored += 1
+            return []
+
+    def channel_of(self, call: str) -> str | None:
+        """The caller's channel, for actions."""
+        leg = self.calls.get(call)
+        return leg.channel if leg else None
+
+    def answered(self, call: str) -> bool:
+        """Whether an agent's phone is up for this call: taking the offer back would hang up on a person."""
+        leg = self.calls.get(call)
+        return leg is not None and any(
+            Progress.ANSWERED <= agent.progress < Progress.OVER for agent in leg.agents.values()
+        )
+
+    def forget_all(self) -> None:
+        """Empties the books: Asterisk was started anew, or resync is about to fill them again."""
+        self.callers.clear()
+        self.calls.clear()
+        self.agent_legs.clear()
+        self._gone.clear()
+
+    # --- the books, also filled by resync ---
+
+    def add_caller(self, call: str, uniqueid: str, channel: str) -> CallerLeg:
+        leg = CallerLeg(call, uniqueid, channel)
+        self.callers[uniqueid] = self.calls[call] = leg
+        return leg
+
+    def add_agent(self, caller: CallerLeg, agent: str, uniqueid: str, channel: str, offer: str) -> AgentLeg:
+        leg = AgentLeg(agent, uniqueid, channel, offer, caller)
+        self.agent_legs[uniqueid] = caller.agents[uniqueid] = leg
+        return leg
+
+    def phone(self, agent: str, reachable: bool) -> list[ev.Event]:
+        """PhoneChanged when this is news."""
+        if agent not in self.agents or self.reachable.get(agent) is reachable:
+            return []
+        self.reachable[agent] = reachable
+        return [ev.PhoneChanged(agent, reachable)]
+
+    def _is_gone(self, uniqueid: str) -> bool:
+        return uniqueid in self._gone
+
+    def _note_gone(self, uniqueid: str) -> None:
+        self._gone[uniqueid] = None
+        while len(self._gone) > _REMEMBERED:
+            self._gone.popitem(last=False)
+
+    # --- one reader for each kind of message ---
+
+    def _user_event(self, message: Message) -> list[ev.Event]:
+        name = message["UserEvent"]
+        if name in _AGENT_SAYS or name == "AgentNotReady":
+            return self._agent_says(name, message)
+        if name not in _CALL_SAYS:
+            return []
+        call = _fit(_CALL, message["Call"])
+        uniqueid = message["Uniqueid"]
+        if self._is_gone(uniqueid):
+            return []
+        leg = self.calls.get(call)
+        told: list[ev.Event] = []
+        if leg is None:
+            leg = self.add_caller(call, uniqueid, message["Channel"])
+            if name == "CallArrived":
+                caller = message["Caller"] if _CALLER.fullmatch(message["Caller"]) else "unknown"
+                dialled = message.get("Dialled", "")
+                told.append(ev.CallArrived(call, caller, dialled if _DIALLED.fullmatch(dialled) else ""))
+        elif leg.uniqueid != uniqueid:
+            raise ValueError(f"{name} of {call} comes from another channel")
+        return told + self._call_says(name, leg, message)
+
+    def _call_says(self, name: str, leg: CallerLeg, message: Message) -> list[ev.Event]:
+        call = leg.call
+        match name:
+            case "MenuChosen":
+                path = _fit(_PATH, message["Path"])
+                if path == leg.path:
+                    return []
+                leg.path = path
+                return [ev.MenuChosen(call, path)]
+            case "CallQueued":
+                queue = _fit(_QUEUE, message["Queue"])
+                if leg.queued:
+                    return []
+                leg.queued = True
+                return [
+                    ev.CallQueued(call, queue, parse_skills(message.get("Skills", "")), message.get("Lang", "")[:2])
+                ]
+            case "CallServed":
+                return [ev.CallServed(call)]
+            case "CallTurnedAway":
+                return [ev.CallTurnedAway(call, message.get("Reason", "")[:40])]
+            case "OfferTaken" | "AloneTaken":
+                leg.offer = _fit(_OFFER, message["Offer"])
+            case "OfferOver":
+                return self._offer_over(leg, message)
+        return []
+
+    def _offer_over(self, leg: CallerLeg, message: Message) -> list[ev.Event]:
+        offer, agent = _fit(_OFFER, message["Offer"]), message["Agent"]
+        if leg.failed == offer:
+            return []
+        for agent_leg in leg.agents.values():
+            if agent_leg.offer == offer and agent_leg.progress >= Progress.ANSWERED:
+                return []
+        leg.failed = offer
+        for agent_leg in leg.agents.values():
+            if agent_leg.offer == offer:
+                agent_leg.progress = Progress.OVER
+        cause = int(message.get("Cause") or 0)
+        return [ev.OfferFailed(agent, leg.call, offer, fail_reason(message["Status"], cause), cause)]
+
+    def _agent_says(self, name: str, message: Message) -> list[ev.Event]:
+        agent = message["Agent"]
+        if not message["Channel"].startswith(f"PJSIP/{agent}-") or (self.agents and agent not in self.agents):
+            raise ValueError(f"{name} of {agent!r} comes from {message['Channel']}")
+        if name == "AgentNotReady":
+            return [ev.AgentNotReady(agent, _fit(_REASON, message["Reason"]))]
+        return [_AGENT_SAYS[name](agent)]
+
+    def _dial_begin(self, message: Message) -> list[ev.Event]:
+        caller = self.callers.get(message["Uniqueid"])
+        found = AGENTS_CHANNEL.fullmatch(message["DestChannel"])
+        uniqueid = message["DestUniqueid"]
+        if caller is None or found is None or not caller.offer or self._is_gone(uniqueid):
+            return []
+        leg = self.agent_legs.get(uniqueid)
+        if leg is None:
+            leg = self.add_agent(caller, found[1], uniqueid, message["DestChannel"], caller.offer)
+        return self._rise(leg, Progress.DIALLED)
+
+    def _dial_state(self, message: Message) -> list[ev.Event]:
+        leg = self.agent_legs.get(message["DestUniqueid"])
+        if leg is None or message["DialStatus"] not in ("RINGING", "PROGRESS"):
+            return []
+        return self._rise(leg, Progress.RINGING)
+
+    def _new_state(self, message: Message) -> list[ev.Event]:
+        leg = self.agent_legs.get(message["Uniqueid"])
+        if leg is None:
+            return []
+        match message["ChannelStateDesc"]:
+            case "Ringing":
+                return self._rise(leg, Progress.RINGING)
+            case "Up":
+                return self._rise(leg, Progress.ANSWERED)
+        return []
+
+    def _rise(self, leg: AgentLeg, progress: Progress) -> list[ev.Event]:
+        """The event that this progress is; nothing when the leg has come that far already."""
+        if leg.progress >= progress:
+            return []
+        leg.progress = progress
+        what = (leg.agent, leg.caller.call, leg.offer)
+        match progress:
+            case Progress.DIALLED:
+                return [ev.AgentDialled(*what)]
+            case Progress.RINGING:
+                return [ev.AgentRinging(*what)]
+            case Progress.ANSWERED:
+                return [ev.AgentAnswered(*what)]
+            case Progress.BRIDGED:
+                return [ev.CallBridged(*what)]
+        return []
+
+    def _bridge_enter(self, message: Message) -> list[ev.Event]:
+        uniqueid, bridge = message["Uniqueid"], message["BridgeUniqueid"]
+        if caller := self.callers.get(uniqueid):
+            caller.bridge = bridge
+            legs = list(caller.agents.values())
+        elif agent := self.agent_legs.get(uniqueid):
+            agent.bridge = bridge
+            caller, legs = agent.caller, [agent]
+        else:
+            return []
+        return [
+            event
+            for leg in legs
+            if leg.bridge == caller.bridge == bridge
+            for event in (*self._rise(leg, Progress.ANSWERED), *self._rise(leg, Progress.BRIDGED))
+        ]
+
+    def _bridge_leave(self, message: Message) -> list[ev.Event]:
+        """Only notes who left first: whether a phone was lost is told by the Hangup that follows."""
+        uniqueid = message["Uniqueid"]
+        if caller := self.callers.get(uniqueid):
+            for leg in caller.agents.values():
+                if leg.progress == Progress.BRIDGED and leg.bridge:
+                    leg.left_first = leg.left_first or "caller"
+            caller.bridge = ""
+        elif agent := self.agent_legs.get(uniqueid):
+            if agent.progress == Progress.BRIDGED:
+                agent.left_first = agent.left_first or "agent"
+            agent.bridge = ""
+        return []
+
+    def _hangup(self, message: Message) -> list[ev.Event]:
+        uniqueid = message["Uniqueid"]
+        if self._is_gone(uniqueid):
+            return []
+        self._note_gone(uniqueid)
+        cause = int(message.get("Cause") or 0)
+        if caller := self.callers.pop(uniqueid, None):
+            self.calls.pop(caller.call, None)
+            told: list[ev.Event] = []
+            for leg in caller.agents.values():
+                if leg.progress == Progress.BRIDGED:
+                    told += self._end(leg, "agent" if leg.left_first == "agent" else "caller")
+                leg.progress = Progress.OVER
+                self._note_gone(leg.uniqueid)
+                self.agent_legs.pop(leg.uniqueid, None)
+            return [*told, ev.CallerHungUp(caller.call, cause)]
+        if agent := self.agent_legs.pop(uniqueid, None):
+            agent.caller.agents.pop(uniqueid, None)
+            if agent.progress in (Progress.ANSWERED, Progress.BRIDGED) and agent.left_first != "caller":
+                return self._end(agent, "lost" if cause in LOST_CAUSES else "agent")
+            if agent.progress == Progress.BRIDGED:
+                return self._end(agent, "caller")
+        return []
+
+    def _end(self, leg: AgentLeg, by: ev.EndedBy) -> list[ev.Event]:
+        leg.progress = Progress.OVER
+        return [ev.BridgeEnded(leg.agent, leg.caller.call, leg.offer, by)]
+
+    def _device_state(self, message: Message) -> list[ev.Event]:
+        found = _AGENTS_DEVICE.fullmatch(message["Device"])
+        return self.phone(found[1], message["State"] not in UNREACHABLE) if found else []
+
+
+_AGENT_SAYS: dict[str, type[ev.AgentLoggedIn | ev.AgentLoggedOut | ev.AgentReady | ev.WrapUpEnded]] = {
+    "AgentLoggedIn": ev.AgentLoggedIn,
+    "AgentLoggedOut": ev.AgentLoggedOut,
+    "AgentReady": ev.AgentReady,
+    "WrapUpEnded": ev.WrapUpEnded,
+}
+"""What an agent's feature codes say; AgentNotReady, with its reason, beside them."""
+_CALL_SAYS = {
+    "CallArrived",
+    "MenuChosen",
+    "CallQueued",
+    "CallServed",
+    "CallTurnedAway",
+    "OfferTaken",
+    "AloneTaken",
+    "OfferOver",
+}
+
+
+def parse_skills(text: str) -> Skills:
+    """`orders:2,en:1` as ((en, 1), (orders, 2)); what is not a skill with a level is left out."""
+    found = (_SKILL.fullmatch(part.strip()) for part in text.split(",")[:20])
+    return tuple(sorted({match[1]: int(match[2]) for match in found if match}.items()))
+
+
+def _fit(allowed: re.Pattern[str], value: str) -> str:
+    if not allowed.fullmatch(value):
+        raise ValueError(f"{value[:80]!r} is not {allowed.pattern}")
+    return value

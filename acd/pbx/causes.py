@@ -1,0 +1,38 @@
+"""Why a phone did not answer, or a bridge ended: Q.850 causes and Dial's statuses as the floor's words.
+
+chan_pjsip turns SIP answers into Q.850 causes (486 to 17, 603 to 21, 480 to 18 or 19, 404 to 1, 5xx to 34, 38, 42, 127, …).
+"""
+
+from acd.engine.events import FailReason
+
+LOST_CAUSES = frozenset({27, 38, 41, 44})
+"""Destination out of order, network out of order, temporary failure, and 44, which is RTP that stopped."""
+
+_BY_CAUSE: dict[int, FailReason] = {
+    1: "unreachable",  # 404: nobody of that name there
+    3: "unreachable",
+    17: "busy",  # 486, 600
+    18: "unreachable",  # 408: no answer to the INVITE at all
+    19: "rejected",  # 480: do not disturb, on most phones
+    20: "unreachable",  # no contact
+    21: "rejected",  # 403, 603
+    27: "unreachable",
+    38: "unreachable",
+}
+_BY_STATUS: dict[str, FailReason] = {
+    "BUSY": "busy",
+    "NOANSWER": "ring no answer",
+    "CHANUNAVAIL": "unreachable",
+    "DONTCALL": "rejected",
+    "TORTURE": "rejected",
+    "STALE": "not dialled",
+    "INVALIDARGS": "not dialled",
+    "CONGESTION": "failed",
+}
+
+
+def fail_reason(status: str, cause: int) -> FailReason:
+    """The reason that the SIP answer gives, else the one that Dial's status gives, else "failed"."""
+    if status in ("NOANSWER", "STALE", "INVALIDARGS"):
+        return _BY_STATUS[status]
+    return _BY_CAUSE.get(cause) or _BY_STATUS.get(status, "failed")

@@ -1,0 +1,351 @@
+"""Renders Asterisk's configuration for one installation from the templates in asterisk_conf/.
+
+Asterisk reads only what is rendered here, never /etc/asterisk. Every value is checked against what its place allows
+before it is written: a comma in a queue's name or a line break in a label would be dialplan. Files that hold secrets are
+0600, as is the folder.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from acd.errors import SanxiangError
+from acd.pbx.causes import LOST_CAUSES
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "asterisk_conf"
+CONNECT_CONTEXT, WAITING_CONTEXT = "connect", "waiting"
+PROMPTS = (
+    "recording-notice",
+    "please-hold",
+    "nobody-ready",
+    "goodbye",
+    "agent-done",
+    "agent-not-now",
+)
+"""What the dialplan itself plays, as `<sounds>/<language>/<prompt>.wav`; beside them `whisper-<queue>` where there is one."""
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
+_AGENT = re.compile(r"[0-9]{2,6}")
+_NUMBER = re.compile(r"\+?[0-9]{1,20}")
+_SECRET = re.compile(r"[A-Za-z0-9_.~+-]{8,128}")
+_USER = re.compile(r"[A-Za-z0-9._+-]{1,64}")
+_HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,253}")
+_ADDRESS = re.compile(r"[0-9a-fA-F.:/]{1,50}")
+_REASON = re.compile(r"[a-z][a-z -]{0,30}")
+_PATH = re.compile(r"/[^\x00-\x1f\x7f,;()\[\]{}|&$\"'\\<>^:]*")
+_PLACE = re.compile(r"@\{([a-z_]+)\}")
+
+
+class UnfitForConf(SanxiangError):
+    """{field}: {value!r} can't stand in Asterisk's configuration. {remedy}"""
+
+
+class NoMusic(SanxiangError):
+    """There is no sound file in {folder}. Callers would wait in silence: put a .wav (8 kHz, mono) there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What only Asterisk and the daemon know."""
+
+    ami_password: str
+    system_name: str
+    """The mark that a believed event carries. Asterisk keeps 19 characters of it."""
+
+    @classmethod
+    def made_anew(cls) -> Secrets:
+        return cls(secrets.token_urlsafe(24), secrets.token_hex(9))
+
+    @classmethod
+    def of(cls, run_folder: Path) -> Secrets:
+        """Those with which the Asterisk of this run folder was last started.
+
+        A daemon that finds Asterisk alive takes these; FileNotFoundError when there never was one.
+        """
+        return cls(**json.loads((run_folder / "etc" / "secrets.json").read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True, slots=True)
+class PbxTrunk:
+    name: str
+    addresses: tuple[str, ...] = ()
+    """Whence its INVITEs come: addresses or networks."""
+    host: str = ""
+    """Where to register; its address then counts as the trunk's."""
+    username: str = ""
+    password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PbxGuest:
+    """A softphone that may dial the hotline and nothing else, by name and password (the demo's "call it yourself")."""
+
+    name: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class PbxAgent:
+    agent: str
+    password: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PbxQueue:
+    name: str
+    wrap_up_s: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PbxSettings:
+    """Everything that Asterisk's configuration and the link to it depend on."""
+
+    run_folder: Path
+    """Holds etc/ (rendered here), log/, var/, spool/, and Asterisk's control socket."""
+    moddir: Path
+    datadir: Path
+    sounds_folder: Path
+    """`<language>/<prompt>.wav`"""
+    moh_folder: Path
+    recordings_folder: Path
+    agi_folder: Path
+    """Executables hotline, waiting_room, goodbye, agent_login: the stories without their server."""
+    secrets: Secrets
+    sip_port: int
+    ami_port: int
+    agi_port: int
+    rtp_start: int
+    rtp_end: int
+    bind: str = "127.0.0.1"
+    external_address: str = ""
+    """What phones outside the local networks are told, where the machine stands behind NAT."""
+    local_networks: tuple[str, ...] = ()
+    trunks: tuple[PbxTrunk, ...] = ()
+    guests: tuple[PbxGuest, ...] = ()
+    agents: tuple[PbxAgent, ...] = ()
+    queues: tuple[PbxQueue, ...] = ()
+    """The first is where a call goes when no story said where."""
+    numbers: Mapping[str, str] = field(default_factory=lambda: {"95000": "ask"})
+    """Dialled number to zh, en or ask."""
+    not_ready_reasons: Mapping[int, str] = field(default_factory=lambda: {1: "break"})
+    agents_language: str = "zh"
+    qualify_s: int = 5
+    rtp_timeout_s: int = 20
+    rtp_timeout_hold_s: int = 300
+    dial_timeout_s: int = 20
+    """Dial's own time-out, a backstop 5 s behind the engine's three rings."""
+    alone_ring_s: int = 15
+    alone_step_s: int = 30
+    extra_files: Mapping[str, str] = field(default_factory=dict)
+    """Files that stand instead of, or beside, the rendered ones: the tests' CEL book, a bench's queues."""
+
+    @property
+    def etc(self) -> Path:
+        return self.run_folder / "etc"
+
+    @property
+    def main_file(self) -> Path:
+        """What `asterisk -C` is told."""
+        return self.etc / "asterisk.conf"
+
+
+def render(settings: PbxSettings) -> Path:
+    """Writes all files below `settings.run_folder` and says which one `asterisk -C` is to read.
+
+    Raises UnfitForConf before anything is written when a value could break a line, NoMusic for an empty music folder.
+    """
+    values = _values(settings)
+    if not any(path.suffix in (".wav", ".ulaw", ".alaw", ".gsm", ".sln") for path in _listed(settings.moh_folder)):
+        raise NoMusic(folder=settings.moh_folder)
+    files = {path.name: _filled(path, values) for path in sorted(TEMPLATES.glob("*.conf"))} | dict(settings.extra_files)
+    for folder in (settings.etc, *(settings.run_folder / name for name in ("log", "var", "spool", "control"))):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (settings.recordings_folder / "live").mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name, text in files.items():
+        _write_private(settings.etc / name, text)
+    _write_private(settings.etc / "secrets.json", json.dumps(asdict(settings.secrets)))
+    return settings.main_file
+
+
+def _listed(folder: Path) -> Iterable[Path]:
+    return folder.iterdir() if folder.is_dir() else ()
+
+
+def _write_private(file: Path, text: str) -> None:
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(text, encoding="utf-8")
+
+
+def _filled(template: Path, values: Mapping[str, str]) -> str:
+    def value(place: re.Match[str]) -> str:
+        if place[1] not in values:
+            raise KeyError(f"{template.name} asks for {place[0]}, which nobody gives")
+        return values[place[1]]
+
+    return _PLACE.sub(value, template.read_text(encoding="utf-8"))
+
+
+def _fit(field_name: str, value: str, allowed: re.Pattern[str]) -> str:
+    if not allowed.fullmatch(value):
+        shown = "(a secret)" if allowed is _SECRET else value
+        raise UnfitForConf(field=field_name, value=shown, remedy=f"Allowed is {allowed.pattern}")
+    return value
+
+
+def _values(settings: PbxSettings) -> dict[str, str]:
+    """What stands for each @{place} in the templates, checked."""
+
+    def path(name: str, value: Path) -> str:
+        return _fit(name, str(value), _PATH)
+
+    def number(name: str, value: int, low: int = 1, high: int = 65535) -> str:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise UnfitForConf(field=name, value=value, remedy=f"It is a whole number from {low} to {high}.")
+        return str(value)
+
+    run = settings.run_folder
+    queues = [_fit("queue", queue.name, _NAME) for queue in settings.queues]
+    if not queues:
+        raise UnfitForConf(field="queues", value="", remedy="Name at least one queue.")
+    return {
+        "etc": path("run_folder", settings.etc),
+        "var": path("run_folder", run / "var"),
+        "spool": path("run_folder", run / "spool"),
+        "control": path("run_folder", run / "control"),
+        "log": path("run_folder", run / "log"),
+        "moddir": path("moddir", settings.moddir),
+        "datadir": path("datadir", settings.datadir),
+        "agi_folder": path("agi_folder", settings.agi_folder),
+        "sounds_folder": path("sounds_folder", settings.sounds_folder),
+        "recordings_folder": path("recordings_folder", settings.recordings_folder),
+        "moh_folder": path("moh_folder", settings.moh_folder),
+        "system_name": _fit("system_name", settings.secrets.system_name, re.compile(r"[a-z0-9]{16,19}")),
+        "ami_password": _fit("ami_password", settings.secrets.ami_password, _SECRET),
+        "ami_port": number("ami_port", settings.ami_port),
+        "agi_port": number("agi_port", settings.agi_port),
+        "sip_port": number("sip_port", settings.sip_port),
+        "rtp_start": number("rtp_start", settings.rtp_start),
+        "rtp_end": number("rtp_end", settings.rtp_end),
+        "bind": _fit("bind", settings.bind, _ADDRESS),
+        "nat": _nat(settings),
+        "qualify_s": number("qualify_s", settings.qualify_s, 0, 3600),
+        "rtp_timeout_s": number("rtp_timeout_s", settings.rtp_timeout_s, 1, 3600),
+        "rtp_timeout_hold_s": number("rtp_timeout_hold_s", settings.rtp_timeout_hold_s, 1, 86400),
+        "dial_timeout_s": number("dial_timeout_s", settings.dial_timeout_s, 1, 300),
+        "alone_step_s": number("alone_step_s", settings.alone_step_s, 1, 300),
+        "lost_causes": f",{','.join(str(cause) for cause in sorted(LOST_CAUSES))},",
+        "default_queue": queues[0],
+        "queue_names": ",".join(queues),
+        "queue_globals": "\n".join(f"READY_{name} =\nMEMBERS_{name} =" for name in queues),
+        "queues": "\n".join(_queue(queue, settings.alone_ring_s) for queue in settings.queues),
+        "numbers": "".join(_dialled(number, language) for number, language in settings.numbers.items()).rstrip(),
+        "agents_language": _fit("agents_language", settings.agents_language, re.compile("zh|en")),
+        "not_ready_codes": "".join(_not_ready(*item) for item in settings.not_ready_reasons.items()).rstrip(),
+        "trunk_contexts": "\n".join(
+            f"[from-trunk-{name}]\ninclude => hotline\n" + _DEAD_ENDS
+            for name in [*(_fit("trunk", trunk.name, _NAME) for trunk in settings.trunks), "guests"]
+        ),
+        "trunks": "\n".join([*map(_trunk, settings.trunks), *map(_guest, settings.guests)]),
+        "agents": "\n".join(map(_agent, settings.agents)),
+    }
+
+
+_DEAD_ENDS = "exten => i,1,Hangup(1)\nexten => t,1,Hangup(102)\nexten => h,1,NoOp()\n"
+
+
+def _nat(settings: PbxSettings) -> str:
+    if not settings.external_address:
+        return ""
+    address = _fit("external_address", settings.external_address, _HOST)
+    nets = "".join(f"local_net = {_fit('local_networks', net, _ADDRESS)}\n" for net in settings.local_networks)
+    return f"external_media_address = {address}\nexternal_signaling_address = {address}\n{nets}"
+
+
+def _dialled(number: str, language: str) -> str:
+    _fit("numbers", number, _NUMBER)
+    _fit(f"numbers.{number}", language, re.compile("zh|en|ask"))
+    return f"exten => {number},1,Set(DIALLED={number})\n same => n,Set(LANG={language})\n same => n,Goto(arrive,s,1)\n"
+
+
+def _not_ready(key: int, reason: str) -> str:
+    _fit("not_ready_reasons", str(key), re.compile("[1-9]"))
+    _fit(f"not_ready_reasons.{key}", reason, _REASON)
+    return (
+        f"exten => *14{key},1,UserEvent(AgentNotReady,Agent: ${{AGENT}},Reason: {reason})\n"
+        " same => n,Goto(confirm,s,1)\n"
+    )
+
+
+def _queue(queue: PbxQueue, ring_s: int) -> str:
+    return "\n".join(
+        (
+            f"[{queue.name}]",
+            "musicclass = default",
+            "strategy = leastrecent",
+            f"timeout = {ring_s}",
+            "retry = 1",
+            f"wrapuptime = {int(queue.wrap_up_s)}",
+            "ringinuse = no",
+            "joinempty = yes",
+            "leavewhenempty = no",
+            "setinterfacevar = yes",
+            "announce-frequency = 0",
+            "",
+        )
+    )
+
+
+def _section(name: str, **lines: str) -> str:
+    return f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items())
+
+
+def _trunk(trunk: PbxTrunk) -> str:
+    name = f"trunk-{trunk.name}"
+    text = f"[{name}](a-trunk)\ncontext = from-trunk-{trunk.name}\naors = {name}\n"
+    if trunk.host:
+        host = _fit(f"trunks.{trunk.name}.host", trunk.host, _HOST)
+        user = _fit(f"trunks.{trunk.name}.username", trunk.username, _USER)
+        password = _fit(f"trunks.{trunk.name}.password", trunk.password, _SECRET)
+        text += f"outbound_auth = {name}\n"
+        text += f"[{name}](a-password)\nusername = {user}\npassword = {password}\n"
+        text += _section(
+            f"{name}-registration",
+            type="registration",
+            transport="udp",
+            outbound_auth=name,
+            server_uri=f"sip:{host}",
+            client_uri=f"sip:{user}@{host}",
+            contact_user=user,
+            retry_interval="30",
+            forbidden_retry_interval="300",
+            max_retries="1000000",
+        )
+    text += f"[{name}]\ntype = aor\n" + (f"contact = sip:{trunk.host}\n" if trunk.host else "")
+    matches = [_fit(f"trunks.{trunk.name}.addresses", address, _ADDRESS) for address in trunk.addresses]
+    matches += [trunk.host.split(":")[0]] if trunk.host else []
+    return text + f"[{name}]\ntype = identify\nendpoint = {name}\n" + "".join(f"match = {m}\n" for m in matches)
+
+
+def _guest(guest: PbxGuest) -> str:
+    name = _fit("guests", guest.name, _USER)
+    password = _fit(f"guests.{name}.password", guest.password, _SECRET)
+    return (
+        f"[{name}](a-trunk)\ncontext = from-trunk-guests\nauth = {name}\naors = {name}\n"
+        f"[{name}](a-password)\nusername = {name}\npassword = {password}\n[{name}](an-agent-place)\n"
+    )
+
+
+def _agent(agent: PbxAgent) -> str:
+    name = _fit("agents", agent.agent, _AGENT)
+    password = _fit(f"agents.{name}.password", agent.password, _SECRET)
+    return (
+        f"[{name}](an-agent)\nauth = {name}\naors = {name}\nset_var = AGENT={name}\ncallerid = {name} <{name}>\n"
+        f"[{name}](a-password)\nusername = {name}\npassword = {password}\n[{name}](an-agent-place)\n"
+    )

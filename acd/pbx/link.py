@@ -1,0 +1,193 @@
+"""Asterisk as the daemon meets it: events come out of `tell`, commands go into `carry_out`.
+
+On every connection, before anything acts: the fence (a daemon with a newer epoch wins and this one stands back), resync,
+PbxFound, what was answered meanwhile, the phones, and then the events that came during all that. On loss: PbxLost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+from acd.engine.commands import Command, Offer, TakeBack
+from acd.engine.events import CallerHungUp, Event, FoundCall, PbxFound, PbxLost, PhoneChanged
+from acd.pbx import resync
+from acd.pbx.ami import Ami, AmiDown, AmiRefused, AmiSilent, Message
+from acd.pbx.ami_actions import Actions
+from acd.pbx.ami_events import Translator
+from acd.pbx.conf import PbxSettings
+
+log = logging.getLogger(__name__)
+
+BEAT_S = 1.0
+_FALLBACK_GRACE_S = 1.0
+"""So long the engine has for offering to callers of the fallback queue before they are fetched back to the waiting room."""
+
+
+class Pbx:
+    """The link to one Asterisk."""
+
+    def __init__(
+        self,
+        settings: PbxSettings,
+        tell: Callable[[Event], None],
+        *,
+        epoch: int,
+        label: Callable[[Offer], str],
+        on_superseded: Callable[[int], None] | None = None,
+    ) -> None:
+        """`label` makes what an agent's phone shows; `on_superseded` hears the epoch of a newer daemon, once."""
+        self.settings, self._tell, self.epoch, self._label = settings, tell, epoch, label
+        self._on_superseded = on_superseded
+        self.agents = [agent.agent for agent in settings.agents]
+        self.translator = Translator(self.agents)
+        self.ami = Ami(
+            "127.0.0.1",
+            settings.ami_port,
+            "sanxiang",
+            settings.secrets.ami_password,
+            system_name=settings.secrets.system_name,
+            on_message=self._message,
+            on_up=self._up,
+            on_down=self._down,
+        )
+        self.actions = Actions(self.ami, epoch, self.translator, tell)
+        self.synced = False
+        self.superseded = False
+        self._buffer: list[Message] = []
+        self._started_at = ""
+        self._stories_up: bool | None = None
+        self._ready: dict[str, Sequence[str]] = {}
+        self._resync: asyncio.Task[None] | None = None
+        self._beat: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begins to connect; returns at once. PbxFound tells when the house may act."""
+        self.ami.start()
+        self._beat = asyncio.get_running_loop().create_task(self._beats(), name="heartbeat")
+
+    async def stop(self) -> None:
+        """Calls go on without us: no channel is touched."""
+        tasks = [task for task in (self._beat, self._resync) if task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.ami.stop()
+        self.synced = False
+
+    # --- commands ---
+
+    def carry_out(self, command: Command) -> None:
+        """Offers and takes back; other commands are not Asterisk's. Returns at once; outcomes come back as events."""
+        match command:
+            case Offer():
+                self.actions.offer(command, self._label(command))
+            case TakeBack():
+                self.actions.take_back(command)
+
+    def ready(self, agents: Mapping[str, Sequence[str]]) -> None:
+        """Queue to the agents that the dialplan may ring should we fall silent: who is ready now, best first."""
+        self._ready = dict(agents)
+        if self.synced:
+            for queue, names in agents.items():
+                self.actions.ready(queue, names)
+
+    def stories(self, up: bool) -> None:
+        """Whether the story server answers. When it no longer does, callers are fetched out of stories at once."""
+        was, self._stories_up = self._stories_up, up
+        if not self.synced:
+            return
+        self.actions.set_global("STORIES_UP", "1" if up else "0")
+        if was and not up:
+            for call, leg in self.translator.calls.items():
+                if leg.agents or leg.bridge:
+                    continue
+                if leg.queued:
+                    self.actions.to_waiting(call)
+                else:
+                    self.actions.to_menu_fallback(call)
+
+    # --- the link ---
+
+    def _up(self) -> None:
+        self._buffer.clear()
+        self.synced = False
+        self._resync = asyncio.get_running_loop().create_task(self._found(), name="resync")
+
+    def _down(self, reason: str) -> None:
+        self.synced = False
+        if self._resync:
+            self._resync.cancel()
+        self._tell(PbxLost(reason))
+
+    def _message(self, message: Message) -> None:
+        if self.superseded:
+            return
+        if not self.synced:
+            self._buffer.append(message)
+            return
+        self._told(self.translator.feed(message))
+
+    def _told(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if isinstance(event, CallerHungUp):
+                self.actions.call_ended(event.call)
+            self._tell(event)
+
+    async def _found(self) -> None:
+        try:
+            if not await self._fence():
+                return
+            started_at = await resync.started_at(self.ami)
+            restarted = bool(self._started_at) and started_at != self._started_at
+            self._started_at = started_at
+            self.actions.forget()
+            calls, after = await resync.found_calls(self.ami, self.translator)
+            known = dict(self.translator.reachable)
+            await resync.phones(self.ami, self.translator, self.agents)
+        except (AmiDown, AmiSilent, AmiRefused) as error:
+            log.warning("Resync was cut short: %s", error)
+            self.ami.abort("resync failed")
+            return
+        self.synced = True
+        self._told([PbxFound(calls, restarted), *after])
+        for agent, reachable in self.translator.reachable.items():
+            if known.get(agent) is not reachable:
+                self._tell(PhoneChanged(agent, reachable))
+        buffered, self._buffer = self._buffer, []
+        for message in buffered:
+            self._told(self.translator.feed(message))
+        self.actions.beat()
+        self.actions.set_global("STORIES_UP", "1" if self._stories_up else "0")
+        self.ready(self._ready)
+        await self._fetch_from_fallback(calls)
+
+    async def _fence(self) -> bool:
+        """Sets our epoch; False when a newer daemon has set its own, and this one must stand back."""
+        value = await resync.global_value(self.ami, "ACD_EPOCH")
+        if value.isdigit() and int(value) > self.epoch:
+            if not self.superseded and self._on_superseded:
+                self._on_superseded(int(value))
+            self.superseded = True
+            log.error("A daemon with epoch %s runs this Asterisk; this one (%d) stands back.", value, self.epoch)
+            return False
+        await self.ami.act("Setvar", Variable="GLOBAL(ACD_EPOCH)", Value=str(self.epoch))
+        return True
+
+    async def _fetch_from_fallback(self, calls: Sequence[FoundCall]) -> None:
+        """Callers who wait in the fallback queue are ours again. Who was offered meanwhile has left it already."""
+        alone = {call.call: self.translator.calls[call.call].offer for call in calls if call.place == "fallback"}
+        if not alone:
+            return
+        await asyncio.sleep(_FALLBACK_GRACE_S)
+        for call, offer in alone.items():
+            leg = self.translator.calls.get(call)
+            if leg and leg.offer == offer and not self.translator.answered(call):
+                self.actions.to_waiting(call)
+
+    async def _beats(self) -> None:
+        while True:
+            if self.synced:
+                self.actions.beat()
+            await asyncio.sleep(BEAT_S)

@@ -1,0 +1,158 @@
+"""What Asterisk holds at this moment: every caller, where he is and with whom. Asked before anything acts.
+
+Nothing is replayed to a new AMI connection, so the books are made from CoreShowChannels (whose rows carry our random
+ActionID) and from the variables that ride on each caller's channel. Who talks to whom is told by BridgeId and Linkedid,
+never by an application's data, which names the first agent even after a transfer. `Status` would give all in one list,
+but a caller's text could forge rows in it.
+
+Phones: `DEVICE_STATE(PJSIP/…)` per agent by Getvar, which the daemon's rights allow and which needs no event to have
+come before (DeviceStateList lists only devices that have changed since the start).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from acd.engine.events import AgentAnswered, Event, FoundCall, Place
+from acd.pbx.ami import Ami, AmiRefused, Message
+from acd.pbx.ami_events import AGENTS_CHANNEL, UNREACHABLE, CallerLeg, Progress, Translator, parse_skills
+
+_VARIABLES = ("CALL_ID", "CALLER", "DIALLED", "QUEUE", "SKILLS", "LANG", "ASKED", "OFFER_ID")
+_PLACES: dict[str, Place] = {
+    "arrive": "menu",
+    "menu": "menu",
+    "waiting": "waiting",
+    "connect": "connecting",
+    "alone": "fallback",
+    "nobody": "fallback",
+    "after-call": "after",
+}
+_DEADLINE_S = 10.0
+_AT_ONCE = 200
+"""Channels asked about in one write."""
+
+
+async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall, ...], list[Event]]:
+    """All callers' channels, and what must be told after them (answers whose bridge is still to come).
+
+    The translator's books are made anew from them. Raises AmiDown or AmiSilent when the link does not last that long.
+    """
+    rows = await ami.ask("CoreShowChannels", _DEADLINE_S)
+    callers = [row for row in rows if row.get("Uniqueid") == row.get("Linkedid") and row.get("Context") in _PLACES]
+    variables = await _variables(ami, callers)
+    others: defaultdict[str, list[Message]] = defaultdict(list)
+    for row in rows:
+        if row.get("Uniqueid") != row.get("Linkedid"):
+            others[row.get("Linkedid", "")].append(row)
+    translator.forget_all()
+    found: list[FoundCall] = []
+    after: list[Event] = []
+    now = time.time()
+    for row, values in zip(callers, variables, strict=True):
+        if not values["CALL_ID"] or not values["CALLER"]:
+            continue
+        leg = translator.add_caller(values["CALL_ID"], row["Uniqueid"], row["Channel"])
+        leg.offer = values["OFFER_ID"]
+        leg.queued = bool(values["ASKED"])
+        leg.bridge = row.get("BridgeId", "")
+        place = _PLACES[row["Context"]]
+        agent = ""
+        for other in others[row["Uniqueid"]]:
+            place, agent = _with_agent(translator, leg, other, place, after) or (place, agent)
+        found.append(_found(values, place, agent, now))
+    return tuple(found), after
+
+
+def _with_agent(
+    translator: Translator, caller: CallerLeg, row: Message, place: Place, after: list[Event]
+) -> tuple[Place, str] | None:
+    """What the phone that rings or talks for this caller makes of his place."""
+    match = AGENTS_CHANNEL.fullmatch(row["Channel"])
+    if match is None:
+        return None
+    agent = match[1]
+    leg = translator.add_agent(caller, agent, row["Uniqueid"], row["Channel"], caller.offer)
+    leg.bridge = row.get("BridgeId", "")
+    if leg.bridge and leg.bridge == caller.bridge:
+        leg.progress = Progress.BRIDGED
+        return "talking", agent
+    if row.get("ChannelStateDesc") == "Up":
+        leg.progress = Progress.ANSWERED
+        after.append(AgentAnswered(agent, caller.call, caller.offer))
+        return "ringing", agent
+    if place == "fallback":
+        return None
+    leg.progress = Progress.RINGING if row.get("ChannelStateDesc") == "Ringing" else Progress.DIALLED
+    return ("ringing" if leg.progress == Progress.RINGING else "connecting"), agent
+
+
+def _found(values: dict[str, str], place: Place, agent: str, now: float) -> FoundCall:
+    try:
+        asked = float(values["ASKED"])
+    except ValueError:
+        asked = 0.0
+    return FoundCall(
+        call=values["CALL_ID"],
+        place=place,
+        caller=values["CALLER"] if values["CALLER"].isdigit() else "unknown",
+        dialled=values["DIALLED"],
+        queue=values["QUEUE"],
+        skills=parse_skills(values["SKILLS"]),
+        language=values["LANG"],
+        waiting_for_s=max(0.0, now - asked) if asked else 0.0,
+        agent=agent,
+        offer=values["OFFER_ID"] if agent else "",
+    )
+
+
+async def _variables(ami: Ami, rows: Sequence[Message]) -> list[dict[str, str]]:
+    """The variables of each row's channel; empty where it has gone meanwhile."""
+    all_values: list[dict[str, str]] = []
+    for start in range(0, len(rows), _AT_ONCE):
+        part = rows[start : start + _AT_ONCE]
+        values = await _getvars(ami, [(row["Channel"], name) for row in part for name in _VARIABLES])
+        width = len(_VARIABLES)
+        all_values += [
+            dict(zip(_VARIABLES, values[n * width : (n + 1) * width], strict=True)) for n in range(len(part))
+        ]
+    return all_values
+
+
+async def _getvars(ami: Ami, wanted: Iterable[tuple[str, str]]) -> list[str]:
+    sent = ami.send(
+        [("Getvar", {"Variable": name} | ({"Channel": channel} if channel else {})) for channel, name in wanted],
+        _DEADLINE_S,
+    )
+    answers = await asyncio.gather(*sent, return_exceptions=True)
+    values = []
+    for answer in answers:
+        if isinstance(answer, AmiRefused):
+            values.append("")  # The channel hung up meanwhile.
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            values.append(answer[0].get("Value", ""))
+    return values
+
+
+async def phones(ami: Ami, translator: Translator, agents: Iterable[str]) -> list[Event]:
+    """PhoneChanged for each agent whose phone is not as the translator had it."""
+    agents = list(agents)
+    states = await _getvars(ami, [("", f"DEVICE_STATE(PJSIP/{agent})") for agent in agents])
+    told: list[Event] = []
+    for agent, state in zip(agents, states, strict=True):
+        told += translator.phone(agent, bool(state) and state not in UNREACHABLE)
+    return told
+
+
+async def started_at(ami: Ami) -> str:
+    """When this Asterisk was started, in its own words; another value at the next connection means a new Asterisk."""
+    status = await ami.act("CoreStatus")
+    return f"{status.get('CoreStartupDate', '')} {status.get('CoreStartupTime', '')}"
+
+
+async def global_value(ami: Ami, name: str) -> str:
+    return (await _getvars(ami, [("", f"GLOBAL({name})")]))[0]

@@ -1,0 +1,81 @@
+"""One real call after the other through a real Asterisk: rendered dialplan, AMI link, SIPp on both ends."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from acd.demo_actors import Caller, Phone
+from acd.engine.events import (
+    AgentAnswered,
+    AgentDialled,
+    AgentRinging,
+    BridgeEnded,
+    CallArrived,
+    CallBridged,
+    CallerHungUp,
+    CallQueued,
+    OfferFailed,
+    PbxFound,
+)
+from tests.pbx.house import PbxHouse, eventually, seconds_of
+
+
+@pytest.fixture(scope="module")
+async def open_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PbxHouse]:
+    opened = await PbxHouse.opened(tmp_path_factory.mktemp("house"))
+    yield opened
+    await opened.closed()
+
+
+@pytest.fixture
+async def house(open_house: PbxHouse) -> AsyncIterator[PbxHouse]:
+    yield open_house
+    await open_house.everybody_leaves()
+
+
+async def test_a_caller_is_rung_through_recorded_and_nothing_is_left(house: PbxHouse):
+    floor = await house.linked()
+    assert floor.events[0] == PbxFound(())
+    amy = await house.agents("1001", Phone(ring_s=0.5, talk_s=(3, 3)))
+    await house.caller(Caller(number="95002", caller="13800001111"))
+    queued = await floor.until(CallQueued)
+    call = queued.call
+    offer = floor.offer(call, "1001")
+    await floor.until(CallerHungUp)
+    what = ("1001", call, offer)
+    assert [event for event in floor.events if getattr(event, "call", "") == call] == [
+        CallArrived(call, "13800001111", "95002"),
+        CallQueued(call, "billing", (), "en"),
+        AgentDialled(*what),
+        AgentRinging(*what),
+        AgentAnswered(*what),
+        CallBridged(*what),
+        BridgeEnded(*what, by="agent"),
+        CallerHungUp(call, 16),
+    ]
+    live = house.settings.recordings_folder / "live"
+    files = {path.name: path for path in live.glob(f"{offer}*")}
+    assert set(files) == {f"{offer}.wav", f"{offer}-caller.wav", f"{offer}-agent.wav"}
+    # 3 s from the answer, the first of them the whisper, which stays out of the recording.
+    assert all(1.5 < seconds_of(path) < 2.5 for path in files.values())
+    [invite] = amy.invites()
+    assert '"Billing 138****1111"' in invite and "13800001111" not in invite
+    await house.empty()
+    assert Path(house.settings.etc / "asterisk.conf").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_declined_offer_goes_to_the_next_agent_by_one_redirect(house: PbxHouse):
+    floor = await house.linked()
+    await house.agents("1001", Phone(code=603))
+    await house.agents("1002", Phone(ring_s=0.2))
+    caller = await house.caller(Caller())
+    call = (await floor.until(CallQueued)).call
+    first = floor.offer(call, "1001")
+    assert await floor.until(OfferFailed) == OfferFailed("1001", call, first, "rejected", 21)
+    second = floor.offer(call, "1002")
+    await floor.until(CallBridged)
+    await caller.hang_up()
+    assert await floor.until(BridgeEnded) == BridgeEnded("1002", call, second, "caller")
+    await floor.until(CallerHungUp)
+    await eventually(lambda: floor.pbx.translator.calls == {})
