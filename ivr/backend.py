@@ -65,7 +65,7 @@ class Backend:
         try:
             status, answer = self.ask(step)
             well = status < 500
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:  # the last: JSON nested without end
             status, answer, well = 0, {}, False
             why = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         else:

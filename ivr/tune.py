@@ -3,6 +3,7 @@
 from __future__ import annotations  # array[int] has no subscript at run time before Python 3.12
 
 from array import array
+from functools import lru_cache
 from math import exp, pi, sin
 
 from ivr.prompts import RATE
@@ -34,15 +35,22 @@ def tune() -> array[int]:
 
 
 def pluck(sound: list[float], at_s: float, pitch: float, long_s: float, loud: float) -> None:
-    """A string is touched: it sets in softly, dies away, and rings over the end of the tune into its beginning."""
+    """A string is touched; it rings over the end of the tune into its beginning."""
     begin = round(at_s * RATE)
+    for index, value in enumerate(string(pitch, long_s), begin):
+        sound[index % len(sound)] += loud * value
+
+
+@lru_cache(maxsize=64)
+def string(pitch: float, long_s: float) -> list[float]:
+    """One touch of a string, at most 1.5 loud: it sets in softly and dies away."""
+    values = []
     for index in range(round(long_s * RATE)):
         time = index / RATE
         angle = 2 * pi * pitch * time
-        swell = min(1.0, time / 0.015) * exp(-1.6 * time / long_s * 2) * min(1.0, (long_s - time) / 0.05)
-        sound[(begin + index) % len(sound)] += (
-            loud * swell * (sin(angle) + 0.35 * sin(2 * angle) + 0.1 * sin(3 * angle))
-        )
+        swell = min(1.0, time / 0.015) * exp(-3.2 * time / long_s) * min(1.0, (long_s - time) / 0.05)
+        values.append(swell * (sin(angle) + 0.35 * sin(2 * angle) + 0.1 * sin(3 * angle)))
+    return values
 
 
 def listening() -> array[int]:

@@ -62,6 +62,12 @@ def make(
         put(own if own and own.exists() else source(), out / folder / f"{name}.wav")
         return f"{folder}/{name}"
 
+    # Sounds that no text of ours asks for, as the whisper of a queue of the operator's own.
+    known = {(folder, name) for folder, name, _ in tasks}
+    for path in sorted(overrides.glob("*/*.wav")) if overrides else ():
+        if (path.parent.name, path.stem) not in known:
+            put(path, out / path.parent.name / path.name)
+
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         for done, name in enumerate(pool.map(one, tasks), 1):
             if progress:

@@ -31,7 +31,7 @@ def waiting_room(call: Call) -> Story:
             return Done()
         now = yield Now()
         place = answer.get("position")
-        if isinstance(place, int) and 1 <= place <= 9999 and due(place, position, now - said_at):
+        if type(place) is int and 1 <= place <= 9999 and due(place, position, now - said_at):
             yield Play(("position", place, "position-end"))
             yield Music()
             position, said_at = place, now
