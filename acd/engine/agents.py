@@ -115,8 +115,14 @@ def restate(s: "State", agent: Agent, keep_place: bool = False) -> None:
             agent.rank = s.ranks
         s.freed.append(agent)
     elif state == "logged out" and agent.leaving:
-        s.router.forget(agent)
-        del s.agents[agent.agent]
+        forget(s, agent)
+
+
+def forget(s: "State", agent: Agent) -> None:
+    """He is no agent of this house any more."""
+    s.router.forget(agent)
+    s.deadlines.clear(("doubt", agent.agent))
+    del s.agents[agent.agent]
 
 
 def doubt(s: "State", agent: Agent) -> None:

@@ -29,8 +29,8 @@ def menu_chosen(s: State, event: MenuChosen) -> None:
     call = s.calls.get(event.call)
     if call is None or call.stage != "menu":
         s.ignore(event, "no such call" if call is None else "the call has left the menu")
-    elif call.path == event.path:
-        s.ignore(event, "that step is known")
+    elif call.path.startswith(event.path):
+        s.ignore(event, "the call is further in the menu")
     else:
         call.path = event.path
         s.log(Kind.MENU, event.call, detail={"path": event.path})

@@ -59,6 +59,8 @@ class Call:
     offer: Offered | None = None
     hanging: str = ""
     """An offer that is over for us and may still hold the caller in [connect]; the next one supersedes it."""
+    up: str = ""
+    """The latest offer of it whose phone went up: that is never taken back, only superseded."""
     missed: list[str] = field(default_factory=list)
     """Agents who did not take it, the latest miss last."""
     paused: dict[str, bool] = field(default_factory=dict)

@@ -22,7 +22,7 @@ AGENT_FIELDS = (
     "last_offer", "last_queue", "stepped_out", "wrap_up_queue", "rank", "stamp", "listed",
 )  # fmt: skip
 CALL_FIELDS = (
-    "order", "caller", "dialled", "known", "language", "path", "queue", "stage", "priority", "offers", "hanging",
+    "order", "caller", "dialled", "known", "language", "path", "queue", "stage", "priority", "offers", "hanging", "up",
     "not_dialled", "resting", "talk_s", "wait_s", "in_line", "stamp",
 )  # fmt: skip
 

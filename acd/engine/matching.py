@@ -35,7 +35,7 @@ def match(s: State) -> None:
     if s.pulled:
         pulled, s.pulled = s.pulled, []
         for call, name in pulled:
-            if call.hanging and call.stage == "waiting" and call.call in s.calls:
+            if call.hanging not in ("", call.up) and call.stage == "waiting" and call.call in s.calls:
                 s.out.append(TakeBack(name, call.call, call.hanging))
                 call.hanging = ""
 

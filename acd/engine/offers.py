@@ -124,6 +124,7 @@ def answered(s: State, event: AgentAnswered) -> None:
 
 def _answer(s: State, offer: Offered) -> None:
     offer.answered_at = s.now
+    offer.call.up = offer.offer
     offer.call.not_dialled = 0
     rang = s.now - (offer.ringing_at or s.now)
     s.log(

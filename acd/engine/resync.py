@@ -6,7 +6,7 @@ cannot know: since when he waits, whom he has missed, what is promised to whom. 
 
 from datetime import datetime, timedelta
 
-from acd.engine.calls import Call, appear, ask, end, leave_line, wait
+from acd.engine.calls import Call, Offered, appear, ask, end, leave_line, wait
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.engine.events import FoundCall, PbxFound, PbxLost
 from acd.engine.offers import arm, connect, drop, end_talk, failed, take_up_talk
@@ -115,8 +115,12 @@ def _settle_waiting(s: State, call: Call, found: FoundCall) -> None:
     if call.asked_at is None:
         _ask(s, call, found)
     elif offer is not None and offer.bridged_at is not None:
+        if found.place in ("connecting", "ringing") and found.agent == offer.agent.agent:
+            return  # the list is older than the bridge
         end_talk(s, offer, "lost")
     elif offer is not None:
+        if _on_its_way(s, offer):
+            return
         if found.place not in ("connecting", "ringing") or offer.agent.agent != found.agent:
             failed(s, offer, Outcome.TAKEN_BACK)
         elif found.place == "ringing" and offer.ringing_at is None and offer.answered_at is None:
@@ -130,6 +134,12 @@ def _settle_waiting(s: State, call: Call, found: FoundCall) -> None:
     if call.stage == "waiting" and found.place in ("connecting", "ringing") and found.agent and found.offer:
         call.hanging = found.offer  # an offer that we know to be over, or never knew, still rings
         s.pulled.append((call, found.agent))
+
+
+def _on_its_way(s: State, offer: Offered) -> bool:
+    """Made since the link is up, and not dialled yet: the list may be older than the offer, and its deadline decides."""
+    made = offer.dialled_at is None and offer.ringing_at is None and offer.answered_at is None
+    return made and ("offer", offer.agent.agent) in s.deadlines
 
 
 def _ask(s: State, call: Call, found: FoundCall) -> None:

@@ -1,6 +1,6 @@
 """Agents come and go: what each of them, his phone or the configuration tells the engine."""
 
-from acd.engine.agents import Agent, add, end_wrap_up, restate
+from acd.engine.agents import Agent, add, end_wrap_up, forget, restate
 from acd.engine.commands import Kind, Outcome
 from acd.engine.events import (
     AgentLoggedIn,
@@ -119,5 +119,4 @@ def changed(s: State, event: AgentsChanged) -> None:
         if agent.logged_in:
             log_out(s, agent)
         elif agent.work == "idle":
-            s.router.forget(agent)
-            del s.agents[agent.agent]
+            forget(s, agent)

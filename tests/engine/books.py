@@ -1,0 +1,190 @@
+"""What must hold on every floor at every instant, checked after each event by an observer who keeps his own books.
+
+He reads the commands as Asterisk and the store would, and the engine's state only to compare.
+"""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from acd.engine.acd import Acd
+from acd.engine.agents import Agent
+from acd.engine.calls import Call
+from acd.engine.commands import Command, Kind, Log, Offer, TakeBack
+from acd.engine.events import Event
+from acd.engine.ledger import FOUND_TALKING, LONGEST_IDLE
+from acd.engine.routing import is_able
+
+
+class Books:
+    """One observer for one engine, from its first event on."""
+
+    def __init__(self, acd: Acd) -> None:
+        self.acd = acd
+        self.ended: set[str] = set()
+        self.arrived: set[str] = set()
+        self.offered: dict[str, str] = {}
+        """Offers that go on, and whose."""
+        self.all_offers: set[str] = set()
+        self.up: set[str] = set()
+        """Offers whose phone went up."""
+        self.words: dict[str, tuple[str, datetime]] = {}
+        """Each agent's latest state, and since when."""
+        self.began: datetime | None = None
+
+    def read(self, event: Event, now: datetime, commands: list[Command], clock_was_set: bool = False) -> None:
+        """Note what the commands say, and complain of what cannot be."""
+        if self.began is None:
+            self.began = now
+        for command in commands:
+            match command:
+                case Log():
+                    self._read_row(command, now, clock_was_set)
+                case Offer():
+                    self._read_offer(command, commands)
+                case TakeBack():
+                    assert command.offer not in self.up, f"{command} with the phone up, by {event}"
+                    assert not any(isinstance(c, Offer) and c.call == command.call for c in commands), (
+                        f"{command} and an offer in one event: one Redirect would do"
+                    )
+                    assert self.acd._state.pbx
+        self.words = {name: self.words.get(name, ("logged out", now)) for name in self.acd._state.agents}
+        self.look(now, event)
+        self._look_at_choices(commands)
+
+    def _read_row(self, row: Log, now: datetime, clock_was_set: bool) -> None:
+        for name, value in row.detail.items():
+            assert not name.endswith("_s") or value >= 0, f"{row}: {name} is negative"
+        match row.kind:
+            case Kind.ARRIVED:
+                assert row.call not in self.ended, f"{row.call} arrives after its ending"
+                self.arrived.add(row.call)
+            case Kind.ENDED:
+                assert row.call not in self.ended, f"{row.call} ended twice"
+                assert row.call in self.arrived, f"{row.call} ended and never arrived"
+                self.ended.add(row.call)
+            case Kind.OFFERED:
+                assert row.offer not in self.all_offers, f"{row.offer} is used twice"
+                assert row.agent not in self.offered.values(), f"{row.agent} has an offer and gets {row.offer}"
+                self.all_offers.add(row.offer)
+                self.offered[row.offer] = row.agent
+            case Kind.ANSWERED:
+                self.up.add(row.offer)
+            case Kind.OFFER_ENDED:
+                assert self.offered.pop(row.offer, None) == row.agent, f"{row.offer} is over and did not go on"
+            case Kind.AGENT_STATE:
+                assert self.began is not None
+                was, since = self.words.get(row.agent, ("logged out", self.began))
+                assert row.detail["was"] == was
+                if not clock_was_set:
+                    lasted_s = (now - since).total_seconds()
+                    assert row.detail["lasted_s"] == lasted_s, f"{row} but {was} lasted {lasted_s} s"
+                self.words[row.agent] = (row.detail["state"], now)
+        if row.call and row.kind not in (Kind.IGNORED, Kind.RECORDED, Kind.ALARM, Kind.CROSSED, Kind.ENDED):
+            assert row.call not in self.ended, f"{row} after the call's ending"
+
+    def _read_offer(self, offer: Offer, commands: list[Command]) -> None:
+        state = self.acd._state
+        assert state.pbx, f"{offer} without Asterisk"
+        rows = commands[: commands.index(offer)]
+        assert any(isinstance(row, Log) and row.kind is Kind.OFFERED and row.offer == offer.offer for row in rows), (
+            f"{offer} goes out before its row"
+        )
+        assert offer.supersedes not in self.offered, f"{offer} supersedes what is not over"
+
+    def _look_at_choices(self, commands: list[Command]) -> None:
+        """First come first served inside line and priority, and the longest idle first, as far as the end of the event shows."""
+        state = self.acd._state
+        for row in commands:
+            if not isinstance(row, Log) or row.kind is not Kind.OFFERED or row.call not in state.calls:
+                continue
+            call, winner = state.calls[row.call], state.agents.get(row.agent)
+            if (
+                row.detail["rule"] == FOUND_TALKING
+                or winner is None
+                or call.offer is None
+                or call.offer.offer != row.offer
+            ):
+                continue
+            if row.detail.get("passed_over"):
+                assert sum(row.detail["passed_over"].values()) + 1 == len(state.agents), f"{row} leaves somebody out"
+            for other in state.calls.values():
+                if other.in_line and other.the_line is call.the_line and other.priority == call.priority:
+                    overtaken = (other.place, other.order) < (call.place, call.order)
+                    assert not overtaken or winner.agent in other.paused, f"{call.call} overtook {other.call}"
+            if row.detail["rule"] == LONGEST_IDLE:
+                for agent in state.agents.values():
+                    if (
+                        agent.state == "idle"
+                        and agent.listed
+                        and call.line in agent.lines
+                        and agent.agent not in call.missed
+                    ):
+                        assert agent.rank > winner.rank, f"{agent.agent} is idle longer than {winner.agent}"
+
+    def look(self, now: datetime, event: Event | None = None) -> None:
+        """The state itself, at the end of an event."""
+        state = self.acd._state
+        due = self.acd.next_deadline
+        assert due is None or due > now, f"due at {due}, and it is {now}"
+        for call in state.calls.values():
+            self._look_at_call(call, f"after {event}")
+        for agent in state.agents.values():
+            self._look_at_agent(agent)
+        for line in state.router.lines():
+            able = [agent for agent in state.agents.values() if is_able(agent.skills, line.skills)]
+            assert line.able == len(able)
+            assert {s: n for s, n in line.counts.items() if n} == Counter(agent.state for agent in able)
+            standing = [call for call in state.calls.values() if call.in_line and call.the_line is line]
+            assert line.waiting == len(standing)
+        talking = Counter(agent.offer.call.call for agent in state.agents.values() if agent.offer is not None)
+        assert all(count == 1 for count in talking.values()), f"one call, two agents: {talking}"
+        assert not state.freed and not state.waiters and not state.pulled
+
+    def _look_at_call(self, call: Call, when: str) -> None:
+        state = self.acd._state
+        assert call.call not in self.ended
+        if call.offer is not None:
+            assert call.stage == ("offered" if call.offer.bridged_at is None else "talking")
+            assert call.offer.call is call
+            assert call.offer.agent.offer is call.offer
+            assert self.offered[call.offer.offer] == call.offer.agent.agent
+            if call.offer.bridged_at is None and state.pbx:
+                assert ("offer", call.offer.agent.agent) in state.deadlines, f"{call.offer.offer} may ring for ever"
+        else:
+            assert call.stage != "offered"
+        assert call.in_line == (call.stage == "waiting" and not call.resting), f"{call.call} {when}"
+        assert not call.resting or ("rest", call.call) in state.deadlines
+        assert all(("pause", call.call, name) in state.deadlines for name in call.paused)
+        if call.in_line and state.pbx:
+            for agent in state.agents.values():
+                if agent.state == "idle" and call.line in agent.lines:
+                    assert agent.agent in call.paused, f"{call.call} waits while {agent.agent} is available, {when}"
+
+    def _look_at_agent(self, agent: Agent) -> None:
+        state = self.acd._state
+        assert agent.state in ("logged out", "not ready", "unreachable", "idle", "ringing", "talking", "wrap-up")
+        assert (agent.state, agent.state_reason) == agent.word()
+        assert (agent.offer is not None) == (agent.work in ("ringing", "talking"))
+        if agent.offer is not None:
+            assert agent.offer.agent is agent and agent.offer.call.offer is agent.offer
+            assert (agent.work == "talking") == (agent.offer.bridged_at is not None)
+        assert (agent.work == "wrap-up") == (("wrap-up", agent.agent) in state.deadlines)
+        assert agent.doubted == (("doubt", agent.agent) in state.deadlines)
+        assert agent.listed == (agent.state == "idle")
+
+    def close(self, now: datetime) -> None:
+        """At the end of the day: every call that came has ended or is still there, and offers with it."""
+        state = self.acd._state
+        assert self.arrived == self.ended | set(state.calls)
+        assert set(self.offered.values()) == {a.agent for a in state.agents.values() if a.offer is not None}
+
+
+def total_s(rows: list[Log]) -> float:
+    return sum(float(row.detail["lasted_s"]) for row in rows)
+
+
+def without_noise(commands: list[Command]) -> list[Any]:
+    """Without the rows that say only that something was told."""
+    quiet = (Kind.IGNORED, Kind.RECORDED, Kind.ALARM, Kind.PBX)
+    return [command for command in commands if not (isinstance(command, Log) and command.kind in quiet)]
