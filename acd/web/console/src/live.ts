@@ -109,9 +109,7 @@ export function since(instant: string | null): number {
 export function longestWait(queue: string): number {
   let longest = 0
   for (const call of floor.calls.values()) {
-    if (call.queue === queue && (call.stage === 'waiting' || call.stage === 'offered')) {
-      longest = Math.max(longest, since(call.asked_at))
-    }
+    if (call.queue === queue && call.stage === 'waiting') longest = Math.max(longest, since(call.asked_at))
   }
   return longest
 }

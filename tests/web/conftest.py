@@ -1,0 +1,40 @@
+"""One PostgreSQL for all tests of the web room, and a house of its own for each file."""
+
+import secrets
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from acd.store.embedded import EmbeddedPostgres
+from tests.web.house import Standing, standing
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    # Not in pytest's own folder: each further run of pytest shuts that to others, and PostgreSQL, which does not run
+    # as root, is another.
+    with tempfile.TemporaryDirectory(prefix="sanxiang-web-") as folder:
+        server = EmbeddedPostgres(Path(folder) / "postgres")
+        yield server.start()
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+async def database(postgres: str) -> AsyncIterator[str]:
+    """An empty database on it."""
+    name = f"web_{secrets.token_hex(4)}"
+    connection = await asyncpg.connect(postgres)
+    await connection.execute(f"CREATE DATABASE {name}")
+    yield postgres.rsplit("/", 1)[0] + f"/{name}"
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
+
+
+@pytest.fixture(scope="module")
+async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Standing]:
+    folder = Path(tmp_path_factory.mktemp("house"))
+    async with standing(folder / "state", database) as house:
+        yield house

@@ -1,0 +1,315 @@
+"""A house for the tests of the pages: a real engine behind a real switchboard, a real journal and PostgreSQL, and our own
+hands in Asterisk's place: `Calls` tells the events that a call's telephones would cause.
+
+Time is the machine's plus what a test lets pass (`forward`), so that a talk of three minutes takes none.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import math
+import struct
+import wave
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import aiohttp
+from aiohttp import web
+
+from acd import config as configuration
+from acd import floor
+from acd.engine.acd import Acd
+from acd.engine.commands import Offer, TakeBack
+from acd.engine.events import (
+    AgentAnswered,
+    AgentDialled,
+    AgentReady,
+    AgentRinging,
+    BridgeEnded,
+    CallArrived,
+    CallBridged,
+    CallerHungUp,
+    CallQueued,
+    Event,
+    PbxFound,
+    PhoneChanged,
+    RecordingFiled,
+)
+from acd.store.journal import Journal
+from acd.store.shipper import Shipper
+from acd.store.store import Store
+from acd.switchboard import Switchboard
+from acd.web.accounts import Accounts
+from acd.web.app import create_app
+from acd.web.house import House
+
+CONFIG = {
+    "hotline": {"name": "三响热线"},
+    "queues": {
+        "orders": {"label": {"zh": "订单查询", "en": "Orders"}, "skills": {"orders": 1}, "wrap_up_s": 30},
+        "after-sales": {"label": {"zh": "售后服务", "en": "After-sales"}, "skills": {"after-sales": 1}},
+    },
+    "agents": {
+        "1001": {"name": "李娜", "skills": {"orders": 5, "after-sales": 3}},
+        "1002": {"name": "Tom Baker", "skills": {"orders": 3}},
+        "1003": {"name": "王芳", "skills": {"after-sales": 7}},
+    },
+}
+QA_PASSWORD, OPERATOR_PASSWORD = "listen-carefully-9", "keep-the-floor-well-9"
+
+
+class Hands:
+    """Time that a test may push forward."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def forward(self, seconds: float) -> None:
+        self._ahead += timedelta(seconds=seconds)
+
+
+async def until(look: Callable[[], Any], what: str, within_s: float = 30) -> Any:
+    """The first truthy answer of `look`. The deadline is against hanging only."""
+    deadline = asyncio.get_running_loop().time() + within_s
+    while True:
+        found = look()
+        if isinstance(found, Awaitable):
+            found = await found
+        if found:
+            return found
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(f"never came: {what}")
+        await asyncio.sleep(0.02)
+
+
+@dataclass
+class Standing:
+    """A house that stands: its address, and what its tests may touch."""
+
+    url: str
+    folder: Path
+    store: Store
+    shipper: Shipper
+    board: Switchboard
+    engine: Acd
+    time: Hands
+    accounts: Accounts
+    runner: web.AppRunner
+    offers: list[Offer]
+    told: list[Event]
+    well: dict[str, bool]
+    calls: "Calls"
+
+    @property
+    def app(self) -> web.Application:
+        assert self.runner.app is not None
+        return self.runner.app
+
+    def token(self, name: str = "operator") -> str:
+        return (self.folder / f"{name}.token").read_text().strip()
+
+    @contextlib.asynccontextmanager
+    async def client(self, role: str = "") -> AsyncIterator[aiohttp.ClientSession]:
+        """A client: "" nobody, "token" the command line, "stories" the story server, else the account of that name."""
+        headers = {"Origin": self.url}
+        if role in ("token", "stories"):
+            headers["Authorization"] = f"Bearer {self.token('operator' if role == 'token' else 'stories')}"
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(self.url, headers=headers, cookie_jar=jar) as session:
+            if role not in ("", "token", "stories"):
+                password = {"qa": QA_PASSWORD, "operator": OPERATOR_PASSWORD}[role]
+                async with session.post("/api/log-in", json={"account": role, "password": password}) as answer:
+                    assert answer.status == 200, await answer.text()
+            yield session
+
+
+class Calls:
+    """What the telephones do."""
+
+    def __init__(self, house: Callable[[], Standing]) -> None:
+        self._house = house
+        self._number = 0
+
+    def tell(self, *events: Event) -> None:
+        for event in events:
+            self._house().board.tell(event)
+
+    async def ready(self, *agents: str) -> None:
+        for agent in agents:
+            self.tell(PhoneChanged(agent, True), AgentReady(agent))
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Until the switchboard has nothing left."""
+        board = self._house().board
+        seen = len(self._house().told)
+        await until(lambda: not board._inbox, "the inbox to be empty")
+        await asyncio.sleep(0)
+        await until(lambda: len(self._house().told) >= seen, "the switchboard to be through")
+
+    def arrives(self, caller: str = "13812341234", queue: str = "orders") -> str:
+        """A caller who asks for a person."""
+        self._number += 1
+        call = f"c{int(self._house().time.now().timestamp())}-{self._number}-{self._number:04d}"
+        self.tell(CallArrived(call, caller, "95000"), CallQueued(call, queue, (), "zh"))
+        return call
+
+    async def offer(self, call: str) -> Offer:
+        """The offer that is made for it."""
+        found = await until(
+            lambda: [offer for offer in self._house().offers if offer.call == call], f"an offer for {call}"
+        )
+        return found[-1]
+
+    async def answered(self, call: str, ring_s: float = 4) -> Offer:
+        """His phone rings, he picks up, they talk."""
+        offer, time = await self.offer(call), self._house().time
+        who = (offer.agent, call, offer.offer)
+        self.tell(AgentDialled(*who), AgentRinging(*who))
+        await self.settled()
+        time.forward(ring_s)
+        self.tell(AgentAnswered(*who), CallBridged(*who))
+        await self.settled()
+        return offer
+
+    async def over(self, offer: Offer, talk_s: float = 60, by: str = "caller") -> None:
+        time = self._house().time
+        time.forward(talk_s)
+        who = (offer.agent, offer.call, offer.offer)
+        self.tell(BridgeEnded(*who, by="caller" if by == "caller" else "agent"), CallerHungUp(offer.call))
+        await self.settled()
+
+    async def filed(self, offer: Offer, seconds: float = 2.0, **otherwise: Any) -> Path:
+        """A real stereo WAV under the root, and its row."""
+        house = self._house()
+        relative = f"2026/11/22/{offer.offer}.wav"
+        file = house.folder / "recordings" / relative
+        write_wav(file, seconds)
+        sum_ = hashlib.sha256(file.read_bytes()).hexdigest()
+        told = RecordingFiled(offer.call, offer.offer, relative, seconds, sum_, True)
+        self.tell(replace(told, **otherwise))
+        await self.written(offer.call)
+        return file
+
+    async def written(self, call: str) -> None:
+        """Until PostgreSQL has all that was told of it."""
+        await self.settled()
+        house = self._house()
+        assert await house.shipper.catch_up(30)
+        await until(lambda: house.store.call(call), f"the row of {call}")
+
+    async def whole(self, caller: str = "13812341234", queue: str = "orders", talk_s: float = 60) -> Offer:
+        """A call from its arrival to its recording."""
+        call = self.arrives(caller, queue)
+        offer = await self.answered(call)
+        await self.over(offer, talk_s)
+        await self.filed(offer)
+        await until(lambda: recording_filed(house=self._house(), offer=offer.offer), "the recording's row")
+        return offer
+
+
+async def recording_filed(house: Standing, offer: str) -> bool:
+    row = await house.store.recording(offer)
+    return row is not None and row.state in ("complete", "incomplete")
+
+
+def write_wav(file: Path, seconds: float, rate: int = 8000) -> None:
+    """Caller left (440 Hz in the first half), agent right (620 Hz in the second)."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    frames = bytearray()
+    for n in range(int(seconds * rate)):
+        first = n < seconds * rate / 2
+        swell = 0.4 + 0.6 * abs(math.sin(n / 900))
+        left = int(9000 * swell * math.sin(2 * math.pi * 440 * n / rate)) if first else 0
+        right = 0 if first else int(9000 * swell * math.sin(2 * math.pi * 620 * n / rate))
+        frames += struct.pack("<hh", left, right)
+    with wave.open(str(file), "wb") as sound:
+        sound.setnchannels(2)
+        sound.setsampwidth(2)
+        sound.setframerate(rate)
+        sound.writeframes(bytes(frames))
+
+
+@contextlib.asynccontextmanager
+async def standing(folder: Path, database: str, **changes: Any) -> AsyncIterator[Standing]:
+    """The house in `folder` on this database, with two accounts, until the block ends. `changes`: fields of House."""
+    config = configuration.check(CONFIG)
+    time, offers, told, well = Hands(), [], [], {"pbx": True, "stories": True}
+    recordings = folder / "recordings"
+    recordings.mkdir(parents=True)
+    engine = Acd(floor.queues(config), floor.agents(config), floor.rules(config))
+    journal = Journal(folder / "journal")
+    store = await Store.open(database, ZoneInfo(config.hotline.timezone))
+    shipper = Shipper(store, journal)
+
+    async def carry_out(command: Offer | TakeBack) -> None:
+        if isinstance(command, Offer):
+            offers.append(command)
+
+    async def add_agent(agent: str, name: str, skills: Mapping[str, int]) -> Mapping[str, Any]:
+        if unknown := [skill for skill in skills if skill not in ("orders", "after-sales")]:
+            raise ValueError(f"No queue asks for the skill {unknown[0]}.")
+        return {"agent": agent, "password": "made-password", "pin": "246810"}
+
+    board = Switchboard(engine, journal, time.now, carry_out)
+    board.listen(lambda at, event, commands: told.append(event))
+    accounts = Accounts(folder, time.now)
+    accounts.add("qa", ["qa"], QA_PASSWORD)
+    accounts.add("operator", ["operator"], OPERATOR_PASSWORD)
+    house = House(
+        config=config,
+        snapshot=lambda: engine.snapshot(time.now()),
+        tell=board.tell,
+        subscribe=board.listen,
+        store=store,
+        shipper=shipper,
+        state_folder=folder,
+        recordings_folder=recordings,
+        health=lambda: well,
+        add_agent=add_agent,
+        check_pin=lambda agent, pin: "unknown" if agent != "1001" else "ok" if pin == "135790" else "wrong",
+        is_open=lambda queue: True,
+        now=time.now,
+        requests_per_s=100_000,
+    )
+    runner = web.AppRunner(create_app(replace(house, **changes)), shutdown_timeout=60)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    tasks = [asyncio.create_task(board.run()), asyncio.create_task(shipper.run())]
+    found: list[Standing] = []
+    found.append(
+        Standing(
+            url=f"http://127.0.0.1:{port}",
+            folder=folder,
+            store=store,
+            shipper=shipper,
+            board=board,
+            engine=engine,
+            time=time,
+            accounts=accounts,
+            runner=runner,
+            offers=offers,
+            told=told,
+            well=well,
+            calls=Calls(lambda: found[0]),
+        )
+    )
+    board.tell(PbxFound(()))
+    try:
+        yield found[0]
+    finally:
+        await runner.cleanup()
+        board.stop()
+        shipper.stop()
+        await asyncio.gather(*tasks)
+        journal.close()
+        await store.close()

@@ -1,0 +1,94 @@
+"""Calls and figures as the page asks for them, from a real engine through a real PostgreSQL."""
+
+from acd.engine.events import CallerHungUp
+from tests.web.house import Standing
+
+
+async def test_a_call_is_told_from_its_arrival_to_its_recording_in_both_languages(house: Standing):
+    await house.calls.ready("1001")
+    offer = await house.calls.whole(caller="13812341234", talk_s=90)
+    async with house.client("operator") as client:
+        day = (await (await client.get("/api/calls")).json())["calls"]
+        story = await (await client.get(f"/api/calls/{offer.call}")).json()
+    assert [call["call"] for call in day] == [offer.call]
+    assert day[0]["caller"] == story["call"]["caller"] == "138****1234"
+    assert story["call"]["ending"] == "answered"
+    assert story["call"]["agent"] == "1001"
+    assert 89 < story["call"]["talk_s"] < 92
+    kinds = [line["kind"] for line in story["timeline"]]
+    assert kinds[:3] == ["arrived", "queued", "offered"]
+    assert kinds[-1] == "recorded"
+    words = {line["kind"]: (line["en"], line["zh"]) for line in story["timeline"]}
+    assert words["answered"] == ("agent 1001 picks up during ring 1", "座席 1001 在第 1 声响铃时摘机")
+    assert "13812341234" not in str(story)
+    assert [(one["number"], one["agent"], one["outcome"]) for one in story["offers"]] == [(1, "1001", "answered")]
+    assert [one["state"] for one in story["recordings"]] == ["complete"]
+
+
+async def test_qa_sees_the_number_of_the_one_call_but_not_in_the_list(house: Standing):
+    async with house.client("qa") as client:
+        listed = (await (await client.get("/api/calls")).json())["calls"][0]
+        story = await (await client.get(f"/api/calls/{listed['call']}")).json()
+    assert listed["caller"] == "138****1234"
+    assert story["call"]["caller"] == "13812341234"
+
+
+async def test_the_day_is_searched_by_number_queue_and_ending_and_paged(house: Standing):
+    given_up = house.calls.arrives(caller="02087654321", queue="after-sales")
+    await house.calls.settled()
+    house.time.forward(8)
+    house.calls.tell(CallerHungUp(given_up))
+    await house.calls.written(given_up)
+    async with house.client("operator") as client:
+
+        async def found(**query: str) -> list[str]:
+            answer = await client.get("/api/calls", params=query)
+            assert answer.status == 200, await answer.text()
+            return [call["call"] for call in (await answer.json())["calls"]]
+
+        assert await found(search="0208765") == [given_up]
+        assert await found(queue="after-sales") == [given_up]
+        assert await found(ending="abandoned in queue") == [given_up]
+        assert await found(search="' or 1=1--") == []
+        assert await found(search="%") == []
+        everything = await found(limit="500")
+        first = await found(limit="1")
+        assert first + await found(limit="1", before=first[0]) == everything[:2]
+        for query, field in (
+            ({"limit": "501"}, "limit"),
+            ({"limit": "0"}, "limit"),
+            ({"day": "yesterday"}, "day"),
+            ({"ending": "fine"}, "ending"),
+            ({"serach": "1"}, "serach"),
+        ):
+            answer = await client.get("/api/calls", params=query)
+            problem = await answer.json()
+            assert (answer.status, problem["field"]) == (400, field)
+            assert answer.content_type == "application/problem+json"
+        answer = await client.get("/api/calls", params={"search": "a\nb"})
+        assert (await answer.json())["code"] == "illegal-character"
+
+
+async def test_an_unknown_call_is_a_404_with_a_sentence(house: Standing):
+    async with house.client("operator") as client:
+        answer = await client.get("/api/calls/c1-2-3")
+        problem = await answer.json()
+    assert (answer.status, problem["code"]) == (404, "unknown-call")
+    assert problem["incident"]
+
+
+async def test_figures_stand_beside_their_targets_with_a_light(house: Standing):
+    async with house.client("qa") as client:
+        figures = await (await client.get("/api/kpi")).json()
+        empty = {"since": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z"}
+        nothing = await (await client.get("/api/kpi", params=empty)).json()
+        wrong = await client.get("/api/kpi", params={"since": "2020-01-02T00:00:00Z", "until": "2020-01-01T00:00:00Z"})
+        long = await client.get("/api/kpi", params={"since": "2000-01-01T00:00:00Z", "until": "2020-01-01T00:00:00Z"})
+    assert (figures["calls"], figures["answered"]) == (2, 1)
+    assert figures["connect_rate"] == {"value": 0.5, "target": 0.9, "unit": "share", "light": "red"}
+    assert figures["three_ring_rate"] == {"value": 1.0, "target": 0.95, "unit": "share", "light": "green"}
+    assert figures["aht_s"]["light"] == "green"
+    assert nothing["connect_rate"]["value"] is None
+    assert nothing["connect_rate"]["light"] == "none"
+    assert (await wrong.json())["field"] == "until"
+    assert (await long.json())["code"] == "narrow-the-period"

@@ -1,0 +1,148 @@
+"""Agents' buttons, the state, health, figures for Prometheus, and the stories' questions."""
+
+import pytest
+
+from acd.engine.events import AgentLoggedOut, AgentNotReady, AgentReady
+from tests.web.house import Standing, until
+
+
+async def state_of(house: Standing, agent: str) -> str:
+    async with house.client("token") as client, client.get("/api/agents") as answer:
+        rows = (await answer.json())["agents"]
+    return next(row["state"] for row in rows if row["agent"] == agent)
+
+
+async def test_an_agent_is_made_ready_not_ready_and_logged_out(house: Standing):
+    await house.calls.ready("1001")
+    async with house.client("operator") as client:
+        async with client.post("/api/agents/1001/not-ready", json={"reason": "用餐"}) as answer:
+            assert answer.status == 202
+        await until(lambda: AgentNotReady("1001", "meal") in house.told, "the event, in the house's word")
+        assert await state_of(house, "1001") == "not ready"
+        async with client.post("/api/agents/1001/ready") as answer:
+            assert await answer.json() == {"agent": "1001", "told": "AgentReady"}
+        await until(lambda: house.told[-1] == AgentReady("1001"), "the event")
+        assert await state_of(house, "1001") == "idle"
+        async with client.post("/api/agents/1001/log-out") as answer:
+            assert answer.status == 202
+        await until(lambda: house.told[-1] == AgentLoggedOut("1001"), "the event")
+        assert await state_of(house, "1001") == "logged out"
+
+
+async def test_an_unknown_reason_is_answered_with_the_known_ones(house: Standing):
+    async with house.client("operator") as client:
+        async with client.post("/api/agents/1001/not-ready", json={"reason": "siesta"}) as answer:
+            problem = await answer.json()
+        assert (answer.status, problem["code"], problem["field"]) == (400, "unknown-reason", "reason")
+        assert problem["allowed"] == ["break", "meal", "training", "meeting", "paperwork"]
+        for reason in ("a\r\nAction: Command", "x" * 81, "\x00"):
+            async with client.post("/api/agents/1001/not-ready", json={"reason": reason}) as answer:
+                assert answer.status == 400
+
+
+@pytest.mark.parametrize("what", ["ready", "log-in", "log-out", "end-wrap-up"])
+async def test_an_unknown_agent_is_a_404(house: Standing, what: str):
+    async with house.client("operator") as client, client.post(f"/api/agents/9999/{what}") as answer:
+        assert (answer.status, (await answer.json())["code"]) == (404, "unknown-agent")
+
+
+async def test_an_agent_is_added_and_his_secrets_are_shown_once(house: Standing):
+    new = {"agent": "1009", "name": "张伟", "skills": {"orders": 4}}
+    async with house.client("operator") as client:
+        async with client.post("/api/agents", json=new) as answer:
+            assert answer.status == 201
+            assert await answer.json() == {"agent": "1009", "name": "张伟", "password": "made-password", "pin": "246810"}
+        for wrong, field in (
+            ({"agent": "12 34"}, "agent"),
+            ({"agent": "1010", "skills": {"orders": 10}}, "skills.orders"),
+            ({"agent": "1010", "name": "x\r\nSet-Cookie: a=b"}, "name"),
+            ({"agent": "1010", "nmae": "x"}, "nmae"),
+            ({"agent": "1010", "skills": {"juggling": 3}}, "agent"),
+        ):
+            async with client.post("/api/agents", json=wrong) as answer:
+                assert (answer.status, (await answer.json())["field"]) == (400, field)
+        async with client.post("/api/agents", json={"agent": "1001"}) as answer:
+            assert answer.status == 409
+    assert "made-password" not in (house.folder / "audit.log").read_text()
+
+
+async def test_the_state_has_labels_and_masked_numbers(house: Standing):
+    call = house.calls.arrives(caller="13900001111", queue="after-sales")
+    await house.calls.settled()
+    async with house.client("qa") as client, client.get("/api/state") as answer:
+        state = await answer.json()
+    assert [(queue["name"], queue["zh"], queue["en"]) for queue in state["queues"]] == [
+        ("orders", "订单查询", "Orders"),
+        ("after-sales", "售后服务", "After-sales"),
+    ]
+    mine = next(row for row in state["calls"] if row["call"] == call)
+    assert (mine["caller"], mine["stage"], mine["position"]) == ("139****1111", "waiting", 1)
+
+
+async def test_health_says_which_part_is_down(house: Standing):
+    await until(lambda: house.shipper.healthy, "the shipper to be well")
+    async with house.client() as client:
+        async with client.get("/health") as answer:
+            assert answer.status == 200, await answer.text()
+            assert {check["name"] for check in (await answer.json())["checks"]} == {
+                "pbx",
+                "store",
+                "shipper",
+                "stories",
+                "disk",
+            }
+        house.well["stories"] = False
+        async with client.get("/health") as answer:
+            found = await answer.json()
+        house.well["stories"] = True
+        assert (answer.status, found["status"]) == (503, "degraded")
+        assert [check["name"] for check in found["checks"] if not check["up"]] == ["stories"]
+
+
+async def test_metrics_count_the_floor_and_name_no_caller(house: Standing):
+    call = house.calls.arrives(caller="13700009999")
+    await house.calls.settled()
+    async with house.client("token") as client:
+        await client.get(f"/api/calls/{call}")
+        async with client.get("/metrics") as answer:
+            text = await answer.text()
+    assert 'sanxiang_queue_waiting{queue="orders"}' in text
+    assert 'sanxiang_requests_total{route="/api/calls/{call}"' in text
+    for secret in ("13700009999", "137****9999", call, "1001"):
+        assert secret not in text
+
+
+async def test_the_stories_ask_for_queue_and_place(house: Standing):
+    call = house.calls.arrives(queue="after-sales")
+    await house.calls.settled()
+    house.time.forward(7)
+    async with house.client("stories") as client:
+        async with client.get("/ivr/queue/after-sales?language=zh") as answer:
+            queue = await answer.json()
+        assert set(queue) == {"open", "staffed", "waiting", "longest_wait_s"}
+        assert queue["waiting"] >= 1
+        async with client.get(f"/ivr/call/{call}") as answer:
+            place = await answer.json()
+        assert place["stage"] == "waiting"
+        assert place["position"] >= 1
+        assert place["waited_s"] >= 7
+        for path in ("/ivr/queue/none", "/ivr/call/c0-0-0", "/ivr/call/..%2f..%2fetc"):
+            async with client.get(path) as answer:
+                assert answer.status == 404
+
+
+async def test_a_pin_is_shut_after_three_wrong_ones(house: Standing):
+    async with house.client("stories") as client:
+
+        async def said(agent: str, pin: str) -> str:
+            async with client.post("/ivr/login", json={"agent": agent, "pin": pin}) as answer:
+                return (await answer.json())["result"]
+
+        assert await said("1001", "135790") == "ok"
+        assert await said("4711", "135790") == "unknown"
+        assert [await said("1001", "000000") for _ in range(3)] == ["wrong"] * 3
+        assert await said("1001", "135790") == "locked"
+        house.time.forward(15 * 60 + 1)
+        assert await said("1001", "135790") == "ok"
+        async with client.post("/ivr/login", json={"agent": "1001\r\n", "pin": "1"}) as answer:
+            assert answer.status == 400

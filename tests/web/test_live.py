@@ -1,0 +1,161 @@
+"""The live stream: order, replay, slow readers, and a daemon that stops while pages are open."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from acd.engine.events import AgentNotReady, AgentReady
+from acd.web.live import LIVE
+from tests.web.house import Standing, standing, until
+
+
+@pytest.fixture
+async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
+    async with standing(tmp_path / "state", database) as house:
+        yield house
+
+
+class Stream:
+    """Reads messages as a browser does."""
+
+    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+        self._answer = answer
+
+    async def next(self, *, beats: bool = False) -> dict[str, Any]:
+        """The next message: {"event", "id", "data"}; beats only when asked for."""
+        while True:
+            found: dict[str, Any] = {"id": None}
+            async with asyncio.timeout(30):
+                while line := (await self._answer.content.readline()).decode().rstrip("\r\n"):
+                    name, _, value = line.partition(": ")
+                    found[name] = json.loads(value) if name == "data" else value
+            if "event" in found and (beats or found["event"] != "beat"):
+                return found
+
+
+async def test_the_snapshot_comes_first_then_changes_with_running_ids(house: Standing):
+    async with house.client("operator") as client, client.get("/api/events") as answer:
+        assert answer.content_type == "text/event-stream"
+        stream = Stream(answer)
+        first = await stream.next()
+        assert first["event"] == "snapshot"
+        assert {agent["agent"] for agent in first["data"]["agents"]} == {"1001", "1002", "1003"}
+        await house.calls.ready("1001")
+        second = await stream.next()
+        call = house.calls.arrives(caller="13812345678")
+        third = await stream.next()
+    assert (second["event"], third["event"]) == ("change", "change")
+    assert [row["agent"] for row in second["data"]["agents"]] == ["1001"]
+    assert second["data"]["agents"][0]["state"] == "idle"
+    assert [(row["call"], row["caller"]) for row in third["data"]["calls"]] == [(call, "138****5678")]
+    start, number = first["id"].rsplit("-", 1)
+    assert [second["id"], third["id"]] == [f"{start}-{int(number) + 1}", f"{start}-{int(number) + 2}"]
+
+
+async def test_a_call_that_ended_is_named_as_gone(house: Standing):
+    await house.calls.ready("1001")
+    async with house.client("qa") as client, client.get("/api/events") as answer:
+        stream = Stream(answer)
+        await stream.next()
+        call = house.calls.arrives()
+        await house.calls.over(await house.calls.answered(call))
+        gone: list[str] = []
+        while call not in gone:
+            gone = (await stream.next())["data"].get("gone", {}).get("calls", [])
+
+
+async def test_who_comes_back_gets_what_he_missed_and_nothing_twice(house: Standing):
+    async with house.client("operator") as client:
+        async with client.get("/api/events") as answer:
+            first = await Stream(answer).next()
+        await house.calls.ready("1001")
+        live = house.app[LIVE]
+        await until(lambda: live._number >= 1, "the first change")
+        await house.calls.ready("1002")
+        await until(lambda: live._number >= 2, "the second change")
+        async with client.get("/api/events", headers={"Last-Event-ID": first["id"]}) as answer:
+            stream = Stream(answer)
+            missed = [await stream.next(), await stream.next()]
+        assert [message["event"] for message in missed] == ["change", "change"]
+        idle = [row["agent"] for message in missed for row in message["data"]["agents"] if row["state"] == "idle"]
+        assert idle == ["1001", "1002"]
+        async with client.get("/api/events", headers={"Last-Event-ID": missed[1]["id"]}) as answer:
+            assert (await Stream(answer).next(beats=True))["event"] == "beat"
+
+
+@pytest.mark.parametrize("last", ["0123abcd-5", "nonsense", "-", "x-99999999999999999999"])
+async def test_who_comes_back_from_another_start_gets_a_snapshot(house: Standing, last: str):
+    async with (
+        house.client("operator") as client,
+        client.get("/api/events", headers={"Last-Event-ID": last}) as answer,
+    ):
+        assert (await Stream(answer).next())["event"] == "snapshot"
+
+
+async def test_beats_say_that_the_data_is_fresh(house: Standing):
+    async with house.client("operator") as client, client.get("/api/events") as answer:
+        stream = Stream(answer)
+        await stream.next()
+        beat = await stream.next(beats=True)
+    assert beat["event"] == "beat"
+    assert beat["id"] is None
+    assert set(beat["data"]) == {"at", "behind"}
+
+
+async def test_a_slow_reader_is_dropped_and_costs_no_memory(database: str, tmp_path: Path):
+    async with standing(tmp_path / "slow", database, stream_queue=8) as house:
+        live = house.app[LIVE]
+        with socket.socket() as slow:
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            host, port = house.url.removeprefix("http://").split(":")
+            slow.connect((host, int(port)))
+            slow.sendall(
+                f"GET /api/events HTTP/1.1\r\nHost: {host}:{port}\r\n"
+                f"Authorization: Bearer {house.token()}\r\n\r\n".encode()
+            )
+            await until(lambda: len(live) == 1, "the reader to be known")
+            state = dict(live._shown)
+            # Big changes, so that the kernel's own buffers fill and the reader's queue grows.
+            for n in range(400):
+                found = {**state, "counts": {"n": n, "text": "x" * 200_000}}
+                live.publish(found)
+                await asyncio.sleep(0)
+                if live.dropped:
+                    break
+            assert live.dropped == 1
+            assert len(live) == 0
+
+
+async def test_the_daemon_stops_at_once_though_a_page_is_open(database: str, tmp_path: Path):
+    """The runner would wait 60 s for an open stream."""
+    async with standing(tmp_path / "stop", database) as house:
+        client = aiohttp.ClientSession(house.url, headers={"Authorization": f"Bearer {house.token()}"})
+        answer = await client.get("/api/events")
+        stream = Stream(answer)
+        await stream.next()
+        async with asyncio.timeout(30):
+            await house.runner.cleanup()
+            assert await answer.content.read() is not None
+        await client.close()
+
+
+async def test_a_storm_of_events_is_gathered(house: Standing):
+    async with house.client("operator") as client, client.get("/api/events") as answer:
+        stream = Stream(answer)
+        await stream.next()
+        for _ in range(200):
+            house.calls.tell(AgentReady("1001"), AgentNotReady("1001", "break"))
+        house.calls.tell(AgentReady("1002"))
+        messages = 0
+        seen: set[str] = set()
+        while "1002" not in seen:
+            message = await stream.next()
+            seen |= {row["agent"] for row in message["data"].get("agents", [])}
+            messages += 1
+    assert messages < 20

@@ -1,0 +1,248 @@
+"""Getting in, staying in, being shut out."""
+
+import asyncio
+import json
+import stat
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from acd.web.accounts import Accounts, BadAccount
+from acd.web.audit import verify
+from acd.web.auth import COOKIE
+from tests.web.house import OPERATOR_PASSWORD, QA_PASSWORD, Standing, standing
+
+
+@pytest.fixture
+async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
+    """A house of its own for each test: what is shut in one is open in the next."""
+    async with standing(tmp_path / "state", database) as house:
+        yield house
+
+
+async def log_in(client: aiohttp.ClientSession, account: str, password: str) -> tuple[int, dict[str, str]]:
+    async with client.post("/api/log-in", json={"account": account, "password": password}) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_there_is_no_account_at_first(tmp_path: Path):
+    accounts = Accounts(tmp_path)
+    assert accounts.names() == []
+    assert accounts.verify("admin", "admin") is None
+
+
+async def test_the_cookie_is_kept_from_scripts_and_other_sites(house: Standing):
+    async with house.client() as client:
+        body = {"account": "qa", "password": QA_PASSWORD}
+        async with client.post("/api/log-in", json=body) as answer:
+            cookie = answer.headers["Set-Cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=Strict" in cookie
+        assert len(cookie.split("=", 1)[1].split(";")[0]) >= 43  # 256 bits
+        async with client.get("/api/me") as answer:
+            assert await answer.json() == {"account": "qa", "roles": ["qa"]}
+
+
+async def test_a_log_in_makes_a_new_session_and_ends_the_old_one(house: Standing):
+    async with house.client("qa") as client:
+        first = next(iter(client.cookie_jar)).value
+        await log_in(client, "qa", QA_PASSWORD)
+        assert next(iter(client.cookie_jar)).value != first
+    async with house.client() as client, client.get("/api/me", headers={"Cookie": f"{COOKIE}={first}"}) as answer:
+        assert answer.status == 401
+
+
+async def test_log_out_ends_the_session_at_once_and_its_stream_too(house: Standing):
+    async with house.client("operator") as client:
+        value = next(iter(client.cookie_jar)).value
+        async with client.get("/api/events") as stream:
+            await stream.content.readline()
+            async with client.post("/api/log-out") as answer:
+                assert answer.status == 204
+            async with asyncio.timeout(30):
+                while await stream.content.readline():
+                    pass
+        async with client.get("/api/me", headers={"Cookie": f"{COOKIE}={value}"}) as answer:
+            assert answer.status == 401
+
+
+async def test_a_wrong_password_ten_times(house: Standing):
+    answers = []
+    async with house.client() as client:
+        for _ in range(10):
+            answers.append(await log_in(client, "qa", "wrong-wrong-wrong"))
+        right = await log_in(client, "qa", QA_PASSWORD)
+        assert [status for status, _ in answers] == [401] * 5 + [429] * 5
+        assert {problem["code"] for _, problem in answers} == {"wrong-log-in", "too-many-tries"}
+        assert right[0] == 429, "shut means shut, for the right password too"
+        house.time.forward(15 * 60 + 1)
+        assert (await log_in(client, "qa", QA_PASSWORD))[0] == 200
+
+
+async def test_an_unknown_account_is_told_the_same_as_a_known_one(house: Standing, tmp_path: Path):
+    def same(problem: dict[str, str]) -> dict[str, str]:
+        return {name: value for name, value in problem.items() if name != "incident"}
+
+    async with house.client() as client:
+        known = [await log_in(client, "qa", "wrong-wrong-wrong") for _ in range(6)]
+    house.time.forward(16 * 60)
+    async with house.client() as client:
+        unknown = [await log_in(client, "nobody", "wrong-wrong-wrong") for _ in range(6)]
+    assert [(status, same(problem)) for status, problem in known] == [(s, same(p)) for s, p in unknown]
+
+
+async def test_a_burst_of_guesses_is_looked_at_five_times_only(house: Standing, monkeypatch: pytest.MonkeyPatch):
+    looked = 0
+    verify_ = Accounts.verify
+
+    def counting(self: Accounts, name: str, password: str) -> object:
+        nonlocal looked
+        looked += 1
+        return verify_(self, name, password)
+
+    monkeypatch.setattr(Accounts, "verify", counting)
+    async with house.client() as client:
+        found = await asyncio.gather(*(log_in(client, "operator", f"guess-{n}-guess-guess") for n in range(30)))
+    assert looked == 5
+    assert sorted(status for status, _ in found) == [401] * 5 + [429] * 25
+
+
+async def test_guessing_from_elsewhere_does_not_keep_the_owner_out(house: Standing):
+    from acd.web.auth import DOOR
+
+    door = house.app[DOOR]
+    async with house.client("operator"):
+        pass
+    for _ in range(9):
+        door.lockout.failed("operator", "192.0.2.7")
+    assert door.lockout.locked_for("operator", "192.0.2.7")
+    assert door.lockout.locked_for("operator", "192.0.2.8"), "a stranger is held off by the account's lock"
+    async with house.client() as client:
+        assert (await log_in(client, "operator", OPERATOR_PASSWORD))[0] == 200
+
+
+async def test_a_session_ends_after_half_an_hour_idle_and_after_twelve_in_all(house: Standing):
+    async with house.client("qa") as client:
+
+        async def status() -> int:
+            async with client.get("/api/me") as answer:
+                return answer.status
+
+        house.time.forward(29 * 60)
+        assert await status() == 200
+        house.time.forward(31 * 60)
+        assert await status() == 401
+    async with house.client("qa") as client:
+        for _ in range(24):
+            assert await status() == 200
+            house.time.forward(29.9 * 60)
+        house.time.forward(5 * 60)
+        assert await status() == 401
+
+
+@pytest.mark.parametrize("change", ["removed", "new password"])
+async def test_a_changed_account_ends_its_sessions_with_the_next_request(house: Standing, change: str):
+    async with house.client("qa") as client:
+        other_process = Accounts(house.folder)
+        if change == "removed":
+            other_process.remove("qa")
+        else:
+            other_process.set_password("qa")
+        async with client.get("/api/me") as answer:
+            assert answer.status == 401
+
+
+async def test_a_link_logs_in_once(house: Standing):
+    token = Accounts(house.folder, house.time.now).issue_token("operator")
+    async with house.client() as client:
+        async with client.get("/log-in", params={"token": token}, allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Location"]) == (303, "/")
+        async with client.get("/api/me") as answer:
+            assert (await answer.json())["account"] == "operator"
+    async with house.client() as client:
+        async with client.get("/log-in", params={"token": token}, allow_redirects=False) as answer:
+            assert answer.headers["Location"] == "/?link=spent"
+            assert "Set-Cookie" not in answer.headers
+        async with client.get("/api/me") as answer:
+            assert answer.status == 401
+
+
+async def test_a_link_is_good_for_an_hour(house: Standing):
+    accounts = Accounts(house.folder, house.time.now)
+    token = accounts.issue_token("qa")
+    house.time.forward(timedelta(hours=1).total_seconds() + 1)
+    assert accounts.redeem(token) is None
+
+
+async def test_an_account_that_has_only_a_link_has_no_password_to_guess(house: Standing):
+    accounts = Accounts(house.folder)
+    assert accounts.add("demo", ["operator", "qa"], by_link_only=True) == ""
+    async with house.client() as client:
+        for guess in ("", "None", "null", "demo"):
+            body = {"account": "demo", "password": guess}
+            async with client.post("/api/log-in", json=body) as answer:
+                assert answer.status in (400, 401)
+
+
+async def test_what_is_secret_lies_in_files_of_the_owner_alone(house: Standing):
+    Accounts(house.folder).issue_token("qa")
+    async with house.client("qa"):
+        pass
+    for name in ("accounts.json", "log_in_tokens.json", "operator.token", "stories.token", "audit.log"):
+        assert stat.S_IMODE((house.folder / name).stat().st_mode) == 0o600, name
+    kept = (house.folder / "accounts.json").read_text()
+    assert QA_PASSWORD not in kept
+    assert json.loads(kept)["qa"]["password"].startswith("$argon2id$")
+
+
+@pytest.mark.parametrize(
+    ("name", "roles", "password"),
+    [
+        ("qa", ["qa"], None),
+        ("", ["qa"], None),
+        ("a\nb", ["qa"], None),
+        ("a" * 65, ["qa"], None),
+        ("x", ["boss"], None),
+        ("x", [], None),
+        ("x", ["qa"], "short"),
+    ],
+)
+async def test_an_unfit_account_is_refused_with_a_sentence(
+    house: Standing, name: str, roles: list[str], password: str | None
+):
+    with pytest.raises(BadAccount, match=r"\.$"):
+        house.accounts.add(name, roles, password)
+
+
+async def test_the_audit_log_shows_a_line_that_was_changed(house: Standing):
+    async with house.client("qa"), house.client("operator"):
+        pass
+    file = house.folder / "audit.log"
+    assert verify(file) == 2
+    file.write_text(file.read_text().replace('"who": "qa"', '"who": "xx"'))
+    with pytest.raises(ValueError, match="line 2"):
+        verify(file)
+
+
+async def test_too_many_requests_are_held_back(database: str, tmp_path: Path):
+    async with standing(tmp_path / "other", database, requests_per_s=1.0) as house, house.client("token") as client:
+        statuses = []
+        for _ in range(12):
+            async with client.get("/api/me") as answer:
+                statuses.append(answer.status)
+        assert statuses[:3] == [200, 200, 200]
+        assert 429 in statuses
+        house.time.forward(10)
+        async with client.get("/api/me") as answer:
+            assert answer.status == 200
+
+
+async def test_a_wrong_token_opens_nothing(house: Standing):
+    async with house.client() as client:
+        for token in ("", "x", house.token() + "x", "ü"):
+            headers = {"Authorization": f"Bearer {token}"}
+            async with client.get("/api/me", headers=headers) as answer:
+                assert answer.status == 401

@@ -1,0 +1,49 @@
+"""The document says what the router serves, no more and no less, and what it promises holds."""
+
+import re
+
+from aiohttp import web
+from openapi_pydantic import OpenAPI
+
+from tests.web.house import Standing
+
+
+async def test_every_route_stands_in_the_document(house: Standing):
+    served: dict[str, set[str]] = {}
+    for route in house.app.router.routes():
+        assert isinstance(route, web.ResourceRoute | web.AbstractRoute)
+        if route.method == "HEAD" or route.resource is None:
+            continue
+        path = re.sub(r"\{(\w+):(?:[^{}]|\{[^{}]*\})*\}", r"{\1}", route.resource.canonical)
+        served.setdefault(path, set()).add(route.method.lower())
+    async with house.client("token") as client:
+        document = await (await client.get("/api/openapi.json")).json()
+    described = {
+        path: {method for method in ("get", "post", "put", "delete") if method in item}
+        for path, item in document["paths"].items()
+    }
+    assert described == served
+    OpenAPI.model_validate(document)
+
+
+async def test_answers_hold_to_the_document(house: Standing):
+    await house.calls.ready("1001")
+    async with house.client("token") as client:
+        document = await (await client.get("/api/openapi.json")).json()
+        for path in ("/api/state", "/api/queues", "/api/agents", "/api/calls", "/api/kpi", "/api/vocabulary", "/api/me"):
+            answer = await (await client.get(path)).json()
+            content = document["paths"][path]["get"]["responses"]["200"]["content"]
+            name = content["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
+            schema = document["components"]["schemas"][name]
+            assert set(schema["required"]) <= set(answer), path
+            assert set(answer) <= set(schema["properties"]), path
+
+
+async def test_a_body_is_described_with_its_bounds(house: Standing):
+    async with house.client("token") as client:
+        document = await (await client.get("/api/openapi.json")).json()
+    agent = document["components"]["schemas"]["NewAgent"]
+    assert agent["properties"]["agent"]["pattern"] == "^[0-9]{2,6}$"
+    assert agent["additionalProperties"] is False
+    names = {one["name"] for one in document["paths"]["/api/calls"]["get"]["parameters"]}
+    assert names == {"day", "search", "queue", "ending", "limit", "before"}
