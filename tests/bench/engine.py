@@ -1,0 +1,201 @@
+"""How fast the engine decides, and whether that depends on the size of the floor.
+
+Floors of 100, 1,000 and 10,000 agents with as many callers waiting, 20 queues, agents with three to six of 20 skills at
+levels 1 to 9. Each call goes its whole way: arrived, queued, offered, dialled, ringing, answered, bridged, hung up,
+wrap-up; one offer in ten rings out, the agent steps out and comes back. The ledger is on. A simulated floor is played
+once to record its events, then the same events are told to a fresh engine, and only that is timed.
+
+The second figure is the other extreme: as many agents idle and nobody waiting, so that each call chooses among them all
+and its row names five runners-up.
+"""
+
+import gc
+import heapq
+import json
+import random
+import statistics
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from acd.engine.acd import Acd
+from acd.engine.commands import Kind, Log, Offer
+from acd.engine.events import (
+    AgentAnswered,
+    AgentDialled,
+    AgentReady,
+    AgentRinging,
+    BridgeEnded,
+    CallArrived,
+    CallBridged,
+    CallerHungUp,
+    CallQueued,
+    Event,
+    TimePassed,
+    WrapUpEnded,
+)
+from acd.engine.model import AgentProfile, Queue, Rules
+
+BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+Told = tuple[datetime, Event]
+NEXT_CALLER = CallArrived("", "")
+"""On the agenda: another caller takes the place in line of one who has left it."""
+
+
+def floor(size: int, chance: random.Random) -> tuple[list[Queue], list[AgentProfile]]:
+    skills = [f"skill-{number:02}" for number in range(20)]
+    queues = [
+        Queue(f"queue-{number:02}", ((skill, 1 + number % 5),), priority=number % 3, wrap_up=timedelta(seconds=30))
+        for number, skill in enumerate(skills)
+    ]
+    agents = []
+    for number in range(size):
+        has = {skills[number % 20]: chance.randint(5, 9)}  # each skill has its able agents, however small the floor
+        has |= {skill: chance.randint(1, 9) for skill in chance.sample(skills, chance.randint(2, 5))}
+        has[skills[number % 20]] = 9
+        agents.append(AgentProfile(str(100_000 + number), "", tuple(sorted(has.items()))))
+    return queues, agents
+
+
+class Play:
+    """Callers and agents made of numbers, around an engine; keeps what they told it, and when."""
+
+    def __init__(self, size: int, waiting: int, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.queues, self.agents = floor(size, self.chance)
+        self.acd = Acd(self.queues, self.agents, Rules())
+        self.told: list[Told] = []
+        self.now = BEGAN
+        self._agenda: list[tuple[datetime, int, Event]] = []
+        self._planned = 0
+        self._calls = 0
+        for agent in self.agents:
+            self.tell(AgentReady(agent.agent))
+        for _ in range(size + waiting):
+            self.call_comes()
+
+    def plan(self, after_s: float, event: Event) -> None:
+        self._planned += 1
+        heapq.heappush(self._agenda, (self.now + timedelta(seconds=after_s), self._planned, event))
+
+    def call_comes(self) -> None:
+        self._calls += 1
+        call = f"c{self._calls}"
+        self.tell(CallArrived(call, "unknown", "95001"))
+        self.tell(CallQueued(call, self.chance.choice(self.queues).name, (), "zh"))
+
+    def tell(self, event: Event) -> None:
+        self.told.append((self.now, event))
+        for command in self.acd.handle(event, self.now):
+            if isinstance(command, Offer):
+                self.ring(command)
+            elif isinstance(command, Log):
+                self.follow(command)
+
+    def ring(self, offer: Offer) -> None:
+        who = offer.agent, offer.call, offer.offer
+        self.plan(0.01, AgentDialled(*who))
+        self.plan(0.1, AgentRinging(*who))
+        if self.chance.random() < 0.1:
+            return  # nobody picks up; the engine's own deadline ends it
+        answers = self.chance.uniform(1, 12)
+        talks = self.chance.uniform(60, 180)
+        self.plan(answers, AgentAnswered(*who))
+        self.plan(answers + 0.1, CallBridged(*who))
+        self.plan(answers + talks, BridgeEnded(*who, by="caller"))
+        self.plan(answers + talks + 0.01, CallerHungUp(offer.call))
+
+    def follow(self, row: Log) -> None:
+        if row.kind is Kind.AGENT_STATE and row.detail["state"] == "wrap-up":
+            self.plan(self.chance.uniform(5, 29), WrapUpEnded(row.agent))
+        elif row.kind is Kind.AGENT_STATE and row.detail["reason"] == "ring no answer":
+            self.plan(self.chance.uniform(5, 60), AgentReady(row.agent))
+        elif row.kind is Kind.OFFERED and row.detail["number"] == 1:
+            self.plan(self.chance.uniform(0, 1), NEXT_CALLER)
+
+    def play(self, events: int) -> None:
+        """Let time pass until so many more events were told."""
+        until = len(self.told) + events
+        while len(self.told) < until:
+            due = self.acd.next_deadline
+            if due is not None and due <= self._agenda[0][0]:
+                self.now = due
+                self.tell(TimePassed())
+                continue
+            self.now, _, event = heapq.heappop(self._agenda)
+            if event is NEXT_CALLER:
+                self.call_comes()
+            else:
+                self.tell(event)
+
+
+class Lull(Play):
+    """A floor where nobody waits: each call comes when all agents are idle, and is gone before the next."""
+
+    def __init__(self, size: int, seed: int) -> None:
+        super().__init__(size, waiting=-size, seed=seed)
+
+    def play(self, events: int) -> None:
+        until = len(self.told) + events
+        while len(self.told) < until:
+            self.now += timedelta(seconds=1)
+            self.call_comes()
+            while self._agenda:
+                self.now, _, event = heapq.heappop(self._agenda)
+                self.tell(event)
+                while (due := self.acd.next_deadline) is not None and (not self._agenda or due <= self._agenda[0][0]):
+                    self.now = due
+                    self.tell(TimePassed())
+
+    def follow(self, row: Log) -> None:
+        if row.kind is not Kind.OFFERED:
+            super().follow(row)
+
+
+def seconds_of(play: Play, first: int) -> float:
+    """How long a fresh engine takes for the recorded events from `first` on."""
+    acd = Acd(play.queues, play.agents, Rules())
+    for at, event in play.told[:first]:
+        acd.handle(event, at)
+    gc.collect()
+    handle = acd.handle
+    timed = play.told[first:]
+    began = time.perf_counter()
+    for at, event in timed:
+        handle(event, at)
+    return time.perf_counter() - began
+
+
+def run(sizes: tuple[int, ...] = (100, 1000, 10000), events: int = 60_000, rounds: int = 3) -> dict[str, Any]:
+    """Events per second and time per event at each size; `ratio` is the time at the largest by that at the smallest."""
+    ours: dict[str, float] = {}
+    plays: list[tuple[str, int, Play, int]] = []
+    for size in sizes:
+        busy = Play(size, waiting=size, seed=size)
+        busy.play(4 * size + 2000)  # past the first rush, when all phones ring at once
+        plays.append(("", size, busy, len(busy.told)))
+        busy.play(events)
+        waiting = sum(1 for call in busy.acd.snapshot(busy.now)["calls"] if call["stage"] == "waiting")
+        ours[f"waiting_{size}"] = waiting
+        lull = Lull(size, seed=size)
+        plays.append(("lull_", size, lull, len(lull.told)))
+        lull.play(events // 2)
+    taken: dict[tuple[str, int], list[float]] = {}
+    for number in range(rounds):
+        for name, size, play, first in plays if number % 2 == 0 else reversed(plays):
+            taken.setdefault((name, size), []).append(seconds_of(play, first) / (len(play.told) - first))
+    for (name, size), times in sorted(taken.items()):
+        ours[f"{name}us_per_event_{size}"] = round(statistics.median(times) * 1e6, 2)
+        ours[f"{name}events_per_s_{size}"] = round(1 / statistics.median(times))
+    low, high = min(sizes), max(sizes)
+    return {
+        "ours": ours,
+        "ratio": round(ours[f"us_per_event_{high}"] / ours[f"us_per_event_{low}"], 2),
+        "lull_ratio": round(ours[f"lull_us_per_event_{high}"] / ours[f"lull_us_per_event_{low}"], 2),
+    }
+
+
+if __name__ == "__main__":
+    json.dump(run(), sys.stdout, indent=2)
+    print()
