@@ -61,6 +61,8 @@ class Caller:
     stays_s: float = 60.0
     """Hangs up so long after the answer by the house, unless it has ended by itself."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    password: str = ""
+    """Of the SIP account named `caller`, for who is told by a digest: a guest, or an agent who dials a feature code."""
 
 
 class Sipp:
@@ -420,14 +422,21 @@ def _uac(caller: Caller, raw_sockets: bool) -> str:
             {extra.strip()}
             """
 
-    first = request("INVITE", 1, headers + _SDP.strip(), f"sip:{caller.number}@[remote_ip]:[remote_port]")
-    body = _send(first, 'retrans="500"')
+    target = f"sip:{caller.number}@[remote_ip]:[remote_port]"
+    cseq = 1
+    body = _send(request("INVITE", cseq, headers + _SDP.strip(), target), 'retrans="500"')
+    if caller.password:
+        digest = f"[authentication username={caller.caller} password={caller.password}]\n"
+        body += '<recv response="100" optional="true"/><recv response="401" auth="true"/>\n'
+        body += _send(request("ACK", cseq, target=target).replace(f"To: {to}", "[last_To:]"))
+        cseq += 1
+        body += _send(request("INVITE", cseq, digest + headers + _SDP.strip(), target), 'retrans="500"')
     body += '<recv response="100" optional="true"/><recv response="180" optional="true"/>'
     body += '<recv response="183" optional="true"/><recv response="200" rrs="true" crlf="true"/>\n'
-    body += _send(request("ACK", 1))
+    body += _send(request("ACK", cseq))
     body += '<nop><action><exec rtp_stream="caller.alaw,-1,8,PCMA/8000"/></action></nop>\n'
     left_s = caller.stays_s
-    cseq = 2
+    cseq += 1
     if caller.keys:
         body += _may_end(caller.keys_after_s)
         left_s -= caller.keys_after_s

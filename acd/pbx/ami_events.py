@@ -224,15 +224,15 @@ class Translator:
         offer, agent = _fit(_OFFER, message["Offer"]), message["Agent"]
         if leg.failed == offer:
             return []
-        for agent_leg in leg.agents.values():
-            if agent_leg.offer == offer and agent_leg.progress >= Progress.ANSWERED:
-                return []
-        leg.failed = offer
-        for agent_leg in leg.agents.values():
-            if agent_leg.offer == offer:
-                agent_leg.progress = Progress.OVER
+        phones = [agent_leg for agent_leg in leg.agents.values() if agent_leg.offer == offer]
+        if any(phone.progress >= Progress.ANSWERED for phone in phones):
+            return []
+        rang = any(phone.progress == Progress.RINGING for phone in phones)
         cause = int(message.get("Cause") or 0)
-        return [ev.OfferFailed(agent, leg.call, offer, fail_reason(message["Status"], cause), cause)]
+        leg.failed = offer
+        for phone in phones:
+            phone.progress = Progress.OVER
+        return [ev.OfferFailed(agent, leg.call, offer, fail_reason(message["Status"], cause, rang), cause)]
 
     def _agent_says(self, name: str, message: Message) -> list[ev.Event]:
         agent = message["Agent"]

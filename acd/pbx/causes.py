@@ -21,18 +21,22 @@ _BY_CAUSE: dict[int, FailReason] = {
 }
 _BY_STATUS: dict[str, FailReason] = {
     "BUSY": "busy",
-    "NOANSWER": "ring no answer",
     "CHANUNAVAIL": "unreachable",
     "DONTCALL": "rejected",
     "TORTURE": "rejected",
     "STALE": "not dialled",
     "INVALIDARGS": "not dialled",
-    "CONGESTION": "failed",
 }
 
 
-def fail_reason(status: str, cause: int) -> FailReason:
-    """The reason that the SIP answer gives, else the one that Dial's status gives, else "failed"."""
-    if status in ("NOANSWER", "STALE", "INVALIDARGS"):
+def fail_reason(status: str, cause: int, rang: bool) -> FailReason:
+    """The reason that the SIP answer gives, else the one that Dial's status gives, else "failed".
+
+    Dial says NOANSWER both when it rang out by itself (cause 0) and for a 480 (cause 19). A phone that gave no sign of
+    life until Dial's own time-out was not there.
+    """
+    if status == "NOANSWER" and cause == 0:
+        return "ring no answer" if rang else "unreachable"
+    if status in ("STALE", "INVALIDARGS"):
         return _BY_STATUS[status]
     return _BY_CAUSE.get(cause) or _BY_STATUS.get(status, "failed")

@@ -61,6 +61,7 @@ class Pbx:
         self._ready: dict[str, Sequence[str]] = {}
         self._resync: asyncio.Task[None] | None = None
         self._beat: asyncio.Task[None] | None = None
+        self._later: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begins to connect; returns at once. PbxFound tells when the house may act."""
@@ -69,7 +70,7 @@ class Pbx:
 
     async def stop(self) -> None:
         """Calls go on without us: no channel is touched."""
-        tasks = [task for task in (self._beat, self._resync) if task]
+        tasks = [task for task in (self._beat, self._resync, self._later) if task]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -92,6 +93,19 @@ class Pbx:
         if self.synced:
             for queue, names in agents.items():
                 self.actions.ready(queue, names)
+
+    def agents_changed(self, agents: Sequence[str]) -> None:
+        """Whose phones and feature codes count from now on. Their pjsip.conf is rendered and reloaded by the caller."""
+        self.agents = list(agents)
+        self.translator.agents = set(agents)
+        if self.synced:
+            self._later = asyncio.get_running_loop().create_task(self._look_at_phones(), name="phones")
+
+    async def _look_at_phones(self) -> None:
+        try:
+            self._told(await resync.phones(self.ami, self.translator, self.agents))
+        except (AmiDown, AmiSilent):
+            pass  # The next resync looks at them.
 
     def stories(self, up: bool) -> None:
         """Whether the story server answers. When it no longer does, callers are fetched out of stories at once."""

@@ -1,0 +1,122 @@
+"""Recorded streams of real calls through the translator: the same events as live, and never an exception."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from acd.engine.events import (
+    AgentAnswered,
+    AgentDialled,
+    AgentRinging,
+    BridgeEnded,
+    CallBridged,
+    CallerHungUp,
+    CallQueued,
+    Event,
+    FoundCall,
+    OfferFailed,
+)
+from acd.pbx.ami_events import Progress, Translator, parse_skills
+from tests.pbx.scenes import SCENES, as_told
+
+STREAMS = Path(__file__).parent / "streams"
+
+
+def stream(name: str) -> list[dict[str, str]]:
+    return [json.loads(line) for line in (STREAMS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def told(messages: list[dict[str, str]]) -> list[Event]:
+    translator = Translator(["1001", "1002"])
+    return as_told([event for message in messages for event in translator.feed(message)])
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_recorded_call_gives_exactly_these_events(name: str):
+    assert SCENES[name].fits(told(stream(name)))
+
+
+@pytest.mark.parametrize("name", [name for name in SCENES if name != "feature_codes"])
+def test_every_message_twice_changes_nothing(name: str):
+    assert SCENES[name].fits(told([message for message in stream(name) for _ in range(2)]))
+
+
+@pytest.mark.parametrize("name", [name for name in SCENES if name != "feature_codes"])
+def test_a_whole_stream_again_changes_nothing_once_the_call_is_over(name: str):
+    assert SCENES[name].fits(told([*stream(name), *stream(name)]))
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_any_order_with_repetitions_and_holes_never_raises_and_no_step_is_told_twice(name: str):
+    messages = stream(name)
+    for seed in range(300):
+        chance = random.Random(seed)
+        shuffled = chance.choices(messages, k=len(messages)) + chance.sample(messages, len(messages) // 2)
+        translator = Translator(["1001", "1002"])
+        events = [event for message in shuffled for event in translator.feed(message)]
+        steps = (
+            AgentDialled,
+            AgentRinging,
+            AgentAnswered,
+            CallBridged,
+            BridgeEnded,
+            CallerHungUp,
+            OfferFailed,
+            CallQueued,
+        )
+        once = [event for event in events if isinstance(event, steps)]
+        assert len(once) == len(set(once)), (seed, once)
+
+
+@given(st.dictionaries(st.sampled_from(sorted({key for name in SCENES for m in stream(name) for key in m})), st.text()))
+@settings(max_examples=2000, deadline=None)
+def test_no_message_raises(message: dict[str, str]):
+    translator = Translator(["1001"])
+    leg = translator.add_caller("c1", "1.0", "PJSIP/trunk-00000001")
+    leg.offer = "c1-1"
+    translator.add_agent(leg, "1001", "1.1", "PJSIP/1001-00000002", "c1-1").progress = Progress.BRIDGED
+    for kind in ("UserEvent", "DialBegin", "DialState", "Newstate", "BridgeEnter", "BridgeLeave", "Hangup"):
+        for uniqueid in ("1.0", "1.1", message.get("Uniqueid", "")):
+            translator.feed({**message, "Event": kind, "Uniqueid": uniqueid, "DestUniqueid": "1.1"})
+
+
+def test_a_user_event_from_another_channel_is_not_the_callers():
+    translator = Translator()
+    translator.add_caller("c1", "1.0", "PJSIP/trunk-00000001")
+    from_elsewhere = {"Event": "UserEvent", "UserEvent": "CallQueued", "Call": "c1", "Queue": "billing"}
+    assert translator.feed({**from_elsewhere, "Uniqueid": "9.9", "Channel": "PJSIP/trunk-00000009"}) == []
+    assert translator.ignored == 1
+    assert translator.feed({**from_elsewhere, "Uniqueid": "1.0", "Channel": "PJSIP/trunk-00000001"}) == [
+        CallQueued("c1", "billing")
+    ]
+
+
+def test_a_feature_code_counts_for_the_phone_that_dialled_it_only():
+    translator = Translator(["1001", "1002"])
+    message = {"Event": "UserEvent", "UserEvent": "AgentReady", "Agent": "1002", "Channel": "PJSIP/1001-0000000a"}
+    assert translator.feed(message) == []
+
+
+def test_a_phones_state_is_told_when_it_changes_and_only_for_agents():
+    translator = Translator(["1001"])
+
+    def device(name: str, state: str) -> list[object]:
+        return list(translator.feed({"Event": "DeviceStateChange", "Device": name, "State": state}))
+
+    assert [str(device("PJSIP/1001", state)) for state in ("NOT_INUSE", "RINGING", "UNAVAILABLE", "UNAVAILABLE")] == [
+        "[PhoneChanged(agent='1001', reachable=True)]",
+        "[]",
+        "[PhoneChanged(agent='1001', reachable=False)]",
+        "[]",
+    ]
+    assert device("PJSIP/trunk-carrier", "UNAVAILABLE") == device("PJSIP/1009", "NOT_INUSE") == []
+
+
+def test_skills_are_read_and_what_is_none_is_left_out():
+    assert parse_skills("orders:2,en:1") == (("en", 1), ("orders", 2))
+    assert parse_skills("orders:22,:1,en,EN:1,zh:3, a b:1") == (("zh", 3),)
+    assert FoundCall("c", "waiting", skills=parse_skills("")).skills == ()
