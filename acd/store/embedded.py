@@ -60,9 +60,8 @@ class EmbeddedPostgres:
                 _let_pass(each)
         if not (self.data / "PG_VERSION").exists():
             self._initialise(programs, password)
-        pid = self.pid()
-        if pid is not None and self._server is None:
-            # A daemon that was killed leaves its PostgreSQL behind, well and serving.
+        if self.pid() is not None:
+            # Started before, or left behind, well and serving, by a daemon that was killed.
             port = int((self.data / "postmaster.pid").read_text().splitlines()[3])
         else:
             port = self._launch(programs)
@@ -74,7 +73,7 @@ class EmbeddedPostgres:
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
             os.kill(pid, 0)
-            if b"postgres" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if _is_gone(pid) or b"postgres" not in Path(f"/proc/{pid}/cmdline").read_bytes():
                 return None
         except (OSError, ValueError):
             return None
@@ -260,7 +259,7 @@ class EmbeddedPostgres:
             if self._server is not None and self._server.pid == pid:
                 if self._server.poll() is not None:
                     return True
-            elif not Path(f"/proc/{pid}").exists():
+            elif _is_gone(pid):
                 return True
             time.sleep(0.02)
         return False
@@ -285,6 +284,14 @@ def _let_pass(folder: Path) -> None:
         if not mode & stat.S_IXOTH:
             each.chmod(mode | stat.S_IXOTH)
             logger.info("others may now pass through %s, so that the built-in PostgreSQL can run", each)
+
+
+def _is_gone(pid: int) -> bool:
+    """Ended, also when nobody has asked for its exit status yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in ("Z", "X")
+    except OSError:
+        return True
 
 
 def _children(pid: int) -> list[int]:

@@ -11,7 +11,7 @@ PostgreSQL away, frozen or slow: every step has a deadline, then the connection 
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from sqlalchemy.types import Text
 from acd.engine.commands import Log
 from acd.store import spool
 from acd.store.codec import log_from, to_json
+from acd.store.connection import in_words, sqlstate, transaction
 from acd.store.errors import NotAnEvent, StoreError
 from acd.store.journal import Journal
 from acd.store.projections import Fold, clean
@@ -186,7 +187,7 @@ class Shipper:
                 logger.debug("a log row is not as its kind promises: %s", reason)
                 break
             except DBAPIError as reason:
-                state = _sqlstate(reason)
+                state = sqlstate(reason)
                 if state in ("40001", "40P01") and attempt < 3:
                     continue
                 if not _is_poison(reason):
@@ -211,7 +212,7 @@ class Shipper:
                 except DBAPIError as reason:
                     if not _is_poison(reason):
                         raise
-                    await self._put_aside(connection, row.line, row.idx, str(reason.orig), row.form)
+                    await self._put_aside(connection, row.line, row.idx, in_words(reason), row.form)
             await self._move(connection, batch.last_line)
 
     async def _write(self, connection: AsyncConnection, rows: Sequence[_Row]) -> None:
@@ -300,13 +301,11 @@ class Shipper:
 
     # -- how PostgreSQL is ---------------------------------------------------------------------------------------
 
-    @contextlib.asynccontextmanager
-    async def _transaction(self, seconds: float = STEP_WITHIN_S) -> AsyncIterator[AsyncConnection]:
-        async with asyncio.timeout(seconds), self._store.writer.begin() as connection:
-            yield connection
+    def _transaction(self, seconds: float | None = None) -> contextlib.AbstractAsyncContextManager[AsyncConnection]:
+        return transaction(self._store.writer, seconds or STEP_WITHIN_S)
 
     async def _away(self, reason: BaseException) -> None:
-        said = _in_words(reason)
+        said = in_words(reason)
         if self.healthy or self.trouble != said:
             logger.warning("PostgreSQL does not take the call log (%s): it stays in the spool, calls go on", said)
         self.healthy, self.trouble, self._known = False, said, False
@@ -324,25 +323,12 @@ class Shipper:
         self.healthy, self.trouble, self._pause = True, "", FIRST_PAUSE_S
 
 
-def _sqlstate(reason: DBAPIError) -> str:
-    return str(getattr(reason.orig, "sqlstate", "") or "")
-
-
 def _is_poison(reason: DBAPIError) -> bool:
     """The data is at fault (SQL classes 21, 22, 23, or refused by the driver before sending), not the server."""
-    state = _sqlstate(reason)
+    state = sqlstate(reason)
     if state:
         return state[:2] in ("21", "22", "23")
     cause = getattr(reason.orig, "__cause__", None)
     return isinstance(cause, ValueError | TypeError | OverflowError) or "invalid input for query argument" in str(
         reason
     )
-
-
-def _in_words(reason: BaseException) -> str:
-    """One line without statements or values: those may hold a caller's number."""
-    if isinstance(reason, TimeoutError):
-        return "no answer in time"
-    if isinstance(reason, DBAPIError):
-        return str(reason.orig).splitlines()[0].removeprefix("<class 'asyncpg.").strip()
-    return (str(reason).splitlines() or [type(reason).__name__])[0]

@@ -11,10 +11,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from acd.store import agent_time as time_queries
@@ -24,45 +22,13 @@ from acd.store import recordings as recording_queries
 from acd.store import schema
 from acd.store.agent_time import Stretch
 from acd.store.calls import Call, Happening, Offer
-from acd.store.errors import BadDatabaseUrl, DatabaseAway
+from acd.store.connection import CONNECT_WITHIN_S, address, engine, spoken, transaction
 from acd.store.kpi import Kpi
 from acd.store.recordings import Filters, Recording
 
-CONNECT_WITHIN_S = 3.0
 STATEMENT_WITHIN_S = 5.0
 REPORT_WITHIN_S = 10.0
 MIGRATE_WITHIN_S = 300.0
-
-
-def address(url: str) -> URL:
-    """The operator's address for asyncpg. BadDatabaseUrl; its password stands in no message."""
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        raise BadDatabaseUrl from None
-    if parsed.get_backend_name() not in ("postgresql", "postgres"):
-        raise BadDatabaseUrl(f"{parsed.drivername}://…")
-    if not parsed.database:
-        raise BadDatabaseUrl(f"{parsed.render_as_string(hide_password=True)} names no database")
-    return parsed.set(drivername="postgresql+asyncpg")
-
-
-def _engine(url: URL, size: int, statement_within_s: float) -> AsyncEngine:
-    return create_async_engine(
-        url,
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=CONNECT_WITHIN_S,
-        pool_pre_ping=True,
-        pool_recycle=1800,
-        # Statements carry callers' numbers; they are not for messages.
-        hide_parameters=True,
-        connect_args={
-            "timeout": CONNECT_WITHIN_S,
-            "command_timeout": statement_within_s,
-            "server_settings": {"application_name": "sanxiang", "timezone": "UTC"},
-        },
-    )
 
 
 class Store:
@@ -71,8 +37,8 @@ class Store:
     def __init__(self, url: URL, zone: tzinfo) -> None:
         self._url = url
         self._zone = zone
-        self.reader = _engine(url, 6, REPORT_WITHIN_S)
-        self.writer = _engine(url, 1, STATEMENT_WITHIN_S)
+        self.reader = engine(url, 6, REPORT_WITHIN_S)
+        self.writer = engine(url, 1, STATEMENT_WITHIN_S)
 
     @classmethod
     async def open(cls, url: str, zone: tzinfo = UTC) -> "Store":
@@ -106,19 +72,19 @@ class Store:
 
     async def _on_schema_alone(self, do: Callable[[Connection], None]) -> None:
         """In a loop of its own, because Alembic blocks and asyncpg's connections belong to one loop."""
-        engine = create_async_engine(
+        alone = create_async_engine(
             self._url,
             poolclass=NullPool,
             connect_args={"timeout": CONNECT_WITHIN_S, "command_timeout": MIGRATE_WITHIN_S},
         )
-        with _away():
-            async with engine.begin() as connection:
+        with spoken():
+            async with alone.begin() as connection:
                 await connection.run_sync(do)
 
     @contextlib.asynccontextmanager
     async def _read(self, within_s: float = STATEMENT_WITHIN_S) -> AsyncIterator[AsyncConnection]:
-        with _away():
-            async with asyncio.timeout(within_s), self.reader.connect() as connection:
+        with spoken():
+            async with transaction(self.reader, within_s) as connection:
                 yield connection
 
     def day_bounds(self, day: date) -> tuple[datetime, datetime]:
@@ -186,22 +152,3 @@ class Store:
         """How many log rows PostgreSQL has refused so far."""
         async with self._read() as connection:
             return int((await connection.execute(text("SELECT count(*) FROM dead_letters"))).scalar_one())
-
-
-@contextlib.contextmanager
-def _away() -> Any:
-    """What a database that is not there raises, as DatabaseAway."""
-    try:
-        yield
-    except (TimeoutError, PoolTimeout):
-        raise DatabaseAway("no answer in time") from None
-    except OSError as reason:
-        raise DatabaseAway(reason.strerror or str(reason)) from None
-    except (InterfaceError, OperationalError) as reason:
-        raise DatabaseAway(str(reason.orig).splitlines()[0]) from None
-    except DBAPIError as reason:
-        state = str(getattr(reason.orig, "sqlstate", "") or "")
-        # 08 connection, 28 refused, 3D no such database, 53 out of resources, 57 shutting down or cancelled
-        if reason.connection_invalidated or state[:2] in ("08", "28", "3D", "53", "57"):
-            raise DatabaseAway(str(reason.orig).splitlines()[0]) from None
-        raise

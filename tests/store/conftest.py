@@ -1,0 +1,63 @@
+"""Two PostgreSQL servers: the built-in one, and the machine's own (a second built-in one where the machine has none)."""
+
+import contextlib
+import itertools
+import os
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg  # type: ignore[import-untyped]
+import pytest
+
+from acd.store.embedded import EmbeddedPostgres
+from acd.store.journal import Journal
+from acd.store.shipper import Shipper
+from acd.store.store import Store
+from tests.store.ground import Ground
+
+_numbers = itertools.count(1)
+
+
+def machines_own() -> Path | None:
+    """The bin folder of the newest PostgreSQL that Debian installed."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda each: int(each.parts[-3]))
+    return found[-1].parent if found else None
+
+
+@pytest.fixture(scope="session", params=["embedded", "by address"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    programs = machines_own() if request.param == "by address" else None
+    made = EmbeddedPostgres(tmp_path_factory.mktemp("pg") / "cluster", programs)
+    made.start()
+    yield made
+    made.thaw()
+    made.remove()
+
+
+@pytest.fixture
+async def url(server: EmbeddedPostgres) -> AsyncIterator[str]:
+    """An empty database on a server that is well."""
+    server.thaw()
+    address = server.start()
+    name = f"t{os.getpid()}_{next(_numbers)}"
+    connection = await asyncpg.connect(address)
+    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.close()
+    yield re.sub(r"/sanxiang$", f"/{name}", address)
+    server.thaw()
+    connection = await asyncpg.connect(server.start())
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
+
+
+@pytest.fixture
+async def ground(server: EmbeddedPostgres, url: str, tmp_path: Path) -> AsyncIterator[Ground]:
+    store = await Store.open(url)
+    journal = Journal(tmp_path / "spool")
+    made = Ground(server, url, store, journal, Shipper(store, journal))
+    yield made
+    await made.end()
+    with contextlib.suppress(Exception):
+        await store.close()
+    journal.close()
