@@ -169,8 +169,9 @@ class Ami:
             answer = await protocol.write([("Login", login)], DEADLINE_S)[0]
         except AmiRefused as refusal:
             self._drop("login refused")
-            self._say(f"Asterisk refused the AMI login of {self.user!r}: {refusal.fields['why']}. Trying every 30 s.")
-            self.on_down("login refused")
+            why = refusal.fields["why"]
+            if self._say(f"Asterisk refused the AMI login of {self.user!r}: {why}. Trying every 30 s."):
+                self._call(self.on_down, "login refused")
             return True
         except (AmiSilent, AmiDown):
             self._drop("no answer to the login")
@@ -211,11 +212,13 @@ class Ami:
             self._protocol.abort(reason)
             self._protocol = None
 
-    def _say(self, sentence: str) -> None:
-        """A trouble that lasts is said once."""
-        if sentence != self._said:
-            self._said = sentence
-            log.warning("%s", sentence)
+    def _say(self, sentence: str) -> bool:
+        """A trouble that lasts is said once. Whether it was news."""
+        if sentence == self._said:
+            return False
+        self._said = sentence
+        log.warning("%s", sentence)
+        return True
 
     def _call(self, callback: Callable[..., None], *args: Any) -> None:
         try:

@@ -67,8 +67,10 @@ class CallerLeg:
     path: str = ""
     offer: str = ""
     """The offer that the dialplan took up last."""
-    failed: str = ""
-    """The offer whose end was told last."""
+    taken: dict[str, bool] = field(default_factory=dict)
+    """Offers that the dialplan has taken up, and whether their phone was dialled: each happens once."""
+    failed: set[str] = field(default_factory=set)
+    """Offers whose failure was told."""
     bridge: str = ""
     agents: dict[str, AgentLeg] = field(default_factory=dict)
     """Phones dialled for this call that are still there, by Uniqueid."""
@@ -214,7 +216,12 @@ class Translator:
                 return [ev.CallServed(call)]
             case "CallTurnedAway":
                 return [ev.CallTurnedAway(call, message.get("Reason", "")[:40])]
-            case "OfferTaken" | "AloneTaken":
+            case "OfferTaken":
+                offer = _fit(_OFFER, message["Offer"])
+                if offer not in leg.taken:
+                    leg.taken[offer] = False
+                    leg.offer = offer
+            case "AloneTaken":
                 leg.offer = _fit(_OFFER, message["Offer"])
             case "OfferOver":
                 return self._offer_over(leg, message)
@@ -222,14 +229,14 @@ class Translator:
 
     def _offer_over(self, leg: CallerLeg, message: Message) -> list[ev.Event]:
         offer, agent = _fit(_OFFER, message["Offer"]), message["Agent"]
-        if leg.failed == offer:
+        if offer in leg.failed:
             return []
         phones = [agent_leg for agent_leg in leg.agents.values() if agent_leg.offer == offer]
         if any(phone.progress >= Progress.ANSWERED for phone in phones):
             return []
         rang = any(phone.progress == Progress.RINGING for phone in phones)
         cause = int(message.get("Cause") or 0)
-        leg.failed = offer
+        leg.failed.add(offer)
         for phone in phones:
             phone.progress = Progress.OVER
         return [ev.OfferFailed(agent, leg.call, offer, fail_reason(message["Status"], cause, rang), cause)]
@@ -250,6 +257,10 @@ class Translator:
             return []
         leg = self.agent_legs.get(uniqueid)
         if leg is None:
+            if caller.taken.get(caller.offer):
+                return []  # Late, or twice; the fallback's queue alone rings one after the other for one leg.
+            if caller.offer in caller.taken:
+                caller.taken[caller.offer] = True
             leg = self.add_agent(caller, found[1], uniqueid, message["DestChannel"], caller.offer)
         return self._rise(leg, Progress.DIALLED)
 

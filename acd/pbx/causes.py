@@ -17,7 +17,10 @@ _BY_CAUSE: dict[int, FailReason] = {
     20: "unreachable",  # no contact
     21: "rejected",  # 403, 603
     27: "unreachable",
-    38: "unreachable",
+    34: "failed",  # 5xx: the phone is there, but can't
+    38: "failed",
+    41: "failed",
+    42: "failed",
 }
 _BY_STATUS: dict[str, FailReason] = {
     "BUSY": "busy",

@@ -228,7 +228,7 @@ async def lines_in_the_callers_number(house: PbxHouse, floor: Floor) -> None:
 REFUSED = [
     event
     for number, (reason, cause) in enumerate(
-        (("busy", 17), ("rejected", 21), ("rejected", 19), ("unreachable", 1), ("failed", 0)), start=1
+        (("busy", 17), ("rejected", 21), ("rejected", 19), ("unreachable", 1), ("failed", 38)), start=1
     )
     for event in (*steps(AMY, number, *DIALLED), OfferFailed(AMY, CALL, f"{CALL}-{number}", reason, cause))  # type: ignore[arg-type]
 ]
@@ -259,7 +259,7 @@ SCENES: dict[str, Scene] = {
     "taken_back_and_nobody_next": Scene(
         taken_back_and_nobody_next, [ARRIVED, QUEUED, *steps(AMY, 1, *RANG), hung_up()]
     ),
-    "refused_by_everybody": Scene(refused_by_everybody, [ARRIVED, QUEUED, *REFUSED, hung_up()]),
+    "refused_by_everybody": Scene(refused_by_everybody, [ARRIVED, QUEUED, *REFUSED, hung_up(38)]),
     "not_registered": Scene(
         not_registered, [ARRIVED, QUEUED, OfferFailed(BOB, CALL, f"{CALL}-1", "unreachable", 3), hung_up(3)]
     ),

@@ -1,0 +1,275 @@
+"""The rendered configuration: a lint of the dialplan, and values that are refused."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acd.pbx.conf import (
+    NoMusic,
+    PbxAgent,
+    PbxGuest,
+    PbxQueue,
+    PbxSettings,
+    PbxTrunk,
+    Secrets,
+    UnfitForConf,
+    render,
+)
+from tests.pbx.house import tone
+
+CALLERS_OWN = ("CALLERID", "CONNECTEDLINE", "REDIRECTING", "EXTEN", "PJSIP_HEADER", "remote_uri", "SIPREFERTOHDR")
+"""What a caller can put text into."""
+FORBIDDEN = re.compile(
+    r"\b(System|TrySystem|Originate|ExternalIVR|Exec|TryExec|EAGI|DeadAGI|SendURL|ChannelRedirect)\s*\("
+    r"|\b(SHELL|EVAL|EVAL_EXTEN|CURL|FILE|ENV|ODBC_\w+|REALTIME\w*|AST_CONFIG)\s*\("
+)
+CONTEXTS_WITH_S = {
+    "arrive",
+    "menu",
+    "waiting",
+    "connect",
+    "after-call",
+    "alone",
+    "nobody",
+    "agent-leg",
+    "whisper",
+    "confirm",
+}
+
+
+def settings_in(folder: Path, **changes: Any) -> PbxSettings:
+    tone(folder / "moh" / "hold.wav", 300, 0.1)
+    plain = PbxSettings(
+        run_folder=folder / "run",
+        moddir=Path("/usr/lib/asterisk/modules"),
+        datadir=Path("/usr/share/asterisk"),
+        sounds_folder=folder / "sounds",
+        moh_folder=folder / "moh",
+        recordings_folder=folder / "recordings",
+        agi_folder=folder / "agi",
+        secrets=Secrets.made_anew(),
+        sip_port=5060,
+        ami_port=5038,
+        agi_port=4573,
+        rtp_start=10000,
+        rtp_end=10100,
+        trunks=(
+            PbxTrunk("carrier", ("192.0.2.10", "198.51.100.0/24")),
+            PbxTrunk("registered", (), "sip.example.com", "hotline", "secret-of-ours"),
+        ),
+        guests=(PbxGuest("guest", "guest-password"),),
+        agents=(PbxAgent("1001", "password-1001", "Amy"),),
+        queues=(PbxQueue("billing"), PbxQueue("after-sales")),
+        numbers={"95000": "ask", "+8695001": "zh"},
+    )
+    return replace(plain, **changes)
+
+
+Line = tuple[str, str, str]
+"""Extension, application, its arguments."""
+
+
+def contexts(etc: Path) -> tuple[dict[str, list[Line]], dict[str, list[str]]]:
+    """Context to its lines in order, and to the contexts that it includes."""
+    lines: dict[str, list[Line]] = {}
+    includes: dict[str, list[str]] = {}
+    context = extension = ""
+    for row in _rows(etc / "extensions.conf"):
+        if found := re.fullmatch(r"\[([a-z-]+)\]", row):
+            context = found[1]
+            lines.setdefault(context, [])
+            includes.setdefault(context, [])
+        elif found := re.fullmatch(r"include => (\S+)", row):
+            includes[context].append(found[1])
+        elif found := re.fullmatch(r"exten => ([^,]+),1,(\w+)\((.*)\)", row):
+            extension = found[1]
+            lines[context].append((extension, found[2], found[3]))
+        elif found := re.fullmatch(r"same => n(?:\(\w+\))?,(\w+)\((.*)\)", row):
+            lines[context].append((extension, found[1], found[2]))
+        else:
+            assert re.fullmatch(r"\w[\w-]* ?=.*", row) and context in ("general", "globals"), row
+    return lines, includes
+
+
+def _rows(file: Path) -> Iterator[str]:
+    for row in file.read_text(encoding="utf-8").splitlines():
+        text = row.strip()
+        if found := re.fullmatch(r"#include (\S+)", text):
+            yield from _rows(file.parent / found[1])
+        elif text and not text.startswith(";"):
+            yield text
+
+
+@pytest.fixture
+def etc(tmp_path: Path) -> Path:
+    return render(settings_in(tmp_path)).parent
+
+
+def outside_filter(text: str) -> str:
+    """The text without all that stands inside ${FILTER(…)}."""
+    while (start := text.find("${FILTER(")) >= 0:
+        depth, end = 0, start
+        for end in range(start, len(text)):
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            if depth == 0 and end > start + 1:
+                break
+        text = text[:start] + text[end + 1 :]
+    return text
+
+
+def test_nothing_in_the_dialplan_runs_a_program_or_reads_a_file(etc: Path):
+    for context, lines in contexts(etc)[0].items():
+        for extension, application, arguments in lines:
+            assert not FORBIDDEN.search(f"{application}({arguments})"), (context, extension, application, arguments)
+
+
+def test_what_a_caller_controls_stands_inside_filter_only(etc: Path):
+    seen = 0
+    for context, lines in contexts(etc)[0].items():
+        for _, application, arguments in lines:
+            reading = re.sub(r"^CALLERID\((num|name)\)=|\?Set\(CALLERID\(num\)=", "", arguments)
+            assert not any(f"{word}" in outside_filter(reading) for word in CALLERS_OWN), (
+                context,
+                application,
+                arguments,
+            )
+            seen += any(word in reading for word in CALLERS_OWN)
+    assert seen == 1  # his number, in [arrive]
+
+
+def test_agiexitonhangup_stands_before_each_agi(etc: Path):
+    stories = []
+    for lines in contexts(etc)[0].values():
+        for before, (_, application, arguments) in zip([("", "", ""), *lines], lines, strict=False):
+            if application == "AGI":
+                assert before[1:] == ("Set", "AGIEXITONHANGUP=yes")
+                stories.append(arguments.rsplit("/", 1)[1])
+    assert sorted(stories) == sorted(2 * ["hotline", "waiting_room", "goodbye", "agent_login"])
+
+
+def test_no_pattern_stands_anywhere_and_trunks_reach_the_hotlines_numbers_only(etc: Path):
+    lines, includes = contexts(etc)
+    assert not [line for rows in lines.values() for line in rows if line[0].startswith("_")]
+    for trunk in ("from-trunk-carrier", "from-trunk-registered", "from-trunk-guests"):
+        reachable = {line[0] for context in (trunk, *includes[trunk]) for line in lines[context]}
+        assert reachable == {"95000", "+8695001", "i", "t", "h"}
+        assert all(not includes[context] for context in includes[trunk])
+
+
+def test_every_context_has_its_dead_ends_and_every_jump_its_target(etc: Path):
+    lines, _ = contexts(etc)
+    for context, rows in lines.items():
+        if context in ("general", "globals"):
+            continue
+        assert {"i", "t", "h"} <= {row[0] for row in rows}, context
+        assert ("s" in {row[0] for row in rows}) == (context in CONTEXTS_WITH_S), context
+        for _, application, arguments in rows:
+            for target in re.findall(r"\b([a-z-]+),s,", arguments if application in ("Goto", "GotoIf") else ""):
+                assert target in CONTEXTS_WITH_S, (context, arguments)
+    labels = {context: _labels(etc, context) for context in lines}
+    for context, rows in lines.items():
+        for _, application, arguments in rows:
+            if application in ("Goto", "GotoIf"):
+                for label in re.findall(r"(?:\?|:|^)(\w+)$", arguments):
+                    assert label in labels[context], (context, arguments)
+
+
+def _labels(etc: Path, context: str) -> set[str]:
+    found, current = set(), ""
+    for row in _rows(etc / "extensions.conf"):
+        if section := re.fullmatch(r"\[([a-z-]+)\]", row):
+            current = section[1]
+        elif current == context and (label := re.match(r"same => n\((\w+)\)", row)):
+            found.add(label[1])
+    return found
+
+
+def test_a_callers_channel_never_gets_a_transfer_context_and_trunks_refuse_refer(etc: Path):
+    lines, _ = contexts(etc)
+    setting = [(c, a) for c, rows in lines.items() for _, _, a in rows if "TRANSFER_CONTEXT" in a]
+    assert setting == [("agent-leg", "TRANSFER_CONTEXT=no-transfer")]
+    pjsip = (etc / "pjsip.conf").read_text()
+    trunk = pjsip[pjsip.index("[a-trunk](!)") : pjsip.index("[an-agent](!)")]
+    assert (
+        "allow_transfer = no\n" in trunk and "callerid = unknown <000>\n" in trunk and "trust_id_inbound = no" in trunk
+    )
+    assert "anonymous" not in (etc / "modules.conf").read_text()
+
+
+def test_files_are_the_owners_and_hold_no_place_that_nobody_filled(etc: Path):
+    for file in etc.iterdir():
+        assert file.stat().st_mode & 0o777 == 0o600, file
+        assert "@{" not in file.read_text(encoding="utf-8"), file
+    assert etc.stat().st_mode & 0o777 == 0o700
+
+
+def test_every_template_tells_its_story_first():
+    from acd.pbx.conf import TEMPLATES
+
+    for file in TEMPLATES.glob("*.conf"):
+        assert file.read_text(encoding="utf-8").startswith("; "), file
+
+
+def test_the_mark_and_the_password_are_new_at_each_start_and_found_again(tmp_path: Path):
+    first, second = Secrets.made_anew(), Secrets.made_anew()
+    assert first.system_name != second.system_name and first.ami_password != second.ami_password
+    assert len(first.system_name) <= 19  # Asterisk cuts longer ones off.
+    settings = settings_in(tmp_path, secrets=first)
+    render(settings)
+    assert Secrets.of(settings.run_folder) == first
+
+
+BREAKS = "a\nb"
+UNFIT = [
+    ({"bind": "127.0.0.1\nbind=0.0.0.0"}, "bind"),
+    ({"sip_port": 70000}, "sip_port"),
+    ({"ami_port": "5038; x"}, "ami_port"),
+    ({"queues": ()}, "queues"),
+    ({"queues": (PbxQueue("billing,s,1"),)}, "queue"),
+    ({"queues": (PbxQueue("Billing"),)}, "queue"),
+    ({"agents": (PbxAgent("1001]", "password-1001"),)}, "agents"),
+    ({"agents": (PbxAgent("1001", "pass word;"),)}, "agents.1001.password"),
+    ({"agents": (PbxAgent("1001", BREAKS + "12345678"),)}, "agents.1001.password"),
+    ({"guests": (PbxGuest("g\nuest", "guest-password"),)}, "guests"),
+    ({"trunks": (PbxTrunk("a b"),)}, "trunk"),
+    ({"trunks": (PbxTrunk("a", ("0.0.0.0\nx",)),)}, "trunks.a.addresses"),
+    ({"trunks": (PbxTrunk("a", (), "h;x", "user", "password"),)}, "trunks.a.host"),
+    ({"trunks": (PbxTrunk("a", (), "host", "u\nser", "password"),)}, "trunks.a.username"),
+    ({"numbers": {"_X.": "zh"}}, "numbers"),
+    ({"numbers": {"95000": "fr"}}, "numbers.95000"),
+    ({"not_ready_reasons": {1: "lunch)\nexten"}}, "not_ready_reasons.1"),
+    ({"not_ready_reasons": {12: "lunch"}}, "not_ready_reasons"),
+    ({"agents_language": "zh,x"}, "agents_language"),
+    ({"external_address": "a b"}, "external_address"),
+    ({"recordings_folder": Path("/tmp/a,b")}, "recordings_folder"),
+    ({"sounds_folder": Path("/tmp/${SHELL(x)}")}, "sounds_folder"),
+    ({"agi_folder": Path("relative")}, "agi_folder"),
+    ({"secrets": Secrets("a" * 20, "has-dash-in-it-12")}, "system_name"),
+    ({"rtp_timeout_s": 0}, "rtp_timeout_s"),
+]
+
+
+@pytest.mark.parametrize(("change", "field"), UNFIT, ids=[f"{field}-{n}" for n, (_, field) in enumerate(UNFIT)])
+def test_a_value_that_could_break_a_line_is_refused_and_nothing_is_written(
+    tmp_path: Path, change: dict[str, Any], field: str
+):
+    with pytest.raises(UnfitForConf) as refused:
+        render(settings_in(tmp_path, **change))
+    assert str(refused.value).startswith(f"{field}: ")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_refused_secret_is_not_shown(tmp_path: Path):
+    with pytest.raises(UnfitForConf) as refused:
+        render(settings_in(tmp_path, agents=(PbxAgent("1001", "my secret;"),)))
+    assert "my secret" not in str(refused.value)
+
+
+def test_an_empty_music_folder_is_refused(tmp_path: Path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(NoMusic, match="Callers would wait in silence"):
+        render(settings_in(tmp_path, moh_folder=tmp_path / "empty"))
