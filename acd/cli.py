@@ -18,7 +18,12 @@ from acd.errors import SanxiangError
 from acd.installation import Installation, default_state
 from acd.words import masked
 
-app = typer.Typer(help="Sanxiang, a customer hotline on Asterisk.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="Sanxiang, a customer hotline on Asterisk.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 config_app = typer.Typer(help="The operator's file.", no_args_is_help=True)
 agent_app = typer.Typer(help="Agents: list, add, ready, not-ready …", no_args_is_help=True)
 queue_app = typer.Typer(help="Queues.", no_args_is_help=True)

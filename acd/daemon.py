@@ -24,21 +24,23 @@ from acd.agents_file import with_agent
 from acd.clock import Clock
 from acd.config import BadConfiguration, Config, load
 from acd.engine.acd import Acd
-from acd.engine.commands import Command, Kind, Log, Outcome
+from acd.engine.commands import Command, Kind, Log, Offer, Outcome, TakeBack
 from acd.engine.events import AgentsChanged, Event
 from acd.errors import SanxiangError
 from acd.hours import is_open
 from acd.installation import Installation, write_private
 from acd.pbx.conf import Secrets, render
-from acd.pbx.link import PbxLink
-from acd.setup import Prepared, pbx_settings
+from acd.pbx.link import Pbx
+from acd.prepared import Prepared, pbx_settings
 from acd.store.journal import Journal
+from acd.store.legs import legs_due
 from acd.store.shipper import Shipper
 from acd.store.store import Store
 from acd.stories_watch import StoriesWatch
 from acd.switchboard import Switchboard
 from acd.web.app import create_app
 from acd.web.house import House
+from acd.words import masked
 from recordings.filing import Filing
 
 log = structlog.get_logger(__name__)
@@ -66,11 +68,14 @@ class Daemon:
             self.prepared,
             Secrets.of(self.installation.run / "asterisk"),
         )
-        self.pbx = PbxLink(settings, self.tell, epoch=self.epoch, now=self.clock.now, labels=self._labels())
+        self.pbx = Pbx(settings, self.tell, epoch=self.epoch, label=self._label, on_superseded=self._superseded)
         self.stories = StoriesWatch(self.prepared.agi_port)
         self.recordings_folder = Path(self.prepared.recordings)
         self.filing = Filing(
-            self.recordings_folder, self.tell, min_free_bytes=self.config.recordings.min_free_mb * 1_000_000
+            self.recordings_folder,
+            self.tell,
+            min_free_bytes=self.config.recordings.min_free_mb * 1_000_000,
+            zone=ZoneInfo(self.config.hotline.timezone),
         )
         self._stop = asyncio.Event()
 
@@ -91,12 +96,16 @@ class Daemon:
             log.info("rebuilt from the journal", events=len(events))
         return engine
 
-    def _labels(self) -> dict[str, str]:
-        """Queue to what the agent's telephone shows before the caller's number."""
-        return {name: queue.label.en for name, queue in self.config.queues.items()}
+    def _label(self, offer: Offer) -> str:
+        """What the agent's telephone shows: queue and number, as "Billing 138****1111"."""
+        return f"{self.config.queues[offer.queue].label.en} {masked(offer.caller)}"
 
-    async def _carry_out(self, command: Any) -> None:
-        await self.pbx.carry_out(command)
+    def _superseded(self, epoch: int) -> None:
+        log.error("a newer daemon runs this Asterisk; this one stops", newer=epoch, ours=self.epoch)
+        self._stop.set()
+
+    async def _carry_out(self, command: Offer | TakeBack) -> None:
+        self.pbx.carry_out(command)
 
     async def run(self) -> None:
         """Serves until SIGTERM."""
@@ -111,14 +120,14 @@ class Daemon:
         tasks = [
             asyncio.create_task(self.switchboard.run(), name="switchboard"),
             asyncio.create_task(shipper.run(), name="shipper"),
-            asyncio.create_task(self._beat(), name="beat"),
-            asyncio.create_task(self._sweep(store), name="sweep"),
+            asyncio.create_task(self._look_around(), name="look around"),
+            asyncio.create_task(self._sweep(), name="sweep"),
         ]
         runner = web.AppRunner(create_app(self._house(store, shipper)), access_log=None, shutdown_timeout=2)
         await runner.setup()
         await web.TCPSite(runner, self.prepared.web_host, self.prepared.web_port).start()
         write_private(self.installation.address_file, json.dumps({"url": self.prepared.web_url}))
-        await self.pbx.start()
+        self.pbx.start()
         log.info("serving", url=self.prepared.web_url, epoch=self.epoch)
         stopped = asyncio.create_task(self._stop.wait())
         done, _ = await asyncio.wait({stopped, *tasks}, return_when=asyncio.FIRST_COMPLETED)
@@ -152,37 +161,25 @@ class Daemon:
             if not isinstance(row, Log):
                 continue
             if row.kind is Kind.TALK_ENDED:
-                self.filing.leg_ended(row.call, row.offer, float(row.detail["talk_s"]), at)
+                talk_s = float(row.detail["talk_s"])
+                self.filing.leg_ended(row.call, row.offer, talk_s, at, row.agent, row.queue)
             elif row.kind is Kind.OFFER_ENDED and row.detail["outcome"] != Outcome.ANSWERED:
                 self.filing.offer_ended_unanswered(row.offer)
 
-    async def _beat(self) -> None:
-        """Each second: the heartbeat, whether stories are served, and who could take calls without us."""
-        told: dict[str, list[str]] = {}
+    async def _look_around(self) -> None:
+        """Each second: whether stories are served, and who could take calls without us."""
         while True:
-            up = await self.stories.look()
-            if self.pbx.up:
-                await self.pbx.beat(stories_up=up)
-                ready = floor.ready_agents(self.config, self.engine.snapshot(self.clock.now()))
-                for queue, agents in ready.items():
-                    if told.get(queue) != agents:
-                        await self.pbx.ready(queue, agents)
-                told = ready
-                if self.stories.stuck:
-                    await self.pbx.free_from_stories()
-                    self.stories.stuck = False
-            else:
-                told = {}
+            self.pbx.stories(await self.stories.look())
+            self.pbx.ready(floor.ready_agents(self.config, self.engine.snapshot(self.clock.now())))
             await asyncio.sleep(1.0)
 
-    async def _sweep(self, store: Store) -> None:
-        """Legs that ended while nobody could file them: at the start, then every ten minutes."""
+    async def _sweep(self) -> None:
+        """Legs that ended while nobody could file them: those of the journal now, strays every ten minutes."""
+        due, going_on = await asyncio.to_thread(legs_due, self.installation.journal)
         while True:
-            try:
-                due = await store.recordings_due()
-                await asyncio.to_thread(self.filing.sweep, due)
-            except SanxiangError as error:
-                log.info("the sweep of recordings waits for the database", why=str(error))
+            live = {row["offer"] for row in self.engine.snapshot(self.clock.now())["calls"] if row["offer"]}
+            await asyncio.to_thread(self.filing.sweep, due, going_on | live)
+            due, going_on = [], set()
             await asyncio.sleep(600)
 
     def _house(self, store: Store, shipper: Shipper) -> House:
@@ -196,12 +193,12 @@ class Daemon:
             shipper=shipper,
             state_folder=self.installation.state,
             recordings_folder=self.recordings_folder,
-            health=lambda: {"pbx": self.pbx.up, "stories": self.stories.up},
+            health=lambda: {"pbx": self.pbx.synced, "stories": self.stories.up},
             add_agent=self._add_agent,
             check_pin=self._check_pin,
             is_open=lambda queue: is_open(hours, zone, self.clock.now()),
             now=self.clock.now,
-            page_folder=Path(self.prepared.page),
+            page_folder=Path(self.prepared.page) if self.prepared.page else None,
         )
 
     def _check_pin(self, agent: str, pin: str) -> Literal["ok", "wrong", "unknown"]:

@@ -21,8 +21,9 @@ from acd.demo_report import as_json, show_report, verdicts
 from acd.engine.commands import Kind, Log
 from acd.installation import Installation, default_state
 from acd.pbx.runtime import Pbx
+from acd.prepared import Prepared
 from acd.progress import Steps
-from acd.setup import GUEST, Prepared, prepare
+from acd.setup import GUEST, prepare
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.store import Store
 from acd.timeline import Follower
@@ -168,8 +169,9 @@ class Day:
             await asyncio.sleep(0.1)
 
     async def _agents_ready(self, agents: list[str]) -> None:
-        """Telephones are seen, agents are made ready; MISSES first, so that an early call rings at him."""
-        ordered = sorted(agents, key=lambda agent: agent != MISSES)
+        """Telephones are seen, agents are made ready; MISSES third, so that an early call rings at him."""
+        others = sorted(agent for agent in agents if agent != MISSES)
+        ordered = [*others[:2], MISSES, *others[2:]]
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             state = await self._ask("GET", "/api/state")

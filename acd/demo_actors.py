@@ -244,7 +244,17 @@ class SippCaller:
             _uac(self.caller, self.raw_sockets),
             *("-i", self.address, "-p", str(self.port), "-mi", self.address, "-aa"),
             *("-min_rtp_port", str(self.rtp_port), "-max_rtp_port", str(self.rtp_port + self.rtp_ports - 2)),
-            *("-m", str(self.calls), "-r", str(max(1, round(self.rate * 1000))), "-rp", "1000000"),
+            # Without -l SIPp holds as few calls at once as rate and scenario length would need, and it knows no length.
+            *(
+                "-m",
+                str(self.calls),
+                "-l",
+                str(self.calls),
+                "-r",
+                str(max(1, round(self.rate * 1000))),
+                "-rp",
+                "1000000",
+            ),
             *("-recv_timeout", "300000", f"{self.host}:{self.pbx_port}"),
             name="caller",
             data=data,

@@ -7,7 +7,7 @@ from pathlib import Path
 from acd.demo_actors import Caller, Phone, SippAgents, SippCaller
 from acd.engine.commands import Ending
 from acd.pbx.ports import free_port, free_rtp_range
-from acd.setup import Prepared
+from acd.prepared import Prepared
 
 MISSES = "1009"
 """The agent who lets his first call ring out, so that one sees it go to the next agent."""
@@ -68,7 +68,7 @@ class Part:
     """How such a call should end."""
 
 
-NOTICE_S = 7.0
+NOTICE_S = 5.2
 """After so long the notice of recording is over, in both languages, and keys are heard."""
 
 PARTS = (
@@ -87,7 +87,7 @@ PARTS = (
 )  # fmt: skip
 
 _PHONES = (
-    (Phone(ring_s=2.0, talk_s=(4.0, 8.0)), 3),
+    (Phone(ring_s=1.5, talk_s=(4.0, 8.0)), 3),
     (Phone(ring_s=7.0, talk_s=(5.0, 9.0)), 1),
     (Phone(ring_s=1.0, talk_s=(6.0, 10.0)), 2),
 )
@@ -149,7 +149,7 @@ def callers(sipp: list[str], prepared: Prepared, calls: int, rate: float, folder
     for n, (part, count) in enumerate(zip(PARTS, counts, strict=True)):
         if not count:
             continue
-        numbers = [f"138{n}{index:07d}" for index in range(1, count + 1)]
+        numbers = [f"1380000{n + 1}{index:03d}" for index in range(1, count + 1)]
         actor = SippCaller(
             sipp,
             Caller(
@@ -167,6 +167,7 @@ def callers(sipp: list[str], prepared: Prepared, calls: int, rate: float, folder
             rate=rate * count / calls,
             rows=[(number,) for number in numbers],
             folder=folder / f"callers-{n}",
+            raw_sockets=False,
         )
         cast.append(Cast(part, numbers, actor))
     return cast

@@ -1,6 +1,7 @@
 """What a demo's day came to: a verdict for each call, the figures, the rows, the recordings."""
 
 import hashlib
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +106,8 @@ async def _call_json(store: Store, call: Call, language: str) -> dict[str, Any]:
 
 async def show_report(store: Store, kpi: Kpi, found: list[Verdict], recordings: Path) -> None:
     """Prints rows, recordings and figures."""
-    console = Console(highlight=False)
+    # Piped into a file, a table keeps its columns whole.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
     shown = found if len(found) <= 40 else [verdict for verdict in found if not verdict.well] or found[:20]
     console.print("\nCalls, as PostgreSQL has them")
     table = Table("CALLER", "PART", "QUEUE", "AGENT", "WAIT s", "TALK s", "ENDING", "AS IT SHOULD", box=None)

@@ -10,15 +10,14 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from acd.config import Config
 from acd.errors import SanxiangError
 from acd.installation import Installation, cache_folder, made_secret, write_private
-from acd.pbx.conf import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 from acd.pbx.ports import PortTaken, free_port, free_rtp_range, is_free
 from acd.pbx.runtime import Pbx, ensure_pbx
+from acd.prepared import Prepared, SecretUnreadable, secret_of
 from acd.progress import Progress, Steps
 from acd.web.page_build import build_page
 from ivr.menu_file import MenuError, read_menus
@@ -33,49 +32,9 @@ GUEST = "guest"
 """The account with which anybody who knows its password may dial the hotline of a demo."""
 
 
-class SecretUnreadable(SanxiangError):
-    """{place}: {file} can't be read: {why}. Put the password into it and let only the user of Sanxiang read it."""
-
-
 class NoDatabase(SanxiangError):
     """database.url: is missing. `up` keeps its book in your own PostgreSQL: add `url` under [database] (the embedded
     one is for demo and tests)."""
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What was decided at this start; JSON in `run/prepared.json` (0600: the database's address may hold a password)."""
-
-    config_file: str
-    database_url: str
-    asterisk: list[str]
-    moddir: str
-    datadir: str
-    sounds: str
-    page: str
-    bind: str
-    sip_port: int
-    ami_port: int
-    agi_port: int
-    rtp_start: int
-    rtp_end: int
-    web_host: str
-    web_port: int
-    recordings: str
-    guests: dict[str, str]
-    """Name to password of softphones that may dial the hotline: the demo's."""
-
-    @property
-    def web_url(self) -> str:
-        host = f"[{self.web_host}]" if ":" in self.web_host else self.web_host
-        return f"http://{host}:{self.web_port}"
-
-    def keep(self, installation: Installation) -> None:
-        write_private(installation.run / "prepared.json", json.dumps(asdict(self), indent=1))
-
-    @classmethod
-    def of(cls, installation: Installation) -> "Prepared":
-        return cls(**json.loads((installation.run / "prepared.json").read_text()))
 
 
 def prepare(
@@ -93,6 +52,20 @@ def prepare(
         sounds = speak(pbx, installation, config.hotline.prompts, progress)
     with steps.step("The page") as progress:
         page = build_page(progress)
+    return decide(installation, config, config_file, database_url, pbx, sounds, page, guests), pbx
+
+
+def decide(
+    installation: Installation,
+    config: Config,
+    config_file: Path,
+    database_url: str,
+    pbx: Pbx,
+    sounds: Path,
+    page: Path | None,
+    guests: dict[str, str] | None = None,
+) -> Prepared:
+    """Ports and files of this start, written to the installation. Raises PortTaken, NoFreePorts."""
     sip = config.sip
     rtp_start, rtp_end = (
         (sip.rtp_start, sip.rtp_end) if sip.port else free_rtp_range(sip.bind, sip.rtp_end - sip.rtp_start)
@@ -104,7 +77,7 @@ def prepare(
         moddir=str(pbx.moddir),
         datadir=str(pbx.datadir),
         sounds=str(sounds),
-        page=str(page),
+        page=str(page or ""),
         bind=sip.bind,
         sip_port=_port("sip.port", "udp", sip.bind, sip.port),
         ami_port=_port("ports.ami", "tcp", "127.0.0.1", config.ports.ami),
@@ -118,7 +91,7 @@ def prepare(
     )
     prepared.keep(installation)
     write_story_files(installation, config, prepared)
-    return prepared, pbx
+    return prepared
 
 
 def _operators(binary: Path, progress: Progress) -> Pbx:
@@ -170,44 +143,6 @@ def write_story_files(installation: Installation, config: Config, prepared: Prep
         program.chmod(0o700)
 
 
-def pbx_settings(installation: Installation, config: Config, prepared: Prepared, secrets: Secrets) -> PbxSettings:
-    """What Asterisk's files and the link to it are made of; the same for supervisor and daemon."""
-    kept = installation.with_secrets_for(list(config.agents))
-    return PbxSettings(
-        run_folder=installation.run / "asterisk",
-        moddir=Path(prepared.moddir),
-        datadir=Path(prepared.datadir),
-        sounds_folder=Path(prepared.sounds),
-        moh_folder=Path(prepared.sounds) / "music",
-        recordings_folder=Path(prepared.recordings),
-        agi_folder=installation.run / "agi",
-        secrets=secrets,
-        sip_port=prepared.sip_port,
-        ami_port=prepared.ami_port,
-        agi_port=prepared.agi_port,
-        rtp_start=prepared.rtp_start,
-        rtp_end=prepared.rtp_end,
-        bind=prepared.bind,
-        trunks=tuple(
-            PbxTrunk(
-                name,
-                tuple(trunk.addresses),
-                trunk.host,
-                trunk.username,
-                secret_of(f"trunks.{name}.password_file", trunk.password_file),
-            )
-            for name, trunk in config.trunks.items()
-        ),
-        guests=tuple(PbxGuest(name, password) for name, password in prepared.guests.items()),
-        agents=tuple(
-            PbxAgent(agent, kept["agents"][agent]["password"], profile.name) for agent, profile in config.agents.items()
-        ),
-        queues=tuple(PbxQueue(name, int(queue.wrap_up_s)) for name, queue in config.queues.items()),
-        numbers=dict(config.hotline.numbers),
-        not_ready_reasons={key: reason.en for key, reason in config.not_ready_reasons.items()},
-    )
-
-
 def database_url(config: Config) -> str:
     """The operator's PostgreSQL, with its password. Raises NoDatabase, SecretUnreadable."""
     url = config.database.url
@@ -219,16 +154,6 @@ def database_url(config: Config) -> str:
     from sqlalchemy.engine import make_url
 
     return make_url(url).set(password=password).render_as_string(hide_password=False)
-
-
-def secret_of(place: str, file: Path | None) -> str:
-    """What the file holds; empty when none is named. Raises SecretUnreadable."""
-    if file is None:
-        return ""
-    try:
-        return file.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise SecretUnreadable(place=place, file=file, why=error.strerror) from None
 
 
 def check_prompts_and_menu(config: Config, installation: Installation | None = None) -> list[str]:
@@ -245,7 +170,7 @@ def check_prompts_and_menu(config: Config, installation: Installation | None = N
     checks: list[Callable[[], object]] = [
         lambda: secret_of("database.password_file", config.database.password_file),
         *(
-            lambda name=name, trunk=trunk: secret_of(f"trunks.{name}.password_file", trunk.password_file)  # type: ignore[misc]
+            lambda name=name, trunk=trunk: secret_of(f"trunks.{name}.password_file", trunk.password_file)
             for name, trunk in config.trunks.items()
         ),
     ]

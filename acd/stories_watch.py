@@ -11,8 +11,8 @@ import structlog
 log = structlog.get_logger(__name__)
 
 ANSWER_WITHIN_S = 2.0
-STUCK_AFTER = 3
-"""Silent looks in a row after which callers inside a story are taken out of it: with the pause between, under 10 s."""
+SILENT_LOOKS = 2
+"""So many in a row and the server counts as frozen; callers are then taken out of its stories within some 5 s."""
 
 
 class StoriesWatch:
@@ -20,32 +20,32 @@ class StoriesWatch:
         self._port = port
         self._silent = 0
         self.up = False
-        self.stuck = False
-        """Set once when the server accepts and is silent: whoever is inside a story hangs there."""
 
     async def look(self) -> bool:
-        """Whether the server answers now."""
-        was, self.up = self.up, await self._answers()
+        """Whether the server serves. One silent look alone changes nothing: the machine may be busy."""
+        was = self.up
+        try:
+            self.up = await self._answers()
+            self._silent = 0
+        except TimeoutError:
+            self._silent += 1
+            self.up = self.up and self._silent < SILENT_LOOKS
         if was != self.up:
             log.info("stories are served" if self.up else "stories are not served: Asterisk executes them")
         return self.up
 
     async def _answers(self) -> bool:
-        try:
-            async with asyncio.timeout(ANSWER_WITHIN_S):
+        """False when nobody listens; TimeoutError when somebody does and is silent."""
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            try:
                 reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
-                try:
-                    writer.write(f"agi_network: yes\nagi_request: agi://127.0.0.1:{self._port}/ping\n\n".encode())
-                    await reader.read(1)
-                finally:
-                    writer.close()
-        except TimeoutError:
-            self._silent += 1
-            self.stuck = self.stuck or self._silent == STUCK_AFTER
-            return False
-        except OSError:
-            # Killed: Asterisk sees the closed connection itself and goes on in the dialplan.
-            self._silent = 0
-            return False
-        self._silent = 0
+            except OSError:
+                return False
+            try:
+                writer.write(b"agi_network: yes\nagi_network_script: ping\n\n")
+                await reader.read(1)
+            except OSError:
+                return False
+            finally:
+                writer.close()
         return True

@@ -19,8 +19,9 @@ from acd.config import BadConfiguration, Config, load
 from acd.errors import SanxiangError
 from acd.installation import Installation
 from acd.pbx.conf import Secrets, render
+from acd.prepared import Prepared, pbx_settings
 from acd.progress import Steps
-from acd.setup import ROOT, Prepared, check_prompts_and_menu, database_url, pbx_settings, prepare
+from acd.setup import ROOT, check_prompts_and_menu, database_url, prepare
 from acd.supervisor import Child, Supervisor
 
 

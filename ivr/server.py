@@ -31,6 +31,9 @@ MOST_OPENING = 256
 OPENING_S = 5.0
 STACK = 512 * 1024
 
+PING = "ping"
+"""What the daemon asks for each second, to see whether we serve."""
+
 
 class Opening:
     """A connection that is still sending its environment."""
@@ -145,6 +148,9 @@ class Server:
 
     def begin(self, connection: socket.socket, environment: dict[str, str], begun: bytes) -> None:
         name = environment.get("agi_network_script", "")
+        if name == PING:
+            self.drop(connection)  # Being let go is the answer.
+            return
         if name not in STORIES:
             log_once(f"There is no story {name[:40]!r}; there are {', '.join(STORIES)}. The session is closed.")
             self.drop(connection)

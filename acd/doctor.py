@@ -1,0 +1,134 @@
+"""`./sanxiang doctor`: what is wrong with this machine or installation, and what to type."""
+
+import asyncio
+import shutil
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from acd.client import NotRunning, ask
+from acd.config import BadConfiguration, Config, load
+from acd.errors import SanxiangError
+from acd.installation import Installation, cache_folder
+from acd.pbx.ports import is_free
+from acd.pbx.runtime import find_pbx, operators_asterisk
+from acd.setup import check_prompts_and_menu, database_url
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    what: str
+    ok: bool
+    found: str
+    remedy: str = ""
+
+
+def examine(config_file: Path, installation: Installation) -> list[Finding]:
+    """Every finding, good and bad; looks only, changes nothing."""
+    found = [_python(), *_asterisk(), _cache()]
+    config: Config | None = None
+    if config_file.exists():
+        try:
+            config = load(config_file)
+            mistakes = check_prompts_and_menu(config, installation)
+        except BadConfiguration as bad:
+            mistakes = bad.mistakes
+        found += [Finding("configuration", False, mistake, f"Edit {config_file}.") for mistake in mistakes] or [
+            Finding("configuration", True, f"{config_file} is well")
+        ]
+    else:
+        remedy = "Copy docs/sanxiang.example.toml there and change it, or name yours with --config."
+        found.append(Finding("configuration", False, f"{config_file} is not there", remedy))
+    running = _running(installation)
+    found.append(running)
+    if config is not None:
+        found.append(_database(config))
+        if not running.ok or running.found == "not running":
+            found += list(_ports(config))
+        found.append(_disk(config, installation))
+    return found
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", sys.version_info >= (3, 11), version, "")
+
+
+def _asterisk() -> Iterator[Finding]:
+    verdict = operators_asterisk()
+    if verdict is not None:
+        yield Finding("this machine's Asterisk", verdict.taken, verdict.why)
+    else:
+        yield Finding("this machine's Asterisk", True, "none; a fetched one is used")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            pbx = find_pbx()
+        yield Finding("Asterisk that is used", True, f"{pbx.version} ({pbx.origin})")
+    except SanxiangError as error:
+        yield Finding("Asterisk that is used", False, str(error), "./sanxiang up   or   ./sanxiang demo --once")
+
+
+def _cache() -> Finding:
+    folder = cache_folder()
+    free = shutil.disk_usage(folder if folder.exists() else Path.home()).free / 1e6
+    return Finding("cache folder", free > 1000, f"{folder}, {free:,.0f} MB free", "" if free > 1000 else "Free 1 GB.")
+
+
+def _running(installation: Installation) -> Finding:
+    if not installation.supervisor_pid.exists():
+        return Finding("daemon", True, "not running")
+    try:
+        health = ask(installation, "GET", "/health")
+    except NotRunning:
+        return Finding("daemon", False, "does not answer", f"Look into {installation.log / 'daemon.log'}.")
+    down = [check["name"] for check in health["checks"] if not check["up"]]
+    log = installation.log
+    return Finding(
+        "daemon", not down, f"down: {', '.join(down)}" if down else "up", f"Look into {log}." if down else ""
+    )
+
+
+def _database(config: Config) -> Finding:
+    from acd.store.store import Store
+
+    async def look(url: str) -> None:
+        store = await Store.open(url)
+        try:
+            await store.ping()
+        finally:
+            await store.close()
+
+    try:
+        asyncio.run(look(database_url(config)))
+    except SanxiangError as error:
+        return Finding("database", False, str(error), "Start PostgreSQL, or mend [database].")
+    except Exception as error:
+        return Finding("database", False, f"{type(error).__name__}: {error}", "Start PostgreSQL, or mend [database].")
+    return Finding("database", True, "answers")
+
+
+def _ports(config: Config) -> Iterator[Finding]:
+    looks: list[tuple[str, Callable[[], bool], int]] = [
+        ("sip.port", lambda: is_free("udp", config.sip.bind, config.sip.port), config.sip.port),
+        ("web.port", lambda: is_free("tcp", config.web.host, config.web.port), config.web.port),
+        ("ports.ami", lambda: is_free("tcp", "127.0.0.1", config.ports.ami), config.ports.ami),
+        ("ports.agi", lambda: is_free("tcp", "127.0.0.1", config.ports.agi), config.ports.agi),
+    ]
+    for name, look, port in looks:
+        if port:
+            free = look()
+            remedy = "" if free else "`ss -lpn` names who has it; stop him, or choose another port."
+            yield Finding(name, free, f"{port} is {'free' if free else 'taken'}", remedy)
+
+
+def _disk(config: Config, installation: Installation) -> Finding:
+    folder = config.recordings.folder or installation.recordings
+    if not folder.exists():
+        return Finding("recordings", False, f"{folder} is not there", f"mkdir -p {folder}")
+    free = shutil.disk_usage(folder).free / 1e6
+    enough = free > config.recordings.min_free_mb
+    remedy = "" if enough else "Move old recordings away: a full disk makes silent files."
+    return Finding("recordings", enough, f"{folder}, {free:,.0f} MB free", remedy)
