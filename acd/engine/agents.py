@@ -155,10 +155,15 @@ def begin_wrap_up(s: "State", agent: Agent, queue: str) -> None:
 
 
 def end_wrap_up(s: "State", agent: Agent) -> None:
+    cut_wrap_up(s, agent)
+    restate(s, agent)
+
+
+def cut_wrap_up(s: "State", agent: Agent) -> None:
+    """Books only; the caller says what he does from now on."""
     s.deadlines.clear(("wrap-up", agent.agent))
     s.counts.wrapped_up(agent.wrap_up_queue, (s.now - (agent.since or s.began)).total_seconds())
     agent.work = "idle"
-    restate(s, agent)
 
 
 def add(s: "State", profile: AgentProfile, since: datetime | None) -> Agent:

@@ -34,6 +34,8 @@ class Offered:
     ringing_at: datetime | None = None
     answered_at: datetime | None = None
     bridged_at: datetime | None = None
+    also: str = ""
+    """By what name Asterisk knows it, where that is of an offer which our log has closed."""
 
 
 @dataclass(slots=True, eq=False)

@@ -103,7 +103,13 @@ def _kept_call(call: Call) -> dict[str, Any]:
         "after": None if call.after is None else str(call.after),
         "offer": None
         if offer is None
-        else {"offer": offer.offer, "agent": offer.agent.agent, "queue": offer.queue, "number": offer.number}
+        else {
+            "offer": offer.offer,
+            "agent": offer.agent.agent,
+            "queue": offer.queue,
+            "number": offer.number,
+            "also": offer.also,
+        }
         | {name: _text(getattr(offer, name)) for name in OFFER_TIMES},
     }
 
@@ -130,7 +136,7 @@ def _restore_call(s: State, one: dict[str, Any]) -> None:
         offered_at = times.pop("offered_at")
         assert offered_at is not None, f"{offer['offer']} was never offered"
         call.offer = agent.offer = Offered(
-            offer["offer"], call, agent, offer["queue"], offer["number"], offered_at, **times
+            offer["offer"], call, agent, offer["queue"], offer["number"], offered_at, **times, also=offer["also"]
         )
 
 

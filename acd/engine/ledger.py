@@ -31,9 +31,8 @@ def explanation(s: State, call: Call, winner: Agent, rule: str) -> dict[str, Any
                 continue
             if agent.agent not in call.missed:
                 runners_up.append(agent.agent)
-        asked_before = sum(
-            1 for name in call.missed if name != winner.agent and name in s.agents and s.agents[name].state == "idle"
-        )
+        before = [s.agents[name] for name in call.missed if name != winner.agent and name in s.agents]
+        asked_before = sum(1 for agent in before if agent.state == "idle" and line in agent.lines)
         if asked_before:
             passed_over["did not take this call before"] = asked_before
         if others > asked_before:

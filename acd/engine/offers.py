@@ -6,7 +6,7 @@ than the one reached is ignored. It is over exactly once, and every way of being
 
 from datetime import datetime, timedelta
 
-from acd.engine.agents import RING_NO_ANSWER, Agent, begin_wrap_up, doubt, end_wrap_up, restate, trust
+from acd.engine.agents import RING_NO_ANSWER, Agent, begin_wrap_up, cut_wrap_up, doubt, restate, trust
 from acd.engine.calls import PAUSE, Call, Offered, leave_line, put_back
 from acd.engine.commands import Ending, Kind, Offer, Outcome
 from acd.engine.events import (
@@ -76,7 +76,7 @@ def _in_flight(s: State, event: Step) -> Offered | None:
     """
     agent = s.agents.get(event.agent)
     offer = agent.offer if agent is not None else None
-    if offer is not None and offer.call.call == event.call and event.offer in (offer.offer, ""):
+    if offer is not None and offer.call.call == event.call and event.offer in (offer.offer, offer.also, ""):
         return offer
     s.ignore(event, "no such agent" if agent is None else "no such offer goes on")
     return None
@@ -213,9 +213,11 @@ def take_up_talk(s: State, call: Call, name: str, offer_id: str) -> None:
     if agent is None or agent.offer is not None:
         return  # with somebody whom we don't know, or who is not free by our books: the caller at least is left alone
     if agent.work == "wrap-up":
-        end_wrap_up(s, agent)
-    call.offers += 1
-    offer = Offered(offer_id or f"{call.call}-{call.offers}", call, agent, call.queue, call.offers, s.now, s.now, s.now)
+        cut_wrap_up(s, agent)
+    number = number_of(call, offer_id)
+    call.offers = max(number, call.offers + 1)
+    offer = Offered(f"{call.call}-{call.offers}", call, agent, call.queue, call.offers, s.now, s.now, s.now)
+    offer.also = offer_id
     call.offer = agent.offer = offer
     s.log(
         Kind.OFFERED,
@@ -232,6 +234,12 @@ def take_up_talk(s: State, call: Call, name: str, offer_id: str) -> None:
         },
     )
     connect(s, offer)
+
+
+def number_of(call: Call, offer_id: str) -> int:
+    """Which of the call's offers has that id, from 1; 0: none."""
+    name, _, number = offer_id.rpartition("-")
+    return int(number) if name == call.call and number.isascii() and number.isdigit() else 0
 
 
 def end_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None = None) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from acd.engine.calls import Call, Offered, appear, ask, end, leave_line, wait
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.engine.events import FoundCall, PbxFound, PbxLost
-from acd.engine.offers import arm, connect, drop, end_talk, failed, take_up_talk
+from acd.engine.offers import arm, connect, drop, end_talk, failed, number_of, take_up_talk
 from acd.engine.state import State
 
 
@@ -40,19 +40,12 @@ def found(s: State, event: PbxFound) -> None:
             s.out_of_place(place.call, "a channel of a call that is over")
         else:
             call = s.calls.get(place.call) or appear(s, place.call, place.caller, place.dialled)
-            _number(call, place.offer)
             _settle(s, call, place)
+            call.offers = max(call.offers, number_of(call, place.offer))  # no number is used twice
     for agent in s.agents.values():
         if agent.offer is not None and ("offer", agent.agent) not in s.deadlines:
             arm(s, agent.offer)
     s.waiters = [call for call in s.calls.values() if call.in_line]
-
-
-def _number(call: Call, offer: str) -> None:
-    """An offer's number is used once, also by an engine that has forgotten the offer."""
-    name, _, number = offer.rpartition("-")
-    if name == call.call and number.isascii() and number.isdigit():
-        call.offers = max(call.offers, int(number))
 
 
 def _vanished(s: State, call: Call, cut_at: datetime) -> None:
