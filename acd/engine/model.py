@@ -50,7 +50,7 @@ class Rules:
     well_after: timedelta = timedelta(seconds=1)
     """A bridge shorter than this served nobody."""
     short_abandon: timedelta = timedelta(seconds=5)
-    day_begins: timedelta = timedelta(0)
-    """When the house's day begins, after midnight UTC: today's counters start anew. 16 h is midnight in China."""
+    utc_offset: timedelta = timedelta(0)
+    """How far the house's clock is ahead of UTC (China: 8 h): at its midnight today's counters start anew."""
     priorities: dict[str, int] = field(default_factory=dict)
     """Caller's number to priority."""

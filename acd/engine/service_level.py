@@ -71,7 +71,7 @@ ENDINGS = {
 
 
 class ServiceLevel:
-    """The counts of the house's day. A new day begins with the first event after `Rules.day_begins`."""
+    """The counts of the house's day. A new day begins with the first event after midnight by the house's clock."""
 
     def __init__(self, rules: Rules, queues: Iterable[str]) -> None:
         self._rules = rules
@@ -81,7 +81,7 @@ class ServiceLevel:
 
     def date(self, now: datetime) -> None:
         """Begin a new day's counts if `now` is in another day than the last event."""
-        day = (now - self._rules.day_begins).date().isoformat()
+        day = (now + self._rules.utc_offset).date().isoformat()
         if day != self.day:
             self.day = day
             self.total = Counts()
