@@ -1,0 +1,353 @@
+"""The whole house for one scenario: supervisor, Asterisk, stories, daemon and a real PostgreSQL, each a real process.
+
+    async with WholeHouse(folder) as house:
+        await house.staffed("1001", Phone(ring_s=7))            # telephone registered, agent ready
+        caller = await house.caller(Caller("95001", keys="1"))
+        talk = await house.row(Kind.TALK_ENDED)
+        assert house.story(talk.call) == [...]
+
+On the way out it is looked at whether anything was left over: channels, bridges, live sound, calls in the engine, rows
+that PostgreSQL lacks. Waits are for conditions; their deadline is against hanging only.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from acd.config import check
+from acd.demo_actors import Caller, Phone, SippAgents, SippCaller
+from acd.engine.commands import Kind, Log, Outcome
+from acd.installation import Installation, cache_folder
+from acd.pbx.ports import free_port, free_rtp_range
+from acd.pbx.runtime import ensure_pbx
+from acd.setup import decide
+from acd.store.embedded import EmbeddedPostgres
+from acd.store.store import Store
+from acd.supervisor import Child, Supervisor
+from acd.timeline import Follower
+from acd.up import children
+from ivr.voice import make as make_prompts
+from tests.pbx.house import TRUNK_ADDRESS, eventually
+
+CONFIG = """
+[sip]
+bind = "127.0.0.1"
+port = 0
+rtp_start = 10000
+rtp_end = 10400
+
+[web]
+port = 0
+
+[recordings]
+min_free_mb = 1
+
+[rings]
+ring_s = {ring_s}
+
+[trunks.carrier]
+addresses = ["{trunk}"]
+
+[queues.orders]
+label = {{ zh = "订单查询", en = "Orders" }}
+skills = {{ orders = 1 }}
+wrap_up_s = {wrap_up_s}
+
+[queues.after-sales]
+label = {{ zh = "售后服务", en = "After-sales" }}
+skills = {{ after-sales = 1 }}
+wrap_up_s = {wrap_up_s}
+
+[queues.complaints]
+label = {{ zh = "投诉建议", en = "Complaints" }}
+skills = {{ complaints = 3 }}
+priority = 10
+wrap_up_s = {wrap_up_s}
+
+[queues.general]
+label = {{ zh = "人工服务", en = "General" }}
+wrap_up_s = {wrap_up_s}
+"""
+AGENT = """
+[agents.{agent}]
+name = "Agent {agent}"
+skills = {{ zh = 5, en = 5, orders = 5, after-sales = 5, complaints = 5 }}
+"""
+KEY_AFTER_S = 5.2
+"""The notice of recording is over by then, and the menu hears keys."""
+
+
+def orders(stays_s: float = 120.0, **more: Any) -> Caller:
+    """Dials the Chinese number and keys 1: queue `orders`."""
+    return Caller("95001", keys="1", keys_after_s=KEY_AFTER_S, stays_s=stays_s, **more)
+
+
+class WholeHouse:
+    def __init__(
+        self,
+        folder: Path,
+        agents: Sequence[str] = ("1001", "1002", "1003"),
+        *,
+        ring_s: float = 5,
+        wrap_up_s: float = 0,
+        recordings: Path | None = None,
+        more: str = "",
+    ) -> None:
+        """`ring_s`: length of a ring; a scenario that needs no three real rings may shorten it. `more`: TOML."""
+        self.folder = folder
+        self.installation = Installation.at(folder / "state")
+        self.config_file = folder / "sanxiang.toml"
+        text = CONFIG.format(ring_s=ring_s, wrap_up_s=wrap_up_s, trunk=TRUNK_ADDRESS)
+        if recordings is not None:
+            text = text.replace("[recordings]\n", f'[recordings]\nfolder = "{recordings}"\n')
+        self.config_file.write_text(text + "".join(AGENT.format(agent=agent) for agent in agents) + more, "utf-8")
+        self.database = EmbeddedPostgres(folder / "postgresql")
+        self.rows: list[tuple[datetime, Log]] = []
+        self.people: list[SippAgents | SippCaller] = []
+        self._follower = Follower(self.installation.journal)
+        self.leftovers_matter = True
+        """A scenario that ends with the house broken on purpose may set this to False."""
+
+    # --- the house ---
+
+    async def __aenter__(self) -> Self:
+        url = await asyncio.to_thread(self.database.start)
+        self.pbx = await asyncio.to_thread(ensure_pbx)
+        import tomllib
+
+        config = check(tomllib.loads(self.config_file.read_text("utf-8")), self.config_file)
+        sounds = await asyncio.to_thread(
+            make_prompts, self.pbx.tool("espeak-ng"), self.installation.state / "sounds", cache_folder() / "prompts"
+        )
+        self.prepared = decide(self.installation, config, self.config_file, url, self.pbx, sounds, None)
+        self.parts: dict[str, Child] = {
+            child.name: child for child in children(self.installation, config, self.prepared)
+        }
+        self.supervisor = Supervisor(list(self.parts.values()))
+        self._running = asyncio.create_task(self.supervisor.run(), name="supervisor")
+        await self.serving()
+        self.store = await Store.open(url)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None and self.leftovers_matter:
+                await self.nothing_left()
+        finally:
+            for person in self.people:
+                await person.stop()
+            self.supervisor.stop()
+            await self._running
+            await self.store.close()
+            await asyncio.to_thread(self.database.stop)
+            if kind is not None:
+                print(self.tale())
+
+    async def serving(self) -> None:
+        """Waits until every part says that it is up."""
+
+        async def up() -> bool:
+            try:
+                return bool((await self.ask("GET", "/health"))["status"] == "up")
+            except (aiohttp.ClientError, OSError):
+                return False
+
+        await eventually(up, "the house's start")
+
+    async def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """What the API answers the operator."""
+        headers = {"Authorization": f"Bearer {self.installation.token()}"}
+        async with (
+            aiohttp.ClientSession(headers=headers) as session,
+            session.request(method, self.prepared.web_url + path, json=body) as answer,
+        ):
+            return await answer.json(content_type=None)
+
+    async def state(self) -> Any:
+        return await self.ask("GET", "/api/state")
+
+    async def agent(self, agent: str) -> Any:
+        """The agent's row as the page sees it."""
+        return next(row for row in (await self.state())["agents"] if row["agent"] == agent)
+
+    async def cli(self, command: str) -> str:
+        """What Asterisk's own console says: the tests' eye, which the daemon has not."""
+        process = await asyncio.create_subprocess_exec(
+            *(*self.pbx.asterisk, "-C", str(self.installation.run / "asterisk" / "etc" / "asterisk.conf")),
+            *("-rx", command),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+        return output.decode("utf-8", "replace")
+
+    def signal(self, part: str, number: signal.Signals) -> int:
+        """Sends a signal to asterisk, stories or daemon; its process id."""
+        process = self.parts[part].process
+        assert process is not None
+        os.kill(process.pid, number)
+        return process.pid
+
+    def hold_back(self, part: str) -> None:
+        """From now on the supervisor's next start of this part runs a program that only sleeps: it stays away."""
+        self.parts[part].argv = ["sleep", "100000"]
+
+    # --- people ---
+
+    async def staffed(self, agents: str | Sequence[str], phone: Phone, *, ready: bool = True) -> SippAgents:
+        """Telephones of these agents, registered and seen; the agents made ready."""
+        names = (agents,) if isinstance(agents, str) else tuple(agents)
+        kept = self.installation.secrets()["agents"]
+        row = SippAgents(
+            self.pbx.tool("sipp"),
+            {name: kept[name]["password"] for name in names},
+            phone,
+            host="127.0.0.1",
+            pbx_port=self.prepared.sip_port,
+            port=free_port("udp"),
+            rtp_port=free_rtp_range("127.0.0.1", 1000)[0],
+            folder=self.folder / f"people-{len(self.people)}",
+        )
+        self.people.append(row)
+        await row.start()
+        for name in names:
+
+            async def reachable(name: str = name) -> bool:
+                return bool((await self.agent(name))["reachable"])
+
+            await eventually(reachable, f"agent {name}'s telephone")
+            if ready:
+                await self.ask("POST", f"/api/agents/{name}/ready", {})
+        return row
+
+    async def caller(
+        self, caller: Caller, calls: int = 1, rate: float = 1.0, rows: Sequence[Sequence[str]] = ()
+    ) -> SippCaller:
+        """A caller who dials now; keys go as SIP INFO, so that no raw socket is needed."""
+        person = SippCaller(
+            self.pbx.tool("sipp"),
+            caller,
+            host="127.0.0.1",
+            pbx_port=self.prepared.sip_port,
+            port=free_port("udp", TRUNK_ADDRESS),
+            rtp_port=free_rtp_range(TRUNK_ADDRESS, 1000)[0],
+            address=TRUNK_ADDRESS,
+            calls=calls,
+            rate=rate,
+            rows=rows,
+            folder=self.folder / f"people-{len(self.people)}",
+            raw_sockets=False,
+        )
+        self.people.append(person)
+        await person.start()
+        return person
+
+    # --- the book ---
+
+    def log(self) -> list[tuple[datetime, Log]]:
+        """Every row of the call log so far, in order."""
+        self.rows += self._follower.new_rows()
+        return self.rows
+
+    async def row(self, kind: Kind, which: Callable[[Log], bool] = lambda _: True, count: int = 1) -> Log:
+        """The `count`th row of this kind for which `which` holds, waited for."""
+        return (await self.timed_row(kind, which, count))[1]
+
+    async def timed_row(
+        self, kind: Kind, which: Callable[[Log], bool] = lambda _: True, count: int = 1
+    ) -> tuple[datetime, Log]:
+        def found() -> list[tuple[datetime, Log]]:
+            return [(at, row) for at, row in self.log() if row.kind is kind and which(row)][count - 1 :]
+
+        try:
+            return (await eventually(found, patience_s=90))[0]  # type: ignore[no-any-return]
+        except AssertionError:
+            raise AssertionError(f"no row {kind!r} number {count} came\n{self.tale()}") from None
+
+    def story(self, call: str) -> list[str]:
+        """What happened to the call, in the log's words; an offer's end by its outcome."""
+        return [
+            str(row.detail["outcome"]) if row.kind is Kind.OFFER_ENDED else str(row.kind)
+            for _, row in self.log()
+            if row.call == call and row.kind is not Kind.AGENT_STATE
+        ]
+
+    def offers(self, call: str) -> list[tuple[str, str]]:
+        """(agent, outcome) of each offer of the call that has ended."""
+        return [
+            (row.agent, str(row.detail["outcome"]))
+            for _, row in self.log()
+            if row.call == call and row.kind is Kind.OFFER_ENDED
+        ]
+
+    def tale(self) -> str:
+        """The log so far and the ends of the processes' logs, for a failed assertion."""
+        lines = [
+            f"{at:%H:%M:%S.%f} {r.kind} call={r.call} agent={r.agent} offer={r.offer} {dict(r.detail)}"
+            for at, r in self.log()
+        ]
+        for file in sorted(self.installation.log.glob("*.log")):
+            lines += [f"== {file.name}", *file.read_text("utf-8", "replace").splitlines()[-15:]]
+        return "\n".join(lines)
+
+    # --- afterwards ---
+
+    async def caught_up(self) -> None:
+        """Waits until PostgreSQL has every row that is on disk."""
+
+        async def level() -> bool:
+            health = await self.ask("GET", "/health")
+            shipper = next(check for check in health["checks"] if check["name"] == "shipper")
+            return bool(shipper["up"] and not shipper["figure"])
+
+        await eventually(level, "PostgreSQL's catching up", 60)
+
+    async def nothing_left(self) -> None:
+        """No channel, no bridge, no live sound, no call in the engine; every row in PostgreSQL and every leg filed."""
+
+        async def channels() -> bool:
+            return "0 active channels" in await self.cli("core show channels count")
+
+        async def bridges() -> bool:
+            return len((await self.cli("bridge show all")).strip().splitlines()) <= 1
+
+        await eventually(channels, "the end of the last channel", 90)
+        await eventually(bridges, "the end of the last bridge")
+
+        async def no_calls() -> bool:
+            return not (await self.state())["calls"]
+
+        await eventually(no_calls, "the end of the last call in the engine")
+        live = Path(self.prepared.recordings) / "live"
+        await eventually(lambda: not list(live.iterdir()), "the filing of the last recording", 60)
+        await self.caught_up()
+        self._every_call_ended_once()
+        await self._every_answered_leg_has_its_recording()
+
+    def _every_call_ended_once(self) -> None:
+        ended = [row.call for _, row in self.log() if row.kind is Kind.ENDED]
+        assert sorted(ended) == sorted(set(ended)), self.tale()
+        assert set(ended) == {row.call for _, row in self.log() if row.kind is Kind.ARRIVED}, self.tale()
+
+    async def _every_answered_leg_has_its_recording(self) -> None:
+        answered = {
+            row.offer
+            for _, row in self.log()
+            if row.kind is Kind.OFFER_ENDED and row.detail["outcome"] == Outcome.ANSWERED
+        }
+        for offer in answered:
+
+            async def filed(offer: str = offer) -> bool:
+                leg = await self.store.recording(offer)
+                return leg is not None and leg.state in ("complete", "incomplete")
+
+            await eventually(filed, f"the verdict on {offer}")
