@@ -15,7 +15,7 @@ async def test_a_call_is_answered_at_the_second_ring_recorded_and_filed(tmp_path
         filed = await house.row(Kind.RECORDED)
 
         assert house.story(ended.call)[:8] == [
-            *("arrived", "menu", "queued", "offered", "ringing", "answered", "connected", "answered"),
+            *("arrived", "menu", "queued", "offered", "ringing", "answered", "connected", "talk ended"),
         ]
         assert ended.detail["ending"] == Ending.ANSWERED
         answered = await house.row(Kind.ANSWERED)
