@@ -10,10 +10,12 @@ from typing import Any
 from acd.engine.acd import Acd
 from acd.engine.agents import Agent
 from acd.engine.calls import Call
-from acd.engine.commands import Command, Kind, Log, Offer, TakeBack
-from acd.engine.events import Event
+from acd.engine.commands import Command, Kind, Log, Offer, Outcome, TakeBack
+from acd.engine.events import AgentAnswered, BridgeEnded, CallerHungUp, Event, OfferFailed, PbxFound
 from acd.engine.ledger import FOUND_TALKING, LONGEST_IDLE
 from acd.engine.routing import is_able
+
+MISSES = (Outcome.RING_NO_ANSWER, Outcome.REJECTED, Outcome.BUSY, Outcome.FAILED, Outcome.UNREACHABLE)
 
 
 class Books:
@@ -31,15 +33,24 @@ class Books:
         self.words: dict[str, tuple[str, datetime]] = {}
         """Each agent's latest state, and since when."""
         self.began: datetime | None = None
+        self.missed: dict[str, list[str]] = {}
+        """Per call, who did not take it, the latest last."""
+        self.idle_since: dict[str, datetime | None] = {}
+        """None: he may have kept an older place."""
+        self.outcome: dict[str, str] = {}
+        """How each agent's latest offer ended."""
 
     def read(self, event: Event, now: datetime, commands: list[Command], clock_was_set: bool = False) -> None:
         """Note what the commands say, and complain of what cannot be."""
         if self.began is None:
             self.began = now
+        goes_on = isinstance(event, AgentAnswered) and self.offered.get(event.offer) == event.agent
         for command in commands:
             match command:
                 case Log():
                     self._read_row(command, now, clock_was_set)
+                    if command.kind is Kind.OFFER_ENDED:
+                        self._look_at_what_rings(command, event, commands)
                 case Offer():
                     self._read_offer(command, commands)
                 case TakeBack():
@@ -48,6 +59,8 @@ class Books:
                         f"{command} and an offer in one event: one Redirect would do"
                     )
                     assert self.acd._state.pbx
+        if goes_on and isinstance(event, AgentAnswered):
+            assert event.offer in self.up, f"{event} was in time, and is not believed"
         self.words = {name: self.words.get(name, ("logged out", now)) for name in self.acd._state.agents}
         self.look(now, event)
         self._look_at_choices(commands)
@@ -72,6 +85,14 @@ class Books:
                 self.up.add(row.offer)
             case Kind.OFFER_ENDED:
                 assert self.offered.pop(row.offer, None) == row.agent, f"{row.offer} is over and did not go on"
+                self.outcome[row.agent] = outcome = row.detail["outcome"]
+                if outcome in MISSES:
+                    missed = self.missed.setdefault(row.call, [])
+                    self.missed[row.call] = [name for name in missed if name != row.agent] + [row.agent]
+                if outcome == Outcome.RING_NO_ANSWER and row.agent in self.acd._state.agents:
+                    assert not self.acd._state.agents[row.agent].ready, f"{row.agent} let it ring out and is ready"
+            case Kind.CROSSED:
+                self.missed[row.call] = [name for name in self.missed.get(row.call, []) if name != row.agent]
             case Kind.AGENT_STATE:
                 assert self.began is not None
                 was, since = self.words.get(row.agent, ("logged out", self.began))
@@ -80,6 +101,9 @@ class Books:
                     lasted_s = (now - since).total_seconds()
                     assert row.detail["lasted_s"] == lasted_s, f"{row} but {was} lasted {lasted_s} s"
                 self.words[row.agent] = (row.detail["state"], now)
+                if row.detail["state"] == "idle":
+                    kept = was == "ringing" and self.outcome.get(row.agent) not in MISSES
+                    self.idle_since[row.agent] = None if kept else now
         if row.call and row.kind not in (Kind.IGNORED, Kind.RECORDED, Kind.ALARM, Kind.CROSSED, Kind.ENDED):
             assert row.call not in self.ended, f"{row} after the call's ending"
 
@@ -109,18 +133,31 @@ class Books:
             if row.detail.get("passed_over"):
                 assert sum(row.detail["passed_over"].values()) + 1 == len(state.agents), f"{row} leaves somebody out"
             for other in state.calls.values():
-                if other.in_line and other.the_line is call.the_line and other.priority == call.priority:
-                    overtaken = (other.place, other.order) < (call.place, call.order)
-                    assert not overtaken or winner.agent in other.paused, f"{call.call} overtook {other.call}"
-            if row.detail["rule"] == LONGEST_IDLE:
-                for agent in state.agents.values():
-                    if (
-                        agent.state == "idle"
-                        and agent.listed
-                        and call.line in agent.lines
-                        and agent.agent not in call.missed
-                    ):
-                        assert agent.rank > winner.rank, f"{agent.agent} is idle longer than {winner.agent}"
+                if other.in_line and other.line in winner.lines and winner.agent not in [*other.paused, *other.missed]:
+                    overtaken = (-other.priority, other.place, other.order) < (-call.priority, call.place, call.order)
+                    assert not overtaken, f"{call.call} overtook {other.call}"
+            missed = self.missed.get(call.call, [])
+            for agent in state.agents.values():
+                if agent.state != "idle" or call.line not in agent.lines or agent.agent in call.paused:
+                    continue
+                if row.detail["rule"] == LONGEST_IDLE and agent.agent not in call.missed:
+                    longest, his = self.idle_since.get(winner.agent), self.idle_since.get(agent.agent)
+                    assert longest is None or his is None or longest <= his, (
+                        f"{agent.agent} is idle longer than {winner.agent}"
+                    )
+                if winner.agent in missed:
+                    assert agent.agent in call.missed, f"{winner.agent} is asked again while {agent.agent} is there"
+                    assert winner.agent != missed[-1], f"{winner.agent} is asked twice in a row"
+
+    def _look_at_what_rings(self, row: Log, event: Event, commands: list[Command]) -> None:
+        """What we let go of while Asterisk still rings it is stopped in the same event, unless the phone is up."""
+        told = isinstance(event, OfferFailed | BridgeEnded | CallerHungUp) and event.call == row.call
+        if told or isinstance(event, PbxFound) or not self.acd._state.pbx or row.offer in self.up:
+            return
+        stopped = [
+            c.supersedes if isinstance(c, Offer) else c.offer for c in commands if isinstance(c, Offer | TakeBack)
+        ]
+        assert row.offer in stopped, f"{row.offer} is over and rings on, after {event}"
 
     def look(self, now: datetime, event: Event | None = None) -> None:
         """The state itself, at the end of an event."""
@@ -169,6 +206,8 @@ class Books:
         if agent.offer is not None:
             assert agent.offer.agent is agent and agent.offer.call.offer is agent.offer
             assert (agent.work == "talking") == (agent.offer.bridged_at is not None)
+        in_flight = agent.offer is not None and agent.offer.bridged_at is None and state.pbx
+        assert in_flight == (("offer", agent.agent) in state.deadlines)
         assert (agent.work == "wrap-up") == (("wrap-up", agent.agent) in state.deadlines)
         assert agent.doubted == (("doubt", agent.agent) in state.deadlines)
         assert agent.listed == (agent.state == "idle")
