@@ -18,7 +18,8 @@ from acd.errors import SanxiangError
 from acd.pbx.causes import LOST_CAUSES
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "asterisk_conf"
-CONNECT_CONTEXT, WAITING_CONTEXT = "connect", "waiting"
+RELOAD_SIP = "module reload res_pjsip.so"
+"""What `asterisk -rx` is told after pjsip.conf was rendered again. ("pjsip reload" is an alias that we don't load.)"""
 PROMPTS = (
     "recording-notice",
     "please-hold",

@@ -1,9 +1,6 @@
 """One real call after the other through a real Asterisk: rendered dialplan, AMI link, SIPp on both ends."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import pytest
 
 from acd.demo_actors import Caller, Phone
 from acd.engine.events import (
@@ -19,19 +16,6 @@ from acd.engine.events import (
     PbxFound,
 )
 from tests.pbx.house import PbxHouse, eventually, seconds_of
-
-
-@pytest.fixture(scope="module")
-async def open_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PbxHouse]:
-    opened = await PbxHouse.opened(tmp_path_factory.mktemp("house"))
-    yield opened
-    await opened.closed()
-
-
-@pytest.fixture
-async def house(open_house: PbxHouse) -> AsyncIterator[PbxHouse]:
-    yield open_house
-    await open_house.everybody_leaves()
 
 
 async def test_a_caller_is_rung_through_recorded_and_nothing_is_left(house: PbxHouse):
