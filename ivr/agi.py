@@ -5,8 +5,8 @@ prints every digit a caller keys. Its reading of answers is replaced: it takes a
 short for endless lines, and an early answer for an error. What remains is its wording of commands.
 """
 
+import os
 import re
-import secrets
 from pathlib import Path
 from time import monotonic
 
@@ -105,7 +105,7 @@ class AgiLine(AGI):  # type: ignore[misc]  # pyst2 has no types
     def call(self) -> Call:
         """What the story may know. The first question of a session, with a word that nobody could have answered before:
         lines forged into the environment cannot pass for Asterisk's answer."""
-        word = secrets.token_hex(8)
+        word = os.urandom(8).hex()
         wanted = "|".join([word, *(f"${{{name}}}" for name in VARIABLES)])
         values = self.ask(0, "GET FULL VARIABLE", self._quote(wanted))["result"][1].split("|")
         if values[0] != word or len(values) != len(VARIABLES) + 1:

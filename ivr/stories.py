@@ -8,7 +8,6 @@ from ivr.agent_login import agent_login
 from ivr.goodbye import goodbye
 from ivr.hotline import hotline
 from ivr.menu import Menus
-from ivr.menu_file import read_menus
 from ivr.settings import Settings
 from ivr.step import Call, Story
 from ivr.waiting_room import waiting_room
@@ -17,6 +16,8 @@ from ivr.waiting_room import waiting_room
 @lru_cache(maxsize=8)
 def menus_of(path: Path, queues: tuple[str, ...] | None) -> Menus:
     """Read once: a call keeps the menu it began with, and a change is taken at the next start."""
+    from ivr.menu_file import read_menus  # here: only the hotline needs it, and a program pays for each import
+
     return read_menus(path, queues)
 
 

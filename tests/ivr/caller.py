@@ -93,7 +93,7 @@ class Ear:
         next_at = 0
         for arrival, data in list(self.heard):
             at = int((arrival - begin) * 8000)
-            at = next_at if abs(at - next_at) < 480 else max(at, next_at)  # jitter of a busy machine is no gap
+            at = next_at if abs(at - next_at) < 2400 else max(at, next_at)  # jitter of a busy machine is no gap
             part = ULAW[np.frombuffer(data, dtype=np.uint8)]
             part = part[: max(0, long - at)]
             result[at : at + len(part)] = part

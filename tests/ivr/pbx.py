@@ -19,13 +19,14 @@ from typing import Any
 from acd.pbx.runtime import Pbx, ensure_pbx
 
 ROOT = Path(__file__).parent.parent.parent
-MODULES = (
-    "res_sorcery_config res_sorcery_memory res_sorcery_astdb res_timing_timerfd res_pjproject res_pjsip"
-    " res_pjsip_session res_pjsip_sdp_rtp res_rtp_asterisk res_pjsip_pubsub chan_pjsip res_pjsip_endpoint_identifier_ip"
-    " res_pjsip_caller_id codec_ulaw codec_resample format_wav format_pcm res_musiconhold bridge_simple pbx_config"
-    " res_speech res_agi func_rand app_playback app_stack app_verbose app_mixmonitor app_userevent app_read func_callerid func_channel"
-    " func_global func_logic func_strings func_cut func_timeout"
-).split()
+MODULES = """
+    res_sorcery_config res_sorcery_memory res_sorcery_astdb res_timing_timerfd res_pjproject res_pjsip
+    res_pjsip_session res_pjsip_sdp_rtp res_rtp_asterisk res_pjsip_pubsub chan_pjsip res_pjsip_endpoint_identifier_ip
+    res_pjsip_caller_id codec_ulaw codec_resample format_wav format_pcm res_musiconhold bridge_simple pbx_config
+    res_speech res_agi func_rand app_playback app_stack app_verbose app_mixmonitor app_userevent app_read
+    app_senddtmf app_exec func_callerid func_channel
+    func_global func_logic func_strings func_cut func_timeout
+"""
 RESULT = (
     "Log(NOTICE,RESULT {what} ${CALL_ID} next=${NEXT} queue=${QUEUE} skills=${SKILLS} lang=${LANG} path=${MENU_PATH}"
 )
@@ -142,7 +143,12 @@ class TestHouse:
         token.write_text("word-of-the-house\n")
         numbers = {"95001": "zh", "95002": "en", "95000": "ask", "script": "zh"}
         menu = str(ROOT / "ivr/menus/hotline.toml")
-        values = {"backend": self.daemon.address, "token_file": str(token), "sounds": str(self.sounds), "menu": menu}
+        values: dict[str, Any] = {
+            "backend": self.daemon.address,
+            "token_file": str(token),
+            "sounds": str(self.sounds),
+            "menu": menu,
+        }
         values |= {"languages": ["zh", "en"], "numbers": numbers, "agi_port": self.agi_port, **changes}
         self.settings.write_text(json.dumps(values))
 
@@ -154,7 +160,7 @@ class TestHouse:
             command = [sys.executable, str(ROOT / "agi_scripts" / f"{story}.py"), str(self.settings)]
             script.write_text(f"#!/bin/sh\nexec {shlex.join(command)}\n")
             script.chmod(0o755)
-        served, script = f"agi://127.0.0.1:{self.agi_port}", f"{self.folder}/agi"
+        served, executed = f"agi://127.0.0.1:{self.agi_port}", f"{self.folder}/agi"
         lines = ["[arrive]"]
 
         def extension(number: str, agi: str, *before: str) -> None:
@@ -167,14 +173,14 @@ class TestHouse:
 
         for language in "012":
             extension(f"9500{language}", f"{served}/hotline")
-            extension(f"9600{language}", f"{script}/hotline")
+            extension(f"9600{language}", f"{executed}/hotline")
         extension("97001", f"{served}/waiting_room", "Set(LANG=zh)", "Set(QUEUE=orders)")
         extension("97002", f"{served}/waiting_room", "Set(LANG=en)", "Set(QUEUE=orders)")
         extension("97003", f"{served}/goodbye", "Set(LANG=zh)")
         extension("97004", f"{served}/agent_login", "Set(LANG=zh)", "Set(AGENT=1001)")
         extension("97005", f"{served}/no_such_story")
-        extension("97011", f"{script}/waiting_room", "Set(LANG=zh)", "Set(QUEUE=orders)")
-        extension("97014", f"{script}/agent_login", "Set(LANG=zh)", "Set(AGENT=1001)")
+        extension("97011", f"{executed}/waiting_room", "Set(LANG=zh)", "Set(QUEUE=orders)")
+        extension("97014", f"{executed}/agent_login", "Set(LANG=zh)", "Set(AGENT=1001)")
         lines.append("exten => h,1,Log(NOTICE,GONE ${CALL_ID} next=${NEXT})")
         lines += ["[rescued]", "exten => s,1,Log(NOTICE,RESCUED ${CALL_ID} next=${NEXT})"]
         lines += [f" same => n,Playback({self.sounds}/zh/please-hold)", " same => n,Hangup(16)"]
@@ -188,10 +194,10 @@ class TestHouse:
             "../asterisk.conf": f"[directories]\nastetcdir={conf}\nastmoddir={self.pbx.moddir}\n"
             f"astvarlibdir={run}\nastdbdir={run}\nastkeydir={run}\nastdatadir={self.pbx.datadir}\nastagidir={self.folder}\n"
             f"astspooldir={run}\nastrundir={run}\nastlogdir={run}\nastsbindir=/nowhere\n[options]\nverbose=0\n",
-            "modules.conf": "[modules]\nautoload=no\n" + "".join(f"load={name}.so\n" for name in MODULES),
+            "modules.conf": "[modules]\nautoload=no\n" + "".join(f"load={name}.so\n" for name in MODULES.split()),
             "logger.conf": "[general]\n[logfiles]\nmessages => notice,warning,error\n",
             "manager.conf": f"[general]\nenabled=yes\nport={self.ami_port}\nbindaddr=127.0.0.1\n"
-            "[test]\nsecret=test\nread=call\nwrite=call,reporting\n",
+            "[test]\nsecret=test\nread=call\nwrite=call,originate,reporting\n",
             "musiconhold.conf": f"[general]\n[default]\nmode=files\ndirectory={self.sounds}/music\nsort=alpha\n",
             "rtp.conf": "[general]\nrtpstart=20000\nrtpend=29999\nicesupport=no\n",
             "pjsip.conf": f"[udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:{self.sip_port}\n"

@@ -1,5 +1,7 @@
 """The waiting room, the goodbye and an agent's log-in as conversations."""
 
+from itertools import pairwise
+
 from ivr.agent_login import agent_login
 from ivr.goodbye import goodbye
 from ivr.step import Call, Done
@@ -41,7 +43,7 @@ def test_a_better_place_is_said_but_not_every_second():
     assert places(talk)[0] == "zh/number-5"
     assert places(talk)[-1] == "zh/number-1"
     at = [when for when, name in talk.said_at if name == "zh/position"]
-    assert all(later - earlier >= 10 for earlier, later in zip(at, at[1:], strict=False))
+    assert all(later - earlier >= 10 for earlier, later in pairwise(at))
 
 
 def test_a_place_that_changed_in_the_last_stay_is_said_at_once_in_this_one():
