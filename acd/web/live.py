@@ -71,8 +71,10 @@ class Live:
         """Gathers changes and beats until cancelled."""
         self._shown = look(self._house)
         while True:
+            # Not wait_for: before Python 3.12 it swallows a cancellation that meets the event in the same instant.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._dirty.wait(), BEAT_S)
+                async with asyncio.timeout(BEAT_S):
+                    await self._dirty.wait()
             try:
                 if self._dirty.is_set():
                     await asyncio.sleep(GATHER_S)

@@ -5,9 +5,11 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
+from acd.store.connection import address
 from acd.store.embedded import EmbeddedPostgres
 from tests.web.house import Standing, standing
 
@@ -26,11 +28,12 @@ def postgres() -> Iterator[str]:
 async def database(postgres: str) -> AsyncIterator[str]:
     """An empty database on it."""
     name = f"web_{secrets.token_hex(4)}"
-    connection = await asyncpg.connect(postgres)
-    await connection.execute(f"CREATE DATABASE {name}")
-    yield postgres.rsplit("/", 1)[0] + f"/{name}"
-    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await connection.close()
+    engine = create_async_engine(address(postgres), isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+        yield postgres.rsplit("/", 1)[0] + f"/{name}"
+        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    await engine.dispose()
 
 
 @pytest.fixture(scope="module")

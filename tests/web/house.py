@@ -163,10 +163,12 @@ class Calls:
 
     async def offer(self, call: str) -> Offer:
         """The offer that is made for it."""
-        found = await until(
-            lambda: [offer for offer in self._house().offers if offer.call == call], f"an offer for {call}"
-        )
-        return found[-1]
+
+        def made() -> list[Offer]:
+            return [offer for offer in self._house().offers if offer.call == call]
+
+        await until(made, f"an offer for {call}")
+        return made()[-1]
 
     async def answered(self, call: str, ring_s: float = 4) -> Offer:
         """His phone rings, he picks up, they talk."""
@@ -241,7 +243,7 @@ def write_wav(file: Path, seconds: float, rate: int = 8000) -> None:
 async def standing(folder: Path, database: str, **changes: Any) -> AsyncIterator[Standing]:
     """The house in `folder` on this database, with two accounts, until the block ends. `changes`: fields of House."""
     config = configuration.check(CONFIG)
-    time, offers, told, well = Hands(), [], [], {"pbx": True, "stories": True}
+    time, offers, told, well = Hands(), list[Offer](), list[Event](), {"pbx": True, "stories": True}
     recordings = folder / "recordings"
     recordings.mkdir(parents=True)
     engine = Acd(floor.queues(config), floor.agents(config), floor.rules(config))
@@ -279,12 +281,14 @@ async def standing(folder: Path, database: str, **changes: Any) -> AsyncIterator
         now=time.now,
         requests_per_s=100_000,
     )
+    tasks = [asyncio.create_task(board.run()), asyncio.create_task(shipper.run())]
+    board.tell(PbxFound(()))
+    await until(lambda: told, "Asterisk to be found")
     runner = web.AppRunner(create_app(replace(house, **changes)), shutdown_timeout=60)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     port = runner.addresses[0][1]
-    tasks = [asyncio.create_task(board.run()), asyncio.create_task(shipper.run())]
     found: list[Standing] = []
     found.append(
         Standing(
@@ -303,7 +307,6 @@ async def standing(folder: Path, database: str, **changes: Any) -> AsyncIterator
             calls=Calls(lambda: found[0]),
         )
     )
-    board.tell(PbxFound(()))
     try:
         yield found[0]
     finally:

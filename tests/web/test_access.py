@@ -1,6 +1,7 @@
 """Who may do what: every route against every role, drawn from the table of routes itself."""
 
 import re
+from typing import Any
 
 import aiohttp
 import pytest
@@ -19,7 +20,7 @@ def example(route: Route) -> str:
 
 
 async def status(client: aiohttp.ClientSession, route: Route) -> tuple[int, str]:
-    body = {} if route.method == "POST" else None
+    body: dict[str, str] | None = {} if route.method == "POST" else None
     async with client.request(route.method, example(route), json=body, allow_redirects=False) as answer:
         if route.content == "text/event-stream" and answer.status == 200:
             return 200, ""
@@ -77,7 +78,7 @@ async def test_every_answer_carries_the_headers_of_the_house(house: Standing):
 async def test_what_is_wrong_with_a_request_is_said_in_a_sentence(house: Standing):
     async with house.client("token") as client:
 
-        async def refused(method: str, path: str, **how: object) -> tuple[int, str]:
+        async def refused(method: str, path: str, **how: Any) -> tuple[int, str]:
             async with client.request(method, path, **how) as answer:
                 problem = await answer.json()
                 assert answer.content_type == "application/problem+json"

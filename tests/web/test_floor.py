@@ -9,7 +9,7 @@ from tests.web.house import Standing, until
 async def state_of(house: Standing, agent: str) -> str:
     async with house.client("token") as client, client.get("/api/agents") as answer:
         rows = (await answer.json())["agents"]
-    return next(row["state"] for row in rows if row["agent"] == agent)
+    return next(str(row["state"]) for row in rows if row["agent"] == agent)
 
 
 async def test_an_agent_is_made_ready_not_ready_and_logged_out(house: Standing):
@@ -51,7 +51,12 @@ async def test_an_agent_is_added_and_his_secrets_are_shown_once(house: Standing)
     async with house.client("operator") as client:
         async with client.post("/api/agents", json=new) as answer:
             assert answer.status == 201
-            assert await answer.json() == {"agent": "1009", "name": "张伟", "password": "made-password", "pin": "246810"}
+            assert await answer.json() == {
+                "agent": "1009",
+                "name": "张伟",
+                "password": "made-password",
+                "pin": "246810",
+            }
         for wrong, field in (
             ({"agent": "12 34"}, "agent"),
             ({"agent": "1010", "skills": {"orders": 10}}, "skills.orders"),
@@ -136,7 +141,7 @@ async def test_a_pin_is_shut_after_three_wrong_ones(house: Standing):
 
         async def said(agent: str, pin: str) -> str:
             async with client.post("/ivr/login", json={"agent": agent, "pin": pin}) as answer:
-                return (await answer.json())["result"]
+                return str((await answer.json())["result"])
 
         assert await said("1001", "135790") == "ok"
         assert await said("4711", "135790") == "unknown"

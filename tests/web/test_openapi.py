@@ -30,7 +30,15 @@ async def test_answers_hold_to_the_document(house: Standing):
     await house.calls.ready("1001")
     async with house.client("token") as client:
         document = await (await client.get("/api/openapi.json")).json()
-        for path in ("/api/state", "/api/queues", "/api/agents", "/api/calls", "/api/kpi", "/api/vocabulary", "/api/me"):
+        for path in (
+            "/api/state",
+            "/api/queues",
+            "/api/agents",
+            "/api/calls",
+            "/api/kpi",
+            "/api/vocabulary",
+            "/api/me",
+        ):
             answer = await (await client.get(path)).json()
             content = document["paths"][path]["get"]["responses"]["200"]["content"]
             name = content["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]

@@ -1,0 +1,268 @@
+"""The page in a real browser: what a supervisor and a QA see and press, in both languages.
+
+Each story begins in front of the log-in form. A word on the console, or a thing that the page's own policy forbade, is a
+failure of the story.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
+
+from acd.engine.events import AgentNotReady, AgentReady, CallerHungUp
+from acd.web.page_build import built_page
+from tests.browser import ensure_browser
+from tests.web.house import OPERATOR_PASSWORD, QA_PASSWORD, Standing, standing, until
+
+expect.set_options(timeout=30_000)
+PICTURES = os.environ.get("SANXIANG_PICTURES")
+"""A folder for pictures of what the stories see; for people who mend the page."""
+
+
+@pytest.fixture(scope="module")
+async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Standing]:
+    folder = Path(tmp_path_factory.mktemp("browser"))
+    async with standing(folder / "state", database, page_folder=built_page()) as house:
+        await house.calls.ready("1001", "1003")
+        house.calls.tell(AgentNotReady("1002", "meal"))
+        yield house
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(**ensure_browser().launch())
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def page(house: Standing, browser: Browser) -> AsyncIterator[Page]:
+    context = await browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 900}, color_scheme="light")
+    page = await context.new_page()
+    complaints: list[str] = []
+
+    def complained(message: ConsoleMessage) -> None:
+        # A refusal (401 before the log-in) is a line of the browser's own, and no fault of the page.
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            complaints.append(message.text)
+
+    page.on("console", complained)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.goto(house.url)
+    yield page
+    await context.close()
+    assert complaints == []
+
+
+async def log_in(page: Page, account: str = "operator") -> None:
+    password = {"operator": OPERATOR_PASSWORD, "qa": QA_PASSWORD}[account]
+    await page.fill("[name=account]", account)
+    await page.fill("[name=password]", password)
+    await page.click("button[type=submit]")
+    await expect(page.get_by_test_id("age")).to_contain_text("Live")
+
+
+async def picture(page: Page, name: str) -> None:
+    if PICTURES:
+        await page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def test_ids(browser: Browser) -> None:
+    """Parts of the page are named by `data-test`."""
+    async with async_playwright() as playwright:
+        playwright.selectors.set_test_id_attribute("data-test")
+
+
+async def test_a_wrong_password_is_told_in_a_sentence_and_the_right_one_opens(page: Page):
+    await picture(page, "log-in-en")
+    await page.fill("[name=account]", "operator")
+    await page.fill("[name=password]", "not-this-one-surely")
+    await page.click("button[type=submit]")
+    await expect(page.get_by_role("alert")).to_contain_text("The account or the password is not right.")
+    await log_in(page)
+    await expect(page.get_by_test_id("queue-orders")).to_contain_text("Orders")
+
+
+async def test_the_floor_changes_while_one_looks_at_it(house: Standing, page: Page):
+    await log_in(page)
+    row = page.get_by_test_id("agent-1001")
+    await expect(row).to_contain_text("idle")
+    await expect(page.get_by_test_id("agent-1002")).to_contain_text("not ready · meal")
+    call = house.calls.arrives(caller="13812345678")
+    await house.calls.offer(call)
+    await expect(row).to_contain_text("ringing")
+    await expect(page.get_by_test_id("live-calls")).to_contain_text("138****5678")
+    offer = await house.calls.answered(call)
+    await expect(row).to_contain_text("talking")
+    waiting = house.calls.arrives(caller="02066667777")
+    await expect(page.get_by_test_id("queue-orders").get_by_test_id("waiting")).to_have_text("1")
+    await picture(page, "live-en")
+    await house.calls.over(offer, talk_s=95)
+    await expect(row).to_contain_text("wrap-up")
+    await row.get_by_role("button", name="End wrap-up").click()
+    await expect(row).to_contain_text("ringing")  # The one who waited.
+    house.calls.tell(CallerHungUp(waiting))
+    await expect(row).to_contain_text("idle")
+
+
+async def test_a_supervisor_presses_an_agents_buttons(house: Standing, page: Page):
+    await log_in(page)
+    row = page.get_by_test_id("agent-1003")
+    await expect(row).to_contain_text("idle")
+    await row.get_by_test_id("not-ready").select_option(label="training")
+    await expect(row).to_contain_text("not ready · training")
+    await row.get_by_test_id("ready").click()
+    await expect(row).to_contain_text("idle")
+    await row.get_by_test_id("log-out-agent").click()
+    await expect(row).to_contain_text("logged out")
+    assert AgentReady("1003") in house.told
+
+
+async def test_the_language_is_switched_and_kept(page: Page):
+    await log_in(page)
+    await page.get_by_test_id("language").click()
+    await expect(page.get_by_test_id("queues")).to_contain_text("订单查询")
+    await expect(page.get_by_test_id("agent-1002")).to_contain_text("示忙 · 用餐")
+    await page.reload()
+    await expect(page.get_by_test_id("figures")).to_contain_text("15 秒人工接通率")
+    assert await page.get_attribute("html", "lang") == "zh-CN"
+    await picture(page, "live-zh")
+    await page.get_by_test_id("theme").click()
+    assert await page.get_attribute("html", "data-theme") == "dark"
+    await picture(page, "live-zh-dark")
+    await page.goto(page.url.split("#")[0] + "#wall")
+    await expect(page.get_by_test_id("figures")).to_be_visible()
+    await picture(page, "wall-zh")
+
+
+async def test_figures_stand_against_their_targets_with_a_word(house: Standing, page: Page):
+    await house.calls.whole()
+    await log_in(page)
+    figure = page.get_by_test_id("three_ring_rate")
+    await expect(figure).to_contain_text("100.0 %")
+    await expect(figure).to_contain_text("target ≥ 95 %")
+    await expect(figure).to_contain_text("on target")
+
+
+async def test_a_calls_story_is_read_in_both_languages(house: Standing, page: Page):
+    house.calls.tell(AgentReady("1001"))
+    offer = await house.calls.whole(caller="13800001234", talk_s=100)
+    await log_in(page)
+    await page.click("nav >> text=Calls")
+    await page.fill("[name=search]", "0001234")
+    row = page.get_by_test_id(f"call-{offer.call}")
+    await expect(row).to_contain_text("138****1234")
+    await expect(page.get_by_test_id("calls").locator("tbody tr")).to_have_count(1)
+    await picture(page, "calls-en")
+    await row.locator("a").click()
+    timeline = page.get_by_test_id("timeline")
+    await expect(timeline).to_contain_text("asks for a person")
+    await expect(timeline).to_contain_text("recording filed")
+    await picture(page, "story-en")
+    await page.get_by_test_id("language").click()
+    await expect(timeline).to_contain_text("请求人工服务")
+    await expect(timeline).to_contain_text("录音已归档")
+    await picture(page, "story-zh")
+    assert "13800001234" not in await page.content()
+
+
+async def test_qa_plays_a_recording_with_two_channels(house: Standing, page: Page):
+    house.calls.tell(AgentReady("1001"))
+    offer = await house.calls.whole(caller="13855556666")
+    await log_in(page, "qa")
+    await page.click("nav >> text=Recordings")
+    await expect(page.get_by_test_id(f"recording-{offer.offer}")).to_contain_text("complete")
+    await picture(page, "recordings-en")
+    await page.get_by_test_id(f"recording-{offer.offer}").locator("a").click()
+    await expect(page.get_by_test_id("verdict")).to_contain_text("intact")
+    await expect(page.get_by_test_id("at")).to_contain_text("/ 0:02")
+    # One canvas above the other, each with its own colour drawn in it.
+    colours = await page.evaluate(
+        """() => {
+            const root = document.querySelector('[data-test=player] .wave > div').shadowRoot
+            return [...root.querySelectorAll('.canvases canvas')].map(canvas => {
+                const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+                for (let n = 0; n < data.length; n += 4) if (data[n + 3] === 255) return `${data[n]} ${data[n+1]} ${data[n+2]}`
+                return ''
+            })
+        }"""
+    )
+    assert len(colours) >= 2
+    assert len(set(colours)) == 2, colours
+    assert "" not in colours
+    await page.get_by_test_id("speed").select_option("1.5")
+    await page.get_by_test_id("play").click()
+    at = page.get_by_test_id("at")
+
+    async def seconds() -> float:
+        return float(await at.get_attribute("data-seconds") or 0)
+
+    async def advanced() -> bool:
+        return await seconds() > 0.2
+
+    await until(advanced, "the sound to advance")
+    begun = await seconds()
+
+    async def further() -> bool:
+        return await seconds() > begun
+
+    await until(further, "the sound to go on")
+    await picture(page, "player-en")
+    lines = (house.folder / "audit.log").read_text()
+    assert f'"listened to", "offer": "{offer.offer}"' in lines
+
+
+async def test_recordings_are_not_shown_to_an_operator(page: Page):
+    await log_in(page)
+    await expect(page.locator("nav")).not_to_contain_text("Recordings")
+    await page.goto(page.url.split("#")[0] + "#recordings")
+    await expect(page.get_by_test_id("recordings")).to_have_count(0)
+
+
+async def test_the_page_heals_itself_when_the_stream_breaks(house: Standing, page: Page):
+    await log_in(page)
+    context = page.context
+    await context.set_offline(True)
+    await page.evaluate("() => dispatchEvent(new Event('offline'))")
+    from acd.web.live import LIVE
+
+    for reader in tuple(house.app[LIVE]._readers):
+        house.app[LIVE].leave(reader)
+        reader.end()
+    await expect(page.get_by_test_id("age")).to_contain_text("No news for")
+    await expect(page.get_by_test_id("agents")).to_have_class("stale")
+    await picture(page, "stale-en")
+    house.calls.tell(AgentNotReady("1001", "meeting"))
+    await context.set_offline(False)
+    await expect(page.get_by_test_id("age")).to_contain_text("Live")
+    await expect(page.get_by_test_id("agent-1001")).to_contain_text("not ready · meeting")
+    house.calls.tell(AgentReady("1001"))
+
+
+async def test_the_one_time_link_opens_the_page(house: Standing, page: Page):
+    token = house.accounts.issue_token("operator")
+    await page.goto(f"{house.url}/log-in?token={token}")
+    await expect(page.get_by_test_id("age")).to_contain_text("Live")
+    await page.get_by_test_id("log-out").click()
+    await expect(page.locator("[name=account]")).to_be_visible()
+    await page.goto(f"{house.url}/log-in?token={token}")
+    await expect(page.get_by_role("status")).to_contain_text("This link has been used")
+
+
+async def test_an_empty_floor_says_what_to_do(database: str, tmp_path: Path, browser: Browser):
+    async with standing(tmp_path / "state", database, page_folder=built_page()) as house:
+        context = await browser.new_context(locale="zh-CN")
+        page = await context.new_page()
+        await page.goto(house.url)
+        await expect(page.locator("form")).to_contain_text("登录")
+        await page.fill("[name=account]", "operator")
+        await page.fill("[name=password]", OPERATOR_PASSWORD)
+        await page.click("button[type=submit]")
+        await expect(page.get_by_test_id("live-calls")).to_contain_text("此刻没有来电")
+        await expect(page.get_by_test_id("connect_rate")).to_contain_text("暂无数据")
+        await picture(page, "empty-zh")
+        await context.close()
