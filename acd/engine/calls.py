@@ -132,19 +132,20 @@ def wait(s: "State", call: Call) -> None:
         s.waiters.append(call)
 
 
-def put_back(s: "State", call: Call, reason: str) -> None:
-    """To the head of the line: nobody served him."""
+def put_back(s: "State", call: Call, reason: str, rest: bool = False) -> None:
+    """To the head of the line: nobody served him. `rest`: after a moment in which nobody is asked for him."""
     s.log(Kind.RETURNED, call.call, queue=call.queue, detail={"reason": reason})
-    if call.not_dialled > 1:
+    if rest:
         call.resting = True
         s.deadlines.set(("rest", call.call), s.now + REST)
+    if rest and call.not_dialled == 2:
         s.log(
             Kind.ALARM,
             call.call,
             detail={
                 "name": "call cannot be connected",
-                "detail": f"call {call.call}: {call.not_dialled} offers in a row reached no phone; "
-                f"tried again in {REST.total_seconds():g} s",
+                "detail": f"call {call.call}: two offers in a row reached no phone; "
+                f"tried again every {REST.total_seconds():g} s",
             },
         )
     wait(s, call)

@@ -330,7 +330,9 @@ def failed(
         agent.last_offer, agent.last_queue = offer.offer, offer.queue
         call.hanging = offer.offer
         s.pulled.append((call, agent.agent))
-    keep_place = False
+    keep_place, rest = False, False
+    if outcome not in (Outcome.NOT_DIALLED, Outcome.TAKEN_BACK):
+        call.not_dialled = 0
     if outcome is Outcome.RING_NO_ANSWER:
         call.miss(agent.agent)
         if agent.ready:
@@ -338,8 +340,8 @@ def failed(
     elif outcome in (Outcome.REJECTED, Outcome.BUSY, Outcome.FAILED) or sent_away:
         _send_away(s, call, agent)
     elif outcome is Outcome.NOT_DIALLED and call.not_dialled:
-        call.not_dialled += 1  # the second in a row: it is the call that cannot be moved, not the agents
-        keep_place = True
+        call.not_dialled += 1
+        keep_place, rest = True, True  # the second in a row: it is the call that cannot be moved, not the agents
     elif outcome is Outcome.TAKEN_BACK:
         keep_place = True
     else:
@@ -347,7 +349,7 @@ def failed(
         call.miss(agent.agent)
         doubt(s, agent)
     restate(s, agent, keep_place)
-    put_back(s, call, str(outcome))
+    put_back(s, call, str(outcome), rest)
 
 
 def _send_away(s: State, call: Call, agent: Agent) -> None:

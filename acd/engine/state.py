@@ -4,6 +4,7 @@ It is plain data in memory: agents, calls, the lines they meet in, deadlines, to
 see acd.py for who may change what.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,7 +35,7 @@ class State:
         """Queues that calls came for and the configuration does not have."""
         self.agents: dict[str, Agent] = {}
         self.calls: dict[str, Call] = {}
-        self.over: dict[str, tuple[datetime, bool]] = {}
+        self.over: OrderedDict[str, tuple[datetime, bool]] = OrderedDict()
         """Calls that have ended: when, and whether their story was told (or only a hang-up came, before all else)."""
         self.router = Router(self.agents)
         self.deadlines = Deadlines()

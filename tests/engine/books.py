@@ -151,6 +151,8 @@ class Books:
 
     def _look_at_what_rings(self, row: Log, event: Event, commands: list[Command]) -> None:
         """What we let go of while Asterisk still rings it is stopped in the same event, unless the phone is up."""
+        if row.detail["outcome"] == Outcome.TAKEN_BACK and row.offer in self.up:
+            assert isinstance(event, PbxFound), f"{row.offer} is taken back with the phone up, by {event}"
         told = isinstance(event, OfferFailed | BridgeEnded | CallerHungUp) and event.call == row.call
         if told or isinstance(event, PbxFound) or not self.acd._state.pbx or row.offer in self.up:
             return

@@ -30,7 +30,7 @@ from tests.engine.books import Books, total_s, without_noise
 from tests.engine.world import AGENTS, QUEUES, RULES, World, small_floor
 from tests.floor import Floor
 
-STEP = st.tuples(st.integers(0, 37), st.integers(0, 999), st.integers(0, 999))
+STEP = st.tuples(st.integers(0, len(World(small_floor()).moves) - 1), st.integers(0, 999), st.integers(0, 999))
 STORY = st.lists(STEP, max_size=90)
 thorough = settings(
     max_examples=int(os.environ.get("SANXIANG_EXAMPLES", "150")),
@@ -192,7 +192,7 @@ floor = small_floor()
 world = World(floor)
 chance = random.Random(7)
 for _ in range(3000):
-    world.step(chance.randrange(38), chance.randrange(1000), chance.randrange(1000))
+    world.step(chance.randrange(len(world.moves)), chance.randrange(1000), chance.randrange(1000))
 print(len(floor.commands), hashlib.sha256(repr(floor.commands).encode()).hexdigest())
 """
 

@@ -75,7 +75,7 @@ class World:
             self.go_on, self.answer, self.fail, self.fail, self.end_talk, self.end_talk, self.come, self.come, self.come,
             self.leave, self.no_longer_ready, self.no_longer_ready, self.end_wrap_up, self.phone, self.pass_time, self.pass_time,
             self.pass_time, self.late, self.lose_pbx, self.find_pbx, self.find_pbx, self.tell_again, self.tell_nonsense,
-            self.change_agents,
+            self.change_agents, self.cross,
         ]  # fmt: skip
 
     def step(self, move: int, a: int, b: int) -> None:
@@ -165,6 +165,14 @@ class World:
         if calls := [c for c in self.calls("talking", "offered") if c["agent"]]:
             c = calls[a % len(calls)]
             self.tell(BridgeEnded(c["agent"], c["call"], c["offer"], BY[b % 3]))
+
+    def cross(self, a: int, b: int) -> None:
+        """An agent picks up what was just taken back from him."""
+        state = self.floor.acd._state
+        late = [agent for agent in state.agents.values() if agent.last_offer]
+        if late:
+            agent = late[a % len(late)]
+            self.tell(AgentAnswered(agent.agent, agent.last_offer.rpartition("-")[0], agent.last_offer))
 
     # -- agents --
 
