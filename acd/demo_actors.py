@@ -6,7 +6,7 @@ hears, keys, waits as long as his patience lasts, or hangs up after so much time
 
 Every process lives in its own folder, whose scenario files hold the passwords (0600; never on a command line). Sound is
 A-law RTP in both directions: a tone of its own pitch for callers and for agents, so that a recording can be told apart.
-Keys go as RFC 2833 where SIPp may open raw sockets (root), else as SIP INFO; Asterisk takes both.
+Keys go as RFC 4733 (2833) events in the sound, or as SIP INFO; Asterisk takes both. Nothing needs root.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class Phone:
     """From ringing to the answer."""
     talk_s: tuple[float, float] | None = None
     """The agent hangs up after a time between these; None: he stays until the caller goes."""
+    talks_s: tuple[float, ...] = ()
+    """Instead of `talk_s`: how long the first, second, … talk of the row lasts, the same in every run."""
     code: int = 200
     """Else the SIP answer that refuses: 486, 603, 480, 404, 500."""
     never_answers: bool = False
@@ -159,6 +161,9 @@ class SippAgents:
             *("-min_rtp_port", str(self.rtp_port), "-max_rtp_port", str(self.rtp_port + self.rtp_ports - 2)),
             *(f"{self.host}:{self.pbx_port}",),
             name="agents",
+            data="SEQUENTIAL\n" + "".join(f"{round(s * 1000)};\n" for s in self.phone.talks_s)
+            if self.phone.talks_s
+            else "",
         )
 
     async def register(self, expires_s: int) -> None:
@@ -228,20 +233,21 @@ class SippCaller:
         rate: float = 1.0,
         rows: Sequence[Sequence[str]] = (),
         folder: Path | None = None,
-        raw_sockets: bool | None = None,
+        keys_by_info: bool = False,
     ) -> None:
         """`address` must be one that the trunk is identified by. `rows` fill [field0], [field1] … call by call."""
         self.caller, self.calls, self.rate, self.rows = caller, calls, rate, rows
         self.host, self.pbx_port, self.port, self.address = host, pbx_port, port, address
         self.rtp_port, self.rtp_ports = rtp_port, rtp_ports
-        self.raw_sockets = os.geteuid() == 0 if raw_sockets is None else raw_sockets
+        self.keys_by_info = keys_by_info
         self.uac = Sipp(sipp, folder)
 
     async def start(self) -> None:
         _sound(self.uac.folder / "caller.alaw", CALLER_HZ)
+        _key_sounds(self.uac.folder, self.caller.keys)
         data = "SEQUENTIAL\n" + "".join(";".join(row) + "\n" for row in self.rows) if self.rows else ""
         await self.uac.run(
-            _uac(self.caller, self.raw_sockets),
+            _uac(self.caller, self.keys_by_info),
             *("-i", self.address, "-p", str(self.port), "-mi", self.address, "-aa"),
             *("-min_rtp_port", str(self.rtp_port), "-max_rtp_port", str(self.rtp_port + self.rtp_ports - 2)),
             # Without -l SIPp holds as few calls at once as rate and scenario length would need, and it knows no length.
@@ -306,6 +312,27 @@ def _scenario(name: str, body: str) -> str:
 def _send(text: str, attributes: str = "") -> str:
     lines = "\n".join(line.strip() for line in text.strip().splitlines())
     return f"<send {attributes}><![CDATA[\n\n{lines}\n\n]]></send>\n"
+
+
+_SOUND = "{}.alaw,-1,8,PCMA/8000"
+_EVENTS = "0123456789*#ABCD"
+_KEY_S = 0.25
+
+
+def _stream(what: str) -> str:
+    return f'<nop><action><exec rtp_stream="{what}"/></action></nop>\n'
+
+
+def _key_sounds(folder: Path, keys: str) -> None:
+    """Each key as RTP telephone events, for SIPp to play like sound.
+
+    SIPp's own play_dtmf wants raw sockets, thus root, and sends from another port, which Asterisk's strict RTP drops.
+    A packet of an "iLBC" stream has 50 bytes each 30 ms: RFC 4733's four, and padding that nobody reads.
+    """
+    for key in set(keys) - {","}:
+        event = _EVENTS.index(key)
+        packets = [struct.pack("!BBH46x", event, (0x80 if n == 4 else 0) | 10, 240 * (n + 1)) for n in range(5)]
+        (folder / f"key-{event}.rtp").write_bytes(b"".join(packets))
 
 
 _SDP = """
@@ -398,8 +425,12 @@ def _uas(phone: Phone) -> str:
     body += f'<recv request="CANCEL" {wait} ontimeout="answer" next="cancelled"/>\n<label id="answer"/>\n'
     body += _send(_answer("200 OK", _SDP), 'retrans="500"')
     body += '<recv request="ACK" crlf="true"/>\n'
-    body += '<nop><action><exec rtp_stream="agent.alaw,-1,8,PCMA/8000"/></action></nop>\n'
-    if phone.talk_s is None:
+    body += _stream(_SOUND.format("agent"))
+    if phone.talks_s:
+        body += '<nop><action><assignstr assign_to="row" value="[field0]"/>'
+        body += '<todouble assign_to="talk" variable="row"/></action></nop>\n<pause variable="talk"/>\n'
+        body += _send(_BYE_AS_CALLED, 'retrans="500"') + '<recv response="200" crlf="true"/>\n'
+    elif phone.talk_s is None:
         body += '<recv request="BYE"/>\n' + _send(_answer("200 OK").replace(";tag=[pid]a[call_number]", ""))
     else:
         low, high = (round(seconds * 1000) for seconds in phone.talk_s)
@@ -412,7 +443,7 @@ def _uas(phone: Phone) -> str:
     return _scenario("answers", body)
 
 
-def _uac(caller: Caller, raw_sockets: bool) -> str:
+def _uac(caller: Caller, by_info: bool) -> str:
     """The scenario of a caller."""
     name = f'"{caller.name}" ' if caller.name else ""
     headers = "".join(f"{key}: {value}\n" for key, value in caller.headers.items())
@@ -444,23 +475,27 @@ def _uac(caller: Caller, raw_sockets: bool) -> str:
     body += '<recv response="100" optional="true"/><recv response="180" optional="true"/>'
     body += '<recv response="183" optional="true"/><recv response="200" rrs="true" crlf="true"/>\n'
     body += _send(request("ACK", cseq))
-    body += '<nop><action><exec rtp_stream="caller.alaw,-1,8,PCMA/8000"/></action></nop>\n'
+    body += _stream(_SOUND.format("caller"))
     left_s = caller.stays_s
     cseq += 1
     if caller.keys:
         body += _may_end(caller.keys_after_s)
         left_s -= caller.keys_after_s
     for key in caller.keys:
-        if key != ",":
-            if raw_sockets:
-                body += f'<nop><action><exec play_dtmf="{key}"/></action></nop>\n'
-            else:
-                info = f"Content-Type: application/dtmf-relay\nContent-Length: [len]\n\nSignal={key}\nDuration=160"
-                body += _send(request("INFO", cseq, info), 'retrans="500"') + '<recv response="200"/>\n'
-                cseq += 1
-        gap = 1.0 if key == "," else caller.key_gap_s
-        body += _may_end(gap)
-        left_s -= gap
+        if key == ",":
+            body += _may_end(1.0)
+            left_s -= 1.0
+            continue
+        if by_info:
+            info = f"Content-Type: application/dtmf-relay\nContent-Length: [len]\n\nSignal={key}\nDuration=160"
+            body += _send(request("INFO", cseq, info), 'retrans="500"') + '<recv response="200"/>\n'
+            cseq += 1
+        else:
+            body += _stream(f"key-{_EVENTS.index(key)}.rtp,1,101,iLBC/8000") + _may_end(_KEY_S)
+            body += _stream(_SOUND.format("caller"))
+            left_s -= _KEY_S
+        body += _may_end(caller.key_gap_s)
+        left_s -= caller.key_gap_s
     body += _may_end(max(0.1, left_s))
     body += _send(request("BYE", cseq), 'retrans="500"') + '<recv response="200" crlf="true"/>\n<nop next="end"/>\n'
     body += '<label id="ended"/>\n' + _send(_answer("200 OK").replace(";tag=[pid]a[call_number]", ""))
