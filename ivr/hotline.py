@@ -17,6 +17,7 @@ from ivr.step import (
     Play,
     PlayIn,
     SetLanguage,
+    SetVariable,
     Skills,
     Story,
     TurnAway,
@@ -34,6 +35,7 @@ def hotline(call: Call, menus: Menus, numbers: Mapping[str, str], languages: tup
     if call.notice != "said":
         for code in [language] if language else offered:
             yield Play(menus.notice, language=code, whole=True)
+        yield SetVariable("NOTICE", "said")  # who comes back after a broken story need not hear it twice
     if not language:
         language = yield from choose_language(menus, offered)
         yield SetLanguage(language)

@@ -29,6 +29,8 @@ MOST_SESSIONS = 1000
 MOST_OPENING = 256
 """Connections that have not yet sent their environment; the oldest makes room for a new one."""
 OPENING_S = 5.0
+PING = "ping"
+"""No story: the daemon asks whether somebody is awake here, and takes the closing for an answer."""
 STACK = 512 * 1024
 
 PING = "ping"
@@ -149,6 +151,9 @@ class Server:
     def begin(self, connection: socket.socket, environment: dict[str, str], begun: bytes) -> None:
         name = environment.get("agi_network_script", "")
         if name == PING:
+            self.drop(connection)
+            return
+        if name == PING:
             self.drop(connection)  # Being let go is the answer.
             return
         if name not in STORIES:
@@ -166,7 +171,15 @@ class Server:
             return
         del self.openings[connection]
         self._selector.unregister(connection)
-        threading.Thread(target=self.session, args=(connection, name, begun), name=f"story {name}", daemon=True).start()
+        thread = threading.Thread(
+            target=self.session, args=(connection, name, begun), name=f"story {name}", daemon=True
+        )
+        try:
+            thread.start()
+        except RuntimeError as error:  # the machine gives no more threads: this caller goes on in the dialplan
+            log_once(f"A story could not begin: {error}.")
+            self.sessions.discard(connection)
+            connection.close()
 
     def session(self, connection: socket.socket, name: str, begun: bytes) -> None:
         try:

@@ -34,6 +34,7 @@ def test_each_key_leads_to_its_queue(key: str, queue: str, dialled: str, languag
     assert talk.ending == GoToQueue(queue, skills, f"{language}/{key}")
     skill = ",".join(f"{name}:{level}" for name, level in skills)
     assert talk.variables == {
+        "NOTICE": "said",
         "LANG": language,
         "QUEUE": queue,
         "SKILLS": skill,

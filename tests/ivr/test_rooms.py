@@ -48,7 +48,7 @@ def test_a_better_place_is_said_but_not_every_second():
 
 def test_a_place_that_changed_in_the_last_stay_is_said_at_once_in_this_one():
     talk = wait([1], said="2@980.0")
-    assert talk.said_at[0] == (1000, "zh/position")
+    assert talk.said_at[0] == (1000.0, "zh/position")
     assert places(talk)[0] == "zh/number-1"
 
 

@@ -78,6 +78,13 @@ def test_a_session(served: Served, sounds: Path):
     until(lambda: served.threads() == 1, "no thread is left")
 
 
+def test_the_daemon_asks_whether_it_is_awake(served: Served):
+    before = served.said()
+    with served.connect(b"agi_network: yes\nagi_network_script: ping\n\n") as connection:
+        assert closed(connection)
+    assert served.said() == before
+
+
 def closed(connection: socket.socket) -> bool:
     with contextlib.suppress(ConnectionResetError):
         return connection.recv(10) == b""
