@@ -167,7 +167,6 @@ def callers(sipp: list[str], prepared: Prepared, calls: int, rate: float, folder
             rate=rate * count / calls,
             rows=[(number,) for number in numbers],
             folder=folder / f"callers-{n}",
-            raw_sockets=False,
         )
         cast.append(Cast(part, numbers, actor))
     return cast
