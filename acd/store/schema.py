@@ -1,18 +1,22 @@
 """The version of the tables: brought up to ours, or refused with what to do."""
 
 import logging
+import threading
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 from acd.store.errors import SchemaForeign, SchemaMissing, SchemaTooNew, SchemaTooOld
 from acd.store.tables import Table
 
 logger = logging.getLogger("acd.store")
+
+_one_at_a_time = threading.Lock()
+"""Alembic keeps its context in a module: two of its runs in one process take it from each other."""
 
 
 def _config() -> Config:
@@ -39,14 +43,17 @@ def check(connection: Connection) -> None:
 
 def migrate(connection: Connection) -> None:
     """Brings the tables to this version. SchemaTooNew and SchemaForeign are refused and nothing is touched."""
-    try:
-        check(connection)
-    except SchemaMissing:
-        logger.info("making the tables")
-    except SchemaTooOld as reason:
-        logger.info("bringing the tables up to date (%s)", str(reason).split(":", 1)[0])
-    else:
-        return
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _one_at_a_time:
+        # Of two daemons started at once the second waits here, and finds the tables made.
+        connection.execute(text("SELECT pg_advisory_xact_lock(727200301)"))
+        try:
+            check(connection)
+        except SchemaMissing:
+            logger.info("making the tables")
+        except SchemaTooOld as reason:
+            logger.info("bringing the tables up to date (%s)", str(reason).split(":", 1)[0])
+        else:
+            return
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

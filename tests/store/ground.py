@@ -17,7 +17,7 @@ from acd.store.journal import Journal
 from acd.store.shipper import Shipper
 from acd.store.store import Store
 
-MORNING = datetime(2026, 11, 20, 1, 0, 0, tzinfo=UTC)
+MORNING = datetime(2024, 11, 20, 1, 0, 0, tzinfo=UTC)
 
 
 async def until(condition: Callable[[], bool], within_s: float = 90.0) -> None:

@@ -1,0 +1,120 @@
+"""The questions of the pages: search, paging, days, and a database that is not there."""
+
+import asyncio
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from acd.store.errors import BadDatabaseUrl, DatabaseAway
+from acd.store.store import Store
+from tests.store.ground import MORNING, Ground, Talk
+
+
+async def some_calls(ground: Ground, count: int) -> None:
+    for number in range(count):
+        # Two arrive in each instant: pages must not lose or double the second.
+        talk = Talk(
+            f"c{number:03d}",
+            agent=f"{1000 + number}",
+            caller=f"1380000{number:04d}",
+            queue=("billing", "orders")[number % 2],
+            at=MORNING + timedelta(seconds=number // 2),
+        )
+        for line in talk.lines():
+            ground.journal.append(*line)
+    await ground.arrive()
+
+
+async def test_pages_hold_every_call_once_newest_first(ground: Ground) -> None:
+    await some_calls(ground, 25)
+    pages: list[str] = []
+    before = None
+    while page := await ground.store.calls(limit=4, before=before):
+        pages += [each.call for each in page]
+        before = page[-1].call
+    assert pages == [f"c{number:03d}" for number in reversed(range(25))]
+    shown: list[str] = []
+    last = ""
+    while found := await ground.store.recordings(limit=4, before=last):
+        shown += [each.offer for each in found]
+        last = found[-1].offer
+    assert shown == [f"c{number:03d}-1" for number in reversed(range(25))]
+
+
+async def test_search_finds_numbers_ids_and_agents_and_takes_nothing_as_a_pattern(ground: Ground) -> None:
+    await some_calls(ground, 12)
+
+    async def found(**filters: object) -> list[str]:
+        return [each.call for each in await ground.store.calls(**filters)]  # type: ignore[arg-type]
+
+    assert await found(search="00007") == ["c007"]
+    assert await found(search="c003") == ["c003"] and await found(search="1005") == ["c005"]
+    assert len(await found(search="95001")) == 12
+    for odd in ("%", "_", "\\", "' OR 1=1 --", "c00%", "'; DROP TABLE calls; --"):
+        assert await found(search=odd) == [] and await found(queue=odd) == [] and await found(ending=odd) == []
+        assert await ground.store.recordings(text=odd, caller=odd) == []
+    assert len(await found(queue="orders")) == 6 and len(await found(ending="answered")) == 12
+    assert [each.offer for each in await ground.store.recordings(text="c011")] == ["c011-1"]
+    assert [each.caller for each in await ground.store.recordings(caller="0003", agent="1003")] == ["13800000003"]
+    assert len(await found()) == 12 and await ground.store.call("nobody") is None
+
+
+async def test_a_day_begins_where_the_hotline_is(ground: Ground) -> None:
+    await some_calls(ground, 1)  # 01:00 UTC is 09:00 in Shanghai and the evening before in New York
+    shanghai = await Store.open(ground.url, ZoneInfo("Asia/Shanghai"))
+    new_york = await Store.open(ground.url, ZoneInfo("America/New_York"))
+    assert len(await shanghai.calls(day=date(2024, 11, 20))) == 1
+    assert len(await new_york.calls(day=date(2024, 11, 20))) == 0
+    assert len(await new_york.calls(day=date(2024, 11, 19))) == 1
+    begin, end = new_york.day_bounds(date(2024, 11, 3))
+    assert end.timestamp() - begin.timestamp() == 25 * 3600
+    await shanghai.close()
+    await new_york.close()
+
+
+async def test_a_database_that_is_away_or_frozen_says_so_soon(ground: Ground) -> None:
+    await some_calls(ground, 1)
+    await ground.end()
+    ground.server.freeze()
+    loop = asyncio.get_running_loop()
+    beats = 0
+
+    async def beat() -> None:
+        nonlocal beats
+        while True:
+            beats += 1
+            await asyncio.sleep(0.01)
+
+    heart = asyncio.create_task(beat())
+    began = loop.time()
+    with pytest.raises(DatabaseAway, match="no answer in time"):
+        await ground.store.calls()
+    assert loop.time() - began < 30  # against hanging; the deadline itself is 5 s
+    assert beats > 10  # the loop went on
+    heart.cancel()
+    ground.server.thaw()
+    assert len(await ground.store.calls()) == 1
+    ground.server.kill()
+    with pytest.raises(DatabaseAway):
+        await ground.store.ping()
+    ground.server.start()
+    await ground.store.ping()
+    assert len(await ground.store.calls()) == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://a:secret@h/d", "secret", "postgresql://a:secret@h", "postgresql://a:secret@h:x/d"]
+)
+async def test_an_address_that_is_none_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(BadDatabaseUrl, match="Write it as postgresql://") as refused:
+        await Store.open(url)
+    assert "secret" not in str(refused.value)
+
+
+async def test_a_wrong_password_is_said_without_showing_it(ground: Ground) -> None:
+    store = await Store.open(ground.url.replace("sanxiang:", "sanxiang:nonsense"))
+    with pytest.raises(DatabaseAway, match="password authentication failed") as refused:
+        await store.ping()
+    assert "nonsense" not in str(refused.value)
+    await store.close()
