@@ -3,7 +3,8 @@
 events, commands, model   the vocabulary: what can happen, what may be wished for, the nouns
 acd                       `Acd`, the only name that others need; opens with what lives here and who may change it
 agents, calls             what is known of each, and the few changes that several others make to them
-callers, shifts, offers   what callers do; what agents and their phones do; the life of an offer
+callers, shifts, steps    what callers do; what agents do; what Asterisk tells of an offer
+offers                    the life of an offer: what each step does
 routing, matching         who stands in which line and who can serve it; who rings where after every event
 ledger                    why he and not another
 resync                    losing Asterisk, and finding it again

@@ -11,8 +11,9 @@ is found elsewhere than thought.
 through an offer or its wrap-up), whether his phone is there (`shifts.py` by what was seen of it, `offers.py` by what an
 offer met). Whether he is available is worked out in one place, `Agent.word`; the word "idle" is it.
 
-*Offers* (offers.py). An offer is held by its call and by its agent, by both or by neither. It is made in `make` and
-over in `_close`, nowhere else: that is why no agent has two calls and no call two agents.
+*Offers* (offers.py). An offer is held by its call and by its agent, by both or by neither. It is made in `make`, over
+in `_close`, and taken up again in `reopen` or from outside in `take_up_talk`, nowhere else: that is why no agent has two
+calls and no call two agents. `steps.py` reads what Asterisk tells of it, `matching.py` alone has one made.
 
 *Deadlines* (deadlines.py). Each step of an offer, each wrap-up, each doubt about a phone and each pause has one. What
 has no deadline of its own is what a person may do for as long as he likes: talk, listen to a menu, wait.
@@ -28,7 +29,8 @@ When things contradict each other
 ---------------------------------
 *An event that does not fit* (doubled, late, of a call or agent that nobody knows) changes nothing and leaves one row.
 An offer never goes back a step, a call that is over stays over, and an ending that overtook its beginning ends it.
-*An answer that crosses its taking back* is logged as crossed; what was held against the agent is undone.
+*An answer that crosses its taking back* is logged as crossed; what was held against the agent is undone, and if the
+caller has nobody else yet, a moment is waited for what Asterisk makes of it.
 *Two offers for one caller* cannot be: the second says which one it supersedes, and one Redirect does both.
 *Asterisk and memory*: see resync.py. Where a caller is, Asterisk knows; since when he waits, we do.
 *The clock was set back*: inner time goes on from where it was; no duration is ever negative.
@@ -38,7 +40,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from acd.engine import callers, checkpoint, offers, resync, shifts, snapshot
+from acd.engine import callers, checkpoint, offers, resync, shifts, snapshot, steps
 from acd.engine.agents import end_wrap_up, restate, trust
 from acd.engine.commands import Command, Kind
 from acd.engine.deadlines import Name
@@ -105,12 +107,12 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     CallServed: callers.served,
     CallTurnedAway: callers.turned_away,
     CallerHungUp: callers.hung_up,
-    AgentDialled: offers.dialled,
-    AgentRinging: offers.ringing,
-    AgentAnswered: offers.answered,
-    CallBridged: offers.bridged,
-    BridgeEnded: offers.bridge_ended,
-    OfferFailed: offers.offer_failed,
+    AgentDialled: steps.dialled,
+    AgentRinging: steps.ringing,
+    AgentAnswered: steps.answered,
+    CallBridged: steps.bridged,
+    BridgeEnded: steps.bridge_ended,
+    OfferFailed: steps.offer_failed,
     AgentLoggedIn: shifts.logged_in,
     AgentLoggedOut: shifts.logged_out,
     AgentReady: shifts.ready,

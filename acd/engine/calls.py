@@ -34,6 +34,10 @@ class Offered:
     ringing_at: datetime | None = None
     answered_at: datetime | None = None
     bridged_at: datetime | None = None
+    crossed: bool = False
+    """It was answered as it was taken back; which of the two came first in Asterisk is not known yet."""
+    reopened: bool = False
+    """It goes on after our log had closed it; counted once already."""
     also: str = ""
     """By what name Asterisk knows it, where that is of an offer which our log has closed."""
 
@@ -61,6 +65,8 @@ class Call:
     offer: Offered | None = None
     hanging: str = ""
     """An offer that is over for us and may still hold the caller in [connect]; the next one supersedes it."""
+    let_go: Offered | None = None
+    """What we gave up while its phone might still go up, and nothing was offered since."""
     up: str = ""
     """The latest offer of it whose phone went up: that is never taken back, only superseded."""
     missed: list[str] = field(default_factory=list)

@@ -17,6 +17,7 @@ from acd.engine.state import State
 FORMAT = 1
 
 OFFER_TIMES = ("offered_at", "dialled_at", "ringing_at", "answered_at", "bridged_at")
+OFFER_FIELDS = ("offer", "queue", "number", "also", "crossed", "reopened")
 AGENT_FIELDS = (
     "name", "logged_in", "ready", "reason", "work", "phone", "doubted", "leaving", "state", "state_reason",
     "last_offer", "last_queue", "stepped_out", "wrap_up_queue", "rank", "stamp", "listed",
@@ -92,7 +93,6 @@ def _kept_agent(agent: Agent) -> dict[str, Any]:
 
 def _kept_call(call: Call) -> dict[str, Any]:
     fields = {field: getattr(call, field) for field in CALL_FIELDS}
-    offer = call.offer
     return fields | {
         "call": call.call,
         "arrived_at": _text(call.arrived_at),
@@ -101,17 +101,17 @@ def _kept_call(call: Call) -> dict[str, Any]:
         "missed": list(call.missed),
         "paused": list(call.paused),
         "after": None if call.after is None else str(call.after),
-        "offer": None
-        if offer is None
-        else {
-            "offer": offer.offer,
-            "agent": offer.agent.agent,
-            "queue": offer.queue,
-            "number": offer.number,
-            "also": offer.also,
-        }
-        | {name: _text(getattr(offer, name)) for name in OFFER_TIMES},
+        "offer": _kept_offer(call.offer),
+        "let_go": _kept_offer(call.let_go),
     }
+
+
+def _kept_offer(offer: Offered | None) -> dict[str, Any] | None:
+    if offer is None:
+        return None
+    fields = {field: getattr(offer, field) for field in OFFER_FIELDS}
+    times = {name: _text(getattr(offer, name)) for name in OFFER_TIMES}
+    return fields | times | {"agent": offer.agent.agent}
 
 
 def _restore_call(s: State, one: dict[str, Any]) -> None:
@@ -129,15 +129,22 @@ def _restore_call(s: State, one: dict[str, Any]) -> None:
         if call.in_line:
             call.stamp -= 1
             call.line.join(call)
-    offer = one["offer"]
-    if offer is not None:
-        agent = s.agents[offer["agent"]]
-        times = {name: _time(offer[name]) for name in OFFER_TIMES}
-        offered_at = times.pop("offered_at")
-        assert offered_at is not None, f"{offer['offer']} was never offered"
-        call.offer = agent.offer = Offered(
-            offer["offer"], call, agent, offer["queue"], offer["number"], offered_at, **times, also=offer["also"]
-        )
+    call.offer = _restored_offer(s, call, one["offer"])
+    call.let_go = _restored_offer(s, call, one["let_go"])
+    if call.offer is not None:
+        call.offer.agent.offer = call.offer
+
+
+def _restored_offer(s: State, call: Call, one: dict[str, Any] | None) -> Offered | None:
+    if one is None or one["agent"] not in s.agents:
+        return None
+    offered_at = datetime.fromisoformat(one["offered_at"])
+    offer = Offered(one["offer"], call, s.agents[one["agent"]], one["queue"], one["number"], offered_at)
+    for field in OFFER_FIELDS:
+        setattr(offer, field, one[field])
+    for name in OFFER_TIMES:
+        setattr(offer, name, _time(one[name]))
+    return offer
 
 
 def _skills(pairs: Iterable[Iterable[Any]]) -> tuple[tuple[str, int], ...]:

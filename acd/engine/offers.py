@@ -1,7 +1,8 @@
 """The life of an offer: made, dialled, ringing, answered, bridged, over. Each step has a deadline but the talk itself.
 
-An offer may skip steps (a phone that picks up at once never rang), and never goes back: what belongs to an earlier step
-than the one reached is ignored. It is over exactly once, and every way of being over passes through `_close`.
+Who makes it go on is told in steps.py; here is what each step does. Every way of being over passes through `_close`. What
+we gave up while its phone might still go up is kept at the call (`let_go`): if Asterisk says that it was answered all
+the same, and the caller has nobody else, it goes on under its own name.
 """
 
 from datetime import datetime, timedelta
@@ -9,29 +10,10 @@ from datetime import datetime, timedelta
 from acd.engine.agents import RING_NO_ANSWER, Agent, begin_wrap_up, cut_wrap_up, doubt, restate, trust
 from acd.engine.calls import PAUSE, Call, Offered, leave_line, put_back
 from acd.engine.commands import Ending, Kind, Offer, Outcome
-from acd.engine.events import (
-    AgentAnswered,
-    AgentDialled,
-    AgentRinging,
-    BridgeEnded,
-    CallBridged,
-    EndedBy,
-    OfferFailed,
-)
+from acd.engine.events import EndedBy
 from acd.engine.ledger import FOUND_TALKING, explanation
 from acd.engine.model import Rules
 from acd.engine.state import State
-
-Step = AgentDialled | AgentRinging | AgentAnswered | CallBridged | BridgeEnded | OfferFailed
-
-FAILURES: dict[str, Outcome] = {
-    "rejected": Outcome.REJECTED,
-    "busy": Outcome.BUSY,
-    "unreachable": Outcome.UNREACHABLE,
-    "ring no answer": Outcome.RING_NO_ANSWER,
-    "not dialled": Outcome.NOT_DIALLED,
-    "failed": Outcome.FAILED,
-}
 
 
 def rings(rules: Rules, rang: timedelta) -> int:
@@ -50,7 +32,7 @@ def make(s: State, call: Call, agent: Agent, rule: str) -> None:
     s.log(Kind.OFFERED, call.call, agent.agent, offer.offer, call.queue, detail)
     restate(s, agent)
     s.out.append(Offer(agent.agent, call.call, offer.offer, call.queue, call.caller, call.hanging))
-    call.hanging = ""
+    call.hanging, call.let_go = "", None
     arm(s, offer)
 
 
@@ -60,7 +42,7 @@ def arm(s: State, offer: Offered) -> None:
     if offer.bridged_at is not None or not s.pbx:
         s.deadlines.clear(name)
     elif offer.answered_at is not None:
-        s.deadlines.set(name, s.now + s.rules.bridged_within)
+        s.deadlines.set(name, s.now + (s.rules.sign_within if offer.crossed else s.rules.bridged_within))
     elif offer.ringing_at is not None:
         s.deadlines.set(name, s.now + s.rules.ring * s.rules.rings)
     elif offer.dialled_at is not None:
@@ -69,60 +51,7 @@ def arm(s: State, offer: Offered) -> None:
         s.deadlines.set(name, s.now + s.rules.dialled_within)
 
 
-def _in_flight(s: State, event: Step) -> Offered | None:
-    """The offer that the event speaks of, if it still goes on; else the event is logged as ignored.
-
-    An event of the fallback queue names no offer: call and agent say which it is.
-    """
-    agent = s.agents.get(event.agent)
-    offer = agent.offer if agent is not None else None
-    if offer is not None and offer.call.call == event.call and event.offer in (offer.offer, offer.also, ""):
-        return offer
-    s.ignore(event, "no such agent" if agent is None else "no such offer goes on")
-    return None
-
-
-def dialled(s: State, event: AgentDialled) -> None:
-    offer = _in_flight(s, event)
-    if offer is None:
-        return
-    if offer.dialled_at is not None or offer.ringing_at is not None or offer.answered_at is not None:
-        s.ignore(event, "the offer is further than that")
-        return
-    offer.dialled_at = s.now
-    offer.call.not_dialled = 0
-    arm(s, offer)
-
-
-def ringing(s: State, event: AgentRinging) -> None:
-    offer = _in_flight(s, event)
-    if offer is None:
-        return
-    if offer.ringing_at is not None or offer.answered_at is not None or offer.bridged_at is not None:
-        s.ignore(event, "the offer is further than that")
-        return
-    offer.ringing_at = s.now
-    offer.call.not_dialled = 0
-    s.log(Kind.RINGING, event.call, event.agent, event.offer, offer.queue)
-    arm(s, offer)
-
-
-def answered(s: State, event: AgentAnswered) -> None:
-    agent = s.agents.get(event.agent)
-    if agent is not None and event.offer and agent.last_offer == event.offer:
-        _crossed(s, agent, event)
-        return
-    offer = _in_flight(s, event)
-    if offer is None:
-        return
-    if offer.answered_at is not None:
-        s.ignore(event, "the offer is further than that")
-        return
-    _answer(s, offer)
-    arm(s, offer)
-
-
-def _answer(s: State, offer: Offered) -> None:
+def answer(s: State, offer: Offered) -> None:
     offer.answered_at = s.now
     offer.call.up = offer.offer
     offer.call.not_dialled = 0
@@ -137,43 +66,10 @@ def _answer(s: State, offer: Offered) -> None:
     )
 
 
-def _crossed(s: State, agent: Agent, event: AgentAnswered) -> None:
-    """He picked up while we took the call back. That is nobody's fault: undo what was held against him."""
-    agent.last_offer = ""
-    s.log(Kind.CROSSED, event.call, agent.agent, event.offer)
-    if event.call in s.calls:
-        call = s.calls[event.call]
-        if agent.agent in call.missed and agent.agent not in call.paused:
-            call.missed.remove(agent.agent)
-    if agent.stepped_out:
-        s.counts.crossed(agent.last_queue)
-        agent.stepped_out = False
-        agent.ready, agent.reason = True, ""
-    trust(s, agent)
-    restate(s, agent)
-
-
-def bridged(s: State, event: CallBridged) -> None:
-    call = s.calls.get(event.call)
-    if call is not None and call.stage == "waiting" and event.offer == call.hanging:
-        agent = s.agents.get(event.agent)
-        if agent is not None and agent.offer is None:
-            # They talk after all: an offer given up with the phone up, or one of the fallback queue.
-            take_up_talk(s, call, event.agent, event.offer)
-            return
-    offer = _in_flight(s, event)
-    if offer is None:
-        return
-    if offer.bridged_at is not None:
-        s.ignore(event, "the offer is further than that")
-        return
-    connect(s, offer)
-
-
 def connect(s: State, offer: Offered) -> None:
     """Caller and agent hear each other."""
     if offer.answered_at is None:
-        _answer(s, offer)
+        answer(s, offer)
     call, agent = offer.call, offer.agent
     offer.bridged_at = s.now
     call.stage = "talking"
@@ -191,22 +87,24 @@ def connect(s: State, offer: Offered) -> None:
     restate(s, agent)
 
 
-def bridge_ended(s: State, event: BridgeEnded) -> None:
-    offer = _in_flight(s, event)
-    if offer is None:
-        return
-    if offer.bridged_at is not None:
-        end_talk(s, offer, event.by)
-    elif event.by == "caller":
-        call = offer.call
-        caller_left(s, offer, 0)
-        call.stage, call.after = "after", Ending.ABANDONED_RINGING
-    else:
-        failed(s, offer, Outcome.LOST, sent_away=event.by == "agent")
+def reopen(s: State, offer: Offered) -> bool:
+    """Take up again what we gave up, if neither side has anything else since. Returned: whether it goes on."""
+    call, agent = offer.call, offer.agent
+    free = agent.offer is None and agent.work == "idle" and s.agents.get(agent.agent) is agent
+    if call.stage != "waiting" or not free:
+        return False
+    leave_line(s, call)
+    call.offer, call.stage, call.hanging, call.let_go = offer, "offered", "", None
+    agent.offer, agent.work = offer, "ringing"
+    offer.reopened = True
+    trust(s, agent)
+    restate(s, agent)
+    arm(s, offer)
+    return True
 
 
 def take_up_talk(s: State, call: Call, name: str, offer_id: str) -> None:
-    """They talk, by an offer that is not ours or that we gave up: believe it."""
+    """They talk, by an offer that we know nothing of: believe it."""
     leave_line(s, call)
     call.stage, call.after, call.hanging = "talking", None, ""
     agent = s.agents.get(name)
@@ -286,27 +184,13 @@ def drop(s: State, offer: Offered, outcome: Outcome) -> None:
     restate(s, offer.agent, keep_place=True)
 
 
-def offer_failed(s: State, event: OfferFailed) -> None:
-    offer = _in_flight(s, event)
-    if offer is None:
-        return
-    if offer.bridged_at is not None:
-        s.ignore(event, "they talk")
-        return
-    if offer.answered_at is not None:
-        failed(s, offer, Outcome.LOST, event.cause, sent_away=event.reason in ("rejected", "busy"))
-    else:
-        failed(s, offer, FAILURES[event.reason], event.cause)
-
-
 def overdue(s: State, offer: Offered) -> None:
     """The deadline of the step it has reached went by."""
     if offer.answered_at is not None:
         # The phone is up, so nothing is taken back: if they talk after all and only the event is missing, a TakeBack
         # would cut them. The next offer, which needs the caller, supersedes this one.
-        call = offer.call
         failed(s, offer, Outcome.LOST)
-        call.hanging = offer.offer
+        offer.call.hanging, offer.call.let_go = offer.offer, offer
     elif offer.ringing_at is not None:
         failed(s, offer, Outcome.RING_NO_ANSWER, still_rings=True)
     elif offer.dialled_at is not None:
@@ -325,10 +209,12 @@ def failed(
 ) -> None:
     """The offer came to nothing: settle it with the agent, and put the caller back to the head of the line."""
     call, agent = offer.call, offer.agent
+    if offer.crossed:  # it was taken back indeed, a moment before he picked up: nobody's fault
+        outcome, sent_away = Outcome.TAKEN_BACK, False
     _close(s, offer, outcome, cause)
     if still_rings:
         agent.last_offer, agent.last_queue = offer.offer, offer.queue
-        call.hanging = offer.offer
+        call.hanging, call.let_go = offer.offer, offer
         s.pulled.append((call, agent.agent))
     keep_place, rest = False, False
     if outcome not in (Outcome.NOT_DIALLED, Outcome.TAKEN_BACK):
@@ -375,7 +261,7 @@ def _close(s: State, offer: Offered, outcome: Outcome, cause: int = 0) -> None:
         offer.queue,
         {"outcome": str(outcome), "cause": cause, "ring_s": rang.total_seconds(), "rings": count},
     )
-    if has_rung and outcome is not Outcome.CALLER_LEFT:
+    if has_rung and outcome is not Outcome.CALLER_LEFT and not offer.reopened:
         s.counts.rang(offer.queue, in_time=offer.answered_at is not None and count <= s.rules.rings)
     s.deadlines.clear(("offer", agent.agent))
     offer.call.offer = None

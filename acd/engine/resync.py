@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from acd.engine.calls import Call, Offered, appear, ask, end, leave_line, wait
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.engine.events import FoundCall, PbxFound, PbxLost
-from acd.engine.offers import arm, connect, drop, end_talk, failed, number_of, take_up_talk
+from acd.engine.offers import arm, connect, drop, end_talk, failed, number_of, reopen, take_up_talk
 from acd.engine.state import State
 
 
@@ -89,7 +89,15 @@ def _settle_talking(s: State, call: Call, found: FoundCall) -> None:
             end_talk(s, offer, "lost")
         else:
             failed(s, offer, Outcome.TAKEN_BACK)
-    take_up_talk(s, call, found.agent, found.offer)
+    given_up = call.let_go
+    if (
+        given_up is not None
+        and (given_up.offer, given_up.agent.agent) == (found.offer, found.agent)
+        and reopen(s, given_up)
+    ):
+        connect(s, given_up)
+    else:
+        take_up_talk(s, call, found.agent, found.offer)
 
 
 def _settle_after(s: State, call: Call) -> None:

@@ -30,6 +30,7 @@ class Books:
         self.all_offers: set[str] = set()
         self.up: set[str] = set()
         """Offers whose phone went up."""
+        self.crossed: set[str] = set()
         self.words: dict[str, tuple[str, datetime]] = {}
         """Each agent's latest state, and since when."""
         self.began: datetime | None = None
@@ -81,8 +82,12 @@ class Books:
                 assert row.agent not in self.offered.values(), f"{row.agent} has an offer and gets {row.offer}"
                 self.all_offers.add(row.offer)
                 self.offered[row.offer] = row.agent
-            case Kind.ANSWERED:
+            case Kind.ANSWERED | Kind.CONNECTED:
                 self.up.add(row.offer)
+                if row.offer not in self.offered:  # given up and taken up again, under its own name
+                    assert row.offer in self.all_offers
+                    assert row.agent not in self.offered.values()
+                    self.offered[row.offer] = row.agent
             case Kind.OFFER_ENDED:
                 assert self.offered.pop(row.offer, None) == row.agent, f"{row.offer} is over and did not go on"
                 self.outcome[row.agent] = outcome = row.detail["outcome"]
@@ -92,6 +97,7 @@ class Books:
                 if outcome == Outcome.RING_NO_ANSWER and row.agent in self.acd._state.agents:
                     assert not self.acd._state.agents[row.agent].ready, f"{row.agent} let it ring out and is ready"
             case Kind.CROSSED:
+                self.crossed.add(row.offer)
                 self.missed[row.call] = [name for name in self.missed.get(row.call, []) if name != row.agent]
             case Kind.AGENT_STATE:
                 assert self.began is not None
@@ -151,7 +157,7 @@ class Books:
 
     def _look_at_what_rings(self, row: Log, event: Event, commands: list[Command]) -> None:
         """What we let go of while Asterisk still rings it is stopped in the same event, unless the phone is up."""
-        if row.detail["outcome"] == Outcome.TAKEN_BACK and row.offer in self.up:
+        if row.detail["outcome"] == Outcome.TAKEN_BACK and row.offer in self.up - self.crossed:
             assert isinstance(event, PbxFound), f"{row.offer} is taken back with the phone up, by {event}"
         told = isinstance(event, OfferFailed | BridgeEnded | CallerHungUp) and event.call == row.call
         if told or isinstance(event, PbxFound) or not self.acd._state.pbx or row.offer in self.up:

@@ -164,6 +164,19 @@ def test_a_bridge_within_the_first_second_that_the_agent_ends_sends_the_caller_t
     assert floor.state("amy") == "idle"
 
 
+def test_a_bridge_of_a_moment_does_not_stop_the_clock():
+    floor = billing_floor("amy")
+    floor.tell(CallQueued("c1", "billing"))
+    floor.answers("amy", "c1")
+    floor.wait(seconds=0.5)
+    floor.tell(BridgeEnded("amy", "c1", "c1-1", "agent"))
+    floor.wait(seconds=20)
+    floor.answers("amy", "c1")
+    floor.wait(seconds=10)
+    floor.tell(CallerHungUp("c1"))
+    assert (ending(floor)["wait_s"], ending(floor)["within_target"]) == (20.5, False)
+
+
 def test_a_hang_up_ends_the_talk_even_if_the_bridges_end_is_heard_of_later():
     floor = billing_floor()
     floor.tell(CallQueued("c1", "billing"))

@@ -216,6 +216,35 @@ def test_an_answer_that_crosses_the_taking_back_is_not_held_against_the_agent():
     assert floor.acd.snapshot(floor.now)["counts"]["total"]["offers_rang"] == 0
 
 
+def test_a_crossing_answer_of_a_caller_who_has_nobody_else_is_given_a_moment_to_become_a_talk():
+    floor = billing_floor("amy")
+    ask(floor)
+    floor.rings("amy", "c1")
+    assert floor.wait(rings=3) == [Back("amy", "c1")]
+    assert floor.tell(AgentAnswered("amy", "c1", "c1-1")) == []
+    floor.wait(seconds=1)
+    floor.tell(CallBridged("amy", "c1", "c1-1"))
+    assert floor.state("amy") == "talking"
+    floor.wait(seconds=30)
+    floor.tell(BridgeEnded("amy", "c1", "c1-1", "caller"), CallerHungUp("c1"))
+    assert floor.story("c1") == ["queued", "ring no answer", "crossed", "answered", "ended: answered"]
+    assert floor.acd.snapshot(floor.now)["counts"]["total"]["offers_rang"] == 0
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_crossing_answer_that_came_too_late_is_nobodys_fault(told):
+    floor = billing_floor("amy")
+    ask(floor)
+    floor.rings("amy", "c1")
+    floor.wait(rings=3)
+    floor.tell(AgentAnswered("amy", "c1", "c1-1"))
+    if told:
+        assert floor.tell(BridgeEnded("amy", "c1", "c1-1", "lost")) == [Ring("amy", "c1")]
+    else:
+        assert floor.wait(seconds=2) == [Ring("amy", "c1", instead_of="amy")]
+    assert floor.story("c1") == ["queued", "ring no answer", "crossed", "answered", "taken back"]
+
+
 def test_a_crossing_answer_does_not_undo_a_break_asked_for_since():
     floor = billing_floor()
     ask(floor)

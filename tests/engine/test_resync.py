@@ -194,6 +194,28 @@ def test_a_talk_that_ended_while_nobody_listened_ends():
     assert ending(floor, "c1") == "answered"
 
 
+def test_a_taken_back_offer_that_talks_after_all_goes_on_under_its_own_name():
+    floor = billing_floor("amy")
+    floor.tell(CallQueued("c1", "billing"))
+    floor.rings("amy", "c1")
+    floor.wait(rings=3)
+    floor.tell(PbxLost("link cut"))
+    floor = restarted(floor)
+    floor.tell(found(FoundCall("c1", "talking", queue="billing", agent="amy", offer="c1-1")))
+    assert floor.state("amy") == "talking"
+    assert floor.about_call("c1")["offer"] == "c1-1"  # type: ignore[index]
+
+
+def test_an_answer_that_crosses_a_restart_is_known_for_what_it_is():
+    floor = billing_floor()
+    floor.tell(CallQueued("c1", "billing"))
+    floor.rings("amy", "c1")
+    floor.wait(rings=3)
+    floor = restarted(floor)
+    floor.tell(AgentAnswered("amy", "c1", "c1-1"))
+    assert floor.state("amy") == "idle"
+
+
 def restarted(floor: Floor) -> Floor:
     """The same floor, its engine made anew from a checkpoint that went through a file."""
     other = Floor(floor.queues, {}, floor.rules)
