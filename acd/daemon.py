@@ -25,7 +25,7 @@ from acd.clock import Clock
 from acd.config import BadConfiguration, Config, load
 from acd.engine.acd import Acd
 from acd.engine.commands import Command, Kind, Log, Offer, Outcome, TakeBack
-from acd.engine.events import AgentsChanged, Event
+from acd.engine.events import AgentsChanged, Event, PbxLost
 from acd.errors import SanxiangError
 from acd.hours import is_open
 from acd.installation import Installation, write_private
@@ -116,6 +116,8 @@ class Daemon:
         store = await Store.open(self.prepared.database_url, ZoneInfo(self.config.hotline.timezone))
         shipper = Shipper(store, self.journal)
         self.switchboard.listen(self._file_recordings)
+        # First of all: the rebuilt engine remembers a link, and its overdue offers would be held against the agents.
+        self.tell(PbxLost("the daemon was started"))
         self.tell(AgentsChanged(floor.agents(self.config)))
         tasks = [
             asyncio.create_task(self.switchboard.run(), name="switchboard"),
