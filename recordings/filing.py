@@ -111,9 +111,11 @@ class Filing:
         """
         expected = list(expected)
         known = {each.offer for each in expected} | set(going_on)
+        # Before any of them is filed: what is half made now was left by the crash.
+        left_over = self._left_over()
         for each in expected:
             self._add(each, 0.0)
-        for offer in sorted(self._left_over() - known):
+        for offer in sorted(left_over - known):
             newest = max(
                 (each.stat().st_mtime for each in names.live_files(self.root, offer).all() if each.exists()),
                 default=time.time(),
@@ -301,7 +303,9 @@ class Filing:
         try:
             for each in names.live_folder(self.root).iterdir():
                 if each.suffix == ".filing":
-                    each.unlink(missing_ok=True)
+                    with self._change:
+                        if each.stem not in self._jobs:
+                            each.unlink(missing_ok=True)
                 elif (offer := names.offer_of_live(each)) is not None:
                     found.add(offer)
         except OSError as reason:

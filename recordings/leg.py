@@ -5,6 +5,7 @@ Nothing is thrown away before its successor lies safely on the disk, and nothing
 
 import errno
 import hashlib
+import io
 import os
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +17,6 @@ from acd.engine.events import RecordingFiled
 from acd.store.legs import LegDue
 from recordings import checks, names, wav
 from recordings.disk import FULL
-
-_STEREO_HEADER = 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +148,16 @@ def _write(aside: Path, sound: Sound) -> str:
         for each in (sound.caller, sound.agent)
     ]
     both = AudioSegment.from_mono_audiosegments(*sides)
+    made = io.BytesIO()
+    both.export(made, format="wav")
     aside.unlink(missing_ok=True)
     file = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
     try:
-        with os.fdopen(file, "w+b") as opened:
-            both.export(opened, format="wav")
-            opened.flush()
-            os.fsync(opened.fileno())
-            size = os.fstat(opened.fileno()).st_size
-            if size != _STEREO_HEADER + 2 * len(sound.caller):
-                raise OSError(errno.ENOSPC, "the recording was written short")
+        with os.fdopen(file, "w+b", buffering=0) as opened:
+            rest = memoryview(made.getbuffer())
+            while rest:
+                rest = rest[os.write(file, rest) :]
+            os.fsync(file)
             opened.seek(0)
             return hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError:
