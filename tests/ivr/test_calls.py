@@ -36,7 +36,7 @@ def plays(caller: Caller, file: Path) -> list[float]:
     with wave.open(str(file)) as sound:
         wanted: NDArray[np.float64] = np.frombuffer(sound.readframes(sound.getnframes()), dtype="<i2").astype(float)
     wanted = wanted[: 8000 * 2]
-    heard = caller.ear.sound().astype(float)
+    heard = np.append(caller.ear.sound().astype(float), np.zeros(2400))  # its last packets may not come any more
     if len(heard) < len(wanted):
         return []
     size = 1 << (len(heard) + len(wanted)).bit_length()

@@ -74,6 +74,14 @@ def test_every_prompt_is_audible_and_starts_and_ends_soon(sounds: Path):
             assert np.abs(sound).max() < 32000
 
 
+def test_the_entries_of_a_menu_are_set_apart(sounds: Path):
+    for code in languages():
+        sound = samples(sounds / code / "menu-main.wav")
+        quiet = np.abs(sound[: len(sound) // 160 * 160].reshape(-1, 160)).max(axis=1) < 200
+        rests = [len(run) for run in "".join("." if still else " " for still in quiet).split() if len(run) >= 5]
+        assert len(rests) >= 4 + 2 - 1, f"{code}: {rests}"  # between five entries, and before and after
+
+
 def test_the_music_is_music(sounds: Path):
     sound = samples(sounds / "music/hold.wav")
     blocks = sound[: len(sound) // 8000 * 8000].reshape(-1, 8000)
