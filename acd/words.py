@@ -62,6 +62,12 @@ _ENDINGS_ZH = {
     "abandoned while ringing": "振铃时放弃",
     "lost": "因故障中断",
 }
+_RULES_ZH = {
+    "longest idle of the able": "能处理者中空闲最久",
+    "first in line when the agent came free": "座席空闲时排在最前",
+    "nobody else is able and free: asked again": "无其他可用座席,再次派给",
+    "found talking: connected while nothing could be heard of it": "重连时已在通话",
+}
 _BY_ZH = {"caller": "客户先挂机", "agent": "座席先挂机", "lost": "座席话机失联"}
 
 Sentence = Callable[[str, str, Detail], str]
@@ -89,7 +95,7 @@ _ZH: dict[Kind, Sentence] = {
     Kind.ARRIVED: lambda a, q, d: f"{masked(str(d.get('caller', '')))} 拨打 {d.get('dialled', '')}",
     Kind.MENU: lambda a, q, d: f"菜单按键:{d.get('path', '')}",
     Kind.QUEUED: lambda a, q, d: f"请求人工服务,进入队列 {q}",
-    Kind.OFFERED: lambda a, q, d: f"等待 {_s(d, 'waited_s')} 后派给座席 {a}({d.get('rule', '')})",
+    Kind.OFFERED: lambda a, q, d: f"等待 {_s(d, 'waited_s')} 后派给座席 {a}({_rule_zh(d)})",
     Kind.RINGING: lambda a, q, d: f"座席 {a} 话机振铃",
     Kind.ANSWERED: lambda a, q, d: f"座席 {a} 在第 {d.get('rings', '?')} 声响铃时摘机",
     Kind.CONNECTED: lambda a, q, d: f"等待 {_s(d, 'wait_s')} 后与座席 {a} 通话",
@@ -103,6 +109,11 @@ _ZH: dict[Kind, Sentence] = {
     Kind.PBX: lambda a, q, d: f"Asterisk:{d.get('state', '')}",
     Kind.IGNORED: lambda a, q, d: f"略去 {d.get('event', '')}:{d.get('why', '')}",
 }
+
+
+def _rule_zh(detail: Detail) -> str:
+    rule = str(detail.get("rule", ""))
+    return _RULES_ZH.get(rule, rule)
 
 
 def _by(detail: Detail) -> str:

@@ -1,5 +1,6 @@
 """One PostgreSQL for all tests of the web room, and a house of its own for each file."""
 
+import contextlib
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -24,9 +25,9 @@ def postgres() -> Iterator[str]:
         server.stop()
 
 
-@pytest.fixture(scope="module")
-async def database(postgres: str) -> AsyncIterator[str]:
-    """An empty database on it."""
+@contextlib.asynccontextmanager
+async def empty_database(postgres: str) -> AsyncIterator[str]:
+    """The address of a database with nothing in it."""
     name = f"web_{secrets.token_hex(4)}"
     engine = create_async_engine(address(postgres), isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
@@ -34,6 +35,12 @@ async def database(postgres: str) -> AsyncIterator[str]:
         yield postgres.rsplit("/", 1)[0] + f"/{name}"
         await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     await engine.dispose()
+
+
+@pytest.fixture(scope="module")
+async def database(postgres: str) -> AsyncIterator[str]:
+    async with empty_database(postgres) as address_:
+        yield address_
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,7 @@ from acd.engine.events import (
     PbxFound,
     PhoneChanged,
     RecordingFiled,
+    WrapUpEnded,
 )
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
@@ -212,6 +213,7 @@ class Calls:
         call = self.arrives(caller, queue)
         offer = await self.answered(call)
         await self.over(offer, talk_s)
+        self.tell(WrapUpEnded(offer.agent))
         await self.filed(offer)
         await until(lambda: recording_filed(house=self._house(), offer=offer.offer), "the recording's row")
         return offer

@@ -12,11 +12,13 @@ import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 from acd.engine.events import AgentNotReady, AgentReady, CallerHungUp
-from acd.web.page_build import built_page
+from acd.web.live import LIVE
+from acd.web.page_build import build_page
 from tests.browser import ensure_browser
+from tests.web.conftest import empty_database
 from tests.web.house import OPERATOR_PASSWORD, QA_PASSWORD, Standing, standing, until
 
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=15_000)
 PICTURES = os.environ.get("SANXIANG_PICTURES")
 """A folder for pictures of what the stories see; for people who mend the page."""
 
@@ -24,8 +26,8 @@ PICTURES = os.environ.get("SANXIANG_PICTURES")
 @pytest.fixture(scope="module")
 async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Standing]:
     folder = Path(tmp_path_factory.mktemp("browser"))
-    async with standing(folder / "state", database, page_folder=built_page()) as house:
-        await house.calls.ready("1001", "1003")
+    async with standing(folder / "state", database, page_folder=build_page()) as house:
+        await house.calls.ready("1001", "1002", "1003")
         house.calls.tell(AgentNotReady("1002", "meal"))
         yield house
 
@@ -149,7 +151,6 @@ async def test_figures_stand_against_their_targets_with_a_word(house: Standing, 
 
 
 async def test_a_calls_story_is_read_in_both_languages(house: Standing, page: Page):
-    house.calls.tell(AgentReady("1001"))
     offer = await house.calls.whole(caller="13800001234", talk_s=100)
     await log_in(page)
     await page.click("nav >> text=Calls")
@@ -171,7 +172,6 @@ async def test_a_calls_story_is_read_in_both_languages(house: Standing, page: Pa
 
 
 async def test_qa_plays_a_recording_with_two_channels(house: Standing, page: Page):
-    house.calls.tell(AgentReady("1001"))
     offer = await house.calls.whole(caller="13855556666")
     await log_in(page, "qa")
     await page.click("nav >> text=Recordings")
@@ -228,19 +228,16 @@ async def test_the_page_heals_itself_when_the_stream_breaks(house: Standing, pag
     context = page.context
     await context.set_offline(True)
     await page.evaluate("() => dispatchEvent(new Event('offline'))")
-    from acd.web.live import LIVE
-
     for reader in tuple(house.app[LIVE]._readers):
         house.app[LIVE].leave(reader)
         reader.end()
     await expect(page.get_by_test_id("age")).to_contain_text("No news for")
     await expect(page.get_by_test_id("agents")).to_have_class("stale")
     await picture(page, "stale-en")
-    house.calls.tell(AgentNotReady("1001", "meeting"))
+    house.calls.tell(AgentNotReady("1002", "meeting"))
     await context.set_offline(False)
     await expect(page.get_by_test_id("age")).to_contain_text("Live")
-    await expect(page.get_by_test_id("agent-1001")).to_contain_text("not ready · meeting")
-    house.calls.tell(AgentReady("1001"))
+    await expect(page.get_by_test_id("agent-1002")).to_contain_text("not ready · meeting")
 
 
 async def test_the_one_time_link_opens_the_page(house: Standing, page: Page):
@@ -253,8 +250,11 @@ async def test_the_one_time_link_opens_the_page(house: Standing, page: Page):
     await expect(page.get_by_role("status")).to_contain_text("This link has been used")
 
 
-async def test_an_empty_floor_says_what_to_do(database: str, tmp_path: Path, browser: Browser):
-    async with standing(tmp_path / "state", database, page_folder=built_page()) as house:
+async def test_an_empty_floor_says_what_to_do(postgres: str, tmp_path: Path, browser: Browser):
+    async with (
+        empty_database(postgres) as database,
+        standing(tmp_path / "state", database, page_folder=build_page()) as house,
+    ):
         context = await browser.new_context(locale="zh-CN")
         page = await context.new_page()
         await page.goto(house.url)

@@ -139,6 +139,17 @@ export default {
     'taken back': 'taken back',
     lost: 'lost',
   },
+  rule: {
+    'longest idle of the able': 'longest idle of the able',
+    'first in line when the agent came free': 'first in line when the agent came free',
+    'nobody else is able and free: asked again': 'nobody else is able and free: asked again',
+    'found talking: connected while nothing could be heard of it': 'found talking after the link was lost',
+  },
+  passed: {
+    'did not take this call before': 'did not take this call before',
+    'idle for less long': 'idle for less long',
+    'lacks a skill': 'lacks a skill',
+  },
   recordings: {
     title: 'Recordings',
     day: 'Day',

@@ -141,6 +141,17 @@ const zh: typeof en = {
     'taken back': '已收回',
     lost: '接通前中断',
   },
+  rule: {
+    'longest idle of the able': '能处理者中空闲最久',
+    'first in line when the agent came free': '座席空闲时排在最前',
+    'nobody else is able and free: asked again': '无其他可用座席,再次派给',
+    'found talking: connected while nothing could be heard of it': '重连时已在通话',
+  },
+  passed: {
+    'did not take this call before': '此前未接此来电',
+    'idle for less long': '空闲较短',
+    'lacks a skill': '技能不符',
+  },
   recordings: {
     title: '录音',
     day: '日期',
