@@ -324,11 +324,11 @@ def account_remove(account: str, state: State = None) -> None:  # type: ignore[a
 
 
 @app.command()
-def bench(name: str, json_file: Annotated[Path | None, typer.Option("--json")] = None, full: bool = False) -> None:
+def bench(name: str, json_file: Annotated[Path | None, typer.Option("--json")] = None) -> None:
     """Measure: idle-to-ring, capacity, engine, ivr or day. Takes minutes; run it alone on the machine."""
     from tests.bench import run_bench
 
-    raise typer.Exit(run_bench(name, json_file, full))
+    raise typer.Exit(run_bench(name, json_file))
 
 
 def main() -> None:

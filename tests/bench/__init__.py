@@ -1,27 +1,30 @@
-"""Figures, each from one command: `./sanxiang bench NAME --json FILE`. Never part of the test suite.
-
-A bench is a module here, named as the figure with underscores; its `run()` returns JSON-able data: `ours`, and where there
-is one `peer` and `floor` with the same keys (units in their names), and `ratio`, the headline.
-"""
+"""The benchmarks, by name: `./sanxiang bench NAME --json FILE`. Each compares with a peer in the same run."""
 
 import importlib
-import inspect
 import json
-import pkgutil
 import sys
+import time
 from pathlib import Path
 
+BENCHES = {
+    "idle-to-ring": "tests.bench.idle_to_ring",
+    "capacity": "tests.bench.capacity",
+    "day": "tests.bench.day",
+    "engine": "tests.bench.engine",
+    "ivr": "tests.bench.ivr",
+}
 
-def run_bench(name: str, json_file: Path | None = None, full: bool = False) -> int:
-    """Exit status: 0 when measured; 2 when there is no bench of that name. `full` is for those that have a long form."""
-    benches = sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__))
-    if name not in benches:
-        print(f"There is no bench {name!r}; there are: {', '.join(benches)}.", file=sys.stderr)
+
+def run_bench(name: str, json_file: Path | None) -> int:
+    """0 when it was measured; 2 for a name that is none."""
+    if name not in BENCHES:
+        sys.stderr.write(f"There is no bench {name!r}. There are: {', '.join(BENCHES)}.\n")
         return 2
-    run = importlib.import_module(f"{__name__}.{name.replace('-', '_')}").run
-    figures = run(full=full) if "full" in inspect.signature(run).parameters else run()
-    text = json.dumps(figures, indent=2, ensure_ascii=False)
+    began = time.monotonic()
+    result = importlib.import_module(BENCHES[name]).run()
+    text = json.dumps(result, indent=1)
     print(text)
+    print(f"{name}: measured in {time.monotonic() - began:.0f} s")
     if json_file is not None:
         json_file.write_text(text + "\n", encoding="utf-8")
     return 0

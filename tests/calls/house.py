@@ -11,10 +11,12 @@ that PostgreSQL lacks. Waits are for conditions; their deadline is against hangi
 """
 
 import asyncio
+import itertools
 import os
 import signal
-from collections.abc import Callable, Sequence
-from datetime import datetime
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -34,7 +36,7 @@ from acd.supervisor import Child, Supervisor
 from acd.timeline import Follower
 from acd.up import children
 from ivr.voice import make as make_prompts
-from tests.pbx.house import TRUNK_ADDRESS, eventually
+from tests.pbx.house import TRUNK_ADDRESS, eventually, tone
 
 CONFIG = """
 [sip]
@@ -84,6 +86,19 @@ KEY_AFTER_S = 5.2
 """The notice of recording is over by then, and the menu hears keys."""
 
 
+BRISK_PROMPTS = (
+    *("recording-notice", "welcome", "choose-language", "menu-main", "invalid-key", "no-key"),
+    *("closed", "unstaffed", "wait-or-leave", "please-wait", "position", "position-end", "goodbye"),
+)
+BRISK_KEY_AFTER_S = 1.5
+
+
+def skilled(agent: str, skills: Mapping[str, int]) -> str:
+    """TOML of an agent with these skills and no others, for `more`."""
+    knows = ", ".join(f"{skill} = {level}" for skill, level in skills.items())
+    return f'\n[agents.{agent}]\nname = "Agent {agent}"\nskills = {{ {knows} }}\n'
+
+
 def orders(stays_s: float = 120.0, **more: Any) -> Caller:
     """Dials the Chinese number and keys 1: queue `orders`."""
     return Caller("95001", keys="1", keys_after_s=KEY_AFTER_S, stays_s=stays_s, **more)
@@ -99,8 +114,13 @@ class WholeHouse:
         wrap_up_s: float = 0,
         recordings: Path | None = None,
         more: str = "",
+        brisk: bool = False,
     ) -> None:
-        """`ring_s`: length of a ring; a scenario that needs no three real rings may shorten it. `more`: TOML."""
+        """`ring_s`: length of a ring; a scenario that needs no three real rings may shorten it. `more`: TOML.
+
+        `brisk`: notice, menu, waiting words and goodbye are short tones, for a scenario that tells of what comes after.
+        It may put prompts of its own into `folder`/prompts before.
+        """
         self.folder = folder
         self.installation = Installation.at(folder / "state")
         self.config_file = folder / "sanxiang.toml"
@@ -112,6 +132,7 @@ class WholeHouse:
         self.rows: list[tuple[datetime, Log]] = []
         self.people: list[SippAgents | SippCaller] = []
         self._follower = Follower(self.installation.journal)
+        self.brisk = brisk
         self.leftovers_matter = True
         """A scenario that ends with the house broken on purpose may set this to False."""
 
@@ -124,15 +145,19 @@ class WholeHouse:
 
         config = check(tomllib.loads(self.config_file.read_text("utf-8")), self.config_file)
         sounds = await asyncio.to_thread(
-            make_prompts, self.pbx.tool("espeak-ng"), self.installation.state / "sounds", cache_folder() / "prompts"
+            make_prompts,
+            self.pbx.tool("espeak-ng"),
+            self.installation.state / "sounds",
+            cache_folder() / "prompts",
+            self._short_prompts() if self.brisk else None,
         )
         self.prepared = decide(self.installation, config, self.config_file, url, self.pbx, sounds, None)
-        self.parts: dict[str, Child] = {
-            child.name: child for child in children(self.installation, config, self.prepared)
-        }
+        made = self.before_start(children(self.installation, config, self.prepared))
+        self.parts: dict[str, Child] = {child.name: child for child in made}
         self.supervisor = Supervisor(list(self.parts.values()))
         self._running = asyncio.create_task(self.supervisor.run(), name="supervisor")
-        await self.serving()
+        if "daemon" in self.parts:
+            await self.serving()
         self.store = await Store.open(url)
         return self
 
@@ -151,6 +176,18 @@ class WholeHouse:
             await asyncio.to_thread(self.database.stop)
             if kind is not None:
                 print(self.tale())
+
+    def _short_prompts(self) -> Path:
+        own = self.folder / "prompts"
+        for language in ("zh", "en"):
+            for prompt in BRISK_PROMPTS:
+                if not (own / language / f"{prompt}.wav").exists():
+                    tone(own / language / f"{prompt}.wav", 500, 0.3)
+        return own
+
+    def before_start(self, parts: list[Child]) -> list[Child]:
+        """The processes to run; a scenario or bench may change rendered files here, or leave some away."""
+        return parts
 
     async def serving(self) -> None:
         """Waits until every part says that it is up."""
@@ -179,6 +216,9 @@ class WholeHouse:
         """The agent's row as the page sees it."""
         return next(row for row in (await self.state())["agents"] if row["agent"] == agent)
 
+    async def reachable(self, agent: str) -> bool:
+        return bool((await self.agent(agent))["reachable"])
+
     async def cli(self, command: str) -> str:
         """What Asterisk's own console says: the tests' eye, which the daemon has not."""
         process = await asyncio.create_subprocess_exec(
@@ -189,6 +229,19 @@ class WholeHouse:
         )
         output, _ = await process.communicate()
         return output.decode("utf-8", "replace")
+
+    async def sanxiang(self, *words: str) -> tuple[int, str, str]:
+        """Exit status, output and complaints of our command line, run as the operator runs it, against this house."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "acd.cli", *words, "--state", str(self.installation.state)),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "COLUMNS": "200"},
+        )
+        output, complaints = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, output.decode(), complaints.decode()
 
     def signal(self, part: str, number: signal.Signals) -> int:
         """Sends a signal to asterisk, stories or daemon; its process id."""
@@ -221,10 +274,10 @@ class WholeHouse:
         await row.start()
         for name in names:
 
-            async def reachable(name: str = name) -> bool:
-                return bool((await self.agent(name))["reachable"])
+            async def seen(name: str = name) -> bool:
+                return await self.reachable(name)
 
-            await eventually(reachable, f"agent {name}'s telephone")
+            await eventually(seen, f"agent {name}'s telephone")
             if ready:
                 await self.ask("POST", f"/api/agents/{name}/ready", {})
         return row
@@ -245,13 +298,56 @@ class WholeHouse:
             rate=rate,
             rows=rows,
             folder=self.folder / f"people-{len(self.people)}",
-            raw_sockets=False,
         )
         self.people.append(person)
         await person.start()
         return person
 
+    async def asks(
+        self, key: str, caller: str = "13800001111", *, number: str = "95001", stays_s: float = 120
+    ) -> SippCaller:
+        """A caller dials, hears the notice, and keys `key` in the menu ("" keys nothing)."""
+        after_s = BRISK_KEY_AFTER_S if self.brisk else KEY_AFTER_S
+        return await self.caller(Caller(number, caller, keys=key, keys_after_s=after_s, stays_s=stays_s))
+
+    async def dials(self, agent: str, code: str, keys: str = "", keys_after_s: float = 1.5) -> SippCaller:
+        """The agent's own phone, with its password, dials a feature code or the hotline."""
+        password = self.installation.secrets()["agents"][agent]["password"]
+        phone = SippCaller(
+            self.pbx.tool("sipp"),
+            Caller(code, agent, keys=keys, keys_after_s=keys_after_s, password=password),
+            host="127.0.0.1",
+            pbx_port=self.prepared.sip_port,
+            port=free_port("udp"),
+            rtp_port=free_rtp_range("127.0.0.1", 400)[0],
+            address="127.0.0.1",
+            folder=self.folder / f"people-{len(self.people)}",
+        )
+        self.people.append(phone)
+        await phone.start()
+        return phone
+
+    async def comes_to_be(self, agent: str, state: str, reason: str = "") -> None:
+        """Waits until the page shows the agent so."""
+
+        async def shown() -> bool:
+            row = await self.agent(agent)
+            return (row["state"], row["reason"]) == (state, reason)
+
+        try:
+            await eventually(shown, f"agent {agent}: {state} {reason}")
+        except AssertionError as late:
+            raise AssertionError(f"{late}; he is {await self.agent(agent)}\n{self.tale()}") from None
+
     # --- the book ---
+
+    async def call_of(self, caller: str) -> str:
+        """The id of the call that this number makes."""
+        return (await self.row(Kind.ARRIVED, lambda row: row.detail["caller"] == caller)).call
+
+    async def ending_of(self, call: str) -> Log:
+        """The call's last word, waited for."""
+        return await self.row(Kind.ENDED, lambda row: row.call == call)
 
     def log(self) -> list[tuple[datetime, Log]]:
         """Every row of the call log so far, in order."""
@@ -288,6 +384,28 @@ class WholeHouse:
             for _, row in self.log()
             if row.call == call and row.kind is Kind.OFFER_ENDED
         ]
+
+    async def times_tile(self, agent: str) -> bool:
+        """The agent's states cover the wall clock, one after the other, in the log and in PostgreSQL. AssertionError."""
+        was, since = "", None
+        for at, row in self.log():
+            if row.kind is not Kind.AGENT_STATE or row.agent != agent:
+                continue
+            assert row.detail["was"] == was or since is None, f"{agent} was {was}, not {row.detail['was']}"
+            if since is not None:
+                lasted = (at - since).total_seconds()
+                assert abs(row.detail["lasted_s"] - lasted) <= 0.05, f"{agent} {was}: {lasted} s, {dict(row.detail)}"
+            was, since = str(row.detail["state"]), at
+        await self.caught_up()
+        stretches = await self.store.agent_time(datetime.now(UTC).date(), agent)
+        for one, next_ in itertools.pairwise(stretches):
+            assert one.to_at is not None
+            assert abs((next_.from_at - one.to_at).total_seconds()) <= 0.05, f"{one} then {next_}"
+        assert [stretch.to_at for stretch in stretches[-1:]] == [None], f"{agent}: {stretches[-1:]}"
+        wall = (stretches[-1].from_at - stretches[0].from_at).total_seconds()
+        told = sum((each.to_at - each.from_at).total_seconds() for each in stretches if each.to_at is not None)
+        assert abs(wall - told) <= 0.05, f"{agent}: {told} s of {wall} s"
+        return True
 
     def tale(self) -> str:
         """The log so far and the ends of the processes' logs, for a failed assertion."""
@@ -332,6 +450,7 @@ class WholeHouse:
         await self.caught_up()
         self._every_call_ended_once()
         await self._every_answered_leg_has_its_recording()
+        await self._every_row_is_in_postgresql()
 
     def _every_call_ended_once(self) -> None:
         ended = [row.call for _, row in self.log() if row.kind is Kind.ENDED]
@@ -351,3 +470,12 @@ class WholeHouse:
                 return leg is not None and leg.state in ("complete", "incomplete")
 
             await eventually(filed, f"the verdict on {offer}")
+
+    async def _every_row_is_in_postgresql(self) -> None:
+        """Row by row and in order, call by call; and each offer's and call's last word in its own table."""
+        for call in {row.call for _, row in self.log() if row.call}:
+            on_disk = [(row.kind, row.agent, row.offer, dict(row.detail)) for _, row in self.log() if row.call == call]
+            kept = [(Kind(row.kind), row.agent, row.offer, dict(row.detail)) for row in await self.store.timeline(call)]
+            assert kept == on_disk, f"{call}: {len(kept)} rows in PostgreSQL, {len(on_disk)} on disk\n{self.tale()}"
+            told = [(row.agent, row.outcome) for row in await self.store.offers(call)]
+            assert told == self.offers(call), f"{call}: {told}"
