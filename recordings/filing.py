@@ -224,7 +224,10 @@ class Filing:
         sizes = tuple(-1 if each is None else each.size for each in shapes)
         if sizes != job.sizes:
             job.sizes, job.grew = sizes, now
-        return now - job.grew < self._close_within and now - job.began < LONGEST_GROWTH_S
+        if now - job.grew >= self._close_within:
+            return False
+        # Of an orphan nobody has said that its talk is over: it may go on for as long as its file grows.
+        return job.orphan or now - job.began < LONGEST_GROWTH_S
 
     def _file(self, job: _Job) -> float | None:
         due = job.due

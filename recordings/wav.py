@@ -2,6 +2,7 @@
 
 Asterisk writes the lengths into the header when it closes the file. Until then the header says 0; if Asterisk is killed
 it says 0 for ever; when the disk is full it says what fitted. The usual readers take each of these without a word.
+It hands its sound to the disk in pieces of 32 kB: a file grows every 2 s only, and a kill costs the last of them.
 """
 
 import struct

@@ -127,6 +127,12 @@ class Shipper:
             except (OSError, TimeoutError, SQLAlchemyError, StoreError) as reason:
                 await self._away(reason)
                 continue
+            except Exception as reason:
+                # A fault of ours must not end the daemon: the rows are on disk, and the next version ships them.
+                if self.trouble != in_words(reason):
+                    logger.exception("the shipper failed")
+                await self._away(reason)
+                continue
             self._well()
             if not more and not self._stopping:
                 with contextlib.suppress(TimeoutError):

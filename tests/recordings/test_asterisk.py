@@ -1,0 +1,134 @@
+"""Sound files by a real Asterisk: closed in order, and left open by its death."""
+
+import contextlib
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from acd.engine.events import AlarmRaised, Event, RecordingFiled
+from acd.pbx.runtime import Pbx, ensure_pbx
+from recordings import checks, wav
+from recordings.filing import Filing
+from tests.recordings.sounds import speech, tone, write
+
+MODULES = (
+    "pbx_config app_dial app_mixmonitor app_playback app_chanspy func_cut func_groupcount func_uri func_periodic_hook "
+    "func_channel format_wav codec_ulaw bridge_simple res_clioriginate res_timing_timerfd"
+)
+# Each caller's extension is his offer. He is recorded as [connect] does it; the caller speaks noise, the agent a tone.
+DIALPLAN = """
+[t]
+exten => _c.,1,Answer()
+ same => n,MixMonitor({root}/live/${{EXTEN}}.wav,bi(MIXID)r({root}/live/${{EXTEN}}-caller.wav)t({root}/live/${{EXTEN}}-agent.wav))
+ same => n,Dial(Local/agent@t/n,,g)
+ same => n,StopMixMonitor(${{MIXID}})
+exten => agent,1,Answer()
+ same => n,Playback({root}/agent)
+exten => caller,1,Answer()
+ same => n,Playback({root}/caller)
+"""
+
+
+def until(condition: Callable[[], object], within_s: float = 60.0) -> None:
+    end = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+@dataclass
+class Exchange:
+    """An Asterisk of this test's own."""
+
+    pbx: Pbx
+    root: Path
+    process: subprocess.Popen[bytes]
+
+    def cli(self, line: str) -> str:
+        asked = [*self.pbx.asterisk, "-C", str(self.root / "asterisk.conf"), "-rx", line]
+        return subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+
+    def call(self, offer: str) -> None:
+        self.cli(f"channel originate Local/{offer}@t/n extension caller@t")
+
+    def side(self, offer: str) -> wav.Shape | None:
+        return wav.shape(self.root / "live" / f"{offer}-caller.wav")
+
+    def held(self, offer: str) -> int:
+        found = self.side(offer)
+        return found.held if found else 0
+
+
+@pytest.fixture
+def exchange() -> Iterator[Exchange]:
+    pbx = ensure_pbx(tools=())
+    root = Path(tempfile.mkdtemp(prefix="sxr-"))  # short: a control socket's path has an end
+    folders = dict.fromkeys(("etc", "varlib", "db", "key", "agi", "spool", "run", "log"), root)
+    lines = [f"ast{name}dir => {folder}" for name, folder in folders.items()]
+    lines += [f"astmoddir => {pbx.moddir}", f"astdatadir => {pbx.datadir}"]
+    (root / "asterisk.conf").write_text("[directories]\n" + "\n".join(lines) + "\n")
+    (root / "modules.conf").write_text(
+        "[modules]\nautoload=no\n" + "".join(f"load={each}.so\n" for each in MODULES.split())
+    )
+    (root / "extensions.conf").write_text(DIALPLAN.format(root=root))
+    (root / "live").mkdir()
+    write(root / "caller.wav", speech(60))
+    write(root / "agent.wav", tone(60))
+    process = subprocess.Popen(
+        [*pbx.asterisk, "-C", str(root / "asterisk.conf"), "-f"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    made = Exchange(pbx, root, process)
+    until(lambda: "fully booted" in made.cli("core waitfullybooted").lower())
+    yield made
+    process.kill()
+    process.wait()
+    with contextlib.suppress(OSError):
+        shutil.rmtree(root)
+
+
+def test_a_leg_recorded_by_asterisk_is_filed_whole_and_one_cut_by_its_death_as_far_as_it_goes(
+    exchange: Exchange,
+) -> None:
+    told: list[Event] = []
+    filing = Filing(exchange.root, told.append, 0, close_within_s=3)
+    exchange.call("c1-1")
+    until(lambda: exchange.held("c1-1") > 40_000)
+    open_file = exchange.side("c1-1")
+    assert open_file is not None and open_file.said == 0 and not open_file.sealed
+    # Told too early, as when the agent's channel leaves first: the clerk waits until Asterisk has closed the files.
+    filing.leg_ended("c1", "c1-1", None, datetime.now(UTC), "1001")
+    assert not filing.settle(1.0) and told == []
+    exchange.cli("channel request hangup all")
+    assert filing.settle(60)
+    (filed,) = [each for each in told if isinstance(each, RecordingFiled)]
+    assert filed.reason == "how long they talked is not known" and filed.silent == "" and filed.seconds > 2.5
+    content = (exchange.root / filed.path).read_bytes()[44:]
+    caller, agent = np.frombuffer(content, "<i2").reshape(-1, 2).T
+    # The caller's noise is on the left, the agent's tone on the right: one frequency holds all of it.
+    spectrum = [np.abs(np.fft.rfft(side[8000:16000].astype(float))) for side in (caller, agent)]
+    assert spectrum[1].argmax() == 440 and spectrum[1].max() > 100 * np.median(spectrum[1])
+    assert spectrum[0].max() < 20 * np.median(spectrum[0])
+
+    told.clear()
+    exchange.call("c2-1")
+    until(lambda: exchange.held("c2-1") > 40_000)
+    held_s = exchange.held("c2-1") / 16000
+    exchange.process.kill()
+    exchange.process.wait()
+    filing.leg_ended("c2", "c2-1", held_s + 1.5, datetime.now(UTC), "1001")
+    assert filing.settle(60)
+    (cut,) = [each for each in told if isinstance(each, RecordingFiled)]
+    assert not cut.complete and "never closed (Asterisk was killed)" in cut.reason
+    assert cut.seconds >= held_s and cut.sha256 and checks.length_fault(cut.seconds, held_s + 1.5) in cut.reason
+    assert [each.name for each in told if isinstance(each, AlarmRaised)] == ["recording incomplete"]
+    assert list((exchange.root / "live").iterdir()) == []
+    filing.close()
