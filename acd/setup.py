@@ -19,6 +19,7 @@ from acd.pbx.ports import PortTaken, free_port, free_rtp_range, is_free
 from acd.pbx.runtime import Pbx, ensure_pbx
 from acd.prepared import Prepared, SecretUnreadable, secret_of
 from acd.progress import Progress, Steps
+from acd.web.page_build import build_page
 from ivr.menu_file import MenuError, read_menus
 from ivr.prompts import check as check_prompts
 from ivr.prompts import prompt_names
@@ -49,8 +50,6 @@ def prepare(
         pbx = ensure_pbx(progress) if config.pbx.asterisk is None else _operators(config.pbx.asterisk, progress)
     with steps.step("Prompts in Chinese and English") as progress:
         sounds = speak(pbx, installation, config.hotline.prompts, progress)
-    from acd.web.page_build import build_page
-
     with steps.step("The page") as progress:
         page = build_page(progress)
     return decide(installation, config, config_file, database_url, pbx, sounds, page, guests), pbx

@@ -26,6 +26,7 @@ MAY: dict[str, set[str]] = {
     | EVERYBODY
     | {"acd.store", "acd.switchboard", "recordings", "aiohttp", "aiohttp_sse", "aiohttp_session", "argon2"}
     | {"openapi_pydantic", "pydantic", "prometheus_client", "structlog", "phonenumbers"},
+    "acd.web.page_build": EVERYBODY | {"acd.installation"},
     "ivr": set(),
     "ivr.agi": {"asterisk"},
     "agi_scripts": {"ivr"},

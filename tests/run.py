@@ -1,0 +1,63 @@
+"""`./sanxiang test`: style, types, the page, and then every test. pytest's closing line is the last one printed.
+
+./sanxiang test                 everything
+./sanxiang test tests/engine    only these tests, without what stands before them
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from acd.errors import SanxiangError
+from acd.pbx.runtime import ensure_pbx
+from acd.progress import Steps
+from acd.web.page_build import build_page, check_types
+from tests.browser import ensure_browser
+
+ROOT = Path(__file__).parent.parent
+
+
+def main(arguments: list[str]) -> int:
+    """The exit status: 0 when all is well."""
+    steps = Steps(total=6)
+    well = True
+    with steps.step("Asterisk 22 and the tools of the tests") as progress:
+        ensure_pbx(progress)
+    with steps.step("A browser for the pages") as progress:
+        ensure_browser(progress)
+    with steps.step("The page") as progress:
+        build_page(progress)
+    if not arguments:
+        with steps.step("Types of the page") as progress:
+            said = check_types(progress)
+        well &= _told("vue-tsc", said)
+        with steps.step("Style (ruff)"):
+            said = _output("ruff", "check", ".") + _output("ruff", "format", "--check", ".")
+        well &= _told("ruff", said)
+        with steps.step("Types (mypy)"):
+            said = _output("mypy")
+        well &= _told("mypy", said)
+    run = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False)
+    return run.returncode if well else run.returncode or 1
+
+
+def _output(tool: str, *words: str) -> str:
+    """What the tool complains of; empty when it is content."""
+    run = subprocess.run(
+        [sys.executable, "-m", tool, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )  # fmt: skip
+    return "" if run.returncode == 0 else run.stdout
+
+
+def _told(tool: str, said: str) -> bool:
+    if said:
+        print(f"{tool}:\n{said}", file=sys.stderr)
+    return not said
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except SanxiangError as error:
+        print(f"sanxiang: {error}", file=sys.stderr)
+        sys.exit(1)
