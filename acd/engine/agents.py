@@ -119,7 +119,7 @@ def restate(s: "State", agent: Agent, keep_place: bool = False) -> None:
 
 
 def forget(s: "State", agent: Agent) -> None:
-    """He is no agent of this house any more."""
+    """He is no agent of this house any more; should he come again, he comes as somebody new."""
     s.router.forget(agent)
     s.deadlines.clear(("doubt", agent.agent))
     del s.agents[agent.agent]

@@ -45,7 +45,7 @@ def kept(s: State) -> dict[str, Any]:
         "arrivals": s.arrivals,
         "strange_queues": list(s.strange),
         "agents": [_kept_agent(agent) for agent in s.agents.values()],
-        "calls": [_kept_call(call) for call in s.calls.values()],
+        "calls": [_kept_call(s, call) for call in s.calls.values()],
         "over": [[name, _text(at), told] for name, (at, told) in s.over.items()],
         "deadlines": [[_text(at), list(name)] for at, _, name in s.deadlines.all()],
         "counts": s.counts.checkpoint(),
@@ -91,8 +91,9 @@ def _kept_agent(agent: Agent) -> dict[str, Any]:
     return fields | {"agent": agent.agent, "skills": agent.skills, "since": _text(agent.since)}
 
 
-def _kept_call(call: Call) -> dict[str, Any]:
+def _kept_call(s: State, call: Call) -> dict[str, Any]:
     fields = {field: getattr(call, field) for field in CALL_FIELDS}
+    let_go = call.let_go
     return fields | {
         "call": call.call,
         "arrived_at": _text(call.arrived_at),
@@ -102,7 +103,9 @@ def _kept_call(call: Call) -> dict[str, Any]:
         "paused": list(call.paused),
         "after": None if call.after is None else str(call.after),
         "offer": _kept_offer(call.offer),
-        "let_go": _kept_offer(call.let_go),
+        "let_go": None
+        if let_go is None or s.agents.get(let_go.agent.agent) is not let_go.agent
+        else _kept_offer(let_go),
     }
 
 
@@ -136,7 +139,7 @@ def _restore_call(s: State, one: dict[str, Any]) -> None:
 
 
 def _restored_offer(s: State, call: Call, one: dict[str, Any] | None) -> Offered | None:
-    if one is None or one["agent"] not in s.agents:
+    if one is None:
         return None
     offered_at = datetime.fromisoformat(one["offered_at"])
     offer = Offered(one["offer"], call, s.agents[one["agent"]], one["queue"], one["number"], offered_at)

@@ -153,7 +153,7 @@ class Books:
                     )
                 if winner.agent in missed:
                     assert agent.agent in call.missed, f"{winner.agent} is asked again while {agent.agent} is there"
-                    assert winner.agent != missed[-1], f"{winner.agent} is asked twice in a row"
+                    assert winner.agent != call.missed[-1], f"{winner.agent} is asked twice in a row"
 
     def _look_at_what_rings(self, row: Log, event: Event, commands: list[Command]) -> None:
         """What we let go of while Asterisk still rings it is stopped in the same event, unless the phone is up."""

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from acd.engine.acd import Acd
-from acd.engine.commands import Kind
+from acd.engine.commands import Kind, TakeBack
 from acd.engine.events import (
     AgentReady,
     AgentsChanged,
@@ -127,6 +127,9 @@ def test_telling_everything_twice_changes_nothing(story):
     for at, event in floor.told:
         once = twice.acd.handle(event, at)
         again = twice.acd.handle(event, at)
+        if isinstance(event, PbxFound):
+            # What it says to ring although it is over is stopped, and if it is said again, again.
+            again = [command for command in again if not isinstance(command, TakeBack)]
         assert without_noise(again) == [], f"{event} told twice, after {once}"
     assert twice.acd.snapshot(floor.now) == floor.acd.snapshot(floor.now)
 
