@@ -52,6 +52,8 @@ class Caller:
     stays_s: float = 60.0
     """Hangs up so long after the answer by the house, unless it has ended by itself."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    refers_to: str = ""
+    """Once answered he tries to send his own call to this number (REFER); for the tests that refuse it."""
     password: str = ""
     """Of the SIP account named `caller`, for who is told by a digest: a guest, or an agent who dials a feature code."""
 
@@ -247,6 +249,10 @@ def caller_scenario(caller: Caller, by_info: bool) -> str:
     body += _stream(_SOUND.format("caller"))
     left_s = caller.stays_s
     cseq += 1
+    if caller.refers_to:
+        refer = f"Refer-To: <sip:{caller.refers_to}@[remote_ip]:[remote_port]>\nContent-Length: 0"
+        body += _send(request("REFER", cseq, refer), 'retrans="500"') + '<recv response="603"/>\n'
+        cseq += 1
     if caller.keys:
         body += _may_end(caller.keys_after_s)
         left_s -= caller.keys_after_s

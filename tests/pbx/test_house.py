@@ -83,13 +83,62 @@ async def test_strangers_and_unknown_numbers_are_turned_away_without_a_channel(h
         (Caller(number="0015551234"), "127.0.0.2"),
         (Caller(number="s"), "127.0.0.2"),
         (Caller(number="*13"), "127.0.0.2"),
-        (Caller(number="95001", caller="1001", password="wrong-password"), "127.0.0.1"),
     ):
         assert await (await house.caller(caller, address=address)).wait() != 0
+    wrong = Caller(number="95001", caller="1001", password="wrong-password")
+    thief = await house.caller(wrong, address="127.0.0.1")
+    await eventually(lambda: thief.uac.messages("caller").count("\nSIP/2.0 401 ") >= 2)
     assert floor.of(CallArrived) == []
     guest = await house.caller(Caller(number="95002", caller="guest", password="guest-password"), address="127.0.0.1")
     assert await floor.until(CallArrived) == CallArrived(floor.of(CallArrived)[0].call, "unknown", "95002")
     await guest.hang_up()
+
+
+ODD_NUMBERS = {
+    "13800001111": "13800001111",
+    "+8613800001111": "8613800001111",
+    "10": "10",
+    "1": "unknown",
+    "1" * 20: "1" * 20,
+    "1" * 300: "unknown",
+    "anonymous": "unknown",
+    "agent007": "unknown",
+    "13800001111;phone-context=+86": "13800001111",
+    "13800001111:999": "13800001111",
+    "138%40999": "unknown",
+    "%2B8613800001111": "8613800001111",
+    "138%0D%0A999": "unknown",
+    "%24%7BSHELL(id)%7D": "unknown",
+    "$(id)": "unknown",
+    "1%2C2": "12",
+    "%E5%BC%A0%E4%B8%89": "unknown",
+    "138%00": "unknown",
+    "=1+1": "unknown",
+    "*13": "unknown",
+}
+
+
+async def test_a_callers_number_is_digits_or_unknown(house: PbxHouse):
+    floor = await house.linked()
+    for count, (number, known) in enumerate(ODD_NUMBERS.items(), start=1):
+        caller = await house.caller(
+            Caller(caller=number, name=f"<sip:999@[local_ip]> {number[:40]}", headers={"X-Note": "n" * 2000})
+        )
+        arrived = await floor.until(CallArrived, count=count)
+        assert arrived == CallArrived(arrived.call, known, "95001"), number
+        await caller.stop()
+    assert floor.pbx.ami.forged == floor.pbx.ami.malformed == 0
+
+
+async def test_a_caller_cannot_send_himself_anywhere(house: PbxHouse):
+    """REFER on a trunk: 603, and the call stays where it was."""
+    floor = await house.linked()
+    caller = await house.caller(Caller(refers_to="95000"))
+    call = (await floor.until(CallQueued)).call
+    await eventually(lambda: "SIP/2.0 603" in caller.uac.messages("caller"))
+    [channel] = await house.channels()
+    assert floor.pbx.translator.calls[call].channel == channel.split("!")[0]
+    assert floor.of(CallArrived) == [CallArrived(call, "13800001111", "95001")]
 
 
 async def test_events_forged_in_a_callers_number_are_dropped_and_counted(tmp_path: Path):
@@ -165,7 +214,7 @@ async def test_resync_finds_who_waits_who_rings_and_who_talks(house: PbxHouse):
     )  # fmt: skip
     assert PhoneChanged("1001", True) in after.events and PhoneChanged("1002", True) in after.events
     # The books are whole: what happens now is told as if we had always been there.
-    await house.people[2].hang_up()  # type: ignore[union-attr] # the caller who talks
+    await house.people[2].hang_up() # the caller who talks
     assert await after.until(BridgeEnded) == BridgeEnded("1001", talking, f"{talking}-1", "caller")
     after.offer(waiting, "1001")
     await after.until(AgentAnswered)
