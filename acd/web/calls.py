@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from acd.engine.commands import Ending, Kind
 from acd.store.errors import DatabaseAway
 from acd.web.days import today
+from acd.web.house import House
 from acd.web.problems import Problem, StoreAway
 from acd.web.routes import BOTH, Asked, Route, Strict
 from acd.words import masked, sentence
@@ -116,18 +117,24 @@ class OneCall(BaseModel):
 
 
 @asynccontextmanager
-async def from_store() -> AsyncIterator[None]:
-    """What the store can't read becomes a plain 503."""
+async def from_store(house: House) -> AsyncIterator[None]:
+    """What the store can't read becomes a plain 503; so does every failure before its tables are made."""
     try:
         yield
     except DatabaseAway:
+        raise StoreAway from None
+    except Problem:
+        raise
+    except Exception:
+        if house.shipper.healthy:
+            raise
         raise StoreAway from None
 
 
 async def calls(asked: Asked) -> Calls:
     query: CallQuery = asked.query
     day = query.day or (None if query.search else today(asked.house))
-    async with from_store():
+    async with from_store(asked.house):
         rows = await asked.house.store.calls(
             day=day,
             search=query.search,
@@ -143,7 +150,7 @@ async def calls(asked: Asked) -> Calls:
 async def call(asked: Asked) -> OneCall:
     """The call, its log in words, its offers and recordings."""
     store, id_ = asked.house.store, asked.word("call")
-    async with from_store():
+    async with from_store(asked.house):
         row = await store.call(id_)
         if row is None:
             raise Problem(
@@ -155,17 +162,19 @@ async def call(asked: Asked) -> OneCall:
     found = Call.model_validate(row)
     return OneCall(
         call=found if in_full else _masked(found),
-        timeline=[line(row, in_full=in_full) for row in log],
+        timeline=[line(asked.house, row, in_full=in_full) for row in log],
         offers=[Offer.model_validate(offer) for offer in offers],
         recordings=[CallRecording.model_validate(recording) for recording in recordings],
     )
 
 
-def line(row: Any, *, in_full: bool) -> Line:
-    """One log row with its sentence in both languages."""
+def line(house: House, row: Any, *, in_full: bool) -> Line:
+    """One log row with its sentence in both languages, the queue by its label."""
     detail = dict(row.detail)
     kind = Kind(row.kind)
-    words = {word: sentence(kind, row.agent, row.queue, detail, word) for word in ("zh", "en")}
+    queue = house.config.queues.get(row.queue)
+    names = {"zh": queue.label.zh, "en": queue.label.en} if queue else {"zh": row.queue, "en": row.queue}
+    words = {word: sentence(kind, row.agent, name, detail, word) for word, name in names.items()}
     if "caller" in detail and not in_full:
         detail["caller"] = masked(str(detail["caller"]))
     return Line(at=row.at, kind=kind, agent=row.agent, offer=row.offer, queue=row.queue, detail=detail, **words)

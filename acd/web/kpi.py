@@ -51,7 +51,7 @@ async def kpi(asked: Asked) -> KpiAnswer:
         raise Problem(
             400, "narrow-the-period", f"At most {LONGEST_DAYS} days at once. Narrow the period.", field="since"
         )
-    async with from_store():
+    async with from_store(asked.house):
         found = await asked.house.store.kpi(since, until)
     target = asked.house.config.target
     return KpiAnswer(

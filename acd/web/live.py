@@ -29,6 +29,7 @@ from acd.engine.commands import Command
 from acd.engine.events import Event
 from acd.web.auth import DOOR
 from acd.web.house import House
+from acd.web.problems import Problem
 from acd.web.routes import BOTH, Asked, Route
 from acd.web.state import look
 
@@ -39,6 +40,8 @@ BEAT_S = 1.0
 KEPT = 512
 """Changes kept for those who come back."""
 SEND_WITHIN_S = 10.0
+READERS = 500
+"""Streams at most; a page has one."""
 _KEYS = {"queues": "name", "agents": "agent", "calls": "call"}
 
 
@@ -178,6 +181,10 @@ class Change(BaseModel):
 
 async def events(asked: Asked) -> web.StreamResponse:
     live, sessions = asked.request.app[LIVE], asked.request.app[DOOR].sessions
+    if len(live) >= READERS:
+        raise Problem(
+            503, "too-many-streams", f"{READERS} pages listen already. Close some.", headers={"Retry-After": "5"}
+        )
     response = EventSourceResponse(send_timeout=SEND_WITHIN_S, headers={"Cache-Control": "no-store"})
     await response.prepare(asked.request)
     reader = live.join(asked.request.headers.get("Last-Event-ID", ""), asked.house.stream_queue)

@@ -171,7 +171,7 @@ _WHY: dict[Verdict, tuple[int, str, str]] = {
 
 
 async def _row(asked: Asked) -> Any:
-    async with from_store():
+    async with from_store(asked.house):
         row = await asked.house.store.recording(asked.word("offer"))
     if row is None:
         raise Problem(404, "unknown-recording", "There is no such recording. The list shows those there are.")
@@ -179,7 +179,7 @@ async def _row(asked: Asked) -> Any:
 
 
 async def _find(asked: Asked, query: Filter, limit: int, before: str) -> list[Any]:
-    async with from_store():
+    async with from_store(asked.house):
         return list(
             await asked.house.store.recordings(
                 day=query.day,

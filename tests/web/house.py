@@ -285,7 +285,7 @@ async def standing(folder: Path, database: str, **changes: Any) -> AsyncIterator
     )
     tasks = [asyncio.create_task(board.run()), asyncio.create_task(shipper.run())]
     board.tell(PbxFound(()))
-    await until(lambda: told, "Asterisk to be found")
+    await until(lambda: told and shipper.healthy, "Asterisk to be found and the tables to be made")
     runner = web.AppRunner(create_app(replace(house, **changes)), shutdown_timeout=60)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

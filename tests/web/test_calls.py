@@ -1,7 +1,11 @@
 """Calls and figures as the page asks for them, from a real engine through a real PostgreSQL."""
 
+import tempfile
+from pathlib import Path
+
 from acd.engine.events import CallerHungUp
-from tests.web.house import Standing
+from acd.store.embedded import EmbeddedPostgres
+from tests.web.house import Standing, standing
 
 
 async def test_a_call_is_told_from_its_arrival_to_its_recording_in_both_languages(house: Standing):
@@ -20,6 +24,7 @@ async def test_a_call_is_told_from_its_arrival_to_its_recording_in_both_language
     assert kinds[-1] == "recorded"
     words = {line["kind"]: (line["en"], line["zh"]) for line in story["timeline"]}
     assert words["answered"] == ("agent 1001 picks up during ring 1", "座席 1001 在第 1 声响铃时摘机")
+    assert words["queued"] == ("asks for a person; waits in queue Orders", "请求人工服务,进入队列 订单查询")
     assert "13812341234" not in str(story)
     assert [(one["number"], one["agent"], one["outcome"]) for one in story["offers"]] == [(1, "1001", "answered")]
     assert [one["state"] for one in story["recordings"]] == ["complete"]
@@ -92,3 +97,22 @@ async def test_figures_stand_beside_their_targets_with_a_light(house: Standing):
     assert nothing["connect_rate"]["light"] == "none"
     assert (await wrong.json())["field"] == "until"
     assert (await long.json())["code"] == "narrow-the-period"
+
+
+async def test_while_postgresql_is_away_the_lists_say_so_and_the_floor_goes_on(tmp_path: Path):
+    with tempfile.TemporaryDirectory(prefix="sanxiang-web-") as folder:
+        server = EmbeddedPostgres(Path(folder) / "postgres")
+        async with standing(tmp_path / "state", server.start()) as house, house.client("operator") as client:
+            server.stop()
+            for path in ("/api/calls", "/api/calls/c1-2-3", "/api/kpi"):
+                async with client.get(path) as answer:
+                    problem = await answer.json()
+                    assert (answer.status, problem["code"]) == (503, "store-away"), path
+                    assert "Calls go on" in problem["detail"]
+            async with client.get("/health") as answer:
+                down = [check["name"] for check in (await answer.json())["checks"] if not check["up"]]
+                assert answer.status == 503
+                assert "store" in down
+            async with client.get("/api/state") as answer:
+                assert answer.status == 200
+            server.start()
