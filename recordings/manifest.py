@@ -4,9 +4,10 @@ One JSON file per call, beside the sound of its first leg. Later legs are added 
 replaces itself.
 """
 
+import itertools
 import json
 import os
-from datetime import datetime
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,12 @@ from recordings import checks, names
 from recordings.leg import Judged
 
 
-def path_of(root: Path, call: str) -> Path | None:
-    """The call's manifest, looked for from the newest day backwards; None when there is none. NotAnId."""
+def path_of(root: Path, call: str, days: int | None = None) -> Path | None:
+    """The call's manifest, looked for in the newest `days` folders, or in all; None when there is none. NotAnId."""
     name = f"{names.call_id(call)}.json"
-    for year in _newest_first(root, 4):
-        for month in _newest_first(year, 2):
-            for day in _newest_first(month, 2):
-                if (day / name).is_file():
-                    return day / name
+    for day in itertools.islice(_days(root), days):
+        if (day / name).is_file():
+            return day / name
     return None
 
 
@@ -37,7 +36,8 @@ def enter(root: Path, judged: Judged, known: Path | None) -> Path:
     `known`: where the caller saw it last, to spare the search.
     """
     call = names.call_id(judged.due.call)
-    path = known or path_of(root, call)
+    # A call does not last longer than three days; a new one would else be looked for in every day there ever was.
+    path = known or path_of(root, call, days=3)
     if path is None:
         path = root / names.day_folder(judged.due.ended_at) / f"{call}.json"
     book = _load(path, call)
@@ -101,6 +101,12 @@ def _load(path: Path, call: str) -> dict[str, Any]:
     return book if whole else _new(call)
 
 
+def _days(root: Path) -> Iterator[Path]:
+    for year in _newest_first(root, 4):
+        for month in _newest_first(year, 2):
+            yield from _newest_first(month, 2)
+
+
 def _newest_first(folder: Path, digits: int) -> list[Path]:
     try:
         found = [each for each in folder.iterdir() if len(each.name) == digits and each.name.isdigit()]
@@ -111,7 +117,3 @@ def _newest_first(folder: Path, digits: int) -> list[Path]:
 
 def _number(offer: str) -> int:
     return int(offer.rpartition("-")[2])
-
-
-def ended_at(entry: dict[str, Any]) -> datetime:
-    return datetime.fromisoformat(entry["talk_ended_at"])

@@ -73,7 +73,7 @@ async def test_under_writing_postgresql_fails_and_comes_back(ground: Ground, fau
     ground.go()
     writer = asyncio.create_task(_write_until(ground, stop))
     chance = random.Random(fault)
-    for _ in range(3 if fault == "freeze" else 6):
+    for _ in range(2 if fault == "freeze" else 4):
         reached = ground.shipper._line
         await until(lambda reached=reached: ground.shipper._line > reached)  # type: ignore[misc]
         await asyncio.sleep(chance.uniform(0, 0.15))
