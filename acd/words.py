@@ -68,6 +68,11 @@ _RULES_ZH = {
     "nobody else is able and free: asked again": "无其他可用座席,再次派给",
     "found talking: connected while nothing could be heard of it": "重连时已在通话",
 }
+_RETURNED_ZH = {
+    "found waiting": "重连时发现在等待",
+    "the agent's phone was lost": "座席话机失联",
+    "the agent hung up at once": "座席摘机后立即挂断",
+}
 _BY_ZH = {"caller": "客户先挂机", "agent": "座席先挂机", "lost": "座席话机失联"}
 
 Sentence = Callable[[str, str, Detail], str]
@@ -100,7 +105,7 @@ _ZH: dict[Kind, Sentence] = {
     Kind.ANSWERED: lambda a, q, d: f"座席 {a} 在第 {d.get('rings', '?')} 声响铃时摘机",
     Kind.CONNECTED: lambda a, q, d: f"等待 {_s(d, 'wait_s')} 后与座席 {a} 通话",
     Kind.CROSSED: lambda a, q, d: f"座席 {a} 摘机与收回派单同时发生",
-    Kind.RETURNED: lambda a, q, d: f"回到队列 {q} 首位:{d.get('reason', '')}",
+    Kind.RETURNED: lambda a, q, d: f"回到队列 {q} 首位:{_reason_zh(d)}",
     Kind.TALK_ENDED: lambda a, q, d: f"与座席 {a} 通话 {_s(d, 'talk_s')} 后结束,{_BY_ZH.get(str(d.get('by')), '')}",
     Kind.ENDED: lambda a, q, d: f"来电结束:{_ENDINGS_ZH.get(str(d.get('ending')), '')}",
     Kind.AGENT_STATE: lambda a, q, d: f"座席 {a} {_STATES_ZH.get(str(d.get('state')), '')}{_why(d)}",
@@ -114,6 +119,14 @@ _ZH: dict[Kind, Sentence] = {
 def _rule_zh(detail: Detail) -> str:
     rule = str(detail.get("rule", ""))
     return _RULES_ZH.get(rule, rule)
+
+
+def _reason_zh(detail: Detail) -> str:
+    """Why he is in the queue again: an offer's outcome, or what resync found."""
+    reason = str(detail.get("reason", ""))
+    if reason in set(Outcome):
+        return _OUTCOMES_ZH.get(Outcome(reason), reason)
+    return _RETURNED_ZH.get(reason, reason)
 
 
 def _by(detail: Detail) -> str:

@@ -56,7 +56,7 @@ CONFIG = {
     },
     "agents": {
         "1001": {"name": "李娜", "skills": {"orders": 5, "after-sales": 3}},
-        "1002": {"name": "Tom Baker", "skills": {"orders": 3}},
+        "1002": {"name": "Tom <b>Baker</b>", "skills": {"orders": 3}},
         "1003": {"name": "王芳", "skills": {"after-sales": 7}},
     },
 }

@@ -94,6 +94,7 @@ async def test_the_floor_changes_while_one_looks_at_it(house: Standing, page: Pa
     row = page.get_by_test_id("agent-1001")
     await expect(row).to_contain_text("idle")
     await expect(page.get_by_test_id("agent-1002")).to_contain_text("not ready · meal")
+    await expect(page.get_by_test_id("agent-1002")).to_contain_text("Tom <b>Baker</b>")
     call = house.calls.arrives(caller="13812345678")
     await house.calls.offer(call)
     await expect(row).to_contain_text("ringing")
