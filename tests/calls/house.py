@@ -89,6 +89,7 @@ KEY_AFTER_S = 5.2
 BRISK_PROMPTS = (
     *("recording-notice", "welcome", "choose-language", "menu-main", "invalid-key", "no-key"),
     *("closed", "unstaffed", "wait-or-leave", "please-wait", "position", "position-end", "goodbye"),
+    *("whisper-orders", "whisper-after-sales", "whisper-complaints", "whisper-general"),
 )
 BRISK_KEY_AFTER_S = 1.5
 
@@ -118,7 +119,7 @@ class WholeHouse:
     ) -> None:
         """`ring_s`: length of a ring; a scenario that needs no three real rings may shorten it. `more`: TOML.
 
-        `brisk`: notice, menu, waiting words and goodbye are short tones, for a scenario that tells of what comes after.
+        `brisk`: notice, menu, waiting words, whisper and goodbye are short tones, for a scenario that tells of what comes after.
         It may put prompts of its own into `folder`/prompts before.
         """
         self.folder = folder
