@@ -108,7 +108,8 @@ class Books:
                     assert row.detail["lasted_s"] == lasted_s, f"{row} but {was} lasted {lasted_s} s"
                 self.words[row.agent] = (row.detail["state"], now)
                 if row.detail["state"] == "idle":
-                    kept = was == "ringing" and self.outcome.get(row.agent) not in MISSES
+                    in_vain = was == "ringing" and self.outcome.get(row.agent) not in MISSES
+                    kept = clock_was_set or was == "talking" or in_vain  # a talk of a moment served nobody
                     self.idle_since[row.agent] = None if kept else now
         if row.call and row.kind not in (Kind.IGNORED, Kind.RECORDED, Kind.ALARM, Kind.CROSSED, Kind.ENDED):
             assert row.call not in self.ended, f"{row} after the call's ending"
