@@ -257,6 +257,16 @@ class TestHouse:
         assert self.stories
         return len(list(Path(f"/proc/{self.stories.pid}/task").iterdir())) - 1
 
+    def programs(self) -> list[str]:
+        """The stories that Asterisk has started as programs and that still run."""
+        found = []
+        for process in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                words = process.read_bytes().decode(errors="replace").split("\0")
+                if str(self.settings) in words and any("agi_scripts" in word for word in words):
+                    found.append(" ".join(words))
+        return found
+
     def close(self) -> None:
         if self.stories and self.stories.poll() is None:
             self.stories.kill()

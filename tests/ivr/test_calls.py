@@ -209,6 +209,7 @@ def test_a_hang_up_at_each_moment_leaves_nothing(house: TestHouse, dial: Callers
         assert caller.wait(120) == 0
     until(lambda: len(house.told("GONE", mark)) == len(callers), "every call is over in the dialplan")
     until(lambda: house.sessions() == 0, "no session is left in the story server")
+    until(lambda: not house.programs(), "no program is left")
     until(lambda: "0 active channels" in house.command("core show channels count"), "no channel is left")
     assert "broke off" not in house.stories_log()
     assert "Traceback" not in house.stories_log() + (house.folder / "asterisk.err").read_text()
