@@ -27,6 +27,7 @@ logger = logging.getLogger("acd.store")
 
 _START_WITHIN_S = 60.0
 _STOP_WITHIN_S = 30.0
+_ROOM = "sanxiang-postgres-"
 
 
 def wheel_programs() -> Path:
@@ -128,6 +129,7 @@ class EmbeddedPostgres:
         self.stop("immediate")
         shutil.rmtree(self.data.resolve(), ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
+        _clear_elsewhere()
 
     # -- inside --------------------------------------------------------------------------------------------------
 
@@ -176,7 +178,7 @@ class EmbeddedPostgres:
             self.data.mkdir(mode=0o700)
             place = self.data
         else:
-            place = Path(tempfile.mkdtemp(prefix="sanxiang-postgres-", dir="/var/tmp"))
+            place = _elsewhere(self.data)
             self.data.symlink_to(place)
         os.chown(place, self._account.pw_uid, self._account.pw_gid)
         return place
@@ -278,6 +280,37 @@ class EmbeddedPostgres:
                 return True
             time.sleep(0.02)
         return False
+
+
+def _elsewhere(link: Path) -> Path:
+    """A new folder under /var/tmp for the data that `link` shall lead to."""
+    _clear_elsewhere()
+    room = Path(tempfile.mkdtemp(prefix=_ROOM, dir="/var/tmp"))
+    (room / "link").write_text(str(link))
+    place = room / "data"
+    place.mkdir(mode=0o700)
+    room.chmod(0o711)
+    return place
+
+
+def _clear_elsewhere() -> None:
+    """Removes the rooms under /var/tmp whose link is gone: somebody deleted the folder and could not know of them."""
+    for room in Path("/var/tmp").glob(f"{_ROOM}*"):
+        try:
+            if room.is_symlink() or room.stat().st_uid != os.geteuid():
+                continue
+            link = Path((room / "link").read_text())
+            if link.is_symlink() and link.resolve() == room / "data":
+                continue
+            pid = int((room / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
+            if not _is_gone(pid):
+                continue
+        except FileNotFoundError:
+            if not (room / "link").exists():
+                continue  # being made at this moment
+        except (OSError, ValueError):
+            continue
+        shutil.rmtree(room, ignore_errors=True)
 
 
 def _plain_environment() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The built-in PostgreSQL: started, stopped, killed, found again."""
 
 import re
+import shutil
 from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]
@@ -46,6 +47,22 @@ async def test_nobody_comes_in_without_the_password(tmp_path: Path) -> None:
         assert (tmp_path / "pg" / "password").read_text() not in argv
     finally:
         made.remove()
+
+
+def test_data_that_had_to_lie_elsewhere_do_not_outlive_their_folder(tmp_path: Path) -> None:
+    made = EmbeddedPostgres(tmp_path / "pg")
+    made.start()
+    data = made.data.resolve()
+    made.stop()
+    shutil.rmtree(tmp_path / "pg")
+    other = EmbeddedPostgres(tmp_path / "other")
+    other.start()
+    try:
+        assert not data.exists() and other.data.resolve().exists()
+        again = other.data.resolve()
+    finally:
+        other.remove()
+    assert not again.exists() and not again.parent.joinpath("link").exists()
 
 
 def test_programs_that_are_not_there_are_said(tmp_path: Path) -> None:
