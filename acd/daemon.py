@@ -31,6 +31,8 @@ from acd.hours import is_open
 from acd.installation import Installation, write_private
 from acd.pbx.conf import Secrets, render
 from acd.pbx.link import Pbx
+from acd.pbx.probe import Probe
+from acd.pbx_watch import PbxWatch
 from acd.prepared import Prepared, pbx_settings
 from acd.store.journal import Journal
 from acd.store.legs import legs_due
@@ -68,7 +70,14 @@ class Daemon:
             self.prepared,
             Secrets.of(self.installation.run / "asterisk"),
         )
-        self.pbx = Pbx(settings, self.tell, epoch=self.epoch, label=self._label, on_superseded=self._superseded)
+        self.pbx = Pbx(
+            settings,
+            self.tell,
+            epoch=self.epoch,
+            label=self._label,
+            on_superseded=self._superseded,
+            tell_at=self.switchboard.tell,
+        )
         self.stories = StoriesWatch(self.prepared.agi_port)
         self.recordings_folder = Path(self.prepared.recordings)
         self.filing = Filing(
@@ -124,6 +133,7 @@ class Daemon:
             asyncio.create_task(shipper.run(), name="shipper"),
             asyncio.create_task(self._look_around(), name="look around"),
             asyncio.create_task(self._sweep(), name="sweep"),
+            asyncio.create_task(self._watch_pbx(), name="watch over Asterisk"),
         ]
         runner = web.AppRunner(create_app(self._house(store, shipper)), access_log=None, shutdown_timeout=2)
         await runner.setup()
@@ -174,6 +184,15 @@ class Daemon:
             self.pbx.stories(await self.stories.look())
             self.pbx.ready(floor.ready_agents(self.config, self.engine.snapshot(self.clock.now())))
             await asyncio.sleep(1.0)
+
+    async def _watch_pbx(self) -> None:
+        """An Asterisk that hangs is ended; the supervisor starts it again."""
+        host = "127.0.0.1" if self.prepared.bind in ("0.0.0.0", "") else self.prepared.bind
+        probe = Probe(self.prepared.sip_port, self.pbx.ami, host)
+        watch = PbxWatch(probe, self.installation.run / "asterisk.pid", self.tell)
+        while True:
+            pause_s = await watch.look()
+            await asyncio.sleep(pause_s)
 
     async def _sweep(self) -> None:
         """Legs that ended while nobody could file them: those of the journal now, strays every ten minutes."""

@@ -1,6 +1,9 @@
 """One inbox, one alarm clock: every event reaches the engine in the order in which it was told, and what the engine
 wishes for is carried out only after it has been written down.
 
+An event's time is when it happened, where its teller knows that: a daemon that was stopped for a while and wakes up reads
+in one moment what happened over many, and a talk of a minute must not become one of no time at all.
+
 The way of an event: inbox, `engine.handle`, journal, fsync (one for all events that wait at that moment), commands.
 The journal's fsync runs in a thread, so the loop goes on. A bug in the engine costs its event, not the loop: the event
 is logged whole, and the call concerned falls to the dialplan's own time-out.
@@ -44,16 +47,18 @@ class Journal(Protocol):
 class Switchboard:
     def __init__(self, engine: Engine, journal: Journal, now: Callable[[], datetime], carry_out: CarryOut) -> None:
         self.engine, self._journal, self._now, self._carry_out = engine, journal, now, carry_out
-        self._inbox: list[Event] = []
+        self._inbox: list[tuple[Event, datetime | None]] = []
+        self._latest: datetime | None = None
+        """Time of the event handled last."""
         self._wake = asyncio.Event()
         self._listeners: list[Listener] = []
         self._stopping = False
         self.failed_events = 0
         """Events that the engine could not handle; each is in the log whole."""
 
-    def tell(self, event: Event) -> None:
-        """Something has happened. Returns at once; order is kept. To be called from the event loop."""
-        self._inbox.append(event)
+    def tell(self, event: Event, at: datetime | None = None) -> None:
+        """Something has happened, now or at `at`. Returns at once; order is kept. To be called from the event loop."""
+        self._inbox.append((event, at))
         self._wake.set()
 
     def listen(self, listener: Listener) -> Callable[[], None]:
@@ -74,7 +79,7 @@ class Switchboard:
             deadline = self.engine.next_deadline
             if deadline is not None and deadline <= now:
                 # An answer that waits in the inbox came before the deadline was noticed: it goes first.
-                self._inbox.append(TimePassed())
+                self._inbox.append((TimePassed(), None))
             batch, self._inbox = self._inbox, []
             if batch:
                 await self._serve(batch)
@@ -91,10 +96,18 @@ class Switchboard:
             except TimeoutError:
                 pass
 
-    async def _serve(self, batch: list[Event]) -> None:
+    def _time(self, told: datetime | None) -> datetime:
+        """Now, or when it happened; never before an event that was handled already, and never in the future."""
+        now = self._now()
+        if told is not None:
+            now = min(now, max(told, self._latest or told))
+        self._latest = now
+        return now
+
+    async def _serve(self, batch: list[tuple[Event, datetime | None]]) -> None:
         done: list[tuple[datetime, Event, list[Command]]] = []
-        for event in batch:
-            now = self._now()
+        for event, told in batch:
+            now = self._time(told)
             try:
                 commands = self.engine.handle(event, now)
             except Exception:

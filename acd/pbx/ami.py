@@ -39,6 +39,8 @@ QUIET_S = 2.0
 REFUSED_RETRY_S = 30.0
 """A refused password is tried again this slowly."""
 BACKOFF_S = (0.1, 2.0)
+SLEPT_S = 8.0
+"""So long without a byte on a link that is asked for one every other second: it was we who did not run."""
 LONGEST_MESSAGE = 4 * 1024 * 1024
 """Bytes. What is longer is dropped and counted; Asterisk's own messages have a few kB."""
 
@@ -70,7 +72,8 @@ class Ami:
     """One link, kept up.
 
     `on_message` gets every believed event as a plain dict, in order; `on_up` is called once logged in, `on_down` with
-    the reason when the link is lost or the password is refused. All three are plain functions and must not block.
+    the reason when the link is lost or the password is refused. `on_slept` is told, before what has piled up is read, for
+    how many seconds this process did not run (stopped, or its machine was). All are plain functions and must not block.
     """
 
     def __init__(
@@ -84,11 +87,13 @@ class Ami:
         on_message: Callable[[Message], None],
         on_up: Callable[[], None],
         on_down: Callable[[str], None],
+        on_slept: Callable[[float], None] = lambda seconds: None,
         refused_retry_s: float = REFUSED_RETRY_S,
     ) -> None:
         self.host, self.port = host, port
         self.user, self._secret, self.system_name = user, secret, system_name
         self.on_message, self.on_up, self.on_down = on_message, on_up, on_down
+        self.on_slept = on_slept
         self.up = False
         self.lag_s = 0.0
         """How old the newest event was when it came, by Asterisk's own time stamp."""
@@ -226,6 +231,9 @@ class Ami:
         except Exception:
             log.exception("A listener of the AMI link failed at %r.", args)
 
+    def slept(self, seconds: float) -> None:
+        self._call(self.on_slept, seconds)
+
     def received(self, frame: bytes) -> PanoramiskMessage | None:
         """One whole message, checked and without the secret; None when it is not to be believed."""
         head, _, _ = frame.partition(b":")
@@ -310,7 +318,10 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
         return rows
 
     def data_received(self, data: bytes) -> None:
-        self.heard_at = time.monotonic()
+        now = time.monotonic()
+        slept_s, self.heard_at = now - self.heard_at, now
+        if slept_s > SLEPT_S and self.ami.up:
+            self.ami.slept(slept_s)
         buffer = self._buffer
         buffer += data
         if self._banner:

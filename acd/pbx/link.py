@@ -2,6 +2,10 @@
 
 On every connection, before anything acts: the fence (a daemon with a newer epoch wins and this one stands back), resync,
 PbxFound, what was answered meanwhile, the phones, and then the events that came during all that. On loss: PbxLost.
+
+A daemon that was stopped and wakes up is a case of its own: its link stands, and what happened meanwhile lies in it. That
+is read as history, each event with its own time, between a PbxLost of when we fell asleep and a resync: nothing is
+offered before it is known who talks by the fallback queue.
 """
 
 from __future__ import annotations
@@ -9,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from acd.engine.commands import Command, Offer, TakeBack
 from acd.engine.events import CallerHungUp, Event, FoundCall, PbxFound, PbxLost, PhoneChanged
@@ -36,10 +41,13 @@ class Pbx:
         epoch: int,
         label: Callable[[Offer], str],
         on_superseded: Callable[[int], None] | None = None,
+        tell_at: Callable[[Event, datetime], None] | None = None,
     ) -> None:
-        """`label` makes what an agent's phone shows; `on_superseded` hears the epoch of a newer daemon, once."""
+        """`label` makes what an agent's phone shows; `on_superseded` hears the epoch of a newer daemon, once. `tell_at`
+        is told, in the place of `tell`, what happened at a time that Asterisk knows."""
         self.settings, self._tell, self.epoch, self._label = settings, tell, epoch, label
         self._on_superseded = on_superseded
+        self._tell_at = tell_at or (lambda event, at: tell(event))
         self.agents = [agent.agent for agent in settings.agents]
         self.translator = Translator(self.agents)
         self.ami = Ami(
@@ -51,6 +59,7 @@ class Pbx:
             on_message=self._message,
             on_up=self._up,
             on_down=self._down,
+            on_slept=self._slept,
         )
         self.actions = Actions(self.ami, epoch, self.translator, tell)
         self.synced = False
@@ -141,13 +150,32 @@ class Pbx:
         if not self.synced:
             self._buffer.append(message)
             return
-        self._told(self.translator.feed(message))
+        self._told(self.translator.feed(message), _time_of(message))
 
-    def _told(self, events: Sequence[Event]) -> None:
+    def _told(self, events: Sequence[Event], at: datetime | None = None) -> None:
         for event in events:
             if isinstance(event, CallerHungUp):
                 self.actions.call_ended(event.call)
-            self._tell(event)
+            if at is None:
+                self._tell(event)
+            else:
+                self._tell_at(event, at)
+
+    def _slept(self, seconds: float) -> None:
+        if not self.synced:
+            return  # A resync is under way, or about to fail by its own deadlines.
+        log.warning("This daemon did not run for %.0f s; what happened meanwhile is read first.", seconds)
+        since = datetime.now(UTC) - timedelta(seconds=seconds)
+        self._tell_at(PbxLost(f"the daemon did not run for {seconds:.0f} s"), since)
+        self._resync = asyncio.get_running_loop().create_task(self._awake(), name="resync after a sleep")
+
+    async def _awake(self) -> None:
+        try:
+            await self.ami.act("Ping")  # Its answer stands behind all that has piled up.
+        except (AmiDown, AmiSilent, AmiRefused):
+            self.ami.abort("no answer after a sleep")
+            return
+        self._up()
 
     async def _found(self) -> None:
         try:
@@ -164,6 +192,10 @@ class Pbx:
             log.warning("Resync was cut short: %s", error)
             self.ami.abort("resync failed")
             return
+        except Exception:
+            log.exception("Resync failed.")
+            self.ami.abort("resync failed")
+            return
         self.synced = True
         self._told([PbxFound(calls, restarted), *after])
         for agent, reachable in self.translator.reachable.items():
@@ -171,7 +203,7 @@ class Pbx:
                 self._tell(PhoneChanged(agent, reachable))
         buffered, self._buffer = self._buffer, []
         for message in buffered:
-            self._told(self.translator.feed(message))
+            self._told(self.translator.feed(message), _time_of(message))
         self.actions.beat()
         self.actions.set_global("STORIES_UP", "1" if self._stories_up else "0")
         self.ready(self._ready)
@@ -205,3 +237,11 @@ class Pbx:
             if self.synced:
                 self.actions.beat()
             await asyncio.sleep(BEAT_S)
+
+
+def _time_of(message: Message) -> datetime | None:
+    """When Asterisk says that it happened."""
+    try:
+        return datetime.fromtimestamp(float(message["Timestamp"]), UTC)
+    except (KeyError, ValueError, OverflowError, OSError):
+        return None

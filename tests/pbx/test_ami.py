@@ -331,3 +331,19 @@ async def test_stopped_is_stopped_also_in_the_middle_of_a_reconnection():
     link.ami.start()
     await link.ami.stop()
     assert "AMI link" not in {task.get_name() for task in asyncio.all_tasks()}
+
+
+async def test_a_sleep_of_ours_is_told_before_what_has_piled_up_meanwhile(server: Server, link: Link):
+    told: list[object] = []
+    link.ami.on_slept = told.append
+    link.ami.on_message = lambda message: told.append(message["Event"])
+    protocol = link.ami._protocol
+    assert protocol is not None
+    protocol.heard_at -= 20
+    server.says(event("Hangup"))
+    await eventually(lambda: "Hangup" in told)
+    slept_s, *after = told
+    assert isinstance(slept_s, float) and slept_s > 19
+    assert after == ["Hangup"]
+    server.says(event("Newchannel"))
+    await eventually(lambda: told[1:] == ["Hangup", "Newchannel"])
