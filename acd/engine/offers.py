@@ -114,7 +114,9 @@ def take_up_talk(s: State, call: Call, name: str, offer_id: str) -> None:
         cut_wrap_up(s, agent)
     number = number_of(call, offer_id)
     call.offers = max(number, call.offers + 1)
-    offer = Offered(f"{call.call}-{call.offers}", call, agent, call.queue, call.offers, s.now, s.now, s.now)
+    # The plain queue's offer keeps its name: its recording bears it.
+    name_of = offer_id if offer_id.startswith(f"{call.call}-f") else f"{call.call}-{call.offers}"
+    offer = Offered(name_of, call, agent, call.queue, call.offers, s.now, s.now, s.now)
     offer.also = offer_id
     call.offer = agent.offer = offer
     s.log(

@@ -15,7 +15,7 @@ from acd.engine.events import (
     CallBridged,
     OfferFailed,
 )
-from acd.engine.offers import answer, arm, caller_left, connect, end_talk, failed, reopen, take_up_talk
+from acd.engine.offers import answer, arm, caller_left, connect, end_talk, failed, number_of, reopen, take_up_talk
 from acd.engine.state import State
 
 Step = AgentDialled | AgentRinging | AgentAnswered | CallBridged | BridgeEnded | OfferFailed
@@ -117,8 +117,8 @@ def bridged(s: State, event: CallBridged) -> None:
             if reopen(s, given_up):
                 connect(s, given_up)
                 return
-        elif not event.offer and agent.offer is None:
-            take_up_talk(s, call, event.agent, "")  # by the fallback queue
+        elif number_of(call, event.offer) == 0 and agent.offer is None:
+            take_up_talk(s, call, event.agent, event.offer)  # by the fallback queue, whose offers we did not make
             return
     offer = _in_flight(s, event)
     if offer is None:
