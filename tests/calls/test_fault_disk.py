@@ -1,0 +1,106 @@
+"""The recordings' disk is full: the call is fine, its recording says what is missing, and somebody is told."""
+
+import asyncio
+import os
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from acd.demo_actors import Phone
+from acd.engine.commands import Ending, Kind
+from acd.supervisor import Child
+from tests.calls.trouble import TroubledHouse, figures
+from tests.pbx.house import eventually
+
+DISK = 8_000_000
+LEFT = 400_000
+"""Bytes that are left when the call begins: some eight seconds of three files of 16 kB/s each."""
+
+
+@dataclass
+class SmallDisk:
+    """A disk with little room; or, where nothing may be mounted, a bound on the length of what Asterisk writes."""
+
+    folder: Path
+    real: bool
+
+    @classmethod
+    @asynccontextmanager
+    async def made(cls, folder: Path) -> AsyncIterator["SmallDisk"]:
+        folder.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK},mode=0700", "tmpfs", str(folder)]
+        real = os.geteuid() == 0 and subprocess.run(mount, capture_output=True, check=False).returncode == 0
+        try:
+            yield cls(folder, real)
+        finally:
+            if real:
+                await asyncio.to_thread(subprocess.run, ["umount", "-l", str(folder)], check=True)
+
+    def bounded(self, asterisk: Child) -> None:
+        """Asterisk's files may not grow beyond LEFT / 3: a write says "file too large", as a full disk's would say so."""
+        if not self.real:
+            bound = f"trap '' XFSZ; ulimit -f {LEFT // 3 // 512}; exec \"$@\""
+            asterisk.argv = ["sh", "-c", bound, "sh", *asterisk.argv]
+
+    def fill(self) -> None:
+        if self.real:
+            free = os.statvfs(self.folder)
+            with (self.folder / "ballast").open("wb") as ballast:
+                ballast.write(b"\0" * (free.f_bavail * free.f_frsize - LEFT))
+
+    def make_room(self) -> None:
+        (self.folder / "ballast").unlink(missing_ok=True)
+
+
+class HouseOnSmallDisk(TroubledHouse):
+    disk: SmallDisk
+
+    def before_start(self, parts: list[Child]) -> list[Child]:
+        self.disk.bounded(next(part for part in parts if part.name == "asterisk"))
+        return super().before_start(parts)
+
+
+async def test_a_full_disk_costs_sound_and_no_call(tmp_path: Path):
+    async with SmallDisk.made(tmp_path / "small") as disk:
+        house = HouseOnSmallDisk(tmp_path, brisk=True, recordings=disk.folder)
+        house.disk = disk
+        async with house:
+            await house.staffed("1001", Phone(ring_s=0.2))
+            disk.fill()
+            caller = await house.asks("1", "13800000001")
+            talk = await house.row(Kind.CONNECTED)
+            if disk.real:
+                await house.row(Kind.ALARM, lambda row: "disk" in row.detail["name"])
+                free = os.statvfs(disk.folder)
+                await eventually(lambda: os.statvfs(disk.folder).f_bavail * free.f_frsize < 65536, "a full disk")
+            live = disk.folder / "live" / f"{talk.offer}-caller.wav"
+            sizes = [-1]
+
+            async def stands_still() -> bool:
+                sizes.append(live.stat().st_size)
+                await asyncio.sleep(1.0)
+                return sizes[-1] == sizes[-2] > 44
+
+            await eventually(stands_still, "a recording that grows no more")
+            await asyncio.sleep(2.0)  # the talk goes on: this sound is what is lost
+            assert await house.talks_of("1001") == 1
+            await caller.hang_up()
+            ended = await house.row(Kind.TALK_ENDED)
+            disk.make_room()
+            assert ended.detail["by"] == "caller"
+            filed = await house.row(Kind.RECORDED)
+            assert not filed.detail["complete"]
+            assert "disk full" in filed.detail["reason"] or not disk.real
+            assert "s of sound for" in filed.detail["reason"], filed.detail
+            assert "recording incomplete" in house.alarms()
+            assert (await house.ending_of(talk.call)).detail["ending"] == Ending.ANSWERED
+            missing_s = ended.detail["talk_s"] - filed.detail["seconds"]
+
+            # There is room again: the next one is whole.
+            await house.asks("1", "13800000002", stays_s=8)
+            second = await house.row(Kind.RECORDED, lambda row: row.call != talk.call)
+            if disk.real:
+                assert second.detail["complete"], second.detail
+            figures("recordings' disk full", 1, house.lost(), None, f"{missing_s:.1f} s of sound missing and marked")
