@@ -69,9 +69,11 @@ class Actions:
         for left in range(_TRIES - 1, -1, -1):
             if not isinstance(redirected, BaseException):
                 break
-            gone = self.translator.channel_of(offer.call) is None
-            if isinstance(redirected, AmiSilent) or gone or self._latest.get(offer.call) != offer.offer:
+            caller = self.translator.calls.get(offer.call)
+            if isinstance(redirected, AmiSilent) or caller is None or self._latest.get(offer.call) != offer.offer:
                 return  # Silence is judged by what happens: DialBegin, or the engine's own deadline.
+            if caller.offer == offer.offer:
+                return  # The Redirect before this one was still under way to [connect], and found this offer there.
             if not left or isinstance(set_variable, BaseException) or not isinstance(redirected, AmiRefused):
                 self._failed(offer, str(redirected))
                 return

@@ -67,8 +67,9 @@ class CallerLeg:
     path: str = ""
     offer: str = ""
     """The offer that the dialplan took up last."""
-    taken: dict[str, bool] = field(default_factory=dict)
-    """Offers that the dialplan has taken up, and whether their phone was dialled: each happens once."""
+    taken: dict[str, Progress] = field(default_factory=dict)
+    """Offers that the dialplan has taken up, and how far each is told to have come: each step is told once, also where
+    a Redirect that was tried again has dialled the same phone a second time."""
     failed: set[str] = field(default_factory=set)
     """Offers whose failure was told."""
     bridge: str = ""
@@ -219,7 +220,7 @@ class Translator:
             case "OfferTaken":
                 offer = _fit(_OFFER, message["Offer"])
                 if offer not in leg.taken:
-                    leg.taken[offer] = False
+                    leg.taken[offer] = Progress.MADE
                     leg.offer = offer
             case "AloneTaken":
                 leg.offer = _fit(_OFFER, message["Offer"])
@@ -257,10 +258,6 @@ class Translator:
             return []
         leg = self.agent_legs.get(uniqueid)
         if leg is None:
-            if caller.taken.get(caller.offer):
-                return []  # Late, or twice; the fallback's queue alone rings one after the other for one leg.
-            if caller.offer in caller.taken:
-                caller.taken[caller.offer] = True
             leg = self.add_agent(caller, found[1], uniqueid, message["DestChannel"], caller.offer)
         return self._rise(leg, Progress.DIALLED)
 
@@ -286,6 +283,11 @@ class Translator:
         if leg.progress >= progress:
             return []
         leg.progress = progress
+        told = leg.caller.taken
+        if leg.offer in told:
+            if told[leg.offer] >= progress:
+                return []
+            told[leg.offer] = progress
         what = (leg.agent, leg.caller.call, leg.offer)
         match progress:
             case Progress.DIALLED:
@@ -355,6 +357,10 @@ class Translator:
 
     def _end(self, leg: AgentLeg, by: ev.EndedBy) -> list[ev.Event]:
         leg.progress = Progress.OVER
+        if leg.caller.taken.get(leg.offer) == Progress.OVER:
+            return []
+        if leg.offer in leg.caller.taken:
+            leg.caller.taken[leg.offer] = Progress.OVER
         return [ev.BridgeEnded(leg.agent, leg.caller.call, leg.offer, by)]
 
     def _device_state(self, message: Message) -> list[ev.Event]:

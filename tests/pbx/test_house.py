@@ -187,6 +187,24 @@ async def test_an_offer_of_a_daemon_that_was_followed_by_another_is_not_dialled(
     await new.until(CallBridged)
 
 
+async def test_of_offers_that_follow_at_once_the_last_is_dialled(house: PbxHouse):
+    """Asterisk says of a channel that was redirected a moment ago that it is not up; the call lives."""
+    floor = await house.linked()
+    amy = await house.agents("1001", Phone(never_answers=True))
+    await house.agents("1002", Phone(ring_s=0.1))
+    for count in range(1, 6):
+        caller = await house.caller(Caller(caller=f"1380000000{count}"))
+        call = (await floor.until(CallQueued, count=count)).call
+        for agent in ("1001", "1002", "1001", "1002"):
+            last = floor.offer(call, agent)
+        assert await floor.until(CallBridged, count=count) == CallBridged("1002", call, last)
+        await caller.hang_up()
+        await floor.until(CallerHungUp, count=count)
+    assert floor.of(OfferFailed) == []
+    await eventually(lambda: not floor.pbx.translator.agent_legs)
+    assert len(amy.invites()) <= 10
+
+
 async def test_resync_finds_who_waits_who_rings_and_who_talks(house: PbxHouse):
     before = await house.linked(epoch=1)
     await house.agents("1001", Phone(ring_s=0.1))
@@ -214,7 +232,7 @@ async def test_resync_finds_who_waits_who_rings_and_who_talks(house: PbxHouse):
     )  # fmt: skip
     assert PhoneChanged("1001", True) in after.events and PhoneChanged("1002", True) in after.events
     # The books are whole: what happens now is told as if we had always been there.
-    await house.people[2].hang_up() # the caller who talks
+    await house.people[2].hang_up()  # the caller who talks
     assert await after.until(BridgeEnded) == BridgeEnded("1001", talking, f"{talking}-1", "caller")
     after.offer(waiting, "1001")
     await after.until(AgentAnswered)
