@@ -29,7 +29,7 @@ from acd.engine.events import AgentsChanged, Event, PbxLost
 from acd.errors import SanxiangError
 from acd.hours import is_open
 from acd.installation import Installation, write_private
-from acd.pbx.conf import Secrets, render
+from acd.pbx.conf import RELOAD_SIP, Secrets, render
 from acd.pbx.link import Pbx
 from acd.pbx.probe import Probe
 from acd.pbx_watch import PbxWatch
@@ -238,11 +238,12 @@ class Daemon:
         secrets = Secrets.of(self.installation.run / "asterisk")
         main_file = render(pbx_settings(self.installation, self.config, self.prepared, secrets))
         reload = await asyncio.create_subprocess_exec(
-            *self.prepared.asterisk, "-C", str(main_file), "-rx", "pjsip reload",
+            *self.prepared.asterisk, "-C", str(main_file), "-rx", RELOAD_SIP,
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         if await reload.wait() != 0:
             raise ValueError("The agent is kept, but Asterisk could not be told. He can register after its next start.")
+        self.pbx.agents_changed(list(self.config.agents))
         self.tell(AgentsChanged(floor.agents(self.config)))
         return {"agent": agent, "password": made["password"], "pin": made["pin"]}
 
