@@ -72,13 +72,12 @@ class Wire:
     def write(self, text: str) -> None:
         data = text.encode("utf-8")
         while data:
-            left = self.deadline - monotonic()
-            if left <= 0 or not self._writable.poll(left * 1000):
-                raise Unheard
             try:
                 data = data[os.write(self.writes, data) :]
             except BlockingIOError:
-                continue
+                left = self.deadline - monotonic()
+                if left <= 0 or not self._writable.poll(left * 1000):
+                    raise Unheard from None
             except OSError as error:
                 raise HungUp from error
 
