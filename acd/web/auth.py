@@ -7,9 +7,11 @@
 
 import asyncio
 import hmac
+import ipaddress
 import math
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -136,7 +138,14 @@ def from_own_page(request: web.Request) -> None:
 
 
 def source_of(request: web.Request) -> str:
-    return request.remote or "unknown"
+    """The address that a request comes from. Behind a proxy of this machine: what that proxy says, and it alone."""
+    remote = request.remote or "unknown"
+    if request.app[DOOR].secure:
+        said = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        with suppress(ValueError):
+            if ipaddress.ip_address(remote).is_loopback:
+                return str(ipaddress.ip_address(said))
+    return remote
 
 
 def _who(request: web.Request, door: Door) -> Who:

@@ -13,6 +13,7 @@ has a short queue; when it is full he is cut off, and his browser comes back by 
 import asyncio
 import json
 import secrets
+import time
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
@@ -37,6 +38,8 @@ log = structlog.get_logger(__name__)
 
 GATHER_S = 0.2
 BEAT_S = 1.0
+SPARED = 19
+"""A look at a floor of thousands takes some tens of ms of the loop that calls wait for: at most a twentieth of it."""
 KEPT = 512
 """Changes kept for those who come back."""
 SEND_WITHIN_S = 10.0
@@ -60,6 +63,7 @@ class Live:
         self._start = secrets.token_hex(4)
         self._number = 0
         self._shown: dict[str, Any] = {}
+        self._took_s = 0.0
         self._kept: deque[tuple[int, Message]] = deque(maxlen=KEPT)
         self._readers: set[Reader] = set()
         self._dirty = asyncio.Event()
@@ -71,21 +75,26 @@ class Live:
         return len(self._readers)
 
     async def run(self) -> None:
-        """Gathers changes and beats until cancelled."""
-        self._shown = look(self._house)
+        """Gathers changes and beats until cancelled. Looks at the floor only while somebody listens."""
         while True:
             # Not wait_for: before Python 3.12 it swallows a cancellation that meets the event in the same instant.
             with suppress(TimeoutError):
                 async with asyncio.timeout(BEAT_S):
                     await self._dirty.wait()
+            pause = GATHER_S if self._dirty.is_set() else 0.0
+            await asyncio.sleep(max(pause, self._took_s * SPARED))
+            self._dirty.clear()
             try:
-                if self._dirty.is_set():
-                    await asyncio.sleep(GATHER_S)
-                    self._dirty.clear()
-                self.publish(look(self._house))
+                if self._readers:
+                    self._look()
             except Exception:
                 log.exception("the live stream missed a change; the next one carries it")
                 await asyncio.sleep(BEAT_S)
+
+    def _look(self) -> None:
+        began = time.perf_counter()
+        self.publish(look(self._house))
+        self._took_s = time.perf_counter() - began
 
     def publish(self, found: dict[str, Any]) -> None:
         """Tells every reader what differs between `found` and what was shown before; a beat when nothing does."""
@@ -103,6 +112,8 @@ class Live:
 
     def join(self, last_id: str, limit: int) -> "Reader":
         """A new reader with what he has to be told first already in his queue."""
+        if not self._readers:
+            self._look()  # Nobody listened: what changed since the last look is one change.
         reader = Reader(self, limit, self._missed(last_id))
         self._readers.add(reader)
         return reader
@@ -128,7 +139,7 @@ class Live:
             oldest = self._kept[0][0] if self._kept else self._number + 1
             if oldest - 1 <= seen <= self._number:
                 return [message for n, message in self._kept if n > seen]
-        state = json.dumps(self._shown or look(self._house), default=str)
+        state = json.dumps(self._shown, default=str)
         return [Message("snapshot", state, f"{self._start}-{self._number}")]
 
 

@@ -77,13 +77,14 @@ async def test_a_call_that_ended_is_named_as_gone(house: Standing):
 
 async def test_who_comes_back_gets_what_he_missed_and_nothing_twice(house: Standing):
     async with house.client("operator") as client:
-        async with client.get("/api/events") as answer:
-            first = await Stream(answer).next()
-        await house.calls.ready("1001")
-        live = house.app[LIVE]
-        await until(lambda: live._number >= 1, "the first change")
-        await house.calls.ready("1002")
-        await until(lambda: live._number >= 2, "the second change")
+        async with client.get("/api/events") as witness:
+            seen = Stream(witness)
+            await seen.next()
+            async with client.get("/api/events") as answer:
+                first = await Stream(answer).next()
+            for agent in ("1001", "1002"):
+                await house.calls.ready(agent)
+                await seen.next()
         async with client.get("/api/events", headers={"Last-Event-ID": first["id"]}) as answer:
             stream = Stream(answer)
             missed = [await stream.next(), await stream.next()]
@@ -92,6 +93,18 @@ async def test_who_comes_back_gets_what_he_missed_and_nothing_twice(house: Stand
         assert idle == ["1001", "1002"]
         async with client.get("/api/events", headers={"Last-Event-ID": missed[1]["id"]}) as answer:
             assert (await Stream(answer).next(beats=True))["event"] == "beat"
+
+
+async def test_what_changed_while_nobody_listened_is_one_change(house: Standing):
+    async with house.client("operator") as client:
+        async with client.get("/api/events") as answer:
+            first = await Stream(answer).next()
+        await until(lambda: not len(house.app[LIVE]), "the reader to be gone")
+        await house.calls.ready("1001", "1002")
+        async with client.get("/api/events", headers={"Last-Event-ID": first["id"]}) as answer:
+            missed = await Stream(answer).next()
+    assert missed["event"] == "change"
+    assert [row["agent"] for row in missed["data"]["agents"] if row["state"] == "idle"] == ["1001", "1002"]
 
 
 @pytest.mark.parametrize("last", ["0123abcd-5", "nonsense", "-", "x-99999999999999999999"])

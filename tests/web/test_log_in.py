@@ -246,3 +246,22 @@ async def test_a_wrong_token_opens_nothing(house: Standing):
             headers = {"Authorization": f"Bearer {token}"}
             async with client.get("/api/me", headers=headers) as answer:
                 assert answer.status == 401
+
+
+async def test_behind_a_proxy_each_source_is_counted_for_itself(database: str, tmp_path: Path):
+    async with standing(tmp_path / "proxied", database, behind_tls=True) as house, house.client() as client:
+
+        async def status(forwarded: str, password: str) -> int:
+            body = {"account": "qa", "password": password}
+            headers = {"X-Forwarded-For": forwarded}
+            async with client.post("/api/log-in", json=body, headers=headers) as answer:
+                if answer.status == 200:
+                    assert "Secure" in answer.headers["Set-Cookie"]
+                return answer.status
+
+        assert await status("192.0.2.1", QA_PASSWORD) == 200
+        for n in range(5):
+            # What the client claims before the proxy's own word is not believed.
+            await status(f"198.51.100.{n}, 192.0.2.66", "wrong-wrong-wrong")
+        assert await status("192.0.2.66", QA_PASSWORD) == 429
+        assert await status("192.0.2.1", QA_PASSWORD) == 200
