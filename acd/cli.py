@@ -29,7 +29,9 @@ agent_app = typer.Typer(help="Agents: list, add, ready, not-ready …", no_args_
 queue_app = typer.Typer(help="Queues.", no_args_is_help=True)
 call_app = typer.Typer(help="Calls, those of today and those before.", no_args_is_help=True)
 account_app = typer.Typer(help="Who may log in to the page.", no_args_is_help=True)
+db_app = typer.Typer(help="The database.", no_args_is_help=True)
 for name, part in (
+    ("db", db_app),
     ("config", config_app),
     ("agent", agent_app),
     ("queue", queue_app),
@@ -321,6 +323,25 @@ def account_remove(account: str, state: State = None) -> None:  # type: ignore[a
 
     Accounts(_state(state).state).remove(account)
     typer.echo(f"{account} is removed")
+
+
+@db_app.command("migrate")
+def db_migrate(config: ConfigFile = DEFAULT_CONFIG) -> None:
+    """Make the tables, or bring them to this version (`up` does it by itself when it first reaches the database)."""
+    import asyncio
+
+    from acd.setup import database_url
+    from acd.store.store import Store
+
+    async def migrate(url: str) -> None:
+        store = await Store.open(url)
+        try:
+            await store.migrate()
+        finally:
+            await store.close()
+
+    asyncio.run(migrate(database_url(load(config))))
+    typer.echo("The tables are those of this version.")
 
 
 @app.command()

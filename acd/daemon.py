@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ from acd.clock import Clock
 from acd.config import BadConfiguration, Config, load
 from acd.engine.acd import Acd
 from acd.engine.commands import Command, Kind, Log, Offer, Outcome, TakeBack
-from acd.engine.events import AgentsChanged, Event, PbxLost
+from acd.engine.events import AgentsChanged, AlarmRaised, Event, PbxLost
 from acd.errors import SanxiangError
 from acd.hours import is_open
 from acd.installation import Installation, write_private
@@ -36,6 +36,7 @@ from acd.pbx_watch import PbxWatch
 from acd.prepared import Prepared, pbx_settings
 from acd.store.journal import Journal
 from acd.store.legs import legs_due
+from acd.store.recordings import Filters
 from acd.store.shipper import Shipper
 from acd.store.store import Store
 from acd.stories_watch import StoriesWatch
@@ -43,6 +44,7 @@ from acd.switchboard import Switchboard
 from acd.web.app import create_app
 from acd.web.house import House
 from acd.words import masked
+from recordings.catalogue import altered
 from recordings.filing import Filing
 
 log = structlog.get_logger(__name__)
@@ -107,7 +109,8 @@ class Daemon:
 
     def _label(self, offer: Offer) -> str:
         """What the agent's telephone shows: queue and number, as "Billing 138****1111"."""
-        return f"{self.config.queues[offer.queue].label.en} {masked(offer.caller)}"
+        queue = self.config.queues.get(offer.queue)
+        return f"{queue.label.en if queue else offer.queue} {masked(offer.caller)}"
 
     def _superseded(self, epoch: int) -> None:
         log.error("a newer daemon runs this Asterisk; this one stops", newer=epoch, ours=self.epoch)
@@ -133,6 +136,7 @@ class Daemon:
             asyncio.create_task(shipper.run(), name="shipper"),
             asyncio.create_task(self._look_around(), name="look around"),
             asyncio.create_task(self._sweep(), name="sweep"),
+            asyncio.create_task(self._verify(store), name="nightly check of the recordings"),
             asyncio.create_task(self._watch_pbx(), name="watch over Asterisk"),
         ]
         runner = web.AppRunner(create_app(self._house(store, shipper)), access_log=None, shutdown_timeout=2)
@@ -202,6 +206,20 @@ class Daemon:
             await asyncio.to_thread(self.filing.sweep, due, going_on | live)
             due, going_on = [], set()
             await asyncio.sleep(600)
+
+    async def _verify(self, store: Store) -> None:
+        """Each night at three: whether every filed recording is still what was filed."""
+        zone = ZoneInfo(self.config.hotline.timezone)
+        while True:
+            now = self.clock.now().astimezone(zone)
+            night = now.replace(hour=3, minute=0, second=0, microsecond=0)
+            night += timedelta(days=1) if night <= now else timedelta(0)
+            await asyncio.sleep((night - now).total_seconds())
+            try:
+                async for leg, why in altered(store, self.recordings_folder, Filters()):
+                    self.tell(AlarmRaised("recording altered", f"{leg.offer}: {why}", leg.call))
+            except SanxiangError as error:
+                log.warning("tonight's check of the recordings was not finished", why=str(error))
 
     def _house(self, store: Store, shipper: Shipper) -> House:
         hours, zone = self.config.hotline.hours, self.config.hotline.timezone

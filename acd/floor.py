@@ -1,8 +1,9 @@
 """The configuration's queues, agents and rules as the engine's nouns, and who could serve a queue without the engine."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from acd.config import Config
 from acd.engine.model import AgentProfile, Queue, Rules, Skills
@@ -28,8 +29,13 @@ def rules(config: Config) -> Rules:
         ring=timedelta(seconds=config.rings.ring_s),
         rings=config.rings.rings,
         answer_within=timedelta(seconds=config.target.answer_within_s),
+        utc_offset=_utc_offset(config.hotline.timezone),
         priorities=dict(config.priorities),
     )
+
+
+def _utc_offset(timezone: str) -> timedelta:
+    return datetime.now(ZoneInfo(timezone)).utcoffset() or timedelta(0)
 
 
 def ready_agents(config: Config, snapshot: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -151,6 +151,8 @@ def sentence(kind: Kind, agent: str, queue: str, detail: Detail, language: str =
 
 def _recorded(detail: Detail, language: str) -> str:
     whole = bool(detail.get("complete"))
+    if whole and not detail.get("path"):
+        return "通话过短,无录音" if language == "zh" else "too short a talk to record"
     if language == "zh":
         verdict = "完整" if whole else f"不完整:{detail.get('reason', '')}"
         return f"录音已归档,{_s(detail, 'seconds')},{verdict}"

@@ -18,6 +18,9 @@ from acd.store.legs import LegDue
 from recordings import checks, names, wav
 from recordings.disk import FULL
 
+MOMENT_S = 0.1
+"""A bridge shorter than this, as when the caller hangs up during the whisper, has no sound, and none is missed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -101,6 +104,9 @@ def file_leg(root: Path, due: LegDue, now: datetime, disk_was_full: bool = False
     files = names.live_files(root, due.offer)
     sound = gather(files)
     if sound is None:
+        if not disk_was_full and due.talk_s is not None and due.talk_s < MOMENT_S:
+            files.remove()
+            return Judged(due, "", 0.0, "", "", (), now)
         shapes = [each for each in map(wav.shape, files.all()) if each is not None]
         reason = "disk full" if disk_was_full else "the files hold no sound" if shapes else "there is no file"
         files.remove()

@@ -250,7 +250,9 @@ class Fold:
 
     def _recorded(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
         recording = self._recording(at, log)
-        recording["state"] = "complete" if log.detail["complete"] else "incomplete"
+        # A moment's bridge has nothing to record: no file, and none is missed.
+        whole = "complete" if log.detail.get("path") else "none"
+        recording["state"] = whole if log.detail["complete"] else "incomplete"
         recording["seconds"] = _number(log.detail.get("seconds"))
         recording["filed_at"] = at
         for name in ("path", "sha256", "reason", "silent"):

@@ -183,6 +183,13 @@ def test_no_sound_at_all_is_a_verdict_too(clerk: Clerk, empty: bool) -> None:
     assert clerk.left_over() == [] and clerk.alarms() == ["recording incomplete"]
 
 
+def test_a_bridge_of_a_moment_has_nothing_to_record_and_raises_no_alarm(clerk: Clerk) -> None:
+    talk(clerk.root, "c1-1", b"", b"")
+    filed = clerk.files("c1-1", 0.0001)
+    assert (filed.path, filed.complete, filed.reason) == ("", True, "")
+    assert clerk.left_over() == [] and clerk.alarms() == []
+
+
 def test_an_offer_that_nobody_answered_leaves_nothing(clerk: Clerk) -> None:
     talk(clerk.root, "c1-1", b"", b"")
     clerk.filing.offer_ended_unanswered("c1-1")
