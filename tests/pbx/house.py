@@ -134,7 +134,11 @@ class PbxHouse:
         house = cls(asterisk, replace(settings, **changes))
         house.speak()
         render(house.settings)
-        await house.up()
+        try:
+            await house.up()
+        except BaseException:
+            await house.down()
+            raise
         return house
 
     def speak(self) -> None:

@@ -69,7 +69,7 @@ class Server:
 class Link:
     """A link to that server, with all that it told."""
 
-    def __init__(self, server: Server, **more: float) -> None:
+    def __init__(self, server: Server, refused_retry_s: float = ami_module.REFUSED_RETRY_S) -> None:
         self.messages: list[Message] = []
         self.ups = 0
         self.downs: list[str] = []
@@ -83,7 +83,7 @@ class Link:
             on_message=self._message,
             on_up=self._up,
             on_down=self.downs.append,
-            **more,
+            refused_retry_s=refused_retry_s,
         )
 
     def _up(self) -> None:

@@ -205,6 +205,21 @@ async def test_of_offers_that_follow_at_once_the_last_is_dialled(house: PbxHouse
     assert len(amy.invites()) <= 10
 
 
+async def test_a_taking_back_that_crosses_an_answer_hangs_up_on_nobody(house: PbxHouse):
+    floor = await house.linked()
+    await house.agents("1001", Phone(ring_s=0.3))
+    caller = await house.caller(Caller())
+    call = (await floor.until(CallQueued)).call
+    offer = floor.offer(call, "1001")
+    await floor.until(AgentAnswered)
+    floor.take_back(call, "1001")
+    assert await floor.until(CallBridged) == CallBridged("1001", call, offer)
+    await floor.pbx.ami.act("Ping")
+    assert floor.of(BridgeEnded) == []
+    await caller.hang_up()
+    assert (await floor.until(BridgeEnded)).by == "caller"
+
+
 async def test_resync_finds_who_waits_who_rings_and_who_talks(house: PbxHouse):
     before = await house.linked(epoch=1)
     await house.agents("1001", Phone(ring_s=0.1))
@@ -360,6 +375,17 @@ async def test_an_agent_added_later_counts_once_pjsip_is_reloaded(own_house: Pbx
     assert await floor.until(PhoneChanged, lambda event: event.agent == "1003") == PhoneChanged("1003", False)
     await own_house.agents("1003", Phone())
     assert await floor.until(PhoneChanged, lambda event: event.agent == "1003" and event.reachable)
+
+
+async def test_a_phone_that_vanishes_while_idle_is_told_and_told_again_when_it_is_back(house: PbxHouse):
+    floor = await house.linked()
+    amy = await house.agents("1001", Phone())
+    await floor.until(PhoneChanged, lambda event: event == PhoneChanged("1001", True))
+    floor.events.clear()
+    amy.freeze()
+    assert await floor.until(PhoneChanged) == PhoneChanged("1001", False)
+    amy.thaw()
+    assert await floor.until(PhoneChanged, count=2) == PhoneChanged("1001", True)
 
 
 def test_a_label_holds_nothing_that_a_header_or_the_dialplan_could_stumble_over():
