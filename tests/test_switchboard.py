@@ -1,67 +1,161 @@
-"""The order of events and their times, between those who tell and the engine."""
+"""Order is kept, what is wished for is written down first, and a bug costs its event only. Real engine, real journal."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from acd.engine.commands import Command, Log, Offer, TakeBack
-from acd.engine.events import CallerHungUp, Event, TimePassed
+import pytest
+
+from acd.clock import Clock
+from acd.engine.acd import Acd
+from acd.engine.commands import Kind, Log, Offer, TakeBack
+from acd.engine.events import (
+    AgentDialled,
+    AgentReady,
+    AgentRinging,
+    CallArrived,
+    CallerHungUp,
+    CallQueued,
+    Event,
+    PbxFound,
+    PhoneChanged,
+)
+from acd.engine.model import AgentProfile, Queue, Rules
+from acd.store.journal import Journal
 from acd.switchboard import Switchboard
-
-NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
-
-
-class Ear:
-    """Hears what the engine would, and wishes for nothing."""
-
-    next_deadline: datetime | None = None
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[str, float]] = []
-
-    def handle(self, event: Event, now: datetime) -> list[Command]:
-        name = event.call if isinstance(event, CallerHungUp) else type(event).__name__
-        self.heard.append((name, (now - NOON).total_seconds()))
-        if isinstance(event, TimePassed):
-            self.next_deadline = None
-        return []
-
-    def checkpoint(self) -> dict[str, object]:
-        return {}
+from acd.timeline import Follower
 
 
-class NoJournal:
-    checkpoint_due = False
+class House:
+    def __init__(self, folder: Path) -> None:
+        self.journal = Journal(folder)
+        self.follower = Follower(folder)
+        rules = Rules(ring=timedelta(seconds=0.05), rings=2)
+        self.engine = Acd([Queue("billing")], [AgentProfile("1001"), AgentProfile("1002")], rules)
+        self.carried: list[Offer | TakeBack] = []
+        self.on_disk_when_carried: list[set[str]] = []
+        self.switchboard = Switchboard(self.engine, self.journal, Clock().now, self.carry_out)
 
-    def append(self, at: datetime, event: Event, logs: list[Log]) -> None: ...
-    def sync(self) -> None: ...
-    def checkpoint(self, at: datetime, state: dict[str, object]) -> None: ...
+    async def carry_out(self, command: Offer | TakeBack) -> None:
+        self.carried.append(command)
+        self.on_disk_when_carried.append({row.offer for _, row in self.follower.new_rows() if row.kind is Kind.OFFERED})
+
+    def tell(self, *events: Event) -> None:
+        for event in events:
+            self.switchboard.tell(event)
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(30):
+            while len(self.carried) < count:
+                await asyncio.sleep(0.005)
 
 
-async def nothing(command: Offer | TakeBack) -> None: ...
-
-
-async def heard(*told: tuple[str, float | None], deadline_s: float | None = None) -> list[tuple[str, float]]:
-    """What the engine hears at 12:00:15 of these, each told with its own time (seconds after noon) or with none."""
-    ear = Ear()
-    if deadline_s is not None:
-        ear.next_deadline = NOON + timedelta(seconds=deadline_s)
-    board = Switchboard(ear, NoJournal(), lambda: NOON + timedelta(seconds=15), nothing)
-    for call, at_s in told:
-        board.tell(CallerHungUp(call), None if at_s is None else NOON + timedelta(seconds=at_s))
-    running = asyncio.create_task(board.run())
-    await asyncio.sleep(0)
-    board.stop()
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    house = House(tmp_path)
+    running = asyncio.create_task(house.switchboard.run())
+    house.tell(PbxFound(()), *(PhoneChanged(a, True) for a in ("1001", "1002")), AgentReady("1001"), AgentReady("1002"))
+    yield house
+    house.switchboard.stop()
     await running
-    return ear.heard
+    house.journal.close()
 
 
-async def test_what_piled_up_keeps_the_times_at_which_it_happened():
-    assert await heard(("a", 3), ("b", 9), ("c", None)) == [("a", 3), ("b", 9), ("c", 15)]
+def queued(call: str) -> tuple[Event, Event]:
+    return CallArrived(call, "13800001111"), CallQueued(call, "billing")
 
 
-async def test_no_event_is_earlier_than_the_one_before_it_nor_in_the_future():
-    assert await heard(("a", 9), ("b", 3), ("c", 99), ("d", 12)) == [("a", 9), ("b", 9), ("c", 15), ("d", 15)]
+async def test_an_offer_is_on_disk_before_it_goes_out(house: House):
+    house.tell(*queued("c1"), *queued("c2"))
+    await house.until(2)
+    assert [command.agent for command in house.carried] == ["1001", "1002"]
+    for command, on_disk in zip(house.carried, house.on_disk_when_carried, strict=True):
+        assert command.offer in on_disk or command.offer in house.on_disk_when_carried[0]
 
 
-async def test_an_overdue_deadline_waits_for_what_happened_before_it_was_noticed():
-    assert await heard(("a", 3), ("b", 9), deadline_s=5) == [("a", 3), ("b", 9), ("TimePassed", 15)]
+async def test_the_alarm_clock_rings_by_itself(house: House):
+    house.tell(*queued("c1"))
+    await house.until(1)
+    offer = house.carried[0].offer
+    house.tell(AgentDialled("1001", "c1", offer), AgentRinging("1001", "c1", offer))
+    await house.until(2)
+    second = house.carried[1]
+    assert isinstance(second, Offer)
+    assert (second.agent, second.supersedes) == ("1002", offer)
+
+
+async def test_events_are_heard_in_the_order_in_which_they_were_told(house: House):
+    heard: list[Event] = []
+    house.switchboard.listen(lambda at, event, commands: heard.append(event))
+    told: list[Event] = [event for n in range(200) for event in (*queued(f"c{n}"), CallerHungUp(f"c{n}"))]
+    house.tell(*told)
+    async with asyncio.timeout(30):
+        while len(heard) < len(told):
+            await asyncio.sleep(0.005)
+    assert [event for event in heard if event in told] == told
+
+
+async def test_a_bug_in_the_engine_costs_its_event_and_not_the_loop(house: House, caplog: pytest.LogCaptureFixture):
+    class Unheard:
+        pass
+
+    house.switchboard.tell(Unheard())  # type: ignore[arg-type]
+    house.tell(*queued("c1"))
+    await house.until(1)
+    assert house.switchboard.failed_events == 1
+
+
+async def test_a_listener_that_fails_does_not_stop_the_house(house: House):
+    def fails(at: datetime, event: Event, commands: list[object]) -> None:
+        raise RuntimeError("listener")
+
+    house.switchboard.listen(fails)  # type: ignore[arg-type]
+    house.tell(*queued("c1"), *queued("c2"))
+    await house.until(2)
+
+
+async def test_a_start_after_the_journal_is_where_the_last_one_stopped(tmp_path: Path):
+    first = House(tmp_path)
+    running = asyncio.create_task(first.switchboard.run())
+    first.tell(PbxFound(()), PhoneChanged("1001", True), AgentReady("1001"), *queued("c1"))
+    await first.until(1)
+    first.switchboard.stop()
+    await running
+    first.journal.close()
+
+    second = Journal(tmp_path)
+    state, events = second.last()
+    assert state is None
+    again = Acd([Queue("billing")], [AgentProfile("1001"), AgentProfile("1002")], Rules(timedelta(seconds=0.05), 2))
+    for at, event in events:
+        again.handle(event, at)
+    now = datetime.now(UTC)
+    assert again.snapshot(now)["calls"][0]["call"] == "c1"
+    assert again.snapshot(now)["calls"][0]["agent"] == "1001"
+    second.close()
+
+
+async def test_what_cannot_be_carried_out_is_said_and_the_next_goes_on(tmp_path: Path):
+    house = House(tmp_path)
+
+    async def refuses_once(command: Offer | TakeBack) -> None:
+        house.carried.append(command)
+        if len(house.carried) == 1:
+            raise RuntimeError("no way")
+
+    house.switchboard = Switchboard(house.engine, house.journal, Clock().now, refuses_once)
+    running = asyncio.create_task(house.switchboard.run())
+    house.tell(PbxFound(()), *(PhoneChanged(a, True) for a in ("1001", "1002")), AgentReady("1001"), AgentReady("1002"))
+    house.tell(*queued("c1"), *queued("c2"))
+    await house.until(2)
+    house.switchboard.stop()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    house.journal.close()
+
+
+def test_a_row_of_the_log_is_a_frozen_thing():
+    with pytest.raises(AttributeError):
+        Log(Kind.ARRIVED).call = "c1"  # type: ignore[misc]
