@@ -158,3 +158,13 @@ def test_the_floor_at_a_glance():
         "waited_s": 0.5,
     }
     assert floor.about_call("c2")["position"] == 1  # type: ignore[index]
+
+
+def test_an_offer_whose_end_is_noticed_a_little_late_rang_three_times_not_four():
+    floor = billing_floor()
+    floor.tell(CallQueued("c1", "billing"))
+    floor.rings("amy", "c1")
+    floor.now += timedelta(seconds=15.02)
+    floor.tell(TimePassed())
+    (ended,) = floor.rows(Kind.OFFER_ENDED)
+    assert (ended.detail["outcome"], ended.detail["rings"]) == ("ring no answer", 3)
