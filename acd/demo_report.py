@@ -40,8 +40,7 @@ def verdicts(cast: Sequence[Cast], calls: Sequence[Call], recordings: Path) -> l
     for group in cast:
         for number in group.numbers:
             own = by_number.get(number, [])
-            call = own[0] if own else None
-            found.append(Verdict(number, group.part.name, call, _fault(own, group.part.endings)))
+            found.append(Verdict(number, group.part.name, own[0] if own else None, _fault(own, group.part.endings)))
     return found
 
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from acd.cache import cache_folder
 from acd.client import NotRunning, ask
 from acd.config import BadConfiguration, Config, load
 from acd.errors import SanxiangError
-from acd.installation import Installation, cache_folder
+from acd.installation import Installation
 from acd.pbx.ports import is_free
 from acd.pbx.runtime import find_pbx, operators_asterisk
 from acd.setup import check_prompts_and_menu, database_url

@@ -32,11 +32,6 @@ def default_state() -> Path:
     return Path(base) / "sanxiang" / "default"
 
 
-def cache_folder() -> Path:
-    """The user's cache folder, shared by all checkouts and installations."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sanxiang"
-
-
 @dataclass(frozen=True, slots=True)
 class Installation:
     state: Path

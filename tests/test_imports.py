@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 OURS = {"acd", "ivr", "recordings", "agi_scripts", "tests"}
-EVERYBODY = {"acd.config", "acd.clock", "acd.errors", "acd.progress", "acd.words"}
+EVERYBODY = {"acd.config", "acd.clock", "acd.errors", "acd.progress", "acd.words", "acd.cache"}
 ENGINE = {"acd.engine"}
 STORE = {"acd.store", "sqlalchemy", "alembic", "asyncpg"}
 
@@ -16,6 +16,7 @@ MAY: dict[str, set[str]] = {
     "acd.config": {"pydantic", "acd.errors"},
     "acd.clock": set(),
     "acd.errors": set(),
+    "acd.cache": {"acd.errors"},
     "acd.progress": set(),
     "acd.words": ENGINE,
     "acd.switchboard": ENGINE | {"structlog"},
@@ -26,7 +27,7 @@ MAY: dict[str, set[str]] = {
     | EVERYBODY
     | {"acd.store", "acd.switchboard", "recordings", "aiohttp", "aiohttp_sse", "aiohttp_session", "argon2"}
     | {"openapi_pydantic", "pydantic", "prometheus_client", "structlog", "phonenumbers"},
-    "acd.web.page_build": EVERYBODY | {"acd.installation"},
+    "acd.web.page_build": EVERYBODY,
     "ivr": set(),
     "ivr.agi": {"asterisk"},
     "agi_scripts": {"ivr"},

@@ -24,6 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from acd.cache import cache_folder
 from acd.errors import SanxiangError
 from acd.progress import Progress
 
@@ -56,10 +57,6 @@ class NoSpace(SanxiangError):
     a folder on another disk."""
 
 
-class CacheNotWritable(SanxiangError):
-    """The cache folder {folder} cannot be written ({why}). Set XDG_CACHE_HOME to a folder that can."""
-
-
 @dataclass(frozen=True)
 class Mirror:
     """Where this machine's own apt gets Debian from."""
@@ -68,17 +65,6 @@ class Mirror:
     keyring: Path
     release: str
     """Codename of the machine's own release when it is a Debian, else empty."""
-
-
-def cache_folder() -> Path:
-    """The folder that all checkouts share; made when it is missing."""
-    home = os.environ.get("XDG_CACHE_HOME")
-    folder = (Path(home) if home else Path.home() / ".cache") / "sanxiang"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CacheNotWritable(folder=folder, why=error.strerror) from error
-    return folder
 
 
 @contextlib.contextmanager
@@ -91,7 +77,7 @@ def locked(name: str) -> Iterator[None]:
 
 def own_release() -> str:
     """Codename of this machine's Debian (`bookworm`), or "" where it is not a Debian."""
-    values = {}
+    values: dict[str, str] = {}
     for file in ("/etc/os-release", "/usr/lib/os-release"):
         if Path(file).is_file():
             for line in Path(file).read_text().splitlines():

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from acd.cache import cache_folder
 from acd.errors import SanxiangError
-from acd.installation import cache_folder
 from acd.progress import Progress, Silent
 
 CONSOLE = Path(__file__).parent / "console"

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from acd.pbx.fetch import cache_folder
+from acd.cache import cache_folder
 from acd.pbx.runtime import ensure_pbx
 from ivr.voice import make
 from tests.ivr.pbx import TestHouse, until

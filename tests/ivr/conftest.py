@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from acd.pbx.fetch import cache_folder
+from acd.cache import cache_folder
 from acd.pbx.runtime import ensure_pbx
 from ivr.voice import make
 from tests.ivr.caller import Caller

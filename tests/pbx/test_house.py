@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from acd.demo_actors import Caller, Phone
+from acd.demo_actors import Caller, Phone, SippCaller
 from acd.engine.events import (
     AgentAnswered,
     AgentRinging,
@@ -247,7 +247,9 @@ async def test_resync_finds_who_waits_who_rings_and_who_talks(house: PbxHouse):
     )  # fmt: skip
     assert PhoneChanged("1001", True) in after.events and PhoneChanged("1002", True) in after.events
     # The books are whole: what happens now is told as if we had always been there.
-    await house.people[2].hang_up()  # the caller who talks
+    talker = house.people[2]
+    assert isinstance(talker, SippCaller)
+    await talker.hang_up()
     assert await after.until(BridgeEnded) == BridgeEnded("1001", talking, f"{talking}-1", "caller")
     after.offer(waiting, "1001")
     await after.until(AgentAnswered)
