@@ -170,12 +170,6 @@ class SippAgents:
         assert self.uas.process is not None
         self.uas.process.send_signal(signal.SIGCONT)
 
-    async def hang_up(self) -> None:
-        """Whoever talks hangs up now; then the phones are gone from the net, still registered."""
-        assert self.uas.process is not None
-        self.uas.process.send_signal(signal.SIGUSR1)
-        await self.uas.wait()
-
     async def stop(self) -> None:
         await self._registrar.stop()
         await self.uas.stop()

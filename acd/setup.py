@@ -9,14 +9,15 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from acd.cache import cache_folder
 from acd.config import Config
 from acd.errors import SanxiangError
-from acd.installation import Installation, cache_folder, made_secret, write_private
+from acd.installation import Installation, made_secret, write_private
 from acd.pbx.ports import PortTaken, free_port, free_rtp_range, is_free
-from acd.pbx.runtime import Pbx, ensure_pbx
+from acd.pbx.runtime import ASTERISK_VARIABLE, TOOLS, Pbx, ensure_pbx
 from acd.prepared import Prepared, SecretUnreadable, secret_of
 from acd.progress import Progress, Steps
 from acd.web.page_build import build_page
@@ -44,10 +45,14 @@ def prepare(
     database_url: str,
     steps: Steps,
     guests: dict[str, str] | None = None,
+    tools: Sequence[str] = TOOLS,
 ) -> tuple[Prepared, Pbx]:
-    """All that is needed to start; three numbered steps. Raises a SanxiangError that says what to mend."""
+    """All that is needed to start, with these tools of the PBX; three numbered steps. Raises a SanxiangError that says
+    what to mend."""
     with steps.step("Asterisk 22 and its tools") as progress:
-        pbx = ensure_pbx(progress) if config.pbx.asterisk is None else _operators(config.pbx.asterisk, progress)
+        if config.pbx.asterisk is not None:
+            os.environ[ASTERISK_VARIABLE] = str(config.pbx.asterisk)
+        pbx = ensure_pbx(progress, tools)
     with steps.step("Prompts in Chinese and English") as progress:
         sounds = speak(pbx, installation, config.hotline.prompts, progress)
     with steps.step("The page") as progress:
@@ -92,11 +97,6 @@ def decide(
     prepared.keep(installation)
     write_story_files(installation, config, prepared)
     return prepared
-
-
-def _operators(binary: Path, progress: Progress) -> Pbx:
-    os.environ["SANXIANG_ASTERISK"] = str(binary)
-    return ensure_pbx(progress)
 
 
 def _port(field: str, kind: str, host: str, wanted: int) -> int:

@@ -39,6 +39,8 @@ BATCH_ROWS = 250
 time; 2,000 rows, 15,000 rows/s and 75 ms, which a caller could feel while the shipper catches up."""
 STEP_WITHIN_S = 8.0
 """A transaction that takes longer than this is given up and tried again."""
+GATHER_S = 0.25
+"""Rows gather so long before they are shipped: a transaction for each event cost most of the daemon's CPU."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0
 
 _POSITION = text("SELECT line FROM spools WHERE spool = :spool FOR UPDATE")
@@ -139,6 +141,8 @@ class Shipper:
             if not more and not self._stopping:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), 1.0)
+                if self.behind and not self._stopping:
+                    await asyncio.sleep(GATHER_S)
 
     def stop(self) -> None:
         self._stopping = True
