@@ -173,6 +173,18 @@ class AgentsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Talk:
+    """A talk as Asterisk's own variables remember it."""
+
+    agent: str
+    offer: str
+    began_s: float
+    """Seconds since its bridge was made."""
+    ended_s: float = 0.0
+    """Seconds since it was over and the caller was still there; 0: it goes on, or ended with him."""
+
+
+@dataclass(frozen=True, slots=True)
 class FoundCall:
     """One caller's channel as resync found it."""
 
@@ -187,6 +199,27 @@ class FoundCall:
     """Seconds since the caller asked for a person, by Asterisk's own variable; 0 when not queued."""
     agent: str = ""
     offer: str = ""
+    talk: Talk | None = None
+    """The talk that he is in or comes from."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoneCall:
+    """A caller who hung up while we heard nothing, from Asterisk's own book."""
+
+    call: str
+    gone_s: float
+    """Seconds since then."""
+    caller: str = "unknown"
+    dialled: str = ""
+    queue: str = ""
+    skills: Skills = ()
+    language: str = ""
+    waiting_for_s: float = 0.0
+    """Seconds since he asked for a person; 0: he never did."""
+    served: bool = False
+    """The menu gave him all that he wanted."""
+    talk: Talk | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +236,8 @@ class PbxFound:
     calls: tuple[FoundCall, ...]
     restarted: bool = False
     """Asterisk itself was started anew: every call before it was cut."""
+    gone: tuple[GoneCall, ...] = ()
+    """Who hung up since the link was last well, the longest gone first. May name calls whose end was heard."""
 
 
 @dataclass(frozen=True, slots=True)

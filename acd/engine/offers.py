@@ -51,11 +51,11 @@ def arm(s: State, offer: Offered) -> None:
         s.deadlines.set(name, s.now + s.rules.dialled_within)
 
 
-def answer(s: State, offer: Offered) -> None:
-    offer.answered_at = s.now
+def answer(s: State, offer: Offered, at: datetime | None = None) -> None:
+    offer.answered_at = at or s.now
     offer.call.up = offer.offer
     offer.call.not_dialled = 0
-    rang = s.now - (offer.ringing_at or s.now)
+    rang = max(timedelta(0), offer.answered_at - (offer.ringing_at or offer.answered_at))
     s.log(
         Kind.ANSWERED,
         offer.call.call,
@@ -66,14 +66,15 @@ def answer(s: State, offer: Offered) -> None:
     )
 
 
-def connect(s: State, offer: Offered) -> None:
-    """Caller and agent hear each other."""
+def connect(s: State, offer: Offered, began: datetime | None = None) -> None:
+    """Caller and agent hear each other: now, or since `began` where it was not heard."""
+    began = max(began, offer.offered_at) if began else s.now
     if offer.answered_at is None:
-        answer(s, offer)
+        answer(s, offer, began)
     call, agent = offer.call, offer.agent
-    offer.bridged_at = s.now
+    offer.bridged_at = began
     call.stage = "talking"
-    waited = s.now - call.place
+    waited = began - call.place
     s.log(
         Kind.CONNECTED,
         call.call,
@@ -103,7 +104,7 @@ def reopen(s: State, offer: Offered) -> bool:
     return True
 
 
-def take_up_talk(s: State, call: Call, name: str, offer_id: str) -> None:
+def take_up_talk(s: State, call: Call, name: str, offer_id: str, began: datetime | None = None) -> None:
     """They talk, by an offer that we know nothing of: believe it."""
     leave_line(s, call)
     call.stage, call.after, call.hanging = "talking", None, ""
@@ -116,7 +117,8 @@ def take_up_talk(s: State, call: Call, name: str, offer_id: str) -> None:
     call.offers = max(number, call.offers + 1)
     # The plain queue's offer keeps its name: its recording bears it.
     name_of = offer_id if offer_id.startswith(f"{call.call}-f") else f"{call.call}-{call.offers}"
-    offer = Offered(name_of, call, agent, call.queue, call.offers, s.now, s.now, s.now)
+    began = max(began, call.place) if began else s.now
+    offer = Offered(name_of, call, agent, call.queue, call.offers, began, began, began)
     offer.also = offer_id
     call.offer = agent.offer = offer
     s.log(
@@ -127,13 +129,13 @@ def take_up_talk(s: State, call: Call, name: str, offer_id: str) -> None:
         call.queue,
         {
             "number": offer.number,
-            "waited_s": max(0.0, (s.now - call.place).total_seconds()),
+            "waited_s": max(0.0, (began - call.place).total_seconds()),
             "rule": FOUND_TALKING,
             "runners_up": [],
             "passed_over": {},
         },
     )
-    connect(s, offer)
+    connect(s, offer, began)
 
 
 def number_of(call: Call, offer_id: str) -> int:
@@ -255,6 +257,8 @@ def _close(s: State, offer: Offered, outcome: Outcome, cause: int = 0) -> None:
         rang = (offer.answered_at or s.now) - offer.ringing_at
     has_rung = offer.ringing_at is not None or offer.answered_at is not None
     count = rings(s.rules, rang) if has_rung else 0
+    if outcome is Outcome.RING_NO_ANSWER:
+        count = min(count, s.rules.rings)  # taken back as its last ring ended, not in the next one
     s.log(
         Kind.OFFER_ENDED,
         offer.call.call,

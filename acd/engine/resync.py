@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from acd.engine.calls import Call, Offered, appear, ask, end, leave_line, wait
 from acd.engine.commands import Ending, Kind, Outcome
-from acd.engine.events import FoundCall, PbxFound, PbxLost
-from acd.engine.offers import arm, connect, drop, end_talk, failed, number_of, reopen, take_up_talk
+from acd.engine.events import EndedBy, FoundCall, GoneCall, PbxFound, PbxLost, Talk
+from acd.engine.offers import arm, caller_left, connect, drop, end_talk, failed, number_of, reopen, take_up_talk
 from acd.engine.state import State
 
 
@@ -33,6 +33,9 @@ def found(s: State, event: PbxFound) -> None:
     )
     cut_at = s.pbx_lost_at if event.restarted and s.pbx_lost_at is not None else s.now
     s.pbx, s.pbx_lost_at = True, None
+    for gone in event.gone:
+        if gone.call not in s.over and gone.call not in listed:
+            _gone(s, gone)
     for call in [call for name, call in s.calls.items() if name not in listed]:
         _vanished(s, call, cut_at)
     for place in listed.values():
@@ -46,6 +49,51 @@ def found(s: State, event: PbxFound) -> None:
         if agent.offer is not None and ("offer", agent.agent) not in s.deadlines:
             arm(s, agent.offer)
     s.waiters = [call for call in s.calls.values() if call.in_line]
+
+
+def _gone(s: State, gone: GoneCall) -> None:
+    """He hung up while nothing could be heard, after whatever happened to him until then."""
+    call = s.calls.get(gone.call) or appear(s, gone.call, gone.caller, gone.dialled)
+    at = s.now - timedelta(seconds=gone.gone_s)
+    if call.asked_at is None and gone.waiting_for_s:
+        _ask(s, call, gone)
+    if call.stage != "after" and gone.talk is not None:
+        _catch_up(s, call, gone.talk, at)
+    elif call.stage == "talking" and call.offer is not None:
+        end_talk(s, call.offer, "caller", gone_at=at)
+    ending = call.after or Ending.ANSWERED
+    if call.stage == "menu":
+        ending = Ending.SERVED if gone.served else Ending.ABANDONED_IVR
+    elif call.stage == "waiting":
+        ending = Ending.ABANDONED_QUEUE
+    elif call.stage == "offered" and call.offer is not None:
+        rang = call.offer.ringing_at is not None or call.offer.answered_at is not None
+        ending = Ending.ABANDONED_RINGING if rang else Ending.ABANDONED_QUEUE
+        caller_left(s, call.offer, 16)
+    end(s, call, ending, at)
+
+
+def _catch_up(s: State, call: Call, talk: Talk, until: datetime | None = None) -> None:
+    """Write down a talk that is over, as far as it was not heard; who left it waits no more."""
+    began = s.now - timedelta(seconds=talk.began_s)
+    ended = s.now - timedelta(seconds=talk.ended_s) if talk.ended_s or until is None else until
+    by: EndedBy = "agent" if talk.ended_s else "caller"
+    offer = call.offer
+    if offer is not None and talk.offer not in (offer.offer, offer.also):
+        if offer.bridged_at is None:
+            drop(s, offer, Outcome.TAKEN_BACK)
+        else:
+            end_talk(s, offer, "agent", gone_at=began)
+        offer = None
+    if call.asked_at is None:
+        return  # who asked for nobody talked to nobody
+    if offer is None:
+        take_up_talk(s, call, talk.agent, talk.offer, began)
+    elif offer.bridged_at is None:
+        connect(s, offer, began)
+    if call.offer is not None:
+        end_talk(s, call.offer, by, gone_at=max(began, ended))
+    call.stage, call.after = "after", Ending.ANSWERED
 
 
 def _vanished(s: State, call: Call, cut_at: datetime) -> None:
@@ -70,17 +118,18 @@ def _settle(s: State, call: Call, found: FoundCall) -> None:
     if found.place == "talking" or (found.place == "fallback" and found.agent):
         _settle_talking(s, call, found)
     elif found.place == "after":
-        _settle_after(s, call)
+        _settle_after(s, call, found)
     elif found.place != "menu" or call.stage not in ("menu", "after"):
         _settle_waiting(s, call, found)
 
 
 def _settle_talking(s: State, call: Call, found: FoundCall) -> None:
     offer = call.offer
+    began = s.now - timedelta(seconds=found.talk.began_s) if found.talk is not None else None
     if call.stage == "talking" and (offer is None or found.agent in ("", offer.agent.agent)):
         return
     if offer is not None and offer.bridged_at is None and found.agent in ("", offer.agent.agent):
-        connect(s, offer)
+        connect(s, offer, began)
         return
     if call.asked_at is None:
         _ask(s, call, found)
@@ -95,15 +144,19 @@ def _settle_talking(s: State, call: Call, found: FoundCall) -> None:
         and (given_up.offer, given_up.agent.agent) == (found.offer, found.agent)
         and reopen(s, given_up)
     ):
-        connect(s, given_up)
+        connect(s, given_up, began)
     else:
-        take_up_talk(s, call, found.agent, found.offer)
+        take_up_talk(s, call, found.agent, found.offer, began)
 
 
-def _settle_after(s: State, call: Call) -> None:
+def _settle_after(s: State, call: Call, found: FoundCall) -> None:
     if call.stage == "after":
         return
-    if call.stage == "talking" and call.offer is not None:
+    if call.asked_at is None and found.waiting_for_s:
+        _ask(s, call, found)
+    if found.talk is not None:
+        _catch_up(s, call, found.talk)
+    elif call.stage == "talking" and call.offer is not None:
         end_talk(s, call.offer, "agent", gone_at=s.now)
     elif call.offer is not None:
         drop(s, call.offer, Outcome.TAKEN_BACK)
@@ -143,6 +196,6 @@ def _on_its_way(s: State, offer: Offered) -> bool:
     return made and ("offer", offer.agent.agent) in s.deadlines
 
 
-def _ask(s: State, call: Call, found: FoundCall) -> None:
+def _ask(s: State, call: Call, found: FoundCall | GoneCall) -> None:
     since = s.now - timedelta(seconds=max(0.0, found.waiting_for_s))
     ask(s, call, found.queue or next(iter(s.queues), "unknown"), found.skills, found.language, since)
