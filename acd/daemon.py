@@ -9,6 +9,7 @@ import hmac
 import json
 import signal
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -62,6 +63,7 @@ class Daemon:
         self.prepared = Prepared.of(self.installation)
         self.config: Config = load(Path(self.prepared.config_file))
         self.clock = Clock()
+        heard_until = last_written(self.installation.journal)
         self.journal = Journal(self.installation.journal)
         self.engine = self._rebuilt()
         self.epoch = self.installation.next_epoch()
@@ -80,6 +82,7 @@ class Daemon:
             on_superseded=self._superseded,
             tell_at=self.switchboard.tell,
         )
+        self.pbx.heard_until = heard_until
         self.stories = StoriesWatch(self.prepared.agi_port)
         self.recordings_folder = Path(self.prepared.recordings)
         self.filing = Filing(
@@ -264,6 +267,11 @@ class Daemon:
         self.pbx.agents_changed(list(self.config.agents))
         self.tell(AgentsChanged(floor.agents(self.config)))
         return {"agent": agent, "password": made["password"], "pin": made["pin"]}
+
+
+def last_written(journal: Path) -> float:
+    """Until when the daemon before us surely heard what happened, as epoch seconds: its last word in the journal."""
+    return max((file.stat().st_mtime for file in journal.glob("*")), default=time.time()) - 1.0
 
 
 async def main(state: Path) -> None:

@@ -151,6 +151,11 @@ class PbxSettings:
         return self.run_folder / "etc"
 
     @property
+    def gone_book(self) -> Path:
+        """Where the dialplan writes down who has hung up: acd/pbx/gone.py."""
+        return self.run_folder / "log" / "cel-custom" / "gone.txt"
+
+    @property
     def main_file(self) -> Path:
         """What `asterisk -C` is told."""
         return self.etc / "asterisk.conf"
@@ -167,6 +172,7 @@ def render(settings: PbxSettings) -> Path:
     files = {path.name: _filled(path, values) for path in sorted(TEMPLATES.glob("*.conf"))} | dict(settings.extra_files)
     for folder in (settings.etc, *(settings.run_folder / name for name in ("log", "var", "spool", "control"))):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.gone_book.parent.mkdir(exist_ok=True, mode=0o700)
     (settings.recordings_folder / "live").mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, text in files.items():
         _write_private(settings.etc / name, text)

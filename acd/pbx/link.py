@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from acd.engine.commands import Command, Offer, TakeBack
 from acd.engine.events import CallerHungUp, Event, FoundCall, PbxFound, PbxLost, PhoneChanged
-from acd.pbx import resync
+from acd.pbx import gone, resync
 from acd.pbx.ami import Ami, AmiDown, AmiRefused, AmiSilent, Message
 from acd.pbx.ami_actions import Actions
 from acd.pbx.ami_events import Translator
@@ -26,6 +27,8 @@ from acd.pbx.conf import PbxSettings
 log = logging.getLogger(__name__)
 
 BEAT_S = 1.0
+_MISSED_S = 6.0
+"""A link that is found dead may have been so for as long; who hung up in that time is looked up once more."""
 _FALLBACK_GRACE_S = 1.0
 """So long the engine has for offering to callers of the fallback queue before they are fetched back to the waiting room."""
 
@@ -68,6 +71,8 @@ class Pbx:
         self._started_at = ""
         self._stories_up: bool | None = None
         self._ready: dict[str, Sequence[str]] = {}
+        self.heard_until = time.time()
+        """Epoch seconds until which nothing was missed; whoever builds us may know of an earlier moment."""
         self._resync: asyncio.Task[None] | None = None
         self._beat: asyncio.Task[None] | None = None
         self._later: asyncio.Task[None] | None = None
@@ -139,6 +144,8 @@ class Pbx:
         self._resync = asyncio.get_running_loop().create_task(self._found(), name="resync")
 
     def _down(self, reason: str) -> None:
+        if self.synced:
+            self.heard_until = time.time() - _MISSED_S
         self.synced = False
         if self._resync:
             self._resync.cancel()
@@ -166,6 +173,7 @@ class Pbx:
             return  # A resync is under way, or about to fail by its own deadlines.
         log.warning("This daemon did not run for %.0f s; what happened meanwhile is read first.", seconds)
         since = datetime.now(UTC) - timedelta(seconds=seconds)
+        self.heard_until = since.timestamp() - _MISSED_S
         self._tell_at(PbxLost(f"the daemon did not run for {seconds:.0f} s"), since)
         self._resync = asyncio.get_running_loop().create_task(self._awake(), name="resync after a sleep")
 
@@ -197,7 +205,9 @@ class Pbx:
             self.ami.abort("resync failed")
             return
         self.synced = True
-        self._told([PbxFound(calls, restarted), *after])
+        missed = gone.gone_since(self.settings.gone_book, self.heard_until, time.time())
+        gone.keep_small(self.settings.gone_book)
+        self._told([PbxFound(calls, restarted, missed), *after])
         for agent, reachable in self.translator.reachable.items():
             if known.get(agent) is not reachable:
                 self._tell(PhoneChanged(agent, reachable))

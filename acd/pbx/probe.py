@@ -75,7 +75,7 @@ class Probe:
             (
                 f"OPTIONS sip:{self.host}:{self.sip_port} SIP/2.0",
                 f"Via: SIP/2.0/UDP {self.host}:{own_port};branch=z9hG4bK{token};rport",
-                f"From: <sip:probe@{self.host}>;tag={token}",
+                f"From: <sip:sanxiang-probe@{self.host}>;tag={token}",
                 f"To: <sip:{self.host}:{self.sip_port}>",
                 f"Call-ID: {token}",
                 "CSeq: 1 OPTIONS",

@@ -14,13 +14,25 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from acd.engine.events import AgentAnswered, Event, FoundCall, Place
+from acd.engine.events import AgentAnswered, Event, FoundCall, Place, Talk
 from acd.pbx.ami import Ami, AmiRefused, Message
 from acd.pbx.ami_events import AGENTS_CHANNEL, UNREACHABLE, CallerLeg, Progress, Translator, parse_skills
 
-_VARIABLES = ("CALL_ID", "CALLER", "DIALLED", "QUEUE", "SKILLS", "LANG", "ASKED", "OFFER_ID")
+_VARIABLES = (
+    "CALL_ID",
+    "CALLER",
+    "DIALLED",
+    "QUEUE",
+    "SKILLS",
+    "LANG",
+    "ASKED",
+    "OFFER_ID",
+    "AGENT",
+    "TALK_FROM",
+    "TALK_TO",
+)
 _PLACES: dict[str, Place] = {
     "arrive": "menu",
     "menu": "menu",
@@ -30,6 +42,8 @@ _PLACES: dict[str, Place] = {
     "nobody": "fallback",
     "after-call": "after",
 }
+_TALK_IS_KNOWN_IN = {"connect", "alone", "after-call"}
+"""Elsewhere the variables may be those of an earlier offer."""
 _DEADLINE_S = 10.0
 _AT_ONCE = 200
 """Channels asked about in one write."""
@@ -62,7 +76,8 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
         agent = ""
         for other in others[row["Uniqueid"]]:
             place, agent = _with_agent(translator, leg, other, place, after) or (place, agent)
-        found.append(_found(values, place, agent, now))
+        had_talk = row["Context"] in _TALK_IS_KNOWN_IN
+        found.append(_found(values, place, agent, talk_of(values, now) if had_talk else None, now))
     return tuple(found), after
 
 
@@ -89,7 +104,16 @@ def _with_agent(
     return ("ringing" if leg.progress == Progress.RINGING else "connecting"), agent
 
 
-def _found(values: dict[str, str], place: Place, agent: str, now: float) -> FoundCall:
+def talk_of(values: Mapping[str, str], now: float) -> Talk | None:
+    """The caller's latest talk by the dialplan's variables; None when there was none."""
+    began, ended = values["TALK_FROM"], values["TALK_TO"]
+    if not began.isdigit() or not values["AGENT"].isdigit():
+        return None
+    ended_s = max(0.001, now - int(ended) / 1000) if ended.isdigit() else 0.0
+    return Talk(values["AGENT"], values["OFFER_ID"], max(0.0, now - int(began) / 1000), ended_s)
+
+
+def _found(values: dict[str, str], place: Place, agent: str, talk: Talk | None, now: float) -> FoundCall:
     try:
         asked = float(values["ASKED"])
     except ValueError:
@@ -105,6 +129,7 @@ def _found(values: dict[str, str], place: Place, agent: str, now: float) -> Foun
         waiting_for_s=max(0.0, now - asked) if asked else 0.0,
         agent=agent,
         offer=values["OFFER_ID"] if agent else "",
+        talk=talk,
     )
 
 

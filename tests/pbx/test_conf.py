@@ -34,6 +34,8 @@ CONTEXTS_WITH_S = {
     "connect",
     "after-call",
     "alone",
+    "alone-talk",
+    "gone",
     "nobody",
     "agent-leg",
     "whisper",

@@ -1,0 +1,62 @@
+"""The book of callers who hung up while nobody listened, as the dialplan writes it."""
+
+from pathlib import Path
+
+from acd.engine.events import GoneCall, Talk
+from acd.pbx import gone
+
+ANSWERED = (
+    "c100-4-1111|13800001111|95001|orders|en:1,orders:2|zh|1000.500|queue|c100-4-1111-1|1002|1004500|1009000|1010000"
+)
+IN_THE_TALK = "c100-6-2222|13800002222|95001|orders|||1001.000|queue|c100-6-2222-f1|1003|1005000||1012000"
+IN_THE_MENU = "c100-8-3333|unknown|95000||||||||||1003000"
+SERVED = "c100-9-4444|13800004444|95001|||zh||goodbye|||||1013000"
+
+
+def as_asterisk_writes(line: str) -> str:
+    return f'"{{""extra"":""{line}""}}"'
+
+
+def written(folder: Path, *lines: str) -> Path:
+    book = folder / "gone.txt"
+    book.write_text("".join(f"{as_asterisk_writes(line)}\n" for line in lines), encoding="utf-8")
+    return book
+
+
+def test_each_way_of_hanging_up_is_read(tmp_path: Path):
+    book = written(tmp_path, ANSWERED, IN_THE_TALK, IN_THE_MENU, SERVED)
+    skills = (("en", 1), ("orders", 2))
+    assert gone.gone_since(book, 1000, 1020) == (
+        GoneCall("c100-8-3333", 17.0, dialled="95000"),
+        GoneCall(
+            *("c100-4-1111", 10.0, "13800001111", "95001", "orders", skills, "zh", 19.5, False),
+            talk=Talk("1002", "c100-4-1111-1", 15.5, 11.0),
+        ),
+        GoneCall(
+            *("c100-6-2222", 8.0, "13800002222", "95001", "orders", (), "", 19.0, False),
+            talk=Talk("1003", "c100-6-2222-f1", 15.0),
+        ),
+        GoneCall("c100-9-4444", 7.0, "13800004444", "95001", language="zh", served=True),
+    )
+
+
+def test_who_was_heard_to_hang_up_is_not_told_again(tmp_path: Path):
+    book = written(tmp_path, IN_THE_MENU, SERVED)
+    assert [call.call for call in gone.gone_since(book, 1010, 1020)] == ["c100-9-4444"]
+
+
+def test_lines_that_are_torn_or_not_of_the_dialplans_making_are_passed_over(tmp_path: Path):
+    book = written(tmp_path, ANSWERED[:40], "", "x|" * 30, IN_THE_MENU.replace("1003000", "soon"), SERVED)
+    assert [call.call for call in gone.gone_since(book, 0, 1020)] == ["c100-9-4444"]
+    assert gone.gone_since(tmp_path / "missing.txt", 0, 1020) == ()
+
+
+def test_a_book_that_has_grown_is_put_aside_and_still_read(tmp_path: Path):
+    book = written(tmp_path, SERVED)
+    gone.keep_small(book)
+    assert book.exists()
+    book.write_text(f"{as_asterisk_writes(SERVED)}\n{' ' * gone.LARGEST}\n", encoding="utf-8")
+    gone.keep_small(book)
+    assert not book.exists()
+    book.write_text(f"{as_asterisk_writes(IN_THE_MENU)}\n", encoding="utf-8")
+    assert [call.call for call in gone.gone_since(book, 0, 1020)] == ["c100-8-3333", "c100-9-4444"]
