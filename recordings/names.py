@@ -15,7 +15,8 @@ from pathlib import Path
 from acd.errors import SanxiangError
 
 CALL = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-OFFER = re.compile(r"([a-z0-9][a-z0-9-]{0,39})-([1-9][0-9]{0,5})")
+OFFER = re.compile(r"([a-z0-9][a-z0-9-]{0,39})-(f?[1-9][0-9]{0,5})")
+"""A call with the number of its offer; `f1`, `f2` … are those of the plain queue that answers while the daemon is away."""
 FILED = re.compile(r"\d{4}/\d{2}/\d{2}/[a-z0-9][a-z0-9-]{0,46}(~[2-9])?\.wav")
 
 

@@ -224,7 +224,7 @@ def test_the_same_leg_filed_twice_is_one_file(clerk: Clerk) -> None:
 
 
 @pytest.mark.parametrize(
-    "odd", ["../x-1", "c1-1/../../x-1", "c1", "-1", "c1-0", "C1-1", "c1-1\0", "c1-1\n", "c 1-1", ""]
+    "odd", ["../x-1", "c1-f0", "c1-f", "c1-1/../../x-1", "c1", "-1", "c1-0", "C1-1", "c1-1\0", "c1-1\n", "c 1-1", ""]
 )
 def test_ids_that_are_not_ours_are_refused(clerk: Clerk, odd: str) -> None:
     for refused in (
