@@ -1,0 +1,213 @@
+"""The daemon falls while callers wait, phones ring and people talk: calls live in Asterisk, and the log remembers."""
+
+import asyncio
+import random
+import signal
+from pathlib import Path
+
+import pytest
+
+from acd import supervisor
+from acd.demo_actors import Caller, Phone
+from acd.engine.commands import Ending, Kind
+from tests.calls.house import BRISK_KEY_AFTER_S
+from tests.calls.trouble import TroubledHouse, figures, of_call
+from tests.pbx.house import eventually
+
+
+async def test_killed_with_callers_waiting_ringing_and_talking(tmp_path: Path):
+    async with TroubledHouse(tmp_path, brisk=True) as house:
+        await house.staffed("1001", Phone(ring_s=0.2))
+        await house.asks("1", "13800000001")
+        talker = await house.call_of("13800000001")
+        await house.row(Kind.CONNECTED)
+        slow = await house.staffed("1002", Phone(ring_s=3.5))
+        await house.asks("1", "13800000002")
+        rung = await house.call_of("13800000002")
+        for number in (3, 4):
+            await house.asks("1", f"1380000000{number}")
+            await house.row(Kind.QUEUED, count=number)
+        ringing = await house.row(Kind.RINGING, of_call(rung))
+        before = await house.stages("talking", "offered", "waiting", "waiting")
+        line = sorted((row["position"], call) for call, row in before.items() if row["position"])
+
+        house.hold_back("daemon")
+        house.kill("daemon")
+        # The phone goes on ringing, its agent answers, and the dialplan joins them without us.
+        await eventually(lambda: house.talks_of("1002"), "an answer without the daemon")
+        house.bring_back("daemon")
+        await house.serving()
+        after = await house.stages("talking", "talking", "waiting", "waiting")
+        assert sorted((row["position"], call) for call, row in after.items() if row["position"]) == line
+        for call, row in before.items():
+            assert after[call]["asked_at"] == row["asked_at"]
+        connected = await house.row(Kind.CONNECTED, of_call(rung))
+        assert connected.offer == ringing.offer
+        assert len(slow.invites()) == 1
+
+        # Once more, while the only free agent talks for two seconds: his next caller must not wait for long.
+        await house.staffed("1003", Phone(ring_s=0.2, talk_s=(3.0, 3.0)))
+        await house.row(Kind.CONNECTED, lambda row: row.agent == "1003")
+        killed = house.kill("daemon")
+        at, _ = await house.timed_row(Kind.OFFERED, lambda row: row.agent == "1003", 2)
+        assert [row.call for row in house.of(Kind.OFFERED) if row.agent == "1003"] == [call for _, call in line]
+        await house.row(Kind.TALK_ENDED, count=2)
+        await house.everybody_hangs_up()
+        await house.row(Kind.ENDED, count=4)
+        assert set(house.endings().values()) == {Ending.ANSWERED}
+        await house.none_offered_twice()
+        for call in (talker, rung):
+            filed = await house.row(Kind.RECORDED, of_call(call))
+            assert filed.detail["complete"], filed.detail
+        for number in range(4):
+            print((await house.row(Kind.RECORDED, count=number + 1)).detail)
+        figures("daemon killed: waiting, ringing, talking", 2, house.lost(), (at - killed.at).total_seconds())
+
+
+async def test_killed_at_random_moments_of_a_small_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    # Eight kills in a minute would be a crash loop, whose pauses grow to 10 s. Here each is to be a first one.
+    monkeypatch.setattr(supervisor, "BACK_OFF_S", (0.1,))
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    calls, kills = 24, 8
+    async with TroubledHouse(tmp_path, brisk=True, ring_s=2) as house:
+        await house.staffed(("1001", "1002"), Phone(ring_s=0.6, talk_s=(2.0, 5.0)))
+        await house.staffed("1003", Phone(ring_s=0.2, talk_s=(2.0, 5.0)))
+        day = Caller("95001", "[field0]", keys="1", keys_after_s=BRISK_KEY_AFTER_S, stays_s=180)
+        numbers = [[f"1390000{number:04d}"] for number in range(calls)]
+        await house.caller(day, calls=calls, rate=0.7, rows=numbers)
+        away: list[float] = []
+        for _ in range(kills):
+            await asyncio.sleep(chance.uniform(0.3, 3.0))
+            killed = house.kill("daemon")
+            await house.back(killed)
+            away.append(killed.ago_s)
+        await house.row(Kind.ENDED, count=calls)
+        await house.none_offered_twice()
+        assert sorted(row.detail["caller"] for row in house.of(Kind.ARRIVED)) == sorted(row[0] for row in numbers)
+        # Who arrived and left while nobody listened would be missing; who talked was answered.
+        assert set(house.endings().values()) == {Ending.ANSWERED}, f"seed {seed}: {house.endings()}"
+        figures(f"daemon killed {kills} times at random in a day of {calls} calls", kills, house.lost(), max(away))
+
+
+async def test_an_upgrade_touches_no_call(tmp_path: Path):
+    async with TroubledHouse(tmp_path, brisk=True) as house:
+        await house.staffed("1001", Phone(ring_s=0.2))
+        await house.asks("1", "13800000001")
+        talk = await house.row(Kind.CONNECTED)
+        await house.staffed("1002", Phone(never_answers=True))
+        await house.asks("1", "13800000002")
+        await house.asks("1", "13800000003")
+        await house.row(Kind.RINGING, count=2)
+        before = await house.stages("talking", "offered", "waiting")
+        stopped = house.kill("daemon", signal.SIGTERM)
+        await house.back(stopped)
+        away_s = stopped.ago_s
+        after = await house.stages("talking", "offered", "waiting")
+        assert {call: row["asked_at"] for call, row in after.items()} == {
+            call: row["asked_at"] for call, row in before.items()
+        }
+        assert {call: row["offer"] for call, row in after.items()} == {
+            call: row["offer"] for call, row in before.items()
+        }
+        await house.staffed("1003", Phone(ring_s=0.2, talk_s=(3.0, 3.0)))
+        await house.row(Kind.TALK_ENDED, lambda row: row.agent == "1003", 2)
+        await house.everybody_hangs_up()
+        filed = await house.row(Kind.RECORDED, of_call(talk.call))
+        assert filed.detail["complete"], filed.detail
+        await house.row(Kind.ENDED, count=3)
+        assert set(house.endings().values()) == {Ending.ANSWERED}
+        figures("daemon stopped for an upgrade (SIGTERM)", 1, house.lost(), away_s)
+
+
+async def test_gone_for_good_the_house_answers_alone_and_is_taken_back(tmp_path: Path):
+    async with TroubledHouse(tmp_path, brisk=True) as house:
+        await house.staffed("1001", Phone(ring_s=0.2))
+        await house.asks("1", "13800000001")
+        long_talk = await house.row(Kind.CONNECTED)
+        phone = await house.staffed("1002", Phone(ring_s=0.2, talk_s=(14.0, 14.0)))
+        for number in (2, 3, 4):
+            await house.asks("1", f"1380000000{number}")
+            await house.row(Kind.QUEUED, count=number)
+        short, *line = (row.call for row in house.of(Kind.QUEUED)[1:])
+        await house.row(Kind.CONNECTED, of_call(short))
+        before = await house.stages("talking", "talking", "waiting", "waiting")
+
+        house.hold_back("daemon")
+        killed = house.kill("daemon")
+        await house.asks("1", "13800000005")  # who dials while nobody decides hears the same menu
+        await eventually(lambda: house.callers_in("alone"), "the plain queue")
+        fell_s = killed.ago_s
+        assert fell_s > 9, "ten seconds of silence are waited for"
+
+        async def second_talk() -> bool:
+            return len(phone.invites()) == 2 and await house.talks_of("1002") == 1
+
+        await eventually(second_talk, "an answer out of the plain queue", 60)
+        answered_s = killed.ago_s
+        assert await house.talks_of("1001") == 1
+
+        house.bring_back("daemon")
+        await house.serving()
+        after = await house.stages("talking", "talking", "waiting", "waiting")
+        assert after[long_talk.call]["stage"] == "talking"
+        # Each falls into the plain queue as his own round of the waiting loop ends, so the second may be the first there.
+        alone, waits = sorted(line, key=lambda call: after[call]["stage"] != "talking")
+        assert after[alone]["offer"] == f"{alone}-f1"
+        assert (Path(house.prepared.recordings) / "live" / f"{alone}-f1-caller.wav").exists()
+        late = await house.call_of("13800000005")
+        assert [after[call]["position"] for call in (waits, late)] == [1, 2]
+        for call in (alone, waits):
+            assert after[call]["asked_at"] == before[call]["asked_at"]
+        await eventually(lambda: house.callers_in("waiting"), "those who wait, in the waiting room again")
+
+        async def left_the_queue() -> bool:
+            return [row[5] for row in await house.channels()].count("Queue") == 1
+
+        await eventually(left_the_queue, "only who talks being left in the plain queue")
+        await house.row(Kind.TALK_ENDED, of_call(alone))
+        await house.staffed("1003", Phone(ring_s=0.2, talk_s=(3.0, 3.0)))
+        for call in (waits, late):
+            await house.row(Kind.TALK_ENDED, of_call(call))
+        await house.everybody_hangs_up()
+        await house.row(Kind.ENDED, count=5)
+        assert set(house.endings().values()) == {Ending.ANSWERED}
+        ended = next(row for row in house.of(Kind.TALK_ENDED) if row.call == short)
+        assert abs(ended.detail["talk_s"] - 13.7) < 1  # over while nobody listened, and its length is known
+        for call in (long_talk.call, short, alone):
+            filed = await house.row(Kind.RECORDED, of_call(call))
+            assert filed.detail["complete"], filed.detail
+        await house.none_offered_twice()
+        figures(
+            "daemon away for good: plain queue begins", 1, house.lost(), fell_s, f"answered after {answered_s:.1f} s"
+        )
+
+
+async def test_frozen_for_a_while_it_is_in_step_again(tmp_path: Path):
+    async with TroubledHouse(tmp_path, brisk=True) as house:
+        await house.staffed("1001", Phone(ring_s=0.2))
+        await house.asks("1", "13800000001")
+        talker = (await house.row(Kind.CONNECTED)).call
+        rung = await house.staffed("1002", Phone(ring_s=1.0, talk_s=(5.0, 5.0)))
+        for number in (2, 3, 4):
+            await house.asks("1", f"1380000000{number}")
+            await house.row(Kind.QUEUED, count=number)
+        line = [row.call for row in house.of(Kind.QUEUED)][1:]
+        await house.row(Kind.RINGING, lambda row: row.call == line[0])
+        async with house.frozen("daemon") as stopped:
+            # Nobody is told anything for 15 s; the dialplan takes who waits to the agents it knows to be ready.
+            await eventually(lambda: stopped.ago_s > 15)
+        await house.well()
+        thawed_s = stopped.ago_s - 15
+        await house.row(Kind.ENDED, lambda row: row.call == line[0])
+        await house.row(Kind.TALK_ENDED, count=3)
+        await house.everybody_hangs_up()
+        await house.row(Kind.ENDED, count=4)
+        await house.none_offered_twice()
+        print(house.tale())
+        assert set(house.endings().values()) == {Ending.ANSWERED}
+        filed = await house.row(Kind.RECORDED, of_call(talker))
+        assert filed.detail["complete"], filed.detail
+        assert len(rung.invites()) == 3
+        figures("daemon frozen for 15 s", 1, house.lost(), thawed_s)
