@@ -91,6 +91,7 @@ BRISK_PROMPTS = (
     *("recording-notice", "welcome", "choose-language", "menu-main", "invalid-key", "no-key"),
     *("closed", "unstaffed", "wait-or-leave", "please-wait", "position", "position-end", "goodbye"),
     *("whisper-orders", "whisper-after-sales", "whisper-complaints", "whisper-general"),
+    *("agent-enter-pin", "agent-wrong-pin", "agent-logged-in", "agent-locked", "agent-done"),
 )
 BRISK_KEY_AFTER_S = 1.5
 
@@ -120,7 +121,7 @@ class WholeHouse:
     ) -> None:
         """`ring_s`: length of a ring; a scenario that needs no three real rings may shorten it. `more`: TOML.
 
-        `brisk`: notice, menu, waiting words, whisper and goodbye are short tones, for a scenario that tells of what comes after.
+        `brisk`: notice, menu, waiting words, whisper and so on are short tones, for a scenario that tells of what comes after.
         It may put prompts of its own into `folder`/prompts before.
         """
         self.folder = folder
@@ -320,7 +321,7 @@ class WholeHouse:
         password = self.installation.secrets()["agents"][agent]["password"]
         phone = SippCaller(
             self.pbx.tool("sipp"),
-            Caller(code, agent, keys=keys, keys_after_s=keys_after_s, password=password),
+            Caller(code, agent, keys=keys, keys_after_s=keys_after_s, key_gap_s=0.3, password=password),
             host="127.0.0.1",
             pbx_port=self.prepared.sip_port,
             port=free_port("udp"),

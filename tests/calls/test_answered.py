@@ -82,6 +82,7 @@ async def test_an_english_caller_is_rung_only_at_who_speaks_english(tmp_path: Pa
         await house.staffed("1002", Phone(ring_s=0.3, talk_s=TALKS_S))
         await house.asks("1", "13800000001", number="95002")
         await house.asks("21", "13800000002", number="95000")
+        await house.asks("1", "13800000003")
         for number in ("13800000001", "13800000002"):
             call = await house.call_of(number)
             assert (await house.ending_of(call)).detail["ending"] == Ending.ANSWERED
@@ -89,7 +90,6 @@ async def test_an_english_caller_is_rung_only_at_who_speaks_english(tmp_path: Pa
             queued = await house.row(Kind.QUEUED, lambda row: row.call == call)  # noqa: B023
             assert queued.detail["skills"] == {"en": 1, "orders": 1}
             assert queued.detail["language"] == "en"
-        await house.asks("1", "13800000003")
         call = await house.call_of("13800000003")
         await house.ending_of(call)
         assert house.offers(call) == [("1001", "answered")]

@@ -1,0 +1,65 @@
+"""Agents come and go by dialling from their own telephone: PIN, ready, not ready and why, gone. Their times tile."""
+
+from pathlib import Path
+
+from acd.demo_actors import Phone
+from acd.engine.commands import Kind
+from tests.calls.house import WholeHouse
+
+PHONE = Phone(ring_s=0.3, talk_s=(2.5, 2.5))
+
+
+async def dials(house: WholeHouse, agent: str, code: str, keys: str = "") -> None:
+    """To the end: the house has said what it had to say, and hung up."""
+    phone = await house.dials(agent, code, keys)
+    assert await phone.wait() == 0, phone.uac.errors("caller")
+
+
+async def test_an_agents_whole_shift_by_telephone(tmp_path: Path):
+    async with WholeHouse(tmp_path, ("1001",), ring_s=1, brisk=True) as house:
+        await house.staffed("1001", PHONE, ready=False)
+        pin = house.installation.secrets()["agents"]["1001"]["pin"]
+        wrong = "0000" if pin != "0000" else "1111"
+
+        await dials(house, "1001", "*11", f"{wrong}#{pin}#")
+        await house.comes_to_be("1001", "not ready")
+        await dials(house, "1001", "*13")
+        await house.comes_to_be("1001", "idle")
+        await house.asks("1", "13800000001")
+        call = await house.call_of("13800000001")
+        await house.ending_of(call)
+        assert house.offers(call) == [("1001", "answered")]
+        await dials(house, "1001", "*141")
+        await house.comes_to_be("1001", "not ready", "break")
+        await dials(house, "1001", "*142")
+        await house.comes_to_be("1001", "not ready", "meal")
+        await dials(house, "1001", "*13")
+        await house.comes_to_be("1001", "idle")
+        await dials(house, "1001", "*12")
+        await house.comes_to_be("1001", "logged out")
+
+        states = [(row.detail["state"], row.detail["reason"]) for _, row in house.log() if row.kind is Kind.AGENT_STATE]
+        assert states == [
+            *(("not ready", ""), ("idle", ""), ("ringing", ""), ("talking", ""), ("idle", "")),
+            *(("not ready", "break"), ("not ready", "meal"), ("idle", ""), ("logged out", "")),
+        ]
+        assert await house.times_tile("1001")
+
+
+async def test_three_wrong_pins_let_nobody_in_and_shut_the_extension_and_what_is_no_code_does_nothing(tmp_path: Path):
+    async with WholeHouse(tmp_path, ("1001",), brisk=True) as house:
+        await house.staffed("1001", PHONE, ready=False)
+        pin = house.installation.secrets()["agents"]["1001"]["pin"]
+        wrong = "0000" if pin != "0000" else "1111"
+        await dials(house, "1001", "*11", f"{wrong}#{wrong}#{wrong}#")
+        await dials(house, "1001", "*11", f"{pin}#")
+        assert (await house.agent("1001"))["state"] == "logged out"
+
+        # A reason without a name, a code that is none, a number outside: answered 404, and nothing comes of it.
+        for number in ("*149", "*16", "0085212345678"):
+            phone = await house.dials("1001", number)
+            assert await phone.wait() != 0
+            assert "SIP/2.0 404" in phone.uac.messages("caller")
+        assert not [row for _, row in house.log() if row.kind is Kind.AGENT_STATE]
+        refused = [line for file in house.installation.log.glob("*") for line in file.read_text("utf-8").splitlines()]
+        assert not [line for line in refused if pin in line], "a PIN stands in a log"

@@ -1,0 +1,88 @@
+"""The operator's command line against a running house: what it shows, what it changes, what it refuses and how."""
+
+import json
+from pathlib import Path
+
+from acd.demo_actors import Phone
+from acd.engine.commands import Ending, Kind
+from tests.calls.ear import well_recorded
+from tests.calls.house import WholeHouse
+
+
+async def test_a_new_agent_is_added_registers_takes_a_call_and_all_of_it_can_be_read(tmp_path: Path):
+    async with WholeHouse(tmp_path, ("1001",), ring_s=1, brisk=True) as house:
+
+        async def said(*words: str) -> str:
+            status, output, complaints = await house.sanxiang(*words)
+            assert status == 0, complaints
+            return output
+
+        made = json.loads(await said("agent", "add", "1009", "--name", "王小明", "--skill", "orders:7"))
+        assert made["agent"] == "1009"
+        assert house.installation.secrets()["agents"]["1009"] == {"password": made["password"], "pin": made["pin"]}
+        await house.staffed("1009", Phone(ring_s=0.3, talk_s=(3, 3)), ready=False)
+        await said("agent", "ready", "1009")
+        await house.comes_to_be("1009", "idle")
+        agents = {row["agent"]: row for row in json.loads(await said("agent", "list", "--json"))}
+        assert (agents["1009"]["name"], agents["1009"]["skills"]) == ("王小明", {"orders": 7})
+        assert agents["1001"]["state"] == "logged out"
+        assert "王小明" in await said("agent", "list")
+
+        await house.asks("1", "13812345678")
+        call = await house.call_of("13812345678")
+        await house.row(Kind.CONNECTED)
+        status = json.loads(await said("status", "--json"))
+        assert status["health"]["status"] == "up"
+        assert [(row["call"], row["stage"], row["agent"]) for row in status["calls"]] == [(call, "talking", "1009")]
+        assert (await house.ending_of(call)).detail["ending"] == Ending.ANSWERED
+
+        await said("agent", "not-ready", "1009", "meal")
+        await house.comes_to_be("1009", "not ready", "meal")
+        await house.asks("1", "13812340000", stays_s=240)
+        second = await house.call_of("13812340000")
+        await house.row(Kind.QUEUED, lambda row: row.call == second)
+        queues = {row["name"]: row for row in json.loads(await said("queue", "list", "--json"))}
+        assert (queues["orders"]["waiting"], queues["orders"]["staffed"], queues["orders"]["available"]) == (1, 1, 0)
+        await said("agent", "ready", "1009")
+        await house.ending_of(second)
+
+        await house.row(Kind.RECORDED, count=2)
+        await house.caught_up()
+        listed = json.loads(await said("call", "list", "--json"))
+        assert [(row["call"], row["agent"], row["ending"]) for row in listed] == [
+            (second, "1009", "answered"),
+            (call, "1009", "answered"),
+        ]
+        assert {row["caller"] for row in listed} == {"138****5678", "138****0000"}
+        assert json.loads(await said("call", "list", "--json", "--search", "5678"))[0]["call"] == call
+        shown = json.loads(await said("call", "show", call, "--json"))
+        assert [row["kind"] for row in shown["timeline"]][:4] == ["arrived", "menu", "queued", "offered"]
+        assert [leg["state"] for leg in shown["recordings"]] == ["complete"]
+        in_words = (await said("call", "show", call)).splitlines()
+        assert len(in_words) >= 6
+        assert any("1009" in line for line in in_words)
+        assert well_recorded(Path(house.prepared.recordings), await house.store.recording(shown["offers"][0]["offer"]))
+
+
+async def test_what_the_operator_gets_wrong_is_refused_in_one_sentence_with_the_remedy(tmp_path: Path):
+    async with WholeHouse(tmp_path, ("1001",), brisk=True) as house:
+        await house.ask("POST", "/api/agents/1001/log-in", {})
+        await house.comes_to_be("1001", "not ready")
+        for words, sentence in (
+            (("agent", "not-ready", "1001", "fishing"), "Use one of: break, meal, training, meeting, paperwork."),
+            (("agent", "ready", "1234"), "There is no agent 1234."),
+            (("agent", "add", "1001"), "Agent 1001 is already there."),
+            (("agent", "add", "12ab"), "agent is not written as expected"),
+            (("call", "show", "c1-1-1"), "There is no such call."),
+        ):
+            status, output, complaints = await house.sanxiang(*words)
+            assert status == 1, (words, output)
+            assert complaints.startswith("sanxiang: ")
+            assert sentence in complaints, complaints
+            assert len(complaints.strip().splitlines()) == 1, complaints
+            assert not output
+        status, _, complaints = await house.sanxiang("agent", "add", "1009", "--skill", "orders")
+        assert status == 2
+        assert "orders:5" in complaints or "skill and level" in complaints
+        assert [row["agent"] for row in (await house.state())["agents"]] == ["1001"]
+        assert (await house.agent("1001"))["reason"] == ""
