@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def enter(root: Path, judged: Judged, known: Path | None) -> Path:
     book = _load(path, call)
     entry = _entry(judged)
     book["legs"] = [each for each in book["legs"] if each["offer"] != judged.due.offer] + [entry]
-    book["legs"].sort(key=lambda each: _number(each["offer"]))
+    book["legs"].sort(key=_order)
     book["agents"] = list(dict.fromkeys(each["agent"] for each in book["legs"] if each["agent"]))
     book["complete"] = all(each["complete"] for each in book["legs"])
     path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
@@ -115,5 +116,7 @@ def _newest_first(folder: Path, digits: int) -> list[Path]:
     return sorted(found, reverse=True)
 
 
-def _number(offer: str) -> int:
-    return int(offer.rpartition("-")[2])
+def _order(entry: dict[str, Any]) -> tuple[datetime, int]:
+    """As the talks followed each other; the plain queue's (f1, f2 …) have numbers of their own, so time comes first."""
+    number = entry["offer"].rpartition("-")[2]
+    return datetime.fromisoformat(entry["talk_ended_at"]), int(number.removeprefix("f"))

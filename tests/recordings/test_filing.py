@@ -70,6 +70,14 @@ def test_two_sides_become_one_file_with_the_caller_on_the_left(clerk: Clerk) -> 
     assert clerk.left_over() == [] and clerk.alarms() == []
 
 
+def test_legs_of_the_plain_queue_stand_where_their_talk_was(clerk: Clerk) -> None:
+    for offer, minute in (("c1-2", 9), ("c1-f1", 5), ("c1-1", 1)):
+        talk(clerk.root, offer, speech(4, 1), speech(4, 2))
+        clerk.filing.leg_ended("c1", offer, 4.0, ENDED.replace(minute=minute))
+    assert clerk.filing.settle(30)
+    assert [each["offer"] for each in clerk.filing.manifest("c1")["legs"]] == ["c1-1", "c1-f1", "c1-2"]
+
+
 def test_the_manifest_holds_every_leg_of_the_call(clerk: Clerk) -> None:
     talk(clerk.root, "c1-1", speech(4, 1), speech(4, 2))
     talk(clerk.root, "c1-3", speech(6, 3), speech(6, 4))
