@@ -7,16 +7,20 @@ import errno
 import hashlib
 import io
 import os
+import warnings
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-
-from pydub import AudioSegment
 
 from acd.engine.events import RecordingFiled
 from acd.store.legs import LegDue
 from recordings import checks, names, wav
 from recordings.disk import FULL
+
+with warnings.catch_warnings():
+    # pydub looks for ffmpeg when it is imported and complains; only WAV is written here, which needs none.
+    warnings.simplefilter("ignore", RuntimeWarning)
+    from pydub import AudioSegment
 
 MOMENT_S = 0.1
 """A bridge shorter than this, as when the caller hangs up during the whisper, has no sound, and none is missed."""
