@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ NOWHERE = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_NO_INDEX": "1", "P
 
 
 def run(
-    *words: str, launcher: Path = ROOT / "sanxiang", cwd: Path = ROOT, **env: str
+    *words: str, launcher: Path = ROOT / "sanxiang", cwd: Path = ROOT, env: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(launcher), *words],
@@ -40,9 +41,9 @@ def own_cache() -> dict[str, str]:
 
 
 def test_what_was_fetched_once_is_not_fetched_again():
-    first = run("--help", **own_cache())  # makes the environment where this machine has only that of the tests
+    first = run("--help", env=own_cache())  # makes the environment where this machine has only that of the tests
     assert first.returncode == 0, first.stderr
-    again = run("--help", **own_cache(), **NOWHERE)
+    again = run("--help", env=own_cache() | NOWHERE)
     assert again.returncode == 0, again.stderr
     assert "demo" in again.stdout
     assert "fetched" not in again.stderr
@@ -50,16 +51,16 @@ def test_what_was_fetched_once_is_not_fetched_again():
 
 def test_an_interrupted_environment_is_made_anew_from_what_was_fetched(tmp_path: Path):
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sanxiang"
-    run("--help", **own_cache())
+    run("--help", env=own_cache())
     cache = tmp_path / "sanxiang"
     cache.mkdir()
     (cache / "packages").symlink_to(home / "packages")
-    half = run("--help", XDG_CACHE_HOME=str(tmp_path), **NOWHERE)
+    half = run("--help", env={"XDG_CACHE_HOME": str(tmp_path), **NOWHERE})
     assert half.returncode == 0, half.stderr
     assert "nothing to fetch" in half.stderr
     (made,) = [path for path in cache.iterdir() if path.name.startswith("env-") and path.is_dir()]
     (made / ".ready").unlink()
-    again = run("--help", XDG_CACHE_HOME=str(tmp_path), **NOWHERE)
+    again = run("--help", env={"XDG_CACHE_HOME": str(tmp_path), **NOWHERE})
     assert again.returncode == 0, again.stderr
     assert (made / ".ready").exists()
 
@@ -67,7 +68,7 @@ def test_an_interrupted_environment_is_made_anew_from_what_was_fetched(tmp_path:
 def test_it_works_from_anywhere_and_through_a_link(tmp_path: Path):
     link = tmp_path / "hotline"
     link.symlink_to(ROOT / "sanxiang")
-    said = run("config", "check", "--config", "no-such.toml", launcher=link, cwd=tmp_path, **own_cache())
+    said = run("config", "check", "--config", "no-such.toml", launcher=link, cwd=tmp_path, env=own_cache())
     assert said.returncode == 1
     assert "no-such.toml: can't be read" in said.stderr
     assert "Traceback" not in said.stderr
@@ -78,7 +79,7 @@ def test_no_python_that_is_new_enough_is_said_with_what_to_type(tmp_path: Path):
     for name in ("python3", "python3.11", "python3.12", "python3.13", "python3.14"):
         program(shims, name, "exit 1")
     old = program(tmp_path, "python3.9", "exit 1")
-    said = run("--help", SANXIANG_PYTHON=str(old), **own_cache())
+    said = run("--help", env={"SANXIANG_PYTHON": str(old), **own_cache()})
     assert said.returncode == 1
     assert "is not a Python 3.11 or newer" in said.stderr
 
@@ -97,9 +98,11 @@ def test_a_python_without_venv_gets_the_one_line_to_type(tmp_path: Path):
     )
     said = run(
         "--help",
-        SANXIANG_PYTHON=str(lame),
-        XDG_CACHE_HOME=str(tmp_path / "cache"),
-        PATH=f"{shims}:{os.environ['PATH']}",
+        env={
+            "SANXIANG_PYTHON": str(lame),
+            "XDG_CACHE_HOME": str(tmp_path / "cache"),
+            "PATH": f"{shims}:{os.environ['PATH']}",
+        },
     )
     assert said.returncode == 1
     assert "sudo apt-get install python3-venv" in said.stderr
@@ -107,14 +110,14 @@ def test_a_python_without_venv_gets_the_one_line_to_type(tmp_path: Path):
 
 @pytest.mark.parametrize("folder", ["relative/cache", ""])
 def test_a_cache_folder_that_wont_do_is_said(folder: str):
-    said = run("--help", XDG_CACHE_HOME=folder, HOME="")
+    said = run("--help", env={"XDG_CACHE_HOME": folder, "HOME": ""})
     assert said.returncode == 1
     assert "XDG_CACHE_HOME" in said.stderr
 
 
 def test_usage_is_told_with_status_2():
-    assert run("demo", "--calls", "many", **own_cache()).returncode == 2
-    assert run("no-such-command", **own_cache()).returncode == 2
+    assert run("demo", "--calls", "many", env=own_cache()).returncode == 2
+    assert run("no-such-command", env=own_cache()).returncode == 2
 
 
 def test_the_checkout_names_no_host_of_a_registry():
