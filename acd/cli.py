@@ -90,6 +90,14 @@ def up(config: ConfigFile = DEFAULT_CONFIG, state: State = None) -> None:  # typ
 
 
 @app.command()
+def prepare(config: ConfigFile = DEFAULT_CONFIG, state: State = None) -> None:  # type: ignore[assignment]
+    """Make everything ready to start and end: for containers, whose engine runs the processes (docs/docker.md)."""
+    from acd.up import run_prepare
+
+    raise typer.Exit(run_prepare(config, _state(state)))
+
+
+@app.command()
 def down(state: State = None) -> None:  # type: ignore[assignment]
     """Stop the hotline that `up` or `demo` started; calls in progress end."""
     installation = _state(state)

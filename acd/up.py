@@ -31,16 +31,34 @@ class AlreadyRunning(SanxiangError):
 
 def run_up(config_file: Path, installation: Installation) -> int:
     """Runs until SIGTERM or SIGINT. 0 when it was stopped as wished."""
-    config = load(config_file)
-    if mistakes := check_prompts_and_menu(config):
-        raise BadConfiguration(config_file, mistakes)
-    url = database_url(config)
     with claimed(installation):
-        prepared, _ = prepare(installation, config, config_file.resolve(), url, Steps(total=3))
+        config, prepared = _made_ready(config_file, installation)
         typer.echo(f"Hotline on SIP port {prepared.sip_port}, page and API on {prepared.web_url}")
         typer.echo(f"Logs: {installation.log}. Stop with Ctrl-C or `./sanxiang down`.")
         asyncio.run(supervise(installation, config, prepared))
     return 0
+
+
+def run_prepare(config_file: Path, installation: Installation) -> int:
+    """All that `up` does before its processes start, and nothing else: somebody else, as compose, runs them. 0 when done.
+
+    Where they run already, their ports are taken (PortTaken); prompts apart, nothing that they use has been changed.
+    """
+    with claimed(installation):
+        config, prepared = _made_ready(config_file, installation)
+        asterisks_files(installation, config, prepared)
+    typer.echo(f"Prepared in {installation.state}: SIP port {prepared.sip_port}, page and API on {prepared.web_url}")
+    return 0
+
+
+def _made_ready(config_file: Path, installation: Installation) -> tuple[Config, Prepared]:
+    config = load(config_file)
+    if mistakes := check_prompts_and_menu(config):
+        raise BadConfiguration(config_file, mistakes)
+    url = database_url(config)
+    # The tools that play callers and agents are the demo's; the voice of the prompts is needed here too.
+    prepared, _ = prepare(installation, config, config_file.resolve(), url, Steps(total=3), tools=("espeak-ng",))
+    return config, prepared
 
 
 class claimed:
@@ -65,10 +83,14 @@ class claimed:
         self._lock.close()
 
 
+def asterisks_files(installation: Installation, config: Config, prepared: Prepared) -> Path:
+    """Asterisk's configuration, rendered with secrets of this start; the file that `asterisk -C` is told."""
+    return render(pbx_settings(installation, config, prepared, Secrets.made_anew()))
+
+
 def children(installation: Installation, config: Config, prepared: Prepared) -> list[Child]:
     """The processes of the house, in the order in which they start."""
-    secrets = Secrets.made_anew()
-    main_file = render(pbx_settings(installation, config, prepared, secrets))
+    main_file = asterisks_files(installation, config, prepared)
     plain = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(installation.run), "LANG": "C.UTF-8"}
     kept = ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "SANXIANG_ASTERISK")
     ours = {**plain, "PYTHONPATH": str(ROOT), **{key: os.environ[key] for key in kept if key in os.environ}}
