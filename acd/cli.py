@@ -40,7 +40,8 @@ for name, part in (
 ):
     app.add_typer(part, name=name)
 
-console = Console(highlight=False)
+# Piped into a file, a table keeps its columns whole.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 State = Annotated[Path, typer.Option("--state", help="State folder of the installation.", show_default=False)]
 ConfigFile = Annotated[Path, typer.Option("--config", help="The operator's configuration.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -107,7 +108,7 @@ def down(state: State = None) -> None:  # type: ignore[assignment]
     except (OSError, ValueError):
         raise client.NotRunning(state=installation.state) from None
     deadline = time.monotonic() + 40
-    while time.monotonic() < deadline and installation.supervisor_pid.exists() and Path(f"/proc/{pid}").exists():
+    while time.monotonic() < deadline and Path(f"/proc/{pid}").exists():
         time.sleep(0.1)
     typer.echo("stopped" if not Path(f"/proc/{pid}").exists() else "told to stop; still ending")
 
@@ -178,6 +179,7 @@ def agent_list(state: State = None, as_json: AsJson = False) -> None:  # type: i
         _print_json(agents)
         return
     for agent in agents:
+        agent["state_since"] = agent["state_since"][:19].replace("T", " ")
         agent["phone"] = "reachable" if agent["reachable"] else "not reachable"
         agent["skills"] = " ".join(f"{skill}:{level}" for skill, level in dict(agent["skills"]).items())
     columns = {"agent": "AGENT", "name": "NAME", "state": "STATE", "reason": "REASON", "state_since": "SINCE"}
@@ -279,6 +281,7 @@ def call_list(
         return
     for call in calls:
         call["caller"] = masked(str(call["caller"]))
+        call["arrived_at"] = call["arrived_at"][:19].replace("T", " ")
     columns = {"call": "CALL", "arrived_at": "ARRIVED", "caller": "CALLER", "queue": "QUEUE", "agent": "AGENT"}
     _table(calls, {**columns, "wait_s": "WAIT s", "talk_s": "TALK s", "ending": "ENDING"})
 

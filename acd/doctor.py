@@ -1,6 +1,5 @@
 """`./sanxiang doctor`: what is wrong with this machine or installation, and what to type."""
 
-import asyncio
 import shutil
 import sys
 import warnings
@@ -15,7 +14,7 @@ from acd.errors import SanxiangError
 from acd.installation import Installation
 from acd.pbx.ports import is_free
 from acd.pbx.runtime import find_pbx, operators_asterisk
-from acd.setup import check_prompts_and_menu, database_url
+from acd.setup import check_prompts_and_menu, database_trouble, database_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +92,13 @@ def _running(installation: Installation) -> Finding:
 
 
 def _database(config: Config) -> Finding:
-    from acd.store.store import Store
-
-    async def look(url: str) -> None:
-        store = await Store.open(url)
-        try:
-            await store.ping()
-        finally:
-            await store.close()
-
     try:
-        asyncio.run(look(database_url(config)))
+        trouble = database_trouble(database_url(config))
     except SanxiangError as error:
-        return Finding("database", False, str(error), "Start PostgreSQL, or mend [database].")
-    except Exception as error:
-        return Finding("database", False, f"{type(error).__name__}: {error}", "Start PostgreSQL, or mend [database].")
-    return Finding("database", True, "answers")
+        trouble = str(error)
+    return Finding(
+        "database", not trouble, trouble or "answers", "Start PostgreSQL, or mend [database]." if trouble else ""
+    )
 
 
 def _ports(config: Config) -> Iterator[Finding]:

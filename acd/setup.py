@@ -5,6 +5,7 @@ what the supervisor has decided. Nothing is done twice that has been done before
 cache.
 """
 
+import asyncio
 import json
 import os
 import shlex
@@ -20,6 +21,7 @@ from acd.pbx.ports import PortTaken, free_port, free_rtp_range, is_free
 from acd.pbx.runtime import ASTERISK_VARIABLE, TOOLS, Pbx, ensure_pbx
 from acd.prepared import Prepared, SecretUnreadable, secret_of
 from acd.progress import Progress, Steps
+from acd.store.store import Store
 from acd.web.page_build import build_page
 from ivr.menu_file import MenuError, read_menus
 from ivr.prompts import check as check_prompts
@@ -154,6 +156,22 @@ def database_url(config: Config) -> str:
     from sqlalchemy.engine import make_url
 
     return make_url(url).set(password=password).render_as_string(hide_password=False)
+
+
+def database_trouble(url: str) -> str:
+    """Why PostgreSQL does not answer at this address, in words; empty when it does. Takes some seconds at most."""
+
+    async def look() -> str:
+        store = await Store.open(url)
+        try:
+            await store.ping()
+        except SanxiangError as error:
+            return str(error)
+        finally:
+            await store.close()
+        return ""
+
+    return asyncio.run(look())
 
 
 def check_prompts_and_menu(config: Config, installation: Installation | None = None) -> list[str]:

@@ -21,7 +21,7 @@ from acd.installation import Installation
 from acd.pbx.conf import Secrets, render
 from acd.prepared import Prepared, pbx_settings
 from acd.progress import Steps
-from acd.setup import ROOT, check_prompts_and_menu, database_url, prepare
+from acd.setup import ROOT, check_prompts_and_menu, database_trouble, database_url, prepare
 from acd.supervisor import Child, Supervisor
 
 
@@ -34,6 +34,8 @@ def run_up(config_file: Path, installation: Installation) -> int:
     with claimed(installation):
         config, prepared = _made_ready(config_file, installation)
         typer.echo(f"Hotline on SIP port {prepared.sip_port}, page and API on {prepared.web_url}")
+        if trouble := database_trouble(prepared.database_url):
+            typer.echo(f"PostgreSQL is awaited; calls are served, their rows wait on disk. {trouble}")
         typer.echo(f"Logs: {installation.log}. Stop with Ctrl-C or `./sanxiang down`.")
         asyncio.run(supervise(installation, config, prepared))
     return 0
