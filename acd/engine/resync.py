@@ -33,9 +33,9 @@ def found(s: State, event: PbxFound) -> None:
     )
     cut_at = s.pbx_lost_at if event.restarted and s.pbx_lost_at is not None else s.now
     s.pbx, s.pbx_lost_at = True, None
-    for gone in event.gone:
-        if gone.call not in s.over and gone.call not in listed:
-            _gone(s, gone)
+    unheard = [gone for gone in event.gone if gone.call not in s.over and gone.call not in listed]
+    for gone in unheard:  # chosen before the first of them ends: with an ending, names of long ago are forgotten
+        _gone(s, gone)
     for call in [call for name, call in s.calls.items() if name not in listed]:
         _vanished(s, call, cut_at)
     for place in listed.values():

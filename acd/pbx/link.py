@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from acd.engine.commands import Command, Offer, TakeBack
-from acd.engine.events import CallerHungUp, Event, FoundCall, PbxFound, PbxLost, PhoneChanged
+from acd.engine.events import CallerHungUp, Event, FoundCall, GoneCall, PbxFound, PbxLost, PhoneChanged
 from acd.pbx import gone, resync
 from acd.pbx.ami import Ami, AmiDown, AmiRefused, AmiSilent, Message
 from acd.pbx.ami_actions import Actions
@@ -196,6 +196,7 @@ class Pbx:
             calls, after = await resync.found_calls(self.ami, self.translator)
             known = dict(self.translator.reachable)
             await resync.phones(self.ami, self.translator, self.agents)
+            missed = await asyncio.to_thread(self._missed)
         except (AmiDown, AmiSilent, AmiRefused) as error:
             log.warning("Resync was cut short: %s", error)
             self.ami.abort("resync failed")
@@ -205,8 +206,6 @@ class Pbx:
             self.ami.abort("resync failed")
             return
         self.synced = True
-        missed = gone.gone_since(self.settings.gone_book, self.heard_until, time.time())
-        gone.keep_small(self.settings.gone_book)
         self._told([PbxFound(calls, restarted, missed), *after])
         for agent, reachable in self.translator.reachable.items():
             if known.get(agent) is not reachable:
@@ -218,6 +217,13 @@ class Pbx:
         self.actions.set_global("STORIES_UP", "1" if self._stories_up else "0")
         self.ready(self._ready)
         await self._fetch_from_fallback(calls)
+
+    def _missed(self) -> tuple[GoneCall, ...]:
+        """Who hung up while we did not hear it. Reads a file."""
+        book = self.settings.gone_book
+        found = gone.gone_since(book, self.heard_until, time.time())
+        gone.keep_small(book)
+        return found
 
     async def _fence(self) -> bool:
         """Sets our epoch; False when a newer daemon has set its own, and this one must stand back."""
