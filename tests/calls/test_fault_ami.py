@@ -58,5 +58,5 @@ async def test_reset_again_and_again_and_half_open(tmp_path: Path):
             assert set(house.endings().values()) == {Ending.ANSWERED}
             filed = await house.row(Kind.RECORDED, of_call(talker))
             assert filed.detail["complete"], filed.detail
-            await house.none_offered_twice()
+            house.none_offered_twice()
             figures("link to Asterisk half-open", 1, house.lost(), (lost_at - at).total_seconds(), "noticed")

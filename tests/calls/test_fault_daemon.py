@@ -55,7 +55,7 @@ async def test_killed_with_callers_waiting_ringing_and_talking(tmp_path: Path):
         await house.everybody_hangs_up()
         await house.row(Kind.ENDED, count=4)
         assert set(house.endings().values()) == {Ending.ANSWERED}
-        await house.none_offered_twice()
+        house.none_offered_twice()
         for call in (talker, rung):
             filed = await house.row(Kind.RECORDED, of_call(call))
             assert filed.detail["complete"], filed.detail
@@ -84,7 +84,7 @@ async def test_killed_at_random_moments_of_a_small_day(tmp_path: Path, monkeypat
             await house.back(killed)
             away.append(killed.ago_s)
         await house.row(Kind.ENDED, count=calls)
-        await house.none_offered_twice()
+        house.none_offered_twice()
         assert sorted(row.detail["caller"] for row in house.of(Kind.ARRIVED)) == sorted(row[0] for row in numbers)
         # Who arrived and left while nobody listened would be missing; who talked was answered.
         assert set(house.endings().values()) == {Ending.ANSWERED}, f"seed {seed}: {house.endings()}"
@@ -137,6 +137,7 @@ async def test_gone_for_good_the_house_answers_alone_and_is_taken_back(tmp_path:
         house.hold_back("daemon")
         killed = house.kill("daemon")
         await house.asks("1", "13800000005")  # who dials while nobody decides hears the same menu
+        await house.asks("1", "13800000006", stays_s=5)  # and who loses patience meanwhile is not forgotten
         await eventually(lambda: house.callers_in("alone"), "the plain queue")
         fell_s = killed.ago_s
         assert fell_s > 9, "ten seconds of silence are waited for"
@@ -166,19 +167,24 @@ async def test_gone_for_good_the_house_answers_alone_and_is_taken_back(tmp_path:
             return [row[5] for row in await house.channels()].count("Queue") == 1
 
         await eventually(left_the_queue, "only who talks being left in the plain queue")
-        await house.row(Kind.TALK_ENDED, of_call(alone))
+        impatient = await house.call_of("13800000006")
+        left = await house.ending_of(impatient)
+        assert left.detail["ending"] == Ending.ABANDONED_QUEUE
+        assert 1 < left.detail["wait_s"] < 6
         await house.staffed("1003", Phone(ring_s=0.2, talk_s=(3.0, 3.0)))
-        for call in (waits, late):
+        for call in (waits, late, alone):
             await house.row(Kind.TALK_ENDED, of_call(call))
         await house.everybody_hangs_up()
-        await house.row(Kind.ENDED, count=5)
-        assert set(house.endings().values()) == {Ending.ANSWERED}
+        await house.row(Kind.ENDED, count=6)
+        endings = house.endings()
+        assert endings.pop(impatient) == Ending.ABANDONED_QUEUE
+        assert set(endings.values()) == {Ending.ANSWERED}
         ended = next(row for row in house.of(Kind.TALK_ENDED) if row.call == short)
         assert abs(ended.detail["talk_s"] - 13.7) < 1  # over while nobody listened, and its length is known
         for call in (long_talk.call, short, alone):
             filed = await house.row(Kind.RECORDED, of_call(call))
             assert filed.detail["complete"], filed.detail
-        await house.none_offered_twice()
+        house.none_offered_twice()
         figures(
             "daemon away for good: plain queue begins", 1, house.lost(), fell_s, f"answered after {answered_s:.1f} s"
         )
@@ -189,7 +195,7 @@ async def test_frozen_for_a_while_it_is_in_step_again(tmp_path: Path):
         await house.staffed("1001", Phone(ring_s=0.2))
         await house.asks("1", "13800000001")
         talker = (await house.row(Kind.CONNECTED)).call
-        rung = await house.staffed("1002", Phone(ring_s=1.0, talk_s=(5.0, 5.0)))
+        rung = await house.staffed("1002", Phone(ring_s=1.0, talk_s=(3.5, 3.5)))
         for number in (2, 3, 4):
             await house.asks("1", f"1380000000{number}")
             await house.row(Kind.QUEUED, count=number)
@@ -204,7 +210,7 @@ async def test_frozen_for_a_while_it_is_in_step_again(tmp_path: Path):
         await house.row(Kind.TALK_ENDED, count=3)
         await house.everybody_hangs_up()
         await house.row(Kind.ENDED, count=4)
-        await house.none_offered_twice()
+        house.none_offered_twice()
         print(house.tale())
         assert set(house.endings().values()) == {Ending.ANSWERED}
         filed = await house.row(Kind.RECORDED, of_call(talker))

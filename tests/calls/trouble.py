@@ -13,8 +13,8 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any
 
 import aiohttp
 
-from acd.demo_actors import Phone, SippCaller
+from acd.demo_actors import Caller, SippCaller
 from acd.engine.commands import Ending, Kind, Log
 from acd.supervisor import Child
 from tests.calls.house import WholeHouse
@@ -76,7 +76,8 @@ class TroubledHouse(WholeHouse):
     def bring_back(self, part: str) -> None:
         """What was held back may run again: the sleeper in its place ends, and the supervisor starts the real one."""
         self.parts[part].argv = self._programs[part]
-        self.signal(part, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # Not even the sleeper has been started yet.
+            self.signal(part, signal.SIGKILL)
 
     @asynccontextmanager
     async def frozen(self, part: str) -> AsyncIterator[Done]:
@@ -88,6 +89,12 @@ class TroubledHouse(WholeHouse):
         finally:
             if process is not None and process.returncode is None:
                 process.send_signal(signal.SIGCONT)
+
+    async def caller(
+        self, caller: Caller, calls: int = 1, rate: float = 20.0, rows: Sequence[Sequence[str]] = ()
+    ) -> SippCaller:
+        """At this rate SIPp dials at once; at one a second it first waits for a second."""
+        return await super().caller(caller, calls, rate, rows)
 
     # --- looking at it ---
 
@@ -127,16 +134,13 @@ class TroubledHouse(WholeHouse):
             raise AssertionError(f"{late}; there are {await self.calls()}\n{self.tale()}") from None
 
     async def channels(self) -> list[list[str]]:
-        """Asterisk's own list: of each channel its name, context, …, application, … and age last."""
+        """Asterisk's own list: of each channel its name, context, …, at last its bridge and its unique id."""
         text = await self.cli("core show channels concise")
         return [line.split("!") for line in text.splitlines() if line.count("!") > 10]
 
     async def callers_in(self, context: str) -> int:
         """Callers whose channel stands in this context of the dialplan."""
         return sum(1 for row in await self.channels() if row[1] == context)
-
-    async def phone_rings(self, agent: str) -> bool:
-        return any(row[0].startswith(f"PJSIP/{agent}-") and row[4] == "Ringing" for row in await self.channels())
 
     async def talks_of(self, agent: str) -> int:
         """How many conversations this agent's phone is in, by Asterisk's own list."""
@@ -147,10 +151,6 @@ class TroubledHouse(WholeHouse):
         for person in self.people:
             if isinstance(person, SippCaller):
                 await person.hang_up()
-
-    async def manned(self, *agents: str, phone: Phone) -> list[Any]:
-        """A telephone of its own for each of these agents."""
-        return [await self.staffed(agent, phone) for agent in agents]
 
     async def next_row(self) -> None:
         rows = len(self.log())
@@ -175,15 +175,17 @@ class TroubledHouse(WholeHouse):
         """What the part has written to its log."""
         return (self.installation.log / f"{part}.log").read_text("utf-8", "replace")
 
-    async def none_offered_twice(self) -> None:
-        """No agent has two offers that go on at once, and no caller is bridged to two agents."""
-        at_agent: dict[str, str] = {}
+    def none_offered_twice(self) -> None:
+        """No agent has two offers that go on at once, and no caller has two."""
+        going_on: dict[str, str] = {}
         for _, row in self.log():
             if row.kind is Kind.OFFERED:
-                assert row.agent not in at_agent, f"{row.agent} is offered {row.offer} beside {at_agent[row.agent]}"
-                at_agent[row.agent] = row.offer
+                for who in (row.agent, row.call):
+                    assert who not in going_on, f"{who} has {row.offer} beside {going_on[who]}"
+                    going_on[who] = row.offer
             elif row.kind is Kind.TALK_ENDED or (row.kind is Kind.OFFER_ENDED and row.detail["outcome"] != "answered"):
-                at_agent.pop(row.agent, None)
+                going_on.pop(row.agent, None)
+                going_on.pop(row.call, None)
 
 
 def of_call(call: str) -> Callable[[Log], bool]:
