@@ -78,7 +78,7 @@ def _cache() -> Finding:
 
 
 def _running(installation: Installation) -> Finding:
-    if not installation.supervisor_pid.exists():
+    if not installation.address_file.exists():
         return Finding("daemon", True, "not running")
     try:
         health = ask(installation, "GET", "/health")

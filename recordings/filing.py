@@ -10,9 +10,11 @@ event loop, `tell` is called in that loop; otherwise in one of the clerk's threa
 """
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -35,6 +37,12 @@ NO_ROOM_AGAIN_S = 30.0
 WATCH_EVERY_S = 5.0
 LONGEST_GROWTH_S = 300.0
 """A file that still grows so long after the talk's end is filed as far as it has come."""
+
+
+def _stand_back() -> None:
+    """In a thread of the clerk's: sound is filed with what CPU the calls leave over."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 @dataclass(slots=True)
@@ -84,7 +92,7 @@ class Filing:
         self._closing = False
         self._books = threading.Lock()
         self._places: dict[str, Path] = {}
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="filing")
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="filing", initializer=_stand_back)
         self._clerk = threading.Thread(target=self._serve, name="filing-clerk", daemon=True)
         self._clerk.start()
 
