@@ -19,7 +19,7 @@ async def test_reset_again_and_again_and_half_open(tmp_path: Path):
             await house.staffed("1001", Phone(ring_s=0.2))
             await house.asks("1", "13800000001")
             talker = (await house.row(Kind.CONNECTED)).call
-            slow = await house.staffed("1002", Phone(ring_s=3.0, talk_s=(4.0, 4.0)))
+            slow = await house.staffed("1002", Phone(ring_s=2.5, talk_s=(2.5, 2.5)))
             for number in (2, 3):
                 await house.asks("1", f"1380000000{number}")
                 await house.row(Kind.QUEUED, count=number)

@@ -70,13 +70,13 @@ async def test_killed_at_random_moments_of_a_small_day(tmp_path: Path, monkeypat
     seed = random.randrange(10**6)
     print(f"seed {seed}")
     chance = random.Random(seed)
-    calls, kills = 24, 8
+    calls, kills = 20, 8
     async with TroubledHouse(tmp_path, brisk=True, ring_s=2) as house:
         await house.staffed(("1001", "1002"), Phone(ring_s=0.6, talk_s=(2.0, 5.0)))
         await house.staffed("1003", Phone(ring_s=0.2, talk_s=(2.0, 5.0)))
         day = Caller("95001", "[field0]", keys="1", keys_after_s=BRISK_KEY_AFTER_S, stays_s=180)
         numbers = [[f"1390000{number:04d}"] for number in range(calls)]
-        await house.caller(day, calls=calls, rate=0.7, rows=numbers)
+        await house.caller(day, calls=calls, rate=0.8, rows=numbers)
         away: list[float] = []
         for _ in range(kills):
             await asyncio.sleep(chance.uniform(0.3, 3.0))
@@ -92,7 +92,7 @@ async def test_killed_at_random_moments_of_a_small_day(tmp_path: Path, monkeypat
 
 
 async def test_an_upgrade_touches_no_call(tmp_path: Path):
-    async with TroubledHouse(tmp_path, brisk=True) as house:
+    async with TroubledHouse(tmp_path, brisk=True, ring_s=3) as house:
         await house.staffed("1001", Phone(ring_s=0.2))
         await house.asks("1", "13800000001")
         talk = await house.row(Kind.CONNECTED)
