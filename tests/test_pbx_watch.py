@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from acd.engine.events import AlarmRaised, Event
+from acd.pbx.ami import Ami, AmiSilent
 from acd.pbx.probe import Probe
 from acd.pbx_watch import AGAIN_S, EVERY_S, LOOKS, PbxWatch
 
@@ -40,12 +41,23 @@ def program() -> Iterator[subprocess.Popen[bytes]]:
         running.kill()
 
 
-def watch_over(sip: Phone, program: subprocess.Popen[bytes], folder: Path) -> tuple[PbxWatch, list[Event]]:
+class Locked:
+    """A link that stands, to an Asterisk that no longer gets at its channels."""
+
+    up = True
+
+    async def act(self, action: str) -> None:
+        raise AmiSilent(action=action)
+
+
+def watch_over(
+    sip: Phone, program: subprocess.Popen[bytes], folder: Path, ami: Locked | None = None
+) -> tuple[PbxWatch, list[Event]]:
     pid_file = folder / "asterisk.pid"
     pid_file.write_text(str(program.pid))
     told: list[Event] = []
     port = sip.transport.get_extra_info("sockname")[1]
-    return PbxWatch(Probe(port), pid_file, told.append), told
+    return PbxWatch(Probe(port, cast(Ami | None, ami)), pid_file, told.append), told
 
 
 async def test_what_has_worked_and_hangs_is_killed_and_told_once(
@@ -61,6 +73,20 @@ async def test_what_has_worked_and_hangs_is_killed_and_told_once(
     assert [type(event) for event in told] == [AlarmRaised]
     await watch.look()
     assert len(told) == 1
+
+
+async def test_channels_that_stay_locked_are_a_hang_though_sip_is_answered(
+    sip: Phone, program: subprocess.Popen[bytes], tmp_path: Path
+):
+    locked = Locked()
+    watch, told = watch_over(sip, program, tmp_path, locked)
+    locked.up = False
+    await watch.look()
+    locked.up = True
+    for _ in range(LOOKS):
+        await watch.look()
+    assert program.wait(10) == -9
+    assert told == [AlarmRaised("asterisk hung", "its channels can't be listed")]
 
 
 async def test_what_is_still_starting_is_left_alone(sip: Phone, program: subprocess.Popen[bytes], tmp_path: Path):

@@ -31,13 +31,13 @@ class Probe:
         if not await self._sip_answers():
             return f"SIP gives no answer on port {self.sip_port}"
         if self.ami is not None and self.ami.up and time.monotonic() - self._channels_at >= CHANNELS_EVERY_S:
-            self._channels_at = time.monotonic()
             try:
                 await self.ami.act("CoreShowChannels")
             except AmiSilent:
                 return "its channels can't be listed"
             except (AmiDown, AmiRefused):
                 pass  # The link itself tells of this.
+            self._channels_at = time.monotonic()  # asked in vain, they are asked for again at the next look
         return ""
 
     async def run(self, on_dead: Callable[[str], None]) -> None:
@@ -65,7 +65,7 @@ class Probe:
                 await answered.wait()
             return True
         except TimeoutError:
-            return False
+            return answered.is_set()  # If it came in time and it was we who were late, it came.
         finally:
             transport.close()
 
