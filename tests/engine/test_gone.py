@@ -1,9 +1,13 @@
 """What happened while nothing could be heard, written down afterwards from Asterisk's own book and variables."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from acd.engine.commands import Kind
 from acd.engine.events import CallArrived, CallerHungUp, CallQueued, FoundCall, GoneCall, PbxFound, PbxLost, Talk
+from tests.engine.test_whole_stories import STORY, observed_floor, thorough
+from tests.engine.world import AGENTS, World
 from tests.floor import Floor, Ring, billing_floor
 
 
@@ -103,3 +107,52 @@ def test_the_agent_of_such_a_talk_is_free_again_for_the_next_in_line():
     gone = GoneCall("c1", 4, queue="billing", waiting_for_s=20, talk=Talk("amy", "c1-1", began_s=15, ended_s=5))
     there = FoundCall("c2", "waiting", queue="billing", waiting_for_s=20)
     assert floor.tell(PbxFound((there,), gone=(gone,))) == [Ring("amy", "c2")]
+
+
+UNHEARD = st.lists(
+    st.tuples(
+        st.integers(0, 12),  # which call: one of the floor's, or one that nobody knows
+        st.booleans(),  # gone, or in the goodbye
+        st.sampled_from(["", "its own", "f1", "1", "9"]),  # what talk its line tells of
+        st.sampled_from([*AGENTS, "7777"]),
+        st.floats(0, 60),
+        st.floats(0, 60),
+    ),
+    max_size=6,
+)
+
+
+@given(STORY, UNHEARD, STORY)
+@thorough
+def test_whatever_happened_unheard_the_floor_stays_in_order(before, unheard, after):
+    floor, books = observed_floor()
+    world = World(floor)
+    for step in before:
+        world.step(*step)
+    floor.tell(PbxLost("deaf"))
+    floor.wait(seconds=60)
+    there = {row["call"]: row for row in floor.acd.snapshot(floor.now)["calls"]}
+    gone: dict[str, GoneCall] = {}
+    found: dict[str, FoundCall] = {}
+    for index, has_gone, how, agent, began_s, ended_s in unheard:
+        call = [*there][index] if index < len(there) else f"u{index}"
+        offer = (there.get(call) or {"offer": None})["offer"] if how == "its own" else f"{call}-{how}"
+        talk = Talk(agent, offer, max(began_s, ended_s), min(began_s, ended_s)) if how and offer else None
+        asked_s = 0.0 if talk is None and index % 2 else 60.0
+        if has_gone:
+            gone[call] = GoneCall(call, min(began_s, ended_s), queue="orders", waiting_for_s=asked_s, talk=talk)
+        else:
+            found[call] = FoundCall(call, "after", queue="orders", waiting_for_s=asked_s, talk=talk)
+    for call, row in there.items():
+        if call not in gone and call not in found:
+            place = "menu" if row["asked_at"] is None else "waiting"
+            found[call] = FoundCall(call, place, queue=row["queue"], waiting_for_s=row["waited_s"])
+    floor.tell(PbxFound(tuple(found.values()), gone=tuple(gone.values())))
+    assert not (set(gone) - set(found)) & set(floor.acd._state.calls)
+    for step in after:
+        world.step(*step)
+    for call in list(floor.acd._state.calls):
+        floor.tell(CallerHungUp(call))
+    floor.wait(seconds=120)
+    books.close(floor.now)
+    assert books.arrived == books.ended
