@@ -18,7 +18,7 @@ from acd.pbx import fetch
 from acd.progress import Progress, Silent
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
-_PACKAGES = ("chromium-headless-shell", "fonts-wqy-microhei")
+_PACKAGES = ("chromium-headless-shell", "fonts-wqy-microhei", "libatomic1")
 _INSTEAD = "Install chromium or Google Chrome yourself, so that it is in PATH."
 
 
@@ -34,6 +34,13 @@ class Browser:
     path: str
     env: dict[str, str] = field(default_factory=dict)
     """To be added to the environment."""
+    driver_env: dict[str, str] = field(default_factory=dict)
+    """To be added to Playwright's own: its node wants a libatomic that a bare machine has not."""
+
+    def ready(self) -> Browser:
+        """Itself, once this process's environment is such that Playwright can start its driver."""
+        os.environ.update(self.driver_env)
+        return self
 
     def launch(self) -> dict[str, Any]:
         """Arguments for Playwright's `chromium.launch`: headless, with a microphone that beeps and asks nobody."""
@@ -80,4 +87,15 @@ def _in_folder(folder: Path) -> Browser:
         # Chromium reads data files of its libraries (mime types, locales) through these.
         "XDG_DATA_DIRS": f"{folder}/usr/share:/usr/share",
     }
-    return Browser(str(program), env)
+    atomic = next(folder.glob("usr/lib/*-linux-gnu*/libatomic.so.1"), None)
+    return Browser(str(program), env, _with_libraries(atomic.parent / "only-atomic") if atomic else {})
+
+
+def _with_libraries(folder: Path) -> dict[str, str]:
+    """An environment in which libatomic is found in this folder; nothing else of the fetched ones lies there."""
+    folder.mkdir(exist_ok=True)
+    link = folder / "libatomic.so.1"
+    if not link.exists():
+        link.symlink_to(folder.parent / "libatomic.so.1")
+    before = os.environ.get("LD_LIBRARY_PATH", "")
+    return {"LD_LIBRARY_PATH": f"{before}:{folder}" if before and str(folder) not in before else str(folder)}

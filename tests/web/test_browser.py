@@ -34,8 +34,9 @@ async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
+    found = ensure_browser().ready()
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**ensure_browser().launch())
+        browser = await playwright.chromium.launch(**found.launch())
         yield browser
         await browser.close()
 
