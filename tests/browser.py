@@ -77,6 +77,7 @@ def _write_fonts_conf(folder: Path) -> None:
 def _in_folder(folder: Path) -> Browser:
     libraries = [
         *folder.glob("usr/lib/*-linux-gnu*"),
+        *folder.glob("usr/lib/*-linux-gnu*/pulseaudio"),
         *folder.glob("lib/*-linux-gnu*"),
         folder / "usr/lib/chromium",
     ]
