@@ -15,7 +15,8 @@ import itertools
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -191,6 +192,26 @@ class WholeHouse:
     def before_start(self, parts: list[Child]) -> list[Child]:
         """The processes to run; a scenario or bench may change rendered files here, or leave some away."""
         return parts
+
+    @asynccontextmanager
+    async def scene(self) -> AsyncIterator[None]:
+        """One of several scenarios in the same house: begins with an empty book and nobody there, and leaves nothing."""
+        self.log()
+        self.rows.clear()
+        try:
+            yield
+            await self.nothing_left()
+        except BaseException:
+            print(self.tale())
+            await self.cli("channel request hangup all")
+            raise
+        finally:
+            for person in self.people:
+                await person.stop()
+            for row in (await self.state())["agents"]:
+                if row["state"] != "logged out":
+                    await self.ask("POST", f"/api/agents/{row['agent']}/log-out", {})
+                    await self.comes_to_be(row["agent"], "logged out")
 
     async def serving(self) -> None:
         """Waits until every part says that it is up."""

@@ -1,6 +1,9 @@
 """Agents come and go by dialling from their own telephone: PIN, ready, not ready and why, gone. Their times tile."""
 
-from pathlib import Path
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
 
 from acd.demo_actors import Phone
 from acd.engine.commands import Kind
@@ -15,8 +18,14 @@ async def dials(house: WholeHouse, agent: str, code: str, keys: str = "") -> Non
     assert await phone.wait() == 0, phone.uac.errors("caller")
 
 
-async def test_an_agents_whole_shift_by_telephone(tmp_path: Path):
-    async with WholeHouse(tmp_path, ("1001",), ring_s=1, brisk=True) as house:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WholeHouse]:
+    async with WholeHouse(tmp_path_factory.mktemp("house"), ("1001", "1002"), ring_s=1, brisk=True) as house:
+        yield house
+
+
+async def test_an_agents_whole_shift_by_telephone(house: WholeHouse):
+    async with house.scene():
         await house.staffed("1001", PHONE, ready=False)
         pin = house.installation.secrets()["agents"]["1001"]["pin"]
         wrong = "0000" if pin != "0000" else "1111"
@@ -46,8 +55,10 @@ async def test_an_agents_whole_shift_by_telephone(tmp_path: Path):
         assert await house.times_tile("1001")
 
 
-async def test_three_wrong_pins_let_nobody_in_and_shut_the_extension_and_what_is_no_code_does_nothing(tmp_path: Path):
-    async with WholeHouse(tmp_path, ("1001",), brisk=True) as house:
+async def test_three_wrong_pins_let_nobody_in_and_shut_the_extension_and_what_is_no_code_does_nothing(
+    house: WholeHouse,
+):
+    async with house.scene():
         await house.staffed("1001", PHONE, ready=False)
         pin = house.installation.secrets()["agents"]["1001"]["pin"]
         wrong = "0000" if pin != "0000" else "1111"

@@ -2,8 +2,12 @@
 are told why nobody will come."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
+import pytest_asyncio
 
 from acd.config import DAYS
 from acd.demo_actors import Caller, Phone, SippCaller
@@ -12,6 +16,7 @@ from tests.calls.ear import well_recorded
 from tests.calls.house import BRISK_KEY_AFTER_S, WholeHouse, orders, skilled
 
 ALL_BUT_ENGLISH = {"zh": 5, "orders": 5, "after-sales": 5, "complaints": 5}
+AGENTS = ("1001", "1002", "1003", "1004", "1005")
 TALKS_S = (2.5, 2.5)
 """From the answer: the whisper, and well over the second that a talk must last to have been one."""
 
@@ -51,8 +56,14 @@ async def test_a_call_is_answered_at_the_second_ring_recorded_and_filed(tmp_path
         assert wrap_up.detail["lasted_s"] >= 1.5
 
 
-async def test_all_are_busy_and_who_comes_free_takes_the_most_urgent_then_whoever_waits_longest(tmp_path: Path):
-    async with WholeHouse(tmp_path, ("1001",), ring_s=1, brisk=True) as house:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WholeHouse]:
+    async with WholeHouse(tmp_path_factory.mktemp("house"), AGENTS, ring_s=1, brisk=True) as house:
+        yield house
+
+
+async def test_all_are_busy_and_who_comes_free_takes_the_most_urgent_then_whoever_waits_longest(house: WholeHouse):
+    async with house.scene():
         await house.staffed("1001", Phone(ring_s=0.3))
         callers: dict[str, SippCaller] = {}
         calls: dict[str, str] = {}
@@ -95,8 +106,8 @@ async def test_an_english_caller_is_rung_only_at_who_speaks_english(tmp_path: Pa
         assert house.offers(call) == [("1001", "answered")]
 
 
-async def test_who_keys_what_is_not_there_or_nothing_at_all_three_times_gets_a_person(tmp_path: Path):
-    async with WholeHouse(tmp_path, ("1001",), ring_s=1, brisk=True) as house:
+async def test_who_keys_what_is_not_there_or_nothing_at_all_three_times_gets_a_person(house: WholeHouse):
+    async with house.scene():
         await house.staffed("1001", Phone(ring_s=0.3, talk_s=TALKS_S))
         await house.asks("98", "13800000001")
         call = await house.call_of("13800000001")
@@ -105,8 +116,8 @@ async def test_who_keys_what_is_not_there_or_nothing_at_all_three_times_gets_a_p
         assert house.offers(call) == [("1001", "answered")]
 
 
-async def test_nobody_is_there_so_the_caller_may_choose_to_wait_or_to_go(tmp_path: Path):
-    async with WholeHouse(tmp_path, ("1001",), ring_s=1, brisk=True) as house:
+async def test_nobody_is_there_so_the_caller_may_choose_to_wait_or_to_go(house: WholeHouse):
+    async with house.scene():
         await house.staffed("1001", Phone(ring_s=0.3, talk_s=TALKS_S), ready=False)
         goes, waits = ("13800000001", "13800000002")
         await house.caller(Caller("95001", goes, keys="1,,2", keys_after_s=BRISK_KEY_AFTER_S))
@@ -136,11 +147,10 @@ async def test_outside_the_hours_the_caller_is_told_so_and_nobody_is_rung(tmp_pa
         assert (await house.store.kpi(datetime.min.replace(tzinfo=UTC), datetime.now(UTC))).calls == 1
 
 
-async def test_twenty_callers_at_once_at_five_agents_are_all_served_in_their_order(tmp_path: Path):
-    agents = tuple(str(number) for number in range(1001, 1006))
-    numbers = [f"139000000{number:02}" for number in range(20)]
-    async with WholeHouse(tmp_path, agents, ring_s=1, brisk=True) as house:
-        await house.staffed(agents, Phone(ring_s=0.3, talk_s=(2.5, 3.5)))
+async def test_twenty_callers_at_once_at_five_agents_are_all_served_in_their_order(house: WholeHouse):
+    async with house.scene():
+        numbers = [f"139000000{number:02}" for number in range(20)]
+        await house.staffed(AGENTS, Phone(ring_s=0.3, talk_s=(2.5, 3.5)))
         storm = Caller("95001", "[field0]", keys="1", keys_after_s=BRISK_KEY_AFTER_S, stays_s=240)
         await house.caller(storm, calls=20, rate=20, rows=[(number,) for number in numbers])
         await house.row(Kind.ENDED, count=20)
@@ -154,8 +164,8 @@ async def test_twenty_callers_at_once_at_five_agents_are_all_served_in_their_ord
 
         await house.row(Kind.RECORDED, count=20)
         await house.caught_up()
-        legs = await house.store.recordings()
+        legs = [await house.store.recording(row.offer) for _, row in house.log() if row.kind is Kind.RECORDED]
         assert len(legs) == 20
         assert all(well_recorded(Path(house.prepared.recordings), leg) for leg in legs)
-        for agent in agents:
+        for agent in AGENTS:
             assert await house.times_tile(agent)

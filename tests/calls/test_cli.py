@@ -1,7 +1,11 @@
 """The operator's command line against a running house: what it shows, what it changes, what it refuses and how."""
 
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
+
+import pytest
+import pytest_asyncio
 
 from acd.demo_actors import Phone
 from acd.engine.commands import Ending, Kind
@@ -9,8 +13,14 @@ from tests.calls.ear import well_recorded
 from tests.calls.house import WholeHouse
 
 
-async def test_a_new_agent_is_added_registers_takes_a_call_and_all_of_it_can_be_read(tmp_path: Path):
-    async with WholeHouse(tmp_path, ("1001",), ring_s=1, brisk=True) as house:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WholeHouse]:
+    async with WholeHouse(tmp_path_factory.mktemp("house"), ("1001",), ring_s=1, brisk=True) as house:
+        yield house
+
+
+async def test_a_new_agent_is_added_registers_takes_a_call_and_all_of_it_can_be_read(house: WholeHouse):
+    async with house.scene():
 
         async def said(*words: str) -> str:
             status, output, complaints = await house.sanxiang(*words)
@@ -64,8 +74,9 @@ async def test_a_new_agent_is_added_registers_takes_a_call_and_all_of_it_can_be_
         assert well_recorded(Path(house.prepared.recordings), await house.store.recording(shown["offers"][0]["offer"]))
 
 
-async def test_what_the_operator_gets_wrong_is_refused_in_one_sentence_with_the_remedy(tmp_path: Path):
-    async with WholeHouse(tmp_path, ("1001",), brisk=True) as house:
+async def test_what_the_operator_gets_wrong_is_refused_in_one_sentence_with_the_remedy(house: WholeHouse):
+    async with house.scene():
+        there = [row["agent"] for row in (await house.state())["agents"]]
         await house.ask("POST", "/api/agents/1001/log-in", {})
         await house.comes_to_be("1001", "not ready")
         for words, sentence in (
@@ -81,8 +92,8 @@ async def test_what_the_operator_gets_wrong_is_refused_in_one_sentence_with_the_
             assert sentence in complaints, complaints
             assert len(complaints.strip().splitlines()) == 1, complaints
             assert not output
-        status, _, complaints = await house.sanxiang("agent", "add", "1009", "--skill", "orders")
+        status, _, complaints = await house.sanxiang("agent", "add", "1010", "--skill", "orders")
         assert status == 2
         assert "orders:5" in complaints or "skill and level" in complaints
-        assert [row["agent"] for row in (await house.state())["agents"]] == ["1001"]
+        assert [row["agent"] for row in (await house.state())["agents"]] == there
         assert (await house.agent("1001"))["reason"] == ""

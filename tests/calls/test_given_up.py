@@ -3,7 +3,10 @@
 Each time the agent is free again at once, with nothing to write down, and the log says where the caller was lost.
 """
 
-from pathlib import Path
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
 
 from acd.demo_actors import Phone
 from acd.engine.commands import Ending, Kind
@@ -11,8 +14,17 @@ from tests.calls.house import WholeHouse
 from tests.pbx.house import eventually, tone
 
 
-async def test_a_caller_gives_up_in_the_menu_and_another_in_the_queue(tmp_path: Path):
-    async with WholeHouse(tmp_path, ("1001",), brisk=True) as house:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WholeHouse]:
+    folder = tmp_path_factory.mktemp("house")
+    # Callers with questions after the sale are announced to the agent at length.
+    tone(folder / "prompts" / "zh" / "whisper-after-sales.wav", 800, 4.0)
+    async with WholeHouse(folder, ("1001",), ring_s=1, wrap_up_s=30, brisk=True) as house:
+        yield house
+
+
+async def test_a_caller_gives_up_in_the_menu_and_another_in_the_queue(house: WholeHouse):
+    async with house.scene():
         phone = await house.staffed("1001", Phone(ring_s=0.3), ready=False)
         await house.ask("POST", "/api/agents/1001/log-in", {})
         await house.comes_to_be("1001", "not ready")
@@ -37,8 +49,8 @@ async def test_a_caller_gives_up_in_the_menu_and_another_in_the_queue(tmp_path: 
         assert not phone.invites()
 
 
-async def test_a_caller_gives_up_while_it_rings_and_the_phone_falls_silent(tmp_path: Path):
-    async with WholeHouse(tmp_path, ("1001",), wrap_up_s=30, brisk=True) as house:
+async def test_a_caller_gives_up_while_it_rings_and_the_phone_falls_silent(house: WholeHouse):
+    async with house.scene():
         phone = await house.staffed("1001", Phone(never_answers=True))
         caller = await house.asks("1", "13800000001")
         call = await house.call_of("13800000001")
@@ -54,12 +66,11 @@ async def test_a_caller_gives_up_while_it_rings_and_the_phone_falls_silent(tmp_p
         assert await house.times_tile("1001")
 
 
-async def test_a_caller_gives_up_in_the_second_in_which_the_agent_hears_what_the_call_is_about(tmp_path: Path):
+async def test_a_caller_gives_up_in_the_second_in_which_the_agent_hears_what_the_call_is_about(house: WholeHouse):
     """The phone is up, the caller is not yet there: 1001 is let go, idle without a wrap-up, and there was no talk."""
-    tone(tmp_path / "prompts" / "zh" / "whisper-orders.wav", 800, 4.0)
-    async with WholeHouse(tmp_path, ("1001",), wrap_up_s=30, brisk=True) as house:
+    async with house.scene():
         await house.staffed("1001", Phone(ring_s=0.3))
-        caller = await house.asks("1", "13800000001")
+        caller = await house.asks("2", "13800000001")
         call = await house.call_of("13800000001")
         answered = await house.row(Kind.ANSWERED)
         await caller.hang_up()

@@ -1,7 +1,11 @@
 """Offers that come to nothing: rung out, refused, a phone that is dead or gone. The caller is at the next agent's at once."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+
+import pytest
+import pytest_asyncio
 
 from acd.demo_actors import Phone
 from acd.engine.commands import Ending, Kind, Log, Outcome
@@ -62,8 +66,14 @@ async def test_three_rings_missed_and_it_rings_at_the_next_agent_and_the_first_s
         assert well_recorded(Path(house.prepared.recordings), leg)
 
 
-async def test_who_declines_or_is_busy_is_passed_over_at_once_and_the_cause_is_kept(tmp_path: Path):
-    async with WholeHouse(tmp_path, ring_s=1, brisk=True) as house:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WholeHouse]:
+    async with WholeHouse(tmp_path_factory.mktemp("house"), ring_s=1, brisk=True) as house:
+        yield house
+
+
+async def test_who_declines_or_is_busy_is_passed_over_at_once_and_the_cause_is_kept(house: WholeHouse):
+    async with house.scene():
         await house.staffed("1001", Phone(code=486))
         await house.staffed("1002", Phone(code=603))
         await house.staffed("1003", ANSWERS)
@@ -80,8 +90,8 @@ async def test_who_declines_or_is_busy_is_passed_over_at_once_and_the_cause_is_k
         assert [offer.cause for offer in await house.store.offers(call)] == [17, 21, 0]
 
 
-async def test_a_dead_phone_is_found_out_in_two_seconds_and_left_alone_until_it_gives_a_sign_of_life(tmp_path: Path):
-    async with WholeHouse(tmp_path, ("1001", "1002"), ring_s=1, brisk=True) as house:
+async def test_a_dead_phone_is_found_out_in_two_seconds_and_left_alone_until_it_gives_a_sign_of_life(house: WholeHouse):
+    async with house.scene():
         dead = await house.staffed("1001", ANSWERS, ready=False)
         await house.staffed("1002", ANSWERS, ready=False)
         for agent in ("1001", "1002"):
@@ -121,8 +131,8 @@ async def test_a_dead_phone_is_found_out_in_two_seconds_and_left_alone_until_it_
         assert queued.queue == "orders"
 
 
-async def test_an_agent_whose_phone_is_not_registered_is_not_offered_anything_until_it_is(tmp_path: Path):
-    async with WholeHouse(tmp_path, ("1001", "1002"), ring_s=1, brisk=True) as house:
+async def test_an_agent_whose_phone_is_not_registered_is_not_offered_anything_until_it_is(house: WholeHouse):
+    async with house.scene():
         leaves = await house.staffed("1001", ANSWERS)
         await house.staffed("1002", ANSWERS)
         await leaves.uas.stop()
@@ -132,7 +142,7 @@ async def test_an_agent_whose_phone_is_not_registered_is_not_offered_anything_un
         call = await house.call_of("13800000001")
         await house.ending_of(call)
         assert house.offers(call) == [("1002", "answered")]
-        assert (await house.row(Kind.OFFERED)).detail["passed_over"] == {"unreachable": 1}
+        assert (await house.row(Kind.OFFERED)).detail["passed_over"]["unreachable"] == 1
 
         await leaves.register(3600)
         await leaves.answer()
