@@ -218,9 +218,10 @@ class Day:
     async def _report(self, cast: list[Cast], since: datetime) -> None:
         store = await Store.open(self.prepared.database_url)
         try:
-            found = verdicts(cast, await _all_calls(store), Path(self.prepared.recordings))
             kpi = await store.kpi(since, datetime.now(UTC))
             self.report = await as_json(store, kpi, self.language)
+            whole = {row["id"] for row in self.report["calls"] if row["recording"] and row["recording"]["complete"]}
+            found = verdicts(cast, await _all_calls(store), whole)
             await show_report(store, kpi, found, Path(self.prepared.recordings))
         finally:
             await store.close()

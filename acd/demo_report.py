@@ -2,7 +2,7 @@
 
 import hashlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,23 +32,26 @@ class Verdict:
         return not self.why_not
 
 
-def verdicts(cast: Sequence[Cast], calls: Sequence[Call], recordings: Path) -> list[Verdict]:
+def verdicts(cast: Sequence[Cast], calls: Sequence[Call], recorded: Collection[str]) -> list[Verdict]:
+    """One for each caller. `recorded`: the calls whose recording is complete."""
     by_number: dict[str, list[Call]] = {}
     for call in calls:
         by_number.setdefault(call.caller, []).append(call)
-    found = []
-    for group in cast:
-        for number in group.numbers:
-            own = by_number.get(number, [])
-            found.append(Verdict(number, group.part.name, own[0] if own else None, _fault(own, group.part.endings)))
-    return found
+    return [
+        Verdict(number, group.part.name, own[0] if own else None, _fault(own, group.part.endings, recorded))
+        for group in cast
+        for number in group.numbers
+        for own in [by_number.get(number, [])]
+    ]
 
 
-def _fault(own: list[Call], endings: tuple[Ending, ...]) -> str:
+def _fault(own: list[Call], endings: tuple[Ending, ...], recorded: Collection[str]) -> str:
     if len(own) != 1:
         return f"{len(own)} rows in the table of calls instead of one"
     if own[0].ending not in endings:
         return f"ended as {own[0].ending!r} instead of {' or '.join(endings)}"
+    if own[0].ending == Ending.ANSWERED and own[0].call not in recorded:
+        return "its recording is not complete"
     return ""
 
 
