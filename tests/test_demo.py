@@ -55,7 +55,7 @@ def test_a_call_that_ended_as_planned_and_is_recorded_is_well():
     [
         (0, [], set(), "0 rows"),
         (0, [call("138", Ending.ANSWERED), call("138", Ending.ANSWERED, "c2")], {"c1", "c2"}, "2 rows"),
-        (0, [call("138", Ending.LOST)], set(), "ended as 'lost' instead of answered"),
+        (0, [call("138", Ending.LOST.value)], set(), "ended as 'lost' instead of answered"),
         (0, [call("138", Ending.ANSWERED)], set(), "its recording is not complete"),
         (5, [call("138", Ending.ANSWERED)], {"c1"}, "instead of abandoned in IVR"),
     ],
