@@ -15,8 +15,8 @@ from tests.calls.trouble import TroubledHouse, figures
 from tests.pbx.house import eventually
 
 DISK = 8_000_000
-LEFT = 400_000
-"""Bytes that are left when the call begins: some eight seconds of three files of 16 kB/s each."""
+LEFT = 280_000
+"""Bytes that are left when the call begins: some six seconds of three files of 16 kB/s each."""
 
 
 @dataclass
@@ -101,7 +101,7 @@ async def test_a_full_disk_costs_sound_and_no_call(tmp_path: Path):
             missing_s = ended.detail["talk_s"] - filed.detail["seconds"]
 
             # There is room again: the next one is whole.
-            await house.asks("1", "13800000002", stays_s=8)
+            await house.asks("1", "13800000002", stays_s=6)
             second = await house.row(Kind.RECORDED, lambda row: row.call != talk.call)
             if disk.real:
                 assert second.detail["complete"], second.detail
