@@ -243,8 +243,11 @@ async def test_resync_finds_who_waits_who_rings_and_who_talks(house: PbxHouse):
     assert found[waiting].waiting_for_s < found[talking].waiting_for_s < 60
     assert found[waiting] == replace(
         found[talking], call=waiting, place="waiting", caller="13800000003", agent="", offer="",
-        waiting_for_s=found[waiting].waiting_for_s,
+        waiting_for_s=found[waiting].waiting_for_s, talk=None,
     )  # fmt: skip
+    talk = found[talking].talk
+    assert talk is not None and (talk.agent, talk.offer, talk.ended_s) == ("1001", f"{talking}-1", 0.0)
+    assert 0 < talk.began_s < found[talking].waiting_for_s
     assert PhoneChanged("1001", True) in after.events and PhoneChanged("1002", True) in after.events
     # The books are whole: what happens now is told as if we had always been there.
     talker = house.people[2]
