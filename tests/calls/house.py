@@ -15,7 +15,7 @@ import itertools
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,52 +38,9 @@ from acd.supervisor import Child, Supervisor
 from acd.timeline import Follower
 from acd.up import children
 from ivr.voice import make as make_prompts
+from tests.calls.operators_file import AGENT, CONFIG
 from tests.pbx.house import TRUNK_ADDRESS, eventually, tone
 
-CONFIG = """
-[sip]
-bind = "127.0.0.1"
-port = 0
-rtp_start = 10000
-rtp_end = 10400
-
-[web]
-port = 0
-
-[recordings]
-min_free_mb = 1
-
-[rings]
-ring_s = {ring_s}
-
-[trunks.carrier]
-addresses = ["{trunk}"]
-
-[queues.orders]
-label = {{ zh = "订单查询", en = "Orders" }}
-skills = {{ orders = 1 }}
-wrap_up_s = {wrap_up_s}
-
-[queues.after-sales]
-label = {{ zh = "售后服务", en = "After-sales" }}
-skills = {{ after-sales = 1 }}
-wrap_up_s = {wrap_up_s}
-
-[queues.complaints]
-label = {{ zh = "投诉建议", en = "Complaints" }}
-skills = {{ complaints = 3 }}
-priority = 10
-wrap_up_s = {wrap_up_s}
-
-[queues.general]
-label = {{ zh = "人工服务", en = "General" }}
-wrap_up_s = {wrap_up_s}
-"""
-AGENT = """
-[agents.{agent}]
-name = "Agent {agent}"
-skills = {{ zh = 5, en = 5, orders = 5, after-sales = 5, complaints = 5 }}
-"""
 KEY_AFTER_S = 5.2
 """The notice of recording is over by then, and the menu hears keys."""
 
@@ -95,12 +52,6 @@ BRISK_PROMPTS = (
     *("agent-enter-pin", "agent-wrong-pin", "agent-logged-in", "agent-locked", "agent-done"),
 )
 BRISK_KEY_AFTER_S = 1.5
-
-
-def skilled(agent: str, skills: Mapping[str, int]) -> str:
-    """TOML of an agent with these skills and no others, for `more`."""
-    knows = ", ".join(f"{skill} = {level}" for skill, level in skills.items())
-    return f'\n[agents.{agent}]\nname = "Agent {agent}"\nskills = {{ {knows} }}\n'
 
 
 def orders(stays_s: float = 120.0, **more: Any) -> Caller:
@@ -312,7 +263,7 @@ class WholeHouse:
     async def caller(
         self, caller: Caller, calls: int = 1, rate: float = 1.0, rows: Sequence[Sequence[str]] = ()
     ) -> SippCaller:
-        """A caller who dials now; keys go as SIP INFO, so that no raw socket is needed."""
+        """A caller who dials now."""
         person = SippCaller(
             self.pbx.tool("sipp"),
             caller,

@@ -13,7 +13,8 @@ from acd.config import DAYS
 from acd.demo_actors import Caller, Phone, SippCaller
 from acd.engine.commands import Ending, Kind
 from tests.calls.ear import well_recorded
-from tests.calls.house import BRISK_KEY_AFTER_S, WholeHouse, orders, skilled
+from tests.calls.house import BRISK_KEY_AFTER_S, WholeHouse, orders
+from tests.calls.operators_file import skilled
 
 ALL_BUT_ENGLISH = {"zh": 5, "orders": 5, "after-sales": 5, "complaints": 5}
 AGENTS = ("1001", "1002", "1003", "1004", "1005")
