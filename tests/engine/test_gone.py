@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.engine.commands import Kind
-from acd.engine.events import CallArrived, CallerHungUp, CallQueued, FoundCall, GoneCall, PbxFound, PbxLost, Talk
+from acd.engine.events import CallArrived, CallerHungUp, CallQueued, FoundCall, GoneCall, PbxFound, PbxLost, Place, Talk
 from tests.engine.test_whole_stories import STORY, observed_floor, thorough
 from tests.engine.world import AGENTS, World
 from tests.floor import Floor, Ring, billing_floor
@@ -145,7 +145,7 @@ def test_whatever_happened_unheard_the_floor_stays_in_order(before, unheard, aft
             found[call] = FoundCall(call, "after", queue="orders", waiting_for_s=asked_s, talk=talk)
     for call, row in there.items():
         if call not in gone and call not in found:
-            place = "menu" if row["asked_at"] is None else "waiting"
+            place: Place = "menu" if row["asked_at"] is None else "waiting"
             found[call] = FoundCall(call, place, queue=row["queue"], waiting_for_s=row["waited_s"])
     floor.tell(PbxFound(tuple(found.values()), gone=tuple(gone.values())))
     assert not (set(gone) - set(found)) & set(floor.acd._state.calls)
