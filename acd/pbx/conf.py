@@ -353,6 +353,6 @@ def _agent(agent: PbxAgent) -> str:
     name = _fit("agents", agent.agent, _AGENT)
     password = _fit(f"agents.{name}.password", agent.password, _SECRET)
     return (
-        f"[{name}](an-agent)\nauth = {name}\naors = {name}\nset_var = AGENT={name}\ncallerid = {name} <{name}>\n"
+        f"[{name}](an-agent)\nauth = {name}\naors = {name}\nset_var = AGENT={name}\nset_var = TRANSFER_CONTEXT=no-transfer\ncallerid = {name} <{name}>\n"
         f"[{name}](a-password)\nusername = {name}\npassword = {password}\n[{name}](an-agent-place)\n"
     )

@@ -37,7 +37,6 @@ CONTEXTS_WITH_S = {
     "alone-talk",
     "gone",
     "nobody",
-    "agent-leg",
     "whisper",
     "confirm",
 }
@@ -193,8 +192,10 @@ def _labels(etc: Path, context: str) -> set[str]:
 def test_a_callers_channel_never_gets_a_transfer_context_and_trunks_refuse_refer(etc: Path):
     lines, _ = contexts(etc)
     setting = [(c, a) for c, rows in lines.items() for _, _, a in rows if "TRANSFER_CONTEXT" in a]
-    assert setting == [("agent-leg", "TRANSFER_CONTEXT=no-transfer")]
+    assert setting == []  # never on a caller's channel; the agents' endpoints bring it
     pjsip = (etc / "pjsip.conf").read_text()
+    assert "[1001](an-agent)" in pjsip
+    assert "set_var = TRANSFER_CONTEXT=no-transfer\n" in pjsip[pjsip.index("[1001](an-agent)") :]
     trunk = pjsip[pjsip.index("[a-trunk](!)") : pjsip.index("[an-agent](!)")]
     assert (
         "allow_transfer = no\n" in trunk and "callerid = unknown <000>\n" in trunk and "trust_id_inbound = no" in trunk
