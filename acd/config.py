@@ -109,6 +109,8 @@ class Database(_Part):
 class Web(_Part):
     host: str = "127.0.0.1"
     port: Port = 8080
+    behind_tls: bool = False
+    """A proxy in front speaks https: cookies are marked Secure, and it tells the client's address."""
 
 
 class Ports(_Part):

@@ -240,6 +240,7 @@ class Daemon:
             check_pin=self._check_pin,
             is_open=lambda queue: is_open(hours, zone, self.clock.now()),
             now=self.clock.now,
+            behind_tls=self.config.web.behind_tls,
             page_folder=Path(self.prepared.page) if self.prepared.page else None,
         )
 
