@@ -37,13 +37,14 @@ __all__ = ["AGENT_HZ", "CALLER_HZ", "Caller", "Phone", "Sipp", "SippAgents", "Si
 class Sipp:
     """One SIPp process in a folder of its own."""
 
+    trace = True
+    """Keep every SIP message in a file; a bench does without."""
+
     def __init__(self, sipp: Sequence[str], folder: Path | None = None) -> None:
         self.sipp = list(sipp)
         self.folder = folder or Path(tempfile.mkdtemp(prefix="sipp-"))
         self.folder.mkdir(parents=True, exist_ok=True)
         self.process: asyncio.subprocess.Process | None = None
-        self.trace = True
-        """Keeps every SIP message for `messages`; benches turn it off."""
 
     async def run(self, scenario: str, *args: str, name: str = "scenario", data: str = "") -> None:
         file = self.folder / f"{name}.xml"
