@@ -30,6 +30,8 @@ PROMPTS = (
 )
 """What the dialplan itself plays, as `<sounds>/<language>/<prompt>.wav`; beside them `whisper-<queue>` where there is one."""
 
+LONGEST_SOCKET = 107
+"""Bytes in the path of a Unix socket (sun_path); Asterisk cuts a longer one off without a word."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _AGENT = re.compile(r"[0-9]{2,6}")
 _NUMBER = re.compile(r"\+?[0-9]{1,20}")
@@ -218,6 +220,11 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         return str(value)
 
     run = settings.run_folder
+    if len(bytes(run / "control" / "asterisk.ctl")) > LONGEST_SOCKET:
+        remedy = (
+            f"Asterisk's control socket below it must have at most {LONGEST_SOCKET} bytes: choose a shorter --state."
+        )
+        raise UnfitForConf(field="run_folder", value=str(run), remedy=remedy)
     queues = [_fit("queue", queue.name, _NAME) for queue in settings.queues]
     if not queues:
         raise UnfitForConf(field="queues", value="", remedy="Name at least one queue.")

@@ -283,14 +283,9 @@ class WholeHouse(Book):
     async def asks(
         self, key: str, caller: str = "13800001111", *, number: str = "95001", stays_s: float = 120
     ) -> SippCaller:
-        """A caller dials, hears the notice, and keys `key` in the menu ("" keys nothing).
-
-        A single key is pressed again two seconds later: on a slow machine the menu may not have been there yet to hear
-        it, and in the waiting room keys mean nothing.
-        """
+        """A caller dials, hears the notice, and keys `key` in the menu ("" keys nothing)."""
         after_s = BRISK_KEY_AFTER_S if self.brisk else KEY_AFTER_S
-        keys = f"{key},,{key}" if len(key) == 1 else key
-        return await self.caller(Caller(number, caller, keys=keys, keys_after_s=after_s, stays_s=stays_s))
+        return await self.caller(Caller(number, caller, keys=key, keys_after_s=after_s, stays_s=stays_s))
 
     async def dials(self, agent: str, code: str, keys: str = "", keys_after_s: float = 1.5) -> SippCaller:
         """The agent's own phone, with its password, dials a feature code or the hotline."""
@@ -365,7 +360,10 @@ class WholeHouse(Book):
         async def bridges() -> bool:
             return len((await self.cli("bridge show all")).strip().splitlines()) <= 1
 
-        await eventually(channels, "the end of the last channel", 90)
+        try:
+            await eventually(channels, "the end of the last channel", 90)
+        except AssertionError as error:
+            raise AssertionError(f"{error}:\n{await self.cli('core show channels concise')}\n{self.tale()}") from None
         await eventually(bridges, "the end of the last bridge")
 
         async def no_calls() -> bool:

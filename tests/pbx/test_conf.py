@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from acd.pbx.conf import (
+    LONGEST_SOCKET,
     NoMusic,
     PbxAgent,
     PbxGuest,
@@ -276,3 +277,9 @@ def test_an_empty_music_folder_is_refused(tmp_path: Path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(NoMusic, match="Callers would wait in silence"):
         render(settings_in(tmp_path, moh_folder=tmp_path / "empty"))
+
+
+def test_a_run_folder_that_is_too_long_for_the_control_socket_is_refused(tmp_path: Path):
+    folder = tmp_path / ("x" * (LONGEST_SOCKET - len(str(tmp_path))))
+    with pytest.raises(UnfitForConf, match="choose a shorter --state"):
+        render(replace(settings_in(tmp_path), run_folder=folder))
