@@ -19,7 +19,7 @@ from tests.pbx.house import seconds_of
 
 SEED = 20261122
 CALLS = 500
-RATES = (8.0, 12.0, 16.0, 20.0, 26.0, 32.0)
+RATES = (8.0, 16.0, 24.0, 32.0)
 
 
 def run(say: Callable[[str], None] = print, calls: int = CALLS) -> dict[str, Any]:
