@@ -25,7 +25,7 @@ from acd.agents_file import with_agent
 from acd.clock import Clock
 from acd.config import BadConfiguration, Config, load
 from acd.engine.acd import Acd
-from acd.engine.commands import Command, Kind, Log, Offer, Outcome, TakeBack
+from acd.engine.commands import Command, Kind, Log, Offer, Outcome
 from acd.engine.events import AgentsChanged, AlarmRaised, Event, PbxLost
 from acd.errors import SanxiangError
 from acd.hours import is_open
@@ -41,7 +41,7 @@ from acd.store.recordings import Filters
 from acd.store.shipper import Shipper
 from acd.store.store import Store
 from acd.stories_watch import StoriesWatch
-from acd.switchboard import Switchboard
+from acd.switchboard import Deed, Switchboard
 from acd.web.app import create_app
 from acd.web.house import House
 from acd.words import masked
@@ -119,7 +119,7 @@ class Daemon:
         log.error("a newer daemon runs this Asterisk; this one stops", newer=epoch, ours=self.epoch)
         self._stop.set()
 
-    async def _carry_out(self, command: Offer | TakeBack) -> None:
+    async def _carry_out(self, command: Deed) -> None:
         self.pbx.carry_out(command)
 
     async def run(self) -> None:

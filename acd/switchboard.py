@@ -16,13 +16,15 @@ from typing import Protocol
 
 import structlog
 
-from acd.engine.commands import Command, Log, Offer, TakeBack
+from acd.engine.commands import CallBack, Command, Log, Offer, SendTo, TakeBack
 from acd.engine.events import Event, TimePassed
 
 log = structlog.get_logger(__name__)
 
 Listener = Callable[[datetime, Event, list[Command]], None]
-CarryOut = Callable[[Offer | TakeBack], Awaitable[None]]
+Deed = Offer | TakeBack | SendTo | CallBack
+"""What is carried out by Asterisk; rows of the log are not."""
+CarryOut = Callable[[Deed], Awaitable[None]]
 
 
 class Engine(Protocol):
@@ -118,7 +120,7 @@ class Switchboard:
             if logs or not isinstance(event, TimePassed):
                 self._journal.append(now, event, logs)
             done.append((now, event, commands))
-        if any(isinstance(command, Offer | Log) for _, _, commands in done for command in commands):
+        if any(isinstance(command, Offer | CallBack | Log) for _, _, commands in done for command in commands):
             # The recording's row is on disk before the telephone rings.
             await asyncio.to_thread(self._journal.sync)
         await self._carry_out_all(done)
@@ -134,7 +136,7 @@ class Switchboard:
     async def _carry_out_all(self, done: list[tuple[datetime, Event, list[Command]]]) -> None:
         for _, _, commands in done:
             for command in commands:
-                if isinstance(command, Offer | TakeBack):
+                if isinstance(command, Deed):
                     try:
                         await self._carry_out(command)
                     except Exception:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 
 class Kind(StrEnum):
@@ -14,9 +14,26 @@ class Kind(StrEnum):
     MENU = "menu"
     """path"""
     QUEUED = "queued"
-    """skills {name: level}, priority, language; `queue` is set"""
+    """skills {name: level}, priority, language; `queue` is set; returned_s when he takes the place that he gave up so
+    many seconds ago; position, median_s, p90_s: what was to be expected (0 where an able agent was idle)"""
+    KEPT = "kept"
+    """the call is kept for `agent`: why ("last agent" | "first owner" | "asked for"), for_s"""
+    OVERFLOW = "overflow"
+    """a row of the queue's policy applied: row (1, 2, …), when, do, why, waited_s, and what it changed: skills, queues,
+    priority, queue, number"""
+    CALLBACK = "callback"
+    """state ("accepted" | "calling" | "answered" | "failed" | "given up"), number, reason, attempt; `agent` while reserved"""
+    SENT_ON = "sent on"
+    """the other number has answered: number"""
+    MESSAGE = "message left"
+    """seconds, path"""
+    OPERATOR = "operator"
+    """did ("priority" | "moved" | "withdrawn" | "queue closed" | "queue opened" | "agent moved"), by, was, now, reason"""
+    CONFIGURATION = "configuration"
+    """version, by, queues, agents (how many)"""
     OFFERED = "offered"
-    """number (1, 2, …), waited_s, rule, runners_up [agent …up to five], passed_over {reason: count}"""
+    """number (1, 2, …), waited_s, rule, runners_up [agent …up to five], passed_over {reason: count}, rows [1, 3]: rows of
+    the policy in force, strategy"""
     RINGING = "ringing"
     ANSWERED = "answered"
     """the phone went up: ring_s, rings (1 = during the first)"""
@@ -31,7 +48,8 @@ class Kind(StrEnum):
     TALK_ENDED = "talk ended"
     """talk_s, by"""
     ENDED = "ended"
-    """ending (see Ending), wait_s, talk_s, asked_for_person (bool), within_target (bool), short (bool: gave up under 5 s)"""
+    """ending (see Ending), wait_s, talk_s, asked_for_person (bool), within_target (bool), short (bool: gave up under 5 s),
+    callback (bool)"""
     AGENT_STATE = "agent state"
     """state, reason, was, was_reason, lasted_s: the former state lasted so long; rows of one agent tile his time"""
     PHONE = "phone"
@@ -61,6 +79,8 @@ class Outcome(StrEnum):
     """For a reason that is not the agent's: he logged out while it rang, resync, …"""
     LOST = "lost"
     """Answered, but the agent was gone before the bridge, or Asterisk was."""
+    NOT_REACHED = "customer not reached"
+    """A callback whose customer did not answer; the agent's phone never rang."""
 
 
 class Ending(StrEnum):
@@ -72,6 +92,11 @@ class Ending(StrEnum):
     ABANDONED_IVR = "abandoned in IVR"
     ABANDONED_QUEUE = "abandoned in queue"
     ABANDONED_RINGING = "abandoned while ringing"
+    SENT_ON = "sent to another number"
+    MESSAGE = "left a message"
+    WITHDRAWN = "withdrawn"
+    """By an operator."""
+    NOT_REACHED = "callback not reached"
     LOST = "lost"
     """Cut by a fault of ours: Asterisk crashed, or the channel was gone when the link came back before anybody spoke."""
 
@@ -99,6 +124,35 @@ class TakeBack:
 
 
 @dataclass(frozen=True, slots=True)
+class SendTo:
+    """Redirect a waiting caller. "callback": he is asked whether he wants to be called back, and waits on whatever he
+    says; "voicemail" and "number": outcome is CallSentOn, MessageLeft, CallReturned or CallerHungUp; "let go": told, and
+    hung up."""
+
+    call: str
+    where: Literal["callback", "voicemail", "number", "let go"]
+    queue: str
+    number: str = ""
+    within_s: float = 0.0
+    """callback: what is promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """Dial the customer of a callback; his channel goes to the waiting room under the call's id. Outcome:
+    CallbackAnswered or CallbackFailed. `agent` is reserved for him meanwhile."""
+
+    call: str
+    agent: str
+    offer: str
+    number: str
+    queue: str
+    dialled: str = ""
+    """The number of ours that he had dialled: shown to him as caller id."""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """One row of the call log. The time is that of the event that caused it."""
 
@@ -111,4 +165,4 @@ class Log:
     """JSON-able; durations as seconds with the unit in the name."""
 
 
-Command = Offer | TakeBack | Log
+Command = Offer | TakeBack | SendTo | CallBack | Log

@@ -7,7 +7,7 @@ channel), an agent's is his telephone extension ("1001"), an offer's is its call
 from dataclasses import dataclass
 from typing import Literal
 
-from acd.engine.model import AgentProfile, Skills
+from acd.engine.model import AgentProfile, Queue, Rules, Skills
 
 FailReason = Literal["rejected", "busy", "unreachable", "ring no answer", "not dialled", "failed"]
 """Why an offer's phone did not answer: 486/603 by a person, no sign of life, rang out by itself, never dialled, else."""
@@ -45,6 +45,8 @@ class CallQueued:
     skills: Skills = ()
     """Required beyond the queue's own."""
     language: str = ""
+    wanted: str = ""
+    """The agent who owns the matter, where the menu or a ticket names one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,115 @@ class AgentsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CallPrioritised:
+    """An operator gives a waiting call another priority, in the place of its own and its queue's."""
+
+    call: str
+    priority: int
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallMoved:
+    """An operator moves a waiting call to another queue; it keeps its place."""
+
+    call: str
+    queue: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallWithdrawn:
+    """An operator takes a waiting call out of its queue: the caller is told, and let go."""
+
+    call: str
+    reason: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueClosed:
+    """No new callers; those who wait are served."""
+
+    queue: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueOpened:
+    queue: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentMoved:
+    """An operator says whose calls he takes from now on; until the configuration says otherwise of him."""
+
+    agent: str
+    queues: tuple[str, ...]
+    """Empty: all that he has the skills for."""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigChanged:
+    """A configuration, whole. Waiting callers follow it."""
+
+    queues: tuple[Queue, ...]
+    agents: tuple[AgentProfile, ...]
+    rules: Rules
+    version: int = 0
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackAccepted:
+    """The caller takes the callback that he was offered; he keeps his place and hangs up."""
+
+    call: str
+    number: str = ""
+    """Where he wants to be called; empty: the number that he calls from."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackAnswered:
+    """The customer whom we called back is on the line, in the waiting room."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackFailed:
+    call: str
+    reason: str
+    """"busy", "no answer", "refused", "failed"."""
+    cause: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallSentOn:
+    """The other number that the policy named has answered."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLeft:
+    call: str
+    seconds: float
+    path: str = ""
+    """Relative to the recordings folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallReturned:
+    """Where the policy sent him came to nothing: he is in the waiting room again."""
+
+    call: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Talk:
     """A talk as Asterisk's own variables remember it."""
 
@@ -289,6 +400,19 @@ Event = (
     | WrapUpEnded
     | PhoneChanged
     | AgentsChanged
+    | CallPrioritised
+    | CallMoved
+    | CallWithdrawn
+    | QueueClosed
+    | QueueOpened
+    | AgentMoved
+    | ConfigChanged
+    | CallbackAccepted
+    | CallbackAnswered
+    | CallbackFailed
+    | CallSentOn
+    | MessageLeft
+    | CallReturned
     | PbxLost
     | PbxFound
     | RecordingFiled
