@@ -1,22 +1,19 @@
 """The command line: `./sanxiang COMMAND`. Exit status 0 is well, 1 failed, 2 wrong usage, 3 running but not well."""
 
-import json
 import os
 import signal
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from acd import client
+from acd.cli_common import DEFAULT_CONFIG, AsJson, ConfigFile, State, installation_at, print_json
+from acd.cli_floor import agent_app, call_app, queue_app, show_queues
 from acd.config import BadConfiguration, load
 from acd.errors import SanxiangError
-from acd.installation import Installation, default_state
-from acd.words import masked
 
 app = typer.Typer(
     help="Sanxiang, a customer hotline on Asterisk.",
@@ -25,9 +22,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 config_app = typer.Typer(help="The operator's file.", no_args_is_help=True)
-agent_app = typer.Typer(help="Agents: list, add, ready, not-ready …", no_args_is_help=True)
-queue_app = typer.Typer(help="Queues.", no_args_is_help=True)
-call_app = typer.Typer(help="Calls, those of today and those before.", no_args_is_help=True)
 account_app = typer.Typer(help="Who may log in to the page.", no_args_is_help=True)
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
 for name, part in (
@@ -39,31 +33,6 @@ for name, part in (
     ("account", account_app),
 ):
     app.add_typer(part, name=name)
-
-# Piped into a file, a table keeps its columns whole.
-console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
-State = Annotated[Path, typer.Option("--state", help="State folder of the installation.", show_default=False)]
-ConfigFile = Annotated[Path, typer.Option("--config", help="The operator's configuration.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-DEFAULT_CONFIG = Path("/etc/sanxiang/sanxiang.toml")
-
-
-def _state(state: Path | None) -> Installation:
-    return Installation.at(state or default_state())
-
-
-def _table(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
-    """`columns`: key to heading. None and empty are shown as a dash."""
-    table = Table(box=None, pad_edge=False)
-    for heading in columns.values():
-        table.add_column(heading)
-    for row in rows:
-        table.add_row(*("-" if row.get(key) in (None, "", {}) else str(row[key]) for key in columns))
-    console.print(table)
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
 @app.command()
@@ -87,7 +56,7 @@ def up(config: ConfigFile = DEFAULT_CONFIG, state: State = None) -> None:  # typ
     """Start the hotline with the operator's configuration; stays in the foreground until stopped."""
     from acd.up import run_up
 
-    raise typer.Exit(run_up(config, _state(state)))
+    raise typer.Exit(run_up(config, installation_at(state)))
 
 
 @app.command()
@@ -95,13 +64,13 @@ def prepare(config: ConfigFile = DEFAULT_CONFIG, state: State = None) -> None:  
     """Make everything ready to start and end: for containers, whose engine runs the processes (docs/docker.md)."""
     from acd.up import run_prepare
 
-    raise typer.Exit(run_prepare(config, _state(state)))
+    raise typer.Exit(run_prepare(config, installation_at(state)))
 
 
 @app.command()
 def down(state: State = None) -> None:  # type: ignore[assignment]
     """Stop the hotline that `up` or `demo` started; calls in progress end."""
-    installation = _state(state)
+    installation = installation_at(state)
     try:
         pid = int(installation.supervisor_pid.read_text())
         os.kill(pid, signal.SIGTERM)
@@ -116,18 +85,18 @@ def down(state: State = None) -> None:  # type: ignore[assignment]
 @app.command()
 def status(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
     """How the hotline is: parts, queues, agents, calls."""
-    installation = _state(state)
+    installation = installation_at(state)
     health = client.ask(installation, "GET", "/health")
     floor = client.ask(installation, "GET", "/api/state")
     well = health["status"] == "up"
     if as_json:
-        _print_json({"health": health, **floor})
+        print_json({"health": health, **floor})
     else:
         for check in health["checks"]:
             figure = "" if check["figure"] is None else f"{check['figure']:g} {check['unit']}"
             typer.echo(f"{check['name']:10} {'up' if check['up'] else 'DOWN':6} {figure}")
         typer.echo()
-        _show_queues(floor["queues"])
+        show_queues(floor["queues"])
         typer.echo(f"\n{len(floor['calls'])} calls on the line, {len(floor['agents'])} agents")
     raise typer.Exit(0 if well else 3)
 
@@ -137,9 +106,9 @@ def doctor(config: ConfigFile = DEFAULT_CONFIG, state: State = None, as_json: As
     """What is wrong with this machine or installation, and what to type."""
     from acd.doctor import examine
 
-    findings = examine(config, _state(state))
+    findings = examine(config, installation_at(state))
     if as_json:
-        _print_json([finding.__dict__ for finding in findings])
+        print_json([finding.__dict__ for finding in findings])
     else:
         for finding in findings:
             typer.echo(f"{'ok  ' if finding.ok else 'BAD '} {finding.what}: {finding.found}")
@@ -161,145 +130,14 @@ def config_check(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -
     except BadConfiguration as bad:
         if not as_json:
             raise
-        _print_json({"ok": False, "file": bad.file, "mistakes": bad.mistakes})
+        print_json({"ok": False, "file": bad.file, "mistakes": bad.mistakes})
         raise typer.Exit(1) from None
     if as_json:
-        _print_json({"ok": True, "file": str(config), "mistakes": []})
+        print_json({"ok": True, "file": str(config), "mistakes": []})
     else:
         typer.echo(
             f"{config}: well. {len(checked.queues)} queues, {len(checked.agents)} agents, {len(checked.trunks)} trunks."
         )
-
-
-@agent_app.command("list")
-def agent_list(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
-    """Every agent, what he is doing and since when."""
-    agents = client.ask(_state(state), "GET", "/api/state")["agents"]
-    if as_json:
-        _print_json(agents)
-        return
-    for agent in agents:
-        agent["state_since"] = agent["state_since"][:19].replace("T", " ")
-        agent["phone"] = "reachable" if agent["reachable"] else "not reachable"
-        agent["skills"] = " ".join(f"{skill}:{level}" for skill, level in dict(agent["skills"]).items())
-    columns = {"agent": "AGENT", "name": "NAME", "state": "STATE", "reason": "REASON", "state_since": "SINCE"}
-    _table(agents, {**columns, "phone": "PHONE", "call": "CALL", "skills": "SKILLS"})
-
-
-@agent_app.command("add")
-def agent_add(
-    agent: str,
-    name: Annotated[str, typer.Option(help="Name or staff number.")] = "",
-    skill: Annotated[list[str] | None, typer.Option(help="skill:level, once for each.")] = None,
-    state: State = None,  # type: ignore[assignment]
-) -> None:
-    """Add an agent; prints the SIP password and PIN that were made for him."""
-    body = {"agent": agent, "name": name, "skills": dict(_skill(text) for text in skill or [])}
-    _print_json(client.ask(_state(state), "POST", "/api/agents", body))
-
-
-def _skill(text: str) -> tuple[str, int]:
-    skill, _, level = text.partition(":")
-    if not level.isdigit():
-        raise typer.BadParameter(f"{text!r}: write skill and level, as billing:5")
-    return skill, int(level)
-
-
-@agent_app.command("credentials")
-def agent_credentials(agent: str, state: State = None) -> None:  # type: ignore[assignment]
-    """SIP password and PIN of an agent, from the installation's own secrets."""
-    kept = _state(state).secrets()["agents"]
-    if agent not in kept:
-        raise client.Refused(why=f"There is no agent {agent} here. Known: {', '.join(sorted(kept)) or 'none yet'}.")
-    _print_json({"agent": agent, **kept[agent]})
-
-
-def _agent_action(action: str, agent: str, state: Path | None, body: Any = None) -> None:
-    client.ask(_state(state), "POST", f"/api/agents/{agent}/{action}", body or {})
-    typer.echo(f"{agent}: {action}")
-
-
-@agent_app.command("ready")
-def agent_ready(agent: str, state: State = None) -> None:  # type: ignore[assignment]
-    """He wants calls (logs him in when he is not)."""
-    _agent_action("ready", agent, state)
-
-
-@agent_app.command("not-ready")
-def agent_not_ready(agent: str, reason: str, state: State = None) -> None:  # type: ignore[assignment]
-    """He wants no calls; in mid-call it begins after wrap-up."""
-    _agent_action("not-ready", agent, state, {"reason": reason})
-
-
-@agent_app.command("log-in")
-def agent_log_in(agent: str, state: State = None) -> None:  # type: ignore[assignment]
-    """Log an agent in; not ready until he is told to be."""
-    _agent_action("log-in", agent, state)
-
-
-@agent_app.command("log-out")
-def agent_log_out(agent: str, state: State = None) -> None:  # type: ignore[assignment]
-    """Log an agent out; in mid-call it begins after wrap-up."""
-    _agent_action("log-out", agent, state)
-
-
-@agent_app.command("end-wrap-up")
-def agent_end_wrap_up(agent: str, state: State = None) -> None:  # type: ignore[assignment]
-    """He is done with the note."""
-    _agent_action("end-wrap-up", agent, state)
-
-
-def _show_queues(queues: list[dict[str, Any]]) -> None:
-    columns = {"name": "QUEUE", "waiting": "WAITING", "longest_wait_s": "LONGEST s", "staffed": "STAFFED"}
-    _table(queues, {**columns, "available": "AVAILABLE"})
-
-
-@queue_app.command("list")
-def queue_list(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
-    """Every queue: who waits, who serves."""
-    queues = client.ask(_state(state), "GET", "/api/state")["queues"]
-    if as_json:
-        _print_json(queues)
-    else:
-        _show_queues(queues)
-
-
-@call_app.command("list")
-def call_list(
-    day: Annotated[str, typer.Option(help="2026-11-22; today when left out.")] = "",
-    search: str = "",
-    queue: str = "",
-    limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
-    state: State = None,  # type: ignore[assignment]
-    as_json: AsJson = False,
-) -> None:
-    """Calls of a day, the latest first."""
-    said = client.ask(_state(state), "GET", "/api/calls", day=day, search=search, queue=queue, limit=limit)
-    calls = said["calls"] if isinstance(said, dict) else said
-    if as_json:
-        _print_json(calls)
-        return
-    for call in calls:
-        call["caller"] = masked(str(call["caller"]))
-        call["arrived_at"] = call["arrived_at"][:19].replace("T", " ")
-    columns = {"call": "CALL", "arrived_at": "ARRIVED", "caller": "CALLER", "queue": "QUEUE", "agent": "AGENT"}
-    _table(calls, {**columns, "wait_s": "WAIT s", "talk_s": "TALK s", "ending": "ENDING"})
-
-
-@call_app.command("show")
-def call_show(call: str, state: State = None, as_json: AsJson = False, language: str = "en") -> None:  # type: ignore[assignment]
-    """One call from dialling to filing, in plain words."""
-    from acd.engine.commands import Kind
-    from acd.words import sentence
-
-    said = client.ask(_state(state), "GET", f"/api/calls/{call}")
-    if as_json:
-        _print_json(said)
-        return
-    for row in said["timeline"]:
-        text = sentence(Kind(row["kind"]), row.get("agent") or "", row.get("queue") or "", row["detail"], language)
-        if text:
-            typer.echo(f"{row['at']}  {text}")
 
 
 @account_app.command("add")
@@ -315,7 +153,7 @@ def account_add(
         password = typer.prompt("Password (at least 12 characters)", hide_input=True, confirmation_prompt=True)
     else:
         password = sys.stdin.readline().rstrip("\n")
-    Accounts(_state(state).state).add(account, role, password)
+    Accounts(installation_at(state).state).add(account, role, password)
     typer.echo(f"{account} may log in as {' and '.join(role)}")
 
 
@@ -324,7 +162,7 @@ def account_list(state: State = None) -> None:  # type: ignore[assignment]
     """Who may log in."""
     from acd.web.accounts import Accounts
 
-    typer.echo("\n".join(Accounts(_state(state).state).names()))
+    typer.echo("\n".join(Accounts(installation_at(state).state).names()))
 
 
 @account_app.command("remove")
@@ -332,7 +170,7 @@ def account_remove(account: str, state: State = None) -> None:  # type: ignore[a
     """Take the page from somebody; his sessions end at once."""
     from acd.web.accounts import Accounts
 
-    Accounts(_state(state).state).remove(account)
+    Accounts(installation_at(state).state).remove(account)
     typer.echo(f"{account} is removed")
 
 
