@@ -1,0 +1,24 @@
+"""A row of the call log as a sentence for people, in English and Chinese, and the engine's words one by one.
+
+`en` and `zh` hold the sentences, `terms` the single words, `numbers` how figures and masked numbers are written.
+"""
+
+from acd.engine.commands import Kind, Outcome
+from acd.words import en, zh
+from acd.words.numbers import Detail, masked
+from acd.words.terms import word
+
+__all__ = ["deed", "masked", "sentence", "word"]
+
+
+def sentence(kind: Kind, agent: str, queue: str, detail: Detail, language: str = "en") -> str:
+    """One row in words. Empty for an answered offer's end, which the answer has told already."""
+    if kind is Kind.OFFER_ENDED and detail.get("outcome") == Outcome.ANSWERED:
+        return ""
+    sentences = zh.SENTENCES if language == "zh" else en.SENTENCES
+    return sentences[kind](agent, queue, detail)
+
+
+def deed(detail: Detail, language: str = "en") -> str:
+    """What a row of a queue's policy does, in words; `detail` as in an "overflow" row of the log."""
+    return zh.deed(detail) if language == "zh" else en.deed(detail)

@@ -1,0 +1,141 @@
+"""A row of the call log in English."""
+
+from collections.abc import Callable
+
+from acd.engine.commands import Kind
+from acd.words.numbers import Detail, clock, levels, listed, masked, seconds
+from acd.words.terms import ENDED_BY_EN, OUTCOMES_EN, WHEN_EN
+
+Sentence = Callable[[str, str, Detail], str]
+"""(agent, queue, detail) to words."""
+
+
+def _because(detail: Detail) -> str:
+    return f" ({detail['reason']})" if detail.get("reason") else ""
+
+
+def _queued(agent: str, queue: str, detail: Detail) -> str:
+    words = f"asks for a person; waits in queue {queue}"
+    if detail.get("returned_s") is not None:
+        words += f", in the place that he gave up {clock(detail['returned_s'])} ago"
+    if detail.get("priority"):
+        words += f", priority {detail['priority']}"
+    if detail.get("position"):
+        words += f", place {detail['position']}"
+    if detail.get("p90_s"):
+        words += f"; expected wait {clock(detail.get('median_s') or 0)} to {clock(detail['p90_s'])}"
+    return words
+
+
+def _offered(agent: str, queue: str, detail: Detail) -> str:
+    rows = f"; rows in force: {listed(detail['rows'], '')}" if detail.get("rows") else ""
+    return f"agent {agent} is chosen ({detail.get('rule', '')}{rows}) after {seconds(detail, 'waited_s')}"
+
+
+def deed(detail: Detail) -> str:
+    """What a row of the policy did."""
+    match detail.get("do"):
+        case "lower-skill":
+            return f"a lower level will do ({levels(detail.get('skills')) or 'no skill is required any more'})"
+        case "add-queue":
+            return f"agents of {listed(detail.get('queues') or detail.get('queue'), 'another queue')} are asked too"
+        case "raise-priority":
+            return f"priority is now {detail.get('priority', '')}"
+        case "move":
+            return f"goes to queue {detail.get('queue') or listed(detail.get('queues'), '')}"
+        case "offer-callback":
+            return "is asked whether he wants to be called back"
+        case "voicemail":
+            return "is asked to leave a message"
+        case "number":
+            return f"is sent to {masked(str(detail.get('number', '')))}"
+        case other:
+            return str(other or "")
+
+
+def _overflow(agent: str, queue: str, detail: Detail) -> str:
+    words = f"row {detail.get('row', '')} of the policy of queue {queue}: {deed(detail)}"
+    when = str(detail.get("when", ""))
+    words += f"; when: {WHEN_EN.get(when, when)}, after {clock(detail.get('waited_s') or 0)}" if when else ""
+    return words + (f"; why: {detail['why']}" if detail.get("why") else "")
+
+
+def _callback(agent: str, queue: str, detail: Detail) -> str:
+    number = masked(str(detail.get("number", "")))
+    match detail.get("state"):
+        case "accepted":
+            return f"takes a callback to {number}; hangs up and keeps his place"
+        case "calling":
+            reserved = f"; agent {agent} is reserved for him" if agent else ""
+            return f"is called back at {number}, attempt {detail.get('attempt', 1)}{reserved}"
+        case "answered":
+            return "answers the callback"
+        case "failed":
+            return f"callback attempt {detail.get('attempt', 1)} failed{_because(detail)}"
+        case "given up":
+            return f"the callback is given up{_because(detail)}"
+        case other:
+            return f"callback {other or ''}"
+
+
+def _operator(agent: str, queue: str, detail: Detail) -> str:
+    who = str(detail.get("by") or "") or "an operator"
+    was, now = detail.get("was"), detail.get("now")
+    match detail.get("did"):
+        case "priority":
+            return f"{who} gives the call priority {now} (it was {was})"
+        case "moved":
+            return f"{who} moves the call from queue {was} to {now}"
+        case "withdrawn":
+            return f"{who} takes the call out of its queue{_because(detail)}"
+        case "queue closed":
+            return f"{who} closes queue {queue}: no new callers; those who wait are served"
+        case "queue opened":
+            return f"{who} opens queue {queue}"
+        case "agent moved":
+            return f"{who} moves agent {agent}: takes calls of {listed(now, 'all that he can')} (before: {listed(was, 'all that he can')})"
+        case other:
+            return f"{who}: {other or ''}"
+
+
+SENTENCES: dict[Kind, Sentence] = {
+    Kind.ARRIVED: lambda a, q, d: f"{masked(str(d.get('caller', '')))} dials {d.get('dialled', '')}",
+    Kind.MENU: lambda a, q, d: f"in the menu: {d.get('path', '')}",
+    Kind.QUEUED: _queued,
+    Kind.KEPT: lambda a, q, d: f"is kept for agent {a} for {clock(d.get('for_s') or 0)} ({d.get('why', '')})",
+    Kind.OVERFLOW: _overflow,
+    Kind.CALLBACK: _callback,
+    Kind.SENT_ON: lambda a, q, d: f"{masked(str(d.get('number', ''))) or 'the other number'} has answered him",
+    Kind.MESSAGE: lambda a, q, d: f"left a message of {clock(d.get('seconds') or 0)}",
+    Kind.OPERATOR: _operator,
+    Kind.CONFIGURATION: lambda a, q, d: (
+        f"configuration {d.get('version', '')} is in force, by {d.get('by') or 'the daemon'}: "
+        f"{d.get('queues', 0)} queues, {d.get('agents', 0)} agents"
+    ),
+    Kind.OFFERED: _offered,
+    Kind.RINGING: lambda a, q, d: f"agent {a}'s phone rings",
+    Kind.ANSWERED: lambda a, q, d: f"agent {a} picks up during ring {d.get('rings', '?')}",
+    Kind.CONNECTED: lambda a, q, d: f"talks with agent {a} after {seconds(d, 'wait_s')} of waiting",
+    Kind.OFFER_ENDED: lambda a, q, d: f"agent {a} {OUTCOMES_EN.get(str(d.get('outcome')), str(d.get('outcome')))}",
+    Kind.CROSSED: lambda a, q, d: f"agent {a}'s answer crossed the taking back",
+    Kind.RETURNED: lambda a, q, d: f"waits in queue {q} again: {d.get('reason', '')}",
+    Kind.TALK_ENDED: lambda a, q, d: (
+        f"talk with agent {a} ends after {seconds(d, 'talk_s')}, "
+        f"by the {ENDED_BY_EN.get(str(d.get('by')), str(d.get('by', '')))}"
+    ),
+    Kind.ENDED: lambda a, q, d: f"call over: {d.get('ending', '')}",
+    Kind.AGENT_STATE: lambda a, q, d: f"agent {a} is {d.get('state', '')}{_because(d)}",
+    Kind.PHONE: lambda a, q, d: f"agent {a}'s phone is {'reachable' if d.get('reachable') else 'not reachable'}",
+    Kind.RECORDED: lambda a, q, d: _recorded(d),
+    Kind.ALARM: lambda a, q, d: f"ALARM {d.get('name', '')}: {d.get('detail', '')}",
+    Kind.PBX: lambda a, q, d: f"Asterisk: {d.get('state', '')}",
+    Kind.IGNORED: lambda a, q, d: f"left out {d.get('event', '')}: {d.get('why', '')}",
+}
+
+
+def _recorded(detail: Detail) -> str:
+    whole = bool(detail.get("complete"))
+    if whole and not detail.get("path"):
+        return "too short a talk to record"
+    verdict = "complete" if whole else f"incomplete: {detail.get('reason', '')}"
+    return f"recording filed, {seconds(detail, 'seconds')}, {verdict}"

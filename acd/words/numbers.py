@@ -1,0 +1,40 @@
+"""How numbers, durations and lists stand in a sentence."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Detail = Mapping[str, Any]
+
+
+def masked(number: str) -> str:
+    """`13812341111` as `138****1111`; a short number keeps its last two digits, a word stays."""
+    if not number.lstrip("+").isdigit():
+        return number
+    if len(number) < 8:
+        return "*" * max(0, len(number) - 2) + number[-2:]
+    return f"{number[:3]}****{number[-4:]}"
+
+
+def seconds(detail: Detail, key: str) -> str:
+    """`3.5 s`."""
+    value = detail.get(key)
+    return f"{float(value):.1f} s" if value is not None else "? s"
+
+
+def clock(value: float) -> str:
+    """`75` as `1:15`."""
+    whole = round(value)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def listed(value: Any, none: str) -> str:
+    """Names joined; `none` where there are none."""
+    if isinstance(value, str):
+        return value or none
+    return ", ".join(str(each) for each in value or ()) or none
+
+
+def levels(value: Any) -> str:
+    """Skills with their levels: `billing 3, english 1`, from a table or from pairs."""
+    pairs = value.items() if isinstance(value, Mapping) else value or ()
+    return ", ".join(f"{skill} {level}" for skill, level in pairs)

@@ -1,0 +1,119 @@
+"""The engine's own words, one by one, in Chinese; in English where a page says them otherwise than the log.
+
+A word that no table has is shown as it is: the engine may learn one before this file does.
+"""
+
+from collections.abc import Mapping
+
+from acd.engine.commands import Ending, Outcome
+
+OUTCOMES_EN: Mapping[str, str] = {
+    Outcome.ANSWERED: "answered",
+    Outcome.RING_NO_ANSWER: "let it ring out",
+    Outcome.REJECTED: "declined",
+    Outcome.BUSY: "was busy",
+    Outcome.UNREACHABLE: "has a phone that does not react",
+    Outcome.NOT_DIALLED: "was never dialled",
+    Outcome.FAILED: "could not be rung",
+    Outcome.CALLER_LEFT: "was ringing when the caller left",
+    Outcome.TAKEN_BACK: "is no longer asked",
+    Outcome.LOST: "was lost before they could speak",
+    Outcome.NOT_REACHED: "is free again: the customer of the callback was not reached",
+}
+OUTCOMES: Mapping[str, str] = {
+    Outcome.ANSWERED: "已接听",
+    Outcome.RING_NO_ANSWER: "响铃未接",
+    Outcome.REJECTED: "拒接",
+    Outcome.BUSY: "忙线",
+    Outcome.UNREACHABLE: "话机无响应",
+    Outcome.NOT_DIALLED: "未能呼出",
+    Outcome.FAILED: "呼叫失败",
+    Outcome.CALLER_LEFT: "振铃时来电者已挂机",
+    Outcome.TAKEN_BACK: "派单已收回",
+    Outcome.LOST: "接通前中断",
+    Outcome.NOT_REACHED: "不再预留:回电客户未接通",
+}
+STATES: Mapping[str, str] = {
+    "logged out": "签出",
+    "not ready": "示忙",
+    "unreachable": "话机不可达",
+    "idle": "空闲",
+    "reserved": "预留",
+    "ringing": "振铃",
+    "talking": "通话中",
+    "wrap-up": "话后处理",
+}
+ENDINGS: Mapping[str, str] = {
+    Ending.ANSWERED: "已由人工接听",
+    Ending.SERVED: "自助服务完成",
+    Ending.TURNED_AWAY: "告知后结束",
+    Ending.ABANDONED_IVR: "在菜单中放弃",
+    Ending.ABANDONED_QUEUE: "在队列中放弃",
+    Ending.ABANDONED_RINGING: "振铃时放弃",
+    Ending.SENT_ON: "已转往其他号码",
+    Ending.MESSAGE: "已留言",
+    Ending.WITHDRAWN: "已由管理员撤出",
+    Ending.NOT_REACHED: "回电未接通",
+    Ending.LOST: "因故障中断",
+}
+RULES: Mapping[str, str] = {
+    "longest idle of the able": "能处理者中空闲最久",
+    "first in line when the agent came free": "座席空闲时排在最前",
+    "nobody else is able and free: asked again": "无其他可用座席,再次派给",
+    "found talking: connected while nothing could be heard of it": "重连时已在通话",
+}
+STRATEGIES: Mapping[str, str] = {
+    "longest-idle": "空闲最久优先",
+    "least-occupied": "占用最少优先",
+    "best-skilled": "技能最高优先",
+}
+VERDICTS: Mapping[str, str] = {
+    "chosen": "选中",
+    "idle for less long": "空闲较短",
+    "less preferred skill": "优先技能较低",
+    "serves more queues": "服务队列较多",
+    "more occupied": "占用较多",
+    "less skilled": "技能较低",
+    "did not take this call before": "此前未接此来电",
+    "paused after sending it away": "拒接此来电后暂缓",
+    "lacks a skill": "技能不符",
+    "takes no calls of this queue": "不接此队列",
+    **STATES,
+}
+KEPT_FOR: Mapping[str, str] = {"last agent": "上次接待者", "first owner": "首次受理者", "asked for": "客户指定"}
+RETURNED: Mapping[str, str] = {
+    "found waiting": "重连时发现在等待",
+    "the agent's phone was lost": "座席话机失联",
+    "the agent hung up at once": "座席摘机后立即挂断",
+}
+ENDED_BY: Mapping[str, str] = {"caller": "客户先挂机", "agent": "座席先挂机", "lost": "座席话机失联"}
+ENDED_BY_EN: Mapping[str, str] = {"lost": "loss of the agent's phone"}
+WHEN_EN: Mapping[str, str] = {
+    "waited": "has waited so long",
+    "unstaffed": "nobody able is logged in",
+    "longer-than": "too many stand before him",
+    "wait-over": "the expected wait is too long",
+}
+WHEN: Mapping[str, str] = {
+    "waited": "已等待足够久",
+    "unstaffed": "无能处理的座席在岗",
+    "longer-than": "前面排队人数过多",
+    "wait-over": "预计等待过长",
+}
+CALLBACK_REASONS: Mapping[str, str] = {"busy": "占线", "no answer": "无人接听", "refused": "拒接", "failed": "呼叫失败"}
+
+_CHINESE: Mapping[str, Mapping[str, str]] = {
+    "outcome": OUTCOMES,
+    "state": STATES,
+    "ending": ENDINGS,
+    "rule": RULES,
+    "strategy": STRATEGIES,
+    "verdict": VERDICTS,
+    "kept": KEPT_FOR,
+    "when": WHEN,
+}
+
+
+def word(table: str, key: str, language: str) -> str:
+    """One of the engine's words in that language: `word("verdict", "lacks a skill", "zh")`."""
+    return _CHINESE[table].get(key, key) if language == "zh" else key

@@ -1,0 +1,165 @@
+"""A row of the call log in Chinese."""
+
+from collections.abc import Callable
+
+from acd.engine.commands import Kind
+from acd.words.numbers import Detail, clock, levels, listed, masked, seconds
+from acd.words.terms import (
+    CALLBACK_REASONS,
+    ENDED_BY,
+    ENDINGS,
+    KEPT_FOR,
+    OUTCOMES,
+    RETURNED,
+    RULES,
+    STATES,
+    WHEN,
+)
+
+Sentence = Callable[[str, str, Detail], str]
+"""(agent, queue, detail) to words."""
+
+
+def _because(detail: Detail) -> str:
+    reason = str(detail.get("reason") or "")
+    return f"({CALLBACK_REASONS.get(reason, reason)})" if reason else ""
+
+
+def _queued(agent: str, queue: str, detail: Detail) -> str:
+    words = f"请求人工服务,进入队列 {queue}"
+    if detail.get("returned_s") is not None:
+        words += f",恢复 {clock(detail['returned_s'])} 前放弃的位次"
+    if detail.get("priority"):
+        words += f",优先级 {detail['priority']}"
+    if detail.get("position"):
+        words += f",排第 {detail['position']} 位"
+    if detail.get("p90_s"):
+        words += f";预计等待 {clock(detail.get('median_s') or 0)} 至 {clock(detail['p90_s'])}"
+    return words
+
+
+def _offered(agent: str, queue: str, detail: Detail) -> str:
+    rule = str(detail.get("rule", ""))
+    rows = f";已生效策略行:{listed(detail['rows'], '')}" if detail.get("rows") else ""
+    return f"等待 {seconds(detail, 'waited_s')} 后派给座席 {agent}({RULES.get(rule, rule)}{rows})"
+
+
+def deed(detail: Detail) -> str:
+    """What a row of the policy did."""
+    match detail.get("do"):
+        case "lower-skill":
+            return f"放宽技能等级({levels(detail.get('skills')) or '不再要求技能'})"
+        case "add-queue":
+            return f"同时询问队列 {listed(detail.get('queues') or detail.get('queue'), '其他队列')} 的座席"
+        case "raise-priority":
+            return f"优先级提升为 {detail.get('priority', '')}"
+        case "move":
+            return f"转入队列 {detail.get('queue') or listed(detail.get('queues'), '')}"
+        case "offer-callback":
+            return "询问客户是否需要回电"
+        case "voicemail":
+            return "请客户留言"
+        case "number":
+            return f"转往 {masked(str(detail.get('number', '')))}"
+        case other:
+            return str(other or "")
+
+
+def _overflow(agent: str, queue: str, detail: Detail) -> str:
+    words = f"队列 {queue} 策略第 {detail.get('row', '')} 行:{deed(detail)}"
+    when = str(detail.get("when", ""))
+    words += f";条件:{WHEN.get(when, when)},已等待 {clock(detail.get('waited_s') or 0)}" if when else ""
+    return words + (f";原因:{detail['why']}" if detail.get("why") else "")
+
+
+def _callback(agent: str, queue: str, detail: Detail) -> str:
+    number = masked(str(detail.get("number", "")))
+    match detail.get("state"):
+        case "accepted":
+            return f"接受回电 {number},挂机后保留位次"
+        case "calling":
+            reserved = f",为其预留座席 {agent}" if agent else ""
+            return f"正在回电 {number},第 {detail.get('attempt', 1)} 次{reserved}"
+        case "answered":
+            return "客户接听了回电"
+        case "failed":
+            return f"第 {detail.get('attempt', 1)} 次回电未成功{_because(detail)}"
+        case "given up":
+            return f"不再回电{_because(detail)}"
+        case other:
+            return f"回电 {other or ''}"
+
+
+def _operator(agent: str, queue: str, detail: Detail) -> str:
+    who = str(detail.get("by") or "") or "管理员"
+    was, now = detail.get("was"), detail.get("now")
+    match detail.get("did"):
+        case "priority":
+            return f"{who} 将此来电的优先级由 {was} 改为 {now}"
+        case "moved":
+            return f"{who} 将此来电由队列 {was} 移至 {now}"
+        case "withdrawn":
+            return f"{who} 将此来电撤出队列{_because(detail)}"
+        case "queue closed":
+            return f"{who} 关闭队列 {queue}:不再接纳新来电,已排队者继续服务"
+        case "queue opened":
+            return f"{who} 开放队列 {queue}"
+        case "agent moved":
+            return (
+                f"{who} 调整座席 {agent}:接听 {listed(now, '全部能处理的队列')}(此前:{listed(was, '全部能处理的队列')})"
+            )
+        case other:
+            return f"{who}:{other or ''}"
+
+
+def _returned(agent: str, queue: str, detail: Detail) -> str:
+    """Why he is in the queue again: an offer's outcome, or what resync found."""
+    reason = str(detail.get("reason", ""))
+    return f"重新在队列 {queue} 中等待:{OUTCOMES.get(reason) or RETURNED.get(reason, reason)}"
+
+
+SENTENCES: dict[Kind, Sentence] = {
+    Kind.ARRIVED: lambda a, q, d: f"{masked(str(d.get('caller', '')))} 拨打 {d.get('dialled', '')}",
+    Kind.MENU: lambda a, q, d: f"菜单按键:{d.get('path', '')}",
+    Kind.QUEUED: _queued,
+    Kind.KEPT: lambda a, q, d: (
+        f"为座席 {a} 保留 {clock(d.get('for_s') or 0)}({KEPT_FOR.get(str(d.get('why')), str(d.get('why', '')))})"
+    ),
+    Kind.OVERFLOW: _overflow,
+    Kind.CALLBACK: _callback,
+    Kind.SENT_ON: lambda a, q, d: f"{masked(str(d.get('number', ''))) or '其他号码'} 已接听",
+    Kind.MESSAGE: lambda a, q, d: f"留言 {clock(d.get('seconds') or 0)}",
+    Kind.OPERATOR: _operator,
+    Kind.CONFIGURATION: lambda a, q, d: (
+        f"配置第 {d.get('version', '')} 版生效({d.get('by') or '系统'}):"
+        f"{d.get('queues', 0)} 个队列,{d.get('agents', 0)} 位座席"
+    ),
+    Kind.OFFERED: _offered,
+    Kind.RINGING: lambda a, q, d: f"座席 {a} 话机振铃",
+    Kind.ANSWERED: lambda a, q, d: f"座席 {a} 在第 {d.get('rings', '?')} 声响铃时摘机",
+    Kind.CONNECTED: lambda a, q, d: f"等待 {seconds(d, 'wait_s')} 后与座席 {a} 通话",
+    Kind.OFFER_ENDED: lambda a, q, d: f"座席 {a} {OUTCOMES.get(str(d.get('outcome')), str(d.get('outcome')))}",
+    Kind.CROSSED: lambda a, q, d: f"座席 {a} 摘机与收回派单同时发生",
+    Kind.RETURNED: _returned,
+    Kind.TALK_ENDED: lambda a, q, d: (
+        f"与座席 {a} 通话 {seconds(d, 'talk_s')} 后结束,{ENDED_BY.get(str(d.get('by')), '')}"
+    ),
+    Kind.ENDED: lambda a, q, d: f"来电结束:{ENDINGS.get(str(d.get('ending')), str(d.get('ending', '')))}",
+    Kind.AGENT_STATE: lambda a, q, d: (
+        f"座席 {a} {STATES.get(str(d.get('state')), str(d.get('state', '')))}"
+        + (f"({d['reason']})" if d.get("reason") else "")
+    ),
+    Kind.PHONE: lambda a, q, d: f"座席 {a} 话机{'可达' if d.get('reachable') else '不可达'}",
+    Kind.RECORDED: lambda a, q, d: _recorded(d),
+    Kind.ALARM: lambda a, q, d: f"告警 {d.get('name', '')}:{d.get('detail', '')}",
+    Kind.PBX: lambda a, q, d: f"Asterisk:{d.get('state', '')}",
+    Kind.IGNORED: lambda a, q, d: f"略去 {d.get('event', '')}:{d.get('why', '')}",
+}
+
+
+def _recorded(detail: Detail) -> str:
+    whole = bool(detail.get("complete"))
+    if whole and not detail.get("path"):
+        return "通话过短,无录音"
+    verdict = "完整" if whole else f"不完整:{detail.get('reason', '')}"
+    return f"录音已归档,{seconds(detail, 'seconds')},{verdict}"
