@@ -15,8 +15,9 @@ FailReason = Literal["rejected", "busy", "unreachable", "ring no answer", "not d
 EndedBy = Literal["caller", "agent", "lost"]
 """Who left the bridge: the caller, the agent by hanging up, or the agent's phone by vanishing."""
 
-Place = Literal["menu", "waiting", "connecting", "ringing", "talking", "fallback", "after"]
-"""Where resync found a caller's channel."""
+Place = Literal["menu", "waiting", "connecting", "ringing", "talking", "fallback", "after", "elsewhere", "calling"]
+"""Where resync found a caller's channel. Elsewhere: at voicemail, or with another number. Calling: the customer of a
+callback is being dialled; CallbackAnswered or CallbackFailed follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +332,12 @@ class GoneCall:
     served: bool = False
     """The menu gave him all that he wanted."""
     talk: Talk | None = None
+    callback: str = ""
+    """He had taken a callback, to this number, and hung up for that: he is a virtual caller."""
+    sent_on: bool = False
+    """The other number that the policy named had answered."""
+    message_s: float = 0.0
+    """Seconds of the message that he left."""
 
 
 @dataclass(frozen=True, slots=True)
