@@ -2,32 +2,59 @@
 
 One TOML file of the operator's own, defaults for everything that can have one, secrets never in it. Agents may stand
 in the file under [agents] or beside it in `agents.toml`, which `sanxiang agent add` writes.
+
+config_parts.py   the kinds of values, and how each is written
+config_queues.py  queues, the rows of their policies, agents, the figures of routing
+config_check.py   what no part can see alone; config_rows.py the same for rows
+config_words.py   a mistake as a sentence
 """
 
-import difflib
-import re
 import tomllib
-import zoneinfo
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from acd.config_check import DAYS, hours_problem, mistakes_of, understaffed, warnings
+from acd.config_parts import (
+    ADDRESS,
+    NETWORK,
+    POSTGRESQL,
+    REASON,
+    AgentId,
+    Label,
+    Level,
+    Name,
+    Number,
+    Part,
+    Points,
+    Port,
+    Text,
+)
+from acd.config_queues import Agent, Queue, QueueTarget, Routing, Row, Target
+from acd.config_words import near, sentence
 from acd.errors import SanxiangError
 
-Language = Literal["zh", "en"]
-QUEUE_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
-AGENT_ID = re.compile(r"[0-9]{2,6}")
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+__all__ = [
+    "DAYS",
+    "Agent",
+    "BadConfiguration",
+    "Config",
+    "Label",
+    "Queue",
+    "QueueTarget",
+    "Routing",
+    "Row",
+    "Target",
+    "check",
+    "hours_problem",
+    "load",
+    "merged",
+    "near",
+    "warnings",
+]
 
-Text = Annotated[str, Field(max_length=80, pattern=_PRINTABLE)]
-Level = Annotated[int, Field(ge=1, le=9)]
-Port = Annotated[int, Field(ge=0, le=65535)]
-Seconds = Annotated[float, Field(ge=0, le=86400)]
-Number = Annotated[str, Field(pattern=r"^\+?[0-9]{1,20}$")]
-SkillName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+Language = Literal["zh", "en"]
 
 
 class BadConfiguration(SanxiangError):
@@ -39,24 +66,15 @@ class BadConfiguration(SanxiangError):
         self.args = ("\n".join([*(f"{file}: {mistake}" for mistake in mistakes), *self.args]),)
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class Label(_Part):
-    zh: Text
-    en: Text
-
-
-class Reason(_Part):
+class Reason(Part):
     """Why an agent is not ready."""
 
     zh: Text
-    en: Annotated[str, Field(pattern=r"^[a-z][a-z -]{0,30}$")]
+    en: Annotated[str, Field(pattern=REASON)]
     """The name under which the reason is logged and counted."""
 
 
-class Hotline(_Part):
+class Hotline(Part):
     name: Text = "Sanxiang"
     numbers: dict[Number, Literal["zh", "en", "ask"]] = Field(default={"95000": "ask", "95001": "zh", "95002": "en"})
     """Dialled number to the language spoken; "ask" lets the caller choose by the first key."""
@@ -69,8 +87,8 @@ class Hotline(_Part):
     timezone: str = "Asia/Shanghai"
 
 
-class Sip(_Part):
-    bind: Annotated[str, Field(pattern=r"^[0-9a-fA-F.:]+$")] = "0.0.0.0"
+class Sip(Part):
+    bind: Annotated[str, Field(pattern=ADDRESS)] = "0.0.0.0"
     port: Port = 5060
     rtp_start: Annotated[int, Field(ge=1024, le=65000)] = 10000
     rtp_end: Annotated[int, Field(ge=1026, le=65535)] = 10999
@@ -82,8 +100,8 @@ class Sip(_Part):
         return self
 
 
-class Trunk(_Part):
-    addresses: list[Annotated[str, Field(pattern=r"^[0-9a-fA-F.:/]+$")]] = Field(default=[])
+class Trunk(Part):
+    addresses: list[Annotated[str, Field(pattern=NETWORK)]] = Field(default=[])
     """Addresses or networks from which the carrier's INVITEs come."""
     host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]*$")] = ""
     username: Annotated[str, Field(pattern=r"^[A-Za-z0-9._+-]*$")] = ""
@@ -100,62 +118,46 @@ class Trunk(_Part):
         return self
 
 
-class Database(_Part):
-    url: Annotated[str, Field(pattern=r"^postgresql")] | None = None
+class Database(Part):
+    url: Annotated[str, Field(pattern=POSTGRESQL)] | None = None
     """postgresql://user@host/name; a password belongs into password_file."""
     password_file: Path | None = None
 
 
-class Web(_Part):
+class Web(Part):
     host: str = "127.0.0.1"
     port: Port = 8080
     behind_tls: bool = False
     """A proxy in front speaks https: cookies are marked Secure, and it tells the client's address."""
 
 
-class Ports(_Part):
+class Ports(Part):
     """Loopback ports of the house; 0 takes a free one."""
 
     ami: Port = 0
     agi: Port = 0
 
 
-class Pbx(_Part):
+class Pbx(Part):
     asterisk: Path | None = None
     """The operator's own Asterisk; else the one on PATH when new enough, else fetched."""
 
 
-class Recordings(_Part):
+class Recordings(Part):
     folder: Path | None = None
     """Else `recordings` in the state folder."""
     min_free_mb: Annotated[int, Field(ge=1)] = 1024
 
 
-class Rings(_Part):
+class Rings(Part):
     ring_s: Annotated[float, Field(gt=0, le=60)] = 5
     rings: Annotated[int, Field(ge=1, le=12)] = 3
 
 
-class Target(_Part):
-    """What the figures are held against (the operating manual's own)."""
+class CallLog(Part):
+    """The journal on disk, from which `explain` and `replay` rebuild what was decided."""
 
-    answer_within_s: Annotated[float, Field(gt=0, le=3600)] = 15
-    within_share: Annotated[float, Field(gt=0, le=1)] = 0.90
-    three_ring_share: Annotated[float, Field(gt=0, le=1)] = 0.95
-    connect_share: Annotated[float, Field(gt=0, le=1)] = 0.90
-    aht_s: Annotated[float, Field(gt=0)] = 180
-
-
-class Queue(_Part):
-    label: Label
-    skills: dict[SkillName, Level] = Field(default={})
-    priority: Annotated[int, Field(ge=-100, le=100)] = 0
-    wrap_up_s: Seconds = 30
-
-
-class Agent(_Part):
-    name: Text = ""
-    skills: dict[SkillName, Level] = Field(default={})
+    keep_days: Annotated[int, Field(ge=1, le=3650)] = 14
 
 
 _REASONS = {
@@ -167,10 +169,10 @@ _REASONS = {
 }
 
 
-class Config(_Part):
+class Config(Part):
     hotline: Hotline = Hotline()
     sip: Sip = Sip()
-    trunks: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")], Trunk] = Field(default={})
+    trunks: dict[Name, Trunk] = Field(default={})
     database: Database = Database()
     web: Web = Web()
     ports: Ports = Ports()
@@ -178,12 +180,24 @@ class Config(_Part):
     recordings: Recordings = Recordings()
     rings: Rings = Rings()
     target: Target = Target()
-    not_ready_reasons: dict[Annotated[int, Field(ge=1, le=9)], Reason] = Field(default=_REASONS)
+    routing: Routing = Routing()
+    log: CallLog = CallLog()
+    not_ready_reasons: dict[Level, Reason] = Field(default=_REASONS)
     """Key of the feature code *14N to the reason."""
-    priorities: dict[Number, Annotated[int, Field(ge=-100, le=100)]] = Field(default={})
+    priorities: dict[Number, Points] = Field(default={})
     """Caller's number to priority."""
-    queues: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")], Queue]
-    agents: dict[Annotated[str, Field(pattern=r"^[0-9]{2,6}$")], Agent] = Field(default={})
+    queues: dict[Name, Queue]
+    agents: dict[AgentId, Agent] = Field(default={})
+
+    def target_of(self, queue: str) -> Target:
+        """The targets that a queue is held against: its own where it has them, else the house's."""
+        own = self.queues[queue].target.model_dump(exclude_none=True) if queue in self.queues else {}
+        return self.target.model_copy(update=own)
+
+    def may_dial(self, number: str) -> bool:
+        """Whether calls may be sent to this number, or a customer called back there: not one of ours, which would come
+        back to us, and none that begins as `routing.never_dial` says."""
+        return number not in self.hotline.numbers and not number.startswith(tuple(self.routing.never_dial))
 
 
 def load(file: Path) -> Config:
@@ -192,128 +206,58 @@ def load(file: Path) -> Config:
     Raises BadConfiguration with every mistake that was found, not the first only; a file that can't be read or is not
     TOML is one mistake with its line.
     """
-    mistakes: list[str] = []
-    data = _read(file, mistakes)
     beside = file.parent / "agents.toml"
-    if beside.exists():
-        more = _read(beside, mistakes)
-        agents = data.setdefault("agents", {})
+    text, mistakes = _text(file)
+    agents, more = _text(beside) if beside.exists() else ("", [])
+    if mistakes or more:
+        raise BadConfiguration(file, mistakes + [f"{beside}: {mistake}" for mistake in more])
+    return check(merged(text, agents, file), file)
+
+
+def merged(text: str, agents: str, file: Path | str = "configuration") -> dict[str, Any]:
+    """The operator's file and `agents.toml`, by their texts, as one. Raises BadConfiguration."""
+    beside = Path(file).parent / "agents.toml"
+    mistakes: list[str] = []
+    data, more = _parsed(text, "", mistakes), _parsed(agents, f"{beside} ", mistakes)
+    both = data.setdefault("agents", {})
+    if not isinstance(both, dict) or not isinstance(more.get("agents", {}), dict):
+        mistakes.append("agents: must be tables, as [agents.1001].")
+    else:
         for agent, profile in more.get("agents", {}).items():
-            if agent in agents:
+            if agent in both:
                 mistakes.append(f"agents.{agent}: also in {beside}. Keep one of the two.")
-            agents[agent] = profile
+            both[agent] = profile
     if mistakes:
         raise BadConfiguration(file, mistakes)
-    return check(data, file)
+    return data
 
 
-def check(data: dict[str, Any], file: Path | str = "configuration") -> Config:
-    """`data` as Config. Raises BadConfiguration as `load` does."""
+def check(data: dict[str, Any], file: Path | str = "configuration", *, staffing: bool = True) -> Config:
+    """`data` as Config. Raises BadConfiguration as `load` does. `staffing`: whether skills that nobody has are refused;
+    while agents are added one by one, they can't be."""
     try:
         config = Config.model_validate(data)
     except ValidationError as error:
-        raise BadConfiguration(file, [_sentence(mistake, data) for mistake in error.errors()]) from None
-    if mistakes := list(_contradictions(config)):
+        raise BadConfiguration(file, [sentence(mistake, Config) for mistake in error.errors()]) from None
+    mistakes = [*mistakes_of(config), *(understaffed(config) if staffing else ())]
+    if mistakes:
         raise BadConfiguration(file, mistakes)
     return config
 
 
-def _read(file: Path, mistakes: list[str]) -> dict[str, Any]:
+def _text(file: Path) -> tuple[str, list[str]]:
+    """The file's text, or why there is none."""
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return file.read_text(encoding="utf-8"), []
     except OSError as error:
-        mistakes.append(f"can't be read: {error.strerror}. Name the file with --config.")
+        return "", [f"can't be read: {error.strerror}. Name the file with --config."]
     except UnicodeDecodeError as error:
-        mistakes.append(f"is not UTF-8 (byte {error.start}). Save it as UTF-8.")
-    except tomllib.TOMLDecodeError as error:
-        mistakes.append(f"is not TOML: {error}.")
-    return {}
+        return "", [f"is not UTF-8 (byte {error.start}). Save it as UTF-8."]
 
 
-def _contradictions(config: Config) -> Iterator[str]:
-    """What each part can't see alone."""
-    if not config.queues:
-        yield "queues: there is none. Add at least [queues.general]."
-    known = {skill for agent in config.agents.values() for skill in agent.skills}
-    for name, queue in config.queues.items():
-        if not config.agents:
-            break
-        for skill, level in queue.skills.items():
-            if skill not in known:
-                near = _near(skill, known)
-                yield f"queues.{name}.skills.{skill}: no agent has this skill{near}. Give it to one, or take it away."
-            elif not any(agent.skills.get(skill, 0) >= level for agent in config.agents.values()):
-                yield f"queues.{name}.skills.{skill}: no agent reaches level {level}. Lower it, or raise an agent's."
-    for hours in config.hotline.hours:
-        if problem := hours_problem(hours):
-            yield f'hotline.hours: {hours!r} {problem}. Write it as "mon-fri 08:00-20:00".'
+def _parsed(text: str, place: str, mistakes: list[str]) -> dict[str, Any]:
     try:
-        zoneinfo.ZoneInfo(config.hotline.timezone)
-    except (KeyError, ValueError, OSError):
-        yield f'hotline.timezone: {config.hotline.timezone!r} is unknown here. Write it as "Asia/Shanghai".'
-
-
-def hours_problem(hours: str) -> str:
-    """Why this text is not opening hours; empty when it is."""
-    found = re.fullmatch(r"(\w{3})(?:-(\w{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)", hours)
-    if not found:
-        return "is not a span of days and hours"
-    first, last, *times = found.groups()
-    if first not in DAYS or (last and last not in DAYS):
-        return f"names a day that is not one of {', '.join(DAYS)}"
-    start, end = (int(times[0]) * 60 + int(times[1]), int(times[2]) * 60 + int(times[3]))
-    if int(times[1]) > 59 or int(times[3]) > 59 or end > 24 * 60 or start >= end:
-        return "must begin before it ends, within 00:00 and 24:00"
-    return ""
-
-
-def _sentence(mistake: Any, data: dict[str, Any]) -> str:
-    """One of pydantic's mistakes as place, reason, remedy."""
-    place = ".".join(str(part) for part in mistake["loc"] if part != "[key]") or "file"
-    match mistake["type"]:
-        case "extra_forbidden":
-            known = _fields_at(mistake["loc"][:-1])
-            return (
-                f"{place}: unknown key{_near(str(mistake['loc'][-1]), known)}. Known here: {', '.join(sorted(known))}."
-            )
-        case "missing":
-            return f"{place}: is missing. Add it."
-        case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than":
-            return f"{place}: {mistake['input']!r} is out of range; {_lower(mistake['msg'])}."
-        case "string_pattern_mismatch":
-            return f"{place}: {mistake['input']!r} is not written as expected ({mistake['ctx']['pattern']})."
-        case "literal_error":
-            return f"{place}: {mistake['input']!r} is not one of {mistake['ctx']['expected']}."
-        case "value_error":
-            return f"{place}: {mistake['ctx']['error']}."
-        case _:
-            return f"{place}: {_lower(mistake['msg'])} (it is {mistake.get('input')!r})."
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
-def _near(word: str, known: Any) -> str:
-    close = difflib.get_close_matches(word, [str(k) for k in known], n=1)
-    return f' (did you mean "{close[0]}"?)' if close else ""
-
-
-def _fields_at(loc: tuple[Any, ...]) -> set[str]:
-    """The field names of the part that stands at `loc`."""
-    part: Any = Config
-    for step in loc:
-        field = part.model_fields.get(str(step))
-        if field is None:
-            continue  # the name of an entry in a table, such as [queues.NAME]
-        part = _model_in(field.annotation)
-        if part is None:
-            return set()
-    return set(part.model_fields)
-
-
-def _model_in(annotation: Any) -> Any:
-    """The model that an annotation such as dict[str, Queue] holds, if any."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((model for inner in get_args(annotation) if (model := _model_in(inner)) is not None), None)
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        mistakes.append(f"{place}is not TOML: {error}. Mend that line.")
+    return {}

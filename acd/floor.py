@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from acd.config import Config
-from acd.engine.model import AgentProfile, Queue, Rules, Skills
+from acd.config import Config, Row
+from acd.engine.events import ConfigChanged
+from acd.engine.model import AgentProfile, Overflow, Queue, Rules, Skills
 
 
 def skills(levels: Mapping[str, int]) -> Skills:
@@ -15,23 +16,71 @@ def skills(levels: Mapping[str, int]) -> Skills:
 
 def queues(config: Config) -> list[Queue]:
     return [
-        Queue(name, skills(queue.skills), queue.priority, timedelta(seconds=queue.wrap_up_s))
+        Queue(
+            name=name,
+            skills=skills(queue.skills),
+            priority=queue.priority,
+            wrap_up=timedelta(seconds=queue.wrap_up_s),
+            prefers=skills(queue.prefers),
+            strategy=queue.strategy,
+            emergency=queue.emergency,
+            overflow=tuple(map(_overflow, queue.overflow)),
+            answer_within=None
+            if queue.target.answer_within_s is None
+            else timedelta(seconds=queue.target.answer_within_s),
+        )
         for name, queue in config.queues.items()
     ]
 
 
+def _overflow(row: Row) -> Overflow:
+    return Overflow(
+        do=row.do,
+        why=row.why,
+        when=row.when,
+        after=timedelta(seconds=row.after_s or 0),
+        calls=row.calls or 0,
+        wait=timedelta(seconds=row.wait_s or 0),
+        skill=row.skill or "",
+        to=row.to or 0,
+        queue=row.queue or "",
+        by=row.by or 0,
+        number=row.number or "",
+        within=timedelta(hours=row.within_h) if row.do == "offer-callback" else timedelta(0),
+    )
+
+
 def agents(config: Config) -> tuple[AgentProfile, ...]:
-    return tuple(AgentProfile(agent, profile.name, skills(profile.skills)) for agent, profile in config.agents.items())
+    return tuple(
+        AgentProfile(agent, profile.name, skills(profile.skills), tuple(profile.queues))
+        for agent, profile in config.agents.items()
+    )
 
 
 def rules(config: Config) -> Rules:
+    routing = config.routing
     return Rules(
         ring=timedelta(seconds=config.rings.ring_s),
         rings=config.rings.rings,
         answer_within=timedelta(seconds=config.target.answer_within_s),
         utc_offset=_utc_offset(config.hotline.timezone),
         priorities=dict(config.priorities),
+        priority_worth=timedelta(seconds=routing.priority_s),
+        emergency_worth=timedelta(seconds=routing.emergency_s),
+        return_within=timedelta(minutes=routing.return_within_min),
+        same_agent=routing.same_agent,
+        same_agent_within=timedelta(hours=routing.same_agent_within_h),
+        same_agent_hold=timedelta(seconds=routing.same_agent_hold_s),
+        spare_versatile=routing.spare_versatile,
+        expected_handling=timedelta(seconds=routing.expected_handling_s),
+        callback_attempts=routing.callback_attempts,
+        callback_pause=timedelta(minutes=routing.callback_pause_min),
     )
+
+
+def config_changed(config: Config, version: int, by: str) -> ConfigChanged:
+    """The configuration, whole, as the engine is told it."""
+    return ConfigChanged(tuple(queues(config)), agents(config), rules(config), version, by)
 
 
 def _utc_offset(timezone: str) -> timedelta:
@@ -39,7 +88,7 @@ def _utc_offset(timezone: str) -> timedelta:
 
 
 def ready_agents(config: Config, snapshot: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Queue to the agents who are logged in, ready and reachable and have its skills: the fallback's list.
+    """Queue to the agents who are logged in, ready and reachable, take its calls and have its skills: the fallback's list.
 
     Those who talk are among them: app_queue sees for itself that a telephone is in use.
     """
@@ -48,7 +97,8 @@ def ready_agents(config: Config, snapshot: Mapping[str, Any]) -> dict[str, list[
         name: [
             row["agent"]
             for row in willing
-            if all(dict(row["skills"]).get(skill, 0) >= level for skill, level in queue.skills.items())
+            if (not row.get("queues") or name in row["queues"])
+            and all(dict(row["skills"]).get(skill, 0) >= level for skill, level in queue.skills.items())
         ]
         for name, queue in config.queues.items()
     }

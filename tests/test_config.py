@@ -33,7 +33,7 @@ def test_the_example_is_taken_as_it_stands():
 
 def test_what_is_left_out_has_the_defaults_that_the_example_shows():
     bare, example = check(small()), load(EXAMPLE)
-    for part in ("rings", "target", "not_ready_reasons", "web"):
+    for part in ("rings", "target", "routing", "log", "not_ready_reasons", "web"):
         assert getattr(bare, part) == getattr(example, part), part
 
 

@@ -1,0 +1,170 @@
+"""What no part of the configuration can see alone: names that lead nowhere, skills nobody has, agents without calls.
+
+What names something that can't be is a mistake, and the configuration is refused. What is merely thinly staffed is a
+warning: `config check` says it, and the house runs all the same.
+"""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from acd.config_rows import reached_by_rows, row_mistakes
+from acd.config_words import near
+
+if TYPE_CHECKING:
+    from acd.config import Config
+    from acd.config_queues import Agent
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def mistakes_of(config: Config) -> Iterator[str]:
+    """A sentence for everything that can't be, staffing apart."""
+    if not config.queues:
+        yield "queues: there is none. Add at least [queues.general]."
+    for name, queue in config.queues.items():
+        for skill, level in queue.prefers.items():
+            if queue.skills.get(skill, 0) >= level:
+                yield (
+                    f"queues.{name}.prefers.{skill}: the queue requires level {queue.skills[skill]} of everybody, so "
+                    f"preferring {level} prefers nobody. Prefer a higher level, or take it away."
+                )
+    yield from row_mistakes(config)
+    for agent, profile in config.agents.items():
+        yield from _agents_queues(config, agent, profile)
+    for number, language in config.hotline.numbers.items():
+        if any(number.startswith(begin) for begin in config.routing.never_dial):
+            yield (
+                f"routing.never_dial: {number} ({language}) is our own number and begins so. Shorten the list; our own "
+                "numbers are never dialled anyway."
+            )
+    for hours in config.hotline.hours:
+        if problem := hours_problem(hours):
+            yield f'hotline.hours: {hours!r} {problem}. Write it as "mon-fri 08:00-20:00".'
+    try:
+        zoneinfo.ZoneInfo(config.hotline.timezone)
+    except (KeyError, ValueError, OSError):
+        yield f'hotline.timezone: {config.hotline.timezone!r} is unknown here. Write it as "Asia/Shanghai".'
+    said: dict[str, int] = {}
+    for key, reason in config.not_ready_reasons.items():
+        if reason.en in said:
+            yield (
+                f"not_ready_reasons.{key}.en: {reason.en!r} is also the reason of key {said[reason.en]}, and the two "
+                "could not be told apart. Give it another name."
+            )
+        said.setdefault(reason.en, key)
+
+
+def understaffed(config: Config) -> Iterator[str]:
+    """A sentence for each skill that a queue asks for and nobody has. Nothing while there are no agents at all."""
+    if not config.agents:
+        return
+    known = {skill for agent in config.agents.values() for skill in agent.skills}
+    for name, queue in config.queues.items():
+        for what, skills in (("skills", queue.skills), ("prefers", queue.prefers)):
+            for skill, level in skills.items():
+                if skill not in known:
+                    yield (
+                        f"queues.{name}.{what}.{skill}: no agent has this skill{near(skill, known)}. Give it to one, or "
+                        "take it away."
+                    )
+                elif not any(agent.skills.get(skill, 0) >= level for agent in config.agents.values()):
+                    yield (
+                        f"queues.{name}.{what}.{skill}: no agent reaches level {level}. Lower it, or raise an agent's."
+                    )
+    for name, queue in config.queues.items():
+        able = [agent for agent, profile in config.agents.items() if has(profile.skills, queue.skills)]
+        if able and not any(takes(config.agents[agent], name) for agent in able):
+            yield (
+                f"queues.{name}: is without agents: {_listed(able)} could take its calls, and `queues` sends each of them "
+                f'elsewhere. Add "{name}" to the `queues` of one.'
+            )
+
+
+def warnings(config: Config) -> list[str]:
+    """A sentence for what may be meant so, and would be noticed by callers first."""
+    return list(_warnings(config))
+
+
+def _warnings(config: Config) -> Iterator[str]:
+    if not config.agents:
+        return
+    for name, queue in config.queues.items():
+        if any(has(agent.skills, queue.skills) for agent in config.agents.values()) or reached_by_rows(queue):
+            continue
+        known = {skill for agent in config.agents.values() for skill in agent.skills}
+        if all(skill in known for skill in queue.skills):
+            yield (
+                f"queues.{name}: is without agents: each of its skills is there, but no agent has all of them "
+                f"({_levels(queue.skills)}). Its callers wait in vain: give them to one, or add a row to its overflow."
+            )
+    for agent, profile in config.agents.items():
+        mine = [name for name in config.queues if takes(profile, name)]
+        if not profile.queues and not any(has(profile.skills, config.queues[name].skills) for name in mine):
+            yield (
+                f"agents.{agent}: is in no queue: he has the skills of none ({_levels(profile.skills) or 'no skill'}). "
+                "Give him one, or take him away."
+            )
+        for name in profile.queues:
+            lacking = config.queues[name].skills
+            if not has(profile.skills, lacking) and not reached_by_rows(config.queues[name]):
+                yield (
+                    f"agents.{agent}.queues: {name} requires {_levels(lacking)}, which he has not; he gets none of its "
+                    "calls. Give him the skill, or take the queue away."
+                )
+    asked = [number for number, language in config.hotline.numbers.items() if language in ("en", "ask")]
+    if asked and config.hotline.menu is None and not any("en" in agent.skills for agent in config.agents.values()):
+        yield (
+            f"agents: nobody has the skill en, and who chooses English (at {_listed(asked)}) is offered to nobody else. "
+            "Give somebody en = 1, or make the numbers zh."
+        )
+
+
+def _agents_queues(config: Config, agent: str, profile: Agent) -> Iterator[str]:
+    place = f"agents.{agent}.queues"
+    unknown = [name for name in profile.queues if name not in config.queues]
+    for name in unknown:
+        yield f"{place}: there is no queue {name!r}{near(name, config.queues)}. Queues: {_listed(config.queues)}."
+    for name in sorted({name for name in profile.queues if profile.queues.count(name) > 1}):
+        yield f"{place}: {name!r} stands twice. Keep one."
+    queues = [config.queues[name] for name in profile.queues if name in config.queues]
+    if queues and not unknown and not any(has(profile.skills, q.skills) or reached_by_rows(q) for q in queues):
+        yield (
+            f"{place}: he has the skills of none of these ({_listed(profile.queues)}), so he is in no queue at all. Give "
+            "him the skills, or other queues."
+        )
+
+
+def has(skills: Mapping[str, int], required: Mapping[str, int]) -> bool:
+    return all(skills.get(skill, 0) >= level for skill, level in required.items())
+
+
+def takes(agent: Agent, queue: str) -> bool:
+    """Whether this queue's calls are his at all, skills apart."""
+    return not agent.queues or queue in agent.queues
+
+
+def _listed(names: Mapping[str, object] | list[str]) -> str:
+    some = list(names)
+    return ", ".join(some[:8]) + (f" and {len(some) - 8} more" if len(some) > 8 else "")
+
+
+def _levels(skills: Mapping[str, int]) -> str:
+    return ", ".join(f"{skill} {level}" for skill, level in skills.items())
+
+
+def hours_problem(hours: str) -> str:
+    """Why this text is not opening hours; empty when it is."""
+    found = re.fullmatch(r"(\w{3})(?:-(\w{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)", hours)
+    if not found:
+        return "is not a span of days and hours"
+    first, last, *times = found.groups()
+    if first not in DAYS or (last and last not in DAYS):
+        return f"names a day that is not one of {', '.join(DAYS)}"
+    start, end = (int(times[0]) * 60 + int(times[1]), int(times[2]) * 60 + int(times[3]))
+    if int(times[1]) > 59 or int(times[3]) > 59 or end > 24 * 60 or start >= end:
+        return "must begin before it ends, within 00:00 and 24:00"
+    return ""

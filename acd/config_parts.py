@@ -1,0 +1,49 @@
+"""What every part of the configuration is built of: the kinds of values, and how each is written."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+NAME = r"^[a-z][a-z0-9-]{0,30}$"
+AGENT = r"^[0-9]{2,6}$"
+NUMBER = r"^\+?[0-9]{1,20}$"
+ADDRESS = r"^[0-9a-fA-F.:]+$"
+NETWORK = r"^[0-9a-fA-F.:/]+$"
+REASON = r"^[a-z][a-z -]{0,30}$"
+POSTGRESQL = r"^postgresql"
+
+WRITTEN = {
+    PRINTABLE: "printable characters on one line",
+    NAME: "lower-case letters, digits and dashes, a letter first, as after-sales",
+    AGENT: "the extension, two to six digits, as 1001",
+    NUMBER: "digits, a plus before them if need be, as 4006009500",
+    ADDRESS: "an address, as 192.0.2.10",
+    NETWORK: "an address or a network, as 192.0.2.0/24",
+    REASON: "lower-case English words, as meal",
+    POSTGRESQL: "postgresql://user@host/name",
+}
+"""Pattern to the same in words, for whoever wrote something else."""
+
+Text = Annotated[str, Field(max_length=80, pattern=PRINTABLE)]
+Level = Annotated[int, Field(ge=1, le=9)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+Seconds = Annotated[float, Field(ge=0, le=86400)]
+Points = Annotated[int, Field(ge=-100, le=100)]
+Share = Annotated[float, Field(gt=0, le=1)]
+Number = Annotated[str, Field(pattern=NUMBER)]
+Name = Annotated[str, Field(pattern=NAME)]
+"""Of a queue, a skill, a trunk."""
+AgentId = Annotated[str, Field(pattern=AGENT)]
+SkillLevels = dict[Name, Level]
+
+DAY_S = 86400
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Label(Part):
+    zh: Text
+    en: Text
