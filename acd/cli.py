@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from acd import client
+from acd.cli_agents import agent_app
 from acd.cli_common import DEFAULT_CONFIG, AsJson, ConfigFile, State, installation_at, print_json
-from acd.cli_floor import agent_app, call_app, queue_app, show_queues
+from acd.cli_floor import call_app, queue_app, show_queues
 from acd.config import BadConfiguration, load
 from acd.errors import SanxiangError
 

@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -16,6 +16,7 @@ console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 State = Annotated[Path, typer.Option("--state", help="State folder of the installation.", show_default=False)]
 ConfigFile = Annotated[Path, typer.Option("--config", help="The operator's configuration.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Language = Annotated[Literal["en", "zh"], typer.Option(help="Language of the sentences.")]
 DEFAULT_CONFIG = Path("/etc/sanxiang/sanxiang.toml")
 
 

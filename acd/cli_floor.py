@@ -1,100 +1,30 @@
-"""The floor's commands: `sanxiang agent …`, `sanxiang queue …`, `sanxiang call …`."""
+"""`sanxiang queue …` and `sanxiang call …`: who waits, who serves, what became of whom, and an operator's hand on it."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from acd import client
-from acd.cli_common import AsJson, State, installation_at, print_json, show_table
-from acd.words import masked
+from acd.cli_common import AsJson, Language, State, installation_at, print_json, show_table
+from acd.words import masked, word
 
-agent_app = typer.Typer(help="Agents: list, add, ready, not-ready …", no_args_is_help=True)
-queue_app = typer.Typer(help="Queues.", no_args_is_help=True)
+queue_app = typer.Typer(help="Queues: list, show, close, open.", no_args_is_help=True)
 call_app = typer.Typer(help="Calls, those of today and those before.", no_args_is_help=True)
 
 
-@agent_app.command("list")
-def agent_list(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
-    """Every agent, what he is doing and since when."""
-    agents = client.ask(installation_at(state), "GET", "/api/state")["agents"]
-    if as_json:
-        print_json(agents)
-        return
-    for agent in agents:
-        agent["state_since"] = agent["state_since"][:19].replace("T", " ")
-        agent["phone"] = "reachable" if agent["reachable"] else "not reachable"
-        agent["skills"] = " ".join(f"{skill}:{level}" for skill, level in dict(agent["skills"]).items())
-    columns = {"agent": "AGENT", "name": "NAME", "state": "STATE", "reason": "REASON", "state_since": "SINCE"}
-    show_table(agents, {**columns, "phone": "PHONE", "call": "CALL", "skills": "SKILLS"})
-
-
-@agent_app.command("add")
-def agent_add(
-    agent: str,
-    name: Annotated[str, typer.Option(help="Name or staff number.")] = "",
-    skill: Annotated[list[str] | None, typer.Option(help="skill:level, once for each.")] = None,
-    state: State = None,  # type: ignore[assignment]
-) -> None:
-    """Add an agent; prints the SIP password and PIN that were made for him."""
-    body = {"agent": agent, "name": name, "skills": dict(_skill(text) for text in skill or [])}
-    print_json(client.ask(installation_at(state), "POST", "/api/agents", body))
-
-
-def _skill(text: str) -> tuple[str, int]:
-    skill, _, level = text.partition(":")
-    if not level.isdigit():
-        raise typer.BadParameter(f"{text!r}: write skill and level, as billing:5")
-    return skill, int(level)
-
-
-@agent_app.command("credentials")
-def agent_credentials(agent: str, state: State = None) -> None:  # type: ignore[assignment]
-    """SIP password and PIN of an agent, from the installation's own secrets."""
-    kept = installation_at(state).secrets()["agents"]
-    if agent not in kept:
-        raise client.Refused(why=f"There is no agent {agent} here. Known: {', '.join(sorted(kept)) or 'none yet'}.")
-    print_json({"agent": agent, **kept[agent]})
-
-
-def _agent_action(action: str, agent: str, state: Path | None, body: Any = None) -> None:
-    client.ask(installation_at(state), "POST", f"/api/agents/{agent}/{action}", body or {})
-    typer.echo(f"{agent}: {action}")
-
-
-@agent_app.command("ready")
-def agent_ready(agent: str, state: State = None) -> None:  # type: ignore[assignment]
-    """He wants calls (logs him in when he is not)."""
-    _agent_action("ready", agent, state)
-
-
-@agent_app.command("not-ready")
-def agent_not_ready(agent: str, reason: str, state: State = None) -> None:  # type: ignore[assignment]
-    """He wants no calls; in mid-call it begins after wrap-up."""
-    _agent_action("not-ready", agent, state, {"reason": reason})
-
-
-@agent_app.command("log-in")
-def agent_log_in(agent: str, state: State = None) -> None:  # type: ignore[assignment]
-    """Log an agent in; not ready until he is told to be."""
-    _agent_action("log-in", agent, state)
-
-
-@agent_app.command("log-out")
-def agent_log_out(agent: str, state: State = None) -> None:  # type: ignore[assignment]
-    """Log an agent out; in mid-call it begins after wrap-up."""
-    _agent_action("log-out", agent, state)
-
-
-@agent_app.command("end-wrap-up")
-def agent_end_wrap_up(agent: str, state: State = None) -> None:  # type: ignore[assignment]
-    """He is done with the note."""
-    _agent_action("end-wrap-up", agent, state)
-
-
 def show_queues(queues: list[dict[str, Any]]) -> None:
+    for queue in queues:
+        queue["open"] = "closed" if queue["closed"] else "open" if queue["open"] else "outside its hours"
+        queue["expected"] = expected(queue)
     columns = {"name": "QUEUE", "waiting": "WAITING", "longest_wait_s": "LONGEST s", "staffed": "STAFFED"}
-    show_table(queues, {**columns, "available": "AVAILABLE"})
+    show_table(queues, {**columns, "available": "AVAILABLE", "expected": "EXPECTED WAIT", "open": "OPEN"})
+
+
+def expected(row: dict[str, Any]) -> str:
+    """What a caller must expect to wait, from the median to what one in ten waits longer than."""
+    return f"{row['median_s']:.0f} to {row['p90_s']:.0f} s" if row["p90_s"] else "none"
 
 
 @queue_app.command("list")
@@ -105,6 +35,64 @@ def queue_list(state: State = None, as_json: AsJson = False) -> None:  # type: i
         print_json(queues)
     else:
         show_queues(queues)
+
+
+@queue_app.command("show")
+def queue_show(queue: str, language: Language = "en", state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
+    """One queue: who waits in which order, who serves it, what its policy says."""
+    said = client.ask(installation_at(state), "GET", client.path("api", "queues", _queue(queue)))
+    if as_json:
+        print_json(said)
+        return
+    show_queues([said["queue"]])
+    required = ", ".join(f"{skill} {level}" for skill, level in said["skills"].items()) or "no skill"
+    preferred = ", ".join(f"{skill} {level}" for skill, level in said["prefers"].items())
+    typer.echo(f"\nrequires {required}{f'; prefers {preferred}' if preferred else ''}; {said['strategy']} first\n")
+    for call in said["calls"]:
+        call["waited_s"] = round(call["waited_s"])
+        call["rows"] = " ".join(str(row) for row in call["rows"])
+        call["note"] = "is called back" if call["virtual"] else ""
+    columns = {"position": "PLACE", "call": "CALL", "caller": "CALLER", "waited_s": "WAITED s", "priority": "PRIORITY"}
+    show_table(said["calls"], {**columns, "rows": "ROWS", "kept_for": "KEPT FOR", "note": ""})
+    typer.echo()
+    for agent in said["agents"]:
+        agent["state"] = word("state", agent["state"], language)
+        agent["skills"] = " ".join(f"{skill}:{level}" for skill, level in agent["skills"].items())
+    show_table(
+        said["agents"], {"agent": "AGENT", "name": "NAME", "state": "STATE", "reason": "REASON", "skills": "SKILLS"}
+    )
+    for row in said["policy"]:
+        typer.echo(f"\nrow {row['row']}, {row[language]}\n       why: {row['why']}", nl=False)
+    typer.echo()
+
+
+@queue_app.command("close")
+def queue_close(queue: str, state: State = None) -> None:  # type: ignore[assignment]
+    """No new callers; those who wait are served."""
+    client.ask(installation_at(state), "POST", client.path("api", "queues", _queue(queue), "close"), {})
+    typer.echo(f"{queue}: closed; those who wait are served")
+
+
+@queue_app.command("open")
+def queue_open(queue: str, state: State = None) -> None:  # type: ignore[assignment]
+    """Callers again."""
+    client.ask(installation_at(state), "POST", client.path("api", "queues", _queue(queue), "open"), {})
+    typer.echo(f"{queue}: open")
+
+
+def _queue(queue: str) -> str:
+    if not re.fullmatch("[a-z][a-z0-9-]{0,30}", queue):
+        raise client.Refused(why=f"{queue!r} is no queue's name. `sanxiang queue list` shows those there are.")
+    return queue
+
+
+def known_call(call: str) -> str:
+    """The id as it was typed. Raises Refused when no call can have it."""
+    if not re.fullmatch("[a-z0-9-]{1,40}", call):
+        raise client.Refused(
+            why=f"{call!r} is no call: its id looks like c1760000000-1. `sanxiang call list` shows them."
+        )
+    return call
 
 
 @call_app.command("list")
@@ -130,12 +118,12 @@ def call_list(
 
 
 @call_app.command("show")
-def call_show(call: str, state: State = None, as_json: AsJson = False, language: str = "en") -> None:  # type: ignore[assignment]
+def call_show(call: str, state: State = None, as_json: AsJson = False, language: Language = "en") -> None:  # type: ignore[assignment]
     """One call from dialling to filing, in plain words."""
     from acd.engine.commands import Kind
     from acd.words import sentence
 
-    said = client.ask(installation_at(state), "GET", f"/api/calls/{call}")
+    said = client.ask(installation_at(state), "GET", client.path("api", "calls", known_call(call)))
     if as_json:
         print_json(said)
         return
@@ -143,3 +131,32 @@ def call_show(call: str, state: State = None, as_json: AsJson = False, language:
         text = sentence(Kind(row["kind"]), row.get("agent") or "", row.get("queue") or "", row["detail"], language)
         if text:
             typer.echo(f"{row['at']}  {text}")
+
+
+@call_app.command("priority")
+def call_priority(call: str, priority: int, state: State = None) -> None:  # type: ignore[assignment]
+    """Give a waiting call another priority; a point goes ahead of so much waiting as the rules say."""
+    _do(call, "priority", {"priority": priority}, state)
+    typer.echo(f"{call}: priority {priority}")
+
+
+@call_app.command("move")
+def call_move(call: str, queue: str, state: State = None) -> None:  # type: ignore[assignment]
+    """Move a waiting call to another queue; it keeps its place."""
+    _do(call, "move", {"queue": _queue(queue)}, state)
+    typer.echo(f"{call}: moved to {queue}")
+
+
+@call_app.command("withdraw")
+def call_withdraw(
+    call: str,
+    reason: Annotated[str, typer.Option(help="Why; it stands in the log.")],
+    state: State = None,  # type: ignore[assignment]
+) -> None:
+    """Take a waiting call out of its queue: the caller is told, and let go."""
+    _do(call, "withdraw", {"reason": reason}, state)
+    typer.echo(f"{call}: withdrawn")
+
+
+def _do(call: str, what: str, body: dict[str, Any], state: Path | None) -> None:
+    client.ask(installation_at(state), "POST", client.path("api", "calls", known_call(call), what), body)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 
@@ -16,6 +17,11 @@ class NotRunning(SanxiangError):
 
 class Refused(SanxiangError):
     """{why}"""
+
+
+def path(*words: str) -> str:
+    """The words as a path of the API; what a person typed can't lead elsewhere."""
+    return "/".join(["", *(quote(word, safe="") for word in words)])
 
 
 def ask(installation: Installation, method: str, path: str, body: Any = None, **query: Any) -> Any:

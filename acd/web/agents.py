@@ -1,19 +1,19 @@
 """The agents: who there is, and the buttons that a supervisor or the command line presses for them.
 
-A button becomes an event; what it changed is seen in the state, a moment later.
+A button becomes an event; what it changed is seen in the state, a moment later. A button for all presses nobody's who
+has it pressed already: `log-out` is for those who are logged in, `not-ready` for those who are ready.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from acd.engine.events import AgentLoggedIn, AgentLoggedOut, AgentNotReady, AgentReady, Event, WrapUpEnded
+from acd.engine.events import AgentLoggedIn, AgentLoggedOut, AgentMoved, AgentNotReady, AgentReady, Event, WrapUpEnded
 from acd.web.auth import DOOR
+from acd.web.named import QueueName, Words, agent_row, queue_row
 from acd.web.problems import Problem
 from acd.web.routes import BOTH, OPERATOR, Asked, Route, Strict
 from acd.web.state import LiveAgent, look
-
-_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
 
 class Agents(BaseModel):
@@ -23,7 +23,7 @@ class Agents(BaseModel):
 class NewAgent(Strict):
     agent: Annotated[str, Field(pattern=r"^[0-9]{2,6}$")]
     """The extension, which is also the account of the telephone."""
-    name: Annotated[str, Field(max_length=80, pattern=_PRINTABLE)] = ""
+    name: Words = ""
     skills: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")], Annotated[int, Field(ge=1, le=9)]] = Field(
         default={}, max_length=50
     )
@@ -39,11 +39,24 @@ class AddedAgent(BaseModel):
 
 
 class Reason(Strict):
-    reason: Annotated[str, Field(min_length=1, max_length=80, pattern=_PRINTABLE)]
+    reason: Annotated[Words, Field(min_length=1)]
+
+
+class HisQueues(Strict):
+    queues: list[QueueName] = Field(max_length=100)
+    """Empty: all that he has the skills for."""
 
 
 class Told(BaseModel):
     agent: str
+    told: str
+    note: str = ""
+    """What the operator should know of it, in one sentence; mostly empty."""
+
+
+class ToldAll(BaseModel):
+    agents: list[str]
+    """For whom it was pressed."""
     told: str
 
 
@@ -68,7 +81,8 @@ async def ready(asked: Asked) -> Told:
 
 
 async def not_ready(asked: Asked) -> Told:
-    return await _tell(asked, AgentNotReady(_agent(asked), _reason(asked)))
+    agent, reason = _agent(asked), _reason(asked)
+    return await _tell(asked, AgentNotReady(agent, reason), reason=reason)
 
 
 async def log_in(asked: Asked) -> Told:
@@ -83,9 +97,53 @@ async def end_wrap_up(asked: Asked) -> Told:
     return await _tell(asked, WrapUpEnded(_agent(asked)))
 
 
-async def _tell(asked: Asked, event: Event) -> Told:
+async def move(asked: Asked) -> Told:
+    """Whose calls he takes from now on, until the configuration says otherwise of him."""
+    agent, wanted = _agent(asked), tuple(dict.fromkeys(asked.body.queues))
+    for queue in wanted:
+        queue_row(asked, queue, status=400, field="queues")
+    levels = dict(agent_row(asked, agent)["skills"])
+    beyond = [queue for queue in wanted if not _able(asked, levels, queue)]
+    note = (
+        f"He does not reach the skills that {', '.join(beyond)} requires: those calls come to him only when a row of "
+        "the queue's policy asks for less."
+        if beyond
+        else ""
+    )
+    told = await _tell(asked, AgentMoved(agent, wanted, asked.who.name), queues=list(wanted))
+    return told.model_copy(update={"note": note})
+
+
+def _able(asked: Asked, levels: dict[str, int], queue: str) -> bool:
+    configured = asked.house.config.queues.get(queue)
+    required = configured.skills if configured else {}
+    return all(levels.get(skill, 0) >= level for skill, level in required.items())
+
+
+async def log_out_all(asked: Asked) -> ToldAll:
+    logged_in = [row["agent"] for row in asked.house.snapshot()["agents"] if row["logged_in"]]
+    return await _tell_all(asked, [AgentLoggedOut(agent) for agent in logged_in])
+
+
+async def not_ready_all(asked: Asked) -> ToldAll:
+    reason = _reason(asked)
+    ready = [row["agent"] for row in asked.house.snapshot()["agents"] if row["ready"]]
+    return await _tell_all(asked, [AgentNotReady(agent, reason) for agent in ready], reason=reason)
+
+
+async def _tell_all(asked: Asked, events: list[AgentLoggedOut] | list[AgentNotReady], **about: Any) -> ToldAll:
+    told, agents = asked.request.path.rpartition("/")[2], [event.agent for event in events]
+    if events:
+        told = type(events[0]).__name__
+        await asked.request.app[DOOR].audit.note(asked.who.name, told, agents=agents, **about)
+    for event in events:
+        asked.house.tell(event)
+    return ToldAll(agents=agents, told=told)
+
+
+async def _tell(asked: Asked, event: Event, **about: Any) -> Told:
     told, agent = type(event).__name__, asked.word("agent")
-    await asked.request.app[DOOR].audit.note(asked.who.name, told, agent=agent)
+    await asked.request.app[DOOR].audit.note(asked.who.name, told, agent=agent, **about)
     asked.house.tell(event)
     return Told(agent=agent, told=told)
 
@@ -95,11 +153,7 @@ def _known(asked: Asked) -> set[str]:
 
 
 def _agent(asked: Asked) -> str:
-    agent = asked.word("agent")
-    if agent not in _known(asked):
-        detail = f"There is no agent {agent}. `sanxiang agent list` shows those there are."
-        raise Problem(404, "unknown-agent", detail, field="agent")
-    return agent
+    return str(agent_row(asked, asked.word("agent"))["agent"])
 
 
 def _reason(asked: Asked) -> str:
@@ -115,6 +169,7 @@ def _reason(asked: Asked) -> str:
 
 
 _UNKNOWN = {404: "unknown-agent"}
+_PATH = "/api/agents/{agent:[0-9]{1,6}}"
 ROUTES = [
     Route("GET", "/api/agents", agents, BOTH, "Every agent with his state", answer=Agents),
     Route(
@@ -131,7 +186,7 @@ ROUTES = [
     *(
         Route(
             "POST",
-            f"/api/agents/{{agent:[0-9]{{1,6}}}}/{word}",
+            f"{_PATH}/{word}",
             handler,
             OPERATOR,
             summary,
@@ -148,7 +203,7 @@ ROUTES = [
     ),
     Route(
         "POST",
-        "/api/agents/{agent:[0-9]{1,6}}/not-ready",
+        f"{_PATH}/not-ready",
         not_ready,
         OPERATOR,
         "He wants no calls, and why",
@@ -156,5 +211,30 @@ ROUTES = [
         body=Reason,
         status=202,
         refusals={**_UNKNOWN, 400: "unknown-reason"},
+    ),
+    Route(
+        "POST",
+        f"{_PATH}/queues",
+        move,
+        OPERATOR,
+        "Whose calls he takes from now on",
+        answer=Told,
+        body=HisQueues,
+        status=202,
+        refusals={**_UNKNOWN, 400: "unknown-queue"},
+    ),
+    Route(
+        "POST", "/api/agents/all/log-out", log_out_all, OPERATOR, "All who are logged in are gone", ToldAll, status=202
+    ),
+    Route(
+        "POST",
+        "/api/agents/all/not-ready",
+        not_ready_all,
+        OPERATOR,
+        "All who want calls want none, and why",
+        answer=ToldAll,
+        body=Reason,
+        status=202,
+        refusals={400: "unknown-reason"},
     ),
 ]

@@ -10,6 +10,7 @@ from contextlib import suppress
 from aiohttp import web
 
 from acd.web import (
+    agent_day,
     agents,
     auth,
     calls,
@@ -24,6 +25,7 @@ from acd.web import (
     queues,
     recordings,
     state,
+    waiting,
 )
 from acd.web.files import Checksums
 from acd.web.house import House
@@ -32,7 +34,10 @@ from acd.web.routes import HOUSE, Route, served
 BODY_LIMIT = 1_000_000
 ROUTES: list[Route] = [
     route
-    for room in (page, health, openapi, log_in, state, live, queues, agents, calls, recordings, kpi, ivr)
+    for room in (
+        *(page, health, openapi, log_in, state, live, queues, agents, agent_day, calls, waiting),
+        *(recordings, kpi, ivr),
+    )
     for route in room.ROUTES
 ]
 

@@ -45,7 +45,7 @@ async def queue(asked: Asked) -> QueueAnswer:
     for row in asked.house.snapshot()["queues"]:
         if row["name"] == name:
             return QueueAnswer(
-                open=asked.house.is_open(name),
+                open=asked.house.is_open(name) and not row.get("closed"),
                 staffed=row["staffed"],
                 waiting=row["waiting"],
                 longest_wait_s=row["longest_wait_s"] or 0.0,

@@ -25,13 +25,20 @@ class LiveQueue(_Row):
     staffed: int
     available: int
     open: bool
+    """Within its hours, and not closed by an operator."""
+    closed: bool = False
+    """By an operator."""
+    median_s: float = 0.0
+    """What half of those who ask now wait longer than; 0: an able agent is idle."""
+    p90_s: float = 0.0
+    """What one in ten waits longer than."""
 
 
 class LiveAgent(_Row):
     agent: str
     name: str
     state: str
-    """logged out, not ready, unreachable, idle, ringing, talking, wrap-up: one word that tiles his time."""
+    """logged out, not ready, unreachable, idle, reserved, ringing, talking, wrap-up: one word that tiles his time."""
     reason: str
     state_since: datetime
     reachable: bool
@@ -49,6 +56,13 @@ class LiveCall(_Row):
     position: int | None
     asked_at: datetime | None
     waited_s: float
+    priority: int = 0
+    virtual: bool = False
+    """Hung up, keeps his place, and is called back."""
+    kept_for: str | None = None
+    """The agent he is kept for."""
+    rows: list[int] = []
+    """Rows of the queue's policy in force."""
 
 
 class State(BaseModel):
@@ -84,7 +98,7 @@ def look(house: House) -> dict[str, Any]:
     for row in found["queues"]:
         label = labels[row["name"]].label if row["name"] in labels else None
         names = {"zh": label.zh, "en": label.en} if label else {"zh": row["name"], "en": row["name"]}
-        queues.append({**row, **names, "open": house.is_open(row["name"])})
+        queues.append({**row, **names, "open": house.is_open(row["name"]) and not row.get("closed")})
     calls = [{**row, "caller": masked(str(row.get("caller", "")))} for row in found["calls"]]
     return {**found, "queues": queues, "calls": calls, "behind": house.shipper.behind}
 

@@ -1,14 +1,16 @@
 """A row of the call log as a sentence for people, in English and Chinese, and the engine's words one by one.
 
-`en` and `zh` hold the sentences, `terms` the single words, `numbers` how figures and masked numbers are written.
+`en` and `zh` hold the sentences, `terms` the single words, `policy` the rows of a queue's policy, `numbers` how figures
+and masked numbers are written.
 """
 
 from acd.engine.commands import Kind, Outcome
 from acd.words import en, zh
 from acd.words.numbers import Detail, masked
+from acd.words.policy import policy_row
 from acd.words.terms import word
 
-__all__ = ["deed", "masked", "sentence", "word"]
+__all__ = ["deed", "masked", "policy_row", "sentence", "word"]
 
 
 def sentence(kind: Kind, agent: str, queue: str, detail: Detail, language: str = "en") -> str:

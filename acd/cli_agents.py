@@ -1,0 +1,179 @@
+"""`sanxiang agent …`: who there is, what he does, and an operator's hand on it. Several agents where that makes sense."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from acd import client
+from acd.cli_common import AsJson, Language, State, installation_at, print_json, show_table
+from acd.words import word
+
+agent_app = typer.Typer(help="Agents: list, show, add, ready, not-ready, move …", no_args_is_help=True)
+Agents = Annotated[list[str], typer.Argument(metavar="AGENT…", help="One or more extensions.", show_default=False)]
+
+
+@agent_app.command("list")
+def agent_list(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
+    """Every agent, what he is doing and since when."""
+    agents = client.ask(installation_at(state), "GET", "/api/state")["agents"]
+    if as_json:
+        print_json(agents)
+        return
+    for agent in agents:
+        agent["state_since"] = agent["state_since"][:19].replace("T", " ")
+        agent["phone"] = "reachable" if agent["reachable"] else "not reachable"
+        agent["skills"] = " ".join(f"{skill}:{level}" for skill, level in dict(agent["skills"]).items())
+    columns = {"agent": "AGENT", "name": "NAME", "state": "STATE", "reason": "REASON", "state_since": "SINCE"}
+    show_table(agents, {**columns, "phone": "PHONE", "call": "CALL", "skills": "SKILLS"})
+
+
+@agent_app.command("add")
+def agent_add(
+    agent: str,
+    name: Annotated[str, typer.Option(help="Name or staff number.")] = "",
+    skill: Annotated[list[str] | None, typer.Option(help="skill:level, once for each.")] = None,
+    state: State = None,  # type: ignore[assignment]
+) -> None:
+    """Add an agent; prints the SIP password and PIN that were made for him."""
+    body = {"agent": agent, "name": name, "skills": dict(_skill(text) for text in skill or [])}
+    print_json(client.ask(installation_at(state), "POST", "/api/agents", body))
+
+
+def _skill(text: str) -> tuple[str, int]:
+    skill, _, level = text.partition(":")
+    if not level.isdigit():
+        raise typer.BadParameter(f"{text!r}: write skill and level, as billing:5")
+    return skill, int(level)
+
+
+@agent_app.command("credentials")
+def agent_credentials(agent: str, state: State = None) -> None:  # type: ignore[assignment]
+    """SIP password and PIN of an agent, from the installation's own secrets."""
+    kept = installation_at(state).secrets()["agents"]
+    if agent not in kept:
+        raise client.Refused(why=f"There is no agent {agent} here. Known: {', '.join(sorted(kept)) or 'none yet'}.")
+    print_json({"agent": agent, **kept[agent]})
+
+
+def _known(agent: str) -> str:
+    if not re.fullmatch("[0-9]{2,6}", agent):
+        raise client.Refused(
+            why=f"{agent!r} is no agent: write the extension, as 1001. `sanxiang agent list` shows all."
+        )
+    return agent
+
+
+def _press(action: str, agents: list[str], state: Path | None, body: Any = None) -> None:
+    """The button for each; the first refusal ends it, and those before it are pressed."""
+    for agent in [_known(agent) for agent in agents]:
+        client.ask(installation_at(state), "POST", client.path("api", "agents", agent, action), body or {})
+        typer.echo(f"{agent}: {action}")
+
+
+def _press_all(action: str, state: Path | None, body: Any = None) -> None:
+    agents = client.ask(installation_at(state), "POST", f"/api/agents/all/{action}", body or {})["agents"]
+    for agent in agents:
+        typer.echo(f"{agent}: {action}")
+    if not agents:
+        typer.echo(f"{action}: there is nobody to tell")
+
+
+@agent_app.command("show")
+def agent_show(
+    agent: str,
+    day: Annotated[str, typer.Option(help="2026-11-22; today when left out.")] = "",
+    stretches: Annotated[bool, typer.Option("--stretches", help="The day's stretches one by one.")] = False,
+    language: Language = "en",
+    state: State = None,  # type: ignore[assignment]
+    as_json: AsJson = False,
+) -> None:
+    """One agent: skills, queues, what he is doing, and where his day went."""
+    said = client.ask(installation_at(state), "GET", client.path("api", "agents", _known(agent)), day=day)
+    if as_json:
+        print_json(said)
+        return
+    row = said["agent"]
+    reason = f" ({row['reason']})" if row["reason"] else ""
+    typer.echo(f"{row['agent']} {row['name']}: {word('state', row['state'], language)}{reason}")
+    typer.echo(f"  since   {row['state_since'][:19].replace('T', ' ')} UTC")
+    typer.echo(f"  phone   {'reachable' if row['reachable'] else 'not reachable'}")
+    typer.echo(f"  skills  {', '.join(f'{skill} {level}' for skill, level in said['skills'].items()) or '-'}")
+    typer.echo(f"  queues  {', '.join(said['queues']) or 'all that he has the skills for'}\n")
+    rows = said["stretches"] if stretches else said["times"]
+    for one in rows:
+        one["state"] = word("state", one["state"], language)
+        one["minutes"] = f"{one['seconds'] / 60:.1f}"
+        one["from"] = one.get("from_at", "")[:19].replace("T", " ")
+    columns = {"state": "STATE", "reason": "REASON", "minutes": "MINUTES"}
+    show_table(rows, {"from": "FROM (UTC)", **columns} if stretches else {**columns, "times": "TIMES"})
+
+
+@agent_app.command("ready")
+def agent_ready(agent: Agents, state: State = None) -> None:  # type: ignore[assignment]
+    """They want calls (logs in who is not)."""
+    _press("ready", agent, state)
+
+
+@agent_app.command("not-ready")
+def agent_not_ready(
+    agent: Annotated[list[str] | None, typer.Argument(metavar="AGENT…", show_default=False)] = None,
+    reason: Annotated[str, typer.Argument(help="As in the configuration: break, meal …", show_default=False)] = "",
+    everybody: Annotated[bool, typer.Option("--all", help="All who are ready, in place of AGENT.")] = False,
+    state: State = None,  # type: ignore[assignment]
+) -> None:
+    """They want no calls, and why; in mid-call it begins after wrap-up."""
+    agents = _either(agent, everybody, f"not-ready {'AGENT' if not agent else agent[0]} REASON")
+    if everybody:
+        _press_all("not-ready", state, {"reason": reason})
+    else:
+        _press("not-ready", agents, state, {"reason": reason})
+
+
+@agent_app.command("log-in")
+def agent_log_in(agent: Agents, state: State = None) -> None:  # type: ignore[assignment]
+    """Log agents in; not ready until they are told to be."""
+    _press("log-in", agent, state)
+
+
+@agent_app.command("log-out")
+def agent_log_out(
+    agent: Annotated[list[str] | None, typer.Argument(metavar="AGENT…", show_default=False)] = None,
+    everybody: Annotated[bool, typer.Option("--all", help="All who are logged in, as at the end of the day.")] = False,
+    state: State = None,  # type: ignore[assignment]
+) -> None:
+    """Log agents out; in mid-call it begins after wrap-up."""
+    agents = _either(agent, everybody, "log-out AGENT")
+    if everybody:
+        _press_all("log-out", state)
+    else:
+        _press("log-out", agents, state)
+
+
+def _either(agents: list[str] | None, everybody: bool, usage: str) -> list[str]:
+    if bool(agents) == everybody:
+        raise typer.BadParameter(f"name the agents or say --all, one of the two: `sanxiang agent {usage}`")
+    return agents or []
+
+
+@agent_app.command("end-wrap-up")
+def agent_end_wrap_up(agent: Agents, state: State = None) -> None:  # type: ignore[assignment]
+    """They are done with the note."""
+    _press("end-wrap-up", agent, state)
+
+
+@agent_app.command("move")
+def agent_move(
+    agent: str,
+    queue: Annotated[
+        list[str] | None, typer.Argument(metavar="[QUEUE…]", help="None: all that he can.", show_default=False)
+    ] = None,
+    state: State = None,  # type: ignore[assignment]
+) -> None:
+    """Whose calls he takes from now on, until the configuration says otherwise of him."""
+    path = client.path("api", "agents", _known(agent), "queues")
+    said = client.ask(installation_at(state), "POST", path, {"queues": queue or []})
+    typer.echo(f"{agent}: takes calls of {', '.join(queue or []) or 'all that he can'}")
+    if said["note"]:
+        typer.echo(said["note"], err=True)
