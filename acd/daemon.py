@@ -1,10 +1,12 @@
 """The daemon: builds the rooms of the house, joins them, and stops them in order. `python -m acd.daemon <state>`.
 
-Nothing is decided here. At a start the engine is rebuilt from the journal (the newest checkpoint and the events after
-it), then Asterisk is asked what is really there, and only then is anything offered.
+Nothing is decided here. A second daemon of the same state folder stands by (lease.py). Who leads rebuilds the engine from
+the journal (the newest checkpoint and the events after it), then Asterisk is asked what is really there, and only then is
+anything offered; the page and the API come after that, for callers wait and pages can.
 """
 
 import asyncio
+import errno
 import hmac
 import json
 import signal
@@ -25,13 +27,16 @@ from acd.agents_file import with_agent
 from acd.clock import Clock
 from acd.config import BadConfiguration, Config, load
 from acd.engine.acd import Acd
+from acd.engine.checkpoint import CheckpointOfAnotherFormat
 from acd.engine.commands import Command, Kind, Log, Offer, Outcome
-from acd.engine.events import AgentsChanged, AlarmRaised, Event, PbxLost
+from acd.engine.events import AgentsChanged, AlarmRaised, Event, PbxFound, PbxLost
 from acd.errors import SanxiangError
 from acd.hours import is_open
 from acd.installation import Installation, write_private
+from acd.lease import Lease, standbys
 from acd.pbx.conf import RELOAD_SIP, Secrets, render
 from acd.pbx.link import Pbx
+from acd.pbx.ports import PortTaken
 from acd.pbx.probe import Probe
 from acd.pbx_watch import PbxWatch
 from acd.prepared import Prepared, pbx_settings
@@ -58,13 +63,13 @@ class Daemon:
     """One start of the daemon."""
 
     installation: Installation
+    lease: Lease
+    journal: Journal
 
     def __post_init__(self) -> None:
         self.prepared = Prepared.of(self.installation)
         self.config: Config = load(Path(self.prepared.config_file))
         self.clock = Clock()
-        heard_until = last_written(self.installation.journal)
-        self.journal = Journal(self.installation.journal)
         self.engine = self._rebuilt()
         self.epoch = self.installation.next_epoch()
         self.switchboard = Switchboard(self.engine, self.journal, self.clock.now, self._carry_out)
@@ -82,7 +87,7 @@ class Daemon:
             on_superseded=self._superseded,
             tell_at=self.switchboard.tell,
         )
-        self.pbx.heard_until = heard_until
+        self.pbx.heard_until = self.lease.heard_until
         self.stories = StoriesWatch(self.prepared.agi_port)
         self.recordings_folder = Path(self.prepared.recordings)
         self.filing = Filing(
@@ -100,7 +105,11 @@ class Daemon:
         """The engine as it was when the daemon before us stopped, with today's configuration."""
         state, events = self.journal.last()
         parts = floor.queues(self.config), floor.agents(self.config), floor.rules(self.config)
-        engine = Acd(*parts) if state is None else Acd.restore(state, *parts)
+        try:
+            engine = Acd(*parts) if state is None else Acd.restore(state, *parts)
+        except CheckpointOfAnotherFormat as why:
+            log.warning("the journal is of another version; Asterisk is asked for the calls", why=str(why))
+            return Acd(*parts)
         for at, event in events:
             try:
                 engine.handle(event, at)
@@ -127,15 +136,22 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
+        beats = asyncio.create_task(self.lease.beats(), name="beats")
         self.journal.checkpoint(self.clock.now(), self.engine.checkpoint())
         store = await Store.open(self.prepared.database_url, ZoneInfo(self.config.hotline.timezone))
         shipper = Shipper(store, self.journal)
         self.switchboard.listen(self._file_recordings)
+        self.switchboard.listen(self._found)
         # First of all: the rebuilt engine remembers a link, and its overdue offers would be held against the agents.
         self.tell(PbxLost("the daemon was started"))
         self.tell(AgentsChanged(floor.agents(self.config)))
+        if self.lease.trouble:
+            self.tell(AlarmRaised("daemon frozen", self.lease.trouble))
+        switchboard = asyncio.create_task(self.switchboard.run(), name="switchboard")
+        self.pbx.start()
         tasks = [
-            asyncio.create_task(self.switchboard.run(), name="switchboard"),
+            beats,
+            switchboard,
             asyncio.create_task(shipper.run(), name="shipper"),
             asyncio.create_task(self._look_around(), name="look around"),
             asyncio.create_task(self._sweep(), name="sweep"),
@@ -144,9 +160,7 @@ class Daemon:
         ]
         runner = web.AppRunner(create_app(self._house(store, shipper)), access_log=None, shutdown_timeout=2)
         await runner.setup()
-        await web.TCPSite(runner, self.prepared.web_host, self.prepared.web_port).start()
-        write_private(self.installation.address_file, json.dumps({"url": self.prepared.web_url}))
-        self.pbx.start()
+        await self._listen(runner)
         log.info("serving", url=self.prepared.web_url, epoch=self.epoch)
         stopped = asyncio.create_task(self._stop.wait())
         done, _ = await asyncio.wait({stopped, *tasks}, return_when=asyncio.FIRST_COMPLETED)
@@ -154,26 +168,74 @@ class Daemon:
             if not task.cancelled() and task.exception():
                 log.error("a part of the daemon failed; it stops and is started again", part=task.get_name())
                 raise task.exception() or RuntimeError(task.get_name())
-        await self._close(runner, store, shipper, tasks)
+        await self._close(runner, store, shipper, switchboard, tasks)
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        """The door opens; a daemon that has just handed over may hold its port for a moment longer."""
+        site = web.TCPSite(runner, self.prepared.web_host, self.prepared.web_port)
+        for _ in range(50):
+            try:
+                await site.start()
+                break
+            except OSError as taken:
+                if taken.errno != errno.EADDRINUSE:
+                    raise
+                await site.stop()
+                await asyncio.sleep(0.1)
+                site = web.TCPSite(runner, self.prepared.web_host, self.prepared.web_port)
+        else:
+            raise PortTaken(field="web.port", kind="tcp", host=self.prepared.web_host, port=self.prepared.web_port)
+        write_private(self.installation.address_file, json.dumps({"url": self.prepared.web_url}))
 
     async def _close(
-        self, runner: web.AppRunner, store: Store, shipper: Shipper, tasks: list[asyncio.Task[None]]
+        self,
+        runner: web.AppRunner,
+        store: Store,
+        shipper: Shipper,
+        switchboard: asyncio.Task[None],
+        tasks: list[asyncio.Task[None]],
     ) -> None:
-        """Callers are left to Asterisk; what is known is written down."""
+        """Callers are left to Asterisk; what is known is written down, and the lead is given away.
+
+        Where another daemon stands by, what takes its time comes before the last decision (sound is filed) or after
+        the lead (pages are closed), and what the next one does as well (rows to PostgreSQL) is left to it.
+        """
+        follower = bool(standbys(self.installation.run))
+        if follower:
+            await asyncio.to_thread(self.filing.close)
         await self.pbx.stop()
-        await runner.cleanup()
+        decided_until = time.monotonic()
+        closing = asyncio.create_task(runner.cleanup())
+        if not follower:
+            await closing
         self.switchboard.stop()
-        await tasks[0]
-        await asyncio.to_thread(self.filing.close)
+        await switchboard
+        if not follower:
+            await asyncio.to_thread(self.filing.close)
+        # The next one then has nothing to replay.
+        self.journal.checkpoint(self.clock.now(), self.engine.checkpoint())
         await asyncio.to_thread(self.journal.sync)
-        await shipper.catch_up(3.0)
+        if not follower:
+            await shipper.catch_up(3.0)
         shipper.stop()
-        for task in tasks[1:]:
+        for task in tasks:
             task.cancel()
+        # Not before the shipper has let go: no row of ours is written once another leads.
         await asyncio.gather(*tasks, return_exceptions=True)
-        await store.close()
+        self.lease.hand_over(decided_until if follower else None)
+        if not follower:
+            self.installation.address_file.unlink(missing_ok=True)
         self.journal.close()
-        self.installation.address_file.unlink(missing_ok=True)
+        await closing
+        await store.close()
+
+    def _found(self, at: datetime, event: Event, commands: list[Command]) -> None:
+        """Asterisk has been found for the first time: from now on this daemon decides."""
+        if isinstance(event, PbxFound) and not self.lease.leader.serving:
+            before = self.lease.pause_from
+            pause_s = None if before is None else round(time.monotonic() - before, 3)
+            self.lease.serving(self.epoch, pause_s)
+            log.info("decides", epoch=self.epoch, calls=len(event.calls), paused_s=pause_s)
 
     def _file_recordings(self, at: datetime, event: Event, commands: list[Command]) -> None:
         for row in commands:
@@ -270,11 +332,6 @@ class Daemon:
         return {"agent": agent, "password": made["password"], "pin": made["pin"]}
 
 
-def last_written(journal: Path) -> float:
-    """Until when the daemon before us surely heard what happened, as epoch seconds: its last word in the journal."""
-    return max((file.stat().st_mtime for file in journal.glob("*")), default=time.time()) - 1.0
-
-
 SWITCH_S = 0.0005
 """How soon a thread that files sound gives way to the loop; Python's own 5 ms would be added to an agent's next ring."""
 
@@ -282,7 +339,9 @@ SWITCH_S = 0.0005
 async def main(state: Path) -> None:
     logs.set_up()
     sys.setswitchinterval(SWITCH_S)
-    await Daemon(Installation.at(state)).run()
+    installation = Installation.at(state)
+    lease = Lease(installation)
+    await Daemon(installation, lease, await lease.taken()).run()
 
 
 if __name__ == "__main__":

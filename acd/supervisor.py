@@ -1,7 +1,11 @@
 """Keeps Asterisk, the story server and the daemon running, each a process of its own, and starts again what falls.
 
 Calls live in Asterisk, so Asterisk must outlive a daemon that is killed: that is why this small process stands above
-both and does nothing else. It holds no state of calls; what it knows of a child is whether it runs.
+both and does nothing else. It holds no state of calls; what it knows of a child is whether it runs, and of a daemon
+whether its loop beats: one that is frozen is killed (lease.py says why) and started again.
+
+It keeps no second daemon in waiting. One costs some 90 MB for as long as the house stands and would save a second at
+each fall; `drain` starts one for the moment that it is needed, and `up --standby` keeps one for whoever wants that second.
 """
 
 import asyncio
@@ -14,6 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
+
+from acd.errors import SanxiangError
+from acd.lease import BEAT_S, BeatWatch, end_frozen, standbys
 
 log = structlog.get_logger(__name__)
 
@@ -39,12 +46,18 @@ class Child:
     """The whole environment; no secret belongs here."""
     stop_within_s: float = 10.0
     before_start: Callable[[], None] | None = None
+    beats: bool = False
+    """It is a daemon: it beats while it leads (lease.py), and is ended when it no longer does."""
     process: asyncio.subprocess.Process | None = None
     starts: int = 0
 
     @property
     def pid_file(self) -> Path:
-        return self.log_file.parent.parent / "run" / f"{self.name}.pid"
+        return self.run / f"{self.name}.pid"
+
+    @property
+    def run(self) -> Path:
+        return self.log_file.parent.parent / "run"
 
     async def start(self) -> None:
         if self.before_start:
@@ -75,30 +88,75 @@ class Child:
             await self.process.wait()
 
 
+class NotReplaced(SanxiangError):
+    """The new {child} did not come to stand ready; the old one goes on. Why stands at the end of {log}."""
+
+
 class Supervisor:
     """Runs its children in the order given, until `stop`; stops them in the opposite order."""
 
     def __init__(self, children: list[Child]) -> None:
         self._children = children
+        self._keepers: dict[str, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
         self._stopping.set()
 
     async def run(self) -> None:
-        keepers = []
+        watch = asyncio.create_task(self._watch_beats(), name="watch over the beat")
         try:
             for child in self._children:
                 await child.start()
-                keepers.append(asyncio.create_task(self._keep(child), name=f"keep {child.name}"))
+                self._keep_up(child)
             await self._stopping.wait()
         finally:
+            keepers = [watch, *self._keepers.values()]
             for keeper in keepers:
                 keeper.cancel()
             await asyncio.gather(*keepers, return_exceptions=True)
-            for child in reversed(self._children):
+            # Who stands by goes first, or the leader would hand over to him.
+            parts = self._children[::-1]
+            for child in [c for c in parts if self._stands_by(c)] + [c for c in parts if not self._stands_by(c)]:
                 await child.stop()
                 child.pid_file.unlink(missing_ok=True)
+
+    def _keep_up(self, child: Child) -> None:
+        self._keepers[child.name] = asyncio.create_task(self._keep(child), name=f"keep {child.name}")
+
+    def _stands_by(self, child: Child) -> bool:
+        return child.beats and child.process is not None and child.process.pid in standbys(child.run)
+
+    async def _watch_beats(self) -> None:
+        """A leader of ours whose loop does not run any more is ended; its keeper starts it again."""
+        watches = {child.run: BeatWatch(child.run) for child in self._children if child.beats}
+        while watches:
+            for run, watch in watches.items():
+                leader = watch.frozen()
+                if leader and leader.pid in {c.process.pid for c in self._children if c.beats and c.process}:
+                    end_frozen(run, leader)
+            await asyncio.sleep(BEAT_S)
+
+    async def replace(self, child: Child, newcomer: Child, ready: Callable[[], bool], within_s: float = 60.0) -> None:
+        """`newcomer` in the child's place, with no moment without either: the old one is told to stop once the new one
+        is `ready`. Raises NotReplaced when the new one falls or is not ready in time; the old one then goes on.
+        """
+        assert child.process is not None
+        await newcomer.start()
+        assert newcomer.process is not None
+        end = time.monotonic() + within_s
+        while not ready():
+            if newcomer.process.returncode is not None or time.monotonic() > end:
+                await newcomer.stop()
+                child.pid_file.write_text(str(child.process.pid))
+                raise NotReplaced(child=child.name, log=newcomer.log_file)
+            await asyncio.sleep(0.02)
+        self._keepers[child.name].cancel()
+        old = Child(child.name, child.argv, child.log_file, stop_within_s=child.stop_within_s, process=child.process)
+        child.argv, child.env, child.process = newcomer.argv, newcomer.env, newcomer.process
+        child.starts += 1
+        self._keep_up(child)
+        await old.stop()
 
     async def _keep(self, child: Child) -> None:
         """Starts the child again whenever it has ended."""

@@ -110,6 +110,7 @@ def children(installation: Installation, config: Config, prepared: Prepared) -> 
             [sys.executable, "-m", "acd.daemon", str(installation.state)],
             installation.log / "daemon.log",
             ours,
+            beats=True,
         ),
     ]
 

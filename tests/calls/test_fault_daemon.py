@@ -193,6 +193,7 @@ async def test_gone_for_good_the_house_answers_alone_and_is_taken_back(tmp_path:
 
 async def test_frozen_for_a_while_it_is_in_step_again(tmp_path: Path):
     async with TroubledHouse(tmp_path, brisk=True) as house:
+        house.parts["daemon"].beats = False  # as under compose: nobody watches over it, and it wakes up by itself
         await house.staffed("1001", Phone(ring_s=0.2))
         await house.asks("1", "13800000001")
         talker = (await house.row(Kind.CONNECTED)).call
