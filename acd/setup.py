@@ -30,7 +30,7 @@ from ivr.settings import MENU
 from ivr.voice import make as make_prompts
 
 ROOT = Path(__file__).resolve().parent.parent
-STORIES = ("hotline", "waiting_room", "goodbye", "agent_login")
+STORIES = ("hotline", "waiting_room", "callback_offer", "goodbye", "agent_login")
 GUEST = "guest"
 """The account with which anybody who knows its password may dial the hotline of a demo."""
 

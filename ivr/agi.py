@@ -23,9 +23,10 @@ from ivr.wire import Forged, HungUp, LineError, Unheard, Wire
 
 ANSWER = re.compile(r"(\d{3})([ -])(.*)", re.DOTALL)
 RESULT = re.compile(r"result=(-?\d+)(?: \((.*)\))?(?: endpos=(\d+))?\s*", re.DOTALL)
-VARIABLES = ("CALL_ID", "DIALLED", "LANG", "QUEUE", "AGENT", "NOTICE", "POSITION_SAID")
+VARIABLES = ("CALL_ID", "DIALLED", "LANG", "QUEUE", "AGENT", "NOTICE", "POSITION_SAID", "CALLER", "WITHIN")
 SAFE = re.compile(r"[A-Za-z0-9+@.-]{0,64}")
 CALL_ID = re.compile(r"[a-z0-9-]{1,40}")
+WITHIN = re.compile(r"[0-9]{1,7}")
 PATIENCE_S = 5.0
 """Beyond the time a command takes by itself."""
 UP = "6"
@@ -121,6 +122,8 @@ class AgiLine(AGI):  # type: ignore[misc]  # pyst2 has no types
             agent=known["AGENT"],
             notice=known["NOTICE"],
             said=known["POSITION_SAID"],
+            caller=known["CALLER"],
+            within_s=int(known["WITHIN"]) if WITHIN.fullmatch(known["WITHIN"]) else 0,
         )
 
 

@@ -156,7 +156,7 @@ def check(folder: Path, texts: Path = TEXTS) -> list[str]:
     faults = []
     sounds = Sounds(folder)
     wanted = [(code, name) for code in languages(texts) for name in read_texts(code, texts).all()]
-    for language, name in [*wanted, ("music", "hold"), ("tones", "listening")]:
+    for language, name in [*wanted, ("music", "hold"), ("tones", "listening"), ("tones", "beep")]:
         _, _, fault = sounds.find(name, language)
         if fault:
             faults.append(fault)

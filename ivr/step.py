@@ -164,5 +164,9 @@ class Call:
     """The extension that logs in (agent_login only)."""
     notice: str = ""
     """"said" when the dialplan has told the caller already that he is recorded."""
+    caller: str = ""
+    """The number he calls from, digits only, or "unknown" (callback_offer only)."""
+    within_s: int = 0
+    """What the policy promises who takes a callback (callback_offer only)."""
     said: str = ""
     """What the waiting room said last, as "<position>@<clock>": it is left every 30 s and must not begin anew."""

@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ivr.agent_login import agent_login
+from ivr.callback_offer import callback_offer
 from ivr.goodbye import goodbye
 from ivr.hotline import hotline
 from ivr.menu import Menus
@@ -28,6 +29,7 @@ def play_hotline(call: Call, settings: Settings) -> Story:
 STORIES: dict[str, Callable[[Call, Settings], Story]] = {
     "hotline": play_hotline,
     "waiting_room": lambda call, settings: waiting_room(call),
+    "callback_offer": lambda call, settings: callback_offer(call, settings.numbers),
     "goodbye": lambda call, settings: goodbye(call),
     "agent_login": lambda call, settings: agent_login(call),
 }

@@ -53,6 +53,13 @@ def string(pitch: float, long_s: float) -> list[float]:
     return values
 
 
+def beep() -> array[int]:
+    """Half a second that says: speak now."""
+    long = RATE // 2
+    swell = [min(1.0, index / 80, (long - index) / 80) for index in range(long)]
+    return array("h", [round(7000 * loud * sin(2 * pi * 880 * index / RATE)) for index, loud in enumerate(swell)])
+
+
 def listening() -> array[int]:
     """One second that tells the caller the line is alive while the menu waits for his key: a soft low tap, then rest."""
     sound = [0.0] * RATE

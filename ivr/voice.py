@@ -18,7 +18,7 @@ from operator import mul
 from pathlib import Path
 
 from ivr.prompts import HEADER, RATE, TEXTS, Texts, languages, read_texts
-from ivr.tune import listening, tune
+from ivr.tune import beep, listening, tune
 
 MAKE = "4"
 """Part of every hash: to be raised when the same text shall sound otherwise."""
@@ -44,7 +44,7 @@ def make(
     progress: Progress | None = None,
     texts: Path = TEXTS,
 ) -> Path:
-    """Fills `out` with <language>/<name>.wav, music/hold.wav and tones/listening.wav; answers `out`.
+    """Fills `out` with <language>/<name>.wav, music/hold.wav and the tones; answers `out`.
 
     `espeak`: the program with its first arguments (loader, --path). `overrides`: the operator's folder of the same
     shape. Files appear whole or not at all, and one that is already right is not touched: it may be playing.
@@ -57,6 +57,7 @@ def make(
             tasks.append((code, name, lambda la=language, na=name, te=text: spoken(espeak, la, na, te, cache)))  # type: ignore[misc]
     tasks.append(("music", "hold", lambda: drawn("hold", tune, cache)))
     tasks.append(("tones", "listening", lambda: drawn("listening", listening, cache)))
+    tasks.append(("tones", "beep", lambda: drawn("beep", beep, cache)))
 
     def one(task: tuple[str, str, Callable[[], Path]]) -> str:
         folder, name, source = task

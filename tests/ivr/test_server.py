@@ -52,7 +52,7 @@ class Served:
         with self.connect(ENVIRONMENT) as session:
             asked = session.recv(4096).decode()
             word = re.findall(r'"([0-9a-f]{16})\|', asked)[0]
-            session.sendall(f"200 result=1 ({word}|c1|95001|zh||||)\n".encode())
+            session.sendall(f"200 result=1 ({word}|c1|95001|zh||||||)\n".encode())
             played = session.recv(4096).decode()
             session.sendall(b"200 result=0 endpos=8000\n")
             assert session.recv(4096) == b""
@@ -184,7 +184,7 @@ def test_missing_prompts_are_said_at_the_start_and_it_serves(tmp_path: Path):
         assert "zh/goodbye.wav is missing" in server.said()
         with server.connect(ENVIRONMENT) as session:
             word = re.findall(r'"([0-9a-f]{16})\|', session.recv(4096).decode())[0]
-            session.sendall(f"200 result=1 ({word}|c1|95001|zh||||)\n".encode())
+            session.sendall(f"200 result=1 ({word}|c1|95001|zh||||||)\n".encode())
             assert closed(session)
         assert server.said().count("The prompt zh/goodbye is skipped") == 1
     finally:
@@ -193,7 +193,7 @@ def test_missing_prompts_are_said_at_the_start_and_it_serves(tmp_path: Path):
 
 
 def test_a_program_without_asterisk_ends_with_a_sentence(tmp_path: Path):
-    for name in ("hotline", "waiting_room", "goodbye", "agent_login"):
+    for name in ("hotline", "waiting_room", "callback_offer", "goodbye", "agent_login"):
         began = time.monotonic()
         command = [sys.executable, str(ROOT / "agi_scripts" / f"{name}.py"), str(tmp_path / "none.json")]
         ran = subprocess.run(command, input=b"", capture_output=True, timeout=60, check=False)

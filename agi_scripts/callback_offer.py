@@ -1,0 +1,11 @@
+"""The offer of a callback, as Asterisk executes it when the story server is away:
+`python agi_scripts/callback_offer.py <stories.json>`."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from ivr.agi import run_once
+
+sys.exit(run_once("callback_offer", sys.argv[1]))
