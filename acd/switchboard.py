@@ -17,7 +17,7 @@ from typing import Protocol
 import structlog
 
 from acd.engine.commands import CallBack, Command, Log, Offer, SendTo, TakeBack
-from acd.engine.events import Event, TimePassed
+from acd.engine.events import AlarmRaised, Event, TimePassed
 
 log = structlog.get_logger(__name__)
 
@@ -115,6 +115,9 @@ class Switchboard:
             except Exception:
                 self.failed_events += 1
                 log.exception("the engine could not handle an event; it is left out", failed=repr(event))
+                if not isinstance(event, AlarmRaised):
+                    # Kept where it is looked for: the alarm's row in the call log is the event's dead letter.
+                    self.tell(AlarmRaised("event left out", repr(event)[:500], getattr(event, "call", "")))
                 continue
             logs = [command for command in commands if isinstance(command, Log)]
             if logs or not isinstance(event, TimePassed):

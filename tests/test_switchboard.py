@@ -15,6 +15,7 @@ from acd.engine.events import (
     AgentDialled,
     AgentReady,
     AgentRinging,
+    AlarmRaised,
     CallArrived,
     CallerHungUp,
     CallQueued,
@@ -26,6 +27,7 @@ from acd.engine.model import AgentProfile, Queue, Rules
 from acd.store.journal import Journal
 from acd.switchboard import Switchboard
 from acd.timeline import Follower
+from tests.pbx.house import eventually
 
 
 class House:
@@ -101,10 +103,16 @@ async def test_a_bug_in_the_engine_costs_its_event_and_not_the_loop(house: House
     class Unheard:
         pass
 
+    letters: list[AlarmRaised] = []
+    house.switchboard.listen(lambda at, event, rows: letters.append(event) if isinstance(event, AlarmRaised) else None)
     house.switchboard.tell(Unheard())  # type: ignore[arg-type]
     house.tell(*queued("c1"))
     await house.until(1)
     assert house.switchboard.failed_events == 1
+    # Its dead letter is an alarm, which the call log keeps.
+    await eventually(lambda: letters, "the alarm")
+    [letter] = letters
+    assert letter.name == "event left out" and "Unheard" in letter.detail
 
 
 async def test_a_listener_that_fails_does_not_stop_the_house(house: House):

@@ -1,0 +1,74 @@
+"""Whether the daemon's one loop turns, and what stood in its way when it did not.
+
+All that the daemon does is done by one loop: whatever sleeps or reckons in it for long keeps every caller waiting. A
+thread beside it looks four times a second; when the loop has not turned for a while, it writes down where it stands, and
+once the loop turns again an alarm says how long it stood, and where.
+"""
+
+import asyncio
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import structlog
+
+from acd.engine.events import AlarmRaised, Event
+
+log = structlog.get_logger(__name__)
+
+EVERY_S = 0.25
+BLOCKED_S = 1.0
+"""Longer than this without a turn is said. Asterisk has patience with a reader for ten times as long."""
+
+
+class LoopWatch:
+    def __init__(self, tell: Callable[[Event], None]) -> None:
+        self._tell = tell
+        self._turned_at = time.monotonic()
+        self._where = ""
+        self._stop = threading.Event()
+
+    async def run(self) -> None:
+        """Serves until it is cancelled."""
+        loops_thread = threading.get_ident()
+        self._turned_at = time.monotonic()
+        threading.Thread(target=self._look, args=(loops_thread,), name="loop watch", daemon=True).start()
+        try:
+            while True:
+                await asyncio.sleep(EVERY_S)
+                now = time.monotonic()
+                stood_s, self._turned_at = now - self._turned_at - EVERY_S, now
+                where, self._where = self._where, ""
+                # No place: the whole process did not run, this watch included. The link to Asterisk tells of that.
+                if stood_s > BLOCKED_S and where:
+                    self._tell(AlarmRaised("loop blocked", f"{stood_s:.1f} s in {where}"))
+        finally:
+            self._stop.set()
+
+    def _look(self, loops_thread: int) -> None:
+        looked_at = time.monotonic()
+        while not self._stop.wait(EVERY_S):
+            now = time.monotonic()
+            ran, looked_at = now - looked_at < BLOCKED_S / 2, now
+            if not ran or self._where or now - self._turned_at < EVERY_S + BLOCKED_S:
+                continue
+            frame = sys._current_frames().get(loops_thread)
+            if frame is not None:
+                self._where = _place(frame)
+                log.error("the loop does not turn", where=self._where, stack="".join(traceback.format_stack(frame)))
+
+
+def _place(frame: FrameType) -> str:
+    """The innermost line of ours: file, line and function."""
+    ours = Path(__file__).resolve().parents[1]
+    found: FrameType | None = frame
+    while found is not None:
+        file = Path(found.f_code.co_filename)
+        if ours in file.parents:
+            return f"{file.relative_to(ours)}:{found.f_lineno} {found.f_code.co_name}"
+        found = found.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno} {frame.f_code.co_name}"
