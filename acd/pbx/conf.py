@@ -44,6 +44,15 @@ _PATH = re.compile(r"/[^\x00-\x1f\x7f,;()\[\]{}|&$\"'\\<>^:]*")
 _PLACE = re.compile(r"@\{([a-z_]+)\}")
 
 
+def reloads(files: Iterable[str]) -> list[str]:
+    """What `asterisk -rx` is told, in this order, after these files were rendered again. Others than those of telephones,
+    dialplan and queues change only with the house's start."""
+    names = set(files)
+    dialplan = any(name.startswith("extensions") for name in names)
+    told = {"queues.conf": "module reload app_queue.so", "pjsip.conf": RELOAD_SIP}
+    return [word for name, word in told.items() if name in names] + (["dialplan reload"] if dialplan else [])
+
+
 class UnfitForConf(SanxiangError):
     """{field}: {value!r} can't stand in Asterisk's configuration. {remedy}"""
 
@@ -257,7 +266,9 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "lost_causes": f",{','.join(str(cause) for cause in sorted(LOST_CAUSES))},",
         "default_queue": queues[0],
         "queue_names": ",".join(queues),
-        "queue_globals": "\n".join(f"READY_{name} =\nMEMBERS_{name} =" for name in queues),
+        "queue_globals": "\n".join(
+            f"{kind}_{name} = ${{{kind}_{name}}}" for name in queues for kind in ("READY", "MEMBERS")
+        ),
         "queues": "\n".join(_queue(queue, settings.alone_ring_s) for queue in settings.queues),
         "numbers": "".join(_dialled(number, language) for number, language in settings.numbers.items()).rstrip(),
         "agents_language": _fit("agents_language", settings.agents_language, re.compile("zh|en")),
