@@ -76,7 +76,7 @@ _OFFERS = text(
     SELECT count(*) AS offers,
            count(*) FILTER (WHERE rang) AS rang,
            count(*) FILTER (WHERE rang AND answered_at IS NOT NULL AND COALESCE(rings, 1) <= :three) AS in_three
-    FROM (SELECT *, (ringing_at IS NOT NULL OR answered_at IS NOT NULL)
+    FROM (SELECT answered_at, rings, (ringing_at IS NOT NULL OR answered_at IS NOT NULL)
                     AND outcome <> 'caller left' AND NOT crossed AS rang
           FROM offers
           WHERE offered_at >= :since AND offered_at < :until AND outcome IS NOT NULL) AS ended

@@ -5,7 +5,9 @@ A batch of rows is folded in memory first (`Fold.take`, pure) and then written w
 has made sure that none of its rows was written before.
 """
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import bindparam, text
@@ -14,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Text
 
 from acd.engine.commands import Kind, Log, Outcome
-from acd.store.tables import AgentRow, AgentTimeRow, CallRow, OfferRow, QueueRow, RecordingRow
-from acd.store.upsert import FILL, FIRST, KEEP, LATEST, NEW, WORD, Upsert
+from acd.store.tables import AgentRow, AgentTimeRow, CallRow, OfferRow, OperatorDeedRow, QueueRow, RecordingRow
+from acd.store.upsert import FILL, FIRST, FIRST_SAID, FIRST_WORD, KEEP, LATEST, NEW, WORD, Upsert
 
 _CALLS = Upsert(
     CallRow,
@@ -37,6 +39,22 @@ _CALLS = Upsert(
         "asked_for_person": FILL,
         "within_target": FILL,
         "short": FILL,
+        # What was so when he asked for a person; the first asking decides.
+        "asked_queue": FIRST_WORD,
+        "skills": "CASE WHEN calls.asked_queue = '' THEN excluded.skills ELSE calls.skills END",
+        "priority": "CASE WHEN calls.asked_queue = '' THEN excluded.priority ELSE calls.priority END",
+        "returned_s": FIRST_SAID,
+        "position": FIRST_SAID,
+        "median_s": FIRST_SAID,
+        "p90_s": FIRST_SAID,
+        "kept_for": WORD,
+        "kept_why": WORD,
+        "policy": "calls.policy || excluded.policy",
+        "callback": "calls.callback OR excluded.callback",
+        "callback_state": WORD,
+        "callback_at": FIRST,
+        "callback_attempts": LATEST,
+        "sent_to": WORD,
     },
 )
 _OFFERS = Upsert(
@@ -60,11 +78,21 @@ _OFFERS = Upsert(
         "talk_s": FILL,
         "ended_by": FILL,
         "explanation": "CASE WHEN excluded.explanation = '{{}}' THEN offers.explanation ELSE excluded.explanation END",
+        # The first time that it was over is the one that counts.
+        "closed_at": FIRST_SAID,
+        "rang": "CASE WHEN offers.closed_at IS NULL THEN excluded.rang ELSE offers.rang END",
+        "closed_answered": "CASE WHEN offers.closed_at IS NOT NULL THEN offers.closed_answered"
+        " ELSE excluded.closed_answered OR (excluded.closed_at IS NOT NULL AND offers.answered_at IS NOT NULL) END",
+        "closed_rings": FIRST_SAID,
+        "talk_ended_at": LATEST,
     },
 )
 _AGENT_STATES = Upsert(AgentRow, {"state": NEW, "reason": NEW, "state_since": NEW})
 _PHONES = Upsert(AgentRow, {"reachable": NEW})
-_AGENT_TIME = Upsert(AgentTimeRow, {"to_at": NEW, "state": NEW, "reason": NEW})
+_AGENT_TIME = Upsert(AgentTimeRow, {"to_at": NEW, "state": NEW, "reason": NEW, "queue": NEW, "lasted_s": NEW})
+_DEEDS = Upsert(
+    OperatorDeedRow, {"at": KEEP, "by": KEEP, "did": KEEP, "call": KEEP, "agent": KEEP, "queue": KEEP, "detail": KEEP}
+)
 _QUEUES = Upsert(QueueRow, {"first_at": FIRST, "last_at": LATEST})
 _RECORDINGS = Upsert(
     RecordingRow,
@@ -84,11 +112,15 @@ _RECORDINGS = Upsert(
         "reason": "CASE WHEN excluded.filed_at IS NULL THEN recordings.reason ELSE excluded.reason END",
         "silent": "CASE WHEN excluded.filed_at IS NULL THEN recordings.silent ELSE excluded.silent END",
         "filed_at": FILL,
+        "kind": "CASE WHEN 'message' IN (recordings.kind, excluded.kind) THEN 'message' ELSE 'talk' END",
     },
 )
 _OPEN_STRETCHES = text(
-    "SELECT agent, from_at, state, reason FROM agent_time WHERE to_at IS NULL AND agent = ANY(:agents)"
+    "SELECT agent, from_at, state, reason, queue FROM agent_time WHERE to_at IS NULL AND agent = ANY(:agents)"
 ).bindparams(bindparam("agents", type_=ARRAY(Text())))
+_TALKED_LAST = text(
+    "SELECT queue FROM offers WHERE agent = :agent AND talk_ended_at IS NOT NULL ORDER BY talk_ended_at DESC LIMIT 1"
+)
 _CLOSE_LEGS = text(
     # A call that is over has no live leg, also when its end came without the end of the talk (Asterisk was killed).
     "UPDATE offers SET talk_s = GREATEST(0, EXTRACT(EPOCH FROM calls.ended_at - connected_at)),"
@@ -96,6 +128,15 @@ _CLOSE_LEGS = text(
     " FROM calls WHERE calls.call = offers.call AND calls.ended_at IS NOT NULL AND offers.call = ANY(:calls)"
     " AND connected_at IS NOT NULL AND offers.talk_s IS NULL"
 ).bindparams(bindparam("calls", type_=ARRAY(Text())))
+
+Place = tuple[str, int, int]
+"""Spool, line and index: what names a row of the log for ever."""
+
+WRAP_UP = "wrap-up"
+_CALL_WORDS = (
+    "dialled", "language", "menu_path", "queue", "agent", "asked_queue", "kept_for", "kept_why", "callback_state", "sent_to",
+)  # fmt: skip
+NOWHERE: Place = ("", 0, 0)
 
 _CLEAN = {0: "�"} | dict.fromkeys(range(0xD800, 0xE000), "�")
 
@@ -111,6 +152,23 @@ def clean(value: Any) -> Any:
     return value
 
 
+def message_of(call: str) -> str:
+    """The name under which the message that this caller left is kept among the recordings."""
+    return f"{call}-m"
+
+
+@dataclass(slots=True)
+class _Said:
+    """What a row says of an agent: the state that begins, and the one before it."""
+
+    at: datetime
+    state: str
+    reason: str
+    was: str | None = None
+    lasted_s: float | None = None
+    queue: str | None = None
+
+
 class Fold:
     """What a run of log rows changes, table by table."""
 
@@ -119,14 +177,19 @@ class Fold:
         self._offers: dict[str, dict[str, Any]] = {}
         self._recordings: dict[str, dict[str, Any]] = {}
         self._queues: dict[str, dict[str, Any]] = {}
-        self._states: dict[str, list[tuple[datetime, str, str]]] = {}
+        self._deeds: list[dict[str, Any]] = []
+        self._states: dict[str, list[_Said]] = {}
+        self._talked: dict[str, str] = {}
+        """Agent to the queue of his last talk."""
         self._phones: dict[str, bool] = {}
         self._ended: list[str] = []
+        self._place = NOWHERE
 
     # -- taking rows in, in the order of the log -----------------------------------------------------------------
 
-    def take(self, at: datetime, log: Log) -> None:
+    def take(self, at: datetime, log: Log, place: Place = NOWHERE) -> None:
         """ValueError, TypeError or KeyError when the row's detail is not what its kind promises."""
+        self._place = place
         call = self._call(at, log) if log.call else {}
         if log.queue:
             queue = self._queues.setdefault(log.queue, {"queue": log.queue, "first_at": at, "last_at": at})
@@ -140,7 +203,8 @@ class Fold:
         if call is None:
             # A call that was adopted after a restart has no row of its arrival: its first row stands for it.
             call = self._calls[log.call] = {"call": log.call, "arrived_at": at, "offers": 0}
-            call |= {"caller": "unknown"} | dict.fromkeys(("dialled", "language", "menu_path", "queue", "agent"), "")
+            call |= {"caller": "unknown"} | dict.fromkeys(_CALL_WORDS, "")
+            call |= {"skills": {}, "priority": 0, "policy": [], "callback": False, "callback_attempts": 0}
         if log.queue:
             call["queue"] = log.queue
         return call
@@ -154,6 +218,8 @@ class Fold:
                 "number": 0,
                 "explanation": {},
                 "crossed": False,
+                "rang": False,
+                "closed_answered": False,
             }
             offer |= {"call": log.call, "agent": log.agent, "queue": log.queue}
         return offer
@@ -163,7 +229,7 @@ class Fold:
         if recording is None:
             recording = self._recordings[log.offer] = {"offer": log.offer, "offered_at": at, "state": "expected"}
             recording |= {"call": log.call, "agent": log.agent, "queue": log.queue}
-            recording |= {"path": "", "sha256": "", "reason": "", "silent": ""}
+            recording |= {"path": "", "sha256": "", "reason": "", "silent": "", "kind": "talk"}
         return recording
 
     def _arrived(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
@@ -179,6 +245,52 @@ class Fold:
         asked = at - timedelta(seconds=waited)
         call["asked_at"] = min(call.get("asked_at") or asked, asked)
         call["language"] = str(log.detail.get("language") or call["language"])
+        if call["asked_queue"]:
+            return
+        call["asked_queue"] = log.queue
+        call["skills"] = dict(log.detail.get("skills") or {})
+        call["priority"] = _whole(log.detail.get("priority")) or 0
+        call["position"] = _whole(log.detail.get("position"))
+        for name in ("returned_s", "median_s", "p90_s"):
+            call[name] = _number(log.detail.get(name))
+
+    def _kept(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
+        call["kept_for"] = log.agent or str(log.detail.get("agent") or "")
+        call["kept_why"] = str(log.detail.get("why") or "")
+
+    def _overflow(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
+        said = {name: log.detail[name] for name in ("row", "do", "why", "when", "waited_s") if name in log.detail}
+        call["policy"].append(said | {"at": at.isoformat()})
+
+    def _callback(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
+        state = str(log.detail["state"])
+        call["callback_state"] = state
+        if state == "accepted":
+            call["callback"] = True
+            call.setdefault("callback_at", at)
+        call["callback_attempts"] = max(call["callback_attempts"], _whole(log.detail.get("attempt")) or 0)
+
+    def _sent_on(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
+        call["sent_to"] = str(log.detail.get("number") or "")
+
+    def _message(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
+        """Filed as it is told; its checksum comes when it is filed under the same name."""
+        name = log.offer or message_of(log.call)
+        recording = self._recording(at, replace(log, offer=name))
+        recording["kind"] = "message"
+        recording["path"] = str(log.detail.get("path") or "")
+        recording["seconds"] = recording["talk_s"] = _number(log.detail.get("seconds"))
+        recording["talk_ended_at"] = at
+        if recording["state"] == "expected" and recording["path"]:
+            recording["state"] = "complete"
+
+    def _operator(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
+        spool, line, idx = self._place
+        deed = {"spool": spool, "line": line, "idx": idx, "at": at, "by": str(log.detail.get("by") or "")}
+        deed["did"] = "configuration" if log.kind is Kind.CONFIGURATION else str(log.detail["did"])
+        deed |= {"call": log.call, "agent": log.agent, "queue": log.queue}
+        deed["detail"] = {name: said for name, said in log.detail.items() if name not in ("by", "did")}
+        self._deeds.append(deed)
 
     def _offered(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
         offer = self._offer(at, log)
@@ -217,6 +329,11 @@ class Fold:
         offer["cause"] = _whole(log.detail.get("cause"))
         offer["ended_at"] = at
         self._rang(offer, log)
+        if "closed_at" not in offer:
+            offer["closed_at"] = at
+            offer["closed_rings"] = _whole(log.detail.get("rings")) or 0
+            offer["closed_answered"] = "answered_at" in offer
+            offer["rang"] = offer["closed_rings"] > 0 and offer["outcome"] != Outcome.CALLER_LEFT
         if offer["outcome"] != Outcome.ANSWERED:
             recording = self._recording(at, log)
             if recording["state"] == "expected":
@@ -226,7 +343,8 @@ class Fold:
         offer = self._offer(at, log)
         offer["talk_s"] = _number(log.detail["talk_s"])
         offer["ended_by"] = str(log.detail.get("by") or "")
-        offer["ended_at"] = at
+        offer["ended_at"] = offer["talk_ended_at"] = at
+        self._talked[log.agent] = log.queue
         recording = self._recording(at, log)
         recording["talk_s"] = offer["talk_s"]
         recording["talk_ended_at"] = at
@@ -239,10 +357,14 @@ class Fold:
         for name in ("asked_for_person", "within_target", "short"):
             said = log.detail.get(name)
             call[name] = None if said is None else bool(said)
+        call["callback"] = call["callback"] or bool(log.detail.get("callback"))
         self._ended.append(log.call)
 
     def _agent_state(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
-        said = (at, str(log.detail["state"]), str(log.detail.get("reason") or ""))
+        state, was = str(log.detail["state"]), log.detail.get("was")
+        said = _Said(at, state, str(log.detail.get("reason") or ""), was, _number(log.detail.get("lasted_s")))
+        if state == WRAP_UP:
+            said.queue = self._talked.get(log.agent)
         self._states.setdefault(log.agent, []).append(said)
 
     def _phone(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
@@ -273,6 +395,7 @@ class Fold:
         await _OFFERS.run(connection, self._offers.values())
         await _RECORDINGS.run(connection, self._recordings.values())
         await _QUEUES.run(connection, self._queues.values())
+        await _DEEDS.run(connection, self._deeds)
         if self._ended:
             await connection.execute(_CLOSE_LEGS, {"calls": self._ended})
         if self._phones:
@@ -282,26 +405,30 @@ class Fold:
 
     async def _write_states(self, connection: AsyncConnection) -> None:
         open_rows = await connection.execute(_OPEN_STRETCHES, {"agents": list(self._states)})
-        before = {agent: (from_at, state, reason) for agent, from_at, state, reason in open_rows}
+        before = {row.agent: _Said(row.from_at, row.state, row.reason, queue=row.queue) for row in open_rows}
         stretches: dict[tuple[str, datetime], dict[str, Any]] = {}
         now: list[dict[str, Any]] = []
         for agent, changes in self._states.items():
             run = [before[agent]] if agent in before else []
-            for at, state, reason in changes:
+            for said in changes:
+                if said.state == WRAP_UP and said.queue is None:
+                    said.queue = (await connection.execute(_TALKED_LAST, {"agent": agent})).scalar()
                 # The clock may have been set back: time that tiles does not run backwards.
-                run.append((max(at, run[-1][0]) if run else at, state, reason))
-            for index, (from_at, state, reason) in enumerate(run):
-                to_at = run[index + 1][0] if index + 1 < len(run) else None
+                said.at = max(said.at, run[-1].at) if run else said.at
+                run.append(said)
+            for said, following in zip_longest(run, run[1:]):
                 # Of two states in the same instant the later one stays: the first lasted no time.
-                stretches[agent, from_at] = {
+                stretches[agent, said.at] = {
                     "agent": agent,
-                    "from_at": from_at,
-                    "to_at": to_at,
-                    "state": state,
-                    "reason": reason,
+                    "from_at": said.at,
+                    "to_at": following.at if following else None,
+                    "state": said.state,
+                    "reason": said.reason,
+                    "queue": said.queue or "",
+                    # A stretch whose end was never told (another engine went on) was not measured.
+                    "lasted_s": following.lasted_s if following and following.was == said.state else None,
                 }
-            since, state, reason = run[-1]
-            now.append({"agent": agent, "state": state, "reason": reason, "state_since": since})
+            now.append({"agent": agent, "state": run[-1].state, "reason": run[-1].reason, "state_since": run[-1].at})
         await _AGENT_TIME.run(connection, stretches.values())
         await _AGENT_STATES.run(connection, now)
 
@@ -321,6 +448,13 @@ _TAKERS = {
     Kind.AGENT_STATE: Fold._agent_state,
     Kind.PHONE: Fold._phone,
     Kind.RECORDED: Fold._recorded,
+    Kind.KEPT: Fold._kept,
+    Kind.OVERFLOW: Fold._overflow,
+    Kind.CALLBACK: Fold._callback,
+    Kind.SENT_ON: Fold._sent_on,
+    Kind.MESSAGE: Fold._message,
+    Kind.OPERATOR: Fold._operator,
+    Kind.CONFIGURATION: Fold._operator,
 }
 
 

@@ -250,7 +250,7 @@ class Shipper:
         fold = Fold()
         for row, log in zip(rows, logs, strict=True):
             if (row.line, row.idx) in unseen:
-                fold.take(row.at, log)
+                fold.take(row.at, log, (self._journal.spool, row.line, row.idx))
         await fold.write(connection)
 
     async def _put_aside(self, connection: AsyncConnection, line: int, idx: int, reason: str, body: object) -> None:

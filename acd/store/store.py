@@ -7,7 +7,7 @@ question raises DatabaseAway, and the page says what it lacks.
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -17,12 +17,14 @@ from sqlalchemy.pool import NullPool
 
 from acd.store import agent_time as time_queries
 from acd.store import calls as call_queries
+from acd.store import day as day_queries
 from acd.store import kpi as figures
 from acd.store import recordings as recording_queries
 from acd.store import schema
 from acd.store.agent_time import Stretch
 from acd.store.calls import Call, Happening, Offer
 from acd.store.connection import CONNECT_WITHIN_S, address, engine, spoken, transaction
+from acd.store.day import Day
 from acd.store.kpi import Kpi
 from acd.store.recordings import Filters, Recording
 
@@ -89,9 +91,7 @@ class Store:
 
     def day_bounds(self, day: date) -> tuple[datetime, datetime]:
         """When that day began and ended here; 23 or 25 hours apart when clocks change."""
-        begin = datetime(day.year, day.month, day.day, tzinfo=self._zone)
-        following = day + timedelta(days=1)
-        return begin, datetime(following.year, following.month, following.day, tzinfo=self._zone)
+        return day_queries.bounds(day, self._zone)
 
     # -- questions -----------------------------------------------------------------------------------------------
 
@@ -143,6 +143,11 @@ class Store:
         """The stretches of that day, cut at its bounds; of all agents when none is named."""
         async with self._read(REPORT_WITHIN_S) as connection:
             return await time_queries.of_day(connection, *self.day_bounds(day), agent)
+
+    async def day(self, day: date) -> Day:
+        """That day as it was, callers' numbers whole: for a replay."""
+        async with self._read(REPORT_WITHIN_S) as connection:
+            return await day_queries.day_of(connection, day, self._zone)
 
     async def kpi(self, since: datetime, until: datetime) -> Kpi:
         async with self._read(REPORT_WITHIN_S) as connection:

@@ -30,6 +30,8 @@ class CallRow(Table):
         Index("calls_arrived_at", "arrived_at", "call"),
         Index("calls_caller", "caller", text("arrived_at DESC")),
         Index("calls_live", "call", postgresql_where=text("ended_at IS NULL")),
+        Index("calls_ended_at", "ended_at"),
+        Index("calls_asked_at", "asked_at"),
     )
 
     call: Mapped[str] = mapped_column(primary_key=True)
@@ -55,6 +57,34 @@ class CallRow(Table):
     within_target: Mapped[bool | None]
     short: Mapped[bool | None]
     """Gave up under 5 s after asking."""
+    asked_queue: Mapped[str] = mapped_column(server_default="")
+    """The queue that was asked for; `queue` is the one that the call stood in last."""
+    skills: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    """Required when he asked, skill to level."""
+    priority: Mapped[int] = mapped_column(server_default="0")
+    """When he asked; what a row or an operator made of it later stands in `policy` and in operator_deeds."""
+    returned_s: Mapped[float | None]
+    """He took the place that he had given up so many seconds before."""
+    position: Mapped[int | None]
+    """His place among those who competed for the same agents, when he asked."""
+    median_s: Mapped[float | None]
+    """The wait that he was to expect when he asked: half of such callers wait less; 0: an able agent was idle."""
+    p90_s: Mapped[float | None]
+    """Nine of ten such callers wait less."""
+    kept_for: Mapped[str] = mapped_column(server_default="")
+    """The agent for whom the call was kept for a while."""
+    kept_why: Mapped[str] = mapped_column(server_default="")
+    policy: Mapped[list[Any]] = mapped_column(JSONB(), server_default=text("'[]'"))
+    """Rows of the queue's policy that were applied, in order: {row, do, why, at, when, waited_s}."""
+    callback: Mapped[bool] = mapped_column(server_default=text("false"))
+    """He hung up and held his place; answered, if at all, when he was called back."""
+    callback_state: Mapped[str] = mapped_column(server_default="")
+    """accepted, calling, answered, failed or given up; empty: no callback was taken."""
+    callback_at: Mapped[datetime | None]
+    """When he took it."""
+    callback_attempts: Mapped[int] = mapped_column(server_default="0")
+    sent_to: Mapped[str] = mapped_column(server_default="")
+    """The other number that answered him."""
 
 
 class LogRow(Table):
@@ -65,6 +95,7 @@ class LogRow(Table):
         Index("call_log_call", "call", "at", postgresql_where=text("call <> ''")),
         Index("call_log_agent", "agent", "at", postgresql_where=text("agent <> ''")),
         Index("call_log_at", "at"),
+        Index("call_log_asked", "at", "queue", postgresql_where=text("kind = 'queued'")),
     )
 
     spool: Mapped[str] = mapped_column(primary_key=True)
@@ -87,6 +118,8 @@ class OfferRow(Table):
         Index("offers_call", "call", "number"),
         Index("offers_agent", "agent", "offered_at"),
         Index("offers_offered_at", "offered_at"),
+        Index("offers_closed_at", "closed_at"),
+        Index("offers_talk_ended_at", "talk_ended_at"),
         # No agent in two live calls, no caller with two agents. Looked at when the transaction ends, because within
         # one batch the next talk may be written before the end of the former.
         ExcludeConstraint(
@@ -132,6 +165,16 @@ class OfferRow(Table):
     ended_by: Mapped[str | None]
     explanation: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     """Why this agent: rule, runners-up, how many were passed over and why."""
+    closed_at: Mapped[datetime | None]
+    """When it was over for the first time, and counted; an offer that was given up may go on after all."""
+    rang: Mapped[bool] = mapped_column(server_default=text("false"))
+    """As it was closed: its telephone had rung, and the caller was still there."""
+    closed_answered: Mapped[bool] = mapped_column(server_default=text("false"))
+    """As it was closed: its telephone had gone up."""
+    closed_rings: Mapped[int | None]
+    """As it was closed: in which ring that was."""
+    talk_ended_at: Mapped[datetime | None]
+    """When the talk's end was told."""
 
 
 class AgentRow(Table):
@@ -155,6 +198,7 @@ class AgentTimeRow(Table):
         CheckConstraint("to_at IS NULL OR to_at >= from_at", name="agent_time_forwards"),
         Index("agent_time_open", "agent", unique=True, postgresql_where=text("to_at IS NULL")),
         Index("agent_time_from_at", "from_at"),
+        Index("agent_time_wrap_up", "to_at", postgresql_where=text("state = 'wrap-up'")),
     )
 
     agent: Mapped[str] = mapped_column(primary_key=True)
@@ -163,6 +207,34 @@ class AgentTimeRow(Table):
     """Empty: still so."""
     state: Mapped[str]
     reason: Mapped[str] = mapped_column(server_default="")
+    queue: Mapped[str] = mapped_column(server_default="")
+    """Of a wrap-up: the queue of the talk that it follows."""
+    lasted_s: Mapped[float | None]
+    """As the engine measured it; the clock on the wall may have been set meanwhile."""
+
+
+class OperatorDeedRow(Table):
+    """What an operator did to a call, an agent or a queue, or which configuration he put in force."""
+
+    __tablename__ = "operator_deeds"
+    __table_args__ = (
+        Index("operator_deeds_at", "at"),
+        Index("operator_deeds_call", "call", postgresql_where=text("call <> ''")),
+    )
+
+    spool: Mapped[str] = mapped_column(primary_key=True)
+    line: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    idx: Mapped[int] = mapped_column(primary_key=True)
+    """These three name the row of the call log."""
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(server_default="")
+    did: Mapped[str]
+    """priority, moved, withdrawn, queue closed, queue opened, agent moved, configuration"""
+    call: Mapped[str] = mapped_column(server_default="")
+    agent: Mapped[str] = mapped_column(server_default="")
+    queue: Mapped[str] = mapped_column(server_default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    """was, now, reason; of a configuration its version and how many queues and agents it has."""
 
 
 class QueueRow(Table):
@@ -176,11 +248,12 @@ class QueueRow(Table):
 
 
 class RecordingRow(Table):
-    """One leg's recording: a row from the moment of the offer, so that a missing file is missed."""
+    """One leg's recording: a row from the moment of the offer, so that a missing file is missed. Or a message left."""
 
     __tablename__ = "recordings"
     __table_args__ = (
         CheckConstraint("state IN ('expected', 'none', 'complete', 'incomplete')", name="recordings_state"),
+        CheckConstraint("kind IN ('talk', 'message')", name="recordings_kind"),
         Index("recordings_call", "call"),
         Index("recordings_offered_at", "offered_at"),
         Index("recordings_due", "offered_at", postgresql_where=text("state = 'expected'")),
@@ -202,6 +275,8 @@ class RecordingRow(Table):
     reason: Mapped[str] = mapped_column(server_default="")
     silent: Mapped[str] = mapped_column(server_default="")
     filed_at: Mapped[datetime | None]
+    kind: Mapped[str] = mapped_column(server_default="talk")
+    """talk; message: what a caller left on voicemail, under his call's id with "-m" in the place of an offer's."""
 
 
 class SpoolRow(Table):

@@ -126,6 +126,10 @@ async def test_a_call_cut_by_asterisks_death_leaves_no_live_leg(ground: Ground) 
 
 async def test_shipping_the_same_log_again_changes_nothing(ground: Ground) -> None:
     put(ground, Talk("c1"), Talk("c2", agent="1002", at=s(20), rings=4, within=False))
+    ground.log(
+        Log(Kind.OVERFLOW, "c2", queue="billing", detail={"row": 1, "do": "raise-priority", "why": "long"}), at=s(20)
+    )
+    ground.log(Log(Kind.OPERATOR, queue="billing", detail={"did": "queue closed", "by": "amy"}), at=s(20))
     await ground.arrive()
     tables = [name for name in Table.metadata.tables if name not in ("spools", "dead_letters")]
 
