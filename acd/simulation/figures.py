@@ -6,7 +6,7 @@ Occupancy: ringing, talking, reserved or in wrap-up, by that and idle; of a queu
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,6 @@ GAVE_UP = frozenset((Ending.ABANDONED_QUEUE.value, Ending.ABANDONED_RINGING.valu
 ALL = ""
 """The row of all queues; and the interval of the whole day is -1."""
 DAY = -1
-COLUMNS = ("calls", "answered", "within", "asa_s", "p90_s", "abandoned", "occupancy")
 
 
 @dataclass(slots=True)
@@ -169,9 +168,3 @@ class Figures:
             until = min(ended, self.began + (number + 1) * self.interval)
             yield number, (until - at).total_seconds()
             at = until
-
-
-def table(cells: Mapping[tuple[str, int], Cell]) -> list[dict[str, Any]]:
-    """Rows of figures, JSON-able: each queue with its intervals and its day, then all queues."""
-    keys = sorted(cells, key=lambda key: (key[0] == ALL, key[0], key[1] == DAY, key[1]))
-    return [{"queue": queue, "interval": number} | cells[queue, number].figures() for queue, number in keys]

@@ -75,9 +75,9 @@ class Habits:
     answer: Distribution = THREE_SECONDS
     """How long an agent takes to pick up what is offered after a first offer came to nothing."""
     no_answer: float = 0.0
-    """Chance that a phone rings out."""
+    """Chance that an agent has stepped out when his phone rings."""
     steps_out: Distribution = A_MINUTE
-    """How long an agent who let a phone ring out stays away."""
+    """How long an agent who lets a phone ring is away, from when it begins to ring."""
     takes_callback: float = 0.5
     """Chance that who is offered a callback takes it."""
     reached: float = 0.8

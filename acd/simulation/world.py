@@ -38,6 +38,8 @@ from acd.engine.events import (
 from acd.simulation.people import Caller, Plan
 
 Deed = Callable[[Any], None]
+BACK = timedelta(seconds=5)
+"""Who was made not ready although he was there says so after this."""
 
 
 class Engine(Protocol):
@@ -88,6 +90,8 @@ class World:
         self._planned = 0
         self._wanting: set[str] = set()
         """Agents who are on shift and not on a break."""
+        self._out: dict[str, datetime] = {}
+        """Who let a phone ring out is not there before this."""
         self._notes: dict[str, float] = {}
         """What the agent's last talk asks of him in wrap-up, in seconds."""
         self._states: dict[str, int] = {}
@@ -217,10 +221,19 @@ class World:
         visit = self._goes_on(offer)
         if visit is None:
             return
-        if not self.habits.no_answer or self.chance.random() >= self.habits.no_answer:
+        if self._is_there(offer.agent):
             first = visit.offers == 1
             self._in(visit.caller.answer_s if first else self.habits.answer.draw(self.chance), self._answers, offer)
         self.tell(AgentRinging(offer.agent, offer.call, offer.offer))
+
+    def _is_there(self, agent: str) -> bool:
+        """Who has stepped out lets every phone ring until he is back, whether he was made not ready or not."""
+        if (back := self._out.get(agent)) is not None and self.now < back:
+            return False
+        if self.habits.no_answer and self.chance.random() < self.habits.no_answer:
+            self._out[agent] = self.now + timedelta(seconds=self.habits.steps_out.draw(self.chance))
+            return False
+        return True
 
     def _answers(self, offer: Offer) -> None:
         if self._goes_on(offer):
@@ -306,7 +319,8 @@ class World:
         if state == "wrap-up":
             self._in(self._notes.get(agent, 0.0), self._note_done, (agent, number))
         elif state == "not ready" and row.detail["reason"] == "ring no answer":
-            self._in(self.habits.steps_out.draw(self.chance), self._comes_back, agent)
+            # Also who was there and too slow: he sees what became of it, and says that he is ready again.
+            self._at(max(self._out.get(agent, self.now), self.now + BACK), self._comes_back, agent)
 
     def _note_done(self, whose: tuple[str, int]) -> None:
         agent, number = whose
