@@ -24,16 +24,21 @@ def path(*words: str) -> str:
     return "/".join(["", *(quote(word, safe="") for word in words)])
 
 
-def ask(installation: Installation, method: str, path: str, body: Any = None, **query: Any) -> Any:
+def ask(
+    installation: Installation, method: str, path: str, body: Any = None, within_s: float = 15.0, **query: Any
+) -> Any:
     """The daemon's answer as JSON. Raises NotRunning, or Refused with the daemon's own sentence."""
-    return asyncio.run(_ask(installation, method, path, body, {k: str(v) for k, v in query.items() if v}))
+    words = {k: str(v) for k, v in query.items() if v}
+    return asyncio.run(_ask(installation, method, path, body, words, within_s))
 
 
-async def _ask(installation: Installation, method: str, path: str, body: Any, query: dict[str, str]) -> Any:
+async def _ask(
+    installation: Installation, method: str, path: str, body: Any, query: dict[str, str], within_s: float
+) -> Any:
     try:
         base = json.loads(installation.address_file.read_text())["url"]
         headers = {"Authorization": f"Bearer {installation.token_file.read_text().strip()}"}
-        timeout = aiohttp.ClientTimeout(total=15)
+        timeout = aiohttp.ClientTimeout(total=within_s)
         async with (
             aiohttp.ClientSession(headers=headers, timeout=timeout) as session,
             session.request(method, base + path, json=body, params=query) as answer,

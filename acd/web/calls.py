@@ -143,7 +143,7 @@ async def calls(asked: Asked) -> Calls:
             limit=query.limit,
             before=query.before or None,
         )
-    found = [_masked(Call.model_validate(row)) for row in rows]
+    found = [masked_call(Call.model_validate(row)) for row in rows]
     return Calls(day=day, calls=found, before=found[-1].call if len(found) == query.limit else None)
 
 
@@ -161,7 +161,7 @@ async def call(asked: Asked) -> OneCall:
     in_full = "qa" in asked.who.roles
     found = Call.model_validate(row)
     return OneCall(
-        call=found if in_full else _masked(found),
+        call=found if in_full else masked_call(found),
         timeline=[line(asked.house, row, in_full=in_full) for row in log],
         offers=[Offer.model_validate(offer) for offer in offers],
         recordings=[CallRecording.model_validate(recording) for recording in recordings],
@@ -175,12 +175,13 @@ def line(house: House, row: Any, *, in_full: bool) -> Line:
     queue = house.config.queues.get(row.queue)
     names = {"zh": queue.label.zh, "en": queue.label.en} if queue else {"zh": row.queue, "en": row.queue}
     words = {word: sentence(kind, row.agent, name, detail, word) for word, name in names.items()}
-    if "caller" in detail and not in_full:
-        detail["caller"] = masked(str(detail["caller"]))
+    for number in ("caller", "number"):
+        if isinstance(detail.get(number), str) and not in_full:
+            detail[number] = masked(detail[number])
     return Line(at=row.at, kind=kind, agent=row.agent, offer=row.offer, queue=row.queue, detail=detail, **words)
 
 
-def _masked(call: Call) -> Call:
+def masked_call(call: Call) -> Call:
     return call.model_copy(update={"caller": masked(call.caller)})
 
 

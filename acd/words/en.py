@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from acd.engine.commands import Kind
-from acd.words.numbers import Detail, clock, levels, listed, masked, seconds
+from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds
 from acd.words.terms import ENDED_BY_EN, OUTCOMES_EN, WHEN_EN
 
 Sentence = Callable[[str, str, Detail], str]
@@ -36,13 +36,13 @@ def deed(detail: Detail) -> str:
     """What a row of the policy did."""
     match detail.get("do"):
         case "lower-skill":
-            return f"a lower level will do ({levels(detail.get('skills')) or 'no skill is required any more'})"
+            return f"a lower level will do ({levels(required(detail)) or 'no skill is required any more'})"
         case "add-queue":
-            return f"agents of {listed(detail.get('queues') or detail.get('queue'), 'another queue')} are asked too"
+            return f"agents of {listed(alternatives(detail), 'another queue')} are asked too"
         case "raise-priority":
             return f"priority is now {detail.get('priority', '')}"
         case "move":
-            return f"goes to queue {detail.get('queue') or listed(detail.get('queues'), '')}"
+            return f"goes to queue {detail.get('queue', '')}"
         case "offer-callback":
             return "is asked whether he wants to be called back"
         case "voicemail":

@@ -38,3 +38,14 @@ def levels(value: Any) -> str:
     """Skills with their levels: `billing 3, english 1`, from a table or from pairs."""
     pairs = value.items() if isinstance(value, Mapping) else value or ()
     return ", ".join(f"{skill} {level}" for skill, level in pairs)
+
+
+def required(detail: Detail) -> dict[str, int]:
+    """What is required in the call's own queue, from a row that says what it changed."""
+    any_of = detail.get("required") or [{"skills": {}}]
+    return dict(any_of[0]["skills"])
+
+
+def alternatives(detail: Detail) -> list[str]:
+    """The other queues whose agents are asked too."""
+    return [str(each["queue"]) for each in detail.get("required", ())[1:]]

@@ -58,6 +58,11 @@ ENDINGS: Mapping[str, str] = {
 }
 RULES: Mapping[str, str] = {
     "longest idle of the able": "能处理者中空闲最久",
+    "least occupied of the able": "能处理者中占用最少",
+    "most skilled of the able": "能处理者中技能最高",
+    "owns the matter: asked first": "此事由其负责,优先询问",
+    "served this caller last: asked first": "上次接待此客户,优先询问",
+    "served this caller first: asked first": "首次受理此客户,优先询问",
     "first in line when the agent came free": "座席空闲时排在最前",
     "nobody else is able and free: asked again": "无其他可用座席,再次派给",
     "found talking: connected while nothing could be heard of it": "重连时已在通话",
@@ -76,6 +81,7 @@ VERDICTS: Mapping[str, str] = {
     "less skilled": "技能较低",
     "did not take this call before": "此前未接此来电",
     "paused after sending it away": "拒接此来电后暂缓",
+    "does not know the caller": "未接待过此客户",
     "lacks a skill": "技能不符",
     "takes no calls of this queue": "不接此队列",
     **STATES,
@@ -85,6 +91,8 @@ RETURNED: Mapping[str, str] = {
     "found waiting": "重连时发现在等待",
     "the agent's phone was lost": "座席话机失联",
     "the agent hung up at once": "座席摘机后立即挂断",
+    "takes a callback": "接受回电",
+    "callback not answered": "回电无人接听",
 }
 ENDED_BY: Mapping[str, str] = {"caller": "客户先挂机", "agent": "座席先挂机", "lost": "座席话机失联"}
 ENDED_BY_EN: Mapping[str, str] = {"lost": "loss of the agent's phone"}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from acd.engine.commands import Kind
-from acd.words.numbers import Detail, clock, levels, listed, masked, seconds
+from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds
 from acd.words.terms import (
     CALLBACK_REASONS,
     ENDED_BY,
@@ -48,13 +48,13 @@ def deed(detail: Detail) -> str:
     """What a row of the policy did."""
     match detail.get("do"):
         case "lower-skill":
-            return f"放宽技能等级({levels(detail.get('skills')) or '不再要求技能'})"
+            return f"放宽技能等级({levels(required(detail)) or '不再要求技能'})"
         case "add-queue":
-            return f"同时询问队列 {listed(detail.get('queues') or detail.get('queue'), '其他队列')} 的座席"
+            return f"同时询问队列 {listed(alternatives(detail), '其他队列')} 的座席"
         case "raise-priority":
             return f"优先级提升为 {detail.get('priority', '')}"
         case "move":
-            return f"转入队列 {detail.get('queue') or listed(detail.get('queues'), '')}"
+            return f"转入队列 {detail.get('queue', '')}"
         case "offer-callback":
             return "询问客户是否需要回电"
         case "voicemail":

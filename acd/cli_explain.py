@@ -1,0 +1,107 @@
+"""`sanxiang explain CALL`: why this agent, decision by decision; from the journal alone while no daemon runs."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from acd import client
+from acd.cli_common import AsJson, Language, State, console, installation_at, print_json, show_table
+from acd.cli_floor import known_call
+from acd.words import deed, sentence, word
+
+REPLAY_WITHIN_S = 75.0
+
+
+def explain(
+    call: str,
+    full: Annotated[
+        bool, typer.Option("--full", help="Every agent of the floor at each choice, and his verdict.")
+    ] = False,
+    language: Language = "en",
+    state: State = None,  # type: ignore[assignment]
+    as_json: AsJson = False,
+) -> None:
+    """Why this agent? Every decision about a call: rule, row of the policy, runners-up, who was passed over and why."""
+    installation, path = installation_at(state), client.path("api", "calls", known_call(call), "explain")
+    try:
+        query = {"full": "true"} if full else {}
+        said = client.ask(installation, "GET", path, within_s=REPLAY_WITHIN_S, **query)
+    except client.NotRunning:
+        said = _from_journal(installation.journal, call, full)
+    if as_json:
+        print_json(said)
+        return
+    console.print(f"Call {call}", style="bold")
+    for step in said["steps"]:
+        console.print(f"{step['at'][:23].replace('T', ' ')}  {step[language]}", markup=False, soft_wrap=True)
+        if step["choice"]:
+            _show_choice(step["choice"], language)
+    if said["note"]:
+        console.print(f"\n{said['note'][language]}", soft_wrap=True)
+
+
+_LABELS = {
+    "en": {
+        "strategy": "asked first",
+        "row": "row",
+        "why": "why",
+        "next": "next would have been",
+        "over": "passed over",
+    },
+    "zh": {"strategy": "优先顺序", "row": "策略行", "why": "原因", "next": "其次为", "over": "未选中"},
+}
+
+
+def _show_choice(choice: dict[str, Any], language: str) -> None:
+    """The reasons under an offer's line."""
+    labels = _LABELS[language]
+    lines = []
+    if choice["strategy"]:
+        lines.append((labels["strategy"], word("strategy", choice["strategy"], language)))
+    for row in choice["rows"]:
+        lines.append((f"{labels['row']} {row['row']}", f"{row[language]} ({labels['why']}: {row['why']})"))
+    if choice["runners_up"]:
+        lines.append((labels["next"], ", ".join(choice["runners_up"])))
+    if choice["passed_over"]:
+        counts = (f"{word('verdict', reason, language)} {n}" for reason, n in choice["passed_over"].items())
+        lines.append((labels["over"], ", ".join(counts)))
+    for label, text in lines:
+        console.print(f"{'':25}{label}: {text}", markup=False, soft_wrap=True)
+    if choice["whole"]:
+        agents = choice["whole"]["agents"]
+        for one in agents:
+            one["verdict"] = word("verdict", one["verdict"], language)
+            one["state"] = word("state", one["state"], language)
+            one["for"] = f"{one['detail']['in_state_s']:.0f} s"
+            one["skills"] = " ".join(f"{skill}:{level}" for skill, level in one["detail"]["skills"].items())
+            one["queues"] = " ".join(one["detail"].get("queues", ())) or "all"
+        console.print()
+        columns = {"agent": "AGENT", "verdict": "VERDICT", "state": "STATE", "for": "FOR", "skills": "SKILLS"}
+        show_table(agents, {**columns, "queues": "QUEUES"})
+        if choice["whole"]["callers"]:
+            console.print()
+            show_table(choice["whole"]["callers"], {"call": "OTHER CALLERS", "place": "SINCE", "priority": "PRIORITY"})
+        console.print()
+
+
+def _from_journal(journal: Path, call: str, full: bool) -> dict[str, Any]:
+    """The same answer without daemon and database, as far back as the journal goes. Raises Refused."""
+    from acd.explain import NOTES, replay, told
+
+    found = replay(journal, call)
+    if not found.rows:
+        why = f"No daemon answers, and the journal in {journal} does not name call {call}. Start the hotline and ask again."
+        raise client.Refused(why=why)
+    steps = _in_words(told(found.rows, found.decisions if full else ()))
+    return {"steps": steps, "full": full, "note": NOTES.get(found.note) if full else None}
+
+
+def _in_words(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    for step in steps:
+        step["at"] = step["at"].isoformat()
+        for language in ("en", "zh"):
+            step[language] = sentence(step["kind"], step["agent"], step["queue"], step["detail"], language)
+        for row in step["choice"]["rows"] if step["choice"] else ():
+            row.update({language: deed(row["detail"], language) for language in ("en", "zh")})
+    return [step for step in steps if step["en"]]
