@@ -1,9 +1,6 @@
 """The command line: `./sanxiang COMMAND`. Exit status 0 is well, 1 failed, 2 wrong usage, 3 running but not well."""
 
-import os
-import signal
 import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +9,10 @@ import typer
 from acd import client
 from acd.cli_agents import agent_app
 from acd.cli_common import DEFAULT_CONFIG, AsJson, ConfigFile, State, installation_at, print_json
+from acd.cli_explain import explain
 from acd.cli_floor import call_app, queue_app, show_queues
+from acd.cli_house import down, drain, show_daemons
+from acd.cli_simulation import simulation_app
 from acd.config import BadConfiguration, load
 from acd.errors import SanxiangError
 
@@ -34,6 +34,10 @@ for name, part in (
     ("account", account_app),
 ):
     app.add_typer(part, name=name)
+app.command()(down)
+app.command()(drain)
+app.command()(explain)
+app.add_typer(simulation_app)
 
 
 @app.command()
@@ -69,21 +73,6 @@ def prepare(config: ConfigFile = DEFAULT_CONFIG, state: State = None) -> None:  
 
 
 @app.command()
-def down(state: State = None) -> None:  # type: ignore[assignment]
-    """Stop the hotline that `up` or `demo` started; calls in progress end."""
-    installation = installation_at(state)
-    try:
-        pid = int(installation.supervisor_pid.read_text())
-        os.kill(pid, signal.SIGTERM)
-    except (OSError, ValueError):
-        raise client.NotRunning(state=installation.state) from None
-    deadline = time.monotonic() + 40
-    while time.monotonic() < deadline and Path(f"/proc/{pid}").exists():
-        time.sleep(0.1)
-    typer.echo("stopped" if not Path(f"/proc/{pid}").exists() else "told to stop; still ending")
-
-
-@app.command()
 def status(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
     """How the hotline is: parts, queues, agents, calls."""
     installation = installation_at(state)
@@ -96,6 +85,7 @@ def status(state: State = None, as_json: AsJson = False) -> None:  # type: ignor
         for check in health["checks"]:
             figure = "" if check["figure"] is None else f"{check['figure']:g} {check['unit']}"
             typer.echo(f"{check['name']:10} {'up' if check['up'] else 'DOWN':6} {figure}")
+        show_daemons(installation)
         typer.echo()
         show_queues(floor["queues"])
         typer.echo(f"\n{len(floor['calls'])} calls on the line, {len(floor['agents'])} agents")

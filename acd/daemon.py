@@ -29,11 +29,12 @@ from acd.config import BadConfiguration, Config, load
 from acd.engine.acd import Acd
 from acd.engine.checkpoint import CheckpointOfAnotherFormat
 from acd.engine.commands import Command, Kind, Log, Offer, Outcome
-from acd.engine.events import AgentsChanged, AlarmRaised, Event, PbxFound, PbxLost
+from acd.engine.events import AgentsChanged, AlarmRaised, Event, PbxFound, PbxLost, QueueOpened
 from acd.errors import SanxiangError
 from acd.hours import is_open
 from acd.installation import Installation, write_private
 from acd.lease import Lease, standbys
+from acd.loop_watch import LoopWatch
 from acd.pbx.conf import RELOAD_SIP, Secrets, render
 from acd.pbx.link import Pbx
 from acd.pbx.ports import PortTaken
@@ -145,6 +146,8 @@ class Daemon:
         # First of all: the rebuilt engine remembers a link, and its overdue offers would be held against the agents.
         self.tell(PbxLost("the daemon was started"))
         self.tell(AgentsChanged(floor.agents(self.config)))
+        for queue in self.installation.drained():
+            self.tell(QueueOpened(queue, "drain"))
         if self.lease.trouble:
             self.tell(AlarmRaised("daemon frozen", self.lease.trouble))
         switchboard = asyncio.create_task(self.switchboard.run(), name="switchboard")
@@ -154,6 +157,7 @@ class Daemon:
             switchboard,
             asyncio.create_task(shipper.run(), name="shipper"),
             asyncio.create_task(self._look_around(), name="look around"),
+            asyncio.create_task(LoopWatch(self.tell).run(), name="loop watch"),
             asyncio.create_task(self._sweep(), name="sweep"),
             asyncio.create_task(self._verify(store), name="nightly check of the recordings"),
             asyncio.create_task(self._watch_pbx(), name="watch over Asterisk"),

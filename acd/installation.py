@@ -1,8 +1,9 @@
 """Where one installation keeps its things, and the secrets it makes for itself.
 
 <state>/            default ~/.local/state/sanxiang/default; one folder per installation, 0700
-    config          path of the operator's configuration, as `up` was told
+    config/         the versions of the configuration that were in force (0600): versions.py
     epoch           how often a daemon has started here
+    drained         queues that `drain --house` closed; the next daemon opens them
     secrets.json    agents' SIP passwords and PINs, the AMI's password (0600)
     operator.token  the command line's key to the API (0600)
     accounts.json   who may log in to the page (0600)
@@ -52,6 +53,10 @@ class Installation:
         return self.state / "run"
 
     @property
+    def versions(self) -> Path:
+        return self.state / "config"
+
+    @property
     def log(self) -> Path:
         return self.state / "log"
 
@@ -79,6 +84,19 @@ class Installation:
     def address_file(self) -> Path:
         """Where the API listens, as JSON; written by the daemon once it does."""
         return self.run / "address.json"
+
+    @property
+    def drained_file(self) -> Path:
+        return self.state / "drained"
+
+    def drained(self) -> list[str]:
+        """Queues that a drain of the house has closed and that are to be open again; asked once."""
+        try:
+            queues = self.drained_file.read_text().split()
+        except OSError:
+            return []
+        self.drained_file.unlink()
+        return queues
 
     def token(self) -> str:
         """The operator's token, made at the first call."""

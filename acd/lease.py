@@ -90,9 +90,10 @@ class Leader:
 
 
 def began_at(pid: int) -> int:
-    """When this process began, in ticks since boot; 0 when there is none."""
+    """When this process began, in ticks since boot; 0 when there is none, or only its corpse."""
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return 0 if fields[0] in "ZX" else int(fields[19])
     except (OSError, ValueError, IndexError):
         return 0
 

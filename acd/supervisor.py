@@ -75,15 +75,16 @@ class Child:
         self.starts += 1
         self.pid_file.write_text(str(self.process.pid))
 
-    async def stop(self) -> None:
-        """SIGTERM, then after `stop_within_s` SIGKILL to the whole group."""
+    async def stop(self, farewell: signal.Signals = signal.SIGTERM, within_s: float | None = None) -> None:
+        """SIGTERM, then after `within_s` (else `stop_within_s`) SIGKILL to the whole group."""
         if self.process is None or self.process.returncode is not None:
             return
-        self.process.terminate()
+        patience_s = self.stop_within_s if within_s is None else within_s
+        self.process.send_signal(farewell)
         try:
-            await asyncio.wait_for(self.process.wait(), self.stop_within_s)
+            await asyncio.wait_for(self.process.wait(), patience_s)
         except TimeoutError:
-            log.warning("did not stop in time and is killed", child=self.name, after_s=self.stop_within_s)
+            log.warning("did not stop in time and is killed", child=self.name, after_s=patience_s)
             os.killpg(self.process.pid, signal.SIGKILL)
             await self.process.wait()
 
@@ -96,8 +97,10 @@ class Supervisor:
     """Runs its children in the order given, until `stop`; stops them in the opposite order."""
 
     def __init__(self, children: list[Child]) -> None:
-        self._children = children
+        self.children = children
         self._keepers: dict[str, asyncio.Task[None]] = {}
+        self._lingering: dict[asyncio.Task[None], Child] = {}
+        """Processes that were replaced and may finish what they have begun; with us they end."""
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -106,17 +109,20 @@ class Supervisor:
     async def run(self) -> None:
         watch = asyncio.create_task(self._watch_beats(), name="watch over the beat")
         try:
-            for child in self._children:
+            for child in self.children:
                 await child.start()
                 self._keep_up(child)
             await self._stopping.wait()
         finally:
-            keepers = [watch, *self._keepers.values()]
+            leaving = list(self._lingering.values())
+            keepers = [watch, *self._keepers.values(), *self._lingering]
             for keeper in keepers:
                 keeper.cancel()
             await asyncio.gather(*keepers, return_exceptions=True)
             # Who stands by goes first, or the leader would hand over to him.
-            parts = self._children[::-1]
+            for child in leaving:
+                await child.stop()
+            parts = self.children[::-1]
             for child in [c for c in parts if self._stands_by(c)] + [c for c in parts if not self._stands_by(c)]:
                 await child.stop()
                 child.pid_file.unlink(missing_ok=True)
@@ -129,17 +135,29 @@ class Supervisor:
 
     async def _watch_beats(self) -> None:
         """A leader of ours whose loop does not run any more is ended; its keeper starts it again."""
-        watches = {child.run: BeatWatch(child.run) for child in self._children if child.beats}
+        watches = {child.run: BeatWatch(child.run) for child in self.children if child.beats}
         while watches:
             for run, watch in watches.items():
                 leader = watch.frozen()
-                if leader and leader.pid in {c.process.pid for c in self._children if c.beats and c.process}:
+                if leader and leader.pid in {c.process.pid for c in self.children if c.beats and c.process}:
                     end_frozen(run, leader)
             await asyncio.sleep(BEAT_S)
 
-    async def replace(self, child: Child, newcomer: Child, ready: Callable[[], bool], within_s: float = 60.0) -> None:
-        """`newcomer` in the child's place, with no moment without either: the old one is told to stop once the new one
-        is `ready`. Raises NotReplaced when the new one falls or is not ready in time; the old one then goes on.
+    async def replace(
+        self,
+        child: Child,
+        newcomer: Child,
+        ready: Callable[[], bool],
+        *,
+        within_s: float = 60.0,
+        before_farewell: Callable[[], None] = lambda: None,
+        farewell: signal.Signals = signal.SIGTERM,
+        linger_s: float = 0.0,
+    ) -> None:
+        """`newcomer` in the child's place, with no moment without either: the old one is told `farewell` once the new
+        one is `ready`, and is waited for; with `linger_s` it may take so long by itself.
+
+        Raises NotReplaced when the new one falls or is not ready in time; the old one then goes on.
         """
         assert child.process is not None
         await newcomer.start()
@@ -151,12 +169,18 @@ class Supervisor:
                 child.pid_file.write_text(str(child.process.pid))
                 raise NotReplaced(child=child.name, log=newcomer.log_file)
             await asyncio.sleep(0.02)
+        before_farewell()
         self._keepers[child.name].cancel()
         old = Child(child.name, child.argv, child.log_file, stop_within_s=child.stop_within_s, process=child.process)
         child.argv, child.env, child.process = newcomer.argv, newcomer.env, newcomer.process
         child.starts += 1
         self._keep_up(child)
-        await old.stop()
+        await old.stop(farewell) if not linger_s else self._let_linger(old, farewell, linger_s)
+
+    def _let_linger(self, old: Child, farewell: signal.Signals, within_s: float) -> None:
+        task = asyncio.create_task(old.stop(farewell, within_s), name=f"the old {old.name}")
+        self._lingering[task] = old
+        task.add_done_callback(lambda done: self._lingering.pop(task, None))
 
     async def _keep(self, child: Child) -> None:
         """Starts the child again whenever it has ended."""

@@ -16,6 +16,7 @@ import typer
 
 from acd import logs
 from acd.config import BadConfiguration, Config, load
+from acd.drain import Ear
 from acd.errors import SanxiangError
 from acd.installation import Installation
 from acd.pbx.conf import Secrets, render
@@ -127,6 +128,11 @@ async def supervise(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, supervisor.stop)
+    async with Ear(supervisor, installation):
+        await _run(supervisor, meanwhile)
+
+
+async def _run(supervisor: Supervisor, meanwhile: Callable[[], Awaitable[None]] | None) -> None:
     running = asyncio.create_task(supervisor.run())
     if meanwhile is not None:
         day = asyncio.ensure_future(meanwhile())

@@ -1,5 +1,8 @@
 """The story server: stories over AGI on a loopback TCP port. `python -m ivr.server <stories.json>`; SIGTERM stops it.
 
+SIGUSR1 makes it leave: another server listens beside it by now, this one takes no caller any more and ends with the last
+it has.
+
 A connection costs a thread only after it has sent a whole AGI environment; until then one loop reads them all, so that
 idle, slow and garbage connections do no harm. A session that ends early, for whatever reason, is closed at once: the
 dialplan finds NEXT unset and goes on.
@@ -7,6 +10,7 @@ dialplan finds NEXT unset and goes on.
 
 import contextlib
 import resource
+import select
 import selectors
 import signal
 import socket
@@ -29,12 +33,10 @@ MOST_SESSIONS = 1000
 MOST_OPENING = 256
 """Connections that have not yet sent their environment; the oldest makes room for a new one."""
 OPENING_S = 5.0
+STOP, LEAVE = b"x", b"l"
 PING = "ping"
 """No story: the daemon asks whether somebody is awake here, and takes the closing for an answer."""
 STACK = 512 * 1024
-
-PING = "ping"
-"""What the daemon asks for each second, to see whether we serve."""
 
 
 class Opening:
@@ -68,6 +70,8 @@ class Server:
     def start(self) -> None:
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # A new version listens beside the old one for the moment of an upgrade.
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         self.listener.bind(("127.0.0.1", self.port))
         self.listener.listen(1024)
         self.listener.setblocking(False)
@@ -76,12 +80,15 @@ class Server:
         self._selector.register(self._woken, selectors.EVENT_READ)
 
     def run(self) -> None:
-        running = True
-        while running:
-            for key, _ in self._selector.select(timeout=1.0 if self.openings else None):
+        running, leaving = True, False
+        while running and not (leaving and not self.openings and not self.sessions):
+            for key, _ in self._selector.select(timeout=1.0 if self.openings or leaving else None):
                 source = key.fileobj
                 if source is self._woken:
-                    running = False
+                    running = self._woken.recv(1) == LEAVE
+                    if running and not leaving:
+                        leaving = True
+                        self.take_nobody_new()
                 elif source is self.listener:
                     self.accept()
                 elif isinstance(source, socket.socket):
@@ -93,12 +100,25 @@ class Server:
 
     def stop(self) -> None:
         with contextlib.suppress(OSError):
-            self._wake.send(b"x")
+            self._wake.send(STOP)
+
+    def leave(self) -> None:
+        """`run` returns when the last story that has begun is over. For a signal handler too."""
+        with contextlib.suppress(OSError):
+            self._wake.send(LEAVE)
+
+    def take_nobody_new(self) -> None:
+        """Takes those whom the kernel has accepted for us already, and closes the door."""
+        while select.select([self.listener], [], [], 0)[0]:
+            self.accept()
+        self._selector.unregister(self.listener)
+        self.listener.close()
 
     def close(self) -> None:
         """Lets go of every caller at once: the dialplan has its own way for each."""
-        self._selector.unregister(self.listener)
-        self.listener.close()
+        if self.listener.fileno() >= 0:
+            self._selector.unregister(self.listener)
+            self.listener.close()
         for connection in list(self.openings):
             self.drop(connection)
         with self._lock:
@@ -150,9 +170,6 @@ class Server:
 
     def begin(self, connection: socket.socket, environment: dict[str, str], begun: bytes) -> None:
         name = environment.get("agi_network_script", "")
-        if name == PING:
-            self.drop(connection)
-            return
         if name == PING:
             self.drop(connection)  # Being let go is the answer.
             return
@@ -220,6 +237,10 @@ def main(arguments: list[str]) -> int:
     def stop(number: int, frame: FrameType | None) -> None:
         server.stop()
 
+    def leave(number: int, frame: FrameType | None) -> None:
+        server.leave()
+
+    signal.signal(signal.SIGUSR1, leave)
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     threading.stack_size(STACK)

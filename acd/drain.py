@@ -1,0 +1,216 @@
+"""An upgrade under load: a new daemon and a new story server take the place of the old ones, and no call is touched.
+
+`sanxiang drain` asks the supervisor over a socket in the state folder (`run/supervisor.sock`; who may open that folder may
+ask), naming the Python and the checkout that it runs from itself: the programs of the *new* version. The supervisor
+
+1. starts the new daemon, which stands by (lease.py): everything is imported and the old one still decides;
+2. tells the old one to stop. It files what sound it has in hand, decides for the last time, writes its state down and lets
+   go of the lead; telephones that ring go on ringing in Asterisk, and the new one finds them there and takes them up;
+3. does the same with the story server: both listen for a moment, the old one takes nobody new and serves whom it has.
+
+A new daemon that does not come to stand ready (a broken build, a configuration that it does not like) is ended, and the
+old one has never stopped. Asterisk is not touched: it holds the calls. Neither is the supervisor: it is small, and changes
+with the next `up`.
+"""
+
+import asyncio
+import json
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from acd.errors import SanxiangError
+from acd.installation import Installation
+from acd.lease import Leader, standbys
+from acd.setup import ROOT
+from acd.supervisor import Child, Supervisor
+
+log = structlog.get_logger(__name__)
+
+LEADS_WITHIN_S = 30.0
+STORIES_LINGER_S = 90.0
+"""So long the old story server may go on with the callers it has: a waiting room's round has 30 s, a menu rarely more."""
+
+
+class NoSupervisor(SanxiangError):
+    """No supervisor answers for {state}. Under compose or systemd units of your own, replace the processes with them."""
+
+
+class DrainFailed(SanxiangError):
+    """{why}"""
+
+
+class NobodyLeads(SanxiangError):
+    """No daemon leads this house at the moment; see `sanxiang status`, and ask again once one does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """Where the new version lies."""
+
+    python: str = sys.executable
+    root: str = str(ROOT)
+
+    def newcomer(self, child: Child) -> Child:
+        return replace(
+            child,
+            argv=[self.python, *child.argv[1:]],
+            env={**child.env, "PYTHONPATH": self.root},
+            process=None,
+        )
+
+
+class Ear:
+    """The supervisor's ear: one request at a time, answered line by line."""
+
+    def __init__(self, supervisor: Supervisor, installation: Installation) -> None:
+        self._supervisor, self._installation = supervisor, installation
+        self._busy = asyncio.Lock()
+
+    async def __aenter__(self) -> None:
+        path = socket_of(self._installation)
+        path.unlink(missing_ok=True)
+        self._server = await asyncio.start_unix_server(self._heard, path)
+        path.chmod(0o600)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        socket_of(self._installation).unlink(missing_ok=True)
+
+    async def _heard(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        def say(**what: Any) -> None:
+            with suppress(OSError, RuntimeError):  # Whoever asked may have gone: what was begun is finished.
+                writer.write(json.dumps(what).encode() + b"\n")
+
+        try:
+            async with asyncio.timeout(5):
+                asked = json.loads(await reader.readline())
+            programs = Programs(str(asked["python"]), str(asked["root"]))
+            async with self._busy:
+                figures = await upgrade(
+                    self._supervisor, self._installation, programs, lambda sentence: say(say=sentence)
+                )
+            say(done=figures)
+        except SanxiangError as error:
+            log.error("the upgrade was not made", why=str(error))
+            say(failed=str(error))
+        except (TimeoutError, ValueError, KeyError, TypeError):
+            say(failed="That is no request; `sanxiang drain` knows how to ask.")
+        finally:
+            with suppress(OSError):
+                await writer.drain()
+            writer.close()
+
+
+async def upgrade(
+    supervisor: Supervisor, installation: Installation, programs: Programs, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Replaces daemon and story server; "pause_s" is how long nobody decided. Raises NobodyLeads, NotReplaced, DrainFailed."""
+    run = installation.run
+    leader = Leader.of(run)
+    daemons = [child for child in supervisor.children if child.beats and child.process]
+    led = next((child for child in daemons if child.process and leader and child.process.pid == leader.pid), None)
+    if led is None or leader is None:
+        raise NobodyLeads
+    began = time.monotonic()
+    newcomer = programs.newcomer(led)
+
+    def stands_ready() -> bool:
+        return newcomer.process is not None and newcomer.process.pid in standbys(run)
+
+    say(f"A new daemon is started; process {leader.pid} leads.")
+    await supervisor.replace(
+        led, newcomer, stands_ready, before_farewell=lambda: _renew_standbys(daemons, led, programs)
+    )
+    ready_s = time.monotonic() - began
+    follower = await _serving(run, leader)
+    pause_s = follower.pause_s
+    say(
+        f"Process {follower.pid} leads now. It stood ready after {ready_s:.1f} s; "
+        + ("nobody knows for how long nobody decided." if pause_s is None else f"for {pause_s:.2f} s nobody decided.")
+    )
+    figures: dict[str, Any] = {"daemon": follower.pid, "epoch": follower.epoch, "pause_s": pause_s}
+    stories = next((child for child in supervisor.children if child.name == "stories"), None)
+    if stories is not None:
+        port = json.loads((run / "stories.json").read_text())["agi_port"]
+        new_stories = programs.newcomer(stories)
+        await supervisor.replace(
+            stories,
+            new_stories,
+            lambda: new_stories.process is not None and listens(new_stories.process.pid, port),
+            farewell=signal.SIGUSR1,
+            linger_s=STORIES_LINGER_S,
+        )
+        say("The stories are served by a new process; the old one ends with its last caller.")
+        assert stories.process
+        figures["stories"] = stories.process.pid
+    log.info("upgraded", **figures)
+    return figures
+
+
+def _renew_standbys(daemons: list[Child], led: Child, programs: Programs) -> None:
+    """Who stands by for good runs the old version too: its keeper starts it again as the new one."""
+    for child in daemons:
+        if child is not led and child.process is not None and child.process.returncode is None:
+            renewed = programs.newcomer(child)
+            child.argv, child.env = renewed.argv, renewed.env
+            child.process.kill()
+
+
+async def _serving(run: Path, before: Leader) -> Leader:
+    end = time.monotonic() + LEADS_WITHIN_S
+    while time.monotonic() < end:
+        leader = Leader.of(run)
+        if leader and leader.serving and leader.pid != before.pid:
+            return leader
+        await asyncio.sleep(0.02)
+    raise DrainFailed(why="The new daemon leads but has not found Asterisk yet; see `sanxiang status` and its log.")
+
+
+def listens(pid: int, port: int) -> bool:
+    """Whether this process listens on this TCP port of loopback, by the kernel's own tables."""
+    wanted = f"0100007F:{port:04X}"
+    try:
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        sockets = {f"socket:[{row[9]}]" for row in rows if row[1] == wanted and row[3] == "0A"}
+        return any(_target(each) in sockets for each in Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:
+        return False
+
+
+def _target(link: Path) -> str:
+    try:
+        return str(link.readlink())
+    except OSError:
+        return ""
+
+
+def socket_of(installation: Installation) -> Path:
+    return installation.run / "supervisor.sock"
+
+
+def ask(installation: Installation, programs: Programs) -> Iterator[dict[str, Any]]:
+    """What the supervisor says, line by line; the last has "done". Raises NoSupervisor, DrainFailed."""
+    with socket.socket(socket.AF_UNIX) as link:
+        try:
+            link.connect(str(socket_of(installation)))
+        except OSError:
+            raise NoSupervisor(state=installation.state) from None
+        link.sendall(json.dumps({"python": programs.python, "root": programs.root}).encode() + b"\n")
+        with link.makefile(encoding="utf-8") as lines:
+            said: dict[str, Any] = {}
+            for line in lines:
+                said = json.loads(line)
+                if why := said.get("failed"):
+                    raise DrainFailed(why=why)
+                yield said
+    if "done" not in said:
+        raise DrainFailed(why="The supervisor ended before the upgrade was made. See `sanxiang status`.")
