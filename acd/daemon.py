@@ -23,9 +23,9 @@ import structlog
 from aiohttp import web
 
 from acd import floor, logs
-from acd.agents_file import with_agent
 from acd.clock import Clock
-from acd.config import BadConfiguration, Config, load
+from acd.config import Config
+from acd.config_live import LiveConfig
 from acd.engine.acd import Acd
 from acd.engine.checkpoint import CheckpointOfAnotherFormat
 from acd.engine.commands import Command, Kind, Log, Offer, Outcome
@@ -35,7 +35,7 @@ from acd.hours import is_open
 from acd.installation import Installation, write_private
 from acd.lease import Lease, standbys
 from acd.loop_watch import LoopWatch
-from acd.pbx.conf import RELOAD_SIP, Secrets, render
+from acd.pbx.conf import PbxSettings, Secrets
 from acd.pbx.link import Pbx
 from acd.pbx.ports import PortTaken
 from acd.pbx.probe import Probe
@@ -69,7 +69,8 @@ class Daemon:
 
     def __post_init__(self) -> None:
         self.prepared = Prepared.of(self.installation)
-        self.config: Config = load(Path(self.prepared.config_file))
+        self.live = LiveConfig(self.installation, self.prepared)
+        self.live.when_changed = self._config_changed
         self.clock = Clock()
         self.engine = self._rebuilt()
         self.epoch = self.installation.next_epoch()
@@ -99,6 +100,11 @@ class Daemon:
         )
         self._stop = asyncio.Event()
 
+    @property
+    def config(self) -> Config:
+        """The one in force."""
+        return self.live.config
+
     def tell(self, event: Event) -> None:
         self.switchboard.tell(event)
 
@@ -107,7 +113,7 @@ class Daemon:
         state, events = self.journal.last()
         parts = floor.queues(self.config), floor.agents(self.config), floor.rules(self.config)
         try:
-            engine = Acd(*parts) if state is None else Acd.restore(state, *parts)
+            engine = Acd(*parts) if state is None else Acd.restore(state)
         except CheckpointOfAnotherFormat as why:
             log.warning("the journal is of another version; Asterisk is asked for the calls", why=str(why))
             return Acd(*parts)
@@ -162,7 +168,8 @@ class Daemon:
             asyncio.create_task(self._verify(store), name="nightly check of the recordings"),
             asyncio.create_task(self._watch_pbx(), name="watch over Asterisk"),
         ]
-        runner = web.AppRunner(create_app(self._house(store, shipper)), access_log=None, shutdown_timeout=2)
+        self.house = self._house(store, shipper)
+        runner = web.AppRunner(create_app(self.house), access_log=None, shutdown_timeout=2)
         await runner.setup()
         await self._listen(runner)
         log.info("serving", url=self.prepared.web_url, epoch=self.epoch)
@@ -291,7 +298,7 @@ class Daemon:
                 log.warning("tonight's check of the recordings was not finished", why=str(error))
 
     def _house(self, store: Store, shipper: Shipper) -> House:
-        hours, zone = self.config.hotline.hours, self.config.hotline.timezone
+        zone = self.config.hotline.timezone
         return House(
             config=self.config,
             snapshot=lambda: self.engine.snapshot(self.clock.now()),
@@ -302,9 +309,10 @@ class Daemon:
             state_folder=self.installation.state,
             recordings_folder=self.recordings_folder,
             health=lambda: {"pbx": self.pbx.synced, "stories": self.stories.up},
-            add_agent=self._add_agent,
+            add_agent=self.live.add_agent,
+            configurations=self.live,
             check_pin=self._check_pin,
-            is_open=lambda queue: is_open(hours, zone, self.clock.now()),
+            is_open=lambda queue: is_open(self.config.hotline.hours, zone, self.clock.now()),
             now=self.clock.now,
             behind_tls=self.config.web.behind_tls,
             page_folder=Path(self.prepared.page) if self.prepared.page else None,
@@ -316,24 +324,16 @@ class Daemon:
         kept = self.installation.secrets()["agents"][agent]["pin"]
         return "ok" if hmac.compare_digest(kept, pin) else "wrong"
 
-    async def _add_agent(self, agent: str, name: str, skills: Mapping[str, int]) -> Mapping[str, Any]:
-        """The agent's credentials; he can register and log in at once. Raises ValueError with a sentence."""
-        try:
-            self.config = with_agent(Path(self.prepared.config_file), agent, name, skills)
-        except BadConfiguration as bad:
-            raise ValueError(" ".join(bad.mistakes)) from None
-        made = self.installation.with_secrets_for(list(self.config.agents))["agents"][agent]
-        secrets = Secrets.of(self.installation.run / "asterisk")
-        main_file = render(pbx_settings(self.installation, self.config, self.prepared, secrets))
-        reload = await asyncio.create_subprocess_exec(
-            *self.prepared.asterisk, "-C", str(main_file), "-rx", RELOAD_SIP,
-            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-        if await reload.wait() != 0:
-            raise ValueError("The agent is kept, but Asterisk could not be told. He can register after its next start.")
+    def _config_changed(self, settings: PbxSettings) -> None:
+        """Another configuration is in force, and Asterisk knows of it: link, door and engine follow."""
+        self.pbx.settings = settings
         self.pbx.agents_changed(list(self.config.agents))
-        self.tell(AgentsChanged(floor.agents(self.config)))
-        return {"agent": agent, "password": made["password"], "pin": made["pin"]}
+        self.house.config = self.config
+        version = self.live.version
+        if version.how == "agent added":
+            self.tell(AgentsChanged(floor.agents(self.config)))
+        else:
+            self.tell(floor.config_changed(self.config, version.number, version.by))
 
 
 SWITCH_S = 0.0005

@@ -22,7 +22,7 @@ has no deadline of its own is what a person may do for as long as he likes: talk
 
 The order of one event
 ----------------------
-First the event itself, then the deadlines that are due, then the matching. An event outranks a deadline of the same
+First the event itself, then the deadlines that are due, then whom nobody is there for (overflow.py), then the matching. An event outranks a deadline of the same
 instant: a phone that went up is up, whatever the alarm clock says, and nothing that is up is taken back.
 
 When things contradict each other
@@ -40,8 +40,23 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from acd.engine import callers, checkpoint, offers, resync, shifts, snapshot, steps
+from acd.engine import (
+    callbacks,
+    callers,
+    checkpoint,
+    configuration,
+    elsewhere,
+    offers,
+    operators,
+    overflow,
+    resync,
+    same_agent,
+    shifts,
+    snapshot,
+    steps,
+)
 from acd.engine.agents import end_wrap_up, restate, trust
+from acd.engine.calls import Call
 from acd.engine.commands import Command, Kind
 from acd.engine.deadlines import Name
 from acd.engine.events import (
@@ -49,6 +64,7 @@ from acd.engine.events import (
     AgentDialled,
     AgentLoggedIn,
     AgentLoggedOut,
+    AgentMoved,
     AgentNotReady,
     AgentReady,
     AgentRinging,
@@ -56,23 +72,36 @@ from acd.engine.events import (
     AlarmRaised,
     BridgeEnded,
     CallArrived,
+    CallbackAccepted,
+    CallbackAnswered,
+    CallbackFailed,
     CallBridged,
     CallerHungUp,
+    CallMoved,
+    CallPrioritised,
     CallQueued,
+    CallReturned,
+    CallSentOn,
     CallServed,
     CallTurnedAway,
+    CallWithdrawn,
+    ConfigChanged,
     Event,
     MenuChosen,
+    MessageLeft,
     OfferFailed,
     PbxFound,
     PbxLost,
     PhoneChanged,
+    QueueClosed,
+    QueueOpened,
     RecordingFiled,
     TimePassed,
     WrapUpEnded,
 )
 from acd.engine.matching import match
 from acd.engine.model import AgentProfile, Queue, Rules
+from acd.engine.standing import rested
 from acd.engine.state import State
 
 
@@ -119,7 +148,20 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     AgentNotReady: shifts.not_ready,
     WrapUpEnded: shifts.wrap_up_ended,
     PhoneChanged: shifts.phone_changed,
-    AgentsChanged: shifts.changed,
+    AgentsChanged: configuration.agents_changed,
+    ConfigChanged: configuration.changed,
+    CallPrioritised: operators.prioritised,
+    CallMoved: operators.moved,
+    CallWithdrawn: operators.withdrawn,
+    QueueClosed: operators.closed,
+    QueueOpened: operators.opened,
+    AgentMoved: operators.agent_moved,
+    CallbackAccepted: callbacks.accepted,
+    CallbackAnswered: callbacks.answered,
+    CallbackFailed: callbacks.failed,
+    CallSentOn: elsewhere.sent_on,
+    MessageLeft: elsewhere.message_left,
+    CallReturned: elsewhere.returned,
     PbxLost: resync.lost,
     PbxFound: resync.found,
     RecordingFiled: _recorded,
@@ -147,6 +189,10 @@ class Acd:
         handler(s, event)
         while (name := s.deadlines.pop_due(s.now)) is not None:
             _due(s, name)
+        if s.released:
+            same_agent.let_go_of_released(s)
+        if s.alone or s.unstaffed:
+            overflow.look(s)
         match(s)
         return s.out
 
@@ -165,30 +211,54 @@ class Acd:
         return checkpoint.kept(self._state)
 
     @classmethod
-    def restore(
-        cls, kept: dict[str, Any], queues: Iterable[Queue], agents: Iterable[AgentProfile], rules: Rules
-    ) -> "Acd":
-        """The engine of a checkpoint. Agents of the checkpoint keep its profiles, so that a replay repeats history;
-        tell it `AgentsChanged` after the replay for what the configuration says today."""
+    def restore(cls, kept: dict[str, Any]) -> "Acd":
+        """The engine of a checkpoint, with the queues, agents and rules of then, so that a replay repeats history; tell
+        it `ConfigChanged` after the replay for what the configuration says today. CheckpointOfAnotherFormat."""
+        queues, rules = checkpoint.configuration(kept)
         acd = cls(queues, (), rules)
-        checkpoint.restore(acd._state, kept, agents)
+        checkpoint.restore(acd._state, kept)
         return acd
+
+    def standing(self, call: str, now: datetime) -> dict[str, Any] | None:
+        """Where this call stands among those that compete for the same agents, and what it must expect; None: no such
+        call. Nothing changes by looking."""
+        return snapshot.standing(self._state, call, now)
+
+    def explain(self, call: str) -> None:
+        """Keep every decision about this call whole from now on, in `decisions`."""
+        self._state.explained.add(call)
+
+    @property
+    def decisions(self) -> list[dict[str, Any]]:
+        """See explanation.py."""
+        return self._state.decisions
+
+    def closed(self, queue: str) -> bool:
+        """Whether an operator has closed it to new callers."""
+        return queue in self._state.closed
+
+
+def _pause_over(s: State, call: Call, name: Name) -> None:
+    call.paused.pop(name[2], None)
+    if call.in_line:
+        s.waiters.append(call)
+
+
+CALLS_DEADLINES: dict[str, Callable[[State, Call, Name], None]] = {
+    "pause": _pause_over,
+    "rest": lambda s, call, name: rested(s, call),
+    "row": lambda s, call, name: overflow.waited(s, call),
+    "keep": lambda s, call, name: same_agent.release(s, call),
+    "callback": lambda s, call, name: callbacks.not_reached(s, call, "no answer"),
+}
 
 
 def _due(s: State, name: Name) -> None:
     kind, whose = name[0], name[1]
-    if kind in ("pause", "rest"):
-        call = s.calls.get(whose)
-        if call is None:
-            return
-        if kind == "pause":
-            call.paused.pop(name[2], None)
-        else:
-            call.resting = False
-            if call.stage == "waiting":
-                call.line.join(call)
-        if call.in_line:
-            s.waiters.append(call)
+    call = s.calls.get(whose)
+    if kind in CALLS_DEADLINES:
+        if call is not None:
+            CALLS_DEADLINES[kind](s, call, name)
         return
     agent = s.agents.get(whose)
     if agent is None:

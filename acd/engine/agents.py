@@ -5,6 +5,7 @@ reached. None of them is derived from another: a break asked for in mid-call onl
 shows it when the work is done. The word tiles his time: each change of it is a row with how long the former lasted.
 """
 
+import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,12 +14,21 @@ from acd.engine.commands import Kind
 from acd.engine.model import AgentProfile, Skills, Work
 
 if TYPE_CHECKING:
-    from acd.engine.calls import Offered
-    from acd.engine.routing import Line
+    from acd.engine.calls import Call, Offered
+    from acd.engine.routing import Line, Suit
     from acd.engine.state import State
 
 RING_NO_ANSWER = "ring no answer"
 """The reason of an agent who was made not ready because he let a phone ring out."""
+
+BUSY = ("reserved", "ringing", "talking", "wrap-up")
+"""The states that count as occupied."""
+
+FADING_S = 3600.0
+"""Work of an hour ago weighs 1/e of work of now: who is "least occupied" is judged by the last hours, not by the day."""
+
+NO_LOAD = -1e18
+"""Of an agent who has not worked yet; the logarithm of nothing, and still a number that JSON can hold."""
 
 DOUBT = timedelta(seconds=30)
 """How long an agent whose phone gave no sign is left alone, unless his phone is seen again before."""
@@ -29,6 +39,10 @@ class Agent:
     agent: str
     name: str = ""
     skills: Skills = ()
+    queues: tuple[str, ...] = ()
+    """The queues whose calls he takes; empty: all that he has the skills for."""
+    configured: tuple[str, ...] = ()
+    """What the configuration says of that; an operator may have said otherwise since."""
     logged_in: bool = False
     ready: bool = False
     reason: str = ""
@@ -52,14 +66,18 @@ class Agent:
     stepped_out: bool = False
     """`last_offer` made him not ready, and he has said nothing since."""
     wrap_up_queue: str = ""
+    talked_s: float = 0.0
+    """His last talk; with its wrap-up it is the handling time of the call."""
     rank: int = 0
     """Place among the idle: lower is idle longer."""
-    stamp: int = 0
-    """Counts his idle times; an entry in a line's heap with an older stamp is stale."""
     listed: bool = False
-    """Stands in the heaps of the idle, that is: idle, and no call was there for him."""
-    lines: "list[Line]" = field(default_factory=list)
-    """Those he is able to serve."""
+    """Stands among the idle of his lines, that is: idle, and no call was there for him."""
+    load: float = NO_LOAD
+    """How occupied he is, as a figure that keeps its order while both compared are idle; see `worked`."""
+    lines: "dict[Line, Suit]" = field(default_factory=dict)
+    """Those he is able to serve, and how he suits each."""
+    kept: "list[Call]" = field(default_factory=list)
+    """Calls that wait for him alone, for a bounded time."""
 
     @property
     def reachable(self) -> bool:
@@ -102,14 +120,21 @@ def restate(s: "State", agent: Agent, keep_place: bool = False) -> None:
     agent.state, agent.state_reason, agent.since = state, reason, s.now
     if state == was:
         return
+    if agent.listed:
+        s.router.unlist(agent)
+    if was in BUSY:
+        worked(agent, (since - s.began).total_seconds(), (s.now - s.began).total_seconds())
     for line in agent.lines:
         counts = line.counts
         counts[was] -= 1
         counts[state] += 1
-    if was == "idle":
-        agent.listed = False
+    if "logged out" in (state, was):
+        s.router.share(agent, -1 if state == "logged out" else 1)
+        if state == "logged out":
+            s.unstaffed.extend(line for line in agent.lines if line.callers and not line.staffed)
+    if agent.kept and state not in BUSY and state != "idle":
+        s.released.append(agent)
     if state == "idle":
-        agent.stamp += 1
         if not (keep_place and agent.rank):
             s.ranks += 1
             agent.rank = s.ranks
@@ -118,11 +143,39 @@ def restate(s: "State", agent: Agent, keep_place: bool = False) -> None:
         forget(s, agent)
 
 
+def worked(agent: Agent, from_s: float, to_s: float) -> None:
+    """Add a stretch of work, in seconds since the engine began, to his load.
+
+    Occupancy that fades: f(t) = sum of work weighed by exp(-age / FADING_S). While two agents are idle both fade by the
+    same factor, so log f(t) + t / FADING_S orders them once for as long as they are idle, and needs no clock.
+    """
+    stretch = FADING_S * -math.expm1(-(to_s - from_s) / FADING_S)
+    if stretch > 0:
+        before = math.exp(agent.load - to_s / FADING_S) if agent.load > NO_LOAD else 0.0
+        agent.load = math.log(before + stretch) + to_s / FADING_S
+
+
 def forget(s: "State", agent: Agent) -> None:
     """He is no agent of this house any more; should he come again, he comes as somebody new."""
-    s.router.forget(agent)
+    s.released.append(agent)
+    _leave_lines(s, agent)
     s.deadlines.clear(("doubt", agent.agent))
     del s.agents[agent.agent]
+
+
+def resettle(s: "State", agent: Agent) -> None:
+    """What he can do, or whose calls he takes, has changed."""
+    _leave_lines(s, agent)
+    s.router.enrol(agent)
+    s.released.append(agent)
+    if agent.state == "idle":
+        s.freed.append(agent)  # he may be able to serve somebody who waits
+
+
+def _leave_lines(s: "State", agent: Agent) -> None:
+    lines = list(agent.lines)
+    s.router.forget(agent)
+    s.unstaffed.extend(line for line in lines if line.callers and not line.staffed)
 
 
 def doubt(s: "State", agent: Agent) -> None:
@@ -151,6 +204,7 @@ def begin_wrap_up(s: "State", agent: Agent, queue: str) -> None:
         s.deadlines.set(("wrap-up", agent.agent), s.now + allowed)
     else:
         agent.work = "idle"
+        s.waits.handled(queue, agent.talked_s)
     restate(s, agent)
 
 
@@ -162,13 +216,16 @@ def end_wrap_up(s: "State", agent: Agent) -> None:
 def cut_wrap_up(s: "State", agent: Agent) -> None:
     """Books only; the caller says what he does from now on."""
     s.deadlines.clear(("wrap-up", agent.agent))
-    s.counts.wrapped_up(agent.wrap_up_queue, (s.now - (agent.since or s.began)).total_seconds())
+    wrap_up_s = (s.now - (agent.since or s.began)).total_seconds()
+    s.counts.wrapped_up(agent.wrap_up_queue, wrap_up_s)
+    s.waits.handled(agent.wrap_up_queue, agent.talked_s + wrap_up_s)
     agent.work = "idle"
 
 
 def add(s: "State", profile: AgentProfile, since: datetime | None) -> Agent:
     skills = tuple((name, level) for name, level in profile.skills)
-    agent = Agent(profile.agent, profile.name, skills, since=since)
+    queues = tuple(profile.queues)
+    agent = Agent(profile.agent, profile.name, skills, queues, queues, since=since)
     s.agents[agent.agent] = agent
     s.router.enrol(agent)
     return agent

@@ -1,10 +1,13 @@
 """What callers do: they come, choose, ask for a person, and go."""
 
-from acd.engine.calls import appear, ask, end, leave_line
+from acd.engine import callbacks
+from acd.engine.asking import ask
 from acd.engine.commands import Ending, Kind
 from acd.engine.events import CallArrived, CallerHungUp, CallQueued, CallServed, CallTurnedAway, MenuChosen
 from acd.engine.offers import caller_left, end_talk
+from acd.engine.standing import leave_line
 from acd.engine.state import State
+from acd.engine.visits import appear, end
 
 
 def arrived(s: State, event: CallArrived) -> None:
@@ -46,7 +49,7 @@ def queued(s: State, event: CallQueued) -> None:
     else:
         if call is None:
             call = appear(s, event.call, "unknown", "", known=False)
-        ask(s, call, event.queue, event.skills, event.language, s.now)
+        ask(s, call, event.queue, event.skills, event.language, s.now, event.wanted)
         if hung_up is not None:
             end(s, call, Ending.ABANDONED_QUEUE)
 
@@ -75,12 +78,18 @@ def hung_up(s: State, event: CallerHungUp) -> None:
             s.over[event.call] = (s.now, False)
         s.ignore(event, "no such call")
         return
+    if call.virtual:
+        s.ignore(event, "he has hung up, and holds his place")
+        return
+    if call.callback and not call.called_back and call.stage in ("waiting", "offered"):
+        callbacks.hung_up(s, call)
+        return
     if call.stage == "talking" and call.offer is not None:
         end_talk(s, call.offer, "caller")
     if call.stage == "menu":
         ending = Ending.ABANDONED_IVR
-    elif call.stage == "waiting":
-        ending = Ending.ABANDONED_QUEUE
+    elif call.stage in ("waiting", "elsewhere"):
+        ending = call.after or Ending.ABANDONED_QUEUE
     elif call.stage == "offered":
         assert call.offer is not None
         rang = call.offer.ringing_at is not None or call.offer.answered_at is not None

@@ -4,27 +4,33 @@ Heaps and counts of the lines are not kept: they follow from who stands in them.
 """
 
 from collections.abc import Iterable
+from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from acd.engine.agents import Agent, add
+from acd.engine.agents import Agent
 from acd.engine.calls import Call, Offered
 from acd.engine.commands import Ending
-from acd.engine.model import AgentProfile, Queue
-from acd.engine.routing import merged
+from acd.engine.model import Overflow, Queue, Rules
+from acd.engine.standing import aim
 from acd.engine.state import State
+from acd.engine.waits import Expected
 
-FORMAT = 1
+T = TypeVar("T")
+
+FORMAT = 2
 
 OFFER_TIMES = ("offered_at", "dialled_at", "ringing_at", "answered_at", "bridged_at")
-OFFER_FIELDS = ("offer", "queue", "number", "also", "crossed", "reopened")
+OFFER_FIELDS = ("offer", "queue", "number", "also", "reserved", "crossed", "reopened")
 AGENT_FIELDS = (
     "name", "logged_in", "ready", "reason", "work", "phone", "doubted", "leaving", "state", "state_reason",
-    "last_offer", "last_queue", "stepped_out", "wrap_up_queue", "rank", "stamp", "listed",
+    "last_offer", "last_queue", "stepped_out", "wrap_up_queue", "talked_s", "rank", "load", "listed",
 )  # fmt: skip
+CALL_TIMES = ("asked_at", "placed_at", "queued_at", "turned_at")
 CALL_FIELDS = (
-    "order", "caller", "dialled", "known", "language", "path", "queue", "stage", "priority", "offers", "hanging", "up",
-    "not_dialled", "resting", "talk_s", "wait_s", "in_line", "stamp",
+    "order", "caller", "dialled", "known", "language", "path", "queue", "stage", "priority", "given", "offers", "hanging",
+    "up", "not_dialled", "resting", "talk_s", "wait_s", "in_line", "raised", "moves", "wanted", "kept_for", "kept_why",
+    "sent_to", "callback", "virtual", "dialling", "attempts", "called_back",
 )  # fmt: skip
 
 
@@ -43,7 +49,13 @@ def kept(s: State) -> dict[str, Any]:
         "skew_us": s.skew // timedelta(microseconds=1),
         "ranks": s.ranks,
         "arrivals": s.arrivals,
+        "queues": [_kept(queue) for queue in s.queues.values()],
         "strange_queues": list(s.strange),
+        "rules": _kept(s.rules),
+        "version": s.version,
+        "closed": dict(s.closed),
+        "memory": s.memory.kept(),
+        "waits": s.waits.kept(),
         "agents": [_kept_agent(agent) for agent in s.agents.values()],
         "calls": [_kept_call(s, call) for call in s.calls.values()],
         "over": [[name, _text(at), told] for name, (at, told) in s.over.items()],
@@ -52,35 +64,36 @@ def kept(s: State) -> dict[str, Any]:
     }
 
 
-def restore(s: State, kept: dict[str, Any], profiles: Iterable[AgentProfile]) -> None:
-    """Fill an engine that was just made, without agents, from a checkpoint.
-
-    CheckpointOfAnotherFormat: it keeps other things than this version does.
-    """
+def configuration(kept: dict[str, Any]) -> tuple[list[Queue], Rules]:
+    """Queues and rules of a checkpoint. CheckpointOfAnotherFormat: it keeps other things than this version does."""
     if kept.get("format") != FORMAT:
         raise CheckpointOfAnotherFormat(
             f"the checkpoint has format {kept.get('format')!r}, this version reads {FORMAT}: start without it"
         )
+    return [_queue(one) for one in kept["queues"]], _made(Rules, kept["rules"])
+
+
+def restore(s: State, kept: dict[str, Any]) -> None:
+    """Fill an engine that was just made, with the checkpoint's configuration and without agents."""
     s.pbx, s.pbx_lost_at, s.started = kept["pbx"], _time(kept["pbx_lost_at"]), kept["started"]
     s.began, s.now = datetime.fromisoformat(kept["began"]), datetime.fromisoformat(kept["now"])
     s.skew = timedelta(microseconds=kept["skew_us"])
     s.ranks, s.arrivals = kept["ranks"], kept["arrivals"]
-    for name in kept["strange_queues"]:
-        if name not in s.queues:
-            s.strange.append(name)
-            s.queues[name] = Queue(name)
+    s.strange, s.version, s.closed = list(kept["strange_queues"]), kept["version"], dict(kept["closed"])
+    s.memory.restore(kept["memory"])
+    s.waits.restore(kept["waits"])
     for one in kept["agents"]:
         agent = Agent(one["agent"], skills=_skills(one["skills"]), since=_time(one["since"]))
+        agent.queues, agent.configured = tuple(one["queues"]), tuple(one["configured"])
         for field in AGENT_FIELDS:
             setattr(agent, field, one[field])
         s.agents[agent.agent] = agent
         s.router.enrol(agent)
-    for profile in profiles:
-        if profile.agent not in s.agents:
-            add(s, profile, since=s.now if s.started else None)
     for one in kept["calls"]:
         _restore_call(s, one)
     s.over.update((name, (datetime.fromisoformat(at), told)) for name, at, told in kept["over"])
+    for one in kept["agents"]:
+        s.agents[one["agent"]].kept = [s.calls[name] for name in one["kept"]]
     for at, name in kept["deadlines"]:
         s.deadlines.set(tuple(name), datetime.fromisoformat(at))
     s.counts.restore(kept["counts"])
@@ -88,7 +101,14 @@ def restore(s: State, kept: dict[str, Any], profiles: Iterable[AgentProfile]) ->
 
 def _kept_agent(agent: Agent) -> dict[str, Any]:
     fields = {field: getattr(agent, field) for field in AGENT_FIELDS}
-    return fields | {"agent": agent.agent, "skills": agent.skills, "since": _text(agent.since)}
+    return fields | {
+        "agent": agent.agent,
+        "skills": agent.skills,
+        "since": _text(agent.since),
+        "queues": list(agent.queues),
+        "configured": list(agent.configured),
+        "kept": [call.call for call in agent.kept],
+    }
 
 
 def _kept_call(s: State, call: Call) -> dict[str, Any]:
@@ -97,8 +117,12 @@ def _kept_call(s: State, call: Call) -> dict[str, Any]:
     return fields | {
         "call": call.call,
         "arrived_at": _text(call.arrived_at),
-        "asked_at": _text(call.asked_at),
+        **{name: _text(getattr(call, name)) for name in CALL_TIMES},
         "skills": call.skills,
+        "rows": list(call.rows),
+        "lowered": dict(call.lowered),
+        "also": list(call.also),
+        "expected": [call.expected.median_s, call.expected.p90_s],
         "missed": list(call.missed),
         "paused": list(call.paused),
         "after": None if call.after is None else str(call.after),
@@ -121,16 +145,18 @@ def _restore_call(s: State, one: dict[str, Any]) -> None:
     call = Call(one["call"], one["order"], datetime.fromisoformat(one["arrived_at"]))
     for field in CALL_FIELDS:
         setattr(call, field, one[field])
-    call.asked_at = _time(one["asked_at"])
+    for name in CALL_TIMES:
+        setattr(call, name, _time(one[name]))
     call.skills = _skills(one["skills"])
+    call.rows, call.lowered, call.also = list(one["rows"]), dict(one["lowered"]), list(one["also"])
+    call.expected = Expected(*one["expected"])
     call.missed = list(one["missed"])
     call.paused = dict.fromkeys(one["paused"], True)
     call.after = None if one["after"] is None else Ending(one["after"])
     s.calls[call.call] = call
     if call.asked_at is not None:
-        call.the_line = s.router.line(merged(s.queue(call.queue).skills, call.skills))
+        aim(s, call)
         if call.in_line:
-            call.stamp -= 1
             call.line.join(call)
     call.offer = _restored_offer(s, call, one["offer"])
     call.let_go = _restored_offer(s, call, one["let_go"])
@@ -148,6 +174,45 @@ def _restored_offer(s: State, call: Call, one: dict[str, Any] | None) -> Offered
     for name in OFFER_TIMES:
         setattr(offer, name, _time(one[name]))
     return offer
+
+
+def _kept(noun: Queue | Rules) -> dict[str, Any]:
+    """A noun of the configuration as JSON-able data; durations in seconds."""
+    return {name: _seconds(value) for name, value in asdict(noun).items()}
+
+
+def _seconds(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, tuple | list):
+        return [_seconds(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _seconds(one) for name, one in value.items()}
+    return value
+
+
+def _queue(one: dict[str, Any]) -> Queue:
+    rows = tuple(_made(Overflow, row) for row in one["overflow"])
+    within = one["answer_within"]
+    return replace(
+        _made(Queue, one),
+        skills=_skills(one["skills"]),
+        prefers=_skills(one["prefers"]),
+        overflow=rows,
+        answer_within=None if within is None else timedelta(seconds=within),
+    )
+
+
+def _made(kind: type[T], one: dict[str, Any]) -> T:
+    """A noun from its data; what this version does not know of it is passed over, what is missing takes its default."""
+    known = {field.name: field.default for field in fields(kind)}  # type: ignore[arg-type]
+    return kind(
+        **{
+            name: timedelta(seconds=value) if isinstance(known[name], timedelta) else value
+            for name, value in one.items()
+            if name in known
+        }
+    )
 
 
 def _skills(pairs: Iterable[Iterable[Any]]) -> tuple[tuple[str, int], ...]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from acd.engine.agents import Agent
 from acd.engine.calls import Call
 from acd.engine.commands import TakeBack
-from acd.engine.ledger import ASKED_AGAIN, LONGEST_IDLE, NEXT_IN_LINE
+from acd.engine.ledger import ASKED_AGAIN, CHOSEN_BY, KNOWS, NEXT_IN_LINE
 from acd.engine.offers import make
 from acd.engine.state import State
 
@@ -25,10 +25,15 @@ def match(s: State) -> None:
     if s.waiters:
         waiters, s.waiters = s.waiters, []
         if len(waiters) > 1:
-            waiters.sort(key=_place)
+            waiters.sort(key=_turn)
         for call in waiters:
-            if call.in_line and (agent := s.router.agent_for(call)) is not None:
-                make(s, call, agent, ASKED_AGAIN if agent.agent in call.missed else LONGEST_IDLE)
+            if call.kept_for:
+                agent = s.agents.get(call.kept_for)
+                if agent is not None and agent.state == "idle":
+                    make(s, call, agent, KNOWS[call.kept_why])
+            elif call.in_line and (agent := s.router.agent_for(call)) is not None:
+                chosen = CHOSEN_BY[call.line.ask.strategy]
+                make(s, call, agent, ASKED_AGAIN if agent.agent in call.missed else chosen)
     for agent in asked_last:
         if agent.state == "idle" and (next_call := s.router.call_for(agent)) is not None:
             make(s, next_call, agent, ASKED_AGAIN if agent.agent in next_call.missed else NEXT_IN_LINE)
@@ -50,8 +55,8 @@ def _only_list(s: State) -> None:
     s.pulled.clear()
 
 
-def _place(call: Call) -> tuple[int, datetime, int]:
-    return (-call.priority, call.place, call.order)
+def _turn(call: Call) -> tuple[datetime, int]:
+    return (call.turn, call.order)
 
 
 def _serve_the_freed(s: State) -> list[Agent]:
@@ -62,6 +67,10 @@ def _serve_the_freed(s: State) -> list[Agent]:
     asked_last = []
     for agent in freed:
         if agent.state != "idle" or agent.listed:
+            continue
+        if agent.kept:
+            first = min(agent.kept, key=_turn)
+            make(s, first, agent, KNOWS[first.kept_why])
             continue
         call = s.router.call_for(agent)
         if call is None:

@@ -8,12 +8,16 @@ the same, and the caller has nobody else, it goes on under its own name.
 from datetime import datetime, timedelta
 
 from acd.engine.agents import RING_NO_ANSWER, Agent, begin_wrap_up, cut_wrap_up, doubt, restate, trust
-from acd.engine.calls import PAUSE, Call, Offered, leave_line, put_back
-from acd.engine.commands import Ending, Kind, Offer, Outcome
+from acd.engine.calls import Call, Offered
+from acd.engine.commands import CallBack, Ending, Kind, Offer, Outcome
 from acd.engine.events import EndedBy
-from acd.engine.ledger import FOUND_TALKING, explanation
+from acd.engine.explanation import explain
+from acd.engine.ledger import FOUND_TALKING, ledger_row
 from acd.engine.model import Rules
+from acd.engine.standing import PAUSE, REST, leave_line, put_back
 from acd.engine.state import State
+from acd.engine.visits import is_number
+from acd.engine.waits import AT_ONCE
 
 
 def rings(rules: Rules, rang: timedelta) -> int:
@@ -23,23 +27,53 @@ def rings(rules: Rules, rang: timedelta) -> int:
 
 def make(s: State, call: Call, agent: Agent, rule: str) -> None:
     """Let the call ring at this agent, and say why at him."""
-    detail = explanation(s, call, agent, rule)
+    detail = ledger_row(s, call, agent, rule)
+    if call.call in s.explained:
+        s.decisions.append(explain(s, call, agent, rule))
     leave_line(s, call)
     call.offers += 1
     offer = Offered(f"{call.call}-{call.offers}", call, agent, call.queue, call.offers, s.now)
     call.offer, call.stage = offer, "offered"
-    agent.offer, agent.work = offer, "ringing"
+    agent.offer, agent.work = offer, "reserved" if call.virtual else "ringing"
     s.log(Kind.OFFERED, call.call, agent.agent, offer.offer, call.queue, detail)
     restate(s, agent)
-    s.out.append(Offer(agent.agent, call.call, offer.offer, call.queue, call.caller, call.hanging))
+    if call.virtual:
+        _call_back(s, offer)
+    else:
+        ring(s, offer)
+
+
+def ring(s: State, offer: Offered) -> None:
+    """His phone is to ring."""
+    call, agent = offer.call, offer.agent
+    s.out.append(Offer(agent.agent, call.call, offer.offer, offer.queue, call.caller, call.hanging))
     call.hanging, call.let_go = "", None
     arm(s, offer)
+
+
+def _call_back(s: State, offer: Offered) -> None:
+    """The customer first: an agent is reserved for him, and is rung when he has answered."""
+    call = offer.call
+    offer.reserved, call.dialling = True, True
+    call.attempts += 1
+    s.deadlines.set(("callback", call.call), s.now + s.rules.callback_within)
+    s.log(
+        Kind.CALLBACK,
+        call.call,
+        offer.agent.agent,
+        offer.offer,
+        offer.queue,
+        {"state": "calling", "number": call.callback, "attempt": call.attempts},
+    )
+    s.out.append(
+        CallBack(call.call, offer.agent.agent, offer.offer, call.callback, call.queue, call.dialled, call.language)
+    )
 
 
 def arm(s: State, offer: Offered) -> None:
     """Set the deadline of the step that the offer has reached. Without a link to Asterisk nothing can be said of it."""
     name = ("offer", offer.agent.agent)
-    if offer.bridged_at is not None or not s.pbx:
+    if offer.bridged_at is not None or offer.reserved or not s.pbx:
         s.deadlines.clear(name)
     elif offer.answered_at is not None:
         s.deadlines.set(name, s.now + (s.rules.sign_within if offer.crossed else s.rules.bridged_within))
@@ -74,15 +108,11 @@ def connect(s: State, offer: Offered, began: datetime | None = None) -> None:
     call, agent = offer.call, offer.agent
     offer.bridged_at = began
     call.stage = "talking"
-    waited = began - call.place
-    s.log(
-        Kind.CONNECTED,
-        call.call,
-        agent.agent,
-        offer.offer,
-        offer.queue,
-        {"wait_s": max(0.0, waited.total_seconds())},
-    )
+    wait_s = max(0.0, (began - call.asked).total_seconds())
+    if call.wait_s is None and not call.called_back:
+        s.waits.waited(call.queue, call.expected, wait_s, answered=True)
+        call.expected = AT_ONCE
+    s.log(Kind.CONNECTED, call.call, agent.agent, offer.offer, offer.queue, {"wait_s": wait_s})
     agent.work = "talking"
     arm(s, offer)
     restate(s, agent)
@@ -117,7 +147,7 @@ def take_up_talk(s: State, call: Call, name: str, offer_id: str, began: datetime
     call.offers = max(number, call.offers + 1)
     # The plain queue's offer keeps its name: its recording bears it.
     name_of = offer_id if offer_id.startswith(f"{call.call}-f") else f"{call.call}-{call.offers}"
-    began = max(began, call.place) if began else s.now
+    began = max(began, call.asked) if began else s.now
     offer = Offered(name_of, call, agent, call.queue, call.offers, began, began, began)
     offer.also = offer_id
     call.offer = agent.offer = offer
@@ -129,7 +159,7 @@ def take_up_talk(s: State, call: Call, name: str, offer_id: str, began: datetime
         call.queue,
         {
             "number": offer.number,
-            "waited_s": max(0.0, (began - call.place).total_seconds()),
+            "waited_s": max(0.0, (began - call.asked).total_seconds()),
             "rule": FOUND_TALKING,
             "runners_up": [],
             "passed_over": {},
@@ -154,7 +184,10 @@ def end_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None = N
     s.log(Kind.TALK_ENDED, call.call, agent.agent, offer.offer, offer.queue, {"talk_s": talk_s, "by": by})
     has_served = talk >= s.rules.well_after
     if has_served and call.wait_s is None:
-        call.wait_s = max(0.0, (offer.bridged_at - call.place).total_seconds())
+        call.wait_s = max(0.0, (offer.bridged_at - call.asked).total_seconds())
+    if has_served and s.rules.same_agent != "off" and is_number(call.caller):
+        s.memory.served(call.caller, agent.agent, gone_at or s.now, s.rules.same_agent_within)
+    agent.talked_s = talk_s
     _close(s, offer, Outcome.ANSWERED)
     s.counts.talked(offer.queue, talk_s)
     if gone_at is not None:
@@ -220,7 +253,7 @@ def failed(
         agent.last_offer, agent.last_queue = offer.offer, offer.queue
         call.hanging, call.let_go = offer.offer, offer
         s.pulled.append((call, agent.agent))
-    keep_place, rest = False, False
+    keep_place, rest = False, None
     if outcome not in (Outcome.NOT_DIALLED, Outcome.TAKEN_BACK):
         call.not_dialled = 0
     if outcome is Outcome.RING_NO_ANSWER:
@@ -231,7 +264,7 @@ def failed(
         _send_away(s, call, agent)
     elif outcome is Outcome.NOT_DIALLED and call.not_dialled:
         call.not_dialled += 1
-        keep_place, rest = True, True  # the second in a row: it is the call that cannot be moved, not the agents
+        keep_place, rest = True, REST  # the second in a row: it is the call that cannot be moved, not the agents
     elif outcome is Outcome.TAKEN_BACK:
         keep_place = True
     else:

@@ -6,11 +6,15 @@ cannot know: since when he waits, whom he has missed, what is promised to whom. 
 
 from datetime import datetime, timedelta
 
-from acd.engine.calls import Call, Offered, appear, ask, end, leave_line, wait
+from acd.engine import callbacks, elsewhere
+from acd.engine.asking import ask
+from acd.engine.calls import Call, Offered
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.engine.events import EndedBy, FoundCall, GoneCall, PbxFound, PbxLost, Talk
 from acd.engine.offers import arm, caller_left, connect, drop, end_talk, failed, number_of, reopen, take_up_talk
+from acd.engine.standing import arm_policy, leave_line, wait
 from acd.engine.state import State
+from acd.engine.visits import appear, end
 
 
 def lost(s: State, event: PbxLost) -> None:
@@ -23,6 +27,8 @@ def lost(s: State, event: PbxLost) -> None:
     for agent in s.agents.values():
         if agent.offer is not None:
             s.deadlines.clear(("offer", agent.agent))
+    for call in s.calls.values():
+        s.deadlines.clear(("callback", call.call))
 
 
 def found(s: State, event: PbxFound) -> None:
@@ -36,7 +42,7 @@ def found(s: State, event: PbxFound) -> None:
     unheard = [gone for gone in event.gone if gone.call not in s.over and gone.call not in listed]
     for gone in unheard:  # chosen before the first of them ends: with an ending, names of long ago are forgotten
         _gone(s, gone)
-    for call in [call for name, call in s.calls.items() if name not in listed]:
+    for call in [call for name, call in s.calls.items() if name not in listed and not call.virtual]:
         _vanished(s, call, cut_at)
     for place in listed.values():
         if place.call in s.over:
@@ -48,7 +54,14 @@ def found(s: State, event: PbxFound) -> None:
     for agent in s.agents.values():
         if agent.offer is not None and ("offer", agent.agent) not in s.deadlines:
             arm(s, agent.offer)
-    s.waiters = [call for call in s.calls.values() if call.in_line]
+    for call in s.calls.values():
+        if call.stage == "waiting":
+            arm_policy(s, call)  # rows that were due meanwhile are applied now
+            if not call.line.staffed:
+                s.alone.append(call)
+        if call.dialling and ("callback", call.call) not in s.deadlines:
+            s.deadlines.set(("callback", call.call), s.now + s.rules.callback_within)
+    s.waiters = [call for call in s.calls.values() if call.in_line or call.kept_for]
 
 
 def _gone(s: State, gone: GoneCall) -> None:
@@ -57,6 +70,18 @@ def _gone(s: State, gone: GoneCall) -> None:
     at = s.now - timedelta(seconds=gone.gone_s)
     if call.asked_at is None and gone.waiting_for_s:
         _ask(s, call, gone)
+    if call.virtual:
+        return  # that hang-up was heard
+    if gone.callback and call.stage in ("waiting", "offered"):
+        callbacks.take(s, call, gone.callback)
+        callbacks.hung_up(s, call)
+        return
+    if gone.sent_on and call.stage != "after":
+        _away(s, call)
+        elsewhere.reached(s, call)
+    elif gone.message_s and call.stage != "after":
+        _away(s, call)
+        elsewhere.keep_message(s, call, gone.message_s, "")
     if call.stage != "after" and gone.talk is not None:
         _catch_up(s, call, gone.talk, at)
     elif call.stage == "talking" and call.offer is not None:
@@ -64,8 +89,8 @@ def _gone(s: State, gone: GoneCall) -> None:
     ending = call.after or Ending.ANSWERED
     if call.stage == "menu":
         ending = Ending.SERVED if gone.served else Ending.ABANDONED_IVR
-    elif call.stage == "waiting":
-        ending = Ending.ABANDONED_QUEUE
+    elif call.stage in ("waiting", "elsewhere"):
+        ending = call.after or Ending.ABANDONED_QUEUE
     elif call.stage == "offered" and call.offer is not None:
         rang = call.offer.ringing_at is not None or call.offer.answered_at is not None
         ending = Ending.ABANDONED_RINGING if rang else Ending.ABANDONED_QUEUE
@@ -115,12 +140,37 @@ def _vanished(s: State, call: Call, cut_at: datetime) -> None:
 
 def _settle(s: State, call: Call, found: FoundCall) -> None:
     """Make the call stand where its channel was found."""
+    if found.place == "calling":
+        if call.asked_at is None:
+            _ask(s, call, found)
+        callbacks.found_calling(s, call)
+        return
+    if call.virtual:
+        callbacks.on_the_line(s, call)  # he answered our callback while nobody heard it
+    if found.place == "elsewhere":
+        if call.asked_at is None:
+            _ask(s, call, found)
+        if call.stage != "after":
+            _away(s, call)
+        return
     if found.place == "talking" or (found.place == "fallback" and found.agent):
         _settle_talking(s, call, found)
     elif found.place == "after":
         _settle_after(s, call, found)
     elif found.place != "menu" or call.stage not in ("menu", "after"):
         _settle_waiting(s, call, found)
+
+
+def _away(s: State, call: Call) -> None:
+    """He is at voicemail or with another number, whatever we thought."""
+    offer = call.offer
+    if offer is not None and offer.bridged_at is not None:
+        end_talk(s, offer, "lost")
+    elif offer is not None:
+        drop(s, offer, Outcome.TAKEN_BACK)
+    leave_line(s, call)
+    if call.stage != "elsewhere":
+        call.stage, call.after = "elsewhere", None
 
 
 def _settle_talking(s: State, call: Call, found: FoundCall) -> None:
@@ -181,7 +231,7 @@ def _settle_waiting(s: State, call: Call, found: FoundCall) -> None:
             offer.ringing_at = s.now
             s.log(Kind.RINGING, call.call, offer.agent.agent, offer.offer, offer.queue)
             arm(s, offer)
-    elif call.stage in ("after", "talking"):
+    elif call.stage in ("after", "talking", "elsewhere"):
         call.after = None
         s.log(Kind.RETURNED, call.call, queue=call.queue, detail={"reason": "found waiting"})
         wait(s, call)

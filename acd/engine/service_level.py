@@ -5,7 +5,7 @@ Definitions (DESIGN: what the words mean exactly), of calls that have ended:
 connect rate      (answered by a person + served by the menu) / all
 within 15 s       answered within the target / asked for a person (who gave up counts as missed)
 three-ring rate   offers answered within three rings / offers that rang, without those whose caller left
-ASA               mean time from asking for a person to the bridge, of answered calls
+ASA               mean time from asking for a person to the bridge, of answered calls but callbacks
 AHT               (talk + wrap-up) / answered calls
 """
 
@@ -34,13 +34,20 @@ class Counts:
     abandoned_ivr: int = 0
     abandoned_queue: int = 0
     abandoned_ringing: int = 0
+    sent_on: int = 0
+    message: int = 0
+    withdrawn: int = 0
+    not_reached: int = 0
+    """Callbacks that were given up."""
+    called_back: int = 0
+    """Answered by a callback; among the answered."""
     short: int = 0
     """Gave up under 5 s; among the abandoned."""
     lost: int = 0
     offers_rang: int = 0
     offers_in_time: int = 0
     wait_s: float = 0.0
-    """Of answered calls, in all."""
+    """Of answered calls, in all; of those who were called back nothing."""
     talk_s: float = 0.0
     wrap_up_s: float = 0.0
 
@@ -50,7 +57,7 @@ class Counts:
             "connect_rate": _share(self.answered + self.served, self.ended),
             "within_15_s": _share(self.within_target, self.ended_asked),
             "three_ring_rate": _share(self.offers_in_time, self.offers_rang),
-            "asa_s": _share(self.wait_s, self.answered),
+            "asa_s": _share(self.wait_s, self.answered - self.called_back),
             "aht_s": _share(self.talk_s + self.wrap_up_s, self.answered),
         }
 
@@ -66,6 +73,10 @@ ENDINGS = {
     Ending.ABANDONED_IVR: "abandoned_ivr",
     Ending.ABANDONED_QUEUE: "abandoned_queue",
     Ending.ABANDONED_RINGING: "abandoned_ringing",
+    Ending.SENT_ON: "sent_on",
+    Ending.MESSAGE: "message",
+    Ending.WITHDRAWN: "withdrawn",
+    Ending.NOT_REACHED: "not_reached",
     Ending.LOST: "lost",
 }
 
@@ -78,6 +89,10 @@ class ServiceLevel:
         self.day = ""
         self.total = Counts()
         self.queues: dict[str, Counts] = {name: Counts() for name in queues}
+
+    def follow(self, rules: Rules) -> None:
+        """The rules have changed."""
+        self._rules = rules
 
     def date(self, now: datetime) -> None:
         """Begin a new day's counts if `now` is in another day than the last event."""
@@ -111,7 +126,9 @@ class ServiceLevel:
                 counts.ended_asked += 1
             counts.within_target += within_target
             counts.short += short
-            if ending is Ending.ANSWERED:
+            if ending is Ending.ANSWERED and call.called_back:
+                counts.called_back += 1
+            elif ending is Ending.ANSWERED:
                 counts.wait_s += call.wait_s or 0.0
 
     def rang(self, queue: str, in_time: bool) -> None:

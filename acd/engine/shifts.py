@@ -1,13 +1,12 @@
-"""Agents come and go: what each of them, his phone or the configuration tells the engine."""
+"""Agents come and go: what each of them, or his phone, tells the engine."""
 
-from acd.engine.agents import Agent, add, end_wrap_up, forget, restate
+from acd.engine.agents import Agent, end_wrap_up, restate
 from acd.engine.commands import Kind, Outcome
 from acd.engine.events import (
     AgentLoggedIn,
     AgentLoggedOut,
     AgentNotReady,
     AgentReady,
-    AgentsChanged,
     PhoneChanged,
     WrapUpEnded,
 )
@@ -40,7 +39,7 @@ def log_out(s: State, agent: Agent) -> None:
     """At once, but from a call: then when its wrap-up is over. What only rings at his phone goes to somebody else."""
     agent.logged_in, agent.ready, agent.reason, agent.stepped_out = False, False, "", False
     if agent.offer is not None and agent.offer.answered_at is None:
-        failed(s, agent.offer, Outcome.TAKEN_BACK, still_rings=True)
+        failed(s, agent.offer, Outcome.TAKEN_BACK, still_rings=not agent.offer.reserved)
     elif agent.work == "wrap-up":
         end_wrap_up(s, agent)  # whoever has gone home writes no more notes
     else:
@@ -94,29 +93,3 @@ def phone_changed(s: State, event: PhoneChanged) -> None:
         if agent.reachable != was:
             s.log(Kind.PHONE, agent=agent.agent, detail={"reachable": agent.reachable})
         restate(s, agent)
-
-
-def changed(s: State, event: AgentsChanged) -> None:
-    """The configuration's agents, whole: new ones come, changed ones change, missing ones leave once they are free."""
-    wanted = {profile.agent: profile for profile in event.agents}
-    for profile in wanted.values():
-        known = s.agents.get(profile.agent)
-        if known is None:
-            add(s, profile, since=s.now)
-        else:
-            known.name, known.leaving = profile.name, False
-            skills = tuple((name, level) for name, level in profile.skills)
-            if skills != known.skills:
-                s.router.forget(known)
-                known.skills = skills
-                s.router.enrol(known)
-                if known.state == "idle":
-                    known.listed = False
-                    known.stamp += 1
-                    s.freed.append(known)  # he may be able to serve somebody who waits
-    for agent in [agent for agent in s.agents.values() if agent.agent not in wanted]:
-        agent.leaving = True
-        if agent.logged_in:
-            log_out(s, agent)
-        elif agent.work == "idle":
-            forget(s, agent)

@@ -3,15 +3,15 @@
 from datetime import datetime
 from typing import Any
 
+from acd.engine.agents import Agent
 from acd.engine.calls import Call
 from acd.engine.model import Queue
-from acd.engine.routing import merged
-from acd.engine.state import State
+from acd.engine.standing import ahead_of, expected
+from acd.engine.state import State, plain
 
 
 def snapshot(s: State, now: datetime) -> dict[str, Any]:
-    inner = max(s.now, now + s.skew) if s.started else now
-    positions = _positions(s)
+    inner = _inner(s, now)
     waiting: dict[str, list[Call]] = {}
     for call in s.calls.values():
         if call.stage == "waiting":
@@ -19,49 +19,85 @@ def snapshot(s: State, now: datetime) -> dict[str, Any]:
     return {
         "at": now.isoformat(),
         "pbx": s.pbx,
+        "version": s.version,
         "queues": [_queue(s, queue, waiting.get(queue.name, []), inner) for queue in s.queues.values()],
-        "agents": [
-            {
-                "agent": agent.agent,
-                "name": agent.name,
-                "logged_in": agent.logged_in,
-                "ready": agent.ready,
-                "reason": agent.reason,
-                "work": agent.work,
-                "reachable": agent.reachable,
-                "state": agent.state,
-                "state_since": s.outer(agent.since or (s.began if s.started else now)).isoformat(),
-                "call": agent.offer.call.call if agent.offer is not None else None,
-                "skills": dict(agent.skills),
-            }
-            for agent in s.agents.values()
-        ],
-        "calls": [
-            {
-                "call": call.call,
-                "caller": call.caller,
-                "queue": call.queue,
-                "stage": call.stage,
-                "agent": call.offer.agent.agent if call.offer is not None else None,
-                "offer": call.offer.offer if call.offer is not None else None,
-                "position": positions.get(call.call),
-                "asked_at": None if call.asked_at is None else s.outer(call.asked_at).isoformat(),
-                "waited_s": _waited_s(call, inner),
-            }
-            for call in s.calls.values()
-        ],
+        "agents": [_agent(s, agent, now) for agent in s.agents.values()],
+        "calls": [_call(s, call, inner) for call in s.calls.values()],
         "counts": s.counts.snapshot(),
     }
 
 
+def standing(s: State, name: str, now: datetime) -> dict[str, Any] | None:
+    """One call: where it stands, and what it must expect from now on."""
+    call = s.calls.get(name)
+    if call is None:
+        return None
+    ahead = ahead_of(call) if call.in_line else 0
+    wait = expected(s, call.queue, call.line, ahead) if call.in_line else None
+    return {
+        "position": ahead + 1 if call.in_line else None,
+        "median_s": wait.median_s if wait else 0.0,
+        "p90_s": wait.p90_s if wait else 0.0,
+        "waited_s": _waited_s(call, _inner(s, now)),
+        "stage": call.stage,
+    }
+
+
+def _inner(s: State, now: datetime) -> datetime:
+    return max(s.now, now + s.skew) if s.started else now
+
+
 def _queue(s: State, queue: Queue, waiting: list[Call], now: datetime) -> dict[str, Any]:
-    line = s.router.line(merged(queue.skills))
+    line = s.router.line(plain(queue))
+    competing = {line: 1} | line.rivals
+    wait = expected(s, queue.name, line, sum(other.waiting for other in competing))
     return {
         "name": queue.name,
         "waiting": len(waiting),
         "longest_wait_s": max((_waited_s(call, now) for call in waiting), default=0.0),
-        "staffed": line.able - line.counts["logged out"],
+        "staffed": line.staffed,
         "available": line.counts["idle"] if s.pbx else 0,
+        "closed": queue.name in s.closed,
+        "strategy": queue.strategy,
+        "median_s": round(wait.median_s, 3),
+        "p90_s": round(wait.p90_s, 3),
+    }
+
+
+def _agent(s: State, agent: Agent, now: datetime) -> dict[str, Any]:
+    return {
+        "agent": agent.agent,
+        "name": agent.name,
+        "logged_in": agent.logged_in,
+        "ready": agent.ready,
+        "reason": agent.reason,
+        "work": agent.work,
+        "reachable": agent.reachable,
+        "state": agent.state,
+        "state_since": s.outer(agent.since or (s.began if s.started else now)).isoformat(),
+        "call": agent.offer.call.call if agent.offer is not None else None,
+        "skills": dict(agent.skills),
+        "queues": list(agent.queues),
+    }
+
+
+def _call(s: State, call: Call, now: datetime) -> dict[str, Any]:
+    offer = call.offer
+    return {
+        "call": call.call,
+        "caller": call.caller,
+        "queue": call.queue,
+        "stage": call.stage,
+        "agent": offer.agent.agent if offer is not None else None,
+        "offer": offer.offer if offer is not None else None,
+        "position": ahead_of(call) + 1 if call.in_line else None,
+        "asked_at": None if call.asked_at is None else s.outer(call.asked_at).isoformat(),
+        "waited_s": _waited_s(call, now),
+        "place_s": 0.0 if call.placed_at is None else max(0.0, (now - call.placed_at).total_seconds()),
+        "priority": call.priority,
+        "virtual": call.virtual,
+        "kept_for": call.kept_for or None,
+        "rows": [number + 1 for number in call.rows],
     }
 
 
@@ -74,13 +110,3 @@ def _waited_s(call: Call, now: datetime) -> float:
     if call.stage == "after" and call.wait_s is not None:
         return call.wait_s
     return max(0.0, (until - call.asked_at).total_seconds())
-
-
-def _positions(s: State) -> dict[str, int]:
-    """Place in line, from 1, of every call that waits."""
-    positions: dict[str, int] = {}
-    for line in s.router.lines():
-        if line.waiting:
-            standing = sorted(entry for entry in line.callers if entry[4].in_line and entry[3] == entry[4].stamp)
-            positions.update((entry[4].call, number) for number, entry in enumerate(standing, start=1))
-    return positions

@@ -14,9 +14,17 @@ from acd.engine.calls import Call
 from acd.engine.commands import Command, Kind, Log
 from acd.engine.deadlines import Deadlines
 from acd.engine.events import Event
+from acd.engine.memory import Memory
 from acd.engine.model import AgentProfile, Queue, Rules
-from acd.engine.routing import Router, merged
+from acd.engine.routing import Ask, Line, Router, merged
 from acd.engine.service_level import ServiceLevel
+from acd.engine.waits import Waits
+
+
+def plain(queue: Queue) -> Ask:
+    """What a queue asks for by itself."""
+    return Ask(((queue.name, merged(queue.skills)),), merged(queue.prefers), queue.strategy)
+
 
 MEMORY = timedelta(minutes=10)
 """How long the name of a call that has ended is kept, to know its late events from those of a new call."""
@@ -37,9 +45,18 @@ class State:
         self.calls: dict[str, Call] = {}
         self.over: OrderedDict[str, tuple[datetime, bool]] = OrderedDict()
         """Calls that have ended: when, and whether their story was told (or only a hang-up came, before all else)."""
-        self.router = Router(self.agents)
+        self.router = self.new_router()
         self.deadlines = Deadlines()
         self.counts = ServiceLevel(rules, self.queues)
+        self.waits = Waits()
+        self.memory = Memory()
+        self.closed: dict[str, str] = {}
+        """Queues that an operator has closed to new callers, and who did."""
+        self.version = 0
+        """Of the configuration in force."""
+        self.explained: set[str] = set()
+        """Calls whose decisions are kept whole."""
+        self.decisions: list[dict[str, Any]] = []
         self.pbx = True
         self.pbx_lost_at: datetime | None = None
         self.began = self.now = datetime.min
@@ -55,10 +72,19 @@ class State:
         """Began to wait in this event, or may be tried again."""
         self.pulled: list[tuple[Call, str]] = []
         """An offer of theirs still rings at this agent though it is over; taken back unless the next offer does it."""
+        self.unstaffed: list[Line] = []
+        """Lost the last agent who was logged in, with callers waiting."""
+        self.released: list[Agent] = []
+        """Calls that were kept for them wait in vain."""
+        self.alone: list[Call] = []
+        """Wait in a line that nobody staffs."""
         for profile in agents:
             add(self, profile, since=None)
-        for queue in self.queues.values():
-            self.router.line(merged(queue.skills))
+
+    def new_router(self) -> Router:
+        """No agent is in it yet."""
+        asks = [plain(queue) for queue in self.queues.values()]
+        return Router(self.agents, asks, self.rules.spare_versatile)
 
     def begin(self, outer: datetime) -> None:
         """Take the time of an event. Inner time never goes back, nor does it stand still while an outer clock catches up."""

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from acd.engine.acd import Acd
-from acd.engine.agents import Agent
+from acd.engine.agents import BUSY, Agent
 from acd.engine.calls import Call
 from acd.engine.commands import Command, Kind, Log, Offer, Outcome, TakeBack
 from acd.engine.events import AgentAnswered, BridgeEnded, CallerHungUp, Event, OfferFailed, PbxFound
-from acd.engine.ledger import FOUND_TALKING, LONGEST_IDLE
-from acd.engine.routing import is_able
+from acd.engine.ledger import FOUND_TALKING, KNOWS, LONGEST_IDLE
+from acd.engine.routing import STATES, Line, is_able
 
 MISSES = (Outcome.RING_NO_ANSWER, Outcome.REJECTED, Outcome.BUSY, Outcome.FAILED, Outcome.UNREACHABLE)
 
@@ -140,8 +140,10 @@ class Books:
             if row.detail.get("passed_over"):
                 assert sum(row.detail["passed_over"].values()) + 1 == len(state.agents), f"{row} leaves somebody out"
             for other in state.calls.values():
+                if row.detail["rule"] in KNOWS.values():
+                    continue  # kept for him: it may overtake
                 if other.in_line and other.line in winner.lines and winner.agent not in [*other.paused, *other.missed]:
-                    overtaken = (-other.priority, other.place, other.order) < (-call.priority, call.place, call.order)
+                    overtaken = (other.turn, other.order) < (call.turn, call.order)
                     assert not overtaken, f"{call.call} overtook {other.call}"
             missed = self.missed.get(call.call, [])
             for agent in state.agents.values():
@@ -178,14 +180,28 @@ class Books:
         for agent in state.agents.values():
             self._look_at_agent(agent)
         for line in state.router.lines():
-            able = [agent for agent in state.agents.values() if is_able(agent.skills, line.skills)]
+            able = [agent for agent in state.agents.values() if is_able(agent, line.ask)]
             assert line.able == len(able)
             assert {s: n for s, n in line.counts.items() if n} == Counter(agent.state for agent in able)
             standing = [call for call in state.calls.values() if call.in_line and call.the_line is line]
             assert line.waiting == len(standing)
+            self._look_at_line(line)
         talking = Counter(agent.offer.call.call for agent in state.agents.values() if agent.offer is not None)
         assert all(count == 1 for count in talking.values()), f"one call, two agents: {talking}"
         assert not state.freed and not state.waiters and not state.pulled
+        assert not state.released and not state.alone and not state.unstaffed
+
+    def _look_at_line(self, line: Line) -> None:
+        """Its rows are sorted, nobody is in them twice, and its rivals are those with whom it shares a staffed agent."""
+        assert line.callers == sorted(line.callers)
+        assert len({entry[2].call for entry in line.callers}) == len(line.callers)
+        assert all(entry[2].turn == entry[0] for entry in line.callers)
+        agents = self.acd._state.agents.values()
+        idle = [agent for agent in agents if line in agent.lines and agent.listed]
+        assert {entry[4].agent for entry in line.idle} == {agent.agent for agent in idle}
+        assert line.idle == sorted(line.idle) and all(entry[:4] == line.suit(entry[4]) for entry in line.idle)
+        staffed = [agent for agent in agents if line in agent.lines and agent.state != "logged out"]
+        assert line.rivals == Counter(rival for agent in staffed for rival in agent.lines)
 
     def _look_at_call(self, call: Call, when: str) -> None:
         state = self.acd._state
@@ -195,11 +211,22 @@ class Books:
             assert call.offer.call is call
             assert call.offer.agent.offer is call.offer
             assert self.offered[call.offer.offer] == call.offer.agent.agent
-            if call.offer.bridged_at is None and state.pbx:
+            if call.offer.bridged_at is None and state.pbx and not call.offer.reserved:
                 assert ("offer", call.offer.agent.agent) in state.deadlines, f"{call.offer.offer} may ring for ever"
         else:
             assert call.stage != "offered"
-        assert call.in_line == (call.stage == "waiting" and not call.resting), f"{call.call} {when}"
+        out_of_line = call.resting or call.dialling or bool(call.kept_for)
+        assert call.in_line == (call.stage == "waiting" and not out_of_line), f"{call.call} {when}"
+        assert bool(call.kept_for) == (("keep", call.call) in state.deadlines), f"{call.call} {when}"
+        if call.kept_for:
+            keeper = state.agents[call.kept_for]
+            assert call in keeper.kept and call.stage == "waiting"
+            assert not state.pbx or keeper.state in BUSY, (
+                f"{call.call} is kept for {call.kept_for}, {keeper.state}, {when}"
+            )
+        assert not state.pbx or call.dialling == (("callback", call.call) in state.deadlines), f"{call.call} {when}"
+        assert not call.dialling or call.virtual
+        assert not call.virtual or call.stage in ("waiting", "offered")
         assert not call.resting or ("rest", call.call) in state.deadlines
         assert all(("pause", call.call, name) in state.deadlines for name in call.paused)
         if call.in_line and state.pbx:
@@ -209,13 +236,15 @@ class Books:
 
     def _look_at_agent(self, agent: Agent) -> None:
         state = self.acd._state
-        assert agent.state in ("logged out", "not ready", "unreachable", "idle", "ringing", "talking", "wrap-up")
+        assert agent.state in STATES
         assert (agent.state, agent.state_reason) == agent.word()
-        assert (agent.offer is not None) == (agent.work in ("ringing", "talking"))
+        assert (agent.offer is not None) == (agent.work in ("reserved", "ringing", "talking"))
         if agent.offer is not None:
             assert agent.offer.agent is agent and agent.offer.call.offer is agent.offer
             assert (agent.work == "talking") == (agent.offer.bridged_at is not None)
-        in_flight = agent.offer is not None and agent.offer.bridged_at is None and state.pbx
+        assert (agent.work == "reserved") == (agent.offer is not None and agent.offer.reserved)
+        ringing = agent.offer is not None and agent.offer.bridged_at is None and not agent.offer.reserved
+        in_flight = ringing and state.pbx
         assert in_flight == (("offer", agent.agent) in state.deadlines)
         assert (agent.work == "wrap-up") == (("wrap-up", agent.agent) in state.deadlines)
         assert agent.doubted == (("doubt", agent.agent) in state.deadlines)

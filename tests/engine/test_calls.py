@@ -40,6 +40,7 @@ def test_who_hangs_up_in_the_menu_has_abandoned_in_the_ivr():
         "asked_for_person": False,
         "within_target": False,
         "short": False,
+        "callback": False,
     }
 
 
@@ -125,6 +126,7 @@ def test_an_answered_call_knows_how_long_it_waited_and_talked():
         "asked_for_person": True,
         "within_target": True,
         "short": False,
+        "callback": False,
     }
 
 

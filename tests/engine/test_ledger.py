@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from acd.engine.commands import Kind, Log, Offer
 from acd.engine.events import (
     AgentNotReady,
@@ -45,6 +47,8 @@ def test_an_offer_says_who_else_there_was_and_why_not():
             "ringing": 1,
             "lacks a skill": 1,
         },
+        "rows": [],
+        "strategy": "longest-idle",
     }
 
 
@@ -143,7 +147,17 @@ def test_the_floor_at_a_glance():
     floor.tell(CallArrived("c1", "13800001111"), CallQueued("c1", "billing"), CallQueued("c2", "billing"))
     floor.wait(seconds=0.5)
     (queue,) = floor.acd.snapshot(floor.now)["queues"]
-    assert queue == {"name": "billing", "waiting": 1, "longest_wait_s": 0.5, "staffed": 1, "available": 0}
+    assert queue == {
+        "name": "billing",
+        "waiting": 1,
+        "longest_wait_s": 0.5,
+        "staffed": 1,
+        "available": 0,
+        "closed": False,
+        "strategy": "longest-idle",
+        "median_s": pytest.approx(2 * 180 * 0.8424, rel=0.001),  # the second of them, by one agent
+        "p90_s": pytest.approx(2 * 180 * 1.9368, rel=0.001),
+    }
     call = floor.about_call("c1")
     assert call is not None
     assert call == {
@@ -156,6 +170,11 @@ def test_the_floor_at_a_glance():
         "position": None,
         "asked_at": "2026-03-02T09:00:01+00:00",
         "waited_s": 0.5,
+        "place_s": 0.5,
+        "priority": 0,
+        "virtual": False,
+        "kept_for": None,
+        "rows": [],
     }
     assert floor.about_call("c2")["position"] == 1  # type: ignore[index]
 

@@ -17,6 +17,7 @@ from acd.engine.events import (
     CallBridged,
     CallerHungUp,
     CallQueued,
+    ConfigChanged,
     FoundCall,
     PbxFound,
     PbxLost,
@@ -219,7 +220,7 @@ def test_an_answer_that_crosses_a_restart_is_known_for_what_it_is():
 def restarted(floor: Floor) -> Floor:
     """The same floor, its engine made anew from a checkpoint that went through a file."""
     other = Floor(floor.queues, {}, floor.rules)
-    other.acd = Acd.restore(json.loads(json.dumps(floor.acd.checkpoint())), floor.queues, floor.profiles, floor.rules)
+    other.acd = Acd.restore(json.loads(json.dumps(floor.acd.checkpoint())))
     other.now, other.offers = floor.now, dict(floor.offers)
     return other
 
@@ -256,12 +257,12 @@ def test_an_agent_who_is_new_since_the_checkpoint_is_there():
     floor.tell(TimePassed())
     kept = floor.acd.checkpoint()
     again = Floor([Queue("billing")], {"amy": (), "bob": ()})
-    again.acd = Acd.restore(kept, again.queues, again.profiles, again.rules)
-    again.tell(AgentReady("bob"))
+    again.acd = Acd.restore(kept)
+    again.tell(ConfigChanged(tuple(again.queues), tuple(again.profiles), again.rules), AgentReady("bob"))
     assert again.state("bob") == "idle"
 
 
 def test_a_checkpoint_of_another_format_is_refused_with_what_to_do():
     floor = billing_floor()
     with pytest.raises(CheckpointOfAnotherFormat, match="start without it"):
-        Acd.restore({"format": 0}, floor.queues, floor.profiles, floor.rules)
+        Acd.restore({"format": 0})

@@ -1,0 +1,48 @@
+"""A caller asks for a person: his place, the agent who knows him, what he must expect."""
+
+from datetime import datetime
+
+from acd.engine import overflow, same_agent
+from acd.engine.calls import Call
+from acd.engine.commands import Kind
+from acd.engine.model import Skills
+from acd.engine.standing import ahead_of, enter, expected, since, wait
+from acd.engine.state import State
+from acd.engine.visits import is_number
+
+
+def ask(s: State, call: Call, queue: str, skills: Skills, language: str, at: datetime, wanted: str = "") -> None:
+    """The clock starts at `at`. The place too, unless he comes back to one that he gave up a short while ago."""
+    call.language, call.asked_at, call.after, call.wanted = language, at, None, wanted
+    call.skills = tuple((skill, level) for skill, level in skills)
+    call.placed_at = at
+    name = s.queue(queue).name
+    detail = {}
+    if s.rules.return_within and is_number(call.caller):
+        left = s.memory.take_place(call.caller, name, s.now, s.rules.return_within)
+        if left is not None and left.place < at:
+            call.placed_at = left.place
+            detail["returned_s"] = since(left.at, s.now)
+    enter(s, call, name)
+    call.queued_at = at
+    s.counts.asked(call.queue)
+    ahead = ahead_of(call)
+    call.expected = expected(s, call.queue, call.line, ahead)
+    required = {skill: level for _, skills in call.line.ask.any_of for skill, level in skills}
+    s.log(
+        Kind.QUEUED,
+        call.call,
+        queue=call.queue,
+        detail={
+            "skills": required,
+            "priority": call.priority,
+            "language": language,
+            "position": ahead + 1,
+            "median_s": round(call.expected.median_s, 3),
+            "p90_s": round(call.expected.p90_s, 3),
+            **detail,
+        },
+    )
+    if overflow.on_entry(s, call, ahead):
+        same_agent.keep(s, call)
+        wait(s, call)

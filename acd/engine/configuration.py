@@ -1,0 +1,104 @@
+"""A new configuration is taken whole, between two events: queues, agents, rules. Nobody loses his place by it.
+
+All lines are made anew, which costs as much as a start; it happens a few times a day. Callers stand where their queue's
+new rules put them, at their old place, and the rows of its policy that are due by now apply at once. A queue that is gone
+stays as it was for those who are in it.
+"""
+
+from collections.abc import Iterable
+
+from acd.engine.agents import Agent, add, forget, resettle
+from acd.engine.commands import Kind
+from acd.engine.events import AgentsChanged, ConfigChanged
+from acd.engine.model import AgentProfile
+from acd.engine.shifts import log_out
+from acd.engine.standing import aim, arm_policy, begin_policy
+from acd.engine.state import State
+
+
+def changed(s: State, event: ConfigChanged) -> None:
+    s.rules, s.version = event.rules, event.version
+    s.counts.follow(event.rules)
+    _follow_queues(s, event)
+    s.log(
+        Kind.CONFIGURATION,
+        detail={
+            "version": event.version,
+            "by": event.by,
+            "queues": len(event.queues),
+            "agents": len(event.agents),
+        },
+    )
+    follow_profiles(s, event.agents)
+    stand_everybody(s)
+
+
+def agents_changed(s: State, event: AgentsChanged) -> None:
+    follow_profiles(s, event.agents)
+
+
+def _follow_queues(s: State, event: ConfigChanged) -> None:
+    in_use = {call.queue for call in s.calls.values() if call.asked_at is not None}
+    in_use |= {name for call in s.calls.values() for name in call.also}
+    in_use |= {agent.wrap_up_queue for agent in s.agents.values() if agent.work == "wrap-up"}
+    in_use |= {agent.offer.queue for agent in s.agents.values() if agent.offer is not None}
+    before = s.queues
+    s.queues = {queue.name: queue for queue in event.queues}
+    s.strange = [name for name in before if name in in_use and name not in s.queues]
+    s.queues.update((name, before[name]) for name in s.strange)
+    s.closed = {name: by for name, by in s.closed.items() if name in s.queues}
+
+
+def follow_profiles(s: State, profiles: Iterable[AgentProfile]) -> None:
+    """New agents come, changed ones change, missing ones leave once they are free."""
+    wanted = {profile.agent: profile for profile in profiles}
+    for profile in wanted.values():
+        known = s.agents.get(profile.agent)
+        if known is None:
+            add(s, profile, since=s.now)
+            continue
+        known.name, known.leaving = profile.name, False
+        skills, queues = known.skills, known.queues
+        known.skills = tuple((name, level) for name, level in profile.skills)
+        if tuple(profile.queues) != known.configured:
+            known.configured = known.queues = tuple(profile.queues)
+        if (skills, queues) != (known.skills, known.queues):
+            resettle(s, known)
+    for agent in [agent for agent in s.agents.values() if agent.agent not in wanted]:
+        _leave(s, agent)
+
+
+def _leave(s: State, agent: Agent) -> None:
+    agent.leaving = True
+    if agent.logged_in:
+        log_out(s, agent)
+    elif agent.work == "idle":
+        forget(s, agent)
+
+
+def stand_everybody(s: State) -> None:
+    """All lines anew: who is able to serve whom, who waits where."""
+    s.router = s.new_router()
+    s.freed.clear()
+    s.waiters.clear()
+    s.unstaffed.clear()
+    for agent in s.agents.values():
+        agent.lines = {}
+        agent.listed = False
+        s.router.enrol(agent)
+        if agent.state == "idle":
+            s.freed.append(agent)
+    for call in s.calls.values():
+        if call.asked_at is None:
+            continue
+        stood, call.in_line = call.in_line, False
+        begin_policy(call)
+        aim(s, call)
+        if stood:
+            call.line.join(call)
+            s.waiters.append(call)
+        if call.stage == "waiting":
+            arm_policy(s, call)
+            if not call.line.staffed:
+                s.alone.append(call)
+    s.released.extend(agent for agent in s.agents.values() if agent.kept)

@@ -1,0 +1,79 @@
+"""What the engine remembers of callers after their calls: who served them, and the place that they gave up.
+
+By the caller's number; a caller without one is a stranger each time. Bounded in time and in number.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+LIMIT = 50_000
+"""Callers remembered at most; beyond it the oldest are let go."""
+
+
+@dataclass(slots=True)
+class Served:
+    """Who served a caller."""
+
+    first: str
+    last: str
+    at: datetime
+    """End of the last talk."""
+
+
+@dataclass(slots=True)
+class Left:
+    """A place that was given up."""
+
+    queue: str
+    place: datetime
+    at: datetime
+
+
+class Memory:
+    def __init__(self) -> None:
+        self._served: OrderedDict[str, Served] = OrderedDict()
+        self._left: OrderedDict[str, Left] = OrderedDict()
+
+    def served(self, caller: str, agent: str, at: datetime, within: timedelta) -> None:
+        before = self._served.pop(caller, None)
+        first = before.first if before is not None and at - before.at <= within else agent
+        self._served[caller] = Served(first, agent, at)
+        _let_go(self._served, at - within)
+
+    def who_served(self, caller: str, now: datetime, within: timedelta) -> Served | None:
+        served = self._served.get(caller)
+        return served if served is not None and now - served.at <= within else None
+
+    def left(self, caller: str, queue: str, place: datetime, at: datetime, within: timedelta) -> None:
+        self._left.pop(caller, None)
+        self._left[caller] = Left(queue, place, at)
+        _let_go(self._left, at - within)
+
+    def take_place(self, caller: str, queue: str, now: datetime, within: timedelta) -> Left | None:
+        """The place that he gave up in this queue; it is his once."""
+        left = self._left.get(caller)
+        if left is None or left.queue != queue or now - left.at > within:
+            return None
+        return self._left.pop(caller)
+
+    def kept(self) -> dict[str, Any]:
+        return {
+            "served": [[name, one.first, one.last, one.at.isoformat()] for name, one in self._served.items()],
+            "left": [[name, one.queue, one.place.isoformat(), one.at.isoformat()] for name, one in self._left.items()],
+        }
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        for name, first, last, at in kept["served"]:
+            self._served[name] = Served(first, last, datetime.fromisoformat(at))
+        for name, queue, place, at in kept["left"]:
+            self._left[name] = Left(queue, datetime.fromisoformat(place), datetime.fromisoformat(at))
+
+
+def _let_go(remembered: "OrderedDict[str, Served] | OrderedDict[str, Left]", before: datetime) -> None:
+    while remembered:
+        oldest = next(iter(remembered))
+        if remembered[oldest].at >= before and len(remembered) <= LIMIT:
+            return
+        del remembered[oldest]

@@ -1,0 +1,92 @@
+"""What operators do to the floor while it runs: waiting calls, queues, whose calls an agent takes."""
+
+from acd.engine.agents import resettle
+from acd.engine.calls import Call
+from acd.engine.commands import Ending, Kind, SendTo
+from acd.engine.events import AgentMoved, CallMoved, CallPrioritised, CallWithdrawn, Event, QueueClosed, QueueOpened
+from acd.engine.overflow import move
+from acd.engine.standing import leave_line, stand_anew
+from acd.engine.state import State
+from acd.engine.visits import end
+
+
+def prioritised(s: State, event: CallPrioritised) -> None:
+    call = _waiting(s, event, event.call)
+    if call is None:
+        return
+    was = call.priority
+    call.given = event.priority
+    stand_anew(s, call)
+    _log(s, "priority", event.by, call, was=was, now=call.priority)
+
+
+def moved(s: State, event: CallMoved) -> None:
+    call = _waiting(s, event, event.call)
+    if call is None:
+        return
+    if event.queue not in s.queues:
+        s.ignore(event, "no such queue")
+    elif event.queue == call.queue:
+        s.ignore(event, "it waits there")
+    else:
+        _log(s, "moved", event.by, call, was=call.queue, now=event.queue)
+        move(s, call, event.queue)
+
+
+def withdrawn(s: State, event: CallWithdrawn) -> None:
+    call = _waiting(s, event, event.call)
+    if call is None:
+        return
+    leave_line(s, call)
+    _log(s, "withdrawn", event.by, call, reason=event.reason)
+    if call.virtual:
+        end(s, call, Ending.WITHDRAWN)  # nobody is on the line
+    else:
+        call.stage, call.after = "after", Ending.WITHDRAWN
+        s.out.append(SendTo(call.call, "let go", call.queue))
+
+
+def closed(s: State, event: QueueClosed) -> None:
+    if event.queue not in s.queues or event.queue in s.closed:
+        s.ignore(event, "no such queue" if event.queue not in s.queues else "it is closed")
+    else:
+        s.closed[event.queue] = event.by
+        s.log(Kind.OPERATOR, queue=event.queue, detail={"did": "queue closed", "by": event.by})
+
+
+def opened(s: State, event: QueueOpened) -> None:
+    if event.queue not in s.closed:
+        s.ignore(event, "it is not closed")
+    else:
+        del s.closed[event.queue]
+        s.log(Kind.OPERATOR, queue=event.queue, detail={"did": "queue opened", "by": event.by})
+
+
+def agent_moved(s: State, event: AgentMoved) -> None:
+    agent = s.agents.get(event.agent)
+    if agent is None or agent.leaving:
+        s.ignore(event, "no such agent")
+        return
+    unknown = [queue for queue in event.queues if queue not in s.queues]
+    if unknown:
+        s.ignore(event, f"no such queue: {unknown[0]}")
+        return
+    was, agent.queues = list(agent.queues), tuple(event.queues)
+    s.log(
+        Kind.OPERATOR,
+        agent=agent.agent,
+        detail={"did": "agent moved", "by": event.by, "was": was, "now": list(event.queues)},
+    )
+    resettle(s, agent)
+
+
+def _waiting(s: State, event: Event, name: str) -> Call | None:
+    call = s.calls.get(name)
+    if call is not None and call.stage == "waiting" and not call.dialling:
+        return call
+    s.ignore(event, "no such call" if call is None else f"the call is {call.stage}")
+    return None
+
+
+def _log(s: State, did: str, by: str, call: Call, **more: object) -> None:
+    s.log(Kind.OPERATOR, call.call, queue=call.queue, detail={"did": did, "by": by, **more})
