@@ -41,6 +41,7 @@ __all__ = [
     "BadConfiguration",
     "Config",
     "Label",
+    "NeedsStart",
     "Queue",
     "QueueTarget",
     "Routing",
@@ -64,6 +65,10 @@ class BadConfiguration(SanxiangError):
         super().__init__()
         self.file, self.mistakes = str(file), mistakes
         self.args = ("\n".join([*(f"{file}: {mistake}" for mistake in mistakes), *self.args]),)
+
+
+class NeedsStart(BadConfiguration):
+    """The configuration before stays in force, whole. A start takes all of it; calls in progress end then."""
 
 
 class Reason(Part):

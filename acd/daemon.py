@@ -12,11 +12,10 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -29,7 +28,7 @@ from acd.config_live import LiveConfig
 from acd.engine.acd import Acd
 from acd.engine.checkpoint import CheckpointOfAnotherFormat
 from acd.engine.commands import Command, Kind, Log, Offer, Outcome
-from acd.engine.events import AgentsChanged, AlarmRaised, Event, PbxFound, PbxLost, QueueOpened
+from acd.engine.events import AlarmRaised, Event, PbxFound, PbxLost, QueueOpened
 from acd.errors import SanxiangError
 from acd.hours import is_open
 from acd.installation import Installation, write_private
@@ -151,7 +150,7 @@ class Daemon:
         self.switchboard.listen(self._found)
         # First of all: the rebuilt engine remembers a link, and its overdue offers would be held against the agents.
         self.tell(PbxLost("the daemon was started"))
-        self.tell(AgentsChanged(floor.agents(self.config)))
+        self._tell_config()
         for queue in self.installation.drained():
             self.tell(QueueOpened(queue, "drain"))
         if self.lease.trouble:
@@ -329,11 +328,10 @@ class Daemon:
         self.pbx.settings = settings
         self.pbx.agents_changed(list(self.config.agents))
         self.house.config = self.config
-        version = self.live.version
-        if version.how == "agent added":
-            self.tell(AgentsChanged(floor.agents(self.config)))
-        else:
-            self.tell(floor.config_changed(self.config, version.number, version.by))
+        self._tell_config()
+
+    def _tell_config(self) -> None:
+        self.tell(floor.config_changed(self.config, self.live.version.number, self.live.version.by))
 
 
 SWITCH_S = 0.0005

@@ -85,7 +85,7 @@ def _play(
 
 def _clear(installation: Installation) -> None:
     """A demo's day begins with an empty book: what the last one left in its own folder goes."""
-    for name in ("journal", "recordings", "log", "run", "postgresql", "actors"):
+    for name in ("journal", "recordings", "log", "run", "postgresql", "actors", "config"):
         folder = installation.state / name
         for path in folder.iterdir() if folder.is_dir() else ():
             if path.name in ("supervisor.lock", "supervisor.pid"):

@@ -22,7 +22,9 @@ from acd.pbx.runtime import ASTERISK_VARIABLE, TOOLS, Pbx, ensure_pbx
 from acd.prepared import Prepared, SecretUnreadable, secret_of
 from acd.progress import Progress, Steps
 from acd.store.store import Store
+from acd.versions import Texts, Versions
 from acd.web.page_build import build_page
+from acd.whispers import speak_labels
 from ivr.menu_file import MenuError, read_menus
 from ivr.prompts import check as check_prompts
 from ivr.prompts import prompt_names
@@ -56,7 +58,7 @@ def prepare(
             os.environ[ASTERISK_VARIABLE] = str(config.pbx.asterisk)
         pbx = ensure_pbx(progress, tools)
     with steps.step("Prompts in Chinese and English") as progress:
-        sounds = speak(pbx, installation, config.hotline.prompts, progress)
+        sounds = speak(pbx, installation, config, progress)
     with steps.step("The page") as progress:
         page = build_page(progress)
     return decide(installation, config, config_file, database_url, pbx, sounds, page, guests), pbx
@@ -97,7 +99,10 @@ def decide(
         guests=guests or {},
     )
     prepared.keep(installation)
-    write_story_files(installation, config, prepared)
+    # From here on the daemon goes by this version, whatever becomes of the file until somebody says "reload".
+    versions = Versions(installation.versions)
+    version = versions.take(Texts.read(config_file), config_file, "up", "up")
+    write_story_files(installation, versions.with_menu(config, version.number), prepared)
     return prepared
 
 
@@ -110,15 +115,17 @@ def _port(field: str, kind: str, host: str, wanted: int) -> int:
     return wanted
 
 
-def speak(pbx: Pbx, installation: Installation, overrides: Path | None, progress: Progress) -> Path:
+def speak(pbx: Pbx, installation: Installation, config: Config, progress: Progress) -> Path:
     """The folder with all prompts, spoken now where the cache has none."""
 
     def told(done: int, of: int, name: str) -> None:
         progress(name, done, of)
 
-    return make_prompts(
-        pbx.tool("espeak-ng"), installation.state / "sounds", cache_folder() / "prompts", overrides, told
-    )
+    espeak, sounds = pbx.tool("espeak-ng"), installation.state / "sounds"
+    make_prompts(espeak, sounds, cache_folder() / "prompts", config.hotline.prompts, told)
+    for fault in speak_labels(espeak, config, sounds):
+        progress(fault, 1, 1)
+    return sounds
 
 
 def write_story_files(installation: Installation, config: Config, prepared: Prepared) -> None:

@@ -51,8 +51,12 @@ class Opening:
 class Server:
     """`start()` binds, `run()` serves until `stop()`; `stop` may be called from a signal handler."""
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: Settings, source: Path | None = None):
+        """`source`: the file that the settings come from; when it changes, sessions that begin from then on follow it."""
         self.settings = settings
+        self._source = source
+        self._seen: tuple[int, int] | None = None
+        """Inode and time of `source` when it was read last."""
         self.sounds = Sounds(settings.sounds)
         self.backend = Backend(settings.backend, settings.token_file)
         self.port = settings.agi_port
@@ -168,6 +172,24 @@ class Server:
         elif not some:
             self.drop(connection)
 
+    def follow(self) -> None:
+        """Takes the settings anew when their file has changed; one that won't do is told, and changes nothing."""
+        if self._source is None:
+            return
+        try:
+            status = self._source.stat()
+            if self._seen == (status.st_ino, status.st_mtime_ns):
+                return
+            self._seen = (status.st_ino, status.st_mtime_ns)
+            settings = read_settings(self._source)
+            menus_of(settings.menu, settings.queues)
+        except (OSError, SettingsError, MenuError) as error:
+            log_once(f"The new settings are not taken: {error}")
+            return
+        if settings != self.settings:
+            log("The settings have changed: stories that begin from now on follow them.")
+        self.settings = settings
+
     def begin(self, connection: socket.socket, environment: dict[str, str], begun: bytes) -> None:
         name = environment.get("agi_network_script", "")
         if name == PING:
@@ -177,6 +199,7 @@ class Server:
             log_once(f"There is no story {name[:40]!r}; there are {', '.join(STORIES)}. The session is closed.")
             self.drop(connection)
             return
+        self.follow()
         with self._lock:
             full = len(self.sessions) >= self.most_sessions
             if not full:
@@ -189,7 +212,7 @@ class Server:
         del self.openings[connection]
         self._selector.unregister(connection)
         thread = threading.Thread(
-            target=self.session, args=(connection, name, begun), name=f"story {name}", daemon=True
+            target=self.session, args=(connection, name, begun, self.settings), name=f"story {name}", daemon=True
         )
         try:
             thread.start()
@@ -198,10 +221,11 @@ class Server:
             self.sessions.discard(connection)
             connection.close()
 
-    def session(self, connection: socket.socket, name: str, begun: bytes) -> None:
+    def session(self, connection: socket.socket, name: str, begun: bytes, settings: Settings) -> None:
+        """One story with the settings of its beginning, whatever comes into force meanwhile."""
         try:
             wire = Wire(connection.fileno(), connection.fileno(), begun)
-            serve(name, wire, self.settings, self.sounds, self.backend.look_up)
+            serve(name, wire, settings, self.sounds, self.backend.look_up)
         finally:
             with self._lock:
                 self.sessions.discard(connection)
@@ -225,7 +249,7 @@ def main(arguments: list[str]) -> int:
         return 1
     for fault in check(settings.sounds):
         log_once(f"{fault} The stories go on without it.")
-    server = Server(settings)
+    server = Server(settings, Path(arguments[0]))
     try:
         server.start()
     except OSError as error:

@@ -16,7 +16,7 @@ from ivr.waiting_room import waiting_room
 
 @lru_cache(maxsize=8)
 def menus_of(path: Path, queues: tuple[str, ...] | None) -> Menus:
-    """Read once: a call keeps the menu it began with, and a change is taken at the next start."""
+    """Read once: a call keeps the menu it began with, and each version of a menu is a file of its own."""
     from ivr.menu_file import read_menus  # here: only the hotline needs it, and a program pays for each import
 
     return read_menus(path, queues)

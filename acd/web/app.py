@@ -14,6 +14,7 @@ from acd.web import (
     agents,
     auth,
     calls,
+    config,
     explain,
     health,
     ivr,
@@ -37,7 +38,7 @@ ROUTES: list[Route] = [
     route
     for room in (
         *(page, health, openapi, log_in, state, live, queues, agents, agent_day, calls, explain, waiting),
-        *(recordings, kpi, ivr),
+        *(recordings, kpi, config, ivr),
     )
     for route in room.ROUTES
 ]

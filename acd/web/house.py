@@ -1,4 +1,4 @@
-"""What the web room needs of the rest of the house, in one frozen value, so that a test can build it from real parts."""
+"""What the web room needs of the rest of the house, in one value, so that a test can build it from real parts."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,9 +28,37 @@ class Shipper(Protocol):
     def healthy(self) -> bool: ...
 
 
-@dataclass(frozen=True)
+class Configurations(Protocol):
+    """The configuration in force, those before it, and how another takes its place. What can't be is a SanxiangError."""
+
+    def told(self) -> Mapping[str, Any]:
+        """What is in force: number, at, by, how, sha, file, queues, agents."""
+
+    def history(self) -> list[dict[str, Any]]:
+        """Every version, the latest first."""
+
+    async def reload(self, by: str, *, dry_run: bool = False) -> "Change":
+        """The operator's file takes over; `dry_run`: what would change."""
+
+    async def back(self, by: str, number: int = 0) -> "Change":
+        """The version before takes over again, or that of this number."""
+
+
+class Change(Protocol):
+    @property
+    def taken(self) -> bool: ...
+    @property
+    def differences(self) -> list[str]: ...
+    @property
+    def warnings(self) -> list[str]: ...
+    @property
+    def note(self) -> str: ...
+
+
+@dataclass
 class House:
     config: Config
+    """The one in force: the daemon puts another here when it is reloaded; nobody else changes anything in this."""
     snapshot: Callable[[], Mapping[str, Any]]
     """`Acd.snapshot` at this moment."""
     tell: Callable[[Event], None]
@@ -49,6 +77,8 @@ class House:
     """(agent, pin). Counting the wrong ones is done here, in the web room."""
     is_open: Callable[[str], bool]
     """Whether this queue is within its opening hours now."""
+    configurations: Configurations | None = None
+    """None: this house has but the one."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     """Aware UTC."""
     page_folder: Path | None = None

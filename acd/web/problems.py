@@ -39,6 +39,8 @@ class ProblemBody(BaseModel):
     """Quote it to the operator: the same id stands in the log."""
     field: str | None = None
     allowed: list[str] | None = None
+    mistakes: list[str] | None = None
+    """Where more than one thing is wrong: a sentence for each."""
 
 
 class Problem(Exception):
@@ -52,10 +54,12 @@ class Problem(Exception):
         *,
         field: str | None = None,
         allowed: list[str] | None = None,
+        mistakes: list[str] | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail, self.field, self.allowed = status, code, detail, field, allowed
+        self.mistakes = mistakes
         self.headers = headers or {}
 
 
@@ -84,6 +88,7 @@ def answer(problem: Problem, incident: str) -> web.Response:
         incident=incident,
         field=problem.field,
         allowed=problem.allowed,
+        mistakes=problem.mistakes,
     )
     return web.Response(
         status=status,

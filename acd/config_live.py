@@ -1,0 +1,238 @@
+"""The configuration that is in force, and how another takes its place while callers wait: whole, or not at all.
+
+The order: it is checked; what it needs is made (prompts, secrets, Asterisk's files) and Asterisk is told; then it is
+written down as a version; and only then does the engine hear of it, as one event. Whatever fails before that leaves
+everything as it was. A call that is in a story keeps the menu that it began with.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from acd.agents_file import with_agent
+from acd.cache import cache_folder
+from acd.config import BadConfiguration, Config, NeedsStart, warnings
+from acd.config_diff import Difference, differences
+from acd.errors import SanxiangError
+from acd.installation import Installation, write_private
+from acd.pbx.conf import PbxSettings, Secrets, reloads, render
+from acd.pbx.runtime import find_pbx
+from acd.prepared import Prepared, pbx_settings
+from acd.setup import check_prompts_and_menu, write_story_files
+from acd.versions import How, Texts, Version, Versions
+from acd.whispers import speak_labels
+from ivr.voice import make as make_prompts
+
+log = structlog.get_logger(__name__)
+
+
+class AsteriskNotTold(SanxiangError):
+    """Asterisk could not be told ({why}), so the configuration before stays in force. Try again when `./sanxiang status`
+    shows it up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a reload did, or would do."""
+
+    version: Version
+    """In force afterwards."""
+    taken: bool
+    differences: list[str]
+    warnings: list[str]
+    note: str = ""
+
+
+class LiveConfig:
+    def __init__(self, installation: Installation, prepared: Prepared) -> None:
+        """With the version that was last in force here. Raises BadConfiguration."""
+        self._installation, self._prepared = installation, prepared
+        self.file = Path(prepared.config_file)
+        self.versions = Versions(installation.versions)
+        self.version = self.versions.latest() or self.versions.take(Texts.read(self.file), self.file, "start", "up")
+        self.config: Config = self.versions.texts(self.version.number).checked(self.file)
+        self.when_changed: Callable[[PbxSettings], None] = lambda settings: None
+        """Called when another configuration has come into force, with what the link to Asterisk depends on."""
+        self._one_at_a_time = asyncio.Lock()
+
+    def told(self) -> dict[str, Any]:
+        """What is in force, since when, by whom."""
+        return {**asdict(self.version), "queues": len(self.config.queues), "agents": len(self.config.agents)}
+
+    def history(self) -> list[dict[str, Any]]:
+        """All versions, the latest first."""
+        return [asdict(version) for version in reversed(self.versions.all())]
+
+    async def reload(self, by: str, *, dry_run: bool = False) -> Change:
+        """The operator's file takes over. Raises BadConfiguration, NeedsStart, AsteriskNotTold: then nothing has changed.
+
+        `dry_run`: only what would change is said.
+        """
+        async with self._one_at_a_time:
+            texts = await asyncio.to_thread(Texts.read, self.file)
+            config = texts.checked(self.file)
+            said = self._differences(config, texts)
+            if dry_run:
+                await self._fit(config, config, said)
+                return self._change(said, config, taken=False)
+            if texts.sum == self.version.sha:
+                await self._arrange(config, self.versions.with_menu(config, self.version.number))
+                return self._change(said, config, taken=False)
+            await self._take(texts, config, said, by, "reload")
+            return self._change(said, config, taken=True)
+
+    async def back(self, by: str, number: int = 0) -> Change:
+        """The version before comes into force again, or that of `number`. Raises as `reload`, NoSuchVersion, NothingBefore.
+
+        The operator's file follows, unless it was edited meanwhile.
+        """
+        async with self._one_at_a_time:
+            goal = self.versions.of(number) if number else self.versions.before(self.version)
+            was, texts = self.versions.texts(self.version.number), self.versions.texts(goal.number)
+            config = texts.checked(self.file)
+            said = self._differences(config, texts)
+            if texts.sum == self.version.sha:
+                return self._change(said, config, taken=False)
+            own_menu = self.config.hotline.menu
+            await self._take(texts, config, said, by, "back", like=goal.like or goal.number)
+            note = await asyncio.to_thread(self._put_back, was, texts, own_menu, config.hotline.menu)
+            return self._change(said, config, taken=True, note=note)
+
+    async def add_agent(self, agent: str, name: str, skills: Mapping[str, int]) -> Mapping[str, Any]:
+        """His credentials; he can register and log in at once. Raises ValueError with a sentence; then he is not there."""
+        async with self._one_at_a_time:
+            if agent in self.config.agents:
+                raise ValueError(f"There is an agent {agent} already. Choose another extension.")
+            was = self.versions.texts(self.version.number)
+            beside = self.file.parent / "agents.toml"
+            on_disk = beside.read_text(encoding="utf-8") if beside.exists() else ""
+            texts = replace(was, agents=with_agent(was.agents, agent, name, skills))
+            written = with_agent(on_disk, agent, name, skills)
+            try:
+                config = texts.checked(self.file)
+                await self._take(texts, config, self._differences(config, texts), "agent add", "agent added")
+            except BadConfiguration as bad:
+                raise ValueError(" ".join(bad.mistakes)) from None
+            except SanxiangError as error:
+                raise ValueError(str(error)) from None
+            await asyncio.to_thread(write_private, beside, written)
+            made = self._installation.secrets()["agents"][agent]
+            return {"agent": agent, "password": made["password"], "pin": made["pin"]}
+
+    # --- inside ---
+
+    def _differences(self, config: Config, texts: Texts) -> list[Difference]:
+        said = differences(self.config, config)
+        if texts.menu != self.versions.texts(self.version.number).menu:
+            said.append(
+                Difference(
+                    "hotline.menu", "menu: its text has changed; calls that arrive from now on hear the new one."
+                )
+            )
+        return said
+
+    def _change(self, said: list[Difference], config: Config, *, taken: bool, note: str = "") -> Change:
+        return Change(self.version, taken, [difference.said for difference in said], warnings(config), note)
+
+    async def _fit(self, config: Config, with_its_menu: Config, said: list[Difference]) -> None:
+        """Raises NeedsStart or BadConfiguration for what only shows beside a house that runs."""
+        if stuck := [difference for difference in said if difference.at_a_start]:
+            remedy = "This is taken at a start only: `./sanxiang down`, then `./sanxiang up`; or put it back"
+            raise NeedsStart(self.file, [f"{difference.place}: {difference.said} {remedy}." for difference in stuck])
+        if mistakes := await asyncio.to_thread(check_prompts_and_menu, with_its_menu):
+            raise BadConfiguration(self.file, mistakes)
+
+    async def _take(
+        self, texts: Texts, config: Config, said: list[Difference], by: str, how: How, like: int = 0
+    ) -> None:
+        number = await asyncio.to_thread(self.versions.staged, texts)
+        with_its_menu = self.versions.with_menu(config, number)
+        await self._fit(config, with_its_menu, said)
+        settings = await self._arrange(config, with_its_menu)
+        self.version = await asyncio.to_thread(self.versions.take, texts, self.file, by, how, like)
+        self.config = config
+        log.info("another configuration is in force", version=self.version.number, by=by, how=how, changes=len(said))
+        self.when_changed(settings)
+
+    async def _arrange(self, config: Config, with_its_menu: Config) -> PbxSettings:
+        """Prompts, secrets, Asterisk's files and the stories' settings. Raises AsteriskNotTold when all is as before."""
+        for fault in await asyncio.to_thread(self._speak, config):
+            log.warning("a queue's name could not be spoken", why=fault)
+        secrets = Secrets.of(self._installation.run / "asterisk")
+        settings = pbx_settings(self._installation, config, self._prepared, secrets)
+        before = _files(settings.etc)
+        render(settings)
+        after = _files(settings.etc)
+        try:
+            for word in reloads(name for name in after if after[name] != before.get(name)):
+                await self._tell_asterisk(settings.main_file, word)
+        except AsteriskNotTold:
+            render(pbx_settings(self._installation, self.config, self._prepared, secrets))
+            raise
+        write_story_files(self._installation, with_its_menu, self._prepared)
+        return settings
+
+    def _speak(self, config: Config) -> list[str]:
+        labels = {name: queue.label for name, queue in config.queues.items()}
+        if labels == {name: queue.label for name, queue in self.config.queues.items()} and not config.hotline.prompts:
+            return []
+        espeak = find_pbx(("espeak-ng",)).tool("espeak-ng")
+        sounds = Path(self._prepared.sounds)
+        if config.hotline.prompts:
+            make_prompts(espeak, sounds, cache_folder() / "prompts", config.hotline.prompts)
+        return speak_labels(espeak, config, sounds)
+
+    async def _tell_asterisk(self, main_file: Path, word: str) -> None:
+        process = await asyncio.create_subprocess_exec(
+            *self._prepared.asterisk, "-C", str(main_file), "-rx", word,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            async with asyncio.timeout(10):
+                output, _ = await process.communicate()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise AsteriskNotTold(why=f"no answer to {word!r} within 10 s") from None
+        if process.returncode != 0:
+            why = output.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"status {process.returncode}"]
+            raise AsteriskNotTold(why=why[0])
+
+    def _put_back(self, was: Texts, texts: Texts, was_menu: Path | None, menu: Path | None) -> str:
+        """The operator's files as the version has them, where they were not edited since; what he should know of it."""
+        beside = self.file.parent / "agents.toml"
+        pairs = [(self.file, was.config, texts.config), (beside, was.agents, texts.agents)]
+        if menu is not None and menu == was_menu:
+            pairs.append((menu, was.menu, texts.menu))
+        notes = []
+        for file, old, new in pairs:
+            try:
+                now = file.read_text(encoding="utf-8") if file.exists() else ""
+                if now == new:
+                    continue
+                if now != old:
+                    notes.append(
+                        f"{file} was edited meanwhile and is left as it is: mend it before the next reload or start."
+                    )
+                elif new:
+                    _rewrite(file.resolve(), new)
+                else:
+                    file.unlink()
+            except (OSError, UnicodeDecodeError) as error:
+                notes.append(f"{file} could not be put back ({error}): it still says what was in force before.")
+        return " ".join(notes)
+
+
+def _files(folder: Path) -> dict[str, str]:
+    return {file.name: file.read_text(encoding="utf-8") for file in folder.glob("*.conf")}
+
+
+def _rewrite(file: Path, text: str) -> None:
+    """With the rights that it has; whole or not at all."""
+    rights = file.stat().st_mode & 0o777 if file.exists() else 0o600
+    write_private(file, text)
+    file.chmod(rights)
