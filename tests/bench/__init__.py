@@ -13,6 +13,7 @@ BENCHES = {
     "engine": "tests.bench.engine",
     "ivr": "tests.bench.ivr",
     "simulate": "tests.bench.simulate",
+    "rules": "tests.bench.rules",
 }
 
 
