@@ -4,8 +4,10 @@ from typing import get_args
 
 import pytest
 
+from acd.engine import ledger
 from acd.engine.commands import Ending, Kind, Outcome
-from acd.engine.model import Deed, Work
+from acd.engine.explanation import CHOSEN, TAKES_NO_CALLS_OF_IT
+from acd.engine.model import Deed, Strategy, When, Work
 from acd.words import deed, masked, sentence, word
 
 DETAILS: dict[Kind, dict[str, object]] = {
@@ -19,7 +21,7 @@ DETAILS: dict[Kind, dict[str, object]] = {
         "do": "lower-skill",
         "why": "better a junior than music",
         "waited_s": 31.0,
-        "skills": {"billing": 3},
+        "required": [{"queue": "billing", "skills": {"billing": 3}}],
     },
     Kind.CALLBACK: {"state": "calling", "number": "13812341111", "attempt": 1},
     Kind.SENT_ON: {"number": "13812341111"},
@@ -90,9 +92,27 @@ def test_every_deed_of_an_operator_names_him(did: str, language: str):
     assert said.startswith("xiaoli ")
 
 
-def test_every_ending_outcome_and_state_has_a_chinese_word():
+def test_a_row_that_lowers_and_one_that_adds_say_what_is_asked_now():
+    asked = [{"queue": "billing", "skills": {"billing": 2}}, {"queue": "sales", "skills": {}}]
+    assert "billing 2" in deed({"do": "lower-skill", "required": asked})
+    assert "sales" in deed({"do": "add-queue", "required": asked}, "zh")
+
+
+def test_every_word_of_the_engine_has_a_chinese_one():
     states = [*get_args(Work), "logged out", "not ready", "unreachable"]
-    for table, keys in (("ending", list(Ending)), ("outcome", list(Outcome)), ("state", states)):
+    verdicts = [*(ledger.BY_MEASURE.values()), ledger.LESS_PREFERRED, ledger.MORE_QUEUES, ledger.DID_NOT_TAKE]
+    verdicts += [ledger.PAUSED, ledger.UNKNOWN_TO_CALLER, ledger.LACKS_SKILL, CHOSEN, TAKES_NO_CALLS_OF_IT]
+    rules = [*(ledger.CHOSEN_BY.values()), *(ledger.KNOWS.values()), ledger.NEXT_IN_LINE, ledger.ASKED_AGAIN]
+    for table, keys in (
+        ("ending", list(Ending)),
+        ("outcome", list(Outcome)),
+        ("state", states),
+        ("verdict", verdicts),
+        ("rule", [*rules, ledger.FOUND_TALKING]),
+        ("strategy", get_args(Strategy)),
+        ("kept", list(ledger.KNOWS)),
+        ("when", get_args(When)),
+    ):
         for key in keys:
             assert word(table, key, "zh") != key
             assert word(table, key, "en") == key

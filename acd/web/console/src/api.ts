@@ -3,15 +3,17 @@
 export type Light = 'green' | 'amber' | 'red' | 'none'
 export interface LiveQueue {
   name: string; zh: string; en: string; waiting: number; longest_wait_s: number
-  staffed: number; available: number; open: boolean
+  staffed: number; available: number; open: boolean; closed: boolean
+  median_s: number; p90_s: number
 }
 export interface LiveAgent {
   agent: string; name: string; state: string; reason: string; state_since: string
-  reachable: boolean; ready: boolean; logged_in: boolean; call: string | null
+  reachable: boolean; ready: boolean; logged_in: boolean; call: string | null; queues?: string[]
 }
 export interface LiveCall {
   call: string; caller: string; queue: string | null; stage: string; agent: string | null
   position: number | null; asked_at: string | null; waited_s: number
+  priority: number; virtual: boolean; kept_for: string | null
 }
 export interface Floor {
   at: string; behind: number; pbx: boolean
@@ -35,8 +37,18 @@ export interface Line { at: string; kind: string; agent: string; offer: string; 
 export interface Offer {
   offer: string; agent: string; queue: string; number: number; offered_at: string; outcome: string | null
   ring_s: number | null; rings: number | null; talk_s: number | null
-  explanation: { rule?: string; runners_up?: string[]; passed_over?: Record<string, number> }
 }
+export interface Considered {
+  agent: string; verdict: string; state: string; zh: string
+  detail: { skills: Record<string, number>; in_state_s: number; queues?: string[]; reason?: string }
+}
+export interface Choice {
+  rule: string; strategy: string; waited_s: number | null; runners_up: string[]; passed_over: Record<string, number>
+  rows: { row: number; why: string; zh: string; en: string }[]; outcome: string | null
+  whole: { agents: Considered[]; callers: { call: string; place: string; priority: number }[] } | null
+}
+export interface Step extends Line { detail: Record<string, unknown>; choice: Choice | null }
+export interface Explained { steps: Step[]; full: boolean; note: { zh: string; en: string } | null }
 export interface Recording {
   offer: string; call: string; caller: string; agent: string; queue: string; offered_at: string
   state: string; seconds: number | null; talk_s: number | null; sha256: string; reason: string; silent: string
