@@ -9,11 +9,12 @@ import typer
 from acd import client
 from acd.cli_agents import agent_app
 from acd.cli_common import DEFAULT_CONFIG, AsJson, ConfigFile, State, installation_at, print_json
+from acd.cli_config import config_app
 from acd.cli_explain import explain
 from acd.cli_floor import call_app, queue_app, show_queues
 from acd.cli_house import down, drain, show_daemons
 from acd.cli_simulation import simulation_app
-from acd.config import BadConfiguration, load
+from acd.config import load
 from acd.errors import SanxiangError
 
 app = typer.Typer(
@@ -22,7 +23,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-config_app = typer.Typer(help="The operator's file.", no_args_is_help=True)
 account_app = typer.Typer(help="Who may log in to the page.", no_args_is_help=True)
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
 for name, part in (
@@ -106,29 +106,6 @@ def doctor(config: ConfigFile = DEFAULT_CONFIG, state: State = None, as_json: As
             if finding.remedy:
                 typer.echo(f"     -> {finding.remedy}")
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
-
-
-@config_app.command("check")
-def config_check(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Every mistake in the configuration, its menu and its prompts, with the remedy. Changes nothing."""
-    from acd.setup import check_prompts_and_menu
-
-    try:
-        checked = load(config)
-        mistakes = check_prompts_and_menu(checked)
-        if mistakes:
-            raise BadConfiguration(config, mistakes)
-    except BadConfiguration as bad:
-        if not as_json:
-            raise
-        print_json({"ok": False, "file": bad.file, "mistakes": bad.mistakes})
-        raise typer.Exit(1) from None
-    if as_json:
-        print_json({"ok": True, "file": str(config), "mistakes": []})
-    else:
-        typer.echo(
-            f"{config}: well. {len(checked.queues)} queues, {len(checked.agents)} agents, {len(checked.trunks)} trunks."
-        )
 
 
 @account_app.command("add")

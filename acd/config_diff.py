@@ -25,9 +25,11 @@ class Difference:
         return any(self.place == begin or self.place.startswith(f"{begin}.") for begin in AT_A_START)
 
 
-def differences(was: Config, will_be: Config) -> list[Difference]:
-    """In the order of the file; empty when the two say the same."""
-    return list(_differences(was, will_be))
+def differences(was: Config, will_be: Config, *, other_menu: bool = False) -> list[Difference]:
+    """In the order of the file; empty when the two say the same. `other_menu`: the text of the operator's own menu is
+    another."""
+    said = "menu: its text is another; calls that arrive from then on hear it."
+    return [*_differences(was, will_be), *([Difference("hotline.menu", said)] if other_menu else [])]
 
 
 def _differences(was: Config, will_be: Config) -> Iterator[Difference]:

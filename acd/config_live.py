@@ -126,14 +126,8 @@ class LiveConfig:
     # --- inside ---
 
     def _differences(self, config: Config, texts: Texts) -> list[Difference]:
-        said = differences(self.config, config)
-        if texts.menu != self.versions.texts(self.version.number).menu:
-            said.append(
-                Difference(
-                    "hotline.menu", "menu: its text has changed; calls that arrive from now on hear the new one."
-                )
-            )
-        return said
+        menu = self.versions.texts(self.version.number).menu
+        return differences(self.config, config, other_menu=texts.menu != menu)
 
     def _change(self, said: list[Difference], config: Config, *, taken: bool, note: str = "") -> Change:
         return Change(self.version, taken, [difference.said for difference in said], warnings(config), note)

@@ -1,0 +1,162 @@
+"""`sanxiang config …`: the operator's file looked at, put into force, and taken back."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from acd import client
+from acd.cli_common import DEFAULT_CONFIG, AsJson, ConfigFile, State, installation_at, print_json, show_table
+from acd.config import BadConfiguration, load, warnings
+from acd.config_diff import Difference, differences
+from acd.errors import SanxiangError
+from acd.versions import Texts, Version, Versions
+
+config_app = typer.Typer(help="The operator's file: check, diff, reload, history, back.", no_args_is_help=True)
+
+
+class NeverStarted(SanxiangError):
+    """No configuration was ever in force for {state}. Start the house with `./sanxiang up`, or name its --state."""
+
+
+@config_app.command("check")
+def config_check(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Every mistake in the configuration, its menu and its prompts, with the remedy. Changes nothing."""
+    from acd.setup import check_prompts_and_menu
+
+    try:
+        checked = load(config)
+        mistakes = check_prompts_and_menu(checked)
+        if mistakes:
+            raise BadConfiguration(config, mistakes)
+    except BadConfiguration as bad:
+        if not as_json:
+            raise
+        print_json({"ok": False, "file": bad.file, "mistakes": bad.mistakes, "warnings": []})
+        raise typer.Exit(1) from None
+    said = warnings(checked)
+    if as_json:
+        print_json({"ok": True, "file": str(config), "mistakes": [], "warnings": said})
+        return
+    typer.echo(
+        f"{config}: well. {len(checked.queues)} queues, {len(checked.agents)} agents, {len(checked.trunks)} trunks."
+    )
+    _warn(said)
+
+
+@config_app.command("diff")
+def config_diff(
+    config: Annotated[Path | None, typer.Option("--config", help="Another file than the one in force.")] = None,
+    state: State = None,  # type: ignore[assignment]
+    as_json: AsJson = False,
+) -> None:
+    """What `reload` would change, in plain words. Changes nothing; the house need not run."""
+    versions = Versions(installation_at(state).versions)
+    version = _latest(versions, state)
+    file = config or Path(version.file)
+    was, new = versions.texts(version.number), Texts.read(file)
+    checked = new.checked(file)
+    found = differences(was.checked(version.file), checked, other_menu=was.menu != new.menu)
+    if as_json:
+        rows = [{"place": each.place, "said": each.said, "at_a_start": each.at_a_start} for each in found]
+        print_json({"version": version.number, "file": str(file), "differences": rows, "warnings": warnings(checked)})
+        return
+    typer.echo(f"Version {version.number} (in force since {_time(version.at)}) against {file}:")
+    for each in found:
+        typer.echo(f"  {each.said}{_start(each)}")
+    if not found:
+        typer.echo("  no difference.")
+    if any(each.at_a_start for each in found):
+        typer.echo("`reload` will refuse the whole: what is marked is taken at a start only (`./sanxiang down`, `up`).")
+    _warn(warnings(checked))
+
+
+@config_app.command("reload")
+def config_reload(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    state: State = None,  # type: ignore[assignment]
+    as_json: AsJson = False,
+) -> None:
+    """Put the file into force while calls go on: whole, or not at all."""
+    said = client.ask(installation_at(state), "POST", "/api/config/reload", {"dry_run": dry_run})
+    if as_json:
+        print_json(said)
+        return
+    if said["taken"]:
+        typer.echo(f"Version {said['version']} is in force:")
+    elif dry_run:
+        typer.echo("It would be taken, and change this:" if said["differences"] else "It would change nothing.")
+    else:
+        typer.echo(f"The file says what is in force already (version {said['version']}).")
+    _tell(said)
+
+
+@config_app.command("back")
+def config_back(
+    version: Annotated[int, typer.Argument(help="A number of `history`; the version before when left out.")] = 0,
+    state: State = None,  # type: ignore[assignment]
+    as_json: AsJson = False,
+) -> None:
+    """Put the version before into force again, and the operator's file back to it."""
+    said = client.ask(installation_at(state), "POST", "/api/config/back", {"version": version})
+    if as_json:
+        print_json(said)
+        return
+    if said["taken"]:
+        typer.echo(f"Back: version {said['version']} is in force.")
+    else:
+        typer.echo("That is in force already.")
+    _tell(said)
+
+
+@config_app.command("history")
+def config_history(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
+    """Every configuration that was in force, the latest first: who, when, how."""
+    versions = Versions(installation_at(state).versions)
+    latest = _latest(versions, state)
+    rows: list[dict[str, Any]] = [
+        {
+            "version": version.number,
+            "at": version.at,
+            "by": version.by,
+            "how": f"back to {version.like}" if version.like else version.how,
+            "in_force": version.number == latest.number,
+            "file": str(versions.folder / f"{version.number:06d}.toml"),
+        }
+        for version in reversed(versions.all())
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        row["at"], row["in_force"] = _time(row["at"]), "in force" if row["in_force"] else ""
+    columns = {"version": "VERSION", "at": "SINCE (UTC)", "by": "BY", "how": "HOW", "in_force": "", "file": "KEPT IN"}
+    show_table(rows, columns)
+
+
+def _latest(versions: Versions, state: Path | None) -> Version:
+    latest = versions.latest()
+    if latest is None:
+        raise NeverStarted(state=installation_at(state).state)
+    return latest
+
+
+def _tell(said: dict[str, Any]) -> None:
+    for each in said["differences"]:
+        typer.echo(f"  {each}")
+    _warn(said["warnings"])
+    if said["note"]:
+        typer.echo(said["note"])
+
+
+def _warn(sentences: list[str]) -> None:
+    for each in sentences:
+        typer.echo(f"warning: {each}")
+
+
+def _start(difference: Difference) -> str:
+    return "  [at a start]" if difference.at_a_start else ""
+
+
+def _time(iso: str) -> str:
+    return iso[:19].replace("T", " ")
