@@ -263,6 +263,5 @@ def test_an_agent_who_is_new_since_the_checkpoint_is_there():
 
 
 def test_a_checkpoint_of_another_format_is_refused_with_what_to_do():
-    floor = billing_floor()
     with pytest.raises(CheckpointOfAnotherFormat, match="start without it"):
         Acd.restore({"format": 0})

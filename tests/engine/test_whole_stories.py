@@ -110,7 +110,6 @@ def test_a_checkpoint_and_the_events_since_give_the_same_floor(story, cut):
     for at, event in floor.told[:cut]:
         first.handle(event, at)
     kept = json.loads(json.dumps(first.checkpoint()))
-    there = [profile for profile in profiles if profile.agent in first._state.agents]
     second = Acd.restore(kept)
     assert json.loads(json.dumps(second.checkpoint())) == kept
     for at, event in floor.told[cut:]:
