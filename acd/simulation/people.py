@@ -6,6 +6,7 @@ begins and from streams of its own, so that the same callers come to the same da
 
 import heapq
 import random
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -139,6 +140,7 @@ def coming(arrivals: Arrivals, seed: str) -> Iterator[Caller]:
                 arrivals.talk.draw(talk),
                 arrivals.wrap_up.draw(note),
                 arrivals.answer.draw(pick_up),
+                f"{zlib.crc32(arrivals.queue.encode()) % 1000:03}{number:07}",  # nobody else's, in this or another queue
                 skills=arrivals.skills,
                 language=arrivals.language,
             )

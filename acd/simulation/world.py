@@ -288,8 +288,9 @@ class World:
 
     def _message_left(self, said: tuple[Visit, float]) -> None:
         visit, seconds = said
-        self.tell(MessageLeft(visit.caller.call, seconds))
-        self._leaves(visit)
+        if self.visits.get(visit.caller.call) is visit:
+            self.tell(MessageLeft(visit.caller.call, seconds))
+            self._leaves(visit)
 
     def _other(self, visit: Visit) -> None:
         call = visit.caller.call

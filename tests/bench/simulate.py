@@ -33,7 +33,7 @@ AGENTS, TALK_S, PATIENCE_S = 20, 180.0, 180.0
 OCCUPANCIES = (0.50, 0.80, 0.90, 0.97)
 SEEDS = (1, 2, 3, 4, 5)
 BATCHES = 20
-BATCH = {(0.97, None): 50_000}
+BATCH: dict[tuple[float, float | None], int] = {(0.97, None): 50_000}
 """Calls in a batch, by occupancy and patience; else 10,000."""
 BEGAN = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
 TINY_S = 1e-3

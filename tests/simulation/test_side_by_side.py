@@ -1,6 +1,7 @@
 """The same day under app_queue's rules and ours: the same callers, and each rule of app_queue as its books say."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from acd.engine.commands import Kind, Log, Offer
@@ -95,11 +96,15 @@ def test_strategies_ask_whom_they_say():
         assert peer.tell(62, CallQueued("c5", "orders")) == [("cyd", "c5")]  # a higher penalty when nobody else is free
 
 
+def keep(log: list[Log]) -> Callable[[datetime, Log], None]:
+    return lambda _, row: log.append(row)
+
+
 def test_all_rules_meet_the_same_callers_and_lose_none():
     came: set[tuple[str, ...]] = set()
     for name, make in RULES.items():
         log: list[Log] = []
-        world = World(make(), plan(1, DAYS["heavy"] / 8), "1", lambda _, row, log=log: log.append(row))
+        world = World(make(), plan(1, DAYS["heavy"] / 8), "1", keep(log))
         world.run()
         asked = [row.call for row in log if row.kind is Kind.QUEUED]
         ended = Counter(row.call for row in log if row.kind is Kind.ENDED)

@@ -4,12 +4,15 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from acd.engine.acd import Acd
 from acd.engine.commands import Ending, Kind, Log
-from acd.engine.model import AgentProfile, Queue, Rules
+from acd.engine.model import AgentProfile, Overflow, Queue, Rules
 from acd.simulation.distributions import Empirical, Exponential, Fixed, Lognormal, Uniform
 from acd.simulation.figures import ALL, DAY, Figures
 from acd.simulation.people import Arrivals, Caller, Habits, Plan, Shift, Span, all_coming, moves
@@ -43,9 +46,13 @@ def plan(seed: str, no_answer: float = 0.05) -> Plan:
     return Plan(all_coming(arrivals, seed), moves(shifts), Habits(answer=Uniform(1, 14), no_answer=no_answer), at(9))
 
 
+def keep(log: list[tuple[datetime, Log]]) -> Callable[[datetime, Log], None]:
+    return lambda when, row: log.append((when, row))
+
+
 def played(seed: str, **how: float) -> tuple[World, list[tuple[datetime, Log]]]:
     log: list[tuple[datetime, Log]] = []
-    world = World(Acd(QUEUES, AGENTS, Rules()), plan(seed, **how), seed, lambda when, row: log.append((when, row)))
+    world = World(Acd(QUEUES, AGENTS, Rules()), plan(seed, **how), seed, keep(log))
     world.run()
     return world, log
 
@@ -62,7 +69,7 @@ def test_every_caller_ends_once():
         assert world.came > 250
         assert ended == asked and set(ended.values()) == {1} and len(ended) == world.came
         assert not world.visits
-        assert world.engine.snapshot(world.now)["calls"] == []
+        assert isinstance(world.engine, Acd) and world.engine.snapshot(world.now)["calls"] == []
 
 
 def test_nothing_is_told_that_does_not_fit():
@@ -102,7 +109,7 @@ def test_the_same_callers_come_whatever_the_rules():
     waits = []
     for engine in (few, many):
         log: list[tuple[datetime, Log]] = []
-        World(engine, plan("7"), "7", lambda when, row, log=log: log.append((when, row))).run()
+        World(engine, plan("7"), "7", keep(log)).run()
         arrivals = [(when, row.call) for when, row in log if row.kind is Kind.ARRIVED]
         assert arrivals == [(caller.at, caller.call) for caller in people("7")]
         talks = {row.call: row.detail["talk_s"] for _, row in log if row.kind is Kind.TALK_ENDED}
@@ -128,9 +135,10 @@ def test_who_lets_a_phone_ring_steps_out_and_comes_back():
 
 def test_figures_say_what_the_engine_counted():
     figures = Figures(EIGHT, timedelta(minutes=30), QUEUES, AGENTS)
-    world = World(Acd(QUEUES, AGENTS, Rules()), plan("4"), "4", figures.take)
+    engine = Acd(QUEUES, AGENTS, Rules())
+    world = World(engine, plan("4"), "4", figures.take)
     world.run()
-    counts = world.engine.snapshot(world.now)["counts"]
+    counts = engine.snapshot(world.now)["counts"]
     cells = figures.cells()
     for name, counted in (("billing", counts["queues"]["billing"]), ("orders", counts["queues"]["orders"])):
         cell = cells[name, DAY]
@@ -145,3 +153,41 @@ def test_figures_say_what_the_engine_counted():
     assert sum(cell.calls for cell in parts) == whole.calls
     assert abs(sum(cell.busy_s for cell in parts) - whole.busy_s) < 0.001
     assert 0.3 < whole.figures()["occupancy"] < 1
+
+
+def test_policies_send_callers_on_and_every_one_ends_once():
+    """Rows of every kind on an overcrowded floor: called back, voicemail, another number, another queue."""
+    rows = (
+        Overflow("lower-skill", "juniors too", after=timedelta(seconds=10), to=1),
+        Overflow("offer-callback", "rather than music", after=timedelta(seconds=20), within=timedelta(hours=1)),
+        Overflow("number", "the other house", after=timedelta(seconds=60), number="4006009500"),
+        Overflow("voicemail", "at last", after=timedelta(seconds=90)),
+    )
+    more = (Overflow("add-queue", "their neighbours", after=timedelta(seconds=5), queue="billing"),)
+    queues = [replace(QUEUES[0], overflow=rows), replace(QUEUES[1], overflow=more)]
+    for seed in ("1", "2"):
+        log: list[tuple[datetime, Log]] = []
+        planned = plan(seed)
+        habits = replace(planned.habits, takes_callback=0.6, reached=0.7, leaves_message=0.5, other_answers=0.3)
+        figures = Figures(EIGHT, timedelta(minutes=30), queues, AGENTS)
+
+        def follow(when: datetime, row: Log, log: list[Any] = log, figures: Figures = figures) -> None:
+            log.append((when, row))
+            figures.take(when, row)
+
+        five = {profile.agent for profile in AGENTS[:5]}
+        there = tuple(move for move in planned.moves if getattr(move[1], "agent", "") in five)
+        crowded = replace(planned, habits=habits, moves=there)
+        world = World(Acd(queues, AGENTS[:5], Rules()), crowded, seed, follow)
+        world.run()
+        ended = Counter(row.call for _, row in log if row.kind is Kind.ENDED)
+        assert len(ended) == world.came and set(ended.values()) == {1} and not world.visits
+        endings = Counter(row.detail["ending"] for _, row in log if row.kind is Kind.ENDED)
+        for ending in (Ending.ANSWERED, Ending.ABANDONED_QUEUE, Ending.SENT_ON, Ending.MESSAGE, Ending.NOT_REACHED):
+            assert endings[ending] > 0, (ending, endings)
+        called_back = [row for _, row in log if row.kind is Kind.ENDED and row.detail["callback"]]
+        assert any(row.detail["ending"] == Ending.ANSWERED for row in called_back)
+        applied = figures.cells()["billing", DAY].rows
+        assert set(applied) == {1, 2, 3, 4} and applied[1] > applied[2] > applied[3] > applied[4]
+        assert figures.cells()["orders", DAY].rows[1] > 0
+        assert not [row for _, row in log if row.kind is Kind.IGNORED and row.detail["event"] != "AgentReady"]
