@@ -121,7 +121,8 @@ class SippAgents:
         Registration comes first, from the same port: Asterisk believes the address that a packet came from.
         """
         sound(self.uas.folder / "agent.alaw", AGENT_HZ)
-        await self.register(3600)
+        if self.agents:  # a carrier, who is told by his address, registers nobody
+            await self.register(3600)
         await self.answer()
 
     async def answer(self) -> None:

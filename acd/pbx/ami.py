@@ -21,7 +21,7 @@ import logging
 import random
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from panoramisk.actions import Action as PanoramiskAction
@@ -50,6 +50,8 @@ _ILLEGAL = ("\r", "\n", "\0")
 
 Message = dict[str, str]
 """Header to value, as Asterisk spells the header."""
+Fields = Mapping[str, str | Sequence[str]]
+"""Header to value, or to the values of a header that stands there several times."""
 
 
 class AmiDown(SanxiangError):
@@ -133,7 +135,7 @@ class Ami:
         return answer[1:-1]
 
     def send(
-        self, actions: Iterable[tuple[str, Mapping[str, str]]], deadline_s: float = DEADLINE_S
+        self, actions: Iterable[tuple[str, Fields]], deadline_s: float = DEADLINE_S
     ) -> list[Awaitable[list[Message]]]:
         """Writes all of them in one go, in order; one awaitable of the answers for each.
 
@@ -287,9 +289,7 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
         super().connection_made(transport)
         self.log = log
 
-    def write(
-        self, actions: Iterable[tuple[str, Mapping[str, str]]], deadline_s: float
-    ) -> list[Awaitable[list[Message]]]:
+    def write(self, actions: Iterable[tuple[str, Fields]], deadline_s: float) -> list[Awaitable[list[Message]]]:
         if self.gone.is_set():
             raise AmiDown(action="an action")
         made = []
@@ -383,8 +383,9 @@ def _plain(message: Any) -> Message:
     }
 
 
-def refuse_illegal(fields: Mapping[str, str]) -> None:
+def refuse_illegal(fields: Fields) -> None:
     """Raises IllegalCharacter for a name or value that would break its line."""
     for name, value in fields.items():
-        if any(character in f"{name}{value}" for character in _ILLEGAL):
+        text = name + (value if isinstance(value, str) else "".join(value))
+        if any(character in text for character in _ILLEGAL):
             raise IllegalCharacter(field=name if name.isprintable() else "a header")

@@ -12,10 +12,11 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from acd.engine.commands import Offer, TakeBack
-from acd.engine.events import Event, OfferFailed
+from acd.engine.commands import Offer, SendTo, TakeBack
+from acd.engine.events import CallReturned, Event, OfferFailed
 from acd.pbx.ami import Ami, AmiDown, AmiRefused, AmiSilent, IllegalCharacter, Message
 from acd.pbx.ami_events import Translator
+from acd.pbx.rooms import CALLABLE
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,8 @@ _NOT_IN_LABEL = re.compile(r'[\x00-\x1f\x7f",;\\${}\[\]<>|&^()]+')
 _GLOBAL = re.compile(r"[A-Z_]{1,40}(_[a-z][a-z0-9-]{0,30})?")
 _CHANNEL = re.compile(r"[A-Za-z0-9/@._-]{1,80}")
 LONGEST_LABEL = 40
+_ROOMS = {"callback": "offer-callback", "voicemail": "voicemail", "number": "send-on", "let go": "let-go"}
+"""Where a policy or an operator sends a caller, as contexts of the dialplan."""
 _TRIES = 4
 _BETWEEN_TRIES_S = 0.03
 
@@ -89,6 +92,64 @@ class Actions:
         if self._latest.get(back.call) not in (None, back.offer) or self.translator.answered(back.call):
             return
         self.to_waiting(back.call)
+
+    def send_to(self, sending: SendTo) -> None:
+        """Redirects a waiting caller into one of the rooms of extensions_elsewhere.conf.
+
+        Who can't be sent to voicemail or to another number waits on: CallReturned.
+        """
+        leg = self.translator.calls.get(sending.call)
+        if leg is None:
+            return  # He has hung up; that is told already.
+        variables: dict[str, str] = {}
+        if sending.where == "callback":
+            variables["WITHIN"] = str(max(0, int(sending.within_s)))
+        elif sending.where == "number":
+            if not CALLABLE.fullmatch(sending.number):
+                self._not_sent(sending, "its number can't be called")
+                return
+            variables["SEND_ON_TO"] = sending.number
+        self._latest[sending.call] = sent_to = f"sent to {sending.where}"
+        try:
+            sent = self.ami.send(
+                [
+                    *(("Setvar", {"Channel": leg.channel, "Variable": n, "Value": v}) for n, v in variables.items()),
+                    ("Redirect", _to(leg.channel, _ROOMS[sending.where])),
+                ]
+            )
+        except AmiDown as error:
+            self._not_sent(sending, str(error))
+            return
+        leg.elsewhere, leg.said = sending.where != "callback", None
+        self._later(self._sent(sending, sent_to, leg.channel, sent))
+
+    async def _sent(
+        self, sending: SendTo, sent_to: str, channel: str, sent: Sequence[Awaitable[list[Message]]]
+    ) -> None:
+        *set_variables, redirected = await asyncio.gather(*sent, return_exceptions=True)
+        for left in range(_TRIES - 1, -1, -1):
+            if not isinstance(redirected, BaseException) or isinstance(redirected, AmiSilent):
+                return
+            leg = self.translator.calls.get(sending.call)
+            if leg is None or self._latest.get(sending.call) != sent_to:
+                return
+            unset = any(isinstance(each, BaseException) for each in set_variables)
+            if not left or unset or not isinstance(redirected, AmiRefused):
+                leg.elsewhere = False
+                self._not_sent(sending, str(redirected))
+                return
+            await asyncio.sleep(_BETWEEN_TRIES_S)
+            try:
+                redirected = await self.ami.send([("Redirect", _to(channel, _ROOMS[sending.where]))])[0]
+            except (AmiDown, AmiSilent, AmiRefused) as error:
+                redirected = error
+
+    def _not_sent(self, sending: SendTo, why: str) -> None:
+        log.warning("The caller of %s could not be sent to %s: %s", sending.call, sending.where, why)
+        if sending.where in ("voicemail", "number"):
+            asyncio.get_running_loop().call_soon(self.tell, CallReturned(sending.call, "failed"))
+        elif sending.where == "let go":
+            self.hang_up(sending.call)
 
     def to_waiting(self, call: str) -> None:
         """Redirects the caller to the head of the waiting loop."""

@@ -21,12 +21,12 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import IntEnum
 
 from acd.engine import events as ev
 from acd.engine.model import Skills
+from acd.pbx import rooms
 from acd.pbx.causes import LOST_CAUSES, fail_reason
+from acd.pbx.legs import AgentLeg, CallerLeg, Progress
 
 _CALL = re.compile(r"[a-z0-9-]{1,40}")
 _OFFER = re.compile(r"[a-z0-9-]{1,60}")
@@ -45,53 +45,6 @@ _REMEMBERED = 5000
 Message = Mapping[str, str]
 
 
-class Progress(IntEnum):
-    """How far an agent's channel has come. It never goes back."""
-
-    MADE = 0
-    DIALLED = 1
-    RINGING = 2
-    ANSWERED = 3
-    BRIDGED = 4
-    OVER = 5
-
-
-@dataclass(slots=True)
-class CallerLeg:
-    """A caller's channel."""
-
-    call: str
-    uniqueid: str
-    channel: str
-    queued: bool = False
-    path: str = ""
-    offer: str = ""
-    """The offer that the dialplan took up last."""
-    taken: dict[str, Progress] = field(default_factory=dict)
-    """Offers that the dialplan has taken up, and how far each is told to have come: each step is told once, also where
-    a Redirect that was tried again has dialled the same phone a second time."""
-    failed: set[str] = field(default_factory=set)
-    """Offers whose failure was told."""
-    bridge: str = ""
-    agents: dict[str, AgentLeg] = field(default_factory=dict)
-    """Phones dialled for this call that are still there, by Uniqueid."""
-
-
-@dataclass(slots=True)
-class AgentLeg:
-    """An agent's phone, dialled for a caller."""
-
-    agent: str
-    uniqueid: str
-    channel: str
-    offer: str
-    caller: CallerLeg
-    progress: Progress = Progress.MADE
-    bridge: str = ""
-    left_first: str = ""
-    """"caller" or "agent", once one has left their bridge."""
-
-
 class Translator:
     def __init__(self, agents: Iterable[str] = ()) -> None:
         self.agents = set(agents)
@@ -100,6 +53,8 @@ class Translator:
         """By Uniqueid."""
         self.calls: dict[str, CallerLeg] = {}
         self.agent_legs: dict[str, AgentLeg] = {}
+        self.dialled: dict[str, str] = {}
+        """Uniqueid to call, of customers who are being called back and have not answered yet."""
         self.reachable: dict[str, bool] = {}
         self.ignored = 0
         """Messages that did not parse or fit."""
@@ -143,6 +98,7 @@ class Translator:
         self.callers.clear()
         self.calls.clear()
         self.agent_legs.clear()
+        self.dialled.clear()
         self._gone.clear()
 
     # --- the books, also filled by resync ---
@@ -178,13 +134,15 @@ class Translator:
         name = message["UserEvent"]
         if name in _AGENT_SAYS or name == "AgentNotReady":
             return self._agent_says(name, message)
-        if name not in _CALL_SAYS:
+        if name not in _CALL_SAYS and name not in rooms.WORDS:
             return []
         call = _fit(_CALL, message["Call"])
         uniqueid = message["Uniqueid"]
         if self._is_gone(uniqueid):
             return []
         leg = self.calls.get(call)
+        if name in rooms.WORDS:
+            return self._room_says(name, call, leg, message)
         told: list[ev.Event] = []
         if leg is None:
             leg = self.add_caller(call, uniqueid, message["Channel"])
@@ -195,6 +153,27 @@ class Translator:
         elif leg.uniqueid != uniqueid:
             raise ValueError(f"{name} of {call} comes from another channel")
         return told + self._call_says(name, leg, message)
+
+    def _room_says(self, name: str, call: str, leg: CallerLeg | None, message: Message) -> list[ev.Event]:
+        event = rooms.said(name, call, message)
+        uniqueid = message["Uniqueid"]
+        if isinstance(event, ev.CallbackAnswered):
+            if leg is not None and leg.uniqueid == uniqueid:
+                return []
+            if leg is not None or not rooms.TRUNKS_CHANNEL.fullmatch(message["Channel"]):
+                raise ValueError(f"{name} of {call} comes from {message['Channel']}")
+            self.add_caller(call, uniqueid, message["Channel"]).queued = True
+            self.dialled.pop(uniqueid, None)
+            return [event]
+        # That the other number has answered is told by its own channel, which is linked to the caller's.
+        own = message["Linkedid" if isinstance(event, ev.CallSentOn) else "Uniqueid"]
+        if leg is None or leg.uniqueid != own:
+            raise ValueError(f"{name} of {call} comes from another channel")
+        if leg.said == event:
+            return []
+        leg.said = event
+        leg.elsewhere = not isinstance(event, ev.CallReturned)
+        return [event]
 
     def _call_says(self, name: str, leg: CallerLeg, message: Message) -> list[ev.Event]:
         call = leg.call
@@ -222,6 +201,7 @@ class Translator:
                 if offer not in leg.taken:
                     leg.taken[offer] = Progress.MADE
                     leg.offer = offer
+                    leg.elsewhere, leg.said = False, None
             case "AloneTaken":
                 leg.offer = _fit(_OFFER, message["Offer"])
             case "OfferOver":
@@ -338,7 +318,8 @@ class Translator:
         self._note_gone(uniqueid)
         cause = int(message.get("Cause") or 0)
         if caller := self.callers.pop(uniqueid, None):
-            self.calls.pop(caller.call, None)
+            if self.calls.get(caller.call) is caller:
+                del self.calls[caller.call]
             told: list[ev.Event] = []
             for leg in caller.agents.values():
                 if leg.progress == Progress.BRIDGED:
@@ -347,6 +328,8 @@ class Translator:
                 self._note_gone(leg.uniqueid)
                 self.agent_legs.pop(leg.uniqueid, None)
             return [*told, ev.CallerHungUp(caller.call, cause)]
+        if call := self.dialled.pop(uniqueid, ""):
+            return [ev.CallbackFailed(call, rooms.not_called_back(cause), cause)]
         if agent := self.agent_legs.pop(uniqueid, None):
             agent.caller.agents.pop(uniqueid, None)
             if agent.progress in (Progress.ANSWERED, Progress.BRIDGED) and agent.left_first != "caller":

@@ -25,10 +25,16 @@ PROMPTS = (
     "please-hold",
     "nobody-ready",
     "goodbye",
+    "callback-accepted",
+    "called-back",
+    "leave-a-message",
+    "message-taken",
+    "withdrawn",
     "agent-done",
     "agent-not-now",
 )
-"""What the dialplan itself plays, as `<sounds>/<language>/<prompt>.wav`; beside them `whisper-<queue>` where there is one."""
+"""What the dialplan itself plays, as `<sounds>/<language>/<prompt>.wav`; beside them `whisper-<queue>` where there is one,
+and `<sounds>/tones/beep.wav`."""
 
 LONGEST_SOCKET = 107
 """Bytes in the path of a Unix socket (sun_path); Asterisk cuts a longer one off without a word."""
@@ -91,6 +97,14 @@ class PbxTrunk:
     """Where to register; its address then counts as the trunk's."""
     username: str = ""
     password: str = ""
+    outbound: str = ""
+    """Where calls out of the house are sent; else `host`, else the first of `addresses` that is no network."""
+
+    @property
+    def way_out(self) -> str:
+        """Host, or host:port; empty when this trunk takes calls only."""
+        address = next((each for each in self.addresses if "/" not in each), "")
+        return self.outbound or self.host or (f"[{address}]" if ":" in address else address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +141,7 @@ class PbxSettings:
     moh_folder: Path
     recordings_folder: Path
     agi_folder: Path
-    """Executables hotline, waiting_room, goodbye, agent_login: the stories without their server."""
+    """Executables hotline, waiting_room, callback_offer, goodbye, agent_login: the stories without their server."""
     secrets: Secrets
     sip_port: int
     ami_port: int
@@ -160,6 +174,11 @@ class PbxSettings:
     @property
     def etc(self) -> Path:
         return self.run_folder / "etc"
+
+    @property
+    def way_out(self) -> str:
+        """The endpoint of the first trunk that can be dialled; empty when there is none."""
+        return next((f"trunk-{trunk.name}" for trunk in self.trunks if trunk.way_out), "")
 
     @property
     def gone_book(self) -> Path:
@@ -264,6 +283,7 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "dial_timeout_s": number("dial_timeout_s", settings.dial_timeout_s, 1, 300),
         "alone_step_s": number("alone_step_s", settings.alone_step_s, 1, 300),
         "lost_causes": f",{','.join(str(cause) for cause in sorted(LOST_CAUSES))},",
+        "way_out": settings.way_out or "no-trunk",
         "default_queue": queues[0],
         "queue_names": ",".join(queues),
         "queue_globals": "\n".join(
@@ -352,9 +372,10 @@ def _trunk(trunk: PbxTrunk) -> str:
             forbidden_retry_interval="300",
             max_retries="1000000",
         )
-    text += f"[{name}]\ntype = aor\n" + (f"contact = sip:{trunk.host}\n" if trunk.host else "")
     matches = [_fit(f"trunks.{trunk.name}.addresses", address, _ADDRESS) for address in trunk.addresses]
     matches += [trunk.host.split(":")[0]] if trunk.host else []
+    way_out = _fit(f"trunks.{trunk.name}.outbound", trunk.way_out, _HOST) if trunk.way_out else ""
+    text += f"[{name}]\ntype = aor\n" + (f"contact = sip:{way_out}\n" if way_out else "")
     return text + f"[{name}]\ntype = identify\nendpoint = {name}\n" + "".join(f"match = {m}\n" for m in matches)
 
 

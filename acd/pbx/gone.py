@@ -14,6 +14,7 @@ from pathlib import Path
 from acd.engine.events import GoneCall
 from acd.pbx.ami_events import parse_skills
 from acd.pbx.resync import talk_of
+from acd.pbx.rooms import CALLABLE, seconds_of
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ FIELDS: tuple[str, ...] = (
     "OFFER_ID",
     "AGENT",
 )
-FIELDS += ("TALK_FROM", "TALK_TO", "GONE")
+FIELDS += ("TALK_FROM", "TALK_TO", "CALLBACK_TO", "SENT_ON", "MESSAGE_BYTES", "GONE")
 _LINE = re.compile(r'"+extra"+:"+([^"]*)"')
 """Asterisk writes what it was given as JSON, and that as a quoted CSV field."""
 LARGEST = 4 * 1024 * 1024
@@ -66,6 +67,7 @@ def _read(line: str, since: float, now: float) -> GoneCall | None:
         asked = float(values["ASKED"] or 0)
     except ValueError:
         asked = 0.0
+    callback, message = values["CALLBACK_TO"], values["MESSAGE_BYTES"]
     return GoneCall(
         call=values["CALL_ID"],
         gone_s=max(0.0, now - gone_at),
@@ -77,6 +79,9 @@ def _read(line: str, since: float, now: float) -> GoneCall | None:
         waiting_for_s=max(0.001, now - asked) if asked else 0.0,
         served=values["NEXT"] == "goodbye",
         talk=talk_of(values, now),
+        callback=callback if CALLABLE.fullmatch(callback) else "",
+        sent_on=bool(values["SENT_ON"]),
+        message_s=seconds_of(message) if message.isdigit() else 0.0,
     )
 
 

@@ -14,14 +14,25 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from acd.engine.commands import Command, Offer, TakeBack
-from acd.engine.events import CallerHungUp, Event, FoundCall, GoneCall, PbxFound, PbxLost, PhoneChanged
+from acd.engine.commands import CallBack, Command, Offer, SendTo, TakeBack
+from acd.engine.events import (
+    CallerHungUp,
+    Event,
+    FoundCall,
+    GoneCall,
+    MessageLeft,
+    PbxFound,
+    PbxLost,
+    PhoneChanged,
+)
 from acd.pbx import gone, resync
 from acd.pbx.ami import Ami, AmiDown, AmiRefused, AmiSilent, Message
 from acd.pbx.ami_actions import Actions
 from acd.pbx.ami_events import Translator
+from acd.pbx.callbacks import Callbacks
 from acd.pbx.conf import PbxSettings
 
 log = logging.getLogger(__name__)
@@ -45,9 +56,11 @@ class Pbx:
         label: Callable[[Offer], str],
         on_superseded: Callable[[int], None] | None = None,
         tell_at: Callable[[Event, datetime], None] | None = None,
+        message_path: Callable[[str, datetime], str] = lambda call, at: "",
     ) -> None:
         """`label` makes what an agent's phone shows; `on_superseded` hears the epoch of a newer daemon, once. `tell_at`
-        is told, in the place of `tell`, what happened at a time that Asterisk knows."""
+        is told, in the place of `tell`, what happened at a time that Asterisk knows. `message_path` says where a message
+        that this call left at this time will be filed."""
         self.settings, self._tell, self.epoch, self._label = settings, tell, epoch, label
         self._on_superseded = on_superseded
         self._tell_at = tell_at or (lambda event, at: tell(event))
@@ -65,6 +78,10 @@ class Pbx:
             on_slept=self._slept,
         )
         self.actions = Actions(self.ami, epoch, self.translator, tell)
+        self.callbacks = Callbacks(
+            self.ami, epoch, self.translator, tell, way_out=settings.way_out, own_numbers=list(settings.numbers)
+        )
+        self._message_path = message_path
         self.synced = False
         self.superseded = False
         self._buffer: list[Message] = []
@@ -94,8 +111,15 @@ class Pbx:
     # --- commands ---
 
     def carry_out(self, command: Command) -> None:
-        """Offers and takes back; other commands are not Asterisk's. Returns at once; outcomes come back as events."""
+        """Offers, takes back, sends on, calls back; rows of the log are not Asterisk's. Returns at once; outcomes come
+        back as events."""
         match command:
+            case SendTo(call, "let go") if self.translator.channel_of(call) is None:
+                self.callbacks.give_up(call)
+            case SendTo():
+                self.actions.send_to(command)
+            case CallBack():
+                self.callbacks.dial(command)
             case Offer():
                 self.actions.offer(command, self._label(command))
             case TakeBack():
@@ -129,7 +153,7 @@ class Pbx:
         self.actions.set_global("STORIES_UP", "1" if up else "0")
         if was and not up:
             for call, leg in self.translator.calls.items():
-                if leg.agents or leg.bridge:
+                if leg.agents or leg.bridge or leg.elsewhere:
                     continue
                 if leg.queued:
                     self.actions.to_waiting(call)
@@ -163,6 +187,9 @@ class Pbx:
         for event in events:
             if isinstance(event, CallerHungUp):
                 self.actions.call_ended(event.call)
+                self.callbacks.first_call_over(event.call)
+            elif isinstance(event, MessageLeft):
+                event = replace(event, path=self._message_path(event.call, at or datetime.now(UTC)))
             if at is None:
                 self._tell(event)
             else:
@@ -193,6 +220,7 @@ class Pbx:
             restarted = bool(self._started_at) and started_at != self._started_at
             self._started_at = started_at
             self.actions.forget()
+            self.callbacks.forget()
             calls, after = await resync.found_calls(self.ami, self.translator)
             known = dict(self.translator.reachable)
             await resync.phones(self.ami, self.translator, self.agents)

@@ -16,9 +16,11 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from acd.engine.events import AgentAnswered, Event, FoundCall, Place, Talk
+from acd.engine.events import AgentAnswered, CallbackAccepted, CallSentOn, Event, FoundCall, MessageLeft, Place, Talk
 from acd.pbx.ami import Ami, AmiRefused, Message
-from acd.pbx.ami_events import AGENTS_CHANNEL, UNREACHABLE, CallerLeg, Progress, Translator, parse_skills
+from acd.pbx.ami_events import AGENTS_CHANNEL, UNREACHABLE, Translator, parse_skills
+from acd.pbx.legs import CallerLeg, Progress
+from acd.pbx.rooms import CALLABLE, seconds_of
 
 _VARIABLES = (
     "CALL_ID",
@@ -32,6 +34,9 @@ _VARIABLES = (
     "AGENT",
     "TALK_FROM",
     "TALK_TO",
+    "CALLBACK_TO",
+    "SENT_ON",
+    "MESSAGE_BYTES",
 )
 _PLACES: dict[str, Place] = {
     "arrive": "menu",
@@ -41,7 +46,14 @@ _PLACES: dict[str, Place] = {
     "alone": "fallback",
     "nobody": "fallback",
     "after-call": "after",
+    "offer-callback": "waiting",
+    "called-back": "waiting",
+    "voicemail": "elsewhere",
+    "send-on": "elsewhere",
+    "let-go": "after",
 }
+CALLED_BACK = "cb-"
+"""With this begins the Uniqueid of a customer's channel whom we call back."""
 _TALK_IS_KNOWN_IN = {"connect", "alone", "after-call"}
 """Elsewhere the variables may be those of an earlier offer."""
 _DEADLINE_S = 10.0
@@ -55,7 +67,11 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
     The translator's books are made anew from them. Raises AmiDown or AmiSilent when the link does not last that long.
     """
     rows = await ami.ask("CoreShowChannels", _DEADLINE_S)
-    callers = [row for row in rows if row.get("Uniqueid") == row.get("Linkedid") and row.get("Context") in _PLACES]
+    callers = [
+        row
+        for row in rows
+        if row.get("Uniqueid") == row.get("Linkedid") and (row.get("Context") in _PLACES or _is_dialled(row))
+    ]
     variables = await _variables(ami, callers)
     others: defaultdict[str, list[Message]] = defaultdict(list)
     for row in rows:
@@ -68,17 +84,42 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
     for row, values in zip(callers, variables, strict=True):
         if not values["CALL_ID"] or not values["CALLER"]:
             continue
+        if _is_dialled(row):
+            translator.dialled[row["Uniqueid"]] = values["CALL_ID"]
+            found.append(_found(values, "calling", "", None, now))
+            continue
         leg = translator.add_caller(values["CALL_ID"], row["Uniqueid"], row["Channel"])
         leg.offer = values["OFFER_ID"]
         leg.queued = bool(values["ASKED"])
         leg.bridge = row.get("BridgeId", "")
         place = _PLACES[row["Context"]]
+        if (told := _told_by_the_room(row["Context"], values)) is not None:
+            leg.said = told
+            after.append(told)
+        leg.elsewhere = place == "elsewhere" or row["Context"] == "let-go" or isinstance(told, CallbackAccepted)
         agent = ""
         for other in others[row["Uniqueid"]]:
             place, agent = _with_agent(translator, leg, other, place, after) or (place, agent)
         had_talk = row["Context"] in _TALK_IS_KNOWN_IN
         found.append(_found(values, place, agent, talk_of(values, now) if had_talk else None, now))
     return tuple(found), after
+
+
+def _is_dialled(row: Message) -> bool:
+    """Whether this is a customer who is being called back and has not come into the house yet."""
+    return row.get("Uniqueid", "").startswith(CALLED_BACK) and row.get("Context") not in _PLACES
+
+
+def _told_by_the_room(context: str, values: Mapping[str, str]) -> Event | None:
+    """What the room has said already, perhaps to nobody."""
+    call = values["CALL_ID"]
+    if context == "offer-callback" and CALLABLE.fullmatch(values["CALLBACK_TO"]):
+        return CallbackAccepted(call, values["CALLBACK_TO"])
+    if context == "send-on" and values["SENT_ON"]:
+        return CallSentOn(call)
+    if context == "voicemail" and values["MESSAGE_BYTES"].isdigit():
+        return MessageLeft(call, seconds_of(values["MESSAGE_BYTES"]))
+    return None
 
 
 def _with_agent(

@@ -169,8 +169,8 @@ def test_a_text_is_spoken_once_and_anew_when_it_changes(tmp_path: Path):
     out, cache = tmp_path / "out", tmp_path / "cache"
     make(espeak, out, cache, None, lambda *step: told.append(step), small(tmp_path / "texts"))
     first = (out / "zh/welcome.wav").read_bytes()
-    assert [step[0] for step in told] == [1, 2, 3, 4]
-    assert told[-1][1:] == (4, "tones/listening")
+    assert [step[0] for step in told] == [1, 2, 3, 4, 5]
+    assert told[-1][1:] == (5, "tones/beep")
     inode = (out / "zh/welcome.wav").stat().st_ino
     make(["/no/such/program"], out, cache, None, None, tmp_path / "texts")  # all of it from the cache
     assert (out / "zh/welcome.wav").stat().st_ino == inode  # and not even written

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from acd.demo_actors import Caller, Phone, SippAgents, SippCaller
-from acd.engine.commands import Offer, TakeBack
+from acd.engine.commands import CallBack, Offer, SendTo, TakeBack
 from acd.engine.events import Event
 from acd.pbx.conf import PROMPTS, PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets, render
 from acd.pbx.link import Pbx
@@ -93,6 +93,13 @@ class Floor:
     def take_back(self, call: str, agent: str) -> None:
         self.pbx.carry_out(TakeBack(agent, call, f"{call}-{self._offers[call]}"))
 
+    def send_to(self, call: str, where: Any, number: str = "", within_s: float = 0.0) -> None:
+        self.pbx.carry_out(SendTo(call, where, "billing", number, within_s))
+
+    def call_back(self, call: str, number: str, agent: str = "1001", language: str = "zh") -> None:
+        self._offers[call] = count = self._offers.get(call, 0) + 1
+        self.pbx.carry_out(CallBack(call, agent, f"{call}-{count}", number, "billing", "95001", language))
+
     async def leave(self) -> None:
         await self.pbx.stop()
 
@@ -124,7 +131,9 @@ class PbxHouse:
             agi_port=free_port("tcp"),
             rtp_start=rtp_start,
             rtp_end=rtp_end,
-            trunks=(PbxTrunk("carrier", (TRUNK_ADDRESS,)),),
+            trunks=(
+                PbxTrunk("carrier", (TRUNK_ADDRESS,), outbound=f"{TRUNK_ADDRESS}:{free_port('udp', TRUNK_ADDRESS)}"),
+            ),
             guests=(PbxGuest("guest", "guest-password"),),
             agents=tuple(PbxAgent(agent, f"password-{agent}") for agent in agents),
             queues=(PbxQueue("billing"), PbxQueue("after-sales")),
@@ -148,6 +157,7 @@ class PbxHouse:
                 tone(self.settings.sounds_folder / language / f"{prompt}.wav", 500, 0.2)
             for queue in self.settings.queues:
                 tone(self.settings.sounds_folder / language / f"whisper-{queue.name}.wav", 800, 1.0)
+        tone(self.settings.sounds_folder / "tones" / "beep.wav", 900, 0.2)
         tone(self.settings.moh_folder / "hold.wav", 300, 5.0)
 
     async def up(self) -> None:
@@ -218,6 +228,24 @@ class PbxHouse:
 
             await eventually(seen, f"the registration of {names}")
         return row
+
+    async def carrier(self, phone: Phone) -> SippAgents:
+        """The carrier beyond the trunk: whoever is called out there behaves like this."""
+        address, _, port = self.settings.trunks[0].outbound.partition(":")
+        outside = SippAgents(
+            self.asterisk.tool("sipp"),
+            {},
+            phone,
+            host="127.0.0.1",
+            pbx_port=self.settings.sip_port,
+            port=int(port),
+            rtp_port=free_rtp_range(TRUNK_ADDRESS, 400)[0],
+            address=address,
+            folder=self._folder("carrier"),
+        )
+        self.people.append(outside)
+        await outside.start()
+        return outside
 
     async def caller(self, caller: Caller, calls: int = 1, rate: float = 1.0, **more: Any) -> SippCaller:
         """A caller who has begun to dial."""

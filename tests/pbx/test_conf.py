@@ -40,6 +40,13 @@ CONTEXTS_WITH_S = {
     "nobody",
     "whisper",
     "confirm",
+    "offer-callback",
+    "voicemail",
+    "message",
+    "send-on",
+    "sent-on",
+    "called-back",
+    "let-go",
 }
 
 
@@ -143,6 +150,34 @@ def test_what_a_caller_controls_stands_inside_filter_only(etc: Path):
     assert seen == 1  # his number, in [arrive]
 
 
+def test_the_outside_is_dialled_by_one_room_alone_through_the_trunk_and_never_where_a_caller_says(etc: Path):
+    dials = [(c, a) for c, rows in contexts(etc)[0].items() for _, application, a in rows if application == "Dial"]
+    assert [context for context, _ in dials] == ["connect", "send-on"]
+    assert dials[1][1].startswith("PJSIP/${FILTER(0-9+,${SEND_ON_TO})}@trunk-carrier,30,")
+    setting = [(c, a) for c, rows in contexts(etc)[0].items() for _, _, a in rows if "SEND_ON_TO=" in a]
+    assert setting == []  # the daemon alone sets it
+
+
+WAYS_OUT = [
+    (PbxTrunk("a", ("192.0.2.0/24", "192.0.2.10")), "sip:192.0.2.10"),
+    (PbxTrunk("a", ("2001:db8::1",)), "sip:[2001:db8::1]"),
+    (PbxTrunk("a", ("192.0.2.10",), outbound="sip.example.com:5080"), "sip:sip.example.com:5080"),
+    (PbxTrunk("a", (), "sip.example.com", "hotline", "secret-of-ours"), "sip:sip.example.com"),
+    (PbxTrunk("a", ("192.0.2.0/24",)), ""),
+]
+
+
+@pytest.mark.parametrize(("trunk", "contact"), WAYS_OUT)
+def test_the_first_trunk_that_can_be_dialled_is_the_way_out(tmp_path: Path, trunk: PbxTrunk, contact: str):
+    settings = settings_in(tmp_path, trunks=(PbxTrunk("takes-only", ("198.51.100.0/24",)), trunk))
+    assert settings.way_out == ("trunk-a" if contact else "")
+    etc = render(settings).parent
+    pjsip = (etc / "pjsip.conf").read_text()
+    assert re.findall(r"(?m)^contact = (.*)$", pjsip) == ([contact] if contact else [])
+    way_out = "trunk-a" if contact else "no-trunk"
+    assert f"@{way_out},30," in (etc / "extensions_elsewhere.conf").read_text()
+
+
 def test_agiexitonhangup_stands_before_each_agi(etc: Path):
     stories = []
     for lines in contexts(etc)[0].values():
@@ -150,7 +185,7 @@ def test_agiexitonhangup_stands_before_each_agi(etc: Path):
             if application == "AGI":
                 assert before[1:] == ("Set", "AGIEXITONHANGUP=yes")
                 stories.append(arguments.rsplit("/", 1)[1])
-    assert sorted(stories) == sorted(2 * ["hotline", "waiting_room", "goodbye", "agent_login"])
+    assert sorted(stories) == sorted(2 * ["hotline", "waiting_room", "callback_offer", "goodbye", "agent_login"])
 
 
 def test_no_pattern_stands_anywhere_and_trunks_reach_the_hotlines_numbers_only(etc: Path):
@@ -242,6 +277,7 @@ UNFIT = [
     ({"trunks": (PbxTrunk("a b"),)}, "trunk"),
     ({"trunks": (PbxTrunk("a", ("0.0.0.0\nx",)),)}, "trunks.a.addresses"),
     ({"trunks": (PbxTrunk("a", (), "h;x", "user", "password"),)}, "trunks.a.host"),
+    ({"trunks": (PbxTrunk("a", ("192.0.2.1",), outbound="h;x"),)}, "trunks.a.outbound"),
     ({"trunks": (PbxTrunk("a", (), "host", "u\nser", "password"),)}, "trunks.a.username"),
     ({"numbers": {"_X.": "zh"}}, "numbers"),
     ({"numbers": {"95000": "fr"}}, "numbers.95000"),

@@ -6,11 +6,14 @@ from acd.engine.events import GoneCall, Talk
 from acd.pbx import gone
 
 ANSWERED = (
-    "c100-4-1111|13800001111|95001|orders|en:1,orders:2|zh|1000.500|queue|c100-4-1111-1|1002|1004500|1009000|1010000"
+    "c100-4-1111|13800001111|95001|orders|en:1,orders:2|zh|1000.500|queue|c100-4-1111-1|1002|1004500|1009000||||1010000"
 )
-IN_THE_TALK = "c100-6-2222|13800002222|95001|orders|||1001.000|queue|c100-6-2222-f1|1003|1005000||1012000"
-IN_THE_MENU = "c100-8-3333|unknown|95000||||||||||1003000"
-SERVED = "c100-9-4444|13800004444|95001|||zh||goodbye|||||1013000"
+IN_THE_TALK = "c100-6-2222|13800002222|95001|orders|||1001.000|queue|c100-6-2222-f1|1003|1005000|||||1012000"
+IN_THE_MENU = "c100-8-3333|unknown|95000|||||||||||||1003000"
+SERVED = "c100-9-4444|13800004444|95001|||zh||goodbye||||||||1013000"
+TAKES_A_CALLBACK = "c100-10-5555|13800005555|95001|orders||zh|1010.000|queue|||||02155555555|||1014000"
+LEFT_A_MESSAGE = "c100-11-6666|13800006666|95001|orders||zh|1010.000|queue|||||||56044|1015000"
+WAS_SENT_ON = "c100-12-7777|13800007777|95001|orders||zh|1010.000|queue||||||1||1016000"
 
 
 def as_asterisk_writes(line: str) -> str:
@@ -38,6 +41,12 @@ def test_each_way_of_hanging_up_is_read(tmp_path: Path):
         ),
         GoneCall("c100-9-4444", 7.0, "13800004444", "95001", language="zh", served=True),
     )
+
+
+def test_where_a_policy_sent_them_is_read(tmp_path: Path):
+    book = written(tmp_path, TAKES_A_CALLBACK, LEFT_A_MESSAGE, WAS_SENT_ON)
+    told = [(call.callback, call.message_s, call.sent_on) for call in gone.gone_since(book, 1000, 1020)]
+    assert told == [("02155555555", 0.0, False), ("", 3.5, False), ("", 0.0, True)]
 
 
 def test_who_was_heard_to_hang_up_is_not_told_again(tmp_path: Path):

@@ -20,7 +20,8 @@ from acd.engine.events import (
     FoundCall,
     OfferFailed,
 )
-from acd.pbx.ami_events import Progress, Translator, parse_skills
+from acd.pbx.ami_events import Translator, parse_skills
+from acd.pbx.legs import Progress
 from tests.pbx.scenes import SCENES, as_told
 
 STREAMS = Path(__file__).parent / "streams"
