@@ -162,11 +162,18 @@ def db_migrate(config: ConfigFile = DEFAULT_CONFIG) -> None:
 
 
 @app.command()
-def bench(name: str, json_file: Annotated[Path | None, typer.Option("--json")] = None) -> None:
-    """Measure: idle-to-ring, capacity, engine, ivr or day. Takes minutes; run it alone on the machine."""
+def bench(
+    name: str,
+    json_file: Annotated[Path | None, typer.Option("--json")] = None,
+    full: Annotated[bool, typer.Option("--full", help="faults: as often as its table wants; takes hours")] = False,
+    only: Annotated[list[str] | None, typer.Option("--only", help="faults: this row; may be given again")] = None,
+    readme: Annotated[bool, typer.Option("--readme", help="faults: write the table into README.md")] = False,
+    seed: Annotated[int | None, typer.Option("--seed", help="faults: the random moments of this seed")] = None,
+) -> None:
+    """Measure: idle-to-ring, capacity, engine, ivr, day, simulate, rules or faults. Takes minutes; run it alone."""
     from tests.bench import run_bench
 
-    raise typer.Exit(run_bench(name, json_file))
+    raise typer.Exit(run_bench(name, json_file, full=full, only=only, readme=readme, seed=seed))
 
 
 def main() -> None:

@@ -1,0 +1,242 @@
+"""Agents' telephones that are silent, refuse, or vanish (rows F of the table)."""
+
+import asyncio
+import random
+from datetime import datetime, timedelta
+
+from acd.demo_actors import Phone
+from acd.engine.commands import Kind, Log, Offer, Outcome, TakeBack
+from acd.engine.events import (
+    AgentAnswered,
+    AgentDialled,
+    AgentNotReady,
+    AgentReady,
+    AgentRinging,
+    BridgeEnded,
+    CallArrived,
+    CallBridged,
+    CallerHungUp,
+    CallQueued,
+    Event,
+    PbxFound,
+    PhoneChanged,
+)
+from acd.engine.model import Queue, Skills
+from tests.calls.faults.daemon import all_answered
+from tests.calls.faults.figures import Figures
+from tests.calls.faults.house import FaultHouse
+from tests.calls.trouble import of_call
+from tests.floor import MORNING, Floor
+
+ANSWERS = Phone(ring_s=0.2, talk_s=(1.7, 2.2))
+CODES = (486, 480, 603, 404, 500, 503)
+
+
+def gaps_s(house: FaultHouse, outcomes: set[str]) -> list[float]:
+    """From each offer's end with such an outcome to the next offer of the same call."""
+    ended: dict[str, datetime] = {}
+    found: list[float] = []
+    for at, row in house.log():
+        if row.kind is Kind.OFFER_ENDED and row.detail["outcome"] in outcomes:
+            ended[row.call] = at
+        elif row.kind is Kind.OFFERED and row.call in ended:
+            found.append((at - ended.pop(row.call)).total_seconds())
+    assert not ended, f"{len(ended)} calls were never offered again\n{house.tale()}"
+    return found
+
+
+async def f1_f5(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """Three rings and nobody answers; or the phone vanishes from the net while it rings. The next agent is rung."""
+    deaf = Figures("F1", "three rings, no answer", 0, until="the next agent is rung")
+    gone = Figures("F5", "phone vanishes while it rings", 0, until="the next agent is rung")
+    for figures, vanishes in ((deaf, False), (gone, True)):
+        async with house.fault():
+            for number in range(1, tries + 1):
+                first = await house.staffed(house.agents[:2], Phone(never_answers=True))
+                # Whoever has been idle for longest is asked first: these come later.
+                second = await house.staffed(house.agents[2:4], ANSWERS)
+                numbers = await house.crowd(2, rate=50)
+                if vanishes:
+                    await house.row(Kind.RINGING, lambda row: row.agent in house.agents[:2], 2 * number)
+                    first.freeze()
+                for one in numbers:
+                    await house.ending_of(await house.call_of(one))
+                first.thaw()
+                for phone, names in ((first, house.agents[:2]), (second, house.agents[2:4])):
+                    for agent in names:
+                        await house.leaves(agent, phone)
+            missed = [row for row in house.of(Kind.OFFER_ENDED) if row.detail["outcome"] == Outcome.RING_NO_ANSWER]
+            assert len(missed) == 2 * tries and {row.detail["rings"] for row in missed} == {3}
+            all_answered(house)
+            figures.recovered_s = gaps_s(house, {Outcome.RING_NO_ANSWER})
+        figures.tries, figures.calls, figures.lost = len(missed), house.verdict.calls, house.verdict.lost
+    return [deaf, gone]
+
+
+async def f2(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """The phone refuses, with each code there is: the next agent is rung at once, and the cause is kept."""
+    figures = Figures("F2", f"phone refuses: {', '.join(map(str, CODES))}", 0, until="the next agent is rung")
+    causes: dict[int, object] = {}
+    async with house.fault():
+        second = house.agents[1]
+        for _ in range(tries):
+            for code in CODES:
+                refuses = await house.staffed(house.agents[0], Phone(code=code))
+                answers = await house.staffed(second, ANSWERS)
+                call = await house.call_of((await house.crowd(1))[0])
+                await house.ending_of(call)
+                one, *_, last = house.offers(call)
+                assert one[0] == house.agents[0] and last == (second, "answered"), f"{code}: {house.offers(call)}"
+                ended = next(row for row in house.of(Kind.OFFER_ENDED, call))
+                causes[code] = f"{ended.detail['outcome']} {ended.detail['cause']}"
+                figures.tries += 1
+                await house.leaves(house.agents[0], refuses)
+                await house.leaves(second, answers)
+        all_answered(house)
+        outcomes = {str(outcome) for outcome in Outcome} - {str(Outcome.ANSWERED)}
+        figures.recovered_s = gaps_s(house, outcomes)
+    figures.calls, figures.lost = house.verdict.calls, house.verdict.lost
+    figures.note = "; ".join(f"{code}: {cause}" for code, cause in causes.items())
+    return [figures]
+
+
+async def f3(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """An idle agent's phone dies without a word: he is shown as unreachable, is not rung, and is back with his phone."""
+    chance = random.Random(seed)
+    figures = Figures("F3", "an idle agent's phone dies", tries, seed=seed, until="shown as unreachable")
+    shown: list[float] = []
+    agent, other = house.agents[:2]
+    async with house.fault():
+        phone = await house.staffed(agent, ANSWERS)
+        await house.staffed(other, ANSWERS)
+        for number in range(1, tries + 1):
+            await asyncio.sleep(chance.uniform(0, 3))
+            seen = len([row for row in house.of(Kind.PHONE) if row.agent == agent])
+            phone.freeze()
+            at = datetime.now(MORNING.tzinfo)
+            moment, row = await house.timed_row(Kind.PHONE, lambda row: row.agent == agent, seen + 1)
+            assert row.detail["reachable"] is False
+            shown.append((moment - at).total_seconds())
+            await house.comes_to_be(agent, "unreachable")
+            call = await house.call_of((await house.crowd(1))[0])
+            await house.ending_of(call)
+            assert house.offers(call) == [(other, "answered")]
+            phone.thaw()
+            await house.comes_to_be(agent, "idle")
+            await house.row(Kind.ENDED, count=number)
+        all_answered(house)
+    figures.calls, figures.lost, figures.recovered_s = house.verdict.calls, house.verdict.lost, shown
+    figures.note = "nobody rung in vain"
+    return [figures]
+
+
+def f9_one(chance: random.Random) -> tuple[int, int]:
+    """One interleaving of what agents want, what callers want and what phones do, in any order. (offers, crossed): how
+    many offers were made, and how many breaks were asked for while it rang."""
+    able: dict[str, Skills] = {"a": (), "b": ()}
+    floor = Floor([Queue("orders", wrap_up=timedelta(0))], able)
+    floor.tell(PbxFound(()), *(PhoneChanged(agent, True) for agent in "ab"))
+    paused = {"a": True, "b": True}
+    offers = crossed = made = 0
+    going_on: dict[str, tuple[str, str]] = {}
+    """Agent to call and offer."""
+
+    def tell(event: Event) -> None:
+        nonlocal offers
+        for command in floor.acd.handle(event, floor.now):
+            match command:
+                case Offer():
+                    offers += 1
+                    assert not paused[command.agent], f"{command.agent} is rung after his break was taken"
+                    going_on[command.agent] = (command.call, command.offer)
+                case TakeBack():
+                    going_on.pop(command.agent, None)
+                case Log(kind=Kind.OFFER_ENDED) if command.detail["outcome"] != Outcome.ANSWERED:
+                    going_on.pop(command.agent, None)
+
+    for _ in range(24):
+        agent = chance.choice("ab")
+        match chance.randrange(7):
+            case 0 | 1:
+                made += 1
+                tell(CallArrived(f"c{made}", "138"))
+                tell(CallQueued(f"c{made}", "orders", (), "zh"))
+            case 2:
+                paused[agent] = False
+                tell(AgentReady(agent))
+            case 3 | 4:
+                crossed += agent in going_on
+                paused[agent] = True
+                tell(AgentNotReady(agent, "break"))
+            case 5 if agent in going_on:
+                call, offer = going_on[agent]
+                steps = (AgentDialled, AgentRinging, AgentAnswered, CallBridged)
+                for step in steps[: chance.randrange(5)]:
+                    tell(step(agent, call, offer))
+                if chance.random() < 0.5:
+                    going_on.pop(agent, None)
+                    tell(BridgeEnded(agent, call, offer, "agent"))
+                    tell(CallerHungUp(call))
+            case 6 if made:
+                tell(CallerHungUp(f"c{chance.randrange(made) + 1}"))
+        floor.now += timedelta(seconds=chance.choice((0.0, 0.001, 0.2)))
+    return offers, crossed
+
+
+async def f9(house: FaultHouse | None, tries: int, seed: int) -> list[Figures]:
+    """A break races an offer: whichever is written first decides. The engine alone, without a house."""
+    chance = random.Random(seed)
+    offers = crossed = 0
+    for _ in range(tries):
+        made, raced = f9_one(chance)
+        offers, crossed = offers + made, crossed + raced
+    note = f"{offers:,} offers, {crossed:,} breaks asked for while it rang; 0 offers to somebody on a break"
+    return [Figures("F9", "break against offer, in any order (engine alone)", tries, note=note, seed=seed)]
+
+
+async def vanishing(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """Who vanishes from the net without a word, all at once: an agent's phone in mid-call, a caller in the queue; and a
+    caller who never sends any sound. Asterisk's patience without RTP is 20 s."""
+    phone = Figures("F4", "agent's phone vanishes in mid-call", 0, until="his caller is rung at the next agent")
+    caller = Figures("G2", "caller vanishes in the queue, no BYE", 0, until="his call has ended")
+    silent = Figures("G4", "caller never sends sound", 0, until="his call has ended")
+    first, second = house.agents[:2], house.agents[2:4]
+    for _ in range(tries):
+        async with house.fault():
+            lost_phones = await house.staffed(first, Phone(ring_s=0.2))
+            talking = await house.crowd(2, rate=50, stays_s=200)
+            cut = [await house.call_of(number) for number in talking]
+            for call in cut:
+                await house.row(Kind.CONNECTED, of_call(call))
+            await asyncio.sleep(1.2)  # less would not have been a talk
+            vanished = await house.asks_by_line()
+            dumb = await house.line(dials=False)
+            dumb.sends_sound = False
+            dumb.invite()
+            await dumb.is_answered()
+            gone, still = [await house.call_of(line.number) for line in (vanished, dumb)]
+            await house.row(Kind.QUEUED, of_call(gone))
+            at = datetime.now(MORNING.tzinfo)
+            lost_phones.freeze()
+            vanished.vanish()
+            for call in cut:
+                row = await house.row(Kind.RETURNED, of_call(call))
+                assert row.detail["reason"] == "the agent's phone was lost"
+            for figures, call in ((caller, gone), (silent, still)):
+                await house.ending_of(call)
+                figures.recovered_s = [*figures.recovered_s, (house.time_of(Kind.ENDED, call) - at).total_seconds()]
+            await house.staffed(second, Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
+            for call in cut:
+                returned = house.time_of(Kind.RETURNED, call)
+                await house.row(Kind.TALK_ENDED, of_call(call), 2)
+                again = [moment for moment, row in house.log() if row.kind is Kind.OFFERED and row.call == call][1]
+                assert again >= returned
+                phone.recovered_s = [*phone.recovered_s, (returned - at).total_seconds()]
+                assert (await house.ending_of(call)).detail["ending"] == "answered"
+            lost_phones.thaw()
+        for figures, count in ((phone, 2), (caller, 1), (silent, 1)):
+            figures.tries += count
+            figures.calls += count
+            figures.lost += house.verdict.lost
+    phone.until = "his caller at the head of the line"
+    return [phone, caller, silent]

@@ -1,0 +1,228 @@
+"""Callers who hang up at any moment, call again and again, or speak SIP as nobody should (rows G of the table)."""
+
+import asyncio
+import random
+import time
+from datetime import UTC, datetime
+
+from acd.demo_actors import Phone
+from acd.engine.commands import Ending, Kind
+from tests.calls.faults import books
+from tests.calls.faults.daemon import all_answered
+from tests.calls.faults.figures import Figures
+from tests.calls.faults.house import FaultHouse
+from tests.calls.faults.line import Line
+from tests.calls.house import BRISK_KEY_AFTER_S
+from tests.calls.trouble import of_call
+from tests.pbx.house import eventually
+
+WITHOUT_A_PERSON = {
+    "in the arrival": {Ending.ABANDONED_IVR},
+    "in the notice": {Ending.ABANDONED_IVR},
+    "in the menu": {Ending.ABANDONED_IVR},
+    "as he keys": {Ending.ABANDONED_IVR, Ending.ABANDONED_QUEUE},
+    "as he is queued": {Ending.ABANDONED_QUEUE},
+    "in the queue": {Ending.ABANDONED_QUEUE},
+}
+WITH_A_PERSON = {
+    "as he is offered": {Ending.ABANDONED_QUEUE, Ending.ABANDONED_RINGING},
+    "while it rings": {Ending.ABANDONED_RINGING},
+    "as it is answered": {Ending.ABANDONED_RINGING, Ending.ANSWERED},
+    "as they meet": {Ending.ABANDONED_RINGING, Ending.ANSWERED},
+    "in the talk": {Ending.ANSWERED},
+    "in the goodbye": {Ending.ANSWERED},
+}
+AFTER = {
+    "as he is queued": Kind.QUEUED,
+    "in the queue": Kind.QUEUED,
+    "as he is offered": Kind.OFFERED,
+    "while it rings": Kind.RINGING,
+    "as it is answered": Kind.ANSWERED,
+    "as they meet": Kind.CONNECTED,
+    "in the talk": Kind.CONNECTED,
+    "in the goodbye": Kind.TALK_ENDED,
+}
+LATER_S = {"in the queue": 1.0, "in the talk": 1.1, "in the goodbye": 0.1}
+
+
+async def g1(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """A caller hangs up at each of twelve steps. `tries`: of each step."""
+    chance = random.Random(seed)
+    figures = Figures("G1", "caller hangs up at each of 12 steps", 12 * tries, seed=seed, until="all channels gone")
+    left: dict[str, float] = {}
+    wanted: dict[str, tuple[str, set[Ending]]] = {}
+    async with house.fault():
+
+        async def hangs_up(step: str, endings: set[Ending]) -> None:
+            line = await house.line()
+            await line.is_answered()
+            call = await house.call_of(line.number)
+            wanted[line.number] = step, endings
+            if step != "in the arrival":
+                await asyncio.sleep({"in the notice": 0.15, "in the menu": 1.0}.get(step, BRISK_KEY_AFTER_S))
+            if step in AFTER or step == "as he keys":
+                line.key("1")
+                await asyncio.sleep(chance.uniform(0.02, 0.25) if step == "as he keys" else 0)
+            if step in AFTER:
+                await house.row(AFTER[step], of_call(call))
+                await asyncio.sleep(LATER_S.get(step, 0.0) + chance.uniform(0.0, 0.05))
+            left[line.number] = time.time()
+            line.bye()
+            await line.is_over()
+
+        await house.present(house.agents, Phone(ring_s=0.5, talk_s=(2.5, 2.5)))
+        for round_ in range(1, tries + 1):
+            await asyncio.gather(*(hangs_up(step, endings) for step, endings in WITHOUT_A_PERSON.items()))
+            await house.row(Kind.ENDED, count=12 * round_ - 6)
+            await house.ready(house.agents)
+            await asyncio.gather(*(hangs_up(step, endings) for step, endings in WITH_A_PERSON.items()))
+            await house.row(Kind.ENDED, count=12 * round_)
+            for agent in house.agents:
+                await house.ask("POST", f"/api/agents/{agent}/not-ready", {"reason": "break"})
+        for number, (step, endings) in wanted.items():
+            call = await house.call_of(number)
+            ending = (await house.ending_of(call)).detail["ending"]
+            assert ending in endings, f"seed {seed}, {step}: {ending}; {house.story(call)}"
+    channels = books.asterisks_book(house.cel_book)
+    freed: dict[str, float] = {}
+    silent: list[float] = []
+    for number, at in left.items():
+        own = next(one for one in channels if one.is_caller and one.number == number)
+        chain = [one for one in channels if one.linked == own.linked]
+        freed[number] = max(one.ended for one in chain) - at
+        silent += [one.ended - at for one in chain if one.agent and not one.answered]
+    figures.calls, figures.lost, figures.recovered_s = house.verdict.calls, house.verdict.lost, list(freed.values())
+    figures.note = f"a ringing phone falls silent within {max(silent, default=0) * 1000:.0f} ms"
+    return [figures]
+
+
+async def g3_g4_g7(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """SIP as nobody should speak it: re-INVITEs in a storm, a codec that nobody has, an INVITE without SDP, and one INVITE
+    three times, and again with another CSeq. `tries`: re-INVITEs."""
+    storm = Figures("G3", "storm of re-INVITEs: hold, resume, other codec, in a talk", tries)
+    late = Figures("G4", "codec that nobody has; INVITE without SDP", 2)
+    again = Figures("G7", "INVITE repeated 3 times, and with a new CSeq and branch", 4)
+    async with house.fault():
+        await house.staffed(house.agents[:3], Phone(ring_s=0.2))
+        line = await house.asks_by_line()
+        call = await house.call_of(line.number)
+        await house.row(Kind.CONNECTED, of_call(call))
+        variations = [
+            lambda: line.sdp(direction="sendonly", version=line.cseq + 1),
+            lambda: line.sdp(version=line.cseq + 1),
+            lambda: line.sdp("0 PCMU/8000", version=line.cseq + 1),
+            lambda: line.sdp(direction="inactive", version=line.cseq + 1),
+            lambda: line.sdp(version=line.cseq + 1),
+        ]
+        began = time.monotonic()
+        for number in range(tries):
+            answers = len(line.status)
+            line.invite(variations[number % 5]())
+            if number % 3 == 2:
+                await line.has_answers(answers + 1)
+        await line.has_answers(tries + 1)
+        storm_s = time.monotonic() - began
+        line.invite(line.sdp(version=line.cseq + 1))
+        await line.has_answers(tries + 2)
+        assert line.status[-1][0] == 200, line.status[-5:]
+        assert not line.ended_at
+        heard = len(line.sound_at)
+        await eventually(lambda: len(line.sound_at) > heard + 20, "the agent's voice after the storm")
+
+        wrong = await house.line(dials=False)
+        wrong.invite(wrong.sdp("3 GSM/8000"))
+        await eventually(lambda: wrong.status, "an answer to a codec that nobody has")
+        offerless = await house.line(dials=False)
+        offerless.invite("")
+        await offerless.is_answered()
+        offerless_call = await house.call_of(offerless.number)
+
+        repeats = await house.line(dials=False)
+        for cseq, branch in (
+            (1, "z9hG4bKone"),
+            (1, "z9hG4bKone"),
+            (1, "z9hG4bKone"),
+            (1, "z9hG4bKtwo"),
+            (2, "z9hG4bKnew"),
+        ):
+            repeats.invite(cseq=cseq, branch=branch)
+        await repeats.is_answered()
+        repeated = await house.call_of(repeats.number)
+        await asyncio.sleep(1.0)  # whatever the others might have come to
+        for one in (line, offerless, repeats):
+            one.cseq = max(one.cseq, 2)
+            one.bye()
+        for ended in (call, offerless_call, repeated):
+            await house.ending_of(ended)
+        arrived = [row.detail["caller"] for row in house.of(Kind.ARRIVED)]
+        assert sorted(arrived) == sorted(one.number for one in (line, offerless, repeats))
+        assert house.endings()[call] == Ending.ANSWERED
+        filed = await house.row(Kind.RECORDED, of_call(call))
+        assert filed.detail["complete"], filed.detail
+    storm.calls, storm.lost = 1, house.verdict.lost
+    storm.note = f"{tries / max(0.001, storm_s):.0f}/s; answers {_tally(line)}; the talk and its recording went on"
+    late.calls, late.lost = 1, house.verdict.lost
+    late.note = f"{wrong.status[0][0]}, no call; answered with an offer of ours"
+    again.calls, again.lost = 1, house.verdict.lost
+    again.note = f"one call, one row; the repetitions were answered {_tally(repeats)}"
+    return [storm, late, again]
+
+
+def _tally(line: Line) -> str:
+    found: dict[int, int] = {}
+    for status, cseq in line.status:
+        if cseq.endswith("INVITE"):
+            found[status] = found.get(status, 0) + 1
+    return ", ".join(f"{count} × {status}" for status, count in sorted(found.items()))
+
+
+async def g5(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """`tries` calls at once from one number: a company's switchboard, or somebody with a grudge. All are served."""
+    figures = Figures("G5", f"{tries} calls at once from one number", 1)
+    async with house.fault():
+        await house.staffed(house.agents[:4], Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
+        [number] = house.numbers(1)
+        await house.crowd(tries, rate=20, numbers=[number] * tries)
+        await house.row(Kind.ENDED, count=tries)
+        house.none_offered_twice()
+        all_answered(house)
+        assert {row.detail["caller"] for row in house.of(Kind.ARRIVED)} == {number}
+    figures.calls, figures.lost = house.verdict.calls, house.verdict.lost
+    figures.note = "no cap per number: each is a call of its own, served in its order"
+    return [figures]
+
+
+async def g6(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """Whoever gives up dials again, three times over; patient callers stand among them and are served in their order."""
+    chance = random.Random(seed)
+    figures = Figures("G6", f"{tries} impatient callers who redial 3 times each", 3 * tries, seed=seed)
+    async with house.fault():
+        await house.staffed(house.agents[:2], Phone(ring_s=0.4, talk_s=(1.7, 2.2)))
+        patient = await house.crowd(4, rate=2)
+        impatient = house.numbers(tries)
+        at = datetime.now(UTC)
+
+        async def redials(number: str) -> None:
+            await asyncio.sleep(chance.uniform(0, 1.0))
+            for _ in range(3):
+                line = await house.line(number)
+                await line.is_answered()
+                await asyncio.sleep(BRISK_KEY_AFTER_S)
+                line.key("1")
+                await asyncio.sleep(chance.uniform(0.2, 1.2))
+                if not line.ended_at:
+                    line.bye()
+                await line.is_over()
+
+        await asyncio.gather(*map(redials, impatient))
+        await house.row(Kind.ENDED, count=3 * tries + 4)
+        took_s = (datetime.now(UTC) - at).total_seconds()
+        house.none_offered_twice()
+        for number in patient:
+            ended = await house.ending_of(await house.call_of(number))
+            assert ended.detail["ending"] == Ending.ANSWERED, f"seed {seed}: {house.story(ended.call)}"
+        gave_up = {Ending.ABANDONED_IVR, Ending.ABANDONED_QUEUE, Ending.ABANDONED_RINGING, Ending.ANSWERED}
+        assert set(house.endings().values()) <= gave_up
+    figures.calls, figures.lost = house.verdict.calls, house.verdict.lost
+    figures.note = f"all over after {took_s:.0f} s; the 4 patient ones among them were served"
+    return [figures]

@@ -1,0 +1,218 @@
+"""The daemon falls, at every moment there is (rows A of the table): calls live in Asterisk, and the log remembers."""
+
+import asyncio
+import random
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from acd.demo_actors import Phone
+from acd.engine.commands import Ending, Kind
+from tests.calls.faults.figures import Figures
+from tests.calls.faults.house import FaultHouse
+from tests.calls.faults.own_daemon import arm, armed
+from tests.pbx.house import eventually
+
+OWN = ("-m", "tests.calls.faults.own_daemon")
+
+
+def all_answered(house: FaultHouse, seed: int | None = None) -> None:
+    assert set(house.endings().values()) == {Ending.ANSWERED}, f"seed {seed}: {house.endings()}\n{house.tale()}"
+
+
+async def a1(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """Killed with callers waiting: each try 12 of them in line for every free agent. Their order is kept (books)."""
+    chance, callers = random.Random(seed), 12
+    figures = Figures(
+        "A1", f"daemon killed with {callers} callers waiting", tries, seed=seed, until="the next new offer"
+    )
+    gone: list[float] = []
+    async with house.fault():
+        staff = house.agents[:3]
+        await house.present(staff, Phone(ring_s=0.2, talk_s=(1.7, 2.5)))
+        for number in range(tries):
+            await house.crowd(callers)
+            await house.row(Kind.QUEUED, count=(number + 1) * callers)
+            await house.ready(staff)
+            await house.row(Kind.CONNECTED, count=number * callers + 1)
+            await asyncio.sleep(chance.uniform(0, 2))
+            killed = house.kill("daemon")
+            gone.append(((await house.first(Kind.OFFERED, killed.at)) - killed.at).total_seconds())
+            await house.row(Kind.ENDED, count=(number + 1) * callers)
+            for agent in staff:
+                await house.ask("POST", f"/api/agents/{agent}/not-ready", {"reason": "break"})
+        house.none_offered_twice()
+        all_answered(house, seed)
+    figures.calls, figures.lost, figures.recovered_s = house.verdict.calls, house.verdict.lost, gone
+    return [figures]
+
+
+async def a2(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """Killed at a random moment while three phones ring; whoever answers meanwhile is joined by the dialplan."""
+    chance, together, ring_s = random.Random(seed), 3, 0.8
+    figures = Figures("A2", f"daemon killed while {together} phones ring", tries, seed=seed, until="in step again")
+    back: list[float] = []
+    async with house.fault():
+        staff = house.agents[:together]
+        await house.staffed(staff, Phone(ring_s=ring_s, talk_s=(1.7, 3.0)))
+        for number in range(1, tries + 1):
+            await house.crowd(together, rate=50)
+            await house.row(Kind.RINGING, count=(number - 1) * together + 1)
+            await asyncio.sleep(chance.uniform(0, ring_s + 0.3))
+            back.append(await house.up_again(house.kill("daemon")))
+            await house.row(Kind.ENDED, count=number * together)
+        house.none_offered_twice()
+        all_answered(house, seed)
+    assert not house.verdict.answered_to_nobody, f"seed {seed}: {house.verdict.answered_to_nobody}"
+    figures.calls, figures.lost, figures.recovered_s = house.verdict.calls, house.verdict.lost, back
+    return [figures]
+
+
+async def a3(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """Killed while they talk: the sound goes on without a gap, and is recorded to its end."""
+    chance = random.Random(seed)
+    figures = Figures("A3", "daemon killed while 4 people talk", tries, seed=seed, until="in step again")
+    back: list[float] = []
+    async with house.fault():
+        await house.staffed(house.agents[:4], Phone(ring_s=0.2))
+        lines = [await house.asks_by_line() for _ in range(4)]
+        await house.row(Kind.CONNECTED, count=4)
+        await asyncio.sleep(0.5)
+        begun = asyncio.get_running_loop().time()
+        for _ in range(tries):
+            await asyncio.sleep(chance.uniform(0.1, 1.0))
+            back.append(await house.up_again(house.kill("daemon")))
+        await house.stages(*["talking"] * 4)
+        gaps = [line.gaps_s(begun) for line in lines]
+        for line in lines:
+            line.bye()
+        await house.row(Kind.ENDED, count=4)
+        all_answered(house, seed)
+        for number in range(4):
+            filed = await house.row(Kind.RECORDED, count=number + 1)
+            assert filed.detail["complete"], filed.detail
+    figures.calls, figures.lost, figures.recovered_s = house.verdict.calls, house.verdict.lost, back
+    figures.note = f"longest gap in the sound {max(gaps) * 1000:.0f} ms; every recording whole"
+    return [figures]
+
+
+POINTS = ("decided, not written", "written, not synced", "synced, not done", "done")
+
+
+async def a4(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """Killed exactly between the decision, its row, the row's being on disk, the deed, and what comes after it."""
+    figures = Figures("A4", "daemon killed between log line and deed", 0, until="in step again")
+    back: list[float] = []
+    async with house.fault(), house.daemon_run_as(*OWN, str(house.installation.state)):
+        first, second = house.agents[:2]
+        for point, kind in [*((point, "Offer") for point in POINTS), *((point, "TakeBack") for point in POINTS[2:])]:
+            for _ in range(tries):
+                figures.tries += 1
+                phone = Phone(never_answers=True) if kind == "TakeBack" else Phone(ring_s=0.2, talk_s=(1.7, 2.2))
+                row = await house.staffed(first, phone)
+                starts = house.parts["daemon"].starts
+                arm(house.installation, point, kind=kind)
+                number = (await house.crowd(1))[0]
+                await eventually(lambda: not armed(house.installation), f"the daemon's coming to {point!r} of {kind}")
+                at = datetime.now(UTC)
+                await house.daemon_started_again(starts)
+                await house.well("pbx")
+                back.append((datetime.now(UTC) - at).total_seconds())
+                call = await house.call_of(number)
+                if kind == "TakeBack":
+                    other = await house.staffed(second, Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
+                    await house.ending_of(call)
+                    await house.leaves(second, other)
+                ended = await house.ending_of(call)
+                assert ended.detail["ending"] == Ending.ANSWERED, f"{point} of {kind}: {house.story(call)}"
+                await house.leaves(first, row)
+        house.none_offered_twice()
+    assert not house.verdict.answered_to_nobody
+    figures.calls, figures.lost, figures.recovered_s = house.verdict.calls, house.verdict.lost, back
+    figures.note = f"{len(POINTS)} points of an offer, 2 of a taking back"
+    return [figures]
+
+
+async def a5(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """The daemon stays away: `tries` callers dial all the same, and are answered out of the plain queue."""
+    figures = Figures("A5", f"daemon away for good, {tries} callers", tries, until="the plain queue's first answer")
+    async with house.fault():
+        staff = house.agents[:4]
+        phone = await house.staffed(staff, Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
+        await asyncio.sleep(1.5)  # the daemon tells the dialplan each second who is ready
+        house.hold_back("daemon")
+        killed = house.kill("daemon")
+        numbers = await house.crowd(tries, rate=2)
+        await eventually(phone.invites, "the first ring without the daemon", 60)
+        figures.recovered_s = [killed.ago_s]
+        await eventually(lambda: len(phone.invites()) >= tries, "a ring for every caller", 60 + 2 * tries)
+
+        async def nobody() -> bool:
+            return not await house.channels()
+
+        await eventually(nobody, "the end of the last call", 60 + 2 * tries)
+        house.bring_back("daemon")
+        await house.serving()
+        await house.row(Kind.ENDED, count=tries)
+        all_answered(house)
+        assert sorted(str(row.detail["caller"]) for row in house.of(Kind.ARRIVED)) == sorted(numbers)
+    figures.calls, figures.lost = house.verdict.calls, house.verdict.lost
+    figures.note = "all their rows were made afterwards, from Asterisk's own book"
+    return [figures]
+
+
+async def a9(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """An event over which the engine stumbles costs itself only; and so do files that the daemon may not open."""
+    poison = Figures("A9", "an event that the engine cannot handle", tries)
+    limit = Figures("A9", "no file left to open (256, 300 strangers)", 1, until="well again after they left")
+    async with house.fault(), house.daemon_run_as(*OWN, str(house.installation.state), "256"):
+        starts = house.parts["daemon"].starts
+        await house.staffed(house.agents[:2], Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
+        for number in range(tries):
+            arm(house.installation, "poison")
+            await house.crowd(1)
+            await house.row(Kind.ENDED, count=number + 1)
+        all_answered(house)
+        left_out = [row for row in house.of(Kind.ALARM) if row.detail["name"] == "event left out"]
+        assert len(left_out) == tries, house.alarms()
+        assert len(house.of(Kind.MENU)) == 0
+
+        port = int(house.prepared.web_url.rpartition(":")[2])
+        strangers = []
+        for _ in range(300):
+            with suppress(OSError):
+                strangers.append((await asyncio.open_connection("127.0.0.1", port))[1])
+        await house.crowd(2)
+        await house.row(Kind.ENDED, count=tries + 2)
+        at = datetime.now(UTC)
+        for stranger in strangers:
+            stranger.close()
+        await house.well()
+        limit.recovered_s = [(datetime.now(UTC) - at).total_seconds()]
+        all_answered(house)
+        assert house.parts["daemon"].starts == starts, "the daemon fell"
+    poison.calls, poison.lost = tries, house.verdict.lost
+    poison.note = "one alarm with the event in it for each, no other effect"
+    limit.calls, limit.lost = 2, house.verdict.lost
+    return [poison, limit]
+
+
+async def a10(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """The loop is blocked for two seconds by something that sleeps in it: said with its place, and nothing is lost."""
+    figures = Figures("A10", "the daemon's loop blocked for 2 s", tries, until="the alarm that names the place")
+    told: list[float] = []
+    async with house.fault(), house.daemon_run_as(*OWN, str(house.installation.state)):
+        await house.staffed(house.agents[:2], Phone(ring_s=0.2, talk_s=(3.0, 4.0)))
+        for number in range(1, tries + 1):
+            await house.crowd(2, rate=50)
+            await house.row(Kind.RINGING, count=2 * number - 1)
+            at = datetime.now(UTC)
+            arm(house.installation, "block", seconds=2.0)
+            moment, alarm = await house.timed_row(Kind.ALARM, lambda row: row.detail["name"] == "loop blocked", number)
+            assert "own_daemon" in alarm.detail["detail"], alarm.detail
+            told.append((moment - at).total_seconds())
+            await house.row(Kind.ENDED, count=2 * number)
+        all_answered(house)
+        assert not [row for row in house.of(Kind.PBX) if row.detail["state"] == "lost"][2:], "the link was lost"
+        house.none_offered_twice()
+    figures.calls, figures.lost, figures.recovered_s = house.verdict.calls, house.verdict.lost, told
+    return [figures]

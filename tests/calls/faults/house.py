@@ -1,0 +1,218 @@
+"""A troubled house for many faults, one after the other: Asterisk keeps a book of its own, a proxy stands in the link.
+
+async with FaultHouse(folder) as house:
+    async with house.fault():                 # empty books, nobody there; afterwards all books agree
+        ...
+"""
+
+import asyncio
+import itertools
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+import aiohttp
+
+from acd import supervisor
+from acd.demo_actors import Caller, Phone, SippAgents, SippCaller
+from acd.engine.commands import Kind
+from acd.pbx.ports import free_port
+from acd.supervisor import Child
+from tests.calls.faults import books
+from tests.calls.faults.line import Line
+from tests.calls.faults.proxy import AmiProxy
+from tests.calls.house import BRISK_KEY_AFTER_S
+from tests.calls.trouble import Done, TroubledHouse
+from tests.pbx.house import eventually
+
+_CEL_FILE = """
+[general]
+enable = yes
+events = USER_DEFINED,CHAN_START,ANSWER,BRIDGE_ENTER,BRIDGE_EXIT,CHAN_END
+
+[manager]
+enabled = no
+"""
+_CEL_BOOK = "faults.csv => ${eventtype},${eventtime},${CHANNEL},${UNIQUEID},${CHANNEL(linkedid)},${CALLERID(num)}\n"
+_TESTER = """
+[tester]
+secret = {secret}
+permit = 127.0.0.1/255.255.255.255
+read = reporting
+write = user
+writetimeout = 10000
+"""
+
+
+class FaultHouse(TroubledHouse):
+    ami_proxy: AmiProxy
+
+    def __init__(
+        self, folder: Path, agents: int = 6, *, wrap_up_s: float = 0, ring_s: float = 1, more: str = ""
+    ) -> None:
+        self.agents = [str(1001 + number) for number in range(agents)]
+        super().__init__(folder, self.agents, ring_s=ring_s, wrap_up_s=wrap_up_s, brisk=True, more=more)
+        self.ami_proxy = AmiProxy(free_port("tcp"))
+        self.tester_secret = f"tester-{free_port('tcp')}-{time.time_ns()}"
+        self._numbers = itertools.count(1)
+        self._cast_from = 0
+        self.lines: list[Line] = []
+        """Callers of this fault that are no SIPp's."""
+        self.verdict = books.Verdict(0, 0, [])
+        """What the books said of the fault before."""
+
+    async def __aenter__(self) -> "FaultHouse":
+        # Many kills in a minute would be a crash loop, whose pauses grow to 10 s. Here each is to be a first one.
+        self._back_off = supervisor.BACK_OFF_S
+        supervisor.BACK_OFF_S = (0.1,) * len(self._back_off)  # type: ignore[assignment]
+        await self.ami_proxy.__aenter__()
+        await super().__aenter__()
+        return self
+
+    async def __aexit__(self, *how: object) -> None:
+        try:
+            await super().__aexit__(*how)  # type: ignore[arg-type]
+        finally:
+            await self.ami_proxy.__aexit__()
+            supervisor.BACK_OFF_S = self._back_off
+
+    def before_start(self, parts: list[Child]) -> list[Child]:
+        etc = self.installation.run / "asterisk" / "etc"
+        (etc / "cel.conf").write_text(_CEL_FILE, "utf-8")
+        with (etc / "cel_custom.conf").open("a", encoding="utf-8") as file:
+            file.write(_CEL_BOOK)
+        with (etc / "manager.conf").open("a", encoding="utf-8") as file:
+            file.write(_TESTER.format(secret=self.tester_secret))
+        return super().before_start(parts)
+
+    @property
+    def cel_book(self) -> Path:
+        return self.installation.run / "asterisk" / "log" / "cel-custom" / "faults.csv"
+
+    # --- one fault ---
+
+    @asynccontextmanager
+    async def fault(self) -> AsyncIterator[None]:
+        """Begins with empty books and nobody there; afterwards every call has ended once, and the books agree."""
+        self._cast_from = len(self.people)
+        self.lines.clear()
+        try:
+            async with self.scene():
+                self.cel_book.unlink(missing_ok=True)
+                yield
+                await self.everybody_hangs_up()
+                await self.nothing_left()
+                self.verdict = await books.agree(self)
+        finally:
+            for line in self.lines:
+                line.close()
+
+    @property
+    def cast(self) -> Sequence[SippAgents | SippCaller]:
+        """The people of this fault."""
+        return self.people[self._cast_from :]
+
+    @property
+    def callers(self) -> list[SippCaller]:
+        """Those who dialled the hotline."""
+        return [one for one in self.cast if isinstance(one, SippCaller) and one.address != "127.0.0.1"]
+
+    def numbers(self, count: int) -> list[str]:
+        """Callers' numbers that nobody has had before."""
+        return [f"139{next(self._numbers):08d}" for _ in range(count)]
+
+    async def crowd(
+        self, count: int, *, rate: float = 10.0, key: str = "1", stays_s: float = 240.0, numbers: Sequence[str] = ()
+    ) -> list[str]:
+        """So many callers who dial at this rate and ask for a person; their numbers. Returns when they begin to dial."""
+        numbers = numbers or self.numbers(count)
+        man = Caller("95001", "[field0]", keys=key, keys_after_s=BRISK_KEY_AFTER_S, stays_s=stays_s)
+        await self.caller(man, count, rate, [[number] for number in numbers])
+        return list(numbers)
+
+    async def line(self, number: str = "", *, dialled: str = "95001", dials: bool = True) -> Line:
+        """A caller made by hand; he dials at once unless told otherwise."""
+        line = await Line(number or self.numbers(1)[0], self.prepared.sip_port, dialled).open()
+        self.lines.append(line)
+        if dials:
+            line.invite()
+        return line
+
+    async def asks_by_line(self, key: str = "1") -> Line:
+        """Made by hand, and asking for a person: he has keyed what he wants."""
+        line = await self.line()
+        await line.is_answered()
+        await asyncio.sleep(BRISK_KEY_AFTER_S)  # as SIPp's callers: the menu hears keys by then
+        line.key(key)
+        return line
+
+    async def present(self, agents: Sequence[str], phone: Phone) -> SippAgents:
+        """Registered and logged in, but not ready: callers wait."""
+        row = await self.staffed(agents, phone, ready=False)
+        for agent in agents:
+            await self.ask("POST", f"/api/agents/{agent}/log-in", {})
+            await self.comes_to_be(agent, "not ready")
+        return row
+
+    async def leaves(self, agent: str, phone: SippAgents) -> None:
+        """Logged out, and the phone switched off: another may take the name."""
+        await self.ask("POST", f"/api/agents/{agent}/log-out", {})
+        await self.comes_to_be(agent, "logged out")
+        await phone.stop()
+
+    async def ready(self, agents: Sequence[str]) -> None:
+        for agent in agents:
+            await self.ask("POST", f"/api/agents/{agent}/ready", {})
+
+    async def first(self, kind: Kind, after: datetime) -> datetime:
+        """When the first row of this kind after that moment was written, by the moment's own clock."""
+
+        def found() -> list[datetime]:
+            return [at for at, row in self.log() if row.kind is kind and at > after]
+
+        return (await eventually(found, f"{kind} after {after:%H:%M:%S}", 90))[0]  # type: ignore[no-any-return]
+
+    async def up_again(self, done: Done) -> float:
+        """Waits until the daemon answers again and is in step with Asterisk; seconds since it was killed.
+
+        Asked in short steps, for the figure; everything else of the house may be as it likes.
+        """
+        await eventually(lambda: self.parts[done.part].starts > done.starts, f"another start of {done.part}")
+
+        async def found() -> bool:
+            try:
+                health = await self.ask("GET", "/health")
+            except (aiohttp.ClientError, OSError):
+                return False
+            return any(check["name"] == "pbx" and check["up"] for check in health["checks"])
+
+        await eventually(found, "the daemon in step again")
+        return done.ago_s
+
+    # --- another daemon ---
+
+    @asynccontextmanager
+    async def daemon_run_as(self, *argv: str) -> AsyncIterator[None]:
+        """Meanwhile the supervisor's daemon is this program (Python's arguments); before and after, the house's own."""
+        own = self.parts["daemon"].argv
+        await self._daemon_is([sys.executable, *argv])
+        try:
+            yield
+        finally:
+            await self._daemon_is(own)
+
+    async def _daemon_is(self, argv: list[str]) -> None:
+        self.parts["daemon"].argv = argv
+        await self.back(self.kill("daemon"))
+
+    async def daemon_started_again(self, starts: int) -> None:
+        await eventually(lambda: self.parts["daemon"].starts > starts, "the daemon's next start")
+
+    def daemons_fds(self) -> int:
+        """Files and sockets that the daemon holds."""
+        process = self.parts["daemon"].process
+        assert process is not None
+        return sum(1 for _ in (Path("/proc") / str(process.pid) / "fd").iterdir())

@@ -1,0 +1,242 @@
+"""The link between daemon and Asterisk is cut, slowed, flooded, and lied to (rows B of the table)."""
+
+import asyncio
+import random
+import re
+from datetime import UTC, datetime
+
+from acd.demo_actors import Phone, SippAgents
+from acd.engine.commands import Ending, Kind
+from tests.calls.faults.daemon import OWN, all_answered
+from tests.calls.faults.figures import Figures
+from tests.calls.faults.house import FaultHouse
+from tests.calls.faults.own_daemon import heard
+from tests.calls.faults.storm import Storm
+from tests.calls.trouble import of_call
+from tests.pbx.house import eventually
+
+
+def lost_links(house: FaultHouse) -> int:
+    return sum(row.detail["state"] == "lost" for row in house.of(Kind.PBX))
+
+
+async def rings(phone: SippAgents, count: int) -> None:
+    await eventually(lambda: len(phone.invites()) >= count, "a ring without the daemon", 60)
+
+
+async def b1(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """TCP RST under calls that come, ring and talk: at random moments, every five seconds where there are many tries."""
+    chance = random.Random(seed)
+    figures = Figures("B1", "link to Asterisk reset (TCP RST) under calls", tries, seed=seed, until="in step again")
+    pause_s = 5.0 if tries > 20 else 0.7
+    calls = max(6, round(tries * pause_s * 1.2))
+    back: list[float] = []
+    async with house.fault():
+        await house.staffed(house.agents[:4], Phone(ring_s=0.3, talk_s=(1.7, 2.5)))
+        await house.crowd(calls, rate=1.2)
+        await house.row(Kind.QUEUED)
+        for _ in range(tries):
+            await asyncio.sleep(chance.uniform(0.5, 1.5) * pause_s)
+            at = datetime.now(UTC)
+            found = len([row for row in house.of(Kind.PBX) if row.detail["state"] == "found"])
+            house.ami_proxy.reset()
+            moment, _ = await house.timed_row(Kind.PBX, lambda row: row.detail["state"] == "found", found + 1)
+            back.append((moment - at).total_seconds())
+        await house.row(Kind.ENDED, count=calls)
+        house.none_offered_twice()
+        all_answered(house, seed)
+    figures.calls, figures.lost, figures.recovered_s = house.verdict.calls, house.verdict.lost, back
+    return [figures]
+
+
+async def b2(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """Half-open: no FIN, no RST, nothing. Callers who come meanwhile are found afterwards."""
+    figures = Figures("B2", "link to Asterisk half-open", tries, until="noticed")
+    noticed: list[float] = []
+    async with house.fault():
+        await house.staffed(house.agents[:2], Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
+        for number in range(1, tries + 1):
+            async with house.ami_proxy.half_open():
+                at = datetime.now(UTC)
+                await house.crowd(2)
+                moment, _ = await house.timed_row(
+                    Kind.PBX, lambda row: row.detail["detail"] == "no sign of life", number
+                )
+                noticed.append((moment - at).total_seconds())
+            await house.well("pbx")
+            await house.row(Kind.ENDED, count=2 * number)
+        house.none_offered_twice()
+        all_answered(house)
+    figures.calls, figures.lost, figures.recovered_s = house.verdict.calls, house.verdict.lost, noticed
+    return [figures]
+
+
+async def b3(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """The daemon does not read for five seconds while `tries` events come: none is lost, and the link is not cut."""
+    figures = Figures("B3", f"daemon reads nothing for 5 s, {tries} events come", 1, until="all of them read")
+    async with house.fault(), house.daemon_run_as(*OWN, str(house.installation.state)):
+        await house.staffed(house.agents[0], Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
+        lost = lost_links(house)
+        async with Storm(house.prepared.ami_port, house.tester_secret) as storm:
+            async with house.frozen("daemon") as frozen:
+                await house.crowd(1)
+                await storm.blow(tries, per_s=100_000)
+                await eventually(lambda: frozen.ago_s > 5)
+            at = datetime.now(UTC)
+            await eventually(lambda: heard(house.installation)["count"] >= storm.acknowledged, "the last event", 90)
+        figures.recovered_s = [(datetime.now(UTC) - at).total_seconds()]
+        await house.row(Kind.ENDED)
+        assert heard(house.installation)["count"] == storm.acknowledged == tries
+        assert lost_links(house) == lost, "the link was cut"
+        all_answered(house)
+    figures.calls, figures.lost = house.verdict.calls, house.verdict.lost
+    figures.note = "every event heard, no disconnection"
+    return [figures]
+
+
+async def b4(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """The link is cut after Asterisk has written the caller's Hangup and before we read it: his end is found all the
+    same, with what he was doing."""
+    chance = random.Random(seed)
+    figures = Figures("B4", "link cut between a Hangup and our reading it", tries, seed=seed, until="the call's ending")
+    ended_s: list[float] = []
+    async with house.fault():
+        await house.present(house.agents[:1], Phone(ring_s=0.6))
+        for number in range(1, tries + 1):
+            step = chance.choice((Kind.QUEUED, Kind.RINGING, Kind.CONNECTED))
+            line = await house.asks_by_line()
+            call = await house.call_of(line.number)
+            await house.row(Kind.QUEUED, of_call(call))
+            if step is not Kind.QUEUED:
+                await house.ready(house.agents[:1])
+            await house.row(step, of_call(call))
+            await asyncio.sleep(chance.uniform(0.0, 0.3) + (1.0 if step is Kind.CONNECTED else 0.0))
+            house.ami_proxy.cut_before = _hangup_of_a_caller
+            at = datetime.now(UTC)
+            line.bye()
+            await house.ami_proxy.has_cut(number)
+            moment, ended = await house.timed_row(Kind.ENDED, of_call(call))
+            ended_s.append((moment - at).total_seconds())
+            wanted = {
+                Kind.QUEUED: {Ending.ABANDONED_QUEUE},
+                Kind.RINGING: {Ending.ABANDONED_RINGING, Ending.ANSWERED},  # it may be answered in that moment
+                Kind.CONNECTED: {Ending.ANSWERED},
+            }
+            assert ended.detail["ending"] in wanted[step], f"seed {seed}, {step}: {house.story(call)}"
+            if step is not Kind.QUEUED:
+                await house.ask("POST", f"/api/agents/{house.agents[0]}/not-ready", {"reason": "break"})
+        house.ami_proxy.cuts = 0
+        house.none_offered_twice()
+    figures.calls, figures.lost, figures.recovered_s = house.verdict.calls, house.verdict.lost, ended_s
+    return [figures]
+
+
+def _hangup_of_a_caller(message: bytes) -> bool:
+    return message.startswith(b"Event: Hangup\r\n") and b"Channel: PJSIP/trunk-" in message
+
+
+async def b5(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """Five thousand events a second for `tries` seconds, with calls going on beside them."""
+    figures = Figures("B5", f"5,000 events a second for {tries} s", 1)
+    async with house.fault(), house.daemon_run_as(*OWN, str(house.installation.state)):
+        await house.staffed(house.agents[:4], Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
+        lost = lost_links(house)
+        calls = max(3, tries)
+        async with Storm(house.prepared.ami_port, house.tester_secret) as storm:
+            await house.crowd(calls, rate=1)
+            took_s = await storm.blow(5000 * tries, per_s=5000)
+            await eventually(lambda: heard(house.installation)["count"] >= storm.acknowledged, "the last event", 90)
+        found = heard(house.installation)
+        await house.row(Kind.ENDED, count=calls)
+        assert found["count"] == storm.acknowledged == 5000 * tries
+        assert lost_links(house) == lost, "the link was cut"
+        all_answered(house)
+    figures.calls, figures.lost = house.verdict.calls, house.verdict.lost
+    lag = f"lag p99 {found['p99_s'] * 1000:.0f} ms, worst {found['worst_s'] * 1000:.0f} ms"
+    figures.note = f"{storm.acknowledged / took_s:,.0f}/s as blown; {lag}; every event heard"
+    return [figures]
+
+
+async def b8(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """Asterisk no longer takes our password: said once and clearly, and callers are answered out of the plain queue."""
+    figures = Figures("B8", "Asterisk refuses the daemon's password", tries, until="in step after it was right again")
+    file = house.installation.run / "asterisk" / "etc" / "manager.conf"
+    right = file.read_text("utf-8")
+    wrong = re.sub(r"(?m)(^\[sanxiang\]\nsecret = ).*$", r"\1never-the-same", right)
+    assert wrong != right
+    back: list[float] = []
+    async with house.fault():
+        phone = await house.staffed(house.agents[:2], Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
+        for number in range(1, tries + 1):
+            await asyncio.sleep(1.5)  # the daemon tells the dialplan each second who is ready
+            said = house.said("daemon").count("refused the AMI login")
+            try:
+                file.write_text(wrong, "utf-8")
+                await house.cli("manager reload")
+                house.ami_proxy.reset()
+                await house.row(Kind.PBX, lambda row: row.detail["detail"] == "login refused", number)
+                assert not (await house.checks())["pbx"]
+                await house.crowd(1)
+                await rings(phone, number)
+            finally:
+                file.write_text(right, "utf-8")
+                await house.cli("manager reload")
+            at = datetime.now(UTC)
+            await house.well("pbx")
+            back.append((datetime.now(UTC) - at).total_seconds())
+            assert house.said("daemon").count("refused the AMI login") == said + 1
+            await house.row(Kind.ENDED, count=number)
+        all_answered(house)
+    figures.calls, figures.lost, figures.recovered_s = house.verdict.calls, house.verdict.lost, back
+    figures.note = "one line in the log; the plain queue serves; tried again every 30 s"
+    return [figures]
+
+
+async def b9(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """Sixty strangers hold all places at the AMI's door: our session stays; one that is cut is back when they are gone."""
+    figures = Figures("B9", "60 strangers at the AMI port, and a reset of ours", tries, until="in step again")
+    back: list[float] = []
+    async with house.fault():
+        await house.staffed(house.agents[:2], Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
+        for number in range(1, tries + 1):
+            strangers = [await asyncio.open_connection("127.0.0.1", house.prepared.ami_port) for _ in range(60)]
+            lost = lost_links(house)
+            await house.crowd(1)
+            await house.row(Kind.ENDED, count=2 * number - 1)
+            assert lost_links(house) == lost, "our own session went"
+            again = [await asyncio.open_connection("127.0.0.1", house.prepared.ami_port) for _ in range(60)]
+            found = len([row for row in house.of(Kind.PBX) if row.detail["state"] == "found"])
+            at = datetime.now(UTC)
+            house.ami_proxy.reset()
+            await house.crowd(1)
+            moment, _ = await house.timed_row(Kind.PBX, lambda row: row.detail["state"] == "found", found + 1)
+            back.append((moment - at).total_seconds())
+            await house.row(Kind.ENDED, count=2 * number)
+            for _, writer in (*strangers, *again):
+                writer.close()
+        all_answered(house)
+    figures.calls, figures.lost, figures.recovered_s = house.verdict.calls, house.verdict.lost, back
+    return [figures]
+
+
+async def b10(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """Of ten Redirects one is lost on its way, and of ten answers one is lost and one comes 4 s late."""
+    figures = Figures("B10", "Redirects and their answers lost or late, one of ten each", tries, seed=seed)
+    staff = house.agents[:4]
+    async with house.fault():
+        phone = await house.staffed(staff, Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
+        proxy = house.ami_proxy
+        proxy.lost = proxy.late = 0
+        proxy.chance = random.Random(seed)
+        try:
+            await house.crowd(tries, rate=1.5)
+            await house.row(Kind.ENDED, count=tries)
+        finally:
+            proxy.chance = None
+        house.none_offered_twice()
+        all_answered(house, seed)
+        offers = len(house.of(Kind.OFFERED))
+        assert tries <= len(phone.invites()) <= offers, f"seed {seed}: {len(phone.invites())} rings of {offers} offers"
+    figures.calls, figures.lost = house.verdict.calls, house.verdict.lost
+    figures.note = f"{proxy.lost} lost, {proxy.late} late; no telephone rung twice for one offer"
+    return [figures]

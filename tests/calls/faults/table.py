@@ -1,0 +1,70 @@
+"""Which row of the table of faults is proven where.
+
+| row | proven by |
+|---|---|
+| A1-A5, A9, A10 | `daemon.py`, in tests/calls/test_fault_rows_daemon.py; A1-A3, A5, A6 also in tests/calls/test_fault_daemon.py |
+| B1-B5, B8-B10 | `link.py`, in tests/calls/test_fault_rows_link.py; B1, B2 also in tests/calls/test_fault_ami.py |
+| B6 | recorded streams in any order, doubled and with holes: tests/pbx/test_streams.py; tests/engine/test_whole_stories.py |
+| B7 | single bytes, any cut, a message beyond all measure: tests/pbx/test_ami.py |
+| B11 | 29 texts of a caller's making: tests/calls/test_fault_texts.py; with the first wall down: tests/pbx/test_house.py |
+| F1-F5, F9 | `agents.py`, in tests/calls/test_fault_rows_people.py; also tests/calls/test_missed.py, tests/calls/test_hung_up.py |
+| G1-G7 | `callers.py`, in tests/calls/test_fault_rows_people.py; G1 also in tests/calls/test_given_up.py |
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from tests.calls.faults import agents, callers, daemon, link
+from tests.calls.faults.figures import Figures
+from tests.calls.faults.house import FaultHouse
+
+Scenario = Callable[[FaultHouse, int, int], Awaitable[list[Figures]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One scenario: the rows that it proves, and how often it is tried."""
+
+    rows: tuple[str, ...]
+    scenario: Scenario
+    few: int
+    """In the tests."""
+    many: int
+    """For `./sanxiang bench faults --full`."""
+
+    @property
+    def name(self) -> str:
+        return self.scenario.__name__
+
+
+TABLE = (
+    Entry(("A1",), daemon.a1, 1, 9),
+    Entry(("A2",), daemon.a2, 2, 100),
+    Entry(("A3",), daemon.a3, 1, 12),
+    Entry(("A4",), daemon.a4, 1, 20),
+    Entry(("A5",), daemon.a5, 3, 100),
+    Entry(("A9",), daemon.a9, 1, 20),
+    Entry(("A10",), daemon.a10, 1, 10),
+    Entry(("B1",), link.b1, 3, 120),
+    Entry(("B2",), link.b2, 1, 12),
+    Entry(("B3",), link.b3, 5_000, 20_000),
+    Entry(("B4",), link.b4, 3, 200),
+    Entry(("B5",), link.b5, 2, 60),
+    Entry(("B8",), link.b8, 1, 5),
+    Entry(("B9",), link.b9, 1, 5),
+    Entry(("B10",), link.b10, 10, 1_000),
+    Entry(("F1", "F5"), agents.f1_f5, 1, 25),
+    Entry(("F2",), agents.f2, 1, 10),
+    Entry(("F3",), agents.f3, 1, 20),
+    Entry(("F4", "G2", "G4"), agents.vanishing, 1, 10),
+    Entry(("F9",), agents.f9, 1_000, 10_000),
+    Entry(("G1",), callers.g1, 1, 50),
+    Entry(("G3", "G4", "G7"), callers.g3_g4_g7, 20, 500),
+    Entry(("G5",), callers.g5, 6, 20),
+    Entry(("G6",), callers.g6, 5, 30),
+)
+
+
+def of_group(letters: str) -> list[Entry]:
+    """The scenarios whose first row begins with one of these letters."""
+    return [entry for entry in TABLE if entry.rows[0][0] in letters]
