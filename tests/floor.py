@@ -10,8 +10,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from acd.engine.acd import Acd
-from acd.engine.commands import Command, Kind, Log, Offer, Outcome, TakeBack
-from acd.engine.events import AgentAnswered, AgentReady, AgentRinging, CallBridged, Event, TimePassed
+from acd.engine.commands import CallBack, Command, Kind, Log, Offer, Outcome, SendTo, TakeBack
+from acd.engine.events import (
+    AgentAnswered,
+    AgentReady,
+    AgentRinging,
+    CallBridged,
+    CallerHungUp,
+    Event,
+    TimePassed,
+)
 from acd.engine.model import AgentProfile, Queue, Rules, Skills
 
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -34,6 +42,27 @@ class Back:
     call: str
 
 
+@dataclass(frozen=True)
+class Sent:
+    """The caller is redirected: "callback" (he is asked), "voicemail", "number", "let go"."""
+
+    call: str
+    where: str
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class Dial:
+    """The customer of a callback is dialled; the agent is reserved for him."""
+
+    call: str
+    number: str
+    agent: str
+
+
+Deed = Ring | Back | Sent | Dial
+
+
 def billing_floor(*agents: str, wrap_up_s: float = 30, **rules: Any) -> "Floor":
     """One queue, `billing`; amy and bob (or the agents named) are able and ready, the first named idle longest."""
     floor = Floor(
@@ -48,9 +77,13 @@ def billing_floor(*agents: str, wrap_up_s: float = 30, **rules: Any) -> "Floor":
 
 
 class Floor:
-    def __init__(self, queues: Iterable[Queue], agents: dict[str, Skills], rules: Rules | None = None) -> None:
+    def __init__(
+        self, queues: Iterable[Queue], agents: dict[str, Skills] | Iterable[AgentProfile], rules: Rules | None = None
+    ) -> None:
         self.queues = list(queues)
-        self.profiles = [AgentProfile(name, name.title(), skills) for name, skills in agents.items()]
+        if isinstance(agents, dict):
+            agents = [AgentProfile(name, name.title(), skills) for name, skills in agents.items()]
+        self.profiles = list(agents)
         self.rules = rules or Rules()
         self.acd = Acd(self.queues, self.profiles, self.rules)
         self.now = MORNING
@@ -60,9 +93,9 @@ class Floor:
         self.offers: dict[str, Offer] = {}
         """Every offer ever made, by its id."""
 
-    def tell(self, *events: Event) -> list[Ring | Back]:
+    def tell(self, *events: Event) -> list[Deed]:
         """What the engine wishes to be done about these events, one after the other, at this instant."""
-        deeds: list[Ring | Back] = []
+        deeds: list[Deed] = []
         for event in events:
             self.told.append((self.now, event))
             for command in self.acd.handle(event, self.now):
@@ -76,27 +109,43 @@ class Floor:
                         deeds.append(Ring(command.agent, command.call, before.agent if before else ""))
                     case TakeBack():
                         deeds.append(Back(command.agent, command.call))
+                    case SendTo():
+                        deeds.append(Sent(command.call, command.where, command.number))
+                    case CallBack():
+                        deeds.append(Dial(command.call, command.number, command.agent))
         return deeds
 
-    def wait(self, *, rings: int = 0, seconds: float = 0) -> list[Ring | Back]:
+    def wait(self, *, rings: int = 0, seconds: float = 0) -> list[Deed]:
         """Let time pass; the alarm clock rings whenever the engine has asked for it."""
         until = self.now + rings * self.rules.ring + timedelta(seconds=seconds)
-        deeds: list[Ring | Back] = []
+        deeds: list[Deed] = []
         while (due := self.acd.next_deadline) is not None and due <= until:
             self.now = max(self.now, due)
             deeds += self.tell(TimePassed())
         self.now = until
         return deeds
 
+    def staff(self, *agents: str) -> None:
+        """They become ready, a second apart: the first named is idle longest. No name: all there are."""
+        for name in agents or [profile.agent for profile in self.profiles]:
+            self.tell(AgentReady(name))
+            self.wait(seconds=1)
+
+    def talk(self, agent: str, call: str, seconds: float = 60) -> list[Deed]:
+        """The phone goes up, they talk, and the caller hangs up; what follows from that."""
+        self.answers(agent, call)
+        self.wait(seconds=seconds)
+        return self.tell(CallerHungUp(call))
+
     def offer(self, call: str) -> str:
         """The id of the latest offer of this call."""
         return [offer.offer for offer in self.offers.values() if offer.call == call][-1]
 
-    def rings(self, agent: str, call: str) -> list[Ring | Back]:
+    def rings(self, agent: str, call: str) -> list[Deed]:
         """The phone of the offer that goes on gives its first sign."""
         return self.tell(AgentRinging(agent, call, self.offer(call)))
 
-    def answers(self, agent: str, call: str) -> list[Ring | Back]:
+    def answers(self, agent: str, call: str) -> list[Deed]:
         """The phone goes up, and they talk."""
         offer = self.offer(call)
         return self.tell(AgentAnswered(agent, call, offer), CallBridged(agent, call, offer))
@@ -111,7 +160,11 @@ class Floor:
                 words.append(str(row.detail["outcome"]))
             elif row.kind is Kind.ENDED:
                 words.append(f"ended: {row.detail['ending']}")
-            elif row.kind in (Kind.QUEUED, Kind.ANSWERED, Kind.CROSSED):
+            elif row.kind is Kind.OVERFLOW:
+                words.append(str(row.detail["do"]))
+            elif row.kind is Kind.CALLBACK:
+                words.append(f"callback {row.detail['state']}")
+            elif row.kind in (Kind.QUEUED, Kind.ANSWERED, Kind.CROSSED, Kind.KEPT, Kind.SENT_ON, Kind.MESSAGE):
                 words.append(str(row.kind))
         return words
 

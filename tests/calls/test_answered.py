@@ -76,7 +76,7 @@ async def test_all_are_busy_and_who_comes_free_takes_the_most_urgent_then_whoeve
         await house.row(Kind.CONNECTED)
 
         waiting = {row["call"]: row["position"] for row in (await house.state())["calls"] if row["stage"] == "waiting"}
-        assert waiting == {calls["first"]: 1, calls["second"]: 2, calls["complains"]: 1}
+        assert waiting == {calls["complains"]: 1, calls["first"]: 2, calls["second"]: 3}
 
         for name in ("talks", "complains", "first", "second"):
             await talks_and_goes(house, callers[name], calls[name])
