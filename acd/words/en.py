@@ -20,10 +20,8 @@ def _queued(agent: str, queue: str, detail: Detail) -> str:
         words += f", in the place that he gave up {clock(detail['returned_s'])} ago"
     if detail.get("priority"):
         words += f", priority {detail['priority']}"
-    if detail.get("position"):
-        words += f", place {detail['position']}"
-    if detail.get("p90_s"):
-        words += f"; expected wait {clock(detail.get('median_s') or 0)} to {clock(detail['p90_s'])}"
+    if detail.get("p90_s"):  # else an able agent is idle, and nobody stands anywhere
+        words += f", place {detail.get('position', 1)}; expected wait {clock(detail.get('median_s') or 0)} to {clock(detail['p90_s'])}"
     return words
 
 

@@ -29,8 +29,10 @@ def _when(row: Row) -> str:
 def _does(row: Row) -> str:
     match row.get("do"):
         case "lower-skill":
-            skill, level = row.get("skill") or "every skill", row.get("to") or 0
-            return f"level {level} in {skill} will do" if level else f"{skill} is no longer required"
+            skill, level = row.get("skill") or "each skill", row.get("to") or 0
+            if not level:
+                return f"{row['skill']} is no longer required" if row.get("skill") else "no skill is required any more"
+            return f"level {level} in {skill} will do"
         case "add-queue":
             return f"agents of {row.get('queue')} are asked too"
         case "raise-priority":
@@ -63,7 +65,9 @@ def _does_zh(row: Row) -> str:
     match row.get("do"):
         case "lower-skill":
             skill, level = row.get("skill") or "各项技能", row.get("to") or 0
-            return f"{skill} 达到 {level} 级即可" if level else f"不再要求 {skill}"
+            if not level:
+                return f"不再要求 {row['skill']}" if row.get("skill") else "不再要求技能"
+            return f"{skill} 达到 {level} 级即可"
         case "add-queue":
             return f"同时询问队列 {row.get('queue')} 的座席"
         case "raise-priority":

@@ -31,10 +31,8 @@ def _queued(agent: str, queue: str, detail: Detail) -> str:
         words += f",恢复 {clock(detail['returned_s'])} 前放弃的位次"
     if detail.get("priority"):
         words += f",优先级 {detail['priority']}"
-    if detail.get("position"):
-        words += f",排第 {detail['position']} 位"
-    if detail.get("p90_s"):
-        words += f";预计等待 {clock(detail.get('median_s') or 0)} 至 {clock(detail['p90_s'])}"
+    if detail.get("p90_s"):  # else an able agent is idle
+        words += f",排第 {detail.get('position', 1)} 位;预计等待 {clock(detail.get('median_s') or 0)} 至 {clock(detail['p90_s'])}"
     return words
 
 

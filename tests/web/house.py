@@ -23,7 +23,7 @@ from aiohttp import web
 from acd import config as configuration
 from acd import floor
 from acd.engine.acd import Acd
-from acd.engine.commands import Offer, TakeBack
+from acd.engine.commands import Offer
 from acd.engine.events import (
     AgentAnswered,
     AgentDialled,
@@ -43,7 +43,7 @@ from acd.engine.events import (
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
 from acd.store.store import Store
-from acd.switchboard import Switchboard
+from acd.switchboard import Deed, Switchboard
 from acd.web.accounts import Accounts
 from acd.web.app import create_app
 from acd.web.house import House
@@ -52,7 +52,14 @@ CONFIG = {
     "hotline": {"name": "三响热线"},
     "queues": {
         "orders": {"label": {"zh": "订单查询", "en": "Orders"}, "skills": {"orders": 1}, "wrap_up_s": 30},
-        "after-sales": {"label": {"zh": "售后服务", "en": "After-sales"}, "skills": {"after-sales": 1}},
+        "after-sales": {
+            "label": {"zh": "售后服务", "en": "After-sales"},
+            "skills": {"after-sales": 1},
+            "overflow": [
+                {"after_s": 20, "do": "lower-skill", "to": 0, "why": "better anybody than a minute of music"},
+                {"after_s": 40, "do": "raise-priority", "by": 3, "why": "nobody waits for a minute"},
+            ],
+        },
     },
     "agents": {
         "1001": {"name": "李娜", "skills": {"orders": 5, "after-sales": 3}},
@@ -250,10 +257,11 @@ async def standing(folder: Path, database: str, **changes: Any) -> AsyncIterator
     recordings.mkdir(parents=True)
     engine = Acd(floor.queues(config), floor.agents(config), floor.rules(config))
     journal = Journal(folder / "journal")
+    journal.checkpoint(time.now(), engine.checkpoint())  # as the daemon does at its start
     store = await Store.open(database, ZoneInfo(config.hotline.timezone))
     shipper = Shipper(store, journal)
 
-    async def carry_out(command: Offer | TakeBack) -> None:
+    async def carry_out(command: Deed) -> None:
         if isinstance(command, Offer):
             offers.append(command)
 
