@@ -50,8 +50,10 @@ from acd.switchboard import Deed, Switchboard
 from acd.web.app import create_app
 from acd.web.house import House
 from acd.words import masked
+from recordings import names
 from recordings.catalogue import altered
 from recordings.filing import Filing
+from recordings.messages import Messages
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +89,9 @@ class Daemon:
             label=self._label,
             on_superseded=self._superseded,
             tell_at=self.switchboard.tell,
+            message_path=lambda call, at: names.filed(
+                at.astimezone(ZoneInfo(self.config.hotline.timezone)), names.message_of(call)
+            ),
         )
         self.pbx.heard_until = self.lease.heard_until
         self.stories = StoriesWatch(self.prepared.agi_port)
@@ -147,6 +152,7 @@ class Daemon:
         store = await Store.open(self.prepared.database_url, ZoneInfo(self.config.hotline.timezone))
         shipper = Shipper(store, self.journal)
         self.switchboard.listen(self._file_recordings)
+        self.switchboard.listen(Messages(self.filing).heard)
         self.switchboard.listen(self._found)
         # First of all: the rebuilt engine remembers a link, and its overdue offers would be held against the agents.
         self.tell(PbxLost("the daemon was started"))

@@ -111,6 +111,14 @@ class Filing:
         due = LegDue(names.call_of(offer), offer, None, datetime.now(UTC))
         self._add(due, FIRST_LOOK_S, unanswered=True)
 
+    def message_left(self, call: str, seconds: float, ended_at: datetime) -> None:
+        """The caller has left a message: file it, as a leg with his side alone. Returns at once. NotAnId."""
+        self._add(LegDue(call, names.message_of(call), seconds, ended_at), FIRST_LOOK_S)
+
+    def no_message(self, call: str) -> None:
+        """He was asked for a message and left none: what there may be of a sound is removed. NotAnId."""
+        names.live_files(self.root, names.message_of(call)).remove()
+
     def sweep(self, expected: Iterable[LegDue], going_on: Iterable[str] = ()) -> None:
         """For a start: files what a crash left over. `going_on`: offers that ring or talk; their files are left alone.
 
@@ -216,14 +224,15 @@ class Filing:
         if job.unanswered or job.orphan:
             if all(each is None for each in shapes):
                 return None
-            if all(each is None or each.empty for each in shapes):
+            short = files.message and job.orphan and (shapes[1] is None or shapes[1].held < wav.RATE * wav.SAMPLE)
+            if short or all(each is None or each.empty for each in shapes):
                 if job.orphan and self._still_open(job, shapes):
                     return LOOK_AGAIN_S
                 files.remove()
                 return None
         elif all(each is None for each in shapes) and self._told_before(job.due):
             return None
-        if not _ready(shapes) and self._still_open(job, shapes):
+        if not _ready(shapes, files.message) and self._still_open(job, shapes):
             return LOOK_AGAIN_S
         return self._file(job)
 
@@ -324,9 +333,11 @@ class Filing:
         return found
 
 
-def _ready(shapes: list[wav.Shape | None]) -> bool:
+def _ready(shapes: list[wav.Shape | None], message: bool) -> bool:
     """Asterisk has closed all that it wrote: both sides are there, and every header agrees with its file."""
     mixed, caller, agent = shapes
+    if message:
+        return caller is not None and caller.sealed
     return (
         caller is not None and agent is not None and caller.sealed and agent.sealed and (mixed is None or mixed.sealed)
     )

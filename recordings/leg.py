@@ -75,6 +75,11 @@ class Sound:
 def gather(files: names.LiveFiles) -> Sound | None:
     """The leg's sound from what Asterisk left; None when there is not one sample of it."""
     caller, agent = wav.read(files.caller), wav.read(files.agent)
+    if files.message:
+        if caller is None or not caller.sound:
+            return None
+        fault = (f"the message: {caller.fault}",) if caller.fault else ()
+        return Sound(caller.sound, bytes(len(caller.sound)), fault)
     reasons: list[str] = []
     if (caller is None or not caller.sound) and (agent is None or not agent.sound):
         mixed = wav.read(files.mixed)
@@ -116,8 +121,10 @@ def file_leg(root: Path, due: LegDue, now: datetime, disk_was_full: bool = False
         files.remove()
         return Judged(due, "", 0.0, "", "", (reason,), now)
     silent = checks.silent_sides(sound.caller, sound.agent, sound.seconds)
+    if files.message:  # nobody is to be heard on the other side
+        silent = "caller" if silent == "both" else ""
     reasons = list(sound.reasons)
-    length = checks.length_fault(sound.seconds, due.talk_s)
+    length = "" if files.message and due.talk_s is None else checks.length_fault(sound.seconds, due.talk_s)
     if length:
         if disk_was_full and due.talk_s is not None and sound.seconds < due.talk_s:
             reasons.append("disk full")

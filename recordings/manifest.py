@@ -117,6 +117,7 @@ def _newest_first(folder: Path, digits: int) -> list[Path]:
 
 
 def _order(entry: dict[str, Any]) -> tuple[datetime, int]:
-    """As the talks followed each other; the plain queue's (f1, f2 …) have numbers of their own, so time comes first."""
+    """As the talks followed each other; the plain queue's (f1, f2 …) and a message (m1) have numbers of their own, so time
+    comes first."""
     number = entry["offer"].rpartition("-")[2]
-    return datetime.fromisoformat(entry["talk_ended_at"]), int(number.removeprefix("f"))
+    return datetime.fromisoformat(entry["talk_ended_at"]), int(number.lstrip("fm"))

@@ -15,8 +15,9 @@ from pathlib import Path
 from acd.errors import SanxiangError
 
 CALL = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-OFFER = re.compile(r"([a-z0-9][a-z0-9-]{0,39})-(f?[1-9][0-9]{0,5})")
-"""A call with the number of its offer; `f1`, `f2` … are those of the plain queue that answers while the daemon is away."""
+OFFER = re.compile(r"([a-z0-9][a-z0-9-]{0,39})-([fm]?[1-9][0-9]{0,5})")
+"""A call with the number of its offer; `f1`, `f2` … are those of the plain queue that answers while the daemon is away,
+and `m1` is the message that the caller left: a leg with one side."""
 FILED = re.compile(r"\d{4}/\d{2}/\d{2}/[a-z0-9][a-z0-9-]{0,46}(~[2-9])?\.wav")
 
 
@@ -50,6 +51,15 @@ def call_of(offer: str) -> str:
     return found.group(1)
 
 
+def message_of(call: str) -> str:
+    """The leg that is the message of this call."""
+    return f"{call_id(call)}-m1"
+
+
+def is_message(offer: str) -> bool:
+    return offer_id(offer).rpartition("-")[2].startswith("m")
+
+
 @dataclass(frozen=True, slots=True)
 class LiveFiles:
     """What Asterisk writes for one offer."""
@@ -57,6 +67,8 @@ class LiveFiles:
     mixed: Path
     caller: Path
     agent: Path
+    message: bool = False
+    """A message: the caller's side is all there is."""
 
     def all(self) -> tuple[Path, Path, Path]:
         return self.mixed, self.caller, self.agent
@@ -73,7 +85,9 @@ def live_folder(root: Path) -> Path:
 def live_files(root: Path, offer: str) -> LiveFiles:
     """NotAnId."""
     folder, offer = live_folder(root), offer_id(offer)
-    return LiveFiles(folder / f"{offer}.wav", folder / f"{offer}-caller.wav", folder / f"{offer}-agent.wav")
+    return LiveFiles(
+        folder / f"{offer}.wav", folder / f"{offer}-caller.wav", folder / f"{offer}-agent.wav", is_message(offer)
+    )
 
 
 def offer_of_live(file: Path) -> str | None:
