@@ -127,13 +127,15 @@ class Router:
     """The lines, and which agents are able to serve which."""
 
     def __init__(self, agents: "dict[str, Agent]", queues: Iterable[Ask] = (), spare_versatile: bool = False) -> None:
-        """`queues`: what each configured queue asks for by itself: who serves how many of them is counted."""
+        """`queues`: what each configured queue asks for by itself: who serves how many of them is counted.
+
+        Every agent there is must be enrolled afterwards: a line that looked at them now would have them twice then.
+        """
         self._agents = agents
-        self._lines: dict[Ask, Line] = {}
-        self._queues = list(queues) if spare_versatile else []
+        asks = list(queues)
+        self._lines: dict[Ask, Line] = {ask: Line(ask) for ask in asks}
+        self._queues = asks if spare_versatile else []
         self._breadth: dict[str, int] = {}
-        for ask in queues:
-            self.line(ask)
 
     def line(self, ask: Ask) -> Line:
         """The line for this; made now, by one look at every agent, if nobody has asked for it before."""
