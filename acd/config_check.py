@@ -77,7 +77,8 @@ def understaffed(config: Config) -> Iterator[str]:
                     )
     for name, queue in config.queues.items():
         able = [agent for agent, profile in config.agents.items() if has(profile.skills, queue.skills)]
-        if able and not any(takes(config.agents[agent], name) for agent in able):
+        misspelt = any(known not in config.queues for agent in able for known in config.agents[agent].queues)
+        if able and not misspelt and not any(takes(config.agents[agent], name) for agent in able):
             yield (
                 f"queues.{name}: is without agents: {_listed(able)} could take its calls, and `queues` sends each of them "
                 f'elsewhere. Add "{name}" to the `queues` of one.'

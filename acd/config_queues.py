@@ -89,7 +89,10 @@ class Row(Part):
                 raise ValueError(f'a row with when = "{when}" needs {field}. Add it')
         for field, deeds in OF_DEED.items():
             if field in self.model_fields_set and self.do not in deeds:
-                raise ValueError(f'{field} means nothing with do = "{self.do}"; it belongs to {" and ".join(deeds)}')
+                belongs = " or ".join(f'"{deed}"' for deed in deeds)
+                raise ValueError(
+                    f'{field} means nothing with do = "{self.do}"; it belongs to do = {belongs}. Take it away'
+                )
         needed = _NEEDED.get(self.do)
         if needed and getattr(self, needed) is None:
             raise ValueError(f'do = "{self.do}" needs {needed}. Add it')

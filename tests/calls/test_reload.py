@@ -1,0 +1,160 @@
+"""A new configuration while callers wait: taken whole or refused whole, followed at once, and taken back by one command."""
+
+import json
+import signal
+from pathlib import Path
+
+from acd.demo_actors import Phone
+from acd.engine.commands import Kind
+from ivr.settings import MENU
+from tests.calls.house import WholeHouse
+from tests.calls.operators_file import skilled
+from tests.pbx.house import eventually
+
+ANSWERS = Phone(ring_s=0.3, talk_s=(2.5, 2.5))
+ORDERS_ONLY = {"zh": 5, "orders": 5}
+NEW_QUEUE = """
+[queues.recalls]
+label = { zh = "召回", en = "Recalls" }
+skills = { complaints = 3 }
+"""
+
+
+def written(house: WholeHouse, text: str) -> None:
+    """What an editor leaves."""
+    house.config_file.write_text(text, encoding="utf-8")
+
+
+async def versions(house: WholeHouse) -> list[tuple[int, str]]:
+    status, said, complaints = await house.sanxiang("config", "history", "--json")
+    assert status == 0, complaints
+    return [(row["version"], row["how"]) for row in json.loads(said)]
+
+
+async def test_who_waits_is_rung_at_the_agent_to_whom_a_reload_gives_the_skill_and_back_takes_it_from_him(
+    tmp_path: Path,
+):
+    async with WholeHouse(
+        tmp_path,
+        ("1001",),
+        ring_s=1,
+        brisk=True,
+        more=skilled("1002", ORDERS_ONLY) + '\n[trunks.other]\naddresses = ["192.0.2.9"]\n',
+    ) as house:
+        first = house.config_file.read_text(encoding="utf-8")
+        await house.staffed("1001", ANSWERS, ready=False)
+        await house.ask("POST", "/api/agents/1001/log-in", {})  # or the caller would hear that nobody is there
+        await house.staffed("1002", ANSWERS)
+        await house.asks("3", "13800000001")
+        call = await house.call_of("13800000001")
+        await house.row(Kind.QUEUED, lambda row: row.call == call)
+        assert house.offers(call) == []
+
+        # A mistake: refused whole, with its place, and nothing of it is in force.
+        written(
+            house,
+            first.replace("orders = 5 }", "orders = 5, complaints = 55 }").replace("wrap_up_s = 0", "wrap_up_s = 1"),
+        )
+        status, _, complaints = await house.sanxiang("config", "reload")
+        assert status == 1
+        assert "agents.1002.skills.complaints: 55 is out of range" in complaints
+        written(
+            house,
+            first.replace("port = 0\nrtp_start", "port = 5070\nrtp_start").replace(
+                "orders = 5 }", "orders = 5, complaints = 5 }"
+            ),
+        )
+        status, _, complaints = await house.sanxiang("config", "reload")
+        assert status == 1
+        assert "sip.port: sip: port 0 -> 5070. This is taken at a start only" in complaints
+        assert (await house.agent("1002"))["skills"] == {"zh": 5, "orders": 5}
+        assert await versions(house) == [(1, "up")]
+
+        # A daemon that falls while the file is half written comes back with what was in force.
+        written(house, "[queues")
+        house.signal("daemon", signal.SIGKILL)
+        await eventually(lambda: house.parts["daemon"].starts == 2, "the daemon's second start")
+        await house.serving()
+        assert house.offers(call) == []
+
+        # The right one: the caller, who has waited all the time, is rung at him.
+        second = first.replace("orders = 5 }", "orders = 5, complaints = 5 }") + NEW_QUEUE
+        written(house, second)
+        status, said, complaints = await house.sanxiang("config", "diff")
+        assert status == 0, complaints
+        assert "agent 1002, skills: complaints new (5)." in said
+        assert "queue recalls: new" in said
+        status, said, complaints = await house.sanxiang("config", "reload")
+        assert status == 0, complaints
+        assert said.startswith("Version 2 is in force:")
+        offered = await house.row(Kind.OFFERED, lambda row: row.call == call)
+        assert offered.agent == "1002"
+        assert "recalls" in await house.cli("queue show recalls")
+        assert (Path(house.prepared.sounds) / "zh" / "whisper-recalls.wav").stat().st_size > 1000
+        assert "No such" not in await house.cli("pjsip show endpoint trunk-other")
+
+        # Taken back while they talk: the talk goes on, the skill is gone, the operator's file follows.
+        await house.row(Kind.CONNECTED, lambda row: row.call == call)
+        status, said, complaints = await house.sanxiang("config", "back")
+        assert status == 0, complaints
+        assert said.startswith("Back: version 3 is in force."), said
+        assert house.config_file.read_text(encoding="utf-8") == first
+        await eventually_skills(house, "1002", {"zh": 5, "orders": 5})
+        await house.ending_of(call)
+        assert house.offers(call) == [("1002", "answered")]
+        assert await versions(house) == [(3, "back to 1"), (2, "reload"), (1, "up")]
+        in_force = await house.ask("GET", "/api/config")
+        assert (in_force["number"], in_force["by"], in_force["queues"]) == (3, "command line", 4)
+        audited = [
+            json.loads(line) for line in (house.installation.state / "audit.log").read_text("utf-8").splitlines()
+        ]
+        assert [line["action"] for line in audited if line["action"].startswith("configuration")] == [
+            *("configuration reload", "configuration reload refused") * 2,
+            *("configuration reload", "configuration reload taken"),
+            *("configuration back", "configuration back taken"),
+        ]
+
+
+async def test_who_is_in_the_menu_keeps_the_one_he_began_with_and_who_dials_a_new_number_hears_the_new_one(
+    tmp_path: Path,
+):
+    menu = tmp_path / "menu.toml"
+    old = MENU.read_text(encoding="utf-8").replace("tries = 3", "tries = 1").replace("wait_s = 5", "wait_s = 12")
+    new = old.replace('key = "1", queue = "orders"', 'key = "1", queue = "after-sales"')
+    new = new.replace('failure = { queue = "general"', 'failure = { queue = "complaints"')
+    menu.write_text(old, encoding="utf-8")
+    hotline = f'\n[hotline]\nmenu = "{menu}"\n[hotline.numbers]\n95001 = "zh"\n'
+    async with WholeHouse(tmp_path, ("1001",), ring_s=1, brisk=True, more=hotline) as house:
+        await house.staffed("1001", ANSWERS, ready=False)
+        await house.ask("POST", "/api/agents/1001/log-in", {})
+        await house.asks("", "13800000001")
+        silent = await house.call_of("13800000001")
+
+        # A menu that leads nowhere is refused like any other mistake.
+        menu.write_text(new.replace('queue = "after-sales"', 'queue = "nowhere"'), encoding="utf-8")
+        status, _, complaints = await house.sanxiang("config", "reload")
+        assert status == 1
+        assert "names the queue 'nowhere', which is not configured" in complaints
+
+        menu.write_text(new, encoding="utf-8")
+        written(house, house.config_file.read_text(encoding="utf-8") + '95009 = "zh"\n')
+        status, said, complaints = await house.sanxiang("config", "reload")
+        assert status == 0, complaints
+        assert "menu: its text is another" in said
+        assert "hotline, numbers: 95009 new (zh)." in said
+        assert not [row for _, row in house.log() if row.kind is Kind.QUEUED], "the caller left the menu too early"
+
+        await house.asks("1", "13800000002", number="95009")
+        keyed = await house.call_of("13800000002")
+        assert (await house.row(Kind.QUEUED, lambda row: row.call == keyed)).queue == "after-sales"
+        assert (await house.row(Kind.QUEUED, lambda row: row.call == silent)).queue == "general"
+        await house.ask("POST", "/api/agents/1001/ready", {})
+        await house.ending_of(silent)
+        await house.ending_of(keyed)
+
+
+async def eventually_skills(house: WholeHouse, agent: str, skills: dict[str, int]) -> None:
+    async def so() -> bool:
+        return bool((await house.agent(agent))["skills"] == skills)
+
+    await eventually(so, f"{agent}'s skills to be {skills}")

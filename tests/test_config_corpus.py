@@ -1,0 +1,246 @@
+"""Bad configurations, as operators write them: each gets one sentence with its place, the reason and the remedy, no more.
+
+A row is what was done to a good file, the place that is named, and words of the sentence.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from acd.config import BadConfiguration, load, warnings
+from acd.config_words import near
+
+GOOD = """
+[hotline]
+timezone = "Asia/Shanghai"
+hours = ["mon-fri 08:00-20:00"]
+
+[hotline.numbers]
+95001 = "zh"
+
+[sip]
+port = 5060
+
+[trunks.carrier]
+addresses = ["192.0.2.10"]
+
+[routing]
+priority_s = 30
+
+[queues.orders]
+label = { zh = "订单", en = "Orders" }
+skills = { orders = 3 }
+overflow = [
+  { after_s = 30, do = "lower-skill", to = 2, why = "w" },
+]
+
+[queues.general]
+label = { zh = "人工", en = "General" }
+
+[queues.vip]
+label = { zh = "贵宾", en = "VIP" }
+prefers = { orders = 5 }
+
+[agents.1001]
+name = "One"
+skills = { zh = 5, en = 5, orders = 5 }
+
+[agents.1002]
+skills = { zh = 5, en = 5 }
+"""
+ROW = '{ after_s = 30, do = "lower-skill", to = 2, why = "w" }'
+ROWS = "queues.orders.overflow"
+
+Case = tuple[str, str, str, str]
+
+
+def row(text: str, words: str, place: str = f"{ROWS} (row 1)") -> Case:
+    """Another row, or several, in the place of the one that queue `orders` has."""
+    return ROW, text, place, words
+
+
+def more(text: str, place: str, words: str) -> Case:
+    """Something added at the end of the file."""
+    return "", text, place, words
+
+
+AWAY_AT_60 = '{ after_s = 60, do = "voicemail", why = "w" }'
+CORPUS: dict[str, Case] = {
+    # --- TOML and keys ---
+    "not TOML": ("[sip]", "[sip", "", r"is not TOML: .*line \d+.* Mend that line"),
+    "a key that stands twice": ("port = 5060", "port = 5060\nport = 5061", "", r"is not TOML: .*line \d+"),
+    "a value without quotes": ('timezone = "Asia/Shanghai"', "timezone = Asia/Shanghai", "", r"is not TOML: .*line 3"),
+    "a misspelt part": ("[routing]", "[ruoting]", "ruoting", r'unknown key \(did you mean "routing"\?\)'),
+    "a misspelt key": ("priority_s", "priorty_s", "routing.priorty_s", r'did you mean "priority_s"\?'),
+    "a misspelt key of a queue": ("skills = { orders = 3 }", "skils = { orders = 3 }", "queues.orders.skils", r'"skills"'),
+    "a misspelt key of a row": row(ROW.replace("after_s", "after"), r'unknown key \(did you mean "after_s"', f"{ROWS} (row 1).after"),
+    "a queue without a label": ('label = { zh = "人工", en = "General" }', "", "queues.general.label", r"is missing\. Add it"),
+    "a label in one language": ('{ zh = "贵宾", en = "VIP" }', '{ zh = "贵宾" }', "queues.vip.label.en", r"is missing"),
+    "a part that is no table": ("[hotline]\ntimezone", "log = 3\n[hotline]\ntimezone", "log", r"3 can't stand here\. Write a table"),
+    "a queue's name with a space": more('[queues."a b"]\nlabel = { zh = "x", en = "x" }\n', "queues.a b", r"lower-case letters, digits and dashes"),
+    # --- values ---
+    "a number in words": ("port = 5060", 'port = "sip"', "sip.port", r"'sip' can't stand here\. Write a whole number without quotes"),
+    "a port out of range": ("port = 5060", "port = 70000", "sip.port", r"70000 is out of range\. It must be less than or equal to 65535"),
+    "a negative time": ("[queues.general]", "[queues.general]\nwrap_up_s = -1", "queues.general.wrap_up_s", r"-1 is out of range"),
+    "a time without end": ("[queues.general]", "[queues.general]\nwrap_up_s = inf", "queues.general.wrap_up_s", r"inf is out of range"),
+    "a time that is no number": ("[queues.general]", "[queues.general]\nwrap_up_s = nan", "queues.general.wrap_up_s", r"nan is out of range"),
+    "half a level": ("orders = 3 }", "orders = 2.5 }", "queues.orders.skills.orders", r"2\.5 can't stand here\. Write a whole number"),
+    "a level too high": ("orders = 5 }\n\n[agents.1002]", "orders = 10 }\n\n[agents.1002]", "agents.1001.skills.orders", r"10 is out of range"),
+    "a text where a list belongs": ('hours = ["mon-fri 08:00-20:00"]', 'hours = "mon-fri 08:00-20:00"', "hotline.hours", r"Write a list in \[ \]"),
+    "a list where a table belongs": ("skills = { orders = 3 }", 'skills = ["orders"]', "queues.orders.skills", r"Write a table in \{ \}"),
+    "a word for a truth": ("[routing]", '[routing]\nspare_versatile = "perhaps"', "routing.spare_versatile", r"Write true or false"),
+    "a strategy that there is not": ("[queues.vip]", '[queues.vip]\nstrategy = "longest-idel"', "queues.vip.strategy", r"'longest-idel' is not one of .*did you mean \"longest-idle\""),
+    "a same agent that there is not": ("[routing]", '[routing]\nsame_agent = "best"', "routing.same_agent", r"'best' is not one of 'off', 'last' or 'first'"),
+    "an agent's number in letters": more("[agents.bob]\n", "agents.bob", r"the extension, two to six digits"),
+    "a control character in a name": ('name = "One"', 'name = "O\\u0007ne"', "agents.1001.name", r"printable characters on one line"),
+    "a name as long as a page": ('name = "One"', f'name = "{"x" * 300}"', "agents.1001.name", r"must have at most 80 characters"),
+    "a share over one": ("[queues.vip]", "[queues.vip]\ntarget = { within_share = 90 }", "queues.vip.target.within_share", r"90 is out of range"),
+    "a target that there is not": ("[queues.vip]", "[queues.vip]\ntarget = { within_s = 20 }", "queues.vip.target.within_s", r"Known here: aht_s, answer_within_s"),
+    "a point that is worth nothing": ("priority_s = 30", "priority_s = 0", "routing.priority_s", r"0 is out of range. It must be greater than 0"),
+    "a journal kept for no day": more("[log]\nkeep_days = 0\n", "log.keep_days", r"0 is out of range"),
+    "a priority beyond the scale": more("[priorities]\n13800001111 = 1000\n", "priorities.13800001111", r"1000 is out of range"),
+    # --- names that lead nowhere ---
+    "hours that end before they begin": ("08:00-20:00", "20:00-08:00", "hotline.hours", r"must begin before it ends"),
+    "a day that there is not": ("mon-fri", "mon-frx", "hotline.hours", r"names a day that is not one of"),
+    "a timezone that there is not": ("Asia/Shanghai", "Asia/Beijing2", "hotline.timezone", r"is unknown here\. Write it as"),
+    "a trunk that nobody can find": ('addresses = ["192.0.2.10"]', "", "trunks.carrier", r"needs `addresses`"),
+    "a skill nobody has": ("orders = 3 }", "ordres = 3 }", "queues.orders.skills.ordres", r'no agent has this skill \(did you mean "orders"\?\)\. Give it to one'),
+    "a level nobody reaches": ("orders = 3 }", "orders = 9 }", "queues.orders.skills.orders", r"no agent reaches level 9\. Lower it, or raise"),
+    "a preference for what nobody has": ("prefers = { orders = 5 }", "prefers = { gold = 5 }", "queues.vip.prefers.gold", r"no agent has this skill"),
+    "a preference for what all must have": ("[queues.vip]", "[queues.vip]\nskills = { orders = 5 }", "queues.vip.prefers.orders", r"prefers nobody"),
+    "an agent of a queue that there is not": ('name = "One"', 'queues = ["order"]', "agents.1001.queues", r"no queue 'order' \(did you mean \"orders\""),
+    "an agent who is in a queue twice": ('name = "One"', 'queues = ["orders", "orders"]', "agents.1001.queues", r"stands twice\. Keep one"),
+    "an agent in no queue": ("[agents.1002]", '[agents.1003]\nskills = { zh = 5 }\nqueues = ["sales"]\n[queues.sales]\nlabel = { zh = "x", en = "x" }\nskills = { orders = 1 }\n[agents.1002]', "agents.1003.queues", r"he is in no queue at all"),
+    "a queue without agents": ('name = "One"', 'queues = ["general", "vip"]', "queues.orders", r"is without agents: 1001 could take its calls"),
+    "two reasons of one name": more('[not_ready_reasons]\n1 = { zh = "餐", en = "meal" }\n2 = { zh = "午餐", en = "meal" }\n', "not_ready_reasons.2.en", r"also the reason of key 1"),
+    "our own number among those never dialled": ("[routing]", '[routing]\nnever_dial = ["9500"]', "routing.never_dial", r"95001 .* is our own number"),
+    # --- rows by themselves ---
+    "a row without its why": row('{ after_s = 30, do = "lower-skill", to = 2 }', r"is missing\. Add it", f"{ROWS} (row 1).why"),
+    "a row with an empty why": row(ROW.replace('why = "w"', 'why = ""'), r"at least 1 character", f"{ROWS} (row 1).why"),
+    "a row that does what there is not": row(ROW.replace("lower-skill", "lower-skills"), r"did you mean \"lower-skill\"", f"{ROWS} (row 1).do"),
+    "a row without a moment": row('{ do = "voicemail", why = "w" }', r'when = "waited" needs after_s\. Add it'),
+    "a row with two moments": row('{ after_s = 5, when = "unstaffed", do = "voicemail", why = "w" }', r'after_s belongs to when = "waited"'),
+    "a length without calls": row('{ when = "longer-than", do = "voicemail", why = "w" }', r"needs calls"),
+    "a level that is not given": row('{ after_s = 5, do = "lower-skill", why = "w" }', r"needs to\. Add it"),
+    "a move to nowhere": row('{ after_s = 5, do = "move", why = "w" }', r"needs queue"),
+    "a number for a voicemail": row('{ after_s = 5, do = "voicemail", number = "1", why = "w" }', r'number means nothing with do = "voicemail"'),
+    "a raise by nothing": row('{ after_s = 5, do = "raise-priority", by = 0, why = "w" }', r"by = 0 changes nothing"),
+    "a wait of more than a day": row('{ after_s = 90000, do = "voicemail", why = "w" }', r"can never match: after_s = 90000 is more than a day"),
+    "a queue that there is not": row('{ after_s = 5, do = "add-queue", queue = "genral", why = "w" }', r"there is no queue 'genral' \(did you mean \"general\""),
+    "a queue added to itself": row('{ after_s = 5, do = "add-queue", queue = "orders", why = "w" }', r"to itself \(orders > orders\)"),
+    "a call sent to ourselves": row('{ after_s = 5, do = "number", number = "95001", why = "w" }', r"95001 is our own number: the call would come back"),
+    "a premium number": row('{ after_s = 5, do = "number", number = "16888888", why = "w" }', r"begins as routing\.never_dial forbids"),
+    "a skill that is not required": row('{ after_s = 5, do = "lower-skill", skill = "orderz", to = 1, why = "w" }', r"can never match: the queue does not require 'orderz' \(did you mean"),
+    "a level that is not lower": row('{ after_s = 5, do = "lower-skill", to = 3, why = "w" }', r"can never match: orders 3 is required then, and 3 is not lower"),
+    # --- rows together ---
+    "a level lowered already": row(ROW + ', { after_s = 60, do = "lower-skill", skill = "orders", to = 2, why = "w" }', r"can never match: orders 2 is required then", f"{ROWS} (row 2)"),
+    "a row behind a voicemail": row(AWAY_AT_60 + ', { after_s = 90, do = "raise-priority", by = 5, why = "w" }', r"can never match: row 1 \(after 60 s: voicemail\) has sent everybody away", f"{ROWS} (row 2)"),
+    "a row before, written behind": row('{ after_s = 90, do = "add-queue", queue = "vip", why = "w" }, ' + AWAY_AT_60, r"row 2 \(after 60 s: voicemail\)", f"{ROWS} (row 1)"),
+    "an unstaffed row in the shadow": row('{ when = "unstaffed", do = "voicemail", why = "w" }, { when = "unstaffed", do = "move", queue = "vip", why = "w" }', r"row 1 \(when unstaffed: voicemail\) has sent the caller away before it", f"{ROWS} (row 2)"),
+    "a length in the shadow": row('{ when = "longer-than", calls = 5, do = "voicemail", why = "w" }, { when = "longer-than", calls = 9, do = "offer-callback", why = "w" }', r"can never match: row 1", f"{ROWS} (row 2)"),
+    "two ways at one moment": row(AWAY_AT_60 + ', { after_s = 60, do = "move", queue = "vip", why = "w" }', r"contradict: after 60 s: voicemail, and move vip at the same moment", f"{ROWS} (rows 1 and 2)"),
+    "two levels at one moment": row(ROW + ", " + ROW.replace("to = 2", "to = 1"), r"contradict: all skills to 2 and to 1", f"{ROWS} (rows 1 and 2)"),
+    "two raises at one moment": row('{ after_s = 9, do = "raise-priority", by = 1, why = "w" }, { after_s = 9, do = "raise-priority", by = 2, why = "w" }', r"raise the priority twice", f"{ROWS} (rows 1 and 2)"),
+    "a queue added twice": row('{ after_s = 9, do = "add-queue", queue = "vip", why = "w" }, { after_s = 19, do = "add-queue", queue = "vip", why = "w" }', r"the later one adds nobody", f"{ROWS} (rows 1 and 2)"),
+    "a queue moved to itself": row('{ after_s = 9, do = "move", queue = "orders", why = "w" }', r"in a circle: orders > orders", ROWS),
+    "a circle of two": (ROW, '{ after_s = 9, do = "move", queue = "sales", why = "w" }]\n[queues.sales]\nlabel = { zh = "x", en = "x" }\noverflow = [{ when = "unstaffed", do = "move", queue = "orders", why = "w" }', ROWS, r"in a circle: orders > sales > orders"),
+    "a number without a trunk": ('[trunks.carrier]\naddresses = ["192.0.2.10"]\n', '[queues.x]\nlabel = { zh = "x", en = "x" }\noverflow = [{ after_s = 9, do = "number", number = "10086", why = "w" }]\n', "queues.x.overflow (row 1)", r"there is no trunk to dial by"),
+    "a callback without a trunk": ('[trunks.carrier]\naddresses = ["192.0.2.10"]\n', '[queues.x]\nlabel = { zh = "x", en = "x" }\noverflow = [{ after_s = 9, do = "offer-callback", why = "w" }]\n', "queues.x.overflow (row 1)", r"dials out, and there is no trunk"),
+}  # fmt: skip
+
+
+def changed(old: str, new: str) -> str:
+    if not old:
+        return GOOD + new
+    assert old in GOOD
+    return GOOD.replace(old, new, 1)
+
+
+def test_the_good_one_is_good(tmp_path: Path):
+    file = tmp_path / "sanxiang.toml"
+    file.write_text(GOOD, encoding="utf-8")
+    assert warnings(load(file)) == []
+    assert len(CORPUS) >= 60
+
+
+@pytest.mark.parametrize("what", CORPUS)
+def test_a_bad_configuration_gets_one_sentence_with_place_reason_and_remedy(what: str, tmp_path: Path):
+    old, new, place, words = CORPUS[what]
+    file = tmp_path / "sanxiang.toml"
+    file.write_text(changed(old, new), encoding="utf-8")
+    with pytest.raises(BadConfiguration) as refused:
+        load(file)
+    (said,) = refused.value.mistakes
+    assert said.startswith(f"{place}: " if place else "is not TOML"), said
+    assert re.search(words, said), said
+    assert said.endswith("."), said
+    assert (
+        str(refused.value)
+        == f"{file}: {said}\nMend the lines above, then try `./sanxiang config check` again. Nothing was changed."
+    )
+
+
+STAFFING = {
+    "no agent has both": (
+        "[agents.1001]", '[agents.1003]\nskills = { gold = 1 }\n[queues.sales]\nlabel = { zh = "x", en = "x" }\nskills = { orders = 1, gold = 1 }\n[agents.1001]',
+        r"queues\.sales: is without agents: each of its skills is there, but no agent has all of them \(orders 1, gold 1\)",
+    ),
+    "an agent for whom there is nothing": (
+        '[queues.general]\nlabel = { zh = "人工", en = "General" }\n\n[queues.vip]\nlabel = { zh = "贵宾", en = "VIP" }\nprefers = { orders = 5 }\n', "",
+        r"agents\.1002: is in no queue: he has the skills of none \(zh 5, en 5\)",
+    ),
+    "an agent listed for more than he can": (
+        "[agents.1002]", '[queues.sales]\nlabel = { zh = "x", en = "x" }\nskills = { orders = 1 }\n[agents.1002]\nqueues = ["sales", "vip"]',
+        r"agents\.1002\.queues: sales requires orders 1, which he has not",
+    ),
+    "English promised and not spoken": (
+        '95001 = "zh"', '95001 = "zh"\n95002 = "en"', r"agents: nobody has the skill en, and who chooses English \(at 95002\)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", STAFFING)
+def test_what_is_thinly_staffed_is_taken_with_a_warning(what: str, tmp_path: Path):
+    old, new, words = STAFFING[what]
+    text = changed(old, new)
+    if "English" in what:
+        text = text.replace("en = 5", "fr = 5")
+    file = tmp_path / "sanxiang.toml"
+    file.write_text(text, encoding="utf-8")
+    (said,) = warnings(load(file))
+    assert re.search(words, said), said
+
+
+GOOD_ROWS = [
+    # A number that does not answer sends the caller back, so a later row still counts.
+    '{ after_s = 60, do = "number", number = "10086", why = "w" }, { after_s = 90, do = "voicemail", why = "w" }',
+    # The menu asks for the language, whatever the queue asks for.
+    '{ after_s = 60, do = "lower-skill", skill = "en", to = 0, why = "w" }',
+    '{ after_s = 60, do = "lower-skill", to = 0, why = "w" }',
+    # The longer queue first: then the shorter one still has its own answer.
+    '{ when = "longer-than", calls = 9, do = "voicemail", why = "w" }, { when = "longer-than", calls = 5, do = "offer-callback", why = "w" }',
+    '{ after_s = 30, do = "lower-skill", to = 2, why = "w" }, { after_s = 60, do = "lower-skill", to = 1, why = "w" }',
+    '{ after_s = 30, do = "add-queue", queue = "general", why = "w" }, { after_s = 90, do = "move", queue = "vip", why = "w" }',
+    '{ when = "wait-over", wait_s = 300, do = "offer-callback", within_h = 2, why = "w" }, { after_s = 300, do = "raise-priority", by = -5, why = "w" }',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", GOOD_ROWS)
+def test_rows_that_look_alike_and_are_well_are_taken(rows: str, tmp_path: Path):
+    file = tmp_path / "sanxiang.toml"
+    file.write_text(changed(ROW, rows), encoding="utf-8")
+    assert load(file).queues["orders"].overflow
+
+
+def test_many_mistakes_are_told_at_once(tmp_path: Path):
+    file = tmp_path / "sanxiang.toml"
+    rows = '{ after_s = 90000, do = "move", queue = "nowhere", why = "w" }, { after_s = 5, do = "number", number = "95001", why = "w" }'
+    file.write_text(changed(ROW, rows).replace("orders = 3 }", "ordres = 3 }"), encoding="utf-8")
+    with pytest.raises(BadConfiguration) as refused:
+        load(file)
+    assert len(refused.value.mistakes) == 4
+
+
+def test_a_word_that_looks_like_none_gets_no_guess():
+    assert near("zebra", ["orders", "general"]) == ""
