@@ -1,0 +1,99 @@
+"""What operators do to the floor while it runs."""
+
+from datetime import timedelta
+
+from acd.engine.commands import Kind
+from acd.engine.events import (
+    AgentMoved,
+    CallArrived,
+    CallbackAccepted,
+    CallerHungUp,
+    CallMoved,
+    CallPrioritised,
+    CallQueued,
+    CallWithdrawn,
+    QueueClosed,
+    QueueOpened,
+)
+from acd.engine.model import Queue
+from tests.floor import Floor, Ring, Sent
+
+
+def busy_floor() -> Floor:
+    """Amy talks to c0; c1 and c2 wait for billing, c3 for orders, which bob could serve if he took them."""
+    queues = [Queue("billing", wrap_up=timedelta(0)), Queue("orders", (("orders", 1),), wrap_up=timedelta(0))]
+    floor = Floor(queues, {"amy": (("orders", 3),), "bob": (("orders", 3),)})
+    floor.tell(AgentMoved("bob", ("orders",), "wang"))
+    floor.staff("amy")
+    floor.tell(CallQueued("c0", "billing"))
+    floor.answers("amy", "c0")
+    for call, queue in (("c1", "billing"), ("c2", "billing"), ("c3", "orders")):
+        floor.tell(CallArrived(call, f"13{call[1]}"), CallQueued(call, queue))
+        floor.wait(seconds=1)
+    return floor
+
+
+def did(floor: Floor) -> dict[str, object]:
+    return dict(floor.rows(Kind.OPERATOR)[-1].detail)
+
+
+def test_a_waiting_call_gets_another_priority():
+    floor = busy_floor()
+    floor.tell(CallPrioritised("c2", 5, "wang"))
+    assert did(floor) == {"did": "priority", "by": "wang", "was": 0, "now": 5}
+    assert floor.about_call("c2")["position"] == 1
+    assert floor.talk("amy", "c0", 1) == [Ring("amy", "c2")]
+
+
+def test_a_waiting_call_is_moved_and_keeps_its_place():
+    floor = busy_floor()
+    floor.tell(CallMoved("c2", "orders", "wang"))
+    assert did(floor) == {"did": "moved", "by": "wang", "was": "billing", "now": "orders"}
+    floor.staff("bob")
+    assert floor.rows(Kind.OFFERED)[-1].call == "c2", "before c3, who asked later"
+    assert floor.rows(Kind.OFFERED)[-1].agent == "bob"
+
+
+def test_a_waiting_call_is_withdrawn():
+    floor = busy_floor()
+    assert floor.tell(CallWithdrawn("c1", "wrong hotline", "wang")) == [Sent("c1", "let go")]
+    floor.tell(CallerHungUp("c1"))
+    assert floor.story("c1")[-1] == "ended: withdrawn"
+    assert floor.talk("amy", "c0", 1) == [Ring("amy", "c2")]
+
+
+def test_a_virtual_caller_is_withdrawn():
+    floor = busy_floor()
+    floor.tell(CallbackAccepted("c1"), CallerHungUp("c1"), CallWithdrawn("c1", "solved by mail", "wang"))
+    assert floor.story("c1")[-1] == "ended: withdrawn"
+
+
+def test_what_does_not_wait_is_left_alone_and_the_log_says_why():
+    floor = busy_floor()
+    floor.tell(CallMoved("c0", "orders"), CallWithdrawn("c9"), CallMoved("c1", "nowhere"), CallMoved("c1", "billing"))
+    why = [row.detail["why"] for row in floor.rows(Kind.IGNORED)]
+    assert why == ["the call is talking", "no such call", "no such queue", "it waits there"]
+
+
+def test_a_closed_queue_serves_those_who_wait():
+    floor = busy_floor()
+    floor.tell(QueueClosed("billing", "wang"))
+    assert floor.acd.closed("billing") and not floor.acd.closed("orders")
+    assert [queue["closed"] for queue in floor.acd.snapshot(floor.now)["queues"]] == [True, False]
+    assert floor.talk("amy", "c0", 1) == [Ring("amy", "c1")]
+    floor.tell(QueueClosed("billing", "li"), QueueOpened("billing", "li"), QueueOpened("billing", "li"))
+    assert not floor.acd.closed("billing")
+    assert [row.detail["did"] for row in floor.rows(Kind.OPERATOR)[1:]] == ["queue closed", "queue opened"]
+
+
+def test_an_agent_is_moved_to_where_he_is_needed_and_back():
+    floor = busy_floor()
+    floor.staff("bob")
+    assert floor.rows(Kind.OFFERED)[-1].call == "c3"
+    floor.talk("bob", "c3", 1)
+    assert floor.state("bob") == "idle", "he takes no calls of billing"
+    assert floor.tell(AgentMoved("bob", (), "wang")) == [Ring("bob", "c1")]
+    assert did(floor) == {"did": "agent moved", "by": "wang", "was": ["orders"], "now": []}
+    floor.tell(AgentMoved("bob", ("nowhere",), "wang"))
+    assert floor.rows(Kind.IGNORED)[-1].detail["why"] == "no such queue: nowhere"
+    assert floor.about_agent("bob")["queues"] == []
