@@ -226,3 +226,31 @@ async def g6(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
     figures.calls, figures.lost = house.verdict.calls, house.verdict.lost
     figures.note = f"all over after {took_s:.0f} s; the 4 patient ones among them were served"
     return [figures]
+
+
+async def g8(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """Callers wait longer than their queue's policy wants: each row of it is applied to each of them once, though the
+    daemon is killed between the rows."""
+    chance = random.Random(seed)
+    figures = Figures("G8", f"{tries} callers wait too long; daemon killed meanwhile", tries, seed=seed)
+    async with house.fault():
+        staff = house.agents[:4]
+        await house.present(staff, Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
+        await house.crowd(tries, rate=10, key="3")
+        await house.row(Kind.OVERFLOW)
+        await asyncio.sleep(chance.uniform(0, 1.0))
+        figures.recovered_s = [await house.up_again(house.kill("daemon"))]
+        figures.until = "in step again"
+        await house.row(Kind.OVERFLOW, lambda row: row.detail["row"] == 2, tries)
+        applied: dict[tuple[str, int], int] = {}
+        for row in house.of(Kind.OVERFLOW):
+            key = row.call, int(row.detail["row"])
+            applied[key] = applied.get(key, 0) + 1
+        assert set(applied.values()) == {1} and len(applied) == 2 * tries, f"seed {seed}: {applied}"
+        await house.ready(staff)
+        await house.row(Kind.ENDED, count=tries)
+        house.none_offered_twice()
+        all_answered(house, seed)
+    figures.calls, figures.lost = house.verdict.calls, house.verdict.lost
+    figures.note = "the callback offered once to each, the priority raised once"
+    return [figures]

@@ -95,40 +95,48 @@ async def a3(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
     return [figures]
 
 
-POINTS = ("decided, not written", "written, not synced", "synced, not done", "done")
+POINTS = (
+    ("synced, not done", "Offer"),
+    ("done", "Offer"),
+    ("decided, not written", "Offer"),
+    ("written, not synced", "Offer"),
+    ("synced, not done", "TakeBack"),
+    ("done", "TakeBack"),
+)
 
 
 async def a4(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
-    """Killed exactly between the decision, its row, the row's being on disk, the deed, and what comes after it."""
-    figures = Figures("A4", "daemon killed between log line and deed", 0, until="in step again")
+    """Killed exactly between the decision, its row, the row's being on disk, the deed, and what comes after it. Each try
+    is the next of `POINTS`, from a random one on."""
+    figures = Figures("A4", "daemon killed between log line and deed", tries, until="in step again", seed=seed)
+    begin = random.Random(seed).randrange(len(POINTS))
     back: list[float] = []
     async with house.fault(), house.daemon_run_as(*OWN, str(house.installation.state)):
         first, second = house.agents[:2]
-        for point, kind in [*((point, "Offer") for point in POINTS), *((point, "TakeBack") for point in POINTS[2:])]:
-            for _ in range(tries):
-                figures.tries += 1
-                phone = Phone(never_answers=True) if kind == "TakeBack" else Phone(ring_s=0.2, talk_s=(1.7, 2.2))
-                row = await house.staffed(first, phone)
-                starts = house.parts["daemon"].starts
-                arm(house.installation, point, kind=kind)
-                number = (await house.crowd(1))[0]
-                await eventually(lambda: not armed(house.installation), f"the daemon's coming to {point!r} of {kind}")
-                at = datetime.now(UTC)
-                await house.daemon_started_again(starts)
-                await house.well("pbx")
-                back.append((datetime.now(UTC) - at).total_seconds())
-                call = await house.call_of(number)
-                if kind == "TakeBack":
-                    other = await house.staffed(second, Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
-                    await house.ending_of(call)
-                    await house.leaves(second, other)
-                ended = await house.ending_of(call)
-                assert ended.detail["ending"] == Ending.ANSWERED, f"{point} of {kind}: {house.story(call)}"
-                await house.leaves(first, row)
+        for number in range(begin, begin + tries):
+            point, kind = POINTS[number % len(POINTS)]
+            talks = Phone(ring_s=0.2, talk_s=(1.7, 2.0))
+            rung = await house.staffed(first, Phone(never_answers=True) if kind == "TakeBack" else talks)
+            starts = house.parts["daemon"].starts
+            arm(house.installation, point, kind=kind)
+            [caller] = await house.crowd(1)
+            await eventually(lambda: not armed(house.installation), f"the daemon's coming to {point!r} of {kind}")
+            at = datetime.now(UTC)
+            await house.daemon_started_again(starts)
+            await house.well("pbx")
+            back.append((datetime.now(UTC) - at).total_seconds())
+            call = await house.call_of(caller)
+            if kind == "TakeBack":
+                other = await house.staffed(second, talks)
+                await house.ending_of(call)
+                await house.leaves(second, other)
+            ended = await house.ending_of(call)
+            assert ended.detail["ending"] == Ending.ANSWERED, f"{point} of {kind}: {house.story(call)}"
+            await house.leaves(first, rung)
         house.none_offered_twice()
     assert not house.verdict.answered_to_nobody
     figures.calls, figures.lost, figures.recovered_s = house.verdict.calls, house.verdict.lost, back
-    figures.note = f"{len(POINTS)} points of an offer, 2 of a taking back"
+    figures.note = "decided, written, synced, done: killed at each, of an offer and of a taking back"
     return [figures]
 
 

@@ -10,7 +10,7 @@ import itertools
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ import aiohttp
 from acd import supervisor
 from acd.demo_actors import Caller, Phone, SippAgents, SippCaller
 from acd.engine.commands import Kind
+from acd.lease import Leader, standbys
 from acd.pbx.ports import free_port
 from acd.supervisor import Child
 from tests.calls.faults import books
@@ -26,7 +27,7 @@ from tests.calls.faults.line import Line
 from tests.calls.faults.proxy import AmiProxy
 from tests.calls.house import BRISK_KEY_AFTER_S
 from tests.calls.trouble import Done, TroubledHouse
-from tests.pbx.house import eventually
+from tests.pbx.house import eventually, tone
 
 _CEL_FILE = """
 [general]
@@ -37,6 +38,20 @@ events = USER_DEFINED,CHAN_START,ANSWER,BRIDGE_ENTER,BRIDGE_EXIT,CHAN_END
 enabled = no
 """
 _CEL_BOOK = "faults.csv => ${eventtype},${eventtime},${CHANNEL},${UNIQUEID},${CHANNEL(linkedid)},${CALLERID(num)}\n"
+OVERFLOW = """
+[[queues.complaints.overflow]]
+after_s = 2
+do = "offer-callback"
+within_h = 2
+why = "who has waited for two seconds may be called back"
+
+[[queues.complaints.overflow]]
+after_s = 12
+do = "raise-priority"
+by = 5
+why = "and who stays all the same comes first"
+"""
+"""A policy for one queue, for the scenario that waits too long; the others are in `orders`."""
 _TESTER = """
 [tester]
 secret = {secret}
@@ -54,7 +69,7 @@ class FaultHouse(TroubledHouse):
         self, folder: Path, agents: int = 6, *, wrap_up_s: float = 0, ring_s: float = 1, more: str = ""
     ) -> None:
         self.agents = [str(1001 + number) for number in range(agents)]
-        super().__init__(folder, self.agents, ring_s=ring_s, wrap_up_s=wrap_up_s, brisk=True, more=more)
+        super().__init__(folder, self.agents, ring_s=ring_s, wrap_up_s=wrap_up_s, brisk=True, more=more + OVERFLOW)
         self.ami_proxy = AmiProxy(free_port("tcp"))
         self.tester_secret = f"tester-{free_port('tcp')}-{time.time_ns()}"
         self._numbers = itertools.count(1)
@@ -68,6 +83,9 @@ class FaultHouse(TroubledHouse):
         # Many kills in a minute would be a crash loop, whose pauses grow to 10 s. Here each is to be a first one.
         self._back_off = supervisor.BACK_OFF_S
         supervisor.BACK_OFF_S = (0.1,) * len(self._back_off)  # type: ignore[assignment]
+        for language in ("zh", "en"):
+            for prompt in ("callback-within", "callback-two", "callback-hours", "callback-keep-place"):
+                tone(self.folder / "prompts" / language / f"{prompt}.wav", 500, 0.3)
         await self.ami_proxy.__aenter__()
         await super().__aenter__()
         return self
@@ -95,7 +113,7 @@ class FaultHouse(TroubledHouse):
     # --- one fault ---
 
     @asynccontextmanager
-    async def fault(self) -> AsyncIterator[None]:
+    async def fault(self, by_number: bool = True) -> AsyncIterator[None]:
         """Begins with empty books and nobody there; afterwards every call has ended once, and the books agree."""
         self._cast_from = len(self.people)
         self.lines.clear()
@@ -105,7 +123,7 @@ class FaultHouse(TroubledHouse):
                 yield
                 await self.everybody_hangs_up()
                 await self.nothing_left()
-                self.verdict = await books.agree(self)
+                self.verdict = await books.agree(self, by_number)
         finally:
             for line in self.lines:
                 line.close()
@@ -187,12 +205,31 @@ class FaultHouse(TroubledHouse):
                 health = await self.ask("GET", "/health")
             except (aiohttp.ClientError, OSError):
                 return False
-            return any(check["name"] == "pbx" and check["up"] for check in health["checks"])
+            return any(check["name"] == "pbx" and check["up"] for check in health.get("checks", []))
 
         await eventually(found, "the daemon in step again")
         return done.ago_s
 
     # --- another daemon ---
+
+    def leader(self) -> int:
+        """Process id of the daemon that leads and decides; 0 when none does."""
+        found = Leader.of(self.installation.run)
+        return found.pid if found and found.lives and found.serving else 0
+
+    @asynccontextmanager
+    async def another_daemon(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        """Somebody starts a daemon of this house by hand; it stands by when this begins, and is killed when it ends."""
+        part = self.parts["daemon"]
+        with (self.folder / "another.log").open("ab") as out:
+            started = await asyncio.create_subprocess_exec(*part.argv, env=part.env, stdout=out, stderr=out)
+        try:
+            await eventually(lambda: started.pid in standbys(self.installation.run), "a daemon that stands by")
+            yield started
+        finally:
+            with suppress(ProcessLookupError):
+                started.kill()
+            await started.wait()
 
     @asynccontextmanager
     async def daemon_run_as(self, *argv: str) -> AsyncIterator[None]:

@@ -1,6 +1,7 @@
 """The link between daemon and Asterisk is cut, slowed, flooded, and lied to (rows B of the table)."""
 
 import asyncio
+import itertools
 import random
 import re
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from tests.calls.faults.figures import Figures
 from tests.calls.faults.house import FaultHouse
 from tests.calls.faults.own_daemon import heard
 from tests.calls.faults.storm import Storm
+from tests.calls.test_fault_texts import believable, numbers
 from tests.calls.trouble import of_call
 from tests.pbx.house import eventually
 
@@ -239,4 +241,28 @@ async def b10(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
         assert tries <= len(phone.invites()) <= offers, f"seed {seed}: {len(phone.invites())} rings of {offers} offers"
     figures.calls, figures.lost = house.verdict.calls, house.verdict.lost
     figures.note = f"{proxy.lost} lost, {proxy.late} late; no telephone rung twice for one offer"
+    return [figures]
+
+
+async def b11(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+    """Whole events, dialplan and shell in the callers' numbers: none is believed, kept, or carried out."""
+    figures = Figures("B11", "forged events, dialplan, shell in a caller's number", tries)
+    made = house.folder / "made"
+    texts = list(itertools.islice(itertools.cycle(numbers(made)), tries))
+    async with house.fault(by_number=False):
+        await house.staffed(house.agents, Phone(ring_s=0.1, talk_s=(1.7, 2.0)))
+        await house.crowd(tries, rate=3, numbers=texts)
+        await house.row(Kind.ENDED, count=tries)
+        all_answered(house)
+        arrived = house.of(Kind.ARRIVED)
+        assert len(arrived) == tries and {row.detail["dialled"] for row in arrived} == {"95001"}
+        believed = set().union(*map(believable, texts))
+        assert {row.detail["caller"] for row in arrived} <= believed
+        assert {row.call for row in house.of(Kind.ENDED)} == {row.call for row in arrived}
+        for agent in house.agents:
+            assert (await house.agent(agent))["logged_in"]
+        assert not made.exists()
+        assert not any("UserEvent" in repr(row) or "SHELL" in repr(row) for row in house.rows)
+    figures.calls, figures.lost = house.verdict.calls, house.verdict.lost
+    figures.note = "0 believed: nothing of it reaches an event"
     return [figures]

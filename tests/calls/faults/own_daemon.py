@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from acd import daemon
+from acd import daemon, lease
 from acd.engine.acd import Acd
 from acd.engine.commands import Command, Kind, Log
 from acd.engine.events import Event, MenuChosen
@@ -128,6 +128,6 @@ if __name__ == "__main__":
         files = int(sys.argv[2])
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     Acd.handle = handle  # type: ignore[method-assign]
-    daemon.__dict__["Journal"] = OwnJournal
+    lease.__dict__["Journal"] = OwnJournal
     daemon.Daemon = OwnDaemon  # type: ignore[misc]
     asyncio.run(daemon.main(STATE))

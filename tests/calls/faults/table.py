@@ -2,19 +2,20 @@
 
 | row | proven by |
 |---|---|
-| A1-A5, A9, A10 | `daemon.py`, in tests/calls/test_fault_rows_daemon.py; A1-A3, A5, A6 also in tests/calls/test_fault_daemon.py |
+| A1-A5, A9, A10 | `daemon.py`, in tests/calls/test_fault_rows_daemon.py; A1-A3, A5 also in tests/calls/test_fault_daemon.py |
+| A6-A8 | `leaders.py`, in tests/calls/test_fault_rows_daemon.py; also in tests/calls/test_restart.py |
 | B1-B5, B8-B10 | `link.py`, in tests/calls/test_fault_rows_link.py; B1, B2 also in tests/calls/test_fault_ami.py |
 | B6 | recorded streams in any order, doubled and with holes: tests/pbx/test_streams.py; tests/engine/test_whole_stories.py |
 | B7 | single bytes, any cut, a message beyond all measure: tests/pbx/test_ami.py |
-| B11 | 29 texts of a caller's making: tests/calls/test_fault_texts.py; with the first wall down: tests/pbx/test_house.py |
+| B11 | `link.py`, in tests/calls/test_fault_rows_link.py; 29 texts of a caller's making: tests/calls/test_fault_texts.py; with the first wall down: tests/pbx/test_house.py |
 | F1-F5, F9 | `agents.py`, in tests/calls/test_fault_rows_people.py; also tests/calls/test_missed.py, tests/calls/test_hung_up.py |
-| G1-G7 | `callers.py`, in tests/calls/test_fault_rows_people.py; G1 also in tests/calls/test_given_up.py |
+| G1-G8 | `callers.py`, in tests/calls/test_fault_rows_people.py; G1 also in tests/calls/test_given_up.py |
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.calls.faults import agents, callers, daemon, link
+from tests.calls.faults import agents, callers, daemon, leaders, link
 from tests.calls.faults.figures import Figures
 from tests.calls.faults.house import FaultHouse
 
@@ -41,8 +42,11 @@ TABLE = (
     Entry(("A1",), daemon.a1, 1, 9),
     Entry(("A2",), daemon.a2, 2, 100),
     Entry(("A3",), daemon.a3, 1, 12),
-    Entry(("A4",), daemon.a4, 1, 20),
+    Entry(("A4",), daemon.a4, 2, 120),
     Entry(("A5",), daemon.a5, 3, 100),
+    Entry(("A6",), leaders.a6, 1, 20),
+    Entry(("A7",), leaders.a7, 1, 100),
+    Entry(("A8",), leaders.a8, 1, 20),
     Entry(("A9",), daemon.a9, 1, 20),
     Entry(("A10",), daemon.a10, 1, 10),
     Entry(("B1",), link.b1, 3, 120),
@@ -53,6 +57,7 @@ TABLE = (
     Entry(("B8",), link.b8, 1, 5),
     Entry(("B9",), link.b9, 1, 5),
     Entry(("B10",), link.b10, 10, 1_000),
+    Entry(("B11",), link.b11, 6, 200),
     Entry(("F1", "F5"), agents.f1_f5, 1, 25),
     Entry(("F2",), agents.f2, 1, 10),
     Entry(("F3",), agents.f3, 1, 20),
@@ -62,6 +67,7 @@ TABLE = (
     Entry(("G3", "G4", "G7"), callers.g3_g4_g7, 20, 500),
     Entry(("G5",), callers.g5, 6, 20),
     Entry(("G6",), callers.g6, 5, 30),
+    Entry(("G8",), callers.g8, 4, 60),
 )
 
 
