@@ -2,10 +2,12 @@
 
 What lives here, and who may change it
 --------------------------------------
-*Calls* (calls.py). From the first word of one to its ending; then only its name is kept for ten minutes. A call is in
-one stage: in the menu, waiting, offered, talking, after. It is in line (routing.py) exactly while it waits and is not
-resting. `callers.py` moves it when the caller does something, `offers.py` when an offer of it does, `resync.py` when it
-is found elsewhere than thought.
+*Calls* (calls.py). From the first word of one to its ending (visits.py); then only its name is kept for ten minutes, and
+of its caller who served him and the place that he gave up (memory.py). A call is in one stage: in the menu, waiting,
+offered, talking, elsewhere, after. It stands in line (standing.py, routing.py) exactly while it waits and is not resting,
+kept for one agent (same_agent.py) or being called back (callbacks.py). `callers.py` moves it when the caller does
+something, `offers.py` when an offer of it does, `overflow.py` when its queue's policy says so, `operators.py` when a
+person does, `resync.py` when it is found elsewhere than thought.
 
 *Agents* (agents.py). Three sides, each with its own source: what he wants (`shifts.py`), what he does (`offers.py`,
 through an offer or its wrap-up), whether his phone is there (`shifts.py` by what was seen of it, `offers.py` by what an
@@ -15,10 +17,14 @@ offer met). Whether he is available is worked out in one place, `Agent.word`; th
 in `_close`, and taken up again in `reopen` or from outside in `take_up_talk`, nowhere else: that is why no agent has two
 calls and no call two agents. `steps.py` reads what Asterisk tells of it, `matching.py` alone has one made.
 
-*Deadlines* (deadlines.py). Each step of an offer, each wrap-up, each doubt about a phone and each pause has one. What
-has no deadline of its own is what a person may do for as long as he likes: talk, listen to a menu, wait.
+*Configuration* (configuration.py): queues, agents, rules; replaced whole between two events.
 
-*Counters* (service_level.py, and each line's counts) follow; nothing is decided by them but who is worth looking at.
+*Deadlines* (deadlines.py). Each step of an offer, each wrap-up, each doubt about a phone, each pause, each row of a
+policy, each call that is kept and each callback has one. What has no deadline of its own is what a person may do for as
+long as he likes: talk, listen to a menu, wait, leave a message.
+
+*Counters* (service_level.py, waits.py, and each line's counts) follow. What a caller must expect decides nothing but the
+rows of a policy that ask for it.
 
 The order of one event
 ----------------------
