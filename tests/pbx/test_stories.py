@@ -4,6 +4,7 @@ The story here is a few lines at the far end of AGI: what it hears and sets is t
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -40,6 +41,9 @@ class Story:
         assert self._server
         self._server.close()
 
+    async def offer_callback(self, ask: Callable[[str], Awaitable[str]]) -> None:
+        """What the story of that name does here; nothing, unless a test says so."""
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         environment = (await reader.readuntil(b"\n\n")).decode()
         self.environment += environment
@@ -60,6 +64,8 @@ class Story:
             elif story == "waiting_room":
                 await ask("SET MUSIC ON")
                 await ask("WAIT FOR DIGIT 20000")
+            elif story == "callback_offer":
+                await self.offer_callback(ask)
         except (ValueError, IndexError, ConnectionError):
             pass  # hung up, or redirected
         finally:
