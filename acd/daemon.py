@@ -22,6 +22,7 @@ import structlog
 from aiohttp import web
 
 from acd import floor, logs
+from acd.calls_watch import CallsWatch
 from acd.clock import Clock
 from acd.config import Config
 from acd.config_live import LiveConfig
@@ -94,6 +95,7 @@ class Daemon:
             ),
         )
         self.pbx.heard_until = self.lease.heard_until
+        self.calls_watch = CallsWatch(self.pbx, lambda: self.engine.snapshot(self.clock.now()), self.tell)
         self.stories = StoriesWatch(self.prepared.agi_port)
         self.recordings_folder = Path(self.prepared.recordings)
         self.filing = Filing(
@@ -273,7 +275,7 @@ class Daemon:
     async def _watch_pbx(self) -> None:
         """An Asterisk that hangs is ended; the supervisor starts it again."""
         host = "127.0.0.1" if self.prepared.bind in ("0.0.0.0", "") else self.prepared.bind
-        probe = Probe(self.prepared.sip_port, self.pbx.ami, host)
+        probe = Probe(self.prepared.sip_port, self.pbx.ami, host, self.calls_watch.heard)
         watch = PbxWatch(probe, self.installation.run / "asterisk.pid", self.tell)
         while True:
             pause_s = await watch.look()

@@ -46,7 +46,7 @@ class Locked:
 
     up = True
 
-    async def act(self, action: str) -> None:
+    async def ask(self, action: str) -> None:
         raise AmiSilent(action=action)
 
 

@@ -83,6 +83,8 @@ class Pbx:
         )
         self._message_path = message_path
         self.synced = False
+        self.resyncs = 0
+        """How often Asterisk has been asked for everything."""
         self.superseded = False
         self._buffer: list[Message] = []
         self._started_at = ""
@@ -204,6 +206,13 @@ class Pbx:
         self._tell_at(PbxLost(f"the daemon did not run for {seconds:.0f} s"), since)
         self._resync = asyncio.get_running_loop().create_task(self._awake(), name="resync after a sleep")
 
+    def look_anew(self, reason: str, back_s: float) -> None:
+        """What we think is not believed any more: all is asked anew, who hung up in the last `back_s` seconds among it."""
+        if self.synced:
+            self.heard_until = time.time() - back_s
+            self._tell(PbxLost(reason))
+            self._up()
+
     async def _awake(self) -> None:
         try:
             await self.ami.act("Ping")  # Its answer stands behind all that has piled up.
@@ -234,6 +243,7 @@ class Pbx:
             self.ami.abort("resync failed")
             return
         self.synced = True
+        self.resyncs += 1
         self._told([PbxFound(calls, restarted, missed), *after])
         for agent, reachable in self.translator.reachable.items():
             if known.get(agent) is not reachable:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 
-from acd.pbx.ami import Ami, AmiDown, AmiRefused, AmiSilent
+from acd.pbx.ami import Ami, AmiDown, AmiRefused, AmiSilent, Message
 
 EVERY_S = 2.0
 CHANNELS_EVERY_S = 10.0
@@ -22,8 +22,16 @@ MISSES = 2
 
 
 class Probe:
-    def __init__(self, sip_port: int, ami: Ami | None = None, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self,
+        sip_port: int,
+        ami: Ami | None = None,
+        host: str = "127.0.0.1",
+        on_channels: Callable[[Sequence[Message]], Awaitable[None]] | None = None,
+    ) -> None:
+        """`on_channels` is given each list of channels: whoever wants one need not ask for another."""
         self.host, self.sip_port, self.ami = host, sip_port, ami
+        self._on_channels = on_channels
         self._channels_at = 0.0
 
     async def look(self) -> str:
@@ -31,13 +39,16 @@ class Probe:
         if not await self._sip_answers():
             return f"SIP gives no answer on port {self.sip_port}"
         if self.ami is not None and self.ami.up and time.monotonic() - self._channels_at >= CHANNELS_EVERY_S:
+            rows: list[Message] | None = None
             try:
-                await self.ami.act("CoreShowChannels")
+                rows = await self.ami.ask("CoreShowChannels")
             except AmiSilent:
                 return "its channels can't be listed"
             except (AmiDown, AmiRefused):
                 pass  # The link itself tells of this.
             self._channels_at = time.monotonic()  # asked in vain, they are asked for again at the next look
+            if rows is not None and self._on_channels is not None:
+                await self._on_channels(rows)
         return ""
 
     async def run(self, on_dead: Callable[[str], None]) -> None:

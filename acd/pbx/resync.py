@@ -105,6 +105,28 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
     return tuple(found), after
 
 
+async def calls_on(ami: Ami, translator: Translator, rows: Sequence[Message]) -> dict[str, str]:
+    """Uniqueid to call, of all callers' channels among these rows; a channel that the books lack is asked for its call.
+
+    Raises AmiDown or AmiSilent.
+    """
+    known = {uniqueid: leg.call for uniqueid, leg in translator.callers.items()} | translator.dialled
+    strange = [
+        row
+        for row in rows
+        if row.get("Uniqueid") == row.get("Linkedid")
+        and row.get("Context") in _PLACES
+        and row.get("Uniqueid") not in known
+    ]
+    if not strange:
+        return known
+    asked = await _getvars(ami, [(row["Channel"], name) for row in strange for name in ("CALL_ID", "CALLER")])
+    for row, call, caller in zip(strange, asked[::2], asked[1::2], strict=True):
+        if call and caller:
+            known[row["Uniqueid"]] = call
+    return known
+
+
 def _is_dialled(row: Message) -> bool:
     """Whether this is a customer who is being called back and has not come into the house yet."""
     return row.get("Uniqueid", "").startswith(CALLED_BACK) and row.get("Context") not in _PLACES

@@ -1,0 +1,138 @@
+"""Who leads a state folder: real processes, real locks, and one of them frozen."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from acd import lease
+from acd.installation import Installation
+from acd.lease import BeatWatch, Leader, Lease, began_at, standbys
+
+PROGRAM = """
+import asyncio, sys
+from pathlib import Path
+from acd import lease
+from acd.installation import Installation
+lease.BEAT_S, lease.FROZEN_S = 0.05, 0.5
+
+async def main():
+    mine = lease.Lease(Installation.at(Path(sys.argv[1])))
+    journal = await mine.taken()
+    mine.serving(int(sys.argv[2]), None)
+    await mine.beats()
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    monkeypatch.setattr(lease, "BEAT_S", 0.05)
+    monkeypatch.setattr(lease, "FROZEN_S", 0.5)
+    return Installation.at(tmp_path / "state")
+
+
+class Daemons:
+    def __init__(self, house: Installation) -> None:
+        self._house = house
+        self.all: list[asyncio.subprocess.Process] = []
+
+    async def another(self) -> int:
+        argv = (sys.executable, "-c", PROGRAM, str(self._house.state), str(len(self.all) + 1))
+        self.all.append(await asyncio.create_subprocess_exec(*argv))
+        return self.all[-1].pid
+
+
+@pytest.fixture
+async def daemons(house: Installation) -> AsyncIterator[Daemons]:
+    made = Daemons(house)
+    yield made
+    for process in made.all:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def until(true: Callable[[], object]) -> None:
+    async with asyncio.timeout(60):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+def leads(house: Installation) -> int:
+    found = Leader.of(house.run)
+    return found.pid if found and found.lives else 0
+
+
+async def test_the_second_stands_by_and_follows_the_first_who_is_killed(house: Installation, daemons: Daemons):
+    first = await daemons.another()
+    await until(lambda: leads(house) == first)
+    second, third = await daemons.another(), await daemons.another()
+    await until(lambda: set(standbys(house.run)) == {second, third})
+    assert leads(house) == first
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: leads(house) in (second, third))
+    await until(lambda: len(standbys(house.run)) == 1)
+    assert standbys(house.run) == [({second, third} - {leads(house)}).pop()]
+
+
+async def test_a_frozen_leader_is_ended_and_his_follower_knows_why(house: Installation, daemons: Daemons):
+    first = await daemons.another()
+    await until(lambda: leads(house) == first and lease.read_beat(house.run) > 2)
+    mine = Lease(house)
+    taking = asyncio.create_task(mine.taken())
+    await until(lambda: standbys(house.run) == [os.getpid()])
+    os.kill(first, signal.SIGSTOP)
+    journal = await asyncio.wait_for(taking, 60)
+    assert await daemons.all[0].wait() == -signal.SIGKILL
+    assert f"process {first} gave no sign of life" in mine.trouble
+    assert leads(house) == os.getpid()
+    assert standbys(house.run) == []
+    mine.hand_over(1.0)
+    journal.close()
+    again = Lease(house)
+    (await again.taken()).close()
+    assert again.trouble == ""  # said once
+
+
+async def test_a_leader_who_beats_is_left_alone_and_a_pid_given_to_another_too(house: Installation, daemons: Daemons):
+    first = await daemons.another()
+    await until(lambda: lease.read_beat(house.run) > 2)
+    watch = BeatWatch(house.run)
+    for _ in range(30):
+        assert watch.frozen() is None
+        await asyncio.sleep(lease.BEAT_S)
+    stranger = Leader(first, began_at(first) - 1)
+    assert not stranger.lives
+    assert not stranger.kill()
+    assert not Leader(first, 0).kill()
+    assert daemons.all[0].returncode is None
+
+
+async def test_a_follower_knows_since_when_nobody_decided(house: Installation):
+    first = Lease(house)
+    journal = await first.taken()
+    second = Lease(house)
+    taking = asyncio.create_task(second.taken())
+    await until(lambda: standbys(house.run))
+    decided_until = time.monotonic()
+    first.hand_over(decided_until)
+    journal.close()
+    (await taking).close()
+    assert second.pause_from == pytest.approx(decided_until)
+    third = Lease(house)
+    (await third.taken()).close()
+    assert third.pause_from is None
+
+
+def test_what_one_that_stood_by_and_was_killed_left_behind_is_cleared_away(house: Installation):
+    (house.run / "standby.999999").touch()
+    assert standbys(house.run) == []
+    assert not list(house.run.glob("standby.*"))
