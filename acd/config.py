@@ -6,7 +6,7 @@ in the file under [agents] or beside it in `agents.toml`, which `sanxiang agent 
 config_parts.py   the kinds of values, and how each is written
 config_queues.py  queues, the rows of their policies, agents, the figures of routing
 config_check.py   what no part can see alone; config_rows.py the same for rows
-config_words.py   a mistake as a sentence
+config_words.py   a mistake as a sentence; config_lines.py the line in which it stands
 """
 
 import tomllib
@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from acd.config_check import DAYS, hours_problem, mistakes_of, understaffed, warnings
+from acd.config_lines import line_of
 from acd.config_parts import (
     ADDRESS,
     NETWORK,
@@ -52,6 +53,7 @@ __all__ = [
     "load",
     "merged",
     "near",
+    "parsed",
     "warnings",
 ]
 
@@ -61,10 +63,14 @@ Language = Literal["zh", "en"]
 class BadConfiguration(SanxiangError):
     """Mend the lines above, then try `./sanxiang config check` again. Nothing was changed."""
 
-    def __init__(self, file: Path | str, mistakes: list[str]) -> None:
+    def __init__(self, file: Path | str, mistakes: list[str], text: str = "") -> None:
+        """`text` of the file, where it is known: then each mistake is shown with its line."""
         super().__init__()
         self.file, self.mistakes = str(file), mistakes
-        self.args = ("\n".join([*(f"{file}: {mistake}" for mistake in mistakes), *self.args]),)
+        lines = [line_of(text, mistake.partition(": ")[0]) for mistake in mistakes]
+        places = [f"{file}:{line}" if line else str(file) for line in lines]
+        told = [f"{place}: {mistake}" for place, mistake in zip(places, mistakes, strict=True)]
+        self.args = ("\n".join([*told, *self.args]),)
 
 
 class NeedsStart(BadConfiguration):
@@ -216,14 +222,22 @@ def load(file: Path) -> Config:
     agents, more = _text(beside) if beside.exists() else ("", [])
     if mistakes or more:
         raise BadConfiguration(file, mistakes + [f"{beside}: {mistake}" for mistake in more])
-    return check(merged(text, agents, file), file)
+    return parsed(text, agents, file)
+
+
+def parsed(text: str, agents: str, file: Path | str) -> Config:
+    """The configuration in these texts, checked. Raises BadConfiguration, with the lines in `text`."""
+    try:
+        return check(merged(text, agents, file), file)
+    except BadConfiguration as bad:
+        raise BadConfiguration(file, bad.mistakes, text) from None
 
 
 def merged(text: str, agents: str, file: Path | str = "configuration") -> dict[str, Any]:
     """The operator's file and `agents.toml`, by their texts, as one. Raises BadConfiguration."""
     beside = Path(file).parent / "agents.toml"
     mistakes: list[str] = []
-    data, more = _parsed(text, "", mistakes), _parsed(agents, f"{beside} ", mistakes)
+    data, more = _toml(text, "", mistakes), _toml(agents, f"{beside} ", mistakes)
     both = data.setdefault("agents", {})
     if not isinstance(both, dict) or not isinstance(more.get("agents", {}), dict):
         mistakes.append("agents: must be tables, as [agents.1001].")
@@ -237,15 +251,13 @@ def merged(text: str, agents: str, file: Path | str = "configuration") -> dict[s
     return data
 
 
-def check(data: dict[str, Any], file: Path | str = "configuration", *, staffing: bool = True) -> Config:
-    """`data` as Config. Raises BadConfiguration as `load` does. `staffing`: whether skills that nobody has are refused;
-    while agents are added one by one, they can't be."""
+def check(data: dict[str, Any], file: Path | str = "configuration") -> Config:
+    """`data` as Config. Raises BadConfiguration as `load` does."""
     try:
         config = Config.model_validate(data)
     except ValidationError as error:
         raise BadConfiguration(file, [sentence(mistake, Config) for mistake in error.errors()]) from None
-    mistakes = [*mistakes_of(config), *(understaffed(config) if staffing else ())]
-    if mistakes:
+    if mistakes := [*mistakes_of(config), *understaffed(config)]:
         raise BadConfiguration(file, mistakes)
     return config
 
@@ -260,7 +272,7 @@ def _text(file: Path) -> tuple[str, list[str]]:
         return "", [f"is not UTF-8 (byte {error.start}). Save it as UTF-8."]
 
 
-def _parsed(text: str, place: str, mistakes: list[str]) -> dict[str, Any]:
+def _toml(text: str, place: str, mistakes: list[str]) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

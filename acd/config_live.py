@@ -174,7 +174,10 @@ class LiveConfig:
         labels = {name: queue.label for name, queue in config.queues.items()}
         if labels == {name: queue.label for name, queue in self.config.queues.items()} and not config.hotline.prompts:
             return []
-        espeak = find_pbx(("espeak-ng",)).tool("espeak-ng")
+        try:
+            espeak = find_pbx(("espeak-ng",)).tool("espeak-ng")
+        except SanxiangError as error:
+            return [str(error)]  # a whisper less is no reason to stay with the old configuration
         sounds = Path(self._prepared.sounds)
         if config.hotline.prompts:
             make_prompts(espeak, sounds, cache_folder() / "prompts", config.hotline.prompts)

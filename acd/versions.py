@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from acd.config import BadConfiguration, Config, check, merged
+from acd.config import BadConfiguration, Config, parsed
 from acd.errors import SanxiangError
 from acd.installation import write_private
 
@@ -60,7 +60,7 @@ class Texts:
 
     def checked(self, file: Path | str) -> Config:
         """Raises BadConfiguration."""
-        return check(merged(self.config, self.agents, file), file)
+        return parsed(self.config, self.agents, file)
 
     @property
     def sum(self) -> str:

@@ -6,7 +6,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 OURS = {"acd", "ivr", "recordings", "agi_scripts", "tests"}
-CONFIG = {"acd.config_parts", "acd.config_queues", "acd.config_rows", "acd.config_check", "acd.config_words"}
+CONFIG = {
+    "acd.config_parts",
+    "acd.config_queues",
+    "acd.config_rows",
+    "acd.config_check",
+    "acd.config_words",
+    "acd.config_lines",
+}
 EVERYBODY = {"acd.config", "acd.clock", "acd.errors", "acd.progress", "acd.words", "acd.cache"}
 ENGINE = {"acd.engine"}
 STORE = {"acd.store", "sqlalchemy", "alembic", "asyncpg"}

@@ -1,0 +1,254 @@
+"""One configuration in the place of another: whole or not at all, written down, and put back. Asterisk's part is played by
+a program that writes down what it is told, or that fails; the real one is in tests/calls/test_reload.py."""
+
+import stat
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from acd.config import BadConfiguration, NeedsStart
+from acd.config_live import AsteriskNotTold, LiveConfig
+from acd.installation import Installation
+from acd.pbx.conf import PbxSettings, Secrets, render
+from acd.prepared import Prepared, pbx_settings
+from acd.setup import write_story_files
+from acd.versions import NoSuchVersion, NothingBefore, Texts, Versions
+from ivr.settings import MENU
+from tests.pbx.house import tone
+
+FIRST = """
+[queues.orders]
+label = { zh = "订单查询", en = "Orders" }
+skills = { orders = 1 }
+
+[queues.after-sales]
+label = { zh = "售后", en = "After-sales" }
+
+[queues.complaints]
+label = { zh = "投诉", en = "Complaints" }
+
+[queues.general]
+label = { zh = "人工", en = "General" }
+
+[agents.1001]
+skills = { orders = 5, en = 5 }
+"""
+SECOND = FIRST.replace("orders = 5", "orders = 4")
+
+
+@dataclass
+class House:
+    """An installation as `up` leaves it, without its processes."""
+
+    folder: Path
+    asterisk_answers: bool = True
+    heard: list[PbxSettings] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.file = self.folder / "sanxiang.toml"
+        self.file.write_text(FIRST, encoding="utf-8")
+        self.installation = Installation.at(self.folder / "state")
+        self.told = self.folder / "told"
+        self.asterisk = self.folder / "asterisk"
+        self.asterisk.write_text(
+            f'#!/bin/sh\necho "$4" >> {self.told}\nexit $(cat {self.folder}/status)\n', encoding="utf-8"
+        )
+        self.asterisk.chmod(0o700)
+        self.asterisk_is(up=True)
+        sounds = self.installation.state / "sounds"
+        tone(sounds / "music" / "hold.wav", 440, 0.1)
+        self.prepared = Prepared(
+            config_file=str(self.file), database_url="postgresql://", asterisk=[str(self.asterisk)],
+            moddir="/modules", datadir="/data", sounds=str(sounds), page="", bind="127.0.0.1", sip_port=5060,
+            ami_port=5038, agi_port=4573, rtp_start=10000, rtp_end=10400, web_host="127.0.0.1", web_port=8080,
+            recordings=str(self.installation.recordings), guests={},
+        )  # fmt: skip
+        self.live = LiveConfig(self.installation, self.prepared)
+        self.live.when_changed = self.heard.append
+        render(pbx_settings(self.installation, self.live.config, self.prepared, Secrets.made_anew()))
+        write_story_files(self.installation, self.live.config, self.prepared)
+
+    def asterisk_is(self, *, up: bool) -> None:
+        (self.folder / "status").write_text("0" if up else "1")
+
+    def edits(self, text: str) -> None:
+        self.file.write_text(text, encoding="utf-8")
+
+    def asterisk_heard(self) -> list[str]:
+        words = self.told.read_text().splitlines() if self.told.exists() else []
+        self.told.unlink(missing_ok=True)
+        return words
+
+    def rendered(self, name: str) -> str:
+        return (self.installation.run / "asterisk" / "etc" / name).read_text(encoding="utf-8")
+
+    def untouched(self) -> bool:
+        """Version 1 is in force, for everybody."""
+        skills = self.live.config.agents["1001"].skills["orders"]
+        return (self.live.version.number, skills, self.heard, len(self.live.history())) == (1, 5, [], 1)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+async def test_a_reload_puts_the_file_into_force_and_writes_it_down_for_its_owner_only(house: House):
+    house.edits(SECOND)
+    planned = await house.live.reload("zhang", dry_run=True)
+    assert (planned.taken, planned.differences) == (False, ["agent 1001, skills: orders 5 -> 4."])
+    assert house.untouched()
+    done = await house.live.reload("zhang")
+    assert (done.taken, done.version.number, done.version.by) == (True, 2, "zhang")
+    assert house.live.config.agents["1001"].skills["orders"] == 4
+    assert len(house.heard) == 1
+    kept = sorted(house.installation.versions.iterdir())
+    assert [file.name for file in kept] == ["000001.json", "000001.toml", "000002.json", "000002.toml"]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in kept} == {0o600}
+    assert stat.S_IMODE(house.installation.versions.stat().st_mode) == 0o700
+    assert house.asterisk_heard() == []  # nothing of it is Asterisk's
+    again = await house.live.reload("zhang")
+    assert (again.taken, again.version.number) == (False, 2)
+
+
+@pytest.mark.parametrize(
+    ("edit", "error", "said"),
+    [
+        ("[queues", BadConfiguration, "is not TOML"),
+        (
+            SECOND.replace("orders = 4", "orders = 40"),
+            BadConfiguration,
+            r"agents\.1001\.skills\.orders: 40 is out of range",
+        ),
+        (
+            SECOND + "[sip]\nport = 5070\n[web]\nport = 8888\n",
+            NeedsStart,
+            r"sip\.port: .*\n.*web\.port: .* at a start only",
+        ),
+        (SECOND + '[hotline]\ntimezone = "Asia/Tokyo"\n', NeedsStart, r"hotline\.timezone"),
+        (SECOND + '[hotline]\nmenu = "/none/menu.toml"\n', BadConfiguration, r"/none/menu\.toml can't be read"),
+        (SECOND.replace("complaints]", "grievances]"), BadConfiguration, r"names the queue 'complaints', which is not"),
+        (
+            SECOND + '[trunks.a]\nhost = "a.example"\nusername = "x"\npassword_file = "/none"\n',
+            BadConfiguration,
+            r"trunks\.a\.password_file: /none can't be read",
+        ),
+    ],
+)
+async def test_a_file_with_a_mistake_is_refused_whole(house: House, edit: str, error: type[Exception], said: str):
+    house.edits(edit)
+    for dry_run in (True, False):
+        with pytest.raises(error, match=f"(?s){said}"):
+            await house.live.reload("zhang", dry_run=dry_run)
+    assert house.untouched()
+    assert house.asterisk_heard() == []
+
+
+async def test_what_asterisk_can_not_be_told_is_not_in_force_and_its_files_are_as_before(house: House):
+    before = house.rendered("pjsip.conf")
+    house.edits(SECOND + "[agents.1002]\n")
+    house.asterisk_is(up=False)
+    with pytest.raises(AsteriskNotTold, match="stays in force"):
+        await house.live.reload("zhang")
+    assert house.untouched()
+    assert house.rendered("pjsip.conf") == before
+    assert house.asterisk_heard() == ["module reload res_pjsip.so"]
+    house.asterisk_is(up=True)
+    assert (await house.live.reload("zhang")).taken
+    assert "[1002]" in house.rendered("pjsip.conf")
+
+
+async def test_asterisk_hears_of_what_concerns_it_and_of_no_more(house: House):
+    house.edits(SECOND + '[queues.sales]\nlabel = { zh = "x", en = "Sales" }\n')
+    await house.live.reload("zhang")
+    assert house.asterisk_heard() == ["module reload app_queue.so", "dialplan reload"]
+    house.edits(house.file.read_text("utf-8") + "[hotline.numbers]\n95009 = 'zh'\n")
+    await house.live.reload("zhang")
+    assert house.asterisk_heard() == ["dialplan reload"]
+    assert "READY_sales = ${READY_sales}" in house.rendered("extensions.conf")
+
+
+async def test_back_is_the_version_before_and_back_again_the_one_before_that(house: House):
+    third = SECOND.replace("orders = 4", "orders = 3")
+    for text in (SECOND, third):
+        house.edits(text)
+        await house.live.reload("zhang")
+    assert (await house.live.back("li")).differences == ["agent 1001, skills: orders 3 -> 4."]
+    assert house.file.read_text(encoding="utf-8") == SECOND
+    assert (await house.live.back("li")).version.like == 1
+    assert house.file.read_text(encoding="utf-8") == FIRST
+    with pytest.raises(NothingBefore):
+        await house.live.back("li")
+    with pytest.raises(NoSuchVersion, match="no version 77"):
+        await house.live.back("li", 77)
+    assert (await house.live.back("li", 3)).taken
+    assert house.live.config.agents["1001"].skills["orders"] == 3
+    assert [(v["number"], v["how"], v["like"]) for v in house.live.history()] == [
+        (6, "back", 3), (5, "back", 1), (4, "back", 2), (3, "reload", 0), (2, "reload", 0), (1, "up", 0),
+    ]  # fmt: skip
+
+
+async def test_back_leaves_a_file_that_was_edited_meanwhile_and_says_so(house: House):
+    house.edits(SECOND)
+    await house.live.reload("zhang")
+    house.edits(SECOND + "# half a thought\n")
+    done = await house.live.back("li")
+    assert f"{house.file} was edited meanwhile and is left as it is" in done.note
+    assert house.file.read_text(encoding="utf-8").endswith("# half a thought\n")
+    assert house.live.config.agents["1001"].skills["orders"] == 5
+
+
+async def test_an_agent_is_added_to_what_is_in_force_not_to_what_is_being_edited(house: House):
+    house.edits("[queues")  # somebody is at it
+    made = await house.live.add_agent("1002", "王芳", {"en": 3})
+    assert set(made) == {"agent", "password", "pin"}
+    assert house.asterisk_heard() == ["module reload res_pjsip.so"]
+    assert list(house.live.config.agents) == ["1001", "1002"]
+    assert tomllib.loads((house.folder / "agents.toml").read_text("utf-8"))["agents"]["1002"]["name"] == "王芳"
+    for agent, skills, said in (
+        ("1002", {}, "There is an agent 1002 already"),
+        ("1", {}, "two to six digits"),
+        ("1003", {"orders": 12}, "out of range"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            await house.live.add_agent(agent, "", skills)
+    house.edits(FIRST)
+    assert (await house.live.back("li")).taken
+    assert not (house.folder / "agents.toml").exists()
+    assert list(house.live.config.agents) == ["1001"]
+
+
+async def test_the_menu_in_force_is_the_one_that_was_taken_whatever_stands_in_its_file(house: House):
+    menu = house.folder / "menu.toml"
+    text = MENU.read_text(encoding="utf-8")
+    menu.write_text(text, encoding="utf-8")
+    house.edits(f'[hotline]\nmenu = "{menu}"\n' + FIRST)
+    await house.live.reload("zhang")
+    stories = house.installation.run / "stories.json"
+    assert "000002.menu.toml" in stories.read_text(encoding="utf-8")
+    menu.write_text(text.replace("tries = 3", "tries = 2"), encoding="utf-8")
+    assert (await house.live.reload("zhang")).differences == [
+        "menu: its text is another; calls that arrive from then on hear it."
+    ]
+    await house.live.back("li")
+    assert menu.read_text(encoding="utf-8") == text
+    assert house.live.versions.texts(4).menu == text
+    assert "000004.menu.toml" in stories.read_text(encoding="utf-8")
+
+
+def test_a_daemon_begins_with_what_was_in_force_and_a_first_one_with_the_file(house: House):
+    house.edits("[queues")
+    assert LiveConfig(house.installation, house.prepared).config == house.live.config
+
+
+def test_a_version_is_there_once_it_is_whole(tmp_path: Path):
+    versions = Versions(tmp_path / "config")
+    versions.staged(Texts("a"))
+    assert versions.latest() is None
+    first = versions.take(Texts("b", agents="c"), "f", "up", "up")
+    assert (first.number, versions.texts(1)) == (1, Texts("b", "c"))
+    assert versions.take(Texts("b", agents="c"), "f", "up", "up") == first
+    assert versions.staged(Texts("d")) == 2
+    assert versions.latest() == first
