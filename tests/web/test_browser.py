@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
-from acd.engine.events import AgentNotReady, AgentReady, CallerHungUp
+from acd.engine.events import AgentMoved, AgentNotReady, AgentReady, CallerHungUp, CallWithdrawn
 from acd.web.live import LIVE
 from acd.web.page_build import build_page
 from tests.browser import ensure_browser
@@ -124,6 +124,85 @@ async def test_a_supervisor_presses_an_agents_buttons(house: Standing, page: Pag
     await row.get_by_test_id("log-out-agent").click()
     await expect(row).to_contain_text("logged out")
     assert AgentReady("1003") in house.told
+
+
+async def test_an_operator_says_whose_calls_an_agent_takes(house: Standing, page: Page):
+    await log_in(page)
+    row = page.get_by_test_id("agent-1001")
+    await row.get_by_test_id("queues-of").click()
+    dialog = page.get_by_test_id("dialog")
+    await expect(dialog).to_contain_text("Whose calls does 1001 李娜 take?")
+    await dialog.locator("[name=all]").uncheck()
+    await dialog.locator("[name=after-sales]").check()
+    await picture(page, "agent-queues-en")
+    await dialog.get_by_test_id("yes").click()
+    await expect(row).to_contain_text("only After-sales")
+    await expect(dialog).to_have_count(0)
+    await row.get_by_test_id("queues-of").click()
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+    await row.get_by_test_id("queues-of").click()
+    await dialog.locator("[name=all]").check()
+    await dialog.get_by_test_id("yes").click()
+    await expect(row).not_to_contain_text("only")
+    assert [event for event in house.told if isinstance(event, AgentMoved)] == [
+        AgentMoved("1001", ("after-sales",), "operator"),
+        AgentMoved("1001", (), "operator"),
+    ]
+
+
+async def test_a_waiting_call_is_put_forward_moved_and_after_a_question_withdrawn(house: Standing, page: Page):
+    house.calls.tell(*(AgentNotReady(agent, "meeting") for agent in ("1001", "1003")))
+    await log_in(page)
+    call = house.calls.arrives(caller="13700001111", queue="orders")
+    row = page.get_by_test_id(f"live-{call}")
+    await row.get_by_test_id("priority").click()
+    dialog = page.get_by_test_id("dialog")
+    await dialog.locator("[name=priority]").fill("7")
+    await dialog.get_by_test_id("yes").click()
+    await expect(row).to_contain_text("7")
+    await row.get_by_test_id("move").select_option(label="After-sales")
+    await expect(row).to_contain_text("After-sales")
+    await row.get_by_test_id("withdraw").click()
+    await expect(dialog).to_contain_text("This can’t be taken back.")
+    await picture(page, "withdraw-en")
+    await dialog.get_by_test_id("no").click()
+    assert not [event for event in house.told if isinstance(event, CallWithdrawn)]
+    await row.get_by_test_id("withdraw").click()
+    await dialog.locator("[name=reason]").fill("rang by mistake")
+    await dialog.get_by_test_id("yes").click()
+    await until(lambda: CallWithdrawn(call, "rang by mistake", "operator") in house.told, "the event")
+    house.calls.tell(CallerHungUp(call))
+    await expect(row).to_have_count(0)
+    house.calls.tell(AgentReady("1001"), AgentReady("1003"))
+
+
+async def test_a_queue_is_closed_after_a_question_and_opened(house: Standing, page: Page):
+    await log_in(page)
+    card = page.get_by_test_id("queue-orders")
+    await card.get_by_test_id("close").click()
+    await page.get_by_test_id("dialog").get_by_test_id("yes").click()
+    await expect(card).to_contain_text("closed by an operator")
+    await picture(page, "queue-closed-en")
+    await card.get_by_test_id("open").click()
+    await expect(card).not_to_contain_text("closed")
+
+
+async def test_why_this_agent_is_read_on_the_calls_page_and_in_full(house: Standing, page: Page):
+    offer = await house.calls.whole(caller="13800005555", queue="after-sales", talk_s=40)
+    await log_in(page)
+    await page.goto(page.url.split("#")[0] + f"#calls/{offer.call}")
+    why = page.get_by_test_id(f"why-{offer.offer}")
+    await expect(why).to_contain_text(f"{offer.agent} is chosen")
+    await expect(why).to_contain_text("passed over")
+    await page.get_by_test_id("whole").click()
+    await expect(why.locator("tr.chosen")).to_contain_text(offer.agent)
+    await expect(why.locator("tbody tr")).to_have_count(3)
+    await picture(page, "why-en")
+    await page.get_by_test_id("language").click()
+    await expect(why).to_contain_text(f"选中 {offer.agent}")
+    await expect(why.locator("tr.chosen")).to_contain_text("选中")
+    await picture(page, "why-zh")
 
 
 async def test_the_language_is_switched_and_kept(page: Page):
