@@ -13,7 +13,7 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 from acd.engine.commands import CallBack
 from acd.engine.events import CallbackFailed, Event
@@ -61,16 +61,19 @@ class Callbacks:
         tell: Callable[[Event], None],
         *,
         way_out: str,
-        own_numbers: Sequence[str],
+        own_numbers: Iterable[str],
     ) -> None:
-        """`way_out`: the trunk's endpoint, empty when there is none. `own_numbers`: those of the hotline."""
         self.ami, self.epoch, self.translator, self.tell = ami, epoch, translator, tell
-        self.way_out, self.own_numbers = way_out, [number.removeprefix("+") for number in own_numbers]
+        self.through(way_out, own_numbers)
         self._to_come: dict[str, CallBack] = {}
         """Whose first call is not over yet: he still hears that he will be called back."""
         self._under_way: set[str] = set()
         """Calls between the command and the Originate's going out."""
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def through(self, way_out: str, own_numbers: Iterable[str]) -> None:
+        """`way_out`: the trunk's endpoint, empty when there is none. `own_numbers`: those of the hotline."""
+        self.way_out, self.own_numbers = way_out, [number.removeprefix("+") for number in own_numbers]
 
     def dial(self, command: CallBack) -> None:
         """Dials the customer, once his first call is over. A call that is being dialled already is left at that."""
@@ -142,7 +145,7 @@ class Callbacks:
             "NOTICE": "said",
             "POSITION_SAID": "0@0",
         }
-        fields: dict[str, str | Sequence[str]] = {
+        fields: Fields = {
             "Channel": f"PJSIP/{command.number}@{self.way_out}",
             "ChannelId": channel_id,
             "Context": CONTEXT,

@@ -61,7 +61,7 @@ class Pbx:
         """`label` makes what an agent's phone shows; `on_superseded` hears the epoch of a newer daemon, once. `tell_at`
         is told, in the place of `tell`, what happened at a time that Asterisk knows. `message_path` says where a message
         that this call left at this time will be filed."""
-        self.settings, self._tell, self.epoch, self._label = settings, tell, epoch, label
+        self._settings, self._tell, self.epoch, self._label = settings, tell, epoch, label
         self._on_superseded = on_superseded
         self._tell_at = tell_at or (lambda event, at: tell(event))
         self.agents = [agent.agent for agent in settings.agents]
@@ -79,7 +79,7 @@ class Pbx:
         )
         self.actions = Actions(self.ami, epoch, self.translator, tell)
         self.callbacks = Callbacks(
-            self.ami, epoch, self.translator, tell, way_out=settings.way_out, own_numbers=list(settings.numbers)
+            self.ami, epoch, self.translator, tell, way_out=settings.way_out, own_numbers=settings.numbers
         )
         self._message_path = message_path
         self.synced = False
@@ -95,6 +95,16 @@ class Pbx:
         self._resync: asyncio.Task[None] | None = None
         self._beat: asyncio.Task[None] | None = None
         self._later: asyncio.Task[None] | None = None
+
+    @property
+    def settings(self) -> PbxSettings:
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: PbxSettings) -> None:
+        """Another configuration is in force."""
+        self._settings = settings
+        self.callbacks.through(settings.way_out, settings.numbers)
 
     def start(self) -> None:
         """Begins to connect; returns at once. PbxFound tells when the house may act."""

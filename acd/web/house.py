@@ -77,6 +77,8 @@ class House:
     """(agent, pin). Counting the wrong ones is done here, in the web room."""
     is_open: Callable[[str], bool]
     """Whether this queue is within its opening hours now."""
+    standing: Callable[[str], Mapping[str, Any] | None] = lambda call: None
+    """`Acd.standing` of a call at this moment: its place, and what it must expect."""
     configurations: Configurations | None = None
     """None: this house has but the one."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

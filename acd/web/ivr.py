@@ -22,12 +22,20 @@ class QueueAnswer(BaseModel):
     staffed: int
     waiting: int
     longest_wait_s: float
+    median_s: float
+    """What half of those who ask now must expect at most; 0 when an agent is free for them."""
+    p90_s: float
+    """The same for nine of ten."""
 
 
 class CallAnswer(BaseModel):
     position: int | None
+    """Among the calls that compete for the same agents."""
     waited_s: float
     stage: str
+    median_s: float
+    """What he must still expect."""
+    p90_s: float
 
 
 class Pin(Strict):
@@ -49,6 +57,8 @@ async def queue(asked: Asked) -> QueueAnswer:
                 staffed=row["staffed"],
                 waiting=row["waiting"],
                 longest_wait_s=row["longest_wait_s"] or 0.0,
+                median_s=row.get("median_s") or 0.0,
+                p90_s=row.get("p90_s") or 0.0,
             )
     raise Problem(404, "unknown-queue", "There is no such queue. Add it under [queues], or mend the menu.")
 
@@ -56,9 +66,9 @@ async def queue(asked: Asked) -> QueueAnswer:
 async def call(asked: Asked) -> CallAnswer:
     _from_here(asked)
     id_ = asked.word("call")
-    for row in asked.house.snapshot()["calls"]:
-        if row["call"] == id_:
-            return CallAnswer(position=row["position"], waited_s=row["waited_s"] or 0.0, stage=row["stage"])
+    row = asked.house.standing(id_)
+    if row is not None:
+        return CallAnswer(**{name: row[name] for name in CallAnswer.model_fields})
     raise Problem(404, "unknown-call", "No such call is in the house.")
 
 

@@ -124,13 +124,15 @@ async def test_the_stories_ask_for_queue_and_place(house: Standing):
     async with house.client("stories") as client:
         async with client.get("/ivr/queue/after-sales?language=zh") as answer:
             queue = await answer.json()
-        assert set(queue) == {"open", "staffed", "waiting", "longest_wait_s"}
+        assert set(queue) == {"open", "staffed", "waiting", "longest_wait_s", "median_s", "p90_s"}
+        assert queue["p90_s"] >= queue["median_s"] > 0  # nobody is free
         assert queue["waiting"] >= 1
         async with client.get(f"/ivr/call/{call}") as answer:
             place = await answer.json()
         assert place["stage"] == "waiting"
         assert place["position"] >= 1
         assert place["waited_s"] >= 7
+        assert place["p90_s"] >= place["median_s"] > 0
         for path in ("/ivr/queue/none", "/ivr/call/c0-0-0", "/ivr/call/..%2f..%2fetc"):
             async with client.get(path) as answer:
                 assert answer.status == 404
