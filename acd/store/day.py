@@ -70,7 +70,7 @@ _ARRIVALS = text(
            COALESCE(calls.wait_s, 0) AS wait_s, COALESCE(calls.talk_s, 0) AS talk_s,
            COALESCE(wrap_up.lasted_s, 0) AS wrap_up_s,
            CASE WHEN ending IN ('abandoned in queue', 'abandoned while ringing') THEN calls.wait_s END AS patience_s,
-           callback
+           callback_state <> '' AS callback
     FROM calls
     LEFT JOIN LATERAL (SELECT agent, talk_ended_at FROM offers WHERE offers.call = calls.call
                        AND talk_ended_at IS NOT NULL ORDER BY talk_ended_at DESC LIMIT 1) AS last ON true

@@ -7,6 +7,10 @@ a line that a power cut could still take away must not reach PostgreSQL, or its 
 
 When the disk refuses (full, or broken), the lines stay in memory, it is said once, and every later `sync` tries again.
 Calls go on. Beyond a bound the oldest are let go and counted: the floor outranks its diary.
+
+A segment begins with the engine's state and is followed by another after an hour or 50,000 lines, so that whoever
+replays a past call to explain it (acd/explain.py) reads an hour at most. Segments that PostgreSQL has stay for `kept`,
+14 days unless said otherwise: DISK_USE.
 """
 
 import fcntl
@@ -28,8 +32,12 @@ from acd.store.errors import NotAnEvent, SpoolTaken, SpoolUnwritable
 
 logger = logging.getLogger("acd.store")
 
-KEPT = timedelta(hours=24)
-"""How long a segment stays after PostgreSQL has it."""
+KEPT = timedelta(days=14)
+"""How long a segment stays after PostgreSQL has it: so long can a call be explained by replaying it."""
+
+SEGMENT_LASTS = timedelta(hours=1)
+SEGMENT_LINES = 50_000
+"""What a replay has to read at most, and how far a start has to catch up."""
 
 
 class _Turn:
@@ -44,9 +52,18 @@ class _Turn:
 class Journal:
     """One process writes a spool; a second one is refused."""
 
-    def __init__(self, folder: Path, *, keep_in_memory: int = 200_000, segment_lines: int = 50_000) -> None:
-        """`keep_in_memory`: lines kept while the disk refuses. SpoolTaken, SpoolUnwritable."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        keep_in_memory: int = 200_000,
+        segment_lines: int = SEGMENT_LINES,
+        kept: timedelta = KEPT,
+    ) -> None:
+        """`keep_in_memory`: lines kept while the disk refuses. `kept`: how long a segment stays after PostgreSQL has
+        it. SpoolTaken, SpoolUnwritable."""
         self.folder = folder
+        self._kept = kept
         self._keep = keep_in_memory
         self._segment_lines = segment_lines
         self._guard = threading.Lock()
@@ -63,6 +80,9 @@ class Journal:
         self._written = 0
         """Of the batch that `sync` is writing: how many of it the disk has."""
         self._since_checkpoint = 0
+        self._begun: datetime | None = None
+        """When the newest segment began; None: with its first line, which is still to come."""
+        self._latest: datetime | None = None
         self._closed = False
         self.trouble = ""
         """Why the disk does not take our lines, in words; empty when it does."""
@@ -95,6 +115,7 @@ class Journal:
         with self._guard:
             self._next += 1
             self._since_checkpoint += 1
+            self._begun, self._latest = self._begun or at, at
             self._pending.append(f'{{"n":{self._next - 1},{rest}'.encode("utf-8", "replace"))
 
     def checkpoint(self, at: datetime, state: dict[str, Any]) -> None:
@@ -104,12 +125,16 @@ class Journal:
         """
         with self._guard:
             self._since_checkpoint = 0
+            self._begun = at
             self._pending.append(_Turn(self._next, at, state))
 
     @property
     def checkpoint_due(self) -> bool:
-        """The segment has grown so long that starting from it would take seconds."""
-        return self._since_checkpoint >= self._segment_lines
+        """The segment has lasted an hour, or has grown so long that starting from it would take seconds."""
+        if self._since_checkpoint >= self._segment_lines:
+            return True
+        begun, latest = self._begun, self._latest
+        return bool(self._since_checkpoint and begun and latest and latest - begun >= SEGMENT_LASTS)
 
     def last(self) -> tuple[dict[str, Any] | None, list[tuple[datetime, Event]]]:
         """The engine's state at the newest checkpoint and the events after it; for a start. None: from nothing."""
@@ -172,19 +197,25 @@ class Journal:
         self._listeners.append(tell)
 
     def shipped(self, line: int, now: datetime) -> None:
-        """PostgreSQL has all up to `line`: segments that it has had for 24 h are removed."""
+        """PostgreSQL has all up to `line`: segments that it has had for as long as they are kept are removed."""
         with self._disk:
-            present = spool.segments(self.folder)
-            for segment, following in itertools.pairwise(present):
-                if spool.first_line(following) > line + 1:
-                    return
+            whole = [
+                segment
+                for segment, following in itertools.pairwise(spool.segments(self.folder))
+                if spool.first_line(following) <= line + 1
+            ]
+            for segment in reversed(whole):
                 mark = segment.with_suffix(".shipped")
-                if not mark.exists():
-                    mark.touch()
-                    os.utime(mark, (now.timestamp(), now.timestamp()))
-                elif now.timestamp() - mark.stat().st_mtime > KEPT.total_seconds():
-                    segment.unlink()
-                    mark.unlink()
+                if mark.exists():
+                    break  # and so have all before it
+                mark.touch()
+                os.utime(mark, (now.timestamp(), now.timestamp()))
+            for segment in whole:
+                mark = segment.with_suffix(".shipped")
+                if mark.exists() and now.timestamp() - mark.stat().st_mtime <= self._kept.total_seconds():
+                    break  # and those after it were shipped later
+                segment.unlink()
+                mark.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Writes what is left and lets the spool go."""
@@ -237,6 +268,7 @@ class Journal:
         os.fdatasync(self._file)
         self._segment, self._offset, self._durable = newest, good, good
         self._since_checkpoint = self._next - spool.first_line(newest)
+        self._begun = spool.begun(newest)
         self.synced = self._next - 1
 
     def _write(self, batch: list[bytes | _Turn]) -> int:

@@ -1,9 +1,23 @@
-"""The figures of the house, each with its definition above its query (DESIGN: what the words mean exactly)."""
+"""The figures of the house, each with its definition above its query (DESIGN: what the words mean exactly).
 
-from dataclasses import dataclass
-from datetime import datetime
+Everything is counted *when it happens*, as the engine counts it for the wallboard (acd/engine/service_level.py): a call
+when it ends, an offer when it is over, a talk and a wrap-up when they end. So the figures of a day by the house's clock
+are the engine's own of that day, count by count, and a call that lasts over midnight belongs to the day of its ending.
+`tests/store/test_recount.py` holds the two against each other.
 
-from sqlalchemy import text
+A queue's figures are those of the calls that stood in it last; the total counts besides who never came to a queue.
+Sums of seconds are exact to the microsecond.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import DateTime, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 THREE_RINGS = 3
@@ -11,117 +25,200 @@ THREE_RINGS = 3
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """A rate is None when there was nothing to divide by: no calls is neither 0 % nor 100 %."""
+    """The counts of one queue, or of the house, in one span of time, and what follows from them.
+
+    A rate is None when there was nothing to divide by: no calls is neither 0 % nor 100 %.
+    """
 
     since: datetime
     until: datetime
-    calls: int
-    """Calls that arrived in the period and have ended."""
-    live: int
-    """Calls that arrived in the period and go on."""
-    answered: int
-    served: int
-    turned_away: int
-    abandoned_ivr: int
-    abandoned_queue: int
-    abandoned_ringing: int
-    lost: int
-    asked: int
-    """Calls whose caller asked for a person."""
-    short: int
-    """Of those, who gave up under 5 s: missed, and shown apart."""
-    connect_rate: float | None
-    within_15_s: float | None
-    three_ring_rate: float | None
-    asa_s: float | None
-    aht_s: float | None
-    offers: int
-    offers_rang: int
-    offers_in_three_rings: int
+    queue: str = ""
+    """Empty: the whole house."""
+    arrived: int = 0
+    """Of the house only: nobody arrives in a queue."""
+    live: int = 0
+    """Of the arrived, whose call goes on."""
+    asked: int = 0
+    """Asked for a person, of this queue."""
+    ended: int = 0
+    ended_asked: int = 0
+    """Of the ended, who had asked for a person."""
+    answered: int = 0
+    called_back: int = 0
+    """Answered by calling them back; among the answered."""
+    within_target: int = 0
+    served: int = 0
+    turned_away: int = 0
+    abandoned_ivr: int = 0
+    abandoned_queue: int = 0
+    abandoned_ringing: int = 0
+    sent_on: int = 0
+    message: int = 0
+    withdrawn: int = 0
+    not_reached: int = 0
+    """Callbacks that were given up."""
+    lost: int = 0
+    short: int = 0
+    """Gave up under 5 s after asking: missed, and shown apart."""
+    callbacks: int = 0
+    """Took a callback in this span, whatever has become of it."""
+    offers: int = 0
+    offers_rang: int = 0
+    offers_in_time: int = 0
+    wait_s: float = 0.0
+    """Of the answered, in all; of those who were called back nothing."""
+    talk_s: float = 0.0
+    wrap_up_s: float = 0.0
+
+    # Connect rate: (answered by a person + served in full by the menu) / calls in. Calls in: those that ended in the
+    # span; a call that goes on has not failed yet.
+    @property
+    def connect_rate(self) -> float | None:
+        return _share(self.answered + self.served, self.ended)
+
+    # Within the target (15 s, or the queue's own): calls connected within it / calls whose caller asked for a person.
+    # `within_target` is the engine's: from asking to a bridge that lasts at least 1 s, by the target that was in force.
+    # Who gives up counts as missed, under 5 s too; who was called back counts as missed.
+    @property
+    def within_15_s(self) -> float | None:
+        return _share(self.within_target, self.ended_asked)
+
+    # Three-ring rate: offers answered within three rings / offers that rang, without those whose caller left meanwhile.
+    @property
+    def three_ring_rate(self) -> float | None:
+        return _share(self.offers_in_time, self.offers_rang)
+
+    # ASA: mean wait from asking for a person to the bridge, over answered calls but those who were called back.
+    @property
+    def asa_s(self) -> float | None:
+        return _share(self.wait_s, self.answered - self.called_back)
+
+    # AHT: (talk + hold + wrap-up) / answered calls. Talk is the time of the caller's channel in a bridge, hold included;
+    # wrap-up is the agents' own time in that state.
+    @property
+    def aht_s(self) -> float | None:
+        return _share(self.talk_s + self.wrap_up_s, self.answered)
 
 
-# Connect rate: (answered by a person + served in full by the menu) / calls in.
-# Calls in: those that arrived in the period and have ended; a call that goes on has not failed yet.
-#
-# Within 15 s: calls connected within the target / calls whose caller asked for a person. `within_target` is the
-# engine's: from asking to a bridge that lasts at least 1 s. Who gives up counts as missed; who gives up under 5 s too,
-# and is shown apart as `short`.
-#
-# ASA: mean wait from asking for a person to the bridge, over answered calls.
-_CALLS = text(
-    """
-    SELECT count(*) FILTER (WHERE ended_at IS NOT NULL) AS calls,
-           count(*) FILTER (WHERE ended_at IS NULL) AS live,
+def _share(part: float, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+# Calls: of those that ended in the span, by the queue that they stood in last. The words are the engine's (Ending).
+_ENDED = """
+    SELECT width_bucket(ended_at, :edges) AS slot, queue,
+           count(*) AS ended,
+           count(*) FILTER (WHERE asked_for_person) AS ended_asked,
+           count(*) FILTER (WHERE within_target) AS within_target,
+           count(*) FILTER (WHERE short) AS short,
            count(*) FILTER (WHERE ending = 'answered') AS answered,
+           count(*) FILTER (WHERE ending = 'answered' AND called_back) AS called_back,
            count(*) FILTER (WHERE ending = 'served by menu') AS served,
            count(*) FILTER (WHERE ending = 'turned away') AS turned_away,
            count(*) FILTER (WHERE ending = 'abandoned in IVR') AS abandoned_ivr,
            count(*) FILTER (WHERE ending = 'abandoned in queue') AS abandoned_queue,
            count(*) FILTER (WHERE ending = 'abandoned while ringing') AS abandoned_ringing,
+           count(*) FILTER (WHERE ending = 'sent to another number') AS sent_on,
+           count(*) FILTER (WHERE ending = 'left a message') AS message,
+           count(*) FILTER (WHERE ending = 'withdrawn') AS withdrawn,
+           count(*) FILTER (WHERE ending = 'callback not reached') AS not_reached,
            count(*) FILTER (WHERE ending = 'lost') AS lost,
-           count(*) FILTER (WHERE ended_at IS NOT NULL AND asked_for_person) AS asked,
-           count(*) FILTER (WHERE ended_at IS NOT NULL AND asked_for_person AND short) AS short,
-           count(*) FILTER (WHERE ended_at IS NOT NULL AND asked_for_person AND within_target) AS within,
-           avg(wait_s) FILTER (WHERE ending = 'answered') AS asa_s,
-           sum(talk_s) FILTER (WHERE ended_at IS NOT NULL) AS talk_s
+           sum(CAST(wait_s AS numeric(20, 6))) FILTER (WHERE ending = 'answered' AND NOT called_back) AS wait_s
+    FROM calls WHERE ended_at >= :since AND ended_at < :until
+    GROUP BY slot, queue
+"""
+
+# Arrived, live: of the whole house, by the first row of the call.
+_ARRIVED = """
+    SELECT width_bucket(arrived_at, :edges) AS slot, '' AS queue,
+           count(*) AS arrived, count(*) FILTER (WHERE ended_at IS NULL) AS live
     FROM calls WHERE arrived_at >= :since AND arrived_at < :until
-    """
-)
+    GROUP BY slot
+"""
 
-# Three-ring rate: offers answered within three rings / offers that rang, without those whose caller left meanwhile.
-# An offer rang when its phone gave a sign of life: ringing, progress, or up at once. An answer that crossed the taking
-# back counts neither way. Offers that still ring have no outcome yet and are not counted.
-_OFFERS = text(
-    """
-    SELECT count(*) AS offers,
-           count(*) FILTER (WHERE rang) AS rang,
-           count(*) FILTER (WHERE rang AND answered_at IS NOT NULL AND COALESCE(rings, 1) <= :three) AS in_three
-    FROM (SELECT answered_at, rings, (ringing_at IS NOT NULL OR answered_at IS NOT NULL)
-                    AND outcome <> 'caller left' AND NOT crossed AS rang
-          FROM offers
-          WHERE offered_at >= :since AND offered_at < :until AND outcome IS NOT NULL) AS ended
-    """
-)
+# Asked: callers who asked for a person, by the queue that they asked for, when it was told.
+_ASKED = """
+    SELECT width_bucket(at, :edges) AS slot, queue, count(*) AS asked
+    FROM call_log WHERE kind = 'queued' AND at >= :since AND at < :until
+    GROUP BY slot, queue
+"""
 
-# AHT: (talk + hold + wrap-up) / answered calls. Talk is the time of the caller's channel in a bridge, hold included;
-# wrap-up is the agents' own time in that state, of the stretches that began in the period.
-_WRAP_UP = text(
-    """
-    SELECT COALESCE(sum(EXTRACT(EPOCH FROM COALESCE(to_at, LEAST(now(), :until)) - from_at)), 0)
-    FROM agent_time WHERE state = 'wrap-up' AND from_at >= :since AND from_at < :until
-    """
-)
+# Callbacks: who took one in the span.
+_CALLBACKS = """
+    SELECT width_bucket(callback_at, :edges) AS slot, queue, count(*) AS callbacks
+    FROM calls WHERE callback_at >= :since AND callback_at < :until
+    GROUP BY slot, queue
+"""
 
+# An offer rang when its telephone gave a sign of life (ringing, progress, or up at once) and its caller had not left
+# when it was over; it is counted when it was over for the first time. An answer that crossed the taking back counts
+# neither way. In time: it had gone up by then, within three rings. Offers that still ring are not counted.
+_OFFERS = """
+    SELECT width_bucket(closed_at, :edges) AS slot, queue, count(*) AS offers,
+           count(*) FILTER (WHERE rang AND NOT crossed) AS offers_rang,
+           count(*) FILTER (WHERE rang AND NOT crossed AND closed_answered AND closed_rings <= :rings) AS offers_in_time
+    FROM offers WHERE closed_at >= :since AND closed_at < :until
+    GROUP BY slot, queue
+"""
 
-async def measure(connection: AsyncConnection, since: datetime, until: datetime) -> Kpi:
-    period = {"since": since, "until": until}
-    calls = (await connection.execute(_CALLS, period)).one()
-    offers = (await connection.execute(_OFFERS, period | {"three": THREE_RINGS})).one()
-    wrap_up_s = float((await connection.execute(_WRAP_UP, period)).scalar_one())
-    return Kpi(
-        since=since,
-        until=until,
-        calls=calls.calls,
-        live=calls.live,
-        answered=calls.answered,
-        served=calls.served,
-        turned_away=calls.turned_away,
-        abandoned_ivr=calls.abandoned_ivr,
-        abandoned_queue=calls.abandoned_queue,
-        abandoned_ringing=calls.abandoned_ringing,
-        lost=calls.lost,
-        asked=calls.asked,
-        short=calls.short,
-        connect_rate=_share(calls.answered + calls.served, calls.calls),
-        within_15_s=_share(calls.within, calls.asked),
-        three_ring_rate=_share(offers.in_three, offers.rang),
-        asa_s=None if calls.asa_s is None else float(calls.asa_s),
-        aht_s=(float(calls.talk_s or 0) + wrap_up_s) / calls.answered if calls.answered else None,
-        offers=offers.offers,
-        offers_rang=offers.rang,
-        offers_in_three_rings=offers.in_three,
-    )
+# Talk: the time of the caller's channel in a bridge with an agent, hold included, counted when the talk ends.
+_TALK = """
+    SELECT width_bucket(talk_ended_at, :edges) AS slot, queue, sum(CAST(talk_s AS numeric(20, 6))) AS talk_s
+    FROM offers WHERE talk_ended_at >= :since AND talk_ended_at < :until
+    GROUP BY slot, queue
+"""
+
+# Wrap-up: the agents' own time in that state, by the queue of the talk before it, counted when it ends.
+_WRAP_UP = """
+    SELECT width_bucket(to_at, :edges) AS slot, queue, sum(CAST(lasted_s AS numeric(20, 6))) AS wrap_up_s
+    FROM agent_time WHERE state = 'wrap-up' AND lasted_s IS NOT NULL AND to_at >= :since AND to_at < :until
+    GROUP BY slot, queue
+"""
+
+_EDGES = bindparam("edges", type_=ARRAY(DateTime(timezone=True)))
+_QUESTIONS = [
+    text(each).bindparams(_EDGES) for each in (_ENDED, _ARRIVED, _ASKED, _CALLBACKS, _OFFERS, _TALK, _WRAP_UP)
+]
+_COUNTS = [each.name for each in fields(Kpi) if each.name not in ("since", "until", "queue")]
+_SECONDS = ("wait_s", "talk_s", "wrap_up_s")
 
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+async def by_interval(
+    connection: AsyncConnection, edges: Sequence[datetime], rings: int = THREE_RINGS
+) -> list[dict[str, Kpi]]:
+    """The figures of each span between two neighbouring edges: queue to its figures, "" the house. `rings`: in time."""
+    sums: dict[tuple[int, str], dict[str, Any]] = {}
+    for question in _QUESTIONS:
+        period = {"edges": list(edges), "since": edges[0], "until": edges[-1]}
+        if ":rings" in question.text:
+            period["rings"] = rings
+        for row in await connection.execute(question, period):
+            named = row._asdict()
+            slot, queue = named.pop("slot") - 1, named.pop("queue")
+            for place in {(slot, queue), (slot, "")}:
+                into = sums.setdefault(place, {})
+                for name, value in named.items():
+                    into[name] = into.get(name, 0) + (value or 0)
+    spans = []
+    for number, (since, until) in enumerate(pairwise(edges)):
+        queues = sorted({queue for slot, queue in sums if slot == number} | {""})
+        spans.append({queue: _kpi(since, until, queue, sums.get((number, queue), {})) for queue in queues})
+    return spans
+
+
+def _kpi(since: datetime, until: datetime, queue: str, sums: Mapping[str, int | Decimal]) -> Kpi:
+    counts: dict[str, Any] = {name: sums.get(name, 0) for name in _COUNTS}
+    return Kpi(since, until, queue, **(counts | {name: float(counts[name]) for name in _SECONDS}))
+
+
+def edges_of(since: datetime, until: datetime, step: timedelta) -> list[datetime]:
+    """`since`, every whole step after it, and `until`. A step of whole days keeps to the wall clock of `since`'s zone."""
+    found = [since]
+    while True:
+        if step % timedelta(days=1):
+            following = (found[-1].astimezone(UTC) + step).astimezone(since.tzinfo)
+        else:
+            following = found[-1] + step  # of the same zone: by the wall clock
+        if following >= until:
+            return [*found, until]
+        found.append(following)

@@ -10,6 +10,15 @@ from acd.store import spool
 
 logger = logging.getLogger("acd.store")
 
+LOOK_BACK_S = 24 * 3600
+"""Segments that were written to within this of the newest are read: a leg that is older was filed, or is a stray that
+the sweep of the recordings' folder finds by itself."""
+
+
+def message_of(call: str) -> str:
+    """The leg that is the message which this caller left (recordings.names makes the same name)."""
+    return f"{call}-m1"
+
 
 @dataclass(frozen=True, slots=True)
 class LegDue:
@@ -25,13 +34,15 @@ class LegDue:
 
 
 def legs_due(folder: Path) -> tuple[list[LegDue], set[str]]:
-    """(legs that ended and were not filed, offers that go on), from the segments that are kept.
+    """(legs that ended and were not filed, offers that go on), from the segments of the last 24 h.
 
     Blocks: about a second for 50,000 lines. Run it in a thread.
     """
     due: dict[str, LegDue] = {}
     going_on: dict[str, str] = {}
-    for segment in spool.segments(folder):
+    written = [(segment.stat().st_mtime, segment) for segment in spool.segments(folder)]
+    newest = max((at for at, _ in written), default=0.0)
+    for segment in [segment for at, segment in written if newest - at <= LOOK_BACK_S]:
         for line, _ in spool.lines(segment):
             if isinstance(line, spool.Damaged):
                 continue
@@ -51,6 +62,11 @@ def legs_due(folder: Path) -> tuple[list[LegDue], set[str]]:
                         ended_at=line.at,
                         agent=row.get("agent", ""),
                         queue=row.get("queue", ""),
+                    )
+                elif kind == Kind.MESSAGE:
+                    name = message_of(row.get("call", ""))
+                    due[name] = LegDue(
+                        row.get("call", ""), name, detail.get("seconds"), line.at, "", row.get("queue", "")
                     )
                 elif kind == Kind.RECORDED:
                     due.pop(offer, None)

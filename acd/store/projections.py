@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Text
 
 from acd.engine.commands import Kind, Log, Outcome
+from acd.store.legs import message_of
 from acd.store.tables import AgentRow, AgentTimeRow, CallRow, OfferRow, OperatorDeedRow, QueueRow, RecordingRow
 from acd.store.upsert import FILL, FIRST, FIRST_SAID, FIRST_WORD, KEEP, LATEST, NEW, WORD, Upsert
 
@@ -50,7 +51,7 @@ _CALLS = Upsert(
         "kept_for": WORD,
         "kept_why": WORD,
         "policy": "calls.policy || excluded.policy",
-        "callback": "calls.callback OR excluded.callback",
+        "called_back": "calls.called_back OR excluded.called_back",
         "callback_state": WORD,
         "callback_at": FIRST,
         "callback_attempts": LATEST,
@@ -133,6 +134,10 @@ Place = tuple[str, int, int]
 """Spool, line and index: what names a row of the log for ever."""
 
 WRAP_UP = "wrap-up"
+TICK = timedelta(microseconds=1)
+_OF_NO_CALL = (Kind.IGNORED, Kind.ALARM, Kind.CROSSED, Kind.RECORDED)
+"""Rows that may name a call which never was, or was over long ago: they make no row of calls."""
+
 _CALL_WORDS = (
     "dialled", "language", "menu_path", "queue", "agent", "asked_queue", "kept_for", "kept_why", "callback_state", "sent_to",
 )  # fmt: skip
@@ -150,11 +155,6 @@ def clean(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [clean(each) for each in value]
     return value
-
-
-def message_of(call: str) -> str:
-    """The name under which the message that this caller left is kept among the recordings."""
-    return f"{call}-m"
 
 
 @dataclass(slots=True)
@@ -190,7 +190,7 @@ class Fold:
     def take(self, at: datetime, log: Log, place: Place = NOWHERE) -> None:
         """ValueError, TypeError or KeyError when the row's detail is not what its kind promises."""
         self._place = place
-        call = self._call(at, log) if log.call else {}
+        call = self._call(at, log) if log.call and log.kind not in _OF_NO_CALL else {}
         if log.queue:
             queue = self._queues.setdefault(log.queue, {"queue": log.queue, "first_at": at, "last_at": at})
             queue["last_at"] = max(queue["last_at"], at)
@@ -204,7 +204,7 @@ class Fold:
             # A call that was adopted after a restart has no row of its arrival: its first row stands for it.
             call = self._calls[log.call] = {"call": log.call, "arrived_at": at, "offers": 0}
             call |= {"caller": "unknown"} | dict.fromkeys(_CALL_WORDS, "")
-            call |= {"skills": {}, "priority": 0, "policy": [], "callback": False, "callback_attempts": 0}
+            call |= {"skills": {}, "priority": 0, "policy": [], "called_back": False, "callback_attempts": 0}
         if log.queue:
             call["queue"] = log.queue
         return call
@@ -266,7 +266,6 @@ class Fold:
         state = str(log.detail["state"])
         call["callback_state"] = state
         if state == "accepted":
-            call["callback"] = True
             call.setdefault("callback_at", at)
         call["callback_attempts"] = max(call["callback_attempts"], _whole(log.detail.get("attempt")) or 0)
 
@@ -274,15 +273,12 @@ class Fold:
         call["sent_to"] = str(log.detail.get("number") or "")
 
     def _message(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
-        """Filed as it is told; its checksum comes when it is filed under the same name."""
+        """Expected from now on; complete when it is filed under the same name."""
         name = log.offer or message_of(log.call)
         recording = self._recording(at, replace(log, offer=name))
         recording["kind"] = "message"
-        recording["path"] = str(log.detail.get("path") or "")
-        recording["seconds"] = recording["talk_s"] = _number(log.detail.get("seconds"))
+        recording["talk_s"] = _number(log.detail.get("seconds"))
         recording["talk_ended_at"] = at
-        if recording["state"] == "expected" and recording["path"]:
-            recording["state"] = "complete"
 
     def _operator(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
         spool, line, idx = self._place
@@ -314,6 +310,9 @@ class Fold:
         offer["wait_s"] = _number(log.detail.get("wait_s"))
         offer["outcome"] = Outcome.ANSWERED.value
         call.setdefault("answered_at", at)
+        # Whoever was found by resync asked before his row was written; the engine says how long he waited.
+        asked = at - timedelta(seconds=offer["wait_s"] or 0.0)
+        call["asked_at"] = min(call.get("asked_at") or asked, asked)
         call["agent"] = log.agent
         # An offer that was given up may be found talking after all: its recording is owed again.
         recording = self._recording(at, log)
@@ -357,7 +356,7 @@ class Fold:
         for name in ("asked_for_person", "within_target", "short"):
             said = log.detail.get(name)
             call[name] = None if said is None else bool(said)
-        call["callback"] = call["callback"] or bool(log.detail.get("callback"))
+        call["called_back"] = bool(log.detail.get("callback"))
         self._ended.append(log.call)
 
     def _agent_state(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
@@ -414,7 +413,9 @@ class Fold:
                 if said.state == WRAP_UP and said.queue is None:
                     said.queue = (await connection.execute(_TALKED_LAST, {"agent": agent})).scalar()
                 # The clock may have been set back: time that tiles does not run backwards.
-                said.at = max(said.at, run[-1].at) if run else said.at
+                # What lasted, lasted: it is not written over by the state that begins in the same instant.
+                if run and said.at <= run[-1].at:
+                    said.at = run[-1].at + (TICK if said.lasted_s else timedelta(0))
                 run.append(said)
             for said, following in zip_longest(run, run[1:]):
                 # Of two states in the same instant the later one stays: the first lasted no time.

@@ -28,6 +28,8 @@ class Filters:
     """Part of the call's id, of the offer's, or of the reason why a recording is not complete."""
     state: str = ""
     """"complete", "incomplete" or "expected"."""
+    kind: str = ""
+    """"talk" or "message"."""
     silent: bool = False
     """Only those with a silent side."""
     shortest_s: float | None = None
@@ -55,6 +57,8 @@ class Recording:
     reason: str
     silent: str
     filed_at: datetime | None
+    kind: str
+    """talk, or message: what a caller left on voicemail."""
     caller: str
     connected_at: datetime | None
 
@@ -78,7 +82,7 @@ async def find(
         query = query.where(RecordingRow.offered_at >= wanted.since)
     if wanted.until:
         query = query.where(RecordingRow.offered_at < wanted.until)
-    for name in ("agent", "queue", "call", "state"):
+    for name in ("agent", "queue", "call", "state", "kind"):
         if getattr(wanted, name):
             query = query.where(getattr(RecordingRow, name) == getattr(wanted, name))
     if wanted.caller:

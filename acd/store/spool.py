@@ -92,6 +92,13 @@ def head(segment: Path) -> dict[str, Any] | None:
         return None
 
 
+def begun(segment: Path) -> datetime | None:
+    """When it began; None: it is the spool's first, which begins with its first line, or its head cannot be read."""
+    said = (head(segment) or {}).get("at")
+    at = datetime.fromisoformat(said) if said else None
+    return at if at and at.timestamp() > 0 else None
+
+
 def lines(segment: Path, end: int | None = None, start: int = 0) -> Iterator[tuple[Line | Damaged, int]]:
     """Each line with the offset after it, from byte `start` (an offset given before, 0 for all) up to byte `end`.
 

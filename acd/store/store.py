@@ -6,7 +6,7 @@ question raises DatabaseAway, and the page says what it lacks.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
@@ -21,12 +21,14 @@ from acd.store import day as day_queries
 from acd.store import kpi as figures
 from acd.store import recordings as recording_queries
 from acd.store import schema
+from acd.store import waits as wait_queries
 from acd.store.agent_time import Stretch
 from acd.store.calls import Call, Happening, Offer
 from acd.store.connection import CONNECT_WITHIN_S, address, engine, spoken, transaction
 from acd.store.day import Day
 from acd.store.kpi import Kpi
 from acd.store.recordings import Filters, Recording
+from acd.store.waits import Kept
 
 STATEMENT_WITHIN_S = 5.0
 REPORT_WITHIN_S = 10.0
@@ -150,8 +152,26 @@ class Store:
             return await day_queries.day_of(connection, day, self._zone)
 
     async def kpi(self, since: datetime, until: datetime) -> Kpi:
+        """The figures of the house."""
+        return (await self.kpi_by_queue(since, until))[""]
+
+    async def kpi_by_queue(
+        self, since: datetime, until: datetime, rings: int = figures.THREE_RINGS
+    ) -> Mapping[str, Kpi]:
+        """Queue to its figures; "" is the whole house. `rings`: an offer is in time when it was answered within them."""
+        return (await self.kpi_by_interval((since, until), rings))[0]
+
+    async def kpi_by_interval(
+        self, edges: Sequence[datetime], rings: int = figures.THREE_RINGS
+    ) -> list[dict[str, Kpi]]:
+        """The same for each span between two neighbouring edges (`kpi.edges_of`)."""
         async with self._read(REPORT_WITHIN_S) as connection:
-            return await figures.measure(connection, since, until)
+            return await figures.by_interval(connection, edges, rings)
+
+    async def waits(self, edges: Sequence[datetime]) -> list[Kept]:
+        """How true the expected wait was, by span between two neighbouring edges and by queue."""
+        async with self._read(REPORT_WITHIN_S) as connection:
+            return await wait_queries.kept(connection, edges)
 
     async def dead_letters(self) -> int:
         """How many log rows PostgreSQL has refused so far."""

@@ -76,8 +76,8 @@ class CallRow(Table):
     kept_why: Mapped[str] = mapped_column(server_default="")
     policy: Mapped[list[Any]] = mapped_column(JSONB(), server_default=text("'[]'"))
     """Rows of the queue's policy that were applied, in order: {row, do, why, at, when, waited_s}."""
-    callback: Mapped[bool] = mapped_column(server_default=text("false"))
-    """He hung up and held his place; answered, if at all, when he was called back."""
+    called_back: Mapped[bool] = mapped_column(server_default=text("false"))
+    """He had hung up, held his place, and was on the line because we called him."""
     callback_state: Mapped[str] = mapped_column(server_default="")
     """accepted, calling, answered, failed or given up; empty: no callback was taken."""
     callback_at: Mapped[datetime | None]
@@ -276,7 +276,7 @@ class RecordingRow(Table):
     silent: Mapped[str] = mapped_column(server_default="")
     filed_at: Mapped[datetime | None]
     kind: Mapped[str] = mapped_column(server_default="talk")
-    """talk; message: what a caller left on voicemail, under his call's id with "-m" in the place of an offer's."""
+    """talk; message: what a caller left on voicemail, under his call's id with "-m1" in the place of an offer's number."""
 
 
 class SpoolRow(Table):

@@ -37,6 +37,7 @@ class Filter(Strict):
     text: Words = ""
     """Part of the call's id, of the offer's, or of the reason why a recording is not complete."""
     state: Literal["", "complete", "incomplete", "expected"] = ""
+    kind: Literal["", "talk", "message"] = ""
 
 
 class RecordingQuery(Filter):
@@ -66,6 +67,8 @@ class Recording(BaseModel):
     reason: str
     silent: str
     filed_at: datetime | None
+    kind: str
+    """talk, or message: what the caller left on voicemail."""
 
 
 class Recordings(BaseModel):
@@ -188,6 +191,7 @@ async def _find(asked: Asked, query: Filter, limit: int, before: str) -> list[An
                 caller=query.caller,
                 text=query.text,
                 state=query.state,
+                kind=query.kind,
                 limit=limit,
                 before=before,
             )

@@ -111,23 +111,23 @@ class Talk:
                 Log(Kind.MENU, self.call, detail={"path": "zh/2"}),
                 Log(Kind.QUEUED, self.call, queue=queue, detail={"skills": {}, "priority": 0, "language": "zh"}),
                 Log(Kind.OFFERED, **names, detail={"number": 1, "waited_s": 0.0, "rule": "longest idle"}),
-                self.state("ringing"),
+                self.state("ringing", was="idle"),
             ]),
             (asked, TimePassed(), [Log(Kind.RINGING, **names)]),
             (up, TimePassed(), [Log(Kind.ANSWERED, **names, detail={"ring_s": self.ring_s, "rings": self.rings})]),
-            (bridged, TimePassed(), [Log(Kind.CONNECTED, **names, detail={"wait_s": wait_s}), self.state("talking")]),
+            (bridged, TimePassed(), [Log(Kind.CONNECTED, **names, detail={"wait_s": wait_s}), self.state("talking", was="ringing", lasted_s=wait_s)]),
             (over, TimePassed(), [
                 Log(Kind.TALK_ENDED, **names, detail={"talk_s": self.talk_s, "by": "caller"}),
                 Log(Kind.OFFER_ENDED, **names, detail={
                     "outcome": "answered", "cause": 0, "ring_s": self.ring_s, "rings": self.rings}),
-                self.state("wrap-up"),
+                self.state("wrap-up", was="talking", lasted_s=self.talk_s),
             ]),
             (over, TimePassed(), [self.ended(Ending.ANSWERED, wait_s, self.talk_s, within=self.within)]),
-            (over + timedelta(seconds=30), TimePassed(), [self.state("idle")]),
+            (over + timedelta(seconds=30), TimePassed(), [self.state("idle", was="wrap-up", lasted_s=30.0)]),
         ]  # fmt: skip
 
-    def state(self, state: str, reason: str = "") -> Log:
-        return Log(Kind.AGENT_STATE, agent=self.agent, detail={"state": state, "reason": reason})
+    def state(self, state: str, reason: str = "", **more: Any) -> Log:
+        return Log(Kind.AGENT_STATE, agent=self.agent, detail={"state": state, "reason": reason, **more})
 
     def ended(
         self, ending: Ending, wait_s: float, talk_s: float, *, asked: bool = True, within: bool, short: bool = False

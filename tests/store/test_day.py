@@ -25,7 +25,7 @@ async def test_a_day_names_who_asked_for_whom_how_it_went_and_when_agents_were_t
     day = await ground.store.day(MORNING.date())
     first, second = day.arrivals
     assert (first.call, first.caller, first.queue, first.agent) == ("c1", "13800001111", "billing", "1001")
-    assert (first.wait_s, first.talk_s, first.wrap_up_s, first.patience_s) == (7.0, 60.0, 0.0, None)
+    assert (first.wait_s, first.talk_s, first.wrap_up_s, first.patience_s) == (7.0, 60.0, 30.0, None)
     assert (second.queue, second.skills, second.priority, second.language) == (
         "orders",
         (("en", 1), ("orders", 2)),

@@ -48,6 +48,9 @@ def any_of(kind: type[Any]) -> st.SearchStrategy[Any]:
 
 st.register_type_strategy(str, words)
 st.register_type_strategy(float, floats)
+# Seconds hold a microsecond for a hundred years; no rule of a house lasts longer.
+A_CENTURY = timedelta(days=36_500)
+st.register_type_strategy(timedelta, st.timedeltas(-A_CENTURY, A_CENTURY))
 events: st.SearchStrategy[Event] = st.one_of([any_of(each) for each in get_args(Event)])
 details = st.dictionaries(
     words, st.one_of(words, st.integers(-(2**40), 2**40), floats, st.booleans(), st.none()), max_size=4
@@ -282,8 +285,30 @@ def test_beyond_the_bound_the_oldest_are_let_go_and_counted(tmp_path: Path) -> N
     journal.close()
 
 
-def test_segments_go_a_day_after_postgresql_has_them_and_never_the_newest(tmp_path: Path) -> None:
-    journal = Journal(tmp_path)
+def test_a_segment_lasts_an_hour_or_so_many_lines_also_over_a_start(tmp_path: Path) -> None:
+    def due(journal: Journal, *minutes: float) -> list[bool]:
+        """Whether a checkpoint is due after a line at each of these minutes."""
+        found = []
+        for minute in minutes:
+            journal.append(NOW + timedelta(minutes=minute), AgentReady("1"), [])
+            found.append(journal.checkpoint_due)
+        return found
+
+    journal = Journal(tmp_path, segment_lines=5)
+    assert not journal.checkpoint_due
+    assert due(journal, 0, 59) == [False, False]
+    journal.checkpoint(NOW + timedelta(minutes=59), {"state": 1})
+    assert due(journal, 60) == [False]
+    journal.close()
+    again = Journal(tmp_path, segment_lines=5)
+    assert due(again, 118, 119) == [False, True]
+    again.checkpoint(NOW + timedelta(minutes=119), {"state": 2})
+    assert due(again, 120, 120, 120, 120, 120) == [False, False, False, False, True]
+    again.close()
+
+
+def test_segments_go_once_postgresql_has_had_them_for_long_enough_and_never_the_newest(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, kept=timedelta(hours=24))
     for number in range(3):
         journal.append(NOW, AgentReady(str(number)), [])
         journal.checkpoint(NOW, {"number": number})

@@ -198,12 +198,12 @@ async def day(ground: Ground) -> Ground:
 
 async def test_the_figures_are_those_counted_by_hand(day: Ground) -> None:
     found = await day.store.kpi(*day.store.day_bounds(MORNING.date()))
-    assert (found.calls, found.live, found.answered, found.served, found.turned_away) == (10, 1, 4, 1, 1)
+    assert (found.ended, found.live, found.answered, found.served, found.turned_away) == (10, 1, 4, 1, 1)
     assert (found.abandoned_ivr, found.abandoned_queue, found.abandoned_ringing, found.lost) == (1, 2, 1, 0)
-    assert (found.asked, found.short) == (7, 1)
+    assert (found.ended_asked, found.short) == (7, 1)
     assert found.connect_rate == pytest.approx(5 / 10)
     assert found.within_15_s == pytest.approx(3 / 7)
-    assert (found.offers_rang, found.offers_in_three_rings) == (5, 3)
+    assert (found.offers_rang, found.offers_in_time) == (5, 3)
     assert found.three_ring_rate == pytest.approx(3 / 5)
     assert found.asa_s == pytest.approx((7 + 21 + 1 + 30) / 4)
     assert found.aht_s == pytest.approx((200 + 120) / 4)
@@ -211,5 +211,5 @@ async def test_the_figures_are_those_counted_by_hand(day: Ground) -> None:
 
 async def test_no_calls_are_neither_good_nor_bad(day: Ground) -> None:
     found = await day.store.kpi(datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 1, 2, tzinfo=UTC))
-    assert (found.calls, found.offers) == (0, 0)
+    assert (found.ended, found.offers) == (0, 0)
     assert (found.connect_rate, found.within_15_s, found.three_ring_rate, found.asa_s, found.aht_s) == (None,) * 5

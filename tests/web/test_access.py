@@ -97,10 +97,10 @@ async def test_what_is_wrong_with_a_request_is_said_in_a_sentence(house: Standin
 
 
 async def test_a_fault_of_ours_is_an_incident_id_and_no_more(house: Standing, monkeypatch: pytest.MonkeyPatch):
-    def broken(since: object, until: object) -> None:
+    def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(house.store, "kpi", broken)
+    monkeypatch.setattr(house.store, "kpi_by_interval", broken)
     async with house.client("operator") as client, client.get("/api/kpi") as answer:
         text = await answer.text()
     assert answer.status == 500

@@ -90,8 +90,14 @@ async def test_figures_stand_beside_their_targets_with_a_light(house: Standing):
         wrong = await client.get("/api/kpi", params={"since": "2020-01-02T00:00:00Z", "until": "2020-01-01T00:00:00Z"})
         long = await client.get("/api/kpi", params={"since": "2000-01-01T00:00:00Z", "until": "2020-01-01T00:00:00Z"})
     assert (figures["calls"], figures["answered"]) == (2, 1)
-    assert figures["connect_rate"] == {"value": 0.5, "target": 0.9, "unit": "share", "light": "red"}
-    assert figures["three_ring_rate"] == {"value": 1.0, "target": 0.95, "unit": "share", "light": "green"}
+    assert figures["connect_rate"] == {"value": 0.5, "target": 0.9, "unit": "share", "light": "red", "reached": False}
+    assert figures["three_ring_rate"] == {
+        "value": 1.0,
+        "target": 0.95,
+        "unit": "share",
+        "light": "green",
+        "reached": True,
+    }
     assert figures["aht_s"]["light"] == "green"
     assert nothing["connect_rate"]["value"] is None
     assert nothing["connect_rate"]["light"] == "none"

@@ -40,6 +40,12 @@ def upgrade() -> None:
 
 
 def _calls() -> None:
+    # Events that fitted nowhere made rows of calls that never were.
+    op.execute(
+        "DELETE FROM calls WHERE ending IS NULL AND EXISTS (SELECT FROM call_log WHERE call_log.call = calls.call)"
+        " AND NOT EXISTS (SELECT FROM call_log WHERE call_log.call = calls.call"
+        "                 AND kind NOT IN ('ignored', 'alarm', 'crossed', 'recorded'))"
+    )
     for column in (
         sa.Column("asked_queue", sa.Text(), server_default="", nullable=False),
         sa.Column("skills", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False),
@@ -51,7 +57,7 @@ def _calls() -> None:
         sa.Column("kept_for", sa.Text(), server_default="", nullable=False),
         sa.Column("kept_why", sa.Text(), server_default="", nullable=False),
         sa.Column("policy", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False),
-        sa.Column("callback", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("called_back", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("callback_state", sa.Text(), server_default="", nullable=False),
         sa.Column("callback_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("callback_attempts", sa.Integer(), server_default="0", nullable=False),
