@@ -1,12 +1,24 @@
-"""The commands that play a floor in fast time: `simulate` one that a file describes."""
+"""The commands that play a floor in fast time: `simulate` one that a file describes, `replay` a day that really was."""
 
+import asyncio
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
-from acd.cli_common import AsJson, print_json, show_table
+from acd.cli_common import AsJson, State, installation_at, print_json, show_table
+from acd.config import Config, load
+from acd.errors import SanxiangError
+from acd.installation import Installation
 from acd.progress import Steps
+from acd.versions import Versions
+
+if TYPE_CHECKING:
+    from acd.simulation.replay import SideBySide
+    from acd.store.day import Day
 
 simulation_app = typer.Typer()
 HEADINGS = {
@@ -22,6 +34,36 @@ HEADINGS = {
     "rows": "ROWS APPLIED",
 }
 SHARES = ("within", "abandoned", "occupancy")
+SIDE_BY_SIDE = {
+    "queue": "QUEUE",
+    "figure": "",
+    "was": "AS IT WAS",
+    "same": "SAME RULES",
+    "other": "OTHER",
+    "change": "OTHER - SAME",
+}
+
+
+class NoSuchDay(SanxiangError):
+    """{day!r} is no day. Write it as 2026-11-21, or as yesterday."""
+
+
+class NotOver(SanxiangError):
+    """{day} is not over. Replay a day before {today}; `./sanxiang simulate` plays one that is yet to come."""
+
+
+class NothingThatDay(SanxiangError):
+    """On {day} nobody asked for a person, by the log of this installation. Name another day, or the installation with
+    --state."""
+
+
+class NothingStarted(SanxiangError):
+    """{state}: no hotline was ever started in this state folder, so there is no day to replay. Name one with --state."""
+
+
+class QueueMissing(SanxiangError):
+    """{file} has no queue {queues}, which callers asked for on {day} ({calls} calls). Add it; a queue without agents of
+    its own may send its callers on by a row of its overflow."""
 
 
 @simulation_app.command()
@@ -67,7 +109,7 @@ def _written(row: dict[str, Any]) -> dict[str, str]:
 
 
 def figure(said: dict[str, float | None] | None, share: bool = False) -> str:
-    """A mean with its half-width, as "81.2 % ±1.4"."""
+    """A mean with its half-width, as "81.2 % ±1.4"; nothing where there is none."""
     if said is None or said["mean"] is None:
         return ""
     factor = 100 if share else 1
@@ -75,3 +117,112 @@ def figure(said: dict[str, float | None] | None, share: bool = False) -> str:
     text = f"{mean:.0f}" if not share and mean == round(mean) else f"{mean:.1f}"
     half = said["half_width"]
     return text + (" %" if share else "") + ("" if half is None else f" ±{half * factor:.1f}")
+
+
+@simulation_app.command()
+def replay(
+    day: Annotated[str, typer.Argument(metavar="DAY", help="2026-11-21, or yesterday.")],
+    other_file: Annotated[Path, typer.Option("--with", help="A configuration with other rules or other agents.")],
+    then_file: Annotated[
+        Path | None, typer.Option("--then", help="The configuration of then, where its version is no longer kept.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="For what nobody knows, as the patience of who was answered.")] = 1,
+    runs: Annotated[int, typer.Option(min=1, max=1000, help="How often that is drawn anew.")] = 5,
+    state: State = None,  # type: ignore[assignment]
+    as_json: AsJson = False,
+) -> None:
+    """A day as it was, replayed under its own rules, and under other rules or with other agents: side by side."""
+    from acd.floor import agents, queues, rules
+    from acd.simulation.replay import House, missing_queues, side_by_side
+
+    def house(config: Config) -> House:
+        return House(tuple(queues(config)), agents(config), rules(config))
+
+    other = load(other_file)
+    steps = Steps(2)
+    with steps.step("The day from the log"):
+        past, then, notes = _past(day, then_file, installation_at(state))
+    for name, config in ((str(other_file), other), (str(then_file or "The configuration of then"), then)):
+        if missing := missing_queues(past, house(config)):
+            calls = sum(missing.values())
+            raise QueueMissing(file=name, queues=", ".join(missing), day=past.day, calls=calls)
+    with steps.step(f"{len(past.arrivals)} callers, {runs} times under both") as progress:
+        seeds = [seed + number for number in range(runs)]
+        found = side_by_side(past, house(then), house(other), seeds, lambda share: progress("replaying", share, 1))
+    notes += found.notes
+    if as_json:
+        figures = {"was": found.was, "same": found.same, "other": found.other, "other_minus_same": found.change}
+        print_json({"day": str(past.day), "with": str(other_file), "seeds": seeds, **figures, "notes": notes})
+        return
+    show_table(list(_side_by_side(found)), SIDE_BY_SIDE)
+    for note in notes:
+        typer.echo(note)
+
+
+def _past(text: str, then_file: Path | None, installation: Installation) -> tuple["Day", Config, list[str]]:
+    """The day from the installation's database, the configuration of then, and what is to be said about it."""
+    from acd.prepared import Prepared
+    from acd.store.store import Store
+
+    versions = Versions(installation.versions)
+    taken = versions.all()
+    try:
+        url = Prepared.of(installation).database_url
+    except OSError:
+        raise NothingStarted(state=installation.state) from None
+    if then_file is None and not taken:
+        raise NothingStarted(state=installation.state)
+    latest = load(then_file) if then_file else versions.texts(taken[-1].number).checked(taken[-1].file)
+    zone = ZoneInfo(latest.hotline.timezone)
+    wanted = _day(text, datetime.now(zone).date())
+
+    async def look() -> "Day":
+        store = await Store.open(url, zone)
+        try:
+            return await store.day(wanted)
+        finally:
+            await store.close()
+
+    past = asyncio.run(look())
+    if not past.arrivals:
+        raise NothingThatDay(day=wanted)
+    if then_file is not None:
+        return past, latest, []
+    first, last = past.arrivals[0].asked_at, past.arrivals[-1].asked_at
+    before = [version for version in taken if datetime.fromisoformat(version.at) <= first]
+    chosen = before[-1] if before else taken[0]
+    changed = [version for version in taken if first < datetime.fromisoformat(version.at) <= last]
+    notes = [f"The configuration of then is version {chosen.number}, of {chosen.at[:16].replace('T', ' ')} UTC."]
+    if not before:
+        notes = [f"No version is kept from before that day; version {chosen.number} of {chosen.at[:16]} stands for it."]
+    elif changed:
+        notes.append(f"It was changed in the course of the day ({len(changed)} times), which is not replayed.")
+    return past, versions.texts(chosen.number).checked(chosen.file), notes
+
+
+def _day(text: str, today: date) -> date:
+    try:
+        wanted = today - timedelta(days=1) if text == "yesterday" else date.fromisoformat(text)
+    except ValueError:
+        raise NoSuchDay(day=text) from None
+    if wanted >= today:
+        raise NotOver(day=wanted, today=today)
+    return wanted
+
+
+def _side_by_side(found: "SideBySide") -> Iterator[dict[str, str]]:
+    """Queue by queue a row for each figure."""
+    for queue in sorted(found.same, key=lambda name: (name == "", name)):
+        name = queue or "ALL"
+        for column in ("calls", "answered", "within", "asa_s", "p90_s", "abandoned", "occupancy"):
+            share = column in SHARES
+            was = found.was.get(queue, {}).get(column)
+            yield {
+                "queue": name,
+                "figure": HEADINGS[column].lower(),
+                "was": figure(None if was is None else {"mean": was, "half_width": None}, share),
+                "same": figure(found.same[queue][column], share),
+                "other": figure(found.other.get(queue, {}).get(column), share),
+                "change": figure(found.change[queue].get(column), share),
+            }
+            name = ""

@@ -91,10 +91,7 @@ class Figures:
     def take(self, at: datetime, row: Log) -> None:
         kind, detail = row.kind, row.detail
         if kind is Kind.AGENT_STATE:
-            was = detail["was"]
-            if was == "idle" or was in WORK:
-                began = at - timedelta(seconds=detail["lasted_s"])
-                self._stretches.append((row.agent, began, at, was != "idle"))
+            self.was(row.agent, at - timedelta(seconds=detail["lasted_s"]), at, detail["was"])
         elif kind is Kind.QUEUED:
             if row.call not in self.calls:
                 waited = timedelta(seconds=float(detail.get("waited_s") or 0))
@@ -115,6 +112,11 @@ class Figures:
                 call.ending, call.within = ending, bool(detail["within_target"])
                 call.callback = bool(detail.get("callback"))
                 call.wait_s = detail["wait_s"]
+
+    def was(self, agent: str, began: datetime, ended: datetime, state: str) -> None:
+        """A stretch of an agent's time."""
+        if state == "idle" or state in WORK:
+            self._stretches.append((agent, began, ended, state != "idle"))
 
     def cells(self) -> dict[tuple[str, int], Cell]:
         """Queue and interval to its cell; ALL and DAY are the sums."""

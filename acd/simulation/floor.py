@@ -35,7 +35,7 @@ class Floor:
 
     def plan(self, seed: int) -> Plan:
         """The day of this seed before it is played."""
-        return Plan(all_coming(self.arrivals, str(seed)), moves(self.shifts), self.habits, self.ended + LINGER)
+        return Plan(all_coming(self.arrivals, str(seed)), moves(self.shifts), self.habits, ends=self.ended + LINGER)
 
     def play(self, seed: int, say: Say | None = None) -> Figures:
         """One day with the callers of this seed."""

@@ -37,6 +37,8 @@ class Caller:
     number: str = "unknown"
     skills: Skills = ()
     language: str = ""
+    takes_callback: bool = False
+    """He takes one that he is offered, for he did so; else it is left to chance."""
 
 
 @dataclass(frozen=True, slots=True)

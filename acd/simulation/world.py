@@ -263,7 +263,7 @@ class World:
     def _asked(self, visit: Visit) -> None:
         """Offered a callback: takes it, or waits on."""
         there = self.visits.get(visit.caller.call) is visit and not visit.talking and not visit.offer
-        if there and self.chance.random() < self.habits.takes_callback:
+        if there and (visit.caller.takes_callback or self.chance.random() < self.habits.takes_callback):
             visit.away = True
             self.tell(CallbackAccepted(visit.caller.call))
             self.tell(CallerHungUp(visit.caller.call))

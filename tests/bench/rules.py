@@ -104,7 +104,7 @@ def plan(seed: int, load: float) -> Plan:
     ]
     shifts = moves(Shift(profile.agent, EIGHT, TWENTY) for profile, _ in AGENTS)
     habits = Habits(answer=Uniform(2, 8), no_answer=0.02, steps_out=Exponential(120))
-    return Plan(all_coming(arrivals, str(seed)), shifts, habits, TWENTY + LINGER)
+    return Plan(all_coming(arrivals, str(seed)), shifts, habits, ends=TWENTY + LINGER)
 
 
 def played(engine: Engine, seed: int, load: float) -> dict[str, float]:

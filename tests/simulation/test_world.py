@@ -43,7 +43,9 @@ def plan(seed: str, no_answer: float = 0.05) -> Plan:
     ]
     shifts = [Shift(agent.agent, at(0), at(3)) for agent in AGENTS[1:]]
     shifts.append(Shift(AGENTS[0].agent, at(0), at(3), ((at(1), at(1.5), "meal"),)))
-    return Plan(all_coming(arrivals, seed), moves(shifts), Habits(answer=Uniform(1, 14), no_answer=no_answer), at(9))
+    return Plan(
+        all_coming(arrivals, seed), moves(shifts), Habits(answer=Uniform(1, 14), no_answer=no_answer), ends=at(9)
+    )
 
 
 def keep(log: list[tuple[datetime, Log]]) -> Callable[[datetime, Log], None]:
