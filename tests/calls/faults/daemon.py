@@ -12,8 +12,6 @@ from tests.calls.faults.house import FaultHouse
 from tests.calls.faults.own_daemon import arm, armed
 from tests.pbx.house import eventually
 
-OWN = ("-m", "tests.calls.faults.own_daemon")
-
 
 def all_answered(house: FaultHouse, seed: int | None = None) -> None:
     assert set(house.endings().values()) == {Ending.ANSWERED}, f"seed {seed}: {house.endings()}\n{house.tale()}"
@@ -111,7 +109,7 @@ async def a4(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
     figures = Figures("A4", "daemon killed between log line and deed", tries, until="in step again", seed=seed)
     begin = random.Random(seed).randrange(len(POINTS))
     back: list[float] = []
-    async with house.fault(), house.daemon_run_as(*OWN, str(house.installation.state)):
+    async with house.fault(trip_wires=True):
         first, second = house.agents[:2]
         for number in range(begin, begin + tries):
             point, kind = POINTS[number % len(POINTS)]
@@ -172,7 +170,7 @@ async def a9(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
     """An event over which the engine stumbles costs itself only; and so do files that the daemon may not open."""
     poison = Figures("A9", "an event that the engine cannot handle", tries)
     limit = Figures("A9", "no file left to open (256, 300 strangers)", 1, until="well again after they left")
-    async with house.fault(), house.daemon_run_as(*OWN, str(house.installation.state), "256"):
+    async with house.fault(trip_wires=True):
         starts = house.parts["daemon"].starts
         await house.staffed(house.agents[:2], Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
         for number in range(tries):
@@ -208,7 +206,7 @@ async def a10(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
     """The loop is blocked for two seconds by something that sleeps in it: said with its place, and nothing is lost."""
     figures = Figures("A10", "the daemon's loop blocked for 2 s", tries, until="the alarm that names the place")
     told: list[float] = []
-    async with house.fault(), house.daemon_run_as(*OWN, str(house.installation.state)):
+    async with house.fault(trip_wires=True):
         await house.staffed(house.agents[:2], Phone(ring_s=0.2, talk_s=(3.0, 4.0)))
         for number in range(1, tries + 1):
             await house.crowd(2, rate=50)

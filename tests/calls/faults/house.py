@@ -24,6 +24,7 @@ from acd.pbx.ports import free_port
 from acd.supervisor import Child
 from tests.calls.faults import books
 from tests.calls.faults.line import Line
+from tests.calls.faults.own_daemon import OwnDaemon
 from tests.calls.faults.proxy import AmiProxy
 from tests.calls.house import BRISK_KEY_AFTER_S
 from tests.calls.trouble import Done, TroubledHouse
@@ -113,8 +114,13 @@ class FaultHouse(TroubledHouse):
     # --- one fault ---
 
     @asynccontextmanager
-    async def fault(self, by_number: bool = True) -> AsyncIterator[None]:
-        """Begins with empty books and nobody there; afterwards every call has ended once, and the books agree."""
+    async def fault(self, *, by_number: bool = True, trip_wires: bool = False) -> AsyncIterator[None]:
+        """Begins with empty books and nobody there; afterwards every call has ended once, and the books agree.
+
+        `trip_wires`: the daemon is the one of own_daemon.py. Not `by_number`: see `books.agree`.
+        """
+        own = [sys.executable, "-m", OwnDaemon.__module__, str(self.installation.state), "256"]
+        await self._daemon_is(own if trip_wires else self._programs["daemon"])
         self._cast_from = len(self.people)
         self.lines.clear()
         try:
@@ -231,19 +237,11 @@ class FaultHouse(TroubledHouse):
                 started.kill()
             await started.wait()
 
-    @asynccontextmanager
-    async def daemon_run_as(self, *argv: str) -> AsyncIterator[None]:
-        """Meanwhile the supervisor's daemon is this program (Python's arguments); before and after, the house's own."""
-        own = self.parts["daemon"].argv
-        await self._daemon_is([sys.executable, *argv])
-        try:
-            yield
-        finally:
-            await self._daemon_is(own)
-
     async def _daemon_is(self, argv: list[str]) -> None:
-        self.parts["daemon"].argv = argv
-        await self.back(self.kill("daemon"))
+        """The supervisor's daemon is this program from now on; nothing is done when it is already."""
+        if self.parts["daemon"].argv != argv:
+            self.parts["daemon"].argv = argv
+            await self.back(self.kill("daemon"))
 
     async def daemon_started_again(self, starts: int) -> None:
         await eventually(lambda: self.parts["daemon"].starts > starts, "the daemon's next start")

@@ -50,31 +50,32 @@ async def a7(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
     figures = Figures("A7", "three daemons, the leader killed", tries, seed=seed, until="another in step")
     took: list[float] = []
     seen: set[int] = set()
-    async with house.fault(), AsyncExitStack() as others:
-        await house.staffed(house.agents[:3], Phone(ring_s=0.3, talk_s=(1.7, 2.5)))
-        calls = 3 * tries + 3
-        await house.crowd(calls, rate=1.0)
-        for _ in range(tries):
-            for _ in range(2 - len(standbys(house.installation.run))):
-                await others.enter_async_context(house.another_daemon())
-            await eventually(house.leader, "a leader")
-            looking = asyncio.create_task(_note(house, seen))
-            await asyncio.sleep(chance.uniform(0.5, 1.5))
-            looking.cancel()
-            assert len(seen) == 1, f"seed {seed}: {seen} led"
-            seen.clear()
-            found = _founds(house)
-            leader = Leader.of(house.installation.run)
-            assert leader is not None
-            at = datetime.now(UTC)
-            leader.kill()
-            moment, _ = await house.timed_row(Kind.PBX, lambda row: row.detail["state"] == "found", found + 1)
-            took.append((moment - at).total_seconds())
-        await house.row(Kind.ENDED, count=calls)
-        house.none_offered_twice()
-        all_answered(house, seed)
-    await eventually(house.leader, "a leader after the others were sent away")
-    await house.serving()
+    async with house.fault():
+        async with AsyncExitStack() as others:
+            await house.staffed(house.agents[:3], Phone(ring_s=0.3, talk_s=(1.7, 2.5)))
+            calls = 3 * tries + 3
+            await house.crowd(calls, rate=1.0)
+            for _ in range(tries):
+                for _ in range(2 - len(standbys(house.installation.run))):
+                    await others.enter_async_context(house.another_daemon())
+                await eventually(house.leader, "a leader")
+                looking = asyncio.create_task(_note(house, seen))
+                await asyncio.sleep(chance.uniform(0.5, 1.5))
+                looking.cancel()
+                assert len(seen) == 1, f"seed {seed}: {seen} led"
+                seen.clear()
+                found = _founds(house)
+                leader = Leader.of(house.installation.run)
+                assert leader is not None
+                at = datetime.now(UTC)
+                leader.kill()
+                moment, _ = await house.timed_row(Kind.PBX, lambda row: row.detail["state"] == "found", found + 1)
+                took.append((moment - at).total_seconds())
+            await house.row(Kind.ENDED, count=calls)
+            house.none_offered_twice()
+            all_answered(house, seed)
+        await eventually(house.leader, "a leader after the others were sent away")
+        await house.serving()
     figures.calls, figures.lost, figures.recovered_s = house.verdict.calls, house.verdict.lost, took
     figures.note = "one leader at every look, five looks a second"
     return [figures]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from acd.demo_actors import Phone, SippAgents
 from acd.engine.commands import Ending, Kind
-from tests.calls.faults.daemon import OWN, all_answered
+from tests.calls.faults.daemon import all_answered
 from tests.calls.faults.figures import Figures
 from tests.calls.faults.house import FaultHouse
 from tests.calls.faults.own_daemon import heard
@@ -76,7 +76,7 @@ async def b2(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
 async def b3(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
     """The daemon does not read for five seconds while `tries` events come: none is lost, and the link is not cut."""
     figures = Figures("B3", f"daemon reads nothing for 5 s, {tries} events come", 1, until="all of them read")
-    async with house.fault(), house.daemon_run_as(*OWN, str(house.installation.state)):
+    async with house.fault(trip_wires=True):
         await house.staffed(house.agents[0], Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
         lost = lost_links(house)
         async with Storm(house.prepared.ami_port, house.tester_secret) as storm:
@@ -140,7 +140,7 @@ def _hangup_of_a_caller(message: bytes) -> bool:
 async def b5(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
     """Five thousand events a second for `tries` seconds, with calls going on beside them."""
     figures = Figures("B5", f"5,000 events a second for {tries} s", 1)
-    async with house.fault(), house.daemon_run_as(*OWN, str(house.installation.state)):
+    async with house.fault(trip_wires=True):
         await house.staffed(house.agents[:4], Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
         lost = lost_links(house)
         calls = max(3, tries)
