@@ -63,7 +63,8 @@ class Journal:
         """`keep_in_memory`: lines kept while the disk refuses. `kept`: how long a segment stays after PostgreSQL has
         it. SpoolTaken, SpoolUnwritable."""
         self.folder = folder
-        self._kept = kept
+        self.kept = kept
+        """May be changed while it runs: another configuration may keep it longer."""
         self._keep = keep_in_memory
         self._segment_lines = segment_lines
         self._guard = threading.Lock()
@@ -212,7 +213,7 @@ class Journal:
                 os.utime(mark, (now.timestamp(), now.timestamp()))
             for segment in whole:
                 mark = segment.with_suffix(".shipped")
-                if mark.exists() and now.timestamp() - mark.stat().st_mtime <= self._kept.total_seconds():
+                if mark.exists() and now.timestamp() - mark.stat().st_mtime <= self.kept.total_seconds():
                     break  # and those after it were shipped later
                 segment.unlink()
                 mark.unlink(missing_ok=True)
