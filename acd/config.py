@@ -117,6 +117,9 @@ class Trunk(Part):
     host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]*$")] = ""
     username: Annotated[str, Field(pattern=r"^[A-Za-z0-9._+-]*$")] = ""
     password_file: Path | None = None
+    outbound: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]*$")] = ""
+    """Where calls out of the house go, as host or host:port: callbacks, and callers who are sent to another number. Else
+    `host`, else the first of `addresses` that is no network. The first trunk that can be dialled is taken."""
 
     @model_validator(mode="after")
     def _known(self) -> "Trunk":

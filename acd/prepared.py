@@ -75,6 +75,7 @@ def pbx_settings(installation: Installation, config: Config, prepared: Prepared,
                 trunk.host,
                 trunk.username,
                 secret_of(f"trunks.{name}.password_file", trunk.password_file),
+                trunk.outbound,
             )
             for name, trunk in config.trunks.items()
         ),
@@ -84,6 +85,7 @@ def pbx_settings(installation: Installation, config: Config, prepared: Prepared,
         ),
         queues=tuple(PbxQueue(name, int(queue.wrap_up_s)) for name, queue in config.queues.items()),
         numbers=dict(config.hotline.numbers),
+        never_dial=tuple(config.routing.never_dial),
         not_ready_reasons={key: reason.en for key, reason in config.not_ready_reasons.items()},
     )
 

@@ -139,6 +139,7 @@ def write_story_files(installation: Installation, config: Config, prepared: Prep
         "menu": str(config.hotline.menu or MENU),
         "languages": ["zh", "en"],
         "numbers": config.hotline.numbers,
+        "never_dial": config.routing.never_dial,
         "agi_port": prepared.agi_port,
         "queues": list(config.queues),
     }

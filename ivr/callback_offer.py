@@ -13,14 +13,15 @@ SHORTEST, LONGEST = 3, 15
 """Digits of a number that can be called, without a plus (E.164 has 15 at most)."""
 
 
-def callback_offer(call: Call, own_numbers: Collection[str] = ()) -> Story:
-    """`own_numbers`: those of the hotline itself, which is not to call itself."""
+def callback_offer(call: Call, own_numbers: Collection[str] = (), never: tuple[str, ...] = ()) -> Story:
+    """`own_numbers`: those of the hotline itself, which is not to call itself. `never`: how numbers begin that are not
+    called."""
     yes = yield Collect((*promise(call.within_s), "callback-keep-place"), first_s=4)
     if yes != "1":
         return Done()
-    number = call.caller if can_be_called(call.caller, own_numbers) else ""
+    number = call.caller if can_be_called(call.caller, own_numbers, never) else ""
     if not number:
-        number = yield from ask_number(own_numbers)
+        number = yield from ask_number(own_numbers, never)
     for _ in range(TRIES):
         if not number:
             return Done()
@@ -29,25 +30,26 @@ def callback_offer(call: Call, own_numbers: Collection[str] = ()) -> Story:
             yield SetVariable("CALLBACK", number)
             return Done()
         if key == "2":
-            number = yield from ask_number(own_numbers)
+            number = yield from ask_number(own_numbers, never)
     return Done()
 
 
-def ask_number(own_numbers: Collection[str]) -> Part[str]:
+def ask_number(own_numbers: Collection[str], never: tuple[str, ...]) -> Part[str]:
     """A number that can be called, as it was keyed; empty when none came."""
     for _ in range(TRIES):
         entered = yield Collect("callback-enter-number", digits=LONGEST, first_s=6, end="#")
         if entered is None:
             return ""
-        if can_be_called(entered, own_numbers):
+        if can_be_called(entered, own_numbers, never):
             return str(entered)
         yield Play("callback-wrong-number")
     return ""
 
 
-def can_be_called(number: str, own_numbers: Collection[str]) -> bool:
-    own = {each.removeprefix("+") for each in own_numbers}
-    return number.isascii() and number.isdigit() and SHORTEST <= len(number) <= LONGEST and number not in own
+def can_be_called(number: str, own_numbers: Collection[str], never: tuple[str, ...] = ()) -> bool:
+    if number in {each.removeprefix("+") for each in own_numbers} or number.startswith(never):
+        return False
+    return number.isascii() and number.isdigit() and SHORTEST <= len(number) <= LONGEST
 
 
 def promise(within_s: int) -> tuple[Spoken, ...]:

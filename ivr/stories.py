@@ -29,7 +29,7 @@ def play_hotline(call: Call, settings: Settings) -> Story:
 STORIES: dict[str, Callable[[Call, Settings], Story]] = {
     "hotline": play_hotline,
     "waiting_room": lambda call, settings: waiting_room(call),
-    "callback_offer": lambda call, settings: callback_offer(call, settings.numbers),
+    "callback_offer": lambda call, settings: callback_offer(call, settings.numbers, settings.never_dial),
     "goodbye": lambda call, settings: goodbye(call),
     "agent_login": lambda call, settings: agent_login(call),
 }

@@ -62,18 +62,21 @@ class Callbacks:
         *,
         way_out: str,
         own_numbers: Iterable[str],
+        never_dial: Iterable[str] = (),
     ) -> None:
         self.ami, self.epoch, self.translator, self.tell = ami, epoch, translator, tell
-        self.through(way_out, own_numbers)
+        self.through(way_out, own_numbers, never_dial)
         self._to_come: dict[str, CallBack] = {}
         """Whose first call is not over yet: he still hears that he will be called back."""
         self._under_way: set[str] = set()
         """Calls between the command and the Originate's going out."""
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def through(self, way_out: str, own_numbers: Iterable[str]) -> None:
-        """`way_out`: the trunk's endpoint, empty when there is none. `own_numbers`: those of the hotline."""
+    def through(self, way_out: str, own_numbers: Iterable[str], never_dial: Iterable[str] = ()) -> None:
+        """`way_out`: the trunk's endpoint, empty when there is none. `own_numbers`: those of the hotline. `never_dial`:
+        how numbers begin that are not called."""
         self.way_out, self.own_numbers = way_out, [number.removeprefix("+") for number in own_numbers]
+        self.never_dial = tuple(never_dial)
 
     def dial(self, command: CallBack) -> None:
         """Dials the customer, once his first call is over. A call that is being dialled already is left at that."""
@@ -117,7 +120,11 @@ class Callbacks:
         self._to_come.clear()
 
     def can_be_dialled(self, number: str) -> bool:
-        return bool(CALLABLE.fullmatch(number)) and number.removeprefix("+") not in self.own_numbers
+        digits = number.removeprefix("+")
+        forbidden = (
+            digits in self.own_numbers or number.startswith(self.never_dial) or digits.startswith(self.never_dial)
+        )
+        return bool(CALLABLE.fullmatch(number)) and not forbidden
 
     def _unfit(self, command: CallBack) -> str:
         """Why this can't be dialled, in words; empty when it can."""

@@ -159,6 +159,8 @@ class PbxSettings:
     """The first is where a call goes when no story said where."""
     numbers: Mapping[str, str] = field(default_factory=lambda: {"95000": "ask"})
     """Dialled number to zh, en or ask."""
+    never_dial: tuple[str, ...] = ()
+    """How numbers begin at which nobody is called back."""
     not_ready_reasons: Mapping[int, str] = field(default_factory=lambda: {1: "break"})
     agents_language: str = "zh"
     qualify_s: int = 5

@@ -56,10 +56,11 @@ class Pbx:
         label: Callable[[Offer], str],
         on_superseded: Callable[[int], None] | None = None,
         tell_at: Callable[[Event, datetime], None] | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
         message_path: Callable[[str, datetime], str] = lambda call, at: "",
     ) -> None:
         """`label` makes what an agent's phone shows; `on_superseded` hears the epoch of a newer daemon, once. `tell_at`
-        is told, in the place of `tell`, what happened at a time that Asterisk knows. `message_path` says where a message
+        is told, in the place of `tell`, what happened at a time that Asterisk knows, by the clock of `now`. `message_path` says where a message
         that this call left at this time will be filed."""
         self._settings, self._tell, self.epoch, self._label = settings, tell, epoch, label
         self._on_superseded = on_superseded
@@ -79,14 +80,20 @@ class Pbx:
         )
         self.actions = Actions(self.ami, epoch, self.translator, tell)
         self.callbacks = Callbacks(
-            self.ami, epoch, self.translator, tell, way_out=settings.way_out, own_numbers=settings.numbers
+            self.ami,
+            epoch,
+            self.translator,
+            tell,
+            way_out=settings.way_out,
+            own_numbers=settings.numbers,
+            never_dial=settings.never_dial,
         )
-        self._message_path = message_path
+        self._message_path, self._now = message_path, now
         self.synced = False
         self.resyncs = 0
         """How often Asterisk has been asked for everything."""
         self.superseded = False
-        self._buffer: list[Message] = []
+        self._buffer: list[tuple[Message, datetime | None]] = []
         self._started_at = ""
         self._stories_up: bool | None = None
         self._ready: dict[str, Sequence[str]] = {}
@@ -104,7 +111,7 @@ class Pbx:
     def settings(self, settings: PbxSettings) -> None:
         """Another configuration is in force."""
         self._settings = settings
-        self.callbacks.through(settings.way_out, settings.numbers)
+        self.callbacks.through(settings.way_out, settings.numbers, settings.never_dial)
 
     def start(self) -> None:
         """Begins to connect; returns at once. PbxFound tells when the house may act."""
@@ -181,7 +188,7 @@ class Pbx:
 
     def _down(self, reason: str) -> None:
         if self.synced:
-            self.heard_until = time.time() - _MISSED_S
+            self.heard_until = self.ami.now_there() - _MISSED_S
         self.synced = False
         if self._resync:
             self._resync.cancel()
@@ -191,9 +198,9 @@ class Pbx:
         if self.superseded:
             return
         if not self.synced:
-            self._buffer.append(message)
+            self._buffer.append((message, self._time_of(message)))
             return
-        self._told(self.translator.feed(message), _time_of(message))
+        self._told(self.translator.feed(message), self._time_of(message))
 
     def _told(self, events: Sequence[Event], at: datetime | None = None) -> None:
         for event in events:
@@ -201,7 +208,7 @@ class Pbx:
                 self.actions.call_ended(event.call)
                 self.callbacks.first_call_over(event.call)
             elif isinstance(event, MessageLeft):
-                event = replace(event, path=self._message_path(event.call, at or datetime.now(UTC)))
+                event = replace(event, path=self._message_path(event.call, at or self._now()))
             if at is None:
                 self._tell(event)
             else:
@@ -211,15 +218,15 @@ class Pbx:
         if not self.synced:
             return  # A resync is under way, or about to fail by its own deadlines.
         log.warning("This daemon did not run for %.0f s; what happened meanwhile is read first.", seconds)
-        since = datetime.now(UTC) - timedelta(seconds=seconds)
-        self.heard_until = since.timestamp() - _MISSED_S
+        since = self._now() - timedelta(seconds=seconds)
+        self.heard_until = self.ami.now_there() - seconds - _MISSED_S
         self._tell_at(PbxLost(f"the daemon did not run for {seconds:.0f} s"), since)
         self._resync = asyncio.get_running_loop().create_task(self._awake(), name="resync after a sleep")
 
     def look_anew(self, reason: str, back_s: float) -> None:
         """What we think is not believed any more: all is asked anew, who hung up in the last `back_s` seconds among it."""
         if self.synced:
-            self.heard_until = time.time() - back_s
+            self.heard_until = self.ami.now_there() - back_s
             self._tell(PbxLost(reason))
             self._up()
 
@@ -233,6 +240,7 @@ class Pbx:
 
     async def _found(self) -> None:
         try:
+            await self.ami.act("Ping")  # Its answer tells what time it is there.
             if not await self._fence():
                 return
             started_at = await resync.started_at(self.ami)
@@ -259,8 +267,8 @@ class Pbx:
             if known.get(agent) is not reachable:
                 self._tell(PhoneChanged(agent, reachable))
         buffered, self._buffer = self._buffer, []
-        for message in buffered:
-            self._told(self.translator.feed(message), _time_of(message))
+        for message, at in buffered:
+            self._told(self.translator.feed(message), at)
         self.actions.beat()
         self.actions.set_global("STORIES_UP", "1" if self._stories_up else "0")
         self.ready(self._ready)
@@ -269,7 +277,7 @@ class Pbx:
     def _missed(self) -> tuple[GoneCall, ...]:
         """Who hung up while we did not hear it. Reads a file."""
         book = self.settings.gone_book
-        found = gone.gone_since(book, self.heard_until, time.time())
+        found = gone.gone_since(book, self.heard_until, self.ami.now_there())
         gone.keep_small(book)
         return found
 
@@ -296,16 +304,13 @@ class Pbx:
             if leg and leg.offer == offer and not self.translator.answered(call):
                 self.actions.to_waiting(call)
 
+    def _time_of(self, message: Message) -> datetime | None:
+        """When it happened, by our clock, as far as Asterisk says; to be asked while the message is being delivered."""
+        age_s = self.ami.age_s(message)
+        return None if age_s is None else self._now() - timedelta(seconds=age_s)
+
     async def _beats(self) -> None:
         while True:
             if self.synced:
                 self.actions.beat()
             await asyncio.sleep(BEAT_S)
-
-
-def _time_of(message: Message) -> datetime | None:
-    """When Asterisk says that it happened."""
-    try:
-        return datetime.fromtimestamp(float(message["Timestamp"]), UTC)
-    except (KeyError, ValueError, OverflowError, OSError):
-        return None

@@ -15,7 +15,7 @@ MINE = "13800001111"
 def offered(keys: dict[str, str], caller: str = MINE, language: str = "zh", within_s: int = 7200) -> Conversation:
     from pathlib import Path
 
-    settings = Settings("", Path(), Path(), Path(), ("zh", "en"), NUMBERS, 0)
+    settings = Settings("", Path(), Path(), Path(), ("zh", "en"), NUMBERS, 0, ("168",))
     story = STORIES["callback_offer"](Call("c1", caller=caller, within_s=within_s), settings)
     return Conversation(story, keys, language=language)
 
@@ -66,9 +66,9 @@ def test_who_calls_without_a_number_must_enter_one():
 
 
 def test_a_number_that_is_none_is_asked_for_again_three_times():
-    entries = {"zh/callback-keep-place": "1", "zh/callback-enter-number": "199", "wait": "2#5001#*1#"}
+    entries = {"zh/callback-keep-place": "1", "zh/callback-enter-number": "191", "wait": "2#5001#68123#"}
     talk = offered(entries, caller="unknown")
-    assert accepted(talk) is None  # too short; the hotline itself; not digits
+    assert accepted(talk) is None  # too short; the hotline itself; never to be dialled
     assert talk.spoken.count("zh/callback-wrong-number") == 3
 
 

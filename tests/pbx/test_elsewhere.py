@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,9 +86,17 @@ async def test_numbers_that_are_none_are_not_dialled(house: PbxHouse):
         assert await floor.until(CallReturned, count=count) == CallReturned(call, "failed")
         floor.call_back(AWAY, number)
         assert await floor.until(CallbackFailed, count=count) == CallbackFailed(AWAY, "failed")
-    for number in ("95000", "95001", "+95002"):  # the hotline itself
+    floor.pbx.settings = replace(floor.pbx.settings, never_dial=("168", "00"))
+    for number in (
+        "95000",
+        "95001",
+        "+95002",
+        "16812345",
+        "+16812345",
+        "001900555",
+    ):  # the hotline itself, and the costly
         floor.call_back(AWAY, number)
-    await floor.until(CallbackFailed, count=10)
+    await floor.until(CallbackFailed, count=13)
     assert outside.invites() == []
     assert await context_of(house) == ["waiting"]
 
