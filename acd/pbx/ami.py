@@ -36,6 +36,8 @@ DEADLINE_S = 3.0
 """An action that is not answered by then has failed for us."""
 QUIET_S = 2.0
 """So long without a byte from Asterisk, and it is asked for a sign of life."""
+REFUSED = "login refused"
+"""What `on_down` hears when Asterisk does not take the password."""
 REFUSED_RETRY_S = 30.0
 """A refused password is tried again this slowly."""
 BACKOFF_S = (0.1, 2.0)
@@ -175,10 +177,10 @@ class Ami:
             login = {"Username": self.user, "Secret": self._secret, "Events": "on"}
             answer = await protocol.write([("Login", login)], DEADLINE_S)[0]
         except AmiRefused as refusal:
-            self._drop("login refused")
+            self._drop(REFUSED)
             why = refusal.fields["why"]
             if self._say(f"Asterisk refused the AMI login of {self.user!r}: {why}. Trying every 30 s."):
-                self._call(self.on_down, "login refused")
+                self._call(self.on_down, REFUSED)
             return True
         except (AmiSilent, AmiDown):
             self._drop("no answer to the login")

@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 
 from acd.engine.commands import CallBack, Command, Offer, SendTo, TakeBack
 from acd.engine.events import (
+    AlarmRaised,
     CallerHungUp,
     Event,
     FoundCall,
@@ -29,7 +30,7 @@ from acd.engine.events import (
     PhoneChanged,
 )
 from acd.pbx import gone, resync
-from acd.pbx.ami import Ami, AmiDown, AmiRefused, AmiSilent, Message
+from acd.pbx.ami import REFUSED, Ami, AmiDown, AmiRefused, AmiSilent, Message
 from acd.pbx.ami_actions import Actions
 from acd.pbx.ami_events import Translator
 from acd.pbx.callbacks import Callbacks
@@ -193,6 +194,9 @@ class Pbx:
         if self._resync:
             self._resync.cancel()
         self._tell(PbxLost(reason))
+        if reason == REFUSED:
+            why = "Asterisk does not take the daemon's password (manager.conf). Callers are served by the plain queue."
+            self._tell(AlarmRaised("AMI login refused", why))
 
     def _message(self, message: Message) -> None:
         if self.superseded:

@@ -176,7 +176,7 @@ async def b8(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
                 file.write_text(wrong, "utf-8")
                 await house.cli("manager reload")
                 house.ami_proxy.reset()
-                await house.row(Kind.PBX, lambda row: row.detail["detail"] == "login refused", number)
+                await house.row(Kind.ALARM, lambda row: row.detail["name"] == "AMI login refused", number)
                 assert not (await house.checks())["pbx"]
                 await house.crowd(1)
                 await rings(phone, number)
