@@ -157,9 +157,10 @@ class LiveConfig:
         for fault in await asyncio.to_thread(self._speak, config):
             log.warning("a queue's name could not be spoken", why=fault)
         secrets = Secrets.of(self._installation.run / "asterisk")
-        settings = pbx_settings(self._installation, config, self._prepared, secrets)
+        # In threads: they wait for the disk, and calls don't wait with them.
+        settings = await asyncio.to_thread(pbx_settings, self._installation, config, self._prepared, secrets)
         before = _files(settings.etc)
-        render(settings)
+        await asyncio.to_thread(render, settings)
         after = _files(settings.etc)
         try:
             for word in reloads(name for name in after if after[name] != before.get(name)):
@@ -167,7 +168,7 @@ class LiveConfig:
         except AsteriskNotTold:
             render(pbx_settings(self._installation, self.config, self._prepared, secrets))
             raise
-        write_story_files(self._installation, with_its_menu, self._prepared)
+        await asyncio.to_thread(write_story_files, self._installation, with_its_menu, self._prepared)
         return settings
 
     def _speak(self, config: Config) -> list[str]:
