@@ -73,6 +73,7 @@ class Daemon:
         self.prepared = Prepared.of(self.installation)
         self.live = LiveConfig(self.installation, self.prepared)
         self.live.when_changed = self._config_changed
+        self.journal.kept = timedelta(days=self.config.log.keep_days)
         self.clock = Clock()
         self.engine = self._rebuilt()
         self.epoch = self.installation.next_epoch()
@@ -90,6 +91,7 @@ class Daemon:
             label=self._label,
             on_superseded=self._superseded,
             tell_at=self.switchboard.tell,
+            now=self.clock.now,
             message_path=lambda call, at: names.filed(
                 at.astimezone(ZoneInfo(self.config.hotline.timezone)), names.message_of(call)
             ),
@@ -337,6 +339,7 @@ class Daemon:
         self.pbx.settings = settings
         self.pbx.agents_changed(list(self.config.agents))
         self.house.config = self.config
+        self.journal.kept = timedelta(days=self.config.log.keep_days)
         self._tell_config()
 
     def _tell_config(self) -> None:

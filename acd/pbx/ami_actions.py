@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from acd.engine.commands import Offer, SendTo, TakeBack
@@ -177,8 +176,8 @@ class Actions:
         self._send("Setvar", Variable=f"GLOBAL({name})", Value=value)
 
     def beat(self) -> None:
-        """Tells the dialplan that the daemon lives; older than 10 s, and it answers without us."""
-        self.set_global("ACD_BEAT", str(int(time.time())))
+        """Tells the dialplan, in its own time, that the daemon lives; older than 10 s, and it answers without us."""
+        self.set_global("ACD_BEAT", str(int(self.ami.now_there())))
 
     def ready(self, queue: str, agents: Sequence[str]) -> None:
         """Whom the fallback may ring for this queue; sent only when it has changed."""

@@ -12,7 +12,6 @@ come before (DeviceStateList lists only devices that have changed since the star
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -80,7 +79,7 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
     translator.forget_all()
     found: list[FoundCall] = []
     after: list[Event] = []
-    now = time.time()
+    now = ami.now_there()
     for row, values in zip(callers, variables, strict=True):
         if not values["CALL_ID"] or not values["CALLER"]:
             continue
