@@ -4,8 +4,8 @@ import json
 import signal
 from pathlib import Path
 
-from acd.demo_actors import Phone
-from acd.engine.commands import Kind
+from acd.demo_actors import Caller, Phone
+from acd.engine.commands import Ending, Kind, Outcome
 from ivr.settings import MENU
 from tests.calls.house import WholeHouse
 from tests.calls.operators_file import skilled
@@ -151,6 +151,37 @@ async def test_who_is_in_the_menu_keeps_the_one_he_began_with_and_who_dials_a_ne
         await house.ask("POST", "/api/agents/1001/ready", {})
         await house.ending_of(silent)
         await house.ending_of(keyed)
+
+
+async def test_nobody_notices_ten_reloads_under_load(tmp_path: Path):
+    """Queues, numbers, agents and trunks come and go while callers arrive, wait, ring and talk: each gets what he wants."""
+    calls, lines = 16, range(16)
+    hotline = '\n[routing]\nsame_agent = "off"\n'
+    async with WholeHouse(tmp_path, ("1001", "1002", "1003"), ring_s=1, brisk=True, more=hotline) as house:
+        plain = house.config_file.read_text(encoding="utf-8")
+        other = (
+            plain.replace("wrap_up_s = 0", "wrap_up_s = 0.2").replace("complaints = 5", "complaints = 4")
+            + NEW_QUEUE
+            + skilled("1009", ORDERS_ONLY)
+            + '[hotline.numbers]\n95001 = "zh"\n95009 = "zh"\n[trunks.other]\naddresses = ["192.0.2.9"]\n'
+        )
+        await house.staffed(("1001", "1002", "1003"), ANSWERS)
+        callers = await house.caller(
+            Caller("95001", "138000000[field0]", keys="1", keys_after_s=1.5), calls, 0.7, [(f"{n:02d}",) for n in lines]
+        )
+        for turn in range(10):
+            written(house, plain if turn % 2 else other)
+            said = await house.ask("POST", "/api/config/reload", {})
+            assert (said["taken"], said["version"]) == (True, turn + 2)
+            await house.row(Kind.ARRIVED, count=min(calls, turn + 2))
+        await house.row(Kind.ENDED, count=calls)
+        assert await callers.wait() == 0, callers.uac.errors("caller")
+        ended = [row for _, row in house.log() if row.kind is Kind.ENDED]
+        assert [row.detail["ending"] for row in ended] == [Ending.ANSWERED] * calls
+        assert {row.detail["outcome"] for _, row in house.log() if row.kind is Kind.OFFER_ENDED} == {Outcome.ANSWERED}
+        assert not [row for _, row in house.log() if row.kind in (Kind.ALARM, Kind.CROSSED)]
+        log = (house.installation.log / "daemon.log").read_text(encoding="utf-8")
+        assert "could not handle" not in log, house.tale()
 
 
 async def eventually_skills(house: WholeHouse, agent: str, skills: dict[str, int]) -> None:
