@@ -57,11 +57,15 @@ def demo(
 
 
 @app.command()
-def up(config: ConfigFile = DEFAULT_CONFIG, state: State = None) -> None:  # type: ignore[assignment]
+def up(
+    config: ConfigFile = DEFAULT_CONFIG,
+    state: State = None,  # type: ignore[assignment]
+    standby: Annotated[bool, typer.Option("--standby", help="Keep a second daemon in waiting (80 MB).")] = False,
+) -> None:
     """Start the hotline with the operator's configuration; stays in the foreground until stopped."""
     from acd.up import run_up
 
-    raise typer.Exit(run_up(config, installation_at(state)))
+    raise typer.Exit(run_up(config, installation_at(state), standby=standby))
 
 
 @app.command()

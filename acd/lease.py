@@ -42,7 +42,7 @@ BEAT_S = 0.5
 FROZEN_S = 6.0
 STARTING_S = 60.0
 """A leader that has never beaten yet reads its journal: it is given so long."""
-ASK_S = 0.02
+ASK_S = 0.05
 """Between two askings for the lock."""
 _BEAT = struct.Struct("<Q")
 
@@ -107,6 +107,20 @@ class BeatWatch:
         self._still = 0
         """Looks in a row at which nothing had changed."""
 
+    @property
+    def leader(self) -> Leader | None:
+        """As of the last look."""
+        return self._last[0]
+
+    @property
+    def beats(self) -> int:
+        return self._last[1]
+
+    @property
+    def still_s(self) -> float:
+        """For how long the beat has stood still, in looks."""
+        return self._still * BEAT_S
+
     def frozen(self) -> Leader | None:
         """The leader when he is frozen, once it is certain; and again at every later look."""
         seen = Leader.of(self._run), read_beat(self._run)
@@ -114,7 +128,7 @@ class BeatWatch:
         self._last = seen
         leader, beats = seen
         patience_s = FROZEN_S if beats else STARTING_S
-        return leader if leader and leader.lives and self._still * BEAT_S >= patience_s else None
+        return leader if leader and leader.lives and self.still_s >= patience_s else None
 
 
 def read_beat(run: Path) -> int:

@@ -4,8 +4,9 @@ Calls live in Asterisk, so Asterisk must outlive a daemon that is killed: that i
 both and does nothing else. It holds no state of calls; what it knows of a child is whether it runs, and of a daemon
 whether its loop beats: one that is frozen is killed (lease.py says why) and started again.
 
-It keeps no second daemon in waiting. One costs some 90 MB for as long as the house stands and would save a second at
-each fall; `drain` starts one for the moment that it is needed, and `up --standby` keeps one for whoever wants that second.
+It keeps no second daemon in waiting: one costs 80 MB for as long as the house stands, and saves a second or two at a
+fall that is rare. Instead one is started when it is likely to be needed: by `drain`, and at the first missed beats.
+`up --standby` keeps one for whoever wants those seconds too.
 """
 
 import asyncio
@@ -14,18 +15,21 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
 
 from acd.errors import SanxiangError
-from acd.lease import BEAT_S, BeatWatch, end_frozen, standbys
+from acd.lease import BEAT_S, BeatWatch, Leader, end_frozen, standbys
 
 log = structlog.get_logger(__name__)
 
 BACK_OFF_S = (0.1, 0.3, 1.0, 3.0, 10.0)
 """Pause before the n-th start in a row; a child that ran for a minute begins again at the first."""
+
+SUSPECT_S = 2.5
+"""So long without a beat, and somebody is made ready to follow."""
 
 _PR_SET_PDEATHSIG = 1
 
@@ -134,14 +138,48 @@ class Supervisor:
         return child.beats and child.process is not None and child.process.pid in standbys(child.run)
 
     async def _watch_beats(self) -> None:
-        """A leader of ours whose loop does not run any more is ended; its keeper starts it again."""
+        """A leader of ours whose loop does not run any more is ended, and followed at once by a spare.
+
+        The spare is started when the beat has missed for a moment, so that its seconds of importing are over by the time
+        it is certain; when the beat comes back, the spare goes.
+        """
         watches = {child.run: BeatWatch(child.run) for child in self.children if child.beats}
+        spare: Child | None = None
         while watches:
-            for run, watch in watches.items():
-                leader = watch.frozen()
-                if leader and leader.pid in {c.process.pid for c in self.children if c.beats and c.process}:
-                    end_frozen(run, leader)
             await asyncio.sleep(BEAT_S)
+            for run, watch in watches.items():
+                frozen = watch.frozen()
+                child = self._leader(watch.leader)
+                if spare is not None and (child is None or watch.still_s < SUSPECT_S):
+                    await spare.stop()
+                    spare = None
+                    if child is not None and child.process is not None:
+                        child.pid_file.write_text(str(child.process.pid))
+                if child is None or watch.still_s < SUSPECT_S or not watch.beats:
+                    continue
+                if spare is None and not standbys(run):
+                    log.warning("the daemon has missed some beats; a spare is started", process=watch.leader)
+                    spare = replace(child, process=None)
+                    await spare.start()
+                if frozen:
+                    if spare is not None:
+                        self._put(child, spare)
+                        spare = None
+                    end_frozen(run, frozen)
+
+    def _leader(self, leader: Leader | None) -> Child | None:
+        """The child that this leader is."""
+        children = (child for child in self.children if child.beats and child.process is not None)
+        return next((child for child in children if child.process and leader and child.process.pid == leader.pid), None)
+
+    def _put(self, child: Child, newcomer: Child) -> Child:
+        """The newcomer's process in the child's place; what comes out is the old one, kept by nobody any more."""
+        self._keepers[child.name].cancel()
+        old = replace(child)
+        child.argv, child.env, child.process = newcomer.argv, newcomer.env, newcomer.process
+        child.starts += 1
+        self._keep_up(child)
+        return old
 
     async def replace(
         self,
@@ -170,11 +208,7 @@ class Supervisor:
                 raise NotReplaced(child=child.name, log=newcomer.log_file)
             await asyncio.sleep(0.02)
         before_farewell()
-        self._keepers[child.name].cancel()
-        old = Child(child.name, child.argv, child.log_file, stop_within_s=child.stop_within_s, process=child.process)
-        child.argv, child.env, child.process = newcomer.argv, newcomer.env, newcomer.process
-        child.starts += 1
-        self._keep_up(child)
+        old = self._put(child, newcomer)
         await old.stop(farewell) if not linger_s else self._let_linger(old, farewell, linger_s)
 
     def _let_linger(self, old: Child, farewell: signal.Signals, within_s: float) -> None:

@@ -30,15 +30,15 @@ class AlreadyRunning(SanxiangError):
     """A supervisor runs for {state} already (process {pid}). Stop it with `./sanxiang down`, or give another --state."""
 
 
-def run_up(config_file: Path, installation: Installation) -> int:
-    """Runs until SIGTERM or SIGINT. 0 when it was stopped as wished."""
+def run_up(config_file: Path, installation: Installation, *, standby: bool = False) -> int:
+    """Runs until SIGTERM or SIGINT. 0 when it was stopped as wished. `standby`: a second daemon waits all the time."""
     with claimed(installation):
         config, prepared = _made_ready(config_file, installation)
         typer.echo(f"Hotline on SIP port {prepared.sip_port}, page and API on {prepared.web_url}")
         if trouble := database_trouble(prepared.database_url):
             typer.echo(f"PostgreSQL is awaited; calls are served, their rows wait on disk. {trouble}")
         typer.echo(f"Logs: {installation.log}. Stop with Ctrl-C or `./sanxiang down`.")
-        asyncio.run(supervise(installation, config, prepared))
+        asyncio.run(supervise(installation, config, prepared, standby=standby))
     return 0
 
 
@@ -91,8 +91,8 @@ def asterisks_files(installation: Installation, config: Config, prepared: Prepar
     return render(pbx_settings(installation, config, prepared, Secrets.made_anew()))
 
 
-def children(installation: Installation, config: Config, prepared: Prepared) -> list[Child]:
-    """The processes of the house, in the order in which they start."""
+def children(installation: Installation, config: Config, prepared: Prepared, *, standby: bool = False) -> list[Child]:
+    """The processes of the house, in the order in which they start; with `standby` a second daemon among them."""
     main_file = asterisks_files(installation, config, prepared)
     plain = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(installation.run), "LANG": "C.UTF-8"}
     kept = ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "SANXIANG_ASTERISK")
@@ -106,12 +106,15 @@ def children(installation: Installation, config: Config, prepared: Prepared) -> 
             installation.log / "stories.log",
             ours,
         ),
-        Child(
-            "daemon",
-            [sys.executable, "-m", "acd.daemon", str(installation.state)],
-            installation.log / "daemon.log",
-            ours,
-            beats=True,
+        *(
+            Child(
+                name,
+                [sys.executable, "-m", "acd.daemon", str(installation.state)],
+                installation.log / f"{name}.log",
+                ours,
+                beats=True,
+            )
+            for name in (("daemon", "standby") if standby else ("daemon",))
         ),
     ]
 
@@ -121,10 +124,12 @@ async def supervise(
     config: Config,
     prepared: Prepared,
     meanwhile: Callable[[], Awaitable[None]] | None = None,
+    *,
+    standby: bool = False,
 ) -> None:
     """Runs the house until a signal says stop, or until `meanwhile` has returned."""
     logs.set_up_file(installation.log / "supervisor.log")
-    supervisor = Supervisor(children(installation, config, prepared))
+    supervisor = Supervisor(children(installation, config, prepared, standby=standby))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, supervisor.stop)
