@@ -19,9 +19,11 @@ from acd.config_check import DAYS, hours_problem, mistakes_of, understaffed, war
 from acd.config_lines import line_of
 from acd.config_parts import (
     ADDRESS,
+    HOST,
     NETWORK,
     POSTGRESQL,
     REASON,
+    USER,
     AgentId,
     Label,
     Level,
@@ -114,12 +116,16 @@ class Sip(Part):
 class Trunk(Part):
     addresses: list[Annotated[str, Field(pattern=NETWORK)]] = Field(default=[])
     """Addresses or networks from which the carrier's INVITEs come."""
-    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]*$")] = ""
-    username: Annotated[str, Field(pattern=r"^[A-Za-z0-9._+-]*$")] = ""
+    host: Annotated[str, Field(pattern=HOST)] = ""
+    username: Annotated[str, Field(pattern=USER)] = ""
     password_file: Path | None = None
-    outbound: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]*$")] = ""
+    outbound: Annotated[str, Field(pattern=HOST)] = ""
     """Where calls out of the house go, as host or host:port: callbacks, and callers who are sent to another number. Else
     `host`, else the first of `addresses` that is no network. The first trunk that can be dialled is taken."""
+
+    @property
+    def dials_out(self) -> bool:
+        return bool(self.outbound or self.host or any("/" not in address for address in self.addresses))
 
     @model_validator(mode="after")
     def _known(self) -> "Trunk":

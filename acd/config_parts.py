@@ -10,6 +10,8 @@ AGENT = r"^[0-9]{2,6}$"
 NUMBER = r"^\+?[0-9]{1,20}$"
 ADDRESS = r"^[0-9a-fA-F.:]+$"
 NETWORK = r"^[0-9a-fA-F.:/]+$"
+HOST = r"^[A-Za-z0-9.:-]*$"
+USER = r"^[A-Za-z0-9._+-]*$"
 REASON = r"^[a-z][a-z -]{0,30}$"
 POSTGRESQL = r"^postgresql"
 
@@ -20,6 +22,8 @@ WRITTEN = {
     NUMBER: "digits, a plus before them if need be, as 4006009500",
     ADDRESS: "an address, as 192.0.2.10",
     NETWORK: "an address or a network, as 192.0.2.0/24",
+    HOST: "a host, or host:port, as sip.example.net",
+    USER: "letters, digits and . _ + -",
     REASON: "lower-case English words, as meal",
     POSTGRESQL: "postgresql://user@host/name",
 }

@@ -50,8 +50,9 @@ def _alone(config: Config, name: str, queue: Queue, row: Row) -> Iterator[str]:
             yield f"there is no queue {row.queue!r}{near(row.queue, config.queues)}. Queues: {queues}."
         elif row.queue == name and row.do == "add-queue":
             yield f"adds the queue to itself ({name} > {name}), which adds nobody. Name another queue."
-    if row.do in ("number", "offer-callback") and not config.trunks:
-        yield f'do = "{row.do}" dials out, and there is no trunk to dial by. Add one under [trunks], or take the row away.'
+    if row.do in ("number", "offer-callback") and not any(trunk.dials_out for trunk in config.trunks.values()):
+        remedy = "Give one `outbound`" if config.trunks else "Add one under [trunks]"
+        yield f'do = "{row.do}" dials out, and there is no trunk to dial by. {remedy}, or take the row away.'
     if row.number is not None and not config.may_dial(row.number):
         if row.number in config.hotline.numbers:
             yield f"{row.number} is our own number: the call would come back to us, and go on for ever. Name another."

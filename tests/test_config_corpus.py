@@ -147,6 +147,8 @@ CORPUS: dict[str, Case] = {
     "a queue moved to itself": row('{ after_s = 9, do = "move", queue = "orders", why = "w" }', r"in a circle: orders > orders", ROWS),
     "a circle of two": (ROW, '{ after_s = 9, do = "move", queue = "sales", why = "w" }]\n[queues.sales]\nlabel = { zh = "x", en = "x" }\noverflow = [{ when = "unstaffed", do = "move", queue = "orders", why = "w" }', ROWS, r"in a circle: orders > sales > orders"),
     "a number without a trunk": ('[trunks.carrier]\naddresses = ["192.0.2.10"]\n', '[queues.x]\nlabel = { zh = "x", en = "x" }\noverflow = [{ after_s = 9, do = "number", number = "10086", why = "w" }]\n', "queues.x.overflow (row 1)", r"there is no trunk to dial by"),
+    "a number where the trunk only takes calls": ('addresses = ["192.0.2.10"]\n', 'addresses = ["192.0.2.0/24"]\n[queues.x]\nlabel = { zh = "x", en = "x" }\noverflow = [{ after_s = 9, do = "number", number = "10086", why = "w" }]\n', "queues.x.overflow (row 1)", r"no trunk to dial by\. Give one `outbound`"),
+    "a host with a blank": ('addresses = ["192.0.2.10"]', 'addresses = ["192.0.2.10"]\noutbound = "a b"', "trunks.carrier.outbound", r"Write a host, or host:port"),
     "a callback without a trunk": ('[trunks.carrier]\naddresses = ["192.0.2.10"]\n', '[queues.x]\nlabel = { zh = "x", en = "x" }\noverflow = [{ after_s = 9, do = "offer-callback", why = "w" }]\n', "queues.x.overflow (row 1)", r"dials out, and there is no trunk"),
 }  # fmt: skip
 
