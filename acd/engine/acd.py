@@ -193,14 +193,18 @@ class Acd:
         s = self._state
         s.begin(now)
         handler(s, event)
-        while (name := s.deadlines.pop_due(s.now)) is not None:
-            _due(s, name)
-        if s.released:
+        self._do_what_is_due()
+        while s.released or s.alone or s.unstaffed:
             same_agent.let_go_of_released(s)
-        if s.alone or s.unstaffed:
             overflow.look(s)
+            self._do_what_is_due()  # who was moved may owe something there at once
         match(s)
         return s.out
+
+    def _do_what_is_due(self) -> None:
+        s = self._state
+        while (name := s.deadlines.pop_due(s.now)) is not None:
+            _due(s, name)
 
     @property
     def next_deadline(self) -> datetime | None:

@@ -11,8 +11,20 @@ from acd.engine.state import State
 from acd.engine.visits import is_number
 
 
-def ask(s: State, call: Call, queue: str, skills: Skills, language: str, at: datetime, wanted: str = "") -> None:
-    """The clock starts at `at`. The place too, unless he comes back to one that he gave up a short while ago."""
+def ask(
+    s: State,
+    call: Call,
+    queue: str,
+    skills: Skills,
+    language: str,
+    at: datetime,
+    wanted: str = "",
+    past: bool = False,
+) -> None:
+    """The clock starts at `at`. The place too, unless he comes back to one that he gave up a short while ago.
+
+    `past`: he did so, and is further by now or gone; what is owed to one who comes is not done for him.
+    """
     call.language, call.asked_at, call.after, call.wanted = language, at, None, wanted
     call.skills = tuple((skill, level) for skill, level in skills)
     call.placed_at = at
@@ -43,6 +55,8 @@ def ask(s: State, call: Call, queue: str, skills: Skills, language: str, at: dat
             **detail,
         },
     )
-    if overflow.on_entry(s, call, ahead):
+    if past:
+        wait(s, call)
+    elif overflow.on_entry(s, call, ahead):
         same_agent.keep(s, call)
         wait(s, call)

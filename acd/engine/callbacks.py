@@ -58,6 +58,8 @@ def answered(s: State, event: CallbackAnswered) -> None:
     call = s.calls.get(event.call)
     if call is None or not call.virtual:
         s.ignore(event, "no such call" if call is None else "he is on the line")
+    elif not s.pbx:
+        s.ignore(event, "the link to Asterisk is lost: he is found when it is back")
     else:
         on_the_line(s, call)
 

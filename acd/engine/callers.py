@@ -5,7 +5,7 @@ from acd.engine.asking import ask
 from acd.engine.commands import Ending, Kind
 from acd.engine.events import CallArrived, CallerHungUp, CallQueued, CallServed, CallTurnedAway, MenuChosen
 from acd.engine.offers import caller_left, end_talk
-from acd.engine.standing import leave_line
+from acd.engine.standing import leave_line, stand_anew
 from acd.engine.state import State
 from acd.engine.visits import appear, end
 
@@ -18,6 +18,8 @@ def arrived(s: State, event: CallArrived) -> None:
             return
         known.known, known.caller, known.dialled = True, event.caller, event.dialled
         s.log(Kind.ARRIVED, event.call, detail={"caller": event.caller, "dialled": event.dialled})
+        if known.asked_at is not None:
+            stand_anew(s, known)  # his number may have a priority
         return
     hung_up = s.over.get(event.call)
     if hung_up is not None and hung_up[1]:
@@ -66,6 +68,8 @@ def turned_away(s: State, event: CallTurnedAway) -> None:
     call = s.calls.get(event.call)
     if call is None or call.stage not in ("menu", "waiting"):
         s.ignore(event, "no such call" if call is None else f"the call is {call.stage}")
+    elif call.virtual:
+        s.ignore(event, "he has hung up, and holds his place")
     else:
         leave_line(s, call)
         call.stage, call.after = "after", Ending.TURNED_AWAY

@@ -123,6 +123,9 @@ class TakeBack:
     offer: str
 
 
+Where = Literal["callback", "voicemail", "number", "let go"]
+
+
 @dataclass(frozen=True, slots=True)
 class SendTo:
     """Redirect a waiting caller. "callback": he is asked whether he wants to be called back, and waits on whatever he
@@ -130,7 +133,7 @@ class SendTo:
     hung up."""
 
     call: str
-    where: Literal["callback", "voicemail", "number", "let go"]
+    where: Where
     queue: str
     number: str = ""
     within_s: float = 0.0

@@ -1,7 +1,8 @@
 """A new configuration is taken whole, between two events: queues, agents, rules. Nobody loses his place by it.
 
 All lines are made anew, which costs as much as a start; it happens a few times a day. Callers stand where their queue's
-new rules put them, at their old place, and the rows of its policy that are due by now apply at once. A queue that is gone
+new rules put them, at their old place; rows that its old policy had too stay applied, and the new ones that are due by now
+apply at once. A queue that is gone
 stays as it was for those who are in it.
 """
 
@@ -12,7 +13,7 @@ from acd.engine.commands import Kind
 from acd.engine.events import AgentsChanged, ConfigChanged
 from acd.engine.model import AgentProfile
 from acd.engine.shifts import log_out
-from acd.engine.standing import aim, arm_policy, begin_policy
+from acd.engine.standing import aim, arm_policy, carry_policy
 from acd.engine.state import State
 
 
@@ -46,6 +47,9 @@ def _follow_queues(s: State, event: ConfigChanged) -> None:
     s.queues = {queue.name: queue for queue in event.queues}
     s.strange = [name for name in before if name in in_use and name not in s.queues]
     s.queues.update((name, before[name]) for name in s.strange)
+    for call in s.calls.values():
+        if call.asked_at is not None:
+            carry_policy(call, before[call.queue].overflow, s.queues[call.queue].overflow)
     s.closed = {name: by for name, by in s.closed.items() if name in s.queues}
 
 
@@ -92,7 +96,6 @@ def stand_everybody(s: State) -> None:
         if call.asked_at is None:
             continue
         stood, call.in_line = call.in_line, False
-        begin_policy(call)
         aim(s, call)
         if stood:
             call.line.join(call)

@@ -2,9 +2,9 @@
 
 from acd.engine.agents import resettle
 from acd.engine.calls import Call
-from acd.engine.commands import Ending, Kind, SendTo
+from acd.engine.commands import Ending, Kind
 from acd.engine.events import AgentMoved, CallMoved, CallPrioritised, CallWithdrawn, Event, QueueClosed, QueueOpened
-from acd.engine.overflow import move
+from acd.engine.overflow import move, send
 from acd.engine.standing import leave_line, stand_anew
 from acd.engine.state import State
 from acd.engine.visits import end
@@ -37,13 +37,16 @@ def withdrawn(s: State, event: CallWithdrawn) -> None:
     call = _waiting(s, event, event.call)
     if call is None:
         return
+    if not s.pbx and not call.virtual:
+        s.ignore(event, "the link to Asterisk is lost: nobody can be told")
+        return
     leave_line(s, call)
     _log(s, "withdrawn", event.by, call, reason=event.reason)
     if call.virtual:
         end(s, call, Ending.WITHDRAWN)  # nobody is on the line
     else:
         call.stage, call.after = "after", Ending.WITHDRAWN
-        s.out.append(SendTo(call.call, "let go", call.queue))
+        send(s, call, "let go")
 
 
 def closed(s: State, event: QueueClosed) -> None:

@@ -8,9 +8,9 @@ that is only offered, and he waits on whatever he says.
 from typing import Any
 
 from acd.engine.calls import Call
-from acd.engine.commands import Kind, SendTo
+from acd.engine.commands import Kind, SendTo, Where
 from acd.engine.model import Overflow
-from acd.engine.standing import ahead_of, arm_policy, enter, expected, leave_line, since, stand_anew, wait
+from acd.engine.standing import ahead_of, arm_policy, enter, expected, leave_line, since, stand_anew, wait, widen
 from acd.engine.state import State
 
 DESTINATIONS = ("voicemail", "number", "offer-callback")
@@ -25,6 +25,8 @@ def on_entry(s: State, call: Call, ahead: int) -> bool:
     The call does not stand in line yet; a row that moves it makes it wait elsewhere.
     """
     for number, row in enumerate(s.queue(call.queue).overflow):
+        if row.do in DESTINATIONS and not s.pbx:
+            continue  # nobody can be sent anywhere
         if row.when == "longer-than":
             applies = ahead > row.calls
         elif row.when == "wait-over":
@@ -105,22 +107,22 @@ def apply(s: State, call: Call, number: int) -> bool:
         detail["number"] = row.number
     s.log(Kind.OVERFLOW, call.call, queue=queue, detail=detail)
     if row.do == "offer-callback":
-        s.out.append(SendTo(call.call, "callback", call.queue, within_s=row.within.total_seconds()))
+        send(s, call, "callback", within_s=row.within.total_seconds())
         return True
     leave_line(s, call)
     call.stage, call.after, call.sent_to = "elsewhere", None, row.number
-    s.out.append(SendTo(call.call, "voicemail" if row.do == "voicemail" else "number", call.queue, row.number))
+    send(s, call, "voicemail" if row.do == "voicemail" else "number", row.number)
     return False
 
 
+def send(s: State, call: Call, where: Where, number: str = "", within_s: float = 0.0) -> None:
+    """One Redirect of the caller; it also ends what may still ring for him, so that nothing takes him back from there."""
+    s.out.append(SendTo(call.call, where, call.queue, number, within_s))
+    call.hanging, call.let_go = "", None
+
+
 def _widen(s: State, call: Call, row: Overflow, detail: dict[str, Any]) -> None:
-    if row.do == "lower-skill":
-        call.lowered[row.skill] = min(row.to, call.lowered.get(row.skill, 9))
-    elif row.do == "add-queue":
-        if row.queue not in call.also and row.queue != call.queue:
-            call.also.append(row.queue)
-    else:
-        call.raised += row.by
+    widen(call, row)
     stand_anew(s, call)
     detail["priority"] = call.priority
     detail["required"] = [{"queue": queue, "skills": dict(skills)} for queue, skills in call.line.ask.any_of]

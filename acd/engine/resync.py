@@ -69,7 +69,7 @@ def _gone(s: State, gone: GoneCall) -> None:
     call = s.calls.get(gone.call) or appear(s, gone.call, gone.caller, gone.dialled)
     at = s.now - timedelta(seconds=gone.gone_s)
     if call.asked_at is None and gone.waiting_for_s:
-        _ask(s, call, gone)
+        _ask(s, call, gone, past=True)
     if call.virtual:
         return  # that hang-up was heard
     if gone.callback and call.stage in ("waiting", "offered"):
@@ -142,14 +142,14 @@ def _settle(s: State, call: Call, found: FoundCall) -> None:
     """Make the call stand where its channel was found."""
     if found.place == "calling":
         if call.asked_at is None:
-            _ask(s, call, found)
+            _ask(s, call, found, past=True)
         callbacks.found_calling(s, call)
         return
     if call.virtual:
         callbacks.on_the_line(s, call)  # he answered our callback while nobody heard it
     if found.place == "elsewhere":
         if call.asked_at is None:
-            _ask(s, call, found)
+            _ask(s, call, found, past=True)
         if call.stage != "after":
             _away(s, call)
         return
@@ -182,7 +182,7 @@ def _settle_talking(s: State, call: Call, found: FoundCall) -> None:
         connect(s, offer, began)
         return
     if call.asked_at is None:
-        _ask(s, call, found)
+        _ask(s, call, found, past=True)
     if offer is not None:
         if offer.bridged_at is not None:
             end_talk(s, offer, "lost")
@@ -203,7 +203,7 @@ def _settle_after(s: State, call: Call, found: FoundCall) -> None:
     if call.stage == "after":
         return
     if call.asked_at is None and found.waiting_for_s:
-        _ask(s, call, found)
+        _ask(s, call, found, past=True)
     if found.talk is not None:
         _catch_up(s, call, found.talk)
     elif call.stage == "talking" and call.offer is not None:
@@ -246,6 +246,6 @@ def _on_its_way(s: State, offer: Offered) -> bool:
     return made and ("offer", offer.agent.agent) in s.deadlines
 
 
-def _ask(s: State, call: Call, found: FoundCall | GoneCall) -> None:
+def _ask(s: State, call: Call, found: FoundCall | GoneCall, past: bool = False) -> None:
     since = s.now - timedelta(seconds=max(0.0, found.waiting_for_s))
-    ask(s, call, found.queue or next(iter(s.queues), "unknown"), found.skills, found.language, since)
+    ask(s, call, found.queue or next(iter(s.queues), "unknown"), found.skills, found.language, since, past=past)

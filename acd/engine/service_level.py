@@ -117,7 +117,8 @@ class ServiceLevel:
         for counts in self._of(queue):
             counts.asked += 1
 
-    def ended(self, call: "Call", ending: Ending, within_target: bool, short: bool) -> None:
+    def ended(self, call: "Call", ending: Ending, within_target: bool, short: bool, wait_s: float) -> None:
+        """`wait_s`: as its last row says, so that the log gives the same figures."""
         name = ENDINGS[ending]
         for counts in self._of(call.queue):
             setattr(counts, name, getattr(counts, name) + 1)
@@ -129,7 +130,7 @@ class ServiceLevel:
             if ending is Ending.ANSWERED and call.called_back:
                 counts.called_back += 1
             elif ending is Ending.ANSWERED:
-                counts.wait_s += call.wait_s or 0.0
+                counts.wait_s += wait_s
 
     def rang(self, queue: str, in_time: bool) -> None:
         for counts in self._of(queue):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from acd.engine.calls import Call
 from acd.engine.commands import Kind
-from acd.engine.model import Skills
+from acd.engine.model import Overflow, Skills
 from acd.engine.routing import Ask, Line, merged
 from acd.engine.state import State
 from acd.engine.waits import AT_ONCE, Expected
@@ -34,6 +34,28 @@ def enter(s: State, call: Call, queue: str) -> None:
 def begin_policy(call: Call) -> None:
     """No row has been applied yet."""
     call.rows, call.lowered, call.also, call.raised = [], {}, [], 0
+
+
+def widen(call: Call, row: Overflow) -> None:
+    """What a row of a policy changes of what is asked for. Books only."""
+    if row.do == "lower-skill":
+        call.lowered[row.skill] = min(row.to, call.lowered.get(row.skill, 9))
+    elif row.do == "add-queue":
+        if row.queue not in call.also and row.queue != call.queue:
+            call.also.append(row.queue)
+    elif row.do == "raise-priority":
+        call.raised += row.by
+
+
+def carry_policy(call: Call, before: tuple[Overflow, ...], now: tuple[Overflow, ...]) -> None:
+    """The queue has another policy: rows that are in both stay applied, so that nobody is asked or sent a second time;
+    the others are forgotten with what they changed."""
+    applied = [before[number] for number in call.rows]
+    begin_policy(call)
+    for number, row in enumerate(now):
+        if row in applied:
+            call.rows.append(number)
+            widen(call, row)
 
 
 def aim(s: State, call: Call) -> None:

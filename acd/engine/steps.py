@@ -37,7 +37,7 @@ def _in_flight(s: State, event: Step) -> Offered | None:
     """
     agent = s.agents.get(event.agent)
     offer = agent.offer if agent is not None else None
-    if offer is not None and offer.call.call == event.call and event.offer in (offer.offer, offer.also, ""):
+    if offer is not None and not offer.reserved and offer.call.call == event.call and event.offer in (offer.offer, offer.also, ""):
         return offer
     s.ignore(event, "no such agent" if agent is None else "no such offer goes on")
     return None
