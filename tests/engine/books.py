@@ -10,10 +10,24 @@ from typing import Any
 from acd.engine.acd import Acd
 from acd.engine.agents import BUSY, Agent
 from acd.engine.calls import Call
-from acd.engine.commands import Command, Kind, Log, Offer, Outcome, TakeBack
-from acd.engine.events import AgentAnswered, BridgeEnded, CallerHungUp, Event, OfferFailed, PbxFound
-from acd.engine.ledger import FOUND_TALKING, KNOWS, LONGEST_IDLE
+from acd.engine.commands import Command, Kind, Log, Offer, Outcome, SendTo, TakeBack
+from acd.engine.events import (
+    AgentAnswered,
+    AgentLoggedOut,
+    AgentNotReady,
+    AgentReady,
+    BridgeEnded,
+    CallArrived,
+    CallerHungUp,
+    Event,
+    OfferFailed,
+    PbxFound,
+)
+from acd.engine.explanation import TAKES_NO_CALLS_OF_IT
+from acd.engine.ledger import CHOSEN_BY, DID_NOT_TAKE, FOUND_TALKING, KNOWS, LACKS_SKILL, PAUSED
 from acd.engine.routing import STATES, Line, is_able
+from tests.engine.book_of_counts import BookOfCounts
+from tests.engine.book_of_waiting import BookOfWaiting
 
 MISSES = (Outcome.RING_NO_ANSWER, Outcome.REJECTED, Outcome.BUSY, Outcome.FAILED, Outcome.UNREACHABLE)
 
@@ -28,6 +42,8 @@ class Books:
         self.offered: dict[str, str] = {}
         """Offers that go on, and whose."""
         self.all_offers: set[str] = set()
+        self.rung: set[str] = set()
+        """Offers for which a phone was to ring."""
         self.up: set[str] = set()
         """Offers whose phone went up."""
         self.crossed: set[str] = set()
@@ -40,12 +56,25 @@ class Books:
         """None: he may have kept an older place."""
         self.outcome: dict[str, str] = {}
         """How each agent's latest offer ended."""
+        self.paused: set[str] = set()
+        """Agents who have said last that they want no calls."""
+        self.waiting = BookOfWaiting(acd)
+        self.counts = BookOfCounts(acd)
+        self.told = 0
+        """Decisions that were read."""
 
     def read(self, event: Event, now: datetime, commands: list[Command], clock_was_set: bool = False) -> None:
         """Note what the commands say, and complain of what cannot be."""
         if self.began is None:
             self.began = now
+        if isinstance(event, AgentNotReady | AgentLoggedOut):
+            self.paused.add(event.agent)
+        elif isinstance(event, AgentReady):
+            self.paused.discard(event.agent)
+        elif isinstance(event, CallArrived):
+            self.acd.explain(event.call)
         goes_on = isinstance(event, AgentAnswered) and self.offered.get(event.offer) == event.agent
+        goes_on = goes_on and event.offer in self.rung
         for command in commands:
             match command:
                 case Log():
@@ -56,15 +85,18 @@ class Books:
                     self._read_offer(command, commands)
                 case TakeBack():
                     assert command.offer not in self.up, f"{command} with the phone up, by {event}"
-                    assert not any(isinstance(c, Offer) and c.call == command.call for c in commands), (
+                    assert not any(isinstance(c, Offer | SendTo) and c.call == command.call for c in commands), (
                         f"{command} and an offer in one event: one Redirect would do"
                     )
                     assert self.acd._state.pbx
-        if goes_on and isinstance(event, AgentAnswered):
+        if isinstance(event, AgentAnswered) and goes_on:
             assert event.offer in self.up, f"{event} was in time, and is not believed"
         self.words = {name: self.words.get(name, ("logged out", now)) for name in self.acd._state.agents}
-        self.look(now, event)
+        self.counts.read(event, commands)
+        self.waiting.read(event, commands)
+        self.look(self.acd._state.now if clock_was_set else now, event)
         self._look_at_choices(commands)
+        self._look_at_decisions(commands)
 
     def _read_row(self, row: Log, now: datetime, clock_was_set: bool) -> None:
         for name, value in row.detail.items():
@@ -80,6 +112,9 @@ class Books:
             case Kind.OFFERED:
                 assert row.offer not in self.all_offers, f"{row.offer} is used twice"
                 assert row.agent not in self.offered.values(), f"{row.agent} has an offer and gets {row.offer}"
+                if row.detail["rule"] != FOUND_TALKING:
+                    assert row.agent not in self.paused, f"{row.agent} is asked and wants no calls"
+                    assert self.words[row.agent][0] == "idle", f"{row.agent} is asked, {self.words[row.agent]}"
                 self.all_offers.add(row.offer)
                 self.offered[row.offer] = row.agent
             case Kind.ANSWERED | Kind.CONNECTED:
@@ -108,7 +143,7 @@ class Books:
                     assert row.detail["lasted_s"] == lasted_s, f"{row} but {was} lasted {lasted_s} s"
                 self.words[row.agent] = (row.detail["state"], now)
                 if row.detail["state"] == "idle":
-                    in_vain = was == "ringing" and self.outcome.get(row.agent) not in MISSES
+                    in_vain = was in ("ringing", "reserved") and self.outcome.get(row.agent) not in MISSES
                     kept = clock_was_set or was == "talking" or in_vain  # a talk of a moment served nobody
                     self.idle_since[row.agent] = None if kept else now
         if row.call and row.kind not in (Kind.IGNORED, Kind.RECORDED, Kind.ALARM, Kind.CROSSED, Kind.ENDED):
@@ -117,11 +152,12 @@ class Books:
     def _read_offer(self, offer: Offer, commands: list[Command]) -> None:
         state = self.acd._state
         assert state.pbx, f"{offer} without Asterisk"
-        rows = commands[: commands.index(offer)]
-        assert any(isinstance(row, Log) and row.kind is Kind.OFFERED and row.offer == offer.offer for row in rows), (
-            f"{offer} goes out before its row"
-        )
+        assert offer.offer in self.offered, f"{offer} goes out before its row"
         assert offer.supersedes not in self.offered, f"{offer} supersedes what is not over"
+        assert offer.offer not in self.rung, f"{offer} twice"
+        self.rung.add(offer.offer)
+        call = state.calls.get(offer.call)
+        assert call is None or not call.virtual, f"{offer}, and the caller has hung up"
 
     def _look_at_choices(self, commands: list[Command]) -> None:
         """First come first served inside line and priority, and the longest idle first, as far as the end of the event shows."""
@@ -149,14 +185,47 @@ class Books:
             for agent in state.agents.values():
                 if agent.state != "idle" or call.line not in agent.lines or agent.agent in call.paused:
                     continue
-                if row.detail["rule"] == LONGEST_IDLE and agent.agent not in call.missed:
-                    longest, his = self.idle_since.get(winner.agent), self.idle_since.get(agent.agent)
-                    assert longest is None or his is None or longest <= his, (
-                        f"{agent.agent} is idle longer than {winner.agent}"
-                    )
+                if row.detail["rule"] in CHOSEN_BY.values() and agent.agent not in call.missed:
+                    self._look_at_suits(row, call, winner, agent)
                 if winner.agent in missed:
                     assert agent.agent in call.missed, f"{winner.agent} is asked again while {agent.agent} is there"
                     assert winner.agent != call.missed[-1], f"{winner.agent} is asked twice in a row"
+
+    def _look_at_suits(self, row: Log, call: Call, winner: Agent, other: Agent) -> None:
+        """Nobody suits better than who was chosen: preferred skills, versatility if it is spared, the strategy's measure."""
+        queue, rules = self.acd._state.queues[call.queue], self.acd._state.rules
+
+        def suit(agent: Agent) -> tuple[int, int, float]:
+            has = dict(agent.skills)
+            preferred = sum(has.get(skill, 0) >= level for skill, level in queue.prefers)
+            breadth = agent.lines[call.line][1] if rules.spare_versatile else 0
+            measure = {"least-occupied": agent.load, "best-skilled": agent.lines[call.line][2]}.get(queue.strategy, 0.0)
+            return (-preferred, breadth, measure)
+
+        assert row.detail["rule"] == CHOSEN_BY[queue.strategy]
+        assert suit(winner) <= suit(other), f"{other.agent} suits better than {winner.agent}"
+        longest, his = self.idle_since.get(winner.agent), self.idle_since.get(other.agent)
+        if suit(winner) == suit(other) and longest is not None and his is not None:
+            assert longest <= his, f"{other.agent} is idle longer than {winner.agent}"
+
+    def _look_at_decisions(self, commands: list[Command]) -> None:
+        """What an explanation says is what the log's row says, and it speaks of every agent of the floor."""
+        decisions, self.told = self.acd.decisions[self.told :], len(self.acd.decisions)
+        rows = {row.offer: row for row in commands if isinstance(row, Log) and row.kind is Kind.OFFERED}
+        for decision in decisions:
+            row = rows[decision["offer"]]
+            assert decision["agent"] == row.agent == decision["agents"][0]["agent"]
+            assert (decision["rule"], decision["rows"]) == (row.detail["rule"], row.detail["rows"])
+            verdicts = Counter(one["verdict"] for one in decision["agents"][1:])
+            told = Counter(row.detail["passed_over"])
+            assert verdicts.total() == told.total(), f"{row} and {decision} speak of other floors"
+            assert verdicts[LACKS_SKILL] + verdicts[TAKES_NO_CALLS_OF_IT] == told[LACKS_SKILL]
+            assert verdicts[DID_NOT_TAKE] + verdicts[PAUSED] == told[DID_NOT_TAKE], f"{row}: {decision}"
+            for state in STATES:
+                assert verdicts[state] == told[state], f"{row}: {decision}"
+            assert not {one["agent"] for one in decision["agents"] if one["verdict"] == LACKS_SKILL} & set(
+                row.detail["runners_up"]
+            )
 
     def _look_at_what_rings(self, row: Log, event: Event, commands: list[Command]) -> None:
         """What we let go of while Asterisk still rings it is stopped in the same event, unless the phone is up."""
@@ -165,10 +234,13 @@ class Books:
         told = isinstance(event, OfferFailed | BridgeEnded | CallerHungUp) and event.call == row.call
         if told or isinstance(event, PbxFound) or not self.acd._state.pbx or row.offer in self.up:
             return
+        if row.offer not in self.rung:
+            return  # the customer of a callback was dialled, or nobody
         stopped = [
             c.supersedes if isinstance(c, Offer) else c.offer for c in commands if isinstance(c, Offer | TakeBack)
         ]
-        assert row.offer in stopped, f"{row.offer} is over and rings on, after {event}"
+        sent = any(isinstance(c, SendTo) and c.call == row.call for c in commands)  # one Redirect, too
+        assert sent or row.offer in stopped, f"{row.offer} is over and rings on, after {event}"
 
     def look(self, now: datetime, event: Event | None = None) -> None:
         """The state itself, at the end of an event."""
@@ -226,6 +298,7 @@ class Books:
             )
         assert not state.pbx or call.dialling == (("callback", call.call) in state.deadlines), f"{call.call} {when}"
         assert not call.dialling or call.virtual
+        assert call.offer is None or call.offer.reserved == (call.dialling and call.virtual), f"{call.call} {when}"
         assert not call.virtual or call.stage in ("waiting", "offered")
         assert not call.resting or ("rest", call.call) in state.deadlines
         assert all(("pause", call.call, name) in state.deadlines for name in call.paused)
@@ -254,7 +327,32 @@ class Books:
         """At the end of the day: every call that came has ended or is still there, and offers with it."""
         state = self.acd._state
         assert self.arrived == self.ended | set(state.calls)
+        if state.counts.day == str((self.began or now).date()):
+            self.counts.compare()
+        self._look_at_positions()
         assert set(self.offered.values()) == {a.agent for a in state.agents.values() if a.offer is not None}
+
+    def _look_at_positions(self) -> None:
+        """A caller's position is his place among those who want an agent that could serve him too."""
+        state = self.acd._state
+        staff = [agent for agent in state.agents.values() if agent.state != "logged out"]
+        wanted = {
+            call.call: {a.agent for a in staff if is_able(a, call.line.ask)}
+            for call in state.calls.values()
+            if call.in_line
+        }
+        for row in self.acd.snapshot(state.outer(state.now))["calls"]:
+            call = state.calls[row["call"]]
+            if not call.in_line:
+                assert row["position"] is None
+                continue
+            ahead = [
+                other
+                for other in state.calls.values()
+                if other.in_line and (other.turn, other.order) < (call.turn, call.order)
+                and (other.line is call.line or wanted[other.call] & wanted[call.call])
+            ]  # fmt: skip
+            assert row["position"] == len(ahead) + 1, f"{call.call} is told {row['position']}"
 
 
 def total_s(rows: list[Log]) -> float:

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from acd.engine.commands import Kind
 from acd.engine.events import CallArrived, CallerHungUp, CallQueued, FoundCall, GoneCall, PbxFound, PbxLost, Place, Talk
-from tests.engine.test_whole_stories import STORY, observed_floor, thorough
-from tests.engine.world import AGENTS, World
+from tests.engine.houses import AGENTS
+from tests.engine.test_whole_stories import HOUSES, STORY, cases, everybody_leaves, observed_floor
+from tests.engine.world import World
 from tests.floor import Floor, Ring, billing_floor
 
 
@@ -122,13 +123,13 @@ UNHEARD = st.lists(
 )
 
 
-@given(STORY, UNHEARD, STORY)
-@thorough
-def test_whatever_happened_unheard_the_floor_stays_in_order(before, unheard, after):
-    floor, books = observed_floor()
+@given(STORY, UNHEARD, STORY, HOUSES)
+@cases(600)
+def test_whatever_happened_unheard_the_floor_stays_in_order(before, unheard, after, number):
+    floor, books = observed_floor(number)
     world = World(floor)
     for step in before:
-        world.step(*step)
+        world.step(step)
     floor.tell(PbxLost("deaf"))
     floor.wait(seconds=60)
     there = {row["call"]: row for row in floor.acd.snapshot(floor.now)["calls"]}
@@ -150,9 +151,7 @@ def test_whatever_happened_unheard_the_floor_stays_in_order(before, unheard, aft
     floor.tell(PbxFound(tuple(found.values()), gone=tuple(gone.values())))
     assert not (set(gone) - set(found)) & set(floor.acd._state.calls)
     for step in after:
-        world.step(*step)
-    for call in list(floor.acd._state.calls):
-        floor.tell(CallerHungUp(call))
-    floor.wait(seconds=120)
+        world.step(step)
+    everybody_leaves(floor)
     books.close(floor.now)
     assert books.arrived == books.ended

@@ -5,7 +5,7 @@ import os
 import random
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -14,36 +14,54 @@ from hypothesis import strategies as st
 from acd.engine.acd import Acd
 from acd.engine.commands import Kind, TakeBack
 from acd.engine.events import (
+    AgentMoved,
     AgentReady,
     AgentsChanged,
     CallArrived,
+    CallbackFailed,
     CallerHungUp,
+    CallMoved,
+    CallPrioritised,
     CallQueued,
+    CallReturned,
+    CallSentOn,
+    CallWithdrawn,
+    ConfigChanged,
+    Event,
+    MessageLeft,
     PbxFound,
     PbxLost,
-    PhoneChanged,
-    TimePassed,
+    QueueClosed,
+    QueueOpened,
 )
-from acd.engine.model import AgentProfile
 from acd.engine.state import MEMORY
+from tests.engine.asterisk import found_by_resync
 from tests.engine.books import Books, total_s, without_noise
-from tests.engine.world import AGENTS, QUEUES, RULES, World, small_floor
+from tests.engine.houses import AGENTS, house
+from tests.engine.world import World
 from tests.floor import Floor
 
-STEP = st.tuples(st.integers(0, len(World(small_floor()).moves) - 1), st.integers(0, 999), st.integers(0, 999))
-STORY = st.lists(STEP, max_size=90)
-thorough = settings(
-    max_examples=int(os.environ.get("SANXIANG_EXAMPLES", "150")),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-    derandomize="SANXIANG_EXAMPLES" not in os.environ,
-    database=None,
-)
+MOVES = len(World(house(0).floor()).moves)
+STORY = st.lists(st.integers(0, MOVES * 1_000_000 - 1), max_size=90)
+"""Numbers, each of which chooses what happens next."""
+HOUSES = st.integers(0, 1_000_000)
+"""A number that chooses the house; 0 is a plain one."""
 
 
-def observed_floor() -> tuple[Floor, Books]:
-    """A floor on which an observer reads every event's commands as they come."""
-    floor = small_floor()
+def cases(number: int) -> settings:
+    """So many stories; those of all tests here are 10,000 and more. SANXIANG_EXAMPLES: so many of each."""
+    return settings(
+        max_examples=int(os.environ.get("SANXIANG_EXAMPLES", number)),
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        derandomize="SANXIANG_EXAMPLES" not in os.environ,
+        database=None,
+    )
+
+
+def observed_floor(number: int = 0) -> tuple[Floor, Books]:
+    """The floor of a house, on which an observer reads every event's commands as they come."""
+    floor = house(number).floor()
     books = Books(floor.acd)
     handle = floor.acd.handle
 
@@ -58,54 +76,66 @@ def observed_floor() -> tuple[Floor, Books]:
     return floor, books
 
 
-def play(story: list[tuple[int, int, int]]) -> tuple[Floor, Books]:
-    floor, books = observed_floor()
+def play(story: list[int], number: int = 0) -> tuple[Floor, Books]:
+    floor, books = observed_floor(number)
     world = World(floor)
     for step in story:
-        world.step(*step)
+        world.step(step)
     return floor, books
 
 
-@given(STORY)
-@thorough
-def test_whatever_happens_the_floor_stays_in_order(story):
-    floor, books = play(story)
+def everybody_leaves(floor: Floor) -> None:
+    """Callers hang up; who holds a place without a line is called back, or an operator takes him out."""
+    state = floor.acd._state
+    if not state.pbx:
+        floor.tell(found_by_resync(floor, 0, 0, lambda: "last", "1001"))
+    for call in list(state.calls):
+        floor.tell(CallerHungUp(call))
+    floor.wait(seconds=120)
+    for call in list(state.calls):
+        floor.tell(CallWithdrawn(call, "the house is closed"))
+        floor.tell(CallbackFailed(call, "no answer"), CallWithdrawn(call, "the house is closed"))
+    floor.wait(seconds=120)
+
+
+@given(STORY, HOUSES)
+@cases(4000)
+def test_whatever_happens_the_floor_stays_in_order(story, number):
+    floor, books = play(story, number)
     books.close(floor.now)
 
 
-@given(STORY)
-@thorough
-def test_every_call_ends_in_exactly_one_way(story):
-    floor, books = play(story)
-    for call in list(floor.acd._state.calls):
-        floor.tell(CallerHungUp(call))
-    floor.wait(seconds=120)
+@given(STORY, HOUSES)
+@cases(1500)
+def test_every_call_ends_in_exactly_one_way(story, number):
+    floor, books = play(story, number)
+    everybody_leaves(floor)
     books.close(floor.now)
     assert books.arrived == books.ended
     assert not books.offered, "an offer outlives its call"
     assert floor.acd.snapshot(floor.now)["calls"] == []
-    assert {floor.about_agent(name)["work"] for name in floor.acd._state.agents} == {"idle"}
+    assert {floor.about_agent(name)["work"] for name in floor.acd._state.agents} <= {"idle"}
 
 
-@given(STORY)
-@thorough
-def test_an_agents_times_tile_the_wall_clock(story):
-    floor, _ = play(story)
+@given(STORY, HOUSES)
+@cases(500)
+def test_an_agents_times_tile_the_wall_clock(story, number):
+    floor, _ = play(story, number)
     began = floor.told[0][0]
+    if any(isinstance(event, AgentsChanged | ConfigChanged) for _, event in floor.told):
+        return  # who left and came again begins anew
     for agent in floor.acd._state.agents.values():
-        if agent.agent in AGENTS and len([e for _, e in floor.told if isinstance(e, AgentsChanged)]) == 0:
-            assert agent.since is not None or not floor.rows(Kind.AGENT_STATE, agent=agent.agent)
-            rows = floor.rows(Kind.AGENT_STATE, agent=agent.agent)
-            open_s = (floor.now - (agent.since or began)).total_seconds()
-            assert abs(total_s(rows) + open_s - (floor.now - began).total_seconds()) < 1e-3
+        assert agent.since is not None or not floor.rows(Kind.AGENT_STATE, agent=agent.agent)
+        rows = floor.rows(Kind.AGENT_STATE, agent=agent.agent)
+        open_s = (floor.now - (agent.since or began)).total_seconds()
+        assert abs(total_s(rows) + open_s - (floor.now - began).total_seconds()) < 1e-3
 
 
-@given(STORY, st.integers(0, 200))
-@thorough
-def test_a_checkpoint_and_the_events_since_give_the_same_floor(story, cut):
-    floor, _ = play(story)
-    profiles = [AgentProfile(name, name.title(), skills) for name, skills in AGENTS.items()]
-    first = Acd(QUEUES, profiles, RULES)
+@given(STORY, HOUSES, st.integers(0, 200))
+@cases(1000)
+def test_a_checkpoint_and_the_events_since_give_the_same_floor(story, number, cut):
+    floor, _ = play(story, number)
+    first = house(number).floor().acd
     cut %= len(floor.told) + 1
     for at, event in floor.told[:cut]:
         first.handle(event, at)
@@ -118,13 +148,21 @@ def test_a_checkpoint_and_the_events_since_give_the_same_floor(story, cut):
     assert second.snapshot(floor.now) == first.snapshot(floor.now) == floor.acd.snapshot(floor.now)
 
 
-@given(STORY)
-@thorough
-def test_telling_everything_twice_changes_nothing(story):
-    floor, _ = play(story)
-    twice = small_floor()
+ORDERS = (CallMoved, CallPrioritised, CallWithdrawn, AgentMoved, QueueClosed, QueueOpened)
+"""What a person has ordered: who orders it twice means it twice."""
+NAMELESS = (CallReturned, CallSentOn, MessageLeft, CallbackFailed)
+"""They do not say which of several journeys they tell of; a copy is known only until the next begins."""
+
+
+@given(STORY, HOUSES)
+@cases(1000)
+def test_telling_everything_twice_changes_nothing(story, number):
+    floor, _ = play(story, number)
+    twice = house(number).floor()
     for at, event in floor.told:
         once = twice.acd.handle(event, at)
+        if isinstance(event, (*ORDERS, *NAMELESS)):
+            continue
         again = twice.acd.handle(event, at)
         if isinstance(event, PbxFound):
             # What it says to ring although it is over is stopped, and if it is said again, again.
@@ -133,19 +171,19 @@ def test_telling_everything_twice_changes_nothing(story):
     assert twice.acd.snapshot(floor.now) == floor.acd.snapshot(floor.now)
 
 
-ONE_TIME = (PbxFound, PbxLost, AgentsChanged, AgentReady, PhoneChanged, TimePassed)
+ONE_TIME = ("find_pbx", "tell_again")
 
 
-@given(STORY, st.randoms(use_true_random=False))
-@thorough
-def test_events_of_a_call_that_come_again_much_later_change_nothing(story, chance):
-    story = [step for step in story if World(small_floor()).moves[step[0]].__name__ not in ("find_pbx", "tell_again")]
-    floor, _ = play(story)
-    again = small_floor()
-    old = []
+@given(STORY, HOUSES, st.randoms(use_true_random=False))
+@cases(700)
+def test_events_of_a_call_that_come_again_much_later_change_nothing(story, number, chance):
+    moves = World(house(0).floor()).moves
+    floor, _ = play([step for step in story if moves[step % MOVES].__name__ not in ONE_TIME], number)
+    again = house(number).floor()
+    old: list[tuple[datetime, Event]] = []
     for at, event in floor.told:
         again.acd.handle(event, at)
-        if hasattr(event, "call"):
+        if hasattr(event, "call") and not isinstance(event, (*ORDERS, *NAMELESS)):
             old.append((at, event))
         if old and chance.random() < 0.5:
             was_at, late = chance.choice(old)
@@ -155,47 +193,52 @@ def test_events_of_a_call_that_come_again_much_later_change_nothing(story, chanc
     assert again.acd.snapshot(floor.now) == floor.acd.snapshot(floor.now)
 
 
-@given(STORY, st.randoms(use_true_random=False))
-@thorough
-def test_events_in_any_order_never_break_the_floor(story, chance):
+@given(STORY, HOUSES, st.randoms(use_true_random=False))
+@cases(800)
+def test_events_in_any_order_never_break_the_floor(story, number, chance):
     """Each call that was ever spoken of, and hung up, has ended once when the dust has settled."""
-    told = play(story)[0].told
+    told = play(story, number)[0].told
     events = [event for _, event in told if not isinstance(event, PbxLost | PbxFound | AgentsChanged)]
     spoken_of = {event.call for event in events if isinstance(event, CallArrived | CallQueued)}
     events += [CallerHungUp(call) for call in sorted(spoken_of)]
     chance.shuffle(events)
-    floor, books = observed_floor()
+    floor, books = observed_floor(number)
     for event in events:
         floor.now += timedelta(seconds=chance.choice([0, 0, 0.1, 1]))
         floor.tell(event)
     floor.wait(seconds=300)
+    everybody_leaves(floor)
     books.close(floor.now)
     assert floor.acd.snapshot(floor.now)["calls"] == []
     assert spoken_of <= books.ended
 
 
-@given(STORY, st.lists(st.integers(-5000, 5000), min_size=1, max_size=90))
-@thorough
-def test_the_clock_may_jump(story, jumps):
-    told = play(story)[0].told
-    acd = small_floor().acd
+@given(STORY, HOUSES, st.lists(st.integers(-5000, 5000), min_size=1, max_size=90))
+@cases(500)
+def test_the_clock_may_jump(story, number, jumps):
+    told = play(story, number)[0].told
+    acd = house(number).floor().acd
     books = Books(acd)
     jumped = timedelta(0)
-    for number, (at, event) in enumerate(told):
-        jumped += timedelta(seconds=jumps[number % len(jumps)]) if number % 5 == 0 else timedelta(0)
+    for index, (at, event) in enumerate(told):
+        jumped += timedelta(seconds=jumps[index % len(jumps)]) if index % 5 == 0 else timedelta(0)
         now = at + jumped
         books.read(event, now, acd.handle(event, now), clock_was_set=True)
 
 
 DIGEST = """
 import hashlib, random
-from tests.engine.world import World, small_floor
-floor = small_floor()
-world = World(floor)
-chance = random.Random(7)
-for _ in range(3000):
-    world.step(chance.randrange(len(world.moves)), chance.randrange(1000), chance.randrange(1000))
-print(len(floor.commands), hashlib.sha256(repr(floor.commands).encode()).hexdigest())
+from tests.engine.houses import house
+from tests.engine.world import World
+told = []
+for number in range(6):
+    floor = house(number).floor()
+    world = World(floor)
+    chance = random.Random(7)
+    for _ in range(800):
+        world.step(chance.randrange(len(world.moves) * 1_000_000))
+    told += floor.commands
+print(len(told), hashlib.sha256(repr(told).encode()).hexdigest())
 """
 
 
@@ -210,7 +253,7 @@ def test_the_same_events_give_the_same_commands_under_any_hash_seed():
             capture_output=True,
             text=True,
         ).stdout
-        for seed in ("0", "1", "2", "4242")
+        for seed in ("0", "1", "4242")
     }
     assert len(told) == 1
     assert int(told.pop().split()[0]) > 3000
@@ -218,13 +261,14 @@ def test_the_same_events_give_the_same_commands_under_any_hash_seed():
 
 def test_a_long_day_stays_in_order_and_small():
     """Thousands of steps on one floor: what is kept does not grow with what has been."""
-    floor, books = observed_floor()
+    floor, books = observed_floor(3)
     world = World(floor)
     chance = random.Random(11)
-    for _ in range(6000):
-        world.step(chance.randrange(len(world.moves)), chance.randrange(1000), chance.randrange(1000))
+    for _ in range(4000):
+        world.step(chance.randrange(MOVES * 1_000_000))
         if len(floor.acd._state.calls) > 30:
-            floor.tell(CallerHungUp(next(iter(floor.acd._state.calls))))
+            oldest = next(iter(floor.acd._state.calls))
+            floor.tell(CallerHungUp(oldest), CallWithdrawn(oldest))
     books.close(floor.now)
     state = floor.acd._state
     for line in state.router.lines():

@@ -1,66 +1,63 @@
-"""Callers, agents, phones and an Asterisk made of numbers: three of them choose what happens next on a `Floor`.
+"""Callers, agents, operators, phones and an Asterisk made of numbers: one number chooses what happens next on a `Floor`.
 
 Most of what happens is what could happen there; some of it is told late, twice, or never fitted at all.
 """
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
+from acd.engine.calls import Call
 from acd.engine.events import (
     AgentAnswered,
     AgentDialled,
     AgentLoggedIn,
     AgentLoggedOut,
+    AgentMoved,
     AgentNotReady,
     AgentReady,
     AgentRinging,
     AgentsChanged,
     BridgeEnded,
     CallArrived,
+    CallbackAccepted,
+    CallbackAnswered,
+    CallbackFailed,
     CallBridged,
     CallerHungUp,
+    CallMoved,
+    CallPrioritised,
     CallQueued,
+    CallReturned,
+    CallSentOn,
     CallServed,
     CallTurnedAway,
+    CallWithdrawn,
+    ConfigChanged,
     EndedBy,
     Event,
     FailReason,
-    FoundCall,
     MenuChosen,
+    MessageLeft,
     OfferFailed,
     PbxFound,
     PbxLost,
     PhoneChanged,
-    Place,
+    QueueClosed,
+    QueueOpened,
     TimePassed,
     WrapUpEnded,
 )
-from acd.engine.model import AgentProfile, Queue, Rules, Skills
+from acd.engine.model import AgentProfile, Skills
 from acd.engine.state import MEMORY
+from tests.engine.asterisk import found_by_resync
+from tests.engine.houses import AGENTS, QUEUES, house
 from tests.floor import Floor
 
-QUEUES = [
-    Queue("billing", (("billing", 3),), wrap_up=timedelta(seconds=20)),
-    Queue("orders", (("orders", 1),), wrap_up=timedelta(0)),
-    Queue("complaints", (("billing", 3), ("calm", 5)), priority=10, wrap_up=timedelta(seconds=30)),
-]
-AGENTS: dict[str, Skills] = {
-    "1001": (("billing", 5), ("calm", 9)),
-    "1002": (("billing", 3), ("orders", 2)),
-    "1003": (("orders", 9), ("en", 4)),
-    "1004": (("billing", 3), ("calm", 5), ("en", 1), ("orders", 1)),
-}
 EXTRA: list[Skills] = [(), (), (("en", 1),), (("en", 4),), (("billing", 4),)]
-RULES = Rules(priorities={"138": 5})
+CALLERS = ["138", "139", "137", "unknown"]
 REASONS: list[FailReason] = ["rejected", "busy", "unreachable", "ring no answer", "not dialled", "failed"]
 BY: list[EndedBy] = ["caller", "agent", "lost"]
-PLACES: list[Place] = ["menu", "waiting", "connecting", "ringing", "talking", "fallback", "after"]
-PAUSES = [0.0, 0.2, 0.5, 1.0, 1.5, 2.0, 4.0, 5.0, 10.0, 15.0, 31.0]
-
-
-def small_floor() -> Floor:
-    return Floor(QUEUES, AGENTS, RULES)
+PAUSES = [0.0, 0.2, 0.5, 1.0, 1.5, 2.0, 4.0, 5.0, 10.0, 15.0, 31.0, 61.0, 300.0]
 
 
 class World:
@@ -69,29 +66,38 @@ class World:
     def __init__(self, floor: Floor) -> None:
         self.floor = floor
         self.made = 0
+        self.configured = 0
         self.moves: list[Callable[[int, int], None]] = [
-            self.arrive, self.arrive_and_ask, self.arrive_and_ask, self.arrive_and_ask, self.choose, self.ask,
-            self.served, self.turn_away, self.hang_up, self.hang_up, self.go_on, self.go_on, self.go_on, self.go_on,
-            self.go_on, self.answer, self.fail, self.fail, self.end_talk, self.end_talk, self.come, self.come, self.come,
-            self.leave, self.no_longer_ready, self.no_longer_ready, self.end_wrap_up, self.phone, self.pass_time, self.pass_time,
-            self.pass_time, self.late, self.lose_pbx, self.find_pbx, self.find_pbx, self.tell_again, self.tell_nonsense,
-            self.change_agents, self.cross,
+            self.pass_time, self.arrive, self.arrive_and_ask, self.arrive_and_ask, self.arrive_and_ask, self.arrive_and_ask,
+            self.choose, self.ask, self.served, self.turn_away, self.hang_up, self.hang_up, self.go_on, self.go_on,
+            self.go_on, self.go_on, self.go_on, self.answer, self.fail, self.fail, self.end_talk, self.end_talk,
+            self.come, self.come, self.come, self.leave, self.no_longer_ready, self.no_longer_ready, self.end_wrap_up,
+            self.phone, self.pass_time, self.pass_time, self.pass_time, self.late, self.lose_pbx, self.find_pbx,
+            self.find_pbx, self.tell_again, self.tell_nonsense, self.change_agents, self.cross, self.take_callback,
+            self.take_callback, self.callback_outcome, self.callback_outcome, self.elsewhere, self.elsewhere,
+            self.operate_on_call, self.operate_on_call, self.operate_on_floor, self.change_config,
         ]  # fmt: skip
 
-    def step(self, move: int, a: int, b: int) -> None:
-        self.moves[move % len(self.moves)](a, b)
+    def step(self, number: int) -> None:
+        number, move = divmod(number, len(self.moves))
+        b, a = divmod(number, 1000)
+        self.moves[move](a, b)
 
     # -- what is there --
 
-    def calls(self, *stages: str) -> list[dict[str, Any]]:
-        return [c for c in self.floor.acd.snapshot(self.floor.now)["calls"] if not stages or c["stage"] in stages]
+    def calls(self, *stages: str) -> list[Call]:
+        return [call for call in self.floor.acd._state.calls.values() if not stages or call.stage in stages]
+
+    def one(self, a: int, *stages: str) -> Call | None:
+        calls = self.calls(*stages)
+        return calls[a % len(calls)] if calls else None
 
     def agent(self, a: int) -> str:
         names = list(AGENTS)
         return names[a % len(names)]
 
-    def tell(self, event: Event) -> None:
-        self.floor.tell(event)
+    def tell(self, *events: Event) -> None:
+        self.floor.tell(*events)
 
     def new_call(self) -> str:
         self.made += 1
@@ -100,43 +106,62 @@ class World:
     # -- callers --
 
     def arrive(self, a: int, b: int) -> None:
-        self.tell(CallArrived(self.new_call(), ["138", "139", "unknown"][a % 3], "95001"))
+        self.tell(CallArrived(self.new_call(), CALLERS[a % 4], "95001"))
 
     def arrive_and_ask(self, a: int, b: int) -> None:
         call = self.new_call()
-        self.tell(CallArrived(call, ["138", "139", "unknown"][a % 3], "95001"))
-        self.tell(CallQueued(call, QUEUES[b % 3].name, EXTRA[a % len(EXTRA)], "zh"))
+        wanted = self.agent(a) if b % 9 == 8 else ""
+        asks = CallQueued(call, QUEUES[b % 3].name, EXTRA[a % len(EXTRA)], "zh", wanted)
+        self.tell(CallArrived(call, CALLERS[a % 4], "95001"), asks)
 
     def choose(self, a: int, b: int) -> None:
-        if calls := self.calls("menu"):
-            call = calls[a % len(calls)]["call"]
-            path = self.floor.acd._state.calls[call].path
-            self.tell(MenuChosen(call, f"{path}/{b % 4}" if path else "zh"))
+        if (call := self.one(a, "menu")) is not None:
+            self.tell(MenuChosen(call.call, f"{call.path}/{b % 4}" if call.path else "zh"))
 
     def ask(self, a: int, b: int) -> None:
-        if calls := self.calls("menu"):
+        if (call := self.one(a, "menu")) is not None:
             queue = "nowhere" if b % 17 == 16 else QUEUES[b % 3].name
-            self.tell(CallQueued(calls[a % len(calls)]["call"], queue, EXTRA[b % len(EXTRA)]))
+            self.tell(CallQueued(call.call, queue, EXTRA[b % len(EXTRA)]))
 
     def served(self, a: int, b: int) -> None:
-        if calls := self.calls("menu"):
-            self.tell(CallServed(calls[a % len(calls)]["call"]))
+        if (call := self.one(a, "menu")) is not None:
+            self.tell(CallServed(call.call))
 
     def turn_away(self, a: int, b: int) -> None:
-        if calls := self.calls("menu", "waiting"):
-            self.tell(CallTurnedAway(calls[a % len(calls)]["call"], "closed"))
+        if (call := self.one(a, "menu", "waiting")) is not None:
+            self.tell(CallTurnedAway(call.call, "closed"))
 
     def hang_up(self, a: int, b: int) -> None:
-        if calls := self.calls():
-            self.tell(CallerHungUp(calls[a % len(calls)]["call"]))
+        if (call := self.one(a)) is not None:
+            self.tell(CallerHungUp(call.call))
+
+    def take_callback(self, a: int, b: int) -> None:
+        """He was asked, or asks for it himself; mostly he hangs up then."""
+        if (call := self.one(a, "waiting", "offered")) is not None:
+            self.tell(CallbackAccepted(call.call, ["", "02155550000", "nonsense"][b % 3 if b % 4 else 1]))
+            if a % 5:
+                self.tell(CallerHungUp(call.call))
+
+    def callback_outcome(self, a: int, b: int) -> None:
+        dialling = [call for call in self.calls() if call.dialling]
+        if dialling:
+            call = dialling[a % len(dialling)].call
+            self.tell(CallbackAnswered(call) if b % 3 else CallbackFailed(call, "busy", 17))
+
+    def elsewhere(self, a: int, b: int) -> None:
+        if (call := self.one(a, "elsewhere")) is not None:
+            came: list[Event] = [
+                CallReturned(call.call, "no answer"), CallSentOn(call.call), MessageLeft(call.call, 7.5, "m.wav"),
+                CallerHungUp(call.call),
+            ]  # fmt: skip
+            self.tell(came[b % 4])
 
     # -- offers --
 
     def offer_steps(self, a: int) -> tuple[str, str, str, list[type]] | None:
         """An offer that goes on, and the steps that it has not reached."""
-        state = self.floor.acd._state
-        going = [agent.offer for agent in state.agents.values() if agent.offer is not None]
-        going = [offer for offer in going if offer.bridged_at is None]
+        going = [agent.offer for agent in self.floor.acd._state.agents.values() if agent.offer is not None]
+        going = [offer for offer in going if offer.bridged_at is None and (not offer.reserved or a % 9 == 8)]
         if not going:
             return None
         offer = going[a % len(going)]
@@ -162,14 +187,14 @@ class World:
             self.tell(OfferFailed(agent, call, offer, REASONS[b % len(REASONS)], 17))
 
     def end_talk(self, a: int, b: int) -> None:
-        if calls := [c for c in self.calls("talking", "offered") if c["agent"]]:
-            c = calls[a % len(calls)]
-            self.tell(BridgeEnded(c["agent"], c["call"], c["offer"], BY[b % 3]))
+        talks = [call.offer for call in self.calls("talking", "offered") if call.offer is not None]
+        if talks:
+            offer = talks[a % len(talks)]
+            self.tell(BridgeEnded(offer.agent.agent, offer.call.call, offer.offer, BY[b % 3]))
 
     def cross(self, a: int, b: int) -> None:
         """An agent picks up what was just taken back from him."""
-        state = self.floor.acd._state
-        late = [agent for agent in state.agents.values() if agent.last_offer]
+        late = [agent for agent in self.floor.acd._state.agents.values() if agent.last_offer]
         if late:
             agent = late[a % len(late)]
             self.tell(AgentAnswered(agent.agent, agent.last_offer.rpartition("-")[0], agent.last_offer))
@@ -177,7 +202,7 @@ class World:
     # -- agents --
 
     def come(self, a: int, b: int) -> None:
-        self.tell(AgentLoggedIn(self.agent(a)) if b % 4 == 0 else AgentReady(self.agent(a)))
+        self.tell(AgentLoggedIn(self.agent(a)) if b % 4 == 3 else AgentReady(self.agent(a)))
 
     def leave(self, a: int, b: int) -> None:
         self.tell(AgentLoggedOut(self.agent(a)))
@@ -198,8 +223,33 @@ class World:
         if b % 4 == 1:
             del profiles[(a + 1) % 4]
         if b % 4 == 2:
-            profiles.append(AgentProfile("1009", "new", (("billing", 4), ("calm", 6))))
+            profiles.append(AgentProfile("1009", "new", (("billing", 4), ("calm", 6)), ("billing",)))
         self.tell(AgentsChanged(tuple(profiles)))
+
+    # -- operators --
+
+    def operate_on_call(self, a: int, b: int) -> None:
+        if (call := self.one(a, "waiting", "waiting", "offered") if b % 7 else self.one(a)) is not None:
+            orders: list[Event] = [
+                CallPrioritised(call.call, a % 12, "supervisor"),
+                CallMoved(call.call, [*(queue.name for queue in QUEUES), "nowhere"][a % 4], "supervisor"),
+                CallWithdrawn(call.call, "asked to", "supervisor"),
+            ]
+            self.tell(orders[b % 3])
+
+    def operate_on_floor(self, a: int, b: int) -> None:
+        queue = QUEUES[a % 3].name
+        takes: list[tuple[str, ...]] = [(), (queue,), ("billing", "complaints"), ("nowhere",)]
+        orders: list[Event] = [
+            QueueClosed(queue, "supervisor"), QueueOpened(queue, "supervisor"),
+            AgentMoved(self.agent(a), takes[b // 3 % 4], "supervisor"),
+        ]  # fmt: skip
+        self.tell(orders[b % 3])
+
+    def change_config(self, a: int, b: int) -> None:
+        """Another house, or back to one that was in force."""
+        self.configured += 1
+        self.tell(house([a * 1000 + b, a % 3, self.configured // 2][b % 3]).as_event(self.configured))
 
     # -- time --
 
@@ -216,46 +266,14 @@ class World:
         self.tell(PbxLost("link cut"))
 
     def find_pbx(self, a: int, b: int) -> None:
-        """All calls as they are thought to be, but for one or two that moved, went or came while nobody looked."""
-        places: list[FoundCall] = []
-        usual: dict[str, Place] = {
-            "menu": "menu", "waiting": "waiting", "offered": "ringing", "talking": "talking", "after": "after",
-        }  # fmt: skip
-        for number, c in enumerate(self.calls()):
-            place = usual[c["stage"]]
-            if (a + number) % 7 == 1:
-                continue
-            if (a + number) % 7 == 2:
-                place = PLACES[b % len(PLACES)]
-            places.append(
-                FoundCall(
-                    c["call"],
-                    place,
-                    c["caller"],
-                    "95001",
-                    c["queue"],
-                    (),
-                    "zh",
-                    c["waited_s"],
-                    c["agent"] or "",
-                    c["offer"] or "",
-                )
-            )
-        if a % 3 == 0:
-            agent = self.agent(b) if b % 2 else ""
-            call = self.new_call()
-            offer = f"{call}-2" if agent else ""
-            places.append(
-                FoundCall(call, PLACES[a % 7], "137", "95001", "billing", (), "zh", float(b % 50), agent, offer)
-            )
-        self.tell(PbxFound(tuple(places), restarted=a % 11 == 5))
+        self.tell(found_by_resync(self.floor, a, b, self.new_call, self.agent(b)))
 
     # -- noise --
 
     def tell_again(self, a: int, b: int) -> None:
         """Something that was told in the last minutes, once more, now; but no whole lists."""
         recent = [event for at, event in self.floor.told[-200:] if self.floor.now - at < MEMORY]
-        events = [event for event in recent if not isinstance(event, PbxFound | AgentsChanged)]
+        events = [event for event in recent if not isinstance(event, PbxFound | AgentsChanged | ConfigChanged)]
         if events:
             self.tell(events[-1 - a % len(events)])
 
@@ -270,5 +288,7 @@ class World:
             OfferFailed(agent, call, offer, "rejected"), CallQueued(call, "orders"), CallArrived(call, "1"),
             AgentReady("9999"), WrapUpEnded(agent), TimePassed(), MenuChosen(call, "1"), CallServed(call),
             PhoneChanged("9999", True), AgentLoggedOut("9999"), CallTurnedAway("nobody", "closed"),
+            CallbackAnswered(call), CallbackFailed(call, "busy"), CallSentOn(call), MessageLeft(call, 3.0),
+            CallReturned(call, "no answer"), AgentMoved("9999", ()), QueueClosed("nowhere"), CallMoved(call, "nowhere"),
         ]  # fmt: skip
         self.tell(nonsense[(a * 5 + b) % len(nonsense)])
