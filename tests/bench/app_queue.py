@@ -15,7 +15,8 @@ Each rule with its source: "sample" is configs/samples/queues.conf.sample of Ast
   code: calc_metric is penalty times 1,000,000 plus the strategy's own): rrmemory the next after the last one asked,
   leastrecent who hung up least recently, fewestcalls who completed fewest calls of this queue.
 * One telephone rings for `timeout` seconds (sample: 15); if nobody answers, the caller waits `retry` seconds (sample: 5)
-  and his turn is looked at again (code: wait_a_bit). The member stays available (sample: autopause=no).
+  and his turn is looked at again (code: wait_a_bit). The member stays available (sample: autopause=no by default), or is
+  paused until he says that he is back (autopause=all).
 * A queue of higher `weight` takes a shared member before one of lower, when it has at least as many callers as
   available members (sample: weight; code: compare_weight).
 
@@ -28,6 +29,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from acd.engine.agents import RING_NO_ANSWER
 from acd.engine.commands import Command, Ending, Kind, Log, Offer, TakeBack
 from acd.engine.events import (
     AgentLoggedOut,
@@ -85,6 +87,7 @@ class AppQueue:
         strategy: Strategy = "rrmemory",
         retry_s: float = 5,
         timeout_s: float = 15,
+        autopause: bool = False,
         weights: Mapping[str, int] | None = None,
         answer_within_s: float = 15,
     ) -> None:
@@ -93,7 +96,7 @@ class AppQueue:
         self.of_queue = {name: [m for m in self.members.values() if name in m.penalties] for name in self.wrap_up}
         self.strategy, self.weights = strategy, dict(weights or {})
         self.retry, self.timeout = timedelta(seconds=retry_s), timedelta(seconds=timeout_s)
-        self.answer_within_s = answer_within_s
+        self.autopause, self.answer_within_s = autopause, answer_within_s
         self.lines: dict[str, list[Entry]] = {name: [] for name in self.wrap_up}
         self.entries: dict[str, Entry] = {}
         self.after: dict[str, int] = dict.fromkeys(self.wrap_up, 0)
@@ -208,6 +211,8 @@ class AppQueue:
         member = entry.rings
         assert member is not None, f"{entry.call} rang out and rings at nobody"
         entry.rings, member.work = None, ""
+        if self.autopause:
+            member.ready, member.reason = False, RING_NO_ANSWER
         self._out.append(TakeBack(member.agent, entry.call, f"{entry.call}-{entry.offers}"))
         self._restate(member, now)
         self._alarm(now + self.retry, "look", entry)

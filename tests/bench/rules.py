@@ -2,7 +2,7 @@
 
 Whoever comes, when, how long he would wait and would talk, and who steps out of his place, comes from streams of their
 own (common random numbers): for each seed all rules meet the same callers. Told are means over the seeds with 95 %
-intervals, and the *difference* to ours by seed, whose interval is much narrower than either's.
+intervals, and the difference seed by seed, whose interval is much narrower than either's.
 
 The people: 40 agents have one skill (18 orders, 14 after-sales, 8 complaints), 8 orders and after-sales, 6 orders and
 complaints, 6 all three; the first named is their own (level 5), the others they help out in (level 3). For app_queue
@@ -11,9 +11,12 @@ exponential (120 s), a telephone answered after 2 to 8 s, one in fifty rings whi
 minutes.
 """
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from typing import Any
 
 from acd.engine.acd import Acd
@@ -66,25 +69,29 @@ PLAIN = tuple(Queue(skill, ((skill, 1),), wrap_up=timedelta(seconds=20)) for ski
 PREFERRING = tuple(replace(queue, prefers=((queue.name, 5),)) for queue in PLAIN)
 
 
-def app_queue(strategy: Strategy, retry_s: float = 5) -> Engine:
-    return AppQueue(PLAIN, {profile.agent: penalties for profile, penalties in AGENTS}, strategy, retry_s)
+def app_queue(strategy: Strategy, retry_s: float = 5, autopause: bool = False) -> Engine:
+    members = {profile.agent: penalties for profile, penalties in AGENTS}
+    return AppQueue(PLAIN, members, strategy, retry_s, autopause=autopause)
 
 
 def ours(queues: tuple[Queue, ...], spare: bool) -> Engine:
     return Acd(queues, [profile for profile, _ in AGENTS], Rules(spare_versatile=spare))
 
 
-OURS = "ours"
-RULES: dict[str, Callable[[], Engine]] = {
-    OURS: lambda: ours(PREFERRING, spare=False),
-    "ours, spare_versatile": lambda: ours(PREFERRING, spare=True),
-    "ours, without prefers": lambda: ours(PLAIN, spare=False),
-    "ours, without prefers, spare_versatile": lambda: ours(PLAIN, spare=True),
-    "app_queue rrmemory": lambda: app_queue("rrmemory"),
-    "app_queue leastrecent": lambda: app_queue("leastrecent"),
-    "app_queue fewestcalls": lambda: app_queue("fewestcalls"),
-    "app_queue leastrecent, retry 1 s": lambda: app_queue("leastrecent", retry_s=1),
+OURS, PLAINLY = "ours", "ours, without prefers"
+RULES: dict[str, tuple[Callable[[], Engine], str]] = {
+    OURS: (lambda: ours(PREFERRING, spare=False), ""),
+    "ours, spare_versatile": (lambda: ours(PREFERRING, spare=True), OURS),
+    PLAINLY: (lambda: ours(PLAIN, spare=False), OURS),
+    "ours, without prefers, spare_versatile": (lambda: ours(PLAIN, spare=True), PLAINLY),
+    "app_queue rrmemory": (lambda: app_queue("rrmemory"), OURS),
+    "app_queue leastrecent": (lambda: app_queue("leastrecent"), OURS),
+    "app_queue fewestcalls": (lambda: app_queue("fewestcalls"), OURS),
+    "app_queue rrmemory, autopause": (lambda: app_queue("rrmemory", autopause=True), OURS),
+    "app_queue leastrecent, autopause": (lambda: app_queue("leastrecent", autopause=True), OURS),
+    "app_queue leastrecent, autopause, retry 1 s": (lambda: app_queue("leastrecent", 1, autopause=True), OURS),
 }
+"""Each with the rules that its paired difference is taken to."""
 
 
 def plan(seed: int, load: float) -> Plan:
@@ -125,22 +132,39 @@ def played(engine: Engine, seed: int, load: float) -> dict[str, float]:
     }
 
 
+def _played(what: tuple[str, int, str]) -> dict[str, float]:
+    name, seed, day = what
+    return played(RULES[name][0](), seed, DAYS[day])
+
+
 def run(say: Callable[[str], None] = print, seeds: tuple[int, ...] = SEEDS) -> dict[str, Any]:
-    """For each day and rules the means over the seeds, and the paired difference to ours."""
+    """For each day and rules the mean over the seeds with its 95 % half-width, and the paired difference."""
     result: dict[str, Any] = {"agents": len(AGENTS), "seeds": list(seeds), "days": {}}
-    for day, load in DAYS.items():
-        days = {name: [played(make(), seed, load) for seed in seeds] for name, make in RULES.items()}
-        result["days"][day] = told = {}
-        for name, runs in days.items():
-            row: dict[str, Any] = {"calls": round(sum(each["calls"] for each in runs) / len(runs))}
-            row["occupancy"] = round(sum(each["occupancy"] for each in runs) / len(runs), 4)
-            for measure in MEASURES:
-                found = interval([each[measure] for each in runs])
-                row[measure] = [round(found.mean, 4), round(found.half_width, 4)]
-                if name != OURS:
-                    pairs = zip(runs, days[OURS], strict=True)
-                    less = interval([each[measure] - base[measure] for each, base in pairs])
-                    row[f"{measure}_to_ours"] = [round(less.mean, 4), round(less.half_width, 4)]
-            told[name] = row
-            say(f"{day}, {name}: {row}")
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("forkserver")) as pool:
+        for day in DAYS:
+            work = [(name, seed, day) for name in RULES for seed in seeds]
+            found = dict(zip(work, pool.map(_played, work), strict=True))
+            runs = {name: [found[name, seed, day] for seed in seeds] for name in RULES}
+            result["days"][day] = {name: _row(name, runs) for name in RULES}
+            for name, row in result["days"][day].items():
+                say(f"{day}, {name}: {row}")
     return result
+
+
+def _row(name: str, runs: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
+    mine, to = runs[name], RULES[name][1]
+    row: dict[str, Any] = {"calls": round(sum(each["calls"] for each in mine) / len(mine))}
+    row["occupancy"] = round(sum(each["occupancy"] for each in mine) / len(mine), 4)
+    for measure in MEASURES:
+        row[measure] = _with_half_width([each[measure] for each in mine])
+    if to:
+        pairs = list(zip(mine, runs[to], strict=True))
+        row["difference_to"] = to
+        for measure in MEASURES:
+            row[f"{measure}_difference"] = _with_half_width([each[measure] - base[measure] for each, base in pairs])
+    return row
+
+
+def _with_half_width(values: list[float]) -> list[float]:
+    found = interval(values)
+    return [round(found.mean, 4), round(found.half_width, 4)]

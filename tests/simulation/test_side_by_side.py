@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from acd.engine.commands import Kind, Log, Offer
 from acd.engine.events import AgentReady, CallBridged, CallerHungUp, CallQueued, Event, TimePassed
 from acd.engine.model import Queue
 from acd.simulation.world import World
 from tests.bench.app_queue import AppQueue, Strategy
-from tests.bench.rules import DAYS, OURS, RULES, plan
+from tests.bench.rules import DAYS, RULES, plan
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 QUEUES = [Queue(name, wrap_up=timedelta(seconds=20)) for name in ("orders", "repairs")]
@@ -19,9 +20,9 @@ class Peer:
     """app_queue, a clock that only the test moves, and the offers it made."""
 
     def __init__(
-        self, members: dict[str, dict[str, int]], strategy: Strategy = "rrmemory", **more: dict[str, int]
+        self, members: dict[str, dict[str, int]], strategy: Strategy = "rrmemory", **more: Any
     ) -> None:
-        self.engine = AppQueue(QUEUES, members, strategy, **more)  # type: ignore[arg-type]
+        self.engine = AppQueue(QUEUES, members, strategy, **more)
         self.at = 0.0
         for agent in members:
             self.tell(0, AgentReady(agent))
@@ -56,6 +57,12 @@ def test_after_a_ring_in_vain_the_caller_waits_retry_seconds():
     assert peer.tell(0.5, CallQueued("c1", "orders")) == [("amy", "c1")]
     assert peer.tell(20.4, TimePassed()) == []  # it rang out at 15.5
     assert peer.tell(20.6, TimePassed()) == [("amy", "c1")]  # the lowest penalty again, whoever missed it
+
+
+def test_autopause_asks_somebody_else():
+    peer = Peer({"amy": {"orders": 0}, "bob": {"orders": 1}}, autopause=True)
+    assert peer.tell(0.5, CallQueued("c1", "orders")) == [("amy", "c1")]
+    assert peer.tell(20.6, TimePassed()) == [("bob", "c1")]
 
 
 def test_no_order_among_queues():
@@ -102,7 +109,7 @@ def keep(log: list[Log]) -> Callable[[datetime, Log], None]:
 
 def test_all_rules_meet_the_same_callers_and_lose_none():
     came: set[tuple[str, ...]] = set()
-    for name, make in RULES.items():
+    for name, (make, _) in RULES.items():
         log: list[Log] = []
         world = World(make(), plan(1, DAYS["heavy"] / 8), "1", keep(log))
         world.run()
@@ -112,4 +119,4 @@ def test_all_rules_meet_the_same_callers_and_lose_none():
         assert not world.visits
         came.add(tuple(asked))
     assert len(came) == 1 and len(came.pop()) > 800
-    assert OURS in RULES
+    assert all(to in RULES for _, to in RULES.values() if to)
