@@ -24,6 +24,8 @@ from acd.pbx.ami_events import AGENTS_CHANNEL
 class Seen:
     """A caller's channel, and the agents' telephones that belong to it."""
 
+    context: str = ""
+    """Where the dialplan has him."""
     bridged: bool = False
     talks_with: tuple[str, ...] = ()
     rings_at: tuple[str, ...] = ()
@@ -46,6 +48,7 @@ NOT_KNOWN = "is on the line and unknown here"
 NO_BRIDGE = "talks here and is in no bridge"
 ANOTHER_TALKS = "talks with an agent that we do not think he talks with"
 NOT_RINGING = "is offered here and rings nowhere"
+WAITS = "waits and is thought to be in the menu"
 RINGS = "rings at an agent's whom we did not offer it to"
 
 
@@ -63,6 +66,7 @@ def seen_calls(rows: Sequence[Message], call_of: Mapping[str, str]) -> dict[str,
         bridge = row.get("BridgeId", "")
         mine = phones.get(row.get("Linkedid", ""), [])
         seen[call] = Seen(
+            row.get("Context", ""),
             bool(bridge),
             tuple(agent for agent, its in mine if bridge and its == bridge),
             tuple(agent for agent, its in mine if not its),
@@ -96,6 +100,8 @@ def _of_call(row: Mapping[str, Any], there: Seen) -> list[Difference]:
         return []
     if stage in ("menu", "waiting", "offered") and there.talks_with:
         return [Difference(call, ANOTHER_TALKS, there.talks_with[0], offer)]
+    if stage == "menu" and there.context == "waiting":
+        return [Difference(call, WAITS)]
     if stage == "offered" and not row.get("virtual"):
         if agent not in there.rings_at:
             return [Difference(call, NOT_RINGING, agent, offer)]

@@ -2,9 +2,11 @@
 
 import asyncio
 import signal
+import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -12,9 +14,10 @@ from acd.demo_actors import Caller, Phone
 from acd.drain import Ear
 from acd.engine.commands import Ending, Kind
 from acd.lease import Leader, standbys
+from acd.pbx.ports import free_port
 from acd.store.spool import lines, segments
 from tests.calls.house import BRISK_KEY_AFTER_S
-from tests.calls.trouble import TroubledHouse, figures, of_call
+from tests.calls.trouble import Proxy, TroubledHouse, figures, of_call
 from tests.pbx.house import eventually
 
 
@@ -220,6 +223,66 @@ async def _alarms(house: LedHouse) -> list[str]:
     return house.alarms()
 
 
+class LosingProxy(Proxy):
+    """Carries all that Asterisk says but the messages that `loses` holds for."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self.loses: Callable[[bytes], bool] = lambda message: False
+        self.lost: list[bytes] = []
+
+    async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        try:
+            while data := await source.readuntil(b"\r\n"):
+                while not data.endswith(b"\r\n\r\n") and not data.startswith(b"Asterisk Call Manager"):
+                    data += await source.readuntil(b"\r\n")
+                if self.loses(data):
+                    self.lost.append(data)
+                    continue
+                sink.write(data)
+                await sink.drain()
+        except (OSError, asyncio.IncompleteReadError):
+            sink.transport.abort()
+
+
+async def test_what_was_never_heard_is_found_and_mended(tmp_path: Path):
+    async with LosingProxy(free_port("tcp")) as proxy:
+        house = LedHouse(tmp_path, brisk=True)
+        house.ami_proxy = proxy
+        async with house:
+            await house.staffed("1001", Phone(ring_s=0.2))
+            await house.asks("1", "13800000001")
+            talk = await house.row(Kind.CONNECTED)
+            gone = await house.asks("1", "13800000002")
+            await house.row(Kind.QUEUED, count=2)
+            gone_call = await house.call_of("13800000002")
+            # One hangs up, and one begins to wait: neither is heard.
+            proxy.loses = lambda message: (
+                message.startswith(b"Event: Hangup\r\n") or b"UserEvent: CallQueued\r\n" in message
+            )
+            await gone.hang_up()
+            at = datetime.now(UTC)
+            await eventually(lambda: len(proxy.lost) == 1, "a lost hang-up")
+            await house.asks("1", "13800000003")
+            await eventually(lambda: len(proxy.lost) == 2, "a lost wish for a person")
+            waits = await house.call_of("13800000003")
+            proxy.loses = lambda message: False
+            ended_at, ended = await house.timed_row(Kind.ENDED, of_call(gone_call))
+            assert ended.detail["ending"] == Ending.ABANDONED_QUEUE
+            await house.row(Kind.QUEUED, of_call(waits))
+            alarm = await house.row(Kind.ALARM)
+            assert alarm.detail["name"] == "out of step"
+            assert {call for call in (gone_call, waits) if call in alarm.detail["detail"]} == {gone_call, waits}
+            assert (await house.stages("talking", "waiting"))[talk.call]["agent"] == "1001"
+            await house.staffed("1002", Phone(ring_s=0.2, talk_s=(2.0, 2.0)))
+            await house.row(Kind.TALK_ENDED, of_call(waits))
+            await house.everybody_hangs_up()
+            await house.row(Kind.ENDED, count=3)
+            assert house.alarms() == ["out of step"]
+            assert (await house.row(Kind.RECORDED, of_call(talk.call))).detail["complete"]
+            figures("an event is lost on a link that stands", 2, house.lost(), (ended_at - at).total_seconds())
+
+
 async def test_a_frozen_daemon_alone_is_ended_and_started_again(tmp_path: Path):
     async with LedHouse(tmp_path, brisk=True) as house:
         await house.asks("1", "13800000001")
@@ -233,3 +296,35 @@ async def test_a_frozen_daemon_alone_is_ended_and_started_again(tmp_path: Path):
         await house.row(Kind.ENDED)
         assert set(house.endings().values()) == {Ending.ANSWERED}
         figures("daemon frozen for good, alone", 1, house.lost(), took_s)
+
+
+async def test_the_house_is_drained_served_and_opens_again(tmp_path: Path):
+    async with LedHouse(tmp_path, brisk=True) as house:
+        house.leftovers_matter = False
+        house.installation.supervisor_pid.write_text(str(_a_process_that_is_no_more()))
+        await house.staffed("1001", Phone(ring_s=0.2, talk_s=(4.0, 4.0)))
+        for number in (1, 2):
+            await house.asks("1", f"1380000000{number}")
+            await house.row(Kind.QUEUED, count=number)
+        draining = asyncio.create_task(house.sanxiang("drain", "--house", "--within", "5"))
+        await eventually(lambda: house.of(Kind.OPERATOR), "closed queues")
+        await house.asks("1", "13800000003")  # who asks now hears that we are closed
+        turned_away = await house.call_of("13800000003")
+        await house.row(Kind.ENDED, of_call(turned_away))
+        _, said, complaints = await draining
+        print(said)
+        assert "queues are closed" in said
+        assert "nobody is here any more" in said
+        assert "No daemon answers" in complaints  # its supervisor is this test, and has no process of its own to stop
+        endings = house.endings()
+        assert endings.pop(turned_away) == Ending.TURNED_AWAY
+        assert list(endings.values()) == [Ending.ANSWERED] * 2
+        assert all(row["closed"] for row in (await house.state())["queues"])
+        await house.back(house.kill("daemon", signal.SIGTERM))
+        assert not any(row["closed"] for row in (await house.state())["queues"])
+
+
+def _a_process_that_is_no_more() -> int:
+    process = subprocess.Popen(["true"])
+    process.wait()
+    return process.pid

@@ -15,18 +15,19 @@ from acd.pbx.reconcile import (
     NOT_KNOWN,
     NOT_RINGING,
     RINGS,
+    WAITS,
     Difference,
     differences,
     seen_calls,
 )
 
 
-def caller(number: int, bridge: str = "") -> Message:
+def caller(number: int, bridge: str = "", context: str = "waiting") -> Message:
     return {
         "Channel": f"PJSIP/carrier-{number:08x}",
         "Uniqueid": f"1.{number}",
         "Linkedid": f"1.{number}",
-        "Context": "waiting",
+        "Context": context,
         "BridgeId": bridge,
     }
 
@@ -56,7 +57,7 @@ def found(calls: list[dict[str, Any]], rows: list[Message]) -> list[Difference]:
 def test_a_floor_in_step_has_no_differences():
     calls = [call(1, "menu"), call(2, "waiting"), call(3, "offered", "1001"), call(4, "talking", "1002")]
     calls += [call(5, "after"), call(6, "waiting", virtual=True), call(7, "elsewhere")]
-    rows = [caller(1), caller(2), caller(3), phone("1001", 3), caller(4, "b"), phone("1002", 4, "b")]
+    rows = [caller(1, context="menu"), caller(2), caller(3), phone("1001", 3), caller(4, "b"), phone("1002", 4, "b")]
     assert found(calls, [*rows, caller(5), caller(7)]) == []
 
 
@@ -73,6 +74,10 @@ def test_who_talks_here_and_there():
 
 def test_a_caller_who_talks_with_no_agents_telephone_is_let_talk():
     assert found([call(1, "talking", "1001")], [caller(1, "b")]) == []
+
+
+def test_who_waits_and_is_thought_to_be_in_the_menu():
+    assert found([call(1, "menu")], [caller(1)]) == [Difference("c1", WAITS)]
 
 
 def test_what_rings_here_and_there():
