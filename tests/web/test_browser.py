@@ -182,7 +182,7 @@ async def test_a_queue_is_closed_after_a_question_and_opened(house: Standing, pa
     card = page.get_by_test_id("queue-orders")
     await card.get_by_test_id("close").click()
     await page.get_by_test_id("dialog").get_by_test_id("yes").click()
-    await expect(card).to_contain_text("closed by an operator")
+    await expect(card).to_contain_text("· closed")
     await picture(page, "queue-closed-en")
     await card.get_by_test_id("open").click()
     await expect(card).not_to_contain_text("closed")

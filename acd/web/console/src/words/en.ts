@@ -33,7 +33,7 @@ export default {
     handled: 'Answered',
     abandoned: 'Abandoned',
     closed: 'outside its hours',
-    shut: 'closed by an operator',
+    shut: 'closed',
     expected: 'Expected wait',
     noWait: 'none',
     close: 'Close',

@@ -35,7 +35,7 @@ const zh: typeof en = {
     handled: '已接听',
     abandoned: '放弃',
     closed: '非服务时间',
-    shut: '已由管理员关闭',
+    shut: '已关闭',
     expected: '预计等待',
     noWait: '无需等待',
     close: '关闭',
