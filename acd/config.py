@@ -97,6 +97,8 @@ class Hotline(Part):
     """A folder with recorded prompts, `<language>/<prompt>.wav`, that win over the spoken ones."""
     hours: list[str] = Field(default=[])
     """Opening hours as "mon-fri 08:00-20:00"; empty is always open."""
+    calls_per_number: Annotated[int, Field(ge=0, le=1000)] = 0
+    """So many calls one caller's number may have at a time; one more is told so, and let go. 0: no limit."""
     timezone: str = "Asia/Shanghai"
 
 

@@ -85,6 +85,7 @@ def pbx_settings(installation: Installation, config: Config, prepared: Prepared,
         ),
         queues=tuple(PbxQueue(name, int(queue.wrap_up_s)) for name, queue in config.queues.items()),
         numbers=dict(config.hotline.numbers),
+        calls_per_number=config.hotline.calls_per_number,
         never_dial=tuple(config.routing.never_dial),
         not_ready_reasons={key: reason.en for key, reason in config.not_ready_reasons.items()},
     )

@@ -30,6 +30,7 @@ PROMPTS = (
     "leave-a-message",
     "message-taken",
     "withdrawn",
+    "too-many-calls",
     "agent-done",
     "agent-not-now",
 )
@@ -159,6 +160,8 @@ class PbxSettings:
     """The first is where a call goes when no story said where."""
     numbers: Mapping[str, str] = field(default_factory=lambda: {"95000": "ask"})
     """Dialled number to zh, en or ask."""
+    calls_per_number: int = 0
+    """So many calls one caller's number may have at a time; 0: as many as it likes."""
     never_dial: tuple[str, ...] = ()
     """How numbers begin at which nobody is called back."""
     not_ready_reasons: Mapping[int, str] = field(default_factory=lambda: {1: "break"})
@@ -281,6 +284,7 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "rtp_end": number("rtp_end", settings.rtp_end),
         "bind": _fit("bind", settings.bind, _ADDRESS),
         "nat": _nat(settings),
+        "calls_per_number": number("calls_per_number", settings.calls_per_number, 0, 1000),
         "qualify_s": number("qualify_s", settings.qualify_s, 0, 3600),
         "rtp_timeout_s": number("rtp_timeout_s", settings.rtp_timeout_s, 1, 3600),
         "rtp_timeout_hold_s": number("rtp_timeout_hold_s", settings.rtp_timeout_hold_s, 1, 86400),
