@@ -33,22 +33,22 @@ CODES = (486, 480, 603, 404, 500, 503)
 
 
 def gaps_s(house: FaultHouse, outcomes: set[str]) -> list[float]:
-    """From each offer's end with such an outcome to the next offer of the same call."""
+    """From each offer's end with such an outcome to the ringing of the next phone for the same call."""
     ended: dict[str, datetime] = {}
     found: list[float] = []
     for at, row in house.log():
         if row.kind is Kind.OFFER_ENDED and row.detail["outcome"] in outcomes:
             ended[row.call] = at
-        elif row.kind is Kind.OFFERED and row.call in ended:
+        elif row.kind is Kind.RINGING and row.call in ended:
             found.append((at - ended.pop(row.call)).total_seconds())
-    assert not ended, f"{len(ended)} calls were never offered again\n{house.tale()}"
+    assert not ended, f"for {len(ended)} calls nobody was rung again\n{house.tale()}"
     return found
 
 
 async def f1_f5(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
     """Three rings and nobody answers; or the phone vanishes from the net while it rings. The next agent is rung."""
-    deaf = Figures("F1", "three rings, no answer", 0, until="the next agent is rung")
-    gone = Figures("F5", "phone vanishes while it rings", 0, until="the next agent is rung")
+    deaf = Figures("F1", "three rings, no answer", 0, until="the next phone rings")
+    gone = Figures("F5", "phone vanishes while it rings", 0, until="the next phone rings")
     for figures, vanishes in ((deaf, False), (gone, True)):
         async with house.fault():
             for number in range(1, tries + 1):
@@ -75,7 +75,7 @@ async def f1_f5(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
 
 async def f2(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
     """The phone refuses, with each code there is: the next agent is rung at once, and the cause is kept."""
-    figures = Figures("F2", f"phone refuses: {', '.join(map(str, CODES))}", 0, until="the next agent is rung")
+    figures = Figures("F2", f"phone refuses: {', '.join(map(str, CODES))}", 0, until="the next phone rings")
     causes: dict[int, object] = {}
     async with house.fault():
         second = house.agents[1]

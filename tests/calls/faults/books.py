@@ -13,7 +13,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -188,6 +188,8 @@ def _order_kept(house: "FaultHouse", asked: dict[str, datetime | None]) -> None:
     for _, row in house.log():
         match row.kind:
             case Kind.QUEUED:
+                if (his := asked.get(row.call)) is not None:  # who comes back within a while has his old place
+                    asked[row.call] = his - timedelta(seconds=float(row.detail.get("returned_s", 0.0)))
                 skills = tuple(sorted(dict(row.detail["skills"]).items()))
                 places[row.call] = (row.queue, skills, row.detail["language"], row.detail["priority"])
                 waiting.add(row.call)

@@ -53,6 +53,7 @@ by = 5
 why = "and who stays all the same comes first"
 """
 """A policy for one queue, for the scenario that waits too long; the others are in `orders`."""
+CALLS_PER_NUMBER = 6
 _TESTER = """
 [tester]
 secret = {secret}
@@ -71,6 +72,8 @@ class FaultHouse(TroubledHouse):
     ) -> None:
         self.agents = [str(1001 + number) for number in range(agents)]
         super().__init__(folder, self.agents, ring_s=ring_s, wrap_up_s=wrap_up_s, brisk=True, more=more + OVERFLOW)
+        text = self.config_file.read_text("utf-8")
+        self.config_file.write_text(f"[hotline]\ncalls_per_number = {CALLS_PER_NUMBER}\n{text}", "utf-8")
         self.ami_proxy = AmiProxy(free_port("tcp"))
         self.tester_secret = f"tester-{free_port('tcp')}-{time.time_ns()}"
         self._numbers = itertools.count(1)
@@ -85,7 +88,13 @@ class FaultHouse(TroubledHouse):
         self._back_off = supervisor.BACK_OFF_S
         supervisor.BACK_OFF_S = (0.1,) * len(self._back_off)  # type: ignore[assignment]
         for language in ("zh", "en"):
-            for prompt in ("callback-within", "callback-two", "callback-hours", "callback-keep-place"):
+            for prompt in (
+                "callback-within",
+                "callback-two",
+                "callback-hours",
+                "callback-keep-place",
+                "too-many-calls",
+            ):
                 tone(self.folder / "prompts" / language / f"{prompt}.wav", 500, 0.3)
         await self.ami_proxy.__aenter__()
         await super().__aenter__()

@@ -43,7 +43,8 @@ class Line:
         self.their_tag = ""
         self.answered_at = self.ended_at = 0.0
         self.status: list[tuple[int, str]] = []
-        """Every final answer: status and the CSeq that it is for."""
+        """Every final answer: status and the CSeq that it is for; repetitions are not counted."""
+        self._vias: set[str] = set()
         self.sound_at: list[float] = []
         """When each packet of sound came, time.monotonic()."""
         self.sends_sound = True
@@ -128,7 +129,10 @@ class Line:
         status, cseq = int(text[8:11]), self._of(text, "CSeq")
         if status < 200:
             return
-        self.status.append((status, cseq))
+        said = (status, cseq)
+        if said not in self.status or self._of(text, "Via") not in self._vias:
+            self.status.append(said)
+            self._vias.add(self._of(text, "Via"))
         if cseq.endswith("BYE"):
             self.ended_at = time.monotonic()
         if not cseq.endswith("INVITE"):
@@ -141,7 +145,12 @@ class Line:
             if media := re.search(r"^m=audio (\d+)", text, re.M):
                 self._media_to = ("127.0.0.1", int(media[1]))
             self.answered_at = self.answered_at or time.monotonic()
-        self._request("ACK", int(cseq.split()[0]), self.sdp() if self._asks_for_an_offer and status < 300 else "")
+        # A refusal's ACK belongs to the INVITE's own transaction.
+        found = re.search(r"branch=([^;\s]+)", self._of(text, "Via")) if status >= 300 else None
+        branch = found[1] if found else ""
+        self._request(
+            "ACK", int(cseq.split()[0]), self.sdp() if self._asks_for_an_offer and status < 300 else "", branch
+        )
 
     def _ok(self, request: str) -> str:
         kept = "".join(

@@ -66,7 +66,7 @@ TABLE = (
     Entry(("F9",), agents.f9, 1_000, 10_000),
     Entry(("G1",), callers.g1, 1, 50),
     Entry(("G3", "G4", "G7"), callers.g3_g4_g7, 20, 500),
-    Entry(("G5",), callers.g5, 6, 20),
+    Entry(("G5",), callers.g5, 2, 20),
     Entry(("G6",), callers.g6, 5, 30),
     Entry(("G8",), callers.g8, 4, 60),
 )
