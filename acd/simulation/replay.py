@@ -5,7 +5,8 @@ talks and notes of those who were answered; when agents were ready; how fast and
 What is assumed: patience.py says how long the others would have waited; who gave up would have talked as long as some
 other caller of his queue; which phone rings in vain is left to chance, as often as it did; a new agent is there as long
 as anybody was.
-What is left out: callers who come again because they gave up, agents who reject calls, phones that lose their network.
+What is left out: who called again because he had given up calls again also where he is answered now; who served a
+caller on the days before; agents who reject calls, and phones that lose their network.
 
 The day is therefore told three times: as it was, as the model plays it under the rules of then, and under the others.
 How far the first two lie apart is how far the third is to be trusted.

@@ -25,8 +25,8 @@ def day(seed: str, no_answer: float = 0.05) -> Recorded:
 
 
 def test_under_its_own_rules_the_day_comes_out_as_it_was():
-    """Ten draws of what nobody knows: what really happened lies where they lie."""
-    found = side_by_side(day("1"), THEN, THEN, range(1, 11))
+    """Five draws of what nobody knows: what really happened lies where they lie."""
+    found = side_by_side(day("1"), THEN, THEN, range(1, 6))
     was, same = found.was[ALL], found.same[ALL]
     assert same["calls"]["mean"] == was["calls"] > 250
     assert same["within"]["mean"] == pytest.approx(was["within"], abs=0.05)
@@ -43,7 +43,7 @@ def test_more_agents_and_fewer_show_in_the_figures():
         THEN, agents=(*AGENTS, AgentProfile("2001", "", (("billing", 5),)), AgentProfile("2002", "", (("orders", 5),)))
     )
     fewer = replace(THEN, agents=tuple(AGENTS[:-2]))
-    better, worse = (side_by_side(lived, THEN, house, (1, 2, 3)) for house in (more, fewer))
+    better, worse = (side_by_side(lived, THEN, house, (1, 2)) for house in (more, fewer))
     assert better.change[ALL]["within"]["mean"] > 0.02 > -0.02 > worse.change[ALL]["within"]["mean"]
     assert better.change[ALL]["abandoned"]["mean"] < 0 < worse.change[ALL]["abandoned"]["mean"]
     assert "New: 2001, 2002. Taken to be ready from 08:00 to" in " ".join(better.notes)
@@ -52,7 +52,7 @@ def test_more_agents_and_fewer_show_in_the_figures():
 
 def test_other_skills_show_in_the_figures():
     every = tuple(replace(agent, skills=(("billing", 9), ("orders", 9))) for agent in AGENTS)
-    found = side_by_side(day("3"), THEN, replace(THEN, agents=every), (1, 2, 3))
+    found = side_by_side(day("3"), THEN, replace(THEN, agents=every), (1, 2))
     assert found.change["orders"]["within"]["mean"] > 0
 
 
@@ -60,10 +60,10 @@ def test_phones_ring_in_vain_as_often_as_they_did():
     lived = day("4", no_answer=0.3)
     away = [stretch for stretch in lived.stretches if stretch.reason == "ring no answer"]
     assert len(away) > 20
-    found = side_by_side(lived, THEN, THEN, range(1, 6))
+    found = side_by_side(lived, THEN, THEN, range(1, 4))
     assert found.same[ALL]["within"]["mean"] == pytest.approx(found.was[ALL]["within"], abs=0.08)
     there = [replace(s, state="idle", reason="") if s.reason == "ring no answer" else s for s in lived.stretches]
-    at_their_phones = side_by_side(replace(lived, stretches=there), THEN, THEN, range(1, 6))
+    at_their_phones = side_by_side(replace(lived, stretches=there), THEN, THEN, range(1, 4))
     assert at_their_phones.same[ALL]["within"]["mean"] > found.same[ALL]["within"]["mean"] + 0.05
 
 

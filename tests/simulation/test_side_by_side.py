@@ -19,9 +19,7 @@ QUEUES = [Queue(name, wrap_up=timedelta(seconds=20)) for name in ("orders", "rep
 class Peer:
     """app_queue, a clock that only the test moves, and the offers it made."""
 
-    def __init__(
-        self, members: dict[str, dict[str, int]], strategy: Strategy = "rrmemory", **more: Any
-    ) -> None:
+    def __init__(self, members: dict[str, dict[str, int]], strategy: Strategy = "rrmemory", **more: Any) -> None:
         self.engine = AppQueue(QUEUES, members, strategy, **more)
         self.at = 0.0
         for agent in members:
