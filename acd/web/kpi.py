@@ -11,6 +11,7 @@ from acd.config import Target
 from acd.store.kpi import Kpi, edges_of
 from acd.web.calls import Words, from_store
 from acd.web.days import span, today
+from acd.web.named import queue_row
 from acd.web.problems import Problem
 from acd.web.routes import BOTH, Asked, Route, Strict
 
@@ -154,13 +155,11 @@ async def kpi(asked: Asked) -> KpiAnswer:
             field="since",
         )
     known = asked.house.config.queues
-    if query.queue and query.queue not in known:
-        raise Problem(
-            404, "unknown-queue", f"There is no queue {query.queue}. Known: {', '.join(known)}.", field="queue"
-        )
     rings = asked.house.config.rings.rings
     async with from_store(asked.house):
         (found,) = await asked.house.store.kpi_by_interval((since, until), rings)
+        if query.queue and query.queue not in known and query.queue not in found:
+            queue_row(asked, query.queue, status=400)
         parts = []
         if step is not None:
             parts = await asked.house.store.kpi_by_interval(edges_of(since, until, step), rings)
@@ -232,7 +231,7 @@ ROUTES = [
         "The figures of a span (today when left out) against their targets: of the house, of each queue, by interval",
         answer=KpiAnswer,
         query=KpiQuery,
-        refusals={404: "unknown-queue", 503: "store-away"},
+        refusals={400: "unknown-queue", 503: "store-away"},
     ),
     Route(
         "GET",
