@@ -19,7 +19,7 @@ from acd.engine.state import State
 
 def changed(s: State, event: ConfigChanged) -> None:
     s.rules, s.version = event.rules, event.version
-    s.counts.follow(event.rules)
+    s.counts.follow(event.rules, [queue.name for queue in event.queues])
     _follow_queues(s, event)
     s.log(
         Kind.CONFIGURATION,

@@ -72,7 +72,7 @@ def _gone(s: State, gone: GoneCall) -> None:
         _ask(s, call, gone, past=True)
     if call.virtual:
         return  # that hang-up was heard
-    if gone.callback and call.stage in ("waiting", "offered"):
+    if gone.callback and not call.called_back and call.stage in ("waiting", "offered"):
         callbacks.take(s, call, gone.callback)
         callbacks.hung_up(s, call)
         return
@@ -217,8 +217,10 @@ def _settle_after(s: State, call: Call, found: FoundCall) -> None:
 def _settle_waiting(s: State, call: Call, found: FoundCall) -> None:
     offer = call.offer
     if call.asked_at is None:
+        _rings_on(s, call, found)  # before he asks: he may be sent somewhere at once, and is not taken back from there
         _ask(s, call, found)
-    elif offer is not None and offer.bridged_at is not None:
+        return
+    if offer is not None and offer.bridged_at is not None:
         if found.place in ("connecting", "ringing") and found.agent == offer.agent.agent:
             return  # the list is older than the bridge
         end_talk(s, offer, "lost")
@@ -235,8 +237,14 @@ def _settle_waiting(s: State, call: Call, found: FoundCall) -> None:
         call.after = None
         s.log(Kind.RETURNED, call.call, queue=call.queue, detail={"reason": "found waiting"})
         wait(s, call)
-    if call.stage == "waiting" and found.place in ("connecting", "ringing") and found.agent and found.offer:
-        call.hanging = found.offer  # an offer that we know to be over, or never knew, still rings
+    if call.stage == "waiting":
+        _rings_on(s, call, found)
+
+
+def _rings_on(s: State, call: Call, found: FoundCall) -> None:
+    """Where an offer that we know to be over, or never knew, still rings for him, that is to be stopped."""
+    if found.place in ("connecting", "ringing") and found.agent and found.offer:
+        call.hanging = found.offer
         s.pulled.append((call, found.agent))
 
 

@@ -90,9 +90,11 @@ class ServiceLevel:
         self.total = Counts()
         self.queues: dict[str, Counts] = {name: Counts() for name in queues}
 
-    def follow(self, rules: Rules) -> None:
-        """The rules have changed."""
+    def follow(self, rules: Rules, queues: Iterable[str]) -> None:
+        """The configuration has changed. What was counted stays, of queues that are gone too."""
         self._rules = rules
+        for name in queues:
+            self.queues.setdefault(name, Counts())
 
     def date(self, now: datetime) -> None:
         """Begin a new day's counts if `now` is in another day than the last event."""
@@ -168,7 +170,7 @@ class ServiceLevel:
         known = {field.name for field in fields(Counts)}
         self.day = kept["day"]
         self.total = _counts(kept["total"], known)
-        self.queues |= {name: _counts(counts, known) for name, counts in kept["queues"].items()}
+        self.queues = {name: _counts(counts, known) for name, counts in kept["queues"].items()}
 
 
 def _counts(kept: dict[str, Any], known: set[str]) -> Counts:
