@@ -26,6 +26,7 @@ from acd.calls_watch import CallsWatch
 from acd.clock import Clock
 from acd.config import Config
 from acd.config_live import LiveConfig
+from acd.dead_letters import DeadLetters
 from acd.engine.acd import Acd
 from acd.engine.checkpoint import CheckpointOfAnotherFormat
 from acd.engine.commands import Command, Kind, Log, Offer, Outcome
@@ -77,7 +78,11 @@ class Daemon:
         self.clock = Clock()
         self.engine = self._rebuilt()
         self.epoch = self.installation.next_epoch()
-        self.switchboard = Switchboard(self.engine, self.journal, self.clock.now, self._carry_out)
+        self.dead_letters = DeadLetters(self.installation.state / "dead-letters.jsonl")
+        self.switchboard = Switchboard(
+            self.engine, self.journal, self.clock.now, self._carry_out, self.dead_letters.put
+        )
+        self.loop_watch = LoopWatch(self.tell)
         settings = pbx_settings(
             self.installation,
             self.config,
@@ -172,7 +177,7 @@ class Daemon:
             switchboard,
             asyncio.create_task(shipper.run(), name="shipper"),
             asyncio.create_task(self._look_around(), name="look around"),
-            asyncio.create_task(LoopWatch(self.tell).run(), name="loop watch"),
+            asyncio.create_task(self.loop_watch.run(), name="loop watch"),
             asyncio.create_task(self._sweep(), name="sweep"),
             asyncio.create_task(self._verify(store), name="nightly check of the recordings"),
             asyncio.create_task(self._watch_pbx(), name="watch over Asterisk"),
@@ -322,11 +327,22 @@ class Daemon:
             add_agent=self.live.add_agent,
             configurations=self.live,
             check_pin=self._check_pin,
+            figures=self._figures,
             is_open=lambda queue: is_open(self.config.hotline.hours, zone, self.clock.now()),
             now=self.clock.now,
             behind_tls=self.config.web.behind_tls,
             page_folder=Path(self.prepared.page) if self.prepared.page else None,
         )
+
+    def _figures(self) -> dict[str, tuple[str, float]]:
+        return {
+            "daemon_epoch": ("How often a daemon has begun to lead here", self.epoch),
+            "loop_lag_seconds": ("Longest wait for the event loop in the last minute", self.loop_watch.lag_s),
+            "loop_blocked": ("Times that the event loop stood for a second or more", self.loop_watch.blocked),
+            "dead_letters": ("Events that the engine could not handle", self.dead_letters.number),
+            "out_of_step": ("Differences between floor and Asterisk that were mended", self.calls_watch.mended),
+            "pbx_lag_seconds": ("How old the newest event of Asterisk was when it came", self.pbx.ami.lag_s),
+        }
 
     def _check_pin(self, agent: str, pin: str) -> Literal["ok", "wrong", "unknown"]:
         if agent not in self.config.agents:

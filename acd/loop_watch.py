@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -31,6 +32,14 @@ class LoopWatch:
         self._turned_at = time.monotonic()
         self._where = ""
         self._stop = threading.Event()
+        self.blocked = 0
+        """How often it stood still for so long that it was said."""
+        self._late: deque[float] = deque([0.0], maxlen=round(60 / EVERY_S))
+
+    @property
+    def lag_s(self) -> float:
+        """The longest that something due had to wait for its turn in the last minute."""
+        return max(self._late)
 
     async def run(self) -> None:
         """Serves until it is cancelled."""
@@ -42,9 +51,11 @@ class LoopWatch:
                 await asyncio.sleep(EVERY_S)
                 now = time.monotonic()
                 stood_s, self._turned_at = now - self._turned_at - EVERY_S, now
+                self._late.append(max(0.0, stood_s))
                 where, self._where = self._where, ""
                 # No place: the whole process did not run, this watch included. The link to Asterisk tells of that.
                 if stood_s > BLOCKED_S and where:
+                    self.blocked += 1
                     self._tell(AlarmRaised("loop blocked", f"{stood_s:.1f} s in {where}"))
         finally:
             self._stop.set()

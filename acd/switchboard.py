@@ -10,8 +10,9 @@ is logged whole, and the call concerned falls to the dialplan's own time-out.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -25,6 +26,7 @@ Listener = Callable[[datetime, Event, list[Command]], None]
 Deed = Offer | TakeBack | SendTo | CallBack
 """What is carried out by Asterisk; rows of the log are not."""
 CarryOut = Callable[[Deed], Awaitable[None]]
+ALARMS_A_MINUTE = 30
 
 
 class Engine(Protocol):
@@ -47,8 +49,19 @@ class Journal(Protocol):
 
 
 class Switchboard:
-    def __init__(self, engine: Engine, journal: Journal, now: Callable[[], datetime], carry_out: CarryOut) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        journal: Journal,
+        now: Callable[[], datetime],
+        carry_out: CarryOut,
+        on_failed: Callable[[Event, datetime, Exception], None] = lambda event, at, error: None,
+    ) -> None:
+        """`on_failed` keeps an event that the engine could not handle; it must not raise."""
         self.engine, self._journal, self._now, self._carry_out = engine, journal, now, carry_out
+        self._on_failed = on_failed
+        self._alarmed: deque[datetime] = deque(maxlen=ALARMS_A_MINUTE)
+        self._unalarmed = 0
         self._inbox: list[tuple[Event, datetime | None]] = []
         self._latest: datetime | None = None
         """Time of the event handled last."""
@@ -112,12 +125,8 @@ class Switchboard:
             now = self._time(told)
             try:
                 commands = self.engine.handle(event, now)
-            except Exception:
-                self.failed_events += 1
-                log.exception("the engine could not handle an event; it is left out", failed=repr(event))
-                if not isinstance(event, AlarmRaised):
-                    # Kept where it is looked for: the alarm's row in the call log is the event's dead letter.
-                    self.tell(AlarmRaised("event left out", repr(event)[:500], getattr(event, "call", "")))
+            except Exception as error:
+                self._failed(event, now, error)
                 continue
             logs = [command for command in commands if isinstance(command, Log)]
             if logs or not isinstance(event, TimePassed):
@@ -135,6 +144,21 @@ class Switchboard:
                     log.exception("a listener failed; the call goes on")
         if self._journal.checkpoint_due:
             self._journal.checkpoint(self._now(), self.engine.checkpoint())
+
+    def _failed(self, event: Event, now: datetime, error: Exception) -> None:
+        """Left out, kept, and said; of a storm of them only some are alarms."""
+        self.failed_events += 1
+        log.exception("the engine could not handle an event; it is left out", failed=repr(event))
+        self._on_failed(event, now, error)
+        if isinstance(event, AlarmRaised):
+            return
+        if len(self._alarmed) == ALARMS_A_MINUTE and now - self._alarmed[0] < timedelta(minutes=1):
+            self._unalarmed += 1
+            return
+        more = f" ({self._unalarmed} more before it)" if self._unalarmed else ""
+        self._alarmed.append(now)
+        self._unalarmed = 0
+        self.tell(AlarmRaised("event left out", repr(event)[:500] + more, getattr(event, "call", "")))
 
     async def _carry_out_all(self, done: list[tuple[datetime, Event, list[Command]]]) -> None:
         for _, _, commands in done:

@@ -111,6 +111,8 @@ class Figures(Collector):
         yield GaugeMetricFamily(
             "sanxiang_rows_behind", "Rows of the call log not yet in PostgreSQL", value=self._house.shipper.behind
         )
+        for name, (text, value) in self._house.figures().items():
+            yield GaugeMetricFamily(f"sanxiang_{name}", text, value=value)
         yield GaugeMetricFamily("sanxiang_live_streams", "Open live streams", value=len(self._live))
         yield GaugeMetricFamily("sanxiang_live_streams_dropped", "Cut off as too slow", value=self._live.dropped)
 

@@ -83,6 +83,8 @@ class House:
     """None: this house has but the one."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     """Aware UTC."""
+    figures: Callable[[], Mapping[str, tuple[str, float]]] = dict
+    """More gauges for Prometheus, by name without our prefix: what it is, and its value."""
     page_folder: Path | None = None
     """The folder with the built page; None: the interface only, and `/` says so."""
     behind_tls: bool = False
