@@ -15,7 +15,7 @@ from pathlib import Path
 import typer
 
 from acd import logs
-from acd.config import BadConfiguration, Config, load
+from acd.config import BadConfiguration, Config, load, warnings
 from acd.drain import Ear
 from acd.errors import SanxiangError
 from acd.installation import Installation
@@ -58,6 +58,8 @@ def _made_ready(config_file: Path, installation: Installation) -> tuple[Config, 
     config = load(config_file)
     if mistakes := check_prompts_and_menu(config):
         raise BadConfiguration(config_file, mistakes)
+    for said in warnings(config):
+        typer.echo(f"warning: {said}")
     url = database_url(config)
     # The tools that play callers and agents are the demo's; the voice of the prompts is needed here too.
     prepared, _ = prepare(installation, config, config_file.resolve(), url, Steps(total=3), tools=("espeak-ng",))
