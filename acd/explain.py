@@ -23,6 +23,7 @@ from typing import Any
 from acd.engine.acd import Acd
 from acd.engine.checkpoint import CheckpointOfAnotherFormat
 from acd.engine.commands import Kind, Log
+from acd.engine.ledger import FOUND_TALKING
 from acd.store import spool
 from acd.store.codec import log_from
 from acd.store.errors import NotAnEvent
@@ -160,10 +161,15 @@ def replay(journal: Path, call: str) -> Replayed:
             found.decisions += engine.decisions
         if over:
             break
-    offered = {row.offer: row.agent for _, row in found.rows if row.kind is Kind.OFFERED}
-    if not found.note and {each["offer"]: each["agent"] for each in found.decisions if each["agent"]} != offered:
+    if not found.note and not _agree(found):
         found.note = DIFFERS
     return found
+
+
+def _agree(found: Replayed) -> bool:
+    """Whether the replay chose whom the log says. Who was found talking was chosen by nobody."""
+    rows = [row for _, row in found.rows if row.kind is Kind.OFFERED and row.detail.get("rule") != FOUND_TALKING]
+    return [(row.offer, row.agent) for row in rows] == [(one["offer"], one["agent"]) for one in found.decisions]
 
 
 def mentions(segment: Path, call: str) -> bool:

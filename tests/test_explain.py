@@ -23,16 +23,22 @@ from acd.engine.events import (
     AgentRinging,
     BridgeEnded,
     CallArrived,
+    CallbackAccepted,
+    CallbackAnswered,
     CallBridged,
     CallerHungUp,
     CallQueued,
     Event,
+    FoundCall,
     OfferFailed,
     PbxFound,
+    PbxLost,
     PhoneChanged,
+    Talk,
     TimePassed,
     WrapUpEnded,
 )
+from acd.engine.ledger import FOUND_TALKING
 from acd.engine.model import AgentProfile, Overflow, Queue, Rules
 from acd.explain import (
     BEGAN_EARLIER,
@@ -226,6 +232,41 @@ def test_the_rows_in_force_stand_with_their_why_whatever_befell_the_daemon(day: 
     assert second["whole"]["rows"] == [row["row"] for row in second["rows"]]
     assert {one["agent"] for one in second["whole"]["agents"]} == {profile.agent for profile in AGENTS}
     assert [step["kind"] for step in steps if step["kind"] == "overflow"]
+
+
+def test_a_talk_that_was_found_was_chosen_by_nobody_and_the_others_are_still_explained(day: Day):
+    there(day, "1001")
+    asks(day, "c1-1")
+    who = rings(day, "c1-1")
+    day.tell(OfferFailed(*who, "rejected", 21), PbxLost("the link fell"))
+    day.wait(10)
+    talk = Talk("1002", "c1-1-9", 4.0)
+    day.tell(
+        PbxFound(
+            (FoundCall("c1-1", "talking", "13812345678", queue="billing", agent="1002", offer="c1-1-9", talk=talk),)
+        )
+    )
+    day.wait(5)
+    day.tell(BridgeEnded("1002", "c1-1", "c1-1-9", by="caller"), CallerHungUp("c1-1"))
+    found = replay(day.folder, "c1-1")
+    assert found.note == ""
+    choices = [step["choice"] for step in told(found.rows, found.decisions) if step["choice"]]
+    assert choices[0]["whole"]["agent"] == "1001"
+    assert (choices[-1]["rule"], choices[-1]["whole"]) == (FOUND_TALKING, None)
+
+
+def test_whom_a_callback_reserves_is_explained_like_any_other(day: Day):
+    asks(day, "c1-1")
+    day.tell(CallbackAccepted("c1-1"), CallerHungUp("c1-1"))
+    day.wait(60)
+    there(day, "1001")
+    day.tell(CallbackAnswered("c1-1"))
+    talks_to_the_end(day, "c1-1")
+    found = replay(day.folder, "c1-1")
+    assert (found.note, verdicts(found)["1001"]) == ("", "chosen")
+    kinds = [step["kind"] for step in told(found.rows, found.decisions)]
+    assert kinds.count(Kind.CALLBACK) == 3
+    assert Kind.OFFERED in kinds
 
 
 def test_a_call_that_goes_on_is_told_as_far_as_it_has_come(day: Day):
