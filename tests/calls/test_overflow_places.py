@@ -1,0 +1,111 @@
+"""Where a queue's policy sends callers who wait too long: voicemail and another number, and back at their place."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from acd.demo_actors import CALLER_HZ, Phone
+from acd.engine.commands import Ending, Kind
+from acd.store.recordings import Filters
+from tests.calls.ear import heard
+from tests.calls.outside import ELSEWHERE, OutwardHouse
+from tests.pbx.house import TRUNK_ADDRESS, eventually
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[OutwardHouse]:
+    async with OutwardHouse(tmp_path_factory.mktemp("house")) as house:
+        yield house
+
+
+async def well_filed(house: OutwardHouse, call: str) -> float:
+    """The message's length, once it was filed, found by its call, and heard."""
+    said = await house.row(Kind.MESSAGE, lambda row: row.call == call)
+    filed = await house.row(Kind.RECORDED, lambda row: row.call == call)
+    assert filed.offer == f"{call}-m1"
+    assert filed.detail["complete"] and not filed.detail["silent"], dict(filed.detail)
+    assert filed.detail["path"] == said.detail["path"]
+    assert abs(filed.detail["seconds"] - said.detail["seconds"]) < 0.1
+    left, right, seconds = heard(Path(house.prepared.recordings) / filed.detail["path"])
+    assert abs(left - CALLER_HZ) < 5
+    assert right == 0
+    await house.caught_up()
+    [found] = await house.store.recordings(Filters(call=call))
+    assert (found.offer, found.state, found.path) == (filed.offer, "complete", filed.detail["path"])
+    return seconds
+
+
+async def test_a_message_is_left_and_filed_and_found(house: OutwardHouse):
+    async with house.scene():
+        await house.attended()
+        await house.asks("2,,,,,,#", "13800000001")
+        call = await house.call_of("13800000001")
+        ended = await house.ending_of(call)
+        assert ended.detail["ending"] == Ending.MESSAGE
+        assert 1 < await well_filed(house, call) < 8
+        assert house.story(call) == ["arrived", "menu", "queued", "overflow", "message left", "ended", "recorded"]
+
+
+async def test_a_message_of_a_caller_who_hangs_up_while_he_speaks_is_filed_too(house: OutwardHouse):
+    async with house.scene():
+        await house.attended()
+        caller = await house.asks("2", "13800000002")
+        call = await house.call_of("13800000002")
+        file = Path(house.prepared.recordings) / "live" / f"{call}-m1-caller.wav"
+        await eventually(lambda: file.exists() and file.stat().st_size > 40000, "two seconds of a message")
+        await caller.hang_up()
+        assert (await house.ending_of(call)).detail["ending"] == Ending.MESSAGE
+        assert await well_filed(house, call) > 2
+
+
+async def test_who_leaves_no_message_waits_on_and_nothing_of_it_is_kept(house: OutwardHouse):
+    async with house.scene():
+        await house.attended()
+        caller = await house.asks("2,####", "13800000003")  # a key each 0.85 s, whenever the tone may come
+        call = await house.call_of("13800000003")
+        returned = await house.row(Kind.RETURNED)
+        assert (returned.call, returned.detail["reason"]) == (call, "no message")
+        await eventually(lambda: house.context_of("waiting"), "his waiting on")
+        await caller.hang_up()
+        assert (await house.ending_of(call)).detail["ending"] == Ending.ABANDONED_QUEUE
+
+
+async def test_another_number_answers_and_the_caller_is_off_our_hands(house: OutwardHouse):
+    async with house.scene():
+        await house.attended()
+        outside = await house.outside(Phone(ring_s=0.5, talk_s=(2.0, 2.0)))
+        await house.asks("3", "13800000004")
+        call = await house.call_of("13800000004")
+        assert (await house.ending_of(call)).detail["ending"] == Ending.SENT_ON
+        assert (await house.row(Kind.SENT_ON)).detail["number"] == ELSEWHERE
+        assert [invite.split()[1].split(":")[1] for invite in outside.invites()] == [f"{ELSEWHERE}@{TRUNK_ADDRESS}"]
+        assert house.story(call) == ["arrived", "menu", "queued", "overflow", "sent on", "ended"]
+
+
+async def test_a_busy_number_gives_the_caller_back_to_his_place(house: OutwardHouse):
+    async with house.scene():
+        await house.attended()
+        await house.outside(Phone(code=486))
+        calls = []
+        for number in (5, 6):
+            await house.asks("3", f"1380000000{number}")
+            calls.append(await house.call_of(f"1380000000{number}"))
+            returned = await house.row(Kind.RETURNED, lambda row: row.call == calls[-1])
+            assert returned.detail["reason"] == "busy"
+        assert [await house.place_of(call) for call in calls] == [1, 2]
+        await house.takes_calls()
+        for call in calls:
+            assert (await house.ending_of(call)).detail["ending"] == Ending.ANSWERED
+        assert [row.call for _, row in house.log() if row.kind is Kind.CONNECTED] == calls
+
+
+async def test_who_is_withdrawn_is_told_and_let_go(house: OutwardHouse):
+    async with house.scene():
+        await house.attended()
+        await house.asks("0", "13800000007")
+        call = await house.call_of("13800000007")
+        await house.row(Kind.QUEUED)
+        await house.ask("POST", f"/api/calls/{call}/withdraw", {"reason": "wrong number"})
+        assert (await house.ending_of(call)).detail["ending"] == Ending.WITHDRAWN
