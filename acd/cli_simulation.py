@@ -213,16 +213,14 @@ def _day(text: str, today: date) -> date:
 def _side_by_side(found: "SideBySide") -> Iterator[dict[str, str]]:
     """Queue by queue a row for each figure."""
     for queue in sorted(found.same, key=lambda name: (name == "", name)):
-        name = queue or "ALL"
         for column in ("calls", "answered", "within", "asa_s", "p90_s", "abandoned", "occupancy"):
             share = column in SHARES
             was = found.was.get(queue, {}).get(column)
             yield {
-                "queue": name,
+                "queue": queue or "ALL",
                 "figure": HEADINGS[column].lower(),
                 "was": figure(None if was is None else {"mean": was, "half_width": None}, share),
                 "same": figure(found.same[queue][column], share),
                 "other": figure(found.other.get(queue, {}).get(column), share),
                 "change": figure(found.change[queue].get(column), share),
             }
-            name = ""

@@ -136,7 +136,9 @@ class Figures:
                 elif call.ending in GAVE_UP:
                     cell.abandoned += 1
         for queue, at, number in self._rows:
-            for cell in self._of(cells, queue, self._number(at)):
+            for cell in self._of(cells, queue, self._number(at))[
+                :2
+            ]:  # a row's number means something in its queue only
                 cell.rows[number] = cell.rows.get(number, 0) + 1
         queues_of: dict[str, list[str]] = {}
         for queue, able in self._able.items():

@@ -74,6 +74,10 @@ def _distribution(value: Any) -> Distribution:
     return Empirical(tuple(float(number) for number in numbers))
 
 
+class BadFloor(config.BadConfiguration):
+    """Mend the lines above and try again. docs/floor.example.toml shows all that can stand in such a file."""
+
+
 Time = Annotated[Any, BeforeValidator(_minutes)]
 Durations = Annotated[Any, BeforeValidator(_distribution)]
 Chance = Annotated[float, Field(ge=0, le=1)]
@@ -95,7 +99,7 @@ class SpanPart(Part):
 class ArrivalsPart(Part):
     """What comes to one queue."""
 
-    spans: Annotated[list[SpanPart], Field(min_length=1)]
+    spans: list[SpanPart]
     talk: Durations = Lognormal(150, 0.8)
     wrap_up: Durations = Exponential(20)
     """What agents need; the queue's wrap_up_s ends it at the latest."""
@@ -156,19 +160,19 @@ class FloorFile(Part):
     target: dict[str, Any] = Field(default={})
     routing: dict[str, Any] = Field(default={})
     agents: dict[AgentId, Any] = Field(default={})
-    arrivals: Annotated[dict[Name, ArrivalsPart], Field(min_length=1)]
+    arrivals: dict[Name, ArrivalsPart] = Field(default={})
     groups: dict[Name, GroupPart] = Field(default={})
     people: PeoplePart = PeoplePart()
 
 
 def read(file: Path) -> Floor:
-    """The checked floor. Raises BadConfiguration with every mistake that was found."""
+    """The checked floor. Raises BadFloor with every mistake that was found."""
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise config.BadConfiguration(file, [f"can't be read: {error.strerror}. Name another file."]) from None
+        raise BadFloor(file, [f"can't be read: {error.strerror}. Name another file."]) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise config.BadConfiguration(file, [f"is not TOML: {error}."]) from None
+        raise BadFloor(file, [f"is not TOML: {error}."]) from None
     return made(data, file)
 
 
@@ -177,11 +181,15 @@ def made(data: dict[str, Any], file: Path) -> Floor:
     try:
         said = FloorFile.model_validate(data)
     except ValidationError as error:
-        raise config.BadConfiguration(file, [sentence(mistake, FloorFile) for mistake in error.errors()]) from None
+        raise BadFloor(file, [sentence(mistake, FloorFile) for mistake in error.errors()]) from None
     began, ended = MIDNIGHT + said.day.begins, MIDNIGHT + said.day.ends
     mistakes: list[str] = []
     if began >= ended:
         mistakes.append(f"day: ends at {ended:%H:%M} and begins at {began:%H:%M}. It must end later.")
+    if not any(part.spans for part in said.arrivals.values()):
+        mistakes.append(
+            "arrivals: nobody calls. Add [arrivals.QUEUE] with spans = [{ begins = …, ends = …, calls = … }]."
+        )
     numbered, shifts = _agents(said, began, ended, mistakes)
     configured = _configuration(said, numbered, file, mistakes)
     if configured is not None:
@@ -197,7 +205,7 @@ def made(data: dict[str, Any], file: Path) -> Floor:
                 )
     arrivals = tuple(_arrivals(name, part, began, ended, mistakes) for name, part in said.arrivals.items())
     if mistakes or configured is None:
-        raise config.BadConfiguration(file, mistakes)
+        raise BadFloor(file, mistakes)
     people = {name: getattr(said.people, name) for name in PeoplePart.model_fields}
     return Floor(
         began,

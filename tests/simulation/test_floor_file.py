@@ -8,8 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from acd.cli import app
-from acd.config import BadConfiguration
-from acd.simulation.floor_file import made, read
+from acd.simulation.floor_file import BadFloor, made, read
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "floor.example.toml"
 
@@ -40,6 +39,7 @@ def test_the_example_is_well_and_plays():
         ({"day": {"begins": "24:30"}}, "day.begins: '24:30' is no time of day. Write it as"),
         ({"days": {}}, 'days: unknown key (did you mean "day"?)'),
         ({"groups": {"all": {"count": 0}}}, "groups.all.count: 0 is out of range"),
+        ({"arrivals": {}}, "arrivals: nobody calls. Add [arrivals.QUEUE]"),
         ({"groups": {}}, "groups: there is nobody to answer. Add [groups.NAME]"),
         ({"groups": {"all": {"count": 2, "skills": {"order": 5}}}}, 'no agent has this skill (did you mean "order"?)'),
         ({"queues": {}}, "queues: there is none. Add [queues.NAME]"),
@@ -66,15 +66,15 @@ def test_the_example_is_well_and_plays():
     ],
 )  # fmt: skip
 def test_a_mistake_is_a_sentence(change: dict[str, Any], said: str):
-    with pytest.raises(BadConfiguration) as refused:
+    with pytest.raises(BadFloor) as refused:
         made(small() | change, Path("floor.toml"))
     assert said in str(refused.value)
-    assert "Nothing was changed" in str(refused.value)
+    assert "docs/floor.example.toml shows" in str(refused.value)
 
 
 def test_all_mistakes_are_said_at_once():
     spans = [{"begins": "07:00", "ends": "08:00", "calls": 1}]
-    with pytest.raises(BadConfiguration) as refused:
+    with pytest.raises(BadFloor) as refused:
         made(small() | {"arrivals": {"nowhere": {"spans": spans}, "orders": {"spans": spans}}}, Path("floor.toml"))
     assert len(refused.value.mistakes) == 3
 
@@ -112,4 +112,4 @@ def test_the_command_prints_the_same_figures_for_the_same_seed(tmp_path: Path):
     bad = tmp_path / "bad.toml"
     bad.write_text("[day\n", encoding="utf-8")
     refused = runner.invoke(app, ["simulate", str(bad)])
-    assert refused.exit_code == 1 and isinstance(refused.exception, BadConfiguration)
+    assert refused.exit_code == 1 and isinstance(refused.exception, BadFloor)
