@@ -12,6 +12,7 @@ import json
 import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,7 +29,6 @@ from acd.config import Config
 from acd.config_live import LiveConfig
 from acd.dead_letters import DeadLetters
 from acd.engine.acd import Acd
-from acd.engine.checkpoint import CheckpointOfAnotherFormat
 from acd.engine.commands import Command, Kind, Log, Offer, Outcome
 from acd.engine.events import AlarmRaised, Event, PbxFound, PbxLost, QueueOpened
 from acd.errors import SanxiangError
@@ -42,6 +42,7 @@ from acd.pbx.ports import PortTaken
 from acd.pbx.probe import Probe
 from acd.pbx_watch import PbxWatch
 from acd.prepared import Prepared, pbx_settings
+from acd.rebuild import rebuilt
 from acd.store.journal import Journal
 from acd.store.legs import legs_due
 from acd.store.recordings import Filters
@@ -59,8 +60,6 @@ from recordings.messages import Messages
 
 log = structlog.get_logger(__name__)
 
-REPLAY_WORD = "the engine could not replay an event of the journal; it is left out"
-
 
 @dataclass
 class Daemon:
@@ -76,7 +75,7 @@ class Daemon:
         self.live.when_changed = self._config_changed
         self.journal.kept = timedelta(days=self.config.log.keep_days)
         self.clock = Clock()
-        self.engine = self._rebuilt()
+        self.engine = rebuilt(self.journal, self._new_engine)
         self.epoch = self.installation.next_epoch()
         self.dead_letters = DeadLetters(self.installation.state / "dead-letters.jsonl")
         self.switchboard = Switchboard(
@@ -112,6 +111,7 @@ class Daemon:
             zone=ZoneInfo(self.config.hotline.timezone),
         )
         self._stop = asyncio.Event()
+        self._decides = asyncio.Event()
 
     @property
     def config(self) -> Config:
@@ -121,23 +121,8 @@ class Daemon:
     def tell(self, event: Event) -> None:
         self.switchboard.tell(event)
 
-    def _rebuilt(self) -> Acd:
-        """The engine as it was when the daemon before us stopped, with today's configuration."""
-        state, events = self.journal.last()
-        parts = floor.queues(self.config), floor.agents(self.config), floor.rules(self.config)
-        try:
-            engine = Acd(*parts) if state is None else Acd.restore(state)
-        except CheckpointOfAnotherFormat as why:
-            log.warning("the journal is of another version; Asterisk is asked for the calls", why=str(why))
-            return Acd(*parts)
-        for at, event in events:
-            try:
-                engine.handle(event, at)
-            except Exception:
-                log.exception(REPLAY_WORD, failed=repr(event))
-        if events:
-            log.info("rebuilt from the journal", events=len(events))
-        return engine
+    def _new_engine(self) -> Acd:
+        return Acd(floor.queues(self.config), floor.agents(self.config), floor.rules(self.config))
 
     def _label(self, offer: Offer) -> str:
         """What the agent's telephone shows: queue and number, as "Billing 138****1111"."""
@@ -182,6 +167,8 @@ class Daemon:
             asyncio.create_task(self._verify(store), name="nightly check of the recordings"),
             asyncio.create_task(self._watch_pbx(), name="watch over Asterisk"),
         ]
+        with suppress(TimeoutError):  # Drawing up the interface takes the loop for a while that callers would wait.
+            await asyncio.wait_for(self._decides.wait(), CALLERS_FIRST_S)
         self.house = self._house(store, shipper)
         runner = web.AppRunner(create_app(self.house), access_log=None, shutdown_timeout=2)
         await runner.setup()
@@ -260,6 +247,7 @@ class Daemon:
             before = self.lease.pause_from
             pause_s = None if before is None else round(time.monotonic() - before, 3)
             self.lease.serving(self.epoch, pause_s)
+            self._decides.set()
             log.info("decides", epoch=self.epoch, calls=len(event.calls), paused_s=pause_s)
 
     def _file_recordings(self, at: datetime, event: Event, commands: list[Command]) -> None:
@@ -362,6 +350,8 @@ class Daemon:
         self.tell(floor.config_changed(self.config, self.live.version.number, self.live.version.by))
 
 
+CALLERS_FIRST_S = 1.0
+"""So long at most the page waits until Asterisk has been found."""
 SWITCH_S = 0.0005
 """How soon a thread that files sound gives way to the loop; Python's own 5 ms would be added to an agent's next ring."""
 

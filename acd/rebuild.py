@@ -1,0 +1,37 @@
+"""The engine as it was when the daemon before us stopped: the journal's newest checkpoint, and the events after it.
+
+Nothing in the journal keeps a house shut. A checkpoint of another version, or one that can't be restored, is left: Asterisk
+is asked for the calls anyway, and what a channel can't know (counts of the day, who missed whom) begins anew. An event that
+can't be replayed costs itself.
+"""
+
+from collections.abc import Callable
+
+import structlog
+
+from acd.engine.acd import Acd
+from acd.engine.checkpoint import CheckpointOfAnotherFormat
+from acd.store.journal import Journal
+
+log = structlog.get_logger(__name__)
+
+
+def rebuilt(journal: Journal, anew: Callable[[], Acd]) -> Acd:
+    """`anew` makes an engine that knows of no call, by today's configuration."""
+    state, events = journal.last()
+    try:
+        engine = anew() if state is None else Acd.restore(state)
+    except CheckpointOfAnotherFormat as why:
+        log.warning("the journal is of another version; Asterisk is asked for the calls", why=str(why))
+        return anew()
+    except Exception:
+        log.exception("the checkpoint of the journal can't be restored; Asterisk is asked for the calls")
+        return anew()
+    for at, event in events:
+        try:
+            engine.handle(event, at)
+        except Exception:
+            log.exception("the engine could not replay an event of the journal; it is left out", failed=repr(event))
+    if events:
+        log.info("rebuilt from the journal", events=len(events))
+    return engine
