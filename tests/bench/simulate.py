@@ -116,7 +116,7 @@ def run(say: Callable[[str], None] = print, share: float = 1.0) -> dict[str, Any
     work = [
         (occupancy, patience_s, seed, round(share * BATCH.get((occupancy, patience_s), ELSE)))
         for patience_s in (None, PATIENCE_S)
-        for occupancy in reversed(OCCUPANCIES)
+        for occupancy in OCCUPANCIES
         for seed in SEEDS
     ]
     runs: list[Run] = []
