@@ -165,9 +165,9 @@ def agent_end_wrap_up(agent: Agents, state: State = None) -> None:  # type: igno
 
 @agent_app.command("move")
 def agent_move(
-    agent: str,
+    agent: Annotated[str, typer.Argument(metavar="AGENT", show_default=False)],
     queue: Annotated[
-        list[str] | None, typer.Argument(metavar="[QUEUE…]", help="None: all that he can.", show_default=False)
+        list[str] | None, typer.Argument(metavar="QUEUE…", help="None: all that he can.", show_default=False)
     ] = None,
     state: State = None,  # type: ignore[assignment]
 ) -> None:

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import typer
 
 from acd import client
-from acd import drain as upgrades
 from acd.cli_common import State, installation_at
 from acd.installation import Installation, write_private
 from acd.lease import Leader, standbys
@@ -51,6 +50,8 @@ def drain(
     if house:
         drain_house(installation, within * 60)
         return
+    from acd import drain as upgrades  # here: it brings the store along, and other commands need not wait for that
+
     for said in upgrades.ask(installation, upgrades.Programs()):
         if "say" in said:
             typer.echo(said["say"])
