@@ -167,10 +167,11 @@ class Daemon:
             asyncio.create_task(self._verify(store), name="nightly check of the recordings"),
             asyncio.create_task(self._watch_pbx(), name="watch over Asterisk"),
         ]
-        with suppress(TimeoutError):  # Drawing up the interface takes the loop for a while that callers would wait.
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._decides.wait(), CALLERS_FIRST_S)
         self.house = self._house(store, shipper)
-        runner = web.AppRunner(create_app(self.house), access_log=None, shutdown_timeout=2)
+        app = await asyncio.to_thread(create_app, self.house)  # It takes its time, which callers need not wait for.
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
         await runner.setup()
         await self._listen(runner)
         log.info("serving", url=self.prepared.web_url, epoch=self.epoch)

@@ -12,9 +12,10 @@ lock falls to the next in the same moment. Taking over beside a living one would
 nobody here can kill (of another container, or of a machine that shares the folder): there nobody takes over, and it says so.
 
 Why 6 s: ten seconds after its last beat to Asterisk the dialplan answers without us; four of them are for a start and a
-resync. What blocks a loop for shorter is said in its log (loop_watch.py) and forgiven. The beat lies in shared memory, for
-a full disk must not make a living daemon look dead; the watcher counts its own looks and not seconds, for a machine that
-slept as a whole must not wake up to a murder.
+resync. What blocks a loop for shorter is said in its log (loop_watch.py) and forgiven. Three things must not make a living
+daemon look dead: a full disk (the beat lies in shared memory), a machine that slept as a whole (of a long pause between two
+looks only one look's worth counts), and a machine that is overloaded (time in which the daemon was ready to run and got no
+CPU does not count).
 """
 
 import asyncio
@@ -103,32 +104,38 @@ class BeatWatch:
 
     def __init__(self, run: Path) -> None:
         self._run = run
-        self._last: tuple[Leader | None, int] = (None, 0)
-        self._still = 0
-        """Looks in a row at which nothing had changed."""
-
-    @property
-    def leader(self) -> Leader | None:
+        self.leader: Leader | None = None
         """As of the last look."""
-        return self._last[0]
-
-    @property
-    def beats(self) -> int:
-        return self._last[1]
-
-    @property
-    def still_s(self) -> float:
-        """For how long the beat has stood still, in looks."""
-        return self._still * BEAT_S
+        self.beats = 0
+        self.still_s = 0.0
+        """For how long the beat has stood still though the leader's process could have run."""
+        self._looked_at = time.monotonic()
+        self._starved_s = 0.0
 
     def frozen(self) -> Leader | None:
         """The leader when he is frozen, once it is certain; and again at every later look."""
-        seen = Leader.of(self._run), read_beat(self._run)
-        self._still = self._still + 1 if seen == self._last else 0
-        self._last = seen
-        leader, beats = seen
+        leader, beats = Leader.of(self._run), read_beat(self._run)
+        now, starved_s = time.monotonic(), starved(leader.pid) if leader else 0.0
+        if (leader, beats) == (self.leader, self.beats):
+            # Of a long while between two looks only one look's worth: then it was we who did not run.
+            could_run_s = min(now - self._looked_at, 2 * BEAT_S) - max(0.0, starved_s - self._starved_s)
+            self.still_s += max(0.0, could_run_s)
+        else:
+            self.still_s = 0.0
+        self.leader, self.beats, self._looked_at, self._starved_s = leader, beats, now, starved_s
         patience_s = FROZEN_S if beats else STARTING_S
         return leader if leader and leader.lives and self.still_s >= patience_s else None
+
+
+def starved(pid: int) -> float:
+    """For how many seconds in all its threads were ready to run and had no CPU; 0 where the kernel does not count that."""
+    waited_ns = 0
+    for thread in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        try:
+            waited_ns += int(thread.read_text().split()[1])
+        except (OSError, ValueError, IndexError):
+            continue
+    return waited_ns / 1e9
 
 
 def read_beat(run: Path) -> int:

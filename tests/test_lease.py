@@ -1,6 +1,7 @@
 """Who leads a state folder: real processes, real locks, and one of them frozen."""
 
 import asyncio
+import itertools
 import os
 import signal
 import sys
@@ -114,6 +115,41 @@ async def test_a_leader_who_beats_is_left_alone_and_a_pid_given_to_another_too(h
     assert not stranger.kill()
     assert not Leader(first, 0).kill()
     assert daemons.all[0].returncode is None
+
+
+async def test_who_gets_no_cpu_is_not_frozen(house: Installation, daemons: Daemons, monkeypatch: pytest.MonkeyPatch):
+    first = await daemons.another()
+    await until(lambda: leads(house) == first and lease.read_beat(house.run) > 2)
+    os.kill(first, signal.SIGSTOP)
+    starved_s = itertools.count(0, 10.0)
+    monkeypatch.setattr(lease, "starved", lambda pid: next(starved_s))
+    watch = BeatWatch(house.run)
+    for _ in range(30):
+        assert watch.frozen() is None
+        await asyncio.sleep(lease.BEAT_S)
+    monkeypatch.setattr(lease, "starved", lambda pid: 1e6)
+    await until(watch.frozen)
+    assert watch.leader == watch.frozen()
+
+
+async def test_a_process_that_must_share_the_cpu_says_so():
+    # Both on one CPU: each waits for about half of the time.
+    cpu = {min(os.sched_getaffinity(0))}
+    busy = [await asyncio.create_subprocess_exec(sys.executable, "-c", "while True: pass") for _ in range(2)]
+    try:
+        for process in busy:
+            os.sched_setaffinity(process.pid, cpu)
+        before = lease.starved(busy[0].pid)
+        await until(lambda: lease.starved(busy[0].pid) > before + 0.2)
+        os.kill(busy[0].pid, signal.SIGSTOP)
+        await asyncio.sleep(0.1)
+        stopped = lease.starved(busy[0].pid)
+        await asyncio.sleep(0.5)
+        assert lease.starved(busy[0].pid) == pytest.approx(stopped, abs=0.01)
+    finally:
+        for process in busy:
+            process.kill()
+            await process.wait()
 
 
 async def test_a_follower_knows_since_when_nobody_decided(house: Installation):
