@@ -1,6 +1,6 @@
 """The simulator against theory: Erlang C and Erlang A waits at four occupancies, by the engine itself.
 
-20 agents, one queue, exponential talks (mean 180 s), no wrap-up, answers at once: what M/M/c assumes; for Erlang A
+10 agents, one queue, exponential talks (mean 180 s), no wrap-up, answers at once: what M/M/c assumes; for Erlang A
 callers give up after an exponential time (mean 180 s). Per seed and occupancy one long run: the first batch is cut as
 warm-up, then 20 batches of 5,000 calls (30,000 at 97 % without abandonment), and the 99 % interval from their means
 (Student, 19 degrees of freedom). Batches are long against the time over which the queue remembers, which without
@@ -29,7 +29,7 @@ from acd.simulation.intervals import Interval, batch_means
 from acd.simulation.people import INSTANT, Arrivals, Plan, Span, coming
 from acd.simulation.world import World
 
-AGENTS, TALK_S, PATIENCE_S = 20, 180.0, 180.0
+AGENTS, TALK_S, PATIENCE_S = 10, 180.0, 180.0
 OCCUPANCIES = (0.50, 0.80, 0.90, 0.97)
 SEEDS = (1, 2, 3, 4, 5)
 BATCHES = 20
