@@ -13,6 +13,7 @@ from acd.cli_config import config_app
 from acd.cli_explain import explain
 from acd.cli_floor import call_app, queue_app, show_queues
 from acd.cli_house import down, drain, show_daemons
+from acd.cli_kpi import kpi
 from acd.cli_simulation import simulation_app
 from acd.config import load
 from acd.errors import SanxiangError
@@ -37,6 +38,7 @@ for name, part in (
 app.command()(down)
 app.command()(drain)
 app.command()(explain)
+app.command()(kpi)
 app.add_typer(simulation_app)
 
 
