@@ -20,10 +20,14 @@ from acd.engine.events import (
     AgentRinging,
     BridgeEnded,
     CallArrived,
+    CallbackAnswered,
     CallBridged,
     CallerHungUp,
     CallQueued,
+    CallReturned,
+    CallSentOn,
     Event,
+    MessageLeft,
     OfferFailed,
     PbxFound,
     PhoneChanged,
@@ -204,6 +208,32 @@ async def feature_codes(house: PbxHouse, floor: Floor) -> None:
         assert await phone.wait() == 0
 
 
+async def sent_to_a_number_that_is_busy_and_then_to_one_that_answers(house: PbxHouse, floor: Floor) -> None:
+    busy = await house.carrier(Phone(code=486))
+    call, _ = await _queued(house, floor)
+    floor.send_to(call, "number", "13900009999")
+    await floor.until(CallReturned)
+    await busy.stop()
+    await house.carrier(Phone(ring_s=0.3, talk_s=(1.5, 1.5)))
+    floor.send_to(call, "number", "13900009999")
+    await floor.until(CallerHungUp)
+
+
+async def leaves_a_message(house: PbxHouse, floor: Floor) -> None:
+    call, _ = await _queued(house, floor, Caller(keys=",,,,#"))
+    floor.send_to(call, "voicemail")
+    await floor.until(CallerHungUp)
+
+
+async def called_back(house: PbxHouse, floor: Floor) -> None:
+    await house.carrier(Phone(ring_s=0.3))
+    await house.agents(AMY, Phone(ring_s=0.3, talk_s=(2.5, 2.5)))
+    floor.call_back(CALL, "13900009999")
+    await floor.until(CallbackAnswered)
+    floor.offer(CALL, AMY)
+    await floor.until(CallerHungUp)
+
+
 FORGED = (
     "13800001111%0D%0A%0D%0AEvent: Hangup%0D%0APrivilege: call,all%0D%0ATimestamp: 1.0%0D%0ASystemName: x%0D%0A"
     "Uniqueid: 1.0%0D%0ACause: 16%0D%0A%0D%0A"
@@ -301,6 +331,14 @@ SCENES: dict[str, Scene] = {
             hung_up(16),
         ],
     ),
+    "sent_to_a_number_that_is_busy_and_then_to_one_that_answers": Scene(
+        sent_to_a_number_that_is_busy_and_then_to_one_that_answers,
+        [ARRIVED, QUEUED, CallReturned(CALL, "busy"), CallSentOn(CALL), hung_up(16)],
+    ),
+    "leaves_a_message": Scene(leaves_a_message, [ARRIVED, QUEUED, MessageLeft(CALL, 0.0), hung_up(16)]),
+    "called_back": Scene(
+        called_back, [CallbackAnswered(CALL), *steps(AMY, 2, *TALKED), ended(AMY, 2, "agent"), hung_up(16)]
+    ),
     "feature_codes": Scene(
         feature_codes, [AgentReady(AMY), AgentNotReady(AMY, "break"), WrapUpEnded(AMY), AgentLoggedOut(AMY)]
     ),
@@ -323,5 +361,7 @@ def as_told(events: Sequence[Event]) -> list[Event]:
             for field in fields(event)
             if field.name in ("call", "offer") and getattr(event, field.name).startswith(call)
         }
+        if isinstance(event, MessageLeft) and event.seconds > 1:
+            changes["seconds"] = 0.0  # as long as he spoke, no two times alike
         told.append(replace(event, **changes))
     return told
