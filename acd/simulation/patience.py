@@ -8,6 +8,7 @@ shape, and one rate for the whole day stands for it (exponential: gave up / seco
 
 import bisect
 import math
+import operator
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -57,9 +58,9 @@ class Patience:
         at = bisect.bisect_right(self.times, waited_s)
         known = self.stays[at - 1] if at else 1.0
         target = known * drawn
-        for number in range(at, len(self.times)):
-            if self.stays[number] <= target:
-                return self.times[number]
+        number = bisect.bisect_left(self.stays, -target, lo=at, key=operator.neg)  # they only fall
+        if number < len(self.times):
+            return self.times[number]
         if self.rate == 0:
             return math.inf
         last = max(waited_s, self.times[-1]) if self.times else waited_s
