@@ -1,6 +1,7 @@
 /** What is known of the house and of who looks at it. */
 import { ref } from 'vue'
 import { get, type Me, type Vocabulary } from './api'
+import { floor } from './live'
 
 export const me = ref<Me | null>(null)
 export const vocabulary = ref<Vocabulary | null>(null)
@@ -14,7 +15,8 @@ export async function enter(): Promise<void> {
 }
 
 export function queueName(name: string | null, language: string): string {
-  const queue = vocabulary.value?.queues.find((one) => one.name === name)
+  // The floor knows a queue that a reload has brought; the vocabulary is as old as the page.
+  const queue = floor.queues.get(name ?? '') ?? vocabulary.value?.queues.find((one) => one.name === name)
   return queue ? (language === 'zh' ? queue.zh : queue.en) : (name ?? '')
 }
 
