@@ -30,7 +30,7 @@ MODULES = """
 RESULT = (
     "Log(NOTICE,RESULT {what} ${CALL_ID} next=${NEXT} queue=${QUEUE} skills=${SKILLS} lang=${LANG} path=${MENU_PATH}"
 )
-RESULT += " login=${LOGIN} reason=${REASON} said=${POSITION_SAID} agi=${AGISTATUS})"
+RESULT += " login=${LOGIN} reason=${REASON} said=${POSITION_SAID} callback=${CALLBACK} agi=${AGISTATUS})"
 
 
 def until(true: Callable[[], Any], what: str, seconds: float = 30) -> Any:
@@ -154,7 +154,7 @@ class TestHouse:
 
     def dialplan(self) -> str:
         """9500x: the hotline, served; 9600x: the same executed; 9700x: waiting, goodbye, log-in, by name."""
-        for story in ("hotline", "waiting_room", "goodbye", "agent_login"):
+        for story in ("hotline", "waiting_room", "callback_offer", "goodbye", "agent_login"):
             script = self.folder / "agi" / story
             script.parent.mkdir(exist_ok=True)
             command = [sys.executable, str(ROOT / "agi_scripts" / f"{story}.py"), str(self.settings)]
@@ -181,6 +181,9 @@ class TestHouse:
         extension("97005", f"{served}/no_such_story")
         extension("97011", f"{executed}/waiting_room", "Set(LANG=zh)", "Set(QUEUE=orders)")
         extension("97014", f"{executed}/agent_login", "Set(LANG=zh)", "Set(AGENT=1001)")
+        offered = ("Set(LANG=en)", "Set(CALLER=13800001111)", "Set(WITHIN=5400)")
+        extension("97006", f"{served}/callback_offer", *offered)
+        extension("97016", f"{executed}/callback_offer", *offered)
         lines.append("exten => h,1,Log(NOTICE,GONE ${CALL_ID} next=${NEXT})")
         lines += ["[rescued]", "exten => s,1,Log(NOTICE,RESCUED ${CALL_ID} next=${NEXT})"]
         lines += [f" same => n,Playback({self.sounds}/zh/please-hold)", " same => n,Hangup(16)"]

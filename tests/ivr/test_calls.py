@@ -141,6 +141,28 @@ def test_an_agent_with_a_wrong_pin_and_as_a_program(house: TestHouse, dial: Call
     assert "13579" not in house.stories_log() + house.messages() + (house.folder / "asterisk.err").read_text()
 
 
+@pytest.mark.parametrize("number", ["97006", "97016"], ids=["served", "executed"])
+def test_a_callback_is_offered_taken_and_confirmed(house: TestHouse, dial: Callers, number: str):
+    mark = len(house.messages())
+    en = house.sounds / "en"
+    caller = dial(number)
+    until(lambda: plays(caller, en / "callback-keep-place.wav"), "it is offered", 60)
+    caller.ear.key("1")
+    until(lambda: plays(caller, en / "callback-confirm.wav"), "he is asked", 60)
+    caller.ear.key("1")
+    assert caller.wait() == 0
+    assert "callback=13800001111 agi=SUCCESS" in ended(house, number, mark, "callback_offer")
+    assert [
+        len(plays(caller, en / f"{name}.wav")) for name in ("callback-within", "number-90", "callback-minutes")
+    ] == [
+        1,
+        1,
+        1,
+    ]
+    assert len(plays(caller, en / "number-8.wav")) == 1
+    assert caller.ear.dead_air_s() <= 1
+
+
 def test_closed_hours_are_said(house: TestHouse, dial: Callers):
     mark = len(house.messages())
     house.daemon.queues["orders"] = {"open": False, "staffed": 0}
