@@ -36,6 +36,7 @@ CONTEXTS_WITH_S = {
     "after-call",
     "alone",
     "alone-talk",
+    "agent-gone",
     "gone",
     "nobody",
     "whisper",
