@@ -34,7 +34,7 @@ async def b1(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
     calls = max(6, round(tries * pause_s * 1.2))
     back: list[float] = []
     async with house.fault():
-        await house.staffed(house.agents[:4], Phone(ring_s=0.3, talk_s=(1.7, 2.5)))
+        await house.staffed(house.agents[:5], Phone(ring_s=0.3, talk_s=(1.7, 2.5)))
         await house.crowd(calls, rate=1.2)
         await house.row(Kind.QUEUED)
         for _ in range(tries):
@@ -231,7 +231,7 @@ async def b10(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
         proxy.lost = proxy.late = 0
         proxy.chance = random.Random(seed)
         try:
-            await house.crowd(tries, rate=1.5)
+            await house.crowd(tries, rate=1.1)
             await house.row(Kind.ENDED, count=tries)
         finally:
             proxy.chance = None
