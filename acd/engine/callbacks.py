@@ -65,12 +65,16 @@ def answered(s: State, event: CallbackAnswered) -> None:
 
 
 def on_the_line(s: State, call: Call) -> None:
-    """The customer is there: whoever is reserved for him is rung; else he stands in line again."""
+    """The customer is there: whoever is reserved for him is rung; else, or if that one wants no calls by now, he stands in
+    line again, at his place."""
     s.deadlines.clear(("callback", call.call))
     call.virtual, call.dialling, call.called_back = False, False, True
     _log(s, call, "answered")
     offer = call.offer
-    if offer is not None and offer.reserved:
+    if offer is not None and offer.reserved and not (offer.agent.ready and offer.agent.reachable):
+        drop(s, offer, Outcome.TAKEN_BACK)
+        put_back(s, call, "the agent is not ready")
+    elif offer is not None and offer.reserved:
         offer.reserved = False
         offer.agent.work = "ringing"
         restate(s, offer.agent)
