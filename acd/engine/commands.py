@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from acd.engine.model import Skills
+
 
 class Kind(StrEnum):
     """What a row of the call log tells. The detail that each carries stands under it."""
@@ -153,6 +155,8 @@ class CallBack:
     dialled: str = ""
     """The number of ours that he had dialled: shown to him as caller id."""
     language: str = ""
+    skills: Skills = ()
+    """What the call itself requires, as Asterisk remembers it of every caller's channel."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,10 @@ def _call_back(s: State, offer: Offered) -> None:
         {"state": "calling", "number": call.callback, "attempt": call.attempts},
     )
     s.out.append(
-        CallBack(call.call, offer.agent.agent, offer.offer, call.callback, call.queue, call.dialled, call.language)
+        CallBack(
+            *(call.call, offer.agent.agent, offer.offer, call.callback, call.queue, call.dialled, call.language),
+            call.skills,
+        )
     )
 
 

@@ -30,6 +30,7 @@ RING_S = 30
 ANSWER_S = RING_S + 10.0
 _CALL = re.compile(r"[a-z0-9-]{1,40}")
 _QUEUE = re.compile(r"[a-z][a-z0-9-]{0,30}")
+_SKILL = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _ARRIVED = re.compile(r"c([0-9]{9,11})-[a-z0-9-]+")
 _DIALLED = re.compile(r"\+?[0-9]{1,20}")
 _REASONS = {"3": "no answer", "5": "busy"}
@@ -145,6 +146,7 @@ class Callbacks:
             "CALLER": command.number.removeprefix("+"),
             "DIALLED": dialled,
             "QUEUE": command.queue,
+            "SKILLS": ",".join(f"{skill}:{level}" for skill, level in command.skills if _SKILL.fullmatch(skill)),
             "LANG": "en" if command.language == "en" else "zh",
             # The plain queue, should we fall silent, ranks him by the day and hour of his first call.
             "ASKED": f"{arrived[1]}.000" if arrived else "",
@@ -161,7 +163,8 @@ class Callbacks:
             "CallerID": f"<{dialled}>",
             "Timeout": str(RING_S * 1000),
             "Async": "true",
-            "Variable": [f"{name}={value}" for name, value in variables.items()],
+            # In quotes: a comma, as between skills, would begin another variable.
+            "Variable": [f'{name}="{value}"' for name, value in variables.items()],
         }
         refuse_other(fields, self.way_out)
         return fields

@@ -98,7 +98,9 @@ class Floor:
 
     def call_back(self, call: str, number: str, agent: str = "1001", language: str = "zh") -> None:
         self._offers[call] = count = self._offers.get(call, 0) + 1
-        self.pbx.carry_out(CallBack(call, agent, f"{call}-{count}", number, "billing", "95001", language))
+        self.pbx.carry_out(
+            CallBack(call, agent, f"{call}-{count}", number, "billing", "95001", language, (("en", 2), ("orders", 1)))
+        )
 
     async def leave(self) -> None:
         await self.pbx.stop()

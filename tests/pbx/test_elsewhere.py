@@ -413,6 +413,7 @@ async def test_resync_finds_a_customer_who_has_answered_waiting_under_his_call(h
     assert (found.call, found.place, found.caller, found.dialled, found.queue) == (
         AWAY, "waiting", OUTSIDE, "95001", "billing",
     )  # fmt: skip
+    assert found.skills == (("en", 2), ("orders", 1))
     assert found.waiting_for_s > 1000  # since his first call
     await house.agents("1001", Phone(ring_s=0.2, talk_s=(2.5, 2.5)))
     after.offer(AWAY, "1001")
