@@ -41,8 +41,9 @@ def check(connection: Connection) -> None:
     raise SchemaTooNew(f"version {present}")
 
 
-def migrate(connection: Connection) -> None:
-    """Brings the tables to this version. SchemaTooNew and SchemaForeign are refused and nothing is touched."""
+def migrate(connection: Connection, version: str = "head") -> None:
+    """Brings the tables to this version, or to an older one. SchemaTooNew and SchemaForeign are refused and nothing is
+    touched."""
     with _one_at_a_time:
         # Of two daemons started at once the second waits here, and finds the tables made.
         connection.execute(text("SELECT pg_advisory_xact_lock(727200301)"))
@@ -56,4 +57,4 @@ def migrate(connection: Connection) -> None:
             return
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, version)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from acd.engine.events import CallerHungUp
 from acd.store.embedded import EmbeddedPostgres
+from acd.web.routes import HOUSE
 from tests.web.house import Standing, standing
 
 
@@ -103,6 +104,24 @@ async def test_figures_stand_beside_their_targets_with_a_light(house: Standing):
     assert nothing["connect_rate"]["light"] == "none"
     assert (await wrong.json())["field"] == "until"
     assert (await long.json())["code"] == "narrow-the-period"
+
+
+async def test_figures_of_a_queue_stand_beside_its_own_targets_and_by_interval(house: Standing):
+    async with house.client("operator") as client:
+        day = await (await client.get("/api/kpi", params={"interval": "15"})).json()
+        one = await (await client.get("/api/kpi", params={"queue": "after-sales", "interval": "60"})).json()
+        unknown = await client.get("/api/kpi", params={"queue": "order"})
+        fine = await client.get("/api/kpi", params={"since": "2024-01-01T00:00:00Z", "interval": "15"})
+        waits = await client.get("/api/kpi/waits", params={"days": 2})
+        assert (await waits.json())["waits"] == []  # nobody was told to wait
+    assert [row["queue"] for row in day["queues"]] == list(house.app[HOUSE].config.queues)
+    assert sum(row["calls"] for row in day["queues"]) <= day["calls"] == 2
+    assert len(day["intervals"]) == 96 and sum(each["figures"]["calls"] for each in day["intervals"]) == 2
+    assert [row["queue"] for row in one["queues"]] == ["after-sales"] and one["queue"] == "after-sales"
+    assert one["asa_s"]["target"] == 30.0 and day["asa_s"]["target"] == 15.0  # its own, and the house's
+    assert len(one["intervals"]) == 24
+    assert (unknown.status, (await unknown.json())["allowed"]) == (400, ["orders"])
+    assert (await fine.json())["code"] == "narrow-the-period"
 
 
 async def test_while_postgresql_is_away_the_lists_say_so_and_the_floor_goes_on(tmp_path: Path):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from acd.engine.events import AgentLoggedOut, AgentMoved, AgentReady, CallerHungUp, WrapUpEnded
+from acd.web.routes import HOUSE
 from tests.web.house import Standing
 
 
@@ -113,3 +114,16 @@ async def test_a_call_is_explained_in_words_and_in_full(house: Standing):
     found = json.loads(await said(house, "explain", offer.call, "--json"))
     assert [step["choice"]["whole"] for step in found["steps"] if step["choice"]] == [None]
     assert "13600000001" not in short + whole + json.dumps(found)
+
+
+async def test_the_figures_of_a_day_by_queue_and_by_hour(house: Standing):
+    table = await said(house, "kpi")
+    assert table.splitlines()[0].split()[:3] == ["QUEUE", "CALLS", "ANSWERED"]
+    assert {line.split()[0] for line in table.splitlines()[1:-2]} == {*house.app[HOUSE].config.queues, "all"}
+    assert "abandoned: " in table.splitlines()[-1]
+    assert len((await said(house, "kpi", "--interval", "60")).splitlines()) == 25
+    whole = json.loads(await said(house, "kpi", "--json", "--day", "2020-01-01"))
+    assert (whole["calls"], whole["connect_rate"]["reached"]) == (0, None)
+    assert (await said(house, "kpi", "--waits", "--days", "3")).split()[:2] == ["DAY", "QUEUE"]
+    status, _, complaints = await sanxiang(house, "kpi", "--queue", "nowhere")
+    assert status == 1 and "There is no queue nowhere" in complaints
