@@ -27,7 +27,7 @@ import os
 import signal
 import struct
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -55,6 +55,8 @@ class Leader:
     pid: int
     began: int
     """When its process began, in the kernel's ticks since boot: with the pid it names one process for ever."""
+    space: int = 0
+    """The kernel's space of process ids that these belong to: another container's are not ours to look up, or to end."""
     epoch: int = 0
     serving: bool = False
     """It has found Asterisk and decides."""
@@ -69,12 +71,24 @@ class Leader:
         except (OSError, ValueError, TypeError):
             return None
 
+    @classmethod
+    def myself(cls) -> Self:
+        return cls(os.getpid(), began_at(os.getpid()), own_space())
+
+    @property
+    def elsewhere(self) -> bool:
+        """In another container, or on another machine that shares the folder."""
+        return self.space != own_space()
+
     @property
     def lives(self) -> bool:
-        return began_at(self.pid) == self.began
+        """As far as can be seen from here."""
+        return self.elsewhere or began_at(self.pid) == self.began
 
     def kill(self) -> bool:
         """Ends exactly this process, if it is still there and ours to end."""
+        if self.elsewhere:
+            return False
         try:
             process = os.pidfd_open(self.pid)
         except OSError:
@@ -96,6 +110,13 @@ def began_at(pid: int) -> int:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return 0 if fields[0] in "ZX" else int(fields[19])
     except (OSError, ValueError, IndexError):
+        return 0
+
+
+def own_space() -> int:
+    try:
+        return Path("/proc/self/ns/pid").stat().st_ino
+    except OSError:
         return 0
 
 
@@ -157,7 +178,7 @@ class Lease:
         """What befell the leader before us, in words; empty when he ended as leaders should."""
         self.pause_from: float | None = None
         """When the leader before us decided for the last time, by the machine's monotonic clock, where he handed over."""
-        self.leader = Leader(os.getpid(), began_at(os.getpid()))
+        self.leader = Leader.myself()
 
     async def taken(self) -> Journal:
         """Stands by for as long as another leads; the journal, open, when the lead is ours."""
@@ -217,7 +238,7 @@ class Lease:
 
     def serving(self, epoch: int, pause_s: float | None) -> None:
         """Asterisk has been found; this daemon decides."""
-        self.leader = Leader(self.leader.pid, self.leader.began, epoch, True, pause_s)
+        self.leader = replace(self.leader, epoch=epoch, serving=True, pause_s=pause_s)
         self._say()
 
     def hand_over(self, decided_until: float | None = None) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from acd import lease
 from acd.installation import Installation
-from acd.lease import BeatWatch, Leader, Lease, began_at, standbys
+from acd.lease import BeatWatch, Leader, Lease, began_at, own_space, standbys
 
 PROGRAM = """
 import asyncio, sys
@@ -110,10 +110,12 @@ async def test_a_leader_who_beats_is_left_alone_and_a_pid_given_to_another_too(h
     for _ in range(30):
         assert watch.frozen() is None
         await asyncio.sleep(lease.BEAT_S)
-    stranger = Leader(first, began_at(first) - 1)
+    stranger = Leader(first, began_at(first) - 1, own_space())
     assert not stranger.lives
     assert not stranger.kill()
-    assert not Leader(first, 0).kill()
+    elsewhere = Leader(first, began_at(first), own_space() + 1)  # the same numbers in another container
+    assert elsewhere.lives
+    assert not elsewhere.kill()
     assert daemons.all[0].returncode is None
 
 

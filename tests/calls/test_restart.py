@@ -97,6 +97,8 @@ async def test_an_upgrade_under_load_touches_no_call(tmp_path: Path):
         await house.row(Kind.ENDED, count=4)
         assert set(house.endings().values()) == {Ending.ANSWERED}
         house.none_offered_twice()
+        assert old_stories is not None
+        assert await asyncio.wait_for(old_stories.wait(), 90) == 0  # it left with its last caller, by itself
         figures("upgrade (`sanxiang drain`)", 1, house.lost(), new.pause_s)
 
 
