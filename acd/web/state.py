@@ -32,6 +32,8 @@ class LiveQueue(_Row):
     """What half of those who ask now wait longer than; 0: an able agent is idle."""
     p90_s: float = 0.0
     """What one in ten waits longer than."""
+    target: dict[str, float] = {}
+    """What its service level is held against: `answer_within_s`, `within_share`; its own, or the house's."""
 
 
 class LiveAgent(_Row):
@@ -96,9 +98,15 @@ def look(house: House) -> dict[str, Any]:
     labels = house.config.queues
     queues = []
     for row in found["queues"]:
-        label = labels[row["name"]].label if row["name"] in labels else None
+        configured = labels.get(row["name"])
+        label = configured.label if configured else None
         names = {"zh": label.zh, "en": label.en} if label else {"zh": row["name"], "en": row["name"]}
-        queues.append({**row, **names, "open": house.is_open(row["name"]) and not row.get("closed")})
+        own = configured.target if configured else house.config.target
+        target = {
+            word: getattr(house.config.target, word) if getattr(own, word) is None else getattr(own, word)
+            for word in ("answer_within_s", "within_share")
+        }
+        queues.append({**row, **names, "target": target, "open": house.is_open(row["name"]) and not row.get("closed")})
     calls = [{**row, "caller": masked(str(row.get("caller", "")))} for row in found["calls"]]
     return {**found, "queues": queues, "calls": calls, "behind": house.shipper.behind}
 

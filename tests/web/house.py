@@ -55,6 +55,7 @@ CONFIG = {
         "after-sales": {
             "label": {"zh": "售后服务", "en": "After-sales"},
             "skills": {"after-sales": 1},
+            "target": {"answer_within_s": 30},
             "overflow": [
                 {"after_s": 20, "do": "lower-skill", "to": 0, "why": "better anybody than a minute of music"},
                 {"after_s": 40, "do": "raise-priority", "by": 3, "why": "nobody waits for a minute"},

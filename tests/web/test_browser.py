@@ -88,6 +88,8 @@ async def test_a_wrong_password_is_told_in_a_sentence_and_the_right_one_opens(pa
     await expect(page.get_by_role("alert")).to_contain_text("The account or the password is not right.")
     await log_in(page)
     await expect(page.get_by_test_id("queue-orders")).to_contain_text("Orders")
+    await expect(page.get_by_test_id("queue-orders")).to_contain_text("Within 15 s")
+    await expect(page.get_by_test_id("queue-after-sales")).to_contain_text("Within 30 s")
 
 
 async def test_the_floor_changes_while_one_looks_at_it(house: Standing, page: Page):

@@ -80,6 +80,10 @@ async def test_the_state_has_labels_and_masked_numbers(house: Standing):
         ("orders", "订单查询", "Orders"),
         ("after-sales", "售后服务", "After-sales"),
     ]
+    assert [queue["target"] for queue in state["queues"]] == [
+        {"answer_within_s": 15, "within_share": 0.9},
+        {"answer_within_s": 30, "within_share": 0.9},
+    ]
     mine = next(row for row in state["calls"] if row["call"] == call)
     assert (mine["caller"], mine["stage"], mine["position"]) == ("139****1111", "waiting", 1)
 

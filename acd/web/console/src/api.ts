@@ -4,7 +4,7 @@ export type Light = 'green' | 'amber' | 'red' | 'none'
 export interface LiveQueue {
   name: string; zh: string; en: string; waiting: number; longest_wait_s: number
   staffed: number; available: number; open: boolean; closed: boolean
-  median_s: number; p90_s: number
+  median_s: number; p90_s: number; target: { answer_within_s: number; within_share: number }
 }
 export interface LiveAgent {
   agent: string; name: string; state: string; reason: string; state_since: string

@@ -29,7 +29,7 @@ export default {
     longest: 'Longest wait',
     staffed: 'Staffed',
     available: 'Available',
-    level: 'Service level',
+    level: 'Within {within} s',
     handled: 'Answered',
     abandoned: 'Abandoned',
     closed: 'outside its hours',

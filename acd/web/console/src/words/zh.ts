@@ -31,7 +31,7 @@ const zh: typeof en = {
     longest: '最长等待',
     staffed: '在岗',
     available: '可接',
-    level: '服务水平',
+    level: '{within} 秒服务水平',
     handled: '已接听',
     abandoned: '放弃',
     closed: '非服务时间',
