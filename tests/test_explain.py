@@ -28,6 +28,7 @@ from acd.engine.events import (
     CallBridged,
     CallerHungUp,
     CallQueued,
+    ConfigChanged,
     Event,
     FoundCall,
     OfferFailed,
@@ -232,6 +233,22 @@ def test_the_rows_in_force_stand_with_their_why_whatever_befell_the_daemon(day: 
     assert second["whole"]["rows"] == [row["row"] for row in second["rows"]]
     assert {one["agent"] for one in second["whole"]["agents"]} == {profile.agent for profile in AGENTS}
     assert [step["kind"] for step in steps if step["kind"] == "overflow"]
+
+
+def test_a_configuration_that_changed_in_mid_call_is_the_one_of_its_moment(day: Day):
+    there(day, "1001")
+    asks(day, "c1-1")
+    who = rings(day, "c1-1")
+    day.tell(OfferFailed(*who, "rejected", 21), AgentNotReady("1001", "break"))
+    more = (*AGENTS, AgentProfile("1006", skills=(("billing", 8),)))
+    day.tell(ConfigChanged((BILLING, Queue("sales", (("sales", 1),))), more, Rules(), 2, "operator"))
+    day.killed_and_started_anew()
+    there(day, "1006")
+    talks_to_the_end(day, "c1-1")
+    found = replay(day.folder, "c1-1")
+    assert found.note == ""
+    assert "1006" not in verdicts(found, 0)
+    assert verdicts(found, 1)["1006"] == "chosen"
 
 
 def test_a_talk_that_was_found_was_chosen_by_nobody_and_the_others_are_still_explained(day: Day):
