@@ -72,10 +72,11 @@ def drain_house(installation: Installation, within_s: float) -> None:
                 here = Counter(row["stage"] for row in calls if not row.get("virtual"))
                 busy = sum(here[stage] for stage in SERVED)
                 alone_since = None if busy else alone_since or time.monotonic()
-                if (now := _in_words(here)) != said:
+                if (now := _in_words(here, busy)) != said:
                     said = now
                     typer.echo(f"{time.strftime('%H:%M:%S')}  {said}")
                 if not here or (alone_since and time.monotonic() - alone_since > LAST_WORDS_S):
+                    typer.echo("Everybody who asked for a person has been served.")
                     break
             if time.monotonic() > end:
                 typer.echo("The time is up; who is still here is cut off.")
@@ -107,7 +108,9 @@ def _calls(installation: Installation) -> list[dict[str, Any]] | None:
         return None
 
 
-def _in_words(here: Counter[str]) -> str:
+def _in_words(here: Counter[str], busy: int) -> str:
+    if here and not busy:
+        return "nobody waits or talks any more; who is in the menu hears that we are closed, and leaves"
     names = {"menu": "in the menu", "waiting": "waiting", "offered": "ringing", "talking": "talking"}
     names |= {"elsewhere": "sent on", "after": "leaving"}
     parts = [f"{here[stage]} {words}" for stage, words in names.items() if here[stage]]

@@ -316,7 +316,7 @@ async def test_the_house_is_drained_served_and_opens_again(tmp_path: Path):
         _, said, complaints = await draining
         print(said)
         assert "queues are closed" in said
-        assert "nobody is here any more" in said
+        assert "Everybody who asked for a person has been served." in said
         assert "No daemon answers" in complaints  # its supervisor is this test, and has no process of its own to stop
         endings = house.endings()
         assert endings.pop(turned_away) == Ending.TURNED_AWAY
