@@ -10,7 +10,9 @@ Calls go on. Beyond a bound the oldest are let go and counted: the floor outrank
 
 A segment begins with the engine's state and is followed by another after an hour or 50,000 lines, so that whoever
 replays a past call to explain it (acd/explain.py) reads an hour at most. Segments that PostgreSQL has stay for `kept`,
-14 days unless said otherwise: DISK_USE.
+14 days unless said otherwise. Measured with the floor of tests/bench/engine.py: 348 bytes a line, 3.4 kB a call (one
+offer in ten rings out), and the state at a segment's head 0.13 MB with 60 agents, 1.9 MB with 1,000 agents and 300
+waiting. So 10,000 calls a day on 60 agents take 37 MB a day, 0.5 GB in 14 days.
 """
 
 import fcntl
@@ -64,6 +66,7 @@ class Journal:
         it. SpoolTaken, SpoolUnwritable."""
         self.folder = folder
         self.kept = kept
+        """How long a segment stays after PostgreSQL has it; may be changed while it runs."""
         """May be changed while it runs: another configuration may keep it longer."""
         self._keep = keep_in_memory
         self._segment_lines = segment_lines

@@ -5,9 +5,8 @@ A batch of rows is folded in memory first (`Fold.take`, pure) and then written w
 has made sure that none of its rows was written before.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import bindparam, text
@@ -16,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Text
 
 from acd.engine.commands import Kind, Log, Outcome
+from acd.store.agent_states import AgentStates
 from acd.store.legs import message_of
-from acd.store.tables import AgentRow, AgentTimeRow, CallRow, OfferRow, OperatorDeedRow, QueueRow, RecordingRow
+from acd.store.tables import AgentRow, CallRow, OfferRow, OperatorDeedRow, QueueRow, RecordingRow
 from acd.store.upsert import FILL, FIRST, FIRST_SAID, FIRST_WORD, KEEP, LATEST, NEW, WORD, Upsert
 
 _CALLS = Upsert(
@@ -88,9 +88,7 @@ _OFFERS = Upsert(
         "talk_ended_at": LATEST,
     },
 )
-_AGENT_STATES = Upsert(AgentRow, {"state": NEW, "reason": NEW, "state_since": NEW})
 _PHONES = Upsert(AgentRow, {"reachable": NEW})
-_AGENT_TIME = Upsert(AgentTimeRow, {"to_at": NEW, "state": NEW, "reason": NEW, "queue": NEW, "lasted_s": NEW})
 _DEEDS = Upsert(
     OperatorDeedRow, {"at": KEEP, "by": KEEP, "did": KEEP, "call": KEEP, "agent": KEEP, "queue": KEEP, "detail": KEEP}
 )
@@ -116,12 +114,6 @@ _RECORDINGS = Upsert(
         "kind": "CASE WHEN 'message' IN (recordings.kind, excluded.kind) THEN 'message' ELSE 'talk' END",
     },
 )
-_OPEN_STRETCHES = text(
-    "SELECT agent, from_at, state, reason, queue FROM agent_time WHERE to_at IS NULL AND agent = ANY(:agents)"
-).bindparams(bindparam("agents", type_=ARRAY(Text())))
-_TALKED_LAST = text(
-    "SELECT queue FROM offers WHERE agent = :agent AND talk_ended_at IS NOT NULL ORDER BY talk_ended_at DESC LIMIT 1"
-)
 _CLOSE_LEGS = text(
     # A call that is over has no live leg, also when its end came without the end of the talk (Asterisk was killed).
     "UPDATE offers SET talk_s = GREATEST(0, EXTRACT(EPOCH FROM calls.ended_at - connected_at)),"
@@ -133,8 +125,6 @@ _CLOSE_LEGS = text(
 Place = tuple[str, int, int]
 """Spool, line and index: what names a row of the log for ever."""
 
-WRAP_UP = "wrap-up"
-TICK = timedelta(microseconds=1)
 _OF_NO_CALL = (Kind.IGNORED, Kind.ALARM, Kind.CROSSED, Kind.RECORDED)
 """Rows that may name a call which never was, or was over long ago: they make no row of calls."""
 
@@ -157,18 +147,6 @@ def clean(value: Any) -> Any:
     return value
 
 
-@dataclass(slots=True)
-class _Said:
-    """What a row says of an agent: the state that begins, and the one before it."""
-
-    at: datetime
-    state: str
-    reason: str
-    was: str | None = None
-    lasted_s: float | None = None
-    queue: str | None = None
-
-
 class Fold:
     """What a run of log rows changes, table by table."""
 
@@ -178,9 +156,7 @@ class Fold:
         self._recordings: dict[str, dict[str, Any]] = {}
         self._queues: dict[str, dict[str, Any]] = {}
         self._deeds: list[dict[str, Any]] = []
-        self._states: dict[str, list[_Said]] = {}
-        self._talked: dict[str, str] = {}
-        """Agent to the queue of his last talk."""
+        self._agents = AgentStates()
         self._phones: dict[str, bool] = {}
         self._ended: list[str] = []
         self._place = NOWHERE
@@ -343,7 +319,7 @@ class Fold:
         offer["talk_s"] = _number(log.detail["talk_s"])
         offer["ended_by"] = str(log.detail.get("by") or "")
         offer["ended_at"] = offer["talk_ended_at"] = at
-        self._talked[log.agent] = log.queue
+        self._agents.talk_ended(log)
         recording = self._recording(at, log)
         recording["talk_s"] = offer["talk_s"]
         recording["talk_ended_at"] = at
@@ -360,11 +336,7 @@ class Fold:
         self._ended.append(log.call)
 
     def _agent_state(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
-        state, was = str(log.detail["state"]), log.detail.get("was")
-        said = _Said(at, state, str(log.detail.get("reason") or ""), was, _number(log.detail.get("lasted_s")))
-        if state == WRAP_UP:
-            said.queue = self._talked.get(log.agent)
-        self._states.setdefault(log.agent, []).append(said)
+        self._agents.take(at, log)
 
     def _phone(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
         self._phones[log.agent] = bool(log.detail["reachable"])
@@ -399,39 +371,7 @@ class Fold:
             await connection.execute(_CLOSE_LEGS, {"calls": self._ended})
         if self._phones:
             await _PHONES.run(connection, [{"agent": agent, "reachable": said} for agent, said in self._phones.items()])
-        if self._states:
-            await self._write_states(connection)
-
-    async def _write_states(self, connection: AsyncConnection) -> None:
-        open_rows = await connection.execute(_OPEN_STRETCHES, {"agents": list(self._states)})
-        before = {row.agent: _Said(row.from_at, row.state, row.reason, queue=row.queue) for row in open_rows}
-        stretches: dict[tuple[str, datetime], dict[str, Any]] = {}
-        now: list[dict[str, Any]] = []
-        for agent, changes in self._states.items():
-            run = [before[agent]] if agent in before else []
-            for said in changes:
-                if said.state == WRAP_UP and said.queue is None:
-                    said.queue = (await connection.execute(_TALKED_LAST, {"agent": agent})).scalar()
-                # The clock may have been set back: time that tiles does not run backwards.
-                # What lasted, lasted: it is not written over by the state that begins in the same instant.
-                if run and said.at <= run[-1].at:
-                    said.at = run[-1].at + (TICK if said.lasted_s else timedelta(0))
-                run.append(said)
-            for said, following in zip_longest(run, run[1:]):
-                # Of two states in the same instant the later one stays: the first lasted no time.
-                stretches[agent, said.at] = {
-                    "agent": agent,
-                    "from_at": said.at,
-                    "to_at": following.at if following else None,
-                    "state": said.state,
-                    "reason": said.reason,
-                    "queue": said.queue or "",
-                    # A stretch whose end was never told (another engine went on) was not measured.
-                    "lasted_s": following.lasted_s if following and following.was == said.state else None,
-                }
-            now.append({"agent": agent, "state": run[-1].state, "reason": run[-1].reason, "state_since": run[-1].at})
-        await _AGENT_TIME.run(connection, stretches.values())
-        await _AGENT_STATES.run(connection, now)
+        await self._agents.write(connection)
 
 
 _TAKERS = {
