@@ -8,8 +8,6 @@ answers belong to one action (`Action`, `AMIProtocol.handle_message`). What is o
   never notices a half-open link, tries a wrong password for ever and in silence, and can't be closed while it reconnects;
 * every action has a deadline of 3 s and is refused at once while there is no link;
 * CR, LF and NUL in a value are refused: they would be a second action;
-* Asterisk's clock may be set while we listen, and ours too: its time stamps are read by how far they are ahead of the
-  monotonic clock, and none can be older than the moment at which there was last nothing to read;
 * an event is believed only when `SystemName: <our secret>` stands right after `Privilege:` and `Timestamp:`. Text that a
   caller controls can carry line breaks, which Asterisk prints raw; what he can't know is the secret. It is stripped
   here, also from the Uniqueid and Linkedid that it prefixes: no log and no table ever sees it;
@@ -20,7 +18,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import random
 import secrets
 import time
@@ -32,6 +29,7 @@ from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.message import Message as PanoramiskMessage
 
 from acd.errors import SanxiangError
+from acd.pbx.their_clock import TheirClock
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +47,6 @@ SLEPT_S = 8.0
 LONGEST_MESSAGE = 4 * 1024 * 1024
 """Bytes. What is longer is dropped and counted; Asterisk's own messages have a few kB."""
 
-_SLACK_S = 0.05
 _ONE_READ = 64 * 1024
 """Bytes. A read that brings less has emptied the socket: asyncio reads four times as much at once."""
 _END = b"\r\n\r\n"
@@ -109,8 +106,7 @@ class Ami:
         """How old the newest event was when it came, by Asterisk's own time stamp."""
         self.forged = self.malformed = self.oversized = 0
         """Messages dropped: without our secret; with a header twice; too long."""
-        self._ahead_s: float | None = None
-        """Asterisk's clock, as epoch seconds, before the machine's monotonic one; None until it has told a time."""
+        self.clock = TheirClock()
         self._refused_retry_s = refused_retry_s
         self._protocol: _Protocol | None = None
         self._task: asyncio.Task[None] | None = None
@@ -131,31 +127,6 @@ class Ami:
         """Gives this connection up; the next one is tried at once."""
         if self._protocol is not None:
             self._protocol.abort(reason)
-
-    # --- time ---
-
-    def now_there(self) -> float:
-        """What time it is for Asterisk, as epoch seconds; by our own clock as long as it has told us none."""
-        return time.time() if self._ahead_s is None else time.monotonic() + self._ahead_s
-
-    def age_s(self, message: Message) -> float | None:
-        """How long ago this happened, to be asked while the message is being delivered; None when it does not say."""
-        stamp = _stamp_of(message)
-        if stamp is None or self._ahead_s is None or self._protocol is None:
-            return None
-        now = time.monotonic()
-        return min(max(0.0, now + self._ahead_s - stamp), now - self._protocol.emptied_at)
-
-    def told_time(self, message: Any) -> None:
-        """Whatever bears a time stamp tells what Asterisk's clock says, less its way here: the shortest way counts."""
-        stamp = _stamp_of(message)
-        if stamp is None or self._protocol is None:
-            return
-        now = time.monotonic()
-        ahead_s, longest_way_s = stamp - now, now - self._protocol.emptied_at
-        # Later than any message can be: the clock was set back.
-        if self._ahead_s is None or not 0 <= self._ahead_s - ahead_s <= longest_way_s + _SLACK_S:
-            self._ahead_s = ahead_s
 
     # --- acting ---
 
@@ -299,7 +270,7 @@ class Ami:
         return message
 
     def deliver(self, message: Message) -> None:
-        age_s = self.age_s(message)
+        age_s = self.clock.age_s(message)
         if age_s is not None:
             self.lag_s = age_s
         self._call(self.on_message, message)
@@ -312,8 +283,8 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
         self.ami = ami
         self.gone = asyncio.Event()
         self.why_gone = ""
-        self.heard_at = self.emptied_at = time.monotonic()
-        """When something was read last; when there was last nothing left to read."""
+        self.heard_at = time.monotonic()
+        ami.clock.emptied(self.heard_at)
         self._buffer = bytearray()
         self._searched = 0
         self._banner = True
@@ -384,14 +355,14 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
             del buffer[: -len(_END)]
             self._searched = 0
         if len(data) < _ONE_READ:
-            self.emptied_at = now
+            self.ami.clock.emptied(now)
 
     def _frame(self, frame: bytes) -> None:
         try:
             message = self.ami.received(frame)
             if message is None:
                 return
-            self.ami.told_time(message)
+            self.ami.clock.told(message)
             if message.id in self.responses:
                 self.handle_message(message)
             elif "event" in message and "actionid" not in message:
@@ -410,15 +381,6 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
     def abort(self, reason: str) -> None:
         self.why_gone = self.why_gone or reason
         self.transport.abort()
-
-
-def _stamp_of(message: Any) -> float | None:
-    """Asterisk's time stamp, as epoch seconds."""
-    try:
-        stamp = float(message["Timestamp"])
-    except (KeyError, ValueError, TypeError):
-        return None
-    return stamp if math.isfinite(stamp) else None
 
 
 def _plain(message: Any) -> Message:

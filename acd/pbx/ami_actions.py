@@ -177,7 +177,7 @@ class Actions:
 
     def beat(self) -> None:
         """Tells the dialplan, in its own time, that the daemon lives; older than 10 s, and it answers without us."""
-        self.set_global("ACD_BEAT", str(int(self.ami.now_there())))
+        self.set_global("ACD_BEAT", str(int(self.ami.clock.now())))
 
     def ready(self, queue: str, agents: Sequence[str]) -> None:
         """Whom the fallback may ring for this queue; sent only when it has changed."""

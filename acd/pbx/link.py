@@ -189,7 +189,7 @@ class Pbx:
 
     def _down(self, reason: str) -> None:
         if self.synced:
-            self.heard_until = self.ami.now_there() - _MISSED_S
+            self.heard_until = self.ami.clock.now() - _MISSED_S
         self.synced = False
         if self._resync:
             self._resync.cancel()
@@ -223,14 +223,14 @@ class Pbx:
             return  # A resync is under way, or about to fail by its own deadlines.
         log.warning("This daemon did not run for %.0f s; what happened meanwhile is read first.", seconds)
         since = self._now() - timedelta(seconds=seconds)
-        self.heard_until = self.ami.now_there() - seconds - _MISSED_S
+        self.heard_until = self.ami.clock.now() - seconds - _MISSED_S
         self._tell_at(PbxLost(f"the daemon did not run for {seconds:.0f} s"), since)
         self._resync = asyncio.get_running_loop().create_task(self._awake(), name="resync after a sleep")
 
     def look_anew(self, reason: str, back_s: float) -> None:
         """What we think is not believed any more: all is asked anew, who hung up in the last `back_s` seconds among it."""
         if self.synced:
-            self.heard_until = self.ami.now_there() - back_s
+            self.heard_until = self.ami.clock.now() - back_s
             self._tell(PbxLost(reason))
             self._up()
 
@@ -281,7 +281,7 @@ class Pbx:
     def _missed(self) -> tuple[GoneCall, ...]:
         """Who hung up while we did not hear it. Reads a file."""
         book = self.settings.gone_book
-        found = gone.gone_since(book, self.heard_until, self.ami.now_there())
+        found = gone.gone_since(book, self.heard_until, self.ami.clock.now())
         gone.keep_small(book)
         return found
 
@@ -310,7 +310,7 @@ class Pbx:
 
     def _time_of(self, message: Message) -> datetime | None:
         """When it happened, by our clock, as far as Asterisk says; to be asked while the message is being delivered."""
-        age_s = self.ami.age_s(message)
+        age_s = self.ami.clock.age_s(message)
         return None if age_s is None else self._now() - timedelta(seconds=age_s)
 
     async def _beats(self) -> None:

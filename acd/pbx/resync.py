@@ -79,7 +79,7 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
     translator.forget_all()
     found: list[FoundCall] = []
     after: list[Event] = []
-    now = ami.now_there()
+    now = ami.clock.now()
     for row, values in zip(callers, variables, strict=True):
         if not values["CALL_ID"] or not values["CALLER"]:
             continue
