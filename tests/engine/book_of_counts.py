@@ -26,10 +26,10 @@ class BookOfCounts:
             figures[name] = figures.get(name, 0) + by
 
     def read(self, event: Event, commands: list[Any]) -> None:
-        if isinstance(event, AgentReady | AgentNotReady | AgentLoggedOut):
-            if not any(isinstance(c, Log) and c.kind is Kind.IGNORED and c.agent == event.agent for c in commands):
-                self.stepped_out.pop(event.agent, None)
-                (self.ready.add if isinstance(event, AgentReady) else self.ready.discard)(event.agent)
+        ignored = any(isinstance(row, Log) and row.kind is Kind.IGNORED for row in commands[:1])
+        if isinstance(event, AgentReady | AgentNotReady | AgentLoggedOut) and not ignored:
+            self.stepped_out.pop(event.agent, None)
+            (self.ready.add if isinstance(event, AgentReady) else self.ready.discard)(event.agent)
         for row in commands:
             if isinstance(row, Log):
                 self._read_row(row)

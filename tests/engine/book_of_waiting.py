@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from acd.engine.acd import Acd
 from acd.engine.calls import Call
 from acd.engine.commands import CallBack, Command, Kind, Log, SendTo
-from acd.engine.events import CallPrioritised, CallQueued, ConfigChanged, Event, PbxFound
+from acd.engine.events import CallPrioritised, CallQueued, ConfigChanged, Event, FoundCall, GoneCall, PbxFound
 from acd.engine.ledger import KNOWS
 from acd.engine.model import Overflow, Queue, Skills
 from acd.engine.routing import has_skills, takes
@@ -153,11 +153,13 @@ class BookOfWaiting:
     def _asked(self, row: Log, event: Event, after: list[Command]) -> None:
         assert row.call not in self.stays, f"{row.call} asks twice"
         now, caller = self.state.now, self.callers[row.call]
-        asked, skills = now, ()
+        asked: datetime = now
+        skills: Skills = ()
         if isinstance(event, CallQueued):
             skills = event.skills
         elif isinstance(event, PbxFound):
-            found = {one.call: one for one in (*event.gone, *event.calls)}[row.call]
+            told: tuple[FoundCall | GoneCall, ...] = (*event.gone, *event.calls)
+            found = {one.call: one for one in told}[row.call]
             asked, skills = now - timedelta(seconds=max(0.0, found.waiting_for_s)), found.skills
         place, rules = asked, self.state.rules
         left = self.left.get(caller)
@@ -215,7 +217,8 @@ class BookOfWaiting:
     def _knows(self, stay: Stay, row: Log, why: str) -> None:
         if why == "asked for" or not self.sure_of_served:
             return
-        served = self.served[stay.caller]
+        served = self.served.get(stay.caller)
+        assert served is not None, f"{row}: nobody has served {stay.caller}"
         assert row.agent == (served.last if why == "last agent" else served.first), f"{row.agent} does not know him"
 
     def _ended(self, row: Log, event: Event) -> None:
@@ -314,12 +317,8 @@ class BookOfWaiting:
         now = self.state.now
         staffed = any(agent.state != "logged out" and call.line in agent.lines for agent in self.state.agents.values())
         for number, row in enumerate(queue.overflow):
-            due = (
-                (row.when == "waited"
-                and now >= stay.since + row.after)
-                or (row.when == "unstaffed"
-                and call.in_line
-                and not staffed)
+            due = (row.when == "waited" and now >= stay.since + row.after) or (
+                row.when == "unstaffed" and call.in_line and not staffed
             )
             assert not due or number in call.rows, f"{when}: row {number + 1} is due and was not applied"
             ahead = row.when == "waited" and number not in call.rows

@@ -25,11 +25,23 @@ from acd.engine.events import (
 )
 from acd.engine.explanation import TAKES_NO_CALLS_OF_IT
 from acd.engine.ledger import CHOSEN_BY, DID_NOT_TAKE, FOUND_TALKING, KNOWS, LACKS_SKILL, PAUSED
-from acd.engine.routing import STATES, Line, is_able
+from acd.engine.routing import STATES, Ask, Line
 from tests.engine.book_of_counts import BookOfCounts
 from tests.engine.book_of_waiting import BookOfWaiting
 
 MISSES = (Outcome.RING_NO_ANSWER, Outcome.REJECTED, Outcome.BUSY, Outcome.FAILED, Outcome.UNREACHABLE)
+
+LINES_EVERY = 4
+"""Events after which the lines themselves are looked at: a line that is wrong stays so, and to look at all is half the cost."""
+
+
+def is_able(agent: Agent, ask: Ask) -> bool:
+    """Whether he takes calls of one of these queues, and has the skills at their levels."""
+    has = dict(agent.skills)
+    return any(
+        (not agent.queues or queue in agent.queues) and all(has.get(skill, 0) >= level for skill, level in required)
+        for queue, required in ask.any_of
+    )
 
 
 class Books:
@@ -60,6 +72,7 @@ class Books:
         """Agents who have said last that they want no calls."""
         self.waiting = BookOfWaiting(acd)
         self.counts = BookOfCounts(acd)
+        self.looks = 0
         self.told = 0
         """Decisions that were read."""
 
@@ -73,8 +86,7 @@ class Books:
             self.paused.discard(event.agent)
         elif isinstance(event, CallArrived):
             self.acd.explain(event.call)
-        goes_on = isinstance(event, AgentAnswered) and self.offered.get(event.offer) == event.agent
-        goes_on = goes_on and event.offer in self.rung
+        in_time = isinstance(event, AgentAnswered) and self._goes_on(event)
         for command in commands:
             match command:
                 case Log():
@@ -89,14 +101,17 @@ class Books:
                         f"{command} and an offer in one event: one Redirect would do"
                     )
                     assert self.acd._state.pbx
-        if isinstance(event, AgentAnswered) and goes_on:
+        if isinstance(event, AgentAnswered) and in_time:
             assert event.offer in self.up, f"{event} was in time, and is not believed"
         self.words = {name: self.words.get(name, ("logged out", now)) for name in self.acd._state.agents}
         self.counts.read(event, commands)
         self.waiting.read(event, commands)
-        self.look(self.acd._state.now if clock_was_set else now, event)
+        self.look(now, event)
         self._look_at_choices(commands)
         self._look_at_decisions(commands)
+
+    def _goes_on(self, event: AgentAnswered) -> bool:
+        return self.offered.get(event.offer) == event.agent and event.offer in self.rung
 
     def _read_row(self, row: Log, now: datetime, clock_was_set: bool) -> None:
         for name, value in row.detail.items():
@@ -113,6 +128,14 @@ class Books:
                 assert row.offer not in self.all_offers, f"{row.offer} is used twice"
                 assert row.agent not in self.offered.values(), f"{row.agent} has an offer and gets {row.offer}"
                 if row.detail["rule"] != FOUND_TALKING:
+                    agent, call = self.acd._state.agents.get(row.agent), self.acd._state.calls.get(row.call)
+                    if (
+                        agent is not None
+                        and call is not None
+                        and call.offer is not None
+                        and call.offer.offer == row.offer
+                    ):
+                        assert is_able(agent, call.line.ask), f"{row.agent} is asked and can't serve {row.call}"
                     assert row.agent not in self.paused, f"{row.agent} is asked and wants no calls"
                     assert self.words[row.agent][0] == "idle", f"{row.agent} is asked, {self.words[row.agent]}"
                 self.all_offers.add(row.offer)
@@ -155,6 +178,7 @@ class Books:
         assert offer.offer in self.offered, f"{offer} goes out before its row"
         assert offer.supersedes not in self.offered, f"{offer} supersedes what is not over"
         assert offer.offer not in self.rung, f"{offer} twice"
+        assert offer.agent not in self.paused, f"{offer}, and he wants no calls"
         self.rung.add(offer.offer)
         call = state.calls.get(offer.call)
         assert call is None or not call.virtual, f"{offer}, and the caller has hung up"
@@ -251,17 +275,24 @@ class Books:
             self._look_at_call(call, f"after {event}")
         for agent in state.agents.values():
             self._look_at_agent(agent)
-        for line in state.router.lines():
-            able = [agent for agent in state.agents.values() if is_able(agent, line.ask)]
-            assert line.able == len(able)
-            assert {s: n for s, n in line.counts.items() if n} == Counter(agent.state for agent in able)
-            standing = [call for call in state.calls.values() if call.in_line and call.the_line is line]
-            assert line.waiting == len(standing)
-            self._look_at_line(line)
+        self.looks += 1
+        if self.looks % LINES_EVERY == 0:
+            self._look_at_lines()
         talking = Counter(agent.offer.call.call for agent in state.agents.values() if agent.offer is not None)
         assert all(count == 1 for count in talking.values()), f"one call, two agents: {talking}"
         assert not state.freed and not state.waiters and not state.pulled
         assert not state.released and not state.alone and not state.unstaffed
+
+    def _look_at_lines(self) -> None:
+        state = self.acd._state
+        standing = {call.call: call.line for call in state.calls.values() if call.in_line}
+        assert sum(line.waiting for line in state.router.lines()) == len(standing), "somebody stands in two lines"
+        for line in state.router.lines():
+            able = [agent for agent in state.agents.values() if is_able(agent, line.ask)]
+            assert line.able == len(able)
+            assert {s: n for s, n in line.counts.items() if n} == Counter(agent.state for agent in able)
+            assert all(standing[entry[2].call] is line for entry in line.callers)
+            self._look_at_line(line)
 
     def _look_at_line(self, line: Line) -> None:
         """Its rows are sorted, nobody is in them twice, and its rivals are those with whom it shares a staffed agent."""
@@ -327,6 +358,7 @@ class Books:
         """At the end of the day: every call that came has ended or is still there, and offers with it."""
         state = self.acd._state
         assert self.arrived == self.ended | set(state.calls)
+        self._look_at_lines()
         if state.counts.day == str((self.began or now).date()):
             self.counts.compare()
         self._look_at_positions()
@@ -361,5 +393,5 @@ def total_s(rows: list[Log]) -> float:
 
 def without_noise(commands: list[Command]) -> list[Any]:
     """Without the rows that say only that something was told."""
-    quiet = (Kind.IGNORED, Kind.RECORDED, Kind.ALARM, Kind.PBX)
+    quiet = (Kind.IGNORED, Kind.RECORDED, Kind.ALARM, Kind.PBX, Kind.CONFIGURATION)
     return [command for command in commands if not (isinstance(command, Log) and command.kind in quiet)]

@@ -44,19 +44,18 @@ def next_event(floor: Floor, chance: random.Random, made: int) -> list[Event]:
             return [CallArrived(call, f"138{made % 3}"), CallQueued(call, "billing", wanted=chance.choice(["", agent]))]
         case 5 if state.calls:
             call = chance.choice(list(state.calls))
-            takes = [CallbackAccepted(call), CallerHungUp(call)]
-            return chance.choice([[CallerHungUp(call)], takes, [CallbackAnswered(call)]])
+            takes: list[Event] = [CallbackAccepted(call), CallerHungUp(call)]
+            if chance.random() < 0.4:
+                return takes
+            return [CallerHungUp(call) if chance.random() < 0.5 else CallbackAnswered(call)]
         case _ if going:
             offer = chance.choice(going)
             which = offer.agent.agent, offer.call.call, offer.offer
-            return [
-                chance.choice(
-                    [
-                        AgentDialled(*which), AgentRinging(*which), AgentAnswered(*which), CallBridged(*which),
-                        OfferFailed(*which, "rejected"), OfferFailed(*which, "not dialled"), BridgeEnded(*which, "agent"),
-                    ]
-                )
+            steps: list[Event] = [
+                AgentDialled(*which), AgentRinging(*which), AgentAnswered(*which), CallBridged(*which),
+                OfferFailed(*which, "rejected"), OfferFailed(*which, "not dialled"), BridgeEnded(*which, "agent"),
             ]  # fmt: skip
+            return [chance.choice(steps)]
     return []
 
 

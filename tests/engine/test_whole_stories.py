@@ -42,10 +42,13 @@ from tests.engine.world import World
 from tests.floor import Floor
 
 MOVES = len(World(house(0).floor()).moves)
-STORY = st.lists(st.integers(0, MOVES * 1_000_000 - 1), max_size=90)
-"""Numbers, each of which chooses what happens next."""
+_NEXT = st.integers(0, MOVES * 1_000_000 - 1)
+STORY = st.one_of(st.lists(_NEXT, max_size=20), st.lists(_NEXT, min_size=20, max_size=60))
+"""Numbers, each of which chooses what happens next. Half of the stories are long ones."""
 HOUSES = st.integers(0, 1_000_000)
 """A number that chooses the house; 0 is a plain one."""
+CUTS = st.integers(0, 200)
+"""After so many events."""
 
 
 def cases(number: int) -> settings:
@@ -131,7 +134,7 @@ def test_an_agents_times_tile_the_wall_clock(story, number):
         assert abs(total_s(rows) + open_s - (floor.now - began).total_seconds()) < 1e-3
 
 
-@given(STORY, HOUSES, st.integers(0, 200))
+@given(STORY, HOUSES, CUTS)
 @cases(1000)
 def test_a_checkpoint_and_the_events_since_give_the_same_floor(story, number, cut):
     floor, _ = play(story, number)

@@ -4,8 +4,10 @@ Most of what happens is what could happen there; some of it is told late, twice,
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
+from acd.engine.agents import BUSY
 from acd.engine.calls import Call
 from acd.engine.events import (
     AgentAnswered,
@@ -54,7 +56,7 @@ from tests.engine.houses import AGENTS, QUEUES, house
 from tests.floor import Floor
 
 EXTRA: list[Skills] = [(), (), (("en", 1),), (("en", 4),), (("billing", 4),)]
-CALLERS = ["138", "139", "137", "unknown"]
+CALLERS = ["138", "138", "139", "unknown"]
 REASONS: list[FailReason] = ["rejected", "busy", "unreachable", "ring no answer", "not dialled", "failed"]
 BY: list[EndedBy] = ["caller", "agent", "lost"]
 PAUSES = [0.0, 0.2, 0.5, 1.0, 1.5, 2.0, 4.0, 5.0, 10.0, 15.0, 31.0, 61.0, 300.0]
@@ -67,6 +69,7 @@ class World:
         self.floor = floor
         self.made = 0
         self.configured = 0
+        self.in_force = ConfigChanged(tuple(floor.queues), tuple(floor.profiles), floor.rules)
         self.moves: list[Callable[[int, int], None]] = [
             self.pass_time, self.arrive, self.arrive_and_ask, self.arrive_and_ask, self.arrive_and_ask, self.arrive_and_ask,
             self.choose, self.ask, self.served, self.turn_away, self.hang_up, self.hang_up, self.go_on, self.go_on,
@@ -76,6 +79,8 @@ class World:
             self.find_pbx, self.tell_again, self.tell_nonsense, self.change_agents, self.cross, self.take_callback,
             self.take_callback, self.callback_outcome, self.callback_outcome, self.elsewhere, self.elsewhere,
             self.operate_on_call, self.operate_on_call, self.operate_on_floor, self.change_config,
+            self.bridge, self.bridge, self.bridge, self.talk, self.talk, self.ask_for_one, self.ask_for_one,
+            self.all_come, self.all_come, self.all_come,
         ]  # fmt: skip
 
     def step(self, number: int) -> None:
@@ -110,9 +115,16 @@ class World:
 
     def arrive_and_ask(self, a: int, b: int) -> None:
         call = self.new_call()
-        wanted = self.agent(a) if b % 9 == 8 else ""
-        asks = CallQueued(call, QUEUES[b % 3].name, EXTRA[a % len(EXTRA)], "zh", wanted)
+        asks = CallQueued(call, QUEUES[b % 3].name, EXTRA[a % len(EXTRA)], "zh")
         self.tell(CallArrived(call, CALLERS[a % 4], "95001"), asks)
+
+    def ask_for_one(self, a: int, b: int) -> None:
+        """For the agent who owns the matter; mostly one who is busy with another."""
+        busy = [agent.agent for agent in self.floor.acd._state.agents.values() if agent.state in BUSY]
+        wanted = busy[a % len(busy)] if busy and b % 4 else self.agent(a)
+        call = self.new_call()
+        asks = CallQueued(call, QUEUES[b % 3].name, (), "en", wanted)
+        self.tell(CallArrived(call, CALLERS[b % 4], "95001"), asks)
 
     def choose(self, a: int, b: int) -> None:
         if (call := self.one(a, "menu")) is not None:
@@ -181,10 +193,33 @@ class World:
             agent, call, offer, steps = going
             self.tell(steps[b % len(steps)](agent, call, offer))
 
+    def bridge(self, a: int, b: int) -> None:
+        """All the way to the bridge."""
+        if (going := self.offer_steps(a)) is not None:
+            agent, call, offer, steps = going
+            for step in steps:
+                self.tell(step(agent, call, offer))
+
+    def talk(self, a: int, b: int) -> None:
+        """A talk of some seconds comes to its end, and mostly the call with it."""
+        talks = [call.offer for call in self.calls("talking") if call.offer is not None]
+        if talks:
+            offer = talks[a % len(talks)]
+            self.floor.wait(seconds=2 + b % 7)
+            self.tell(BridgeEnded(offer.agent.agent, offer.call.call, offer.offer, BY[b % 2]))
+            if b % 4:
+                self.tell(CallerHungUp(offer.call.call))
+
     def fail(self, a: int, b: int) -> None:
         if (going := self.offer_steps(a)) is not None:
             agent, call, offer, _ = going
             self.tell(OfferFailed(agent, call, offer, REASONS[b % len(REASONS)], 17))
+            if a % 3:
+                return
+            self.tell(AgentReady(agent), PhoneChanged(agent, True))  # back at once
+            again = self.floor.acd._state.calls.get(call)
+            if again is not None and again.offer is not None and not again.offer.reserved:
+                self.tell(OfferFailed(again.offer.agent.agent, call, again.offer.offer, REASONS[a % 2], 17))
 
     def end_talk(self, a: int, b: int) -> None:
         talks = [call.offer for call in self.calls("talking", "offered") if call.offer is not None]
@@ -203,6 +238,12 @@ class World:
 
     def come(self, a: int, b: int) -> None:
         self.tell(AgentLoggedIn(self.agent(a)) if b % 4 == 3 else AgentReady(self.agent(a)))
+
+    def all_come(self, a: int, b: int) -> None:
+        for agent in AGENTS:
+            self.tell(AgentReady(agent), PhoneChanged(agent, True))
+            if b % 2:
+                self.tell(WrapUpEnded(agent))
 
     def leave(self, a: int, b: int) -> None:
         self.tell(AgentLoggedOut(self.agent(a)))
@@ -247,9 +288,14 @@ class World:
         self.tell(orders[b % 3])
 
     def change_config(self, a: int, b: int) -> None:
-        """Another house, or back to one that was in force."""
+        """Another house, back to one of before, or the same with little changed."""
         self.configured += 1
-        self.tell(house([a * 1000 + b, a % 3, self.configured // 2][b % 3]).as_event(self.configured))
+        if b % 3:
+            self.in_force = house(a * 1000 + b if b % 3 == 1 else a % 3).as_event(self.configured)
+        else:
+            rules = replace(self.in_force.rules, short_abandon=timedelta(seconds=self.configured))
+            self.in_force = replace(self.in_force, rules=rules, version=self.configured)
+        self.tell(self.in_force)
 
     # -- time --
 
