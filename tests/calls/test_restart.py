@@ -248,7 +248,8 @@ class LosingProxy(Proxy):
 
 
 async def test_what_was_never_heard_is_found_and_mended(tmp_path: Path):
-    async with LosingProxy(free_port("tcp")) as proxy:
+    proxy = LosingProxy(free_port("tcp"))
+    async with proxy:
         house = LedHouse(tmp_path, brisk=True)
         house.ami_proxy = proxy
         async with house:
