@@ -184,7 +184,7 @@ def bench(
 
 def main() -> None:
     try:
-        app()
+        app(prog_name="sanxiang")
     except SanxiangError as error:
         typer.echo(f"sanxiang: {error}", err=True)
         sys.exit(1)

@@ -113,6 +113,8 @@ def call_list(
     for call in calls:
         call["caller"] = masked(str(call["caller"]))
         call["arrived_at"] = call["arrived_at"][:19].replace("T", " ")
+        for name in ("wait_s", "talk_s"):
+            call[name] = None if call.get(name) is None else f"{call[name]:.1f}"
     columns = {"call": "CALL", "arrived_at": "ARRIVED", "caller": "CALLER", "queue": "QUEUE", "agent": "AGENT"}
     show_table(calls, {**columns, "wait_s": "WAIT s", "talk_s": "TALK s", "ending": "ENDING"})
 

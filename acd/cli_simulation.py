@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -45,11 +46,11 @@ SIDE_BY_SIDE = {
 
 
 class NoSuchDay(SanxiangError):
-    """{day!r} is no day. Write it as 2026-11-21, or as yesterday."""
+    """{day!r} is no day. Write it as 2026-11-21, or as yesterday or today."""
 
 
 class NotOver(SanxiangError):
-    """{day} is not over. Replay a day before {today}; `./sanxiang simulate` plays one that is yet to come."""
+    """{day} is yet to come. Replay a day up to {today}; `./sanxiang simulate` plays one that nobody has seen."""
 
 
 class NothingThatDay(SanxiangError):
@@ -121,7 +122,7 @@ def figure(said: dict[str, float | None] | None, share: bool = False) -> str:
 
 @simulation_app.command()
 def replay(
-    day: Annotated[str, typer.Argument(metavar="DAY", help="2026-11-21, or yesterday.")],
+    day: Annotated[str, typer.Argument(metavar="DAY", help="2026-11-21, yesterday or today.")],
     other_file: Annotated[Path, typer.Option("--with", help="A configuration with other rules or other agents.")],
     then_file: Annotated[
         Path | None, typer.Option("--then", help="The configuration of then, where its version is no longer kept.")
@@ -184,10 +185,15 @@ def _past(text: str, then_file: Path | None, installation: Installation) -> tupl
             await store.close()
 
     past = asyncio.run(look())
+    over = [arrival for arrival in past.arrivals if arrival.ending]
+    going_on = len(past.arrivals) - len(over)
+    past = replace(past, arrivals=over)
     if not past.arrivals:
         raise NothingThatDay(day=wanted)
+    so_far = [f"The day is not over: as far as it has gone, without {going_on} calls that go on."]
+    so_far = so_far if wanted == datetime.now(zone).date() else []
     if then_file is not None:
-        return past, latest, []
+        return past, latest, so_far
     first, last = past.arrivals[0].asked_at, past.arrivals[-1].asked_at
     before = [version for version in taken if datetime.fromisoformat(version.at) <= first]
     chosen = before[-1] if before else taken[0]
@@ -197,15 +203,16 @@ def _past(text: str, then_file: Path | None, installation: Installation) -> tupl
         notes = [f"No version is kept from before that day; version {chosen.number} of {chosen.at[:16]} stands for it."]
     elif changed:
         notes.append(f"It was changed in the course of the day ({len(changed)} times), which is not replayed.")
-    return past, versions.texts(chosen.number).checked(chosen.file), notes
+    return past, versions.texts(chosen.number).checked(chosen.file), so_far + notes
 
 
 def _day(text: str, today: date) -> date:
     try:
-        wanted = today - timedelta(days=1) if text == "yesterday" else date.fromisoformat(text)
+        words = {"yesterday": today - timedelta(days=1), "today": today}
+        wanted = words[text] if text in words else date.fromisoformat(text)
     except ValueError:
         raise NoSuchDay(day=text) from None
-    if wanted >= today:
+    if wanted > today:
         raise NotOver(day=wanted, today=today)
     return wanted
 
