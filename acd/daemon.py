@@ -185,7 +185,7 @@ class Daemon:
 
     async def _listen(self, runner: web.AppRunner) -> None:
         """The door opens; a daemon that has just handed over may hold its port for a moment longer."""
-        site = web.TCPSite(runner, self.prepared.web_host, self.prepared.web_port)
+        site = web.TCPSite(runner, self.prepared.web_host, self.prepared.web_port, backlog=BACKLOG)
         for _ in range(50):
             try:
                 await site.start()
@@ -195,7 +195,7 @@ class Daemon:
                     raise
                 await site.stop()
                 await asyncio.sleep(0.1)
-                site = web.TCPSite(runner, self.prepared.web_host, self.prepared.web_port)
+                site = web.TCPSite(runner, self.prepared.web_host, self.prepared.web_port, backlog=BACKLOG)
         else:
             raise PortTaken(field="web.port", kind="tcp", host=self.prepared.web_host, port=self.prepared.web_port)
         write_private(self.installation.address_file, json.dumps({"url": self.prepared.web_url}))
@@ -353,6 +353,10 @@ class Daemon:
 
 CALLERS_FIRST_S = 1.0
 """So long at most the page waits until Asterisk has been found."""
+BACKLOG = 16
+"""Strangers whom the door takes in one turn of the loop. When no file is left to open, asyncio complains of each of them,
+each second: with the 128 that are usual, calls would wait for a second and a half for that."""
+
 SWITCH_S = 0.0005
 """How soon a thread that files sound gives way to the loop; Python's own 5 ms would be added to an agent's next ring."""
 

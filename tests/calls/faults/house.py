@@ -54,6 +54,7 @@ why = "and who stays all the same comes first"
 """
 """A policy for one queue, for the scenario that waits too long; the others are in `orders`."""
 CALLS_PER_NUMBER = 6
+FILES_IN_HAND = 12
 _TESTER = """
 [tester]
 secret = {secret}
@@ -132,12 +133,14 @@ class FaultHouse(TroubledHouse):
         await self._daemon_is(own if trip_wires else self._programs["daemon"])
         self._cast_from = len(self.people)
         self.lines.clear()
+        before = self._daemons_files()
         try:
             async with self.scene():
                 self.cel_book.unlink(missing_ok=True)
                 yield
                 await self.everybody_hangs_up()
                 await self.nothing_left()
+                await self._no_files_left(*before)
                 self.verdict = await books.agree(self, by_number)
         finally:
             for line in self.lines:
@@ -255,8 +258,19 @@ class FaultHouse(TroubledHouse):
     async def daemon_started_again(self, starts: int) -> None:
         await eventually(lambda: self.parts["daemon"].starts > starts, "the daemon's next start")
 
-    def daemons_fds(self) -> int:
-        """Files and sockets that the daemon holds."""
+    def _daemons_files(self) -> tuple[int, int]:
+        """Process id of the supervisor's daemon, and how many files and sockets it holds; zeros for one that has gone."""
         process = self.parts["daemon"].process
-        assert process is not None
-        return sum(1 for _ in (Path("/proc") / str(process.pid) / "fd").iterdir())
+        try:
+            return (process.pid, len(list(Path(f"/proc/{process.pid}/fd").iterdir()))) if process else (0, 0)
+        except OSError:
+            return 0, 0
+
+    async def _no_files_left(self, pid: int, files: int) -> None:
+        """I6: where the daemon is still the same, it is back to what it held. Connections to PostgreSQL are kept in hand."""
+
+        def few() -> bool:
+            now, held = self._daemons_files()
+            return now != pid or held <= files + FILES_IN_HAND
+
+        await eventually(few, f"the daemon's letting go of files; it held {files}", 60)

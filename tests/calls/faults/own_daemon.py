@@ -12,6 +12,7 @@ import resource
 import signal
 import sys
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -96,14 +97,18 @@ class OwnDaemon(daemon.Daemon):
 
     async def _look_at_the_wishes(self) -> None:
         while True:
-            if wanted := trip("block"):
-                time.sleep(wanted["seconds"])
-            lags = sorted(self.heard)
-            figures = {"count": len(lags), "p99_s": lags[int(len(lags) * 0.99)] if lags else 0.0}
-            written = STATE / f"{HEARD}.new"
-            written.write_text(json.dumps(figures | {"worst_s": lags[-1] if lags else 0.0}), "utf-8")
-            written.replace(STATE / HEARD)
+            with suppress(OSError):  # A fault may leave no file to open.
+                self._look()
             await asyncio.sleep(0.1)
+
+    def _look(self) -> None:
+        if wanted := trip("block"):
+            time.sleep(wanted["seconds"])
+        lags = sorted(self.heard)
+        figures = {"count": len(lags), "p99_s": lags[int(len(lags) * 0.99)] if lags else 0.0}
+        written = STATE / f"{HEARD}.new"
+        written.write_text(json.dumps(figures | {"worst_s": lags[-1] if lags else 0.0}), "utf-8")
+        written.replace(STATE / HEARD)
 
 
 def arm(installation: Installation, point: str, **more: Any) -> None:
