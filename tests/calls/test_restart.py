@@ -53,6 +53,10 @@ class LedHouse(TroubledHouse):
                 started.kill()
             await started.wait()
 
+    async def alarm(self, name: str) -> str:
+        """What the first alarm of this name says, waited for. (A busy machine may raise others.)"""
+        return str((await self.row(Kind.ALARM, lambda row: row.detail["name"] == name)).detail["detail"])
+
     def journal_lines(self) -> list[int]:
         """Numbers of all lines of the journal, in the order in which they stand there."""
         folder = self.installation.journal
@@ -202,7 +206,7 @@ async def test_a_frozen_leader_is_followed_and_never_comes_back(tmp_path: Path):
                 took_s = (found_at - stopped.at).total_seconds()
                 written = house.journal_lines()
             assert await frozen.wait() == -signal.SIGKILL
-            assert "daemon frozen" in await _alarms(house)
+            await house.alarm("daemon frozen")
             assert await house.callers_in("alone") == 0
             await house.staffed("1002", Phone(ring_s=0.2, talk_s=(2.0, 2.0)))
             await house.row(Kind.TALK_ENDED, lambda row: row.agent == "1002", 2)
@@ -218,11 +222,6 @@ async def test_a_frozen_leader_is_followed_and_never_comes_back(tmp_path: Path):
         await eventually(lambda: house.leader() not in (0, second.pid), "the supervisor's daemon leading")
         await house.serving()
         figures("daemon frozen for good, another stands by", 1, house.lost(), took_s)
-
-
-async def _alarms(house: LedHouse) -> list[str]:
-    await eventually(house.alarms, "an alarm")
-    return house.alarms()
 
 
 class LosingProxy(Proxy):
@@ -273,15 +272,15 @@ async def test_what_was_never_heard_is_found_and_mended(tmp_path: Path):
             ended_at, ended = await house.timed_row(Kind.ENDED, of_call(gone_call))
             assert ended.detail["ending"] == Ending.ABANDONED_QUEUE
             await house.row(Kind.QUEUED, of_call(waits))
-            alarm = await house.row(Kind.ALARM)
-            assert alarm.detail["name"] == "out of step"
-            assert {call for call in (gone_call, waits) if call in alarm.detail["detail"]} == {gone_call, waits}
+            detail = await house.alarm("out of step")
+            assert gone_call in detail
+            assert waits in detail
             assert (await house.stages("talking", "waiting"))[talk.call]["agent"] == "1001"
             await house.staffed("1002", Phone(ring_s=0.2, talk_s=(2.0, 2.0)))
             await house.row(Kind.TALK_ENDED, of_call(waits))
             await house.everybody_hangs_up()
             await house.row(Kind.ENDED, count=3)
-            assert house.alarms() == ["out of step"]
+            assert house.alarms().count("out of step") == 1
             assert (await house.row(Kind.RECORDED, of_call(talk.call))).detail["complete"]
             figures("an event is lost on a link that stands", 2, house.lost(), (ended_at - at).total_seconds())
 
@@ -293,7 +292,7 @@ async def test_a_frozen_daemon_alone_is_ended_and_started_again(tmp_path: Path):
         async with house.frozen("daemon") as stopped:
             found_at, _ = await house.timed_row(Kind.PBX, lambda row: row.detail["state"] == "found", 2)
         took_s = (found_at - stopped.at).total_seconds()
-        assert "daemon frozen" in await _alarms(house)
+        await house.alarm("daemon frozen")
         await house.serving()
         await house.staffed("1001", Phone(ring_s=0.2, talk_s=(2.0, 2.0)))
         await house.row(Kind.ENDED)
