@@ -1,14 +1,14 @@
 """The calls of a day, and one call with all that happened in it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from acd.store.tables import CallRow, LogRow, OfferRow
+from acd.store.tables import CallRow, LogRow, OfferRow, OperatorDeedRow
 
 LONGEST_PAGE = 500
 
@@ -35,6 +35,34 @@ class Call:
     asked_for_person: bool | None
     within_target: bool | None
     short: bool | None
+    asked_queue: str = ""
+    skills: dict[str, Any] = field(default_factory=dict)
+    priority: int = 0
+    returned_s: float | None = None
+    position: int | None = None
+    median_s: float | None = None
+    p90_s: float | None = None
+    kept_for: str = ""
+    kept_why: str = ""
+    policy: list[Any] = field(default_factory=list)
+    called_back: bool = False
+    callback_state: str = ""
+    callback_at: datetime | None = None
+    callback_attempts: int = 0
+    sent_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """As in `tables.OperatorDeedRow`."""
+
+    at: datetime
+    by: str
+    did: str
+    call: str
+    agent: str
+    queue: str
+    detail: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +105,7 @@ class Offer:
 
 _CALL = [getattr(CallRow, each) for each in Call.__dataclass_fields__]
 _OFFER = [getattr(OfferRow, each) for each in Offer.__dataclass_fields__]
+_DEED = [getattr(OperatorDeedRow, each) for each in Deed.__dataclass_fields__]
 _HAPPENING = [getattr(LogRow, each) for each in Happening.__dataclass_fields__]
 
 
@@ -130,6 +159,16 @@ async def offers(connection: AsyncConnection, call: str) -> list[Offer]:
         select(*_OFFER).where(OfferRow.call == call).order_by(OfferRow.number, OfferRow.offered_at)
     )
     return [Offer(*row) for row in rows]
+
+
+async def deeds(connection: AsyncConnection, bounds: tuple[datetime, datetime] | None, call: str) -> list[Deed]:
+    """Of operators, in order: within these bounds, to this call."""
+    query: Select[Any] = select(*_DEED).order_by(OperatorDeedRow.at, OperatorDeedRow.line, OperatorDeedRow.idx)
+    if bounds:
+        query = query.where(OperatorDeedRow.at >= bounds[0], OperatorDeedRow.at < bounds[1])
+    if call:
+        query = query.where(OperatorDeedRow.call == call)
+    return [Deed(*row) for row in await connection.execute(query)]
 
 
 def _as_call(row: Row[Any] | Sequence[Any]) -> Call:

@@ -23,7 +23,7 @@ from acd.store import recordings as recording_queries
 from acd.store import schema
 from acd.store import waits as wait_queries
 from acd.store.agent_time import Stretch
-from acd.store.calls import Call, Happening, Offer
+from acd.store.calls import Call, Deed, Happening, Offer
 from acd.store.connection import CONNECT_WITHIN_S, address, engine, spoken, transaction
 from acd.store.day import Day
 from acd.store.kpi import Kpi
@@ -124,6 +124,12 @@ class Store:
     async def offers(self, call: str) -> list[Offer]:
         async with self._read() as connection:
             return await call_queries.offers(connection, call)
+
+    async def deeds(self, day: date | None = None, call: str = "") -> list[Deed]:
+        """What operators did that day, or to that call, in order."""
+        bounds = self.day_bounds(day) if day else None
+        async with self._read(REPORT_WITHIN_S) as connection:
+            return await call_queries.deeds(connection, bounds, call)
 
     async def recordings(self, filters: Filters | None = None, **named: Any) -> list[Recording]:
         """Newest first; filters as an object or by name: `recordings(agent="1001", state="incomplete")`."""

@@ -63,6 +63,10 @@ async def test_what_was_expected_and_what_the_policy_did(ground: Ground, one_by_
         ("1", "raise-priority", "why 1", s(40).isoformat()),
         ("2", "move", "why 2", s(70).isoformat()),
     ]
+    call = await ground.store.call("c1")
+    assert call is not None and [each["row"] for each in call.policy] == [1, 2] and call.skills == {"billing": 3}
+    assert [(each.by, each.did) for each in await ground.store.deeds(MORNING.date(), "c1")] == [("amy", "priority")]
+    assert await ground.store.deeds(call="c2") == []
     deeds = await ground.sql("SELECT at, by, did, call, queue, detail FROM operator_deeds")
     assert deeds == [(s(70), "amy", "priority", "c1", "orders", '{"now": 9, "was": 7}')]
 
