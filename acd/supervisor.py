@@ -105,6 +105,8 @@ class Supervisor:
         self._keepers: dict[str, asyncio.Task[None]] = {}
         self._lingering: dict[asyncio.Task[None], Child] = {}
         """Processes that were replaced and may finish what they have begun; with us they end."""
+        self._beside: list[Child] = []
+        """Started beside a child that they are to follow, and not in its place yet."""
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -118,7 +120,7 @@ class Supervisor:
                 self._keep_up(child)
             await self._stopping.wait()
         finally:
-            leaving = list(self._lingering.values())
+            leaving = [*self._beside, *self._lingering.values()]
             keepers = [watch, *self._keepers.values(), *self._lingering]
             for keeper in keepers:
                 keeper.cancel()
@@ -151,16 +153,13 @@ class Supervisor:
                 frozen = watch.frozen()
                 child = self._leader(watch.leader)
                 if spare is not None and (child is None or watch.still_s < SUSPECT_S):
-                    await spare.stop()
+                    await self._send_away(spare, child)
                     spare = None
-                    if child is not None and child.process is not None:
-                        child.pid_file.write_text(str(child.process.pid))
                 if child is None or watch.still_s < SUSPECT_S or not watch.beats:
                     continue
                 if spare is None and not standbys(run):
                     log.warning("the daemon has missed some beats; a spare is started", process=watch.leader)
-                    spare = replace(child, process=None)
-                    await spare.start()
+                    spare = await self._begin_beside(replace(child, process=None))
                 if frozen:
                     if spare is not None:
                         self._put(child, spare)
@@ -172,8 +171,24 @@ class Supervisor:
         children = (child for child in self.children if child.beats and child.process is not None)
         return next((child for child in children if child.process and leader and child.process.pid == leader.pid), None)
 
+    async def _begin_beside(self, newcomer: Child) -> Child:
+        await newcomer.start()
+        self._beside.append(newcomer)
+        return newcomer
+
+    async def _send_away(self, newcomer: Child, child: Child | None) -> None:
+        """The newcomer is not needed, or not fit, to follow the child."""
+        await newcomer.stop()
+        self._no_longer_beside(newcomer)
+        if child is not None and child.process is not None:
+            child.pid_file.write_text(str(child.process.pid))
+
+    def _no_longer_beside(self, newcomer: Child) -> None:
+        self._beside = [other for other in self._beside if other is not newcomer]
+
     def _put(self, child: Child, newcomer: Child) -> Child:
         """The newcomer's process in the child's place; what comes out is the old one, kept by nobody any more."""
+        self._no_longer_beside(newcomer)
         self._keepers[child.name].cancel()
         old = replace(child)
         child.argv, child.env, child.process = newcomer.argv, newcomer.env, newcomer.process
@@ -198,13 +213,12 @@ class Supervisor:
         Raises NotReplaced when the new one falls or is not ready in time; the old one then goes on.
         """
         assert child.process is not None
-        await newcomer.start()
+        await self._begin_beside(newcomer)
         assert newcomer.process is not None
         end = time.monotonic() + within_s
         while not ready():
             if newcomer.process.returncode is not None or time.monotonic() > end:
-                await newcomer.stop()
-                child.pid_file.write_text(str(child.process.pid))
+                await self._send_away(newcomer, child)
                 raise NotReplaced(child=child.name, log=newcomer.log_file)
             await asyncio.sleep(0.02)
         before_farewell()

@@ -7,9 +7,12 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from acd.supervisor import Child, Supervisor
+import pytest
+
+from acd.supervisor import Child, NotReplaced, Supervisor
 
 ROOT = Path(__file__).parent.parent
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -67,6 +70,68 @@ async def test_a_child_that_ignores_the_wish_to_stop_is_killed(tmp_path: Path):
     await running
     assert stubborn.process
     assert stubborn.process.returncode == -signal.SIGKILL
+
+
+async def test_one_is_replaced_by_another_once_that_is_ready(tmp_path: Path):
+    part = child(tmp_path, "part", SLEEPER)
+    supervisor = Supervisor([part])
+    running = asyncio.create_task(supervisor.run())
+    await until(lambda: part.process)
+    old = part.process
+    assert old
+    ready = False
+    newcomer = replace(part, process=None)
+    replacing = asyncio.create_task(supervisor.replace(part, newcomer, lambda: ready))
+    await until(lambda: newcomer.process)
+    assert alive(old.pid)
+    ready = True
+    await replacing
+    assert part.process is newcomer.process
+    assert not alive(old.pid)
+    assert newcomer.process
+    # From now on the new one is kept up.
+    newcomer.process.kill()
+    await until(lambda: part.process is not newcomer.process)
+    supervisor.stop()
+    await running
+    assert part.process
+    assert not alive(part.process.pid)
+
+
+async def test_one_that_does_not_come_up_replaces_nobody(tmp_path: Path):
+    part = child(tmp_path, "part", SLEEPER)
+    supervisor = Supervisor([part])
+    running = asyncio.create_task(supervisor.run())
+    await until(lambda: part.process)
+    broken = replace(part, argv=[sys.executable, "-c", "raise SystemExit(3)"], process=None)
+    with pytest.raises(NotReplaced, match="the old one goes on"):
+        await supervisor.replace(part, broken, lambda: False)
+    slow = replace(part, process=None)
+    with pytest.raises(NotReplaced):
+        await supervisor.replace(part, slow, lambda: False, within_s=0.1)
+    assert slow.process
+    assert slow.process.returncode is not None
+    assert part.process
+    assert part.process.returncode is None
+    assert part.pid_file.read_text() == str(part.process.pid)
+    supervisor.stop()
+    await running
+
+
+async def test_who_leaves_in_his_own_time_is_gone_with_the_house(tmp_path: Path):
+    part = child(tmp_path, "part", STUBBORN, stop_within_s=0.2)
+    supervisor = Supervisor([part])
+    running = asyncio.create_task(supervisor.run())
+    await until(lambda: part.log_file.exists() and part.log_file.read_text())
+    old = part.process
+    assert old
+    await supervisor.replace(part, replace(part, process=None), lambda: True, linger_s=600)
+    assert old.returncode is None
+    supervisor.stop()
+    await running
+    assert not alive(old.pid)
+    assert part.process
+    assert not alive(part.process.pid)
 
 
 async def test_nothing_is_left_when_the_supervisor_itself_is_killed(tmp_path: Path):
