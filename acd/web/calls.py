@@ -55,6 +55,23 @@ class Call(_FromStore):
     ending: str | None
     within_target: bool | None
     short: bool | None
+    asked_queue: str
+    """The queue that he asked for; `queue` is the one that the call stood in last."""
+    priority: int
+    median_s: float | None
+    """What he was to expect when he asked; null: he asked for nobody, or nothing was said."""
+    p90_s: float | None
+    returned_s: float | None
+    """He took the place again that he had given up so many seconds before."""
+    kept_for: str
+    kept_why: str
+    policy: list[dict[str, Any]]
+    """Rows of the queue's policy that were applied: row, do, why, at."""
+    called_back: bool
+    callback_state: str
+    """accepted, calling, answered, failed, given up; empty: he took no callback."""
+    callback_attempts: int
+    sent_to: str
 
 
 class Line(BaseModel):
