@@ -145,7 +145,7 @@ async def test_outside_the_hours_the_caller_is_told_so_and_nobody_is_rung(tmp_pa
         assert house.story(ended.call) == ["arrived", "menu", "ended"]
         assert not phone.invites()
         await house.caught_up()
-        assert (await house.store.kpi(datetime.min.replace(tzinfo=UTC), datetime.now(UTC))).calls == 1
+        assert (await house.store.kpi(datetime.min.replace(tzinfo=UTC), datetime.now(UTC))).ended == 1
 
 
 async def test_twenty_callers_at_once_at_five_agents_are_all_served_in_their_order(house: WholeHouse):
