@@ -68,7 +68,7 @@ async def _run(
         try:
             with tempfile.TemporaryDirectory(prefix="sx-", ignore_cleanup_errors=True) as folder:
                 async with FaultHouse(Path(folder)) as house:
-                    figures = await entry.scenario(house, entry.many if full else entry.few, seed)
+                    figures = await entry.scenario(house, entry.many if full else max(1, entry.few), seed)
         except Exception as error:
             failed[entry.name] = f"seed {seed}: {str(error)[:1000] or type(error).__name__}"
             say(f"{entry.name} failed (seed {seed}):\n{traceback.format_exc()}")
