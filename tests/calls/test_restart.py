@@ -208,6 +208,7 @@ async def test_a_frozen_leader_is_followed_and_never_comes_back(tmp_path: Path):
             assert await frozen.wait() == -signal.SIGKILL
             await house.alarm("daemon frozen")
             assert await house.callers_in("alone") == 0
+            await house.serving()  # the page comes after the callers
             await house.staffed("1002", Phone(ring_s=0.2, talk_s=(2.0, 2.0)))
             await house.row(Kind.TALK_ENDED, lambda row: row.agent == "1002", 2)
             assert house.journal_lines()[: len(written)] == written
