@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from acd.engine.acd import Acd
 from acd.engine.calls import Call
-from acd.engine.commands import CallBack, Command, Kind, Log, SendTo
+from acd.engine.commands import CallBack, Command, Kind, Log, SendTo, TakeBack
 from acd.engine.events import CallPrioritised, CallQueued, ConfigChanged, Event, FoundCall, GoneCall, PbxFound
 from acd.engine.ledger import KNOWS
 from acd.engine.model import Overflow, Queue, Skills
@@ -18,7 +18,8 @@ from acd.engine.state import State
 GAVE_UP = ("abandoned in queue", "abandoned while ringing")
 SENDS = {"voicemail": "voicemail", "number": "number", "offer-callback": "callback"}
 CIRCLE = 10
-WIDENS = ("lower-skill", "add-queue", "raise-priority")
+ALL_EVERY = 4
+"""Events after which all calls are held against the book, and not only those that the event spoke of."""
 
 
 @dataclass
@@ -48,6 +49,17 @@ class Stay:
     """Of the callback."""
 
 
+@dataclass(frozen=True)
+class After:
+    """When something was seen; it becomes words only where it is complained of."""
+
+    call: str
+    event: Event | None
+
+    def __str__(self) -> str:
+        return f"{self.call} after {self.event}"
+
+
 @dataclass
 class Talks:
     first: str
@@ -66,7 +78,7 @@ class BookOfWaiting:
         self.sure_of_left = True
         self.served: dict[str, Talks] = {}
         self.sure_of_served = True
-        self.overtaken_by_kept = 0
+        self.looks = 0
 
     @property
     def state(self) -> State:
@@ -96,11 +108,18 @@ class BookOfWaiting:
                     dials.remove(command.call)
         assert not sends, f"{sends} is said and not done, by {event}"
         assert not dials
-        self.policies = {name: queue.overflow for name, queue in self.state.queues.items()}
+        if isinstance(event, ConfigChanged) or len(self.policies) != len(self.state.queues):
+            self.policies = {name: queue.overflow for name, queue in self.state.queues.items()}
+        self.looks += 1
+        spoken_of = {command.call for command in commands if not isinstance(command, TakeBack)}
+        of_all = isinstance(event, ConfigChanged | PbxFound) or self.looks % ALL_EVERY == 0
         for call in self.state.calls.values():
             if call.dialling and isinstance(event, PbxFound):
                 self.stays[call.call].state = "calling"  # a channel of his is there, whatever we thought
-            self._compare(call, event)
+            if of_all or call.call in spoken_of:
+                self._compare(call, After(call.call, event))
+            if call.stage == "waiting" and self.state.pbx:
+                self._nothing_missed(call, After(call.call, event))
 
     def _read_row(
         self, row: Log, event: Event, after: list[Command], sends: list[tuple[str, str]], dials: list[str]
@@ -283,9 +302,8 @@ class BookOfWaiting:
 
     # -- comparing --
 
-    def _compare(self, call: Call, event: Event) -> None:
+    def _compare(self, call: Call, when: After) -> None:
         stay = self.stays.get(call.call)
-        when = f"{call.call} after {event}"
         if stay is None:
             assert call.asked_at is None and call.stage in ("menu", "after"), when
             return
@@ -310,11 +328,12 @@ class BookOfWaiting:
             stay.silent.append(number)
         if call.kept_for and call.kept_for in stay.agents and stay.kept_until is not None:
             assert state.now < stay.kept_until, f"{when}: kept too long"
-        if call.stage == "waiting" and state.pbx:
-            self._nothing_missed(call, stay, queue, when)
 
-    def _nothing_missed(self, call: Call, stay: Stay, queue: Queue, when: str) -> None:
-        now = self.state.now
+    def _nothing_missed(self, call: Call, when: After) -> None:
+        stay, now = self.stays[call.call], self.state.now
+        queue = self.state.queues[stay.queue]
+        if not queue.overflow:
+            return
         staffed = any(agent.state != "logged out" and call.line in agent.lines for agent in self.state.agents.values())
         for number, row in enumerate(queue.overflow):
             due = (row.when == "waited" and now >= stay.since + row.after) or (

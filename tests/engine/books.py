@@ -27,11 +27,11 @@ from acd.engine.explanation import TAKES_NO_CALLS_OF_IT
 from acd.engine.ledger import CHOSEN_BY, DID_NOT_TAKE, FOUND_TALKING, KNOWS, LACKS_SKILL, PAUSED
 from acd.engine.routing import STATES, Ask, Line
 from tests.engine.book_of_counts import BookOfCounts
-from tests.engine.book_of_waiting import BookOfWaiting
+from tests.engine.book_of_waiting import After, BookOfWaiting
 
 MISSES = (Outcome.RING_NO_ANSWER, Outcome.REJECTED, Outcome.BUSY, Outcome.FAILED, Outcome.UNREACHABLE)
 
-LINES_EVERY = 4
+LINES_EVERY = 8
 """Events after which the lines themselves are looked at: a line that is wrong stays so, and to look at all is half the cost."""
 
 
@@ -272,7 +272,7 @@ class Books:
         due = self.acd.next_deadline
         assert due is None or due > now, f"due at {due}, and it is {now}"
         for call in state.calls.values():
-            self._look_at_call(call, f"after {event}")
+            self._look_at_call(call, After(call.call, event))
         for agent in state.agents.values():
             self._look_at_agent(agent)
         self.looks += 1
@@ -306,7 +306,7 @@ class Books:
         staffed = [agent for agent in agents if line in agent.lines and agent.state != "logged out"]
         assert line.rivals == Counter(rival for agent in staffed for rival in agent.lines)
 
-    def _look_at_call(self, call: Call, when: str) -> None:
+    def _look_at_call(self, call: Call, when: After) -> None:
         state = self.acd._state
         assert call.call not in self.ended
         if call.offer is not None:
@@ -319,17 +319,17 @@ class Books:
         else:
             assert call.stage != "offered"
         out_of_line = call.resting or call.dialling or bool(call.kept_for)
-        assert call.in_line == (call.stage == "waiting" and not out_of_line), f"{call.call} {when}"
-        assert bool(call.kept_for) == (("keep", call.call) in state.deadlines), f"{call.call} {when}"
+        assert call.in_line == (call.stage == "waiting" and not out_of_line), f"{when}"
+        assert bool(call.kept_for) == (("keep", call.call) in state.deadlines), f"{when}"
         if call.kept_for:
             keeper = state.agents[call.kept_for]
             assert call in keeper.kept and call.stage == "waiting"
             assert not state.pbx or keeper.state in BUSY, (
                 f"{call.call} is kept for {call.kept_for}, {keeper.state}, {when}"
             )
-        assert not state.pbx or call.dialling == (("callback", call.call) in state.deadlines), f"{call.call} {when}"
+        assert not state.pbx or call.dialling == (("callback", call.call) in state.deadlines), f"{when}"
         assert not call.dialling or call.virtual
-        assert call.offer is None or call.offer.reserved == (call.dialling and call.virtual), f"{call.call} {when}"
+        assert call.offer is None or call.offer.reserved == (call.dialling and call.virtual), f"{when}"
         assert not call.virtual or call.stage in ("waiting", "offered")
         assert not call.resting or ("rest", call.call) in state.deadlines
         assert all(("pause", call.call, name) in state.deadlines for name in call.paused)

@@ -43,7 +43,7 @@ from tests.floor import Floor
 
 MOVES = len(World(house(0).floor()).moves)
 _NEXT = st.integers(0, MOVES * 1_000_000 - 1)
-STORY = st.one_of(st.lists(_NEXT, max_size=20), st.lists(_NEXT, min_size=20, max_size=60))
+STORY = st.one_of(st.lists(_NEXT, max_size=20), st.lists(_NEXT, min_size=16, max_size=50))
 """Numbers, each of which chooses what happens next. Half of the stories are long ones."""
 HOUSES = st.integers(0, 1_000_000)
 """A number that chooses the house; 0 is a plain one."""
