@@ -1,17 +1,11 @@
 """The daemon falls while callers wait, phones ring and people talk: calls live in Asterisk, and the log remembers."""
 
-import asyncio
-import random
 import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
-from acd import supervisor
-from acd.demo_actors import Caller, Phone
+from acd.demo_actors import Phone
 from acd.engine.commands import Ending, Kind
-from tests.calls.house import BRISK_KEY_AFTER_S
 from tests.calls.trouble import TroubledHouse, figures, of_call
 from tests.pbx.house import eventually
 
@@ -63,33 +57,6 @@ async def test_killed_with_callers_waiting_ringing_and_talking(tmp_path: Path):
         for number in range(4):
             print((await house.row(Kind.RECORDED, count=number + 1)).detail)
         figures("daemon killed: waiting, ringing, talking", 2, house.lost(), (at - killed.at).total_seconds())
-
-
-async def test_killed_at_random_moments_of_a_small_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    # Eight kills in a minute would be a crash loop, whose pauses grow to 10 s. Here each is to be a first one.
-    monkeypatch.setattr(supervisor, "BACK_OFF_S", (0.1,))
-    seed = random.randrange(10**6)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
-    calls, kills = 20, 8
-    async with TroubledHouse(tmp_path, brisk=True, ring_s=2) as house:
-        await house.staffed(("1001", "1002"), Phone(ring_s=0.6, talk_s=(2.0, 5.0)))
-        await house.staffed("1003", Phone(ring_s=0.2, talk_s=(2.0, 5.0)))
-        day = Caller("95001", "[field0]", keys="1", keys_after_s=BRISK_KEY_AFTER_S, stays_s=180)
-        numbers = [[f"1390000{number:04d}"] for number in range(calls)]
-        await house.caller(day, calls=calls, rate=0.8, rows=numbers)
-        away: list[float] = []
-        for _ in range(kills):
-            await asyncio.sleep(chance.uniform(0.3, 3.0))
-            killed = house.kill("daemon")
-            await house.back(killed)
-            away.append(killed.ago_s)
-        await house.row(Kind.ENDED, count=calls)
-        house.none_offered_twice()
-        assert sorted(row.detail["caller"] for row in house.of(Kind.ARRIVED)) == sorted(row[0] for row in numbers)
-        # Who arrived and left while nobody listened would be missing; who talked was answered.
-        assert set(house.endings().values()) == {Ending.ANSWERED}, f"seed {seed}: {house.endings()}"
-        figures(f"daemon killed {kills} times at random in a day of {calls} calls", kills, house.lost(), max(away))
 
 
 async def test_an_upgrade_touches_no_call(tmp_path: Path):

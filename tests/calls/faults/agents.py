@@ -79,10 +79,11 @@ async def f2(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
     causes: dict[int, object] = {}
     async with house.fault():
         second = house.agents[1]
+        await house.present([second], ANSWERS)
         for _ in range(tries):
             for code in CODES:
                 refuses = await house.staffed(house.agents[0], Phone(code=code))
-                answers = await house.staffed(second, ANSWERS)
+                await house.ready([second])  # idle for less long: asked after the other
                 call = await house.call_of((await house.crowd(1))[0])
                 await house.ending_of(call)
                 one, *_, last = house.offers(call)
@@ -91,7 +92,7 @@ async def f2(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
                 causes[code] = f"{ended.detail['outcome']} {ended.detail['cause']}"
                 figures.tries += 1
                 await house.leaves(house.agents[0], refuses)
-                await house.leaves(second, answers)
+                await house.ask("POST", f"/api/agents/{second}/not-ready", {"reason": "break"})
         all_answered(house)
         outcomes = {str(outcome) for outcome in Outcome} - {str(Outcome.ANSWERED)}
         figures.recovered_s = gaps_s(house, outcomes)

@@ -13,7 +13,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -183,13 +183,18 @@ def _talks_agree(callers: list[Channel], ours: list[Call]) -> None:
 def _order_kept(house: "FaultHouse", asked: dict[str, datetime | None]) -> None:
     """I3: at no offer did somebody wait for the same who had asked earlier and had not been with that agent before."""
     places: dict[str, tuple[object, ...]] = {}
+    numbers = {row.call: str(row.detail["caller"]) for row in house.of(Kind.ARRIVED)}
+    former: dict[str, datetime | None] = {}
+    """Caller's number to the place that he had last."""
     waiting: set[str] = set()
     had: defaultdict[str, set[str]] = defaultdict(set)
     for _, row in house.log():
         match row.kind:
             case Kind.QUEUED:
-                if (his := asked.get(row.call)) is not None:  # who comes back within a while has his old place
-                    asked[row.call] = his - timedelta(seconds=float(row.detail.get("returned_s", 0.0)))
+                number = numbers.get(row.call, "")
+                if "returned_s" in row.detail and number in former:
+                    asked[row.call] = former[number]  # who comes back within a while has his old place
+                former[number] = asked.get(row.call)
                 skills = tuple(sorted(dict(row.detail["skills"]).items()))
                 places[row.call] = (row.queue, skills, row.detail["language"], row.detail["priority"])
                 waiting.add(row.call)
