@@ -12,6 +12,7 @@ from acd.demo_actors import Caller, Phone, SippCaller
 from acd.engine.events import (
     AgentAnswered,
     AgentRinging,
+    AlarmRaised,
     BridgeEnded,
     CallArrived,
     CallBridged,
@@ -26,7 +27,7 @@ from acd.pbx.ami import AmiRefused
 from acd.pbx.ami_actions import clean_label
 from acd.pbx.conf import RELOAD_SIP, PbxAgent, render
 from acd.pbx.probe import Probe
-from tests.pbx.house import PbxHouse, eventually, seconds_of
+from tests.pbx.house import Floor, PbxHouse, eventually, seconds_of
 
 
 async def test_the_daemons_account_has_the_least_rights(house: PbxHouse):
@@ -62,6 +63,16 @@ async def test_ami_listens_on_loopback_alone_and_sip_is_alive(house: PbxHouse):
     with pytest.raises(OSError):
         await asyncio.open_connection("127.0.0.2", house.settings.ami_port)
     assert await Probe(house.settings.sip_port).look() == ""
+
+
+async def test_a_password_that_asterisk_refuses_is_an_alarm(house: PbxHouse):
+    secrets = replace(house.settings.secrets, ami_password="never-the-same")
+    floor = Floor(replace(house.settings, secrets=secrets), epoch=1)
+    house.floors.append(floor)
+    floor.pbx.start()
+    alarm = await floor.until(AlarmRaised)
+    assert alarm.name == "AMI login refused"
+    assert floor.of(PbxLost) and not floor.of(PbxFound)
 
 
 async def test_modules_are_the_list_and_nothing_else(house: PbxHouse):
