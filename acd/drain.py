@@ -32,6 +32,7 @@ from acd.installation import Installation
 from acd.lease import Leader, standbys
 from acd.setup import ROOT
 from acd.supervisor import Child, Supervisor
+from ivr.server import BESIDE
 
 log = structlog.get_logger(__name__)
 
@@ -142,6 +143,7 @@ async def upgrade(
     if stories is not None:
         port = json.loads((run / "stories.json").read_text())["agi_port"]
         new_stories = programs.newcomer(stories)
+        new_stories.argv = [word for word in new_stories.argv if word != BESIDE] + [BESIDE]
         await supervisor.replace(
             stories,
             new_stories,

@@ -1,7 +1,7 @@
 """The story server: stories over AGI on a loopback TCP port. `python -m ivr.server <stories.json>`; SIGTERM stops it.
 
-SIGUSR1 makes it leave: another server listens beside it by now, this one takes no caller any more and ends with the last
-it has.
+SIGUSR1 makes it leave: another server, started with the word `beside` after the file, listens on the same port by now; this
+one takes no caller any more and ends with the last it has.
 
 A connection costs a thread only after it has sent a whole AGI environment; until then one loop reads them all, so that
 idle, slow and garbage connections do no harm. A session that ends early, for whatever reason, is closed at once: the
@@ -34,6 +34,7 @@ MOST_OPENING = 256
 """Connections that have not yet sent their environment; the oldest makes room for a new one."""
 OPENING_S = 5.0
 STOP, LEAVE = b"x", b"l"
+BESIDE = "beside"
 PING = "ping"
 """No story: the daemon asks whether somebody is awake here, and takes the closing for an answer."""
 STACK = 512 * 1024
@@ -51,9 +52,10 @@ class Opening:
 class Server:
     """`start()` binds, `run()` serves until `stop()`; `stop` may be called from a signal handler."""
 
-    def __init__(self, settings: Settings, source: Path | None = None):
-        """`source`: the file that the settings come from; when it changes, sessions that begin from then on follow it."""
-        self.settings = settings
+    def __init__(self, settings: Settings, source: Path | None = None, *, beside: bool = False):
+        """`source`: the file that the settings come from; when it changes, sessions that begin from then on follow it.
+        `beside`: another story server may listen on the port."""
+        self.settings, self.beside = settings, beside
         self._source = source
         self._seen: tuple[int, int] | None = None
         """Inode and time of `source` when it was read last."""
@@ -72,6 +74,11 @@ class Server:
         self.most_sessions = max(16, min(MOST_SESSIONS, soft // 2 if soft > 0 else MOST_SESSIONS))
 
     def start(self) -> None:
+        if not self.beside:
+            # The stories of another house would share the port in silence.
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", self.port))
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # A new version listens beside the old one for the moment of an upgrade.
@@ -238,8 +245,8 @@ class Server:
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m ivr.server <stories.json>\n")
+    if len(arguments) not in (1, 2) or arguments[1:] not in ([], [BESIDE]):
+        sys.stderr.write("usage: python -m ivr.server <stories.json> [beside]\n")
         return 2
     try:
         settings = read_settings(Path(arguments[0]))
@@ -249,7 +256,7 @@ def main(arguments: list[str]) -> int:
         return 1
     for fault in check(settings.sounds):
         log_once(f"{fault} The stories go on without it.")
-    server = Server(settings, Path(arguments[0]))
+    server = Server(settings, Path(arguments[0]), beside=bool(arguments[1:]))
     try:
         server.start()
     except OSError as error:
