@@ -223,6 +223,7 @@ class FaultHouse(TroubledHouse):
                 health = await self.ask("GET", "/health")
             except (aiohttp.ClientError, OSError):
                 return False
+            await asyncio.sleep(0.05)
             return any(check["name"] == "pbx" and check["up"] for check in health.get("checks", []))
 
         await eventually(found, "the daemon in step again")

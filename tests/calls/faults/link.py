@@ -11,7 +11,7 @@ from acd.engine.commands import Ending, Kind
 from tests.calls.faults.daemon import all_answered
 from tests.calls.faults.figures import Figures
 from tests.calls.faults.house import FaultHouse
-from tests.calls.faults.own_daemon import heard
+from tests.calls.faults.own_daemon import arm, armed, heard
 from tests.calls.faults.storm import Storm
 from tests.calls.test_fault_texts import believable, numbers
 from tests.calls.trouble import of_call
@@ -24,6 +24,12 @@ def lost_links(house: FaultHouse) -> int:
 
 async def rings(phone: SippAgents, count: int) -> None:
     await eventually(lambda: len(phone.invites()) >= count, "a ring without the daemon", 60)
+
+
+async def nothing_heard(house: FaultHouse) -> None:
+    """The daemon forgets what it has counted so far."""
+    arm(house.installation, "forget")
+    await eventually(lambda: not armed(house.installation) and not heard(house.installation)["count"], "a new count")
 
 
 async def b1(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
@@ -79,6 +85,7 @@ async def b3(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
     async with house.fault(trip_wires=True):
         await house.staffed(house.agents[0], Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
         lost = lost_links(house)
+        await nothing_heard(house)
         async with Storm(house.prepared.ami_port, house.tester_secret) as storm:
             async with house.frozen("daemon") as frozen:
                 await house.crowd(1)
@@ -143,6 +150,7 @@ async def b5(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
     async with house.fault(trip_wires=True):
         await house.staffed(house.agents[:4], Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
         lost = lost_links(house)
+        await nothing_heard(house)
         calls = max(3, tries)
         async with Storm(house.prepared.ami_port, house.tester_secret) as storm:
             await house.crowd(calls, rate=1)

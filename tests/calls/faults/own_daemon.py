@@ -104,6 +104,8 @@ class OwnDaemon(daemon.Daemon):
     def _look(self) -> None:
         if wanted := trip("block"):
             time.sleep(wanted["seconds"])
+        if trip("forget"):
+            self.heard.clear()
         lags = sorted(self.heard)
         figures = {"count": len(lags), "p99_s": lags[int(len(lags) * 0.99)] if lags else 0.0}
         written = STATE / f"{HEARD}.new"
