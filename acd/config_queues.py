@@ -163,5 +163,5 @@ class Routing(Part):
     """Talk and wrap-up of a call, taken until a queue has shown its own."""
     callback_attempts: Level = 2
     callback_pause_min: Annotated[float, Field(ge=0, le=1440)] = 5
-    never_dial: list[Number] = Field(default=["160", "168"])
-    """Beginnings of numbers that are never dialled: premium lines, to begin with. Our own numbers never are either."""
+    never_dial: list[Number] = Field(default=["00", "160", "168", "86160", "86168"])
+    """Beginnings of numbers that are never dialled: abroad, and premium lines. Our own numbers never are either."""
