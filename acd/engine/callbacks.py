@@ -42,6 +42,7 @@ def found_calling(s: State, call: Call) -> None:
         drop(s, call.offer, Outcome.TAKEN_BACK)
     leave_line(s, call)
     call.stage, call.virtual, call.dialling = "waiting", True, True
+    call.hanging, call.let_go = "", None
     s.deadlines.set(("callback", call.call), s.now + s.rules.callback_within)
 
 

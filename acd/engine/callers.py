@@ -51,7 +51,8 @@ def queued(s: State, event: CallQueued) -> None:
     else:
         if call is None:
             call = appear(s, event.call, "unknown", "", known=False)
-        ask(s, call, event.queue, event.skills, event.language, s.now, event.wanted)
+        gone = hung_up is not None
+        ask(s, call, event.queue, event.skills, event.language, s.now, event.wanted, past=gone)
         if hung_up is not None:
             end(s, call, Ending.ABANDONED_QUEUE)
 

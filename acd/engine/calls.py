@@ -79,6 +79,8 @@ class Call:
     kept_for: str = ""
     """It waits for this agent alone, for a bounded time."""
     kept_why: str = ""
+    sent_at: datetime | None = None
+    """When he was sent somewhere last: what was seen of his channel until a moment later may be older than that."""
     sent_to: str = ""
     """The number that a policy has sent him to."""
     callback: str = ""

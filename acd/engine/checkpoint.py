@@ -26,7 +26,7 @@ AGENT_FIELDS = (
     "name", "logged_in", "ready", "reason", "work", "phone", "doubted", "leaving", "state", "state_reason",
     "last_offer", "last_queue", "stepped_out", "wrap_up_queue", "talked_s", "rank", "load", "listed",
 )  # fmt: skip
-CALL_TIMES = ("asked_at", "placed_at", "queued_at", "turned_at")
+CALL_TIMES = ("asked_at", "placed_at", "queued_at", "turned_at", "sent_at")
 CALL_FIELDS = (
     "order", "caller", "dialled", "known", "language", "path", "queue", "stage", "priority", "given", "offers", "hanging",
     "up", "not_dialled", "resting", "talk_s", "wait_s", "in_line", "raised", "moves", "wanted", "kept_for", "kept_why",

@@ -125,7 +125,7 @@ def reopen(s: State, offer: Offered) -> bool:
     """Take up again what we gave up, if neither side has anything else since. Returned: whether it goes on."""
     call, agent = offer.call, offer.agent
     free = agent.offer is None and agent.work == "idle" and s.agents.get(agent.agent) is agent
-    if call.stage != "waiting" or not free:
+    if call.stage != "waiting" or call.virtual or not free:
         return False
     leave_line(s, call)
     call.offer, call.stage, call.hanging, call.let_go = offer, "offered", "", None

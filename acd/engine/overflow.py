@@ -118,7 +118,7 @@ def apply(s: State, call: Call, number: int) -> bool:
 def send(s: State, call: Call, where: Where, number: str = "", within_s: float = 0.0) -> None:
     """One Redirect of the caller; it also ends what may still ring for him, so that nothing takes him back from there."""
     s.out.append(SendTo(call.call, where, call.queue, number, within_s))
-    call.hanging, call.let_go = "", None
+    call.hanging, call.let_go, call.sent_at = "", None, s.now
 
 
 def _widen(s: State, call: Call, row: Overflow, detail: dict[str, Any]) -> None:

@@ -16,6 +16,9 @@ from acd.engine.standing import arm_policy, leave_line, wait
 from acd.engine.state import State
 from acd.engine.visits import appear, end
 
+ON_THE_WAY = timedelta(seconds=2)
+"""From the wish that a caller be sent somewhere until a list may be believed that says he is still waiting."""
+
 
 def lost(s: State, event: PbxLost) -> None:
     """Calls go on without us; no deadline of an offer runs while nothing can be heard of it."""
@@ -234,6 +237,8 @@ def _settle_waiting(s: State, call: Call, found: FoundCall) -> None:
             s.log(Kind.RINGING, call.call, offer.agent.agent, offer.offer, offer.queue)
             arm(s, offer)
     elif call.stage in ("after", "talking", "elsewhere"):
+        if call.sent_at is not None and s.now - call.sent_at < ON_THE_WAY:
+            return  # the list may be older than that; should it be right, the next one says so again
         call.after = None
         s.log(Kind.RETURNED, call.call, queue=call.queue, detail={"reason": "found waiting"})
         wait(s, call)
