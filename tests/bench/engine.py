@@ -1,9 +1,13 @@
 """How fast the engine decides, and whether that depends on the size of the floor.
 
 Floors of 100, 1,000 and 10,000 agents with as many callers waiting, 20 queues, agents with three to six of 20 skills at
-levels 1 to 9. Each call goes its whole way: arrived, queued, offered, dialled, ringing, answered, bridged, hung up,
-wrap-up; one offer in ten rings out, the agent steps out and comes back. The ledger is on. A simulated floor is played
-once to record its events, then the same events are told to a fresh engine, and only that is timed.
+levels 1 to 9. Everything is switched on: three strategies mixed over the queues, preferred skills, priorities and an
+emergency lane, policies whose rows widen, raise, offer callbacks and send to voicemail, agents of some queues only, the
+agent who knows the caller, callbacks that are taken and dialled, the versatile spared, expected waits.
+
+Each call goes its whole way: arrived, queued, offered, dialled, ringing, answered, bridged, hung up, wrap-up; one offer
+in ten rings out, the agent steps out and comes back. The ledger is on. A simulated floor is played once to record its
+events, then the same events are told to a fresh engine, and only that is timed.
 
 The second figure is the other extreme: as many agents idle and nobody waiting, so that each call chooses among them all
 and its row names five runners-up.
@@ -16,11 +20,12 @@ import random
 import statistics
 import sys
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from acd.engine.acd import Acd
-from acd.engine.commands import Kind, Log, Offer
+from acd.engine.commands import CallBack, Kind, Log, Offer, SendTo
 from acd.engine.events import (
     AgentAnswered,
     AgentDialled,
@@ -28,14 +33,18 @@ from acd.engine.events import (
     AgentRinging,
     BridgeEnded,
     CallArrived,
+    CallbackAccepted,
+    CallbackAnswered,
+    CallbackFailed,
     CallBridged,
     CallerHungUp,
     CallQueued,
     Event,
+    MessageLeft,
     TimePassed,
     WrapUpEnded,
 )
-from acd.engine.model import AgentProfile, Queue, Rules
+from acd.engine.model import AgentProfile, Overflow, Queue, Rules, Strategy
 
 BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 Told = tuple[datetime, Event]
@@ -43,10 +52,44 @@ NEXT_CALLER = CallArrived("", "")
 """On the agenda: another caller takes the place in line of one who has left it."""
 
 
+RULES = Rules(
+    priorities={str(13800000000 + number): 1 + number % 3 for number in range(0, 5000, 50)},
+    return_within=timedelta(minutes=5),
+    same_agent="last",
+    same_agent_hold=timedelta(seconds=10),
+    spare_versatile=True,
+)
+STRATEGIES: list[Strategy] = ["longest-idle", "least-occupied", "best-skilled"]
+
+
+def policy(number: int, skill: str, next_queue: str) -> tuple[Overflow, ...]:
+    """What befalls nearly everybody who waits, and what befalls few."""
+    return (
+        Overflow("raise-priority", when="longer-than", calls=200, by=1),
+        Overflow("offer-callback", when="wait-over", wait=timedelta(minutes=3), within=timedelta(hours=2)),
+        Overflow("lower-skill", after=timedelta(seconds=20), skill=skill, to=max(1, number % 5)),
+        Overflow("add-queue", after=timedelta(seconds=40), queue=next_queue),
+        Overflow("raise-priority", after=timedelta(seconds=60), by=1),
+        Overflow("offer-callback", after=timedelta(seconds=75), within=timedelta(hours=2)),
+        Overflow("voicemail", after=timedelta(minutes=10)),
+        Overflow("number", when="unstaffed", number="02155550000"),
+    )
+
+
 def floor(size: int, chance: random.Random) -> tuple[list[Queue], list[AgentProfile]]:
     skills = [f"skill-{number:02}" for number in range(20)]
     queues = [
-        Queue(f"queue-{number:02}", ((skill, 1 + number % 5),), priority=number % 3, wrap_up=timedelta(seconds=30))
+        Queue(
+            f"queue-{number:02}",
+            ((skill, 1 + number % 5),),
+            priority=number % 3,
+            wrap_up=timedelta(seconds=30),
+            prefers=((skills[(number + 7) % 20], 5),) if number % 2 else (),
+            strategy=STRATEGIES[number % 3],
+            emergency=number == 19,
+            overflow=policy(number, skill, f"queue-{(number + 1) % 20:02}"),
+            answer_within=timedelta(seconds=10 + number),
+        )
         for number, skill in enumerate(skills)
     ]
     agents = []
@@ -54,7 +97,8 @@ def floor(size: int, chance: random.Random) -> tuple[list[Queue], list[AgentProf
         has = {skills[number % 20]: chance.randint(5, 9)}  # each skill has its able agents, however small the floor
         has |= {skill: chance.randint(1, 9) for skill in chance.sample(skills, chance.randint(2, 5))}
         has[skills[number % 20]] = 9
-        agents.append(AgentProfile(str(100_000 + number), "", tuple(sorted(has.items()))))
+        takes = tuple(f"queue-{skill[-2:]}" for skill in has) if number % 10 == 9 else ()
+        agents.append(AgentProfile(str(100_000 + number), "", tuple(sorted(has.items())), takes))
     return queues, agents
 
 
@@ -64,12 +108,17 @@ class Play:
     def __init__(self, size: int, waiting: int, seed: int) -> None:
         self.chance = random.Random(seed)
         self.queues, self.agents = floor(size, self.chance)
-        self.acd = Acd(self.queues, self.agents, Rules())
+        self.rules = RULES
+        self.acd = Acd(self.queues, self.agents, self.rules)
         self.told: list[Told] = []
+        self.done: Counter[str] = Counter()
+        """What came of it: kinds of rows, and rows of policies by what they do."""
         self.now = BEGAN
         self._agenda: list[tuple[datetime, int, Event]] = []
         self._planned = 0
         self._calls = 0
+        self._replaced: set[str] = set()
+        """Calls in whose place another caller was sent for."""
         for agent in self.agents:
             self.tell(AgentReady(agent.agent))
         for _ in range(waiting):  # the first of them are rung through at once, and replaced
@@ -82,16 +131,28 @@ class Play:
     def call_comes(self) -> None:
         self._calls += 1
         call = f"c{self._calls}"
-        self.tell(CallArrived(call, "unknown", "95001"))
-        self.tell(CallQueued(call, self.chance.choice(self.queues).name, (), "zh"))
+        self.tell(CallArrived(call, str(13800000000 + self.chance.randrange(5000)), "95001"))
+        wanted = self.chance.choice(self.agents).agent if self.chance.random() < 0.05 else ""
+        self.tell(CallQueued(call, self.chance.choice(self.queues).name, (), "zh", wanted))
 
     def tell(self, event: Event) -> None:
         self.told.append((self.now, event))
         for command in self.acd.handle(event, self.now):
-            if isinstance(command, Offer):
-                self.ring(command)
-            elif isinstance(command, Log):
-                self.follow(command)
+            match command:
+                case Offer():
+                    self.ring(command)
+                case Log():
+                    self.follow(command)
+                case SendTo(where="callback"):
+                    if self.chance.random() < 0.2:
+                        self.plan(5, CallbackAccepted(command.call))
+                        self.plan(6, CallerHungUp(command.call))
+                case SendTo(where="voicemail"):
+                    self.plan(20, MessageLeft(command.call, 12.0))
+                    self.plan(21, CallerHungUp(command.call))
+                case CallBack():
+                    answers = self.chance.random() < 0.8
+                    self.plan(5, CallbackAnswered(command.call) if answers else CallbackFailed(command.call, "busy"))
 
     def ring(self, offer: Offer) -> None:
         who = offer.agent, offer.call, offer.offer
@@ -107,12 +168,23 @@ class Play:
         self.plan(answers + talks + 0.01, CallerHungUp(offer.call))
 
     def follow(self, row: Log) -> None:
+        self.done[row.detail["do"] if row.kind is Kind.OVERFLOW else str(row.kind)] += 1
         if row.kind is Kind.AGENT_STATE and row.detail["state"] == "wrap-up":
             self.plan(self.chance.uniform(5, 29), WrapUpEnded(row.agent))
         elif row.kind is Kind.AGENT_STATE and row.detail["reason"] == "ring no answer":
             self.plan(self.chance.uniform(5, 60), AgentReady(row.agent))
-        elif row.kind is Kind.OFFERED and row.detail["number"] == 1:
-            self.plan(self.chance.uniform(0, 1), NEXT_CALLER)
+        elif row.kind in (Kind.OFFERED, Kind.ENDED) and row.call not in self._replaced:
+            self._replaced.add(row.call)
+            self.another_comes()
+
+    def another_comes(self) -> None:
+        """Another caller takes the place in line of one who has left it."""
+        self.plan(self.chance.uniform(0, 1), NEXT_CALLER)
+
+    def warm_up(self) -> None:
+        """Past the first rush, when all phones ring at once, and until each row of a policy has found somebody."""
+        while self.now < BEGAN + timedelta(seconds=120):
+            self.play(1)
 
     def play(self, events: int) -> None:
         """Let time pass until so many more events were told."""
@@ -148,14 +220,13 @@ class Lull(Play):
                     self.now = due
                     self.tell(TimePassed())
 
-    def follow(self, row: Log) -> None:
-        if row.kind is not Kind.OFFERED:
-            super().follow(row)
+    def another_comes(self) -> None:
+        """The next comes when this one has gone."""
 
 
 def seconds_of(play: Play, first: int) -> float:
     """CPU time that a fresh engine takes for the recorded events from `first` on; on a machine of its own, time itself."""
-    acd = Acd(play.queues, play.agents, Rules())
+    acd = Acd(play.queues, play.agents, play.rules)
     for at, event in play.told[:first]:
         acd.handle(event, at)
     gc.collect()
@@ -173,7 +244,7 @@ def run(sizes: tuple[int, ...] = (100, 1000, 10000), events: int = 60_000, round
     plays: list[tuple[str, int, Play, int]] = []
     for size in sizes:
         busy = Play(size, waiting=size, seed=size)
-        busy.play(4 * size + 2000)  # past the first rush, when all phones ring at once
+        busy.warm_up()
         plays.append(("", size, busy, len(busy.told)))
         busy.play(events)
         waiting = sum(1 for call in busy.acd.snapshot(busy.now)["calls"] if call["stage"] == "waiting")

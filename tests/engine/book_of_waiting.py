@@ -201,8 +201,8 @@ class BookOfWaiting:
 
     def _on_entry(self, stay: Stay, row: Log, after: list[Command]) -> None:
         """Rows that look at how the queue is when he comes to it: applied exactly when it is so."""
-        if not self.state.pbx:
-            return
+        if not self.state.pbx or row.call not in self.state.calls:
+            return  # his hang-up overtook his asking
         applied = []
         for other in after:
             if isinstance(other, Log) and other.kind is Kind.OVERFLOW and other.call == row.call:

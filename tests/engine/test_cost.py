@@ -5,7 +5,6 @@ from types import FrameType
 from typing import Any
 
 from acd.engine.acd import Acd
-from acd.engine.model import Rules
 from tests.bench.engine import Lull, Play, run
 
 
@@ -13,7 +12,7 @@ def lines_per_event(play: Play, events: int) -> float:
     """Lines of the engine that a fresh one runs for the last so many events of a recorded floor."""
     play.play(6 * len(play.agents))  # past the first rush, when all phones ring at once
     play.play(events)
-    acd = Acd(play.queues, play.agents, Rules())
+    acd = Acd(play.queues, play.agents, play.rules)
     first = len(play.told) - events
     for at, event in play.told[:first]:
         acd.handle(event, at)

@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from acd.engine.acd import Acd
-from acd.engine.commands import Kind, TakeBack
+from acd.engine.commands import Kind, Log, TakeBack
 from acd.engine.events import (
     AgentMoved,
     AgentReady,
     AgentsChanged,
     CallArrived,
+    CallbackAnswered,
     CallbackFailed,
     CallerHungUp,
     CallMoved,
@@ -164,8 +165,9 @@ def test_telling_everything_twice_changes_nothing(story, number):
     twice = house(number).floor()
     for at, event in floor.told:
         once = twice.acd.handle(event, at)
-        if isinstance(event, (*ORDERS, *NAMELESS)):
-            continue
+        rang_out = any(isinstance(c, Log) and c.kind is Kind.OFFER_ENDED for c in once)
+        if isinstance(event, (*ORDERS, *NAMELESS)) or (isinstance(event, AgentReady) and rang_out):
+            continue  # who says it as his phone rings out was ready, and says it again when he is not
         again = twice.acd.handle(event, at)
         if isinstance(event, PbxFound):
             # What it says to ring although it is over is stopped, and if it is said again, again.
@@ -184,13 +186,17 @@ def test_events_of_a_call_that_come_again_much_later_change_nothing(story, numbe
     floor, _ = play([step for step in story if moves[step % MOVES].__name__ not in ONE_TIME], number)
     again = house(number).floor()
     old: list[tuple[datetime, Event]] = []
+    called_back: set[str] = set()
+    """Their hang-up was that of another channel; that copies of it are known for what they are is the translator's."""
     for at, event in floor.told:
         again.acd.handle(event, at)
+        if isinstance(event, CallbackAnswered):
+            called_back.add(event.call)
         if hasattr(event, "call") and not isinstance(event, (*ORDERS, *NAMELESS)):
             old.append((at, event))
         if old and chance.random() < 0.5:
             was_at, late = chance.choice(old)
-            if at - was_at > MEMORY / 2:
+            if at - was_at > MEMORY / 2 or (isinstance(late, CallerHungUp) and late.call in called_back):
                 continue
             assert without_noise(again.acd.handle(late, at)) == [], f"{late} came again after {event}"
     assert again.acd.snapshot(floor.now) == floor.acd.snapshot(floor.now)
@@ -226,6 +232,9 @@ def test_the_clock_may_jump(story, number, jumps):
     for index, (at, event) in enumerate(told):
         jumped += timedelta(seconds=jumps[index % len(jumps)]) if index % 5 == 0 else timedelta(0)
         now = at + jumped
+        spoken_of = {one.call for one in event.calls} if isinstance(event, PbxFound) else {getattr(event, "call", "")}
+        if spoken_of & books.ended:
+            continue  # by this clock it may be so long ago that nobody remembers the name
         books.read(event, now, acd.handle(event, now), clock_was_set=True)
 
 
