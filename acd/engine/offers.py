@@ -262,7 +262,7 @@ def failed(
     if outcome is Outcome.RING_NO_ANSWER:
         call.miss(agent.agent)
         if agent.ready:
-            agent.ready, agent.reason, agent.stepped_out = False, RING_NO_ANSWER, True
+            agent.ready, agent.reason, agent.stepped_out = False, RING_NO_ANSWER, still_rings
     elif outcome in (Outcome.REJECTED, Outcome.BUSY, Outcome.FAILED) or sent_away:
         _send_away(s, call, agent)
     elif outcome is Outcome.NOT_DIALLED and call.not_dialled:
