@@ -11,7 +11,7 @@ AHT               (talk + wrap-up) / answered calls
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from acd.engine.commands import Ending
@@ -87,18 +87,28 @@ class ServiceLevel:
     def __init__(self, rules: Rules, queues: Iterable[str]) -> None:
         self._rules = rules
         self.day = ""
+        self._midnights: tuple[datetime, datetime] | None = None
+        """Between which it is that day; known from the first event on."""
         self.total = Counts()
         self.queues: dict[str, Counts] = {name: Counts() for name in queues}
 
     def follow(self, rules: Rules, queues: Iterable[str]) -> None:
         """The configuration has changed. What was counted stays, of queues that are gone too."""
         self._rules = rules
+        self._midnights = None
         for name in queues:
             self.queues.setdefault(name, Counts())
 
     def date(self, now: datetime) -> None:
         """Begin a new day's counts if `now` is in another day than the last event."""
-        day = (now + self._rules.utc_offset).date().isoformat()
+        if self._midnights is not None and self._midnights[0] <= now < self._midnights[1]:
+            return
+        local = now + self._rules.utc_offset
+        midnight = now - timedelta(
+            hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond
+        )
+        self._midnights = (midnight, midnight + timedelta(days=1))
+        day = local.date().isoformat()
         if day != self.day:
             self.day = day
             self.total = Counts()

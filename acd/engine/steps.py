@@ -37,7 +37,12 @@ def _in_flight(s: State, event: Step) -> Offered | None:
     """
     agent = s.agents.get(event.agent)
     offer = agent.offer if agent is not None else None
-    if offer is not None and not offer.reserved and offer.call.call == event.call and event.offer in (offer.offer, offer.also, ""):
+    if (
+        offer is not None
+        and not offer.reserved
+        and offer.call.call == event.call
+        and event.offer in (offer.offer, offer.also, "")
+    ):
         return offer
     s.ignore(event, "no such agent" if agent is None else "no such offer goes on")
     return None
@@ -111,7 +116,7 @@ def _crossed(s: State, agent: Agent, event: AgentAnswered) -> None:
 
 def bridged(s: State, event: CallBridged) -> None:
     call, agent = s.calls.get(event.call), s.agents.get(event.agent)
-    if call is not None and call.stage == "waiting" and agent is not None:
+    if call is not None and call.stage == "waiting" and not call.virtual and agent is not None:
         given_up = call.let_go
         if given_up is not None and given_up.offer == event.offer and given_up.agent is agent:
             if reopen(s, given_up):
