@@ -220,6 +220,9 @@ class Lull(Play):
                     self.now = due
                     self.tell(TimePassed())
 
+    def warm_up(self) -> None:
+        self.play(6 * len(self.agents))
+
     def another_comes(self) -> None:
         """The next comes when this one has gone."""
 
@@ -250,6 +253,7 @@ def run(sizes: tuple[int, ...] = (100, 1000, 10000), events: int = 60_000, round
         waiting = sum(1 for call in busy.acd.snapshot(busy.now)["calls"] if call["stage"] == "waiting")
         ours[f"waiting_{size}"] = waiting
         lull = Lull(size, seed=size)
+        lull.warm_up()
         plays.append(("lull_", size, lull, len(lull.told)))
         lull.play(events // 2)
     taken: dict[tuple[str, int], list[float]] = {}

@@ -10,7 +10,7 @@ from tests.bench.engine import Lull, Play, run
 
 def lines_per_event(play: Play, events: int) -> float:
     """Lines of the engine that a fresh one runs for the last so many events of a recorded floor."""
-    play.play(6 * len(play.agents))  # past the first rush, when all phones ring at once
+    play.warm_up()
     play.play(events)
     acd = Acd(play.queues, play.agents, play.rules)
     first = len(play.told) - events
