@@ -157,7 +157,7 @@ class Routing(Part):
     same_agent_within_h: Annotated[float, Field(gt=0, le=24 * 90)] = 24
     same_agent_hold_s: Annotated[float, Field(ge=0, le=600)] = 10
     """So long a caller is kept for him while he is busy."""
-    spare_versatile: bool = False
+    spare_versatile: bool = True
     """Among equals, who serves fewest queues is asked first."""
     expected_handling_s: Annotated[float, Field(gt=0, le=DAY_S)] = 180
     """Talk and wrap-up of a call, taken until a queue has shown its own."""
