@@ -35,6 +35,8 @@ def ask(
         if left is not None and left.place < at:
             call.placed_at = left.place
             detail["returned_s"] = since(left.at, s.now)
+    if at < s.now:
+        detail["waited_s"] = since(at, s.now)  # he was found waiting
     enter(s, call, name)
     call.queued_at = at
     s.counts.asked(call.queue)
