@@ -31,18 +31,24 @@ def match(s: State) -> None:
                 agent = s.agents.get(call.kept_for)
                 if agent is not None and agent.state == "idle":
                     make(s, call, agent, KNOWS[call.kept_why])
-            elif call.in_line and (agent := s.router.agent_for(call)) is not None:
-                chosen = CHOSEN_BY[call.line.ask.strategy]
-                make(s, call, agent, ASKED_AGAIN if agent.agent in call.missed else chosen)
+                continue
+            while call.in_line and (agent := s.router.agent_for(call)) is not None:
+                # Whoever waits for others to be asked first has looked at nobody else yet: the first in line is his.
+                first = s.router.call_for(agent) if agent in asked_last else call
+                _choose(s, first or call, agent, CHOSEN_BY[call.line.ask.strategy] if first is call else NEXT_IN_LINE)
     for agent in asked_last:
         if agent.state == "idle" and (next_call := s.router.call_for(agent)) is not None:
-            make(s, next_call, agent, ASKED_AGAIN if agent.agent in next_call.missed else NEXT_IN_LINE)
+            _choose(s, next_call, agent, NEXT_IN_LINE)
     if s.pulled:
         pulled, s.pulled = s.pulled, []
         for call, name in pulled:
             if call.hanging not in ("", call.up) and call.stage == "waiting" and call.call in s.calls:
                 s.out.append(TakeBack(name, call.call, call.hanging))
                 call.hanging = ""
+
+
+def _choose(s: State, call: Call, agent: Agent, rule: str) -> None:
+    make(s, call, agent, ASKED_AGAIN if agent.agent in call.missed else rule)
 
 
 def _only_list(s: State) -> None:
