@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from acd.engine.events import AgentAnswered, CallbackAccepted, CallSentOn, Event, FoundCall, MessageLeft, Place, Talk
 from acd.pbx.ami import Ami, AmiRefused, Message
 from acd.pbx.ami_events import AGENTS_CHANNEL, UNREACHABLE, Translator, parse_skills
+from acd.pbx.causes import LOST_CAUSES
 from acd.pbx.legs import CallerLeg, Progress
 from acd.pbx.rooms import CALLABLE, seconds_of
 
@@ -33,6 +34,7 @@ _VARIABLES = (
     "AGENT",
     "TALK_FROM",
     "TALK_TO",
+    "AGENT_CAUSE",
     "CALLBACK_TO",
     "SENT_ON",
     "MESSAGE_BYTES",
@@ -55,6 +57,8 @@ CALLED_BACK = "cb-"
 """With this begins the Uniqueid of a customer's channel whom we call back."""
 _TALK_IS_KNOWN_IN = {"connect", "alone", "after-call"}
 """Elsewhere the variables may be those of an earlier offer."""
+WELL_AFTER_MS = 1000
+"""A shorter talk has served nobody: extensions_connect.conf."""
 _DEADLINE_S = 10.0
 _AT_ONCE = 200
 """Channels asked about in one write."""
@@ -97,8 +101,12 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
             after.append(told)
         leg.elsewhere = place == "elsewhere" or row["Context"] == "let-go" or isinstance(told, CallbackAccepted)
         agent = ""
+        on_the_way = _on_the_way(values) if row["Context"] == "connect" else None
         for other in others[row["Uniqueid"]]:
-            place, agent = _with_agent(translator, leg, other, place, after) or (place, agent)
+            if on_the_way is None or (leg.bridge and other.get("BridgeId") == leg.bridge):
+                place, agent = _with_agent(translator, leg, other, place, after) or (place, agent)
+        if not agent:
+            place = on_the_way or place
         had_talk = row["Context"] in _TALK_IS_KNOWN_IN
         found.append(_found(values, place, agent, talk_of(values, now) if had_talk else None, now))
     return tuple(found), after
@@ -124,6 +132,15 @@ async def calls_on(ami: Ami, translator: Translator, rows: Sequence[Message]) ->
         if call and caller:
             known[row["Uniqueid"]] = call
     return known
+
+
+def _on_the_way(values: Mapping[str, str]) -> Place | None:
+    """Where a caller in [connect] goes whose talk has just ended; None when there was none. As the dialplan decides it."""
+    began, ended = values["TALK_FROM"], values["TALK_TO"]
+    if not (began.isdigit() and ended.isdigit()):
+        return None
+    lost = values["AGENT_CAUSE"].isdigit() and int(values["AGENT_CAUSE"]) in LOST_CAUSES
+    return "waiting" if lost or int(ended) - int(began) < WELL_AFTER_MS else "after"
 
 
 def _is_dialled(row: Message) -> bool:
