@@ -63,6 +63,8 @@ class Agent:
     last_offer: str = ""
     """The latest offer taken back from him: an answer that crosses it is known by this."""
     last_queue: str = ""
+    last_counted: str = ""
+    """The day on which it was counted as one that rang; empty: it was not."""
     stepped_out: bool = False
     """`last_offer` made him not ready, and he has said nothing since."""
     wrap_up_queue: str = ""

@@ -24,7 +24,7 @@ OFFER_TIMES = ("offered_at", "dialled_at", "ringing_at", "answered_at", "bridged
 OFFER_FIELDS = ("offer", "queue", "number", "also", "reserved", "crossed", "reopened")
 AGENT_FIELDS = (
     "name", "logged_in", "ready", "reason", "work", "phone", "doubted", "leaving", "state", "state_reason",
-    "last_offer", "last_queue", "stepped_out", "wrap_up_queue", "talked_s", "rank", "load", "listed",
+    "last_offer", "last_queue", "last_counted", "stepped_out", "wrap_up_queue", "talked_s", "rank", "load", "listed",
 )  # fmt: skip
 CALL_TIMES = ("asked_at", "placed_at", "queued_at", "turned_at", "sent_at")
 CALL_FIELDS = (

@@ -251,9 +251,10 @@ def failed(
     call, agent = offer.call, offer.agent
     if offer.crossed:  # it was taken back indeed, a moment before he picked up: nobody's fault
         outcome, sent_away = Outcome.TAKEN_BACK, False
-    _close(s, offer, outcome, cause)
+    is_counted = _close(s, offer, outcome, cause)
     if still_rings:
         agent.last_offer, agent.last_queue = offer.offer, offer.queue
+        agent.last_counted = s.counts.day if is_counted else ""
         call.hanging, call.let_go = offer.offer, offer
         s.pulled.append((call, agent.agent))
     keep_place, rest = False, None
@@ -285,8 +286,8 @@ def _send_away(s: State, call: Call, agent: Agent) -> None:
     s.deadlines.set(("pause", call.call, agent.agent), s.now + PAUSE)
 
 
-def _close(s: State, offer: Offered, outcome: Outcome, cause: int = 0) -> None:
-    """Books only: the offer's last row, and neither side holds it any more."""
+def _close(s: State, offer: Offered, outcome: Outcome, cause: int = 0) -> bool:
+    """Books only: the offer's last row, and neither side holds it any more. Whether it counts as one that rang."""
     agent = offer.agent
     rang = timedelta(0)
     if offer.ringing_at is not None:
@@ -303,9 +304,11 @@ def _close(s: State, offer: Offered, outcome: Outcome, cause: int = 0) -> None:
         offer.queue,
         {"outcome": str(outcome), "cause": cause, "ring_s": rang.total_seconds(), "rings": count},
     )
-    if has_rung and outcome is not Outcome.CALLER_LEFT and not offer.reopened:
+    is_counted = has_rung and outcome is not Outcome.CALLER_LEFT and not offer.reopened
+    if is_counted:
         s.counts.rang(offer.queue, in_time=offer.answered_at is not None and count <= s.rules.rings)
     s.deadlines.clear(("offer", agent.agent))
     offer.call.offer = None
     agent.offer = None
     agent.work = "idle"
+    return is_counted

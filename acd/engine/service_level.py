@@ -150,9 +150,9 @@ class ServiceLevel:
             counts.offers_in_time += in_time
 
     def crossed(self, queue: str) -> None:
-        """An offer that was counted as rung out was answered in the same instant: it counts neither way."""
+        """An offer that was counted today as rung out was answered in the same instant: it counts neither way."""
         for counts in self._of(queue):
-            counts.offers_rang = max(0, counts.offers_rang - 1)
+            counts.offers_rang -= 1
 
     def talked(self, queue: str, talk_s: float) -> None:
         for counts in self._of(queue):

@@ -95,8 +95,9 @@ def _crossed(s: State, agent: Agent, event: AgentAnswered) -> None:
     """
     agent.last_offer = ""
     s.log(Kind.CROSSED, event.call, agent.agent, event.offer)
-    if agent.stepped_out:
+    if agent.last_counted == s.counts.day:
         s.counts.crossed(agent.last_queue)
+    if agent.stepped_out:
         agent.stepped_out = False
         agent.ready, agent.reason = True, ""
     trust(s, agent)

@@ -17,8 +17,10 @@ class BookOfCounts:
         self.over: set[str] = set()
         """Offers that were over once; one that was taken up again is not counted twice."""
         self.ready: set[str] = set()
-        self.stepped_out: dict[str, tuple[str, str]] = {}
-        """Agent, and offer and queue of what he let ring out, until he says something."""
+        self.rang: dict[str, str] = {}
+        """Offers that were counted as ringing, and their queues."""
+        self.stepped_out: dict[str, str] = {}
+        """Agent, and the offer that he let ring out, until he says something."""
 
     def _add(self, queue: str, name: str, by: float = 1) -> None:
         for where in {"", queue}:
@@ -63,19 +65,23 @@ class BookOfCounts:
                 self.up.add(row.offer)
             case Kind.OFFER_ENDED:
                 self._offer_ended(row)
-            case Kind.CROSSED if self.stepped_out.get(row.agent, ("", ""))[0] == row.offer:
-                self._add(self.stepped_out.pop(row.agent)[1], "offers_rang", -1)
-                self.ready.add(row.agent)
+            case Kind.CROSSED:
+                if row.offer in self.rang:
+                    self._add(self.rang.pop(row.offer), "offers_rang", -1)
+                if self.stepped_out.get(row.agent) == row.offer:
+                    del self.stepped_out[row.agent]
+                    self.ready.add(row.agent)
 
     def _offer_ended(self, row: Log) -> None:
         if row.detail["rings"] and row.detail["outcome"] != Outcome.CALLER_LEFT and row.offer not in self.over:
             self._add(row.queue, "offers_rang")
+            self.rang[row.offer] = row.queue
             in_time = row.offer in self.up and row.detail["rings"] <= self.acd._state.rules.rings
             self._add(row.queue, "offers_in_time", in_time)
         self.over.add(row.offer)
         if row.detail["outcome"] == Outcome.RING_NO_ANSWER and row.agent in self.ready:
             self.ready.discard(row.agent)
-            self.stepped_out[row.agent] = (row.offer, row.queue)
+            self.stepped_out[row.agent] = row.offer
 
     def compare(self) -> None:
         counts = self.acd._state.counts

@@ -53,7 +53,9 @@ def test_the_least_occupied_is_asked_first_and_work_of_long_ago_weighs_less():
 def test_who_has_the_preferred_skills_comes_before_the_strategy_and_nobody_waits_for_him():
     queue = Queue("billing", (("billing", 1),), prefers=(("refunds", 3), ("calm", 5)))
     both, one, none = (("calm", 5), ("refunds", 4)), (("refunds", 9),), (("refunds", 2),)
-    floor = Floor([queue], {"amy": (*none, ("billing", 1)), "bob": (*one, ("billing", 1)), "cat": (*both, ("billing", 1))})
+    floor = Floor(
+        [queue], {"amy": (*none, ("billing", 1)), "bob": (*one, ("billing", 1)), "cat": (*both, ("billing", 1))}
+    )
     floor.staff("amy", "bob", "cat")
     assert floor.tell(CallQueued("c1", "billing")) == [Ring("cat", "c1")]
     assert floor.rows(Kind.OFFERED)[-1].detail["passed_over"] == {"less preferred skill": 2}
