@@ -1,8 +1,7 @@
 """The wallboard's figures and the book's: what the engine has counted as it happened, counted again from its log.
 
 Every count is the same but for one, whose difference is said and checked: an answer that crossed the taking back. In the
-book that offer counts neither way, whatever else happened. The wall takes it off when it is told, if it had made the
-agent step out and he has said nothing since, and never below nothing.
+book that offer counts neither way. The wall takes it off when it is told, if its ring was put on the same day.
 """
 
 import os
