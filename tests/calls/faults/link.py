@@ -255,7 +255,7 @@ async def b10(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
 
 async def b11(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
     """Whole events, dialplan and shell in the callers' numbers: none is believed, kept, or carried out."""
-    figures = Figures("B11", "forged events, dialplan, shell in a caller's number", tries)
+    figures = Figures("B11", "odd text in a caller's number", tries)
     made = house.folder / "made"
     texts = list(itertools.islice(itertools.cycle(numbers(made)), tries))
     async with house.fault(by_number=False):
@@ -273,5 +273,5 @@ async def b11(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
         assert not made.exists()
         assert not any("UserEvent" in repr(row) or "SHELL" in repr(row) for row in house.rows)
     figures.calls, figures.lost = house.verdict.calls, house.verdict.lost
-    figures.note = "0 believed: nothing of it reaches an event"
+    figures.note = "digits are kept, nothing else"
     return [figures]
