@@ -104,7 +104,8 @@ class Limiter:
         now, most = self._now(), self._per_s * 3
         left, at = self._buckets.pop(who, (most, now))
         left = min(most, left + (now - at).total_seconds() * self._per_s)
-        self._buckets[who] = (max(left - 1, 0.0), now)
+        # Who is refused takes nothing: a little too often is not for ever.
+        self._buckets[who] = (left - 1 if left >= 1 else left, now)
         while len(self._buckets) > 10_000:
             self._buckets.popitem(last=False)
         if left < 1:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import stat
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -12,7 +12,8 @@ import pytest
 
 from acd.web.accounts import Accounts, BadAccount
 from acd.web.audit import verify
-from acd.web.auth import COOKIE
+from acd.web.auth import COOKIE, Limiter
+from acd.web.problems import Problem
 from tests.web.house import OPERATOR_PASSWORD, QA_PASSWORD, Standing, standing
 
 
@@ -265,3 +266,17 @@ async def test_behind_a_proxy_each_source_is_counted_for_itself(database: str, t
             await status(f"198.51.100.{n}, 192.0.2.66", "wrong-wrong-wrong")
         assert await status("192.0.2.66", QA_PASSWORD) == 429
         assert await status("192.0.2.1", QA_PASSWORD) == 200
+
+
+def test_a_little_too_often_is_not_for_ever():
+    """Who asks faster than he may is refused now and then, at the rate by which he is too fast, and not always."""
+    now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    limiter = Limiter(10.0, lambda: now)
+    refused = 0
+    for _ in range(1000):
+        now += timedelta(seconds=1 / 12)
+        try:
+            limiter.take("somebody")
+        except Problem:
+            refused += 1
+    assert 1000 * 2 / 12 - 40 <= refused <= 1000 * 2 / 12
