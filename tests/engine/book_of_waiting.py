@@ -323,7 +323,10 @@ class BookOfWaiting:
         assert set(stay.rows) <= set(call.rows) and len(call.rows) == len(set(call.rows)), when
         for number in set(call.rows) - set(stay.rows) - set(stay.silent):
             do = queue.overflow[number].do
-            in_vain = (call.virtual and do in SENDS) or (call.callback and do == "offer-callback")
+            in_vain = call.callback and do in (
+                *SENDS,
+                "offer-callback",
+            )  # he was not on the line, whether or not he is now
             assert in_vain or (do == "move" and call.moves >= CIRCLE), f"{when}: row {number + 1} without a word"
             stay.silent.append(number)
         if call.kept_for and call.kept_for in stay.agents and stay.kept_until is not None:

@@ -25,7 +25,7 @@ def filed(tmp_path: Path) -> tuple[Path, Recording]:
     row = Recording(
         offer="c1-1", call="c1", agent="1001", queue="billing", offered_at=ENDED, state="complete", path=judged.path,
         seconds=3.0, talk_s=3.0, talk_ended_at=ENDED, sha256=judged.sha256, reason="", silent="", filed_at=ENDED,
-        caller="138", connected_at=ENDED,
+        kind="talk", caller="138", connected_at=ENDED,
     )  # fmt: skip
     return tmp_path, row
 
