@@ -78,7 +78,7 @@ async def asked_after(house: FaultHouse, first: str, second: str) -> None:
     while True:
         await house.comes_to_be(first, "idle")
         await house.ask("POST", f"/api/agents/{second}/not-ready", {"reason": "meal"})
-        await house.comes_to_be(second, "not ready")
+        await house.comes_to_be(second, "not ready", "meal")
         await house.ready([second])
         await house.comes_to_be(second, "idle")
         one, other = await house.agent(first), await house.agent(second)
