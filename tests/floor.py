@@ -4,7 +4,7 @@ A test is a story: what is told goes in, what is to be done comes back, without 
 are kept and read by `story`, `rows` and `day_of`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -78,10 +78,10 @@ def billing_floor(*agents: str, wrap_up_s: float = 30, **rules: Any) -> "Floor":
 
 class Floor:
     def __init__(
-        self, queues: Iterable[Queue], agents: dict[str, Skills] | Iterable[AgentProfile], rules: Rules | None = None
+        self, queues: Iterable[Queue], agents: Mapping[str, Skills] | Iterable[AgentProfile], rules: Rules | None = None
     ) -> None:
         self.queues = list(queues)
-        if isinstance(agents, dict):
+        if isinstance(agents, Mapping):
             agents = [AgentProfile(name, name.title(), skills) for name, skills in agents.items()]
         self.profiles = list(agents)
         self.rules = rules or Rules()
@@ -183,7 +183,7 @@ class Floor:
     def about_agent(self, agent: str) -> dict[str, Any]:
         return next(one for one in self.acd.snapshot(self.now)["agents"] if one["agent"] == agent)
 
-    def about_call(self, call: str) -> dict[str, Any] | None:
+    def about_call(self, call: str) -> Any:
         """None once it has ended."""
         return next((one for one in self.acd.snapshot(self.now)["calls"] if one["call"] == call), None)
 

@@ -3,9 +3,9 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from acd.engine.commands import Command, Log, Offer, TakeBack
+from acd.engine.commands import Command, Log
 from acd.engine.events import CallerHungUp, Event, TimePassed
-from acd.switchboard import Switchboard
+from acd.switchboard import Deed, Switchboard
 
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 
@@ -37,7 +37,7 @@ class NoJournal:
     def checkpoint(self, at: datetime, state: dict[str, object]) -> None: ...
 
 
-async def nothing(command: Offer | TakeBack) -> None: ...
+async def nothing(command: Deed) -> None: ...
 
 
 async def heard(*told: tuple[str, float | None], deadline_s: float | None = None) -> list[tuple[str, float]]:

@@ -5,12 +5,13 @@ import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from acd.clock import Clock
 from acd.engine.acd import Acd
-from acd.engine.commands import Kind, Log, Offer, TakeBack
+from acd.engine.commands import Kind, Log, Offer
 from acd.engine.events import (
     AgentDialled,
     AgentReady,
@@ -25,7 +26,7 @@ from acd.engine.events import (
 )
 from acd.engine.model import AgentProfile, Queue, Rules
 from acd.store.journal import Journal
-from acd.switchboard import Switchboard
+from acd.switchboard import Deed, Switchboard
 from acd.timeline import Follower
 from tests.pbx.house import eventually
 
@@ -36,11 +37,11 @@ class House:
         self.follower = Follower(folder)
         rules = Rules(ring=timedelta(seconds=0.05), rings=2)
         self.engine = Acd([Queue("billing")], [AgentProfile("1001"), AgentProfile("1002")], rules)
-        self.carried: list[Offer | TakeBack] = []
+        self.carried: list[Any] = []
         self.on_disk_when_carried: list[set[str]] = []
         self.switchboard = Switchboard(self.engine, self.journal, Clock().now, self.carry_out)
 
-    async def carry_out(self, command: Offer | TakeBack) -> None:
+    async def carry_out(self, command: Deed) -> None:
         self.carried.append(command)
         self.on_disk_when_carried.append({row.offer for _, row in self.follower.new_rows() if row.kind is Kind.OFFERED})
 
@@ -148,7 +149,7 @@ async def test_a_start_after_the_journal_is_where_the_last_one_stopped(tmp_path:
 async def test_what_cannot_be_carried_out_is_said_and_the_next_goes_on(tmp_path: Path):
     house = House(tmp_path)
 
-    async def refuses_once(command: Offer | TakeBack) -> None:
+    async def refuses_once(command: Deed) -> None:
         house.carried.append(command)
         if len(house.carried) == 1:
             raise RuntimeError("no way")

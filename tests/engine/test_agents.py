@@ -139,7 +139,8 @@ def test_the_longest_idle_is_rung_first():
     talk(floor, "amy")
     floor.tell(CallerHungUp("c1"))
     floor.wait(seconds=30)
-    assert [floor.tell(CallQueued(f"c{n}", "billing"))[0].agent for n in (2, 3, 4)] == ["bob", "cat", "amy"]
+    deeds = [floor.tell(CallQueued(f"c{n}", "billing")) for n in (2, 3, 4)]
+    assert deeds == [[Ring("bob", "c2")], [Ring("cat", "c3")], [Ring("amy", "c4")]]
 
 
 @pytest.mark.parametrize("level", [4, 5, 6])

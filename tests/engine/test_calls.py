@@ -278,7 +278,7 @@ def test_a_clock_set_back_an_hour_delays_nobody_and_makes_nothing_negative():
     assert due is not None
     assert due - floor.now == floor.rules.ring * 3
     assert floor.wait(rings=3) == [Ring("bob", "c1", instead_of="amy")]
-    assert floor.about_call("c1")["waited_s"] == 15.0  # type: ignore[index]
+    assert floor.about_call("c1")["waited_s"] == 15.0
 
 
 def test_two_events_that_overtook_each_other_by_a_moment_set_no_clock():

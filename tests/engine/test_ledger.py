@@ -176,7 +176,7 @@ def test_the_floor_at_a_glance():
         "kept_for": None,
         "rows": [],
     }
-    assert floor.about_call("c2")["position"] == 1  # type: ignore[index]
+    assert floor.about_call("c2")["position"] == 1
 
 
 def test_an_offer_whose_end_is_noticed_a_little_late_rang_three_times_not_four():

@@ -18,10 +18,10 @@ from acd.engine.events import (
     PhoneChanged,
     TimePassed,
 )
-from tests.floor import Back, Floor, Ring, billing_floor
+from tests.floor import Back, Deed, Floor, Ring, billing_floor
 
 
-def ask(floor: Floor, call: str = "c1") -> list[Ring | Back]:
+def ask(floor: Floor, call: str = "c1") -> list[Deed]:
     return floor.tell(CallArrived(call, "13800001111"), CallQueued(call, "billing"))
 
 
@@ -162,7 +162,7 @@ def test_in_the_pause_others_get_the_call_and_he_gets_others():
     floor.tell(OfferFailed("amy", "c1", "c1-1", "busy", 17))
     assert ask(floor, "c2") == [Ring("amy", "c2")]
     floor.wait(seconds=0.2)
-    assert floor.about_call("c1")["position"] == 1  # type: ignore[index]
+    assert floor.about_call("c1")["position"] == 1
 
 
 def test_nobody_is_asked_twice_in_a_row_while_another_is_able():
@@ -271,7 +271,7 @@ def test_with_the_phone_up_nothing_is_taken_back_even_if_no_bridge_is_ever_heard
     floor.tell(AgentAnswered("amy", "c1", "c1-1"))
     assert floor.wait(seconds=30) == []
     assert floor.story("c1") == ["queued", "answered", "lost"]
-    assert floor.about_call("c1")["stage"] == "waiting"  # type: ignore[index]
+    assert floor.about_call("c1")["stage"] == "waiting"
 
 
 def test_an_offer_given_up_with_the_phone_up_is_superseded_by_the_next():

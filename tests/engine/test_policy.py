@@ -242,7 +242,7 @@ def test_queues_that_send_a_caller_round_in_a_circle_lose_him_never():
 
 @pytest.mark.parametrize("when", ["unstaffed", "waited"])
 def test_while_asterisk_is_away_nobody_is_sent_anywhere_and_then_he_is(when):
-    row = Overflow("voicemail", "nobody is there", when, timedelta(seconds=5))  # type: ignore[arg-type]
+    row = Overflow("voicemail", "nobody is there", when, timedelta(seconds=5))
     floor = floor_of(row)
     floor.tell(PbxLost("cut"))
     floor.tell(CallArrived("c1", "139"), CallQueued("c1", "billing"))

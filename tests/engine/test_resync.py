@@ -133,7 +133,7 @@ def test_the_fallback_queue_may_connect_a_caller_after_the_list_was_made():
 def test_a_call_that_talks_with_somebody_unknown_is_left_alone():
     floor = billing_floor()
     assert floor.tell(PbxLost("started"), found(FoundCall("c1", "talking", queue="billing", agent="7777"))) == []
-    assert floor.about_call("c1")["stage"] == "talking"  # type: ignore[index]
+    assert floor.about_call("c1")["stage"] == "talking"
     floor.tell(CallerHungUp("c1"))
     assert ending(floor, "c1") == "answered"
 
@@ -204,7 +204,7 @@ def test_a_taken_back_offer_that_talks_after_all_goes_on_under_its_own_name():
     floor = restarted(floor)
     floor.tell(found(FoundCall("c1", "talking", queue="billing", agent="amy", offer="c1-1")))
     assert floor.state("amy") == "talking"
-    assert floor.about_call("c1")["offer"] == "c1-1"  # type: ignore[index]
+    assert floor.about_call("c1")["offer"] == "c1-1"
 
 
 def test_an_answer_that_crosses_a_restart_is_known_for_what_it_is():
