@@ -29,7 +29,7 @@ from acd.config import Config
 from acd.config_live import LiveConfig
 from acd.dead_letters import DeadLetters
 from acd.engine.acd import Acd
-from acd.engine.commands import Command, Kind, Log, Offer, Outcome
+from acd.engine.commands import Command, Deed, Kind, Log, Offer, Outcome
 from acd.engine.events import AlarmRaised, Event, PbxFound, PbxLost, QueueOpened
 from acd.errors import SanxiangError
 from acd.hours import is_open
@@ -49,7 +49,7 @@ from acd.store.recordings import Filters
 from acd.store.shipper import Shipper
 from acd.store.store import Store
 from acd.stories_watch import StoriesWatch
-from acd.switchboard import Deed, Switchboard
+from acd.switchboard import Switchboard
 from acd.web.app import create_app
 from acd.web.house import House
 from acd.words import masked

@@ -17,14 +17,12 @@ from typing import Protocol
 
 import structlog
 
-from acd.engine.commands import CallBack, Command, Log, Offer, SendTo, TakeBack
+from acd.engine.commands import CallBack, Command, Consult, Deed, Join, Log, Offer
 from acd.engine.events import AlarmRaised, Event, TimePassed
 
 log = structlog.get_logger(__name__)
 
 Listener = Callable[[datetime, Event, list[Command]], None]
-Deed = Offer | TakeBack | SendTo | CallBack
-"""What is carried out by Asterisk; rows of the log are not."""
 CarryOut = Callable[[Deed], Awaitable[None]]
 ALARMS_A_MINUTE = 30
 
@@ -132,7 +130,11 @@ class Switchboard:
             if logs or not isinstance(event, TimePassed):
                 self._journal.append(now, event, logs)
             done.append((now, event, commands))
-        if any(isinstance(command, Offer | CallBack | Log) for _, _, commands in done for command in commands):
+        if any(
+            isinstance(command, Offer | CallBack | Consult | Join | Log)
+            for _, _, commands in done
+            for command in commands
+        ):
             # The recording's row is on disk before the telephone rings.
             await asyncio.to_thread(self._journal.sync)
         await self._carry_out_all(done)

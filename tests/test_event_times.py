@@ -3,9 +3,9 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from acd.engine.commands import Command, Log
+from acd.engine.commands import Command, Deed, Log
 from acd.engine.events import CallerHungUp, Event, TimePassed
-from acd.switchboard import Deed, Switchboard
+from acd.switchboard import Switchboard
 
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 

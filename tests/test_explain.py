@@ -30,15 +30,14 @@ from acd.engine.events import (
     CallQueued,
     ConfigChanged,
     Event,
-    FoundCall,
     OfferFailed,
     PbxFound,
     PbxLost,
     PhoneChanged,
-    Talk,
     TimePassed,
     WrapUpEnded,
 )
+from acd.engine.found import FoundCall, Talk
 from acd.engine.ledger import FOUND_TALKING
 from acd.engine.model import AgentProfile, Overflow, Queue, Rules
 from acd.explain import (

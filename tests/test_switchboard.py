@@ -11,7 +11,7 @@ import pytest
 
 from acd.clock import Clock
 from acd.engine.acd import Acd
-from acd.engine.commands import Kind, Log, Offer
+from acd.engine.commands import Deed, Kind, Log, Offer
 from acd.engine.events import (
     AgentDialled,
     AgentReady,
@@ -26,7 +26,7 @@ from acd.engine.events import (
 )
 from acd.engine.model import AgentProfile, Queue, Rules
 from acd.store.journal import Journal
-from acd.switchboard import Deed, Switchboard
+from acd.switchboard import Switchboard
 from acd.timeline import Follower
 from tests.pbx.house import eventually
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from acd.engine.model import Skills
 
@@ -17,7 +17,7 @@ class Kind(StrEnum):
     """path"""
     QUEUED = "queued"
     """skills {name: level}, priority, language; `queue` is set; returned_s when he takes the place that he gave up so
-    many seconds ago; position, median_s, p90_s: what was to be expected (0 where an able agent was idle)"""
+    many seconds ago; continues: the call whose line dropped, whose matter this goes on with; position, median_s, p90_s: what was to be expected (0 where an able agent was idle)"""
     KEPT = "kept"
     """the call is kept for `agent`: why ("last agent" | "first owner" | "asked for"), for_s"""
     OVERFLOW = "overflow"
@@ -48,7 +48,21 @@ class Kind(StrEnum):
     RETURNED = "returned"
     """the caller is at the head of his queue again: reason"""
     TALK_ENDED = "talk ended"
-    """talk_s, by"""
+    """talk_s (caller and agent heard each other), by; hold_s, consult_s: the caller was on hold meanwhile, for itself or
+    for a consult; recorded_s: how long the leg's own file should be; spans: see Span"""
+    TRANSFER = "transfer"
+    """state ("asked" | "consulting" | "three-way" | "completed" | "taken back" | "declined" | "failed" | "caller left" |
+    "explained" | "refused"), number (1, 2, … of this call), kind, to, receiver (the agent who has it; empty for none),
+    reason, note, warm, how, by, amount, why (failed, declined, refused), returned_to ("first agent" | "queue").
+    `agent` is the first agent; `offer` his."""
+    HOLD = "hold"
+    """state ("held" | "retrieved" | "reminder" | "too long"), how ("telephone" | "page"), held_s"""
+    MUTED = "muted"
+    """muted (bool)"""
+    CONSULT_ENDED = "consult ended"
+    """The talk of first agent and receiver is over: `agent` and `offer` are the receiver's; first, consult_s"""
+    CARD = "card"
+    """what a person wrote on the call's card: by, what, and what CardWritten's detail held"""
     ENDED = "ended"
     """ending (see Ending), wait_s, talk_s, asked_for_person (bool), within_target (bool), short (bool: gave up under 5 s),
     callback (bool)"""
@@ -125,14 +139,26 @@ class TakeBack:
     offer: str
 
 
-Where = Literal["callback", "voicemail", "number", "let go"]
+class Span(TypedDict):
+    """A stretch of a leg in which caller and agent were not alone with each other."""
+
+    kind: str
+    """"hold" (softphone or page), "consult", "three-way"."""
+    from_s: float
+    """Where it begins in the leg's own file."""
+    to_s: float
+    """Where it ends there; the same as `from_s` where the caller was in no bridge, so that nothing of it was recorded."""
+    lasted_s: float
+
+
+Where = Literal["callback", "voicemail", "number", "let go", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
 class SendTo:
     """Redirect a waiting caller. "callback": he is asked whether he wants to be called back, and waits on whatever he
     says; "voicemail" and "number": outcome is CallSentOn, MessageLeft, CallReturned or CallerHungUp; "let go": told, and
-    hung up."""
+    hung up; "waiting": handed over, and nobody is free at once: the waiting room."""
 
     call: str
     where: Where
@@ -160,6 +186,94 @@ class CallBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Consult:
+    """The caller on hold, and the first agent's channel dials the receiver. Outcome: AgentDialled, AgentRinging,
+    AgentAnswered of `offer` as for any offer, then ConsultBegan; OfferFailed. Of a number ConsultBegan or ConsultEnded."""
+
+    call: str
+    first: str
+    """The first agent; his offer is `first_offer`."""
+    first_offer: str
+    agent: str = ""
+    offer: str = ""
+    queue: str = ""
+    caller: str = ""
+    number: str = ""
+    """An outside number, in the place of an agent."""
+    second_line: bool = False
+    """He has dialled himself: it is his second line's channel that dials, and the caller is on hold already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The caller talks with this agent's channel from now on, whatever either does at the moment. Outcome: CallBridged
+    where a leg begins, else CallRetrieved."""
+
+    call: str
+    agent: str
+    """Empty: the outside number that was consulted."""
+    offer: str
+    begins: bool
+    """A leg begins: the transfer is complete. Else his own talk goes on: retrieved, or taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreeWay:
+    """All three in one talk; the first agent's leg goes on."""
+
+    call: str
+    first: str
+    first_offer: str
+    agent: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The caller hears music, the agent nothing, until a Join."""
+
+    call: str
+    agent: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    call: str
+    agent: str
+    offer: str
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskTransfer:
+    """The caller on hold, the agent is asked by voice for target and reason. Outcome: TransferCoded or RetrieveAsked."""
+
+    call: str
+    agent: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """What the agent wanted by telephone can't be: he is told so. A second line is hung up; after a code his caller comes
+    back (RetrieveAsked)."""
+
+    agent: str
+    why: str
+    call: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """The agent's channel of this offer is not needed any more."""
+
+    call: str
+    agent: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """One row of the call log. The time is that of the event that caused it."""
 
@@ -172,4 +286,7 @@ class Log:
     """JSON-able; durations as seconds with the unit in the name."""
 
 
-Command = Offer | TakeBack | SendTo | CallBack | Log
+Deed = Offer | TakeBack | SendTo | CallBack | Consult | Join | ThreeWay | Hold | Mute | AskTransfer | Refuse | HangUp
+"""What Asterisk carries out; rows of the log are not."""
+
+Command = Deed | Log

@@ -7,17 +7,15 @@ channel), an agent's is his telephone extension ("1001"), an offer's is its call
 from dataclasses import dataclass
 from typing import Literal
 
+from acd.engine.found import FoundCall, GoneCall
 from acd.engine.model import AgentProfile, Queue, Rules, Skills
+from acd.engine.transfer_events import TransferEvent
 
 FailReason = Literal["rejected", "busy", "unreachable", "ring no answer", "not dialled", "failed"]
 """Why an offer's phone did not answer: 486/603 by a person, no sign of life, rang out by itself, never dialled, else."""
 
-EndedBy = Literal["caller", "agent", "lost"]
-"""Who left the bridge: the caller, the agent by hanging up, or the agent's phone by vanishing."""
-
-Place = Literal["menu", "waiting", "connecting", "ringing", "talking", "fallback", "after", "elsewhere", "calling"]
-"""Where resync found a caller's channel. Elsewhere: at voicemail, or with another number. Calling: the customer of a
-callback is being dialled; CallbackAnswered or CallbackFailed follows."""
+EndedBy = Literal["caller", "agent", "lost", "transfer"]
+"""Who left the bridge: the caller, the agent by hanging up, the agent's phone by vanishing; or the caller was handed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,62 +283,6 @@ class CallReturned:
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
-    """A talk as Asterisk's own variables remember it."""
-
-    agent: str
-    offer: str
-    began_s: float
-    """Seconds since its bridge was made."""
-    ended_s: float = 0.0
-    """Seconds since it was over and the caller was still there; 0: it goes on, or ended with him."""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundCall:
-    """One caller's channel as resync found it."""
-
-    call: str
-    place: Place
-    caller: str = "unknown"
-    dialled: str = ""
-    queue: str = ""
-    skills: Skills = ()
-    language: str = ""
-    waiting_for_s: float = 0.0
-    """Seconds since the caller asked for a person, by Asterisk's own variable; 0 when not queued."""
-    agent: str = ""
-    offer: str = ""
-    talk: Talk | None = None
-    """The talk that he is in or comes from."""
-
-
-@dataclass(frozen=True, slots=True)
-class GoneCall:
-    """A caller who hung up while we heard nothing, from Asterisk's own book."""
-
-    call: str
-    gone_s: float
-    """Seconds since then."""
-    caller: str = "unknown"
-    dialled: str = ""
-    queue: str = ""
-    skills: Skills = ()
-    language: str = ""
-    waiting_for_s: float = 0.0
-    """Seconds since he asked for a person; 0: he never did."""
-    served: bool = False
-    """The menu gave him all that he wanted."""
-    talk: Talk | None = None
-    callback: str = ""
-    """He had taken a callback, to this number, and hung up for that: he is a virtual caller."""
-    sent_on: bool = False
-    """The other number that the policy named had answered."""
-    message_s: float = 0.0
-    """Seconds of the message that he left."""
-
-
-@dataclass(frozen=True, slots=True)
 class PbxLost:
     """The link to Asterisk is gone; nothing is offered until PbxFound."""
 
@@ -424,5 +366,6 @@ Event = (
     | PbxFound
     | RecordingFiled
     | AlarmRaised
+    | TransferEvent
     | TimePassed
 )

@@ -7,9 +7,10 @@ from typing import Literal
 Skills = tuple[tuple[str, int], ...]
 """Skill and level (1 learning to 9 expert), sorted by skill: what a call requires at least."""
 
-Work = Literal["idle", "reserved", "ringing", "talking", "wrap-up"]
+Work = Literal["idle", "reserved", "ringing", "talking", "hold", "consult", "wrap-up"]
 """What an agent is doing; whether he wants calls is another matter. Reserved: the customer of a callback is being dialled,
-and the agent is kept for him."""
+and the agent is kept for him. Hold: his caller is on hold. Consult: he speaks with another agent, or waits for him, about
+a caller who is on hold or listens; both of them do."""
 
 Stage = Literal["menu", "waiting", "offered", "talking", "elsewhere", "after"]
 """Where a call is. Elsewhere: a policy has sent it to voicemail or to another number. A call that has ended is forgotten."""
@@ -75,6 +76,18 @@ class AgentProfile:
     skills: Skills = ()
     queues: tuple[str, ...] = ()
     """The queues whose calls he takes; empty: all that he has the skills for."""
+    tier: int = 1
+    """What may be handed over to him: see Escalation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Who may receive a matter: a transfer for this reason, about more than this, goes to this tier or a higher one."""
+
+    reason: str
+    tier: int
+    over: float = 0.0
+    """In money; 0: whatever the amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +132,15 @@ class Rules:
     callback_attempts: int = 2
     callback_pause: timedelta = timedelta(minutes=5)
     """Between two attempts."""
+    transfer_reasons: dict[str, str] = field(default_factory=dict)
+    """Key on the telephone to the reason's name."""
+    extensions: dict[str, str] = field(default_factory=dict)
+    """What agents dial, beside each other's extensions, to where that leads: "queue:billing", "skill:refund"."""
+    transfer_numbers: tuple[str, ...] = ()
+    """The allow-list of outside numbers."""
+    escalations: tuple[Escalation, ...] = ()
+    hold_reminder: timedelta = timedelta(seconds=45)
+    hold_limit: timedelta = timedelta(minutes=2)
+    """A caller on hold for longer is a matter for the supervisor."""
+    dropped_within: timedelta = timedelta(minutes=10)
+    """Whose line dropped and who calls again within this is offered to the same agent first, with the same card."""

@@ -10,7 +10,8 @@ from acd.engine import callbacks, elsewhere
 from acd.engine.asking import ask
 from acd.engine.calls import Call, Offered
 from acd.engine.commands import Ending, Kind, Outcome
-from acd.engine.events import EndedBy, FoundCall, GoneCall, PbxFound, PbxLost, Talk
+from acd.engine.events import EndedBy, PbxFound, PbxLost
+from acd.engine.found import FoundCall, GoneCall, Talk
 from acd.engine.offers import arm, caller_left, connect, drop, end_talk, failed, number_of, reopen, take_up_talk
 from acd.engine.standing import arm_policy, leave_line, wait
 from acd.engine.state import State

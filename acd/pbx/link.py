@@ -18,17 +18,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from acd.engine.commands import CallBack, Command, Offer, SendTo, TakeBack
-from acd.engine.events import (
-    AlarmRaised,
-    CallerHungUp,
-    Event,
-    FoundCall,
-    GoneCall,
-    MessageLeft,
-    PbxFound,
-    PbxLost,
-    PhoneChanged,
-)
+from acd.engine.events import AlarmRaised, CallerHungUp, Event, MessageLeft, PbxFound, PbxLost, PhoneChanged
+from acd.engine.found import FoundCall, GoneCall
 from acd.pbx import gone, resync
 from acd.pbx.ami import REFUSED, Ami, AmiDown, AmiRefused, AmiSilent, Message
 from acd.pbx.ami_actions import Actions

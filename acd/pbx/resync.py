@@ -15,7 +15,8 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from acd.engine.events import AgentAnswered, CallbackAccepted, CallSentOn, Event, FoundCall, MessageLeft, Place, Talk
+from acd.engine.events import AgentAnswered, CallbackAccepted, CallSentOn, Event, MessageLeft
+from acd.engine.found import FoundCall, Place, Talk
 from acd.pbx.ami import Ami, AmiRefused, Message
 from acd.pbx.ami_events import AGENTS_CHANNEL, UNREACHABLE, Translator, parse_skills
 from acd.pbx.causes import LOST_CAUSES

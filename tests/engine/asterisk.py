@@ -4,7 +4,8 @@ came while nobody looked."""
 from collections.abc import Callable
 
 from acd.engine.calls import Call
-from acd.engine.events import FoundCall, GoneCall, PbxFound, Place, Talk
+from acd.engine.events import PbxFound
+from acd.engine.found import FoundCall, GoneCall, Place, Talk
 from tests.floor import Floor
 
 PLACES: list[Place] = [

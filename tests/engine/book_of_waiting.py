@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from acd.engine.acd import Acd
 from acd.engine.calls import Call
 from acd.engine.commands import CallBack, Command, Kind, Log, SendTo, TakeBack
-from acd.engine.events import CallPrioritised, CallQueued, ConfigChanged, Event, FoundCall, GoneCall, PbxFound
+from acd.engine.events import CallPrioritised, CallQueued, ConfigChanged, Event, PbxFound
+from acd.engine.found import FoundCall, GoneCall
 from acd.engine.ledger import KNOWS
 from acd.engine.model import Overflow, Queue, Skills
 from acd.engine.routing import has_skills, takes

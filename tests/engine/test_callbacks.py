@@ -13,11 +13,10 @@ from acd.engine.events import (
     CallbackFailed,
     CallerHungUp,
     CallQueued,
-    FoundCall,
-    GoneCall,
     PbxFound,
     PbxLost,
 )
+from acd.engine.found import FoundCall, GoneCall
 from acd.engine.model import Overflow, Queue, Rules
 from tests.floor import Dial, Floor, Ring, Sent
 

@@ -18,7 +18,7 @@ from acd.engine.events import (
     PbxFound,
     PbxLost,
 )
-from acd.engine.events import FoundCall as Found
+from acd.engine.found import FoundCall as Found
 from acd.engine.model import Overflow, Queue
 from tests.floor import Floor, Ring, Sent
 

@@ -18,11 +18,11 @@ from acd.engine.events import (
     CallerHungUp,
     CallQueued,
     ConfigChanged,
-    FoundCall,
     PbxFound,
     PbxLost,
     TimePassed,
 )
+from acd.engine.found import FoundCall
 from acd.engine.model import Queue
 from tests.floor import Back, Floor, Ring, billing_floor
 

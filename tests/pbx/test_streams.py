@@ -17,9 +17,9 @@ from acd.engine.events import (
     CallerHungUp,
     CallQueued,
     Event,
-    FoundCall,
     OfferFailed,
 )
+from acd.engine.found import FoundCall
 from acd.pbx.ami_events import Translator, parse_skills
 from acd.pbx.legs import Progress
 from tests.pbx.scenes import SCENES, as_told

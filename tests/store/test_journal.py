@@ -23,11 +23,11 @@ from acd.engine.events import (
     CallArrived,
     CallQueued,
     Event,
-    FoundCall,
     MenuChosen,
     PbxFound,
     RecordingFiled,
 )
+from acd.engine.found import FoundCall
 from acd.engine.model import AgentProfile
 from acd.store import spool
 from acd.store.codec import event_form, event_from, log_form, log_from, to_json

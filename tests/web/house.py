@@ -23,7 +23,7 @@ from aiohttp import web
 from acd import config as configuration
 from acd import floor
 from acd.engine.acd import Acd
-from acd.engine.commands import Offer
+from acd.engine.commands import Deed, Offer
 from acd.engine.events import (
     AgentAnswered,
     AgentDialled,
@@ -43,7 +43,7 @@ from acd.engine.events import (
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
 from acd.store.store import Store
-from acd.switchboard import Deed, Switchboard
+from acd.switchboard import Switchboard
 from acd.web.accounts import Accounts
 from acd.web.app import create_app
 from acd.web.house import House

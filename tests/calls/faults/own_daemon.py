@@ -19,11 +19,10 @@ from typing import Any
 
 from acd import daemon, lease
 from acd.engine.acd import Acd
-from acd.engine.commands import Command, Kind, Log
+from acd.engine.commands import Command, Deed, Kind, Log
 from acd.engine.events import Event, MenuChosen
 from acd.installation import Installation
 from acd.store.journal import Journal
-from acd.switchboard import Deed
 
 STATE = Path(sys.argv[1]) if len(sys.argv) > 1 else Path()
 TRIP, HEARD = "run/trip.json", "run/heard.json"
