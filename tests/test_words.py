@@ -9,6 +9,7 @@ from acd.engine.commands import Ending, Kind, Outcome
 from acd.engine.explanation import CHOSEN, TAKES_NO_CALLS_OF_IT
 from acd.engine.model import Deed, Strategy, When, Work
 from acd.words import deed, masked, sentence, word
+from acd.words.terms import REFUSALS_EN, TRANSFER_REASONS, TRANSFER_STATES
 
 DETAILS: dict[Kind, dict[str, object]] = {
     Kind.ARRIVED: {"caller": "13812341111", "dialled": "95001"},
@@ -33,7 +34,19 @@ DETAILS: dict[Kind, dict[str, object]] = {
     Kind.CONNECTED: {"wait_s": 7.0},
     Kind.OFFER_ENDED: {"outcome": Outcome.RING_NO_ANSWER},
     Kind.RETURNED: {"reason": "ring no answer"},
-    Kind.TALK_ENDED: {"talk_s": 12.0, "by": "lost"},
+    Kind.TALK_ENDED: {"talk_s": 12.0, "by": "lost", "hold_s": 31.0, "consult_s": 20.0},
+    Kind.TRANSFER: {
+        "state": "asked",
+        "kind": "agent",
+        "to": "1002",
+        "reason": "refund",
+        "note": "two parcels",
+        "amount": 60,
+    },
+    Kind.HOLD: {"state": "held", "how": "page", "held_s": 0.0},
+    Kind.MUTED: {"muted": True},
+    Kind.CONSULT_ENDED: {"first": "1001", "consult_s": 8.0},
+    Kind.CARD: {"by": "1001", "what": "note", "text": "wants his money back"},
     Kind.ENDED: {"ending": "answered"},
     Kind.AGENT_STATE: {"state": "not ready", "reason": "meal"},
     Kind.PHONE: {"reachable": False},
@@ -112,10 +125,72 @@ def test_every_word_of_the_engine_has_a_chinese_one():
         ("strategy", get_args(Strategy)),
         ("kept", list(ledger.KNOWS)),
         ("when", get_args(When)),
+        ("transfer", TRANSFER_STATES),
+        ("reason", TRANSFER_REASONS),
+        ("refusal", REFUSALS_EN),
     ):
         for key in keys:
             assert word(table, key, "zh") != key
             assert word(table, key, "en") == key
+
+
+def handed_over(state: str, language: str, **detail: object) -> str:
+    told = {"state": state, "kind": "agent", "to": "1002", "receiver": "1002", "reason": "refund", **detail}
+    return sentence(Kind.TRANSFER, "1001", "billing", told, language)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_state_of_a_transfer_has_a_sentence_of_its_own(language: str):
+    said = [handed_over(state, language) for state in TRANSFER_STATES]
+    assert len(set(said)) == len(TRANSFER_STATES)
+    for state, words in zip(TRANSFER_STATES, said, strict=True):
+        assert f": {state}" not in words and f":{state}" not in words
+        assert "1002" in words or state == "explained"
+
+
+def test_a_transfer_says_who_what_and_why():
+    assert handed_over("asked", "en", amount=60, note="two parcels") == (
+        "is handed over by agent 1001 to agent 1002, for: refund, about 60; two parcels"
+    )
+    assert handed_over("asked", "zh", warm=True) == "座席 1001 将来电先咨询后转给座席 1002,原因:退款"
+    assert handed_over("failed", "en", why="ring no answer", returned_to="first agent") == (
+        "the transfer to agent 1002 came to nothing (let it ring out); he is back with agent 1001"
+    )
+    assert handed_over("refused", "zh", why="tier").endswith("(此事须由更高级别受理)")
+    assert handed_over("asked", "en", kind="queue", to="orders", by="xiaoli").startswith(
+        "is handed over by agent 1001 to queue orders (asked for by xiaoli)"
+    )
+    assert "13812341111" not in handed_over("completed", "zh", kind="number", to="13812341111", receiver="")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("state", ["held", "retrieved", "reminder", "too long"])
+def test_every_state_of_a_hold_has_words(state: str, language: str):
+    said = sentence(Kind.HOLD, "1001", "", {"state": state, "held_s": 75.0, "how": "telephone"}, language)
+    assert said not in (f"hold: {state}", f"保持:{state}")
+    assert state == "held" or "1:15" in said
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("what", ["note", "matter", "verified", "promise", "disposition", "name", "value"])
+def test_whatever_stands_on_the_card_is_told_in_one_line(what: str, language: str):
+    detail = {"by": "1001", "what": what, "text": "first\nsecond " + "x" * 2000, "level": "full", "code": "refund"}
+    said = sentence(Kind.CARD, "1001", "", detail, language)
+    assert said.startswith("1001") and what not in (said.rpartition(": ")[2], said.rpartition(":")[2])
+    assert "\n" not in said and len(said) < 200
+
+
+def test_a_talk_that_was_handed_over_says_so_and_what_its_holds_were():
+    detail = {"talk_s": 12.0, "by": "transfer", "hold_s": 31.0, "consult_s": 20.0}
+    assert sentence(Kind.TALK_ENDED, "1001", "", detail) == (
+        "talk with agent 1001 ends after 12.0 s (and 0:31 on hold, 0:20 during a consult), by the handing over"
+    )
+    assert sentence(Kind.TALK_ENDED, "1001", "", detail, "zh").endswith("后结束,已转接")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_caller_whose_line_dropped_goes_on_with_his_call(language: str):
+    assert "c17-1" in sentence(Kind.QUEUED, "", "billing", {"continues": "c17-1"}, language)
 
 
 @pytest.mark.parametrize("kind", [Kind.ARRIVED, Kind.CALLBACK, Kind.SENT_ON])

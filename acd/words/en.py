@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from acd.engine.commands import Kind
+from acd.words import transfers_en as transfers
 from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds
 from acd.words.terms import ENDED_BY_EN, OUTCOMES_EN, WHEN_EN
 
@@ -18,6 +19,8 @@ def _queued(agent: str, queue: str, detail: Detail) -> str:
     words = f"asks for a person; waits in queue {queue}"
     if detail.get("returned_s") is not None:
         words += f", in the place that he gave up {clock(detail['returned_s'])} ago"
+    if detail.get("continues"):
+        words += f"; his line dropped: this goes on with call {detail['continues']}"
     if detail.get("priority"):
         words += f", priority {detail['priority']}"
     if detail.get("p90_s"):  # else an able agent is idle, and nobody stands anywhere
@@ -118,9 +121,14 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.CROSSED: lambda a, q, d: f"agent {a}'s answer crossed the taking back",
     Kind.RETURNED: lambda a, q, d: f"waits in queue {q} again: {d.get('reason', '')}",
     Kind.TALK_ENDED: lambda a, q, d: (
-        f"talk with agent {a} ends after {seconds(d, 'talk_s')}, "
+        f"talk with agent {a} ends after {seconds(d, 'talk_s')}{_apart(d)}, "
         f"by the {ENDED_BY_EN.get(str(d.get('by')), str(d.get('by', '')))}"
     ),
+    Kind.TRANSFER: transfers.transfer,
+    Kind.HOLD: transfers.hold,
+    Kind.MUTED: transfers.muted,
+    Kind.CONSULT_ENDED: transfers.consult_ended,
+    Kind.CARD: transfers.card,
     Kind.ENDED: lambda a, q, d: f"call over: {d.get('ending', '')}",
     Kind.AGENT_STATE: lambda a, q, d: f"agent {a} is {d.get('state', '')}{_because(d)}",
     Kind.PHONE: lambda a, q, d: f"agent {a}'s phone is {'reachable' if d.get('reachable') else 'not reachable'}",
@@ -129,6 +137,13 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.PBX: lambda a, q, d: f"Asterisk: {d.get('state', '')}",
     Kind.IGNORED: lambda a, q, d: f"left out {d.get('event', '')}: {d.get('why', '')}",
 }
+
+
+def _apart(detail: Detail) -> str:
+    """How long he was on hold in between."""
+    parts = ((detail.get("hold_s"), "on hold"), (detail.get("consult_s"), "during a consult"))
+    told = [f"{clock(lasted)} {what}" for lasted, what in parts if lasted]
+    return f" (and {', '.join(told)})" if told else ""
 
 
 def _recorded(detail: Detail) -> str:

@@ -5,6 +5,9 @@ from typing import Any
 
 Detail = Mapping[str, Any]
 
+LONGEST = 120
+"""Characters of a note that a sentence shows."""
+
 
 def masked(number: str) -> str:
     """`13812341111` as `138****1111`; a short number keeps its last two digits, a word stays."""
@@ -19,6 +22,12 @@ def seconds(detail: Detail, key: str) -> str:
     """`3.5 s`."""
     value = detail.get(key)
     return f"{float(value):.1f} s" if value is not None else "? s"
+
+
+def cropped(text: Any) -> str:
+    """What a person wrote, on one line, and no longer than a sentence: the whole stands on the card."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
 def clock(value: float) -> str:

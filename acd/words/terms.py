@@ -41,6 +41,8 @@ STATES: Mapping[str, str] = {
     "reserved": "预留",
     "ringing": "振铃",
     "talking": "通话中",
+    "hold": "保持中",
+    "consult": "商谈中",
     "wrap-up": "话后处理",
 }
 ENDINGS: Mapping[str, str] = {
@@ -94,8 +96,13 @@ RETURNED: Mapping[str, str] = {
     "takes a callback": "接受回电",
     "callback not answered": "回电无人接听",
 }
-ENDED_BY: Mapping[str, str] = {"caller": "客户先挂机", "agent": "座席先挂机", "lost": "座席话机失联"}
-ENDED_BY_EN: Mapping[str, str] = {"lost": "loss of the agent's phone"}
+ENDED_BY: Mapping[str, str] = {
+    "caller": "客户先挂机",
+    "agent": "座席先挂机",
+    "lost": "座席话机失联",
+    "transfer": "已转接",
+}
+ENDED_BY_EN: Mapping[str, str] = {"lost": "loss of the agent's phone", "transfer": "handing over"}
 WHEN_EN: Mapping[str, str] = {
     "waited": "has waited so long",
     "unstaffed": "nobody able is logged in",
@@ -109,6 +116,74 @@ WHEN: Mapping[str, str] = {
     "wait-over": "预计等待过长",
 }
 CALLBACK_REASONS: Mapping[str, str] = {"busy": "占线", "no answer": "无人接听", "refused": "拒接", "failed": "呼叫失败"}
+TRANSFER_REASONS: Mapping[str, str] = {
+    "by telephone": "话机转接",
+    "technical support": "技术支持",
+    "refund": "退款",
+    "complaint": "投诉",
+    "billing": "账单",
+    "order": "订单",
+    "another language": "其他语种",
+    "supervisor wanted": "要求主管接听",
+    "beyond authority": "超出权限",
+    "other matter": "其他事项",
+}
+"""Those that the house has by itself; others are shown by the name that the configuration gives them."""
+TRANSFER_STATES: Mapping[str, str] = {
+    "asked": "已提出",
+    "consulting": "商谈中",
+    "three-way": "三方通话",
+    "completed": "已转接",
+    "taken back": "已收回",
+    "declined": "被谢绝",
+    "failed": "未成功",
+    "caller left": "客户已挂机",
+    "explained": "已补充说明",
+    "refused": "不允许",
+}
+REFUSALS_EN: Mapping[str, str] = {
+    "no-such-call": "there is no such call",
+    "not-yours": "it is not his call",
+    "not-talking": "nobody talks in this call",
+    "unknown-target": "nobody is there by that name",
+    "oneself": "that is he himself",
+    "not-available": "not available at the moment",
+    "no-reason": "no reason was given",
+    "unknown-reason": "there is no such reason",
+    "circle": "the caller comes from there",
+    "not-allowed": "the number is not on the list",
+    "own-number": "that is a number of our own",
+    "not-staffed": "nobody able is logged in",
+    "nobody-free": "nobody able is free",
+    "tier": "the matter belongs to a higher tier",
+    "under-way": "a transfer is under way already",
+    "no-consult": "there is no consult",
+    "not-held": "the caller is not on hold",
+    "held-already": "the caller is on hold already",
+    "no-link": "Asterisk can't be reached",
+}
+"""Why a transfer, a hold or the like can't be now."""
+REFUSALS: Mapping[str, str] = {
+    "no-such-call": "没有这个来电",
+    "not-yours": "不是本人的来电",
+    "not-talking": "此来电不在通话中",
+    "unknown-target": "没有这个转接对象",
+    "oneself": "不能转给自己",
+    "not-available": "对方目前不可用",
+    "no-reason": "未选择转接原因",
+    "unknown-reason": "没有这个转接原因",
+    "circle": "来电正是从那里转来的",
+    "not-allowed": "号码不在许可名单内",
+    "own-number": "这是本热线自己的号码",
+    "not-staffed": "无能处理的座席在岗",
+    "nobody-free": "无能处理的座席空闲",
+    "tier": "此事须由更高级别受理",
+    "under-way": "转接正在进行",
+    "no-consult": "没有正在进行的商谈",
+    "not-held": "来电不在保持中",
+    "held-already": "来电已在保持中",
+    "no-link": "与 Asterisk 失去联系",
+}
 
 _CHINESE: Mapping[str, Mapping[str, str]] = {
     "outcome": OUTCOMES,
@@ -119,6 +194,9 @@ _CHINESE: Mapping[str, Mapping[str, str]] = {
     "verdict": VERDICTS,
     "kept": KEPT_FOR,
     "when": WHEN,
+    "transfer": TRANSFER_STATES,
+    "reason": TRANSFER_REASONS,
+    "refusal": REFUSALS,
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from acd.engine.commands import Kind
+from acd.words import transfers_zh as transfers
 from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds
 from acd.words.terms import (
     CALLBACK_REASONS,
@@ -29,6 +30,8 @@ def _queued(agent: str, queue: str, detail: Detail) -> str:
     words = f"请求人工服务,进入队列 {queue}"
     if detail.get("returned_s") is not None:
         words += f",恢复 {clock(detail['returned_s'])} 前放弃的位次"
+    if detail.get("continues"):
+        words += f",此前掉线,接续来电 {detail['continues']}"
     if detail.get("priority"):
         words += f",优先级 {detail['priority']}"
     if detail.get("p90_s"):  # else an able agent is idle
@@ -140,8 +143,13 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.CROSSED: lambda a, q, d: f"座席 {a} 摘机与收回派单同时发生",
     Kind.RETURNED: _returned,
     Kind.TALK_ENDED: lambda a, q, d: (
-        f"与座席 {a} 通话 {seconds(d, 'talk_s')} 后结束,{ENDED_BY.get(str(d.get('by')), '')}"
+        f"与座席 {a} 通话 {seconds(d, 'talk_s')}{_apart(d)} 后结束,{ENDED_BY.get(str(d.get('by')), '')}"
     ),
+    Kind.TRANSFER: transfers.transfer,
+    Kind.HOLD: transfers.hold,
+    Kind.MUTED: transfers.muted,
+    Kind.CONSULT_ENDED: transfers.consult_ended,
+    Kind.CARD: transfers.card,
     Kind.ENDED: lambda a, q, d: f"来电结束:{ENDINGS.get(str(d.get('ending')), str(d.get('ending', '')))}",
     Kind.AGENT_STATE: lambda a, q, d: (
         f"座席 {a} {STATES.get(str(d.get('state')), str(d.get('state', '')))}"
@@ -153,6 +161,13 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.PBX: lambda a, q, d: f"Asterisk:{d.get('state', '')}",
     Kind.IGNORED: lambda a, q, d: f"略去 {d.get('event', '')}:{d.get('why', '')}",
 }
+
+
+def _apart(detail: Detail) -> str:
+    """How long he was on hold in between."""
+    parts = ((detail.get("hold_s"), "保持"), (detail.get("consult_s"), "商谈"))
+    told = [f"{what} {clock(lasted)}" for lasted, what in parts if lasted]
+    return f"(另{'、'.join(told)})" if told else ""
 
 
 def _recorded(detail: Detail) -> str:

@@ -1,0 +1,122 @@
+"""Rows of the call log about handing over, holds and the card, in English."""
+
+from acd.words.numbers import Detail, clock, cropped, masked, seconds
+from acd.words.terms import OUTCOMES_EN, REFUSALS_EN
+
+
+def target(detail: Detail) -> str:
+    """Whom or what a transfer goes to."""
+    to = str(detail.get("to") or detail.get("receiver") or "")
+    match detail.get("kind"):
+        case "agent":
+            return f"agent {to}"
+        case "queue":
+            return f"queue {to}"
+        case "skill":
+            return f"whoever has the skill {to}"
+        case "number":
+            return masked(to)
+        case _:
+            return to or "somebody else"
+
+
+def _receiver(detail: Detail) -> str:
+    return f"agent {detail['receiver']}" if detail.get("receiver") else target(detail)
+
+
+def _why(detail: Detail) -> str:
+    why = str(detail.get("why") or "")
+    return f" ({REFUSALS_EN.get(why) or OUTCOMES_EN.get(why) or cropped(why)})" if why else ""
+
+
+def _told(detail: Detail) -> str:
+    """Reason, amount and note, as the first agent gave them."""
+    words = f", for: {detail['reason']}" if detail.get("reason") else ""
+    words += f", about {detail['amount']:g}" if detail.get("amount") else ""
+    return words + (f"; {cropped(detail['note'])}" if detail.get("note") else "")
+
+
+_RETURNED = {"first agent": "; he is back with agent {agent}", "queue": "; he is at the head of the queue"}
+
+
+def transfer(agent: str, queue: str, detail: Detail) -> str:
+    """`agent`: the first agent."""
+    back = _RETURNED.get(str(detail.get("returned_to")), "").format(agent=agent)
+    match detail.get("state"):
+        case "asked":
+            way = "is to be handed over, after a word with him," if detail.get("warm") else "is handed over"
+            by = f" (asked for by {detail['by']})" if detail.get("by") not in (None, "", agent) else ""
+            return f"{way} by agent {agent} to {target(detail)}{by}{_told(detail)}"
+        case "consulting":
+            return f"is on hold; agent {agent} speaks with {_receiver(detail)}"
+        case "three-way":
+            return f"talks with agent {agent} and {_receiver(detail)}, all three at once"
+        case "completed":
+            return f"has been handed over by agent {agent} to {_receiver(detail)}{_told(detail)}"
+        case "taken back":
+            return f"agent {agent} takes him back from {_receiver(detail)}"
+        case "declined":
+            return f"{_receiver(detail)} declines the transfer{_why(detail)}{back}"
+        case "failed":
+            return f"the transfer to {target(detail)} came to nothing{_why(detail)}{back}"
+        case "caller left":
+            return f"hangs up while he is handed over to {target(detail)}"
+        case "explained":
+            return f"agent {agent} says why he was handed over{_told(detail)}"
+        case "refused":
+            return f"agent {agent} can't hand him over to {target(detail)}{_why(detail)}"
+        case other:
+            return f"transfer to {target(detail)}: {other or ''}"
+
+
+def hold(agent: str, queue: str, detail: Detail) -> str:
+    held = clock(detail.get("held_s") or 0)
+    match detail.get("state"):
+        case "held":
+            how = {"telephone": ", by telephone", "page": ", by the page"}.get(str(detail.get("how")), "")
+            return f"agent {agent} puts him on hold{how}"
+        case "retrieved":
+            return f"agent {agent} is back with him, after {held} on hold"
+        case "reminder":
+            return f"agent {agent} is reminded of him: {held} on hold"
+        case "too long":
+            return f"on hold for {held}, which is too long: the supervisor is told"
+        case other:
+            return f"hold: {other or ''}"
+
+
+def muted(agent: str, queue: str, detail: Detail) -> str:
+    return f"agent {agent} {'mutes himself' if detail.get('muted') else 'can be heard again'}"
+
+
+def consult_ended(agent: str, queue: str, detail: Detail) -> str:
+    """`agent`: the receiver."""
+    other = f"agent {agent}" if agent else "the other number"
+    return f"agent {detail.get('first', '')} has spoken with {other} for {seconds(detail, 'consult_s')}"
+
+
+_VERIFIED = {"none": "not verified", "number": "verified by his number", "full": "verified in full"}
+
+
+def card(agent: str, queue: str, detail: Detail) -> str:
+    by, text = str(detail.get("by") or agent), cropped(detail.get("text") or "")
+    match detail.get("what"):
+        case "note":
+            return f"{by} notes: {text}"
+        case "matter":
+            return f"{by} sums up the matter: {text}"
+        case "verified":
+            level = str(detail.get("level", ""))
+            how = f" ({cropped(detail['how'])})" if detail.get("how") else ""
+            return f"{by}: {_VERIFIED.get(level, level)}{how}"
+        case "promise":
+            until = f" until {detail['due_at']}" if detail.get("due_at") else ""
+            return f"{by} promises{until}: {text}"
+        case "disposition":
+            return f"{by} classes the call: {detail.get('code', '')}{f', {text}' if text else ''}"
+        case "name":
+            return f"{by} writes his name down: {text}"
+        case "value":
+            return f"{by} writes down of what value he is: {text}"
+        case other:
+            return f"{by} writes on the card: {other or ''}"
