@@ -107,9 +107,13 @@ class SippAgents:
         rtp_ports: int = 400,
         address: str = "127.0.0.1",
         folder: Path | None = None,
+        hz: int = AGENT_HZ,
     ) -> None:
-        """`agents` is extension to SIP password; `port` a free UDP port, `rtp_port` the first of `rtp_ports` free ones."""
-        self.agents, self.phone = dict(agents), phone
+        """`agents` is extension to SIP password; `port` a free UDP port, `rtp_port` the first of `rtp_ports` free ones.
+
+        `hz`: the tone that they hum.
+        """
+        self.agents, self.phone, self.hz = dict(agents), phone, hz
         self.host, self.pbx_port, self.port, self.address = host, pbx_port, port, address
         self.rtp_port, self.rtp_ports = rtp_port, rtp_ports
         self.uas = Sipp(sipp, folder)
@@ -120,15 +124,19 @@ class SippAgents:
 
         Registration comes first, from the same port: Asterisk believes the address that a packet came from.
         """
-        sound(self.uas.folder / "agent.alaw", AGENT_HZ)
+        sound(self.uas.folder / "agent.alaw", self.hz)
         if self.agents:  # a carrier, who is told by his address, registers nobody
             await self.register(3600)
         await self.answer()
 
+    def scenario(self) -> str:
+        """What SIPp plays for them."""
+        return phone_scenario(self.phone)
+
     async def answer(self) -> None:
         """Starts the phones without registering them (again)."""
         await self.uas.run(
-            phone_scenario(self.phone),
+            self.scenario(),
             *("-i", self.address, "-p", str(self.port), "-mi", self.address, "-aa"),
             *("-min_rtp_port", str(self.rtp_port), "-max_rtp_port", str(self.rtp_port + self.rtp_ports - 2)),
             *(f"{self.host}:{self.pbx_port}",),
@@ -206,16 +214,17 @@ class SippCaller:
         rows: Sequence[Sequence[str]] = (),
         folder: Path | None = None,
         keys_by_info: bool = False,
+        hz: int = CALLER_HZ,
     ) -> None:
         """`address` must be one that the trunk is identified by. `rows` fill [field0], [field1] … call by call."""
-        self.caller, self.calls, self.rate, self.rows = caller, calls, rate, rows
+        self.caller, self.calls, self.rate, self.rows, self.hz = caller, calls, rate, rows, hz
         self.host, self.pbx_port, self.port, self.address = host, pbx_port, port, address
         self.rtp_port, self.rtp_ports = rtp_port, rtp_ports
         self.keys_by_info = keys_by_info
         self.uac = Sipp(sipp, folder)
 
     async def start(self) -> None:
-        sound(self.uac.folder / "caller.alaw", CALLER_HZ)
+        sound(self.uac.folder / "caller.alaw", self.hz)
         key_sounds(self.uac.folder, self.caller.keys)
         data = "SEQUENTIAL\n" + "".join(";".join(row) + "\n" for row in self.rows) if self.rows else ""
         await self.uac.run(
