@@ -7,7 +7,6 @@ anything offered; the page and the API come after that, for callers wait and pag
 
 import asyncio
 import errno
-import hmac
 import json
 import signal
 import sys
@@ -16,13 +15,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
 
 from acd import floor, logs
+from acd.agent_pins import AgentPins
 from acd.calls_watch import CallsWatch
 from acd.clock import Clock
 from acd.config import Config
@@ -44,7 +43,7 @@ from acd.pbx_watch import PbxWatch
 from acd.prepared import Prepared, pbx_settings
 from acd.rebuild import rebuilt
 from acd.store.journal import Journal
-from acd.store.legs import legs_due
+from acd.store.legs import leg_ended_by, legs_due
 from acd.store.recordings import Filters
 from acd.store.shipper import Shipper
 from acd.store.store import Store
@@ -73,6 +72,7 @@ class Daemon:
         self.prepared = Prepared.of(self.installation)
         self.live = LiveConfig(self.installation, self.prepared)
         self.live.when_changed = self._config_changed
+        self.pins = AgentPins(self.installation, lambda: self.config.agents)
         self.journal.kept = timedelta(days=self.config.log.keep_days)
         self.clock = Clock()
         self.engine = rebuilt(self.journal, self._new_engine)
@@ -255,9 +255,9 @@ class Daemon:
         for row in commands:
             if not isinstance(row, Log):
                 continue
-            if row.kind is Kind.TALK_ENDED:
-                talk_s = float(row.detail["talk_s"])
-                self.filing.leg_ended(row.call, row.offer, talk_s, at, row.agent, row.queue)
+            if row.kind in (Kind.TALK_ENDED, Kind.CONSULT_ENDED):
+                if (leg := leg_ended_by(at, row)) is not None:
+                    self.filing.leg_ended(leg)
             elif row.kind is Kind.OFFER_ENDED and row.detail["outcome"] != Outcome.ANSWERED:
                 self.filing.offer_ended_unanswered(row.offer)
 
@@ -315,7 +315,8 @@ class Daemon:
             health=lambda: {"pbx": self.pbx.synced, "stories": self.stories.up},
             add_agent=self.live.add_agent,
             configurations=self.live,
-            check_pin=self._check_pin,
+            check_pin=self.pins.check,
+            pin_mark=self.pins.mark,
             figures=self._figures,
             is_open=lambda queue: is_open(self.config.hotline.hours, zone, self.clock.now()),
             now=self.clock.now,
@@ -332,12 +333,6 @@ class Daemon:
             "out_of_step": ("Differences between floor and Asterisk that were mended", self.calls_watch.mended),
             "pbx_lag_seconds": ("How old the newest event of Asterisk was when it came", self.pbx.ami.lag_s),
         }
-
-    def _check_pin(self, agent: str, pin: str) -> Literal["ok", "wrong", "unknown"]:
-        if agent not in self.config.agents:
-            return "unknown"
-        kept = self.installation.secrets()["agents"][agent]["pin"]
-        return "ok" if hmac.compare_digest(kept, pin) else "wrong"
 
     def _config_changed(self, settings: PbxSettings) -> None:
         """Another configuration is in force, and Asterisk knows of it: link, door and engine follow."""

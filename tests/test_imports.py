@@ -13,6 +13,7 @@ CONFIG = {
     "acd.config_check",
     "acd.config_words",
     "acd.config_lines",
+    "acd.config_transfers",
 }
 EVERYBODY = {"acd.config", "acd.clock", "acd.errors", "acd.progress", "acd.words", "acd.cache"}
 ENGINE = {"acd.engine"}
@@ -40,6 +41,7 @@ MAY: dict[str, set[str]] = {
     "acd.web": ENGINE
     | EVERYBODY
     | {
+        "acd.desk",
         "acd.store",
         "acd.switchboard",
         "acd.explain",

@@ -5,13 +5,10 @@ and every session carries its account's `stamp`, which a new password, new roles
 One-time log-in tokens (the demo's link) lie beside it as hashes; whoever redeems one, in whatever process, is the only one.
 """
 
-import fcntl
 import hashlib
-import json
-import os
+import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +18,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from acd.errors import SanxiangError
+from acd.web.secret_rows import SecretRows
 
 Role = Literal["operator", "qa"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -48,16 +46,18 @@ class Accounts:
     """Safe to use from several processes: each change is made under a lock and lands whole."""
 
     def __init__(self, state: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._file, self._tokens = state / "accounts.json", state / "log_in_tokens.json"
-        self._lock, self._now = state / "accounts.lock", now
-        self._read_at: tuple[int, int, int] | None = None
-        self._known: dict[str, dict[str, Any]] = {}
+        lock = state / "accounts.lock"
+        self._rows, self._tokens = (
+            SecretRows(state / "accounts.json", lock),
+            SecretRows(state / "log_in_tokens.json", lock),
+        )
+        self._now = now
 
     def names(self) -> list[str]:
-        return sorted(self._current())
+        return sorted(self._rows.current())
 
     def get(self, name: str) -> Account | None:
-        row = self._current().get(name)
+        row = self._rows.current().get(name)
         return None if row is None else Account(name, frozenset(row["roles"]), row["stamp"])
 
     def add(self, name: str, roles: Iterable[str], password: str | None = None, *, by_link_only: bool = False) -> str:
@@ -68,11 +68,15 @@ class Accounts:
         roles = sorted(set(roles))
         if not name or len(name) > 64 or not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
             raise BadAccount(problem=f"The account name {name!r} won't do. Use letters, digits, dots and dashes.")
+        if is_extension(name):
+            raise BadAccount(
+                problem=f"{name} is written as an extension: with it agents log in. Use a letter in the name."
+            )
         if not roles or not set(roles) <= set(ROLES):
             raise BadAccount(problem=f"The roles {roles} won't do. Use one or more of: {', '.join(ROLES)}.")
         made = "" if by_link_only else (password or secrets.token_urlsafe(12))
         row = {"roles": roles, "password": None if by_link_only else _hashed(made), "stamp": secrets.token_hex(8)}
-        with self._changing(self._file) as rows:
+        with self._rows.changing() as rows:
             if name in rows:
                 raise BadAccount(problem=f"The account {name} is already there. Set its password instead.")
             rows[name] = row
@@ -80,7 +84,7 @@ class Accounts:
 
     def remove(self, name: str) -> None:
         """Raises BadAccount when there is none. Its sessions end with the next request."""
-        with self._changing(self._file) as rows:
+        with self._rows.changing() as rows:
             if rows.pop(name, None) is None:
                 raise BadAccount(problem=f"There is no account {name}.")
 
@@ -88,7 +92,7 @@ class Accounts:
         """The new password (a made one when none is given). Its sessions end with the next request."""
         made = password or secrets.token_urlsafe(12)
         hashed = _hashed(made)
-        with self._changing(self._file) as rows:
+        with self._rows.changing() as rows:
             if name not in rows:
                 raise BadAccount(problem=f"There is no account {name}.")
             rows[name] |= {"password": hashed, "stamp": secrets.token_hex(8)}
@@ -96,7 +100,7 @@ class Accounts:
 
     def verify(self, name: str, password: str) -> Account | None:
         """The account when the password is its own. Takes about as long for an unknown name. Blocks: use a thread."""
-        row = self._current().get(name)
+        row = self._rows.current().get(name)
         hashed = (row or {}).get("password") or _NOBODY
         try:
             _HASHER.verify(hashed, password)
@@ -106,16 +110,16 @@ class Accounts:
 
     def issue_token(self, name: str, lifetime: timedelta = TOKEN_LIFETIME) -> str:
         """A token that logs `name` in once, for `/log-in?token=`. Raises BadAccount when there is no such account."""
-        if name not in self._current():
+        if name not in self._rows.current():
             raise BadAccount(problem=f"There is no account {name}.")
         token = secrets.token_urlsafe(32)
-        with self._changing(self._tokens) as rows:
+        with self._tokens.changing() as rows:
             rows[_digest(token)] = {"account": name, "until": (self._now() + lifetime).isoformat()}
         return token
 
     def redeem(self, token: str) -> Account | None:
         """The account of an unspent token; from now on it is spent."""
-        with self._changing(self._tokens) as rows:
+        with self._tokens.changing() as rows:
             row = rows.pop(_digest(token), None)
             for digest in [key for key, other in rows.items() if self._over(other)]:
                 del rows[digest]
@@ -124,59 +128,10 @@ class Accounts:
     def _over(self, row: dict[str, Any]) -> bool:
         return datetime.fromisoformat(row["until"]) <= self._now()
 
-    def _current(self) -> dict[str, dict[str, Any]]:
-        try:
-            stat = self._file.stat()
-        except FileNotFoundError:
-            self._read_at, self._known = None, {}
-            return self._known
-        mark = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
-        if mark != self._read_at:
-            self._known, self._read_at = _load(self._file), mark
-        return self._known
 
-    @contextmanager
-    def _changing(self, file: Path) -> Iterator[dict[str, dict[str, Any]]]:
-        """The rows of `file`, to be changed in place; written whole, 0600, when the block ends well."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600), "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            rows = _load(file)
-            yield rows
-            write_secret(file, json.dumps(rows, indent=1, ensure_ascii=False))
-
-
-def write_secret(file: Path, text: str) -> None:
-    """Replaces `file` whole with `text`, readable by its owner alone from the first byte on."""
-    beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    beside.replace(file)
-
-
-def secret_file(file: Path) -> str:
-    """The token in `file`; made, 0600, when there is none yet."""
-    try:
-        if token := file.read_text(encoding="ascii").strip():
-            return token
-    except FileNotFoundError:
-        pass
-    token = secrets.token_urlsafe(32)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_secret(file, token + "\n")
-    return token
-
-
-def _load(file: Path) -> dict[str, dict[str, Any]]:
-    try:
-        loaded: dict[str, dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except ValueError as error:
-        raise BadAccount(problem=f"{file} is not JSON ({error}). Mend it, or move it away and add anew.") from None
-    return loaded
+def is_extension(name: str) -> bool:
+    """Whether this is how agents are called: they log in with it and their PIN, and have no account."""
+    return re.fullmatch("[0-9]{2,6}", name) is not None
 
 
 def _hashed(password: str) -> str:

@@ -2,6 +2,8 @@
 
 * The cookie is HttpOnly and SameSite=Strict; a POST that carries it must also name our own address in `Origin`.
 * The command line sends `Authorization: Bearer` from `<state>/operator.token`; the stories theirs, from `stories.token`.
+* An agent logs in with his extension and PIN, and has one session: the newest. Other people's programs have keys of
+  their own (tokens.py).
 * Wrong passwords: five in fifteen minutes shut the account and the source, with the same words for unknown accounts.
 """
 
@@ -18,12 +20,14 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from acd.web.accounts import Account, Accounts, secret_file
+from acd.web.accounts import Account, Accounts, is_extension
 from acd.web.audit import Audit
 from acd.web.house import House
 from acd.web.lockout import Lockout
 from acd.web.problems import Problem
+from acd.web.secret_rows import secret_file
 from acd.web.sessions import ABSOLUTE, Session, Sessions
+from acd.web.tokens import Tokens
 
 COOKIE = "sanxiang"
 _HASHES_AT_ONCE = 2
@@ -37,6 +41,7 @@ class Who:
     session: Session | None = None
 
 
+AGENTS_ROLES = frozenset({"agent"})
 NOBODY = Who("", frozenset())
 
 
@@ -45,12 +50,14 @@ class Door:
 
     def __init__(self, house: House) -> None:
         self.accounts = Accounts(house.state_folder, house.now)
-        self.sessions = Sessions(self.accounts, house.now)
+        self.sessions = Sessions(self._account, house.now)
+        self.programs = Tokens(house.state_folder)
         self.lockout = Lockout(house.now)
         self.pins = Lockout(house.now, fails=3)
         self.audit = Audit(house.state_folder / "audit.log", house.now)
         self.limiter = Limiter(house.requests_per_s, house.now)
         self.secure = house.behind_tls
+        self._house = house
         self._hashing = asyncio.Semaphore(_HASHES_AT_ONCE)
         self._tokens = {
             "operator": secret_file(house.state_folder / "operator.token"),
@@ -64,7 +71,7 @@ class Door:
             # Others may have failed while this one waited: of a burst only five are looked at.
             self._refuse_if_shut(name, source)
             self.lockout.failed(name, source)
-            account = await asyncio.to_thread(self.accounts.verify, name, password)
+            account = await self._verified(name, password)
         if account is None:
             await self.audit.note(name[:64], "log-in refused", source=source)
             raise Problem(401, "wrong-log-in", "The account or the password is not right.")
@@ -73,6 +80,8 @@ class Door:
 
     async def begin(self, account: Account, source: str) -> Session:
         await self.audit.note(account.name, "logged in", source=source)
+        if account.roles == AGENTS_ROLES:
+            self.sessions.end_of(account.name)  # One agent, one state: the newest log-in wins, whatever tab or machine.
         return self.sessions.begin(account)
 
     def by_token(self, token: str) -> Who | None:
@@ -80,7 +89,22 @@ class Door:
             if hmac.compare_digest(token.encode(), known.encode()):
                 name = "command line" if role == "operator" else "story server"
                 return Who(name, frozenset({role}))
-        return None
+        found = self.programs.find(token)
+        return None if found is None else Who(found[0], frozenset({found[1]}))
+
+    async def _verified(self, name: str, password: str) -> Account | None:
+        """The account or agent whose password or PIN this is."""
+        if is_extension(name) and self.accounts.get(name) is None:
+            return self._agent(name) if self._house.check_pin(name, password) == "ok" else None
+        return await asyncio.to_thread(self.accounts.verify, name, password)
+
+    def _account(self, name: str) -> Account | None:
+        """Whoever may have a session under this name, as he is now."""
+        return self.accounts.get(name) or self._agent(name)
+
+    def _agent(self, agent: str) -> Account | None:
+        mark = self._house.pin_mark(agent) if is_extension(agent) else None
+        return None if mark is None else Account(agent, AGENTS_ROLES, mark)
 
     def _refuse_if_shut(self, name: str, source: str) -> None:
         if left := self.lockout.locked_for(name, source):

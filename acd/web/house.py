@@ -75,6 +75,8 @@ class House:
     """(agent, name, skills) -> {"agent", "password", "pin"}. Raises ValueError with a sentence when it can't be."""
     check_pin: Callable[[str, str], PinVerdict]
     """(agent, pin). Counting the wrong ones is done here, in the web room."""
+    pin_mark: Callable[[str], str | None]
+    """(agent) -> what changes with his PIN; None: there is no such agent."""
     is_open: Callable[[str], bool]
     """Whether this queue is within its opening hours now."""
     standing: Callable[[str], Mapping[str, Any] | None] = lambda call: None

@@ -6,12 +6,15 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 from acd.web.auth import COOKIE, DOOR, from_own_page, give_cookie, source_of
-from acd.web.routes import ANYONE, BOTH, Asked, Route, Strict
+from acd.web.house import House
+from acd.web.routes import AGENT, ANYONE, BOTH, CRM, Asked, Route, Strict
 
 
 class LogIn(Strict):
     account: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
+    """An agent's is his extension."""
     password: Annotated[str, Field(min_length=1, max_length=1024)]
+    """An agent's is his PIN."""
 
 
 class LinkQuery(Strict):
@@ -21,6 +24,8 @@ class LinkQuery(Strict):
 class Me(BaseModel):
     account: str
     roles: list[str]
+    name: str = ""
+    """An agent's."""
 
 
 async def log_in(asked: Asked) -> web.StreamResponse:
@@ -29,7 +34,7 @@ async def log_in(asked: Asked) -> web.StreamResponse:
         from_own_page(request)
     session = await door.log_in(asked.body.account, asked.body.password, source_of(request))
     door.sessions.end(request.cookies.get(COOKIE, ""))
-    response = web.json_response(Me(account=session.account, roles=sorted(session.roles)).model_dump())
+    response = web.json_response(_me(asked.house, session.account, session.roles).model_dump())
     give_cookie(response, session, secure=door.secure)
     return response
 
@@ -56,7 +61,12 @@ async def log_out(asked: Asked) -> web.StreamResponse:
 
 
 async def me(asked: Asked) -> Me:
-    return Me(account=asked.who.name, roles=sorted(asked.who.roles))
+    return _me(asked.house, asked.who.name, asked.who.roles)
+
+
+def _me(house: House, account: str, roles: frozenset[str]) -> Me:
+    agent = house.config.agents.get(account) if roles == AGENT else None
+    return Me(account=account, roles=sorted(roles), name=agent.name if agent else "")
 
 
 ROUTES = [
@@ -80,6 +90,6 @@ ROUTES = [
         status=303,
         content="text/plain",
     ),
-    Route("POST", "/api/log-out", log_out, BOTH, "End this session at once", status=204, content="text/plain"),
-    Route("GET", "/api/me", me, BOTH, "Whose session or token this is", answer=Me),
+    Route("POST", "/api/log-out", log_out, BOTH | AGENT, "End this session at once", status=204, content="text/plain"),
+    Route("GET", "/api/me", me, BOTH | AGENT | CRM, "Whose session or token this is", answer=Me),
 ]

@@ -21,6 +21,12 @@ ANYONE: Roles = frozenset()
 OPERATOR: Roles = frozenset({"operator"})
 QA: Roles = frozenset({"qa"})
 BOTH: Roles = OPERATOR | QA
+AGENT: Roles = frozenset({"agent"})
+"""Who answers: his own desk, and the call that he has."""
+FLOOR: Roles = OPERATOR | AGENT
+"""Those who do something with a call."""
+CRM: Roles = frozenset({"crm"})
+"""Another house's customer records, with a token that reads cards."""
 STORIES: Roles = frozenset({"stories"})
 """The story server with its own token, from this machine."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from acd.web.accounts import Account, Accounts
+from acd.web.accounts import Account
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
@@ -25,8 +25,9 @@ class Session:
 
 
 class Sessions:
-    def __init__(self, accounts: Accounts, now: Callable[[], datetime]) -> None:
-        self._accounts, self._now = accounts, now
+    def __init__(self, find: Callable[[str], Account | None], now: Callable[[], datetime]) -> None:
+        """`find`: the account of this name as it is now."""
+        self._find, self._now = find, now
         self._open: dict[str, Session] = {}
 
     def begin(self, account: Account) -> Session:
@@ -46,7 +47,7 @@ class Sessions:
         if session is None:
             return None
         now = self._now()
-        account = self._accounts.get(session.account)
+        account = self._find(session.account)
         if (
             now - session.used_at > IDLE
             or now - session.began_at > ABSOLUTE
@@ -61,6 +62,11 @@ class Sessions:
 
     def end(self, id_: str) -> None:
         self._open.pop(id_, None)
+
+    def end_of(self, account: str) -> None:
+        """Ends every session of this account."""
+        for session in [one for one in self._open.values() if one.account == account]:
+            self.end(session.id)
 
     def __len__(self) -> int:
         return len(self._open)

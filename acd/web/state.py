@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from acd.web.house import House
-from acd.web.routes import BOTH, Asked, Route
+from acd.web.routes import AGENT, BOTH, Asked, Route
 from acd.words import masked
 
 
@@ -132,5 +132,12 @@ async def vocabulary(asked: Asked) -> Vocabulary:
 
 ROUTES = [
     Route("GET", "/api/state", state, BOTH, "The floor at this moment", answer=State),
-    Route("GET", "/api/vocabulary", vocabulary, BOTH, "Names, reasons and targets of this house", answer=Vocabulary),
+    Route(
+        "GET",
+        "/api/vocabulary",
+        vocabulary,
+        BOTH | AGENT,
+        "Names, reasons and targets of this house",
+        answer=Vocabulary,
+    ),
 ]

@@ -14,6 +14,7 @@ from acd.web.accounts import Accounts, BadAccount
 from acd.web.audit import verify
 from acd.web.auth import COOKIE, Limiter
 from acd.web.problems import Problem
+from acd.web.tokens import BadToken, Tokens
 from tests.web.house import OPERATOR_PASSWORD, QA_PASSWORD, Standing, standing
 
 
@@ -44,7 +45,7 @@ async def test_the_cookie_is_kept_from_scripts_and_other_sites(house: Standing):
         assert "SameSite=Strict" in cookie
         assert len(cookie.split("=", 1)[1].split(";")[0]) >= 43  # 256 bits
         async with client.get("/api/me") as answer:
-            assert await answer.json() == {"account": "qa", "roles": ["qa"]}
+            assert await answer.json() == {"account": "qa", "roles": ["qa"], "name": ""}
 
 
 async def test_a_log_in_makes_a_new_session_and_ends_the_old_one(house: Standing):
@@ -206,6 +207,7 @@ async def test_what_is_secret_lies_in_files_of_the_owner_alone(house: Standing):
         ("", ["qa"], None),
         ("a\nb", ["qa"], None),
         ("a" * 65, ["qa"], None),
+        ("1001", ["operator"], None),  # how agents are called
         ("x", ["boss"], None),
         ("x", [], None),
         ("x", ["qa"], "short"),
@@ -216,6 +218,65 @@ async def test_an_unfit_account_is_refused_with_a_sentence(
 ):
     with pytest.raises(BadAccount, match=r"\.$"):
         house.accounts.add(name, roles, password)
+
+
+async def test_an_agent_logs_in_with_extension_and_pin(house: Standing):
+    async with house.client() as client:
+        found = await log_in(client, "1001", "135790")
+        assert found == (200, {"account": "1001", "roles": ["agent"], "name": "李娜"})
+        async with client.get("/api/agents") as answer:
+            assert (answer.status, (await answer.json())["code"]) == (403, "not-allowed")
+
+
+@pytest.mark.parametrize("extension", ["1001", "4711"])
+async def test_an_agents_pin_is_looked_at_five_times_and_an_unknown_extension_is_told_the_same(
+    house: Standing, extension: str
+):
+    guesses = ("000000", "1", "a" * 1024, "１３５７９０", "135790 ")
+    async with house.client() as client:
+        found = [await log_in(client, extension, guess) for guess in guesses]
+        assert [(status, problem["code"]) for status, problem in found] == [(401, "wrong-log-in")] * 5
+        assert {problem["detail"] for _, problem in found} == {"The account or the password is not right."}
+        status, problem = await log_in(client, extension, "135790")
+        assert (status, problem["code"]) == (429, "too-many-tries")
+    assert "135790" not in (house.folder / "audit.log").read_text()
+
+
+@pytest.mark.parametrize("change", ["another PIN", "removed"])
+async def test_an_agents_session_ends_with_his_pin_and_with_himself(house: Standing, change: str):
+    async with house.client("1001") as client, house.client("1002") as other:
+        house.new_pin("1001", "864200" if change == "another PIN" else None)
+        async with client.get("/api/me") as answer:
+            assert answer.status == 401
+        async with other.get("/api/me") as answer:
+            assert answer.status == 200
+
+
+async def test_of_two_log_ins_of_an_agent_the_newest_holds(house: Standing):
+    async with house.client("1001") as first, house.client("1001") as second:
+        async with first.get("/api/me") as answer:
+            assert answer.status == 401
+        async with second.get("/api/me") as answer:
+            assert answer.status == 200
+
+
+async def test_a_programs_key_is_kept_as_a_hash_and_taken_away_at_once(house: Standing):
+    tokens = Tokens(house.folder)
+    key = tokens.add("records", "crm")
+    assert key not in (house.folder / "tokens.json").read_text()
+    assert stat.S_IMODE((house.folder / "tokens.json").stat().st_mode) == 0o600
+    headers = {"Authorization": f"Bearer {key}"}
+    async with house.client() as client:
+        async with client.get("/api/me", headers=headers) as answer:
+            assert await answer.json() == {"account": "records", "roles": ["crm"], "name": ""}
+        for name, role in (("records", "crm"), ("other", "operator"), ("a\nb", "crm"), ("", "crm")):
+            with pytest.raises(BadToken, match=r"\.$"):
+                tokens.add(name, role)
+        tokens.remove("records")
+        async with client.get("/api/me", headers=headers) as answer:
+            assert answer.status == 401
+    with pytest.raises(BadToken):
+        tokens.remove("records")
 
 
 async def test_the_audit_log_shows_a_line_that_was_changed(house: Standing):

@@ -1,0 +1,46 @@
+"""The agents' PINs, as the installation keeps them: is this his, and has it changed since?"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Container
+from typing import Any, Literal
+
+from acd.installation import Installation
+
+_NOBODYS = "0" * 6
+"""Compared with where there is no such agent, so that the answer takes as long."""
+
+
+class AgentPins:
+    """Reads the secrets again when their file was changed."""
+
+    def __init__(self, installation: Installation, agents: Callable[[], Container[str]]) -> None:
+        """`agents`: those of the configuration in force; who is not among them has no PIN."""
+        self._installation, self._agents = installation, agents
+        self._key = secrets.token_bytes(32)
+        self._read_at: tuple[int, int, int] | None = None
+        self._known: dict[str, dict[str, Any]] = {}
+
+    def check(self, agent: str, pin: str) -> Literal["ok", "wrong", "unknown"]:
+        kept = self._pin(agent)
+        same = hmac.compare_digest((kept or _NOBODYS).encode(), pin.encode())
+        if kept is None:
+            return "unknown"
+        return "ok" if same else "wrong"
+
+    def mark(self, agent: str) -> str | None:
+        """Changes with his PIN and tells nothing of it; None: there is no such agent."""
+        kept = self._pin(agent)
+        return None if kept is None else hashlib.blake2b(kept.encode(), key=self._key, digest_size=16).hexdigest()
+
+    def _pin(self, agent: str) -> str | None:
+        try:
+            stat = (self._installation.state / "secrets.json").stat()
+        except FileNotFoundError:
+            return None
+        read_at = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        if read_at != self._read_at:
+            self._known, self._read_at = self._installation.secrets()["agents"], read_at
+        kept = self._known.get(agent)
+        return str(kept["pin"]) if kept and agent in self._agents() else None
