@@ -175,6 +175,66 @@ class OfferRow(Table):
     """As it was closed: in which ring that was."""
     talk_ended_at: Mapped[datetime | None]
     """When the talk's end was told."""
+    hold_s: Mapped[float] = mapped_column(server_default="0")
+    """Of the talk, beside `talk_s`: the caller was on hold."""
+    consult_s: Mapped[float] = mapped_column(server_default="0")
+    """The same: the caller was on hold for a consult."""
+    consulted_s: Mapped[float] = mapped_column(server_default="0")
+    """The agent was the receiver: so long did the first agent and he talk about the caller."""
+    recorded_s: Mapped[float | None]
+    """How long the recording should be, as the engine says."""
+
+
+class TransferRow(Table):
+    """A call handed over, or that was to be; each by its number in the call."""
+
+    __tablename__ = "transfers"
+    __table_args__ = (Index("transfers_asked_at", "asked_at"), Index("transfers_first", "first", "asked_at"))
+
+    call: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    asked_at: Mapped[datetime]
+    first: Mapped[str] = mapped_column(server_default="")
+    """The first agent, who had the caller."""
+    queue: Mapped[str] = mapped_column(server_default="")
+    """For which he had him."""
+    kind: Mapped[str] = mapped_column(server_default="")
+    """agent, queue, skill or number; and `to` says which."""
+    to: Mapped[str] = mapped_column(server_default="")
+    receiver: Mapped[str] = mapped_column(server_default="")
+    """The agent who got it last; empty: nobody, or a number."""
+    reason: Mapped[str] = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(server_default="")
+    warm: Mapped[bool] = mapped_column(server_default=text("false"))
+    how: Mapped[str] = mapped_column(server_default="")
+    """page, api, command line, code or telephone"""
+    by: Mapped[str] = mapped_column(server_default="")
+    """Who asked for it, where it was not the first agent."""
+    amount: Mapped[float] = mapped_column(server_default="0")
+    state: Mapped[str] = mapped_column(server_default="")
+    """asked, consulting, three-way; or how it ended: completed, taken back, declined, failed, caller left, refused."""
+    why: Mapped[str] = mapped_column(server_default="")
+    returned_to: Mapped[str] = mapped_column(server_default="")
+    consult_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    """When it was over, however it ended."""
+
+
+class CardRow(Table):
+    """The context card of a call, whole (acd/desk/card.py)."""
+
+    __tablename__ = "cards"
+    __table_args__ = (Index("cards_caller", "caller"), Index("cards_contact", "contact"))
+
+    call: Mapped[str] = mapped_column(primary_key=True)
+    contact: Mapped[str]
+    """The first of the calls that go on with each other."""
+    caller: Mapped[str] = mapped_column(server_default="unknown")
+    version: Mapped[int]
+    body: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class AgentRow(Table):
@@ -253,7 +313,7 @@ class RecordingRow(Table):
     __tablename__ = "recordings"
     __table_args__ = (
         CheckConstraint("state IN ('expected', 'none', 'complete', 'incomplete')", name="recordings_state"),
-        CheckConstraint("kind IN ('talk', 'message')", name="recordings_kind"),
+        CheckConstraint("kind IN ('talk', 'message', 'consult')", name="recordings_kind"),
         Index("recordings_call", "call"),
         Index("recordings_offered_at", "offered_at"),
         Index("recordings_due", "offered_at", postgresql_where=text("state = 'expected'")),
@@ -276,7 +336,15 @@ class RecordingRow(Table):
     silent: Mapped[str] = mapped_column(server_default="")
     filed_at: Mapped[datetime | None]
     kind: Mapped[str] = mapped_column(server_default="talk")
-    """talk; message: what a caller left on voicemail, under his call's id with "-m1" in the place of an offer's number."""
+    """talk; message: what a caller left on voicemail, under his call's id with "-m1" in the place of an offer's number;
+    consult: first agent and receiver while the caller was on hold, named by the receiver's offer with "k" before its
+    number. `agent` is the receiver then, and the caller is not in it."""
+    recorded_s: Mapped[float | None]
+    """How long the file should be, where that is not the talk's length: who is on hold by page is in no file."""
+    first: Mapped[str] = mapped_column(server_default="")
+    """Of a consult: the first agent."""
+    spans: Mapped[list[Any]] = mapped_column(JSONB(), server_default=text("'[]'"))
+    """Stretches in which caller and agent were not alone with each other: {kind, from_s, to_s, lasted_s}."""
 
 
 class SpoolRow(Table):

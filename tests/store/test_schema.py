@@ -43,7 +43,7 @@ async def test_tables_of_a_newer_version_are_refused_and_left_alone(ground: Grou
     while "newer version" not in ground.shipper.trouble:
         await asyncio.sleep(0.01)
     assert await ground.sql("SELECT count(*) FROM call_log") == [(0,)]
-    await ground.sql("UPDATE alembic_version SET version_num = '0002'")
+    await ground.sql("UPDATE alembic_version SET version_num = '0003'")
     await ground.arrive()
     await ground.assert_exactly_once()
 
