@@ -42,6 +42,7 @@ LONGEST_SOCKET = 107
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _AGENT = re.compile(r"[0-9]{2,6}")
 _NUMBER = re.compile(r"\+?[0-9]{1,20}")
+_EXTENSION = re.compile(r"[0-9]{1,8}")
 _SECRET = re.compile(r"[A-Za-z0-9_.~+-]{8,128}")
 _USER = re.compile(r"[A-Za-z0-9._+-]{1,64}")
 _HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,253}")
@@ -162,6 +163,13 @@ class PbxSettings:
     """Dialled number to zh, en or ask."""
     calls_per_number: int = 0
     """So many calls one caller's number may have at a time; 0: as many as it likes."""
+    extensions: tuple[str, ...] = ()
+    """What an agent may dial, or send a caller to by his telephone's transfer key, beside his colleagues' extensions: short
+    numbers of queues, skills and outside numbers. What each means is the engine's affair."""
+    transfer_reasons: Mapping[int, str] = field(default_factory=dict)
+    """Key to the name of a reason for handing a caller over."""
+    names: tuple[str, ...] = ()
+    """Host names by which telephones know this machine, beside its addresses: a REFER to another domain is none of ours."""
     never_dial: tuple[str, ...] = ()
     """How numbers begin at which nobody is called back."""
     not_ready_reasons: Mapping[int, str] = field(default_factory=lambda: {1: "break"})
@@ -301,6 +309,14 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "numbers": "".join(_dialled(number, language) for number, language in settings.numbers.items()).rstrip(),
         "agents_language": _fit("agents_language", settings.agents_language, re.compile("zh|en")),
         "not_ready_codes": "".join(_not_ready(*item) for item in settings.not_ready_reasons.items()).rstrip(),
+        "by_phone": _handed_over_to(settings),
+        "own_dials": "".join(
+            f"exten => {number},1,Set(DIGITS={number})\n same => n,Goto(own-dial,s,1)\n"
+            for number in _extensions(settings)
+            if number not in settings.numbers
+        ).rstrip(),
+        "transfer_reason_keys": f",{','.join(map(str, _reason_keys(settings)))},",
+        "own_hosts": f",{','.join(_own_hosts(settings))},",
         "trunk_contexts": "\n".join(
             f"[from-trunk-{name}]\ninclude => hotline\n" + _DEAD_ENDS
             for name in [*(_fit("trunk", trunk.name, _NAME) for trunk in settings.trunks), "guests"]
@@ -334,6 +350,33 @@ def _not_ready(key: int, reason: str) -> str:
         f"exten => *14{key},1,UserEvent(AgentNotReady,Agent: ${{AGENT}},Reason: {reason})\n"
         " same => n,Goto(confirm,s,1)\n"
     )
+
+
+def _extensions(settings: PbxSettings) -> list[str]:
+    """What can be dialled in the house, in order, each once."""
+    own = [_fit("extensions", number, _EXTENSION) for number in settings.extensions]
+    return sorted({*own, *(_fit("agents", agent.agent, _AGENT) for agent in settings.agents)})
+
+
+def _reason_keys(settings: PbxSettings) -> list[int]:
+    for key in settings.transfer_reasons:
+        _fit("transfer_reasons", str(key), re.compile("[1-9]"))
+    return sorted(settings.transfer_reasons)
+
+
+def _handed_over_to(settings: PbxSettings) -> str:
+    """Each extension, and each with the key of a reason behind it: no pattern, so that nothing else can be reached."""
+    return "".join(
+        f"exten => {digits},1,Set(DIGITS={digits})\n same => n,Goto(handed-over,s,1)\n"
+        for number in _extensions(settings)
+        for digits in (number, *(f"{number}*{key}" for key in _reason_keys(settings)))
+    ).rstrip()
+
+
+def _own_hosts(settings: PbxSettings) -> list[str]:
+    anywhere = ("", "0.0.0.0", "::")
+    hosts = [settings.bind, settings.external_address, *settings.names]
+    return [_fit("names", host, _HOST) for host in hosts if host not in anywhere]
 
 
 def _queue(queue: PbxQueue, ring_s: int) -> str:
@@ -400,6 +443,7 @@ def _agent(agent: PbxAgent) -> str:
     name = _fit("agents", agent.agent, _AGENT)
     password = _fit(f"agents.{name}.password", agent.password, _SECRET)
     return (
-        f"[{name}](an-agent)\nauth = {name}\naors = {name}\nset_var = AGENT={name}\nset_var = TRANSFER_CONTEXT=no-transfer\ncallerid = {name} <{name}>\n"
+        f"[{name}](an-agent)\nauth = {name}\naors = {name}\nset_var = AGENT={name}\nset_var = TRANSFER_CONTEXT=by-phone\n"
+        f"set_var = DYNAMIC_FEATURES=take-back#transfer#three-way\ncallerid = {name} <{name}>\n"
         f"[{name}](a-password)\nusername = {name}\npassword = {password}\n[{name}](an-agent-place)\n"
     )

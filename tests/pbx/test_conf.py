@@ -22,8 +22,8 @@ from acd.pbx.conf import (
 )
 from tests.pbx.house import tone
 
-CALLERS_OWN = ("CALLERID", "CONNECTEDLINE", "REDIRECTING", "EXTEN", "PJSIP_HEADER", "remote_uri", "SIPREFERTOHDR")
-"""What a caller can put text into."""
+CALLERS_OWN = ("CALLERID", "CONNECTEDLINE", "REDIRECTING", "EXTEN", "PJSIP_HEADER", "remote_uri", "SIPREFERTOHDR", "SIPREFERREDBYHDR")
+"""What a caller, or a telephone, can put text into."""
 FORBIDDEN = re.compile(
     r"\b(System|TrySystem|Originate|ExternalIVR|Exec|TryExec|EAGI|DeadAGI|SendURL|ChannelRedirect)\s*\("
     r"|\b(SHELL|EVAL|EVAL_EXTEN|CURL|FILE|ENV|ODBC_\w+|REALTIME\w*|AST_CONFIG)\s*\("
@@ -48,6 +48,14 @@ CONTEXTS_WITH_S = {
     "sent-on",
     "called-back",
     "let-go",
+    "handed-over",
+    "host-of",
+    "own-dial",
+    "not-now",
+    "refused",
+    "transfer-code",
+    "keyed",
+    "holding",
 }
 
 
@@ -148,7 +156,7 @@ def test_what_a_caller_controls_stands_inside_filter_only(etc: Path):
                 arguments,
             )
             seen += any(word in reading for word in CALLERS_OWN)
-    assert seen == 1  # his number, in [arrive]
+    assert seen == 3  # his number, in [arrive]; the domain of a REFER and of who sent it, in [handed-over]
 
 
 def test_the_outside_is_dialled_by_one_room_alone_through_the_trunk_and_never_where_a_caller_says(etc: Path):
@@ -232,7 +240,7 @@ def test_a_callers_channel_never_gets_a_transfer_context_and_trunks_refuse_refer
     assert setting == []  # never on a caller's channel; the agents' endpoints bring it
     pjsip = (etc / "pjsip.conf").read_text()
     assert "[1001](an-agent)" in pjsip
-    assert "set_var = TRANSFER_CONTEXT=no-transfer\n" in pjsip[pjsip.index("[1001](an-agent)") :]
+    assert "set_var = TRANSFER_CONTEXT=by-phone\n" in pjsip[pjsip.index("[1001](an-agent)") :]
     trunk = pjsip[pjsip.index("[a-trunk](!)") : pjsip.index("[an-agent](!)")]
     assert (
         "allow_transfer = no\n" in trunk and "callerid = unknown <000>\n" in trunk and "trust_id_inbound = no" in trunk
