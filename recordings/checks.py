@@ -25,18 +25,18 @@ def loudest(sound: bytes) -> float:
     return float(np.sqrt((windows**2).mean(axis=1).max()))
 
 
-def silent_sides(caller: bytes, agent: bytes, seconds: float) -> str:
-    """ "caller", "agent", "both" or empty."""
+def silent_sides(sides: tuple[bytes, bytes], speakers: tuple[str, str], seconds: float) -> str:
+    """Which of the speakers is not to be heard; "both", or empty."""
     if seconds < JUDGED_FROM_S:
         return ""
-    mute = [name for name, sound in (("caller", caller), ("agent", agent)) if loudest(sound) < SILENT_BELOW]
+    mute = [name for name, sound in zip(speakers, sides, strict=True) if loudest(sound) < SILENT_BELOW]
     return "both" if len(mute) == 2 else "".join(mute)
 
 
-def length_fault(seconds: float, talk_s: float | None) -> str:
+def length_fault(seconds: float, expected_s: float | None, of_what: str = "talk") -> str:
     """Why the length is wrong, in words; empty when it is right."""
-    if talk_s is None:
+    if expected_s is None:
         return "how long they talked is not known"
-    if abs(seconds - talk_s) <= LENGTH_TOLERANCE_S:
+    if abs(seconds - expected_s) <= LENGTH_TOLERANCE_S:
         return ""
-    return f"{seconds:.1f} s of sound for {talk_s:.1f} s of talk"
+    return f"{seconds:.1f} s of sound for {expected_s:.1f} s of {of_what}"

@@ -5,6 +5,9 @@ filed when its files are sealed (header and size agree), or when they have not g
 Asterisk was killed, or the disk took no more. What could not be filed for want of room is tried again every half
 minute. What a crash leaves over is found by `sweep`.
 
+A consult's leg is owed where the house keeps consults; where it does not, none is missed, but one that was made all the
+same (the configuration was changed meanwhile) is filed.
+
 `tell` gets RecordingFiled for every leg, and AlarmRaised where sound and talk disagree. When a Filing is made inside an
 event loop, `tell` is called in that loop; otherwise in one of the clerk's threads.
 """
@@ -19,7 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
@@ -50,11 +53,18 @@ class _Job:
     due: LegDue
     began: float
     unanswered: bool = False
+    optional: bool = False
+    """There need be no file: of a consult in a house that keeps none."""
     orphan: bool = False
     sizes: tuple[int, ...] = ()
     grew: float = 0.0
     told_no_room: bool = False
     place: Path | None = field(default=None)
+
+    @property
+    def owed(self) -> bool:
+        """Where there is no sound, that is a fault."""
+        return not (self.unanswered or self.orphan or self.optional)
 
 
 class Filing:
@@ -67,12 +77,13 @@ class Filing:
         close_within_s: float = 10.0,
         zone: tzinfo = UTC,
         workers: int = 2,
+        consults: Callable[[], bool] = lambda: True,
     ) -> None:
         """`close_within_s`: how long unsealed files may stand still before they are taken as they are.
-        `zone`: where the days of the folders begin. A folder that cannot be written raises the alarm, not an error:
+        `zone`: where the days of the folders begin. `consults`: whether a consult's sound is kept, as of now. A folder that cannot be written raises the alarm, not an error:
         calls go on without being recorded, and every leg says so."""
         self.root = root
-        self._zone, self._close_within = zone, close_within_s
+        self._zone, self._close_within, self._consults = zone, close_within_s, consults
         try:
             self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:
@@ -98,18 +109,19 @@ class Filing:
 
     # -- what the daemon calls -----------------------------------------------------------------------------------
 
-    def leg_ended(
-        self, call: str, offer: str, talk_s: float | None, ended_at: datetime, agent: str = "", queue: str = ""
-    ) -> None:
-        """The talk is over: file its recording. Returns at once. NotAnId."""
-        if names.call_of(offer) != names.call_id(call):
-            raise names.NotAnId(given=offer[:80], what=f"an offer of call {call}")
-        self._add(LegDue(call, offer, talk_s, ended_at, agent, queue), FIRST_LOOK_S)
+    def leg_ended(self, due: LegDue) -> None:
+        """The talk, or the consult, is over: file its recording. Returns at once. NotAnId."""
+        if names.call_of(due.offer) != names.call_id(due.call):
+            raise names.NotAnId(given=due.offer[:80], what=f"an offer of call {due.call}")
+        self._add(due, FIRST_LOOK_S)
 
     def offer_ended_unanswered(self, offer: str) -> None:
-        """Nobody answered: its empty files are removed. Files with sound are filed all the same. NotAnId."""
-        due = LegDue(names.call_of(offer), offer, None, datetime.now(UTC))
-        self._add(due, FIRST_LOOK_S, unanswered=True)
+        """Nobody answered: its empty files are removed, those of a consult too. Files with sound are filed all the
+        same. NotAnId."""
+        made = [offer, names.consult_of(offer)] if names.of_an_agent(offer) else [offer]
+        for each in made:
+            due = LegDue(names.call_of(each), each, None, datetime.now(UTC))
+            self._add(due, FIRST_LOOK_S, unanswered=True)
 
     def message_left(self, call: str, seconds: float, ended_at: datetime) -> None:
         """The caller has left a message: file it, as a leg with his side alone. Returns at once. NotAnId."""
@@ -120,18 +132,23 @@ class Filing:
         names.live_files(self.root, names.message_of(call)).remove()
 
     def sweep(self, expected: Iterable[LegDue], going_on: Iterable[str] = ()) -> None:
-        """For a start: files what a crash left over. `going_on`: offers that ring or talk; their files are left alone.
+        """For a start: files what a crash left over. `going_on`: offers that ring or talk; their files are left alone, and
+        so are those of consults in the same calls.
 
         Legs that are in their manifest already are told again: the crash may have come before the log had them. Files
         in `live` of which the log knows nothing are adopted when they have stood still.
         """
         expected = list(expected)
-        known = {each.offer for each in expected} | set(going_on)
+        going_on = set(going_on)
+        known = {each.offer for each in expected} | going_on
+        live = {names.call_of(each) for each in going_on}
         # Before any of them is filed: what is half made now was left by the crash.
         left_over = self._left_over()
         for each in expected:
             self._add(each, 0.0)
         for offer in sorted(left_over - known):
+            if names.is_consult(offer) and names.call_of(offer) in live:
+                continue
             newest = max(
                 (each.stat().st_mtime for each in names.live_files(self.root, offer).all() if each.exists()),
                 default=time.time(),
@@ -173,7 +190,8 @@ class Filing:
                 return
             now = time.monotonic()
             # A leg that ended outranks what was thought of the same offer before.
-            self._jobs[due.offer] = _Job(due, now, unanswered, orphan, grew=now)
+            optional = names.is_consult(due.offer) and not self._consults()
+            self._jobs[due.offer] = _Job(due, now, unanswered=unanswered, optional=optional, orphan=orphan, grew=now)
             heapq.heappush(self._order, (now + in_s, next(self._count), due.offer))
             self._change.notify_all()
 
@@ -221,17 +239,18 @@ class Filing:
         """One look at a leg; what comes out is the pause to the next, None when it is done with."""
         files = names.live_files(self.root, job.due.offer)
         shapes = [wav.shape(each) for each in files.all()]
-        if job.unanswered or job.orphan:
-            if all(each is None for each in shapes):
+        ended = not (job.unanswered or job.orphan)
+        if all(each is None for each in shapes):
+            told = ended and self._told_before(job.due)
+            if told or not job.owed:
                 return None
+        elif not job.owed:
             short = files.message and job.orphan and (shapes[1] is None or shapes[1].held < wav.RATE * wav.SAMPLE)
             if short or all(each is None or each.empty for each in shapes):
-                if job.orphan and self._still_open(job, shapes):
+                if not job.unanswered and self._still_open(job, shapes):
                     return LOOK_AGAIN_S
                 files.remove()
                 return None
-        elif all(each is None for each in shapes) and self._told_before(job.due):
-            return None
         if not _ready(shapes, files.message) and self._still_open(job, shapes):
             return LOOK_AGAIN_S
         return self._file(job)
@@ -248,8 +267,8 @@ class Filing:
 
     def _file(self, job: _Job) -> float | None:
         due = job.due
-        was_full = self._watch.full or time.monotonic() - self._full_at < (due.talk_s or 0.0) + 60.0
-        local = LegDue(due.call, due.offer, due.talk_s, due.ended_at.astimezone(self._zone), due.agent, due.queue)
+        was_full = self._watch.full or time.monotonic() - self._full_at < (due.expected_s or 0.0) + 60.0
+        local = replace(due, ended_at=due.ended_at.astimezone(self._zone))
         try:
             judged = leg.file_leg(self.root, local, datetime.now(UTC), was_full)
         except OSError as reason:

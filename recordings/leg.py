@@ -63,13 +63,13 @@ class Judged:
 class Sound:
     """Both sides of a leg as they were found, of equal length."""
 
-    caller: bytes
-    agent: bytes
+    left: bytes
+    right: bytes
     reasons: tuple[str, ...]
 
     @property
     def seconds(self) -> float:
-        return len(self.caller) / wav.SAMPLE / wav.RATE
+        return len(self.left) / wav.SAMPLE / wav.RATE
 
 
 def gather(files: names.LiveFiles) -> Sound | None:
@@ -89,7 +89,7 @@ def gather(files: names.LiveFiles) -> Sound | None:
         if mixed.fault:
             reasons.append(mixed.fault)
         return Sound(mixed.sound, mixed.sound, tuple(reasons))
-    for name, side in (("caller", caller), ("agent", agent)):
+    for name, side in zip(files.speakers, (caller, agent), strict=True):
         if side is None:
             reasons.append(f"the {name}'s side is missing")
         elif not side.sound:
@@ -99,10 +99,18 @@ def gather(files: names.LiveFiles) -> Sound | None:
     left, right = (side.sound if side else b"" for side in (caller, agent))
     apart = abs(len(left) - len(right)) / wav.SAMPLE / wav.RATE
     if left and right and apart > checks.LENGTH_TOLERANCE_S:
-        shorter = "caller" if len(left) < len(right) else "agent"
+        shorter = files.speakers[0 if len(left) < len(right) else 1]
         reasons.append(f"the {shorter}'s side is {apart:.1f} s shorter")
     longest = max(len(left), len(right))
     return Sound(left.ljust(longest, b"\0"), right.ljust(longest, b"\0"), tuple(reasons))
+
+
+def length_fault(due: LegDue, seconds: float) -> str:
+    """Why so much sound is not what this leg should have, in words; empty when it is."""
+    if due.talk_s is None and names.is_message(due.offer):
+        return ""
+    held = due.expected_s is not None and due.talk_s is not None and due.expected_s - due.talk_s > MOMENT_S
+    return checks.length_fault(seconds, due.expected_s, "talk and hold" if held else "talk")
 
 
 def file_leg(root: Path, due: LegDue, now: datetime, disk_was_full: bool = False) -> Judged:
@@ -113,20 +121,20 @@ def file_leg(root: Path, due: LegDue, now: datetime, disk_was_full: bool = False
     files = names.live_files(root, due.offer)
     sound = gather(files)
     if sound is None:
-        if not disk_was_full and due.talk_s is not None and due.talk_s < MOMENT_S:
+        if not disk_was_full and due.expected_s is not None and due.expected_s < MOMENT_S:
             files.remove()
             return Judged(due, "", 0.0, "", "", (), now)
         shapes = [each for each in map(wav.shape, files.all()) if each is not None]
         reason = "disk full" if disk_was_full else "the files hold no sound" if shapes else "there is no file"
         files.remove()
         return Judged(due, "", 0.0, "", "", (reason,), now)
-    silent = checks.silent_sides(sound.caller, sound.agent, sound.seconds)
+    silent = checks.silent_sides((sound.left, sound.right), files.speakers, sound.seconds)
     if files.message:  # nobody is to be heard on the other side
         silent = "caller" if silent == "both" else ""
     reasons = list(sound.reasons)
-    length = "" if files.message and due.talk_s is None else checks.length_fault(sound.seconds, due.talk_s)
+    length = length_fault(due, sound.seconds)
     if length:
-        if disk_was_full and due.talk_s is not None and sound.seconds < due.talk_s:
+        if disk_was_full and due.expected_s is not None and sound.seconds < due.expected_s:
             reasons.append("disk full")
         reasons.append(length)
     aside = names.live_folder(root) / f"{due.offer}.filing"
@@ -162,7 +170,7 @@ def _write(aside: Path, sound: Sound) -> str:
     """The stereo file, safely on the disk; what comes out is its SHA-256, of the bytes as the disk gives them back."""
     sides = [
         AudioSegment(data=each, sample_width=wav.SAMPLE, frame_rate=wav.RATE, channels=1)
-        for each in (sound.caller, sound.agent)
+        for each in (sound.left, sound.right)
     ]
     both = AudioSegment.from_mono_audiosegments(*sides)
     made = io.BytesIO()

@@ -1,19 +1,21 @@
 """The book of a call's recordings: every leg with its agent, its span of sound, its checksum and what was checked.
 
 One JSON file per call, beside the sound of its first leg. Later legs are added to it; a leg that is filed again
-replaces itself.
+replaces itself. There is one leg per desk; a consult, in which the caller was not to be heard, is a leg of its own and
+no desk's, and so is a message.
 """
 
 import itertools
 import json
 import os
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from recordings import checks, names
-from recordings.leg import Judged
+from acd.store.legs import kind_of
+from recordings import names
+from recordings.leg import Judged, length_fault
 
 
 def path_of(root: Path, call: str, days: int | None = None) -> Path | None:
@@ -45,7 +47,8 @@ def enter(root: Path, judged: Judged, known: Path | None) -> Path:
     entry = _entry(judged)
     book["legs"] = [each for each in book["legs"] if each["offer"] != judged.due.offer] + [entry]
     book["legs"].sort(key=_order)
-    book["agents"] = list(dict.fromkeys(each["agent"] for each in book["legs"] if each["agent"]))
+    desks = (each["agent"] for each in book["legs"] if each["agent"] and not names.is_consult(each["offer"]))
+    book["agents"] = list(dict.fromkeys(desks))
     book["complete"] = all(each["complete"] for each in book["legs"])
     path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     aside = path.with_suffix(".json.new")
@@ -68,20 +71,28 @@ def leg_in(book: dict[str, Any], offer: str) -> dict[str, Any] | None:
 
 def _entry(judged: Judged) -> dict[str, Any]:
     due = judged.due
+    began_at = due.began_at or due.ended_at - timedelta(seconds=judged.seconds)
+    kind = kind_of(due.offer)
     return {
         "offer": due.offer,
+        "kind": kind,
         "agent": due.agent,
+        **({"first": due.first, "receiver": due.agent} if kind == "consult" else {}),
         "queue": due.queue,
         "talk_s": due.talk_s,
+        "hold_s": due.hold_s,
+        "consult_s": due.consult_s,
+        "talk_began_at": began_at.isoformat(),
         "talk_ended_at": due.ended_at.isoformat(),
-        # Legs as spans: one file may one day hold several.
         "file": judged.path,
         "from_s": 0.0,
         "to_s": round(judged.seconds, 3),
+        # Where caller and agent were not alone with each other, in seconds of the file.
+        "spans": [dict(each) for each in due.spans],
         "sha256": judged.sha256,
         "complete": judged.complete,
         "checks": {
-            "length_ok": not checks.length_fault(judged.seconds, due.talk_s),
+            "length_ok": not length_fault(due, judged.seconds),
             "silent": judged.silent,
             "reasons": list(judged.reasons),
         },
@@ -117,7 +128,13 @@ def _newest_first(folder: Path, digits: int) -> list[Path]:
 
 
 def _order(entry: dict[str, Any]) -> tuple[datetime, int]:
-    """As the talks followed each other; the plain queue's (f1, f2 …) and a message (m1) have numbers of their own, so time
-    comes first."""
+    """As the talks began; the plain queue's (f1, f2 …), a consult (k2) and a message (m1) have numbers of their own, so
+    time comes first."""
+    began_at = entry.get("talk_began_at")
+    if began_at:
+        began = datetime.fromisoformat(began_at)
+    else:  # Filed before legs had it.
+        lasted_s = entry["to_s"] if entry["talk_s"] is None else entry["talk_s"]
+        began = datetime.fromisoformat(entry["talk_ended_at"]) - timedelta(seconds=lasted_s)
     number = entry["offer"].rpartition("-")[2]
-    return datetime.fromisoformat(entry["talk_ended_at"]), int(number.lstrip("fm"))
+    return began, int(number.lstrip("fkm"))

@@ -3,6 +3,8 @@
 <root>/live/<offer>.wav, <offer>-caller.wav, <offer>-agent.wav    while Asterisk writes
 <root>/YYYY/MM/DD/<offer>.wav                                      when it is filed: left caller, right agent
 <root>/YYYY/MM/DD/<call>.json                                      the manifest, beside the first leg
+
+A consult's leg has "k" before the number of the receiver's offer; in it the first agent stands in the caller's place.
 """
 
 import errno
@@ -15,9 +17,9 @@ from pathlib import Path
 from acd.errors import SanxiangError
 
 CALL = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-OFFER = re.compile(r"([a-z0-9][a-z0-9-]{0,39})-([fm]?[1-9][0-9]{0,5})")
+OFFER = re.compile(r"([a-z0-9][a-z0-9-]{0,39})-([fkm]?[1-9][0-9]{0,5})")
 """A call with the number of its offer; `f1`, `f2` … are those of the plain queue that answers while the daemon is away,
-and `m1` is the message that the caller left: a leg with one side."""
+`m1` is the message that the caller left: a leg with one side, and `k2` the consult in which offer 2 was answered."""
 FILED = re.compile(r"\d{4}/\d{2}/\d{2}/[a-z0-9][a-z0-9-]{0,46}(~[2-9])?\.wav")
 
 
@@ -60,6 +62,26 @@ def is_message(offer: str) -> bool:
     return offer_id(offer).rpartition("-")[2].startswith("m")
 
 
+def is_consult(offer: str) -> bool:
+    return offer_id(offer).rpartition("-")[2].startswith("k")
+
+
+def consult_of(offer: str) -> str:
+    """The leg that is the consult with whom this offer was made; NotAnId.
+
+    The plain queue's offers and a message are nobody's to consult by.
+    """
+    call, _, number = offer_id(offer).rpartition("-")
+    if not number.isdigit():
+        raise NotAnId(given=offer, what="an agent's offer")
+    return f"{call}-k{number}"
+
+
+def of_an_agent(offer: str) -> bool:
+    """Neither the plain queue's, nor a consult, nor a message."""
+    return offer_id(offer).rpartition("-")[2].isdigit()
+
+
 @dataclass(frozen=True, slots=True)
 class LiveFiles:
     """What Asterisk writes for one offer."""
@@ -69,6 +91,13 @@ class LiveFiles:
     agent: Path
     message: bool = False
     """A message: the caller's side is all there is."""
+    consult: bool = False
+    """The first agent's side and the receiver's; the caller is not in it."""
+
+    @property
+    def speakers(self) -> tuple[str, str]:
+        """Who is on the left and who on the right."""
+        return ("first agent", "receiver") if self.consult else ("caller", "agent")
 
     def all(self) -> tuple[Path, Path, Path]:
         return self.mixed, self.caller, self.agent
@@ -86,7 +115,11 @@ def live_files(root: Path, offer: str) -> LiveFiles:
     """NotAnId."""
     folder, offer = live_folder(root), offer_id(offer)
     return LiveFiles(
-        folder / f"{offer}.wav", folder / f"{offer}-caller.wav", folder / f"{offer}-agent.wav", is_message(offer)
+        folder / f"{offer}.wav",
+        folder / f"{offer}-caller.wav",
+        folder / f"{offer}-agent.wav",
+        is_message(offer),
+        is_consult(offer),
     )
 
 

@@ -1,12 +1,15 @@
 """Which legs still owe a recording, from the spool alone: known at the start, whether PostgreSQL is there or not."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
-from acd.engine.commands import Kind, Outcome
+from acd.engine.commands import Kind, Log, Outcome, Span
 from acd.store import spool
+from acd.store.codec import log_from
 
 logger = logging.getLogger("acd.store")
 
@@ -20,17 +23,74 @@ def message_of(call: str) -> str:
     return f"{call}-m1"
 
 
+def consult_of(offer: str) -> str:
+    """The leg that is the consult with whom this offer was made (recordings.names makes the same name)."""
+    call, _, number = offer.rpartition("-")
+    return f"{call}-k{number}"
+
+
+def kind_of(offer: str) -> str:
+    """talk, message or consult, by the leg's name."""
+    return {"k": "consult", "m": "message"}.get(offer.rpartition("-")[2][:1], "talk")
+
+
 @dataclass(frozen=True, slots=True)
 class LegDue:
-    """A talk that has ended and whose recording is to be filed."""
+    """A talk that has ended and whose recording is to be filed. Of a consult: the talk of first agent and receiver."""
 
     call: str
     offer: str
     talk_s: float | None
-    """Time in the bridge; None when nobody knows."""
+    """They heard each other; None when nobody knows."""
     ended_at: datetime
     agent: str = ""
+    """Of a consult the receiver."""
     queue: str = ""
+    recorded_s: float | None = None
+    """How long its file should be, where that is not the talk: a softphone's hold is in it, hold by page is not."""
+    hold_s: float = 0.0
+    consult_s: float = 0.0
+    """The caller was on hold meanwhile, for itself or for a consult."""
+    spans: tuple[Span, ...] = ()
+    first: str = ""
+    """The first agent; of a consult only."""
+
+    @property
+    def expected_s(self) -> float | None:
+        """How long its file should be; None when nobody knows."""
+        return self.talk_s if self.recorded_s is None else self.recorded_s
+
+    @property
+    def began_at(self) -> datetime | None:
+        """When the talk began; None when nobody knows."""
+        if self.talk_s is None:
+            return None
+        return self.ended_at - timedelta(seconds=self.talk_s + self.hold_s + self.consult_s)
+
+
+def leg_ended_by(at: datetime, row: Log) -> LegDue | None:
+    """The leg whose talk this row of the log ends; None when it ends none."""
+    detail = row.detail
+    if row.kind is Kind.TALK_ENDED:
+        return LegDue(
+            row.call,
+            row.offer,
+            _seconds(detail.get("talk_s")),
+            at,
+            row.agent,
+            row.queue,
+            recorded_s=_seconds(detail.get("recorded_s")),
+            hold_s=_seconds(detail.get("hold_s")) or 0.0,
+            consult_s=_seconds(detail.get("consult_s")) or 0.0,
+            spans=tuple(cast(Span, dict(each)) for each in detail.get("spans") or () if isinstance(each, Mapping)),
+        )
+    if row.kind is Kind.CONSULT_ENDED and row.offer:  # An outside number that is consulted has no offer, and no leg.
+        first = str(detail.get("first") or "")
+        talk_s = _seconds(detail.get("consult_s"))
+        return LegDue(row.call, consult_of(row.offer), talk_s, at, row.agent, row.queue, first=first)
+    if row.kind is Kind.MESSAGE:
+        return LegDue(row.call, message_of(row.call), _seconds(detail.get("seconds")), at, "", row.queue)
+    return None
 
 
 def legs_due(folder: Path) -> tuple[list[LegDue], set[str]]:
@@ -53,24 +113,22 @@ def legs_due(folder: Path) -> tuple[list[LegDue], set[str]]:
                     going_on[offer] = row.get("call", "")
                 elif kind == Kind.OFFER_ENDED and detail.get("outcome") != Outcome.ANSWERED:
                     going_on.pop(offer, None)
-                elif kind == Kind.TALK_ENDED:
-                    going_on.pop(offer, None)
-                    due[offer] = LegDue(
-                        call=row.get("call", ""),
-                        offer=offer,
-                        talk_s=detail.get("talk_s"),
-                        ended_at=line.at,
-                        agent=row.get("agent", ""),
-                        queue=row.get("queue", ""),
-                    )
-                elif kind == Kind.MESSAGE:
-                    name = message_of(row.get("call", ""))
-                    due[name] = LegDue(
-                        row.get("call", ""), name, detail.get("seconds"), line.at, "", row.get("queue", "")
-                    )
+                elif kind in _ENDS_A_LEG:
+                    if kind == Kind.TALK_ENDED:
+                        going_on.pop(offer, None)
+                    ended = leg_ended_by(line.at, log_from(row))
+                    if ended is not None:
+                        due[ended.offer] = ended
                 elif kind == Kind.RECORDED:
                     due.pop(offer, None)
                 elif kind == Kind.ENDED:
                     for each in [known for known, call in going_on.items() if call == row.get("call")]:
                         going_on.pop(each)
     return list(due.values()), set(going_on)
+
+
+_ENDS_A_LEG = (Kind.TALK_ENDED, Kind.CONSULT_ENDED, Kind.MESSAGE)
+
+
+def _seconds(said: Any) -> float | None:
+    return float(said) if isinstance(said, int | float) else None

@@ -16,7 +16,7 @@ from sqlalchemy.types import Text
 
 from acd.engine.commands import Kind, Log, Outcome
 from acd.store.agent_states import AgentStates
-from acd.store.legs import message_of
+from acd.store.legs import consult_of, kind_of, message_of
 from acd.store.tables import AgentRow, CallRow, OfferRow, OperatorDeedRow, QueueRow, RecordingRow
 from acd.store.upsert import FILL, FIRST, FIRST_SAID, FIRST_WORD, KEEP, LATEST, NEW, WORD, Upsert
 
@@ -111,7 +111,7 @@ _RECORDINGS = Upsert(
         "reason": "CASE WHEN excluded.filed_at IS NULL THEN recordings.reason ELSE excluded.reason END",
         "silent": "CASE WHEN excluded.filed_at IS NULL THEN recordings.silent ELSE excluded.silent END",
         "filed_at": FILL,
-        "kind": "CASE WHEN 'message' IN (recordings.kind, excluded.kind) THEN 'message' ELSE 'talk' END",
+        "kind": "CASE WHEN excluded.kind = 'talk' THEN recordings.kind ELSE excluded.kind END",
     },
 )
 _CLOSE_LEGS = text(
@@ -205,7 +205,7 @@ class Fold:
         if recording is None:
             recording = self._recordings[log.offer] = {"offer": log.offer, "offered_at": at, "state": "expected"}
             recording |= {"call": log.call, "agent": log.agent, "queue": log.queue}
-            recording |= {"path": "", "sha256": "", "reason": "", "silent": "", "kind": "talk"}
+            recording |= {"path": "", "sha256": "", "reason": "", "silent": "", "kind": kind_of(log.offer)}
         return recording
 
     def _arrived(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
@@ -324,6 +324,19 @@ class Fold:
         recording["talk_s"] = offer["talk_s"]
         recording["talk_ended_at"] = at
 
+    def _consult_ended(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
+        """The consult's own leg: whether the house keeps one is known when it is filed. The receiver's leg is not owed
+        until he is connected with the caller."""
+        if not log.offer:
+            return
+        own = self._recording(at, log)
+        if own["state"] == "expected" and "connected_at" not in self._offers.get(log.offer, {}):
+            own["state"] = "none"
+        consult = self._recording(at, replace(log, offer=consult_of(log.offer)))
+        consult |= {"talk_s": _number(log.detail.get("consult_s")), "talk_ended_at": at}
+        if consult["state"] == "expected":
+            consult["state"] = "none"
+
     def _ended_call(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
         call["ended_at"] = at
         call["ending"] = str(log.detail["ending"])
@@ -385,6 +398,7 @@ _TAKERS = {
     Kind.CROSSED: Fold._crossed,
     Kind.OFFER_ENDED: Fold._offer_ended,
     Kind.TALK_ENDED: Fold._talk_ended,
+    Kind.CONSULT_ENDED: Fold._consult_ended,
     Kind.ENDED: Fold._ended_call,
     Kind.AGENT_STATE: Fold._agent_state,
     Kind.PHONE: Fold._phone,

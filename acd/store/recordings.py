@@ -29,7 +29,7 @@ class Filters:
     state: str = ""
     """"complete", "incomplete" or "expected"."""
     kind: str = ""
-    """"talk" or "message"."""
+    """"talk", "message" or "consult"."""
     silent: bool = False
     """Only those with a silent side."""
     shortest_s: float | None = None
@@ -58,7 +58,7 @@ class Recording:
     silent: str
     filed_at: datetime | None
     kind: str
-    """talk, or message: what a caller left on voicemail."""
+    """talk; message: what a caller left on voicemail; consult: first agent and receiver, `agent` being the latter."""
     caller: str
     connected_at: datetime | None
 

@@ -37,7 +37,7 @@ class Filter(Strict):
     text: Words = ""
     """Part of the call's id, of the offer's, or of the reason why a recording is not complete."""
     state: Literal["", "complete", "incomplete", "expected"] = ""
-    kind: Literal["", "talk", "message"] = ""
+    kind: Literal["", "talk", "message", "consult"] = ""
 
 
 class RecordingQuery(Filter):
@@ -68,7 +68,7 @@ class Recording(BaseModel):
     silent: str
     filed_at: datetime | None
     kind: str
-    """talk, or message: what the caller left on voicemail."""
+    """talk; message: what the caller left on voicemail; consult: first agent and receiver while he was on hold."""
 
 
 class Recordings(BaseModel):

@@ -15,6 +15,7 @@ import pytest
 
 from acd.engine.events import AlarmRaised, Event, RecordingFiled
 from acd.pbx.runtime import Pbx, ensure_pbx
+from acd.store.legs import LegDue
 from recordings import checks, wav
 from recordings.filing import Filing
 from tests.recordings.sounds import speech, tone, write
@@ -105,7 +106,7 @@ def test_a_leg_recorded_by_asterisk_is_filed_whole_and_one_cut_by_its_death_as_f
     open_file = exchange.side("c1-1")
     assert open_file is not None and open_file.said == 0 and not open_file.sealed
     # Told too early, as when the agent's channel leaves first: the clerk waits until Asterisk has closed the files.
-    filing.leg_ended("c1", "c1-1", None, datetime.now(UTC), "1001")
+    filing.leg_ended(LegDue("c1", "c1-1", None, datetime.now(UTC), "1001"))
     assert not filing.settle(1.0) and told == []
     exchange.cli("channel request hangup all")
     assert filing.settle(60)
@@ -124,7 +125,7 @@ def test_a_leg_recorded_by_asterisk_is_filed_whole_and_one_cut_by_its_death_as_f
     held_s = exchange.held("c2-1") / 16000
     exchange.process.kill()
     exchange.process.wait()
-    filing.leg_ended("c2", "c2-1", held_s + 1.5, datetime.now(UTC), "1001")
+    filing.leg_ended(LegDue("c2", "c2-1", held_s + 1.5, datetime.now(UTC), "1001"))
     assert filing.settle(60)
     (cut,) = [each for each in told if isinstance(each, RecordingFiled)]
     assert not cut.complete and "never closed (Asterisk was killed)" in cut.reason

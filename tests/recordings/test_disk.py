@@ -81,7 +81,7 @@ def test_a_full_disk_is_said_and_when_there_is_room_the_recording_follows(
     with contextlib.suppress(OSError):
         ballast.write_bytes(bytes(90_000))
     filing = Filing(small_disk, tell, 0, close_within_s=0.6)
-    filing.leg_ended("c1", "c1-1", 5.0, ENDED)
+    filing.leg_ended(LegDue("c1", "c1-1", 5.0, ENDED))
     with changed:
         assert changed.wait_for(verdicts, 60)
     assert not verdicts()[0].complete and "disk full" in verdicts()[0].reason

@@ -6,13 +6,14 @@ import json
 import threading
 import wave
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from acd.engine.events import AlarmRaised, Event, RecordingFiled
+from acd.store.legs import LegDue
 from recordings import names
 from recordings.filing import Filing
 from tests.recordings.sounds import speech, talk, tone, write
@@ -28,8 +29,8 @@ class Clerk:
         self.root, self.told = root, list[Event]()
         self.filing = Filing(root, self.told.append, min_free_bytes, close_within_s=close_within_s)
 
-    def files(self, offer: str, talk_s: float | None) -> RecordingFiled:
-        self.filing.leg_ended(names.call_of(offer), offer, talk_s, ENDED, agent="1001", queue="billing")
+    def files(self, offer: str, talk_s: float | None, ended_at: datetime = ENDED) -> RecordingFiled:
+        self.filing.leg_ended(LegDue(names.call_of(offer), offer, talk_s, ended_at, agent="1001", queue="billing"))
         assert self.filing.settle(60)
         return self.verdict(offer)
 
@@ -73,7 +74,7 @@ def test_two_sides_become_one_file_with_the_caller_on_the_left(clerk: Clerk) -> 
 def test_legs_of_the_plain_queue_stand_where_their_talk_was(clerk: Clerk) -> None:
     for offer, minute in (("c1-2", 9), ("c1-f1", 5), ("c1-1", 1)):
         talk(clerk.root, offer, speech(4, 1), speech(4, 2))
-        clerk.filing.leg_ended("c1", offer, 4.0, ENDED.replace(minute=minute))
+        clerk.filing.leg_ended(LegDue("c1", offer, 4.0, ENDED.replace(minute=minute)))
     assert clerk.filing.settle(30)
     assert [each["offer"] for each in clerk.filing.manifest("c1")["legs"]] == ["c1-1", "c1-f1", "c1-2"]
 
@@ -82,7 +83,7 @@ def test_the_manifest_holds_every_leg_of_the_call(clerk: Clerk) -> None:
     talk(clerk.root, "c1-1", speech(4, 1), speech(4, 2))
     talk(clerk.root, "c1-3", speech(6, 3), speech(6, 4))
     first = clerk.files("c1-1", 4.0)
-    second = clerk.files("c1-3", 9.0)
+    second = clerk.files("c1-3", 9.0, ENDED + timedelta(seconds=9))
     book = clerk.filing.manifest("c1")
     assert book == json.loads((clerk.root / DAY / "c1.json").read_text())
     assert [(each["offer"], each["file"], each["from_s"], each["to_s"]) for each in book["legs"]] == [
@@ -138,7 +139,7 @@ def test_a_file_that_still_grows_is_waited_for(tmp_path: Path) -> None:
     clerk = Clerk(tmp_path / "recordings", close_within_s=60)
     caller, agent = speech(4, 1), speech(4, 2)
     talk(clerk.root, "c1-1", caller[:20000], agent[:20000], said=0)
-    clerk.filing.leg_ended("c1", "c1-1", 4.0, ENDED)
+    clerk.filing.leg_ended(LegDue("c1", "c1-1", 4.0, ENDED))
     for end in range(20000, 64001, 4000):
         talk(clerk.root, "c1-1", caller[:end], agent[:end], said=0)
         assert not clerk.filing.settle(0.2), "filed while Asterisk still wrote"
@@ -236,14 +237,14 @@ def test_the_same_leg_filed_twice_is_one_file(clerk: Clerk) -> None:
 )
 def test_ids_that_are_not_ours_are_refused(clerk: Clerk, odd: str) -> None:
     for refused in (
-        lambda: clerk.filing.leg_ended("c1", odd, 1.0, ENDED),
+        lambda: clerk.filing.leg_ended(LegDue("c1", odd, 1.0, ENDED)),
         lambda: clerk.filing.offer_ended_unanswered(odd),
         lambda: names.live_files(clerk.root, odd),
     ):
         with pytest.raises(names.NotAnId, match="is not the id of"):
             refused()
     with pytest.raises(names.NotAnId):
-        clerk.filing.leg_ended("c2", "c1-1", 1.0, ENDED)
+        clerk.filing.leg_ended(LegDue("c2", "c1-1", 1.0, ENDED))
     for call in ("../../etc", "a/b", "", "x" * 41):
         with pytest.raises(names.NotAnId):
             clerk.filing.manifest(call)
@@ -253,7 +254,7 @@ def test_many_legs_at_once_are_each_filed_once(clerk: Clerk) -> None:
     for number in range(1, 41):
         talk(clerk.root, f"c{number % 7}-{number}", speech(1, number), speech(1, number + 100))
     for number in range(1, 41):
-        clerk.filing.leg_ended(f"c{number % 7}", f"c{number % 7}-{number}", 1.0, ENDED, "1001")
+        clerk.filing.leg_ended(LegDue(f"c{number % 7}", f"c{number % 7}-{number}", 1.0, ENDED, "1001"))
     assert clerk.filing.settle(120)
     verdicts = [each for each in clerk.told if isinstance(each, RecordingFiled)]
     assert len(verdicts) == 40 and all(each.complete for each in verdicts)
@@ -265,7 +266,7 @@ async def test_inside_a_loop_the_verdict_comes_in_that_loop(tmp_path: Path) -> N
     told: asyncio.Queue[tuple[Event, int]] = asyncio.Queue()
     filing = Filing(tmp_path, lambda event: told.put_nowait((event, threading.get_ident())), 0)
     talk(tmp_path, "c1-1", speech(1), speech(1))
-    filing.leg_ended("c1", "c1-1", 1.0, ENDED)
+    filing.leg_ended(LegDue("c1", "c1-1", 1.0, ENDED))
     event, thread = await asyncio.wait_for(told.get(), 60)
     assert isinstance(event, RecordingFiled) and event.complete and thread == threading.get_ident()
     await asyncio.to_thread(filing.close)

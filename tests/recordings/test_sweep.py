@@ -59,7 +59,7 @@ def test_a_leg_that_was_filed_before_the_crash_is_told_again_and_not_filed_again
     filing: Filing, told: list[Event]
 ) -> None:
     talk(filing.root, "c1-1", speech(3, 1), speech(3, 2))
-    filing.leg_ended("c1", "c1-1", 3.0, ENDED, "1001", "billing")
+    filing.leg_ended(LegDue("c1", "c1-1", 3.0, ENDED, "1001", "billing"))
     assert filing.settle(60)
     (first,) = told
     book = filing.manifest("c1")
