@@ -5,6 +5,7 @@ in the file under [agents] or beside it in `agents.toml`, which `sanxiang agent 
 
 config_parts.py   the kinds of values, and how each is written
 config_queues.py  queues, the rows of their policies, agents, the figures of routing
+config_transfers.py handing over: reasons, places, who may receive what
 config_check.py   what no part can see alone; config_rows.py the same for rows
 config_words.py   a mistake as a sentence; config_lines.py the line in which it stands
 """
@@ -22,7 +23,6 @@ from acd.config_parts import (
     HOST,
     NETWORK,
     POSTGRESQL,
-    REASON,
     USER,
     AgentId,
     Label,
@@ -32,9 +32,12 @@ from acd.config_parts import (
     Part,
     Points,
     Port,
+    Reason,
     Text,
+    dialable,
 )
 from acd.config_queues import Agent, Queue, QueueTarget, Routing, Row, Target
+from acd.config_transfers import Transfers
 from acd.config_words import near, sentence
 from acd.errors import SanxiangError
 
@@ -50,7 +53,9 @@ __all__ = [
     "Routing",
     "Row",
     "Target",
+    "Transfers",
     "check",
+    "dialable",
     "hours_problem",
     "load",
     "merged",
@@ -77,14 +82,6 @@ class BadConfiguration(SanxiangError):
 
 class NeedsStart(BadConfiguration):
     """The configuration before stays in force, whole. A start takes all of it; calls in progress end then."""
-
-
-class Reason(Part):
-    """Why an agent is not ready."""
-
-    zh: Text
-    en: Annotated[str, Field(pattern=REASON)]
-    """The name under which the reason is logged and counted."""
 
 
 class Hotline(Part):
@@ -203,6 +200,7 @@ class Config(Part):
     rings: Rings = Rings()
     target: Target = Target()
     routing: Routing = Routing()
+    transfers: Transfers = Transfers()
     log: CallLog = CallLog()
     not_ready_reasons: dict[Level, Reason] = Field(default=_REASONS)
     """Key of the feature code *14N to the reason."""
@@ -219,7 +217,17 @@ class Config(Part):
     def may_dial(self, number: str) -> bool:
         """Whether calls may be sent to this number, or a customer called back there: not one of ours, which would come
         back to us, and none that begins as `routing.never_dial` says."""
-        return number not in self.hotline.numbers and not number.startswith(tuple(self.routing.never_dial))
+        return dialable(number, self.hotline.numbers, self.routing.never_dial)
+
+    def dial_problem(self, number: str) -> str:
+        """Why calls may not be sent there, with the remedy; empty when they may."""
+        if self.may_dial(number):
+            return ""
+        if not dialable(number, (), ()):
+            return f"{number} can't be dialled. Write 3 to 15 digits."
+        if not dialable(number, self.hotline.numbers, ()):
+            return f"{number} is our own number: the call would come back to us, and go on for ever. Name another."
+        return f"{number} begins as routing.never_dial forbids. Name another number, or change that list."
 
 
 def load(file: Path) -> Config:

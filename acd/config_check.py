@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from acd.config_rows import reached_by_rows, row_mistakes
+from acd.config_transfers import transfer_mistakes, transfer_warnings
 from acd.config_words import near
 
 if TYPE_CHECKING:
@@ -33,10 +34,11 @@ def mistakes_of(config: Config) -> Iterator[str]:
                     f"preferring {level} prefers nobody. Prefer a higher level, or take it away."
                 )
     yield from row_mistakes(config)
+    yield from transfer_mistakes(config)
     for agent, profile in config.agents.items():
         yield from _agents_queues(config, agent, profile)
     for number, language in config.hotline.numbers.items():
-        if any(number.startswith(begin) for begin in config.routing.never_dial):
+        if any(number.removeprefix("+").startswith(begin.removeprefix("+")) for begin in config.routing.never_dial):
             yield (
                 f"routing.never_dial: {number} ({language}) is our own number and begins so. Shorten the list; our own "
                 "numbers are never dialled anyway."
@@ -116,6 +118,7 @@ def _warnings(config: Config) -> Iterator[str]:
                     f"agents.{agent}.queues: {name} requires {_levels(lacking)}, which he has not; he gets none of its "
                     "calls. Give him the skill, or take the queue away."
                 )
+    yield from transfer_warnings(config)
     asked = [number for number, language in config.hotline.numbers.items() if language in ("en", "ask")]
     if asked and config.hotline.menu is None and not any("en" in agent.skills for agent in config.agents.values()):
         yield (

@@ -1,12 +1,13 @@
 """What lies between two configurations, in plain words, and which of it a house that runs can't take."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
 
 from acd.config import Config, Row
+from acd.config_transfers import Escalation
 
 AT_A_START = ("sip", "web", "database", "ports", "pbx", "recordings", "hotline.timezone")
 """Taken only when the house starts: sockets, the database's address, where sound is filed and in whose days."""
@@ -59,8 +60,8 @@ def _fields(place: str, subject: str, old: BaseModel, new: BaseModel) -> Iterato
         one, other = getattr(old, field), getattr(new, field)
         if one == other:
             continue
-        if field == "overflow":
-            yield from _rows(f"{place}.{field}", f"{subject}, overflow", one, other)
+        if field in ("overflow", "escalation"):
+            yield from _rows(f"{place}.{field}", f"{subject}, {field}", one, other)
         elif isinstance(one, Mapping):
             yield from _entries(f"{place}.{field}", f"{subject}, {field}", one, other)
         else:
@@ -77,7 +78,9 @@ def _entries(place: str, subject: str, old: Mapping[Any, Any], new: Mapping[Any,
             yield Difference(f"{place}.{key}", f"{subject}: {key} {_shown(old[key])} -> {_shown(new[key])}.")
 
 
-def _rows(place: str, subject: str, old: list[Row], new: list[Row]) -> Iterator[Difference]:
+def _rows(
+    place: str, subject: str, old: Sequence[Row | Escalation], new: Sequence[Row | Escalation]
+) -> Iterator[Difference]:
     for number, row in enumerate(old, 1):
         if row not in new:
             yield Difference(f"{place}.{number}", f"{subject}: row {number} taken away ({row.said()}; {row.why}).")
@@ -96,7 +99,7 @@ def _shown(value: Any) -> str:
             return "true" if value else "false"
         case float():
             return f"{value:g}"
-        case Row():
+        case Row() | Escalation():
             return value.said()
         case BaseModel():
             told = {field: getattr(value, field) for field in type(value).model_fields}

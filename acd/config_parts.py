@@ -1,5 +1,7 @@
 """What every part of the configuration is built of: the kinds of values, and how each is written."""
 
+import re
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,6 +10,7 @@ PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 NAME = r"^[a-z][a-z0-9-]{0,30}$"
 AGENT = r"^[0-9]{2,6}$"
 NUMBER = r"^\+?[0-9]{1,20}$"
+DIALABLE = r"^\+?[0-9]{3,15}$"
 ADDRESS = r"^[0-9a-fA-F.:]+$"
 NETWORK = r"^[0-9a-fA-F.:/]+$"
 HOST = r"^[A-Za-z0-9.:-]*$"
@@ -20,6 +23,7 @@ WRITTEN = {
     NAME: "lower-case letters, digits and dashes, a letter first, as after-sales",
     AGENT: "the extension, two to six digits, as 1001",
     NUMBER: "digits, a plus before them if need be, as 4006009500",
+    DIALABLE: "3 to 15 digits, a plus before them if need be, as 4006009500",
     ADDRESS: "an address, as 192.0.2.10",
     NETWORK: "an address or a network, as 192.0.2.0/24",
     HOST: "a host, or host:port, as sip.example.net",
@@ -36,9 +40,13 @@ Seconds = Annotated[float, Field(ge=0, le=86400)]
 Points = Annotated[int, Field(ge=-100, le=100)]
 Share = Annotated[float, Field(gt=0, le=1)]
 Number = Annotated[str, Field(pattern=NUMBER)]
+Dialable = Annotated[str, Field(pattern=DIALABLE)]
+"""What a call can be sent to (E.164 has 15 digits at most)."""
 Name = Annotated[str, Field(pattern=NAME)]
 """Of a queue, a skill, a trunk."""
 AgentId = Annotated[str, Field(pattern=AGENT)]
+Why = Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTABLE)]
+"""Why a row is there."""
 SkillLevels = dict[Name, Level]
 
 DAY_S = 86400
@@ -51,3 +59,28 @@ class Part(BaseModel):
 class Label(Part):
     zh: Text
     en: Text
+
+
+class Reason(Part):
+    """Why an agent is not ready, or hands a caller over."""
+
+    zh: Text
+    en: Annotated[str, Field(pattern=REASON)]
+    """The name under which the reason is logged and counted."""
+
+
+_DIALABLE = re.compile(r"\+?[0-9]{3,15}")
+
+
+def dialable(number: str, own: Iterable[str], never: Iterable[str]) -> bool:
+    """Whether a call may be sent to this number: 3 to 15 digits, none of our own, none that begins as one of `never`.
+
+    A plus is looked through everywhere: +95000 is our 95000, and +86168… is a premium line as 86168… is. The stories ask
+    the same question in ivr/callback_offer.py, where nothing of the house can be imported.
+    """
+    digits = number.removeprefix("+")
+    return (
+        _DIALABLE.fullmatch(number) is not None
+        and digits not in {each.removeprefix("+") for each in own}
+        and not digits.startswith(tuple(begin.removeprefix("+") for begin in never))
+    )

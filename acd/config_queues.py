@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from acd.config_parts import (
     DAY_S,
+    Dialable,
     Label,
     Level,
     Name,
@@ -16,6 +17,7 @@ from acd.config_parts import (
     Share,
     SkillLevels,
     Text,
+    Why,
 )
 
 Do = Literal["lower-skill", "add-queue", "raise-priority", "move", "offer-callback", "voicemail", "number"]
@@ -59,7 +61,7 @@ class Row(Part):
     """One row of a queue's policy over time: when, what is done, and why it is there."""
 
     do: Do
-    why: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+    why: Why
     when: Whenever = "waited"
     after_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """waited: since the caller came to stand in this queue."""
@@ -73,7 +75,7 @@ class Row(Part):
     """lower-skill: 0 requires the skill no longer."""
     queue: Name | None = None
     by: Points | None = None
-    number: Number | None = None
+    number: Dialable | None = None
     within_h: Annotated[float, Field(gt=0, le=168)] = 2
     """offer-callback: what the caller is promised."""
 
@@ -141,6 +143,10 @@ class Agent(Part):
     skills: SkillLevels = Field(default={})
     queues: list[Name] = Field(default=[])
     """Whose calls he takes; empty: all that he has the skills for."""
+    tier: Level = 1
+    """What may be handed over to him: see the rows of transfers.escalation."""
+    whisper: Literal["always", "without-page", "never"] = "without-page"
+    """When he is told on pick-up, by voice, who hands over and why: always; where no page of his is open; never."""
 
 
 class Routing(Part):

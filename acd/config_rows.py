@@ -53,11 +53,8 @@ def _alone(config: Config, name: str, queue: Queue, row: Row) -> Iterator[str]:
     if row.do in ("number", "offer-callback") and not any(trunk.dials_out for trunk in config.trunks.values()):
         remedy = "Give one `outbound`" if config.trunks else "Add one under [trunks]"
         yield f'do = "{row.do}" dials out, and there is no trunk to dial by. {remedy}, or take the row away.'
-    if row.number is not None and not config.may_dial(row.number):
-        if row.number in config.hotline.numbers:
-            yield f"{row.number} is our own number: the call would come back to us, and go on for ever. Name another."
-        else:
-            yield f"{row.number} begins as routing.never_dial forbids. Name another number, or change that list."
+    if row.number is not None and (problem := config.dial_problem(row.number)):
+        yield problem
     if row.skill is not None and row.skill not in queue.skills and not _may_be_added(config, row.skill):
         known = ", ".join(queue.skills) or "none"
         yield (

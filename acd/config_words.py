@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from acd.config_parts import WRITTEN
 
-_LISTS = ("overflow", "addresses", "hours", "queues", "never_dial")
+_LISTS = ("overflow", "addresses", "hours", "queues", "never_dial", "escalation")
 """Keys whose values are lists; a number after any other is a key of a table."""
 _WRITE = {
     "int": "Write a whole number without quotes",
@@ -37,7 +37,7 @@ def place_of(loc: tuple[Any, ...]) -> str:
         if part == "[key]":
             continue
         if isinstance(part, int) and place.rpartition(".")[2] in _LISTS:
-            place += f" ({'row' if place.endswith('.overflow') else 'entry'} {part + 1})"
+            place += f" ({'row' if place.endswith(('.overflow', '.escalation')) else 'entry'} {part + 1})"
         else:
             place += f".{part}" if place else str(part)
     return place or "file"

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from acd.config import Config, Row
 from acd.engine.events import ConfigChanged
-from acd.engine.model import AgentProfile, Overflow, Queue, Rules, Skills
+from acd.engine.model import AgentProfile, Escalation, Overflow, Queue, Rules, Skills
 
 
 def skills(levels: Mapping[str, int]) -> Skills:
@@ -52,13 +52,13 @@ def _overflow(row: Row) -> Overflow:
 
 def agents(config: Config) -> tuple[AgentProfile, ...]:
     return tuple(
-        AgentProfile(agent, profile.name, skills(profile.skills), tuple(profile.queues))
+        AgentProfile(agent, profile.name, skills(profile.skills), tuple(profile.queues), profile.tier)
         for agent, profile in config.agents.items()
     )
 
 
 def rules(config: Config) -> Rules:
-    routing = config.routing
+    routing, transfers = config.routing, config.transfers
     return Rules(
         ring=timedelta(seconds=config.rings.ring_s),
         rings=config.rings.rings,
@@ -75,6 +75,13 @@ def rules(config: Config) -> Rules:
         expected_handling=timedelta(seconds=routing.expected_handling_s),
         callback_attempts=routing.callback_attempts,
         callback_pause=timedelta(minutes=routing.callback_pause_min),
+        transfer_reasons={str(key): reason.en for key, reason in transfers.reasons.items()},
+        extensions={extension: leads.target for extension, leads in transfers.extensions.items()},
+        transfer_numbers=tuple(transfers.numbers),
+        escalations=tuple(Escalation(row.reason, row.tier, row.over) for row in transfers.escalation),
+        hold_reminder=timedelta(seconds=transfers.hold_reminder_s),
+        hold_limit=timedelta(seconds=transfers.hold_limit_s),
+        dropped_within=timedelta(minutes=transfers.dropped_within_min),
     )
 
 

@@ -47,7 +47,11 @@ def ask_number(own_numbers: Collection[str], never: tuple[str, ...]) -> Part[str
 
 
 def can_be_called(number: str, own_numbers: Collection[str], never: tuple[str, ...] = ()) -> bool:
-    if number in {each.removeprefix("+") for each in own_numbers} or number.startswith(never):
+    """The house's rule for all numbers that are dialled (acd/config_parts.py: `dialable`), but for the plus: nobody keys
+    one, and [arrive] takes a caller's off."""
+    if number in {each.removeprefix("+") for each in own_numbers}:
+        return False
+    if number.startswith(tuple(begin.removeprefix("+") for begin in never)):
         return False
     return number.isascii() and number.isdigit() and SHORTEST <= len(number) <= LONGEST
 

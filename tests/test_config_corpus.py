@@ -66,6 +66,11 @@ def more(text: str, place: str, words: str) -> Case:
     return "", text, place, words
 
 
+def transfers(text: str, place: str, words: str) -> Case:
+    """A line under [transfers]."""
+    return more(f"[transfers]\n{text}\n", f"transfers.{place}".rstrip("."), words)
+
+
 AWAY_AT_60 = '{ after_s = 60, do = "voicemail", why = "w" }'
 CORPUS: dict[str, Case] = {
     # --- TOML and keys ---
@@ -87,7 +92,7 @@ CORPUS: dict[str, Case] = {
     "a time without end": ("[queues.general]", "[queues.general]\nwrap_up_s = inf", "queues.general.wrap_up_s", r"inf is out of range"),
     "a time that is no number": ("[queues.general]", "[queues.general]\nwrap_up_s = nan", "queues.general.wrap_up_s", r"nan is out of range"),
     "half a level": ("orders = 3 }", "orders = 2.5 }", "queues.orders.skills.orders", r"2\.5 can't stand here\. Write a whole number"),
-    "a level too high": ("orders = 5 }\n\n[agents.1002]", "orders = 10 }\n\n[agents.1002]", "agents.1001.skills.orders", r"10 is out of range"),
+    "a level too high": ("orders = 5 }\n\n[agents.1002]", "orders = 10 }\n\n[agents.1002]", "agents.1001.skills.orders", r"10'? is out of range"),
     "a text where a list belongs": ('hours = ["mon-fri 08:00-20:00"]', 'hours = "mon-fri 08:00-20:00"', "hotline.hours", r"Write a list in \[ \]"),
     "a list where a table belongs": ("skills = { orders = 3 }", 'skills = ["orders"]', "queues.orders.skills", r"Write a table in \{ \}"),
     "a word for a truth": ("[routing]", '[routing]\nspare_versatile = "perhaps"', "routing.spare_versatile", r"Write true or false"),
@@ -125,7 +130,7 @@ CORPUS: dict[str, Case] = {
     "a length without calls": row('{ when = "longer-than", do = "voicemail", why = "w" }', r"needs calls"),
     "a level that is not given": row('{ after_s = 5, do = "lower-skill", why = "w" }', r"needs to\. Add it"),
     "a move to nowhere": row('{ after_s = 5, do = "move", why = "w" }', r"needs queue"),
-    "a number for a voicemail": row('{ after_s = 5, do = "voicemail", number = "1", why = "w" }', r'number means nothing with do = "voicemail"'),
+    "a number for a voicemail": row('{ after_s = 5, do = "voicemail", number = "10086", why = "w" }', r'number means nothing with do = "voicemail"'),
     "a raise by nothing": row('{ after_s = 5, do = "raise-priority", by = 0, why = "w" }', r"by = 0 changes nothing"),
     "a wait of more than a day": row('{ after_s = 90000, do = "voicemail", why = "w" }', r"can never match: after_s = 90000 is more than a day"),
     "a queue that there is not": row('{ after_s = 5, do = "add-queue", queue = "genral", why = "w" }', r"there is no queue 'genral' \(did you mean \"general\""),
@@ -149,6 +154,42 @@ CORPUS: dict[str, Case] = {
     "a number without a trunk": ('[trunks.carrier]\naddresses = ["192.0.2.10"]\n', '[queues.x]\nlabel = { zh = "x", en = "x" }\noverflow = [{ after_s = 9, do = "number", number = "10086", why = "w" }]\n', "queues.x.overflow (row 1)", r"there is no trunk to dial by"),
     "a number where the trunk only takes calls": ('addresses = ["192.0.2.10"]\n', 'addresses = ["192.0.2.0/24"]\n[queues.x]\nlabel = { zh = "x", en = "x" }\noverflow = [{ after_s = 9, do = "number", number = "10086", why = "w" }]\n', "queues.x.overflow (row 1)", r"no trunk to dial by\. Give one `outbound`"),
     "a host with a blank": ('addresses = ["192.0.2.10"]', 'addresses = ["192.0.2.10"]\noutbound = "a b"', "trunks.carrier.outbound", r"Write a host, or host:port"),
+    "a number too short to be dialled": row('{ after_s = 5, do = "number", number = "12", why = "w" }', r"Write 3 to 15 digits", f"{ROWS} (row 1).number"),
+    "a number too long to be dialled": row('{ after_s = 5, do = "number", number = "1234567890123456", why = "w" }', r"Write 3 to 15 digits", f"{ROWS} (row 1).number"),
+    "ourselves behind a plus": row('{ after_s = 5, do = "number", number = "+95001", why = "w" }', r"\+95001 is our own number"),
+    "a premium number behind a plus": row('{ after_s = 5, do = "number", number = "+8616888888", why = "w" }', r"begins as routing\.never_dial forbids"),
+    # --- handing over ---
+    "a reason with a key of two digits": transfers('reasons = { 10 = { zh = "x", en = "x" } }', "reasons.10", r"10'? is out of range"),
+    "a reason without a Chinese word": transfers('reasons = { 1 = { en = "refund" } }', "reasons.1.zh", r"is missing\. Add it"),
+    "a reason in capitals": transfers('reasons = { 1 = { zh = "x", en = "Refund" } }', "reasons.1.en", r"Write lower-case English words"),
+    "two reasons to hand over of one name": transfers('reasons = { 1 = { zh = "x", en = "refund" }, 2 = { zh = "y", en = "refund" } }', "reasons.2.en", r"also the reason of key 1"),
+    "the telephone's own reason": transfers('reasons = { 1 = { zh = "x", en = "by telephone" } }', "reasons.1.en", r"is there by itself"),
+    "no reason at all": transfers("reasons = {}", "reasons", r"there is none, and nobody hands over without a reason"),
+    "a reason that leads nowhere": transfers('reasons = { 1 = { zh = "x", en = "refund", queue = "order" } }', "reasons.1.queue", r"no queue 'order' \(did you mean \"orders\""),
+    "an outside number of letters": transfers('numbers = { bank = { zh = "x", en = "x" } }', "numbers.bank", r"Write 3 to 15 digits"),
+    "an outside number without a label": transfers('numbers = { 10086 = "carrier" }', "numbers.10086", r"'carrier' can't stand here\. Write a table"),
+    "a premium number on the list": transfers('numbers = { 16812345 = { zh = "x", en = "x" } }', "numbers.16812345", r"begins as routing\.never_dial forbids"),
+    "ourselves on the list": transfers('numbers = { "+95001" = { zh = "x", en = "x" } }', "numbers.+95001", r"is our own number"),
+    "an agent on the list of outside numbers": transfers('numbers = { 1001 = { zh = "x", en = "x" } }', "numbers.1001", r"also an agent's extension"),
+    "a list of numbers and no trunk": ('[trunks.carrier]\naddresses = ["192.0.2.10"]\n', '[transfers]\nnumbers = { 10086 = { zh = "x", en = "x" } }\n', "transfers.numbers.10086", r"no trunk to dial by"),
+    "an extension that leads to a queue that there is not": transfers('extensions = { 2001 = { queue = "vips" } }', "extensions.2001.queue", r"no queue 'vips' \(did you mean \"vip\""),
+    "an extension that leads to a skill nobody has": transfers('extensions = { 2001 = { skill = "order" } }', "extensions.2001.skill", r"no agent has the skill 'order' \(did you mean \"orders\""),
+    "an extension that leads two ways": transfers('extensions = { 2001 = { queue = "vip", skill = "orders" } }', "extensions.2001", r"leads to one place"),
+    "an extension that leads nowhere": transfers("extensions = { 2001 = {} }", "extensions.2001", r"leads to one place"),
+    "an extension that is an agent's": transfers('extensions = { 1001 = { queue = "vip" } }', "extensions.1001", r"is also an agent's extension"),
+    "an extension that is the hotline's": transfers('extensions = { 95001 = { queue = "vip" } }', "extensions.95001", r"is also a number of the hotline"),
+    "an extension of seven digits": transfers('extensions = { 2001001 = { queue = "vip" } }', "extensions.2001001", r"Write the extension, two to six digits"),
+    "a step up without its why": transfers('escalation = [{ reason = "refund", tier = 2 }]', "escalation (row 1).why", r"is missing\. Add it"),
+    "a step up to everybody": transfers('escalation = [{ reason = "refund", tier = 1, why = "w" }]', "escalation (row 1).tier", r"1 is out of range"),
+    "a step up for a reason that there is not": transfers('escalation = [{ reason = "refunds", tier = 2, why = "w" }]', "escalation (row 1).reason", r"no reason 'refunds' \(did you mean \"refund\""),
+    "a step up that comes too late": transfers('escalation = [{ reason = "refund", tier = 3, why = "w" }, { reason = "refund", over = 500, tier = 2, why = "w" }]', "escalation (row 2)", r"can never match: row 1 \(refund: tier 3\) asks for as high a tier"),
+    "a step up written twice": transfers('escalation = [{ reason = "refund", over = 5, tier = 2, why = "w" }, { reason = "refund", over = 5, tier = 2, why = "w" }]', "escalation (row 2)", r"can never match: row 1"),
+    "a step up over less than nothing": transfers('escalation = [{ reason = "refund", over = -5, tier = 2, why = "w" }]', "escalation (row 1).over", r"-5 is out of range"),
+    "a reminder behind the limit": transfers("hold_reminder_s = 300", "", r"hold_limit_s must be longer than hold_reminder_s"),
+    "a recording of half a consult": transfers('consult_recording = "half"', "consult_recording", r"'half' is not one of 'leg' or 'off'"),
+    "a disposition in capitals": transfers('dispositions = { SOLVED = { zh = "x", en = "x" } }', "dispositions.SOLVED", r"Write lower-case English words"),
+    "a tier beyond the scale": ('name = "One"', "tier = 10", "agents.1001.tier", r"10'? is out of range"),
+    "a whisper that there is not": ('name = "One"', 'whisper = "sometimes"', "agents.1001.whisper", r"'sometimes' is not one of 'always', 'without-page' or 'never'"),
     "a callback without a trunk": ('[trunks.carrier]\naddresses = ["192.0.2.10"]\n', '[queues.x]\nlabel = { zh = "x", en = "x" }\noverflow = [{ after_s = 9, do = "offer-callback", why = "w" }]\n', "queues.x.overflow (row 1)", r"dials out, and there is no trunk"),
 }  # fmt: skip
 
@@ -195,6 +236,10 @@ STAFFING = {
     "an agent listed for more than he can": (
         "[agents.1002]", '[queues.sales]\nlabel = { zh = "x", en = "x" }\nskills = { orders = 1 }\n[agents.1002]\nqueues = ["sales", "vip"]',
         r"agents\.1002\.queues: sales requires orders 1, which he has not",
+    ),
+    "a tier that nobody has": (
+        "[agents.1001]", '[transfers]\nescalation = [{ reason = "refund", over = 500, tier = 3, why = "w" }]\n[agents.1001]\ntier = 2',
+        r"transfers\.escalation \(row 1\): no agent has tier 3 or a higher one \(refund over 500: tier 3\)",
     ),
     "English promised and not spoken": (
         '95001 = "zh"', '95001 = "zh"\n95002 = "en"', r"agents: nobody has the skill en, and who chooses English \(at 95002\)",

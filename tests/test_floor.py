@@ -4,9 +4,14 @@ from dataclasses import fields, is_dataclass
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from acd import floor
-from acd.config import Config, check
-from acd.engine.model import Overflow, Rules
+from acd.config import Config, check, dialable
+from acd.config_transfers import proposed
+from acd.engine.model import Escalation, Overflow, Rules
+from acd.pbx.callbacks import Callbacks
+from ivr.callback_offer import can_be_called
 
 LABEL = {"zh": "x", "en": "x"}
 WRITTEN: dict[str, Any] = {
@@ -14,6 +19,13 @@ WRITTEN: dict[str, Any] = {
     "rings": {"ring_s": 4, "rings": 2},
     "target": {"answer_within_s": 20},
     "priorities": {"13800001111": 10},
+    "transfers": {
+        "reasons": {3: {"zh": "退款", "en": "refund", "queue": "orders"}, 4: {"zh": "账单", "en": "billing"}},
+        "numbers": {"10086": LABEL},
+        "extensions": {"2001": {"queue": "orders"}, "2002": {"skill": "zh"}},
+        "escalation": [{"reason": "refund", "over": 500, "tier": 2, "why": "a"}, {"reason": "billing", "tier": 3, "why": "b"}],
+        "hold_reminder_s": 20, "hold_limit_s": 60, "dropped_within_min": 5,
+    },
     "routing": {
         "priority_s": 20, "emergency_s": 600, "return_within_min": 3, "same_agent": "first", "same_agent_within_h": 2,
         "same_agent_hold_s": 7, "spare_versatile": True, "expected_handling_s": 90, "callback_attempts": 3,
@@ -35,7 +47,7 @@ WRITTEN: dict[str, Any] = {
         },
         "general": {"label": LABEL},
     },
-    "agents": {"1001": {"name": "One", "skills": {"orders": 5}, "queues": ["orders"]}, "1002": {"skills": {"zh": 1}}},
+    "agents": {"1001": {"name": "One", "skills": {"orders": 5}, "queues": ["orders"]}, "1002": {"skills": {"zh": 1}, "tier": 3}},
 }  # fmt: skip
 
 
@@ -68,10 +80,27 @@ def test_every_rule_that_can_be_written_reaches_the_engine():
     same = {field.name for field in fields(Rules) if getattr(rules, field.name) == getattr(plain, field.name)}
     assert is_dataclass(plain)
     assert same == fixed
+    assert (rules.transfer_reasons, rules.transfer_numbers) == ({"3": "refund", "4": "billing"}, ("10086",))
+    assert rules.extensions == {"2001": "queue:orders", "2002": "skill:zh"}
+    assert rules.escalations == (Escalation("refund", 2, 500), Escalation("billing", 3))
+    assert (rules.hold_reminder, rules.hold_limit, rules.dropped_within) == (s(20), s(60), s(300))
+    assert [agent.tier for agent in floor.agents(check(WRITTEN))] == [1, 3]
+
     assert (rules.ring, rules.rings, rules.answer_within) == (s(4), 2, s(20))
     assert (rules.priority_worth, rules.emergency_worth, rules.return_within) == (s(20), s(600), s(180))
     assert (rules.same_agent, rules.same_agent_within, rules.same_agent_hold) == ("first", s(7200), s(7))
     assert (rules.callback_attempts, rules.callback_pause, rules.expected_handling) == (3, s(60), s(90))
+
+
+def test_a_matter_goes_to_its_place_first_and_to_those_who_may_decide_it():
+    config = check(WRITTEN)
+    assert proposed(config, "refund", 500) == [("queue", "orders")]
+    assert proposed(config, "refund", 500.01) == [("queue", "orders"), ("agent", "1002")]
+    assert proposed(config, "billing") == [("agent", "1002")]
+    assert proposed(config, "unheard of") == []
+    assert list(config.transfers.named()) == ["refund", "billing", "by telephone"]
+    few = check({"queues": {"a": {"label": LABEL}}, "transfers": {"dispositions": {"solved": LABEL}}})
+    assert list(few.transfers.dispositions) == ["solved", "line dropped"]
 
 
 def test_a_configuration_is_told_whole_with_its_version_and_who_took_it():
@@ -116,6 +145,30 @@ def test_the_fallback_rings_who_is_ready_has_the_skills_and_takes_the_queues_cal
         row("1006", {"orders": 3}),
     ]
     assert floor.ready_agents(config, {"agents": rows}) == {"orders": ["1001", "1006"], "general": ["1002", "1006"]}
+
+
+OWN, NEVER = ("95000", "+4006009500"), ("00", "168", "+86160", "86168")
+NUMBERS = {
+    "10086": True, "13812341111": True, "+8613812341111": True, "123": True, "1" * 15: True,
+    "95000": False, "+95000": False, "4006009500": False, "+4006009500": False,
+    "16888": False, "+16888": False, "8616012345": False, "+8616012345": False, "+8616888888": False, "0044123": False,
+    "+0044123": False, "12": False, "1" * 16: False, "": False, "+": False, "12a4": False, "+12+34": False, "１２３４": False,
+    "unknown": False, "123\n": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_one_rule_says_in_every_room_what_may_be_dialled(number: str):
+    numbers = dict.fromkeys(OWN, "zh")
+    config = check({**WRITTEN, "hotline": {"numbers": numbers}, "routing": {"never_dial": list(NEVER)}})
+    assert dialable(number, OWN, NEVER) is config.may_dial(number) is NUMBERS[number]
+    assert (config.dial_problem(number) == "") is NUMBERS[number]
+    house = Callbacks(
+        None, 1, None, lambda event: None, way_out="trunk-a", own_numbers=OWN, never_dial=NEVER,  # type: ignore[arg-type]
+    )  # fmt: skip
+    assert house.can_be_dialled(number) is NUMBERS[number]
+    # A caller can't key a plus.
+    assert can_be_called(number, OWN, NEVER) is (NUMBERS[number] and "+" not in number)
 
 
 def test_what_may_be_dialled():

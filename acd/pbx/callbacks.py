@@ -15,6 +15,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterable
 
+from acd.config import dialable
 from acd.engine.commands import CallBack
 from acd.engine.events import CallbackFailed, Event
 from acd.pbx import resync
@@ -121,11 +122,7 @@ class Callbacks:
         self._to_come.clear()
 
     def can_be_dialled(self, number: str) -> bool:
-        digits = number.removeprefix("+")
-        forbidden = (
-            digits in self.own_numbers or number.startswith(self.never_dial) or digits.startswith(self.never_dial)
-        )
-        return bool(CALLABLE.fullmatch(number)) and not forbidden
+        return dialable(number, self.own_numbers, self.never_dial)
 
     def _unfit(self, command: CallBack) -> str:
         """Why this can't be dialled, in words; empty when it can."""
