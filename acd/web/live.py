@@ -6,8 +6,7 @@ from `asked_at` and `state_since`. Both carry an id `<start>-<number>`; who come
 (`Last-Event-ID`) gets what he missed, or a new snapshot when that is no longer known. `beat` comes each second without
 an id and says that the data is fresh.
 
-Changes are gathered for a fifth of a second, so that a storm of events costs each reader five messages a second. A reader
-has a short queue; when it is full he is cut off, and his browser comes back by itself.
+Changes are gathered for a fifth of a second, so that a storm of events costs each reader five messages a second.
 """
 
 import asyncio
@@ -17,22 +16,19 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import structlog
 from aiohttp import web
-from aiohttp_sse import EventSourceResponse
 from pydantic import BaseModel
 
 from acd.engine.commands import Command
 from acd.engine.events import Event
-from acd.web.auth import DOOR
 from acd.web.house import House
-from acd.web.problems import Problem
 from acd.web.routes import BOTH, Asked, Route
 from acd.web.state import look
+from acd.web.stream import Message, Reader, begin, send_all
 
 log = structlog.get_logger(__name__)
 
@@ -42,17 +38,7 @@ SPARED = 19
 """A look at a floor of thousands takes some tens of ms of the loop that calls wait for: at most a twentieth of it."""
 KEPT = 512
 """Changes kept for those who come back."""
-SEND_WITHIN_S = 10.0
-READERS = 500
-"""Streams at most; a page has one."""
 _KEYS = {"queues": "name", "agents": "agent", "calls": "call"}
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    event: str
-    data: str
-    id: str | None = None
 
 
 class Live:
@@ -110,7 +96,7 @@ class Live:
         for reader in tuple(self._readers):
             reader.hand(message)
 
-    def join(self, last_id: str, limit: int) -> "Reader":
+    def join(self, last_id: str, limit: int) -> Reader:
         """A new reader with what he has to be told first already in his queue."""
         if not self._readers:
             self._look()  # Nobody listened: what changed since the last look is one change.
@@ -118,7 +104,7 @@ class Live:
         self._readers.add(reader)
         return reader
 
-    def leave(self, reader: "Reader", *, dropped: bool = False) -> None:
+    def leave(self, reader: Reader, *, dropped: bool = False) -> None:
         if reader in self._readers:
             self._readers.discard(reader)
             self.dropped += dropped
@@ -143,39 +129,6 @@ class Live:
         return [Message("snapshot", state, f"{self._start}-{self._number}")]
 
 
-class Reader:
-    """One open stream and what it has still to be sent."""
-
-    def __init__(self, live: Live, limit: int, first: list[Message]) -> None:
-        self._live, self._limit = live, limit + len(first)
-        self._queue = deque(first)
-        self._wake = asyncio.Event()
-        self._over = False
-
-    def hand(self, message: Message) -> None:
-        if message.event == "beat" and self._queue:
-            return  # What waits is news enough.
-        self._queue.append(message)
-        if len(self._queue) > self._limit:
-            self._live.leave(self, dropped=True)
-            self.end()
-        self._wake.set()
-
-    def end(self) -> None:
-        self._over = True
-        self._queue.clear()
-        self._wake.set()
-
-    async def next(self) -> Message | None:
-        """The next message; None when this stream is over."""
-        while not self._queue:
-            if self._over:
-                return None
-            self._wake.clear()
-            await self._wake.wait()
-        return self._queue.popleft()
-
-
 LIVE: web.AppKey[Live] = web.AppKey("live", Live)
 
 
@@ -191,25 +144,10 @@ class Change(BaseModel):
 
 
 async def events(asked: Asked) -> web.StreamResponse:
-    live, sessions = asked.request.app[LIVE], asked.request.app[DOOR].sessions
-    if len(live) >= READERS:
-        raise Problem(
-            503, "too-many-streams", f"{READERS} pages listen already. Close some.", headers={"Retry-After": "5"}
-        )
-    response = EventSourceResponse(send_timeout=SEND_WITHIN_S, headers={"Cache-Control": "no-store"})
-    await response.prepare(asked.request)
+    live = asked.request.app[LIVE]
+    response = await begin(asked, len(live))
     reader = live.join(asked.request.headers.get("Last-Event-ID", ""), asked.house.stream_queue)
-    try:
-        while (message := await reader.next()) is not None:
-            if asked.who.session and sessions.get(asked.who.session.id, touch=False) is None:
-                break  # Logged out, or his account is gone: the stream ends with the session.
-            await response.send(message.data, id=message.id, event=message.event)
-    except ConnectionResetError:
-        pass
-    except TimeoutError:
-        live.leave(reader, dropped=True)
-    finally:
-        live.leave(reader)
+    await send_all(asked, response, reader, live)
     return response
 
 
