@@ -87,6 +87,9 @@ def pbx_settings(installation: Installation, config: Config, prepared: Prepared,
         numbers=dict(config.hotline.numbers),
         calls_per_number=config.hotline.calls_per_number,
         never_dial=tuple(config.routing.never_dial),
+        # Those with a plus are for the page: no telephone keys one.
+        extensions=(*config.transfers.extensions, *(n for n in config.transfers.numbers if not n.startswith("+"))),
+        transfer_reasons={key: reason.en for key, reason in config.transfers.reasons.items()},
         not_ready_reasons={key: reason.en for key, reason in config.not_ready_reasons.items()},
     )
 
