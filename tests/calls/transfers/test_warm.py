@@ -12,6 +12,9 @@ from tests.calls.transfers.house import RINGS, TransferHouse, of_call
 from tests.calls.transfers.phone import Telephone
 
 BOTH = [("1001", "answered"), ("1002", "answered")]
+"""The receiver got him."""
+ASKED = [("1002", "consulted"), ("1001", "answered")]
+"""The receiver was only asked."""
 
 
 async def consults(house: TransferHouse, number: str) -> tuple[SippCaller, str, Telephone, Telephone]:
@@ -80,7 +83,7 @@ async def test_taken_back(house: TransferHouse):
         await checked(
             house,
             call,
-            offers=BOTH,
+            offers=ASKED,
             transfers=[Handed(("asked", "consulting", "taken back"), to="1002", warm=True)],
             legs=[Leg("1001", ("consult",))],
         )
@@ -165,7 +168,7 @@ async def test_three_way_and_the_receiver_leaves(house: TransferHouse):
         await checked(
             house,
             call,
-            offers=BOTH,
+            offers=ASKED,
             transfers=[Handed(("asked", "consulting", "three-way", "taken back"), to="1002", warm=True)],
             legs=[Leg("1001", ("consult", "three-way"), also=("1002",))],
         )
@@ -183,7 +186,7 @@ async def test_three_way_and_the_caller_leaves(house: TransferHouse):
         await checked(
             house,
             call,
-            offers=BOTH,
+            offers=ASKED,
             transfers=[Handed(("asked", "consulting", "three-way", "caller left"), to="1002", warm=True)],
             legs=[Leg("1001", ("consult", "three-way"), also=("1002",))],
         )
@@ -202,7 +205,7 @@ async def test_declined_with_a_reason_and_the_caller_is_with_the_first_agent_aga
         await checked(
             house,
             call,
-            offers=BOTH,
+            offers=ASKED,
             transfers=[
                 Handed(
                     ("asked", "consulting", "declined"),
@@ -242,7 +245,7 @@ async def test_by_command_line_and_the_receiver_hangs_up_in_the_consult(house: T
         await checked(
             house,
             call,
-            offers=[("1002", "answered"), *BOTH],
+            offers=[("1002", "consulted"), *BOTH],
             transfers=[
                 replace(asked, states=("asked", "consulting", "failed"), returned_to="first agent"),
                 replace(asked, states=("asked", "consulting", "completed"), receiver="1002"),

@@ -1,0 +1,137 @@
+"""Somebody goes in the middle of it: the caller while the receiver rings, in the consult, in the instant of completion;
+the first agent while the receiver rings, and when he is up."""
+
+import asyncio
+
+import pytest
+
+from acd.engine.commands import Ending, Kind
+from tests.calls.transfers.checked import Handed, Leg, checked
+from tests.calls.transfers.house import RINGS, TransferHouse
+from tests.calls.transfers.test_warm import ASKED, BOTH, consults
+
+
+async def test_the_caller_goes_in_the_consult_and_both_agents_are_free(house: TransferHouse):
+    async with house.scene():
+        caller, call, amy, bob = await consults(house, "13800000001")
+        await house.goes(caller, call)
+        for phone in (amy, bob):
+            await phone.was_told("BYE")
+        for agent in ("1001", "1002"):
+            await house.comes_to_be(agent, "idle")
+        await checked(
+            house,
+            call,
+            offers=ASKED,
+            transfers=[Handed(("asked", "consulting", "caller left"), to="1002", warm=True)],
+            legs=[Leg("1001", ("consult",))],
+        )
+
+
+async def test_the_caller_goes_while_the_receiver_of_a_consult_rings(house: TransferHouse):
+    async with house.scene():
+        amy = await house.phone("1001")
+        caller, call = await house.talks_with("1001", "13800000001")
+        bob = await house.phone("1002", RINGS)
+        await house.for_a_while()
+        await house.hand_over(call, {"agent": "1002"}, warm=True)
+        await house.rings_at(call, "1002")
+        await house.goes(caller, call)
+        await bob.was_told("CANCEL")
+        await amy.was_told("BYE")
+        for agent in ("1001", "1002"):
+            await house.comes_to_be(agent, "idle")
+        await checked(
+            house,
+            call,
+            offers=[("1002", "caller left"), ("1001", "answered")],
+            transfers=[Handed(("asked", "caller left"), to="1002", warm=True)],
+            legs=[Leg("1001", ("consult",))],
+        )
+
+
+async def test_the_caller_goes_while_the_receiver_of_a_cold_transfer_rings(house: TransferHouse):
+    async with house.scene():
+        await house.phone("1001")
+        caller, call = await house.talks_with("1001", "13800000001")
+        bob = await house.phone("1002", RINGS)
+        await house.for_a_while()
+        await house.hand_over(call, {"agent": "1002"})
+        await house.rings_at(call, "1002")
+        await house.goes(caller, call)
+        await bob.was_told("CANCEL")
+        await house.comes_to_be("1002", "idle")
+        await checked(
+            house,
+            call,
+            offers=[("1001", "answered"), ("1002", "caller left")],
+            transfers=[Handed(("asked", "caller left"), to="1002")],
+            legs=[Leg("1001")],
+        )
+
+
+@pytest.mark.parametrize("lead_s", [0.0, 0.002, 0.01])
+async def test_the_caller_goes_in_the_instant_of_completion(house: TransferHouse, lead_s: float):
+    """Whoever is first: one ending, one end of the transfer, both agents free, and the books right."""
+    async with house.scene():
+        caller, call, amy, bob = await consults(house, "13800000001")
+        completing = asyncio.create_task(house.told("POST", f"/api/calls/{call}/transfer/complete", {}))
+        await asyncio.sleep(lead_s)
+        await caller.hang_up()
+        status, _ = await completing
+        assert status in (200, 404, 409)
+        ended = await house.ending_of(call)
+        assert ended.detail["ending"] == Ending.ANSWERED
+        for agent in ("1001", "1002"):
+            await house.comes_to_be(agent, "idle")
+        for phone in (amy, bob):
+            await phone.was_told("BYE")
+        last = house.of(Kind.TRANSFER, call)[-1].detail
+        assert last["state"] in ("completed", "caller left")
+        talks = [row.agent for row in house.of(Kind.TALK_ENDED, call)]
+        assert talks in (["1001"], ["1001", "1002"])
+        assert house.offers(call) == (BOTH if last["state"] == "completed" else house.offers(call))
+        for agent in ("1001", "1002"):
+            assert await house.times_tile(agent)
+
+
+async def test_the_first_agent_hangs_up_while_the_receiver_rings_and_it_is_a_cold_transfer(house: TransferHouse):
+    async with house.scene():
+        amy = await house.phone("1001")
+        caller, call = await house.talks_with("1001", "13800000001")
+        bob = await house.phone("1002", RINGS)
+        await house.for_a_while()
+        await house.hand_over(call, {"agent": "1002"}, warm=True)
+        await bob.rings()
+        amy.hang_up()
+        await house.comes_to_be("1001", "idle")
+        await bob.rings(2)
+        bob.pick_up()
+        await house.talk_of(call, "1002")
+        await house.for_a_while()
+        await house.goes(caller, call)
+        await checked(
+            house,
+            call,
+            offers=[("1002", "taken back"), *BOTH],
+            transfers=[Handed(("asked", "completed"), to="1002", receiver="1002", warm=True)],
+            legs=[Leg("1001", ("consult",)), Leg("1002")],
+        )
+
+
+async def test_the_first_agents_telephone_dies_in_the_consult_and_the_receiver_has_the_caller(house: TransferHouse):
+    """No BYE, no RTP: Asterisk finds out by the missing sound."""
+    async with house.scene():
+        caller, call, amy, _ = await consults(house, "13800000001")
+        amy.freeze()
+        await house.talk_of(call, "1002")
+        await house.for_a_while()
+        await house.goes(caller, call)
+        amy.thaw()
+        await checked(
+            house,
+            call,
+            offers=BOTH,
+            transfers=[Handed(("asked", "consulting", "completed"), to="1002", receiver="1002", warm=True)],
+            legs=[Leg("1001", ("consult",)), Leg("1002")],
+        )

@@ -1,0 +1,167 @@
+"""The receiver is not to be had: silent for three rings, a dead telephone, no; or nobody is staffed. The caller is with
+the first agent again, if he is still there, else at the head of his queue; with card, place, priority and recording."""
+
+from acd.demo_actors import Phone
+from acd.engine.commands import Ending, Kind
+from tests.calls.transfers.checked import Handed, Leg, checked
+from tests.calls.transfers.house import RINGS, TransferHouse, of_call
+
+NOT_HAD = ("asked", "failed")
+
+
+async def test_silent_for_three_rings_and_the_first_agent_has_him_again(house: TransferHouse):
+    async with house.scene():
+        await house.phone("1001")
+        caller, call = await house.talks_with("1001", "13800000001")
+        bob = await house.phone("1002", RINGS)
+        await house.for_a_while()
+        await house.hand_over(call, {"agent": "1002"})
+        missed = await house.row(Kind.OFFER_ENDED, lambda row: row.agent == "1002")
+        assert missed.detail["rings"] == 3
+        await bob.was_told("CANCEL")
+        await house.talk_of(call, "1001", 2)
+        await house.comes_to_be("1002", "not ready", "ring no answer")
+        await house.for_a_while()
+        await house.goes(caller, call)
+        await checked(
+            house,
+            call,
+            offers=[("1001", "answered"), ("1002", "ring no answer"), ("1001", "answered")],
+            transfers=[Handed(NOT_HAD, to="1002", returned_to="first agent")],
+            legs=[Leg("1001"), Leg("1001")],
+        )
+
+
+async def test_silent_for_three_rings_in_a_consult_and_the_first_talk_goes_on(house: TransferHouse):
+    async with house.scene():
+        await house.phone("1001")
+        caller, call = await house.talks_with("1001", "13800000001")
+        await house.phone("1002", RINGS)
+        await house.for_a_while()
+        await house.hand_over(call, {"agent": "1002"}, warm=True)
+        await house.transfer_is(call, "failed")
+        await house.comes_to_be("1001", "talking")
+        await house.comes_to_be("1002", "not ready", "ring no answer")
+        await house.for_a_while()
+        await house.goes(caller, call)
+        await checked(
+            house,
+            call,
+            offers=[("1002", "ring no answer"), ("1001", "answered")],
+            transfers=[Handed(NOT_HAD, to="1002", warm=True, returned_to="first agent")],
+            legs=[Leg("1001", ("consult",))],
+        )
+
+
+async def test_silent_and_the_first_agent_has_another_caller_so_he_is_at_the_head_of_his_queue(house: TransferHouse):
+    """Ahead of who waits there since before him, for he has been served once; and with the card that he had."""
+    async with house.scene():
+        await house.phone("1001")
+        caller, call = await house.talks_with("1001", "13800000001")
+        bob = await house.phone("1002", RINGS)
+        await house.for_a_while()
+        await house.hand_over(call, {"agent": "1002"}, note="a second time")
+        await bob.rings()
+        other, busy = await house.talks_with("1001", "13800000002")
+        late = await house.asks("1", "13800000003")
+        later = await house.call_of("13800000003")
+        await house.row(Kind.QUEUED, of_call(later))
+        await house.transfer_is(call, "failed")
+        rows = await house.stages("talking", "waiting", "waiting")
+        assert [rows[each]["position"] for each in (call, later)] == [1, 2]
+        await house.goes(other, busy)
+        await house.talk_of(call, "1001", 2)
+        await house.for_a_while()
+        await house.goes(caller, call)
+        await house.talk_of(later, "1001")
+        await house.goes(late, later)
+        await checked(
+            house,
+            call,
+            offers=[("1001", "answered"), ("1002", "ring no answer"), ("1001", "answered")],
+            transfers=[Handed(NOT_HAD, to="1002", returned_to="queue")],
+            legs=[Leg("1001"), Leg("1001")],
+        )
+        assert (await house.card(call))["transfers"][0]["note"] == "a second time"
+
+
+async def test_a_dead_telephone_is_found_out_in_two_seconds_cold_and_warm(house: TransferHouse):
+    async with house.scene():
+        await house.phone("1001")
+        caller, call = await house.talks_with("1001", "13800000001")
+        await house.phone("1002", Phone(silent=True))
+        await house.phone("1003", Phone(silent=True))
+        await house.for_a_while()
+        await house.hand_over(call, {"agent": "1002"})
+        await house.talk_of(call, "1001", 2)
+        await house.for_a_while()
+        await house.hand_over(call, {"agent": "1003"}, warm=True)
+        await house.transfer_is(call, "failed", 2)
+        await house.comes_to_be("1001", "talking")
+        await house.for_a_while()
+        await house.goes(caller, call)
+        offers = [("1001", "answered"), ("1002", "unreachable"), ("1003", "unreachable"), ("1001", "answered")]
+        await checked(
+            house,
+            call,
+            offers=offers,
+            transfers=[
+                Handed(NOT_HAD, to="1002", returned_to="first agent"),
+                Handed(NOT_HAD, to="1003", warm=True, returned_to="first agent"),
+            ],
+            legs=[Leg("1001"), Leg("1001", ("consult",))],
+        )
+
+
+async def test_who_rejects_him_is_left_alone_cold_and_warm(house: TransferHouse):
+    async with house.scene():
+        await house.phone("1001")
+        caller, call = await house.talks_with("1001", "13800000001")
+        bob = await house.phone("1002", RINGS)
+        for number, warm in enumerate((False, True), 1):
+            await house.for_a_while()
+            await house.hand_over(call, {"agent": "1002"}, warm=warm)
+            await bob.rings(number)
+            bob.refuse()
+            await house.transfer_is(call, "failed", number)
+            await house.comes_to_be("1001", "talking")
+        await house.for_a_while()
+        await house.goes(caller, call)
+        await checked(
+            house,
+            call,
+            offers=[("1001", "answered"), ("1002", "busy"), ("1002", "busy"), ("1001", "answered")],
+            transfers=[
+                Handed(NOT_HAD, to="1002", returned_to="first agent"),
+                Handed(NOT_HAD, to="1002", warm=True, returned_to="first agent"),
+            ],
+            legs=[Leg("1001"), Leg("1001", ("consult",))],
+        )
+
+
+async def test_nobody_is_staffed_any_more_while_he_waits_and_the_first_agent_has_him_again(house: TransferHouse):
+    """The only one of that skill goes home while the caller waits for him."""
+    async with house.scene():
+        await house.phone("1001")
+        caller, call = await house.talks_with("1001", "13800000001")
+        bob = await house.phone("1007")  # the only one who knows about refunds
+        other, busy = await house.talks_with("1007", "13800000002")
+        await house.for_a_while()
+        await house.hand_over(call, {"skill": "refunds"})
+        await house.stages("talking", "waiting")
+        await house.told("POST", "/api/agents/1007/log-out", {})
+        bob.hang_up()
+        await house.ending_of(busy)
+        await house.transfer_is(call, "failed")
+        await house.talk_of(call, "1001", 2)
+        await house.for_a_while()
+        await house.goes(caller, call)
+        await checked(
+            house,
+            call,
+            offers=[("1001", "answered"), ("1001", "answered")],
+            transfers=[Handed(NOT_HAD, kind="skill", to="refunds", returned_to="first agent")],
+            legs=[Leg("1001"), Leg("1001")],
+        )
+        assert (await house.ending_of(busy)).detail["ending"] == Ending.ANSWERED
+        await other.wait()
