@@ -14,6 +14,13 @@ export interface LiveCall {
   call: string; caller: string; queue: string | null; stage: string; agent: string | null
   position: number | null; asked_at: string | null; waited_s: number
   priority: number; virtual: boolean; kept_for: string | null
+  held?: Held | null; held_since?: string | null; muted?: boolean; transfer?: Transfer | null
+}
+export type Held = 'hold' | 'consult' | 'three-way'
+/** A transfer that is under way. */
+export interface Transfer {
+  number: number; state: string; first: string; kind: string; to: string; receiver: string; reason: string; note: string
+  warm: boolean; how: string; amount: number; since: string
 }
 export interface Floor {
   at: string; behind: number; pbx: boolean
@@ -59,10 +66,14 @@ export interface Kpi {
   calls: number; answered: number
   connect_rate: Figure; within_15_s: Figure; three_ring_rate: Figure; asa_s: Figure; aht_s: Figure
 }
-export interface Me { account: string; roles: string[] }
+export interface Me { account: string; roles: string[]; name?: string }
 
 export class Problem extends Error {
-  constructor(readonly status: number, readonly code: string, detail: string, readonly incident: string) {
+  constructor(
+    readonly status: number, readonly code: string, detail: string, readonly incident: string,
+    /** The whole answer: some refusals carry more than a sentence. */
+    readonly said: Record<string, unknown> = {},
+  ) {
     super(detail)
   }
 }
@@ -93,6 +104,6 @@ async function ask<T>(path: string, how: RequestInit): Promise<T> {
   }
   if (answer.status === 204) return undefined as T
   const said = await answer.json().catch(() => ({}))
-  if (!answer.ok) throw new Problem(answer.status, said.code ?? 'our-fault', said.detail ?? '', said.incident ?? '')
+  if (!answer.ok) throw new Problem(answer.status, said.code ?? 'our-fault', said.detail ?? '', said.incident ?? '', said)
   return said as T
 }

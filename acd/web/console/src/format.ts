@@ -29,3 +29,25 @@ export function clock(instant: string | null, fraction = false): string {
 export function day(instant: string | number | Date = Date.now()): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: vocabulary.value?.timezone }).format(new Date(instant))
 }
+
+/** An instant on the hotline's own clock as an input of type datetime-local has it: 2026-11-22T14:30. */
+export function toHouse(instant: string | number | Date): string {
+  const how: Intl.DateTimeFormatOptions = { timeZone: vocabulary.value?.timezone, dateStyle: 'short', timeStyle: 'short' }
+  return new Intl.DateTimeFormat('sv-SE', how).format(new Date(instant)).replace(' ', 'T')
+}
+
+/** The instant that such an input means, in UTC. */
+export function fromHouse(local: string): string {
+  const asUtc = Date.parse(`${local}:00Z`)
+  let instant = asUtc
+  // Twice: where the clock is changed between the two instants, the second look sees the right side of it.
+  for (let n = 0; n < 2; n++) instant += asUtc - Date.parse(`${toHouse(instant)}:00Z`)
+  return new Date(instant).toISOString()
+}
+
+/** Today: 14:30; else 2026-11-21 14:30. */
+export function moment(instant: string | null | undefined): string {
+  if (!instant) return '–'
+  const [date, time] = toHouse(instant).split('T')
+  return date === day() ? (time ?? '') : `${date} ${time}`
+}

@@ -1,10 +1,7 @@
-/** The floor as the live stream tells it: a snapshot, then changes. Comes back by itself, whatever broke it. */
-import { computed, reactive, ref } from 'vue'
+/** The floor as the live stream tells it: a snapshot, then changes. */
+import { reactive, ref } from 'vue'
 import type { Counts, Floor, LiveAgent, LiveCall, LiveQueue } from './api'
-
-const OLD_AFTER_S = 5
-const GIVE_UP_AFTER_S = 12
-const AGAIN_AFTER_MS = 2000
+import { listenTo, since } from './stream'
 
 export const floor = reactive({
   queues: new Map<string, LiveQueue>(),
@@ -17,67 +14,13 @@ export const floor = reactive({
 })
 /** Goes up with each change to a call: lists of calls ask again then. */
 export const callsChanged = ref(0)
-const heardAt = ref(0)
-const tick = ref(Date.now())
-let offset = 0
-
-/** Server time in ms, once a second. */
-export const now = computed(() => tick.value + offset)
-export const age = computed(() => (heardAt.value ? Math.max(0, (tick.value - heardAt.value) / 1000) : Infinity))
-export const stale = computed(() => age.value > OLD_AFTER_S)
-
-let source: EventSource | null = null
-let clock = 0
-let whenRefused: () => void = () => {}
-
-export function listen(refused: () => void): void {
-  whenRefused = refused
-  stop()
-  clock = window.setInterval(watch, 1000)
-  open()
-}
-
-export function stop(): void {
-  window.clearInterval(clock)
-  source?.close()
-  source = null
-}
-
-function open(): void {
-  source?.close()
-  source = new EventSource('/api/events')
-  source.addEventListener('snapshot', (message) => heard(message, snapshot))
-  source.addEventListener('change', (message) => heard(message, change))
-  source.addEventListener('beat', (message) => heard(message, () => {}))
-  source.onerror = () => {
-    // The browser tries again by itself after a broken line, but not after a refusal.
-    if (source?.readyState === EventSource.CLOSED) void again()
-  }
-}
-
-async function again(): Promise<void> {
-  const answer = await fetch('/api/me', { cache: 'no-store' }).catch(() => null)
-  if (answer?.status === 401) whenRefused()
-  else window.setTimeout(() => source && open(), AGAIN_AFTER_MS)
-}
-
-function watch(): void {
-  tick.value = Date.now()
-  if (heardAt.value && age.value > GIVE_UP_AFTER_S) {
-    heardAt.value = Date.now() - OLD_AFTER_S * 1000 - 1000
-    open()
-  }
-}
-
-function heard(message: MessageEvent<string>, use: (data: Change) => void): void {
-  const data = JSON.parse(message.data) as Change
-  heardAt.value = tick.value = Date.now()
-  offset = Date.parse(data.at) - heardAt.value
-  floor.behind = data.behind
-  use(data)
-}
 
 type Change = Partial<Floor> & { at: string; behind: number; gone?: Record<string, string[]> }
+
+export function listen(whenRefused: () => void): void {
+  const beat = (data: Change) => (floor.behind = data.behind)
+  listenTo<Change>('/api/events', { snapshot, change, beat }, whenRefused)
+}
 
 function snapshot(data: Change): void {
   floor.queues.clear()
@@ -89,6 +32,7 @@ function snapshot(data: Change): void {
 }
 
 function change(data: Change): void {
+  floor.behind = data.behind
   for (const row of data.queues ?? []) floor.queues.set(row.name, row)
   for (const row of data.agents ?? []) floor.agents.set(row.agent, row)
   for (const row of data.calls ?? []) floor.calls.set(row.call, row)
@@ -98,11 +42,6 @@ function change(data: Change): void {
   if (data.counts) floor.counts = data.counts
   if (data.pbx !== undefined) floor.pbx = data.pbx
   if (data.calls || data.gone?.calls) callsChanged.value++
-}
-
-/** Seconds that have passed since an instant, by the server's clock. */
-export function since(instant: string | null): number {
-  return instant ? Math.max(0, (now.value - Date.parse(instant)) / 1000) : 0
 }
 
 /** The longest of those who wait in this queue, reckoned anew each second. */

@@ -13,7 +13,9 @@ export function useWords() {
   const refusal = (error: unknown): string => {
     if (!(error instanceof Problem)) return String(error)
     const path = `problem['${error.code}']`
-    const sentence = te(path) ? t(path) : error.message
+    const told = { ...(error.said.words as Record<string, unknown> | undefined) }
+    if (typeof told.state === 'string') told.state = word('state', told.state)
+    const sentence = te(path) ? t(path, told) : error.message
     return error.incident ? `${sentence} (${t('problem.incident', { id: error.incident })})` : sentence
   }
   return { t, locale, word, refusal }
