@@ -25,9 +25,15 @@ DAY = "2026/11/22"
 class Clerk:
     """A filing clerk and all that he told."""
 
-    def __init__(self, root: Path, close_within_s: float = 0.6, min_free_bytes: int = 0) -> None:
+    def __init__(
+        self,
+        root: Path,
+        close_within_s: float = 0.6,
+        min_free_bytes: int = 0,
+        consults: Callable[[], bool] = lambda: True,
+    ) -> None:
         self.root, self.told = root, list[Event]()
-        self.filing = Filing(root, self.told.append, min_free_bytes, close_within_s=close_within_s)
+        self.filing = Filing(root, self.told.append, min_free_bytes, close_within_s=close_within_s, consults=consults)
 
     def files(self, offer: str, talk_s: float | None, ended_at: datetime = ENDED) -> RecordingFiled:
         self.filing.leg_ended(LegDue(names.call_of(offer), offer, talk_s, ended_at, agent="1001", queue="billing"))
