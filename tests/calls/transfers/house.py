@@ -1,7 +1,7 @@
 """A whole house whose agents hand callers over: each telephone does what it is told, and hums a tone of its own.
 
     amy = await house.phone("1001")
-    caller, call = await house.talks_with("1001", "13800000001")
+    caller, call = await house.talks_with("1001")
     await house.phone("1002")
     await house.hand_over(call, {"agent": "1002"}, "refund", warm=True)
     await house.transfer_is(call, "consulting")
@@ -26,23 +26,41 @@ from acd.engine.commands import Kind, Log
 from acd.pbx.ports import free_port, free_rtp_range
 from ivr.prompts import TEXTS
 from tests.calls.house import BRISK_PROMPTS
+from tests.calls.operators_file import skilled
 from tests.calls.transfers.phone import Telephone, hz_of
+from tests.calls.transfers.tones import Heard
 from tests.calls.trouble import TroubledHouse, of_call
 from tests.pbx.house import TRUNK_ADDRESS, eventually, tone
 
-AGENTS = ("1001", "1002", "1003", "1004", "1005")
+AGENTS = ("1001", "1002", "1003", "1004", "1005", "1006")
+"""They can do the same; beside them stands 1007, who alone knows about refunds."""
 OUTSIDE = "02166668888"
 """On the allow-list."""
 RINGS = Phone(never_answers=True)
 """Until the test picks it up."""
 ANSWERS = Phone(ring_s=0.3)
-POLICY = ""
+POLICY = (
+    skilled("1007", {"zh": 5, "en": 5, "orders": 5, "after-sales": 5, "complaints": 5, "refunds": 5})
+    + f"""
+[transfers.numbers]
+{OUTSIDE} = {{ zh = "总部", en = "Head office" }}
+
+[transfers.extensions]
+2001 = {{ queue = "after-sales" }}
+2002 = {{ skill = "refunds" }}
+
+[routing]
+return_within_min = 0
+same_agent = "off"
+"""
+)
 
 
 class TransferHouse(TroubledHouse):
     def __init__(self, folder: Path, agents: Sequence[str] = AGENTS, **more: Any) -> None:
         more = {"ring_s": 1, "brisk": True} | more
         super().__init__(folder, agents, more=POLICY + more.pop("more", ""), **more)
+        self._numbers = 0
         self.carrier_port = free_port("udp", TRUNK_ADDRESS)
         text = self.config_file.read_text("utf-8")
         out = f'[trunks.carrier]\noutbound = "{TRUNK_ADDRESS}:{self.carrier_port}"\n'
@@ -103,10 +121,22 @@ class TransferHouse(TroubledHouse):
         await carrier.start()
         return carrier
 
-    async def talks_with(self, agent: str, number: str, key: str = "1") -> tuple[SippCaller, str]:
-        """A caller who is answered by this agent, the only one who is free; and the call."""
+    async def comes_in(self, number: str = "", key: str = "1") -> tuple[SippCaller, str]:
+        """Somebody who has never called before asks for a person; and his call."""
+        self._numbers += 1
+        number = number or f"138{self._numbers:08}"
         caller = await self.asks(key, number, stays_s=240)
-        call = await self.call_of(number)
+        return caller, await self.call_of(number)
+
+    async def calls_again(self, number: str) -> tuple[SippCaller, str]:
+        """The same number once more; and this call."""
+        before = len([row for row in self.of(Kind.ARRIVED) if row.detail["caller"] == number])
+        caller = await self.asks("1", number, stays_s=240)
+        return caller, (await self.row(Kind.ARRIVED, lambda row: row.detail["caller"] == number, before + 1)).call
+
+    async def talks_with(self, agent: str, number: str = "") -> tuple[SippCaller, str]:
+        """A caller who is answered by this agent, the only one who is free; and his call."""
+        caller, call = await self.comes_in(number)
         await self.talk_of(call, agent)
         return caller, call
 
@@ -176,6 +206,11 @@ class TransferHouse(TroubledHouse):
         await asyncio.sleep(seconds)
 
     # --- what is looked at ---
+
+    async def sound_of(self, call: str, leg: int = 1) -> Heard:
+        """What is heard in the recording of the call's leg of this number, once it is filed."""
+        filed = await self.row(Kind.RECORDED, lambda row: row.call == call, leg)
+        return Heard(Path(self.prepared.recordings) / str(filed.detail["path"]))
 
     def transfers(self, call: str) -> list[tuple[int, str]]:
         """(number, state) of every row of a transfer of this call."""

@@ -25,7 +25,7 @@ async def test_to_an_agent_and_the_first_is_free_and_has_his_next_call_while_the
         assert caller_name(invite).endswith("138****1111")
         assert header(invite, "X-Sanxiang-Call") == (await house.card(call))["contact"]
         # Nobody has answered yet, and he has the next caller.
-        other, next_call = await house.talks_with("1001", "13800000002")
+        other, next_call = await house.talks_with("1001")
         bob.pick_up()
         await house.talk_of(call, "1002")
         await house.for_a_while()
@@ -45,7 +45,7 @@ async def test_to_an_agent_and_the_first_is_free_and_has_his_next_call_while_the
 async def test_to_a_queue_whoever_is_free_there_gets_him(house: TransferHouse):
     async with house.scene():
         await house.phone("1001")
-        caller, call = await house.talks_with("1001", "13800000001")
+        caller, call = await house.talks_with("1001")
         await house.phone("1002")
         await house.for_a_while()
         await house.hand_over(call, {"queue": "after-sales"})
@@ -65,9 +65,9 @@ async def test_to_a_queue_whoever_is_free_there_gets_him(house: TransferHouse):
 async def test_to_a_queue_where_all_are_busy_and_he_waits_there_and_is_served(house: TransferHouse):
     async with house.scene():
         await house.phone("1001")
-        caller, call = await house.talks_with("1001", "13800000001")
+        caller, call = await house.talks_with("1001")
         await house.phone("1002")
-        other, busy = await house.talks_with("1002", "13800000002")
+        other, busy = await house.talks_with("1002")
         await house.told("POST", "/api/agents/1001/not-ready", {"reason": "break"})
         await house.hand_over(call, {"queue": "after-sales"})
         await house.stages("talking", "waiting")
@@ -89,7 +89,7 @@ async def test_to_a_queue_where_all_are_busy_and_he_waits_there_and_is_served(ho
 async def test_to_a_skill(house: TransferHouse):
     async with house.scene():
         await house.phone("1001")
-        caller, call = await house.talks_with("1001", "13800000001")
+        caller, call = await house.talks_with("1001")
         await house.phone("1002")
         await house.for_a_while()
         await house.hand_over(call, {"skill": "complaints"}, "complaint")
@@ -109,7 +109,7 @@ async def test_to_an_outside_number_and_the_first_agent_is_idle(house: TransferH
     async with house.scene():
         outside = await house.outside(Phone(ring_s=0.3, talk_s=(2.0, 2.0)))
         await house.phone("1001")
-        _, call = await house.talks_with("1001", "13800000001")
+        _, call = await house.talks_with("1001")
         await house.for_a_while()
         await house.hand_over(call, {"number": OUTSIDE})
         await house.comes_to_be("1001", "idle")
@@ -130,7 +130,7 @@ async def test_to_an_outside_number_that_is_busy_and_the_first_agent_has_him_bac
     async with house.scene():
         await house.outside(Phone(code=486))
         await house.phone("1001")
-        caller, call = await house.talks_with("1001", "13800000001")
+        caller, call = await house.talks_with("1001")
         await house.for_a_while()
         await house.hand_over(call, {"number": OUTSIDE})
         await house.talk_of(call, "1001", 2)
@@ -148,7 +148,7 @@ async def test_to_an_outside_number_that_is_busy_and_the_first_agent_has_him_bac
 async def test_by_command_line_two_in_a_row(house: TransferHouse):
     async with house.scene():
         await house.phone("1001")
-        caller, call = await house.talks_with("1001", "13800000001")
+        caller, call = await house.talks_with("1001")
         for first, second in (("1001", "1002"), ("1002", "1003")):
             await house.phone(second)
             await house.for_a_while()
@@ -178,7 +178,7 @@ async def test_five_in_a_row_and_every_desk_is_in_the_book(house: TransferHouse)
     agents = ("1001", "1002", "1003", "1004", "1005", "1006")
     async with house.scene():
         await house.phone("1001")
-        caller, call = await house.talks_with("1001", "13800000001")
+        caller, call = await house.talks_with("1001")
         for second in agents[1:]:
             await house.phone(second, ANSWERS)
             await house.for_a_while()
@@ -201,7 +201,7 @@ async def test_five_in_a_row_and_every_desk_is_in_the_book(house: TransferHouse)
 async def test_what_can_not_be_is_refused_with_its_reason_and_the_talk_goes_on(house: TransferHouse):
     async with house.scene():
         await house.phone("1001")
-        caller, call = await house.talks_with("1001", "13800000001")
+        caller, call = await house.talks_with("1001")
         codes = {
             "no-reason": {"to": {"agent": "1002"}, "reason": ""},
             "unknown-reason": {"to": {"agent": "1002"}, "reason": "because"},

@@ -13,7 +13,7 @@ from tests.calls.transfers.test_warm import ASKED, BOTH, consults
 
 async def test_the_caller_goes_in_the_consult_and_both_agents_are_free(house: TransferHouse):
     async with house.scene():
-        caller, call, amy, bob = await consults(house, "13800000001")
+        caller, call, amy, bob = await consults(house)
         await house.goes(caller, call)
         for phone in (amy, bob):
             await phone.was_told("BYE")
@@ -31,7 +31,7 @@ async def test_the_caller_goes_in_the_consult_and_both_agents_are_free(house: Tr
 async def test_the_caller_goes_while_the_receiver_of_a_consult_rings(house: TransferHouse):
     async with house.scene():
         amy = await house.phone("1001")
-        caller, call = await house.talks_with("1001", "13800000001")
+        caller, call = await house.talks_with("1001")
         bob = await house.phone("1002", RINGS)
         await house.for_a_while()
         await house.hand_over(call, {"agent": "1002"}, warm=True)
@@ -53,7 +53,7 @@ async def test_the_caller_goes_while_the_receiver_of_a_consult_rings(house: Tran
 async def test_the_caller_goes_while_the_receiver_of_a_cold_transfer_rings(house: TransferHouse):
     async with house.scene():
         await house.phone("1001")
-        caller, call = await house.talks_with("1001", "13800000001")
+        caller, call = await house.talks_with("1001")
         bob = await house.phone("1002", RINGS)
         await house.for_a_while()
         await house.hand_over(call, {"agent": "1002"})
@@ -74,7 +74,7 @@ async def test_the_caller_goes_while_the_receiver_of_a_cold_transfer_rings(house
 async def test_the_caller_goes_in_the_instant_of_completion(house: TransferHouse, lead_s: float):
     """Whoever is first: one ending, one end of the transfer, both agents free, and the books right."""
     async with house.scene():
-        caller, call, amy, bob = await consults(house, "13800000001")
+        caller, call, amy, bob = await consults(house)
         completing = asyncio.create_task(house.told("POST", f"/api/calls/{call}/transfer/complete", {}))
         await asyncio.sleep(lead_s)
         await caller.hang_up()
@@ -98,7 +98,7 @@ async def test_the_caller_goes_in_the_instant_of_completion(house: TransferHouse
 async def test_the_first_agent_hangs_up_while_the_receiver_rings_and_it_is_a_cold_transfer(house: TransferHouse):
     async with house.scene():
         amy = await house.phone("1001")
-        caller, call = await house.talks_with("1001", "13800000001")
+        caller, call = await house.talks_with("1001")
         bob = await house.phone("1002", RINGS)
         await house.for_a_while()
         await house.hand_over(call, {"agent": "1002"}, warm=True)
@@ -122,7 +122,7 @@ async def test_the_first_agent_hangs_up_while_the_receiver_rings_and_it_is_a_col
 async def test_the_first_agents_telephone_dies_in_the_consult_and_the_receiver_has_the_caller(house: TransferHouse):
     """No BYE, no RTP: Asterisk finds out by the missing sound."""
     async with house.scene():
-        caller, call, amy, _ = await consults(house, "13800000001")
+        caller, call, amy, _ = await consults(house)
         amy.freeze()
         await house.talk_of(call, "1002")
         await house.for_a_while()

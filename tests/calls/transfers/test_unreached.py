@@ -12,7 +12,7 @@ NOT_HAD = ("asked", "failed")
 async def test_silent_for_three_rings_and_the_first_agent_has_him_again(house: TransferHouse):
     async with house.scene():
         await house.phone("1001")
-        caller, call = await house.talks_with("1001", "13800000001")
+        caller, call = await house.talks_with("1001")
         bob = await house.phone("1002", RINGS)
         await house.for_a_while()
         await house.hand_over(call, {"agent": "1002"})
@@ -35,7 +35,7 @@ async def test_silent_for_three_rings_and_the_first_agent_has_him_again(house: T
 async def test_silent_for_three_rings_in_a_consult_and_the_first_talk_goes_on(house: TransferHouse):
     async with house.scene():
         await house.phone("1001")
-        caller, call = await house.talks_with("1001", "13800000001")
+        caller, call = await house.talks_with("1001")
         await house.phone("1002", RINGS)
         await house.for_a_while()
         await house.hand_over(call, {"agent": "1002"}, warm=True)
@@ -57,14 +57,13 @@ async def test_silent_and_the_first_agent_has_another_caller_so_he_is_at_the_hea
     """Ahead of who waits there since before him, for he has been served once; and with the card that he had."""
     async with house.scene():
         await house.phone("1001")
-        caller, call = await house.talks_with("1001", "13800000001")
+        caller, call = await house.talks_with("1001")
         bob = await house.phone("1002", RINGS)
         await house.for_a_while()
         await house.hand_over(call, {"agent": "1002"}, note="a second time")
         await bob.rings()
-        other, busy = await house.talks_with("1001", "13800000002")
-        late = await house.asks("1", "13800000003")
-        later = await house.call_of("13800000003")
+        other, busy = await house.talks_with("1001")
+        late, later = await house.comes_in()
         await house.row(Kind.QUEUED, of_call(later))
         await house.transfer_is(call, "failed")
         rows = await house.stages("talking", "waiting", "waiting")
@@ -88,7 +87,7 @@ async def test_silent_and_the_first_agent_has_another_caller_so_he_is_at_the_hea
 async def test_a_dead_telephone_is_found_out_in_two_seconds_cold_and_warm(house: TransferHouse):
     async with house.scene():
         await house.phone("1001")
-        caller, call = await house.talks_with("1001", "13800000001")
+        caller, call = await house.talks_with("1001")
         await house.phone("1002", Phone(silent=True))
         await house.phone("1003", Phone(silent=True))
         await house.for_a_while()
@@ -116,7 +115,7 @@ async def test_a_dead_telephone_is_found_out_in_two_seconds_cold_and_warm(house:
 async def test_who_rejects_him_is_left_alone_cold_and_warm(house: TransferHouse):
     async with house.scene():
         await house.phone("1001")
-        caller, call = await house.talks_with("1001", "13800000001")
+        caller, call = await house.talks_with("1001")
         bob = await house.phone("1002", RINGS)
         for number, warm in enumerate((False, True), 1):
             await house.for_a_while()
@@ -143,9 +142,9 @@ async def test_nobody_is_staffed_any_more_while_he_waits_and_the_first_agent_has
     """The only one of that skill goes home while the caller waits for him."""
     async with house.scene():
         await house.phone("1001")
-        caller, call = await house.talks_with("1001", "13800000001")
+        caller, call = await house.talks_with("1001")
         bob = await house.phone("1007")  # the only one who knows about refunds
-        other, busy = await house.talks_with("1007", "13800000002")
+        other, busy = await house.talks_with("1007")
         await house.for_a_while()
         await house.hand_over(call, {"skill": "refunds"})
         await house.stages("talking", "waiting")

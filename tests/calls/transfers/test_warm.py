@@ -17,10 +17,10 @@ ASKED = [("1002", "consulted"), ("1001", "answered")]
 """The receiver was only asked."""
 
 
-async def consults(house: TransferHouse, number: str) -> tuple[SippCaller, str, Telephone, Telephone]:
+async def consults(house: TransferHouse) -> tuple[SippCaller, str, Telephone, Telephone]:
     """Caller, call and both telephones, while first agent and receiver hear each other."""
     amy = await house.phone("1001")
-    caller, call = await house.talks_with("1001", number)
+    caller, call = await house.talks_with("1001")
     bob = await house.phone("1002")
     await house.for_a_while()
     await house.hand_over(call, {"agent": "1002"}, note="wants 60 yuan back", warm=True)
@@ -34,7 +34,7 @@ async def consults(house: TransferHouse, number: str) -> tuple[SippCaller, str, 
 
 async def test_completed_and_the_first_is_free_at_once(house: TransferHouse):
     async with house.scene():
-        caller, call, amy, _ = await consults(house, "13800000001")
+        caller, call, amy, _ = await consults(house)
         await house.asks_api(call, "transfer/complete")
         await house.talk_of(call, "1002")
         await house.comes_to_be("1001", "idle")
@@ -56,7 +56,7 @@ async def test_completed_and_the_first_is_free_at_once(house: TransferHouse):
 async def test_completed_by_hanging_up(house: TransferHouse):
     """Whoever puts down his telephone in a consult has handed over."""
     async with house.scene():
-        caller, call, amy, _ = await consults(house, "13800000001")
+        caller, call, amy, _ = await consults(house)
         amy.hang_up()
         await house.talk_of(call, "1002")
         await house.for_a_while()
@@ -72,7 +72,7 @@ async def test_completed_by_hanging_up(house: TransferHouse):
 
 async def test_taken_back(house: TransferHouse):
     async with house.scene():
-        caller, call, _, bob = await consults(house, "13800000001")
+        caller, call, _, bob = await consults(house)
         await house.asks_api(call, "transfer/take-back")
         await house.transfer_is(call, "taken back")
         await bob.was_told("BYE")
@@ -84,7 +84,7 @@ async def test_taken_back(house: TransferHouse):
             house,
             call,
             offers=ASKED,
-            transfers=[Handed(("asked", "consulting", "taken back"), to="1002", warm=True)],
+            transfers=[Handed(("asked", "consulting", "taken back"), to="1002", warm=True, returned_to="first agent")],
             legs=[Leg("1001", ("consult",))],
         )
 
@@ -92,7 +92,7 @@ async def test_taken_back(house: TransferHouse):
 async def test_taken_back_while_it_rings(house: TransferHouse):
     async with house.scene():
         await house.phone("1001")
-        caller, call = await house.talks_with("1001", "13800000001")
+        caller, call = await house.talks_with("1001")
         bob = await house.phone("1002", RINGS)
         await house.hand_over(call, {"agent": "1002"}, warm=True)
         await bob.rings()
@@ -106,14 +106,14 @@ async def test_taken_back_while_it_rings(house: TransferHouse):
             house,
             call,
             offers=[("1002", "taken back"), ("1001", "answered")],
-            transfers=[Handed(("asked", "taken back"), to="1002", warm=True)],
+            transfers=[Handed(("asked", "taken back"), to="1002", warm=True, returned_to="first agent")],
             legs=[Leg("1001", ("consult",))],
         )
 
 
 async def test_three_way_and_the_first_leaves(house: TransferHouse):
     async with house.scene():
-        caller, call, amy, _ = await consults(house, "13800000001")
+        caller, call, amy, _ = await consults(house)
         await house.asks_api(call, "transfer/three-way")
         await house.transfer_is(call, "three-way")
         await house.for_a_while(1.5)
@@ -134,7 +134,7 @@ async def test_three_way_and_the_first_leaves(house: TransferHouse):
 
 async def test_three_way_and_completed_from_the_page(house: TransferHouse):
     async with house.scene():
-        caller, call, amy, _ = await consults(house, "13800000001")
+        caller, call, amy, _ = await consults(house)
         await house.asks_api(call, "transfer/three-way")
         await house.transfer_is(call, "three-way")
         await house.for_a_while(1.5)
@@ -156,7 +156,7 @@ async def test_three_way_and_completed_from_the_page(house: TransferHouse):
 
 async def test_three_way_and_the_receiver_leaves(house: TransferHouse):
     async with house.scene():
-        caller, call, _, bob = await consults(house, "13800000001")
+        caller, call, _, bob = await consults(house)
         await house.asks_api(call, "transfer/three-way")
         await house.transfer_is(call, "three-way")
         await house.for_a_while(1.5)
@@ -169,14 +169,18 @@ async def test_three_way_and_the_receiver_leaves(house: TransferHouse):
             house,
             call,
             offers=ASKED,
-            transfers=[Handed(("asked", "consulting", "three-way", "taken back"), to="1002", warm=True)],
+            transfers=[
+                Handed(
+                    ("asked", "consulting", "three-way", "taken back"), to="1002", warm=True, returned_to="first agent"
+                )
+            ],
             legs=[Leg("1001", ("consult", "three-way"), also=("1002",))],
         )
 
 
 async def test_three_way_and_the_caller_leaves(house: TransferHouse):
     async with house.scene():
-        caller, call, amy, bob = await consults(house, "13800000001")
+        caller, call, amy, bob = await consults(house)
         await house.asks_api(call, "transfer/three-way")
         await house.transfer_is(call, "three-way")
         await house.for_a_while(1.5)
@@ -194,7 +198,7 @@ async def test_three_way_and_the_caller_leaves(house: TransferHouse):
 
 async def test_declined_with_a_reason_and_the_caller_is_with_the_first_agent_again(house: TransferHouse):
     async with house.scene():
-        caller, call, _, bob = await consults(house, "13800000001")
+        caller, call, _, bob = await consults(house)
         await house.asks_api(call, "transfer/decline", {"reason": "not my region"})
         declined = await house.transfer_is(call, "declined")
         assert declined.detail["why"] == "not my region"
@@ -222,7 +226,7 @@ async def test_declined_with_a_reason_and_the_caller_is_with_the_first_agent_aga
 async def test_by_command_line_and_the_receiver_hangs_up_in_the_consult(house: TransferHouse):
     async with house.scene():
         await house.phone("1001")
-        caller, call = await house.talks_with("1001", "13800000001")
+        caller, call = await house.talks_with("1001")
         bob = await house.phone("1002")
         for number, how in enumerate(("hangs up", "completes"), 1):
             await house.for_a_while()
