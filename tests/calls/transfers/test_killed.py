@@ -130,7 +130,7 @@ async def test_in_the_instant_of_completion(house: TransferHouse):
         killed = house.kill("daemon")
         await asyncio.gather(completing, return_exceptions=True)
         await house.back(killed)
-        if not house.of(Kind.TRANSFER, call)[-1].detail["state"] == "completed":
+        if house.of(Kind.TRANSFER, call)[-1].detail["state"] != "completed":
             # It was not even written down that he wished it: he asks again.
             status, _ = await house.told("POST", f"/api/calls/{call}/transfer/complete", {})
             assert status in (200, 409)

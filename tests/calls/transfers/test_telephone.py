@@ -1,0 +1,233 @@
+"""Handed over by telephone alone: the softphone's transfer key (REFER), blind; and feature codes, in the call.
+
+When a REFER arrives the agent is gone, so nothing can be asked: the reason is the key dialled after the number, else "by
+telephone", and the agent's wrap-up asks for it. By code nothing goes without a reason.
+"""
+
+from acd.demo_actors import Caller, Phone
+from acd.engine.commands import Ending, Kind
+from tests.calls.house import BRISK_KEY_AFTER_S
+from tests.calls.transfers.checked import Handed, Leg, checked
+from tests.calls.transfers.house import OUTSIDE, RINGS, TransferHouse
+from tests.calls.transfers.test_warm import ASKED, BOTH
+
+SENT = ("asked", "completed")
+
+
+async def test_refer_with_a_reason_by_its_key(house: TransferHouse):
+    async with house.scene():
+        amy = await house.phone("1001")
+        caller, call = await house.talks_with("1001")
+        await house.phone("1002")
+        await house.for_a_while()
+        amy.transfer("1002*3")
+        await house.talk_of(call, "1002")
+        await house.comes_to_be("1001", "idle")
+        await amy.was_told("SIP/2.0 202")
+        await house.for_a_while()
+        await house.goes(caller, call)
+        await checked(
+            house,
+            call,
+            offers=BOTH,
+            transfers=[Handed(SENT, to="1002", receiver="1002", reason="complaint", how="telephone")],
+            legs=[Leg("1001"), Leg("1002")],
+        )
+
+
+async def test_refer_without_a_reason_and_the_wrap_up_asks_for_it(house: TransferHouse):
+    async with house.scene():
+        amy = await house.phone("1001")
+        caller, call = await house.talks_with("1001")
+        await house.phone("1002")
+        await house.for_a_while()
+        amy.transfer("1002")
+        await house.talk_of(call, "1002")
+        await house.comes_to_be("1001", "wrap-up")
+        explained = {"agent": "1001", "reason": "refund", "note": "60 yuan"}
+        await house.asks_api(call, "transfer/explain", explained)
+        await house.transfer_is(call, "explained")
+        await house.for_a_while()
+        await house.goes(caller, call)
+        await checked(
+            house,
+            call,
+            offers=BOTH,
+            transfers=[Handed((*SENT, "explained"), to="1002", receiver="1002", how="telephone")],
+            legs=[Leg("1001"), Leg("1002")],
+        )
+
+
+async def test_refer_to_a_queue_by_its_extension_and_to_an_outside_number(house: TransferHouse):
+    async with house.scene():
+        outside = await house.outside(Phone(ring_s=0.3, talk_s=(2.0, 2.0)))
+        amy = await house.phone("1001")
+        caller, call = await house.talks_with("1001")
+        bob = await house.phone("1002")
+        await house.for_a_while()
+        amy.transfer("2001*2")
+        await house.talk_of(call, "1002")
+        await house.for_a_while()
+        bob.transfer(f"{OUTSIDE}*2")
+        await house.row(Kind.SENT_ON)
+        assert len(outside.invites()) == 1
+        await caller.wait()
+        await checked(
+            house,
+            call,
+            offers=BOTH,
+            transfers=[
+                Handed(SENT, kind="queue", to="after-sales", receiver="1002", how="telephone"),
+                Handed(SENT, kind="number", to=OUTSIDE, first="1002", how="telephone"),
+            ],
+            legs=[Leg("1001"), Leg("1002")],
+        )
+
+
+async def test_refer_to_who_does_not_answer_and_the_first_agent_has_him_again(house: TransferHouse):
+    async with house.scene():
+        amy = await house.phone("1001")
+        caller, call = await house.talks_with("1001")
+        await house.phone("1002", RINGS)
+        await house.for_a_while()
+        amy.transfer("1002*2")
+        await house.talk_of(call, "1001", 2)
+        await house.for_a_while()
+        await house.goes(caller, call)
+        await checked(
+            house,
+            call,
+            offers=[("1001", "answered"), ("1002", "ring no answer"), ("1001", "answered")],
+            transfers=[Handed(("asked", "failed"), to="1002", how="telephone", returned_to="first agent")],
+            legs=[Leg("1001"), Leg("1001")],
+        )
+
+
+async def test_refer_to_another_domain_leads_nowhere_else(house: TransferHouse):
+    """Asterisk takes it for one to this house; we do not ring 1002 for it, and the caller is with his agent again."""
+    async with house.scene():
+        amy = await house.phone("1001")
+        caller, call = await house.talks_with("1001")
+        bob = await house.phone("1002")
+        await house.for_a_while()
+        amy.transfer("1002@elsewhere.example")
+        await house.talk_of(call, "1001", 2)
+        assert not bob.invites()
+        await house.for_a_while()
+        await house.goes(caller, call)
+        assert [state for _, state in house.transfers(call)] == ["asked", "failed"]
+        assert house.offers(call) == [("1001", "answered")] * 2
+
+
+async def test_refer_to_nobody_with_a_forged_replaces_or_by_a_caller_is_refused_and_the_talk_goes_on(
+    house: TransferHouse,
+):
+    async with house.scene():
+        amy = await house.phone("1001")
+        caller, call = await house.talks_with("1001")
+        await house.phone("1002", ready=False)
+        await house.for_a_while()
+        amy.transfer("0085212345678")
+        await amy.was_told("SIP/2.0 404")
+        amy.transfer("1002", replaces="made-up%40nowhere%3Bto-tag%3Dx%3Bfrom-tag%3Dy")
+        await house.for_a_while()
+        assert (await house.live(call))["agent"] == "1001"
+        assert not house.transfers(call)
+        await house.goes(caller, call)
+        await checked(house, call, offers=[("1001", "answered")], transfers=[], legs=[Leg("1001")])
+        number = "13900000001"
+        forger = Caller("95001", number, keys="1", keys_after_s=BRISK_KEY_AFTER_S, stays_s=30, refers_to="1002")
+        person = await house.caller(forger)
+        second = await house.call_of(number)
+        await house.talk_of(second, "1001")
+        assert "SIP/2.0 603" in person.uac.messages("caller")
+        await house.goes(person, second)
+
+
+async def test_the_code_sends_him_on_at_once_with_a_reason_by_key(house: TransferHouse):
+    async with house.scene():
+        amy = await house.phone("1001")
+        caller, call = await house.talks_with("1001")
+        await house.phone("1002")
+        await house.for_a_while()
+        await amy.key("*8")
+        await house.held(call)
+        await amy.key(",1002#,2,1")
+        await house.talk_of(call, "1002")
+        await house.comes_to_be("1001", "idle")
+        await house.for_a_while()
+        await house.goes(caller, call)
+        await checked(
+            house,
+            call,
+            offers=BOTH,
+            transfers=[Handed(SENT, to="1002", receiver="1002", how="code")],
+            legs=[Leg("1001", ("hold",)), Leg("1002")],
+        )
+
+
+async def test_the_code_after_a_word_taken_back_by_code_and_then_three_by_code(house: TransferHouse):
+    async with house.scene():
+        amy = await house.phone("1001")
+        caller, call = await house.talks_with("1001")
+        await house.phone("1002")
+        await house.for_a_while()
+        await amy.key("*8")
+        await house.held(call)
+        await amy.key(",1002#,2,2")
+        await house.consult_of(call)
+        await house.for_a_while()
+        await amy.key("*7")
+        await house.transfer_is(call, "taken back")
+        await house.comes_to_be("1001", "talking")
+        await house.comes_to_be("1002", "idle")
+        await house.for_a_while()
+        await amy.key("*8")
+        await house.held(call, count=2)
+        await amy.key(",1002#,3,2")
+        await house.consult_of(call, 2)
+        await house.for_a_while()
+        await amy.key("*9")
+        await house.transfer_is(call, "three-way", 2)
+        await house.for_a_while(1.5)
+        amy.hang_up()
+        await house.talk_of(call, "1002")
+        await house.for_a_while()
+        await house.goes(caller, call)
+        await checked(
+            house,
+            call,
+            offers=[ASKED[0], *BOTH],
+            transfers=[
+                Handed(
+                    ("asked", "consulting", "taken back"), to="1002", warm=True, how="code", returned_to="first agent"
+                ),
+                Handed(
+                    ("asked", "consulting", "three-way", "completed"),
+                    to="1002",
+                    receiver="1002",
+                    warm=True,
+                    how="code",
+                    reason="complaint",
+                ),
+            ],
+            legs=[Leg("1001", ("hold", "consult", "hold", "consult", "three-way"), also=("1002",)), Leg("1002")],
+        )
+
+
+async def test_the_code_without_a_reason_or_a_target_brings_the_caller_back(house: TransferHouse):
+    async with house.scene():
+        amy = await house.phone("1001")
+        caller, call = await house.talks_with("1001")
+        await house.phone("1002")
+        await house.for_a_while()
+        for number, keys in enumerate((",1002#,0,0", ",1999#,2,1"), 1):
+            await amy.key("*8")
+            await house.held(call, count=number)
+            await amy.key(keys)
+            await house.held(call, "retrieved", number)
+            await house.comes_to_be("1001", "talking")
+            await house.for_a_while()
+        await house.goes(caller, call)
+        assert (await house.ending_of(call)).detail["ending"] == Ending.ANSWERED
+        await checked(house, call, offers=[("1001", "answered")], transfers=[], legs=[Leg("1001", ("hold", "hold"))])
