@@ -24,7 +24,7 @@ from acd.pbx.runtime import find_pbx
 from acd.prepared import Prepared, pbx_settings
 from acd.setup import check_prompts_and_menu, write_story_files
 from acd.versions import How, Texts, Version, Versions
-from acd.whispers import speak_labels
+from acd.whispers import as_spoken, speak_labels
 from ivr.voice import make as make_prompts
 
 log = structlog.get_logger(__name__)
@@ -33,6 +33,11 @@ log = structlog.get_logger(__name__)
 class AsteriskNotTold(SanxiangError):
     """Asterisk could not be told ({why}), so the configuration before stays in force. Try again when `./sanxiang status`
     shows it up."""
+
+
+class NotWritten(SanxiangError):
+    """It could not be written down ({why}), so the configuration before stays in force. Look at the disk and its rights,
+    then try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,15 @@ class LiveConfig:
         self._installation, self._prepared = installation, prepared
         self.file = Path(prepared.config_file)
         self.versions = Versions(installation.versions)
-        self.version = self.versions.latest() or self.versions.take(Texts.read(self.file), self.file, "start", "up")
-        self.config: Config = self.versions.texts(self.version.number).checked(self.file)
+        latest = self.versions.latest()
+        texts = self.versions.texts(latest.number) if latest else Texts.read(self.file)
+        self.config: Config = texts.checked(self.file)
+        self.version = latest or self.versions.take(texts, self.file, "start", "up")
         self.when_changed: Callable[[PbxSettings], None] = lambda settings: None
         """Called when another configuration has come into force, with what the link to Asterisk depends on."""
         self._one_at_a_time = asyncio.Lock()
+        self._untold: list[str] = []
+        """What Asterisk was to be told of the files that were rendered last."""
 
     def told(self) -> dict[str, Any]:
         """What is in force, since when, by whom."""
@@ -147,33 +156,64 @@ class LiveConfig:
         with_its_menu = self.versions.with_menu(config, number)
         await self._fit(config, with_its_menu, said)
         settings = await self._arrange(config, with_its_menu)
-        self.version = await asyncio.to_thread(self.versions.take, texts, self.file, by, how, like)
+        try:
+            self.version = await asyncio.to_thread(self.versions.take, texts, self.file, by, how, like)
+        except OSError as error:
+            await self._undo(config)
+            raise NotWritten(why=error) from error
         self.config = config
         log.info("another configuration is in force", version=self.version.number, by=by, how=how, changes=len(said))
         self.when_changed(settings)
 
     async def _arrange(self, config: Config, with_its_menu: Config) -> PbxSettings:
-        """Prompts, secrets, Asterisk's files and the stories' settings. Raises AsteriskNotTold when all is as before."""
-        for fault in await asyncio.to_thread(self._speak, config):
-            log.warning("a queue's name could not be spoken", why=fault)
+        """Prompts, secrets, Asterisk's files and the stories' settings. Raises AsteriskNotTold or NotWritten when all is as
+        before."""
+        self._untold = []
+        try:
+            return await self._arranged(config, with_its_menu)
+        except (SanxiangError, OSError, asyncio.CancelledError) as error:  # cancelled: whoever asked has gone
+            await self._undo(config)
+            if isinstance(error, OSError):
+                raise NotWritten(why=error) from error
+            raise
+
+    async def _arranged(self, config: Config, with_its_menu: Config) -> PbxSettings:
+        for fault in await asyncio.to_thread(self._speak, config, self.config):
+            log.warning("a name could not be spoken", why=fault)
         secrets = Secrets.of(self._installation.run / "asterisk")
         # In threads: they wait for the disk, and calls don't wait with them.
         settings = await asyncio.to_thread(pbx_settings, self._installation, config, self._prepared, secrets)
         before = _files(settings.etc)
-        await asyncio.to_thread(render, settings)
-        after = _files(settings.etc)
         try:
-            for word in reloads(name for name in after if after[name] != before.get(name)):
-                await self._tell_asterisk(settings.main_file, word)
-        except AsteriskNotTold:
-            render(pbx_settings(self._installation, self.config, self._prepared, secrets))
-            raise
+            await asyncio.to_thread(render, settings)
+        finally:
+            # Also of what was half written: the undo must tell Asterisk of all that may differ from what it has.
+            after = _files(settings.etc)
+            self._untold = reloads(name for name in {*before, *after} if after.get(name) != before.get(name))
+        for word in self._untold:
+            await self._tell_asterisk(settings.main_file, word)
         await asyncio.to_thread(write_story_files, self._installation, with_its_menu, self._prepared)
         return settings
 
-    def _speak(self, config: Config) -> list[str]:
-        labels = {name: queue.label for name, queue in config.queues.items()}
-        if labels == {name: queue.label for name, queue in self.config.queues.items()} and not config.hotline.prompts:
+    async def _undo(self, refused: Config) -> None:
+        """Everything as the configuration in force has it, and Asterisk told again: it may have taken half of the other.
+
+        What can't be put back is said in the log, and why; an Asterisk that is away reads the files when it starts.
+        """
+        try:
+            secrets = Secrets.of(self._installation.run / "asterisk")
+            settings = await asyncio.to_thread(pbx_settings, self._installation, self.config, self._prepared, secrets)
+            await asyncio.to_thread(render, settings)
+            for word in self._untold:
+                await self._tell_asterisk(settings.main_file, word)
+            in_force = self.versions.with_menu(self.config, self.version.number)
+            await asyncio.to_thread(write_story_files, self._installation, in_force, self._prepared)
+            await asyncio.to_thread(self._speak, self.config, refused)
+        except (SanxiangError, OSError) as error:
+            log.error("the configuration in force could not be put back everywhere; reload it", why=str(error))
+
+    def _speak(self, config: Config, was: Config) -> list[str]:
+        if as_spoken(was, config) and not config.hotline.prompts:
             return []
         try:
             espeak = find_pbx(("espeak-ng",)).tool("espeak-ng")
@@ -182,13 +222,16 @@ class LiveConfig:
         sounds = Path(self._prepared.sounds)
         if config.hotline.prompts:
             make_prompts(espeak, sounds, cache_folder() / "prompts", config.hotline.prompts)
-        return speak_labels(espeak, config, sounds)
+        return speak_labels(espeak, config, sounds, None if was.hotline.prompts != config.hotline.prompts else was)
 
     async def _tell_asterisk(self, main_file: Path, word: str) -> None:
-        process = await asyncio.create_subprocess_exec(
-            *self._prepared.asterisk, "-C", str(main_file), "-rx", word,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._prepared.asterisk, "-C", str(main_file), "-rx", word,
+                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            )  # fmt: skip
+        except OSError as error:
+            raise AsteriskNotTold(why=error) from None
         try:
             async with asyncio.timeout(10):
                 output, _ = await process.communicate()

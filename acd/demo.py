@@ -15,7 +15,6 @@ from typing import Any
 import aiohttp
 import typer
 
-from acd.config import load
 from acd.demo_day import MISSES, Cast, callers, configuration, telephones
 from acd.demo_report import as_json, show_report, verdicts
 from acd.engine.commands import Kind, Log
@@ -28,6 +27,7 @@ from acd.store.embedded import EmbeddedPostgres
 from acd.store.store import Store
 from acd.timeline import Follower
 from acd.up import AlreadyRunning, claimed, supervise
+from acd.versions import Texts
 from acd.web.accounts import Accounts
 from acd.words import masked, sentence
 
@@ -63,14 +63,15 @@ def _play(
     _clear(installation)
     config_file = installation.state / "sanxiang.toml"
     config_file.write_text(configuration(rate), encoding="utf-8")
-    config = load(config_file)
+    texts = Texts.read(config_file)
+    config = texts.checked(config_file)
     steps = Steps(total=4)
     database = EmbeddedPostgres(installation.state / "postgresql")
     with steps.step("PostgreSQL (embedded, for the demo)"):
         url = database.start()
     try:
         guests = {GUEST: secrets.token_urlsafe(12)}
-        prepared, pbx = prepare(installation, config, config_file, url, steps, guests)
+        prepared, pbx = prepare(installation, texts, config_file, url, steps, guests)
         accounts = Accounts(installation.state)
         accounts.add("demo", ["operator", "qa"], by_link_only=True)
         day = Day(installation, prepared, pbx, calls, rate, once, language, accounts)

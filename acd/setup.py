@@ -44,7 +44,7 @@ class NoDatabase(SanxiangError):
 
 def prepare(
     installation: Installation,
-    config: Config,
+    texts: Texts,
     config_file: Path,
     database_url: str,
     steps: Steps,
@@ -52,7 +52,9 @@ def prepare(
     tools: Sequence[str] = TOOLS,
 ) -> tuple[Prepared, Pbx]:
     """All that is needed to start, with these tools of the PBX; three numbered steps. Raises a SanxiangError that says
-    what to mend."""
+    what to mend. `texts`: read once, so that what was checked is what comes into force, whoever edits the file meanwhile.
+    """
+    config = texts.checked(config_file)
     with steps.step("Asterisk 22 and its tools") as progress:
         if config.pbx.asterisk is not None:
             os.environ[ASTERISK_VARIABLE] = str(config.pbx.asterisk)
@@ -61,12 +63,12 @@ def prepare(
         sounds = speak(pbx, installation, config, progress)
     with steps.step("The page") as progress:
         page = build_page(progress)
-    return decide(installation, config, config_file, database_url, pbx, sounds, page, guests), pbx
+    return decide(installation, texts, config_file, database_url, pbx, sounds, page, guests), pbx
 
 
 def decide(
     installation: Installation,
-    config: Config,
+    texts: Texts,
     config_file: Path,
     database_url: str,
     pbx: Pbx,
@@ -74,7 +76,8 @@ def decide(
     page: Path | None,
     guests: dict[str, str] | None = None,
 ) -> Prepared:
-    """Ports and files of this start, written to the installation. Raises PortTaken, NoFreePorts."""
+    """Ports and files of this start, written to the installation. Raises BadConfiguration, PortTaken, NoFreePorts."""
+    config = texts.checked(config_file)
     sip = config.sip
     rtp_start, rtp_end = (
         (sip.rtp_start, sip.rtp_end) if sip.port else free_rtp_range(sip.bind, sip.rtp_end - sip.rtp_start)
@@ -101,7 +104,7 @@ def decide(
     prepared.keep(installation)
     # From here on the daemon goes by this version, whatever becomes of the file until somebody says "reload".
     versions = Versions(installation.versions)
-    version = versions.take(Texts.read(config_file), config_file, "up", "up")
+    version = versions.take(texts, config_file, "up", "up")
     write_story_files(installation, versions.with_menu(config, version.number), prepared)
     return prepared
 
@@ -182,11 +185,12 @@ def database_trouble(url: str) -> str:
     return asyncio.run(look())
 
 
-def check_prompts_and_menu(config: Config, installation: Installation | None = None) -> list[str]:
-    """Mistakes in the menu, in the operator's own prompts, and in files that the configuration names."""
+def check_prompts_and_menu(config: Config, installation: Installation | None = None, menu: str = "") -> list[str]:
+    """Mistakes in the menu, in the operator's own prompts, and in files that the configuration names. `menu`: the text of
+    the operator's own, where it has been read already."""
     mistakes: list[str] = []
     try:
-        read_menus(config.hotline.menu or MENU, queues=list(config.queues), prompts=prompt_names())
+        read_menus(config.hotline.menu or MENU, list(config.queues), prompt_names(), menu or None)
     except MenuError as faults:
         mistakes += [f"hotline.menu: {fault}" for fault in faults.faults]
     if (prompts := config.hotline.prompts) is not None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import typer
 
 from acd import logs
-from acd.config import BadConfiguration, Config, load, warnings
+from acd.config import BadConfiguration, Config, warnings
 from acd.drain import Ear
 from acd.errors import SanxiangError
 from acd.installation import Installation
@@ -24,6 +24,7 @@ from acd.prepared import Prepared, pbx_settings
 from acd.progress import Steps
 from acd.setup import ROOT, check_prompts_and_menu, database_trouble, database_url, prepare
 from acd.supervisor import Child, Supervisor
+from acd.versions import Texts
 
 
 class AlreadyRunning(SanxiangError):
@@ -55,14 +56,15 @@ def run_prepare(config_file: Path, installation: Installation) -> int:
 
 
 def _made_ready(config_file: Path, installation: Installation) -> tuple[Config, Prepared]:
-    config = load(config_file)
-    if mistakes := check_prompts_and_menu(config):
+    texts = Texts.read(config_file)
+    config = texts.checked(config_file)
+    if mistakes := check_prompts_and_menu(config, menu=texts.menu):
         raise BadConfiguration(config_file, mistakes)
     for said in warnings(config):
         typer.echo(f"warning: {said}")
     url = database_url(config)
     # The tools that play callers and agents are the demo's; the voice of the prompts is needed here too.
-    prepared, _ = prepare(installation, config, config_file.resolve(), url, Steps(total=3), tools=("espeak-ng",))
+    prepared, _ = prepare(installation, texts, config_file.resolve(), url, Steps(total=3), tools=("espeak-ng",))
     return config, prepared
 
 

@@ -20,10 +20,16 @@ class MenuError(Exception):
         self.faults = faults
 
 
-def read_menus(path: Path, queues: Collection[str] | None = None, prompts: Collection[str] | None = None) -> Menus:
-    """The menus of the file, or MenuError. `queues` and `prompts`: the names that exist, where they are known."""
+def read_menus(
+    path: Path,
+    queues: Collection[str] | None = None,
+    prompts: Collection[str] | None = None,
+    text: str | None = None,
+) -> Menus:
+    """The menus of the file, or MenuError. `queues` and `prompts`: the names that exist, where they are known. `text`: of
+    the file, where it has been read already."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8") if text is None else text
     except (OSError, UnicodeDecodeError) as error:
         raise MenuError([f"{path}: cannot be read ({error}). It must be a text file in UTF-8."]) from None
     try:

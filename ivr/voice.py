@@ -90,7 +90,7 @@ def put(source: Path, goal: Path) -> None:
 
 def spoken(espeak: list[str], language: Texts, name: str, text: str, cache: Path) -> Path:
     """The cached file of one spoken text."""
-    part = name in language.numbers or name.startswith("whisper-")
+    part = name in language.numbers or name.startswith(("whisper-", "reason-"))
     what = f"{MAKE}\n{language.voice}\n{language.speed}\n{language.pitch}\n{part}\n{text}"
     goal = cache / f"{language.language}-{hashlib.sha256(what.encode()).hexdigest()[:24]}.wav"
     if goal.exists():

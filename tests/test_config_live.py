@@ -1,6 +1,7 @@
 """One configuration in the place of another: whole or not at all, written down, and put back. Asterisk's part is played by
 a program that writes down what it is told, or that fails; the real one is in tests/calls/test_reload.py."""
 
+import asyncio
 import stat
 import tomllib
 from dataclasses import dataclass, field
@@ -9,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from acd.config import BadConfiguration, NeedsStart
-from acd.config_live import AsteriskNotTold, LiveConfig
+from acd.config_live import AsteriskNotTold, LiveConfig, NotWritten
 from acd.installation import Installation
 from acd.pbx.conf import PbxSettings, Secrets, render
 from acd.prepared import Prepared, pbx_settings
 from acd.setup import write_story_files
-from acd.versions import NoSuchVersion, NothingBefore, Texts, Versions
+from acd.versions import NoSuchVersion, NothingBefore, Texts, Version, Versions
 from ivr.settings import MENU
 from tests.pbx.house import tone
 
@@ -53,8 +54,12 @@ class House:
         self.told = self.folder / "told"
         self.asterisk = self.folder / "asterisk"
         self.asterisk.write_text(
-            f'#!/bin/sh\necho "$4" >> {self.told}\nexit $(cat {self.folder}/status)\n', encoding="utf-8"
+            f'#!/bin/sh\necho "$4" >> {self.told}\ngrep -qxF "$4" {self.folder}/refuses && {{ rm {self.folder}/refuses; exit 1; }}\n'
+            f'cp "$(dirname "$2")"/*.conf {self.folder}/taken/\nexit $(cat {self.folder}/status)\n',
+            encoding="utf-8",
         )
+        self.taken = self.folder / "taken"
+        self.taken.mkdir()
         self.asterisk.chmod(0o700)
         self.asterisk_is(up=True)
         sounds = self.installation.state / "sounds"
@@ -154,10 +159,84 @@ async def test_what_asterisk_can_not_be_told_is_not_in_force_and_its_files_are_a
         await house.live.reload("zhang")
     assert house.untouched()
     assert house.rendered("pjsip.conf") == before
-    assert house.asterisk_heard() == ["module reload res_pjsip.so"]
+    # Once to take it, and once to take back what it might have taken.
+    assert house.asterisk_heard() == ["module reload res_pjsip.so"] * 2
     house.asterisk_is(up=True)
     assert (await house.live.reload("zhang")).taken
     assert "[1002]" in house.rendered("pjsip.conf")
+
+
+THIRD = SECOND + '[agents.1002]\n[queues.sales]\nlabel = { zh = "x", en = "Sales" }\n'
+WORDS = ["module reload app_queue.so", "module reload res_pjsip.so", "dialplan reload"]
+
+
+def as_before(house: House, before: dict[str, str]) -> bool:
+    """Asterisk's files, and what it was last told to read, are those of the configuration in force."""
+    on_disk = {name: house.rendered(name) for name in before}
+    return on_disk == before == {name: (house.taken / name).read_text("utf-8") for name in before}
+
+
+@pytest.mark.parametrize("refused", WORDS)
+async def test_asterisk_that_took_half_of_a_refused_configuration_is_told_the_one_in_force_again(
+    house: House, refused: str
+):
+    before = {name: house.rendered(name) for name in ("queues.conf", "pjsip.conf", "extensions.conf")}
+    house.edits(THIRD)
+    (house.folder / "refuses").write_text(refused + "\n")
+    with pytest.raises(AsteriskNotTold):
+        await house.live.reload("zhang")
+    assert house.asterisk_heard() == [*WORDS[: WORDS.index(refused) + 1], *WORDS]
+    assert as_before(house, before)
+    assert house.untouched()
+
+
+async def test_what_can_not_be_written_is_not_in_force_and_asterisk_is_told_the_one_before_again(house: House):
+    before = {name: house.rendered(name) for name in ("queues.conf", "pjsip.conf", "extensions.conf")}
+    house.edits(THIRD)
+    programs = house.installation.run / "agi"
+    programs.rename(programs.with_name("away"))
+    programs.write_text("in the way")
+    with pytest.raises(NotWritten, match="stays in force"):
+        await house.live.reload("zhang")
+    assert house.asterisk_heard() == WORDS * 2
+    assert as_before(house, before)
+    assert house.untouched()
+    programs.unlink()
+    assert (await house.live.reload("zhang")).taken
+
+
+async def test_a_version_that_can_not_be_written_down_is_taken_back_from_asterisk(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: object) -> Version:
+        raise OSError(28, "No space left on device")
+
+    before = {name: house.rendered(name) for name in ("queues.conf", "pjsip.conf", "extensions.conf")}
+    stories = (house.installation.run / "stories.json").read_text("utf-8")
+    house.edits(THIRD)
+    with monkeypatch.context() as disk:
+        disk.setattr(house.live.versions, "take", full)
+        with pytest.raises(NotWritten, match="No space left"):
+            await house.live.reload("zhang")
+    assert house.asterisk_heard() == WORDS * 2
+    assert as_before(house, before)
+    assert (house.installation.run / "stories.json").read_text("utf-8") == stories
+    assert house.untouched()
+    assert (await house.live.reload("zhang")).taken
+
+
+async def test_who_asked_and_has_gone_leaves_nothing_half_done(house: House):
+    before = {name: house.rendered(name) for name in ("queues.conf", "pjsip.conf", "extensions.conf")}
+    house.edits(THIRD)
+    asked = asyncio.create_task(house.live.reload("zhang"))
+    while not house.told.exists():
+        await asyncio.sleep(0.001)
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    assert house.asterisk_heard()[-3:] == WORDS
+    assert as_before(house, before)
+    assert house.untouched()
 
 
 async def test_asterisk_hears_of_what_concerns_it_and_of_no_more(house: House):

@@ -25,7 +25,6 @@ from typing import Any, Self
 import aiohttp
 
 from acd.cache import cache_folder
-from acd.config import check
 from acd.demo_actors import Caller, Phone, SippAgents, SippCaller
 from acd.engine.commands import Kind, Outcome
 from acd.installation import Installation
@@ -36,6 +35,7 @@ from acd.store.embedded import EmbeddedPostgres
 from acd.store.store import Store
 from acd.supervisor import Child, Supervisor
 from acd.up import children
+from acd.versions import Texts
 from ivr.voice import make as make_prompts
 from tests.calls.book import Book
 from tests.calls.operators_file import AGENT, CONFIG
@@ -95,9 +95,8 @@ class WholeHouse(Book):
     async def __aenter__(self) -> Self:
         url = await asyncio.to_thread(self.database.start)
         self.pbx = await asyncio.to_thread(ensure_pbx)
-        import tomllib
-
-        config = check(tomllib.loads(self.config_file.read_text("utf-8")), self.config_file)
+        texts = Texts.read(self.config_file)
+        config = texts.checked(self.config_file)
         sounds = await asyncio.to_thread(
             make_prompts,
             self.pbx.tool("espeak-ng"),
@@ -105,7 +104,7 @@ class WholeHouse(Book):
             cache_folder() / "prompts",
             self._short_prompts() if self.brisk else None,
         )
-        self.prepared = decide(self.installation, config, self.config_file, url, self.pbx, sounds, None)
+        self.prepared = decide(self.installation, texts, self.config_file, url, self.pbx, sounds, None)
         made = self.before_start(children(self.installation, config, self.prepared))
         self.parts: dict[str, Child] = {child.name: child for child in made}
         self.supervisor = Supervisor(list(self.parts.values()))
