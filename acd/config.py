@@ -37,12 +37,14 @@ from acd.config_parts import (
     dialable,
 )
 from acd.config_queues import Agent, Queue, QueueTarget, Routing, Row, Target
-from acd.config_transfers import Transfers
+from acd.config_transfers import BY_TELEPHONE, LINE_DROPPED, Transfers, proposed
 from acd.config_words import near, sentence
 from acd.errors import SanxiangError
 
 __all__ = [
+    "BY_TELEPHONE",
     "DAYS",
+    "LINE_DROPPED",
     "Agent",
     "BadConfiguration",
     "Config",
@@ -61,6 +63,7 @@ __all__ = [
     "merged",
     "near",
     "parsed",
+    "proposed",
     "warnings",
 ]
 
