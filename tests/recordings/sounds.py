@@ -32,6 +32,11 @@ def write(file: Path, sound: bytes, said: int | None = None) -> None:
     file.write_bytes(header(len(sound) if said is None else said) + sound)
 
 
+def left_over(root: Path) -> list[str]:
+    """What lies in `live`, but for the file by which the disk is tried now and then."""
+    return sorted(each.name for each in (root / "live").iterdir() if each.name != ".probe")
+
+
 def talk(root: Path, offer: str, caller: bytes, agent: bytes, said: int | None = None) -> None:
     """The three files of one leg."""
     live = root / "live"

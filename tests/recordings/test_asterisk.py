@@ -18,7 +18,7 @@ from acd.pbx.runtime import Pbx, ensure_pbx
 from acd.store.legs import LegDue
 from recordings import checks, wav
 from recordings.filing import Filing
-from tests.recordings.sounds import speech, tone, write
+from tests.recordings.sounds import left_over, speech, tone, write
 
 MODULES = (
     "pbx_config app_dial app_mixmonitor app_playback app_chanspy func_cut func_groupcount func_uri func_periodic_hook "
@@ -131,5 +131,5 @@ def test_a_leg_recorded_by_asterisk_is_filed_whole_and_one_cut_by_its_death_as_f
     assert not cut.complete and "never closed (Asterisk was killed)" in cut.reason
     assert cut.seconds >= held_s and cut.sha256 and checks.length_fault(cut.seconds, held_s + 1.5) in cut.reason
     assert [each.name for each in told if isinstance(each, AlarmRaised)] == ["recording incomplete"]
-    assert list((exchange.root / "live").iterdir()) == []
+    assert left_over(exchange.root) == []
     filing.close()

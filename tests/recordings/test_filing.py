@@ -16,7 +16,7 @@ from acd.engine.events import AlarmRaised, Event, RecordingFiled
 from acd.store.legs import LegDue
 from recordings import names
 from recordings.filing import Filing
-from tests.recordings.sounds import speech, talk, tone, write
+from tests.recordings.sounds import left_over, speech, talk, tone, write
 
 ENDED = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
 DAY = "2026/11/22"
@@ -47,7 +47,7 @@ class Clerk:
         return [each.name for each in self.told if isinstance(each, AlarmRaised)]
 
     def left_over(self) -> list[str]:
-        return sorted(each.name for each in (self.root / "live").iterdir())
+        return left_over(self.root)
 
 
 @pytest.fixture

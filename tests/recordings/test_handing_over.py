@@ -15,7 +15,7 @@ from acd.store.legs import LegDue, leg_ended_by, legs_due
 from recordings import names
 from recordings.filing import Filing
 from tests.calls.ear import hears, stretches
-from tests.recordings.sounds import RATE, speech, talk, tone
+from tests.recordings.sounds import RATE, left_over, speech, talk, tone
 from tests.recordings.test_filing import DAY, ENDED, Clerk
 
 CALLER, FIRST, RECEIVER, MUSIC = 660, 440, 530, 820
@@ -212,7 +212,7 @@ def test_the_daemon_is_killed_in_the_consult_and_its_sound_goes_on(tmp_path: Pat
     assert filing.settle(60) and told == []
     # What the sweep of every ten minutes is told is the call's own leg alone.
     filing.sweep([], {"c1-1"})
-    assert filing.settle(60) and told == [] and len(list((root / "live").iterdir())) == 6
+    assert filing.settle(60) and told == [] and len(left_over(root)) == 6
     talk(root, "c1-k2", tone(5, FIRST), tone(5, RECEIVER))
     consult = leg_ended_by(at(9), consult_ended("c1-2", "1002", 5.0))
     assert consult is not None

@@ -13,7 +13,7 @@ from acd.engine.events import Event, RecordingFiled, TimePassed
 from acd.store.journal import Journal
 from acd.store.legs import LegDue, legs_due
 from recordings.filing import Filing
-from tests.recordings.sounds import speech, talk
+from tests.recordings.sounds import left_over, speech, talk
 
 ENDED = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
 
@@ -50,7 +50,7 @@ def test_what_a_crash_left_is_filed_and_who_talks_is_left_alone(filing: Filing, 
     assert set(found) == {"c1-1", "c4-1", "c5-1"}
     assert found["c1-1"].complete and found["c5-1"].reason == "there is no file"
     assert found["c4-1"].path and "not known" in found["c4-1"].reason
-    assert sorted(each.name for each in (root / "live").iterdir()) == [
+    assert left_over(root) == [
         "c2-1-agent.wav", "c2-1-caller.wav", "c2-1.wav", "notes.txt",
     ]  # fmt: skip
 
