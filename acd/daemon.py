@@ -109,6 +109,7 @@ class Daemon:
             self.tell,
             min_free_bytes=self.config.recordings.min_free_mb * 1_000_000,
             zone=ZoneInfo(self.config.hotline.timezone),
+            consults=lambda: self.config.transfers.consult_recording == "leg",
         )
         self._stop = asyncio.Event()
         self._decides = asyncio.Event()
