@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from acd.config import BadConfiguration, check, load
+from acd.config import BadConfiguration, check, load, warnings
 
 EXAMPLE = Path(__file__).parent.parent / "docs" / "sanxiang.example.toml"
 
@@ -35,6 +35,11 @@ def test_what_is_left_out_has_the_defaults_that_the_example_shows():
     bare, example = check(small()), load(EXAMPLE)
     for part in ("rings", "target", "routing", "log", "not_ready_reasons", "web"):
         assert getattr(bare, part) == getattr(example, part), part
+    shown_as_examples = {"escalation": [], "numbers": {}, "extensions": {}}
+    assert bare.transfers == example.transfers.model_copy(update=shown_as_examples)
+    assert bare.agents["1001"].tier == example.agents["1001"].tier == 1
+    assert bare.agents["1001"].whisper == example.agents["1002"].whisper
+    assert warnings(example) == []
 
 
 def test_all_mistakes_are_told_at_once_each_with_its_place():
