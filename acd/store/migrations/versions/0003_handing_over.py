@@ -56,8 +56,6 @@ def upgrade() -> None:
     op.add_column("offers", sa.Column("recorded_s", sa.Double(), nullable=True))
     op.add_column("recordings", sa.Column("recorded_s", sa.Double(), nullable=True))
     op.add_column("recordings", sa.Column("first", sa.Text(), server_default="", nullable=False))
-    op.add_column(
-        "recordings", sa.Column("spans", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False)
-    )
+    op.add_column("recordings", sa.Column("spans", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False))
     op.drop_constraint(op.f("recordings_kind"), "recordings", type_="check")
     op.create_check_constraint(op.f("recordings_kind"), "recordings", "kind IN ('talk', 'message', 'consult')")

@@ -1,0 +1,59 @@
+"""Context cards: of any call that there ever was, and the last contacts of a number."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from acd.desk.card import Card, fold, iso
+from acd.engine.commands import Kind, Log
+from acd.store.calls import timeline
+from acd.store.tables import CardRow
+
+CONTACTS = 5
+_KINDS = {each.value for each in Kind}
+
+
+async def one(connection: AsyncConnection, call: str) -> Card | None:
+    """As the projection wrote it; of a call before there were cards, folded from its log."""
+    found = (await connection.execute(select(CardRow.body).where(CardRow.call == call))).scalar()
+    return await from_log(connection, call) if found is None else dict(found)
+
+
+async def from_log(connection: AsyncConnection, call: str) -> Card | None:
+    card: Card | None = None
+    for each in await timeline(connection, call):
+        if each.kind in _KINDS:
+            row = Log(Kind(each.kind), each.call, each.agent, each.offer, each.queue, each.detail)
+            card = fold(card, each.at, row)
+    return card
+
+
+# The calls from one number that came before another of its calls, but those whose line dropped and that it goes on with.
+_CONTACTS = text(
+    """
+    SELECT calls.call, arrived_at, queue, COALESCE(ending, '') AS ending, COALESCE(body->>'matter', '') AS matter,
+           ARRAY(SELECT agent FROM offers WHERE offers.call = calls.call AND connected_at IS NOT NULL
+                 ORDER BY connected_at) AS agents,
+           (SELECT jsonb_build_object('code', entry->>'code', 'text', entry->>'text')
+            FROM jsonb_array_elements(body->'entries') AS entry WHERE entry->>'what' = 'disposition'
+            ORDER BY entry->>'at' DESC LIMIT 1) AS disposition
+    FROM calls LEFT JOIN cards ON cards.call = calls.call
+    WHERE calls.caller = :caller AND arrived_at < :before AND COALESCE(cards.contact, calls.call) <> :contact
+    ORDER BY arrived_at DESC, calls.call DESC LIMIT :limit
+    """
+).columns(disposition=JSONB())
+
+
+async def contacts(
+    connection: AsyncConnection, caller: str, before: datetime, contact: str, limit: int = CONTACTS
+) -> list[dict[str, Any]]:
+    """The latest first: {call, at, queue, agents: who served him in turn, ending, matter, disposition: {code, text} | None}."""
+    asked = {"caller": caller, "before": before, "contact": contact, "limit": limit}
+    found = []
+    for row in await connection.execute(_CONTACTS, asked):
+        named: dict[str, Any] = row._asdict()
+        found.append({"call": named.pop("call"), "at": iso(named.pop("arrived_at"))} | named)
+    return found
