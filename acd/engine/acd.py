@@ -17,6 +17,10 @@ offer met). Whether he is available is worked out in one place, `Agent.word`; th
 in `_close`, and taken up again in `reopen` or from outside in `take_up_talk`, nowhere else: that is why no agent has two
 calls and no call two agents. `steps.py` reads what Asterisk tells of it, `matching.py` alone has one made.
 
+*Transfers* (transfer.py). A caller has one holder at each moment. Beside him there may be the receiver who is consulted
+(consult.py makes that offer, and `call.consult` holds it), and agents whom he has left and whose channels have not gone yet
+(`call.leaving`). On hold or in a consult a talk goes on; `talks.py` keeps what of it was apart.
+
 *Configuration* (configuration.py): queues, agents, rules; replaced whole between two events.
 
 *Deadlines* (deadlines.py). Each step of an offer, each wrap-up, each doubt about a phone, each pause, each row of a
@@ -47,11 +51,15 @@ from datetime import datetime
 from typing import Any
 
 from acd.engine import (
+    asked_transfers,
+    by_telephone,
     callbacks,
     callers,
     checkpoint,
     configuration,
+    consult,
     elsewhere,
+    holds,
     offers,
     operators,
     overflow,
@@ -60,6 +68,7 @@ from acd.engine import (
     shifts,
     snapshot,
     steps,
+    transfer,
 )
 from acd.engine.agents import end_wrap_up, restate, trust
 from acd.engine.calls import Call
@@ -109,6 +118,28 @@ from acd.engine.matching import match
 from acd.engine.model import AgentProfile, Queue, Rules
 from acd.engine.standing import rested
 from acd.engine.state import State
+from acd.engine.targets import Refusal
+from acd.engine.transfer_events import (
+    AttendedTransferred,
+    CallHeld,
+    CallRetrieved,
+    CardWritten,
+    ConsultBegan,
+    ConsultDialled,
+    ConsultEnded,
+    HoldAsked,
+    MuteAsked,
+    RetrieveAsked,
+    ThreeWayAsked,
+    TransferCoded,
+    TransferCompleted,
+    TransferDeclined,
+    TransferDialled,
+    TransferExplained,
+    TransferKeyed,
+    TransferRequested,
+    TransferTakenBack,
+)
 
 
 def _recorded(s: State, event: RecordingFiled) -> None:
@@ -129,6 +160,26 @@ def _recorded(s: State, event: RecordingFiled) -> None:
 
 def _alarm(s: State, event: AlarmRaised) -> None:
     s.log(Kind.ALARM, event.call, detail={"name": event.name, "detail": event.detail})
+
+
+def _card(s: State, event: CardWritten) -> None:
+    s.log(
+        Kind.CARD,
+        event.call,
+        event.by if event.by in s.agents else "",
+        detail={**event.detail, "by": event.by, "what": event.what},
+    )
+    if event.what == "disposition":
+        closed = event.detail.get("code") != LINE_DROPPED
+        call = s.calls.get(event.call)
+        if call is not None:
+            call.disposed = closed
+        elif closed:
+            s.memory.disposed(event.call)
+
+
+LINE_DROPPED = "line dropped"
+"""The disposition that leaves a matter open: the caller will call again."""
 
 
 def _nothing(s: State, event: TimePassed) -> None:
@@ -170,9 +221,41 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     CallReturned: elsewhere.returned,
     PbxLost: resync.lost,
     PbxFound: resync.found,
+    TransferRequested: asked_transfers.requested,
+    TransferDialled: by_telephone.transfer_dialled,
+    ConsultDialled: by_telephone.consult_dialled,
+    TransferKeyed: by_telephone.transfer_keyed,
+    TransferCoded: by_telephone.transfer_coded,
+    AttendedTransferred: by_telephone.attended,
+    ConsultBegan: consult.consult_began,
+    ConsultEnded: consult.consult_ended,
+    TransferCompleted: consult.completed,
+    TransferTakenBack: consult.taken_back,
+    TransferDeclined: consult.declined,
+    ThreeWayAsked: consult.three_way,
+    TransferExplained: transfer.explained,
+    HoldAsked: holds.hold_asked,
+    RetrieveAsked: holds.retrieve_asked,
+    MuteAsked: holds.mute_asked,
+    CallHeld: holds.held,
+    CallRetrieved: holds.retrieved,
+    CardWritten: _card,
     RecordingFiled: _recorded,
     AlarmRaised: _alarm,
     TimePassed: _nothing,
+}
+
+
+REFUSALS: dict[type, Callable[[State, Any], Refusal | None]] = {
+    TransferRequested: asked_transfers.refusal,
+    TransferCompleted: consult.verb_refusal,
+    TransferTakenBack: consult.verb_refusal,
+    TransferDeclined: consult.verb_refusal,
+    ThreeWayAsked: consult.verb_refusal,
+    TransferExplained: transfer.explain_refusal,
+    HoldAsked: holds.refusal,
+    RetrieveAsked: holds.refusal,
+    MuteAsked: holds.refusal,
 }
 
 
@@ -194,17 +277,25 @@ class Acd:
         s.begin(now)
         handler(s, event)
         self._do_what_is_due()
-        while s.released or s.alone or s.unstaffed:
+        while s.released or s.alone or s.unstaffed or s.unreached or s.arrived:
             same_agent.let_go_of_released(s)
+            consult.settle(s)
+            transfer.settle(s)
             overflow.look(s)
             self._do_what_is_due()  # who was moved may owe something there at once
         match(s)
+        transfer.send_to_waiting_room(s)
         return s.out
 
     def _do_what_is_due(self) -> None:
         s = self._state
         while (name := s.deadlines.pop_due(s.now)) is not None:
             _due(s, name)
+
+    def refusal(self, event: Event) -> Refusal | None:
+        """Why this that somebody wants to be done about a call can't be; None: it can. Nothing changes by looking."""
+        look = REFUSALS.get(type(event))
+        return None if look is None else look(self._state, event)
 
     @property
     def next_deadline(self) -> datetime | None:
@@ -243,10 +334,6 @@ class Acd:
         """See explanation.py."""
         return self._state.decisions
 
-    def closed(self, queue: str) -> bool:
-        """Whether an operator has closed it to new callers."""
-        return queue in self._state.closed
-
 
 def _pause_over(s: State, call: Call, name: Name) -> None:
     call.paused.pop(name[2], None)
@@ -260,6 +347,9 @@ CALLS_DEADLINES: dict[str, Callable[[State, Call, Name], None]] = {
     "row": lambda s, call, name: overflow.waited(s, call),
     "keep": lambda s, call, name: same_agent.release(s, call),
     "callback": lambda s, call, name: callbacks.not_reached(s, call, "no answer"),
+    "hold": lambda s, call, name: holds.held_long(s, call),
+    "join": lambda s, call, name: transfer.not_joined(s, call),
+    "consult": lambda s, call, name: consult.number_silent(s, call),
 }
 
 
@@ -273,7 +363,9 @@ def _due(s: State, name: Name) -> None:
     agent = s.agents.get(whose)
     if agent is None:
         return
-    if kind == "offer" and agent.offer is not None:
+    if kind == "offer" and agent.offer is not None and agent.offer.handed:
+        transfer.let_go(s, agent.offer)
+    elif kind == "offer" and agent.offer is not None:
         offers.overdue(s, agent.offer)
     elif kind == "wrap-up" and agent.work == "wrap-up":
         end_wrap_up(s, agent)

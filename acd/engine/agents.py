@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 RING_NO_ANSWER = "ring no answer"
 """The reason of an agent who was made not ready because he let a phone ring out."""
 
-BUSY = ("reserved", "ringing", "talking", "wrap-up")
+BUSY = ("reserved", "ringing", "talking", "hold", "consult", "wrap-up")
 """The states that count as occupied."""
 
 FADING_S = 3600.0
@@ -41,6 +41,8 @@ class Agent:
     skills: Skills = ()
     queues: tuple[str, ...] = ()
     """The queues whose calls he takes; empty: all that he has the skills for."""
+    tier: int = 1
+    """What may be handed over to him."""
     configured: tuple[str, ...] = ()
     """What the configuration says of that; an operator may have said otherwise since."""
     logged_in: bool = False
@@ -68,6 +70,8 @@ class Agent:
     stepped_out: bool = False
     """`last_offer` made him not ready, and he has said nothing since."""
     wrap_up_queue: str = ""
+    to_explain: tuple[str, int] | None = None
+    """Call and number of a transfer that he made by telephone, whose reason he has not given yet."""
     talked_s: float = 0.0
     """His last talk; with its wrap-up it is the handling time of the call."""
     rank: int = 0
@@ -227,7 +231,7 @@ def cut_wrap_up(s: "State", agent: Agent) -> None:
 def add(s: "State", profile: AgentProfile, since: datetime | None) -> Agent:
     skills = tuple((name, level) for name, level in profile.skills)
     queues = tuple(profile.queues)
-    agent = Agent(profile.agent, profile.name, skills, queues, queues, since=since)
+    agent = Agent(profile.agent, profile.name, skills, queues, profile.tier, queues, since=since)
     s.agents[agent.agent] = agent
     s.router.enrol(agent)
     return agent

@@ -1,6 +1,7 @@
 """A caller asks for a person: his place, the agent who knows him, what he must expect."""
 
 from datetime import datetime
+from typing import Any
 
 from acd.engine import overflow, same_agent
 from acd.engine.calls import Call
@@ -29,12 +30,16 @@ def ask(
     call.skills = tuple((skill, level) for skill, level in skills)
     call.placed_at = at
     name = s.queue(queue).name
-    detail = {}
+    detail: dict[str, Any] = {}
     if s.rules.return_within and is_number(call.caller):
         left = s.memory.take_place(call.caller, name, s.now, s.rules.return_within)
         if left is not None and left.place < at:
             call.placed_at = left.place
             detail["returned_s"] = since(left.at, s.now)
+    dropped = s.memory.take_dropped(call.caller, s.now, s.rules.dropped_within) if is_number(call.caller) else None
+    if dropped is not None:
+        call.continues, call.wanted = dropped.call, call.wanted or dropped.agent
+        detail["continues"] = dropped.call
     if at < s.now:
         detail["waited_s"] = since(at, s.now)  # he was found waiting
     enter(s, call, name)

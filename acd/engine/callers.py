@@ -1,13 +1,14 @@
 """What callers do: they come, choose, ask for a person, and go."""
 
-from acd.engine import callbacks
+from acd.engine import callbacks, transfer
 from acd.engine.asking import ask
+from acd.engine.calls import Call
 from acd.engine.commands import Ending, Kind
 from acd.engine.events import CallArrived, CallerHungUp, CallQueued, CallServed, CallTurnedAway, MenuChosen
 from acd.engine.offers import caller_left, end_talk
 from acd.engine.standing import leave_line, stand_anew
 from acd.engine.state import State
-from acd.engine.visits import appear, end
+from acd.engine.visits import appear, end, is_number
 
 
 def arrived(s: State, event: CallArrived) -> None:
@@ -89,17 +90,43 @@ def hung_up(s: State, event: CallerHungUp) -> None:
     if call.callback and not call.called_back and call.stage in ("waiting", "offered"):
         callbacks.hung_up(s, call)
         return
+    was_dropped = dropped(s, call, event.cause)
+    if call.transfer is not None or call.stage == "talking" or call.leaving:
+        transfer.caller_gone(s, call)
     if call.stage == "talking" and call.offer is not None:
         end_talk(s, call.offer, "caller")
     if call.stage == "menu":
         ending = Ending.ABANDONED_IVR
     elif call.stage in ("waiting", "elsewhere"):
-        ending = call.after or Ending.ABANDONED_QUEUE
+        ending = call.after or gave_up(call, Ending.ABANDONED_QUEUE)
     elif call.stage == "offered":
         assert call.offer is not None
         rang = call.offer.ringing_at is not None or call.offer.answered_at is not None
-        ending = Ending.ABANDONED_RINGING if rang else Ending.ABANDONED_QUEUE
+        ending = gave_up(call, Ending.ABANDONED_RINGING if rang else Ending.ABANDONED_QUEUE)
         caller_left(s, call.offer, event.cause)
     else:
         ending = call.after or Ending.ANSWERED
+    if was_dropped:
+        s.memory.dropped(call.caller, call.call, was_dropped, s.now, s.rules.dropped_within)
     end(s, call, ending)
+
+
+def gave_up(call: Call, where: Ending) -> Ending:
+    """Who was served and hangs up while he is handed over has been answered; what became of it his transfer says."""
+    return Ending.ANSWERED if call.transfers and call.wait_s is not None else where
+
+
+ENDS_WELL = (0, 16, 17, 18, 19, 21, 31)
+"""Q.850 causes of a channel that somebody has hung up; others are of a line."""
+
+
+def dropped(s: State, call: Call, cause: int) -> str:
+    """The agent to whom this caller belongs should he call again in a moment: his line dropped, or he went in mid-talk and
+    nobody has said that the matter is closed. Empty: nobody."""
+    if not s.rules.dropped_within or not is_number(call.caller) or call.disposed:
+        return ""
+    if call.offer is not None and call.offer.bridged_at is not None:
+        return call.offer.agent.agent
+    if call.handed_by and call.stage in ("waiting", "offered"):
+        return call.handed_by[-1][0]
+    return call.last_agent if cause not in ENDS_WELL else ""

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from acd.engine.commands import Ending
+from acd.engine.commands import Ending, Span
 from acd.engine.model import Skills, Stage
+from acd.engine.transfer_events import How, TargetKind
 from acd.engine.waits import AT_ONCE, Expected
 
 if TYPE_CHECKING:
@@ -35,6 +36,54 @@ class Offered:
     """It goes on after our log had closed it; counted once already."""
     also: str = ""
     """By what name Asterisk knows it, where that is of an offer which our log has closed."""
+    apart_at: datetime | None = None
+    """Since when the caller is on hold, for itself or for a consult."""
+    apart_kind: Literal["", "hold", "consult"] = ""
+    apart_how: Literal["", "telephone", "page"] = ""
+    """By telephone the caller stays in the bridge, and what he hears is in the recording."""
+    hold_s: float = 0.0
+    consult_s: float = 0.0
+    unrecorded_s: float = 0.0
+    """What of these stretches is not in the leg's file."""
+    spans: list[Span] = field(default_factory=list)
+    three_way_at: datetime | None = None
+    consulted: bool = False
+    """It rings at the receiver of a consult, or he talks with the first agent: the caller is another's."""
+    consulted_by: str = ""
+    """The first agent of that consult."""
+    consult_at: datetime | None = None
+    """When that talk began."""
+    handed: bool = False
+    """The caller is somebody else's already, and this agent's channel is about to go."""
+
+
+@dataclass(slots=True, eq=False)
+class Transfer:
+    """A caller on his way from one agent to somebody else, from the wish to its outcome."""
+
+    number: int
+    """1, 2, … of this call."""
+    first: str
+    """The agent who hands over."""
+    offer: str
+    """His."""
+    queue: str
+    """Where the call stood then, and comes back to."""
+    kind: TargetKind
+    to: str
+    reason: str
+    note: str
+    warm: bool
+    how: How
+    by: str
+    amount: float
+    at: datetime
+    state: Literal["asked", "calling", "consulting", "three-way", "joining"] = "asked"
+    """asked: cold, and on its way; calling to three-way: warm, the first agent holds the call; joining: caller and receiver
+    are being brought together."""
+    receiver: str = ""
+    second_line: bool = False
+    """The first agent consults on his telephone's second line."""
 
 
 @dataclass(slots=True, eq=False)
@@ -117,6 +166,27 @@ class Call:
     """How it will have ended when the caller, who has been served in some way, hangs up."""
     in_line: bool = False
     the_line: "Line | None" = None
+    transfer: Transfer | None = None
+    """What is under way."""
+    transfers: int = 0
+    """How many there were, that one among them."""
+    handed_by: list[tuple[str, str, str]] = field(default_factory=list)
+    """Who handed it over before: agent, queue, reason."""
+    handed_skills: Skills | None = None
+    """It was handed over to whoever has these, in the place of its queue's own."""
+    consult: Offered | None = None
+    """What rings at the receiver of a consult, or the talk with him."""
+    leaving: list[Offered] = field(default_factory=list)
+    """Talks that are over for the caller and whose agents' channels have not gone yet."""
+    joins: int = 0
+    """How often the caller has been sent to his agent's channel and has not come to it yet."""
+    muted: bool = False
+    last_agent: str = ""
+    """Who talked with him last."""
+    continues: str = ""
+    """The call whose line dropped, and whose matter this goes on with."""
+    disposed: bool = False
+    """The agent has said what became of the matter: a caller who comes again comes with another."""
 
     @property
     def asked(self) -> datetime:

@@ -9,28 +9,39 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from acd.engine.agents import Agent
-from acd.engine.calls import Call, Offered
+from acd.engine.calls import Call, Offered, Transfer
 from acd.engine.commands import Ending
-from acd.engine.model import Overflow, Queue, Rules
+from acd.engine.model import Escalation, Overflow, Queue, Rules
 from acd.engine.standing import aim
 from acd.engine.state import State
 from acd.engine.waits import Expected
 
 T = TypeVar("T")
 
-FORMAT = 2
+FORMAT = 3
 
-OFFER_TIMES = ("offered_at", "dialled_at", "ringing_at", "answered_at", "bridged_at")
-OFFER_FIELDS = ("offer", "queue", "number", "also", "reserved", "crossed", "reopened")
+OFFER_TIMES = (
+    "offered_at", "dialled_at", "ringing_at", "answered_at", "bridged_at", "apart_at", "three_way_at", "consult_at",
+)  # fmt: skip
+OFFER_FIELDS = (
+    "offer", "queue", "number", "also", "reserved", "crossed", "reopened", "apart_kind", "apart_how", "hold_s", "consult_s",
+    "unrecorded_s", "consulted", "consulted_by", "handed",
+)  # fmt: skip
+TRANSFER_FIELDS = (
+    "number", "first", "offer", "queue", "kind", "to", "reason", "note", "warm", "how", "by", "amount", "state", "receiver",
+    "second_line",
+)  # fmt: skip
 AGENT_FIELDS = (
     "name", "logged_in", "ready", "reason", "work", "phone", "doubted", "leaving", "state", "state_reason",
     "last_offer", "last_queue", "last_counted", "stepped_out", "wrap_up_queue", "talked_s", "rank", "load", "listed",
+    "tier",
 )  # fmt: skip
 CALL_TIMES = ("asked_at", "placed_at", "queued_at", "turned_at", "sent_at")
 CALL_FIELDS = (
     "order", "caller", "dialled", "known", "language", "path", "queue", "stage", "priority", "given", "offers", "hanging",
     "up", "not_dialled", "resting", "talk_s", "wait_s", "in_line", "raised", "moves", "wanted", "kept_for", "kept_why",
     "sent_to", "callback", "virtual", "dialling", "attempts", "called_back",
+    "transfers", "joins", "muted", "continues", "disposed", "last_agent",
 )  # fmt: skip
 
 
@@ -70,7 +81,7 @@ def configuration(kept: dict[str, Any]) -> tuple[list[Queue], Rules]:
         raise CheckpointOfAnotherFormat(
             f"the checkpoint has format {kept.get('format')!r}, this version reads {FORMAT}: start without it"
         )
-    return [_queue(one) for one in kept["queues"]], _made(Rules, kept["rules"])
+    return [_queue(one) for one in kept["queues"]], _rules(kept["rules"])
 
 
 def restore(s: State, kept: dict[str, Any]) -> None:
@@ -84,6 +95,7 @@ def restore(s: State, kept: dict[str, Any]) -> None:
     s.waits.restore(kept["waits"])
     for one in kept["agents"]:
         agent = Agent(one["agent"], skills=_skills(one["skills"]), since=_time(one["since"]))
+        agent.to_explain = None if one["to_explain"] is None else (one["to_explain"][0], one["to_explain"][1])
         agent.queues, agent.configured = tuple(one["queues"]), tuple(one["configured"])
         for field in AGENT_FIELDS:
             setattr(agent, field, one[field])
@@ -105,6 +117,7 @@ def _kept_agent(agent: Agent) -> dict[str, Any]:
         "agent": agent.agent,
         "skills": agent.skills,
         "since": _text(agent.since),
+        "to_explain": agent.to_explain,
         "queues": list(agent.queues),
         "configured": list(agent.configured),
         "kept": [call.call for call in agent.kept],
@@ -126,7 +139,12 @@ def _kept_call(s: State, call: Call) -> dict[str, Any]:
         "missed": list(call.missed),
         "paused": list(call.paused),
         "after": None if call.after is None else str(call.after),
+        "handed_by": [list(one) for one in call.handed_by],
+        "handed_skills": call.handed_skills,
+        "transfer": _kept_transfer(call.transfer),
         "offer": _kept_offer(call.offer),
+        "consult": _kept_offer(call.consult),
+        "leaving": [_kept_offer(offer) for offer in call.leaving],
         "let_go": None
         if let_go is None or s.agents.get(let_go.agent.agent) is not let_go.agent
         else _kept_offer(let_go),
@@ -138,7 +156,13 @@ def _kept_offer(offer: Offered | None) -> dict[str, Any] | None:
         return None
     fields = {field: getattr(offer, field) for field in OFFER_FIELDS}
     times = {name: _text(getattr(offer, name)) for name in OFFER_TIMES}
-    return fields | times | {"agent": offer.agent.agent}
+    return fields | times | {"agent": offer.agent.agent, "spans": [dict(span) for span in offer.spans]}
+
+
+def _kept_transfer(transfer: Transfer | None) -> dict[str, Any] | None:
+    if transfer is None:
+        return None
+    return {field: getattr(transfer, field) for field in TRANSFER_FIELDS} | {"at": _text(transfer.at)}
 
 
 def _restore_call(s: State, one: dict[str, Any]) -> None:
@@ -153,6 +177,11 @@ def _restore_call(s: State, one: dict[str, Any]) -> None:
     call.missed = list(one["missed"])
     call.paused = dict.fromkeys(one["paused"], True)
     call.after = None if one["after"] is None else Ending(one["after"])
+    call.handed_by = [(agent, queue, reason) for agent, queue, reason in one["handed_by"]]
+    call.handed_skills = None if one["handed_skills"] is None else _skills(one["handed_skills"])
+    if one["transfer"] is not None:
+        fields = {field: one["transfer"][field] for field in TRANSFER_FIELDS}
+        call.transfer = Transfer(**fields, at=datetime.fromisoformat(one["transfer"]["at"]))
     s.calls[call.call] = call
     if call.asked_at is not None:
         aim(s, call)
@@ -160,8 +189,12 @@ def _restore_call(s: State, one: dict[str, Any]) -> None:
             call.line.join(call)
     call.offer = _restored_offer(s, call, one["offer"])
     call.let_go = _restored_offer(s, call, one["let_go"])
-    if call.offer is not None:
-        call.offer.agent.offer = call.offer
+    call.consult = _restored_offer(s, call, one["consult"])
+    leaving = [_restored_offer(s, call, kept) for kept in one["leaving"]]
+    call.leaving = [offer for offer in leaving if offer is not None]
+    for offer in (call.offer, call.consult, *call.leaving):
+        if offer is not None:
+            offer.agent.offer = offer
 
 
 def _restored_offer(s: State, call: Call, one: dict[str, Any] | None) -> Offered | None:
@@ -173,6 +206,7 @@ def _restored_offer(s: State, call: Call, one: dict[str, Any] | None) -> Offered
         setattr(offer, field, one[field])
     for name in OFFER_TIMES:
         setattr(offer, name, _time(one[name]))
+    offer.spans = list(one["spans"])
     return offer
 
 
@@ -201,6 +235,11 @@ def _queue(one: dict[str, Any]) -> Queue:
         overflow=rows,
         answer_within=None if within is None else timedelta(seconds=within),
     )
+
+
+def _rules(one: dict[str, Any]) -> Rules:
+    rows = tuple(_made(Escalation, row) for row in one["escalations"])
+    return replace(_made(Rules, one), escalations=rows, transfer_numbers=tuple(one["transfer_numbers"]))
 
 
 def _made(kind: type[T], one: dict[str, Any]) -> T:

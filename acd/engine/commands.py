@@ -95,6 +95,8 @@ class Outcome(StrEnum):
     """For a reason that is not the agent's: he logged out while it rang, resync, …"""
     LOST = "lost"
     """Answered, but the agent was gone before the bridge, or Asterisk was."""
+    CONSULTED = "consulted"
+    """The receiver of a consult spoke with the first agent, and did not get the caller."""
     NOT_REACHED = "customer not reached"
     """A callback whose customer did not answer; the agent's phone never rang."""
 

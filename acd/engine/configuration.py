@@ -2,8 +2,7 @@
 
 All lines are made anew, which costs as much as a start; it happens a few times a day. Callers stand where their queue's
 new rules put them, at their old place; rows that its old policy had too stay applied, and the new ones that are due by now
-apply at once. A queue that is gone
-stays as it was for those who are in it.
+apply at once. A queue that is gone stays as it was for those who are in it.
 """
 
 from collections.abc import Iterable
@@ -61,7 +60,7 @@ def follow_profiles(s: State, profiles: Iterable[AgentProfile]) -> None:
         if known is None:
             add(s, profile, since=s.now)
             continue
-        known.name, known.leaving = profile.name, False
+        known.name, known.tier, known.leaving = profile.name, profile.tier, False
         skills, queues = known.skills, known.queues
         known.skills = tuple((name, level) for name, level in profile.skills)
         if tuple(profile.queues) != known.configured:

@@ -1,5 +1,6 @@
 """Callers whom a policy has sent to voicemail or to another number: what becomes of them there."""
 
+from acd.engine import transfer
 from acd.engine.calls import Call
 from acd.engine.commands import Ending, Kind
 from acd.engine.events import CallReturned, CallSentOn, MessageLeft
@@ -17,6 +18,7 @@ def sent_on(s: State, event: CallSentOn) -> None:
 
 def reached(s: State, call: Call) -> None:
     call.after = Ending.SENT_ON
+    transfer.number_reached(s, call)
     s.log(Kind.SENT_ON, call.call, queue=call.queue, detail={"number": call.sent_to})
 
 
@@ -38,4 +40,6 @@ def returned(s: State, event: CallReturned) -> None:
     if call is None or call.stage != "elsewhere" or call.after is not None:
         s.ignore(event, "no such call" if call is None else f"the call is {call.stage}")
     else:
+        if call.transfer is not None:
+            s.unreached.append((call, event.reason))
         put_back(s, call, event.reason)

@@ -22,11 +22,15 @@ CHOSEN_BY: dict[Strategy, str] = {
 }
 NEXT_IN_LINE = "first in line when the agent came free"
 ASKED_AGAIN = "nobody else is able and free: asked again"
+CONSULTED = "is consulted by the agent who has the caller"
 FOUND_TALKING = "found talking: connected while nothing could be heard of it"
 KNOWS = {
     "asked for": "owns the matter: asked first",
     "last agent": "served this caller last: asked first",
     "first owner": "served this caller first: asked first",
+    "line dropped": "had this caller when the line dropped: asked first",
+    "transfer": "the caller is handed over to him",
+    "handed back": "the transfer came to nothing: gets his caller back",
 }
 
 LESS_PREFERRED = "less preferred skill"
@@ -48,7 +52,7 @@ def ledger_row(s: State, call: Call, winner: Agent, rule: str) -> dict[str, Any]
     line = call.line
     passed_over: dict[str, int] = {}
     runners_up: list[str] = []
-    others = line.counts["idle"] - 1
+    others = line.counts["idle"] - (line in winner.lines)
     if others > 0:
         missed = call.missed
         for entry in line.idle[: RUNNERS_UP + 1 + len(missed)]:
@@ -64,7 +68,7 @@ def ledger_row(s: State, call: Call, winner: Agent, rule: str) -> dict[str, Any]
     for state, count in line.counts.items():
         if count and state != "idle":
             passed_over[state] = count
-    lacking = len(s.agents) - line.able
+    lacking = len(s.agents) - line.able - (line not in winner.lines)
     if lacking:
         passed_over[LACKS_SKILL] = lacking
     return {
@@ -81,10 +85,10 @@ def ledger_row(s: State, call: Call, winner: Agent, rule: str) -> dict[str, Any]
 def _count_the_idle(call: Call, winner: Agent, rule: str, left_out: list[Agent], passed_over: dict[str, int]) -> None:
     """The idle who were passed over, by the first thing in which they suit less well than the winner."""
     line = call.line
-    preferred, breadth, measure, _ = line.suit(winner)
     if rule in KNOWS.values():
-        passed_over[UNKNOWN_TO_CALLER] = line.counts["idle"] - len(left_out)
+        passed_over[UNKNOWN_TO_CALLER] = line.counts["idle"] - sum(1 for agent in left_out if line in agent.lines)
         return
+    preferred, breadth, measure, _ = line.suit(winner)
     bounds = [
         (BY_MEASURE["longest-idle"], (preferred, breadth, measure, inf)),
         (BY_MEASURE[line.ask.strategy], (preferred, breadth, inf)),

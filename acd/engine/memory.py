@@ -31,8 +31,19 @@ class Left:
     at: datetime
 
 
+@dataclass(slots=True)
+class Dropped:
+    """A call that ended while its matter was still open."""
+
+    call: str
+    agent: str
+    """Who had the caller."""
+    at: datetime
+
+
 class Memory:
     def __init__(self) -> None:
+        self._dropped: OrderedDict[str, Dropped] = OrderedDict()
         self._served: OrderedDict[str, Served] = OrderedDict()
         self._left: OrderedDict[str, Left] = OrderedDict()
 
@@ -58,8 +69,24 @@ class Memory:
             return None
         return self._left.pop(caller)
 
+    def dropped(self, caller: str, call: str, agent: str, at: datetime, within: timedelta) -> None:
+        self._dropped.pop(caller, None)
+        self._dropped[caller] = Dropped(call, agent, at)
+        _let_go(self._dropped, at - within)
+
+    def disposed(self, call: str) -> None:
+        """Its matter is closed after all."""
+        for caller in [caller for caller, one in self._dropped.items() if one.call == call]:
+            del self._dropped[caller]
+
+    def take_dropped(self, caller: str, now: datetime, within: timedelta) -> Dropped | None:
+        """What is still open of this caller; it is taken up once."""
+        dropped = self._dropped.pop(caller, None)
+        return dropped if dropped is not None and now - dropped.at <= within else None
+
     def kept(self) -> dict[str, Any]:
         return {
+            "dropped": [[name, one.call, one.agent, one.at.isoformat()] for name, one in self._dropped.items()],
             "served": [[name, one.first, one.last, one.at.isoformat()] for name, one in self._served.items()],
             "left": [[name, one.queue, one.place.isoformat(), one.at.isoformat()] for name, one in self._left.items()],
         }
@@ -67,11 +94,15 @@ class Memory:
     def restore(self, kept: dict[str, Any]) -> None:
         for name, first, last, at in kept["served"]:
             self._served[name] = Served(first, last, datetime.fromisoformat(at))
+        for name, call, agent, at in kept["dropped"]:
+            self._dropped[name] = Dropped(call, agent, datetime.fromisoformat(at))
         for name, queue, place, at in kept["left"]:
             self._left[name] = Left(queue, datetime.fromisoformat(place), datetime.fromisoformat(at))
 
 
-def _let_go(remembered: "OrderedDict[str, Served] | OrderedDict[str, Left]", before: datetime) -> None:
+def _let_go(
+    remembered: "OrderedDict[str, Served] | OrderedDict[str, Left] | OrderedDict[str, Dropped]", before: datetime
+) -> None:
     while remembered:
         oldest = next(iter(remembered))
         if remembered[oldest].at >= before and len(remembered) <= LIMIT:

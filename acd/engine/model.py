@@ -142,5 +142,5 @@ class Rules:
     hold_reminder: timedelta = timedelta(seconds=45)
     hold_limit: timedelta = timedelta(minutes=2)
     """A caller on hold for longer is a matter for the supervisor."""
-    dropped_within: timedelta = timedelta(minutes=10)
-    """Whose line dropped and who calls again within this is offered to the same agent first, with the same card."""
+    dropped_within: timedelta = timedelta(0)
+    """Whose line dropped and who calls again within this is offered to the same agent first, with the same card; 0: nobody is."""

@@ -16,8 +16,12 @@ from acd.engine.ledger import FOUND_TALKING, ledger_row
 from acd.engine.model import Rules
 from acd.engine.standing import PAUSE, REST, leave_line, put_back
 from acd.engine.state import State
+from acd.engine.talks import talked_s, together, told_apart
 from acd.engine.visits import is_number
 from acd.engine.waits import AT_ONCE
+
+GONE_WITHIN = timedelta(seconds=2)
+"""From handing a caller over to the end of the agent's channel; whoever's end is not told is free then."""
 
 
 def rings(rules: Rules, rang: timedelta) -> int:
@@ -76,10 +80,15 @@ def _call_back(s: State, offer: Offered) -> None:
 def arm(s: State, offer: Offered) -> None:
     """Set the deadline of the step that the offer has reached. Without a link to Asterisk nothing can be said of it."""
     name = ("offer", offer.agent.agent)
-    if offer.bridged_at is not None or offer.reserved or not s.pbx:
+    if not s.pbx or offer.reserved:
+        s.deadlines.clear(name)
+    elif offer.handed:
+        s.deadlines.set(name, s.now + GONE_WITHIN)
+    elif offer.bridged_at is not None or (offer.consulted and offer.consult_at is not None):
         s.deadlines.clear(name)
     elif offer.answered_at is not None:
-        s.deadlines.set(name, s.now + (s.rules.sign_within if offer.crossed else s.rules.bridged_within))
+        soon = offer.crossed or offer.consult_at is not None  # no whisper is to come
+        s.deadlines.set(name, s.now + (s.rules.sign_within if soon else s.rules.bridged_within))
     elif offer.ringing_at is not None:
         s.deadlines.set(name, s.now + s.rules.ring * s.rules.rings)
     elif offer.dialled_at is not None:
@@ -90,8 +99,9 @@ def arm(s: State, offer: Offered) -> None:
 
 def answer(s: State, offer: Offered, at: datetime | None = None) -> None:
     offer.answered_at = at or s.now
-    offer.call.up = offer.offer
-    offer.call.not_dialled = 0
+    if not offer.consulted:
+        offer.call.up = offer.offer
+        offer.call.not_dialled = 0
     rang = max(timedelta(0), offer.answered_at - (offer.ringing_at or offer.answered_at))
     s.log(
         Kind.ANSWERED,
@@ -110,12 +120,14 @@ def connect(s: State, offer: Offered, began: datetime | None = None) -> None:
         answer(s, offer, began)
     call, agent = offer.call, offer.agent
     offer.bridged_at = began
-    call.stage = "talking"
+    call.stage, call.last_agent = "talking", agent.agent
     wait_s = max(0.0, (began - call.asked).total_seconds())
     if call.wait_s is None and not call.called_back:
         s.waits.waited(call.queue, call.expected, wait_s, answered=True)
         call.expected = AT_ONCE
     s.log(Kind.CONNECTED, call.call, agent.agent, offer.offer, offer.queue, {"wait_s": wait_s})
+    if call.transfer is not None:
+        s.arrived.append(call)
     agent.work = "talking"
     arm(s, offer)
     restate(s, agent)
@@ -180,19 +192,7 @@ def number_of(call: Call, offer_id: str) -> int:
 def end_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None = None) -> None:
     """The talk is over; whoever was not served by it waits again, unless he has gone since, at `gone_at`."""
     call, agent = offer.call, offer.agent
-    assert offer.bridged_at is not None, f"{offer.offer} ends a talk that it never had"
-    talk = max(timedelta(0), (gone_at or s.now) - offer.bridged_at)
-    talk_s = talk.total_seconds()
-    call.talk_s += talk_s
-    s.log(Kind.TALK_ENDED, call.call, agent.agent, offer.offer, offer.queue, {"talk_s": talk_s, "by": by})
-    has_served = talk >= s.rules.well_after
-    if has_served and call.wait_s is None:
-        call.wait_s = max(0.0, (offer.bridged_at - call.asked).total_seconds())
-    if has_served and s.rules.same_agent != "off" and is_number(call.caller):
-        s.memory.served(call.caller, agent.agent, gone_at or s.now, s.rules.same_agent_within)
-    agent.talked_s = talk_s
-    _close(s, offer, Outcome.ANSWERED)
-    s.counts.talked(offer.queue, talk_s)
+    has_served = close_talk(s, offer, by, gone_at)
     if gone_at is not None:
         call.stage, call.after = "after", Ending.ANSWERED
         begin_wrap_up(s, agent, offer.queue)
@@ -212,6 +212,51 @@ def end_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None = N
         put_back(s, call, "the agent hung up at once")
 
 
+def close_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None = None) -> bool:
+    """The rows of a talk's end, and neither side holds it any more; what the agent does now says who calls. Whether
+    somebody was served by it."""
+    call, agent = offer.call, offer.agent
+    assert offer.bridged_at is not None, f"{offer.offer} ends a talk that it never had"
+    at = gone_at or s.now
+    together(offer, max(at, offer.apart_at or at))
+    talk_s = talked_s(offer, at)
+    call.talk_s += talk_s
+    s.log(
+        Kind.TALK_ENDED,
+        call.call,
+        agent.agent,
+        offer.offer,
+        offer.queue,
+        {"talk_s": talk_s, "by": by, **told_apart(offer, at)},
+    )
+    has_served = talk_s >= s.rules.well_after.total_seconds()
+    if has_served and call.wait_s is None:
+        call.wait_s = max(0.0, (offer.bridged_at - call.asked).total_seconds())
+    if has_served and s.rules.same_agent != "off" and is_number(call.caller):
+        s.memory.served(call.caller, agent.agent, at, s.rules.same_agent_within)
+    agent.talked_s = talk_s
+    _close(s, offer, Outcome.ANSWERED)
+    s.counts.talked(offer.queue, talk_s)
+    return has_served
+
+
+def close_consult(s: State, offer: Offered, outcome: Outcome, cause: int = 0) -> None:
+    """The same of a consult, where it came to a talk, or of its ringing."""
+    if offer.consult_at is not None:
+        s.log(
+            Kind.CONSULT_ENDED,
+            offer.call.call,
+            offer.agent.agent,
+            offer.offer,
+            offer.queue,
+            {
+                "first": offer.consulted_by,
+                "consult_s": max(0.0, (s.now - offer.consult_at).total_seconds()),
+            },
+        )
+    _close(s, offer, outcome, cause)
+
+
 def caller_left(s: State, offer: Offered, cause: int) -> None:
     """Asterisk itself stops the ringing; the agent is idle again, at his old place."""
     _close(s, offer, Outcome.CALLER_LEFT, cause)
@@ -220,17 +265,21 @@ def caller_left(s: State, offer: Offered, cause: int) -> None:
 
 def drop(s: State, offer: Offered, outcome: Outcome) -> None:
     """It is over with its call, and not by the agent's doing."""
+    if offer.call.transfer is not None:
+        s.unreached.append((offer.call, str(outcome)))
     _close(s, offer, outcome)
     restate(s, offer.agent, keep_place=True)
 
 
 def overdue(s: State, offer: Offered) -> None:
     """The deadline of the step it has reached went by."""
-    if offer.answered_at is not None:
+    if offer.answered_at is not None and not offer.consulted:
         # The phone is up, so nothing is taken back: if they talk after all and only the event is missing, a TakeBack
         # would cut them. The next offer, which needs the caller, supersedes this one.
         failed(s, offer, Outcome.LOST)
         offer.call.hanging, offer.call.let_go = offer.offer, offer
+    elif offer.answered_at is not None:
+        failed(s, offer, Outcome.LOST)
     elif offer.ringing_at is not None:
         failed(s, offer, Outcome.RING_NO_ANSWER, still_rings=True)
     elif offer.dialled_at is not None:
@@ -255,6 +304,7 @@ def failed(
     if still_rings:
         agent.last_offer, agent.last_queue = offer.offer, offer.queue
         agent.last_counted = s.counts.day if is_counted else ""
+    if still_rings and not offer.consulted:
         call.hanging, call.let_go = offer.offer, offer
         s.pulled.append((call, agent.agent))
     keep_place, rest = False, None
@@ -276,7 +326,10 @@ def failed(
         call.miss(agent.agent)
         doubt(s, agent)
     restate(s, agent, keep_place)
-    put_back(s, call, str(outcome), rest)
+    if call.transfer is not None:
+        s.unreached.append((call, str(outcome)))
+    if not offer.consulted:
+        put_back(s, call, str(outcome), rest)
 
 
 def _send_away(s: State, call: Call, agent: Agent) -> None:
@@ -308,7 +361,13 @@ def _close(s: State, offer: Offered, outcome: Outcome, cause: int = 0) -> bool:
     if is_counted:
         s.counts.rang(offer.queue, in_time=offer.answered_at is not None and count <= s.rules.rings)
     s.deadlines.clear(("offer", agent.agent))
-    offer.call.offer = None
+    call = offer.call
+    if call.offer is offer:
+        call.offer = None
+    elif call.consult is offer:
+        call.consult = None
+    elif offer in call.leaving:
+        call.leaving.remove(offer)
     agent.offer = None
     agent.work = "idle"
     return is_counted

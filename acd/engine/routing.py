@@ -26,7 +26,18 @@ if TYPE_CHECKING:
     from acd.engine.agents import Agent
     from acd.engine.calls import Call
 
-STATES = ("logged out", "not ready", "unreachable", "idle", "reserved", "ringing", "talking", "wrap-up")
+STATES = (
+    "logged out",
+    "not ready",
+    "unreachable",
+    "idle",
+    "reserved",
+    "ringing",
+    "talking",
+    "hold",
+    "consult",
+    "wrap-up",
+)
 
 Suit = tuple[int, int, float]
 """What of an agent's suiting a line does not change from call to call: minus the preferred skills he has, the queues he

@@ -14,13 +14,16 @@ from acd.engine.state import State
 from acd.engine.visits import is_number
 
 WHY = {"asked for": "asked for", "last": "last agent", "first": "first owner"}
+DROPPED = "line dropped"
+HANDED, HANDED_BACK = "transfer", "handed back"
+"""For whom a transfer is meant, and who gets the caller back when it came to nothing: whatever they have skills for."""
 A_MOMENT = timedelta(seconds=1)
 
 
 def knows(s: State, call: Call) -> tuple[str, str]:
     """The agent who knows this caller, and why; two empty words: nobody."""
     if call.wanted:
-        return call.wanted, WHY["asked for"]
+        return call.wanted, DROPPED if call.continues else WHY["asked for"]
     if s.rules.same_agent == "off" or not is_number(call.caller):
         return "", ""
     served = s.memory.who_served(call.caller, s.now, s.rules.same_agent_within)
@@ -38,16 +41,23 @@ def keep(s: State, call: Call) -> None:
     hold = s.rules.same_agent_hold
     if agent.state != "idle" and (hold <= timedelta(0) or not agent.ready):
         return
-    call.kept_for, call.kept_why = name, why
-    agent.kept.append(call)
     hold = max(hold, A_MOMENT)
-    s.deadlines.set(("keep", call.call), s.now + hold)
+    keep_for(s, call, agent, why, hold)
     if agent.state != "idle":
         s.log(Kind.KEPT, call.call, name, queue=call.queue, detail={"why": why, "for_s": hold.total_seconds()})
 
 
+def keep_for(s: State, call: Call, agent: Agent, why: str, hold: timedelta) -> None:
+    """Nobody else is asked for this call for so long. It must not stand in line."""
+    call.kept_for, call.kept_why = agent.agent, why
+    agent.kept.append(call)
+    s.deadlines.set(("keep", call.call), s.now + hold)
+
+
 def release(s: State, call: Call) -> None:
     """It was kept long enough, or in vain."""
+    if call.kept_why == HANDED:
+        s.unreached.append((call, "not available"))
     let_go(s, call)
     if call.stage == "waiting" and not call.in_line and not call.resting:
         stand(s, call)
@@ -62,5 +72,7 @@ def let_go_of_released(s: State) -> None:
 
 def _released(s: State, agent: Agent) -> None:
     gone = agent.state in AWAY or s.agents.get(agent.agent) is not agent
-    for call in [call for call in agent.kept if gone or call.line not in agent.lines]:
+    for call in [
+        call for call in agent.kept if gone or (call.kept_why in WHY.values() and call.line not in agent.lines)
+    ]:
         release(s, call)

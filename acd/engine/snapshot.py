@@ -76,6 +76,9 @@ def _agent(s: State, agent: Agent, now: datetime) -> dict[str, Any]:
         "state": agent.state,
         "state_since": s.outer(agent.since or (s.began if s.started else now)).isoformat(),
         "call": agent.offer.call.call if agent.offer is not None else None,
+        "consults": agent.offer.call.call if agent.offer is not None and agent.offer.consulted else None,
+        "tier": agent.tier,
+        "to_explain": None if agent.to_explain is None else agent.to_explain[0],
         "skills": dict(agent.skills),
         "queues": list(agent.queues),
     }
@@ -98,6 +101,39 @@ def _call(s: State, call: Call, now: datetime) -> dict[str, Any]:
         "virtual": call.virtual,
         "kept_for": call.kept_for or None,
         "rows": [number + 1 for number in call.rows],
+        "held": _held(call),
+        "held_since": None if offer is None or offer.apart_at is None else s.outer(offer.apart_at).isoformat(),
+        "held_by": None if offer is None or offer.apart_at is None else offer.apart_how,
+        "muted": call.muted,
+        "transfer": _transfer(s, call),
+        "continues": call.continues or None,
+    }
+
+
+def _held(call: Call) -> str | None:
+    offer = call.offer
+    if offer is None:
+        return None
+    return offer.apart_kind or ("three-way" if offer.three_way_at is not None else None)
+
+
+def _transfer(s: State, call: Call) -> dict[str, Any] | None:
+    transfer = call.transfer
+    if transfer is None:
+        return None
+    return {
+        "number": transfer.number,
+        "state": transfer.state,
+        "first": transfer.first,
+        "kind": transfer.kind,
+        "to": transfer.to,
+        "receiver": transfer.receiver,
+        "reason": transfer.reason,
+        "note": transfer.note,
+        "warm": transfer.warm,
+        "how": transfer.how,
+        "amount": transfer.amount,
+        "since": s.outer(transfer.at).isoformat(),
     }
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from acd.engine.calls import Call
 from acd.engine.commands import Kind
-from acd.engine.model import Overflow, Skills
+from acd.engine.model import Overflow, Skills, Strategy
 from acd.engine.routing import Ask, Line, merged
 from acd.engine.state import State
 from acd.engine.waits import AT_ONCE, Expected
@@ -61,14 +61,26 @@ def carry_policy(call: Call, before: tuple[Overflow, ...], now: tuple[Overflow, 
 def aim(s: State, call: Call) -> None:
     """Work out its line and its turn from what is asked for now. The call must not stand in line."""
     queue = s.queue(call.queue)
-    required = {name: _lowered(merged(s.queue(name).skills, call.skills), call) for name in (call.queue, *call.also)}
-    call.the_line = s.router.line(Ask(tuple(required.items()), merged(queue.prefers), queue.strategy))
+    call.the_line = s.router.line(_asked(s, call))
     own = queue.priority + s.rules.priorities.get(call.caller, 0) if call.given is None else call.given
     call.priority = own + call.raised
     ahead = call.priority * s.rules.priority_worth
     if queue.emergency:
         ahead += s.rules.emergency_worth
     call.turned_at = call.place - ahead
+
+
+def _asked(s: State, call: Call) -> Ask:
+    queue = s.queue(call.queue)
+    if call.handed_skills is not None:
+        return by_skill(s, _lowered(merged(call.handed_skills, call.skills), call), queue.strategy)
+    required = {name: _lowered(merged(s.queue(name).skills, call.skills), call) for name in (call.queue, *call.also)}
+    return Ask(tuple(required.items()), merged(queue.prefers), queue.strategy)
+
+
+def by_skill(s: State, required: Skills, strategy: Strategy) -> Ask:
+    """Whoever has these skills, whatever queue he serves."""
+    return Ask(tuple((name, required) for name in s.queues), (), strategy)
 
 
 def _lowered(required: Skills, call: Call) -> Skills:

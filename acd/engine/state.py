@@ -78,6 +78,12 @@ class State:
         """Calls that were kept for them wait in vain."""
         self.alone: list[Call] = []
         """Wait in a line that nobody staffs."""
+        self.unreached: list[tuple[Call, str]] = []
+        """Were handed over, and the receiver was not to be had: why."""
+        self.arrived: list[Call] = []
+        """Were handed over, and talk with the receiver now."""
+        self.handed: list[Call] = []
+        """Have left their agent in this event; whom nobody is offered to is sent to the waiting room."""
         for profile in agents:
             add(self, profile, since=None)
 

@@ -4,6 +4,7 @@ A step may be left out (a phone that picks up at once never rang) but never be t
 step than the one reached, or to no offer that goes on, is ignored in one row.
 """
 
+from acd.engine import consult, transfer
 from acd.engine.agents import Agent, restate, trust
 from acd.engine.calls import Offered
 from acd.engine.commands import Ending, Kind, Outcome
@@ -131,18 +132,29 @@ def bridged(s: State, event: CallBridged) -> None:
         return
     if offer.bridged_at is not None:
         s.ignore(event, "the offer is further than that")
-        return
-    connect(s, offer)
+    elif offer.consulted or offer.handed:
+        s.ignore(event, "he is consulted, and the caller is another's")
+    else:
+        connect(s, offer)
 
 
 def bridge_ended(s: State, event: BridgeEnded) -> None:
     offer = _in_flight(s, event)
     if offer is None:
         return
-    if offer.bridged_at is not None:
+    call = offer.call
+    warm = call.transfer is not None and call.transfer.state in transfer.WARM
+    if offer.handed:
+        transfer.let_go(s, offer)
+    elif offer.consulted:
+        consult.receiver_left(s, offer, event.by)
+    elif offer.bridged_at is not None and warm:
+        consult.first_left(s, offer, event.by)
+    elif offer.bridged_at is not None and offer.apart_how == "page" and event.by != "caller":
+        transfer.left_on_hold(s, offer, event.by)
+    elif offer.bridged_at is not None:
         end_talk(s, offer, event.by)
     elif event.by == "caller":
-        call = offer.call
         caller_left(s, offer, 0)
         call.stage, call.after = "after", Ending.ABANDONED_RINGING
     else:
@@ -153,10 +165,10 @@ def offer_failed(s: State, event: OfferFailed) -> None:
     offer = _in_flight(s, event)
     if offer is None:
         return
-    if offer.bridged_at is not None:
+    if offer.bridged_at is not None or offer.handed:
         s.ignore(event, "they talk")
         return
-    if offer.answered_at is not None:
+    if offer.answered_at is not None and not offer.consulted:
         failed(s, offer, Outcome.LOST, event.cause, sent_away=event.reason in ("rejected", "busy"))
     else:
         failed(s, offer, FAILURES[event.reason], event.cause)

@@ -82,7 +82,7 @@ def test_what_an_operator_said_of_an_agent_holds_until_the_configuration_says_ot
     floor.tell(AgentMoved("bob", ("orders",), "wang"), QueueClosed("orders", "wang"))
     floor.tell(change(BILLING, ORDERS))
     assert floor.about_agent("bob")["queues"] == ["orders"]
-    assert floor.acd.closed("orders")
+    assert [row["name"] for row in floor.acd.snapshot(floor.now)["queues"] if row["closed"]] == ["orders"]
     bob = AgentProfile("bob", "Bob", (("orders", 3),), ("billing",))
     floor.tell(change(BILLING, ORDERS, agents=(AMY, bob)))
     assert floor.about_agent("bob")["queues"] == ["billing"]

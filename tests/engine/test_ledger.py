@@ -175,6 +175,12 @@ def test_the_floor_at_a_glance():
         "virtual": False,
         "kept_for": None,
         "rows": [],
+        "held": None,
+        "held_since": None,
+        "held_by": None,
+        "muted": False,
+        "transfer": None,
+        "continues": None,
     }
     assert floor.about_call("c2")["position"] == 1
 
