@@ -71,6 +71,31 @@ def test_diff_marks_what_only_a_start_takes(tmp_path: Path):
     assert file.read_text(encoding="utf-8").endswith("port = 5070\n")
 
 
+def test_diff_tells_what_changes_in_handing_over(tmp_path: Path):
+    rows = (
+        '[transfers]\nescalation = [{ reason = "refund", over = 500, tier = 2, why = "the first line stops there" }]\n'
+    )
+    state, file = stood(tmp_path, FIRST + rows)
+    rows = rows.replace("500", "300").replace("escalation", "hold_reminder_s = 30\nescalation")
+    reasons = '[transfers.reasons]\n1 = { zh = "技术支持", en = "technical support" }\n2 = { zh = "退款", en = "refund", queue = "after-sales" }\n'
+    more = '[transfers.extensions]\n2001 = { queue = "orders" }\n[agents.1002]\ntier = 2\n'
+    text = FIRST.replace("[agents.1001]", "[agents.1001]\ntier = 3") + rows + reasons + more
+    file.write_text(text, encoding="utf-8")
+    said = run("diff", "--state", state).output
+    for line in (
+        "transfers: hold_reminder_s 45 -> 30.",
+        "transfers, escalation: row 1 taken away (refund over 500: tier 2; the first line stops there).",
+        "transfers, escalation: row 1 new (refund over 300: tier 2; the first line stops there).",
+        "transfers, reasons: 2 zh 退款, en refund -> zh 退款, en refund, queue after-sales.",
+        "transfers, reasons: 9 taken away (was zh 其他事项, en other matter).",
+        "transfers, extensions: 2001 new (queue orders).",
+        "agent 1001: tier 1 -> 3.",
+        "agent 1002: new (tier 2).",
+    ):
+        assert f"  {line}\n" in said, said
+    assert "at a start" not in said
+
+
 def test_history_shows_the_latest_first(tmp_path: Path):
     state, file = stood(tmp_path, FIRST)
     file.write_text(SECOND, encoding="utf-8")

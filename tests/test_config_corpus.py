@@ -309,6 +309,16 @@ def test_a_mistake_is_shown_with_its_line(place: str, text: str):
     assert lines[line - 1].strip().startswith(text)
 
 
+def test_a_mistake_in_handing_over_is_shown_with_its_line():
+    text = (
+        GOOD
+        + '[transfers]\nescalation = [\n  { reason = "a", tier = 2, why = "w" },\n  { reason = "b", tier = 2, why = "w" },\n]\n[transfers.extensions]\n2001 = { queue = "x" }\n'
+    )
+    lines = text.splitlines()
+    assert lines[line_of(text, "transfers.escalation (row 2).reason") - 1].startswith('  { reason = "b"')
+    assert lines[line_of(text, "transfers.extensions.2001.queue") - 1].startswith("2001 =")
+
+
 def test_what_stands_nowhere_has_no_line():
     assert line_of(GOOD, "database.url") == 0
 

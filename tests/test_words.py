@@ -4,12 +4,13 @@ from typing import get_args
 
 import pytest
 
+from acd.config import Transfers
 from acd.engine import ledger
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.engine.explanation import CHOSEN, TAKES_NO_CALLS_OF_IT
 from acd.engine.model import Deed, Strategy, When, Work
 from acd.words import deed, masked, sentence, word
-from acd.words.terms import REFUSALS_EN, TRANSFER_REASONS, TRANSFER_STATES
+from acd.words.terms import REFUSALS_EN, TRANSFER_REASONS, TRANSFER_STATES, UNREACHED
 
 DETAILS: dict[Kind, dict[str, object]] = {
     Kind.ARRIVED: {"caller": "13812341111", "dialled": "95001"},
@@ -115,7 +116,13 @@ def test_every_word_of_the_engine_has_a_chinese_one():
     states = [*get_args(Work), "logged out", "not ready", "unreachable"]
     verdicts = [*(ledger.BY_MEASURE.values()), ledger.LESS_PREFERRED, ledger.MORE_QUEUES, ledger.DID_NOT_TAKE]
     verdicts += [ledger.PAUSED, ledger.UNKNOWN_TO_CALLER, ledger.LACKS_SKILL, CHOSEN, TAKES_NO_CALLS_OF_IT]
-    rules = [*(ledger.CHOSEN_BY.values()), *(ledger.KNOWS.values()), ledger.NEXT_IN_LINE, ledger.ASKED_AGAIN]
+    rules = [
+        ledger.CONSULTED,
+        *(ledger.CHOSEN_BY.values()),
+        *(ledger.KNOWS.values()),
+        ledger.NEXT_IN_LINE,
+        ledger.ASKED_AGAIN,
+    ]
     for table, keys in (
         ("ending", list(Ending)),
         ("outcome", list(Outcome)),
@@ -160,6 +167,11 @@ def test_a_transfer_says_who_what_and_why():
     assert handed_over("asked", "en", kind="queue", to="orders", by="xiaoli").startswith(
         "is handed over by agent 1001 to queue orders (asked for by xiaoli)"
     )
+    assert handed_over("refused", "en", why="Agent 1002 (tier 1) may not …", code="tier").endswith(
+        "(the matter belongs to a higher tier)"
+    )
+    for why, said in UNREACHED.items():
+        assert handed_over("failed", "zh", why=why, returned_to="queue").endswith(f"({said});来电回到队列最前")
     assert "13812341111" not in handed_over("completed", "zh", kind="number", to="13812341111", receiver="")
 
 
@@ -178,6 +190,10 @@ def test_whatever_stands_on_the_card_is_told_in_one_line(what: str, language: st
     said = sentence(Kind.CARD, "1001", "", detail, language)
     assert said.startswith("1001") and what not in (said.rpartition(": ")[2], said.rpartition(":")[2])
     assert "\n" not in said and len(said) < 200
+
+
+def test_the_reasons_that_the_house_has_by_itself_are_called_alike_everywhere():
+    assert {name: reason.zh for name, reason in Transfers().named().items()} == TRANSFER_REASONS
 
 
 def test_a_talk_that_was_handed_over_says_so_and_what_its_holds_were():

@@ -19,6 +19,7 @@ OUTCOMES_EN: Mapping[str, str] = {
     Outcome.TAKEN_BACK: "is no longer asked",
     Outcome.LOST: "was lost before they could speak",
     Outcome.NOT_REACHED: "is free again: the customer of the callback was not reached",
+    Outcome.CONSULTED: "was consulted, and did not get the caller",
 }
 OUTCOMES: Mapping[str, str] = {
     Outcome.ANSWERED: "已接听",
@@ -32,6 +33,7 @@ OUTCOMES: Mapping[str, str] = {
     Outcome.TAKEN_BACK: "派单已收回",
     Outcome.LOST: "接通前中断",
     Outcome.NOT_REACHED: "不再预留:回电客户未接通",
+    Outcome.CONSULTED: "已商谈,未接手来电",
 }
 STATES: Mapping[str, str] = {
     "logged out": "签出",
@@ -65,6 +67,10 @@ RULES: Mapping[str, str] = {
     "owns the matter: asked first": "此事由其负责,优先询问",
     "served this caller last: asked first": "上次接待此客户,优先询问",
     "served this caller first: asked first": "首次受理此客户,优先询问",
+    "had this caller when the line dropped: asked first": "掉线前接待此客户,优先询问",
+    "the caller is handed over to him": "来电转给此座席",
+    "the transfer came to nothing: gets his caller back": "转接未成,来电回到原座席",
+    "is consulted by the agent who has the caller": "接待座席向其咨询",
     "first in line when the agent came free": "座席空闲时排在最前",
     "nobody else is able and free: asked again": "无其他可用座席,再次派给",
     "found talking: connected while nothing could be heard of it": "重连时已在通话",
@@ -88,13 +94,22 @@ VERDICTS: Mapping[str, str] = {
     "takes no calls of this queue": "不接此队列",
     **STATES,
 }
-KEPT_FOR: Mapping[str, str] = {"last agent": "上次接待者", "first owner": "首次受理者", "asked for": "客户指定"}
+KEPT_FOR: Mapping[str, str] = {
+    "last agent": "上次接待者",
+    "first owner": "首次受理者",
+    "asked for": "客户指定",
+    "line dropped": "掉线前的接待者",
+    "transfer": "转接对象",
+    "handed back": "转接未成,回到原座席",
+}
 RETURNED: Mapping[str, str] = {
     "found waiting": "重连时发现在等待",
     "the agent's phone was lost": "座席话机失联",
     "the agent hung up at once": "座席摘机后立即挂断",
     "takes a callback": "接受回电",
     "callback not answered": "回电无人接听",
+    "the agent is not ready": "座席未就绪",
+    "his agent left while he was on hold": "保持期间座席离开",
 }
 ENDED_BY: Mapping[str, str] = {
     "caller": "客户先挂机",
@@ -141,6 +156,17 @@ TRANSFER_STATES: Mapping[str, str] = {
     "explained": "已补充说明",
     "refused": "不允许",
 }
+UNREACHED: Mapping[str, str] = {
+    "no answer": "无人接听",
+    "busy": "占线",
+    "hung up": "对方已挂机",
+    "the receiver hung up": "接手座席已挂机",
+    "the receiver's phone was lost": "接手座席话机失联",
+    "not available": "座席不可用",
+    "nobody is staffed": "无能处理的座席在岗",
+    "the telephone has sent him where nobody of this house is": "话机将来电转到了本系统之外",
+}
+"""Why a transfer came to nothing, beside the outcomes of an offer and the refusals."""
 REFUSALS_EN: Mapping[str, str] = {
     "no-such-call": "there is no such call",
     "not-yours": "it is not his call",
@@ -161,6 +187,8 @@ REFUSALS_EN: Mapping[str, str] = {
     "not-held": "the caller is not on hold",
     "held-already": "the caller is on hold already",
     "no-link": "Asterisk can't be reached",
+    "held-by-telephone": "the caller was put on hold at the telephone",
+    "no-caller": "no caller of his is on hold",
 }
 """Why a transfer, a hold or the like can't be now."""
 REFUSALS: Mapping[str, str] = {
@@ -183,6 +211,8 @@ REFUSALS: Mapping[str, str] = {
     "not-held": "来电不在保持中",
     "held-already": "来电已在保持中",
     "no-link": "与 Asterisk 失去联系",
+    "held-by-telephone": "来电由话机保持,请在话机上恢复",
+    "no-caller": "没有保持中的来电",
 }
 
 _CHINESE: Mapping[str, Mapping[str, str]] = {

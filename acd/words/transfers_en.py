@@ -25,7 +25,7 @@ def _receiver(detail: Detail) -> str:
 
 
 def _why(detail: Detail) -> str:
-    why = str(detail.get("why") or "")
+    why = str(detail.get("code") or detail.get("why") or "")
     return f" ({REFUSALS_EN.get(why) or OUTCOMES_EN.get(why) or cropped(why)})" if why else ""
 
 

@@ -1,7 +1,7 @@
 """Rows of the call log about handing over, holds and the card, in Chinese."""
 
 from acd.words.numbers import Detail, clock, cropped, masked, seconds
-from acd.words.terms import OUTCOMES, REFUSALS, TRANSFER_REASONS
+from acd.words.terms import OUTCOMES, REFUSALS, TRANSFER_REASONS, UNREACHED
 
 
 def target(detail: Detail) -> str:
@@ -25,8 +25,8 @@ def _receiver(detail: Detail) -> str:
 
 
 def _why(detail: Detail) -> str:
-    why = str(detail.get("why") or "")
-    return f"({REFUSALS.get(why) or OUTCOMES.get(why) or cropped(why)})" if why else ""
+    why = str(detail.get("code") or detail.get("why") or "")
+    return f"({REFUSALS.get(why) or OUTCOMES.get(why) or UNREACHED.get(why) or cropped(why)})" if why else ""
 
 
 def _told(detail: Detail) -> str:
