@@ -65,6 +65,7 @@ class Switchboard:
         """Time of the event handled last."""
         self._wake = asyncio.Event()
         self._listeners: list[Listener] = []
+        self._first: list[Listener] = []
         self._stopping = False
         self.failed_events = 0
         """Events that the engine could not handle; each is in the log whole."""
@@ -74,10 +75,15 @@ class Switchboard:
         self._inbox.append((event, at))
         self._wake.set()
 
-    def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` after each event with its time and commands. What comes back ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+    def listen(self, listener: Listener, *, first: bool = False) -> Callable[[], None]:
+        """Call `listener` after each event with its time and commands. What comes back ends that.
+
+        `first`: when the rows are on disk and before anything is carried out, so that whoever presents a call to the
+        agent whose telephone is to ring finds what this very event has told.
+        """
+        listeners = self._first if first else self._listeners
+        listeners.append(listener)
+        return lambda: listeners.remove(listener)
 
     def stop(self) -> None:
         """`run` handles what is in the inbox, then returns."""
@@ -137,15 +143,20 @@ class Switchboard:
         ):
             # The recording's row is on disk before the telephone rings.
             await asyncio.to_thread(self._journal.sync)
+        self._tell_all(self._first, done)
         await self._carry_out_all(done)
+        self._tell_all(self._listeners, done)
+        if self._journal.checkpoint_due:
+            self._journal.checkpoint(self._now(), self.engine.checkpoint())
+
+    @staticmethod
+    def _tell_all(listeners: list[Listener], done: list[tuple[datetime, Event, list[Command]]]) -> None:
         for at, event, commands in done:
-            for listener in tuple(self._listeners):
+            for listener in tuple(listeners):
                 try:
                     listener(at, event, commands)
                 except Exception:
                     log.exception("a listener failed; the call goes on")
-        if self._journal.checkpoint_due:
-            self._journal.checkpoint(self._now(), self.engine.checkpoint())
 
     def _failed(self, event: Event, now: datetime, error: Exception) -> None:
         """Left out, kept, and said; of a storm of them only some are alarms."""

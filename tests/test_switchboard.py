@@ -100,6 +100,17 @@ async def test_events_are_heard_in_the_order_in_which_they_were_told(house: Hous
     assert [event for event in heard if event in told] == told
 
 
+async def test_who_listens_first_has_heard_of_the_offer_when_the_telephone_rings(house: House):
+    first: list[int] = []
+    after: list[int] = []
+    house.switchboard.listen(lambda at, event, rows: first.append(len(house.carried)), first=True)
+    house.switchboard.listen(lambda at, event, rows: after.append(len(house.carried)))
+    house.tell(*queued("c1"))
+    await house.until(1)
+    await eventually(lambda: 1 in after, "the listener that comes after")
+    assert set(first) == {0}
+
+
 async def test_a_bug_in_the_engine_costs_its_event_and_not_the_loop(house: House, caplog: pytest.LogCaptureFixture):
     class Unheard:
         pass
