@@ -158,7 +158,6 @@ TRANSFER_STATES: Mapping[str, str] = {
 }
 UNREACHED: Mapping[str, str] = {
     "no answer": "无人接听",
-    "busy": "占线",
     "hung up": "对方已挂机",
     "the receiver hung up": "接手座席已挂机",
     "the receiver's phone was lost": "接手座席话机失联",
