@@ -1,0 +1,133 @@
+"""What must not be written down about a caller, recognised in what a person writes, and refused with what to do.
+
+Least necessary (PIPL, PCI DSS): nobody needs a customer's identity-card number or whole card number in a note, so nobody
+can write one there, however it is spelled: with spaces or dashes, in full-width digits, digit by digit.
+
+A number is only refused when it is one: an identity-card number has a region, a day of birth and a check digit, a card
+number begins as cards do and satisfies Luhn. Numbers of orders and telephones pass.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+LONGEST = 2_000
+"""Characters of one text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a text is refused."""
+
+    code: str
+    """"too-long", "control-character", "identity-card-number", "card-number"."""
+    remedy: str
+    """What it is and what to do, in English."""
+    remedy_zh: str
+
+
+_TOO_LONG = Problem(
+    "too-long",
+    f"A text has at most {LONGEST:,} characters. Write the essence of it.",
+    f"文字最多 {LONGEST} 个字符，请精简。",
+)
+_CONTROL = Problem(
+    "control-character",
+    "There is a control character in it. Take it out; line breaks and tabs may stay.",
+    "文字中含有控制字符，请删除；换行和制表符可以保留。",
+)
+_IDENTITY = Problem(
+    "identity-card-number",
+    "There is an identity-card number in it. Take it out: write by what way he was verified, never the number.",
+    "文字中含有身份证号码，请删除：只写核实方式，不写号码。",
+)
+_CARD = Problem(
+    "card-number",
+    "There is a whole card number in it. Take it out: the last four digits are enough.",
+    "文字中含有完整的银行卡号，请删除：只写末四位即可。",
+)
+
+_BETWEEN = r"[\s\u200b\u2060\ufeff\u00ad\-\u2010-\u2015\u2212_.·]{0,3}"
+"""What people, and programs, put between the groups of a number."""
+_NUMBER = re.compile(rf"(?<!\d)\d(?:{_BETWEEN}\d)*(?:{_BETWEEN}[xX](?![A-Za-z]))?")
+_GROUP = re.compile(r"\d+|[xX]")
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+"""GB 11643: of the first 17 digits; the check digit is the remainder by 11, looked up here:"""
+_CHECKS = "10X98765432"
+_REGIONS = frozenset(
+    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83 91".split()
+)
+_CARDS = re.compile(r"3[0-9]|4|5[0-8]|6|9|22[2-9]|2[3-6]|27[01]|2720|220[0-4]")
+"""How a payment card's number begins (ISO 7812); a day's date, as 2024, does not."""
+_GROUPS = ((4, 6, 5), (4, 6, 4), (6, 13), (6, 10), (6, 12), (6, 11), (8, 8), (4, 4, 4, 7), (4, 4, 4, 5))
+"""How card numbers are written, beside groups of one length."""
+
+
+def problem(text: str) -> Problem | None:
+    """Why this must not be written; None: it may."""
+    if len(text) > LONGEST:
+        return _TOO_LONG
+    if any(unicodedata.category(each) in ("Cc", "Cs") and each not in "\n\t" for each in text):
+        return _CONTROL
+    for groups in _numbers(text):
+        for found in _runs(groups):
+            whole = "".join(found)
+            if len(whole) == 18 and _is_identity(whole):
+                return _IDENTITY
+            if 13 <= len(whole) <= 19 and _is_written_as_a_card(found) and _is_card(whole):
+                return _CARD
+    return None
+
+
+def one_line(text: str) -> str:
+    """The same on one line, for whatever takes no line break: AMI, a telephone's display."""
+    return " ".join(text.split())
+
+
+def _numbers(text: str) -> Iterator[list[str]]:
+    """Each number in the text as its groups of digits, in plain digits."""
+    plain = "".join(
+        str(unicodedata.decimal(each)) if each.isdecimal() else each for each in unicodedata.normalize("NFKC", text)
+    )
+    for found in _NUMBER.finditer(plain):
+        yield _GROUP.findall(found[0].upper())
+
+
+def _runs(groups: list[str]) -> Iterator[list[str]]:
+    """Every run of neighbouring groups that may be a whole number: the day before it is a number of its own."""
+    for first in range(len(groups)):
+        length = 0
+        for last in range(first, len(groups)):
+            length += len(groups[last])
+            if length > 19:
+                break
+            if length >= 13:
+                yield groups[first : last + 1]
+
+
+def _is_identity(number: str) -> bool:
+    if not number[:17].isdigit() or number[:2] not in _REGIONS:
+        return False
+    try:
+        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return False
+    remainder = sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False)) % 11
+    return 1850 <= born.year <= 2100 and number[17] == _CHECKS[remainder]
+
+
+def _is_written_as_a_card(groups: list[str]) -> bool:
+    sizes = tuple(len(each) for each in groups)
+    same = all(a == b for a, b in pairwise(sizes[:-1])) and sizes[-1] <= sizes[0]
+    return same or sizes in _GROUPS
+
+
+def _is_card(number: str) -> bool:
+    if not number.isdigit() or not _CARDS.match(number) or len(set(number)) == 1:
+        return False
+    doubled = [int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(number))]
+    return sum(each - 9 if each > 9 else each for each in doubled) % 10 == 0
