@@ -325,6 +325,10 @@ class Acd:
         call. Nothing changes by looking."""
         return snapshot.standing(self._state, call, now)
 
+    def at_desk(self, agent: str, now: datetime) -> dict[str, Any] | None:
+        """One agent and the calls that he has to do with, as in `snapshot`; its cost does not grow with the floor."""
+        return snapshot.at_desk(self._state, agent, now)
+
     def explain(self, call: str) -> None:
         """Keep every decision about this call whole from now on, in `decisions`."""
         self._state.explained.add(call)

@@ -13,7 +13,7 @@ from acd.engine.commands import Consult, HangUp, Join, Kind, Outcome, ThreeWay
 from acd.engine.events import EndedBy
 from acd.engine.holds import join, work_apart
 from acd.engine.ledger import CONSULTED
-from acd.engine.offers import arm, close_consult, end_talk
+from acd.engine.offers import arm, close_consult, consult_over, end_talk
 from acd.engine.overflow import send
 from acd.engine.state import State
 from acd.engine.talks import end_three_way, part
@@ -189,6 +189,7 @@ def complete(s: State, call: Call) -> None:
         hand_over(s, call)
         transfer.state = "joining"
         call.consult, call.offer, call.stage = None, offer, "offered"
+        consult_over(s, offer)
         offer.consulted = False
         arm(s, offer)
         s.out.append(Join(call.call, offer.agent.agent, offer.offer, begins=True))

@@ -5,7 +5,7 @@ from heapq import heapify, heappop, heappush
 
 Name = tuple[str, ...]
 """What is due and whose: ("offer", agent), ("wrap-up", agent), ("doubt", agent), ("pause", call, agent), ("rest", call),
-("row", call), ("keep", call), ("callback", call)."""
+("row", call), ("keep", call), ("callback", call), ("hold", call), ("join", call), ("consult", call)."""
 
 
 class Deadlines:
@@ -14,11 +14,13 @@ class Deadlines:
     def __init__(self) -> None:
         self._heap: list[tuple[datetime, int, Name]] = []
         self._current: dict[Name, int] = {}
+        self._at: dict[Name, datetime] = {}
         self._count = 0
 
     def set(self, name: Name, at: datetime) -> None:
         self._count += 1
         self._current[name] = self._count
+        self._at[name] = at
         heappush(self._heap, (at, self._count, name))
         if len(self._heap) > 2 * len(self._current) + 64:
             self._sweep()
@@ -26,9 +28,14 @@ class Deadlines:
     def clear(self, name: Name) -> None:
         """Forget it. Its entry stays in the heap and is dropped when it comes up, or at the next sweep."""
         self._current.pop(name, None)
+        self._at.pop(name, None)
 
     def __contains__(self, name: Name) -> bool:
         return name in self._current
+
+    def due(self, name: Name) -> datetime | None:
+        """When that is due; None: it is not."""
+        return self._at.get(name)
 
     @property
     def next(self) -> datetime | None:
@@ -43,7 +50,7 @@ class Deadlines:
         while heap and heap[0][0] <= now:
             _, count, name = heappop(heap)
             if self._current.get(name) == count:
-                del self._current[name]
+                del self._current[name], self._at[name]
                 return name
         return None
 

@@ -242,7 +242,13 @@ def close_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None =
 
 def close_consult(s: State, offer: Offered, outcome: Outcome, cause: int = 0) -> None:
     """The same of a consult, where it came to a talk, or of its ringing."""
-    if offer.consult_at is not None:
+    consult_over(s, offer)
+    _close(s, offer, outcome, cause)
+
+
+def consult_over(s: State, offer: Offered) -> None:
+    """Its row; the receiver may have the caller from now on, by the same offer."""
+    if offer.consult_at is not None and offer.consulted:
         s.log(
             Kind.CONSULT_ENDED,
             offer.call.call,
@@ -254,7 +260,6 @@ def close_consult(s: State, offer: Offered, outcome: Outcome, cause: int = 0) ->
                 "consult_s": max(0.0, (s.now - offer.consult_at).total_seconds()),
             },
         )
-    _close(s, offer, outcome, cause)
 
 
 def caller_left(s: State, offer: Offered, cause: int) -> None:

@@ -6,10 +6,11 @@ cannot know: since when he waits, whom he has missed, what is promised to whom. 
 
 from datetime import datetime, timedelta
 
-from acd.engine import callbacks, elsewhere
+from acd.engine import callbacks, elsewhere, resync_transfers, transfer
 from acd.engine.asking import ask
 from acd.engine.calls import Call, Offered
 from acd.engine.commands import Ending, Kind, Outcome
+from acd.engine.consult import NUMBER_WITHIN
 from acd.engine.events import EndedBy, PbxFound, PbxLost
 from acd.engine.found import FoundCall, GoneCall, Talk
 from acd.engine.offers import arm, caller_left, connect, drop, end_talk, failed, number_of, reopen, take_up_talk
@@ -32,7 +33,8 @@ def lost(s: State, event: PbxLost) -> None:
         if agent.offer is not None:
             s.deadlines.clear(("offer", agent.agent))
     for call in s.calls.values():
-        s.deadlines.clear(("callback", call.call))
+        for name in ("callback", "join", "consult"):
+            s.deadlines.clear((name, call.call))
 
 
 def found(s: State, event: PbxFound) -> None:
@@ -63,6 +65,8 @@ def found(s: State, event: PbxFound) -> None:
             arm_policy(s, call)  # rows that were due meanwhile are applied now
             if not call.line.staffed:
                 s.alone.append(call)
+        if call.transfer is not None and call.transfer.kind == "number" and call.transfer.state == "calling":
+            s.deadlines.set(("consult", call.call), s.now + NUMBER_WITHIN)
         if call.dialling and ("callback", call.call) not in s.deadlines:
             s.deadlines.set(("callback", call.call), s.now + s.rules.callback_within)
     s.waiters = [call for call in s.calls.values() if call.in_line or call.kept_for]
@@ -80,6 +84,7 @@ def _gone(s: State, gone: GoneCall) -> None:
         callbacks.take(s, call, gone.callback)
         callbacks.hung_up(s, call)
         return
+    transfer.caller_gone(s, call)
     if gone.sent_on and call.stage != "after":
         _away(s, call)
         elsewhere.reached(s, call)
@@ -127,6 +132,7 @@ def _catch_up(s: State, call: Call, talk: Talk, until: datetime | None = None) -
 
 def _vanished(s: State, call: Call, cut_at: datetime) -> None:
     """No channel of his is left."""
+    transfer.caller_gone(s, call)
     ending = Ending.LOST
     if call.stage == "after":
         ending = call.after or Ending.ANSWERED
@@ -151,6 +157,10 @@ def _settle(s: State, call: Call, found: FoundCall) -> None:
         return
     if call.virtual:
         callbacks.on_the_line(s, call)  # he answered our callback while nobody heard it
+    if found.place == "held" and call.asked_at is None:
+        _ask(s, call, found, past=True)
+    if resync_transfers.settle(s, call, found):
+        return
     if found.place == "elsewhere":
         if call.asked_at is None:
             _ask(s, call, found, past=True)

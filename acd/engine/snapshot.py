@@ -64,7 +64,22 @@ def _queue(s: State, queue: Queue, waiting: list[Call], now: datetime) -> dict[s
     }
 
 
+def at_desk(s: State, name: str, now: datetime) -> dict[str, Any] | None:
+    """What one agent's desk shows of the floor: himself, and the calls that he has to do with. None: no such agent."""
+    agent = s.agents.get(name)
+    if agent is None:
+        return None
+    calls = [agent.offer.call] if agent.offer is not None else []
+    return {
+        "at": now.isoformat(),
+        "pbx": s.pbx,
+        "agent": _agent(s, agent, now),
+        "calls": [_call(s, call, _inner(s, now)) for call in calls if call.call in s.calls],
+    }
+
+
 def _agent(s: State, agent: Agent, now: datetime) -> dict[str, Any]:
+    wrap_up = s.deadlines.due(("wrap-up", agent.agent))
     return {
         "agent": agent.agent,
         "name": agent.name,
@@ -76,6 +91,8 @@ def _agent(s: State, agent: Agent, now: datetime) -> dict[str, Any]:
         "state": agent.state,
         "state_since": s.outer(agent.since or (s.began if s.started else now)).isoformat(),
         "call": agent.offer.call.call if agent.offer is not None else None,
+        "offer": agent.offer.offer if agent.offer is not None else None,
+        "wrap_up_ends_at": None if wrap_up is None else s.outer(wrap_up).isoformat(),
         "consults": agent.offer.call.call if agent.offer is not None and agent.offer.consulted else None,
         "tier": agent.tier,
         "to_explain": None if agent.to_explain is None else agent.to_explain[0],
