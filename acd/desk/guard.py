@@ -58,9 +58,8 @@ _GROUP = re.compile(r"\d+|[xX]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 """GB 11643: of the first 17 digits; the check digit is the remainder by 11, looked up here:"""
 _CHECKS = "10X98765432"
-_REGIONS = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83 91".split()
-)
+_PROVINCES = ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83), (91, 91))
+_REGIONS = frozenset(str(each) for first, last in _PROVINCES for each in range(first, last + 1))
 _CARDS = re.compile(r"3[0-9]|4|5[0-8]|6|9|22[2-9]|2[3-6]|27[01]|2720|220[0-4]")
 """How a payment card's number begins (ISO 7812); a day's date, as 2024, does not."""
 _GROUPS = ((4, 6, 5), (4, 6, 4), (6, 13), (6, 10), (6, 12), (6, 11), (8, 8), (4, 4, 4, 7), (4, 4, 4, 5))
