@@ -68,6 +68,9 @@ class Kpi:
     wait_s: float = 0.0
     """Of the answered, in all; of those who were called back nothing."""
     talk_s: float = 0.0
+    hold_s: float = 0.0
+    consult_s: float = 0.0
+    """Callers were on hold for a consult; in no other figure."""
     wrap_up_s: float = 0.0
 
     # Connect rate: (answered by a person + served in full by the menu) / calls in. Calls in: those that ended in the
@@ -93,11 +96,12 @@ class Kpi:
     def asa_s(self) -> float | None:
         return _share(self.wait_s, self.answered - self.called_back)
 
-    # AHT: (talk + hold + wrap-up) / answered calls. Talk is the time of the caller's channel in a bridge, hold included;
-    # wrap-up is the agents' own time in that state.
+    # AHT: (talk + hold + wrap-up) / answered calls. Talk: caller and agent hear each other, with every agent whom he was
+    # handed over to. Hold: the caller waits for his agent. Wrap-up is the agents' own time in that state. A consult is
+    # handling of another kind, and stands apart.
     @property
     def aht_s(self) -> float | None:
-        return _share(self.talk_s + self.wrap_up_s, self.answered)
+        return _share(self.talk_s + self.hold_s + self.wrap_up_s, self.answered)
 
 
 def _share(part: float, whole: int) -> float | None:
@@ -161,9 +165,11 @@ _OFFERS = """
     GROUP BY slot, queue
 """
 
-# Talk: the time of the caller's channel in a bridge with an agent, hold included, counted when the talk ends.
+# Talk: caller and agent hear each other. Hold, consult: the caller was on hold meanwhile, for itself or for a consult.
+# All three are counted when the talk ends.
 _TALK = """
-    SELECT width_bucket(talk_ended_at, :edges) AS slot, queue, sum(CAST(talk_s AS numeric(20, 6))) AS talk_s
+    SELECT width_bucket(talk_ended_at, :edges) AS slot, queue, sum(CAST(talk_s AS numeric(20, 6))) AS talk_s,
+           sum(CAST(hold_s AS numeric(20, 6))) AS hold_s, sum(CAST(consult_s AS numeric(20, 6))) AS consult_s
     FROM offers WHERE talk_ended_at >= :since AND talk_ended_at < :until
     GROUP BY slot, queue
 """
@@ -180,7 +186,7 @@ _QUESTIONS = [
     text(each).bindparams(_EDGES) for each in (_ENDED, _ARRIVED, _ASKED, _CALLBACKS, _OFFERS, _TALK, _WRAP_UP)
 ]
 _COUNTS = [each.name for each in fields(Kpi) if each.name not in ("since", "until", "queue")]
-_SECONDS = ("wait_s", "talk_s", "wrap_up_s")
+_SECONDS = ("wait_s", "talk_s", "hold_s", "consult_s", "wrap_up_s")
 
 
 async def by_interval(
