@@ -10,7 +10,7 @@
 The card in memory, the card in PostgreSQL and one folded here from the log are the same; its version counts writings and
 transfers; talk, hold and consult of each leg are the time from its bridge to its end, to 50 ms; every agent's states
 cover the wall clock, to 50 ms; each leg has its file, with its agent's tone on one side, the caller's on the other, and
-nobody else's; and the manifest tells the same legs with the same spans.
+nobody else's; what was said in a consult is a leg of its own, without the caller; and the manifest tells the same legs with the same spans.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from acd.desk.card import fold
+from acd.desk.card import Card, fold
 from acd.engine.commands import Ending, Kind, Log
+from acd.store.legs import consult_of
 from recordings import manifest
 from tests.calls.transfers.house import TransferHouse
 from tests.calls.transfers.tones import Heard
@@ -131,10 +132,7 @@ def _talks(house: TransferHouse, call: str, legs: Sequence[Leg]) -> None:
 async def _card(
     house: TransferHouse, call: str, transfers: Sequence[Handed], legs: Sequence[Leg], writings: int
 ) -> None:
-    folded: dict[str, Any] | None = None
-    for at, row in house.log():
-        if row.call == call:
-            folded = fold(folded, at, row)
+    folded = _folded(house, call)
     assert folded is not None
     card = await house.card(call)
     states = sum(len(each.states) for each in transfers)
@@ -146,8 +144,23 @@ async def _card(
         assert {name: told[name] for name in wanted} == wanted, told
         assert told["state"] == [state for state in each.states if state != "explained"][-1], told
         assert told["at"], told
-    for name in ("version", "transfers", "legs", "entries", "holds", "verified", "asked", "caller"):
+    for name in ("version", "transfers", "legs", "entries", "holds", "verified", "asked", "ended_at", "ending"):
         assert card[name] == folded[name], f"{name}: {card[name]}, by the log {folded[name]}"
+    kept = await house.store.card(call)
+    assert kept is not None
+    different = {
+        name: (kept.get(name), folded[name]) for name in folded if name != "region" and kept.get(name) != folded[name]
+    }
+    assert not different, f"PostgreSQL's card, and the log's: {different}"
+
+
+def _folded(house: TransferHouse, call: str) -> Card | None:
+    """The card that the log makes."""
+    card: Card | None = None
+    for at, row in house.log():
+        if row.call == call:
+            card = fold(card, at, row, lambda former: _folded(house, former))
+    return card
 
 
 async def _recordings(house: TransferHouse, call: str, legs: Sequence[Leg]) -> None:
@@ -166,11 +179,23 @@ async def _recordings(house: TransferHouse, call: str, legs: Sequence[Leg]) -> N
         recorded_s = float(end.detail.get("recorded_s", end.detail["talk_s"]))
         assert abs(heard.seconds - recorded_s) <= 1, f"{heard}, and {recorded_s} s were expected"
     book = await _book(folder, call, ends)
+    await _consults(house, folder, call)
     told = [leg for leg in book["legs"] if leg["kind"] == "talk"]
     assert [leg["agent"] for leg in told] == [leg.agent for leg in legs], told
     for (_, end), entry in zip(ends, told, strict=True):
         assert entry["offer"] == end.offer
         assert entry["spans"] == [dict(span) for span in end.detail.get("spans", [])], entry
+
+
+async def _consults(house: TransferHouse, folder: Path, call: str) -> None:
+    """What was said in each consult is a leg of its own: first agent and receiver, and never the caller."""
+    for row in house.of(Kind.CONSULT_ENDED, call):
+        if not row.offer or float(row.detail["consult_s"]) < 0.7:
+            continue
+        filed = await house.row(Kind.RECORDED, lambda each: each.offer == consult_of(row.offer))  # noqa: B023
+        heard = Heard(folder / str(filed.detail["path"]))
+        assert set(heard.caller) == {row.detail["first"]}, f"the first agent's side of the consult: {heard}"
+        assert set(heard.agents) == {row.agent}, f"the receiver's side of the consult: {heard}"
 
 
 async def _book(folder: Path, call: str, ends: Sequence[tuple[datetime, Log]]) -> dict[str, Any]:

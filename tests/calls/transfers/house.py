@@ -34,6 +34,7 @@ from tests.pbx.house import TRUNK_ADDRESS, eventually, tone
 
 AGENTS = ("1001", "1002", "1003", "1004", "1005", "1006")
 """They can do the same; beside them stands 1007, who alone knows about refunds."""
+QUEUES = ("orders", "after-sales", "complaints", "general")
 OUTSIDE = "02166668888"
 """On the allow-list."""
 RINGS = Phone(never_answers=True)
@@ -71,7 +72,8 @@ class TransferHouse(TroubledHouse):
         own = super()._short_prompts()
         for language in ("zh", "en"):
             prompts = tomllib.loads((TEXTS / f"{language}.toml").read_text("utf-8"))["prompts"]
-            for prompt in set(prompts) - set(BRISK_PROMPTS):
+            of_the_house = {f"agent-{agent}" for agent in (*AGENTS, "1007")} | {f"queue-{queue}" for queue in QUEUES}
+            for prompt in (set(prompts) | of_the_house) - set(BRISK_PROMPTS):
                 tone(own / language / f"{prompt}.wav", 500, 0.3)
         tone(own / "music" / "hold.wav", 300, 5.0)
         return own
