@@ -37,7 +37,7 @@ async def _ask(
 ) -> Any:
     try:
         base = json.loads(installation.address_file.read_text())["url"]
-        headers = {"Authorization": f"Bearer {installation.token_file.read_text().strip()}"}
+        headers = {"Authorization": f"Bearer {installation.token_file.read_text().strip()}", "User-Agent": "sanxiang"}
         timeout = aiohttp.ClientTimeout(total=within_s)
         async with (
             aiohttp.ClientSession(headers=headers, timeout=timeout) as session,

@@ -27,6 +27,7 @@ from acd.clock import Clock
 from acd.config import Config
 from acd.config_live import LiveConfig
 from acd.dead_letters import DeadLetters
+from acd.desk.cards import Cards
 from acd.engine.acd import Acd
 from acd.engine.commands import Command, Deed, Kind, Log, Offer, Outcome
 from acd.engine.events import AlarmRaised, Event, PbxFound, PbxLost, QueueOpened
@@ -146,6 +147,9 @@ class Daemon:
         self.journal.checkpoint(self.clock.now(), self.engine.checkpoint())
         store = await Store.open(self.prepared.database_url, ZoneInfo(self.config.hotline.timezone))
         shipper = Shipper(store, self.journal)
+        live = [row["call"] for row in self.engine.snapshot(self.clock.now())["calls"]]
+        self.cards = Cards(self.journal, store, live=live)
+        self.switchboard.listen(self.cards.listen)
         self.switchboard.listen(self._file_recordings)
         self.switchboard.listen(Messages(self.filing).heard)
         self.switchboard.listen(self._found)
@@ -158,6 +162,7 @@ class Daemon:
             self.tell(AlarmRaised("daemon frozen", self.lease.trouble))
         switchboard = asyncio.create_task(self.switchboard.run(), name="switchboard")
         self.pbx.start()
+        self._rebuilding = asyncio.create_task(self.cards.rebuild(), name="cards of earlier calls")
         tasks = [
             beats,
             switchboard,
@@ -232,10 +237,10 @@ class Daemon:
         if not follower:
             await shipper.catch_up(3.0)
         shipper.stop()
-        for task in tasks:
+        for task in (self._rebuilding, *tasks):
             task.cancel()
         # Not before the shipper has let go: no row of ours is written once another leads.
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(self._rebuilding, *tasks, return_exceptions=True)
         self.lease.hand_over(decided_until if follower else None)
         if not follower:
             self.installation.address_file.unlink(missing_ok=True)
@@ -318,6 +323,8 @@ class Daemon:
             configurations=self.live,
             check_pin=self.pins.check,
             pin_mark=self.pins.mark,
+            cards=self.cards,
+            refusal=self.engine.refusal,
             figures=self._figures,
             is_open=lambda queue: is_open(self.config.hotline.hours, zone, self.clock.now()),
             now=self.clock.now,

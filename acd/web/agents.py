@@ -84,7 +84,7 @@ async def ready(asked: Asked) -> Told:
 
 
 async def not_ready(asked: Asked) -> Told:
-    agent, reason = _agent(asked), _reason(asked)
+    agent, reason = _agent(asked), known_reason(asked)
     return await _tell(asked, AgentNotReady(agent, reason), reason=reason)
 
 
@@ -129,7 +129,7 @@ async def log_out_all(asked: Asked) -> ToldAll:
 
 
 async def not_ready_all(asked: Asked) -> ToldAll:
-    reason = _reason(asked)
+    reason = known_reason(asked)
     ready = [row["agent"] for row in asked.house.snapshot()["agents"] if row["ready"]]
     return await _tell_all(asked, [AgentNotReady(agent, reason) for agent in ready], reason=reason)
 
@@ -159,7 +159,7 @@ def _agent(asked: Asked) -> str:
     return str(agent_row(asked, asked.word("agent"))["agent"])
 
 
-def _reason(asked: Asked) -> str:
+def known_reason(asked: Asked) -> str:
     """The reason in the house's word for it; its Chinese name and its key on the telephone are taken too."""
     said = asked.body.reason
     reasons = asked.house.config.not_ready_reasons

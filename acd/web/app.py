@@ -14,8 +14,11 @@ from acd.web import (
     agents,
     auth,
     calls,
+    cards,
     config,
+    desk,
     explain,
+    handing_over,
     health,
     ivr,
     kpi,
@@ -27,9 +30,13 @@ from acd.web import (
     queues,
     recordings,
     state,
+    targets,
     waiting,
 )
+from acd.web.desks import Desks
+from acd.web.drafts import Drafts
 from acd.web.files import Checksums
+from acd.web.handled import HANDLED, Handled
 from acd.web.house import House
 from acd.web.routes import HOUSE, Route, served
 
@@ -38,6 +45,7 @@ ROUTES: list[Route] = [
     route
     for room in (
         *(page, health, openapi, log_in, state, live, queues, agents, agent_day, calls, explain, waiting),
+        *(desk, handing_over, targets, cards),
         *(recordings, kpi, config, ivr),
     )
     for route in room.ROUTES
@@ -63,6 +71,10 @@ def create_app(house: House) -> web.Application:
     app[HOUSE] = house
     app[auth.DOOR] = auth.Door(house)
     app[live.LIVE] = live.Live(house)
+    app[HANDLED] = Handled(house)
+    app[desk.DESKS] = Desks(house)
+    app[desk.STREAMS] = desk.Streams(house, app[desk.DESKS])
+    app[cards.DRAFTS] = Drafts(house.state_folder / "drafts.json", house.now)
     app[health.METRICS] = health.Metrics(house, app[live.LIVE])
     app[recordings.CHECKSUMS] = Checksums()
     app[explain.TURN] = asyncio.Semaphore(1)
@@ -74,6 +86,7 @@ def create_app(house: House) -> web.Application:
         else:
             app.router.add_post(route.path, served(route))
     app.cleanup_ctx.append(_run_live)
+    app.cleanup_ctx.append(desk.run)
     app.on_shutdown.append(_close_live)
     app.on_response_prepare.append(_sign)
     return app
@@ -89,6 +102,8 @@ async def _run_live(app: web.Application) -> AsyncIterator[None]:
 
 async def _close_live(app: web.Application) -> None:
     app[live.LIVE].close()
+    app[desk.STREAMS].close()
+    app[HANDLED].close()
 
 
 async def _sign(request: web.Request, response: web.StreamResponse) -> None:

@@ -11,6 +11,7 @@ from acd.engine.commands import Command
 from acd.engine.events import Event
 
 if TYPE_CHECKING:
+    from acd.desk.cards import Cards
     from acd.store.store import Store
 
 Listener = Callable[[datetime, Event, list[Command]], None]
@@ -42,6 +43,18 @@ class Configurations(Protocol):
 
     async def back(self, by: str, number: int = 0) -> "Change":
         """The version before takes over again, or that of this number."""
+
+
+class Refusal(Protocol):
+    """Why an event can't be just now."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def words(self) -> Mapping[str, Any]: ...
+    @property
+    def sentence(self) -> str:
+        """In English."""
 
 
 class Change(Protocol):
@@ -77,6 +90,9 @@ class House:
     """(agent, pin). Counting the wrong ones is done here, in the web room."""
     pin_mark: Callable[[str], str | None]
     """(agent) -> what changes with his PIN; None: there is no such agent."""
+    cards: "Cards"
+    refusal: Callable[[Event], Refusal | None]
+    """`Acd.refusal` at this moment: asked before an agent's wish is told."""
     is_open: Callable[[str], bool]
     """Whether this queue is within its opening hours now."""
     standing: Callable[[str], Mapping[str, Any] | None] = lambda call: None

@@ -2,7 +2,9 @@
 
 import json
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -41,6 +43,12 @@ class ProblemBody(BaseModel):
     allowed: list[str] | None = None
     mistakes: list[str] | None = None
     """Where more than one thing is wrong: a sentence for each."""
+    words: dict[str, Any] | None = None
+    """What the sentence was made of, for who says it in another language."""
+    by: str | None = None
+    """Where somebody else was before: who,"""
+    at: datetime | None = None
+    """and when."""
 
 
 class Problem(Exception):
@@ -55,11 +63,14 @@ class Problem(Exception):
         field: str | None = None,
         allowed: list[str] | None = None,
         mistakes: list[str] | None = None,
+        words: Mapping[str, Any] | None = None,
+        by: str | None = None,
+        at: datetime | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail, self.field, self.allowed = status, code, detail, field, allowed
-        self.mistakes = mistakes
+        self.mistakes, self.words, self.by, self.at = mistakes, dict(words) if words else None, by, at
         self.headers = headers or {}
 
 
@@ -89,6 +100,9 @@ def answer(problem: Problem, incident: str) -> web.Response:
         field=problem.field,
         allowed=problem.allowed,
         mistakes=problem.mistakes,
+        words=problem.words,
+        by=problem.by,
+        at=problem.at,
     )
     return web.Response(
         status=status,

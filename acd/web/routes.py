@@ -96,7 +96,7 @@ def served(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
         if isinstance(result, BaseModel):
             return web.Response(
                 status=route.status,
-                text=result.model_dump_json(),
+                text=result.model_dump_json(by_alias=True),
                 content_type="application/json",
                 headers={"Cache-Control": "no-store"},
             )

@@ -40,11 +40,38 @@ class LiveAgent(_Row):
     agent: str
     name: str
     state: str
-    """logged out, not ready, unreachable, idle, reserved, ringing, talking, wrap-up: one word that tiles his time."""
+    """logged out, not ready, unreachable, idle, reserved, ringing, talking, hold, consult, wrap-up: one word that tiles his
+    time."""
     reason: str
     state_since: datetime
     reachable: bool
     call: str | None
+    tier: int = 1
+    """What may be handed over to him."""
+    consults: str | None = None
+    """The call about which he is consulted by the agent who has it."""
+
+
+class LiveTransfer(_Row):
+    """A caller on his way from one agent to somebody else."""
+
+    number: int
+    state: str
+    """asked, calling, consulting, three-way, joining"""
+    first: str
+    """Who hands over."""
+    kind: str
+    """agent, queue, skill, number"""
+    to: str
+    receiver: str
+    """Who gets the caller; empty while nobody is found."""
+    reason: str
+    note: str
+    warm: bool
+    how: str
+    """page, api, command line, code, telephone"""
+    amount: float
+    since: datetime
 
 
 class LiveCall(_Row):
@@ -63,6 +90,13 @@ class LiveCall(_Row):
     """Hung up, keeps his place, and is called back."""
     kept_for: str | None = None
     """The agent he is kept for."""
+    held: str | None = None
+    """hold, consult, three-way"""
+    held_since: datetime | None = None
+    muted: bool = False
+    """The agent is not heard by the caller."""
+    transfer: LiveTransfer | None = None
+    """What is under way."""
     rows: list[int] = []
     """Rows of the queue's policy in force."""
 

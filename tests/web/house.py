@@ -24,6 +24,7 @@ from aiohttp import web
 from acd import config as configuration
 from acd import floor
 from acd.agent_pins import AgentPins
+from acd.desk.cards import Cards
 from acd.engine.acd import Acd
 from acd.engine.commands import Deed, Offer
 from acd.engine.events import (
@@ -69,7 +70,12 @@ CONFIG = {
     "agents": {
         "1001": {"name": "李娜", "skills": {"orders": 5, "after-sales": 3}},
         "1002": {"name": "Tom <b>Baker</b>", "skills": {"orders": 3}},
-        "1003": {"name": "王芳", "skills": {"after-sales": 7}},
+        "1003": {"name": "王芳", "skills": {"after-sales": 7}, "tier": 2},
+    },
+    "trunks": {"carrier": {"addresses": ["192.0.2.10"]}},
+    "transfers": {
+        "numbers": {"4006009500": {"zh": "银行热线", "en": "The bank's hotline"}},
+        "escalation": [{"reason": "refund", "over": 500, "tier": 2, "why": "only Wang Fang may pay so much back"}],
     },
 }
 PINS = {"1001": "135790", "1002": "246801", "1003": "975310"}
@@ -292,6 +298,9 @@ async def standing(folder: Path, database: str, **changes: Any) -> AsyncIterator
         return {"agent": agent, "password": "made-password", "pin": "246810"}
 
     board = Switchboard(engine, journal, time.now, carry_out)
+    cards = Cards(journal, store)
+    board.listen(cards.listen)
+    await cards.rebuild()
     board.listen(lambda at, event, commands: told.append(event))
     write_pins(folder, PINS)
     pins = AgentPins(Installation(folder), lambda: config.agents)
@@ -312,6 +321,8 @@ async def standing(folder: Path, database: str, **changes: Any) -> AsyncIterator
         add_agent=add_agent,
         check_pin=pins.check,
         pin_mark=pins.mark,
+        cards=cards,
+        refusal=engine.refusal,
         is_open=lambda queue: True,
         now=time.now,
         requests_per_s=100_000,

@@ -1,0 +1,199 @@
+"""What lies on each agent's desk: his own state, the caller he has or is about to get, the card, a consult, what he owes.
+
+Nothing is kept here but what the engine forgets: which call an agent had last, so that he can write his note.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from acd.config import BY_TELEPHONE, Config
+from acd.engine.commands import Command, Kind, Log
+from acd.web.house import House
+
+STILL_HIS = timedelta(minutes=10)
+"""After the talk: time for a note that the next caller interrupted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The talk that an agent had last."""
+
+    call: str
+    queue: str
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The floor as far as one agent is concerned."""
+
+    agent: dict[str, Any]
+    calls: dict[str, dict[str, Any]]
+    pbx: bool
+
+
+class Desks:
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._last: dict[str, Last] = {}
+
+    def heard(self, at: datetime, commands: list[Command]) -> None:
+        """To be called after each event, with what came of it."""
+        for row in commands:
+            if not isinstance(row, Log) or not row.agent:
+                continue
+            match row.kind:
+                case Kind.TALK_ENDED:
+                    self._last[row.agent] = Last(row.call, row.queue, at)
+                case Kind.CONNECTED:
+                    self._last.pop(row.agent, None)
+                case Kind.AGENT_STATE if row.detail["state"] == "logged out":
+                    self._last.pop(row.agent, None)
+
+    def has(self, agent: str, call: str) -> bool:
+        """Whether this call is his business: it rings at him, he has it, consults about it, or had it a moment ago."""
+        found = self._find(agent)
+        if found is None:
+            return False
+        row, calls = found.agent, found.calls
+        if call in (row["call"], row["consults"], row["to_explain"]):
+            return True
+        transfer = calls.get(call, {}).get("transfer")
+        if transfer and agent in (transfer["first"], transfer["receiver"]):
+            return True
+        last = self._last_of(agent)
+        return last is not None and last.call == call
+
+    def look(self, agent: str) -> dict[str, Any] | None:
+        """His desk as GET /api/desk gives it; None: the floor does not know him."""
+        found = self._find(agent)
+        if found is None:
+            return None
+        row, calls = found.agent, found.calls
+        has, consults = row["call"], row["consults"]
+        rings = row["work"] in ("reserved", "ringing")
+        call = None if rings or has is None or has == consults else self._call(calls.get(has))
+        offer = self._offer(row, calls.get(consults or has or "")) if rings else None
+        consult = self._consult(agent, calls.get(consults or (has if call else None) or ""), bool(consults))
+        last = self._last_of(agent)
+        about = next((one["call"] for one in (call, consult, offer) if one), last.call if last else None)
+        return {
+            "at": self._house.now().isoformat(),
+            "pbx": found.pbx,
+            "agent": row,
+            "call": call,
+            "offer": offer,
+            "card": self._house.cards.get(about) if about else None,
+            "consult": consult,
+            "wrap_up": self._wrap_up(row, last),
+            "explain": self._owed(agent, row["to_explain"]),
+            **choices(self._house.config),
+        }
+
+    def _find(self, agent: str) -> _Found | None:
+        found = self._house.snapshot()
+        row = next((row for row in found["agents"] if row["agent"] == agent), None)
+        if row is None:
+            return None
+        return _Found(dict(row), {one["call"]: dict(one) for one in found["calls"]}, bool(found["pbx"]))
+
+    def _last_of(self, agent: str) -> Last | None:
+        last = self._last.get(agent)
+        return last if last is not None and self._house.now() - last.ended_at < STILL_HIS else None
+
+    def _call(self, row: dict[str, Any] | None) -> dict[str, Any] | None:
+        return None if row is None else {**row, **self._labels(row.get("queue"))}
+
+    def _offer(self, agent: Mapping[str, Any], row: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        if row is None:
+            return None
+        transfer = row["transfer"]
+        handed = None
+        if transfer and transfer["first"] != agent["agent"]:
+            said = {name: transfer[name] for name in ("reason", "note", "warm")}
+            handed = {"agent": transfer["first"], "name": self._name(transfer["first"]), **said}
+        consulted = agent["consults"] == row["call"]
+        return {
+            "call": row["call"],
+            "offer": agent.get("offer") or ("" if consulted else row["offer"] or ""),
+            "kind": "consult" if consulted else "call",
+            "state": agent["work"],
+            "since": agent["state_since"],
+            "caller": row["caller"],
+            "queue": row["queue"],
+            **self._labels(row["queue"]),
+            "from": handed,
+        }
+
+    def _consult(self, agent: str, row: Mapping[str, Any] | None, receives: bool) -> dict[str, Any] | None:
+        transfer = row["transfer"] if row else None
+        if row is None or not transfer or not transfer["warm"]:
+            return None
+        receiver = transfer["receiver"] or (agent if receives else "")
+        return {
+            "call": row["call"],
+            "role": "receiver" if receives else "first",
+            "first": transfer["first"],
+            "first_name": self._name(transfer["first"]),
+            "receiver": receiver,
+            "receiver_name": self._name(receiver),
+            **{name: transfer[name] for name in ("kind", "to", "state", "reason", "note", "since")},
+        }
+
+    def _wrap_up(self, agent: Mapping[str, Any], last: Last | None) -> dict[str, Any] | None:
+        if agent["work"] != "wrap-up":
+            return None
+        since = datetime.fromisoformat(agent["state_since"])
+        queue = self._house.config.queues.get(last.queue) if last else None
+        ends = since + timedelta(seconds=queue.wrap_up_s) if queue else None
+        return {
+            "call": last.call if last else None,
+            "since": agent["state_since"],
+            "ends_at": ends.isoformat() if ends else None,
+        }
+
+    def _owed(self, agent: str, call: str | None) -> list[dict[str, Any]]:
+        """His latest transfer by telephone, while it has no reason."""
+        card = self._house.cards.get(call) if call else None
+        mine = (
+            [one for one in card["transfers"] if one["from"] == agent and one["reason"] == BY_TELEPHONE] if card else []
+        )
+        return [{"call": call, **{name: one[name] for name in ("number", "to", "receiver", "at")}} for one in mine[-1:]]
+
+    def _labels(self, queue: str | None) -> dict[str, str]:
+        configured = self._house.config.queues.get(queue or "")
+        return {
+            "zh": configured.label.zh if configured else queue or "",
+            "en": configured.label.en if configured else queue or "",
+        }
+
+    def _name(self, agent: str) -> str:
+        configured = self._house.config.agents.get(agent)
+        return configured.name if configured else ""
+
+
+def choices(config: Config) -> dict[str, Any]:
+    """What an agent may choose from, as the configuration in force says."""
+    transfers = config.transfers
+    return {
+        "rules": {"hold_reminder_s": transfers.hold_reminder_s, "hold_limit_s": transfers.hold_limit_s},
+        "not_ready_reasons": [
+            {"reason": label.en, "zh": label.zh, "en": label.en} for label in config.not_ready_reasons.values()
+        ],
+        "reasons": reasons(config),
+        "dispositions": [
+            {"code": code, "zh": label.zh, "en": label.en} for code, label in transfers.dispositions.items()
+        ],
+        "verify": [{"how": how, "zh": label.zh, "en": label.en} for how, label in transfers.verify.items()],
+    }
+
+
+def reasons(config: Config) -> list[dict[str, Any]]:
+    """Why a caller may be handed over; `amount`: how much money it is about decides who may receive it."""
+    by_amount = {row.reason for row in config.transfers.escalation if row.over}
+    return [
+        {"reason": label.en, "zh": label.zh, "en": label.en, "key": str(key), "amount": label.en in by_amount}
+        for key, label in config.transfers.reasons.items()
+    ]
