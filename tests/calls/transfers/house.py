@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import asyncio
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from acd.demo_actors import Phone, SippAgents, SippCaller
 from acd.engine.commands import Kind, Log
 from acd.pbx.ports import free_port, free_rtp_range
 from ivr.prompts import TEXTS
+from tests.calls.baresip import Baresip
 from tests.calls.house import BRISK_PROMPTS
 from tests.calls.operators_file import skilled
 from tests.calls.transfers.phone import Telephone, hz_of
@@ -62,6 +64,7 @@ class TransferHouse(TroubledHouse):
         more = {"ring_s": 1, "brisk": True} | more
         super().__init__(folder, agents, more=POLICY + more.pop("more", ""), **more)
         self._numbers = 0
+        self._softphones: list[Baresip] = []
         self.carrier_port = free_port("udp", TRUNK_ADDRESS)
         text = self.config_file.read_text("utf-8")
         out = f'[trunks.carrier]\noutbound = "{TRUNK_ADDRESS}:{self.carrier_port}"\n'
@@ -77,6 +80,15 @@ class TransferHouse(TroubledHouse):
                 tone(own / language / f"{prompt}.wav", 500, 0.3)
         tone(own / "music" / "hold.wav", 300, 5.0)
         return own
+
+    @asynccontextmanager
+    async def scene(self) -> AsyncIterator[None]:
+        try:
+            async with super().scene():
+                yield
+        finally:
+            for phone in self._softphones:
+                await phone.stop()
 
     # --- people ---
 
@@ -100,6 +112,21 @@ class TransferHouse(TroubledHouse):
         if ready:
             await self.makes_ready(agent)
         return telephone
+
+    async def softphone(self, agent: str) -> Baresip:
+        """The same with baresip, which has two lines and a transfer key of its own. It rings until it is picked up."""
+        phone = await Baresip.started(
+            self.pbx,
+            agent,
+            self.installation.secrets()["agents"][agent]["password"],
+            pbx_port=self.prepared.sip_port,
+            folder=self.folder / f"softphone-{len(self._softphones)}",
+            hz=hz_of(agent),
+        )
+        self._softphones.append(phone)
+        await eventually(lambda: self.reachable(agent), f"agent {agent}'s softphone")
+        await self.makes_ready(agent)
+        return phone
 
     async def makes_ready(self, *agents: str) -> None:
         for agent in agents:
