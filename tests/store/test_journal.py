@@ -29,6 +29,7 @@ from acd.engine.events import (
 )
 from acd.engine.found import FoundCall
 from acd.engine.model import AgentProfile
+from acd.engine.transfer_events import CardWritten, TransferEvent
 from acd.store import spool
 from acd.store.codec import event_form, event_from, log_form, log_from, to_json
 from acd.store.errors import NotAnEvent, SpoolTaken, SpoolUnwritable
@@ -51,11 +52,24 @@ st.register_type_strategy(float, floats)
 # Seconds hold a microsecond for a hundred years; no rule of a house lasts longer.
 A_CENTURY = timedelta(days=36_500)
 st.register_type_strategy(timedelta, st.timedeltas(-A_CENTURY, A_CENTURY))
-events: st.SearchStrategy[Event] = st.one_of([any_of(each) for each in get_args(Event)])
 details = st.dictionaries(
     words, st.one_of(words, st.integers(-(2**40), 2**40), floats, st.booleans(), st.none()), max_size=4
 )
+st.register_type_strategy(CardWritten, st.builds(CardWritten, words, words, words, details))
+events: st.SearchStrategy[Event] = st.one_of([any_of(each) for each in get_args(Event)])
 logs = st.lists(st.builds(Log, st.sampled_from(Kind), words, words, words, words, details), max_size=3)
+
+
+def test_a_union_within_the_union_of_events_is_read_too() -> None:
+    assert set(get_args(TransferEvent)) < set(get_args(Event))
+
+
+@pytest.mark.parametrize("kind", get_args(TransferEvent), ids=lambda kind: kind.__name__)
+@given(data=st.data())
+@settings(deadline=None, max_examples=20)
+def test_every_event_of_a_transfer_comes_back_as_it_was(kind: type[Any], data: st.DataObject) -> None:
+    event = data.draw(any_of(kind))
+    assert event_from(json.loads(to_json(event_form(event)))) == event
 
 
 @given(events)
