@@ -149,7 +149,7 @@ class Daemon:
         shipper = Shipper(store, self.journal)
         live = [row["call"] for row in self.engine.snapshot(self.clock.now())["calls"]]
         self.cards = Cards(self.journal, store, live=live)
-        self.switchboard.listen(self.cards.listen)
+        self.switchboard.listen(self.cards.listen, first=True)
         self.switchboard.listen(self._file_recordings)
         self.switchboard.listen(Messages(self.filing).heard)
         self.switchboard.listen(self._found)
