@@ -1,0 +1,204 @@
+"""The context card over HTTP: who reads it, what may be written on it, and two who write at once."""
+
+import asyncio
+import json
+import stat
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from acd.engine.commands import Offer
+from acd.engine.transfer_events import CardWritten
+from acd.web.drafts import Drafts
+from tests.web.house import Standing, standing
+from tests.web.test_live import Stream
+
+IDENTITY, CARD = "11010519491231002X", "4111 1111 1111 1111"
+
+
+@pytest.fixture
+async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
+    async with standing(tmp_path / "state", database) as house:
+        yield house
+
+
+@pytest.fixture
+async def talk(house: Standing) -> Offer:
+    await house.calls.ready("1001")
+    return await house.calls.answered(house.calls.arrives(caller="13812341234"))
+
+
+async def post(client: aiohttp.ClientSession, path: str, body: object) -> tuple[int, dict[str, Any]]:
+    async with client.post(path, json=body) as answer:
+        return answer.status, dict(await answer.json())
+
+
+async def test_each_reads_it_as_his_role_is(house: Standing, talk: Offer):
+    path = f"/api/calls/{talk.call}/card"
+    for who, number in (
+        ("1001", "13812341234"),
+        ("crm", "13812341234"),
+        ("qa", "13812341234"),
+        ("operator", "138****1234"),
+        ("token", "138****1234"),
+    ):
+        async with house.client(who) as client, client.get(path) as answer:
+            card = await answer.json()
+            assert (answer.status, card["caller"], answer.headers["ETag"]) == (200, number, '"0"'), who
+    async with house.client("crm") as client:
+        for method, other in (("GET", "/api/state"), ("GET", f"/api/calls/{talk.call}"), ("POST", path)):
+            async with client.request(method, other, json={}) as answer:
+                assert (answer.status, (await answer.json())["code"]) == (403, "not-allowed")
+        async with client.get("/api/calls/c0-0/card") as answer:
+            assert (answer.status, (await answer.json())["code"]) == (404, "unknown-call")
+
+
+async def test_what_may_be_written_is_on_the_card_at_once(house: Standing, talk: Offer):
+    due = "2026-11-23T10:00:00+08:00"
+    async with house.client("1001") as client:
+        path = f"/api/calls/{talk.call}/card"
+        for version, writing in enumerate(
+            (
+                {"what": "matter", "text": "APP无法登录"},
+                {"what": "name", "text": "<b>张三</b>"},
+                {"what": "value", "text": "gold"},
+                {"what": "verified", "level": "full", "how": "app-face"},
+                {"what": "note", "text": "first line\r\nsecond line"},
+                {"what": "promise", "text": "rings back", "due_at": due},
+                {"what": "disposition", "code": "solved"},
+            )
+        ):
+            status, card = await post(client, path, {"version": version, **writing})
+            assert (status, card["version"]) == (200, version + 1), card
+        assert (card["matter"], card["name"], card["value"]) == ("APP无法登录", "<b>张三</b>", "gold")
+        assert (card["verified"]["level"], card["verified"]["how"], card["verified"]["by"]) == (
+            *("full", "app-face"),
+            "1001",
+        )
+        note, promise, disposition = card["entries"]
+        assert (note["text"], note["by"], note["queue"]) == ("first line\nsecond line", "1001", "orders")
+        assert (promise["due_at"], disposition["code"]) == (due, "solved")
+
+
+BAD = [
+    ({"what": "note", "text": f"his card is {CARD}"}, "card-number", "text"),
+    ({"what": "note", "text": f"身份证 {IDENTITY}"}, "identity-card-number", "text"),
+    ({"what": "name", "text": IDENTITY}, "identity-card-number", "text"),
+    ({"what": "promise", "text": CARD, "due_at": "2026-11-23T10:00:00Z"}, "card-number", "text"),
+    ({"what": "disposition", "code": "solved", "text": CARD}, "card-number", "text"),
+    ({"what": "note", "text": "nul \x00"}, "illegal-character", "text"),
+    ({"what": "note", "text": "bell \x07"}, "illegal-character", "text"),
+    ({"what": "matter", "text": "one\ntwo"}, "illegal-character", "text"),
+    ({"what": "name", "text": "one\r\ntwo"}, "illegal-character", "text"),
+    ({"what": "note", "text": "x" * 2001}, "too-long", "text"),
+    ({"what": "note", "text": "x" * 900_000}, "too-long", "text"),
+    ({"what": "note", "text": "  \n"}, "empty-text", "text"),
+    ({"what": "note"}, "bad-request", "body"),
+    ({"what": "note", "text": "x", "code": "solved"}, "bad-request", "body"),
+    ({"what": "promise", "text": "x"}, "bad-request", "body"),
+    ({"what": "promise", "text": "x", "due_at": "2026-11-23T10:00:00"}, "bad-request", "due_at"),
+    ({"what": "promise", "text": "x", "due_at": "tomorrow"}, "bad-request", "due_at"),
+    ({"what": "disposition", "code": "sloved"}, "unknown-disposition", "code"),
+    ({"what": "verified", "level": "full", "how": "his mother's name is Li"}, "unknown-way", "how"),
+    ({"what": "verified", "level": "full"}, "unknown-way", "how"),
+    ({"what": "verified", "level": "very", "how": "app-face"}, "bad-request", "level"),
+    ({"what": "answer", "text": "Li"}, "bad-request", "what"),
+    ({"what": "note", "text": "x", "nota": "x"}, "bad-request", "nota"),
+]
+
+
+async def test_what_must_not_be_written_is_refused_and_reaches_no_disk(house: Standing, talk: Offer):
+    async with house.client("1001") as client:
+        for body, code, field in BAD:
+            status, problem = await post(client, f"/api/calls/{talk.call}/card", {"version": 0, **body})
+            assert (status, problem["code"], problem["field"]) == (400, code, field), body
+            assert len(problem["detail"]) < 500
+        for text, code in ((CARD, "card-number"), (IDENTITY, "identity-card-number"), ("\x00", "illegal-character")):
+            status, problem = await post(client, f"/api/calls/{talk.call}/draft", {"text": text})
+            assert (status, problem["code"]) == (400, code)
+        too_much = {"version": 0, "what": "note", "text": "x" * 1_000_000}
+        status, problem = await post(client, f"/api/calls/{talk.call}/card", too_much)
+        assert (status, problem["code"]) == (413, "too-large")
+    assert not [event for event in house.told if isinstance(event, CardWritten)]
+    for file in house.folder.rglob("*"):
+        if file.is_file():
+            assert b"4111" not in file.read_bytes() and IDENTITY.encode() not in file.read_bytes(), file
+
+
+async def test_of_two_tabs_that_write_the_second_is_told_who_and_when(house: Standing, talk: Offer):
+    async with house.client("1001") as client:
+        path = f"/api/calls/{talk.call}/card"
+        notes = [{"version": 0, "what": "note", "text": f"tab {n}"} for n in range(2)]
+        both = await asyncio.gather(*(post(client, path, note) for note in notes))
+        [card] = [body for status, body in both if status == 200]
+        [problem] = [body for status, body in both if status == 409]
+        assert (len(card["entries"]), problem["code"], problem["by"]) == (1, "card-changed", "1001")
+        assert problem["at"] == card["updated_at"]
+        status, problem = await post(client, path, {"version": 7, "what": "note", "text": "from nowhere"})
+        assert status == 409
+        status, card = await post(client, path, {"version": 1, "what": "note", "text": "after reading"})
+        assert (status, [entry["text"] for entry in card["entries"]][-1]) == (200, "after reading")
+
+
+async def test_the_receiver_sees_what_is_written_while_it_is_written(house: Standing, talk: Offer):
+    async with house.client("1001") as client, client.get("/api/desk/events") as answer:
+        stream = Stream(answer)
+        assert (await stream.next())["data"]["card"]["version"] == 0
+        async with house.client("operator") as operator:
+            note = {"version": 0, "what": "note", "text": "ring the bank"}
+            assert (await post(operator, f"/api/calls/{talk.call}/card", note))[0] == 200
+        card = (await stream.next())["data"]["card"]
+        assert (card["version"], card["updated_by"]) == (1, "operator")
+
+
+async def test_a_draft_outlives_the_page_and_the_daemon_and_goes_with_the_note(house: Standing, talk: Offer):
+    path = f"/api/calls/{talk.call}"
+    async with house.client("1001") as client:
+        assert (await post(client, f"{path}/draft", {"text": "half a\nsentence"}))[0] == 200
+        async with client.get(f"{path}/draft") as answer:
+            assert (await answer.json())["text"] == "half a\nsentence"
+    file = house.folder / "drafts.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    after = Drafts(file, house.time.now).get("1001", talk.call)
+    assert after is not None and after.text == "half a\nsentence"
+    async with house.client("operator") as client, client.get(f"{path}/draft") as answer:
+        assert await answer.json() == {"text": "", "at": None}, "it is his who writes it"
+    async with house.client("1001") as client:
+        both = [post(client, f"{path}/draft", {"text": f"words {n}"}) for n in range(20)]
+        assert {status for status, _ in await asyncio.gather(*both)} == {200}
+        kept = json.loads(file.read_text())
+        assert [row[:2] for row in kept] == [["1001", talk.call]]
+        async with client.get(f"{path}/draft") as answer:
+            assert (await answer.json())["text"] == kept[0][2]
+        assert (await post(client, f"{path}/card", {"version": 0, "what": "note", "text": "whole"}))[0] == 200
+        async with client.get(f"{path}/draft") as answer:
+            assert (await answer.json())["text"] == ""
+    assert json.loads(file.read_text()) == []
+
+
+def test_drafts_that_cannot_be_read_cost_the_drafts_and_nothing_else(tmp_path: Path):
+    now = datetime(2026, 11, 22, 8, tzinfo=UTC)
+    file = tmp_path / "drafts.json"
+    for broken in ("{", "[1]", '[["1001", "c1", "x", "yesterday"]]', "null"):
+        file.write_text(broken)
+        assert Drafts(file, lambda: now).get("1001", "c1") is None
+    file.write_text(json.dumps([["1001", "c1", "old", (now - timedelta(hours=24)).isoformat()]]))
+    assert Drafts(file, lambda: now).get("1001", "c1") is None
+
+
+async def test_the_customers_earlier_contacts_are_shown(house: Standing):
+    await house.calls.ready("1001")
+    earlier = await house.calls.whole(caller="13900002222")
+    other = await house.calls.whole(caller="13900003333")
+    now = house.calls.arrives(caller="13900002222")
+    await house.calls.answered(now)
+    await house.calls.written(now)
+    async with house.client("1001") as client, client.get(f"/api/calls/{now}/contacts") as answer:
+        assert answer.status == 200, await answer.text()
+        contacts = (await answer.json())["contacts"]
+    assert [contact["call"] for contact in contacts] == [earlier.call]
+    assert other.call not in str(contacts)
