@@ -148,6 +148,10 @@ class Streams:
         self._readers.setdefault(agent, set()).add(reader)
         return reader
 
+    def has_page(self, agent: str) -> bool:
+        """Whether he sees his desk at this moment, on one page at least."""
+        return bool(self._readers.get(agent))
+
     def leave(self, reader: Reader, *, dropped: bool = False) -> None:
         for agent, readers in self._readers.items():
             if reader in readers:

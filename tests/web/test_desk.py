@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from acd.engine.events import AgentNotReady, WrapUpEnded
+from acd.web.desk import STREAMS
 from tests.web.house import Standing, standing, until
 from tests.web.test_live import Stream
 
@@ -128,6 +129,19 @@ async def test_the_stream_tells_nothing_of_what_others_do(house: Standing):
         house.calls.tell(AgentNotReady("1001", "break"))
         told = (await stream.next())["data"]
         assert (told["agent"]["agent"], told["agent"]["reason"]) == ("1001", "break")
+
+
+async def test_who_has_his_page_open_is_known_as_long_as_he_has(house: Standing):
+    streams = house.app[STREAMS]
+    assert not streams.has_page("1001")
+    async with house.client("1001") as client:
+        async with client.get("/api/desk/events") as answer:
+            await Stream(answer).next()
+            assert streams.has_page("1001")
+            assert not streams.has_page("1002")
+        async with asyncio.timeout(30):
+            while streams.has_page("1001"):
+                await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("how", ["log-out", "second log-in", "another PIN", "removed"])
