@@ -18,21 +18,34 @@ from acd.pbx.runtime import Pbx, ensure_pbx
 from acd.store.legs import LegDue
 from recordings import checks, wav
 from recordings.filing import Filing
+from tests.calls.ear import hears, stretches
 from tests.recordings.sounds import left_over, speech, tone, write
 
 MODULES = (
     "pbx_config app_dial app_mixmonitor app_playback app_chanspy func_cut func_groupcount func_uri func_periodic_hook "
     "func_channel format_wav codec_ulaw bridge_simple res_clioriginate res_timing_timerfd"
 )
-# Each caller's extension is his offer. He is recorded as [connect] does it; the caller speaks noise, the agent a tone.
+# Each caller's extension is his offer. He is recorded as [connect] does it; the caller speaks noise, the agent a tone. When
+# his agent is taken away he is on hold; `consult`, `holding` and `join` are what a taking back has of [consult], [holding]
+# and [join].
 DIALPLAN = """
 [t]
 exten => _c.,1,Answer()
  same => n,MixMonitor({root}/live/${{EXTEN}}.wav,bi(MIXID)r({root}/live/${{EXTEN}}-caller.wav)t({root}/live/${{EXTEN}}-agent.wav))
  same => n,Dial(Local/agent@t/n,,g)
- same => n,StopMixMonitor(${{MIXID}})
+ same => n,GotoIf($["${{AGENT}}" = ""]?over)
+ same => n,Wait(600)
+ same => n(over),StopMixMonitor(${{MIXID}})
+exten => join,1,Bridge(${{AGENT}},x)
+ same => n,StopMixMonitor()
+exten => consult,1,MixMonitor({root}/live/c1-k2.wav,bi(MIXID)r({root}/live/c1-k2-caller.wav)t({root}/live/c1-k2-agent.wav))
+ same => n,Dial(Local/receiver@t/n,,g)
+exten => holding,1,StopMixMonitor()
+ same => n,Wait(600)
 exten => agent,1,Answer()
  same => n,Playback({root}/agent)
+exten => receiver,1,Answer()
+ same => n,Playback({root}/receiver)
 exten => caller,1,Answer()
  same => n,Playback({root}/caller)
 """
@@ -43,6 +56,9 @@ def until(condition: Callable[[], object], within_s: float = 60.0) -> None:
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.02)
+
+
+AGENT_HZ, RECEIVER_HZ = 440, 530
 
 
 @dataclass
@@ -59,6 +75,12 @@ class Exchange:
 
     def call(self, offer: str) -> None:
         self.cli(f"channel originate Local/{offer}@t/n extension caller@t")
+
+    def channel(self, extension: str, half: int) -> str:
+        """Of the caller half 2 is he, of an agent half 1: the other half is his mouth."""
+        listed = [each.split("!")[0] for each in self.cli("core show channels concise").splitlines()]
+        (found,) = [each for each in listed if each.startswith(f"Local/{extension}@") and each.endswith(f";{half}")]
+        return found
 
     def side(self, offer: str) -> wav.Shape | None:
         return wav.shape(self.root / "live" / f"{offer}-caller.wav")
@@ -82,7 +104,8 @@ def exchange() -> Iterator[Exchange]:
     (root / "extensions.conf").write_text(DIALPLAN.format(root=root))
     (root / "live").mkdir()
     write(root / "caller.wav", speech(60))
-    write(root / "agent.wav", tone(60))
+    write(root / "agent.wav", tone(60, AGENT_HZ))
+    write(root / "receiver.wav", tone(60, RECEIVER_HZ))
     process = subprocess.Popen(
         [*pbx.asterisk, "-C", str(root / "asterisk.conf"), "-f"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -131,5 +154,39 @@ def test_a_leg_recorded_by_asterisk_is_filed_whole_and_one_cut_by_its_death_as_f
     assert not cut.complete and "never closed (Asterisk was killed)" in cut.reason
     assert cut.seconds >= held_s and cut.sha256 and checks.length_fault(cut.seconds, held_s + 1.5) in cut.reason
     assert [each.name for each in told if isinstance(each, AlarmRaised)] == ["recording incomplete"]
+    assert left_over(exchange.root) == []
+    filing.close()
+
+
+def test_taken_back_the_callers_file_goes_on_without_the_hold_and_the_consults_ends_with_the_consult(
+    exchange: Exchange,
+) -> None:
+    told: list[Event] = []
+    filing = Filing(exchange.root, told.append, 0, close_within_s=3)
+    exchange.call("c1-1")
+    until(lambda: exchange.held("c1-1") > 30_000)
+    caller, agent = exchange.channel("c1-1", 2), exchange.channel("agent", 1)
+    exchange.cli(f"dialplan set global AGENT {agent}")
+    exchange.cli(f"channel redirect {agent} t,consult,1")
+    until(lambda: exchange.held("c1-k2") > 90_000)
+    before = exchange.held("c1-1")
+    # First his recorder is stopped, which would else go on in the talk with the caller.
+    exchange.cli(f"channel redirect {agent} t,holding,1")
+    until(lambda: (side := exchange.side("c1-k2")) is not None and side.sealed)
+    exchange.cli(f"channel redirect {caller} t,join,1")
+    until(lambda: exchange.held("c1-1") > before + 60_000)
+    exchange.cli("channel request hangup all")
+    filing.leg_ended(LegDue("c1", "c1-k2", None, datetime.now(UTC), "1002", first="1001"))
+    filing.leg_ended(LegDue("c1", "c1-1", None, datetime.now(UTC), "1001"))
+    assert filing.settle(60)
+    legs = {each["offer"]: each for each in filing.manifest("c1")["legs"]}
+    talked, consulted = (exchange.root / legs[offer]["file"] for offer in ("c1-1", "c1-k2"))
+    assert hears(talked, AGENT_HZ, "right") and len(stretches(talked, AGENT_HZ, "right")) == 1
+    assert stretches(talked, RECEIVER_HZ, "left") == stretches(talked, RECEIVER_HZ, "right") == []
+    assert hears(consulted, AGENT_HZ, "left") and hears(consulted, RECEIVER_HZ, "right")
+    assert stretches(consulted, AGENT_HZ, "right") == []
+    assert [each.name for each in told if isinstance(each, AlarmRaised)] == [
+        "recording incomplete"
+    ] * 2  # no times told
     assert left_over(exchange.root) == []
     filing.close()
