@@ -1,16 +1,30 @@
 /** Names of people, reasons, languages and targets as the desk shows them. */
+import { watch } from 'vue'
 import { queueName, vocabulary } from '../house'
 import { useWords } from '../words'
 import { desk } from './desk'
 
+/** Colleagues' names, as they have been told in offers, consults and targets. */
+const names = new Map<string, string>()
+watch(desk, (now) => {
+  const { offer, consult } = now ?? {}
+  if (offer?.from) names.set(offer.from.agent, offer.from.name)
+  if (consult) names.set(consult.first, consult.first_name).set(consult.receiver, consult.receiver_name)
+})
+
 export function useNames() {
   const { t, locale, word } = useWords()
-  const person = (agent: string, name = '') => (name ? `${agent} ${name}` : agent)
+  const person = (agent: string, name = names.get(agent)) => (name ? `${agent} ${name}` : agent)
   const reasonOf = (reason: string): string => {
     if (!reason) return t('desk.noReason')
     const known = desk.value?.reasons.find((one) => one.reason === reason)
     if (known) return locale.value === 'zh' ? known.zh : known.en
     return word('desk.reason', reason)
+  }
+  /** By what somebody was verified. */
+  const wayOf = (how: string): string => {
+    const known = desk.value?.verify.find((one) => one.how === how)
+    return known ? (locale.value === 'zh' ? known.zh : known.en) : word('desk.way', how)
   }
   const queueOf = (queue: string): string => queueName(queue, locale.value)
   const targetOf = (kind: string, to: string): string => (kind === 'queue' ? queueOf(to) : to)
@@ -19,5 +33,5 @@ export function useNames() {
     const known = [...(desk.value?.not_ready_reasons ?? []), ...(vocabulary.value?.not_ready_reasons ?? [])].find((one) => one.reason === reason)
     return known ? (locale.value === 'zh' ? known.zh : known.en) : reason
   }
-  return { person, reasonOf, queueOf, targetOf, notReadyReason }
+  return { person, reasonOf, wayOf, queueOf, targetOf, notReadyReason }
 }

@@ -3,7 +3,7 @@ import type { LiveAgent, LiveCall } from '../api'
 
 export interface Named { zh: string; en: string }
 
-export interface Verified { level: 'none' | 'number' | 'full'; how: string; by: string; at: string }
+export interface Verified { level: 'none' | 'number' | 'full'; how: string; by: string; at: string | null }
 export interface Entry {
   at: string; by: string; queue: string; what: 'note' | 'promise' | 'disposition'; text: string
   due_at?: string | null; code?: string
@@ -20,11 +20,13 @@ export interface Leg {
 }
 export interface Contact { call: string; at: string; queue: string; agent: string; ending: string | null }
 export interface Card {
-  call: string; contact: string; continues: string | null; version: number
-  caller: string; region: Named | null; name: string; value: string; language: string; dialled: string; menu_path: string
-  asked: { queue: string; skills: string[] | Record<string, number>; at: string } | null
-  verified: Verified | null; matter: string
+  call: string; contact: string; continues: string; version: number
+  caller: string; region: Named; name: string; value: string; language: string; dialled: string; menu_path: string
+  asked: { queue: string; skills: Record<string, number>; at: string } | null
+  verified: Verified; matter: string
   entries: Entry[]; transfers: HandedOver[]; legs: Leg[]; holds: number
+  /** What was with the call whose line dropped. */
+  before: { transfers: HandedOver[]; legs: Leg[] }
   arrived_at: string; ended_at: string | null; ending: string | null; updated_at: string; updated_by: string
 }
 

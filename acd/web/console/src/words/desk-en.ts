@@ -2,6 +2,7 @@
 export default {
   shiftIn: 'Begin work',
   shiftOut: 'End work',
+  then: 'then not ready: {why}',
   card: 'Context card',
   writing: 'What you write down',
   broken: 'The live connection is broken and is being restored. What you see may be old; what you type is kept.',
@@ -99,6 +100,12 @@ export default {
   matterHint: 'For example: can’t log in to the app',
   verified: 'Verified',
   level: { none: 'not verified', number: 'by his number', full: 'verified in full' },
+  way: {
+    'number-and-order': 'registered number and last order',
+    'e-mail': 'registered e-mail',
+    'app-face': 'face check in the app',
+    'by-colleague': 'by a colleague',
+  },
   how: 'How?',
   howMissing: 'Choose how. Never write down the answers.',
   promise: 'Promise',
@@ -128,6 +135,8 @@ export default {
   fromWhom: 'from {who}',
   transferState: {
     asked: 'under way',
+    calling: 'being called',
+    joining: 'being joined',
     consulting: 'in consult',
     'three-way': 'three-way',
     completed: 'handed over',

@@ -4,6 +4,7 @@ import type en from './desk-en'
 const zh: typeof en = {
   shiftIn: '签入',
   shiftOut: '签出',
+  then: '之后示忙:{why}',
   card: '来电信息',
   writing: '填写内容',
   broken: '实时连接已断开,正在恢复。当前显示可能不是最新;您输入的内容会保留。',
@@ -101,6 +102,12 @@ const zh: typeof en = {
   matterHint: '例如:APP无法登录',
   verified: '身份核实',
   level: { none: '未核实', number: '按号码核实', full: '已核实' },
+  way: {
+    'number-and-order': '注册号码和最近订单',
+    'e-mail': '注册邮箱',
+    'app-face': 'APP人脸核验',
+    'by-colleague': '同事已核实',
+  },
   how: '核实方式',
   howMissing: '请选择核实方式。切勿写下客户的答案。',
   promise: '承诺',
@@ -130,6 +137,8 @@ const zh: typeof en = {
   fromWhom: '由 {who} 转出',
   transferState: {
     asked: '进行中',
+    calling: '呼叫中',
+    joining: '接入中',
     consulting: '商谈中',
     'three-way': '三方通话',
     completed: '已转接',

@@ -2,6 +2,13 @@
 import { useI18n } from 'vue-i18n'
 import { Problem } from '../api'
 
+/** Two codes mean two things. */
+function meaning(error: Problem): string {
+  if (error.code === 'not-allowed' && error.status !== 403) return 'not-on-list' // a number, and not one's role
+  if (error.code === 'too-long' && error.said.field) return 'text-too-long' // what was written, and not the journal
+  return error.code
+}
+
 export function useWords() {
   const { t, te, locale } = useI18n()
   /** The word of a table; what the table does not know is shown as it is. */
@@ -12,11 +19,12 @@ export function useWords() {
   }
   const refusal = (error: unknown): string => {
     if (!(error instanceof Problem)) return String(error)
-    const path = `problem['${error.code}']`
+    const path = `problem['${meaning(error)}']`
     const told = { ...(error.said.words as Record<string, unknown> | undefined) }
     if (typeof told.state === 'string') told.state = word('state', told.state)
     const sentence = te(path) ? t(path, told) : error.message
-    return error.incident ? `${sentence} (${t('problem.incident', { id: error.incident })})` : sentence
+    // The id helps where it is our fault; what one can mend oneself needs none.
+    return error.incident && error.status >= 500 ? `${sentence} (${t('problem.incident', { id: error.incident })})` : sentence
   }
   return { t, locale, word, refusal }
 }
