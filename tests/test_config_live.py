@@ -13,9 +13,12 @@ from acd.config import BadConfiguration, NeedsStart
 from acd.config_live import AsteriskNotTold, LiveConfig, NotWritten
 from acd.installation import Installation
 from acd.pbx.conf import PbxSettings, Secrets, render
+from acd.pbx.runtime import ensure_pbx
 from acd.prepared import Prepared, pbx_settings
 from acd.setup import write_story_files
 from acd.versions import NoSuchVersion, NothingBefore, Texts, Version, Versions
+from acd.whispers import speak_labels
+from ivr.prompts import judge
 from ivr.settings import MENU
 from tests.pbx.house import tone
 
@@ -237,6 +240,26 @@ async def test_who_asked_and_has_gone_leaves_nothing_half_done(house: House):
     assert house.asterisk_heard()[-3:] == WORDS
     assert as_before(house, before)
     assert house.untouched()
+
+
+async def test_names_are_spoken_as_they_come_into_force_and_as_before_when_they_do_not(house: House):
+    espeak = ensure_pbx().tool("espeak-ng")
+    sounds = house.installation.state / "sounds"
+    assert speak_labels(espeak, house.live.config, sounds) == []
+    before = {file: file.read_bytes() for file in sounds.glob("??/*.wav")}
+    assert sounds / "zh" / "agent-1001.wav" in before
+    house.edits(THIRD.replace("订单查询", "票务查询"))
+    (house.folder / "refuses").write_text("dialplan reload\n")
+    with pytest.raises(AsteriskNotTold):
+        await house.live.reload("zhang")
+    assert {file: file.read_bytes() for file in before} == before
+    assert (await house.live.reload("zhang")).taken
+    changed = {file.name for file in before if file.read_bytes() != before[file]}
+    assert changed == {"queue-orders.wav", "agent-1001.wav"}
+    for agent, name in (("1002", ""), ("1003", "王芳")):
+        if name:
+            await house.live.add_agent(agent, name, {"en": 3})
+        assert [judge(sounds / language / f"agent-{agent}.wav")[0] for language in ("zh", "en")] == ["", ""]
 
 
 async def test_asterisk_hears_of_what_concerns_it_and_of_no_more(house: House):
