@@ -35,7 +35,8 @@ def lines(card: Mapping[str, Any], language: str, zone: tzinfo, named: Named) ->
 
 def _zh(desk: str, receiver: str) -> str:
     """Chinese and digits stand apart; Chinese and Chinese do not."""
-    return " ".join(part for part in (desk, receiver) if part) if desk else f" {receiver}"
+    whom = " ".join(part for part in (desk, receiver) if part)
+    return f" {whom}" if whom.isascii() else whom
 
 
 def _about(card: Mapping[str, Any], transfer: Mapping[str, Any], language: str, named: Named) -> str:
