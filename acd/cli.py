@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 
 from acd import client
+from acd.cli_accounts import account_app
 from acd.cli_agents import agent_app
+from acd.cli_calls import call_app
 from acd.cli_common import DEFAULT_CONFIG, AsJson, ConfigFile, State, installation_at, print_json
 from acd.cli_config import config_app
 from acd.cli_explain import explain
-from acd.cli_floor import call_app, queue_app, show_queues
+from acd.cli_floor import queue_app, show_queues
 from acd.cli_house import down, drain, show_daemons
 from acd.cli_kpi import kpi
 from acd.cli_simulation import simulation_app
@@ -24,7 +26,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-account_app = typer.Typer(help="Who may log in to the page.", no_args_is_help=True)
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
 for name, part in (
     ("db", db_app),
@@ -112,40 +113,6 @@ def doctor(config: ConfigFile = DEFAULT_CONFIG, state: State = None, as_json: As
             if finding.remedy:
                 typer.echo(f"     -> {finding.remedy}")
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
-
-
-@account_app.command("add")
-def account_add(
-    account: str,
-    role: Annotated[list[str], typer.Option(help="operator or qa; once for each")],
-    state: State = None,  # type: ignore[assignment]
-) -> None:
-    """Give somebody the page. The password is asked for, or read from standard input."""
-    from acd.web.accounts import Accounts
-
-    if sys.stdin.isatty():
-        password = typer.prompt("Password (at least 12 characters)", hide_input=True, confirmation_prompt=True)
-    else:
-        password = sys.stdin.readline().rstrip("\n")
-    Accounts(installation_at(state).state).add(account, role, password)
-    typer.echo(f"{account} may log in as {' and '.join(role)}")
-
-
-@account_app.command("list")
-def account_list(state: State = None) -> None:  # type: ignore[assignment]
-    """Who may log in."""
-    from acd.web.accounts import Accounts
-
-    typer.echo("\n".join(Accounts(installation_at(state).state).names()))
-
-
-@account_app.command("remove")
-def account_remove(account: str, state: State = None) -> None:  # type: ignore[assignment]
-    """Take the page from somebody; his sessions end at once."""
-    from acd.web.accounts import Accounts
-
-    Accounts(installation_at(state).state).remove(account)
-    typer.echo(f"{account} is removed")
 
 
 @db_app.command("migrate")

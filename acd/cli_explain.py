@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from acd import client
+from acd.cli_calls import known_call
 from acd.cli_common import AsJson, Language, State, console, installation_at, print_json, show_table
-from acd.cli_floor import known_call
 from acd.words import deed, sentence, word
 
 REPLAY_WITHIN_S = 75.0

@@ -12,6 +12,7 @@ from acd.engine.transfer_events import CardWritten
 from acd.web.calls import from_store
 from acd.web.drafts import Drafts
 from acd.web.his_call import IN_PATH, Line, allowed, is_agent, unknown
+from acd.web.manual_lines import with_lines
 from acd.web.problems import Problem
 from acd.web.routes import AGENT, CRM, FLOOR, QA, Asked, Route, Strict
 from acd.web.state import _Row
@@ -58,6 +59,8 @@ class Card(_Row):
     """Notes, promises and dispositions."""
     transfers: list[dict[str, Any]]
     legs: list[dict[str, Any]]
+    lines: dict[str, list[str]]
+    """zh and en: each completed transfer in the line of the operating manual."""
     holds: int
     arrived_at: datetime | None
     ended_at: datetime | None
@@ -164,7 +167,8 @@ async def _card(asked: Asked) -> dict[str, Any]:
 
 def _answer(asked: Asked, found: dict[str, Any]) -> web.StreamResponse:
     in_full = not asked.who.roles.isdisjoint(AGENT | QA | CRM)
-    shown = found if in_full else {**found, "caller": masked(found["caller"])}
+    shown = with_lines(found, asked.house.config)
+    shown |= {} if in_full else {"caller": masked(found["caller"])}
     return web.Response(
         text=Card.model_validate(shown).model_dump_json(),
         content_type="application/json",

@@ -11,6 +11,7 @@ from typing import Any
 from acd.config import BY_TELEPHONE, Config
 from acd.engine.commands import Command, Kind, Log
 from acd.web.house import House
+from acd.web.manual_lines import with_lines
 
 STILL_HIS = timedelta(minutes=10)
 """After the talk: time for a note that the next caller interrupted."""
@@ -85,7 +86,7 @@ class Desks:
             "agent": row,
             "call": call,
             "offer": offer,
-            "card": self._house.cards.get(about) if about else None,
+            "card": self._card(about),
             "consult": consult,
             "wrap_up": self._wrap_up(row, last),
             "explain": self._owed(agent, row["to_explain"]),
@@ -141,6 +142,10 @@ class Desks:
             "receiver_name": self._name(receiver),
             **{name: transfer[name] for name in ("kind", "to", "state", "reason", "note", "since")},
         }
+
+    def _card(self, call: str | None) -> dict[str, Any] | None:
+        found = self._house.cards.get(call) if call else None
+        return None if found is None else with_lines(found, self._house.config)
 
     def _wrap_up(self, agent: Mapping[str, Any], last: Last | None) -> dict[str, Any] | None:
         if agent["work"] != "wrap-up":

@@ -202,7 +202,7 @@ def refused(asked: Asked, event: Event, refusal: Refusal) -> Problem:
         return unknown(call)
     if refusal.code == "under-way":
         return _under_way(asked, refusal)
-    near = _near(asked, event) if refusal.code == "unknown-target" else []
+    near = _near(asked, event, refusal.code)
     words = f" Did you mean {' or '.join(near)}?" if near else ""
     if refusal.code == "not-allowed" and isinstance(event, TransferRequested) and is_own(asked, event.to):
         return Problem(400, "own-number", asked.house.config.dial_problem(event.to), field="to")
@@ -213,7 +213,7 @@ def refused(asked: Asked, event: Event, refusal: Refusal) -> Problem:
         code,
         refusal.sentence + words,
         field=BAD_INPUT.get(refusal.code),
-        allowed=near or _reasons(asked, refusal),
+        allowed=_reasons(asked, refusal) or near or None,
         words=refusal.words,
     )
 
@@ -265,9 +265,11 @@ def _reasons(asked: Asked, refusal: Refusal) -> list[str] | None:
     return [row["reason"] for row in reasons(asked.house.config)]
 
 
-def _near(asked: Asked, event: Event) -> list[str]:
+def _near(asked: Asked, event: Event, code: str) -> list[str]:
     """Names like the one that nobody has."""
-    if not isinstance(event, TransferRequested):
+    if code == "unknown-reason" and isinstance(event, TransferRequested | TransferExplained):
+        return near_names(event.reason, [row["reason"] for row in reasons(asked.house.config)])
+    if code != "unknown-target" or not isinstance(event, TransferRequested):
         return []
     config = asked.house.config
     known: Mapping[TargetKind, Iterable[str]] = {

@@ -1,0 +1,81 @@
+"""`sanxiang account …`: who may log in to the page, and the keys of other people's programs."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from acd.cli_common import AsJson, State, installation_at, print_json, show_table
+
+account_app = typer.Typer(help="Who may log in to the page.", no_args_is_help=True)
+token_app = typer.Typer(help="Keys of other people's programs, as a CRM that reads cards.", no_args_is_help=True)
+account_app.add_typer(token_app, name="token")
+
+
+@account_app.command("add")
+def account_add(
+    account: str,
+    role: Annotated[list[str], typer.Option(help="operator or qa; once for each")],
+    state: State = None,  # type: ignore[assignment]
+) -> None:
+    """Give somebody the page. The password is asked for, or read from standard input."""
+    if sys.stdin.isatty():
+        password = typer.prompt("Password (at least 12 characters)", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    from acd.web.accounts import Accounts
+
+    Accounts(installation_at(state).state).add(account, role, password)
+    typer.echo(f"{account} may log in as {' and '.join(role)}")
+
+
+@account_app.command("list")
+def account_list(state: State = None) -> None:  # type: ignore[assignment]
+    """Who may log in."""
+    from acd.web.accounts import Accounts
+
+    typer.echo("\n".join(Accounts(installation_at(state).state).names()))
+
+
+@account_app.command("remove")
+def account_remove(account: str, state: State = None) -> None:  # type: ignore[assignment]
+    """Take the page from somebody; his sessions end at once."""
+    from acd.web.accounts import Accounts
+
+    Accounts(installation_at(state).state).remove(account)
+    typer.echo(f"{account} is removed")
+
+
+@token_app.command("add")
+def token_add(
+    name: str,
+    role: Annotated[str, typer.Option(help="crm: reads the cards of calls, and nothing else")] = "crm",
+    state: State = None,  # type: ignore[assignment]
+) -> None:
+    """Make a key for somebody's program; it is shown this once."""
+    from acd.web.tokens import Tokens
+
+    token = Tokens(installation_at(state).state).add(name, role)
+    typer.echo(f"{name} may ask as {role}, with this header; it is not shown again:\n")
+    typer.echo(f"Authorization: Bearer {token}")
+
+
+@token_app.command("list")
+def token_list(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
+    """Whose programs have a key."""
+    from acd.web.tokens import Tokens
+
+    rows = [{"name": name, "role": role} for name, role in sorted(Tokens(installation_at(state).state).names().items())]
+    if as_json:
+        print_json(rows)
+    else:
+        show_table(rows, {"name": "NAME", "role": "ROLE"})
+
+
+@token_app.command("remove")
+def token_remove(name: str, state: State = None) -> None:  # type: ignore[assignment]
+    """Take the key away; it opens nothing any more."""
+    from acd.web.tokens import Tokens
+
+    Tokens(installation_at(state).state).remove(name)
+    typer.echo(f"{name} has no key any more")

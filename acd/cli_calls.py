@@ -1,0 +1,197 @@
+"""`sanxiang call …`: calls of today and before, an operator's hand on who waits, and handing over for an agent."""
+
+import difflib
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from acd import client
+from acd.cli_cards import card_lines, target_rows
+from acd.cli_common import AsJson, Language, State, installation_at, print_json, show_table
+from acd.cli_floor import known_queue
+from acd.words import masked
+
+KINDS = ("agent", "queue", "skill", "number")
+call_app = typer.Typer(help="Calls: list, show, card, transfer, hold, move …", no_args_is_help=True)
+
+
+def known_call(call: str) -> str:
+    """The id as it was typed. Raises Refused when no call can have it."""
+    if not re.fullmatch("[a-z0-9-]{1,40}", call):
+        raise client.Refused(
+            why=f"{call!r} is no call: its id looks like c1760000000-1. `sanxiang call list` shows them."
+        )
+    return call
+
+
+@call_app.command("list")
+def call_list(
+    day: Annotated[str, typer.Option(help="2026-11-22; today when left out.")] = "",
+    search: str = "",
+    queue: str = "",
+    limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
+    state: State = None,  # type: ignore[assignment]
+    as_json: AsJson = False,
+) -> None:
+    """Calls of a day, the latest first."""
+    said = client.ask(installation_at(state), "GET", "/api/calls", day=day, search=search, queue=queue, limit=limit)
+    calls = said["calls"] if isinstance(said, dict) else said
+    if as_json:
+        print_json(calls)
+        return
+    for call in calls:
+        call["caller"] = masked(str(call["caller"]))
+        call["arrived_at"] = call["arrived_at"][:19].replace("T", " ")
+        for name in ("wait_s", "talk_s"):
+            call[name] = None if call.get(name) is None else f"{call[name]:.1f}"
+    columns = {"call": "CALL", "arrived_at": "ARRIVED", "caller": "CALLER", "queue": "QUEUE", "agent": "AGENT"}
+    show_table(calls, {**columns, "wait_s": "WAIT s", "talk_s": "TALK s", "ending": "ENDING"})
+
+
+@call_app.command("show")
+def call_show(call: str, state: State = None, as_json: AsJson = False, language: Language = "en") -> None:  # type: ignore[assignment]
+    """One call from dialling to filing, in plain words."""
+    from acd.engine.commands import Kind
+    from acd.words import sentence
+
+    said = client.ask(installation_at(state), "GET", client.path("api", "calls", known_call(call)))
+    if as_json:
+        print_json(said)
+        return
+    for row in said["timeline"]:
+        text = sentence(Kind(row["kind"]), row.get("agent") or "", row.get("queue") or "", row["detail"], language)
+        if text:
+            typer.echo(f"{row['at']}  {text}")
+
+
+@call_app.command("priority")
+def call_priority(call: str, priority: int, state: State = None) -> None:  # type: ignore[assignment]
+    """Give a waiting call another priority; a point goes ahead of so much waiting as the rules say."""
+    _do(call, "priority", {"priority": priority}, state)
+    typer.echo(f"{call}: priority {priority}")
+
+
+@call_app.command("move")
+def call_move(call: str, queue: str, state: State = None) -> None:  # type: ignore[assignment]
+    """Move a waiting call to another queue; it keeps its place."""
+    _do(call, "move", {"queue": known_queue(queue)}, state)
+    typer.echo(f"{call}: moved to {queue}")
+
+
+@call_app.command("withdraw")
+def call_withdraw(
+    call: str,
+    reason: Annotated[str, typer.Option(help="Why; it stands in the log.")],
+    state: State = None,  # type: ignore[assignment]
+) -> None:
+    """Take a waiting call out of its queue: the caller is told, and let go."""
+    _do(call, "withdraw", {"reason": reason}, state)
+    typer.echo(f"{call}: withdrawn")
+
+
+@call_app.command("transfer")
+def call_transfer(
+    call: str,
+    to: Annotated[str, typer.Option(help="agent:1002, queue:billing, skill:refund or number:4006009500")],
+    reason: Annotated[str, typer.Option(help="One of the configured reasons, its Chinese name or its key.")],
+    note: Annotated[str, typer.Option(help="For the receiver, in one line.")] = "",
+    warm: Annotated[bool, typer.Option("--warm", help="The agent speaks with the receiver first.")] = False,
+    amount: Annotated[float, typer.Option(min=0, help="What the matter is about, in money.")] = 0.0,
+    state: State = None,  # type: ignore[assignment]
+    as_json: AsJson = False,
+) -> None:
+    """Hand a caller over for the agent who has him. `sanxiang call targets` shows whom he can go to."""
+    target = dict([_target(to)])
+    body = {"to": target, "reason": reason, "note": note, "warm": warm, "amount": amount}
+    said = _do(call, "transfer", body, state)
+    if as_json:
+        print_json(said)
+        return
+    way = "is consulted" if warm else "is to get him"
+    typer.echo(f"{call}: transfer {said['number']}, {to} {way}, for: {reason}")
+
+
+def _target(text: str) -> tuple[str, str]:
+    kind, _, to = text.partition(":")
+    if kind not in KINDS or not to:
+        near = f"agent:{text}" if text.isdigit() else ""
+        near = near or next((f"{name}:{to or '…'}" for name in difflib.get_close_matches(kind, KINDS, n=1)), "")
+        hint = f" Did you mean {near}?" if near else ""
+        raise client.Refused(
+            why=f"{text!r} is no target. Write agent:1002, queue:billing, skill:refund or number:4006009500.{hint}"
+        )
+    return kind, to
+
+
+@call_app.command("complete")
+def call_complete(call: str, state: State = None) -> None:  # type: ignore[assignment]
+    """The receiver of the consult gets the caller."""
+    _do(call, "transfer/complete", {}, state)
+    typer.echo(f"{call}: the receiver gets him")
+
+
+@call_app.command("take-back")
+def call_take_back(call: str, state: State = None) -> None:  # type: ignore[assignment]
+    """The first agent goes on with the caller himself."""
+    _do(call, "transfer/take-back", {}, state)
+    typer.echo(f"{call}: taken back")
+
+
+@call_app.command("three-way")
+def call_three_way(call: str, state: State = None) -> None:  # type: ignore[assignment]
+    """Caller, first agent and receiver in one talk."""
+    _do(call, "transfer/three-way", {}, state)
+    typer.echo(f"{call}: all three in one talk")
+
+
+@call_app.command("hold")
+def call_hold(call: str, state: State = None) -> None:  # type: ignore[assignment]
+    """The caller hears music."""
+    _do(call, "hold", {}, state)
+    typer.echo(f"{call}: on hold")
+
+
+@call_app.command("retrieve")
+def call_retrieve(call: str, state: State = None) -> None:  # type: ignore[assignment]
+    """Caller and agent hear each other again."""
+    _do(call, "retrieve", {}, state)
+    typer.echo(f"{call}: retrieved")
+
+
+@call_app.command("card")
+def call_card(call: str, language: Language = "en", state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
+    """The context card: who calls, what he asked for, what is verified, what was noted and promised, who handed over."""
+    card = client.ask(installation_at(state), "GET", client.path("api", "calls", known_call(call), "card"))
+    if as_json:
+        print_json(card)
+    else:
+        for line in card_lines(card, language):
+            typer.echo(line)
+
+
+@call_app.command("targets")
+def call_targets(
+    call: str,
+    reason: Annotated[str, typer.Option(help="What is proposed depends on it.")] = "",
+    amount: Annotated[float, typer.Option(min=0, help="In money.")] = 0.0,
+    language: Language = "en",
+    state: State = None,  # type: ignore[assignment]
+    as_json: AsJson = False,
+) -> None:
+    """Whom a caller can be handed over to at this moment: proposed first, then who is free."""
+    path = client.path("api", "calls", known_call(call), "targets")
+    said = client.ask(installation_at(state), "GET", path, reason=reason, amount=amount)
+    if as_json:
+        print_json(said)
+        return
+    columns = {"to": "TO", "what": "NAME", "state": "STATE", "proposed": "PROPOSED", "why": "NOT NOW"}
+    show_table(list(target_rows(said, language)), columns)
+    reasons = ", ".join(f"{row['key']} {row[language]}" for row in said["reasons"])
+    typer.echo(f"\n{'原因' if language == 'zh' else 'reasons'}: {reasons}")
+
+
+def _do(call: str, what: str, body: dict[str, Any], state: Path | None) -> Any:
+    path = client.path("api", "calls", known_call(call), *what.split("/"))
+    return client.ask(installation_at(state), "POST", path, body)

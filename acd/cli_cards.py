@@ -1,0 +1,109 @@
+"""A context card, and the targets of a transfer, as they are shown in a terminal."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from acd.cli_common import Language
+from acd.words import word
+
+_EN = {
+    "caller": "caller",
+    "menu_path": "menu",
+    "asked": "asked for",
+    "verified": "verified",
+    "matter": "matter",
+    "note": "note",
+    "promise": "promise",
+    "disposition": "disposition",
+    "continues": "goes on with",
+    "leg": "talked with",
+    "ending": "ended",
+    "by": "by",
+    "until": "until",
+    "waiting": "waiting",
+    "free": "free",
+}
+_ZH = {
+    "caller": "来电",
+    "menu_path": "菜单路径",
+    "asked": "请求",
+    "verified": "身份核实",
+    "matter": "事由",
+    "note": "备注",
+    "promise": "承诺",
+    "disposition": "服务小结",
+    "continues": "接续来电",
+    "leg": "接待",
+    "ending": "结束",
+    "by": "由",
+    "until": "期限",
+    "waiting": "人等待",
+    "free": "人空闲",
+}
+_LEVELS_ZH = {"none": "未核实", "number": "号码一致", "full": "已核实"}
+
+
+def card_lines(card: dict[str, Any], language: Language) -> Iterator[str]:
+    """The card, a fact a line; what is not known is left out."""
+    words = _ZH if language == "zh" else _EN
+
+    def line(what: str, *said: object) -> str:
+        return f"{words[what]:14}{', '.join(str(one) for one in said if one)}"
+
+    yield line("caller", card["caller"], card["region"][language], card["name"], card["value"])
+    if card["continues"]:
+        yield line("continues", card["continues"])
+    if card["menu_path"]:
+        yield line("menu_path", card["menu_path"])
+    if card["asked"]:
+        skills = " ".join(f"{skill}:{level}" for skill, level in card["asked"]["skills"].items())
+        yield line("asked", card["asked"]["queue"], skills, _clock(card["asked"]["at"]))
+    verified = card["verified"]
+    level = _LEVELS_ZH[verified["level"]] if language == "zh" else verified["level"]
+    yield line("verified", level, verified["how"], verified["by"] and f"{words['by']} {verified['by']}")
+    if card["matter"]:
+        yield line("matter", card["matter"])
+    yield from card["lines"][language]
+    for entry in card["entries"]:
+        due = entry.get("due_at")
+        text = " / ".join(entry["text"].splitlines())
+        yield line(
+            entry["what"],
+            entry.get("code"),
+            text,
+            due and f"{words['until']} {due[:16].replace('T', ' ')}",
+            f"{words['by']} {entry['by']} {_clock(entry['at'])}",
+        )
+    for leg in card["legs"]:
+        talked = "" if leg["talk_s"] is None else f"{leg['talk_s']:.0f} s"
+        yield line("leg", leg["agent"], leg["queue"], talked)
+    if card["ended_at"]:
+        ending = word("ending", card["ending"], language)
+        yield line("ending", ending, _clock(card["ended_at"]))
+
+
+def target_rows(said: dict[str, Any], language: Language) -> Iterator[dict[str, Any]]:
+    """Every target as one row: whither, its name, how it stands, why not."""
+    words = _ZH if language == "zh" else _EN
+    for kind, key in (("agents", "agent"), ("queues", "name"), ("skills", "skill"), ("numbers", "number")):
+        for row in said[kind]:
+            name = "queue" if key == "name" else key
+            if kind == "agents":
+                what, state = row["name"], word("state", row["state"], language)
+            else:
+                what, state = row[language], ""
+            if "available" in row:
+                state = f"{row['available']} {words['free']}"
+            if "waiting" in row:
+                state += f", {row['waiting']} {words['waiting']}"
+            yield {
+                "to": f"{name}:{row[key]}",
+                "what": what,
+                "state": state,
+                "proposed": "*" if row["proposed"] else "",
+                "why": row["why"] and word("refusal", row["why"], language),
+            }
+
+
+def _clock(at: str) -> str:
+    return at[11:19] + " UTC"

@@ -1,0 +1,33 @@
+"""The card as it is shown: with the line of the operating manual for each transfer, in both languages."""
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from acd.config import Config, Label
+from acd.config_parts import Reason
+from acd.desk.lines import lines
+
+
+def with_lines(card: dict[str, Any], config: Config) -> dict[str, Any]:
+    """The card and its `lines`: "14:30 to technical support, 1234, can't log in to the app"."""
+    zone = ZoneInfo(config.hotline.timezone)
+
+    if not card["transfers"]:
+        return {**card, "lines": {"zh": [], "en": []}}
+    queues = {name: queue.label for name, queue in config.queues.items()}
+    labels: Mapping[str, Mapping[str, Label | Reason]] = {
+        "queue": queues,
+        "skill": queues,  # Where a skill has the name of a queue, that is what people call it.
+        "number": config.transfers.numbers,
+        "reason": config.transfers.named(),
+    }
+
+    def named(what: str, which: str, language: str) -> str:
+        if what == "agent":
+            known = config.agents.get(which)
+            return known.name if known else ""
+        label = labels[what].get(which)
+        return "" if label is None else label.zh if language == "zh" else label.en
+
+    return {**card, "lines": {language: lines(card, language, zone, named) for language in ("zh", "en")}}
