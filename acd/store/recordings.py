@@ -1,12 +1,13 @@
 """Recordings as QA looks for them. The files themselves are the affair of the `recordings` package."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from acd.engine.commands import Span
 from acd.store.tables import CallRow, OfferRow, RecordingRow
 
 LONGEST_PAGE = 500
@@ -61,6 +62,12 @@ class Recording:
     """talk; message: what a caller left on voicemail; consult: first agent and receiver, `agent` being the latter."""
     caller: str
     connected_at: datetime | None
+    recorded_s: float | None = None
+    """How long the file should be, where that is not the talk's length."""
+    first: str = ""
+    """Of a consult: the first agent."""
+    spans: list[Span] = field(default_factory=list)
+    """Where in the file caller and agent were not alone with each other."""
 
 
 def _query() -> Select[Any]:

@@ -69,6 +69,19 @@ class Recording(BaseModel):
     filed_at: datetime | None
     kind: str
     """talk; message: what the caller left on voicemail; consult: first agent and receiver while he was on hold."""
+    recorded_s: float | None = None
+    """How long the file should be, where that is not the talk's length: hold by page and consults are in no talk's file."""
+    first: str = ""
+    """Of a consult the first agent; `agent` is the receiver, and the sides are theirs."""
+
+
+class RecordingSpan(BaseModel):
+    kind: str
+    """hold, consult or three-way."""
+    from_s: float
+    to_s: float
+    """In the file; the same as from_s where nothing of it was recorded."""
+    lasted_s: float
 
 
 class Recordings(BaseModel):
@@ -78,6 +91,8 @@ class Recordings(BaseModel):
 
 class OneRecording(BaseModel):
     recording: Recording
+    spans: list[RecordingSpan]
+    """Where caller and agent were not alone with each other."""
     verdict: Verdict
     """Of the file as it lies on the disk now, against the checksum it was filed with."""
 
@@ -91,7 +106,8 @@ async def recordings(asked: Asked) -> Recordings:
 
 async def recording(asked: Asked) -> OneRecording:
     row = await _row(asked)
-    return OneRecording(recording=Recording.model_validate(row), verdict=await verdict(asked, row))
+    spans = [RecordingSpan(**each) for each in row.spans]
+    return OneRecording(recording=Recording.model_validate(row), spans=spans, verdict=await verdict(asked, row))
 
 
 async def sound(asked: Asked) -> web.StreamResponse:
