@@ -208,8 +208,9 @@ def telephone_scenario(phone: Phone) -> str:
         """
     body += _send(_reply("180 Ringing"))
     unasked = "3600000" if phone.never_answers else str(max(1, round(phone.ring_s * 1000)))
-    body += '<recv request="CANCEL" optional="true" next="cancelled"/><recv request="REFUSE" optional="true" next="refuse"/>'
-    body += f'<recv request="PICKUP" timeout="{unasked}" ontimeout="answer"/>\n<label id="answer"/>\n'
+    # SIPp looks at the time-out of the first of those that it waits for.
+    body += f'<recv request="CANCEL" optional="true" next="cancelled" timeout="{unasked}" ontimeout="answer"/>'
+    body += '<recv request="REFUSE" optional="true" next="refuse"/><recv request="PICKUP"/>\n<label id="answer"/>\n'
     body += _send(_reply("200 OK", _SDP.format(version=1, direction="sendrecv")), 'retrans="500"')
     body += '<recv request="ACK" crlf="true"/>\n' + _stream(_HUM)
     body += '<label id="talks"/>\n'
