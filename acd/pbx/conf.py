@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from acd.errors import SanxiangError
+from acd.pbx import conf_dialled
 from acd.pbx.causes import LOST_CAUSES
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "asterisk_conf"
@@ -33,6 +34,11 @@ PROMPTS = (
     "too-many-calls",
     "agent-done",
     "agent-not-now",
+    "agent-transfer-target",
+    "agent-transfer-reason",
+    "agent-transfer-how",
+    "agent-transfer-refused",
+    "agent-transfer-not-now",
 )
 """What the dialplan itself plays, as `<sounds>/<language>/<prompt>.wav`; beside them `whisper-<queue>` where there is one,
 and `<sounds>/tones/beep.wav`."""
@@ -164,8 +170,7 @@ class PbxSettings:
     calls_per_number: int = 0
     """So many calls one caller's number may have at a time; 0: as many as it likes."""
     extensions: tuple[str, ...] = ()
-    """What an agent may dial, or send a caller to by his telephone's transfer key, beside his colleagues' extensions: short
-    numbers of queues, skills and outside numbers. What each means is the engine's affair."""
+    """What an agent may dial, or send a caller to by his telephone's transfer key, beside his colleagues' extensions."""
     transfer_reasons: Mapping[int, str] = field(default_factory=dict)
     """Key to the name of a reason for handing a caller over."""
     names: tuple[str, ...] = ()
@@ -183,6 +188,8 @@ class PbxSettings:
     """Dial's own time-out, a backstop 5 s behind the engine's three rings."""
     alone_ring_s: int = 15
     alone_step_s: int = 30
+    record_consults: bool = False
+    """Whether the daemon has consults recorded; nothing is rendered from it."""
     extra_files: Mapping[str, str] = field(default_factory=dict)
     """Files that stand instead of, or beside, the rendered ones: the tests' CEL book, a bench's queues."""
 
@@ -230,9 +237,12 @@ def _listed(folder: Path) -> Iterable[Path]:
 
 
 def _write_private(file: Path, text: str) -> None:
-    file.unlink(missing_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(text, encoding="utf-8")
+    """Whole or not at all: Asterisk may be told to read it at any moment, and the disk may be full."""
+    new = file.with_name(f".{file.name}.new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    new.write_text(text, encoding="utf-8")
+    new.replace(file)
 
 
 def _filled(template: Path, values: Mapping[str, str]) -> str:
@@ -309,14 +319,7 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "numbers": "".join(_dialled(number, language) for number, language in settings.numbers.items()).rstrip(),
         "agents_language": _fit("agents_language", settings.agents_language, re.compile("zh|en")),
         "not_ready_codes": "".join(_not_ready(*item) for item in settings.not_ready_reasons.items()).rstrip(),
-        "by_phone": _handed_over_to(settings),
-        "own_dials": "".join(
-            f"exten => {number},1,Set(DIGITS={number})\n same => n,Goto(own-dial,s,1)\n"
-            for number in _extensions(settings)
-            if number not in settings.numbers
-        ).rstrip(),
-        "transfer_reason_keys": f",{','.join(map(str, _reason_keys(settings)))},",
-        "own_hosts": f",{','.join(_own_hosts(settings))},",
+        **conf_dialled.places(settings, _fit),
         "trunk_contexts": "\n".join(
             f"[from-trunk-{name}]\ninclude => hotline\n" + _DEAD_ENDS
             for name in [*(_fit("trunk", trunk.name, _NAME) for trunk in settings.trunks), "guests"]
@@ -350,33 +353,6 @@ def _not_ready(key: int, reason: str) -> str:
         f"exten => *14{key},1,UserEvent(AgentNotReady,Agent: ${{AGENT}},Reason: {reason})\n"
         " same => n,Goto(confirm,s,1)\n"
     )
-
-
-def _extensions(settings: PbxSettings) -> list[str]:
-    """What can be dialled in the house, in order, each once."""
-    own = [_fit("extensions", number, _EXTENSION) for number in settings.extensions]
-    return sorted({*own, *(_fit("agents", agent.agent, _AGENT) for agent in settings.agents)})
-
-
-def _reason_keys(settings: PbxSettings) -> list[int]:
-    for key in settings.transfer_reasons:
-        _fit("transfer_reasons", str(key), re.compile("[1-9]"))
-    return sorted(settings.transfer_reasons)
-
-
-def _handed_over_to(settings: PbxSettings) -> str:
-    """Each extension, and each with the key of a reason behind it: no pattern, so that nothing else can be reached."""
-    return "".join(
-        f"exten => {digits},1,Set(DIGITS={digits})\n same => n,Goto(handed-over,s,1)\n"
-        for number in _extensions(settings)
-        for digits in (number, *(f"{number}*{key}" for key in _reason_keys(settings)))
-    ).rstrip()
-
-
-def _own_hosts(settings: PbxSettings) -> list[str]:
-    anywhere = ("", "0.0.0.0", "::")
-    hosts = [settings.bind, settings.external_address, *settings.names]
-    return [_fit("names", host, _HOST) for host in hosts if host not in anywhere]
 
 
 def _queue(queue: PbxQueue, ring_s: int) -> str:
