@@ -242,6 +242,9 @@ class Filing:
         ended = not (job.unanswered or job.orphan)
         if all(each is None for each in shapes):
             told = ended and self._told_before(job.due)
+            if job.optional and not told:
+                # Told all the same, or it would be owed at a later start, in a house that keeps consults by then.
+                self._tell(leg.Judged(job.due, "", 0.0, "", "", (), datetime.now(UTC)).event())
             if told or not job.owed:
                 return None
         elif not job.owed:
@@ -250,7 +253,7 @@ class Filing:
                 if not job.unanswered and self._still_open(job, shapes):
                     return LOOK_AGAIN_S
                 files.remove()
-                return None
+                return LOOK_AGAIN_S if job.optional else None
         if not _ready(shapes, files.message) and self._still_open(job, shapes):
             return LOOK_AGAIN_S
         return self._file(job)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from acd.engine.commands import Kind, Log, Outcome, Span
-from acd.engine.events import Event, TimePassed
+from acd.engine.events import Event, RecordingFiled, TimePassed
 from acd.store.journal import Journal
 from acd.store.legs import LegDue, leg_ended_by, legs_due
 from recordings import names
@@ -162,14 +162,18 @@ def test_back_at_the_first_agent_he_is_named_once_and_his_legs_are_two(clerk: Cl
     assert clerk.filing.manifest("c1")["agents"] == ["1001", "1002", "1003"]
 
 
-def test_a_house_that_keeps_no_consults_misses_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize("empty", [False, True])
+def test_a_house_that_keeps_no_consults_misses_none(tmp_path: Path, empty: bool) -> None:
     clerk = Clerk(tmp_path, consults=lambda: False)
+    if empty:
+        talk(clerk.root, "c1-k2", b"", b"")
     due = leg_ended_by(ENDED, consult_ended("c1-2", "1002", 30.0))
     assert due is not None
     clerk.filing.leg_ended(due)
-    clerk.filing.sweep([due])
     assert clerk.filing.settle(60)
-    assert clerk.told == [] and clerk.left_over() == [] and clerk.filing.manifest("c1")["legs"] == []
+    # That there is none is told, so that no later start looks for it.
+    assert clerk.told == [RecordingFiled("c1", "c1-k2", "", 0.0, "", True)]
+    assert clerk.left_over() == [] and clerk.filing.manifest("c1")["legs"] == []
     clerk.filing.close()
 
 
