@@ -89,6 +89,7 @@ def pbx_settings(installation: Installation, config: Config, prepared: Prepared,
         never_dial=tuple(config.routing.never_dial),
         # Those with a plus are for the page: no telephone keys one.
         extensions=(*config.transfers.extensions, *(n for n in config.transfers.numbers if not n.startswith("+"))),
+        record_consults=config.transfers.consult_recording == "leg",
         transfer_reasons={key: reason.en for key, reason in config.transfers.reasons.items()},
         not_ready_reasons={key: reason.en for key, reason in config.not_ready_reasons.items()},
     )

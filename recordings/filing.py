@@ -244,7 +244,7 @@ class Filing:
             told = ended and self._told_before(job.due)
             if job.optional and not told:
                 # Told all the same, or it would be owed at a later start, in a house that keeps consults by then.
-                self._tell(leg.Judged(job.due, "", 0.0, "", "", (), datetime.now(UTC)).event())
+                self._tell(RecordingFiled(job.due.call, job.due.offer, "", 0.0, "", True, "consults are not kept"))
             if told or not job.owed:
                 return None
         elif not job.owed:

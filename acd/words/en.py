@@ -149,6 +149,6 @@ def _apart(detail: Detail) -> str:
 def _recorded(detail: Detail) -> str:
     whole = bool(detail.get("complete"))
     if whole and not detail.get("path"):
-        return "too short a talk to record"
+        return "a consult, not recorded as configured" if detail.get("reason") else "too short a talk to record"
     verdict = "complete" if whole else f"incomplete: {detail.get('reason', '')}"
     return f"recording filed, {seconds(detail, 'seconds')}, {verdict}"

@@ -173,6 +173,6 @@ def _apart(detail: Detail) -> str:
 def _recorded(detail: Detail) -> str:
     whole = bool(detail.get("complete"))
     if whole and not detail.get("path"):
-        return "通话过短,无录音"
+        return "商谈,按配置不录音" if detail.get("reason") else "通话过短,无录音"
     verdict = "完整" if whole else f"不完整:{detail.get('reason', '')}"
     return f"录音已归档,{seconds(detail, 'seconds')},{verdict}"

@@ -172,7 +172,7 @@ def test_a_house_that_keeps_no_consults_misses_none(tmp_path: Path, empty: bool)
     clerk.filing.leg_ended(due)
     assert clerk.filing.settle(60)
     # That there is none is told, so that no later start looks for it.
-    assert clerk.told == [RecordingFiled("c1", "c1-k2", "", 0.0, "", True)]
+    assert clerk.told == [RecordingFiled("c1", "c1-k2", "", 0.0, "", True, "consults are not kept")]
     assert clerk.left_over() == [] and clerk.filing.manifest("c1")["legs"] == []
     clerk.filing.close()
 
