@@ -5,11 +5,12 @@ Engine, log and card are the real ones; our own hands in Asterisk's place tell w
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright, expect
 
 from acd.engine.commands import Consult, Deed, Hold, Join, Log, Mute, Offer
 from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging, BridgeEnded, CallBridged, WrapUpEnded
@@ -25,7 +26,7 @@ from acd.engine.transfer_events import (
 from acd.web.desk import STREAMS
 from acd.web.page_build import build_page
 from tests.browser import ensure_browser
-from tests.web.house import OPERATOR_PASSWORD, PINS, Standing, standing, until
+from tests.web.house import OPERATOR_PASSWORD, PINS, Hands, Standing, standing, until
 
 expect.set_options(timeout=15_000)
 PICTURES = os.environ.get("SANXIANG_PICTURES")
@@ -66,8 +67,22 @@ class Pbx:
         await self.house.calls.settled()
 
 
+class SlowTime(Hands):
+    """Passes by a millisecond a look, and as a story says: no telephone rings out because this machine is slow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._began = super().now()
+        self._looks = 0
+
+    def now(self) -> datetime:
+        self._looks += 1
+        return self._began + self._ahead + timedelta(milliseconds=self._looks)
+
+
 @pytest.fixture
-async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
+async def house(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Standing]:
+    monkeypatch.setattr("tests.web.house.Hands", SlowTime)
     async with standing(tmp_path / "state", database, page_folder=build_page()) as house:
         yield house
 
@@ -99,9 +114,9 @@ async def open_page(house: Standing, browser: Browser) -> AsyncIterator[Open]:
         if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
             complaints.append(message.text)
 
-    async def opened(account: str = "1001", locale: str = "en-GB", theme: str = "light") -> Page:
-        size = {"width": 1366, "height": 768}
-        context = await browser.new_context(locale=locale, viewport=size, color_scheme=theme)
+    async def opened(account: str = "1001", locale: str = "en-GB", dark: bool = False) -> Page:
+        size: ViewportSize = {"width": 1366, "height": 768}
+        context = await browser.new_context(locale=locale, viewport=size, color_scheme="dark" if dark else "light")
         contexts.append(context)
         page = await context.new_page()
         page.on("console", complained)

@@ -11,8 +11,6 @@ export interface Entry {
 export interface HandedOver {
   number: number; at: string; from: string; kind: string; to: string; receiver: string; reason: string; note: string
   warm: boolean; how: string; amount: number; state: string; why: string; returned_to: string
-  /** The manual's line, where the interface writes it. */
-  zh?: string; en?: string
 }
 export interface Leg {
   offer: string; agent: string; queue: string; from_at: string; to_at: string | null
@@ -27,6 +25,8 @@ export interface Card {
   entries: Entry[]; transfers: HandedOver[]; legs: Leg[]; holds: number
   /** What was with the call whose line dropped. */
   before: { transfers: HandedOver[]; legs: Leg[] }
+  /** The manual's line for each transfer that came to its end, in their order. */
+  lines?: Record<'zh' | 'en', string[]>
   arrived_at: string; ended_at: string | null; ending: string | null; updated_at: string; updated_by: string
 }
 

@@ -107,7 +107,7 @@ export default {
     within_15_s: 'Within 15 s',
     three_ring_rate: 'Three-ring rate',
     asa_s: 'ASA, speed of answer',
-    aht_s: 'AHT, talk + wrap-up',
+    aht_s: 'AHT, talk + hold + wrap-up',
     calls: 'Calls',
     answered: 'Answered',
     atLeast: 'target ≥ {target}',
