@@ -23,20 +23,18 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
 from acd.engine import events as ev
+from acd.engine.commands import Command
 from acd.engine.model import Skills
-from acd.pbx import rooms
+from acd.pbx import apart, by_phone, rooms
 from acd.pbx.causes import LOST_CAUSES, fail_reason
-from acd.pbx.legs import AgentLeg, CallerLeg, Progress
+from acd.pbx.legs import AGENTS_CHANNEL, CALL, OFFER, AgentLeg, CallerLeg, Dialling, Progress, fit
 
-_CALL = re.compile(r"[a-z0-9-]{1,40}")
-_OFFER = re.compile(r"[a-z0-9-]{1,60}")
 _CALLER = re.compile(r"[0-9]{2,20}")
 _DIALLED = re.compile(r"\+?[0-9]{1,20}")
 _QUEUE = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _SKILL = re.compile(r"([a-z][a-z0-9-]{0,30}):([1-9])")
 _REASON = re.compile(r"[a-z][a-z -]{0,40}")
 _PATH = re.compile(r"[A-Za-z0-9*#/_-]{1,80}")
-AGENTS_CHANNEL = re.compile(r"PJSIP/([0-9]{2,6})-[0-9a-f]{8}")
 _AGENTS_DEVICE = re.compile(r"PJSIP/([0-9]{2,6})")
 UNREACHABLE = {"UNAVAILABLE", "INVALID", "UNKNOWN"}
 _REMEMBERED = 5000
@@ -55,6 +53,10 @@ class Translator:
         self.agent_legs: dict[str, AgentLeg] = {}
         self.dialled: dict[str, str] = {}
         """Uniqueid to call, of customers who are being called back and have not answered yet."""
+        self.diallings: dict[str, Dialling] = {}
+        """By Uniqueid of the first agent's channel: consults."""
+        self.second_lines: dict[str, str] = {}
+        """Agent to the channel that he has dialled himself, while he has a caller on hold (by_phone.py)."""
         self.reachable: dict[str, bool] = {}
         self.ignored = 0
         """Messages that did not parse or fit."""
@@ -67,6 +69,10 @@ class Translator:
             "BridgeEnter": self._bridge_enter,
             "BridgeLeave": self._bridge_leave,
             "Hangup": self._hangup,
+            "Hold": lambda message: apart.hold(self, message),
+            "Unhold": lambda message: apart.hold(self, message),
+            "BlindTransfer": lambda message: by_phone.blind(self, message),
+            "AttendedTransfer": lambda message: by_phone.attended(self, message),
             "DeviceStateChange": self._device_state,
         }
 
@@ -80,6 +86,10 @@ class Translator:
         except (KeyError, ValueError):
             self.ignored += 1
             return []
+
+    def asked(self, deed: Command) -> None:
+        """We are about to wish for this: what its channels do then is by our own doing."""
+        apart.asked(self, deed)
 
     def channel_of(self, call: str) -> str | None:
         """The caller's channel, for actions."""
@@ -99,6 +109,8 @@ class Translator:
         self.calls.clear()
         self.agent_legs.clear()
         self.dialled.clear()
+        self.diallings.clear()
+        self.second_lines.clear()
         self._gone.clear()
 
     # --- the books, also filled by resync ---
@@ -120,7 +132,7 @@ class Translator:
         self.reachable[agent] = reachable
         return [ev.PhoneChanged(agent, reachable)]
 
-    def _is_gone(self, uniqueid: str) -> bool:
+    def is_gone(self, uniqueid: str) -> bool:
         return uniqueid in self._gone
 
     def _note_gone(self, uniqueid: str) -> None:
@@ -134,11 +146,15 @@ class Translator:
         name = message["UserEvent"]
         if name in _AGENT_SAYS or name == "AgentNotReady":
             return self._agent_says(name, message)
+        if name in apart.WORDS:
+            return apart.said(self, name, message)
+        if name in by_phone.WORDS:
+            return by_phone.said(self, name, message)
         if name not in _CALL_SAYS and name not in rooms.WORDS:
             return []
-        call = _fit(_CALL, message["Call"])
+        call = fit(CALL, message["Call"])
         uniqueid = message["Uniqueid"]
-        if self._is_gone(uniqueid):
+        if self.is_gone(uniqueid):
             return []
         leg = self.calls.get(call)
         if name in rooms.WORDS:
@@ -149,7 +165,8 @@ class Translator:
             if name == "CallArrived":
                 caller = message["Caller"] if _CALLER.fullmatch(message["Caller"]) else "unknown"
                 dialled = message.get("Dialled", "")
-                told.append(ev.CallArrived(call, caller, dialled if _DIALLED.fullmatch(dialled) else ""))
+                leg.dialled = dialled if _DIALLED.fullmatch(dialled) else ""
+                told.append(ev.CallArrived(call, caller, leg.dialled))
         elif leg.uniqueid != uniqueid:
             raise ValueError(f"{name} of {call} comes from another channel")
         return told + self._call_says(name, leg, message)
@@ -179,37 +196,35 @@ class Translator:
         call = leg.call
         match name:
             case "MenuChosen":
-                path = _fit(_PATH, message["Path"])
+                path = fit(_PATH, message["Path"])
                 if path == leg.path:
                     return []
                 leg.path = path
                 return [ev.MenuChosen(call, path)]
             case "CallQueued":
-                queue = _fit(_QUEUE, message["Queue"])
+                queue = fit(_QUEUE, message["Queue"])
                 if leg.queued:
                     return []
-                leg.queued = True
-                return [
-                    ev.CallQueued(call, queue, parse_skills(message.get("Skills", "")), message.get("Lang", "")[:2])
-                ]
+                leg.queued, leg.queue, leg.language = True, queue, message.get("Lang", "")[:2]
+                return [ev.CallQueued(call, queue, parse_skills(message.get("Skills", "")), leg.language)]
             case "CallServed":
                 return [ev.CallServed(call)]
             case "CallTurnedAway":
                 return [ev.CallTurnedAway(call, message.get("Reason", "")[:40])]
             case "OfferTaken":
-                offer = _fit(_OFFER, message["Offer"])
+                offer = fit(OFFER, message["Offer"])
                 if offer not in leg.taken:
                     leg.taken[offer] = Progress.MADE
                     leg.offer = offer
                     leg.elsewhere, leg.said = False, None
             case "AloneTaken":
-                leg.offer = _fit(_OFFER, message["Offer"])
+                leg.offer = fit(OFFER, message["Offer"])
             case "OfferOver":
                 return self._offer_over(leg, message)
         return []
 
     def _offer_over(self, leg: CallerLeg, message: Message) -> list[ev.Event]:
-        offer, agent = _fit(_OFFER, message["Offer"]), message["Agent"]
+        offer, agent = fit(OFFER, message["Offer"]), message["Agent"]
         if offer in leg.failed:
             return []
         phones = [agent_leg for agent_leg in leg.agents.values() if agent_leg.offer == offer]
@@ -227,25 +242,30 @@ class Translator:
         if not message["Channel"].startswith(f"PJSIP/{agent}-") or (self.agents and agent not in self.agents):
             raise ValueError(f"{name} of {agent!r} comes from {message['Channel']}")
         if name == "AgentNotReady":
-            return [ev.AgentNotReady(agent, _fit(_REASON, message["Reason"]))]
+            return [ev.AgentNotReady(agent, fit(_REASON, message["Reason"]))]
         return [_AGENT_SAYS[name](agent)]
 
     def _dial_begin(self, message: Message) -> list[ev.Event]:
         caller = self.callers.get(message["Uniqueid"])
         found = AGENTS_CHANNEL.fullmatch(message["DestChannel"])
         uniqueid = message["DestUniqueid"]
-        if caller is None or found is None or not caller.offer or self._is_gone(uniqueid):
+        if self.is_gone(uniqueid):
+            return []
+        if dialling := self.diallings.get(message["Uniqueid"]):
+            phone = apart.dialled(self, dialling, message)
+            return self.rise(phone, Progress.DIALLED) if phone else []
+        if caller is None or found is None or not caller.offer:
             return []
         leg = self.agent_legs.get(uniqueid)
         if leg is None:
             leg = self.add_agent(caller, found[1], uniqueid, message["DestChannel"], caller.offer)
-        return self._rise(leg, Progress.DIALLED)
+        return self.rise(leg, Progress.DIALLED)
 
     def _dial_state(self, message: Message) -> list[ev.Event]:
         leg = self.agent_legs.get(message["DestUniqueid"])
         if leg is None or message["DialStatus"] not in ("RINGING", "PROGRESS"):
             return []
-        return self._rise(leg, Progress.RINGING)
+        return self.rise(leg, Progress.RINGING)
 
     def _new_state(self, message: Message) -> list[ev.Event]:
         leg = self.agent_legs.get(message["Uniqueid"])
@@ -253,12 +273,12 @@ class Translator:
             return []
         match message["ChannelStateDesc"]:
             case "Ringing":
-                return self._rise(leg, Progress.RINGING)
+                return self.rise(leg, Progress.RINGING)
             case "Up":
-                return self._rise(leg, Progress.ANSWERED)
+                return self.rise(leg, Progress.ANSWERED)
         return []
 
-    def _rise(self, leg: AgentLeg, progress: Progress) -> list[ev.Event]:
+    def rise(self, leg: AgentLeg, progress: Progress) -> list[ev.Event]:
         """The event that this progress is; nothing when the leg has come that far already."""
         if leg.progress >= progress:
             return []
@@ -282,6 +302,7 @@ class Translator:
 
     def _bridge_enter(self, message: Message) -> list[ev.Event]:
         uniqueid, bridge = message["Uniqueid"], message["BridgeUniqueid"]
+        swapped = by_phone.swapped(self, message)
         if caller := self.callers.get(uniqueid):
             caller.bridge = bridge
             legs = list(caller.agents.values())
@@ -289,20 +310,29 @@ class Translator:
             agent.bridge = bridge
             caller, legs = agent.caller, [agent]
         else:
-            return []
-        return [
-            event
-            for leg in legs
-            if leg.bridge == caller.bridge == bridge
-            for event in (*self._rise(leg, Progress.ANSWERED), *self._rise(leg, Progress.BRIDGED))
-        ]
+            return swapped + apart.entered(self, uniqueid, bridge)
+        return (
+            swapped
+            + [
+                event
+                for leg in legs
+                if leg.bridge == caller.bridge == bridge and not leg.consults
+                for event in (
+                    *apart.together(leg),
+                    *self.rise(leg, Progress.ANSWERED),
+                    *self.rise(leg, Progress.BRIDGED),
+                )
+            ]
+            + apart.entered(self, uniqueid, bridge)
+        )
 
     def _bridge_leave(self, message: Message) -> list[ev.Event]:
         """Only notes who left first: whether a phone was lost is told by the Hangup that follows."""
         uniqueid = message["Uniqueid"]
+        apart.left(self, uniqueid)
         if caller := self.callers.get(uniqueid):
             for leg in caller.agents.values():
-                if leg.progress == Progress.BRIDGED and leg.bridge:
+                if leg.progress == Progress.BRIDGED and leg.bridge == caller.bridge:
                     leg.left_first = leg.left_first or "caller"
             caller.bridge = ""
         elif agent := self.agent_legs.get(uniqueid):
@@ -313,15 +343,18 @@ class Translator:
 
     def _hangup(self, message: Message) -> list[ev.Event]:
         uniqueid = message["Uniqueid"]
-        if self._is_gone(uniqueid):
+        if self.is_gone(uniqueid):
             return []
         self._note_gone(uniqueid)
+        by_phone.gone(self, message.get("Channel", ""))
         cause = int(message.get("Cause") or 0)
         if caller := self.callers.pop(uniqueid, None):
             if self.calls.get(caller.call) is caller:
                 del self.calls[caller.call]
-            told: list[ev.Event] = []
-            for leg in caller.agents.values():
+            told: list[ev.Event] = list(caller.withheld)
+            for leg in list(caller.agents.values()):
+                if leg.apart or leg.consults or leg.three:
+                    continue  # He still speaks, or waits, until we hang up on him; the books of his talk are closed.
                 if leg.progress == Progress.BRIDGED:
                     told += self._end(leg, "agent" if leg.left_first == "agent" else "caller")
                 leg.progress = Progress.OVER
@@ -330,13 +363,22 @@ class Translator:
             return [*told, ev.CallerHungUp(caller.call, cause)]
         if call := self.dialled.pop(uniqueid, ""):
             return [ev.CallbackFailed(call, rooms.not_called_back(cause), cause)]
+        apart.gone(self, uniqueid)
         if agent := self.agent_legs.pop(uniqueid, None):
             agent.caller.agents.pop(uniqueid, None)
-            if agent.progress in (Progress.ANSWERED, Progress.BRIDGED) and agent.left_first != "caller":
-                return self._end(agent, "lost" if cause in LOST_CAUSES else "agent")
-            if agent.progress == Progress.BRIDGED:
-                return self._end(agent, "caller")
+            return by_phone.ended(agent, self._agent_gone(agent, cause))
         return []
+
+    def _agent_gone(self, agent: AgentLeg, cause: int) -> list[ev.Event]:
+        if self.calls.get(agent.caller.call) is not agent.caller:
+            return []
+        if agent.progress not in (Progress.ANSWERED, Progress.BRIDGED):
+            return []
+        if agent.moved:
+            return self._end(agent, "transfer")
+        if agent.left_first == "caller" and not agent.apart:
+            return self._end(agent, "caller") if agent.progress == Progress.BRIDGED else []
+        return self._end(agent, "lost" if cause in LOST_CAUSES else "agent")
 
     def _end(self, leg: AgentLeg, by: ev.EndedBy) -> list[ev.Event]:
         leg.progress = Progress.OVER
@@ -374,9 +416,3 @@ def parse_skills(text: str) -> Skills:
     """`orders:2,en:1` as ((en, 1), (orders, 2)); what is not a skill with a level is left out."""
     found = (_SKILL.fullmatch(part.strip()) for part in text.split(",")[:20])
     return tuple(sorted({match[1]: int(match[2]) for match in found if match}.items()))
-
-
-def _fit(allowed: re.Pattern[str], value: str) -> str:
-    if not allowed.fullmatch(value):
-        raise ValueError(f"{value[:80]!r} is not {allowed.pattern}")
-    return value

@@ -1,11 +1,24 @@
-"""The channels of one call as the translator keeps them: the caller's, and the phones that were dialled for him."""
+"""The channels of one call as the translator keeps them: the caller's, the phones that were dialled for him, and an agent's
+channel that dials for a consult. Beside them what may stand in their messages."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import IntEnum
 
 from acd.engine.events import Event
+
+CALL = re.compile(r"[a-z0-9-]{1,40}")
+OFFER = re.compile(r"[a-z0-9-]{1,60}")
+AGENTS_CHANNEL = re.compile(r"PJSIP/([0-9]{2,6})-[0-9a-f]{8}")
+
+
+def fit(allowed: re.Pattern[str], value: str) -> str:
+    """The value. ValueError when it is anything else."""
+    if not allowed.fullmatch(value):
+        raise ValueError(f"{value[:80]!r} is not {allowed.pattern}")
+    return value
 
 
 class Progress(IntEnum):
@@ -27,6 +40,11 @@ class CallerLeg:
     uniqueid: str
     channel: str
     queued: bool = False
+    queue: str = ""
+    """QUEUE on his channel, once known."""
+    language: str = ""
+    dialled: str = ""
+    """The number of ours that he had dialled."""
     path: str = ""
     offer: str = ""
     """The offer that the dialplan took up last."""
@@ -36,10 +54,14 @@ class CallerLeg:
     failed: set[str] = field(default_factory=set)
     """Offers whose failure was told."""
     bridge: str = ""
+    held: bool = False
+    """By us: in [hold]."""
     elsewhere: bool = False
     """A policy has sent him to voicemail or to another number, or he is being let go: nobody is to fetch him back."""
     said: Event | None = None
     """What was told last of the room to which a policy has sent him."""
+    withheld: list[Event] = field(default_factory=list)
+    """The end of an agent's phone that has handed him over by REFER, until that is told (by_phone.py)."""
     agents: dict[str, AgentLeg] = field(default_factory=dict)
     """Phones dialled for this call that are still there, by Uniqueid."""
 
@@ -57,3 +79,37 @@ class AgentLeg:
     bridge: str = ""
     left_first: str = ""
     """"caller" or "agent", once one has left their bridge."""
+    apart: bool = False
+    """By our own doing caller and agent are not alone together: held, or in a consult, or all three."""
+    on_hold: bool = False
+    """By the telephone's own doing (re-INVITE)."""
+    consults: bool = False
+    """Dialled by the first agent's channel, and the caller is not his yet."""
+    three: bool = False
+    """All three are in one talk."""
+    referred: str = ""
+    """By a REFER: "under way" is a blind one that is not told yet, "told" any other (by_phone.py)."""
+    moved: bool = False
+    """The caller was handed over by us, or this channel is not needed any more: its end is no surprise."""
+
+
+@dataclass(slots=True)
+class Dialling:
+    """An agent's channel that dials for a consult: the one that his caller was connected to, or his second line."""
+
+    uniqueid: str
+    channel: str
+    agent: str
+    caller: CallerLeg
+    offer: str
+    receiver: str
+    """Empty: an outside number."""
+    bridge: str = ""
+    outside: str = ""
+    """Uniqueid of the outside number's channel, its name, its bridge."""
+    outside_channel: str = ""
+    outside_bridge: str = ""
+    was_up: bool = False
+    """ConsultBegan is told."""
+    given: bool = False
+    """The outside number has the caller, or is not wanted any more."""

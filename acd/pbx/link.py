@@ -17,7 +17,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from acd.engine.commands import CallBack, Command, Offer, SendTo, TakeBack
+from acd.engine.commands import (
+    AskTransfer,
+    CallBack,
+    Command,
+    Consult,
+    HangUp,
+    Hold,
+    Join,
+    Mute,
+    Offer,
+    Refuse,
+    SendTo,
+    TakeBack,
+    ThreeWay,
+)
 from acd.engine.events import AlarmRaised, CallerHungUp, Event, MessageLeft, PbxFound, PbxLost, PhoneChanged
 from acd.engine.found import FoundCall, GoneCall
 from acd.pbx import gone, resync
@@ -26,6 +40,8 @@ from acd.pbx.ami_actions import Actions
 from acd.pbx.ami_events import Translator
 from acd.pbx.callbacks import Callbacks
 from acd.pbx.conf import PbxSettings
+from acd.pbx.handing_over import HandingOver
+from acd.pbx.presenting import Present
 
 log = logging.getLogger(__name__)
 
@@ -45,16 +61,16 @@ class Pbx:
         tell: Callable[[Event], None],
         *,
         epoch: int,
-        label: Callable[[Offer], str],
+        present: Present,
         on_superseded: Callable[[int], None] | None = None,
         tell_at: Callable[[Event, datetime], None] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         message_path: Callable[[str, datetime], str] = lambda call, at: "",
     ) -> None:
-        """`label` makes what an agent's phone shows; `on_superseded` hears the epoch of a newer daemon, once. `tell_at`
+        """`present` makes what an agent's phone shows and says of a ring; `on_superseded` hears the epoch of a newer daemon, once. `tell_at`
         is told, in the place of `tell`, what happened at a time that Asterisk knows, by the clock of `now`. `message_path` says where a message
         that this call left at this time will be filed."""
-        self._settings, self._tell, self.epoch, self._label = settings, tell, epoch, label
+        self._settings, self._tell, self.epoch, self._present = settings, tell, epoch, present
         self._on_superseded = on_superseded
         self._tell_at = tell_at or (lambda event, at: tell(event))
         self.agents = [agent.agent for agent in settings.agents]
@@ -70,7 +86,8 @@ class Pbx:
             on_down=self._down,
             on_slept=self._slept,
         )
-        self.actions = Actions(self.ami, epoch, self.translator, tell)
+        self.actions = Actions(self.ami, epoch, self.translator, tell, settings.sounds_folder)
+        self.handing_over = HandingOver(self.actions, settings.record_consults)
         self.callbacks = Callbacks(
             self.ami,
             epoch,
@@ -103,6 +120,7 @@ class Pbx:
     def settings(self, settings: PbxSettings) -> None:
         """Another configuration is in force."""
         self._settings = settings
+        self.handing_over.record_consults = settings.record_consults
         self.callbacks.through(settings.way_out, settings.numbers, settings.never_dial)
 
     def start(self) -> None:
@@ -122,8 +140,7 @@ class Pbx:
     # --- commands ---
 
     def carry_out(self, command: Command) -> None:
-        """Offers, takes back, sends on, calls back; rows of the log are not Asterisk's. Returns at once; outcomes come
-        back as events."""
+        """All that is Asterisk's to do; rows of the log are not. Returns at once; outcomes come back as events."""
         match command:
             case SendTo(call, "let go") if self.translator.channel_of(call) is None:
                 self.callbacks.give_up(call)
@@ -132,9 +149,11 @@ class Pbx:
             case CallBack():
                 self.callbacks.dial(command)
             case Offer():
-                self.actions.offer(command, self._label(command))
+                self.actions.offer(command, self._present(command))
             case TakeBack():
                 self.actions.take_back(command)
+            case Consult() | Join() | ThreeWay() | Hold() | Mute() | AskTransfer() | Refuse() | HangUp():
+                self.handing_over.carry_out(command, self._present)
 
     def ready(self, agents: Mapping[str, Sequence[str]]) -> None:
         """Queue to the agents that the dialplan may ring should we fall silent: who is ready now, best first."""

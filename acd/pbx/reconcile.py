@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from acd.pbx.ami import Message
-from acd.pbx.ami_events import AGENTS_CHANNEL
+from acd.pbx.legs import AGENTS_CHANNEL
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from acd.engine.events import AgentAnswered, CallbackAccepted, CallSentOn, Event, MessageLeft
 from acd.engine.found import FoundCall, Place, Talk
 from acd.pbx.ami import Ami, AmiRefused, Message
-from acd.pbx.ami_events import AGENTS_CHANNEL, UNREACHABLE, Translator, parse_skills
+from acd.pbx.ami_events import UNREACHABLE, Translator, parse_skills
 from acd.pbx.causes import LOST_CAUSES
-from acd.pbx.legs import CallerLeg, Progress
+from acd.pbx.legs import AGENTS_CHANNEL, CallerLeg, Progress
 from acd.pbx.rooms import CALLABLE, seconds_of
 
 _VARIABLES = (

@@ -9,7 +9,7 @@ from tests.pbx.house import PbxHouse
 
 @pytest.fixture(scope="session")
 async def open_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PbxHouse]:
-    opened = await PbxHouse.opened(tmp_path_factory.mktemp("house"), rtp_timeout_s=3)
+    opened = await PbxHouse.opened(tmp_path_factory.mktemp("house"), agents=("1001", "1002", "1003"), rtp_timeout_s=3)
     yield opened
     await opened.closed()
 

@@ -27,11 +27,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from acd.demo_actors import Caller, Phone, SippAgents, SippCaller
-from acd.engine.commands import CallBack, Offer, SendTo, TakeBack
+from acd.engine.commands import CallBack, Consult, Hold, Join, Offer, SendTo, TakeBack, ThreeWay
 from acd.engine.events import Event
 from acd.pbx.conf import PROMPTS, PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets, render
 from acd.pbx.link import Pbx
 from acd.pbx.ports import free_port, free_rtp_range
+from acd.pbx.presenting import Presented
 from acd.pbx.runtime import Pbx as Asterisk
 from acd.pbx.runtime import ensure_pbx
 
@@ -61,14 +62,20 @@ class Floor:
     def __init__(self, settings: PbxSettings, epoch: int) -> None:
         self.events: list[Event] = []
         self.superseded: list[int] = []
+        self.presented = Presented("")
+        """What the next rings say beside who calls."""
         self._offers: dict[str, int] = {}
         self.pbx = Pbx(
             settings,
             self.events.append,
             epoch=epoch,
-            label=lambda offer: f"Billing {offer.caller[:3]}****{offer.caller[-4:]}",
+            present=self._present,
             on_superseded=self.superseded.append,
         )
+
+    def _present(self, ring: Offer | Consult) -> Presented:
+        label = f"Billing {ring.caller[:3]}****{ring.caller[-4:]}"
+        return replace(self.presented, label=self.presented.label or label)
 
     def of(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]
@@ -89,6 +96,27 @@ class Floor:
         self._offers[call] = number = self._offers.get(call, 0) + 1
         self.pbx.carry_out(Offer(agent, call, f"{call}-{number}", queue, caller))
         return f"{call}-{number}"
+
+    def consult(self, call: str, first: str, agent: str = "", number: str = "", **more: Any) -> str:
+        """The first agent's talk is the call's latest offer; the consult's own id."""
+        talk = f"{call}-{self._offers[call]}"
+        offer = ""
+        if agent:
+            self._offers[call] += 1
+            offer = f"{call}-{self._offers[call]}"
+        self.pbx.carry_out(Consult(call, first, talk, agent, offer, "billing", "13800001111", number, **more))
+        return offer
+
+    def join(self, call: str, agent: str, number: int, begins: bool) -> None:
+        self.pbx.carry_out(Join(call, agent, f"{call}-{number}", begins))
+
+    def three_way(self, call: str, first: str, agent: str) -> None:
+        self.pbx.carry_out(
+            ThreeWay(call, first, f"{call}-{self._offers[call] - 1}", agent, f"{call}-{self._offers[call]}")
+        )
+
+    def hold(self, call: str, agent: str) -> None:
+        self.pbx.carry_out(Hold(call, agent, f"{call}-{self._offers[call]}"))
 
     def take_back(self, call: str, agent: str) -> None:
         self.pbx.carry_out(TakeBack(agent, call, f"{call}-{self._offers[call]}"))

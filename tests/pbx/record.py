@@ -1,16 +1,20 @@
 """Keeps Asterisk's messages of every scene in streams/: `python -m tests.pbx.record [SCENE…]`.
 
-What is kept has passed the edge (acd/pbx/ami.py), so that no secret is in it.
+What is kept has passed the edge (acd/pbx/ami.py), so that no secret is in it. Between the messages stand our own deeds,
+which the translator is told of before they go on the wire.
 """
 
 import asyncio
 import json
 import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+from acd.engine.commands import Command
 from tests.pbx.house import PbxHouse
-from tests.pbx.scenes import SCENES
+from tests.pbx.scenes_handing_over import ALL
 
 STREAMS = Path(__file__).parent / "streams"
 
@@ -18,19 +22,26 @@ STREAMS = Path(__file__).parent / "streams"
 async def record(names: list[str]) -> None:
     STREAMS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        house = await PbxHouse.opened(Path(folder), rtp_timeout_s=3)
+        house = await PbxHouse.opened(Path(folder), agents=("1001", "1002", "1003"), rtp_timeout_s=3)
         try:
             for name in names:
                 floor = await house.linked()
-                kept: list[dict[str, str]] = []
+                kept: list[dict[str, Any]] = []
                 inner = floor.pbx.ami.on_message
 
                 def keep(message: dict[str, str], kept=kept, inner=inner) -> None:
                     kept.append({key: value for key, value in message.items() if key != "content"})
                     inner(message)
 
+                asked = floor.pbx.translator.asked
+
+                def ask(deed: Command, kept=kept, asked=asked) -> None:
+                    kept.append({"Deed": type(deed).__name__, **asdict(deed)})
+                    asked(deed)
+
                 floor.pbx.ami.on_message = keep
-                await SCENES[name].play(house, floor)
+                floor.pbx.translator.asked = ask  # type: ignore[method-assign]
+                await ALL[name].play(house, floor)
                 await house.everybody_leaves()
                 text = "".join(json.dumps(message, ensure_ascii=False) + "\n" for message in kept)
                 if house.settings.secrets.system_name in text:
@@ -42,4 +53,4 @@ async def record(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(record(sys.argv[1:] or list(SCENES)))
+    asyncio.run(record(sys.argv[1:] or list(ALL)))

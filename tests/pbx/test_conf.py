@@ -22,7 +22,16 @@ from acd.pbx.conf import (
 )
 from tests.pbx.house import tone
 
-CALLERS_OWN = ("CALLERID", "CONNECTEDLINE", "REDIRECTING", "EXTEN", "PJSIP_HEADER", "remote_uri", "SIPREFERTOHDR", "SIPREFERREDBYHDR")
+CALLERS_OWN = (
+    "CALLERID",
+    "CONNECTEDLINE",
+    "REDIRECTING",
+    "EXTEN",
+    "PJSIP_HEADER",
+    "remote_uri",
+    "SIPREFERTOHDR",
+    "SIPREFERREDBYHDR",
+)
 """What a caller, or a telephone, can put text into."""
 FORBIDDEN = re.compile(
     r"\b(System|TrySystem|Originate|ExternalIVR|Exec|TryExec|EAGI|DeadAGI|SendURL|ChannelRedirect)\s*\("
@@ -33,6 +42,16 @@ CONTEXTS_WITH_S = {
     "menu",
     "waiting",
     "connect",
+    "talked",
+    "place",
+    "hold",
+    "holding",
+    "consult",
+    "consulted",
+    "left",
+    "join",
+    "conference",
+    "handed-on",
     "after-call",
     "alone",
     "alone-talk",
@@ -55,7 +74,6 @@ CONTEXTS_WITH_S = {
     "refused",
     "transfer-code",
     "keyed",
-    "holding",
 }
 
 
@@ -161,9 +179,16 @@ def test_what_a_caller_controls_stands_inside_filter_only(etc: Path):
 
 def test_the_outside_is_dialled_by_one_room_alone_through_the_trunk_and_never_where_a_caller_says(etc: Path):
     dials = [(c, a) for c, rows in contexts(etc)[0].items() for _, application, a in rows if application == "Dial"]
-    assert [context for context, _ in dials] == ["connect", "send-on"]
-    assert dials[1][1].startswith("PJSIP/${FILTER(0-9+,${SEND_ON_TO})}@trunk-carrier,30,")
-    setting = [(c, a) for c, rows in contexts(etc)[0].items() for _, _, a in rows if "SEND_ON_TO=" in a]
+    assert [context for context, _ in dials] == ["connect", "consult", "consult", "send-on"]
+    # An agent's own place, or his name; what [place] makes of it has passed FILTER.
+    assert all(arguments.startswith("${PLACE},20,") for _, arguments in dials[:2])
+    assert dials[2][1].startswith("PJSIP/${FILTER(0-9+,${CONSULT_TO})}@trunk-carrier,30,")
+    assert dials[3][1].startswith("PJSIP/${FILTER(0-9+,${SEND_ON_TO})}@trunk-carrier,30,")
+    places = [a for rows in contexts(etc)[0].values() for _, _, a in rows if "PLACE=" in a]
+    assert len(places) == 2 and "Set(PLACE=${WRITTEN}?" in places[1] and "Set(PLACE=PJSIP/${ARG1})" in places[1]
+    setting = [
+        (c, a) for c, rows in contexts(etc)[0].items() for _, _, a in rows if "SEND_ON_TO=" in a or "CONSULT_TO=" in a
+    ]
     assert setting == []  # the daemon alone sets it
 
 

@@ -24,8 +24,8 @@ from acd.engine.events import (
     PhoneChanged,
 )
 from acd.pbx.ami import AmiRefused
-from acd.pbx.ami_actions import clean_label
 from acd.pbx.conf import RELOAD_SIP, PbxAgent, render
+from acd.pbx.presenting import clean_label
 from acd.pbx.probe import Probe
 from tests.pbx.house import Floor, PbxHouse, eventually, seconds_of
 
