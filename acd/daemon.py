@@ -11,6 +11,7 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,7 +30,7 @@ from acd.config_live import LiveConfig
 from acd.dead_letters import DeadLetters
 from acd.desk.cards import Cards
 from acd.engine.acd import Acd
-from acd.engine.commands import Command, Deed, Kind, Log, Offer, Outcome
+from acd.engine.commands import Command, Consult, Deed, Kind, Log, Offer, Outcome
 from acd.engine.events import AlarmRaised, Event, PbxFound, PbxLost, QueueOpened
 from acd.errors import SanxiangError
 from acd.hours import is_open
@@ -39,9 +40,11 @@ from acd.loop_watch import LoopWatch
 from acd.pbx.conf import PbxSettings, Secrets
 from acd.pbx.link import Pbx
 from acd.pbx.ports import PortTaken
+from acd.pbx.presenting import Presented
 from acd.pbx.probe import Probe
 from acd.pbx_watch import PbxWatch
 from acd.prepared import Prepared, pbx_settings
+from acd.presented import present
 from acd.rebuild import rebuilt
 from acd.store.journal import Journal
 from acd.store.legs import leg_ended_by, legs_due
@@ -51,8 +54,8 @@ from acd.store.store import Store
 from acd.stories_watch import StoriesWatch
 from acd.switchboard import Switchboard
 from acd.web.app import create_app
+from acd.web.desk import STREAMS
 from acd.web.house import House
-from acd.words import masked
 from recordings import names
 from recordings.catalogue import altered
 from recordings.filing import Filing
@@ -93,7 +96,7 @@ class Daemon:
             settings,
             self.tell,
             epoch=self.epoch,
-            label=self._label,
+            present=self._present,
             on_superseded=self._superseded,
             tell_at=self.switchboard.tell,
             now=self.clock.now,
@@ -112,6 +115,7 @@ class Daemon:
             zone=ZoneInfo(self.config.hotline.timezone),
             consults=lambda: self.config.transfers.consult_recording == "leg",
         )
+        self._has_page: Callable[[str], bool] = lambda agent: False  # no page is open before the door is
         self._stop = asyncio.Event()
         self._decides = asyncio.Event()
 
@@ -126,10 +130,9 @@ class Daemon:
     def _new_engine(self) -> Acd:
         return Acd(floor.queues(self.config), floor.agents(self.config), floor.rules(self.config))
 
-    def _label(self, offer: Offer) -> str:
-        """What the agent's telephone shows: queue and number, as "Billing 138****1111"."""
-        queue = self.config.queues.get(offer.queue)
-        return f"{queue.label.en if queue else offer.queue} {masked(offer.caller)}"
+    def _present(self, command: Offer | Consult) -> Presented:
+        """What the telephone that is to ring shows and says; by the card as this very event has left it."""
+        return present(command, self.config, self.cards.get(command.call), self._has_page(command.agent))
 
     def _superseded(self, epoch: int) -> None:
         log.error("a newer daemon runs this Asterisk; this one stops", newer=epoch, ours=self.epoch)
@@ -177,6 +180,7 @@ class Daemon:
             await asyncio.wait_for(self._decides.wait(), CALLERS_FIRST_S)
         self.house = self._house(store, shipper)
         app = await asyncio.to_thread(create_app, self.house)  # It takes its time, which callers need not wait for.
+        self._has_page = app[STREAMS].has_page
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
         await runner.setup()
         await self._listen(runner)
