@@ -2,7 +2,6 @@
 
 import json
 import random
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,11 +23,11 @@ from acd.engine.events import (
 from acd.engine.found import FoundCall
 from acd.pbx.ami_events import Translator, parse_skills
 from acd.pbx.legs import Progress
+from tests.pbx.record import stream_of
 from tests.pbx.scenes import as_told
 from tests.pbx.scenes_handing_over import ALL
 
 AGENTS = ("1001", "1002", "1003")
-STREAMS = Path(__file__).parent / "streams"
 
 
 Line = dict[str, Any]
@@ -36,7 +35,7 @@ Line = dict[str, Any]
 
 
 def stream(name: str) -> list[Line]:
-    return [json.loads(line) for line in (STREAMS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in stream_of(name).read_text(encoding="utf-8").splitlines()]
 
 
 def feed(translator: Translator, line: Line) -> list[Event]:
