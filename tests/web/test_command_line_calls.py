@@ -16,6 +16,7 @@ from tests.web.test_command_line import said, sanxiang
 @pytest.fixture
 async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
     async with standing(tmp_path / "state", database) as house:
+        house.time.stop()
         (house.folder / "run").mkdir()
         (house.folder / "run" / "address.json").write_text(json.dumps({"url": house.url}))
         yield house

@@ -17,6 +17,7 @@ from tests.web.test_live import Stream
 @pytest.fixture
 async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
     async with standing(tmp_path / "state", database) as house:
+        house.time.stop()
         yield house
 
 

@@ -26,6 +26,7 @@ from tests.web.house import Standing, standing
 @pytest.fixture
 async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
     async with standing(tmp_path / "state", database) as house:
+        house.time.stop()
         yield house
 
 
