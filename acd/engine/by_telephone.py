@@ -7,7 +7,7 @@ telephone", and the agent's wrap-up asks for it.
 
 from acd.engine.calls import Call, Offered
 from acd.engine.commands import AskTransfer, Refuse
-from acd.engine.consult import cold_instead, complete, consult
+from acd.engine.consult import complete, consult
 from acd.engine.holds import hold, talk_of
 from acd.engine.state import State
 from acd.engine.targets import BY_TELEPHONE, Refusal, Target, dialled, refuse_reason, refuse_target
@@ -73,10 +73,7 @@ def attended(s: State, event: AttendedTransferred) -> None:
         go_back(s, call, "the telephone has sent him where nobody of this house is")
         return
     _ask_later(call, offer, transfer.reason)
-    if transfer.state == "calling":
-        cold_instead(s, call)
-    else:
-        complete(s, call)
+    complete(s, call)
 
 
 def consult_dialled(s: State, event: ConsultDialled) -> None:

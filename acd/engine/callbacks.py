@@ -4,6 +4,7 @@ A virtual caller stands in line like any other. When an agent is there for him, 
 dialled (`offers.make`); once he has answered he is an ordinary caller, and the reserved agent's phone rings.
 """
 
+from acd.engine import transfer
 from acd.engine.agents import restate
 from acd.engine.calls import Call
 from acd.engine.commands import Ending, Kind, Outcome
@@ -38,6 +39,7 @@ def found_calling(s: State, call: Call) -> None:
     if call.dialling or call.stage not in ("waiting", "offered"):
         return
     take(s, call, call.caller)
+    transfer.caller_gone(s, call)
     if call.offer is not None:
         drop(s, call.offer, Outcome.TAKEN_BACK)
     leave_line(s, call)
@@ -48,6 +50,7 @@ def found_calling(s: State, call: Call) -> None:
 
 def hung_up(s: State, call: Call) -> None:
     """Who takes a callback hangs up and keeps his place."""
+    transfer.caller_gone(s, call)
     call.virtual = True
     call.hanging, call.let_go = "", None
     if call.stage == "offered" and call.offer is not None:

@@ -51,8 +51,8 @@ class Kind(StrEnum):
     """talk_s (caller and agent heard each other), by; hold_s, consult_s: the caller was on hold meanwhile, for itself or
     for a consult; recorded_s: how long the leg's own file should be; spans: see Span"""
     TRANSFER = "transfer"
-    """state ("asked" | "consulting" | "three-way" | "completed" | "taken back" | "declined" | "failed" | "caller left" |
-    "explained" | "refused"), number (1, 2, … of this call), kind, to, receiver (the agent who has it; empty for none),
+    """state ("asked" | "consulting" | "three-way" | "sent on" (a warm one goes on as a cold one) | "completed" |
+    "taken back" | "declined" | "failed" | "caller left" | "explained" | "refused"), number (1, 2, … of this call), kind, to, receiver (the agent who has it; empty for none),
     reason, note, warm, how, by, amount, why (failed, declined, refused), returned_to ("first agent" | "queue").
     `agent` is the first agent; `offer` his."""
     HOLD = "hold"

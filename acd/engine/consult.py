@@ -13,12 +13,11 @@ from acd.engine.commands import Consult, HangUp, Join, Kind, Outcome, ThreeWay
 from acd.engine.events import EndedBy
 from acd.engine.holds import join, work_apart
 from acd.engine.ledger import CONSULTED
-from acd.engine.offers import arm, close_consult, consult_over, end_talk
-from acd.engine.overflow import send
+from acd.engine.offers import answer, arm, close_consult, consult_over, end_talk
 from acd.engine.state import State
 from acd.engine.talks import end_three_way, part
 from acd.engine.targets import Refusal, Target, free_agent
-from acd.engine.transfer import WARM, caller_gone, hand_over, let_go, log, send_on
+from acd.engine.transfer import WARM, caller_gone, hand_over, let_go, log, send_on, to_number
 from acd.engine.transfer_events import (
     ConsultBegan,
     ConsultEnded,
@@ -80,8 +79,9 @@ def consult_began(s: State, event: ConsultBegan) -> None:
         if event.offer not in (offer.offer, "") or offer.agent.agent != event.agent:
             s.ignore(event, "it is another's consult")
             return
+        if offer.answered_at is None:
+            answer(s, offer)
         offer.consult_at = s.now
-        offer.answered_at = offer.answered_at or s.now
         offer.agent.work = "consult"
         arm(s, offer)
         restate(s, offer.agent)
@@ -183,7 +183,7 @@ def complete(s: State, call: Call) -> None:
         s.out.append(HangUp(call.call, first.agent.agent, first.offer))
         hand_over(s, call)
         _to_the_number(s, call, answered=was != "calling")
-    elif offer is None or offer.consult_at is None:
+    elif offer is None or offer.answered_at is None:
         cold_instead(s, call)
     else:
         hand_over(s, call)
@@ -200,12 +200,15 @@ def complete(s: State, call: Call) -> None:
 def _to_the_number(s: State, call: Call, answered: bool) -> None:
     transfer = call.transfer
     assert transfer is not None
-    call.stage, call.after, call.sent_to = "elsewhere", None, transfer.to
-    if answered:
+    if answered and s.pbx:
+        call.stage, call.after, call.sent_to = "elsewhere", None, transfer.to
+        transfer.state = "joining"
         s.out.append(Join(call.call, "", "", begins=True))
         call.sent_at = s.now
     else:
-        send(s, call, "number", transfer.to)
+        transfer.state = "asked"
+        log(s, call, transfer, "sent on")
+        to_number(s, call)
 
 
 def cold_instead(s: State, call: Call) -> None:
@@ -220,9 +223,7 @@ def cold_instead(s: State, call: Call) -> None:
         close_consult(s, offer, Outcome.TAKEN_BACK)
         restate(s, agent, keep_place=True)
         transfer.kind, transfer.to = "agent", agent.agent
-    if s.agents.get(transfer.to) is None:
-        s.unreached.append((call, "unknown-target"))
-        return
+    log(s, call, transfer, "sent on")
     send_on(s, call)
 
 
@@ -268,11 +269,10 @@ def first_left(s: State, offer: Offered, by: EndedBy) -> None:
         end_talk(s, offer, "caller")
         return
     complete(s, call)
-    if offer in call.leaving:
-        let_go(s, offer)
     if by == "lost":
         doubt(s, offer.agent)
-        restate(s, offer.agent)
+    if offer in call.leaving:
+        let_go(s, offer)
 
 
 def settle(s: State) -> None:

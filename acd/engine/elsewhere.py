@@ -40,6 +40,12 @@ def returned(s: State, event: CallReturned) -> None:
     if call is None or call.stage != "elsewhere" or call.after is not None:
         s.ignore(event, "no such call" if call is None else f"the call is {call.stage}")
     else:
-        if call.transfer is not None:
-            s.unreached.append((call, event.reason))
-        put_back(s, call, event.reason)
+        came_back(s, call, event.reason)
+
+
+def came_back(s: State, call: Call, reason: str) -> None:
+    """Nothing has come of where he was sent: he waits again."""
+    if call.transfer is not None:
+        transfer.go_back(s, call, reason)
+    else:
+        put_back(s, call, reason)

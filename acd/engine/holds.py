@@ -76,6 +76,8 @@ def work_apart(s: State, offer: Offered) -> None:
     assert offer.apart_at is not None, f"{offer.offer}: they are together"
     offer.agent.work = "consult" if offer.apart_kind == "consult" else "hold"
     s.deadlines.set(("hold", offer.call.call), offer.apart_at + s.rules.hold_reminder)
+    offer.call.joins = 0
+    s.deadlines.clear(("join", offer.call.call))
     restate(s, offer.agent)
 
 

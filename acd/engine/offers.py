@@ -87,7 +87,7 @@ def arm(s: State, offer: Offered) -> None:
     elif offer.bridged_at is not None or (offer.consulted and offer.consult_at is not None):
         s.deadlines.clear(name)
     elif offer.answered_at is not None:
-        soon = offer.crossed or offer.consult_at is not None  # no whisper is to come
+        soon = offer.crossed or (offer.consulted_by and not offer.consulted)  # no whisper is to come
         s.deadlines.set(name, s.now + (s.rules.sign_within if soon else s.rules.bridged_within))
     elif offer.ringing_at is not None:
         s.deadlines.set(name, s.now + s.rules.ring * s.rules.rings)
@@ -218,7 +218,9 @@ def close_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None =
     call, agent = offer.call, offer.agent
     assert offer.bridged_at is not None, f"{offer.offer} ends a talk that it never had"
     at = gone_at or s.now
-    together(offer, max(at, offer.apart_at or at))
+    if offer.apart_at is not None and offer.apart_at > at:
+        offer.apart_at = None  # it was over before that, as is heard now
+    together(offer, at)
     talk_s = talked_s(offer, at)
     call.talk_s += talk_s
     s.log(

@@ -14,7 +14,7 @@ from acd.engine.consult import NUMBER_WITHIN
 from acd.engine.events import EndedBy, PbxFound, PbxLost
 from acd.engine.found import FoundCall, GoneCall, Talk
 from acd.engine.offers import arm, caller_left, connect, drop, end_talk, failed, number_of, reopen, take_up_talk
-from acd.engine.standing import arm_policy, leave_line, wait
+from acd.engine.standing import arm_policy, leave_line
 from acd.engine.state import State
 from acd.engine.visits import appear, end
 
@@ -251,8 +251,7 @@ def _settle_waiting(s: State, call: Call, found: FoundCall) -> None:
         if call.sent_at is not None and s.now - call.sent_at < ON_THE_WAY:
             return  # the list may be older than that; should it be right, the next one says so again
         call.after = None
-        s.log(Kind.RETURNED, call.call, queue=call.queue, detail={"reason": "found waiting"})
-        wait(s, call)
+        elsewhere.came_back(s, call, "found waiting")
     if call.stage == "waiting":
         _rings_on(s, call, found)
 

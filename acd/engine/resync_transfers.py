@@ -39,7 +39,7 @@ def settle(s: State, call: Call, found: FoundCall) -> bool:
 
 def _held(s: State, call: Call, found: FoundCall) -> None:
     offer = call.offer
-    if call.stage == "offered" and offer is not None and offer.consult_at is not None:
+    if call.stage == "offered" and offer is not None and offer.consulted_by:
         s.out.append(Join(call.call, offer.agent.agent, offer.offer, begins=True))  # he was on his way there
         return
     if call.stage != "talking" or offer is None or offer.bridged_at is None:

@@ -80,7 +80,7 @@ def _asked(s: State, call: Call) -> Ask:
 
 def by_skill(s: State, required: Skills, strategy: Strategy) -> Ask:
     """Whoever has these skills, whatever queue he serves."""
-    return Ask(tuple((name, required) for name in s.queues), (), strategy)
+    return Ask(tuple((name, required) for name in s.queues if name not in s.strange), (), strategy)
 
 
 def _lowered(required: Skills, call: Call) -> Skills:
@@ -111,7 +111,7 @@ def wait(s: State, call: Call) -> None:
         call.line.join(call)
         s.waiters.append(call)
     arm_policy(s, call)
-    if not call.line.staffed:
+    if not call.kept_for and not call.line.staffed:
         s.alone.append(call)
 
 

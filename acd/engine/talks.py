@@ -68,12 +68,9 @@ def told_apart(offer: Offered, now: datetime) -> dict[str, Any]:
     end_three_way(offer, now)
     if not offer.spans:
         return {}
-    return {
-        "hold_s": offer.hold_s,
-        "consult_s": offer.consult_s,
-        "recorded_s": recorded_s(offer, now),
-        "spans": [dict(span) for span in offer.spans],
-    }
+    length_s = recorded_s(offer, now)
+    spans = [{**span, "to_s": min(span["to_s"], length_s)} for span in offer.spans if span["from_s"] <= length_s]
+    return {"hold_s": offer.hold_s, "consult_s": offer.consult_s, "recorded_s": length_s, "spans": spans}
 
 
 def _span(offer: Offered, kind: str, from_s: float, in_file_s: float, lasted_s: float) -> None:

@@ -161,16 +161,33 @@ def send_on(s: State, call: Call) -> None:
     s.handed.append(call)
     match transfer.kind:
         case "agent":
-            keep_for(s, call, s.agents[transfer.to], HANDED, A_MOMENT)
-            s.waiters.append(call)
+            agent = s.agents.get(transfer.to)
+            if agent is None or agent.state != "idle":
+                go_back(s, call, "not available" if agent is None else agent.state)
+                return
+            enter(s, call, call.queue)
+            keep_for(s, call, agent, HANDED, A_MOMENT)
+            wait(s, call)
         case "number":
-            call.stage, call.sent_to = "elsewhere", transfer.to
-            send(s, call, "number", transfer.to)
+            to_number(s, call)
         case "skill":
             call.handed_skills = ((transfer.to, 1),)
             _enter(s, call, call.queue)
         case "queue":
             _enter(s, call, transfer.to)
+
+
+def to_number(s: State, call: Call) -> None:
+    """Dialled for the caller himself; without a link to Asterisk nobody can be sent anywhere."""
+    transfer = call.transfer
+    assert transfer is not None, f"{call.call} is handed over to nobody"
+    enter(s, call, call.queue)
+    if not s.pbx:
+        call.stage = "waiting"
+        go_back(s, call, "the link to Asterisk is lost")
+        return
+    call.stage, call.after, call.sent_to = "elsewhere", None, transfer.to
+    send(s, call, "number", transfer.to)
 
 
 def _enter(s: State, call: Call, queue: str) -> None:
@@ -249,9 +266,11 @@ def settle(s: State) -> None:
     for line in s.unstaffed:
         if not line.staffed:
             s.alone.extend(entry[2] for entry in line.callers if entry[2].transfer is not None)
-    for call in [call for call in s.alone if call.transfer is not None]:
-        s.alone.remove(call)
-        if call.stage == "waiting" and not call.line.staffed and s.pbx:
+    alone, s.alone = s.alone, []
+    for call in alone:
+        if call.transfer is None:
+            s.alone.append(call)
+        elif call.stage == "waiting" and not call.line.staffed and s.pbx:
             go_back(s, call, "nobody is staffed")
 
 
@@ -285,11 +304,8 @@ def go_back(s: State, call: Call, why: str) -> None:
     if call.handed_by:
         call.handed_by.pop()
     if first is not None and there:
-        call.stage = "waiting"
         keep_for(s, call, first, HANDED_BACK, GIVE_BACK)
-        s.waiters.append(call)
-    else:
-        wait(s, call)
+    wait(s, call)
 
 
 def is_there(first: Agent, call: Call) -> bool:

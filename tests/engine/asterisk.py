@@ -2,6 +2,7 @@
 came while nobody looked."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from acd.engine.calls import Call
 from acd.engine.events import PbxFound
@@ -30,6 +31,9 @@ def found_by_resync(floor: Floor, a: int, b: int, new_call: Callable[[], str], a
         if call.virtual and not call.dialling and (a + number) % 7 != 2:
             continue  # he has hung up
         place = "calling" if call.dialling else USUAL[call.stage]
+        if call.offer is not None and call.offer.apart_at is not None and call.offer.apart_how == "page":
+            found.append(_held(call, max(0.0, waited_s), a + number, b))
+            continue
         if (a + number) % 7 == 2:
             place = PLACES[b % len(PLACES)]
         his, offer = (call.offer.agent.agent, call.offer.offer) if call.offer is not None else ("", "")
@@ -44,6 +48,30 @@ def found_by_resync(floor: Floor, a: int, b: int, new_call: Callable[[], str], a
     if a % 4 == 1:
         gone.append(_gone(Call(new_call(), 0, state.now, "139"), float(b % 50), a, b))
     return PbxFound(tuple(found), restarted=a % 11 == 5, gone=tuple(gone))
+
+
+def _held(call: Call, asked_s: float, a: int, b: int) -> FoundCall:
+    """On hold as we thought it, or with the one or the other by now, or left by them."""
+    assert call.offer is not None
+    usual = FoundCall(
+        *(call.call, "held", call.caller, "95001", call.queue, (), "zh", asked_s),
+        *(call.offer.agent.agent, call.offer.offer),
+        consult_up=b % 2 == 0,
+    )
+    if call.consult is not None:
+        usual = replace(usual, consulted=call.consult.agent.agent, consult_offer=call.consult.offer)
+    match (a + b) % 6:
+        case 0:
+            return replace(usual, agent="", offer="")
+        case 1:
+            return replace(usual, consulted="", consult_offer="")
+        case 2:
+            return replace(usual, place="talking")
+        case 3 if call.consult is not None:
+            return replace(usual, place="talking", agent=usual.consulted, offer=usual.consult_offer)
+        case 4:
+            return replace(usual, place="waiting", agent="", offer="")
+    return usual
 
 
 def _gone(call: Call, asked_s: float, a: int, b: int) -> GoneCall:

@@ -48,6 +48,8 @@ class Stay:
     """Attempts, by the rules when the last one failed."""
     state: str = ""
     """Of the callback."""
+    handed: Skills | None = None
+    """Handed over to whoever has these."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,9 @@ class BookOfWaiting:
                     if isinstance(event, PbxFound):
                         assert all(gone.call != command.call for gone in event.gone), f"{command}, and he is gone"
                     self._is_there(command)
+                    handed = command.where == "waiting" or self.state.calls[command.call].transfer is not None
+                    if handed and (command.call, command.where) not in sends:
+                        continue
                     assert (command.call, command.where) in sends, f"{command} without a row that says so"
                     sends.remove((command.call, command.where))
                 case CallBack():
@@ -156,15 +161,36 @@ class BookOfWaiting:
             case Kind.CALLBACK:
                 assert stay is not None
                 self._called_back(stay, row, dials)
+            case Kind.TRANSFER:
+                self._transferred(row, stay, sends)
             case Kind.TALK_ENDED:
                 self._talked(row, event)
             case Kind.ENDED:
                 self._ended(row, event)
 
+    def _transferred(self, row: Log, stay: Stay | None, sends: list[tuple[str, str]]) -> None:
+        """He comes to another queue, or back to the one from which he was handed over, and its policy begins anew."""
+        call, cold = self.state.calls.get(row.call), not row.detail.get("warm")
+        if stay is None or call is None:
+            return
+        stay.handed = call.handed_skills
+        if row.detail["state"] == "asked" and cold:
+            if row.detail["how"] != "telephone" or call.queued_at == self.state.now:
+                self._moved(stay, row.detail["to"] if row.detail["kind"] == "queue" else row.queue)
+        elif row.detail["state"] == "sent on" or (
+            row.detail.get("returned_to") and call.stage != "talking" and call.queued_at == self.state.now
+        ):
+            self._moved(stay, row.queue)
+
     def _is_there(self, command: SendTo) -> None:
         """Nobody is sent anywhere who has hung up, or talks."""
         call = self.state.calls[command.call]
-        stages = {"let go": ("after",), "callback": ("waiting", "offered", "elsewhere"), "voicemail": ("elsewhere",)}
+        stages = {
+            "let go": ("after",),
+            "waiting": ("waiting",),
+            "callback": ("waiting", "offered", "elsewhere"),
+            "voicemail": ("elsewhere",),
+        }
         assert call.stage in stages.get(command.where, ("elsewhere",)), f"{command}, and he is {call.stage}"
         assert not call.virtual, f"{command}, and nobody is on the line"
 
@@ -235,10 +261,12 @@ class BookOfWaiting:
         self.served[caller] = Talks(first, row.agent, self.state.now)
 
     def _knows(self, stay: Stay, row: Log, why: str) -> None:
-        if why == "asked for" or not self.sure_of_served:
+        if why in ("asked for", "transfer", "handed back", "line dropped") or not self.sure_of_served:
             return
         served = self.served.get(stay.caller)
         assert served is not None, f"{row}: nobody has served {stay.caller}"
+        if served.at >= stay.asked:
+            return  # whom he was kept for was decided when he asked
         assert row.agent == (served.last if why == "last agent" else served.first), f"{row.agent} does not know him"
 
     def _ended(self, row: Log, event: Event) -> None:
@@ -330,7 +358,8 @@ class BookOfWaiting:
             )  # he was not on the line, whether or not he is now
             assert in_vain or (do == "move" and call.moves >= CIRCLE), f"{when}: row {number + 1} without a word"
             stay.silent.append(number)
-        if call.kept_for and call.kept_for in stay.agents and stay.kept_until is not None:
+        directed = call.kept_why in ("transfer", "handed back")
+        if call.kept_for and not directed and call.kept_for in stay.agents and stay.kept_until is not None:
             assert state.now < stay.kept_until, f"{when}: kept too long"
 
     def _nothing_missed(self, call: Call, when: After) -> None:
@@ -354,9 +383,13 @@ class BookOfWaiting:
         rows = [queue.overflow[number] for number in stay.rows]
         required: dict[str, Skills] = {}
         also = [row.queue for row in rows if row.do == "add-queue"]
-        for name in (stay.queue, *also):
+        names = [stay.queue, *also]
+        if stay.handed is not None:
+            names = [name for name in self.state.queues if name not in self.state.strange]
+        for name in names:
             levels: dict[str, int] = {}
-            for skill, level in (*self.state.queues[name].skills, *stay.skills):
+            own = self.state.queues[name].skills if stay.handed is None else stay.handed
+            for skill, level in (*own, *stay.skills):
                 levels[skill] = max(level, levels.get(skill, 0))
             for row in rows:
                 if row.do == "lower-skill":

@@ -9,8 +9,8 @@ from typing import Any
 
 from acd.engine.acd import Acd
 from acd.engine.agents import BUSY, Agent
-from acd.engine.calls import Call
-from acd.engine.commands import Command, Kind, Log, Offer, Outcome, SendTo, TakeBack
+from acd.engine.calls import Call, Offered
+from acd.engine.commands import Command, HangUp, Join, Kind, Log, Offer, Outcome, SendTo, TakeBack
 from acd.engine.events import (
     AgentAnswered,
     AgentLoggedOut,
@@ -24,11 +24,13 @@ from acd.engine.events import (
     PbxFound,
 )
 from acd.engine.explanation import TAKES_NO_CALLS_OF_IT
-from acd.engine.ledger import CHOSEN_BY, DID_NOT_TAKE, FOUND_TALKING, KNOWS, LACKS_SKILL, PAUSED
+from acd.engine.ledger import CHOSEN_BY, CONSULTED, DID_NOT_TAKE, FOUND_TALKING, KNOWS, LACKS_SKILL, PAUSED
 from acd.engine.routing import STATES, Ask, Line
 from tests.engine.book_of_counts import BookOfCounts
+from tests.engine.book_of_transfers import BookOfTransfers
 from tests.engine.book_of_waiting import After, BookOfWaiting
 
+NOISE = (Kind.IGNORED, Kind.RECORDED, Kind.ALARM, Kind.CROSSED, Kind.ENDED)
 MISSES = (Outcome.RING_NO_ANSWER, Outcome.REJECTED, Outcome.BUSY, Outcome.FAILED, Outcome.UNREACHABLE)
 
 LINES_EVERY = 8
@@ -42,6 +44,12 @@ def is_able(agent: Agent, ask: Ask) -> bool:
         (not agent.queues or queue in agent.queues) and all(has.get(skill, 0) >= level for skill, level in required)
         for queue, required in ask.any_of
     )
+
+
+def is_in_flight(offer: Offered) -> bool:
+    """Whether something is to come of it: a sign, an answer, a bridge, the end of a channel."""
+    consulting = offer.consulted and offer.consult_at is not None
+    return offer.handed or (offer.bridged_at is None and not offer.reserved and not consulting)
 
 
 class Books:
@@ -72,6 +80,7 @@ class Books:
         """Agents who have said last that they want no calls."""
         self.waiting = BookOfWaiting(acd)
         self.counts = BookOfCounts(acd)
+        self.transfers = BookOfTransfers(acd)
         self.looks = 0
         self.told = 0
         """Decisions that were read."""
@@ -106,6 +115,7 @@ class Books:
         self.words = {name: self.words.get(name, ("logged out", now)) for name in self.acd._state.agents}
         self.counts.read(event, commands)
         self.waiting.read(event, commands)
+        self.transfers.read(event, commands)
         self.look(now, event)
         self._look_at_choices(commands)
         self._look_at_decisions(commands)
@@ -128,12 +138,14 @@ class Books:
                 assert row.offer not in self.all_offers, f"{row.offer} is used twice"
                 assert row.agent not in self.offered.values(), f"{row.agent} has an offer and gets {row.offer}"
                 if row.detail["rule"] != FOUND_TALKING:
+                    directed = row.detail["rule"] in (CONSULTED, KNOWS["transfer"], KNOWS["handed back"])
                     agent, call = self.acd._state.agents.get(row.agent), self.acd._state.calls.get(row.call)
                     if (
                         agent is not None
                         and call is not None
                         and call.offer is not None
                         and call.offer.offer == row.offer
+                        and not directed
                     ):
                         assert is_able(agent, call.line.ask), f"{row.agent} is asked and can't serve {row.call}"
                     assert row.agent not in self.paused, f"{row.agent} is asked and wants no calls"
@@ -167,9 +179,12 @@ class Books:
                 self.words[row.agent] = (row.detail["state"], now)
                 if row.detail["state"] == "idle":
                     in_vain = was in ("ringing", "reserved") and self.outcome.get(row.agent) not in MISSES
-                    kept = clock_was_set or was == "talking" or in_vain  # a talk of a moment served nobody
+                    kept = (
+                        clock_was_set or was in ("talking", "consult", "hold") or in_vain
+                    )  # some of them served nobody
                     self.idle_since[row.agent] = None if kept else now
-        if row.call and row.kind not in (Kind.IGNORED, Kind.RECORDED, Kind.ALARM, Kind.CROSSED, Kind.ENDED):
+        later = row.kind is Kind.CARD or row.detail.get("state") in ("explained", "refused")
+        if row.call and not later and row.kind not in NOISE:
             assert row.call not in self.ended, f"{row} after the call's ending"
 
     def _read_offer(self, offer: Offer, commands: list[Command]) -> None:
@@ -191,7 +206,7 @@ class Books:
                 continue
             call, winner = state.calls[row.call], state.agents.get(row.agent)
             if (
-                row.detail["rule"] == FOUND_TALKING
+                row.detail["rule"] in (FOUND_TALKING, CONSULTED)
                 or winner is None
                 or call.offer is None
                 or call.offer.offer != row.offer
@@ -211,7 +226,7 @@ class Books:
                     continue
                 if row.detail["rule"] in CHOSEN_BY.values() and agent.agent not in call.missed:
                     self._look_at_suits(row, call, winner, agent)
-                if winner.agent in missed:
+                if winner.agent in missed and row.detail["rule"] not in (KNOWS["transfer"], KNOWS["handed back"]):
                     assert agent.agent in call.missed, f"{winner.agent} is asked again while {agent.agent} is there"
                     assert winner.agent != call.missed[-1], f"{winner.agent} is asked twice in a row"
 
@@ -221,7 +236,7 @@ class Books:
 
         def suit(agent: Agent) -> tuple[int, int, float]:
             has = dict(agent.skills)
-            preferred = sum(has.get(skill, 0) >= level for skill, level in queue.prefers)
+            preferred = sum(has.get(skill, 0) >= level for skill, level in call.line.ask.prefers)
             breadth = agent.lines[call.line][1] if rules.spare_versatile else 0
             measure = {"least-occupied": agent.load, "best-skilled": agent.lines[call.line][2]}.get(queue.strategy, 0.0)
             return (-preferred, breadth, measure)
@@ -263,7 +278,7 @@ class Books:
         stopped = [
             c.supersedes if isinstance(c, Offer) else c.offer for c in commands if isinstance(c, Offer | TakeBack)
         ]
-        sent = any(isinstance(c, SendTo) and c.call == row.call for c in commands)  # one Redirect, too
+        sent = any(isinstance(c, SendTo | Join | HangUp) and c.call == row.call for c in commands)  # one Redirect, too
         assert sent or row.offer in stopped, f"{row.offer} is over and rings on, after {event}"
 
     def look(self, now: datetime, event: Event | None = None) -> None:
@@ -278,10 +293,12 @@ class Books:
         self.looks += 1
         if self.looks % LINES_EVERY == 0:
             self._look_at_lines()
-        talking = Counter(agent.offer.call.call for agent in state.agents.values() if agent.offer is not None)
+        holding = [agent.offer for agent in state.agents.values() if agent.offer is not None]
+        talking = Counter(offer.call.call for offer in holding if not offer.consulted and not offer.handed)
         assert all(count == 1 for count in talking.values()), f"one call, two agents: {talking}"
         assert not state.freed and not state.waiters and not state.pulled
         assert not state.released and not state.alone and not state.unstaffed
+        assert not state.unreached and not state.arrived and not state.handed
 
     def _look_at_lines(self) -> None:
         state = self.acd._state
@@ -342,13 +359,17 @@ class Books:
         state = self.acd._state
         assert agent.state in STATES
         assert (agent.state, agent.state_reason) == agent.word()
-        assert (agent.offer is not None) == (agent.work in ("reserved", "ringing", "talking"))
+        assert (agent.offer is not None) == (agent.work in ("reserved", "ringing", "talking", "hold", "consult"))
         if agent.offer is not None:
-            assert agent.offer.agent is agent and agent.offer.call.offer is agent.offer
-            assert (agent.work == "talking") == (agent.offer.bridged_at is not None)
+            offer = agent.offer
+            assert offer.agent is agent
+            assert [offer is each for each in (offer.call.offer, offer.call.consult, *offer.call.leaving)].count(
+                True
+            ) == 1
+            if not offer.handed and offer.consult_at is None:
+                assert (agent.work in ("talking", "hold", "consult")) == (offer.bridged_at is not None)
         assert (agent.work == "reserved") == (agent.offer is not None and agent.offer.reserved)
-        ringing = agent.offer is not None and agent.offer.bridged_at is None and not agent.offer.reserved
-        in_flight = ringing and state.pbx
+        in_flight = agent.offer is not None and state.pbx and is_in_flight(agent.offer)
         assert in_flight == (("offer", agent.agent) in state.deadlines)
         assert (agent.work == "wrap-up") == (("wrap-up", agent.agent) in state.deadlines)
         assert agent.doubted == (("doubt", agent.agent) in state.deadlines)

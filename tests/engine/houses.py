@@ -125,4 +125,9 @@ def _rules(choices: Choices) -> Rules:
         expected_handling=_seconds(choices, 180, 5),
         callback_attempts=choices.pick([2, 1]),
         callback_pause=_seconds(choices, 60, 5),
+        transfer_reasons={"1": "refund", "2": "complaint"},
+        extensions={"2001": "queue:billing", "2002": "skill:calm"},
+        transfer_numbers=("02150005678",),
+        hold_reminder=timedelta(seconds=20),
+        hold_limit=timedelta(seconds=40),
     )

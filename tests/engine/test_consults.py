@@ -106,7 +106,7 @@ def test_completed_while_the_phone_still_rings_it_is_a_cold_one():
     assert [type(deed).__name__ for deed in tell(floor, TransferCompleted("c1"))] == ["HangUp", "Offer"]
     gone(floor, "amy")
     floor.answers("tom", "c1")
-    assert (states(floor), floor.state("amy")) == (["asked", "completed"], "idle")
+    assert (states(floor), floor.state("amy")) == (["asked", "sent on", "completed"], "idle")
 
 
 def test_taken_back_the_first_agent_goes_on_and_her_leg_too():

@@ -1,0 +1,52 @@
+"""Whole stories in which callers are handed over: one holder at each moment, one end for every transfer, nobody rung twice."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from acd.engine.acd import Acd
+from tests.engine.books import Books
+from tests.engine.handing_world import HandingWorld
+from tests.engine.houses import house
+from tests.engine.test_whole_stories import cases, everybody_leaves, observed_floor
+from tests.floor import Floor
+
+MOVES = len(HandingWorld(house(0).floor()).moves)
+_NEXT = st.integers(0, MOVES * 1_000_000 - 1)
+STORY = st.one_of(st.lists(_NEXT, max_size=25), st.lists(_NEXT, min_size=20, max_size=70))
+HOUSES = st.integers(0, 1_000_000)
+
+
+def play(story: list[int], number: int = 0) -> tuple[Floor, Books]:
+    floor, books = observed_floor(number)
+    world = HandingWorld(floor)
+    for step in story:
+        world.step(step)
+    return floor, books
+
+
+@given(STORY, HOUSES)
+@cases(2500)
+def test_whatever_happens_every_caller_has_one_holder(story, number):
+    floor, books = play(story, number)
+    books.close(floor.now)
+
+
+@given(STORY, HOUSES)
+@cases(800)
+def test_every_transfer_and_every_call_ends(story, number):
+    floor, books = play(story, number)
+    everybody_leaves(floor)
+    books.close(floor.now)
+    assert books.arrived == books.ended and not books.transfers.under_way
+    assert not books.offered, "an offer outlives its call"
+
+
+@given(STORY, HOUSES, st.integers(0, 200))
+@cases(500)
+def test_a_checkpoint_anywhere_gives_the_same_engine_again(story, number, cut):
+    floor, _ = play(story[:cut], number)
+    kept = json.loads(json.dumps(floor.acd.checkpoint()))
+    again = Acd.restore(kept)
+    assert json.loads(json.dumps(again.checkpoint())) == kept
