@@ -38,6 +38,11 @@ LEVELS = ("none", "number", "full")
 ENTRIES = ("note", "promise", "disposition")
 """Writings that stay beside each other; of the others the last one counts."""
 
+BEGINS = frozenset({Kind.ARRIVED, Kind.MENU, Kind.QUEUED, Kind.CONNECTED})
+"""Rows that a card may begin with: what is written on a call that there never was makes none."""
+TOLD = BEGINS | {Kind.TALK_ENDED, Kind.HOLD, Kind.TRANSFER, Kind.CARD, Kind.ENDED}
+"""Rows that tell a card anything."""
+
 _SAID_OF_A_TRANSFER = ("kind", "to", "receiver", "reason", "note", "how", "why", "returned_to")
 _NOT_VERIFIED = {"level": "none", "how": "", "by": "", "at": None}
 
@@ -82,6 +87,8 @@ def fold(card: Card | None, at: datetime, row: Log, former: Former = lambda call
     if take is None or not row.call:
         return card
     if card is None:
+        if row.kind not in BEGINS:
+            return None
         card = new(row.call) | {"arrived_at": iso(at), "updated_at": iso(at)}
     return take(card, at, row, former)
 

@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from acd.desk import regions
-from acd.desk.card import Card, fold
+from acd.desk.card import BEGINS, TOLD, Card, fold
 from acd.engine.commands import Command, Kind, Log
 from acd.engine.events import Event
 from acd.engine.transfer_events import CardWritten
@@ -35,10 +35,7 @@ LOOK_BACK = timedelta(hours=24)
 """No call lasts longer; what the spool holds from before is not read at a start."""
 WRITTEN_WITHIN_S = 10.0
 
-_BEGINS = frozenset({Kind.ARRIVED, Kind.MENU, Kind.QUEUED, Kind.CONNECTED})
-"""Rows that a card may begin with. Any other, of a call that is not here, belongs to a card that is PostgreSQL's."""
 _WRITINGS = frozenset({Kind.CARD, Kind.TRANSFER})
-_TOLD = _BEGINS | _WRITINGS | {Kind.TALK_ENDED, Kind.HOLD, Kind.ENDED}
 
 Row = tuple[datetime, Log]
 
@@ -71,8 +68,8 @@ class _Memory:
     def take(self, at: datetime, row: Log) -> None:
         self.latest = max(self.latest, at)
         card = self.cards.get(row.call)
-        if card is None and row.kind not in _BEGINS:
-            if row.kind in _WRITINGS:
+        if card is None and row.kind not in BEGINS:
+            if row.kind in _WRITINGS:  # the card is PostgreSQL's
                 self._strays.setdefault(row.call, []).append((at, row))
                 self.touch(row.call)
             return
@@ -135,7 +132,7 @@ class Cards:
     def listen(self, at: datetime, event: Event, commands: list[Command]) -> None:
         """A switchboard listener. Cheap: microseconds a row."""
         for row in commands:
-            if isinstance(row, Log) and row.kind in _TOLD and row.call:
+            if isinstance(row, Log) and row.kind in TOLD and row.call:
                 if self._meanwhile is not None:
                     self._meanwhile.append((at, row))
                 self._memory.take(at, row)
@@ -189,7 +186,7 @@ class Cards:
             if isinstance(line, spool.Damaged) or line.number > self._until:
                 continue
             for form in line.logs:
-                if form.get("kind") in _TOLD and form.get("call"):
+                if form.get("kind") in TOLD and form.get("call"):
                     yield line.at, log_from(form)
 
     # -- questions -------------------------------------------------------------------------------------------------
@@ -215,6 +212,16 @@ class Cards:
             return []
         arrived = datetime.fromisoformat(card["arrived_at"])
         return await self._store.contacts(card["caller"], arrived, card["contact"])
+
+    def last_talk(self, agent: str) -> tuple[str, datetime] | None:
+        """Call and end of the talk that this agent had last, by the cards in memory: for whoever asks after a start, and
+        has heard of no end himself."""
+        legs = [(card["call"], leg) for card in self._memory.cards.values() for leg in card["legs"]]
+        ended = [(str(leg["to_at"]), str(call)) for call, leg in legs if leg["agent"] == agent and leg["to_at"]]
+        if not ended:
+            return None
+        at, call = max(ended)
+        return call, datetime.fromisoformat(at)
 
     # -- writing ---------------------------------------------------------------------------------------------------
 

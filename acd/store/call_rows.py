@@ -47,7 +47,7 @@ _CALLS = Upsert(
         "sent_to": WORD,
     },
 )
-_OF_NO_CALL = (Kind.IGNORED, Kind.ALARM, Kind.CROSSED, Kind.RECORDED)
+_OF_NO_CALL = (Kind.IGNORED, Kind.ALARM, Kind.CROSSED, Kind.RECORDED, Kind.CARD, Kind.TRANSFER)
 """Rows that may name a call which never was, or was over long ago: they make no row of calls."""
 
 _CALL_WORDS = (

@@ -6,26 +6,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from acd.desk.card import Card, fold
+from acd.desk.card import TOLD, Card, fold
 from acd.engine.commands import Kind, Log
 from acd.store.cards import from_log
 from acd.store.tables import CardRow
 from acd.store.upsert import NEW, Upsert
 
 _CARDS = Upsert(CardRow, dict.fromkeys(("contact", "caller", "version", "body", "updated_at", "ended_at"), NEW))
-_TOLD = frozenset(
-    (
-        Kind.ARRIVED,
-        Kind.MENU,
-        Kind.QUEUED,
-        Kind.CONNECTED,
-        Kind.TALK_ENDED,
-        Kind.HOLD,
-        Kind.TRANSFER,
-        Kind.CARD,
-        Kind.ENDED,
-    )
-)
 
 
 class CardRows:
@@ -35,7 +22,7 @@ class CardRows:
         self._rows: list[tuple[datetime, Log]] = []
 
     def take(self, at: datetime, log: Log) -> None:
-        if log.call and log.kind in _TOLD:
+        if log.call and log.kind in TOLD:
             self._rows.append((at, log))
 
     async def write(self, connection: AsyncConnection) -> None:
@@ -47,6 +34,10 @@ class CardRows:
         formers = {str(log.detail["continues"]) for _, log in self._rows if log.detail.get("continues")}
         query = select(CardRow.call, CardRow.body).where(CardRow.call.in_(calls | formers))
         cards: dict[str, Card] = {row.call: dict(row.body) for row in await connection.execute(query)}
+        for call in formers - cards.keys():
+            former = await from_log(connection, call)
+            if former is not None:
+                cards[call] = former
         whole: set[str] = set()
         for at, log in self._rows:
             if log.call in whole:

@@ -207,3 +207,13 @@ async def test_the_tables_of_the_version_before_are_brought_up_and_went_on_with(
     await ground.arrive()
     figures = await ground.store.kpi(s(0), s(3600))
     assert (figures.talk_s, figures.hold_s) == (120.0, 0.0)
+
+
+async def test_what_is_told_of_a_call_that_never_was_makes_no_call_and_no_card(ground: Ground) -> None:
+    refused = {"state": "refused", "kind": "agent", "to": "1002", "reason": "refund", "why": "no such call"}
+    written = {"by": "1001", "what": "note", "text": "whose?"}
+    await put(ground, [(0, Log(Kind.TRANSFER, "phantom", "1001", detail=refused)), (1, Log(Kind.CARD, "phantom", "1001", detail=written))])  # fmt: skip
+    assert await ground.store.call("phantom") is None and await ground.store.card("phantom") is None
+    assert await ground.store.transfers("phantom") == []
+    assert (await ground.store.kpi(s(0), s(60))).arrived == 0
+    await ground.assert_exactly_once()
