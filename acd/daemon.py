@@ -327,6 +327,7 @@ class Daemon:
             configurations=self.live,
             check_pin=self.pins.check,
             pin_mark=self.pins.mark,
+            at_desk=lambda agent: self.engine.at_desk(agent, self.clock.now()),
             cards=self.cards,
             refusal=self.engine.refusal,
             figures=self._figures,

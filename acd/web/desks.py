@@ -14,7 +14,7 @@ from acd.web.house import House
 from acd.web.manual_lines import with_lines
 
 STILL_HIS = timedelta(minutes=10)
-"""After the talk: time for a note that the next caller interrupted."""
+"""After its end a call is its agent's for so long: time for a note that the next caller has interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,67 +22,49 @@ class Last:
     """The talk that an agent had last."""
 
     call: str
-    queue: str
     ended_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """The floor as far as one agent is concerned."""
-
-    agent: dict[str, Any]
-    calls: dict[str, dict[str, Any]]
-    pbx: bool
 
 
 class Desks:
     def __init__(self, house: House) -> None:
         self._house = house
-        self._last: dict[str, Last] = {}
+        self._last: dict[str, Last | None] = {}
+        self._began = house.now()
 
     def heard(self, at: datetime, commands: list[Command]) -> None:
         """To be called after each event, with what came of it."""
         for row in commands:
             if not isinstance(row, Log) or not row.agent:
                 continue
-            match row.kind:
-                case Kind.TALK_ENDED:
-                    self._last[row.agent] = Last(row.call, row.queue, at)
-                case Kind.CONNECTED:
-                    self._last.pop(row.agent, None)
-                case Kind.AGENT_STATE if row.detail["state"] == "logged out":
-                    self._last.pop(row.agent, None)
+            if row.kind is Kind.TALK_ENDED:
+                self._last[row.agent] = Last(row.call, at)
+            elif row.kind is Kind.AGENT_STATE and row.detail["state"] == "logged out":
+                self._last[row.agent] = None
 
     def has(self, agent: str, call: str) -> bool:
         """Whether this call is his business: it rings at him, he has it, consults about it, or had it a moment ago."""
-        found = self._find(agent)
+        found = self._house.at_desk(agent)
         if found is None:
             return False
-        row, calls = found.agent, found.calls
-        if call in (row["call"], row["consults"], row["to_explain"]):
-            return True
-        transfer = calls.get(call, {}).get("transfer")
-        if transfer and agent in (transfer["first"], transfer["receiver"]):
-            return True
-        last = self._last_of(agent)
-        return last is not None and last.call == call
+        row, last = found["agent"], self._last_of(agent)
+        return call in (row["call"], row["consults"], row["to_explain"]) or (last is not None and last.call == call)
 
     def look(self, agent: str) -> dict[str, Any] | None:
         """His desk as GET /api/desk gives it; None: the floor does not know him."""
-        found = self._find(agent)
+        found = self._house.at_desk(agent)
         if found is None:
             return None
-        row, calls = found.agent, found.calls
+        row, calls = found["agent"], {one["call"]: one for one in found["calls"]}
         has, consults = row["call"], row["consults"]
         rings = row["work"] in ("reserved", "ringing")
-        call = None if rings or has is None or has == consults else self._call(calls.get(has))
+        call = None if rings or has == consults else self._call(agent, calls.get(has))
         offer = self._offer(row, calls.get(consults or has or "")) if rings else None
         consult = self._consult(agent, calls.get(consults or (has if call else None) or ""), bool(consults))
         last = self._last_of(agent)
         about = next((one["call"] for one in (call, consult, offer) if one), last.call if last else None)
         return {
             "at": self._house.now().isoformat(),
-            "pbx": found.pbx,
+            "pbx": found["pbx"],
             "agent": row,
             "call": call,
             "offer": offer,
@@ -93,19 +75,18 @@ class Desks:
             **choices(self._house.config),
         }
 
-    def _find(self, agent: str) -> _Found | None:
-        found = self._house.snapshot()
-        row = next((row for row in found["agents"] if row["agent"] == agent), None)
-        if row is None:
-            return None
-        return _Found(dict(row), {one["call"]: dict(one) for one in found["calls"]}, bool(found["pbx"]))
-
     def _last_of(self, agent: str) -> Last | None:
-        last = self._last.get(agent)
-        return last if last is not None and self._house.now() - last.ended_at < STILL_HIS else None
+        now = self._house.now()
+        if agent in self._last or now - self._began >= STILL_HIS:
+            last = self._last.get(agent)
+        else:
+            talk = self._house.cards.last_talk(agent)  # It ended before this daemon began.
+            last = Last(*talk) if talk else None
+        return last if last is not None and now - last.ended_at < STILL_HIS else None
 
-    def _call(self, row: dict[str, Any] | None) -> dict[str, Any] | None:
-        return None if row is None else {**row, **self._labels(row.get("queue"))}
+    def _call(self, agent: str, row: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        """Whom he has; nobody from the moment on in which he has handed him over."""
+        return None if row is None or row["agent"] != agent else {**row, **self._labels(row["queue"])}
 
     def _offer(self, agent: Mapping[str, Any], row: Mapping[str, Any] | None) -> dict[str, Any] | None:
         if row is None:
@@ -118,7 +99,7 @@ class Desks:
         consulted = agent["consults"] == row["call"]
         return {
             "call": row["call"],
-            "offer": agent.get("offer") or ("" if consulted else row["offer"] or ""),
+            "offer": agent["offer"],
             "kind": "consult" if consulted else "call",
             "state": agent["work"],
             "since": agent["state_since"],
@@ -150,14 +131,8 @@ class Desks:
     def _wrap_up(self, agent: Mapping[str, Any], last: Last | None) -> dict[str, Any] | None:
         if agent["work"] != "wrap-up":
             return None
-        since = datetime.fromisoformat(agent["state_since"])
-        queue = self._house.config.queues.get(last.queue) if last else None
-        ends = since + timedelta(seconds=queue.wrap_up_s) if queue else None
-        return {
-            "call": last.call if last else None,
-            "since": agent["state_since"],
-            "ends_at": ends.isoformat() if ends else None,
-        }
+        call, ends_at = last.call if last else None, agent["wrap_up_ends_at"]
+        return {"call": call, "since": agent["state_since"], "ends_at": ends_at}
 
     def _owed(self, agent: str, call: str | None) -> list[dict[str, Any]]:
         """His latest transfer by telephone, while it has no reason."""

@@ -3,12 +3,15 @@ whether they exist."""
 
 from typing import Annotated, Any
 
+import structlog
 from pydantic import Field
 
 from acd.web.auth import Who
 from acd.web.desk import DESKS
 from acd.web.problems import Problem
 from acd.web.routes import AGENT, Asked
+
+log = structlog.get_logger(__name__)
 
 IN_PATH = "/api/calls/{call:[a-z0-9-]{1,40}}"
 Line = Annotated[str, Field(max_length=1_000_000)]
@@ -27,6 +30,8 @@ def allowed(asked: Asked) -> str:
     """The call in the path. Raises Problem (404) when it is none of this agent's."""
     call = asked.word("call")
     if is_agent(asked.who) and not asked.request.app[DESKS].has(asked.who.name, call):
+        if asked.house.cards.get(call) is not None:
+            log.info("an agent asked about a call that is not his", agent=asked.who.name, call=call)
         raise unknown(call)
     return call
 

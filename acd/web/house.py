@@ -90,6 +90,8 @@ class House:
     """(agent, pin). Counting the wrong ones is done here, in the web room."""
     pin_mark: Callable[[str], str | None]
     """(agent) -> what changes with his PIN; None: there is no such agent."""
+    at_desk: Callable[[str], Mapping[str, Any] | None]
+    """`Acd.at_desk` of an agent at this moment: his row, and those of the calls that he has to do with."""
     cards: "Cards"
     refusal: Callable[[Event], Refusal | None]
     """`Acd.refusal` at this moment: asked before an agent's wish is told."""

@@ -1,4 +1,6 @@
-"""The card as it is shown: with the line of the operating manual for each transfer, in both languages."""
+"""The card as it is shown: with the line of the operating manual for each transfer, in both languages.
+
+Each transfer has its own line as `zh` and `en`; the card's `lines` are those that were completed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from acd.config import Config, Label
 from acd.config_parts import Reason
-from acd.desk.lines import lines
+from acd.desk.lines import line, lines
+
+LANGUAGES = ("zh", "en")
 
 
 def with_lines(card: dict[str, Any], config: Config) -> dict[str, Any]:
@@ -30,4 +34,9 @@ def with_lines(card: dict[str, Any], config: Config) -> dict[str, Any]:
         label = labels[what].get(which)
         return "" if label is None else label.zh if language == "zh" else label.en
 
-    return {**card, "lines": {language: lines(card, language, zone, named) for language in ("zh", "en")}}
+    spoken = {language: lines(card, language, zone, named) for language in LANGUAGES}
+    transfers = [
+        {**one, **{language: line(card, one, language, zone, named) for language in LANGUAGES}}
+        for one in card["transfers"]
+    ]
+    return {**card, "transfers": transfers, "lines": spoken}

@@ -330,6 +330,7 @@ async def standing(folder: Path, database: str, **changes: Any) -> AsyncIterator
         add_agent=add_agent,
         check_pin=pins.check,
         pin_mark=pins.mark,
+        at_desk=lambda agent: engine.at_desk(agent, time.now()),
         cards=cards,
         refusal=engine.refusal,
         is_open=lambda queue: True,

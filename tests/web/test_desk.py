@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 from acd.engine.events import AgentNotReady, WrapUpEnded
 from acd.web.desk import STREAMS
+from acd.web.desks import Desks
+from acd.web.routes import HOUSE
 from tests.web.house import Standing, standing, until
 from tests.web.test_live import Stream
 
@@ -199,3 +202,36 @@ async def test_a_wrap_up_is_ended_and_the_note_may_come_later(house: Standing):
         house.time.forward(10 * 60 + 1)
         async with client.get(f"/api/calls/{offer.call}/card") as answer:
             assert answer.status == 404
+
+
+async def test_a_restarted_daemon_still_knows_whose_the_call_was(house: Standing):
+    await house.calls.ready("1001")
+    offer = await house.calls.answered(house.calls.arrives())
+    await house.calls.over(offer)
+    found = house.app[HOUSE]
+    after = Desks(found)  # as the next daemon makes it, which has heard of nothing
+    assert after.has("1001", offer.call)
+    assert not after.has("1002", offer.call)
+    shown = after.look("1001")
+    assert shown is not None and shown["card"]["call"] == offer.call
+
+
+async def test_a_change_of_one_desk_costs_less_than_a_look_at_the_floor(
+    house: Standing, monkeypatch: pytest.MonkeyPatch
+):
+    await house.calls.ready("1001")
+    looked = 0
+    snapshot = house.engine.snapshot
+
+    def counted(now: datetime) -> dict[str, Any]:
+        nonlocal looked
+        looked += 1
+        return snapshot(now)
+
+    async with house.client("1001") as client, client.get("/api/desk/events") as answer:
+        stream = Stream(answer)
+        await stream.next()
+        monkeypatch.setattr(house.engine, "snapshot", counted)
+        house.calls.arrives()
+        assert (await stream.next())["data"]["offer"] is not None
+    assert looked == 0
