@@ -23,6 +23,7 @@ IDENTITY, CARD = "11010519491231002X", "4111 1111 1111 1111"
 @pytest.fixture
 async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
     async with standing(tmp_path / "state", database) as house:
+        house.time.stop()
         yield house
 
 
