@@ -150,23 +150,25 @@ class Baresip:
         await self.command("hangup")
 
     async def hold(self) -> None:
+        await self._choose()
         await self.command("hold")
         await eventually(lambda: self._current_is_held(True), f"{self.agent}'s hold")
 
     async def resume(self) -> None:
+        await self._choose()
         await self.command("resume", may_fail=True)  # It says "Invalid argument", and has done it.
         await eventually(lambda: self._current_is_held(False), f"{self.agent}'s retrieval")
 
     async def keys(self, keys: str, pause_s: float = 0.25) -> None:
         """Keys on the current line, at a person's pace."""
+        await self._choose()
         for key in keys:
             await self.command("sndcode", key)
             await asyncio.sleep(pause_s)
 
     async def refer(self, to: str, *, domain: str = "", line: int = 0) -> str:
         """The transfer key: sends the current line's other side to this number. Asterisk's answer."""
-        if line:
-            await self.command("line", str(line))
+        await self._choose(line)
         return await self._refer(f"sip:{to}@{domain or f'127.0.0.1:{self.pbx_port}'}")
 
     async def dial(self, number: str) -> None:
@@ -182,13 +184,12 @@ class Baresip:
         """Hands whom line `line` holds over to whoever the newest outgoing line has. Asterisk's answer."""
         call_id, mine, theirs = self.invites()[-1] if not replaces else ("", "", "")
         replaces = replaces or f"{call_id};to-tag={theirs};from-tag={mine}"
-        await self.command("line", str(line))
+        await self._choose(line)
         quoted = replaces.replace(";", "%3B").replace("=", "%3D").replace("@", "%40")
         return await self._refer(f"<sip:{self.agent}@127.0.0.1:{self.pbx_port}?Replaces={quoted}>")
 
     async def hang_up(self, line: int = 0) -> None:
-        if line:
-            await self.command("line", str(line))
+        await self._choose(line)
         await self.command("hangup")
 
     async def lines(self) -> dict[int, str]:
@@ -309,6 +310,14 @@ class Baresip:
         text = await self.command("listcalls", may_fail=True)
         current = [line for line in text.splitlines() if line.startswith(">")]
         return bool(current) and ("(on hold)" in current[0]) is held
+
+    async def _choose(self, line: int = 0) -> None:
+        """Makes this line the current one; 0: the current one, or the first that is left. (Once a line has ended, baresip
+        still marks another as current and knows of none; `line` then knows none either.)"""
+        text = await self.command("listcalls", may_fail=True)
+        ids = {int(number): call_id for number, call_id, _ in _LINE.findall(text)}
+        marked = next((int(number) for number in re.findall(r"(?m)^>.*?\[line (\d+)", text)), 0)
+        await self.command("callfind", ids[line or marked or min(ids)])
 
     async def _is(self, line: int, state: str) -> bool:
         return (await self.lines()).get(line, "").startswith(state)
