@@ -5,15 +5,14 @@ Engine, log and card are the real ones; our own hands in Asterisk's place tell w
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright, expect
 
-from acd.engine.commands import Consult, Deed, Hold, Join, Log, Mute, Offer
-from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging, BridgeEnded, CallBridged, WrapUpEnded
+from acd.engine.commands import Consult, Deed, Hold, Join, Log, Mute, Offer, ThreeWay
+from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging, BridgeEnded, CallBridged, PbxLost, WrapUpEnded
 from acd.engine.transfer_events import (
     CallRetrieved,
     CardWritten,
@@ -26,7 +25,7 @@ from acd.engine.transfer_events import (
 from acd.web.desk import STREAMS
 from acd.web.page_build import build_page
 from tests.browser import ensure_browser
-from tests.web.house import OPERATOR_PASSWORD, PINS, Hands, Standing, standing, until
+from tests.web.house import OPERATOR_PASSWORD, PINS, Standing, standing, until
 
 expect.set_options(timeout=15_000)
 PICTURES = os.environ.get("SANXIANG_PICTURES")
@@ -67,23 +66,10 @@ class Pbx:
         await self.house.calls.settled()
 
 
-class SlowTime(Hands):
-    """Passes by a millisecond a look, and as a story says: no telephone rings out because this machine is slow."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._began = super().now()
-        self._looks = 0
-
-    def now(self) -> datetime:
-        self._looks += 1
-        return self._began + self._ahead + timedelta(milliseconds=self._looks)
-
-
 @pytest.fixture
-async def house(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Standing]:
-    monkeypatch.setattr("tests.web.house.Hands", SlowTime)
+async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
     async with standing(tmp_path / "state", database, page_folder=build_page()) as house:
+        house.time.stop()
         yield house
 
 
@@ -489,3 +475,99 @@ async def test_the_operator_sees_holds_and_transfers_and_reads_the_card(pbx: Pbx
     assert "13812341234" not in await page.content()
     assert await card.locator("input, textarea, select, button").count() == 0
     await picture(page, "story-card")
+
+
+async def test_the_keyboard_alone_hands_over(house: Standing, pbx: Pbx, open_page: Open):
+    await pbx.talks()
+    await house.calls.ready("1002", "1003")
+    page = await open_page()
+    panel = page.get_by_test_id("transfer-panel")
+    await page.keyboard.press("Alt+t")
+    await expect(page.locator("#transfer-reason")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(panel).to_have_count(0)
+    await expect(page.get_by_test_id("transfer")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#transfer-reason")).to_be_focused()
+    await page.keyboard.type("complaint")
+    await page.keyboard.press("Tab")
+    await expect(page.locator("#transfer-search")).to_be_focused()
+    await expect(page.get_by_test_id("target-agent:1003")).to_be_visible()
+    await page.keyboard.press("ArrowDown")
+    first = page.get_by_test_id("targets").locator("input:not(:disabled)").first
+    await expect(first).to_be_focused()
+    await page.keyboard.press("ArrowDown")
+    await expect(page.get_by_test_id("goal")).to_contain_text("→ 100")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_test_id("cold")).to_be_focused()
+    assert await page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("done")).to_contain_text("Handed over to")
+    [told] = pbx.told(TransferRequested)
+    assert (told.kind, told.reason) == ("agent", "complaint")
+
+
+async def test_a_large_amount_goes_to_a_higher_tier(house: Standing, pbx: Pbx, open_page: Open):
+    await pbx.talks()
+    await house.calls.ready("1002", "1003")
+    page = await open_page()
+    await page.get_by_test_id("transfer").click()
+    await page.select_option("#transfer-reason", label="refund")
+    low, high = page.get_by_test_id("target-agent:1002"), page.get_by_test_id("target-agent:1003")
+    await expect(low.locator("input")).to_be_enabled()
+    await page.fill("[name=amount]", "600")
+    await expect(low).to_contain_text("needs a higher tier")
+    await expect(low.locator("input")).to_be_disabled()
+    await expect(high.locator("input")).to_be_enabled()
+    await picture(page, "tier")
+    await high.locator("input").check()
+    await page.get_by_test_id("cold").click()
+    await until(lambda: [one.amount for one in pbx.told(TransferRequested)] == [600], "the transfer with its amount")
+
+
+async def test_three_talk_at_once_and_the_first_takes_his_caller_back(house: Standing, pbx: Pbx, open_page: Open):
+    offer = await pbx.talks()
+    await house.calls.ready("1002")
+    page, receiver = await open_page(), await open_page("1002")
+    await page.get_by_test_id("transfer").click()
+    await page.select_option("#transfer-reason", label="complaint")
+    await page.get_by_test_id("target-agent:1002").locator("input").check()
+    await page.get_by_test_id("warm").click()
+    asked = await pbx.asked(Consult, offer.call)
+    await pbx.picks_up("1002", offer.call, asked.offer)
+    pbx.tell(ConsultBegan(offer.call, "1002", asked.offer))
+    await page.get_by_test_id("three-way").click()
+    await pbx.asked(ThreeWay, offer.call)
+    pbx.tell(CallRetrieved(offer.call, "1001"))
+    await expect(page.get_by_test_id("consult")).to_contain_text("Three-way with 1002")
+    await expect(receiver.get_by_test_id("consult")).to_contain_text("Three-way with 1001")
+    await expect(receiver.get_by_test_id("decline")).to_have_count(0)
+    await picture(page, "three-way")
+    await page.get_by_test_id("take-back").click()
+    assert (await pbx.asked(Join, offer.call)).agent == "1001"
+    pbx.tell(BridgeEnded("1002", offer.call, asked.offer, "agent"), CallRetrieved(offer.call, "1001"))
+    await expect(page.get_by_test_id("consult")).to_have_count(0)
+    await expect(page.get_by_test_id("held")).to_have_count(0)
+    await expect(receiver.get_by_test_id("own-state")).to_have_text("idle")
+    await expect(page.get_by_test_id("transfers")).to_contain_text("taken back")
+
+
+async def test_what_cant_be_now_is_said_with_its_reason(house: Standing, pbx: Pbx, open_page: Open):
+    offer = await pbx.talks()
+    page = await open_page()
+    pbx.tell(PbxLost("connection reset"))
+    await expect(page.get_by_test_id("desk")).to_contain_text("Asterisk is not connected")
+    await page.get_by_test_id("hold").click()
+    await expect(page.get_by_test_id("refused")).to_contain_text("Asterisk can’t be reached just now")
+    assert not [deed for deed in pbx.deeds if isinstance(deed, Hold) and deed.call == offer.call]
+    await page.get_by_test_id("language").click()
+    await expect(page.get_by_test_id("refused")).to_contain_text("暂时无法连接 Asterisk")
+
+
+async def test_who_logs_in_elsewhere_ends_this_page(house: Standing, open_page: Open):
+    page = await open_page()
+    await expect(page.get_by_test_id("desk")).to_be_visible()
+    async with house.client("1001"):
+        await expect(page.locator("form")).to_contain_text("Your session has ended")
+        await expect(page.locator("[name=account]")).to_be_visible()

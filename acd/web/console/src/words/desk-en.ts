@@ -21,7 +21,7 @@ export default {
   },
   lastCall: 'Your last call',
   aboutToRing: 'A call for you: your telephone is about to ring',
-  rings: 'Your telephone rings: pick it up',
+  rings: 'A call for you: pick up your telephone',
   from: 'From {who}, because: {reason}',
   handedTo: 'Handed over to {who}.',
   callOf: 'Call of {caller}',

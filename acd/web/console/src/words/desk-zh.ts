@@ -23,7 +23,7 @@ const zh: typeof en = {
   },
   lastCall: '您的上一个来电',
   aboutToRing: '有来电:话机即将振铃',
-  rings: '话机振铃中,请接听',
+  rings: '有来电,请接听话机',
   from: '由 {who} 转来,原因:{reason}',
   handedTo: '已转给 {who}。',
   callOf: '{caller} 的来电',
