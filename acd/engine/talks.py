@@ -69,7 +69,8 @@ def told_apart(offer: Offered, now: datetime) -> dict[str, Any]:
     if not offer.spans:
         return {}
     length_s = recorded_s(offer, now)
-    spans = [{**span, "to_s": min(span["to_s"], length_s)} for span in offer.spans if span["from_s"] <= length_s]
+    end_s = round(length_s, 3)  # as the spans are: one that ends the leg begins where the file ends
+    spans = [{**span, "to_s": min(span["to_s"], end_s)} for span in offer.spans if span["from_s"] <= end_s]
     return {"hold_s": offer.hold_s, "consult_s": offer.consult_s, "recorded_s": length_s, "spans": spans}
 
 

@@ -41,7 +41,7 @@ class Handed:
     """Of all its rows, in order."""
     to: str = ""
     receiver: str = ""
-    """As the last row says; empty: none."""
+    """As the last row says: who has him; of a consult whoever was asked. Empty: nobody."""
     reason: str = "refund"
     kind: str = "agent"
     first: str = "1001"
@@ -144,7 +144,9 @@ async def _card(
         assert {name: told[name] for name in wanted} == wanted, told
         assert told["state"] == [state for state in each.states if state != "explained"][-1], told
         assert told["at"], told
-    for name in ("version", "transfers", "legs", "entries", "holds", "verified", "asked", "ended_at", "ending"):
+    shown = [{name: each[name] for name in each if name not in ("zh", "en")} for each in card["transfers"]]
+    assert shown == folded["transfers"], f"{shown}, by the log {folded['transfers']}"
+    for name in ("version", "legs", "entries", "holds", "verified", "asked", "ending"):
         assert card[name] == folded[name], f"{name}: {card[name]}, by the log {folded[name]}"
     kept = await house.store.card(call)
     assert kept is not None

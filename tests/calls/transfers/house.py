@@ -74,10 +74,12 @@ class TransferHouse(TroubledHouse):
         """Every prompt there is: nobody is to be heard in a recording but the telephones."""
         own = super()._short_prompts()
         for language in ("zh", "en"):
-            prompts = tomllib.loads((TEXTS / f"{language}.toml").read_text("utf-8"))["prompts"]
+            texts = tomllib.loads((TEXTS / f"{language}.toml").read_text("utf-8"))
             of_the_house = {f"agent-{agent}" for agent in (*AGENTS, "1007")} | {f"queue-{queue}" for queue in QUEUES}
-            for prompt in (set(prompts) | of_the_house) - set(BRISK_PROMPTS):
+            for prompt in (set(texts["prompts"]) | of_the_house) - set(BRISK_PROMPTS):
                 tone(own / language / f"{prompt}.wav", 500, 0.3)
+            for number in texts["numbers"]:
+                tone(own / language / f"{number}.wav", 500, 0.1)
         tone(own / "music" / "hold.wav", 300, 5.0)
         return own
 

@@ -23,7 +23,7 @@ async def test_the_caller_goes_in_the_consult_and_both_agents_are_free(house: Tr
             house,
             call,
             offers=ASKED,
-            transfers=[Handed(("asked", "consulting", "caller left"), to="1002", warm=True)],
+            transfers=[Handed(("asked", "consulting", "caller left"), to="1002", receiver="1002", warm=True)],
             legs=[Leg("1001", ("consult",))],
         )
 
@@ -45,7 +45,7 @@ async def test_the_caller_goes_while_the_receiver_of_a_consult_rings(house: Tran
             house,
             call,
             offers=[("1002", "caller left"), ("1001", "answered")],
-            transfers=[Handed(("asked", "caller left"), to="1002", warm=True)],
+            transfers=[Handed(("asked", "caller left"), to="1002", receiver="1002", warm=True)],
             legs=[Leg("1001", ("consult",))],
         )
 

@@ -102,7 +102,15 @@ async def test_in_the_consult_and_he_is_taken_back_afterwards(house: TransferHou
             house,
             call,
             offers=ASKED,
-            transfers=[Handed(("asked", "consulting", "taken back"), to="1002", warm=True, returned_to="first agent")],
+            transfers=[
+                Handed(
+                    ("asked", "consulting", "taken back"),
+                    to="1002",
+                    receiver="1002",
+                    warm=True,
+                    returned_to="first agent",
+                )
+            ],
             legs=[Leg("1001", ("consult",))],
         )
 
@@ -208,7 +216,11 @@ async def test_in_the_consult_and_the_receiver_hangs_up_before_it_is_back(house:
             house,
             call,
             offers=ASKED,
-            transfers=[Handed(("asked", "consulting", "failed"), to="1002", warm=True, returned_to="first agent")],
+            transfers=[
+                Handed(
+                    ("asked", "consulting", "failed"), to="1002", receiver="1002", warm=True, returned_to="first agent"
+                )
+            ],
             legs=[Leg("1001", ("consult",))],
         )
 
@@ -231,6 +243,6 @@ async def test_in_the_consult_and_the_caller_goes_before_it_is_back(house: Trans
             house,
             call,
             offers=ASKED,
-            transfers=[Handed(("asked", "consulting", "caller left"), to="1002", warm=True)],
+            transfers=[Handed(("asked", "consulting", "caller left"), to="1002", receiver="1002", warm=True)],
             legs=[Leg("1001", ("consult",))],
         )

@@ -60,7 +60,7 @@ async def test_a_warm_transfer_from_page_to_page_first_declined_then_taken(house
         await house.for_a_while()
         await house.goes(caller, call)
 
-        asked = Handed((), to="1002", reason="technical support", warm=True, how="page")
+        asked = Handed((), to="1002", receiver="1002", reason="technical support", warm=True, how="page")
         declined = ("asked", "consulting", "declined")
         await checked(
             house,

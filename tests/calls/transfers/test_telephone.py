@@ -200,7 +200,12 @@ async def test_the_code_after_a_word_taken_back_by_code_and_then_three_by_code(h
             offers=[ASKED[0], *BOTH],
             transfers=[
                 Handed(
-                    ("asked", "consulting", "taken back"), to="1002", warm=True, how="code", returned_to="first agent"
+                    ("asked", "consulting", "taken back"),
+                    to="1002",
+                    receiver="1002",
+                    warm=True,
+                    how="code",
+                    returned_to="first agent",
                 ),
                 Handed(
                     ("asked", "consulting", "three-way", "completed"),

@@ -48,7 +48,7 @@ async def test_silent_for_three_rings_in_a_consult_and_the_first_talk_goes_on(ho
             house,
             call,
             offers=[("1002", "ring no answer"), ("1001", "answered")],
-            transfers=[Handed(NOT_HAD, to="1002", warm=True, returned_to="first agent")],
+            transfers=[Handed(NOT_HAD, to="1002", receiver="1002", warm=True, returned_to="first agent")],
             legs=[Leg("1001", ("consult",))],
         )
 
@@ -106,7 +106,7 @@ async def test_a_dead_telephone_is_found_out_in_two_seconds_cold_and_warm(house:
             offers=offers,
             transfers=[
                 Handed(NOT_HAD, to="1002", returned_to="first agent"),
-                Handed(NOT_HAD, to="1003", warm=True, returned_to="first agent"),
+                Handed(NOT_HAD, to="1003", receiver="1003", warm=True, returned_to="first agent"),
             ],
             legs=[Leg("1001"), Leg("1001", ("consult",))],
         )
@@ -132,7 +132,7 @@ async def test_who_rejects_him_is_left_alone_cold_and_warm(house: TransferHouse)
             offers=[("1001", "answered"), ("1002", "busy"), ("1002", "busy"), ("1001", "answered")],
             transfers=[
                 Handed(NOT_HAD, to="1002", returned_to="first agent"),
-                Handed(NOT_HAD, to="1002", warm=True, returned_to="first agent"),
+                Handed(NOT_HAD, to="1002", receiver="1002", warm=True, returned_to="first agent"),
             ],
             legs=[Leg("1001"), Leg("1001", ("consult",))],
         )

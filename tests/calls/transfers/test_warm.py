@@ -84,7 +84,15 @@ async def test_taken_back(house: TransferHouse):
             house,
             call,
             offers=ASKED,
-            transfers=[Handed(("asked", "consulting", "taken back"), to="1002", warm=True, returned_to="first agent")],
+            transfers=[
+                Handed(
+                    ("asked", "consulting", "taken back"),
+                    to="1002",
+                    receiver="1002",
+                    warm=True,
+                    returned_to="first agent",
+                )
+            ],
             legs=[Leg("1001", ("consult",))],
         )
 
@@ -106,7 +114,9 @@ async def test_taken_back_while_it_rings(house: TransferHouse):
             house,
             call,
             offers=[("1002", "taken back"), ("1001", "answered")],
-            transfers=[Handed(("asked", "taken back"), to="1002", warm=True, returned_to="first agent")],
+            transfers=[
+                Handed(("asked", "taken back"), to="1002", receiver="1002", warm=True, returned_to="first agent")
+            ],
             legs=[Leg("1001", ("consult",))],
         )
 
@@ -171,7 +181,11 @@ async def test_three_way_and_the_receiver_leaves(house: TransferHouse):
             offers=ASKED,
             transfers=[
                 Handed(
-                    ("asked", "consulting", "three-way", "taken back"), to="1002", warm=True, returned_to="first agent"
+                    ("asked", "consulting", "three-way", "failed"),
+                    to="1002",
+                    receiver="1002",
+                    warm=True,
+                    returned_to="first agent",
                 )
             ],
             legs=[Leg("1001", ("consult", "three-way"), also=("1002",))],
@@ -191,7 +205,9 @@ async def test_three_way_and_the_caller_leaves(house: TransferHouse):
             house,
             call,
             offers=ASKED,
-            transfers=[Handed(("asked", "consulting", "three-way", "caller left"), to="1002", warm=True)],
+            transfers=[
+                Handed(("asked", "consulting", "three-way", "caller left"), to="1002", receiver="1002", warm=True)
+            ],
             legs=[Leg("1001", ("consult", "three-way"), also=("1002",))],
         )
 
@@ -214,6 +230,7 @@ async def test_declined_with_a_reason_and_the_caller_is_with_the_first_agent_aga
                 Handed(
                     ("asked", "consulting", "declined"),
                     to="1002",
+                    receiver="1002",
                     warm=True,
                     why="not my region",
                     returned_to="first agent",
@@ -245,7 +262,7 @@ async def test_by_command_line_and_the_receiver_hangs_up_in_the_consult(house: T
         await house.talk_of(call, "1002")
         await house.for_a_while()
         await house.goes(caller, call)
-        asked = Handed((), to="1002", warm=True, how="command line")
+        asked = Handed((), to="1002", receiver="1002", warm=True, how="command line")
         await checked(
             house,
             call,
