@@ -396,11 +396,11 @@ async def test_a_consult_is_declined_with_a_reason_and_another_is_completed(hous
     await receiver.get_by_test_id("decline-yes").click()
     await expect(asked).to_contain_text("请简单说明")
     assert not pbx.told(TransferDeclined)
-    await receiver.fill("#decline-reason", "not my matter")
+    await receiver.fill("#decline-reason", "it's [not] my matter")
     await receiver.keyboard.press("Enter")
     await until(lambda: pbx.told(TransferDeclined), "the event")
     await expect(asked).to_have_count(0)
-    await expect(page.get_by_test_id("transfers")).to_contain_text("declined (not my matter)")
+    await expect(page.get_by_test_id("transfers")).to_contain_text("declined (it's [not] my matter)")
     await pbx.asked(Join, offer.call)
     pbx.tell(CallRetrieved(offer.call, "1001"))
     await expect(page.get_by_test_id("controls")).to_contain_text("Talking")
@@ -454,6 +454,21 @@ async def test_after_the_call_he_writes_and_ends_his_wrap_up(pbx: Pbx, house: St
     await page.fill("[name=note]", "a word more")
     await page.get_by_test_id("save-note").click()
     await expect(page.get_by_test_id("entries")).to_contain_text("a word more")
+
+
+async def test_the_next_caller_costs_nobody_the_note_that_he_was_writing(pbx: Pbx, house: Standing, open_page: Open):
+    offer = await pbx.talks()
+    page = await open_page()
+    await house.calls.over(offer)
+    await expect(page.get_by_test_id("wrap-up")).to_be_visible()
+    await page.fill("[name=note]", "parcel is at the depot")
+    pbx.tell(WrapUpEnded("1001"))
+    house.calls.arrives(caller="02066667777")
+    await expect(page.get_by_test_id("caller")).to_have_text("02066667777")
+    await until(lambda: pbx.told(CardWritten), "the note")
+    [told] = pbx.told(CardWritten)
+    assert (told.call, told.detail["text"]) == (offer.call, "parcel is at the depot")
+    await expect(page.get_by_test_id("done")).to_contain_text("saved as its note")
 
 
 async def test_the_operator_sees_holds_and_transfers_and_reads_the_card(pbx: Pbx, house: Standing, open_page: Open):

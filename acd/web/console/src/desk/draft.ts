@@ -2,12 +2,30 @@
 import { onUnmounted, ref, watch } from 'vue'
 import { get, post, Problem } from '../api'
 import { ofCall } from './desk'
+import type { Card } from './rows'
 
 const SOON_MS = 400
 const AGAIN_MS = 2000
+const KEPT = 'sanxiang-draft-'
+const TRIES = 3
+
+/** Puts what was typed on the card of a call that has left the desk, so that the next caller costs nobody his note. */
+export async function keepAsNote(call: string, text: string): Promise<boolean> {
+  for (let n = 0; n < TRIES; n++) {
+    try {
+      const { version } = await get<Card>(ofCall('card', call))
+      await post(ofCall('card', call), { version, what: 'note', text })
+      sessionStorage.removeItem(KEPT + call)
+      return true
+    } catch (error) {
+      if (!(error instanceof Problem && error.code === 'card-changed')) return false
+    }
+  }
+  return false
+}
 
 export function useDraft(call: string) {
-  const kept = `sanxiang-draft-${call}`
+  const kept = KEPT + call
   const text = ref(sessionStorage.getItem(kept) ?? '')
   /** ""; "kept" by the interface; "here": only in this tab so far; "refused": kept nowhere, see `problem`. */
   const state = ref<'' | 'kept' | 'here' | 'refused'>(text.value ? 'here' : '')

@@ -90,6 +90,7 @@ export default {
   save: 'Save',
   note: 'Note',
   noteHint: 'What was said, needed, done. Facts.',
+  noteKept: 'What you had typed for the call before was saved as its note.',
   saveNote: 'Save note',
   draft: {
     kept: '✔ draft kept',

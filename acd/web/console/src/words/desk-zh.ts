@@ -92,6 +92,7 @@ const zh: typeof en = {
   save: '保存',
   note: '记录',
   noteHint: '客户说了什么、需要什么、做了什么。只写事实。',
+  noteKept: '您为上一个来电输入的内容已保存为记录。',
   saveNote: '保存记录',
   draft: {
     kept: '✔ 草稿已保存',
