@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from acd.engine.commands import Command
-from tests.pbx.house import PbxHouse
 from tests.pbx.scenes import SCENES
+from tests.pbx.scenes_by_phone import BY_PHONE, opened
 from tests.pbx.scenes_handing_over import ALL
 
 STREAMS = Path(__file__).parent / "streams"
+EVERY = ALL | BY_PHONE
 
 
 def stream_of(name: str) -> Path:
@@ -28,7 +29,7 @@ def stream_of(name: str) -> Path:
 async def record(names: list[str]) -> None:
     (STREAMS / "handed_over").mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        house = await PbxHouse.opened(Path(folder), agents=("1001", "1002", "1003"), rtp_timeout_s=3)
+        house = await opened(Path(folder))
         try:
             for name in names:
                 floor = await house.linked()
@@ -47,7 +48,7 @@ async def record(names: list[str]) -> None:
 
                 floor.pbx.ami.on_message = keep
                 floor.pbx.translator.asked = ask  # type: ignore[method-assign]
-                await ALL[name].play(house, floor)
+                await EVERY[name].play(house, floor)
                 await house.everybody_leaves()
                 text = "".join(json.dumps(message, ensure_ascii=False) + "\n" for message in kept)
                 if house.settings.secrets.system_name in text:
@@ -59,4 +60,4 @@ async def record(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(record(sys.argv[1:] or list(ALL)))
+    asyncio.run(record(sys.argv[1:] or list(EVERY)))
