@@ -81,8 +81,8 @@ class AgentLeg:
     """"caller" or "agent", once one has left their bridge."""
     apart: bool = False
     """By our own doing caller and agent are not alone together: held, or in a consult, or all three."""
-    on_hold: bool = False
-    """By the telephone's own doing (re-INVITE)."""
+    on_hold: bool | None = False
+    """By the telephone's own doing (re-INVITE); None: not known, since a resync."""
     consults: bool = False
     """Dialled by the first agent's channel, and the caller is not his yet."""
     three: bool = False

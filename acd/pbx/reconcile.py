@@ -5,8 +5,9 @@ is the difference that stands in two looks, some seconds apart, that tells of an
 says is worded so that the same trouble is equal in both looks and the next trouble of the same call is not: an offer is
 named by its id.
 
-Not differences: a virtual caller, who has no channel until he is called back; a caller who talks with somebody who is no
-agent's telephone (a transfer by the telephone itself): nobody may be torn out of a conversation for our books' sake.
+Not differences: a caller on hold by us, whose agent waits, or speaks with whom he consults; a virtual caller, who has no
+channel until he is called back; a caller who talks with somebody who is no agent's telephone (a transfer by the telephone
+itself): nobody may be torn out of a conversation for our books' sake.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 from acd.pbx.ami import Message
 from acd.pbx.legs import AGENTS_CHANNEL
+from acd.pbx.resync_apart import ROOMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Difference:
 
 NO_CHANNEL = "has no channel"
 NOT_KNOWN = "is on the line and unknown here"
+NOT_HELD = "is on hold here and talks with his agent"
 NO_BRIDGE = "talks here and is in no bridge"
 ANOTHER_TALKS = "talks with an agent that we do not think he talks with"
 NOT_RINGING = "is offered here and rings nowhere"
@@ -92,6 +95,12 @@ def differences(calls: Iterable[Mapping[str, Any]], seen: Mapping[str, Seen]) ->
 
 def _of_call(row: Mapping[str, Any], there: Seen) -> list[Difference]:
     call, stage, agent, offer = row["call"], row["stage"], row["agent"] or "", row["offer"] or ""
+    if stage == "talking" and row.get("held_by") == "page":
+        if there.context not in ROOMS and not there.bridged:
+            return [Difference(call, NO_BRIDGE, agent, offer)]
+        if agent in there.talks_with and there.context != "conference":
+            return [Difference(call, NOT_HELD, agent, offer)]
+        return []
     if stage == "talking":
         if not there.bridged:
             return [Difference(call, NO_BRIDGE, agent, offer)]

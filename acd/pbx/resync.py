@@ -14,13 +14,16 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 
 from acd.engine.events import AgentAnswered, CallbackAccepted, CallSentOn, Event, MessageLeft
 from acd.engine.found import FoundCall, Place, Talk
+from acd.pbx import resync_apart
 from acd.pbx.ami import Ami, AmiRefused, Message
 from acd.pbx.ami_events import UNREACHABLE, Translator, parse_skills
 from acd.pbx.causes import LOST_CAUSES
 from acd.pbx.legs import AGENTS_CHANNEL, CallerLeg, Progress
+from acd.pbx.resync_apart import Phone
 from acd.pbx.rooms import CALLABLE, seconds_of
 
 _VARIABLES = (
@@ -47,7 +50,14 @@ _PLACES: dict[str, Place] = {
     "connect": "connecting",
     "alone": "fallback",
     "nobody": "fallback",
+    "talked": "after",
     "after-call": "after",
+    "hold": "held",
+    "join": "held",
+    "conference": "held",
+    "handed-on": "waiting",
+    "by-phone": "waiting",
+    "handed-over": "waiting",
     "offer-callback": "waiting",
     "called-back": "waiting",
     "voicemail": "elsewhere",
@@ -56,7 +66,9 @@ _PLACES: dict[str, Place] = {
 }
 CALLED_BACK = "cb-"
 """With this begins the Uniqueid of a customer's channel whom we call back."""
-_TALK_IS_KNOWN_IN = {"connect", "alone", "after-call"}
+# By an attended REFER onto a second line that nobody had answered yet, a caller's channel runs in its place.
+_PLACES |= dict.fromkeys(resync_apart.LINES, "waiting")
+_TALK_IS_KNOWN_IN = {"connect", "talked", "alone", "after-call"} | resync_apart.ROOMS
 """Elsewhere the variables may be those of an earlier offer."""
 WELL_AFTER_MS = 1000
 """A shorter talk has served nobody: extensions_connect.conf."""
@@ -81,6 +93,7 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
     for row in rows:
         if row.get("Uniqueid") != row.get("Linkedid"):
             others[row.get("Linkedid", "")].append(row)
+    phones = await _phones(ami, rows, callers, variables, others)
     translator.forget_all()
     found: list[FoundCall] = []
     after: list[Event] = []
@@ -95,22 +108,61 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
         leg = translator.add_caller(values["CALL_ID"], row["Uniqueid"], row["Channel"])
         leg.offer = values["OFFER_ID"]
         leg.queued = bool(values["ASKED"])
+        leg.queue, leg.language, leg.dialled = values["QUEUE"], values["LANG"], values["DIALLED"]
         leg.bridge = row.get("BridgeId", "")
         place = _PLACES[row["Context"]]
         if (told := _told_by_the_room(row["Context"], values)) is not None:
             leg.said = told
             after.append(told)
         leg.elsewhere = place == "elsewhere" or row["Context"] == "let-go" or isinstance(told, CallbackAccepted)
+        had_talk = talk_of(values, now) if row["Context"] in _TALK_IS_KNOWN_IN else None
+        mine, placed = phones.get(values["CALL_ID"], []), None
+        if mine:
+            placed = resync_apart.settle(translator, leg, values["AGENT"], row["Context"], mine, after)
+        if placed is not None:
+            found.append(replace(_found(values, placed.place, "", had_talk, now), **asdict(placed)))
+            continue
         agent = ""
-        on_the_way = _on_the_way(values) if row["Context"] == "connect" else None
+        on_the_way = _on_the_way(values) if row["Context"] in ("connect", "talked") else None
         for other in others[row["Uniqueid"]]:
+            if other["Uniqueid"] in translator.agent_legs and translator.agent_legs[other["Uniqueid"]].moved:
+                continue
             if on_the_way is None or (leg.bridge and other.get("BridgeId") == leg.bridge):
                 place, agent = _with_agent(translator, leg, other, place, after) or (place, agent)
         if not agent:
             place = on_the_way or place
-        had_talk = row["Context"] in _TALK_IS_KNOWN_IN
-        found.append(_found(values, place, agent, talk_of(values, now) if had_talk else None, now))
+        found.append(_found(values, place, agent, had_talk, now))
     return tuple(found), after
+
+
+async def _phones(
+    ami: Ami,
+    rows: Sequence[Message],
+    callers: Sequence[Message],
+    variables: Sequence[Mapping[str, str]],
+    others: Mapping[str, Sequence[Message]],
+) -> dict[str, list[Phone]]:
+    """By call, the channels of those callers who may have more than one, or a room of their own."""
+    wanted: list[Message] = []
+    for caller, its in zip(callers, variables, strict=True):
+        theirs = others.get(caller["Uniqueid"], ())
+        agents = [match[1] for row in theirs if (match := AGENTS_CHANNEL.fullmatch(row.get("Channel", "")))]
+        if resync_apart.is_ours(caller["Context"], its["AGENT"], agents):
+            wanted += theirs
+    lines = [row for row in rows if row.get("Context") in resync_apart.LINES and _is_agents(row)]
+    wanted += [each for line in lines for each in (line, *others.get(line["Uniqueid"], ()))]
+    values = await _variables(ami, wanted, resync_apart.VARIABLES)
+    found: defaultdict[str, list[Phone]] = defaultdict(list)
+    seen: set[str] = set()
+    for row, own in zip(wanted, values, strict=True):
+        if own["CALL_ID"] and row["Uniqueid"] not in seen:
+            seen.add(row["Uniqueid"])
+            found[own["CALL_ID"]].append(Phone.of(row, own))
+    return found
+
+
+def _is_agents(row: Message) -> bool:
+    return bool(AGENTS_CHANNEL.fullmatch(row.get("Channel", "")))
 
 
 async def calls_on(ami: Ami, translator: Translator, rows: Sequence[Message]) -> dict[str, str]:
@@ -213,16 +265,14 @@ def _found(values: dict[str, str], place: Place, agent: str, talk: Talk | None, 
     )
 
 
-async def _variables(ami: Ami, rows: Sequence[Message]) -> list[dict[str, str]]:
+async def _variables(ami: Ami, rows: Sequence[Message], names: Sequence[str] = _VARIABLES) -> list[dict[str, str]]:
     """The variables of each row's channel; empty where it has gone meanwhile."""
     all_values: list[dict[str, str]] = []
     for start in range(0, len(rows), _AT_ONCE):
         part = rows[start : start + _AT_ONCE]
-        values = await _getvars(ami, [(row["Channel"], name) for row in part for name in _VARIABLES])
-        width = len(_VARIABLES)
-        all_values += [
-            dict(zip(_VARIABLES, values[n * width : (n + 1) * width], strict=True)) for n in range(len(part))
-        ]
+        values = await _getvars(ami, [(row["Channel"], name) for row in part for name in names])
+        width = len(names)
+        all_values += [dict(zip(names, values[n * width : (n + 1) * width], strict=True)) for n in range(len(part))]
     return all_values
 
 

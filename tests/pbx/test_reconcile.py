@@ -12,6 +12,7 @@ from acd.pbx.reconcile import (
     ANOTHER_TALKS,
     NO_BRIDGE,
     NO_CHANNEL,
+    NOT_HELD,
     NOT_KNOWN,
     NOT_RINGING,
     RINGS,
@@ -74,6 +75,23 @@ def test_who_talks_here_and_there():
 
 def test_a_caller_who_talks_with_no_agents_telephone_is_let_talk():
     assert found([call(1, "talking", "1001")], [caller(1, "b")]) == []
+
+
+def test_a_consult_and_a_hold_are_no_differences_but_a_caller_who_is_back_is_one():
+    held = call(1, "talking", "1001") | {"held": "consult", "held_by": "page"}
+    consult = [phone("1001", 1, "k"), phone("1002", 1, "k")]
+    assert found([held], [caller(1, context="hold"), *consult]) == []
+    assert found([held], [caller(1, context="join"), *consult]) == []
+    assert found([held], [caller(1), *consult]) == [Difference("c1", NO_BRIDGE, "1001", "c1-1")]
+    back = [caller(1, "b", context="join"), phone("1001", 1, "b")]
+    assert found([held], back) == [Difference("c1", NOT_HELD, "1001", "c1-1")]
+    three = [caller(1, "b", context="conference"), phone("1001", 1, "b"), phone("1002", 1, "b")]
+    assert found([held], three) == []
+    assert found([call(1, "talking", "1001") | {"held": "three-way", "held_by": None}], three) == []
+    # On hold here, and the engine has not heard of it.
+    assert found([call(1, "talking", "1001")], [caller(1, context="hold")]) == [
+        Difference("c1", NO_BRIDGE, "1001", "c1-1")
+    ]
 
 
 def test_who_waits_and_is_thought_to_be_in_the_menu():

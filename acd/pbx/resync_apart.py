@@ -1,0 +1,173 @@
+"""Callers whom a list of channels shows with more than one agent's channel, or in a room of their own: held, consulted about,
+on the way to another, all three in one talk. Books and answer for resync.py; pure.
+
+An agent's channel says itself what it was dialled for (MINE, an offer's id, set once its whisper is over) and whom it dials
+(CONSULT); a second line, which its agent has dialled, says which call it is about (CALL_ID).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from acd.engine.events import Event
+from acd.engine.found import Place
+from acd.engine.transfer_events import ConsultBegan, ConsultEnded
+from acd.pbx.ami_events import Translator
+from acd.pbx.legs import AGENTS_CHANNEL, AgentLeg, CallerLeg, Dialling, Progress
+from acd.pbx.rooms import TRUNKS_CHANNEL
+
+Message = Mapping[str, str]
+ROOMS = {"hold", "join", "conference"}
+"""Of callers who are apart from their agent, or come together with one."""
+LINES = {"consult", "own-dial", "refused", "not-now"}
+"""Of agents' second lines."""
+VARIABLES = ("MINE", "CONSULT", "CALL_ID", "SECOND_LINE")
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A channel that belongs to a caller, not his own: an agent's, or that of a number that was consulted."""
+
+    row: Message
+    mine: str = ""
+    dials: str = ""
+    """CONSULT: offer,receiver,…"""
+    call: str = ""
+    second_line: bool = False
+
+    @property
+    def agent(self) -> str:
+        match = AGENTS_CHANNEL.fullmatch(self.row.get("Channel", ""))
+        return match[1] if match else ""
+
+    @property
+    def uniqueid(self) -> str:
+        return self.row["Uniqueid"]
+
+    @property
+    def bridge(self) -> str:
+        return self.row.get("BridgeId", "")
+
+    @property
+    def is_up(self) -> bool:
+        return self.row.get("ChannelStateDesc") == "Up"
+
+    @classmethod
+    def of(cls, row: Message, values: Mapping[str, str]) -> Phone:
+        return cls(row, values["MINE"], values["CONSULT"], values["CALL_ID"], values["SECOND_LINE"] == "1")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """FoundCall's fields of these names."""
+
+    place: Place
+    agent: str = ""
+    offer: str = ""
+    consulted: str = ""
+    consult_offer: str = ""
+    consult_up: bool = False
+    three_way: bool = False
+
+
+def is_ours(context: str, agent: str, agents: Sequence[str]) -> bool:
+    """Whether this caller is looked at here, with these agents' channels; else one at most is with him, and is dialled for
+    his offer."""
+    return context in ROOMS or len(agents) > 1 or any(each != agent for each in agents)
+
+
+def settle(
+    translator: Translator, caller: CallerLeg, agent: str, context: str, phones: Iterable[Phone], after: list[Event]
+) -> Placed | None:
+    """`agent` is AGENT on the caller's channel, his offer is in `caller`. None: nothing of the kind; channels that are here
+    beside the one that he is offered to are on their way out, and are in the books as such."""
+    phones = list(phones)
+    first = next((p for p in phones if p.agent == agent and not p.second_line and p.mine == caller.offer), None)
+    line = next((p for p in phones if p.second_line), None) or (first if first and first.dials else None)
+    offer, receiver = [*line.dials.split(","), "", ""][:2] if line else ("", "")
+    second = next((p for p in phones if receiver and p.agent == receiver and p.mine in ("", offer)), None)
+    joined = next((p for p in phones if p.bridge and p.bridge == caller.bridge and p.agent), None)
+    if second is None and line is None:
+        second = next((p for p in phones if p.mine and p.mine != caller.offer and p.agent), None)
+        second = second if context in ROOMS or second is joined else None
+        offer = second.mine if second else ""
+    caller.held = context == "hold"
+    for phone in phones:
+        if phone.agent and (phone is not line or phone is first):
+            _book(translator, caller, phone, offer if phone is second else phone.mine, phone is second)
+    if line is not None and (second is not None or not receiver):
+        _dialling(translator, caller, line, offer, receiver, second, phones, after)
+    if line is not None and line.second_line:
+        translator.second_lines[line.agent] = line.row["Channel"]
+    if first is not None:
+        leg = translator.agent_legs[first.uniqueid]
+        leg.apart, leg.three = joined is not first or context == "conference", context == "conference"
+    about = Placed(
+        "held",
+        first.agent if first else "",
+        caller.offer if first else "",
+        second.agent if second else "",
+        offer if second else "",
+        second is not None and second.is_up,
+    )
+    if context == "conference":
+        if first is not None and second is not None and first.bridge == second.bridge == caller.bridge:
+            return _changed(about, "talking", three_way=True)
+        return about
+    if joined is None:
+        return about if context in ROOMS else None
+    if joined is second:
+        leg = translator.agent_legs[second.uniqueid]
+        leg.consults, leg.progress = False, Progress.BRIDGED
+        return Placed("talking", second.agent, offer)
+    return _changed(about, "talking") if joined is first else None
+
+
+def _changed(about: Placed, place: Place, three_way: bool = False) -> Placed:
+    return Placed(
+        place, about.agent, about.offer, about.consulted, about.consult_offer, about.consult_up, three_way=three_way
+    )
+
+
+def _book(translator: Translator, caller: CallerLeg, phone: Phone, offer: str, consults: bool) -> AgentLeg:
+    leg = translator.add_agent(caller, phone.agent, phone.uniqueid, phone.row["Channel"], offer or caller.offer)
+    leg.bridge, leg.on_hold = phone.bridge, None
+    leg.consults = consults
+    # What else is here is on its way out: of a leg before this one, or of a consult that is over.
+    leg.moved = not consults and offer not in ("", caller.offer)
+    together = bool(leg.bridge) and leg.bridge == caller.bridge
+    if phone.is_up:
+        leg.progress = Progress.BRIDGED if not consults and (together or phone.mine) else Progress.ANSWERED
+    else:
+        is_ringing = phone.row.get("ChannelStateDesc") == "Ringing"
+        leg.progress = Progress.RINGING if is_ringing else Progress.DIALLED
+    return leg
+
+
+def _dialling(
+    translator: Translator,
+    caller: CallerLeg,
+    line: Phone,
+    offer: str,
+    receiver: str,
+    second: Phone | None,
+    phones: Iterable[Phone],
+    after: list[Event],
+) -> None:
+    dialling = Dialling(line.uniqueid, line.row["Channel"], line.agent, caller, offer, receiver, line.bridge)
+    translator.diallings[line.uniqueid] = dialling
+    if second is not None:
+        dialling.was_up = bool(line.bridge) and line.bridge == second.bridge
+    if receiver:
+        return
+    outside = next((p for p in phones if TRUNKS_CHANNEL.fullmatch(p.row.get("Channel", ""))), None)
+    if outside is None:
+        dialling.given = True
+        after.append(ConsultEnded(caller.call, "hung up"))
+        return
+    dialling.outside, dialling.outside_channel = outside.uniqueid, outside.row["Channel"]
+    dialling.outside_bridge = outside.bridge
+    dialling.was_up = bool(line.bridge) and line.bridge == outside.bridge
+    if dialling.was_up:
+        after.append(ConsultBegan(caller.call))
