@@ -17,7 +17,8 @@ def sent_on(s: State, event: CallSentOn) -> None:
 
 
 def reached(s: State, call: Call) -> None:
-    call.after = Ending.SENT_ON
+    # Whom an agent has served and handed over was answered; where to, his transfer says.
+    call.after = Ending.ANSWERED if call.transfers and call.wait_s is not None else Ending.SENT_ON
     transfer.number_reached(s, call)
     s.log(Kind.SENT_ON, call.call, queue=call.queue, detail={"number": call.sent_to})
 

@@ -129,7 +129,8 @@ def test_to_an_outside_number():
     floor.tell(CallSentOn("c1"))
     assert states(floor) == ["asked", "completed"]
     floor.tell(CallerHungUp("c1"))
-    assert floor.rows(Kind.ENDED)[0].detail["ending"] == "sent to another number"
+    ended = floor.rows(Kind.ENDED)[0].detail
+    assert (ended["ending"], ended["wait_s"], ended["within_target"]) == ("answered", 0.0, True)
 
 
 def test_an_outside_number_that_does_not_answer_gives_the_caller_back_to_the_first_agent():

@@ -1,0 +1,202 @@
+"""A test of the tests: bugs planted in what hands callers over; the whole stories must find each of them."""
+
+import random
+
+import pytest
+
+from acd.engine import (
+    asked_transfers,
+    checkpoint,
+    consult,
+    holds,
+    offers,
+    resync_transfers,
+    same_agent,
+    talks,
+    transfer,
+)
+from tests.engine import test_handed_over_stories as stories
+from tests.engine.test_planted_bugs import Planter
+
+EXAMPLES = 1500
+
+BUGS = []
+
+
+def bug(found_by=stories.test_every_transfer_and_every_call_ends):
+    def note(plant):
+        BUGS.append(pytest.param(plant, found_by, id=plant.__name__.replace("_", "-")))
+        return plant
+
+    return note
+
+
+@bug()
+def the_receiver_is_not_let_go_when_the_caller_hangs_up(planter: Planter) -> None:
+    caller_gone = transfer.caller_gone
+
+    def planted(s, call):
+        kept, call.consult = call.consult, None
+        caller_gone(s, call)
+        call.consult = kept
+
+    planter.instead_of(caller_gone, planted)
+
+
+@bug()
+def who_hands_over_is_free_before_his_channel_is_gone(planter: Planter) -> None:
+    hand_over = transfer.hand_over
+
+    def planted(s, call):
+        offer = call.offer
+        hand_over(s, call)
+        offer.agent.work = "idle"
+
+    planter.instead_of(hand_over, planted)
+
+
+@bug()
+def who_hands_over_is_never_free(planter: Planter) -> None:
+    arm = offers.arm
+    planter.instead_of(arm, lambda s, offer: None if offer.handed else arm(s, offer))
+
+
+@bug()
+def a_transfer_in_vain_ends_without_a_word(planter: Planter) -> None:
+    log = transfer.log
+    planter.instead_of(
+        log, lambda s, call, way, state, **more: None if state == "failed" else log(s, call, way, state, **more)
+    )
+
+
+@bug()
+def a_transfer_that_has_arrived_goes_on(planter: Planter) -> None:
+    has_arrived = transfer._has_arrived
+
+    def planted(s, call):
+        kept = call.transfer
+        has_arrived(s, call)
+        call.transfer = kept
+
+    planter.instead_of(has_arrived, planted)
+
+
+@bug()
+def the_consult_counts_as_talk(planter: Planter) -> None:
+    part = talks.part
+
+    def planted(offer, now, kind, how):
+        part(offer, now, kind, "telephone")
+
+    planter.instead_of(part, planted)
+    planter.instead_of(talks.recorded_s, lambda offer, now: 0.0)
+
+
+@bug()
+def a_caller_goes_back_to_an_agent_who_has_gone_home(planter: Planter) -> None:
+    planter.instead_of(transfer.is_there, lambda first, call: True)
+
+
+@bug()
+def a_caller_in_vain_handed_over_stands_in_no_line(planter: Planter) -> None:
+    go_back = transfer.go_back
+
+    def planted(s, call, why):
+        go_back(s, call, why)
+        if call.in_line:
+            call.line.leave(call)
+
+    planter.instead_of(go_back, planted)
+
+
+@bug()
+def a_second_transfer_begins_beside_the_first(planter: Planter) -> None:
+    requested = asked_transfers.requested
+
+    def planted(s, event):
+        call = s.calls.get(event.call)
+        if call is not None and call.offer is not None and call.stage == "talking":
+            call.transfer = None
+        requested(s, event)
+
+    planter.instead_of(requested, planted)
+
+
+@bug()
+def taken_back_the_receivers_phone_goes_on(planter: Planter) -> None:
+    def planted(s, offer):
+        offer.call.consult = None
+
+    planter.instead_of(consult.release, planted)
+
+
+@bug()
+def a_consult_that_is_lost_is_not_noticed(planter: Planter) -> None:
+    planter.instead_of(consult.settle, lambda s: s.unreached.clear())
+
+
+@bug()
+def a_refer_leaves_the_caller_with_who_sent_him(planter: Planter) -> None:
+    send_on = transfer.send_on
+
+    def planted(s, call):
+        send_on(s, call)
+        call.stage = "talking"
+
+    planter.instead_of(send_on, planted)
+
+
+@bug()
+def who_gets_him_back_is_asked_without_end(planter: Planter) -> None:
+    keep_for = same_agent.keep_for
+
+    def planted(s, call, agent, why, hold):
+        keep_for(s, call, agent, why, hold)
+        s.deadlines.clear(("keep", call.call))
+
+    planter.instead_of(keep_for, planted)
+
+
+@bug()
+def a_caller_is_kept_for_a_receiver_who_is_busy(planter: Planter) -> None:
+    planter.instead_of(transfer.is_there, lambda first, call: first.logged_in)
+
+
+@bug()
+def hold_ends_and_the_agent_is_still_on_hold(planter: Planter) -> None:
+    reunite = holds.reunite
+
+    def planted(s, offer):
+        reunite(s, offer)
+        offer.agent.work = "hold"
+
+    planter.instead_of(reunite, planted)
+
+
+@bug()
+def what_was_found_completed_is_not_believed(planter: Planter) -> None:
+    planter.instead_of(resync_transfers._talking, lambda s, call, offer, found: False)
+
+
+@bug(stories.test_a_checkpoint_anywhere_and_the_events_since_give_the_same_floor)
+def a_checkpoint_forgets_the_consult(planter: Planter) -> None:
+    planter.monkeypatch.setattr(
+        checkpoint, "OFFER_FIELDS", tuple(name for name in checkpoint.OFFER_FIELDS if name != "consulted")
+    )
+
+
+@pytest.mark.parametrize(("plant", "found_by"), BUGS)
+def test_a_planted_bug_is_found(plant, found_by, monkeypatch):
+    tell = found_by.hypothesis.inner_test
+    drawn = tell.__code__.co_argcount
+
+    def told() -> None:
+        for seed in range(EXAMPLES):
+            chance = random.Random(seed)
+            story = [chance.randrange(stories.MOVES * 1_000_000) for _ in range(chance.randrange(8, 60))]
+            number = chance.randrange(1_000_000) if seed % 8 else 0
+            tell(*(story, number, chance.randrange(200))[:drawn])
+
+    plant(Planter(monkeypatch))
+    with pytest.raises((AssertionError, AttributeError, KeyError, ValueError)):
+        told()
