@@ -1,6 +1,8 @@
 """A test of the tests: bugs planted in what hands callers over; the whole stories must find each of them."""
 
 import random
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -20,11 +22,11 @@ from tests.engine.test_planted_bugs import Planter
 
 EXAMPLES = 1500
 
-BUGS = []
+BUGS: list[Any] = []
 
 
-def bug(found_by=stories.test_every_transfer_and_every_call_ends):
-    def note(plant):
+def bug(found_by: Callable[..., None] = stories.test_every_transfer_and_every_call_ends) -> Callable[..., Any]:
+    def note(plant: Callable[[Planter], None]) -> Callable[[Planter], None]:
         BUGS.append(pytest.param(plant, found_by, id=plant.__name__.replace("_", "-")))
         return plant
 
