@@ -152,6 +152,11 @@ class Streams:
         """Whether he sees his desk at this moment, on one page at least."""
         return bool(self._readers.get(agent))
 
+    def talks(self, agent: str) -> bool:
+        """Whether he has a caller or is consulted: he is at his desk, though he may touch no key of it."""
+        shown = self._shown.get(agent)
+        return shown is not None and bool(shown["call"] or shown["consult"])
+
     def leave(self, reader: Reader, *, dropped: bool = False) -> None:
         for agent, readers in self._readers.items():
             if reader in readers:
@@ -255,7 +260,7 @@ async def events(asked: Asked) -> web.StreamResponse:
     whole(asked.request.app[DESKS], asked.who.name)
     response = await begin(asked, len(streams))
     reader = streams.join(asked.who.name, asked.house.stream_queue)
-    await send_all(asked, response, reader, streams)
+    await send_all(asked, response, reader, streams, lambda: streams.talks(asked.who.name))
     return response
 
 

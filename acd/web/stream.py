@@ -6,7 +6,7 @@ session that opened it, at the latest with the next beat.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -77,12 +77,21 @@ async def begin(asked: Asked, open_already: int) -> EventSourceResponse:
     return response
 
 
-async def send_all(asked: Asked, response: EventSourceResponse, reader: Reader, teller: Teller) -> None:
-    """Sends until the stream is over, the session ended, or the client is gone or too slow."""
+async def send_all(
+    asked: Asked,
+    response: EventSourceResponse,
+    reader: Reader,
+    teller: Teller,
+    at_work: Callable[[], bool] = lambda: False,
+) -> None:
+    """Sends until the stream is over, the session ended, or the client is gone or too slow.
+
+    `at_work`: who listens is known to be there, and his session does not grow old.
+    """
     sessions = asked.request.app[DOOR].sessions
     try:
         while (message := await reader.next()) is not None:
-            if asked.who.session and sessions.get(asked.who.session.id, touch=False) is None:
+            if asked.who.session and sessions.get(asked.who.session.id, touch=at_work()) is None:
                 break  # Logged out, or his account is gone: the stream ends with the session.
             await response.send(message.data, id=message.id, event=message.event)
     except ConnectionResetError:

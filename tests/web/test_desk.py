@@ -204,6 +204,28 @@ async def test_a_wrap_up_is_ended_and_the_note_may_come_later(house: Standing):
             assert answer.status == 404
 
 
+async def test_an_agent_who_talks_for_long_keeps_his_desk_and_one_who_left_does_not(house: Standing):
+    await house.calls.ready("1001")
+    async with house.client("1001") as client, client.get("/api/desk/events") as answer:
+        stream = Stream(answer)
+        offer = await house.calls.answered(house.calls.arrives())
+        while (await stream.next())["data"]["call"] is None:
+            pass
+        for _ in range(3):
+            house.time.forward(20 * 60)
+            now = house.time.now()
+            while datetime.fromisoformat((await stream.next(beats=True))["data"]["at"]) < now:
+                pass
+        assert (await desk(client))["call"]["call"] == offer.call
+        await house.calls.over(offer)
+        while (await stream.next())["data"]["call"] is not None:
+            pass
+        house.time.forward(31 * 60)
+        async with asyncio.timeout(30):
+            while await answer.content.readline():
+                pass
+
+
 async def test_a_restarted_daemon_still_knows_whose_the_call_was(house: Standing):
     await house.calls.ready("1001")
     offer = await house.calls.answered(house.calls.arrives())
