@@ -170,7 +170,8 @@ async def test_what_asterisk_can_not_be_told_is_not_in_force_and_its_files_are_a
 
 
 THIRD = SECOND + '[agents.1002]\n[queues.sales]\nlabel = { zh = "x", en = "Sales" }\n'
-WORDS = ["module reload app_queue.so", "module reload res_pjsip.so", "dialplan reload"]
+MUSIC = "module reload res_musiconhold.so"
+WORDS = ["module reload app_queue.so", "module reload res_pjsip.so", MUSIC, "dialplan reload"]
 
 
 def as_before(house: House, before: dict[str, str]) -> bool:
@@ -183,7 +184,9 @@ def as_before(house: House, before: dict[str, str]) -> bool:
 async def test_asterisk_that_took_half_of_a_refused_configuration_is_told_the_one_in_force_again(
     house: House, refused: str
 ):
-    before = {name: house.rendered(name) for name in ("queues.conf", "pjsip.conf", "extensions.conf")}
+    before = {
+        name: house.rendered(name) for name in ("queues.conf", "pjsip.conf", "musiconhold.conf", "extensions.conf")
+    }
     house.edits(THIRD)
     (house.folder / "refuses").write_text(refused + "\n")
     with pytest.raises(AsteriskNotTold):
@@ -194,7 +197,9 @@ async def test_asterisk_that_took_half_of_a_refused_configuration_is_told_the_on
 
 
 async def test_what_can_not_be_written_is_not_in_force_and_asterisk_is_told_the_one_before_again(house: House):
-    before = {name: house.rendered(name) for name in ("queues.conf", "pjsip.conf", "extensions.conf")}
+    before = {
+        name: house.rendered(name) for name in ("queues.conf", "pjsip.conf", "musiconhold.conf", "extensions.conf")
+    }
     house.edits(THIRD)
     programs = house.installation.run / "agi"
     programs.rename(programs.with_name("away"))
@@ -214,7 +219,9 @@ async def test_a_version_that_can_not_be_written_down_is_taken_back_from_asteris
     def full(*_: object) -> Version:
         raise OSError(28, "No space left on device")
 
-    before = {name: house.rendered(name) for name in ("queues.conf", "pjsip.conf", "extensions.conf")}
+    before = {
+        name: house.rendered(name) for name in ("queues.conf", "pjsip.conf", "musiconhold.conf", "extensions.conf")
+    }
     stories = (house.installation.run / "stories.json").read_text("utf-8")
     house.edits(THIRD)
     with monkeypatch.context() as disk:
@@ -229,7 +236,9 @@ async def test_a_version_that_can_not_be_written_down_is_taken_back_from_asteris
 
 
 async def test_who_asked_and_has_gone_leaves_nothing_half_done(house: House):
-    before = {name: house.rendered(name) for name in ("queues.conf", "pjsip.conf", "extensions.conf")}
+    before = {
+        name: house.rendered(name) for name in ("queues.conf", "pjsip.conf", "musiconhold.conf", "extensions.conf")
+    }
     house.edits(THIRD)
     asked = asyncio.create_task(house.live.reload("zhang"))
     while not house.told.exists():
@@ -237,7 +246,7 @@ async def test_who_asked_and_has_gone_leaves_nothing_half_done(house: House):
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asked
-    assert house.asterisk_heard()[-3:] == WORDS
+    assert house.asterisk_heard()[-len(WORDS) :] == WORDS
     assert as_before(house, before)
     assert house.untouched()
 
@@ -265,7 +274,8 @@ async def test_names_are_spoken_as_they_come_into_force_and_as_before_when_they_
 async def test_asterisk_hears_of_what_concerns_it_and_of_no_more(house: House):
     house.edits(SECOND + '[queues.sales]\nlabel = { zh = "x", en = "Sales" }\n')
     await house.live.reload("zhang")
-    assert house.asterisk_heard() == ["module reload app_queue.so", "dialplan reload"]
+    # Its callers may be told its name.
+    assert house.asterisk_heard() == ["module reload app_queue.so", MUSIC, "dialplan reload"]
     house.edits(house.file.read_text("utf-8") + "[hotline.numbers]\n95009 = 'zh'\n")
     await house.live.reload("zhang")
     assert house.asterisk_heard() == ["dialplan reload"]
@@ -306,8 +316,8 @@ async def test_an_agent_is_added_to_what_is_in_force_not_to_what_is_being_edited
     house.edits("[queues")  # somebody is at it
     made = await house.live.add_agent("1002", "王芳", {"en": 3})
     assert set(made) == {"agent", "password", "pin"}
-    # His colleagues may dial him, too.
-    assert house.asterisk_heard() == ["module reload res_pjsip.so", "dialplan reload"]
+    # His colleagues may dial him, and callers be told his name.
+    assert house.asterisk_heard() == ["module reload res_pjsip.so", MUSIC, "dialplan reload"]
     assert list(house.live.config.agents) == ["1001", "1002"]
     assert tomllib.loads((house.folder / "agents.toml").read_text("utf-8"))["agents"]["1002"]["name"] == "王芳"
     for agent, skills, said in (

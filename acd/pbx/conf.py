@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from acd.errors import SanxiangError
-from acd.pbx import conf_dialled
+from acd.pbx import announcements, conf_dialled
 from acd.pbx.causes import LOST_CAUSES
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "asterisk_conf"
@@ -60,10 +60,14 @@ _PLACE = re.compile(r"@\{([a-z_]+)\}")
 
 def reloads(files: Iterable[str]) -> list[str]:
     """What `asterisk -rx` is told, in this order, after these files were rendered again. Others than those of telephones,
-    dialplan and queues change only with the house's start."""
+    dialplan, queues and announcements change only with the house's start."""
     names = set(files)
     dialplan = any(name.startswith("extensions") for name in names)
-    told = {"queues.conf": "module reload app_queue.so", "pjsip.conf": RELOAD_SIP}
+    told = {
+        "queues.conf": "module reload app_queue.so",
+        "pjsip.conf": RELOAD_SIP,
+        "musiconhold.conf": "module reload res_musiconhold.so",
+    }
     return [word for name, word in told.items() if name in names] + (["dialplan reload"] if dialplan else [])
 
 
@@ -219,7 +223,7 @@ def render(settings: PbxSettings) -> Path:
     Raises UnfitForConf before anything is written when a value could break a line, NoMusic for an empty music folder.
     """
     values = _values(settings)
-    if not any(path.suffix in (".wav", ".ulaw", ".alaw", ".gsm", ".sln") for path in _listed(settings.moh_folder)):
+    if not any(path.suffix in announcements.MUSIC for path in _listed(settings.moh_folder)):
         raise NoMusic(folder=settings.moh_folder)
     files = {path.name: _filled(path, values) for path in sorted(TEMPLATES.glob("*.conf"))} | dict(settings.extra_files)
     for folder in (settings.etc, *(settings.run_folder / name for name in ("log", "var", "spool", "control"))):
@@ -326,6 +330,12 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         ),
         "trunks": "\n".join([*map(_trunk, settings.trunks), *map(_guest, settings.guests)]),
         "agents": "\n".join(map(_agent, settings.agents)),
+        "announcements": announcements.classes(
+            [_fit("agents", agent.agent, _AGENT) for agent in settings.agents],
+            queues,
+            settings.sounds_folder,
+            settings.moh_folder,
+        ),
     }
 
 

@@ -1,0 +1,125 @@
+"""What a caller hears while somebody else's telephone rings for him: who takes over, then music. By a real Asterisk."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from acd.demo_actors import Caller, Phone
+from acd.engine.commands import SendTo
+from acd.engine.events import AgentRinging, CallQueued
+from acd.pbx.announcements import classes
+from acd.pbx.conf import render
+from acd.pbx.presenting import Presented
+from tests.calls.ear import stretches
+from tests.pbx.house import PbxHouse, eventually, tone
+
+CONNECTING, WHO, PLEASE_HOLD, MUSIC = 450, 620, 870, 300
+OTHER = 1040
+"""Hz; none a multiple of another."""
+
+
+class AnnouncingHouse(PbxHouse):
+    def speak(self) -> None:
+        super().speak()
+        zh = self.settings.sounds_folder / "zh"
+        tone(zh / "transfer-connecting.wav", CONNECTING, 2.0)
+        tone(zh / "agent-1002.wav", WHO, 1.0)
+        tone(zh / "queue-after-sales.wav", OTHER, 1.0)
+        tone(zh / "transfer-please-hold.wav", PLEASE_HOLD, 1.0)
+
+
+@pytest.fixture(scope="module")
+async def announcing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PbxHouse]:
+    opened = await AnnouncingHouse.opened(tmp_path_factory.mktemp("announcing"), agents=("1001", "1002"))
+    yield opened
+    await opened.closed()
+
+
+async def callers(house: PbxHouse) -> str:
+    """The one caller's channel."""
+    [channel] = [line.split("!")[0] for line in await house.channels() if "trunk-carrier" in line.split("!")[0]]
+    return channel
+
+
+async def listened(house: PbxHouse, for_s: float) -> Path:
+    """So much of what is sent to the caller from now on; then everybody leaves."""
+    channel = await callers(house)
+    file = house.settings.run_folder / f"heard-{channel.rpartition('-')[2]}.wav"
+    await house.cli(f"mixmonitor start {channel} {file.with_suffix('.mixed.wav')},t({file})")
+    await eventually(lambda: file.exists() and file.stat().st_size > for_s * 16000, "the sound of it")
+    await house.everybody_leaves()
+    sound, rate = soundfile.read(file, dtype="int16")
+    soundfile.write(file, np.column_stack((sound, sound)), rate)  # the ear has two sides
+    return file
+
+
+async def test_while_it_rings_he_hears_who_takes_over_and_then_music(announcing: PbxHouse):
+    house = announcing
+    floor = await house.linked()
+    await house.agents("1002", Phone(never_answers=True))
+    await house.caller(Caller(number="95001"))
+    call = (await floor.until(CallQueued)).call
+    floor.presented = Presented("", announce="to-1002-zh")
+    floor.offer(call, "1002")
+    await floor.until(AgentRinging)
+    heard = await listened(house, 4.5)
+    begins = []
+    for hertz in (CONNECTING, WHO, PLEASE_HOLD, MUSIC):
+        [(begin, end)] = stretches(heard, hertz, "left")
+        begins.append(begin)
+        assert hertz not in (WHO, PLEASE_HOLD) or 0.8 < end - begin < 1.2
+    assert begins == sorted(begins)
+
+
+async def test_who_has_no_prompt_has_no_class_and_his_callers_hear_music(announcing: PbxHouse):
+    house = announcing
+    floor = await house.linked()
+    await house.agents("1001", Phone(never_answers=True))
+    await house.caller(Caller(number="95001"))
+    call = (await floor.until(CallQueued)).call
+    floor.presented = Presented("", announce="to-1001-zh")
+    floor.offer(call, "1001")
+    await floor.until(AgentRinging)
+    heard = await listened(house, 2.0)
+    [(begin, _)] = stretches(heard, MUSIC, "left")
+    assert begin < 1
+    assert not [hertz for hertz in (CONNECTING, WHO, PLEASE_HOLD) if stretches(heard, hertz, "left")]
+
+
+async def test_handed_to_a_queue_that_is_busy_he_hears_the_queues_name_as_he_waits(announcing: PbxHouse):
+    house = announcing
+    floor = await house.linked()
+    await house.caller(Caller(number="95001"))
+    call = (await floor.until(CallQueued)).call
+    floor.pbx.carry_out(SendTo(call, "waiting", "after-sales"))
+
+    heard = await listened(house, 5.0)
+    assert stretches(heard, OTHER, "left")
+
+
+async def test_a_class_that_comes_with_a_reload_can_be_heard(announcing: PbxHouse):
+    house = announcing
+    assert "to-1001-zh" not in await house.cli("moh show classes")
+    tone(house.settings.sounds_folder / "zh" / "agent-1001.wav", WHO, 1.0)
+    render(house.settings)
+    await house.cli("module reload res_musiconhold.so")
+    assert "to-1001-zh" in await house.cli("moh show classes")
+    files = await house.cli("moh show files")
+    assert files.index("zh/transfer-connecting") < files.index("zh/agent-100")
+
+
+def test_only_what_is_there_is_named_and_a_name_that_breaks_a_line_is_left_out(tmp_path: Path):
+    sounds, music = tmp_path / "sounds", tmp_path / "music"
+    for name in ("a.wav", "a.ulaw", "b;c.wav", "d\ne.wav", "notes.txt"):
+        (music / name).parent.mkdir(exist_ok=True)
+        (music / name).write_text("x")
+    for name in ("agent-1001", "transfer-please-hold"):
+        tone(sounds / "en" / f"{name}.wav", 500, 0.1)
+    assert classes(["1001", "1002"], ["orders"], sounds, music) == (
+        f"[to-1001-en]\nmode = playlist\nentry = {sounds}/en/agent-1001\n"
+        f"entry = {sounds}/en/transfer-please-hold\nentry = {music}/a\n"
+    )
+    assert classes(["1001"], [], tmp_path / "none", tmp_path / "none") == ""
