@@ -47,6 +47,33 @@ async def test_answers_hold_to_the_document(house: Standing):
             assert set(answer) <= set(schema["properties"]), path
 
 
+async def test_an_agents_answers_hold_to_the_document_too(house: Standing):
+    await house.calls.ready("1002")
+    call = house.calls.arrives()
+    await house.calls.answered(call)
+    async with house.client("token") as client:
+        document = await (await client.get("/api/openapi.json")).json()
+    schemas = document["components"]["schemas"]
+    async with house.client("1002") as client:
+        for path in (
+            "/api/desk",
+            *(f"/api/calls/{{call}}/{what}" for what in ("card", "draft", "targets", "contacts")),
+        ):
+            async with client.get(path.format(call=call)) as response:
+                assert response.status == 200, await response.text()
+                answer = await response.json()
+            content = document["paths"][path]["get"]["responses"]["200"]["content"]
+            schema = schemas[content["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]]
+            assert set(schema["required"]) <= set(answer), path
+            assert path.endswith("card") or set(answer) <= set(schema["properties"]), path
+    operation = document["paths"]["/api/calls/{call}/card"]["get"]
+    assert operation["description"] == "For the role agent or crm or operator or qa."
+    offer = schemas["DeskOffer"]["properties"]
+    assert "from" in offer and "from_" not in offer
+    transfer = schemas["Transfer"]
+    assert (transfer["additionalProperties"], transfer["required"]) == (False, ["to"])
+
+
 async def test_a_body_is_described_with_its_bounds(house: Standing):
     async with house.client("token") as client:
         document = await (await client.get("/api/openapi.json")).json()
