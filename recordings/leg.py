@@ -107,7 +107,7 @@ def gather(files: names.LiveFiles) -> Sound | None:
 
 def length_fault(due: LegDue, seconds: float) -> str:
     """Why so much sound is not what this leg should have, in words; empty when it is."""
-    if due.talk_s is None and names.is_message(due.offer):
+    if not due.measured or (due.talk_s is None and names.is_message(due.offer)):
         return ""
     held = due.expected_s is not None and due.talk_s is not None and due.expected_s - due.talk_s > MOMENT_S
     return checks.length_fault(seconds, due.expected_s, "talk and hold" if held else "talk")

@@ -54,6 +54,8 @@ class LegDue:
     spans: tuple[Span, ...] = ()
     first: str = ""
     """The first agent; of a consult only."""
+    measured: bool = True
+    """False: it began or ended while nobody listened, and its file may be longer or shorter than is told."""
 
     @property
     def expected_s(self) -> float | None:
@@ -85,9 +87,17 @@ def leg_ended_by(at: datetime, row: Log) -> LegDue | None:
             spans=tuple(cast(Span, dict(each)) for each in detail.get("spans") or () if isinstance(each, Mapping)),
         )
     if row.kind is Kind.CONSULT_ENDED and row.offer:  # An outside number that is consulted has no offer, and no leg.
-        first = str(detail.get("first") or "")
-        talk_s = _seconds(detail.get("consult_s"))
-        return LegDue(row.call, consult_of(row.offer), talk_s, at, row.agent, row.queue, first=first)
+        return LegDue(
+            row.call,
+            consult_of(row.offer),
+            _seconds(detail.get("consult_s")),
+            at,
+            row.agent,
+            row.queue,
+            recorded_s=_seconds(detail.get("recorded_s")),
+            first=str(detail.get("first") or ""),
+            measured=detail.get("recorded_s", 0) is not None,
+        )
     if row.kind is Kind.MESSAGE:
         return LegDue(row.call, message_of(row.call), _seconds(detail.get("seconds")), at, "", row.queue)
     return None

@@ -104,6 +104,7 @@ class RecordingRows:
         consult = self._recording(at, replace(log, offer=consult_of(log.offer)))
         consult |= {"talk_s": _number(log.detail.get("consult_s")), "talk_ended_at": at}
         consult["first"] = str(log.detail.get("first") or "")
+        consult["recorded_s"] = _number(log.detail.get("recorded_s"))
         if consult["state"] == "expected":
             consult["state"] = "none"
 

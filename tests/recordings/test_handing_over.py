@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -188,6 +189,24 @@ def test_one_that_was_kept_until_the_configuration_changed_is_filed_all_the_same
 def test_a_house_that_keeps_them_misses_one(clerk: Clerk) -> None:
     legs = file_all(clerk, (4, consult_ended("c1-2", "1002", 4.0)))
     assert legs["c1-k2"]["checks"]["reasons"] == ["there is no file"] and clerk.alarms() == ["recording incomplete"]
+
+
+@pytest.mark.parametrize(
+    ("told", "reasons"),
+    [
+        ({}, ["2.0 s of sound for 9.0 s of talk"]),
+        ({"recorded_s": 2.0}, []),  # a three-way followed, which is in the caller's recording
+        ({"recorded_s": None}, []),  # the daemon was away when it ended
+        ({"recorded_s": 6.0}, ["2.0 s of sound for 6.0 s of talk"]),
+    ],
+)
+def test_a_consults_length_is_judged_by_what_is_known_of_it(
+    clerk: Clerk, told: dict[str, float | None], reasons: list[str]
+) -> None:
+    talk(clerk.root, "c1-k2", speech(2, 1), speech(2, 2))
+    row = consult_ended("c1-2", "1002", 9.0)
+    legs = file_all(clerk, (9, replace(row, detail={**row.detail, **told})))
+    assert legs["c1-k2"]["checks"] == {"length_ok": not reasons, "silent": "", "reasons": reasons}
 
 
 def test_a_receiver_who_does_not_answer_leaves_nothing(clerk: Clerk) -> None:
