@@ -12,7 +12,16 @@ import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright, expect
 
 from acd.engine.commands import Consult, Deed, Hold, Join, Log, Mute, Offer, ThreeWay
-from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging, BridgeEnded, CallBridged, PbxLost, WrapUpEnded
+from acd.engine.events import (
+    AgentAnswered,
+    AgentDialled,
+    AgentRinging,
+    BridgeEnded,
+    CallBridged,
+    OfferFailed,
+    PbxLost,
+    WrapUpEnded,
+)
 from acd.engine.transfer_events import (
     CallRetrieved,
     CardWritten,
@@ -374,6 +383,23 @@ async def test_without_a_reason_nothing_is_handed_over_and_with_one_the_receiver
     await expect(receiver.get_by_test_id("transfers")).to_contain_text("1002, he wants <i>58</i>")
 
 
+async def test_a_receiver_who_rejects_brings_the_caller_back_with_a_word(house: Standing, pbx: Pbx, open_page: Open):
+    offer = await pbx.talks()
+    await house.calls.ready("1002")
+    page = await open_page()
+    await page.get_by_test_id("transfer").click()
+    await page.select_option("#transfer-reason", label="complaint")
+    await page.get_by_test_id("target-agent:1002").locator("input").check()
+    await page.get_by_test_id("cold").click()
+    await expect(page.get_by_test_id("done")).to_be_visible()
+    handed = house.offers[-1]
+    pbx.tell(BridgeEnded("1001", offer.call, offer.offer, "transfer"), AgentDialled("1002", offer.call, handed.offer))
+    pbx.tell(OfferFailed("1002", offer.call, handed.offer, "rejected"))
+    await expect(page.get_by_test_id("incoming")).to_be_visible()
+    await expect(page.get_by_test_id("back")).to_contain_text("to 1002 Tom <b>Baker</b> came to nothing: rejected")
+    await picture(page, "back")
+
+
 async def test_a_consult_is_declined_with_a_reason_and_another_is_completed(house: Standing, pbx: Pbx, open_page: Open):
     offer = await pbx.talks()
     await house.calls.ready("1002")
@@ -401,6 +427,7 @@ async def test_a_consult_is_declined_with_a_reason_and_another_is_completed(hous
     await until(lambda: pbx.told(TransferDeclined), "the event")
     await expect(asked).to_have_count(0)
     await expect(page.get_by_test_id("transfers")).to_contain_text("declined (it's [not] my matter)")
+    await expect(page.get_by_test_id("back")).to_have_text("▲ 1002 Tom <b>Baker</b> declines: it's [not] my matter")
     await pbx.asked(Join, offer.call)
     pbx.tell(CallRetrieved(offer.call, "1001"))
     await expect(page.get_by_test_id("controls")).to_contain_text("Talking")

@@ -6,6 +6,7 @@ import { desk } from './desk'
 
 /** Colleagues' names, as they have been told in offers, consults and targets. */
 const names = new Map<string, string>()
+export const knows = (agent: string, name: string) => void names.set(agent, name)
 watch(desk, (now) => {
   const { offer, consult } = now ?? {}
   if (offer?.from) names.set(offer.from.agent, offer.from.name)
@@ -33,5 +34,7 @@ export function useNames() {
     const known = [...(desk.value?.not_ready_reasons ?? []), ...(vocabulary.value?.not_ready_reasons ?? [])].find((one) => one.reason === reason)
     return known ? (locale.value === 'zh' ? known.zh : known.en) : reason
   }
-  return { person, reasonOf, wayOf, queueOf, targetOf, notReadyReason }
+  /** Why a transfer came to nothing: an offer's outcome, the code of a refusal, or what the receiver said. */
+  const whyOf = (code: string) => (word('outcome', code) === code ? word('desk.cant', code) : word('outcome', code))
+  return { whyOf, person, reasonOf, wayOf, queueOf, targetOf, notReadyReason }
 }

@@ -180,6 +180,7 @@ export default {
     'caller left': 'caller left',
     'taken back': 'taken back',
     lost: 'lost',
+    consulted: 'consulted',
     'customer not reached': 'customer not reached',
   },
   rule: {
@@ -189,6 +190,10 @@ export default {
     'owns the matter: asked first': 'owns the matter: asked first',
     'served this caller last: asked first': 'served this caller last: asked first',
     'served this caller first: asked first': 'served this caller first: asked first',
+    'had this caller when the line dropped: asked first': 'had this caller when the line dropped: asked first',
+    'the caller is handed over to him': 'the caller is handed over to him',
+    'the transfer came to nothing: gets his caller back': 'the transfer came to nothing: gets his caller back',
+    'is consulted by the agent who has the caller': 'is consulted by the agent who has the caller',
     'first in line when the agent came free': 'first in line when the agent came free',
     'nobody else is able and free: asked again': 'nobody else is able and free: asked again',
     'found talking: connected while nothing could be heard of it': 'found talking after the link was lost',

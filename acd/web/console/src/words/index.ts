@@ -13,8 +13,8 @@ export function useWords() {
   const { t, te, locale } = useI18n()
   /** The word of a table; what the table does not know is shown as it is. */
   const word = (table: string, key: string | null | undefined): string => {
-    if (!key || /['"[\]\\]/.test(key)) return key ?? '' // what a person has written is no key
-    const path = `${table}['${key}']`
+    if (!key || /["[\]\\]/.test(key)) return key ?? '' // what a person has written is no key
+    const path = `${table}["${key}"]`
     return te(path) ? t(path) : key
   }
   const refusal = (error: unknown): string => {

@@ -181,6 +181,7 @@ const zh: typeof en = {
     'caller left': '来电者已挂机',
     'taken back': '已收回',
     lost: '接通前中断',
+    consulted: '已商谈,未接手',
     'customer not reached': '回电客户未接通',
   },
   rule: {
@@ -190,6 +191,10 @@ const zh: typeof en = {
     'owns the matter: asked first': '此事由其负责,优先询问',
     'served this caller last: asked first': '上次接待此客户,优先询问',
     'served this caller first: asked first': '首次受理此客户,优先询问',
+    'had this caller when the line dropped: asked first': '掉线前接待此客户,优先询问',
+    'the caller is handed over to him': '来电转给此座席',
+    'the transfer came to nothing: gets his caller back': '转接未成,来电回到原座席',
+    'is consulted by the agent who has the caller': '接待座席向其咨询',
     'first in line when the agent came free': '座席空闲时排在最前',
     'nobody else is able and free: asked again': '无其他可用座席,再次派给',
     'found talking: connected while nothing could be heard of it': '重连时已在通话',
