@@ -10,6 +10,7 @@ from typing import Any
 
 BENCHES = {
     "idle-to-ring": "tests.bench.idle_to_ring",
+    "transfer": "tests.bench.transfer",
     "capacity": "tests.bench.capacity",
     "day": "tests.bench.day",
     "engine": "tests.bench.engine",

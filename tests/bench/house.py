@@ -50,7 +50,7 @@ _FLOOR = (
 exten => _X.,1,Dial(PJSIP/${EXTEN},20,g)
  same => n,Hangup(16)"""
 )
-_QUEUE_FILE = Path(__file__).parent / "queues.conf"
+QUEUE_FILE = Path(__file__).parent / "queues.conf"
 """app_queue's own configuration, as it is measured."""
 
 _EYE = """
@@ -174,8 +174,10 @@ class Watcher:
 class BenchHouse(WholeHouse):
     """A house whose number NUMBER leads straight to a person, by one of the three systems."""
 
-    def __init__(self, folder: Path, system: System, agents: list[str], *, record: bool = False) -> None:
-        super().__init__(folder, agents, wrap_up_s=0)
+    def __init__(
+        self, folder: Path, system: System, agents: list[str], *, record: bool = False, more: str = ""
+    ) -> None:
+        super().__init__(folder, agents, wrap_up_s=0, more=more)
         self.system, self.agents, self.record = system, agents, record
         self.leftovers_matter = False
         self.eye = Eye(set(agents))
@@ -194,7 +196,7 @@ class BenchHouse(WholeHouse):
             file.write(_EYE.format(secret=self.secret))
         if self.system == "peer":
             members = "".join(f"member => PJSIP/{agent}\n" for agent in self.agents)
-            (etc / "queues.conf").write_text(_QUEUE_FILE.read_text(encoding="utf-8") + members, encoding="utf-8")
+            (etc / "queues.conf").write_text(QUEUE_FILE.read_text(encoding="utf-8") + members, encoding="utf-8")
         return parts if self.system == "ours" else [part for part in parts if part.name == "asterisk"]
 
     async def reachable(self, agent: str) -> bool:
