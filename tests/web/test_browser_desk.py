@@ -1,84 +1,22 @@
-"""The agent's desk in a real browser: what an agent sees and presses from the offer to the wrap-up, in both languages.
+"""The agent's desk in a real browser: his state, the card that pops, what he writes, from the offer to the wrap-up."""
 
-Engine, log and card are the real ones; our own hands in Asterisk's place tell what came of each deed.
-"""
-
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from acd.engine.commands import Consult, Deed, Hold, Join, Log, Mute, Offer, ThreeWay
-from acd.engine.events import (
-    AgentAnswered,
-    AgentDialled,
-    AgentRinging,
-    BridgeEnded,
-    CallBridged,
-    OfferFailed,
-    PbxLost,
-    WrapUpEnded,
-)
-from acd.engine.transfer_events import (
-    CallRetrieved,
-    CardWritten,
-    ConsultBegan,
-    TransferDeclined,
-    TransferDialled,
-    TransferExplained,
-    TransferRequested,
-)
+from acd.engine.commands import Hold, Join, Mute
+from acd.engine.events import AgentDialled, PbxLost, WrapUpEnded
+from acd.engine.transfer_events import CallRetrieved, CardWritten
 from acd.web.desk import STREAMS
-from acd.web.page_build import build_page
-from tests.browser import ensure_browser
-from tests.web.house import OPERATOR_PASSWORD, PINS, Standing, standing, until
-
-expect.set_options(timeout=15_000)
-PICTURES = os.environ.get("SANXIANG_PICTURES")
-"""A folder for pictures of what the stories see; for people who mend the page."""
-Done = TypeVar("Done", bound=Deed)
-Told = TypeVar("Told")
-
-
-class Pbx:
-    """What was asked of Asterisk, and what its telephones then do."""
-
-    def __init__(self, house: Standing) -> None:
-        self.house, self.tell = house, house.calls.tell
-        self.deeds: list[Deed] = []
-        house.board.listen(
-            lambda at, event, commands: self.deeds.extend(one for one in commands if not isinstance(one, Log))
-        )
-
-    async def asked(self, kind: type[Done], call: str) -> Done:
-        """The latest deed of this kind for this call, once there is one."""
-
-        def found() -> list[Done]:
-            return [deed for deed in self.deeds if isinstance(deed, kind) and deed.call == call]
-
-        await until(found, f"{kind.__name__} of {call}")
-        return found()[-1]
-
-    def told(self, kind: type[Told]) -> list[Told]:
-        return [event for event in self.house.told if isinstance(event, kind)]
-
-    async def talks(self, agent: str = "1001", caller: str = "13812341234") -> Offer:
-        """This agent, and nobody else so far, is ready; a caller comes, and they talk."""
-        await self.house.calls.ready(agent)
-        return await self.house.calls.answered(self.house.calls.arrives(caller))
-
-    async def picks_up(self, agent: str, call: str, offer: str) -> None:
-        self.tell(*(event(agent, call, offer) for event in (AgentDialled, AgentRinging, AgentAnswered)))
-        await self.house.calls.settled()
+from tests.web.browser_desk import Open, Pbx, a_browser, a_house, pages, picture
+from tests.web.house import PINS, Standing, until
 
 
 @pytest.fixture
 async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
-    async with standing(tmp_path / "state", database, page_folder=build_page()) as house:
-        house.time.stop()
+    async with a_house(database, tmp_path) as house:
         yield house
 
 
@@ -89,57 +27,14 @@ def pbx(house: Standing) -> Pbx:
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    found = ensure_browser().ready()
-    async with async_playwright() as playwright:
-        playwright.selectors.set_test_id_attribute("data-test")
-        browser = await playwright.chromium.launch(**found.launch())
+    async with a_browser() as browser:
         yield browser
-        await browser.close()
-
-
-Open = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture
 async def open_page(house: Standing, browser: Browser) -> AsyncIterator[Open]:
-    """Opens a page in a browser of its own and logs in. A word on the console is a failure of the story."""
-    contexts, complaints = [], list[str]()
-
-    def complained(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
-            complaints.append(message.text)
-
-    async def opened(account: str = "1001", locale: str = "en-GB", dark: bool = False) -> Page:
-        size: ViewportSize = {"width": 1366, "height": 768}
-        context = await browser.new_context(locale=locale, viewport=size, color_scheme="dark" if dark else "light")
-        contexts.append(context)
-        page = await context.new_page()
-        page.on("console", complained)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto(house.url)
-        await page.fill("[name=account]", account)
-        await page.fill("[name=password]", {**PINS, "operator": OPERATOR_PASSWORD}[account])
-        await page.click("button[type=submit]")
-        await expect(page.get_by_test_id("age")).to_have_class("age" if account == "operator" else "age small")
-        return page
-
-    yield opened
-    for context in contexts:
-        await context.close()
-    assert complaints == []
-
-
-async def picture(page: Page, name: str) -> None:
-    """At a desk's size and at a telephone's, in light and in dark."""
-    if not PICTURES:
-        return
-    for theme in ("light", "dark"):
-        await page.evaluate("theme => (document.documentElement.dataset.theme = theme)", theme)
-        for width, height in ((1366, 768), (390, 844)):
-            await page.set_viewport_size({"width": width, "height": height})
-            await page.screenshot(path=f"{PICTURES}/{name}-{width}-{theme}.png", full_page=width == 390)
-    await page.set_viewport_size({"width": 1366, "height": 768})
-    await page.evaluate("() => (document.documentElement.dataset.theme = 'light')")
+    async with pages(house, browser) as opened:
+        yield opened
 
 
 async def test_an_agent_logs_in_with_extension_and_pin_and_sees_his_desk_alone(house: Standing, browser: Browser):
@@ -339,131 +234,6 @@ async def test_of_two_tabs_the_second_is_told_who_was_before_it_and_keeps_both_t
     await expect(conflict).to_have_count(0)
 
 
-async def test_without_a_reason_nothing_is_handed_over_and_with_one_the_receiver_sees_the_same_card(
-    house: Standing, pbx: Pbx, open_page: Open
-):
-    offer = await pbx.talks()
-    await house.calls.ready("1002")
-    page, receiver = await open_page(), await open_page("1002")
-    await page.fill("[name=note]", "waited two days")
-    await page.get_by_test_id("save-note").click()
-    await page.keyboard.press("Alt+t")
-    panel = page.get_by_test_id("transfer-panel")
-    await expect(page.get_by_test_id("target-agent:1002")).to_contain_text("Tom <b>Baker</b>")
-    await expect(page.get_by_test_id("target-agent:1003")).to_contain_text("logged out")
-    await page.get_by_test_id("cold").click()
-    await expect(panel).to_contain_text("Choose a reason")
-    await expect(page.locator("#transfer-reason")).to_be_focused()
-    await picture(page, "transfer-no-reason")
-    assert not pbx.told(TransferRequested)
-    await page.select_option("#transfer-reason", label="refund")
-    await page.get_by_test_id("cold").click()
-    await expect(panel).to_contain_text("Choose whom the call goes to.")
-    await expect(page.locator("#transfer-search")).to_be_focused()
-    await page.keyboard.type("tom")
-    await expect(page.get_by_test_id("targets").locator("label")).to_have_count(1)
-    await page.keyboard.press("Enter")
-    await expect(page.locator("#transfer-note")).to_be_focused()
-    await page.keyboard.type("he wants <i>58</i>")
-    await picture(page, "transfer")
-    await page.get_by_test_id("cold").click()
-    await expect(page.get_by_test_id("done")).to_have_text("✔ Handed over to 1002 Tom <b>Baker</b>.")
-    [told] = pbx.told(TransferRequested)
-    assert (told.to, told.reason, told.note, told.how) == ("1002", "refund", "he wants <i>58</i>", "page")
-    await expect(receiver.get_by_test_id("incoming")).to_be_visible()
-    await expect(receiver.get_by_test_id("from")).to_have_text("From 1001 李娜, because: refund · he wants <i>58</i>")
-    await expect(receiver.get_by_test_id("entries")).to_contain_text("waited two days")
-    await picture(receiver, "receiver")
-    handed = house.offers[-1]
-    pbx.tell(BridgeEnded("1001", offer.call, offer.offer, "transfer"))
-    await pbx.picks_up("1002", offer.call, handed.offer)
-    pbx.tell(CallBridged("1002", offer.call, handed.offer))
-    await expect(page.get_by_test_id("own-state")).to_have_text("idle")
-    await expect(receiver.get_by_test_id("controls")).to_contain_text("Talking")
-    await expect(receiver.get_by_test_id("transfers")).to_contain_text("1002, he wants <i>58</i>")
-
-
-async def test_a_receiver_who_rejects_brings_the_caller_back_with_a_word(house: Standing, pbx: Pbx, open_page: Open):
-    offer = await pbx.talks()
-    await house.calls.ready("1002")
-    page = await open_page()
-    await page.get_by_test_id("transfer").click()
-    await page.select_option("#transfer-reason", label="complaint")
-    await page.get_by_test_id("target-agent:1002").locator("input").check()
-    await page.get_by_test_id("cold").click()
-    await expect(page.get_by_test_id("done")).to_be_visible()
-    handed = house.offers[-1]
-    pbx.tell(BridgeEnded("1001", offer.call, offer.offer, "transfer"), AgentDialled("1002", offer.call, handed.offer))
-    pbx.tell(OfferFailed("1002", offer.call, handed.offer, "rejected"))
-    await expect(page.get_by_test_id("incoming")).to_be_visible()
-    await expect(page.get_by_test_id("back")).to_contain_text("to 1002 Tom <b>Baker</b> came to nothing: rejected")
-    await picture(page, "back")
-
-
-async def test_a_consult_is_declined_with_a_reason_and_another_is_completed(house: Standing, pbx: Pbx, open_page: Open):
-    offer = await pbx.talks()
-    await house.calls.ready("1002")
-    page, receiver = await open_page(), await open_page("1002", locale="zh-CN")
-
-    async def consult() -> Consult:
-        await page.get_by_test_id("transfer").click()
-        await page.select_option("#transfer-reason", label="technical support")
-        await page.get_by_test_id("target-agent:1002").locator("input").check()
-        await page.get_by_test_id("warm").click()
-        await expect(page.get_by_test_id("consult")).to_contain_text("Calling 1002 Tom <b>Baker</b>…")
-        return await pbx.asked(Consult, offer.call)
-
-    await consult()
-    asked = receiver.get_by_test_id("consult")
-    await expect(asked).to_contain_text("1001 李娜 要把来电转给您")
-    await expect(receiver.get_by_test_id("from")).to_contain_text("由 1001 李娜 转来,原因:技术支持")
-    await picture(receiver, "consult-asked-zh")
-    await receiver.get_by_test_id("decline").click()
-    await receiver.get_by_test_id("decline-yes").click()
-    await expect(asked).to_contain_text("请简单说明")
-    assert not pbx.told(TransferDeclined)
-    await receiver.fill("#decline-reason", "it's [not] my matter")
-    await receiver.keyboard.press("Enter")
-    await until(lambda: pbx.told(TransferDeclined), "the event")
-    await expect(asked).to_have_count(0)
-    await expect(page.get_by_test_id("transfers")).to_contain_text("declined (it's [not] my matter)")
-    await expect(page.get_by_test_id("back")).to_have_text("▲ 1002 Tom <b>Baker</b> declines: it's [not] my matter")
-    await pbx.asked(Join, offer.call)
-    pbx.tell(CallRetrieved(offer.call, "1001"))
-    await expect(page.get_by_test_id("controls")).to_contain_text("Talking")
-
-    second = await consult()
-    await pbx.picks_up("1002", offer.call, second.offer)
-    pbx.tell(ConsultBegan(offer.call, "1002", second.offer))
-    await expect(page.get_by_test_id("consult")).to_contain_text("You speak with 1002")
-    await expect(page.get_by_test_id("held")).to_have_text("On hold for your consult")
-    await expect(asked).to_contain_text("正与您商谈此来电")
-    await picture(page, "consult-first")
-    await picture(receiver, "consult-receiver-zh")
-    await page.get_by_test_id("complete").click()
-    await until(lambda: any(isinstance(deed, Join) and deed.begins for deed in pbx.deeds), "the join")
-    pbx.tell(BridgeEnded("1001", offer.call, offer.offer, "transfer"), CallBridged("1002", offer.call, second.offer))
-    await expect(page.get_by_test_id("own-state")).to_have_text("idle")
-    await expect(receiver.get_by_test_id("controls")).to_contain_text("通话中")
-    await expect(receiver.get_by_test_id("from")).to_contain_text("由 1001 李娜 转来")
-
-
-async def test_a_transfer_made_by_telephone_is_asked_for_its_reason(pbx: Pbx, house: Standing, open_page: Open):
-    offer = await pbx.talks()
-    await house.calls.ready("1002")
-    page = await open_page()
-    pbx.tell(TransferDialled(offer.call, "1001", "1002"), BridgeEnded("1001", offer.call, offer.offer, "transfer"))
-    explain = page.get_by_test_id("explain")
-    await expect(explain).to_contain_text("by telephone to 1002")
-    await picture(page, "explain")
-    await page.select_option("[name=explain-reason]", label="complaint")
-    await page.fill("[name=explain-note]", "third call about it")
-    await page.get_by_test_id("explain-yes").click()
-    await expect(explain).to_have_count(0)
-    [told] = pbx.told(TransferExplained)
-    assert (told.reason, told.note) == ("complaint", "third call about it")
-
-
 async def test_after_the_call_he_writes_and_ends_his_wrap_up(pbx: Pbx, house: Standing, open_page: Open):
     offer = await pbx.talks()
     page = await open_page()
@@ -517,82 +287,6 @@ async def test_the_operator_sees_holds_and_transfers_and_reads_the_card(pbx: Pbx
     assert "13812341234" not in await page.content()
     assert await card.locator("input, textarea, select, button").count() == 0
     await picture(page, "story-card")
-
-
-async def test_the_keyboard_alone_hands_over(house: Standing, pbx: Pbx, open_page: Open):
-    await pbx.talks()
-    await house.calls.ready("1002", "1003")
-    page = await open_page()
-    panel = page.get_by_test_id("transfer-panel")
-    await page.keyboard.press("Alt+t")
-    await expect(page.locator("#transfer-reason")).to_be_focused()
-    await page.keyboard.press("Escape")
-    await expect(panel).to_have_count(0)
-    await expect(page.get_by_test_id("transfer")).to_be_focused()
-    await page.keyboard.press("Enter")
-    await expect(page.locator("#transfer-reason")).to_be_focused()
-    await page.keyboard.type("complaint")
-    await page.keyboard.press("Tab")
-    await expect(page.locator("#transfer-search")).to_be_focused()
-    await expect(page.get_by_test_id("target-agent:1003")).to_be_visible()
-    await page.keyboard.press("ArrowDown")
-    first = page.get_by_test_id("targets").locator("input:not(:disabled)").first
-    await expect(first).to_be_focused()
-    await page.keyboard.press("ArrowDown")
-    await expect(page.get_by_test_id("goal")).to_contain_text("→ 100")
-    await page.keyboard.press("Tab")
-    await page.keyboard.press("Tab")
-    await expect(page.get_by_test_id("cold")).to_be_focused()
-    assert await page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle") == "solid"
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_test_id("done")).to_contain_text("Handed over to")
-    [told] = pbx.told(TransferRequested)
-    assert (told.kind, told.reason) == ("agent", "complaint")
-
-
-async def test_a_large_amount_goes_to_a_higher_tier(house: Standing, pbx: Pbx, open_page: Open):
-    await pbx.talks()
-    await house.calls.ready("1002", "1003")
-    page = await open_page()
-    await page.get_by_test_id("transfer").click()
-    await page.select_option("#transfer-reason", label="refund")
-    low, high = page.get_by_test_id("target-agent:1002"), page.get_by_test_id("target-agent:1003")
-    await expect(low.locator("input")).to_be_enabled()
-    await page.fill("[name=amount]", "600")
-    await expect(low).to_contain_text("needs a higher tier")
-    await expect(low.locator("input")).to_be_disabled()
-    await expect(high.locator("input")).to_be_enabled()
-    await picture(page, "tier")
-    await high.locator("input").check()
-    await page.get_by_test_id("cold").click()
-    await until(lambda: [one.amount for one in pbx.told(TransferRequested)] == [600], "the transfer with its amount")
-
-
-async def test_three_talk_at_once_and_the_first_takes_his_caller_back(house: Standing, pbx: Pbx, open_page: Open):
-    offer = await pbx.talks()
-    await house.calls.ready("1002")
-    page, receiver = await open_page(), await open_page("1002")
-    await page.get_by_test_id("transfer").click()
-    await page.select_option("#transfer-reason", label="complaint")
-    await page.get_by_test_id("target-agent:1002").locator("input").check()
-    await page.get_by_test_id("warm").click()
-    asked = await pbx.asked(Consult, offer.call)
-    await pbx.picks_up("1002", offer.call, asked.offer)
-    pbx.tell(ConsultBegan(offer.call, "1002", asked.offer))
-    await page.get_by_test_id("three-way").click()
-    await pbx.asked(ThreeWay, offer.call)
-    pbx.tell(CallRetrieved(offer.call, "1001"))
-    await expect(page.get_by_test_id("consult")).to_contain_text("Three-way with 1002")
-    await expect(receiver.get_by_test_id("consult")).to_contain_text("Three-way with 1001")
-    await expect(receiver.get_by_test_id("decline")).to_have_count(0)
-    await picture(page, "three-way")
-    await page.get_by_test_id("take-back").click()
-    assert (await pbx.asked(Join, offer.call)).agent == "1001"
-    pbx.tell(BridgeEnded("1002", offer.call, asked.offer, "agent"), CallRetrieved(offer.call, "1001"))
-    await expect(page.get_by_test_id("consult")).to_have_count(0)
-    await expect(page.get_by_test_id("held")).to_have_count(0)
-    await expect(receiver.get_by_test_id("own-state")).to_have_text("idle")
-    await expect(page.get_by_test_id("transfers")).to_contain_text("taken back")
 
 
 async def test_what_cant_be_now_is_said_with_its_reason(house: Standing, pbx: Pbx, open_page: Open):
