@@ -19,7 +19,7 @@ from acd.engine.events import (
     Event,
     OfferFailed,
 )
-from acd.engine.transfer_events import CallRetrieved, ConsultBegan, ConsultEnded
+from acd.engine.transfer_events import CallHeld, CallRetrieved, ConsultBegan, ConsultEnded
 from tests.pbx.house import Floor, PbxHouse, eventually
 from tests.pbx.scenes import (
     AMY,
@@ -36,6 +36,7 @@ from tests.pbx.scenes import (
     queued,
     steps,
 )
+from tests.pbx.scenes_by_phone import telephone
 
 CLEO = "1003"
 UP = Phone(ring_s=0.3)
@@ -170,6 +171,33 @@ async def held_by_page_and_retrieved(house: PbxHouse, floor: Floor) -> None:
     await floor.until(CallerHungUp)
 
 
+async def held_at_the_telephone_and_retrieved(house: PbxHouse, floor: Floor) -> None:
+    """By re-INVITE: no channel moves, Asterisk plays music."""
+    amy = await telephone(house, AMY)
+    call, caller = await queued(house, floor)
+    floor.offer(call, AMY)
+    await floor.until(CallBridged)
+    amy.hold()
+    await floor.until(CallHeld)
+    amy.retrieve()
+    await floor.until(CallRetrieved)
+    await caller.hang_up()
+    await floor.until(CallerHungUp)
+
+
+async def held_at_the_telephone_and_handed_over(house: PbxHouse, floor: Floor) -> None:
+    """His line, on hold, ends with that."""
+    amy = await telephone(house, AMY)
+    await house.agents(BOB, Phone(ring_s=0.3, talk_s=(2.5, 2.5)))
+    call, _ = await queued(house, floor)
+    floor.offer(call, AMY)
+    await floor.until(CallBridged)
+    amy.hold()
+    await floor.until(CallHeld)
+    floor.offer(call, BOB)
+    await floor.until(CallerHungUp)
+
+
 async def receiver_rejects(house: PbxHouse, floor: Floor) -> None:
     call, caller = await talking(house, floor)
     await house.agents(BOB, Phone(code=603))
@@ -209,6 +237,17 @@ async def first_agent_gone_while_the_receiver_rings(house: PbxHouse, floor: Floo
     await floor.until(AgentRinging, lambda event: event.agent == BOB)
     await hangs_up(house, floor, AMY)
     await floor.until(BridgeEnded)
+    floor.offer(call, BOB)
+    await floor.until(CallerHungUp)
+
+
+async def completed_while_the_receiver_rings(house: PbxHouse, floor: Floor) -> None:
+    """The first agent is hung up and the caller offered in one breath: the receiver's telephone rings anew."""
+    call, _ = await talking(house, floor)
+    await house.agents(BOB, Phone(ring_s=1.0, talk_s=(2.5, 2.5)))
+    floor.consult(call, AMY, BOB)
+    await floor.until(AgentRinging, lambda event: event.agent == BOB)
+    floor.pbx.carry_out(HangUp(call, AMY, f"{call}-1"))
     floor.offer(call, BOB)
     await floor.until(CallerHungUp)
 
@@ -313,6 +352,14 @@ HANDED_OVER: dict[str, Scene] = {
     ),
     "three_way_and_the_caller_leaves": scene(three_way_and_the_caller_leaves, [*CONSULT, RETRIEVED, hung_up(16)]),
     "held_by_page_and_retrieved": scene(held_by_page_and_retrieved, [*TALK, RETRIEVED, *BY_CALLER]),
+    "held_at_the_telephone_and_retrieved": scene(
+        held_at_the_telephone_and_retrieved, [*TALK, CallHeld(CALL, AMY), RETRIEVED, *BY_CALLER]
+    ),
+    "held_at_the_telephone_and_handed_over": scene(
+        held_at_the_telephone_and_handed_over,
+        [*TALK, CallHeld(CALL, AMY), *steps(BOB, 2, *TALKED), ended(BOB, 2, "agent"), hung_up(16)],
+        ended(AMY, 1, "transfer"),
+    ),
     "receiver_rejects": scene(
         receiver_rejects,
         [
@@ -335,6 +382,11 @@ HANDED_OVER: dict[str, Scene] = {
             ended(BOB, 3, "agent"),
             hung_up(16),
         ],
+    ),
+    "completed_while_the_receiver_rings": scene(
+        completed_while_the_receiver_rings,
+        [*TALK, *steps(BOB, 2, *RANG), *steps(BOB, 3, *TALKED), ended(BOB, 3, "agent"), hung_up(16)],
+        ended(AMY, 1, "transfer"),
     ),
     "first_agent_gone_while_they_speak": scene(
         first_agent_gone_while_they_speak,
