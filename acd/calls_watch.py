@@ -56,9 +56,9 @@ class CallsWatch:
             self._before, self._resyncs = frozenset(), resyncs
         calls = self._snapshot()["calls"]
         now = differences(calls, seen_calls(rows, await calls_on(self._pbx.ami, self._pbx.translator, rows)))
-        standing = (now & self._before) - self._tried
-        self._before = now
         self._tried &= now
+        standing = (now & self._before) - self._tried
+        self._before = now - self._tried  # what even asking anew has not mended is looked at no more often for it
         if standing and resyncs == self._pbx.resyncs:
             self._mend(standing)
 

@@ -95,6 +95,11 @@ class Ear:
             async with asyncio.timeout(5):
                 asked = json.loads(await reader.readline())
             programs = Programs(str(asked["python"]), str(asked["root"]))
+        except (TimeoutError, ValueError, KeyError, TypeError):
+            say(failed="That is no request; `sanxiang drain` knows how to ask.")
+            writer.close()
+            return
+        try:
             async with self._busy:
                 figures = await upgrade(
                     self._supervisor, self._installation, programs, lambda sentence: say(say=sentence)
@@ -103,8 +108,9 @@ class Ear:
         except SanxiangError as error:
             log.error("the upgrade was not made", why=str(error))
             say(failed=str(error))
-        except (TimeoutError, ValueError, KeyError, TypeError):
-            say(failed="That is no request; `sanxiang drain` knows how to ask.")
+        except Exception as error:
+            log.exception("the upgrade broke off")
+            say(failed=f"The upgrade broke off: {error}. See the supervisor's log; `sanxiang status` says who leads.")
         finally:
             with suppress(OSError):
                 await writer.drain()
@@ -118,7 +124,7 @@ async def upgrade(
     run = installation.run
     leader = Leader.of(run)
     daemons = [child for child in supervisor.children if child.beats and child.process]
-    led = next((child for child in daemons if child.process and leader and child.process.pid == leader.pid), None)
+    led = supervisor.leader_of(leader)
     if led is None or leader is None:
         raise NobodyLeads
     began = time.monotonic()

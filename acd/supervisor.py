@@ -145,28 +145,40 @@ class Supervisor:
         The spare is started when the beat has missed for a moment, so that its seconds of importing are over by the time
         it is certain; when the beat comes back, the spare goes.
         """
-        watches = {child.run: BeatWatch(child.run) for child in self.children if child.beats}
+        run = next((child.run for child in self.children if child.beats), None)
+        if run is None:
+            return
+        watch = BeatWatch(run)
         spare: Child | None = None
-        while watches:
+        while True:
             await asyncio.sleep(BEAT_S)
-            for run, watch in watches.items():
-                frozen = watch.frozen()
-                child = self._leader(watch.leader)
-                if spare is not None and (child is None or watch.still_s < SUSPECT_S):
-                    await self._send_away(spare, child)
-                    spare = None
-                if child is None or watch.still_s < SUSPECT_S or not watch.beats:
-                    continue
-                if spare is None and not standbys(run):
-                    log.warning("the daemon has missed some beats; a spare is started", process=watch.leader)
-                    spare = await self._begin_beside(replace(child, process=None))
-                if frozen:
-                    if spare is not None:
-                        self._put(child, spare)
-                        spare = None
-                    end_frozen(run, frozen)
+            try:
+                spare = await self._look_at_beat(run, watch, spare)
+            except OSError as error:  # no file left to open, no process to be had: the next look may fare better
+                log.error("the daemon's beat could not be looked at", why=str(error))
 
-    def _leader(self, leader: Leader | None) -> Child | None:
+    async def _look_at_beat(self, run: Path, watch: BeatWatch, spare: Child | None) -> Child | None:
+        """The spare that stands beside a leader who has missed some beats, after this look."""
+        frozen = watch.frozen()
+        child = self.leader_of(watch.leader)
+        if spare is not None and (child is None or watch.still_s < SUSPECT_S):
+            await self._send_away(spare, child)
+            spare = None
+        if child is None or watch.still_s < SUSPECT_S or not watch.beats:
+            return spare
+        if spare is None and not standbys(run):
+            log.warning(
+                "the daemon has missed some beats; a spare is started", process=child.process and child.process.pid
+            )
+            spare = await self._begin_beside(replace(child, process=None))
+        if frozen:
+            if spare is not None:
+                self._put(child, spare)
+                spare = None
+            end_frozen(run, frozen)
+        return spare
+
+    def leader_of(self, leader: Leader | None) -> Child | None:
         """The child that this leader is."""
         children = (child for child in self.children if child.beats and child.process is not None)
         return next((child for child in children if child.process and leader and child.process.pid == leader.pid), None)

@@ -91,6 +91,10 @@ class Version:
     """Went back to this version; 0: it is new."""
 
 
+def _read(file: Path) -> Version:
+    return Version(**json.loads(file.read_text(encoding="utf-8")))
+
+
 class Versions:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -98,24 +102,27 @@ class Versions:
 
     def all(self) -> list[Version]:
         """The oldest first."""
-        found = sorted(file for file in self.folder.glob("*.json") if _META.fullmatch(file.name))
-        return [Version(**json.loads(file.read_text(encoding="utf-8"))) for file in found]
+        return [_read(file) for file in self._files()]
+
+    def _files(self) -> list[Path]:
+        return sorted(file for file in self.folder.glob("*.json") if _META.fullmatch(file.name))
 
     def latest(self) -> Version | None:
         """What is in force, or was when the house last stood."""
-        return next(reversed(self.all()), None)
+        files = self._files()
+        return _read(files[-1]) if files else None
 
     def of(self, number: int) -> Version:
         """Raises NoSuchVersion."""
-        for version in self.all():
-            if version.number == number:
-                return version
-        raise NoSuchVersion(number=number)
+        file = self._file(number, "json")
+        if not file.exists():
+            raise NoSuchVersion(number=number)
+        return _read(file)
 
     def before(self, version: Version) -> Version:
         """Where `back` leads: what was in force before this content. Raises NothingBefore."""
         number = version.like or version.number
-        for older in reversed(self.all()):
+        for older in map(_read, reversed(self._files())):
             if older.number < number and older.sha != version.sha:
                 return older
         raise NothingBefore
@@ -154,8 +161,8 @@ class Versions:
         number = self.staged(texts)
         version = Version(number, datetime.now(UTC).isoformat(), by, how, texts.sum, str(file), like)
         write_private(self._file(number, "json"), json.dumps(asdict(version), ensure_ascii=False))
-        for old in self.all()[:-KEPT]:
-            for rest in self.folder.glob(f"{old.number:06d}.*"):
+        for old in self._files()[:-KEPT]:
+            for rest in self.folder.glob(f"{old.stem}.*"):
                 rest.unlink(missing_ok=True)
         return version
 

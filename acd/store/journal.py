@@ -66,7 +66,6 @@ class Journal:
         it. SpoolTaken, SpoolUnwritable."""
         self.folder = folder
         self.kept = kept
-        """How long a segment stays after PostgreSQL has it; may be changed while it runs."""
         """May be changed while it runs: another configuration may keep it longer."""
         self._keep = keep_in_memory
         self._segment_lines = segment_lines
