@@ -52,6 +52,7 @@ __all__ = [
     "NeedsStart",
     "Queue",
     "QueueTarget",
+    "Reason",
     "Routing",
     "Row",
     "Target",

@@ -72,7 +72,8 @@ def test_whatever_is_whispered_of_a_transfer_can_be_heard():
     names = set[str]()
     for reason in house.transfers.named():
         for level in ("none", "full"):
-            card = fold(None, at, Log(Kind.CARD, "c1-1", "1001", detail={"what": "verified", "level": level}))
+            card = fold(None, at, Log(Kind.ARRIVED, "c1-1", detail={"caller": "138"}))
+            card = fold(card, at, Log(Kind.CARD, "c1-1", "1001", detail={"what": "verified", "level": level}))
             said = {"state": "asked", "number": 1, "to": "1002", "reason": reason}
             card = fold(card, at, Log(Kind.TRANSFER, "c1-1", "1001", detail=said))
             offer = Offer("1002", "c1-1", "c1-1-2", "orders", "138")

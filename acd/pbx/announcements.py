@@ -20,7 +20,8 @@ _FIT = re.compile(r"[^\x00-\x1f\x7f;\[\]]+")
 def classes(agents: Iterable[str], queues: Iterable[str], sounds: Path, music: Path) -> str:
     """Sections of musiconhold.conf. Only files that are there are named: at one that is missing Asterisk falls silent.
 
-    Who has no prompt gets no class, and his callers hear the house's music.
+    Who has no prompt has a class of music alone: with a class that it does not know Asterisk plays its own music, and at
+    the second such ring of a call it goes on over the talk.
     """
     found = music.iterdir() if music.is_dir() else ()
     tunes = sorted({file.with_suffix("") for file in found if file.suffix in MUSIC and _FIT.fullmatch(file.name)})
@@ -30,9 +31,9 @@ def classes(agents: Iterable[str], queues: Iterable[str], sounds: Path, music: P
     for name, prompt in who.items():
         for language in LANGUAGES:
             folder = sounds / language
-            if not (folder / f"{prompt}.wav").is_file():
-                continue
-            words = [folder / each for each in (_BEFORE, prompt, _BEHIND) if (folder / f"{each}.wav").is_file()]
+            known = (folder / f"{prompt}.wav").is_file()
+            said = (_BEFORE, prompt, _BEHIND) if known else ()
+            words = [folder / each for each in said if (folder / f"{each}.wav").is_file()]
             entries = "".join(f"entry = {file}\n" for file in (*words, *tunes))
             sections.append(f"[{name}-{language}]\nmode = playlist\n{entries}")
     return "\n".join(sections)

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from acd.config import Config, Label
-from acd.config_parts import Reason
+from acd.config import Config, Label, Reason
 from acd.desk.lines import line, lines
 
 LANGUAGES = ("zh", "en")

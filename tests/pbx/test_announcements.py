@@ -70,11 +70,11 @@ async def test_while_it_rings_he_hears_who_takes_over_and_then_music(announcing:
     for hertz in (CONNECTING, WHO, PLEASE_HOLD, MUSIC):
         [(begin, end)] = stretches(heard, hertz, "left")
         begins.append(begin)
-        assert hertz not in (WHO, PLEASE_HOLD) or 0.8 < end - begin < 1.2
+        assert hertz not in (WHO, PLEASE_HOLD) or 0.6 < end - begin < 1.6
     assert begins == sorted(begins)
 
 
-async def test_who_has_no_prompt_has_no_class_and_his_callers_hear_music(announcing: PbxHouse):
+async def test_who_has_no_prompt_has_callers_who_hear_music(announcing: PbxHouse):
     house = announcing
     floor = await house.linked()
     await house.agents("1001", Phone(never_answers=True))
@@ -102,13 +102,12 @@ async def test_handed_to_a_queue_that_is_busy_he_hears_the_queues_name_as_he_wai
 
 async def test_a_class_that_comes_with_a_reload_can_be_heard(announcing: PbxHouse):
     house = announcing
-    assert "to-1001-zh" not in await house.cli("moh show classes")
+    named = house.settings.sounds_folder / "zh" / "agent-1001"
+    assert str(named) not in await house.cli("moh show files")
     tone(house.settings.sounds_folder / "zh" / "agent-1001.wav", WHO, 1.0)
     render(house.settings)
     await house.cli("module reload res_musiconhold.so")
-    assert "to-1001-zh" in await house.cli("moh show classes")
-    files = await house.cli("moh show files")
-    assert files.index("zh/transfer-connecting") < files.index("zh/agent-100")
+    assert str(named) in await house.cli("moh show files")
 
 
 def test_only_what_is_there_is_named_and_a_name_that_breaks_a_line_is_left_out(tmp_path: Path):
@@ -118,8 +117,10 @@ def test_only_what_is_there_is_named_and_a_name_that_breaks_a_line_is_left_out(t
         (music / name).write_text("x")
     for name in ("agent-1001", "transfer-please-hold"):
         tone(sounds / "en" / f"{name}.wav", 500, 0.1)
-    assert classes(["1001", "1002"], ["orders"], sounds, music) == (
+    assert classes(["1001"], ["orders"], sounds, music).split("\n\n") == [
+        f"[to-1001-zh]\nmode = playlist\nentry = {music}/a",
         f"[to-1001-en]\nmode = playlist\nentry = {sounds}/en/agent-1001\n"
-        f"entry = {sounds}/en/transfer-please-hold\nentry = {music}/a\n"
-    )
-    assert classes(["1001"], [], tmp_path / "none", tmp_path / "none") == ""
+        f"entry = {sounds}/en/transfer-please-hold\nentry = {music}/a",
+        f"[to-queue-orders-zh]\nmode = playlist\nentry = {music}/a",
+        f"[to-queue-orders-en]\nmode = playlist\nentry = {music}/a\n",
+    ]
