@@ -35,7 +35,8 @@ Counts = dict[str, dict[str, Any]]
 class Afternoon:
     """A random afternoon and night on a floor: what would stand in the journal, and what the engine counted each day."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, kind: type[World] = World) -> None:
+        """`kind`: what may happen in it."""
         self.lines: list[Line] = []
         self.days: dict[str, Counts] = {}
         self.crossings: Counter[tuple[str, str]] = Counter()
@@ -49,7 +50,7 @@ class Afternoon:
         self._take_off, self._state.counts.crossed = self._state.counts.crossed, self._taken_off  # type: ignore[method-assign]
         self._handle = floor.acd.handle
         floor.acd.handle = self._read  # type: ignore[method-assign]
-        world = World(floor)
+        world = kind(floor)
         for _ in range(STEPS):
             world.step(chance.randrange(len(world.moves) * 1_000_000))
             if chance.random() < 0.01:
