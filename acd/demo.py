@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 import typer
 
-from acd.demo_day import MISSES, Cast, callers, configuration, telephones
+from acd.demo_day import HANDED_OVER, MISSES, Cast, callers, configuration, telephones
 from acd.demo_report import as_json, show_report, verdicts
 from acd.engine.commands import Kind, Log
 from acd.installation import Installation, default_state
@@ -120,6 +120,7 @@ class Day:
         phones = telephones(self.pbx.tool("sipp"), self.prepared, passwords, folder)
         cast = callers(self.pbx.tool("sipp"), self.prepared, self.calls, self.rate, folder)
         show = asyncio.create_task(self._show_timeline())
+        handing_over = asyncio.create_task(self._hand_over())
         try:
             await self._until_serving()
             await asyncio.gather(*(phone.start() for phone in phones))
@@ -139,6 +140,7 @@ class Day:
                 await asyncio.Event().wait()
         finally:
             show.cancel()
+            handing_over.cancel()
             for part in cast:
                 await part.sipp.stop()
             for phone in phones:
@@ -199,6 +201,25 @@ class Day:
         if text:
             self._say(f"{at.astimezone():%H:%M:%S.%f}"[:-5] + f"  {names.get(row.call, ''):13}  {text}")
 
+    async def _hand_over(self) -> None:
+        """One caller is handed over by the agent who serves him, as that agent would do it on his page."""
+        follower = Follower(self.installation.journal)
+        call = ""
+        while True:
+            for _, row in follower.new_rows():
+                if row.kind is Kind.ARRIVED and row.detail.get("caller") == HANDED_OVER:
+                    call = row.call
+                elif row.kind is Kind.CONNECTED and row.call == call:
+                    await asyncio.sleep(1.5)
+                    wish = {
+                        "to": {"queue": "complaints"},
+                        "reason": "complaint",
+                        "note": "wants the second parcel, too",
+                    }
+                    await self._ask("POST", f"/api/calls/{call}/transfer", wish)
+                    return
+            await asyncio.sleep(0.1)
+
     async def _until_filed(self) -> None:
         """Until no call is on the line, every answered leg has its verdict and PostgreSQL has every row."""
         deadline = time.monotonic() + 60
@@ -238,7 +259,8 @@ class Day:
             f"\nSee and hear it all:  {self.prepared.web_url}/log-in?token={token}   (works once, for an hour)"
             f"\nCall it yourself:     sip:95000@{host}:{self.prepared.sip_port}   account {GUEST},"
             f" password {self.prepared.guests[GUEST]}"
-            f"\nBe an agent yourself: account {agent}, password {kept['password']}, registrar"
+            f"\nAn agent's own page:  {self.prepared.web_url}   log in as {agent} with PIN {kept['pin']}"
+            f"\nHis telephone:        account {agent}, password {kept['password']}, registrar"
             f" {host}:{self.prepared.sip_port}; *11 and PIN {kept['pin']} logs in, *13 ready, *141 break, *12 logs out"
             f"\nCommands:             ./sanxiang status --state {self.installation.state}"
             f"\nLogs:                 {self.installation.log}"

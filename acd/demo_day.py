@@ -12,6 +12,9 @@ from acd.prepared import Prepared
 MISSES = "1009"
 """The agent who lets his first call ring out, so that one sees it go to the next agent."""
 
+HANDED_OVER = "13800002002"
+"""Of the callers of after-sales the second: whoever serves him hands him over to complaints after a moment."""
+
 CONFIG = """# The demo's configuration, made anew by each `./sanxiang demo`. Ports 0: free ones.
 [sip]
 bind = "0.0.0.0"
@@ -52,6 +55,7 @@ wrap_up_s = 2
 _AGENT = """
 [agents.{agent}]
 name = "Agent {agent}"
+whisper = "never"
 skills = {{ zh = 5, en = 5, orders = 5, after-sales = 5, complaints = 5 }}
 """
 

@@ -194,6 +194,11 @@ class Call:
         return self.asked_at
 
     @property
+    def waits_since(self) -> datetime:
+        """For a person; who is handed over, since then."""
+        return self.asked if self.transfer is None else self.transfer.at
+
+    @property
     def place(self) -> datetime:
         assert self.placed_at is not None, f"{self.call} stands in line and has asked for nobody"
         return self.placed_at

@@ -40,7 +40,7 @@ class Kind(StrEnum):
     ANSWERED = "answered"
     """the phone went up: ring_s, rings (1 = during the first)"""
     CONNECTED = "connected"
-    """caller and agent in one bridge: wait_s since the person was asked for"""
+    """caller and agent in one bridge: wait_s since the person was asked for, or the caller was handed over"""
     OFFER_ENDED = "offer ended"
     """outcome (see Outcome), cause, ring_s, rings"""
     CROSSED = "crossed"

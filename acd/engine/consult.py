@@ -53,7 +53,7 @@ def consult(s: State, call: Call, transfer: Transfer) -> None:
     call.consult = agent.offer = offer
     agent.work = "ringing"
     detail = {
-        "number": offer.number, "waited_s": max(0.0, (s.now - call.asked).total_seconds()), "rule": CONSULTED,
+        "number": offer.number, "waited_s": 0.0, "rule": CONSULTED,
         "runners_up": [], "passed_over": {}, "rows": [], "strategy": call.line.ask.strategy,
     }  # fmt: skip
     s.log(Kind.OFFERED, call.call, agent.agent, offer.offer, call.queue, detail)

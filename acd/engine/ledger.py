@@ -73,7 +73,7 @@ def ledger_row(s: State, call: Call, winner: Agent, rule: str) -> dict[str, Any]
         passed_over[LACKS_SKILL] = lacking
     return {
         "number": call.offers + 1,
-        "waited_s": max(0.0, (s.now - call.asked).total_seconds()),
+        "waited_s": max(0.0, (s.now - call.waits_since).total_seconds()),
         "rule": rule,
         "runners_up": runners_up,
         "passed_over": passed_over,

@@ -121,7 +121,7 @@ def connect(s: State, offer: Offered, began: datetime | None = None) -> None:
     call, agent = offer.call, offer.agent
     offer.bridged_at = began
     call.stage, call.last_agent = "talking", agent.agent
-    wait_s = max(0.0, (began - call.asked).total_seconds())
+    wait_s = max(0.0, (began - call.waits_since).total_seconds())
     if call.wait_s is None and not call.called_back:
         s.waits.waited(call.queue, call.expected, wait_s, answered=True)
         call.expected = AT_ONCE
