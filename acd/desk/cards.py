@@ -146,14 +146,17 @@ class Cards:
         """Reads the spool in a thread; what is heard meanwhile comes after it. Never raises."""
         try:
             memory = await asyncio.to_thread(self._remembered)
-        except OSError:
-            log.exception("the spool can't be read for the cards; those of earlier calls are PostgreSQL's")
+        except Exception:
+            log.exception("the cards can't be read back from the spool; those of earlier calls are PostgreSQL's")
             memory = _Memory(self._kept)
         for at, row in self._meanwhile or ():
             memory.take(at, row)
         self._memory, self._meanwhile = memory, None
         self._rebuilt.set()
-        await asyncio.to_thread(regions.load)
+        try:
+            await asyncio.to_thread(regions.load)
+        except Exception:
+            log.exception("the tables of regions can't be read; numbers are at home nowhere")
 
     def _remembered(self) -> _Memory:
         memory = _Memory(self._kept)

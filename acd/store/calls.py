@@ -101,6 +101,9 @@ class Offer:
     talk_s: float | None
     ended_by: str | None
     explanation: dict[str, Any]
+    hold_s: float = 0.0
+    consult_s: float = 0.0
+    consulted_s: float = 0.0
 
 
 _CALL = [getattr(CallRow, each) for each in Call.__dataclass_fields__]

@@ -212,7 +212,8 @@ class TransferRow(Table):
     """Who asked for it, where it was not the first agent."""
     amount: Mapped[float] = mapped_column(server_default="0")
     state: Mapped[str] = mapped_column(server_default="")
-    """asked, consulting, three-way; or how it ended: completed, taken back, declined, failed, caller left, refused."""
+    """asked, consulting, three-way, sent on (a warm one goes on as a cold one); or how it ended: completed, taken back,
+    declined, failed, caller left, refused."""
     why: Mapped[str] = mapped_column(server_default="")
     returned_to: Mapped[str] = mapped_column(server_default="")
     consult_at: Mapped[datetime | None]
