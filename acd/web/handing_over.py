@@ -131,7 +131,7 @@ async def three_way(asked: Asked) -> Done:
 
 
 async def decline(asked: Asked) -> Done:
-    row, reason = live(asked), checked(asked.body.reason.strip(), "reason")
+    row, reason = live(asked), checked(asked.body.reason, "reason").strip()
     if not reason:
         raise Problem(400, "no-reason", "Say why you decline: the first agent reads it.", field="reason")
     receiver = asked.who.name if is_agent(asked.who) else (row.get("transfer") or {}).get("receiver") or ""
@@ -252,7 +252,7 @@ def _how(asked: Asked) -> How:
 
 def reason_named(asked: Asked, said: str) -> str:
     """The reason by the house's name for it; what is not known is left for the engine to refuse."""
-    said = checked(said.strip(), "reason")
+    said = checked(said, "reason").strip()
     for row in reasons(asked.house.config):
         if said in (row["reason"], row["zh"], row["key"]):
             return str(row["reason"])

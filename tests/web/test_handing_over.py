@@ -198,6 +198,41 @@ async def test_what_is_wrong_is_refused_with_a_remedy_and_nothing_was_done(house
     assert not [event for event in house.told if isinstance(event, TransferRequested)]
 
 
+def with_text(text: str) -> list[tuple[str, dict[str, Any]]]:
+    """Every text that an agent can send, in turn."""
+    targets = [{kind: text} for kind in ("agent", "queue", "skill", "number")]
+    card: list[dict[str, Any]] = [
+        {"what": "disposition", "code": text},
+        {"what": "verified", "level": "full", "how": text},
+        {"what": "promise", "text": "x", "due_at": text},
+        {"what": text, "text": "x"},
+        *({"what": what, "text": text} for what in ("matter", "name", "value")),
+    ]
+    return [
+        *(("transfer", {"to": target, "reason": "refund"}) for target in targets),
+        ("transfer", {"to": {"agent": "1002"}, "reason": text}),
+        ("transfer", to("1002", note=text)),
+        ("transfer", to("1002", **{text: 1})),
+        ("transfer/explain", {"reason": text}),
+        ("transfer/explain", {"reason": "refund", "note": text}),
+        ("transfer/decline", {"reason": text}),
+        *(("card", {"version": 0, **writing}) for writing in card),
+    ]
+
+
+@pytest.mark.parametrize("text", ["x\r\nAction: Originate", "x\r\n\r\n", "\nx", "x\x00y", "x\x1b[2Jy", "x\u2028y"])
+async def test_no_text_of_an_agent_begins_another_line(house: Standing, talk: Offer, text: str):
+    before = len(house.told)
+    async with house.client("1001") as client:
+        for what, body in with_text(text):
+            status, problem = await post(client, f"/api/calls/{talk.call}/{what}", body)
+            assert status == 400, (what, body, problem)
+            assert problem["code"] in ("illegal-character", "bad-request", "unknown-disposition", "unknown-way"), what
+        status, _ = await post(client, "/api/desk/not-ready", {"reason": text})
+        assert status == 400
+    assert len(house.told) == before
+
+
 async def test_a_note_of_a_megabyte_is_refused_in_a_sentence(house: Standing, talk: Offer):
     async with house.client("1001") as client:
         status, problem = await post(client, f"/api/calls/{talk.call}/transfer", to("1002", note="x" * 1_000_000))
@@ -246,11 +281,12 @@ async def test_who_is_not_free_is_refused_as_what_he_is(house: Standing, talk: O
         assert (status, problem["code"], problem["words"]["state"]) == (409, "not-available", "not ready")
 
 
-async def test_two_tabs_that_hand_over_the_same_caller(house: Standing, talk: Offer):
+@pytest.mark.parametrize("warm", [True, False])
+async def test_two_tabs_that_hand_over_the_same_caller(house: Standing, talk: Offer, warm: bool):
     """Both press in the same moment: one does it, the other is told by whom and when it was begun."""
     async with house.client("1001") as client:
         path = f"/api/calls/{talk.call}/transfer"
-        both = await asyncio.gather(*(post(client, path, to("1002", warm=True)) for _ in range(2)))
+        both = await asyncio.gather(*(post(client, path, to("1002", warm=warm)) for _ in range(2)))
         [done] = [body for status, body in both if status == 200]
         [problem] = [body for status, body in both if status == 409]
         assert (done["number"], problem["code"], problem["by"]) == (1, "under-way", "1001")
