@@ -5,10 +5,12 @@ import asyncio
 import stat
 import tomllib
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from acd import floor
 from acd.config import BadConfiguration, NeedsStart
 from acd.config_live import AsteriskNotTold, LiveConfig, NotWritten
 from acd.installation import Installation
@@ -280,6 +282,25 @@ async def test_asterisk_hears_of_what_concerns_it_and_of_no_more(house: House):
     await house.live.reload("zhang")
     assert house.asterisk_heard() == ["dialplan reload"]
     assert "READY_sales = ${READY_sales}" in house.rendered("extensions.conf")
+
+
+async def test_what_is_said_of_handing_over_comes_into_force_while_the_house_runs(house: House):
+    more = '[transfers]\nhold_limit_s = 90\n[transfers.extensions]\n2001 = { queue = "orders" }\n'
+    house.edits(FIRST.replace("[agents.1001]", "[agents.1001]\ntier = 2") + more)
+    said = (await house.live.reload("zhang")).differences
+    assert said == [
+        "transfers, extensions: 2001 new (queue orders).",
+        "transfers: hold_limit_s 120 -> 90.",
+        "agent 1001: tier 1 -> 2.",
+    ]
+    assert house.asterisk_heard() == ["dialplan reload"]  # agents can dial it from now on
+    told = floor.config_changed(house.live.config, house.live.version.number, "zhang")
+    assert (told.rules.extensions, told.rules.hold_limit) == ({"2001": "queue:orders"}, timedelta(seconds=90))
+    assert [agent.tier for agent in told.agents] == [2]
+    house.edits(house.file.read_text("utf-8").replace("hold_limit_s = 90", 'consult_recording = "off"'))
+    await house.live.reload("zhang")
+    assert house.asterisk_heard() == []
+    assert [settings.record_consults for settings in house.heard] == [True, False]
 
 
 async def test_back_is_the_version_before_and_back_again_the_one_before_that(house: House):
