@@ -139,6 +139,10 @@ async def test_what_he_writes_stands_on_the_card(house: Standing, pbx: Pbx, open
     await page.fill("[name=matter]", "second item is missing")
     await page.press("[name=matter]", "Enter")
     await expect(page.get_by_test_id("matter")).to_contain_text("second item is missing")
+    await page.fill("[name=name]", "王小明")
+    await page.press("[name=name]", "Enter")
+    await expect(page.get_by_test_id("caller")).to_have_text("王小明")
+    await expect(page.get_by_test_id("who")).to_contain_text("13812341234")
     await page.select_option("[name=level]", label="verified in full")
     await page.get_by_test_id("save-verified").click()
     await expect(page.get_by_test_id("writing")).to_contain_text("Choose how. Never write down the answers.")
@@ -155,7 +159,14 @@ async def test_what_he_writes_stands_on_the_card(house: Standing, pbx: Pbx, open
     await page.select_option("[name=disposition]", label="To be followed up")
     await page.get_by_test_id("save-disposition").click()
     await expect(page.get_by_test_id("given")).to_contain_text("To be followed up")
-    assert [event.what for event in pbx.told(CardWritten)] == ["note", "matter", "verified", "promise", "disposition"]
+    assert [event.what for event in pbx.told(CardWritten)] == [
+        "note",
+        "matter",
+        "name",
+        "verified",
+        "promise",
+        "disposition",
+    ]
     await page.get_by_test_id("language").click()
     await expect(page.get_by_test_id("verified")).to_contain_text("已核实 · 注册号码和最近订单")
     await expect(page.get_by_test_id("given")).to_contain_text("待跟进")

@@ -146,6 +146,7 @@ async def test_a_consult_is_declined_with_a_reason_and_another_is_completed(hous
     await picture(receiver, "consult-receiver-zh")
     await page.get_by_test_id("complete").click()
     await until(lambda: any(isinstance(deed, Join) and deed.begins for deed in pbx.deeds), "the join")
+    await expect(page.get_by_test_id("done")).to_have_text("✔ Handed over to 1002 Tom <b>Baker</b>.")
     pbx.tell(BridgeEnded("1001", offer.call, offer.offer, "transfer"), CallBridged("1002", offer.call, second.offer))
     await expect(page.get_by_test_id("own-state")).to_have_text("idle")
     await expect(receiver.get_by_test_id("controls")).to_contain_text("通话中")

@@ -30,7 +30,8 @@ export function lines(found: Targets, zh: boolean, queueName: (name: string) => 
       ...rest(one), key: `queue:${one.name}`, kind: 'queue', to: one.name, name: label(one), about: waiting(one.waiting),
       available: one.available, free: one.available > 0,
     })),
-    ...found.skills.map((one): Target => ({
+    // A skill that people call by the name of its queue is in the list already.
+    ...found.skills.filter((one) => !found.queues.some((queue) => label(queue) === label(one))).map((one): Target => ({
       ...rest(one), key: `skill:${one.skill}`, kind: 'skill', to: one.skill, name: label(one) || one.skill, about: '',
       available: one.available, free: one.available > 0,
     })),

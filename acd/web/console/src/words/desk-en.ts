@@ -112,6 +112,8 @@ export default {
   },
   matter: 'Matter in a line',
   matterHint: 'For example: can’t log in to the app',
+  name: 'Customer’s name',
+  nameHint: 'As the customer says it',
   verified: 'Verified',
   level: { none: 'not verified', number: 'by his number', full: 'verified in full' },
   way: {

@@ -114,6 +114,8 @@ const zh: typeof en = {
   },
   matter: '事由(一句话)',
   matterHint: '例如:APP无法登录',
+  name: '客户姓名',
+  nameHint: '以客户自述为准',
   verified: '身份核实',
   level: { none: '未核实', number: '按号码核实', full: '已核实' },
   way: {
