@@ -60,7 +60,7 @@ class Leg:
     spans: tuple[str, ...] = ()
     """Kinds of its spans, in order."""
     also: tuple[str, ...] = ()
-    """Whom else the caller heard in it: the receiver, in a three-way."""
+    """What else the caller heard in it: the receiver, in a three-way; the music of a softphone's hold."""
     silent: bool = False
     """Too short, or cut off too hard, for anything to be heard in it."""
     later: bool = False
@@ -148,12 +148,22 @@ async def _card(
     assert shown == folded["transfers"], f"{shown}, by the log {folded['transfers']}"
     for name in ("version", "legs", "entries", "holds", "verified", "asked", "ending"):
         assert card[name] == folded[name], f"{name}: {card[name]}, by the log {folded[name]}"
-    kept = await house.store.card(call)
-    assert kept is not None
-    different = {
-        name: (kept.get(name), folded[name]) for name in folded if name != "region" and kept.get(name) != folded[name]
-    }
-    assert not different, f"PostgreSQL's card, and the log's: {different}"
+
+    async def different() -> dict[str, Any]:
+        kept = await house.store.card(call) or {}
+        return {
+            name: (kept.get(name), folded[name])
+            for name in folded
+            if name != "region" and kept.get(name) != folded[name]
+        }
+
+    async def the_same() -> bool:
+        return not await different()
+
+    try:
+        await eventually(the_same, "the same card in PostgreSQL")
+    except AssertionError as error:
+        raise AssertionError(f"{error}: there, and by the log: {await different()}") from None
 
 
 def _folded(house: TransferHouse, call: str) -> Card | None:

@@ -30,7 +30,7 @@ from tests.calls.baresip import Baresip
 from tests.calls.house import BRISK_PROMPTS
 from tests.calls.operators_file import skilled
 from tests.calls.transfers.phone import Telephone, hz_of
-from tests.calls.transfers.tones import Heard
+from tests.calls.transfers.tones import MUSIC_HZ, Heard
 from tests.calls.trouble import TroubledHouse, of_call
 from tests.pbx.house import TRUNK_ADDRESS, eventually, tone
 
@@ -80,7 +80,7 @@ class TransferHouse(TroubledHouse):
                 tone(own / language / f"{prompt}.wav", 500, 0.3)
             for number in texts["numbers"]:
                 tone(own / language / f"{number}.wav", 500, 0.1)
-        tone(own / "music" / "hold.wav", 300, 5.0)
+        tone(own / "music" / "hold.wav", MUSIC_HZ, 5.0)
         return own
 
     @asynccontextmanager

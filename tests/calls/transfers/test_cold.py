@@ -219,5 +219,6 @@ async def test_what_can_not_be_is_refused_with_its_reason_and_the_talk_goes_on(h
             assert await house.refused(call, f"transfer/{what}") == "no-consult"
         assert await house.refused("c1-1-1", "transfer", codes["oneself"]) == "unknown-call"
         await eventually(lambda: house.talks_of("1001"), "the talk's going on")
+        await house.for_a_while()
         await house.goes(caller, call)
         await checked(house, call, offers=[("1001", "answered")], transfers=[], legs=[Leg("1001")])

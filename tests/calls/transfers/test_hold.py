@@ -35,7 +35,7 @@ async def test_by_the_softphone_and_by_the_page(house: TransferHouse):
         await house.comes_to_be("1001", "talking")
         await house.for_a_while()
         await house.goes(caller, call)
-        await checked(house, call, offers=ANSWERED, transfers=[], legs=[Leg("1001", ("hold", "hold"))])
+        await checked(house, call, offers=ANSWERED, transfers=[], legs=[Leg("1001", ("hold", "hold"), also=("music",))])
         by_telephone, by_page = house.of(Kind.TALK_ENDED, call)[0].detail["spans"]
         assert by_telephone["to_s"] - by_telephone["from_s"] >= 0.9
         assert by_page["to_s"] == by_page["from_s"]

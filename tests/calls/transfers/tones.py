@@ -20,7 +20,8 @@ LOUD = 300.0
 SHARE = 0.05
 """Of the window's energy: less than this beside something loud is a trace of the codec, not a voice."""
 
-WHO = {"caller": CALLER_HZ} | {agent: hz_of(agent) for agent in AGENTS}
+MUSIC_HZ = 300
+WHO = {"caller": CALLER_HZ, "music": MUSIC_HZ} | {agent: hz_of(agent) for agent in AGENTS}
 
 
 class Heard:
