@@ -346,12 +346,12 @@ class Translator:
         if self.is_gone(uniqueid):
             return []
         self._note_gone(uniqueid)
-        by_phone.gone(self, message.get("Channel", ""))
+        told = by_phone.gone(self, message.get("Channel", ""))
         cause = int(message.get("Cause") or 0)
         if caller := self.callers.pop(uniqueid, None):
             if self.calls.get(caller.call) is caller:
                 del self.calls[caller.call]
-            told: list[ev.Event] = list(caller.withheld)
+            told += caller.withheld
             for leg in list(caller.agents.values()):
                 if leg.apart or leg.consults or leg.three:
                     continue  # He still speaks, or waits, until we hang up on him; the books of his talk are closed.
@@ -366,8 +366,8 @@ class Translator:
         apart.gone(self, uniqueid)
         if agent := self.agent_legs.pop(uniqueid, None):
             agent.caller.agents.pop(uniqueid, None)
-            return by_phone.ended(agent, self._agent_gone(agent, cause))
-        return []
+            return [*told, *by_phone.ended(agent, self._agent_gone(agent, cause))]
+        return told
 
     def _agent_gone(self, agent: AgentLeg, cause: int) -> list[ev.Event]:
         if self.calls.get(agent.caller.call) is not agent.caller:

@@ -58,7 +58,7 @@ def asked(translator: Translator, deed: Command) -> None:
                 phone.moved = phone.moved or phone.progress == Progress.BRIDGED
             leg.held = False
         case Consult():
-            _apart(leg, deed.first_offer)
+            _apart(leg, deed.first_offer, deed.second_line)
             leg.held = leg.held or not deed.second_line
         case Hold() | AskTransfer():
             _apart(leg, deed.offer)
@@ -85,10 +85,10 @@ def _speaks_on_second_line(translator: Translator, leg: CallerLeg, offer: str) -
     phone.uniqueid, phone.channel, phone.bridge = dialling.uniqueid, dialling.channel, dialling.bridge
 
 
-def _apart(leg: CallerLeg, offer: str) -> None:
+def _apart(leg: CallerLeg, offer: str, second_line: bool = False) -> None:
     for phone in leg.agents.values():
         if phone.offer == offer:
-            phone.apart = True
+            phone.apart, phone.second_line = True, second_line
 
 
 def _join(translator: Translator, leg: CallerLeg, deed: Join) -> None:
@@ -240,8 +240,13 @@ def hold(translator: Translator, message: Message) -> list[ev.Event]:
     phone = translator.agent_legs.get(message["Uniqueid"])
     if phone is None or phone.progress != Progress.BRIDGED:
         return []
-    was, phone.on_hold = phone.on_hold, message["Event"] == "Hold"
-    if was == phone.on_hold or phone.apart or phone.moved or phone.bridge != phone.caller.bridge:
+    was, phone.on_hold, phone.set_aside = phone.on_hold, message["Event"] == "Hold", False
+    if (
+        was == phone.on_hold
+        or (phone.apart and not phone.second_line)
+        or phone.moved
+        or phone.bridge != phone.caller.bridge
+    ):
         return []
     told = CallHeld if phone.on_hold else CallRetrieved
     return [told(phone.caller.call, phone.agent)]

@@ -9,7 +9,7 @@ A REFER has happened when it is told. The order of a blind one, as Asterisk tell
 
 and of an attended one, REFER with Replaces, whose middle comes in any order:
 
-    Unhold                     of both lines; nobody has touched them             nothing
+    Unhold                     of both lines; nobody has touched them             CallRetrieved, of the first
     BridgeEnter                of the caller, in the second line's place          AttendedTransferred
     AttendedTransfer           says so too, and alone where nobody had answered   AttendedTransferred, if not told yet
     Hangup x2                  of the agent's lines                               BridgeEnded
@@ -27,6 +27,8 @@ from typing import TYPE_CHECKING
 from acd.engine import events as ev
 from acd.engine.transfer_events import (
     AttendedTransferred,
+    CallHeld,
+    CallRetrieved,
     ConsultDialled,
     RetrieveAsked,
     ThreeWayAsked,
@@ -76,7 +78,7 @@ def said(translator: Translator, name: str, message: Message) -> list[ev.Event]:
         if translator.second_lines.get(agent) == message["Channel"]:
             return []
         translator.second_lines[agent] = message["Channel"]
-        return [ConsultDialled(agent, digits)]
+        return [*_set_aside(translator, agent), ConsultDialled(agent, digits)]
     call = _call_of(translator, agent, uniqueid)
     match name:
         case "TransferKeyed":
@@ -189,11 +191,40 @@ def _attended(translator: Translator, phone: AgentLeg) -> list[ev.Event]:
     return [AttendedTransferred(phone.caller.call, phone.agent, receivers[-1] if receivers else "")]
 
 
-def gone(translator: Translator, channel: str) -> None:
-    """A channel has ended that may be a second line."""
+def _set_aside(translator: Translator, agent: str) -> list[ev.Event]:
+    """An agent has one pair of ears: his caller is on hold from now on, also where his telephone says so later, or never."""
+    phone = _own(translator, agent)
+    if phone is None or phone.on_hold or phone.apart:
+        return []
+    phone.set_aside = phone.on_hold = True
+    return [CallHeld(phone.caller.call, agent)]
+
+
+def gone(translator: Translator, channel: str) -> list[ev.Event]:
+    """A channel has ended that may be a second line: the agent is on the first one again, be it on hold there."""
     found = AGENTS_CHANNEL.fullmatch(channel)
-    if found is not None and translator.second_lines.get(found[1]) == channel:
-        del translator.second_lines[found[1]]
+    if found is None or translator.second_lines.get(found[1]) != channel:
+        return []
+    del translator.second_lines[found[1]]
+    phone = _own(translator, found[1])
+    if phone is None or phone.channel == channel or phone.referred or phone.three:
+        return []
+    if phone.second_line:
+        phone.apart = phone.second_line = False
+    if not phone.set_aside:
+        return []
+    phone.set_aside = phone.on_hold = False
+    return [CallRetrieved(phone.caller.call, phone.agent)]
+
+
+def _own(translator: Translator, agent: str) -> AgentLeg | None:
+    """The telephone's line on which he has, or had last, a caller of his own."""
+    phones = [
+        phone
+        for phone in translator.agent_legs.values()
+        if phone.agent == agent and phone.progress == Progress.BRIDGED and not phone.consults and not phone.moved
+    ]
+    return phones[-1] if phones else None
 
 
 READERS = {"BlindTransfer": blind, "AttendedTransfer": attended}

@@ -83,6 +83,10 @@ class AgentLeg:
     """By our own doing caller and agent are not alone together: held, or in a consult, or all three."""
     on_hold: bool | None = False
     """By the telephone's own doing (re-INVITE); None: not known, since a resync."""
+    set_aside: bool = False
+    """He speaks on his second line; this one he has not put on hold, and nobody is heard on it all the same."""
+    second_line: bool = False
+    """He consults on his second line: the caller stays in the bridge with this one, on hold by the telephone."""
     consults: bool = False
     """Dialled by the first agent's channel, and the caller is not his yet."""
     three: bool = False

@@ -7,7 +7,7 @@
     await amy.resume()
     await amy.keys("*8")                  # as RFC 4733 events
     await amy.refer("1002*3")             # blind: REFER; Asterisk's answer, as "202 Accepted"
-    await amy.dial("1002")                # a second line; the first goes on hold by itself
+    await amy.dial("1002")                # a second line; the first goes on hold by itself once that one is answered
     await amy.established(line=2)
     await amy.refer_attended()            # line 1 takes the place of line 2: REFER with Replaces; Asterisk's answer
     await amy.hang_up(line=2)             # or the current line
@@ -123,6 +123,7 @@ class Baresip:
         with (folder / "trace").open("wb") as trace:
             phone.process = await asyncio.create_subprocess_exec(
                 *(*asterisk.tool("baresip"), "-f", str(folder), "-s", "-v"),
+                cwd=folder,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=trace,
                 stderr=trace,
@@ -159,9 +160,9 @@ class Baresip:
         await self.command("resume", may_fail=True)  # It says "Invalid argument", and has done it.
         await eventually(lambda: self._current_is_held(False), f"{self.agent}'s retrieval")
 
-    async def keys(self, keys: str, pause_s: float = 0.25) -> None:
-        """Keys on the current line, at a person's pace."""
-        await self._choose()
+    async def keys(self, keys: str, pause_s: float = 0.25, line: int = 0) -> None:
+        """Keys on this line, or the current one, at a person's pace."""
+        await self._choose(line)
         for key in keys:
             await self.command("sndcode", key)
             await asyncio.sleep(pause_s)

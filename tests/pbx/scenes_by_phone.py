@@ -270,6 +270,7 @@ ASKS_BOB: list[Event] = [
     ConsultBegan(CALL, BOB, f"{CALL}-2"),
 ]
 
+# An attended REFER begins with CallRetrieved: Asterisk says so, though nobody has retrieved anybody.
 BY_PHONE: dict[str, Scene] = {
     "sent_on_by_the_transfer_key": Scene(
         sent_on_by_the_transfer_key,
@@ -316,6 +317,7 @@ BY_PHONE: dict[str, Scene] = {
         [
             *SECOND,
             *ASKS_BOB,
+            CallRetrieved(CALL, AMY),
             AttendedTransferred(CALL, AMY, f"{CALL}-2"),
             ended(AMY, 1, "transfer"),
             *steps(BOB, 2, CallBridged),
@@ -328,6 +330,7 @@ BY_PHONE: dict[str, Scene] = {
         [
             *SECOND,
             *steps(BOB, 2, AgentDialled, AgentRinging),
+            CallRetrieved(CALL, AMY),
             AttendedTransferred(CALL, AMY, f"{CALL}-2"),
             ended(AMY, 1, "transfer"),
             *steps(BOB, 3, *TALKED),
@@ -339,7 +342,7 @@ BY_PHONE: dict[str, Scene] = {
         hands_over_onto_a_line_on_which_nobody_is,
         [
             *SECOND,
-            CallRetrieved(CALL, AMY),  # The REFER says so, though nobody has retrieved anybody.
+            CallRetrieved(CALL, AMY),
             AttendedTransferred(CALL, AMY),
             ended(AMY, 1, "transfer"),
             *steps(BOB, 2, *TALKED),

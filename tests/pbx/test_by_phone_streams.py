@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from acd.engine.events import AgentDialled, AgentRinging, BridgeEnded, CallBridged, CallerHungUp, Event
 from acd.engine.transfer_events import (
     AttendedTransferred,
+    CallHeld,
     ConsultDialled,
     RetrieveAsked,
     ThreeWayAsked,
@@ -107,6 +108,13 @@ def _says(name: str, **more: str) -> Line:
     return {"Event": "UserEvent", "UserEvent": name, **own, **more}
 
 
+NO_DIGITS: list[tuple[Line, list[Event]]] = [
+    (
+        _says("TransferDialled", Digits=digits, Uniqueid="1.0", Channel="PJSIP/trunk-carrier-00000001"),
+        [TransferDialled("c1", "1001", "")],
+    )
+    for digits in ("", "*3", "1002*33", "1002;x", "sip:1002", "1002\n", "9" * 21, "１００２")
+]
 SAID: list[tuple[Line, list[Event]]] = [
     (_says("TransferKeyed"), [TransferKeyed("c1", "1001")]),
     (_says("TakeBackKeyed"), [TransferTakenBack("c1", "1001")]),
@@ -117,19 +125,13 @@ SAID: list[tuple[Line, list[Event]]] = [
     (_says("TransferKeyed", Call="c2"), [TransferKeyed("c1", "1001")]),
     (
         _says("ConsultDialled", Digits="1002*3", Uniqueid="9.9", Channel="PJSIP/1001-000000aa"),
-        [ConsultDialled("1001", "1002*3")],
+        [CallHeld("c1", "1001"), ConsultDialled("1001", "1002*3")],
     ),
     (
         _says("TransferDialled", Digits="2001*3", Uniqueid="1.0", Channel="PJSIP/trunk-carrier-00000001"),
         [TransferDialled("c1", "1001", "2001*3")],
     ),
-    *(
-        (
-            _says("TransferDialled", Digits=digits, Uniqueid="1.0", Channel="PJSIP/trunk-carrier-00000001"),
-            [TransferDialled("c1", "1001", "")],
-        )
-        for digits in ("", "*3", "1002*33", "1002;x", "sip:1002", "1002\n", "9" * 21, "１００２")
-    ),
+    *NO_DIGITS,
 ]
 
 
