@@ -37,7 +37,7 @@ class HandingOver:
         self.actions, self.translator, self.redirects = actions, actions.translator, actions.redirects
         self.record_consults = record_consults
         """Whether what is said in a consult is kept, as `<call>-k<number of the receiver's offer>`."""
-        self._outside = itertools.count(1)
+        self._counted = itertools.count(1)
 
     def carry_out(self, deed: HandingOverDeed, present: Present) -> None:
         match deed:
@@ -65,7 +65,7 @@ class HandingOver:
         if caller is None or not line or (not deed.agent and not CALLABLE.fullmatch(deed.number)):
             self._no_consult(deed, "a channel of it is gone, or its number can't be called")
             return
-        offer = deed.offer or f"{deed.call}-n{next(self._outside)}"
+        offer = deed.offer or f"{deed.call}-n{next(self._counted)}"
         kept = f"{deed.call}-k{offer.rpartition('-')[2]}" if self.record_consults and deed.agent else ""
         label = clean_label(presented.label)
         actions = [
@@ -108,13 +108,16 @@ class HandingOver:
         if not channel:
             self._not_joined(deed, "its channel is gone")
             return
-        actions = [*self._close_consult(deed.call)]
-        actions.append(variable(caller.channel, "JOIN", f"{offer},{deed.agent},{self.actions.epoch},{leg},{channel}"))
-        if phone is not None and phone.bridge and phone.bridge == caller.bridge:
-            # Left alone by the caller, his channel would be hung up before the two come together again.
-            actions.append(to(caller.channel, "join", extra=channel, extra_context="holding"))
-        else:
-            actions.append(to(caller.channel, "join"))
+        token = f"{offer}.{next(self._counted)}"
+        joining = f"{offer},{deed.agent},{self.actions.epoch},{leg},{channel},{token}"
+        actions = [
+            *self._close_consult(deed.call),
+            variable(channel, "HELD", caller.channel),
+            variable(channel, "ARRIVES", token),
+            variable(caller.channel, "JOIN", joining),
+            # Left alone by the other, whichever goes first would be hung up.
+            to(caller.channel, "join", extra=channel, extra_context="holding"),
+        ]
         self.translator.asked(deed)
         self.redirects.move(deed.call, f"join {offer}", actions, lambda why: self._not_joined(deed, why))
 

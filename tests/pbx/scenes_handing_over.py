@@ -324,7 +324,7 @@ HANDED_OVER: dict[str, Scene] = {
         cold_to_a_queue_where_nobody_is_free, [*TALK, ended(AMY, 1, "transfer"), hung_up(16)]
     ),
     "warm_completed": scene(
-        warm_completed, [*CONSULT, *BOBS, ended(AMY, 1, "transfer"), ended(BOB, 2, "agent"), hung_up(16)]
+        warm_completed, [*CONSULT, *BOBS, ended(BOB, 2, "agent"), hung_up(16)], ended(AMY, 1, "transfer")
     ),
     "warm_taken_back": scene(
         warm_taken_back, [*CONSULT, RETRIEVED, ended(AMY, 1, "agent"), hung_up(16)], ended(BOB, 2, "transfer")
@@ -334,14 +334,14 @@ HANDED_OVER: dict[str, Scene] = {
         [
             *CONSULT,
             *BOBS,
-            ended(AMY, 1, "transfer"),
             *steps(CLEO, 3, *ANSWERED),
             ConsultBegan(CALL, CLEO, f"{CALL}-3"),
             *steps(CLEO, 3, CallBridged),
-            ended(BOB, 2, "transfer"),
             ended(CLEO, 3, "caller"),
             hung_up(16),
         ],
+        ended(AMY, 1, "transfer"),
+        ended(BOB, 2, "transfer"),
     ),
     "three_way_and_the_first_agent_leaves": scene(
         three_way_and_the_first_agent_leaves,
