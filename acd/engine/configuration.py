@@ -12,7 +12,7 @@ from acd.engine.commands import Kind
 from acd.engine.events import AgentsChanged, ConfigChanged
 from acd.engine.model import AgentProfile
 from acd.engine.shifts import log_out
-from acd.engine.standing import aim, arm_policy, carry_policy
+from acd.engine.standing import aim, carry_policy, watch_policy
 from acd.engine.state import State
 
 
@@ -100,7 +100,5 @@ def stand_everybody(s: State) -> None:
             call.line.join(call)
             s.waiters.append(call)
         if call.stage == "waiting":
-            arm_policy(s, call)
-            if not call.line.staffed:
-                s.alone.append(call)
+            watch_policy(s, call)
     s.released.extend(agent for agent in s.agents.values() if agent.kept)

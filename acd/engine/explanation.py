@@ -19,6 +19,7 @@ from acd.engine.ledger import (
     UNKNOWN_TO_CALLER,
 )
 from acd.engine.routing import has_skills, takes
+from acd.engine.standing import since
 from acd.engine.state import State
 
 CHOSEN = "chosen"
@@ -100,7 +101,7 @@ def _order(call: Call, agent: Agent, winner: Agent | None) -> tuple[Any, ...]:
 def _detail(s: State, call: Call, agent: Agent) -> dict[str, Any]:
     detail: dict[str, Any] = {
         "skills": dict(agent.skills),
-        "in_state_s": max(0.0, (s.now - (agent.since or s.began)).total_seconds()),
+        "in_state_s": since(agent.since or s.began, s.now),
     }
     if agent.queues:
         detail["queues"] = list(agent.queues)

@@ -10,6 +10,7 @@ from typing import Any
 from acd.engine.agents import Agent
 from acd.engine.calls import Call
 from acd.engine.model import Strategy
+from acd.engine.standing import since
 from acd.engine.state import State
 
 RUNNERS_UP = 5
@@ -73,7 +74,7 @@ def ledger_row(s: State, call: Call, winner: Agent, rule: str) -> dict[str, Any]
         passed_over[LACKS_SKILL] = lacking
     return {
         "number": call.offers + 1,
-        "waited_s": max(0.0, (s.now - call.waits_since).total_seconds()),
+        "waited_s": since(call.waits_since, s.now),
         "rule": rule,
         "runners_up": runners_up,
         "passed_over": passed_over,

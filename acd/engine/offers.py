@@ -14,7 +14,7 @@ from acd.engine.events import EndedBy
 from acd.engine.explanation import explain
 from acd.engine.ledger import FOUND_TALKING, ledger_row
 from acd.engine.model import Rules
-from acd.engine.standing import PAUSE, REST, leave_line, put_back
+from acd.engine.standing import PAUSE, REST, leave_line, put_back, since
 from acd.engine.state import State
 from acd.engine.talks import talked_s, together, told_apart
 from acd.engine.visits import is_number
@@ -121,7 +121,7 @@ def connect(s: State, offer: Offered, began: datetime | None = None) -> None:
     call, agent = offer.call, offer.agent
     offer.bridged_at = began
     call.stage, call.last_agent = "talking", agent.agent
-    wait_s = max(0.0, (began - call.waits_since).total_seconds())
+    wait_s = since(call.waits_since, began)
     if call.wait_s is None and not call.called_back:
         s.waits.waited(call.queue, call.expected, wait_s, answered=True)
         call.expected = AT_ONCE
@@ -174,7 +174,7 @@ def take_up_talk(s: State, call: Call, name: str, offer_id: str, began: datetime
         call.queue,
         {
             "number": offer.number,
-            "waited_s": max(0.0, (began - call.asked).total_seconds()),
+            "waited_s": since(call.asked, began),
             "rule": FOUND_TALKING,
             "runners_up": [],
             "passed_over": {},
@@ -233,7 +233,7 @@ def close_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None =
     )
     has_served = talk_s >= s.rules.well_after.total_seconds()
     if has_served and call.wait_s is None:
-        call.wait_s = max(0.0, (offer.bridged_at - call.asked).total_seconds())
+        call.wait_s = since(call.asked, offer.bridged_at)
     if has_served and s.rules.same_agent != "off" and is_number(call.caller):
         s.memory.served(call.caller, agent.agent, at, s.rules.same_agent_within)
     agent.talked_s = talk_s
@@ -259,7 +259,7 @@ def consult_over(s: State, offer: Offered) -> None:
             offer.queue,
             {
                 "first": offer.consulted_by,
-                "consult_s": max(0.0, (s.now - offer.consult_at).total_seconds()),
+                "consult_s": since(offer.consult_at, s.now),
             },
         )
 

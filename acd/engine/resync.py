@@ -14,7 +14,7 @@ from acd.engine.consult import NUMBER_WITHIN
 from acd.engine.events import EndedBy, PbxFound, PbxLost
 from acd.engine.found import FoundCall, GoneCall, Talk
 from acd.engine.offers import arm, caller_left, connect, drop, end_talk, failed, number_of, reopen, take_up_talk
-from acd.engine.standing import arm_policy, leave_line
+from acd.engine.standing import leave_line, watch_policy
 from acd.engine.state import State
 from acd.engine.visits import appear, end
 
@@ -62,9 +62,7 @@ def found(s: State, event: PbxFound) -> None:
             arm(s, agent.offer)
     for call in s.calls.values():
         if call.stage == "waiting":
-            arm_policy(s, call)  # rows that were due meanwhile are applied now
-            if not call.line.staffed:
-                s.alone.append(call)
+            watch_policy(s, call)  # rows that were due meanwhile are applied now
         if call.transfer is not None and call.transfer.kind == "number" and call.transfer.state == "calling":
             s.deadlines.set(("consult", call.call), s.now + NUMBER_WITHIN)
         if call.dialling and ("callback", call.call) not in s.deadlines:

@@ -6,7 +6,7 @@ from typing import Any
 from acd.engine.agents import Agent
 from acd.engine.calls import Call
 from acd.engine.model import Queue
-from acd.engine.standing import ahead_of, expected
+from acd.engine.standing import ahead_of, expected, since
 from acd.engine.state import State, plain
 
 
@@ -113,7 +113,7 @@ def _call(s: State, call: Call, now: datetime) -> dict[str, Any]:
         "position": ahead_of(call) + 1 if call.in_line else None,
         "asked_at": None if call.asked_at is None else s.outer(call.asked_at).isoformat(),
         "waited_s": _waited_s(call, now),
-        "place_s": 0.0 if call.placed_at is None else max(0.0, (now - call.placed_at).total_seconds()),
+        "place_s": 0.0 if call.placed_at is None else since(call.placed_at, now),
         "priority": call.priority,
         "virtual": call.virtual,
         "kept_for": call.kept_for or None,
@@ -162,4 +162,4 @@ def _waited_s(call: Call, now: datetime) -> float:
     until = offer.bridged_at if offer is not None and offer.bridged_at is not None else now
     if call.stage == "after" and call.wait_s is not None:
         return call.wait_s
-    return max(0.0, (until - call.asked_at).total_seconds())
+    return since(call.asked_at, until)

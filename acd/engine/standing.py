@@ -110,6 +110,11 @@ def wait(s: State, call: Call) -> None:
     elif not call.resting and not call.dialling:
         call.line.join(call)
         s.waiters.append(call)
+    watch_policy(s, call)
+
+
+def watch_policy(s: State, call: Call) -> None:
+    """What his queue's policy has in store for him will be looked at: as time goes by, and if nobody is there for him."""
     arm_policy(s, call)
     if not call.kept_for and not call.line.staffed:
         s.alone.append(call)

@@ -29,7 +29,7 @@ from acd.engine.holds import join
 from acd.engine.offers import arm, close_consult, close_talk
 from acd.engine.overflow import on_entry, send
 from acd.engine.same_agent import A_MOMENT, HANDED, HANDED_BACK, keep_for
-from acd.engine.standing import ahead_of, enter, expected, leave_line, put_back, wait
+from acd.engine.standing import ahead_of, enter, expected, leave_line, put_back, since, wait
 from acd.engine.state import State
 from acd.engine.talks import end_three_way
 from acd.engine.targets import Refusal, Target, refuse_reason
@@ -91,7 +91,7 @@ def hand_over(s: State, call: Call) -> None:
     end_three_way(offer, s.now)
     began = offer.bridged_at or s.now
     if call.wait_s is None and s.now - began >= s.rules.well_after:
-        call.wait_s = max(0.0, (began - call.asked).total_seconds())
+        call.wait_s = since(call.asked, began)
     offer.handed = True
     call.offer = None
     call.leaving.append(offer)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from acd.engine.calls import Call
 from acd.engine.commands import Ending, Kind
-from acd.engine.standing import leave_line
+from acd.engine.standing import leave_line, since
 from acd.engine.state import State
 
 ABANDONED = (Ending.ABANDONED_QUEUE, Ending.ABANDONED_RINGING)
@@ -29,7 +29,7 @@ def end(s: State, call: Call, ending: Ending, at: datetime | None = None) -> Non
     at = at or s.now
     wait_s = call.wait_s
     if call.asked_at is not None and (wait_s is None or ending is not Ending.ANSWERED):
-        wait_s = max(0.0, (at - call.asked_at).total_seconds())
+        wait_s = since(call.asked_at, at)
     abandoned = ending in ABANDONED
     within = s.queues[call.queue].answer_within if call.queue in s.queues else None
     target_s = (within or s.rules.answer_within).total_seconds()

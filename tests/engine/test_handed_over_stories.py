@@ -27,14 +27,14 @@ def play(story: list[int], number: int = 0) -> tuple[Floor, Books]:
 
 
 @given(STORY, HOUSES)
-@cases(2500)
+@cases(1500)
 def test_whatever_happens_every_caller_has_one_holder(story, number):
     floor, books = play(story, number)
     books.close(floor.now)
 
 
 @given(STORY, HOUSES)
-@cases(800)
+@cases(600)
 def test_every_transfer_and_every_call_ends(story, number):
     floor, books = play(story, number)
     everybody_leaves(floor)
@@ -44,7 +44,7 @@ def test_every_transfer_and_every_call_ends(story, number):
 
 
 @given(STORY, HOUSES, st.integers(0, 200))
-@cases(500)
+@cases(300)
 def test_a_checkpoint_anywhere_and_the_events_since_give_the_same_floor(story, number, cut):
     floor, _ = play(story, number)
     before = house(number).floor().acd
