@@ -53,6 +53,8 @@ class Offered:
     """The first agent of that consult."""
     consult_at: datetime | None = None
     """When that talk began."""
+    unheard: bool = False
+    """It began or ended while nothing could be heard: nobody knows how long its recording should be."""
     handed: bool = False
     """The caller is somebody else's already, and this agent's channel is about to go."""
 

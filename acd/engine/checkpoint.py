@@ -25,7 +25,7 @@ OFFER_TIMES = (
 )  # fmt: skip
 OFFER_FIELDS = (
     "offer", "queue", "number", "also", "reserved", "crossed", "reopened", "apart_kind", "apart_how", "hold_s", "consult_s",
-    "unrecorded_s", "consulted", "consulted_by", "handed",
+    "unrecorded_s", "consulted", "consulted_by", "handed", "unheard",
 )  # fmt: skip
 TRANSFER_FIELDS = (
     "number", "first", "offer", "queue", "kind", "to", "reason", "note", "warm", "how", "by", "amount", "state", "receiver",

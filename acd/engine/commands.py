@@ -60,7 +60,8 @@ class Kind(StrEnum):
     MUTED = "muted"
     """muted (bool)"""
     CONSULT_ENDED = "consult ended"
-    """The talk of first agent and receiver is over: `agent` and `offer` are the receiver's; first, consult_s"""
+    """The talk of first agent and receiver is over: `agent` and `offer` are the receiver's; first, consult_s;
+    recorded_s: how long its own file should be (until all three were in one talk), None where nobody knows"""
     CARD = "card"
     """what a person wrote on the call's card: by, what, and what CardWritten's detail held"""
     ENDED = "ended"

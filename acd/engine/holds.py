@@ -147,6 +147,8 @@ def reunite(s: State, offer: Offered) -> None:
     s.deadlines.clear(("hold", call.call))
     if call.transfer is not None and call.transfer.state == "three-way":
         begin_three_way(offer, s.now)
+        if call.consult is not None:
+            call.consult.three_way_at = call.consult.three_way_at or s.now
     else:
         end_three_way(offer, s.now)
     if was == "hold" or how == "telephone":

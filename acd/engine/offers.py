@@ -204,7 +204,8 @@ def end_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None = N
         call.stage, call.after = "after", Ending.ANSWERED
         begin_wrap_up(s, agent, offer.queue)
     elif by == "caller":
-        call.stage, call.after = "after", Ending.ABANDONED_RINGING
+        served_before = call.transfers and call.wait_s is not None  # by whoever handed him over
+        call.stage, call.after = "after", Ending.ANSWERED if served_before else Ending.ABANDONED_RINGING
         restate(s, agent, keep_place=True)
     else:
         _send_away(s, call, agent)
@@ -238,7 +239,7 @@ def close_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None =
         s.memory.served(call.caller, agent.agent, at, s.rules.same_agent_within)
     agent.talked_s = talk_s
     _close(s, offer, Outcome.ANSWERED)
-    s.counts.talked(offer.queue, talk_s)
+    s.counts.talked(offer.queue, talk_s, offer.hold_s, offer.consult_s)
     return has_served
 
 
@@ -260,6 +261,7 @@ def consult_over(s: State, offer: Offered) -> None:
             {
                 "first": offer.consulted_by,
                 "consult_s": since(offer.consult_at, s.now),
+                "recorded_s": None if offer.unheard else since(offer.consult_at, offer.three_way_at or s.now),
             },
         )
 

@@ -49,6 +49,7 @@ def _held(s: State, call: Call, found: FoundCall) -> None:
         _held_by_his_agent(s, call, offer, found)
     elif call.consult is not None and found.consulted == call.consult.agent.agent and found.consult_up:
         _has_begun(s, call, found)
+        call.consult.unheard = True
         complete(s, call)
         let_go(s, offer)
     else:
@@ -74,6 +75,7 @@ def _held_by_his_agent(s: State, call: Call, offer: Offered, found: FoundCall) -
 
 def _has_begun(s: State, call: Call, found: FoundCall) -> None:
     if call.consult is not None and call.consult.consult_at is None:
+        call.consult.unheard = True
         consult_began(s, ConsultBegan(call.call, call.consult.agent.agent, call.consult.offer))
 
 
@@ -118,6 +120,7 @@ def _talking(s: State, call: Call, offer: Offered, found: FoundCall) -> bool:
     if receiver is not None and found.agent == receiver.agent.agent:  # completed, and nobody heard it
         began = s.now - timedelta(seconds=found.talk.began_s) if found.talk is not None else None
         _has_begun(s, call, found)
+        receiver.unheard = True
         complete(s, call)
         s.out[:] = [command for command in s.out if not isinstance(command, Join)]
         let_go(s, offer)
@@ -156,5 +159,6 @@ def _given_up(s: State, call: Call, why: str) -> None:
 
 
 def _close_consult(s: State, offer: Offered) -> None:
+    offer.unheard = True
     close_consult(s, offer, Outcome.LOST if offer.answered_at is not None else Outcome.TAKEN_BACK)
     restate(s, offer.agent)

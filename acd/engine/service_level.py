@@ -6,7 +6,7 @@ connect rate      (answered by a person + served by the menu) / all
 within 15 s       answered within the target / asked for a person (who gave up counts as missed)
 three-ring rate   offers answered within three rings / offers that rang, without those whose caller left
 ASA               mean time from asking for a person to the bridge, of answered calls but callbacks
-AHT               (talk + wrap-up) / answered calls
+AHT               (talk + hold + wrap-up) / answered calls; consults apart
 """
 
 from collections.abc import Iterable
@@ -49,6 +49,9 @@ class Counts:
     wait_s: float = 0.0
     """Of answered calls, in all; of those who were called back nothing."""
     talk_s: float = 0.0
+    hold_s: float = 0.0
+    consult_s: float = 0.0
+    """Of first agents, while their callers were on hold."""
     wrap_up_s: float = 0.0
 
     def figures(self) -> dict[str, Any]:
@@ -58,7 +61,7 @@ class Counts:
             "within_15_s": _share(self.within_target, self.ended_asked),
             "three_ring_rate": _share(self.offers_in_time, self.offers_rang),
             "asa_s": _share(self.wait_s, self.answered - self.called_back),
-            "aht_s": _share(self.talk_s + self.wrap_up_s, self.answered),
+            "aht_s": _share(self.talk_s + self.hold_s + self.wrap_up_s, self.answered),
         }
 
 
@@ -154,9 +157,11 @@ class ServiceLevel:
         for counts in self._of(queue):
             counts.offers_rang -= 1
 
-    def talked(self, queue: str, talk_s: float) -> None:
+    def talked(self, queue: str, talk_s: float, hold_s: float, consult_s: float) -> None:
         for counts in self._of(queue):
             counts.talk_s += talk_s
+            counts.hold_s += hold_s
+            counts.consult_s += consult_s
 
     def wrapped_up(self, queue: str, wrap_up_s: float) -> None:
         for counts in self._of(queue):

@@ -54,7 +54,8 @@ class BookOfCounts:
                     self._add(row.queue, "called_back", detail["callback"])
                     self._add(row.queue, "wait_s", 0 if detail["callback"] else detail["wait_s"])
             case Kind.TALK_ENDED:
-                self._add(row.queue, "talk_s", detail["talk_s"])
+                for name in ("talk_s", "hold_s", "consult_s"):
+                    self._add(row.queue, name, detail.get(name, 0.0))
             case Kind.AGENT_STATE:
                 if detail["was"] == "wrap-up":
                     self._add("", "wrap_up_s", detail["lasted_s"])

@@ -125,7 +125,7 @@ class Books:
 
     def _read_row(self, row: Log, now: datetime, clock_was_set: bool) -> None:
         for name, value in row.detail.items():
-            assert not name.endswith("_s") or value >= 0, f"{row}: {name} is negative"
+            assert not name.endswith("_s") or value is None or value >= 0, f"{row}: {name} is negative"
         match row.kind:
             case Kind.ARRIVED:
                 assert row.call not in self.ended, f"{row.call} arrives after its ending"

@@ -122,7 +122,7 @@ def test_taken_back_the_first_agent_goes_on_and_her_leg_too():
     (amy,) = (row.detail for row in floor.rows(Kind.TALK_ENDED))
     assert (amy["talk_s"], amy["recorded_s"], states(floor)[-1]) == (70.0, 70.0, "taken back")
     assert floor.rows(Kind.OFFER_ENDED, agent="tom")[0].detail["outcome"] == Outcome.CONSULTED
-    assert floor.rows(Kind.CONSULT_ENDED)[0].detail == {"first": "amy", "consult_s": 20.0}
+    assert floor.rows(Kind.CONSULT_ENDED)[0].detail == {"first": "amy", "consult_s": 20.0, "recorded_s": 20.0}
 
 
 def test_declined_with_a_reason():
