@@ -7,7 +7,7 @@
     await amy.resume()
     await amy.keys("*8")                  # as RFC 4733 events
     await amy.refer("1002*3")             # blind: REFER; Asterisk's answer, as "202 Accepted"
-    await amy.dial("1002")                # a second line; the first goes on hold by itself once that one is answered
+    await amy.dial("1002")                # a second line, the first on hold
     await amy.established(line=2)
     await amy.refer_attended()            # line 1 takes the place of line 2: REFER with Replaces; Asterisk's answer
     await amy.hang_up(line=2)             # or the current line
@@ -172,8 +172,11 @@ class Baresip:
         await self._choose(line)
         return await self._refer(f"sip:{to}@{domain or f'127.0.0.1:{self.pbx_port}'}")
 
-    async def dial(self, number: str) -> None:
-        """A new line, which is the current one from now on; returns once Asterisk has answered in any way."""
+    async def dial(self, number: str, hold: bool = True) -> None:
+        """A new line, which is the current one from now on; returns once Asterisk has answered in any way. The line that
+        he has is put on hold before, as softphones do; left to itself, baresip does so when the new one is answered."""
+        if hold and any(state == "ESTABLISHED" for state in (await self.lines()).values()):
+            await self.hold()
         seen = len(self.invites())
         await self.command("dial", f"sip:{number}@127.0.0.1:{self.pbx_port}")
         await eventually(lambda: len(self.invites()) > seen and self.invites()[-1][2], f"an answer to {self.agent}")

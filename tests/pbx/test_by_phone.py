@@ -345,7 +345,7 @@ async def test_whoever_dials_has_put_his_caller_on_hold_whatever_his_telephone_s
     floor = await house.linked()
     amy = await softphone(house, AMY)
     call, caller = await talks_on_softphone(floor, house, amy)
-    await amy.dial("1002")
+    await amy.dial("1002", hold=False)
     await floor.until(ConsultDialled)
     assert floor.events[-2:] == [CallHeld(call, AMY), ConsultDialled(AMY, "1002")]
     await amy.hang_up()
