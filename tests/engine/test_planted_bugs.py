@@ -367,19 +367,19 @@ def a_call_is_kept_for_longer_than_was_said(planter: Planter) -> None:
     planter.instead_of(keep, planted)
 
 
+def told_by_seeds(found_by: Callable[..., None], moves: int, stories_told: int) -> None:
+    """Stories from seeds, and not from Hypothesis: what that draws depends on which modules are loaded."""
+    tell = found_by.hypothesis.inner_test  # type: ignore[attr-defined]
+    drawn = tell.__code__.co_argcount
+    for seed in range(stories_told):
+        chance = random.Random(seed)
+        story = [chance.randrange(moves * 1_000_000) for _ in range(chance.randrange(8, 50))]
+        number = chance.randrange(1_000_000) if seed % 8 else 0
+        tell(*(story, number, chance.randrange(200))[:drawn])
+
+
 @pytest.mark.parametrize(("plant", "found_by"), BUGS)
 def test_a_planted_bug_is_found(plant, found_by, monkeypatch):
-    """Stories from seeds, and not from Hypothesis: what that draws depends on which modules are loaded."""
-    tell = found_by.hypothesis.inner_test
-    drawn = tell.__code__.co_argcount
-
-    def told() -> None:
-        for seed in range(EXAMPLES):
-            chance = random.Random(seed)
-            story = [chance.randrange(stories.MOVES * 1_000_000) for _ in range(chance.randrange(8, 50))]
-            number = chance.randrange(1_000_000) if seed % 8 else 0
-            tell(*(story, number, chance.randrange(200))[:drawn])
-
     plant(Planter(monkeypatch))
     with pytest.raises(AssertionError):
-        told()
+        told_by_seeds(found_by, stories.MOVES, EXAMPLES)

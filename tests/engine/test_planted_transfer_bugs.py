@@ -1,6 +1,5 @@
 """A test of the tests: bugs planted in what hands callers over; the whole stories must find each of them."""
 
-import random
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +17,7 @@ from acd.engine import (
     transfer,
 )
 from tests.engine import test_handed_over_stories as stories
-from tests.engine.test_planted_bugs import Planter
+from tests.engine.test_planted_bugs import Planter, told_by_seeds
 
 EXAMPLES = 1500
 
@@ -189,16 +188,6 @@ def a_checkpoint_forgets_the_consult(planter: Planter) -> None:
 
 @pytest.mark.parametrize(("plant", "found_by"), BUGS)
 def test_a_planted_bug_is_found(plant, found_by, monkeypatch):
-    tell = found_by.hypothesis.inner_test
-    drawn = tell.__code__.co_argcount
-
-    def told() -> None:
-        for seed in range(EXAMPLES):
-            chance = random.Random(seed)
-            story = [chance.randrange(stories.MOVES * 1_000_000) for _ in range(chance.randrange(8, 60))]
-            number = chance.randrange(1_000_000) if seed % 8 else 0
-            tell(*(story, number, chance.randrange(200))[:drawn])
-
     plant(Planter(monkeypatch))
     with pytest.raises((AssertionError, AttributeError, KeyError, ValueError)):
-        told()
+        told_by_seeds(found_by, stories.MOVES, EXAMPLES)
