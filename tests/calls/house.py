@@ -399,7 +399,7 @@ class WholeHouse(Book):
 
     async def _every_row_is_in_postgresql(self) -> None:
         """Row by row and in order, call by call; and each offer's and call's last word in its own table."""
-        for call in {row.call for _, row in self.log() if row.call}:
+        for call in {row.call for _, row in self.log() if row.kind is Kind.ARRIVED}:
             on_disk = [(row.kind, row.agent, row.offer, dict(row.detail)) for _, row in self.log() if row.call == call]
             kept = [(Kind(row.kind), row.agent, row.offer, dict(row.detail)) for row in await self.store.timeline(call)]
             assert kept == on_disk, f"{call}: {len(kept)} rows in PostgreSQL, {len(on_disk)} on disk\n{self.tale()}"

@@ -15,7 +15,7 @@ import re
 import socket
 
 from acd.demo_actors import SippAgents
-from acd.demo_scenarios import Phone, key_sounds
+from acd.demo_scenarios import Phone, key_sounds, phone_scenario
 from tests.pbx.house import eventually
 
 KEYS = "0123456789*#"
@@ -42,7 +42,7 @@ class Telephone(SippAgents):
         await super().start()
 
     def scenario(self) -> str:
-        return telephone_scenario(self.phone)
+        return phone_scenario(self.phone) if self.phone.silent else telephone_scenario(self.phone)
 
     # --- words ---
 

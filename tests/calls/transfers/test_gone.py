@@ -114,7 +114,7 @@ async def test_the_first_agent_hangs_up_while_the_receiver_rings_and_it_is_a_col
             house,
             call,
             offers=[("1002", "taken back"), *BOTH],
-            transfers=[Handed(("asked", "completed"), to="1002", receiver="1002", warm=True)],
+            transfers=[Handed(("asked", "sent on", "completed"), to="1002", receiver="1002", warm=True)],
             legs=[Leg("1001", ("consult",)), Leg("1002")],
         )
 

@@ -43,7 +43,7 @@ async def test_refer_attended(house: TransferHouse):
             transfers=[
                 Handed(("asked", "consulting", "completed"), to="1002", receiver="1002", warm=True, how="telephone")
             ],
-            legs=[Leg("1001", ("hold", "consult")), Leg("1002")],
+            legs=[Leg("1001", ("hold", "consult"), also=("music",)), Leg("1002")],
         )
 
 
@@ -61,8 +61,10 @@ async def test_refer_attended_while_it_still_rings(house: TransferHouse):
             house,
             call,
             offers=[("1002", "taken back"), *BOTH],
-            transfers=[Handed(("asked", "completed"), to="1002", receiver="1002", warm=True, how="telephone")],
-            legs=[Leg("1001", ("hold", "consult")), Leg("1002")],
+            transfers=[
+                Handed(("asked", "sent on", "completed"), to="1002", receiver="1002", warm=True, how="telephone")
+            ],
+            legs=[Leg("1001", ("hold", "consult"), also=("music",)), Leg("1002")],
         )
 
 
