@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from acd.demo_actors import Caller, Phone
-from acd.engine.events import AgentRinging, BridgeEnded, CallerHungUp, CallQueued
+from acd.engine.events import AgentRinging, BridgeEnded, CallBridged, CallerHungUp, CallQueued
 from acd.engine.transfer_events import (
     CallHeld,
     CallRetrieved,
@@ -210,6 +210,67 @@ async def test_the_first_agent_who_sends_the_receiver_away_has_his_caller_still(
     await caller.hang_up()
     await floor.until(CallerHungUp)
     assert len(bob.invites()) == 1
+
+
+async def test_a_refer_by_whoever_has_nobody_on_his_line_is_refused_and_his_caller_is_still_his(house: PbxHouse):
+    """On hold by page the agent's channel waits alone."""
+    floor = await house.linked()
+    amy = await telephone(house, AMY)
+    call, caller = await talks(floor, house, AMY)
+    floor.hold(call, AMY)
+    await eventually(lambda: not floor.pbx.translator.calls[call].bridge, "the hold")
+    amy.transfer("1002")
+    await eventually(lambda: _refused(amy), "a refusal")
+    floor.join(call, AMY, 1, begins=False)
+    await floor.until(CallRetrieved)
+    assert not floor.of(TransferDialled) and not floor.of(BridgeEnded)
+    await caller.hang_up()
+    await floor.until(CallerHungUp)
+
+
+async def test_the_first_agent_who_sends_the_receiver_on_in_the_consult_is_gone_and_the_receiver_can_have_the_caller(
+    house: PbxHouse,
+):
+    floor = await house.linked()
+    amy = await telephone(house, AMY)
+    await house.agents(BOB, Phone(ring_s=0.3))
+    call, caller = await talks(floor, house, AMY)
+    floor.consult(call, AMY, BOB)
+    await floor.until(ConsultBegan)
+    amy.transfer("1003")
+    await amy.was_told("NOTIFY")
+    amy.hang_up()  # as a telephone does that is told of success
+    assert (await floor.until(BridgeEnded)).agent == AMY
+    floor.join(call, BOB, 2, begins=True)
+    await floor.until(CallBridged, lambda event: event.agent == BOB)
+    assert not floor.of(TransferDialled)
+    await caller.hang_up()
+    await floor.until(CallerHungUp)
+
+
+async def test_a_refer_out_of_a_talk_of_three_takes_nobody_away(house: PbxHouse):
+    floor = await house.linked()
+    amy = await telephone(house, AMY)
+    await house.agents(BOB, Phone(ring_s=0.3))
+    call, caller = await talks(floor, house, AMY)
+    floor.consult(call, AMY, BOB)
+    await floor.until(ConsultBegan)
+    floor.three_way(call, AMY, BOB)
+    await floor.until(CallRetrieved)
+    amy.transfer("1003")
+    await amy.was_told("NOTIFY")
+    amy.hang_up()  # as a telephone does that is told of success
+    assert (await floor.until(BridgeEnded)).agent == AMY
+    floor.join(call, BOB, 2, begins=True)
+    await floor.until(CallBridged, lambda event: event.agent == BOB)
+    assert not floor.of(TransferDialled)
+    await eventually(lambda: _only_two(house), "a house with two channels")
+    await caller.hang_up()
+    await floor.until(CallerHungUp)
+
+
+async def _only_two(house: PbxHouse) -> bool:
+    return len(await house.channels()) == 2
 
 
 # --- what an agent dials ---
