@@ -32,6 +32,7 @@ PROMPTS = (
     "message-taken",
     "withdrawn",
     "too-many-calls",
+    "hold-notice",
     "agent-done",
     "agent-not-now",
     "agent-transfer-target",

@@ -9,7 +9,7 @@ import soundfile
 
 from acd.demo_actors import Caller, Phone
 from acd.engine.commands import SendTo
-from acd.engine.events import AgentRinging, CallQueued
+from acd.engine.events import AgentRinging, CallBridged, CallQueued
 from acd.pbx.announcements import classes
 from acd.pbx.conf import render
 from acd.pbx.presenting import Presented
@@ -98,6 +98,22 @@ async def test_handed_to_a_queue_that_is_busy_he_hears_the_queues_name_as_he_wai
 
     heard = await listened(house, 5.0)
     assert stretches(heard, OTHER, "left")
+
+
+async def test_on_hold_he_is_told_so_once_and_then_hears_music(announcing: PbxHouse):
+    house = announcing
+    floor = await house.linked()
+    await house.agents("1001", Phone(ring_s=0.1, talk_s=(60, 60)))
+    await house.caller(Caller(number="95001"))
+    call = (await floor.until(CallQueued)).call
+    floor.offer(call, "1001")
+    await floor.until(CallBridged)
+    tone(house.settings.sounds_folder / "zh" / "hold-notice.wav", OTHER, 2.0)
+    floor.hold(call, "1001")
+    heard = await listened(house, 5.0)
+    [(begin, end)] = stretches(heard, OTHER, "left")
+    [(music, _)] = stretches(heard, MUSIC, "left")
+    assert begin < end < music + 0.3
 
 
 async def test_a_class_that_comes_with_a_reload_can_be_heard(announcing: PbxHouse):
