@@ -264,6 +264,7 @@ def consult_over(s: State, offer: Offered) -> None:
                 "recorded_s": None if offer.unheard else since(offer.consult_at, offer.three_way_at or s.now),
             },
         )
+        offer.three_way_at = None  # it was the first agent's talk
 
 
 def caller_left(s: State, offer: Offered, cause: int) -> None:
