@@ -45,7 +45,7 @@ async def test_refer_without_a_reason_and_the_wrap_up_asks_for_it(house: Transfe
         amy.transfer("1002")
         await house.talk_of(call, "1002")
         await house.comes_to_be("1001", "idle")  # his queue has no time for notes
-        explained = {"agent": "1001", "reason": "refund", "note": "60 yuan"}
+        explained = {"reason": "refund", "note": "60 yuan"}
         await house.asks_api(call, "transfer/explain", explained)
         await house.transfer_is(call, "explained")
         await house.for_a_while()
