@@ -54,6 +54,7 @@ async def test_a_refer_to_what_is_none_of_the_houses_numbers_is_refused_and_the_
     amy.transfer(number)
     await amy.was_told("NOTIFY")
     await eventually(lambda: "SIP/2.0 404 Not Found" in amy.uas.messages("agents"), "the refusal")
+    await eventually(lambda: len(lines_about_refer(house)) > logged, "a line in the log")
     assert len(lines_about_refer(house)) == logged + 1
     assert await in_talk(house)
     await caller.hang_up()
