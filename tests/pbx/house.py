@@ -97,9 +97,9 @@ class Floor:
         self.pbx.carry_out(Offer(agent, call, f"{call}-{number}", queue, caller))
         return f"{call}-{number}"
 
-    def consult(self, call: str, first: str, agent: str = "", number: str = "", **more: Any) -> str:
-        """The first agent's talk is the call's latest offer; the consult's own id."""
-        talk = f"{call}-{self._offers[call]}"
+    def consult(self, call: str, first: str, agent: str = "", number: str = "", of: int = 0, **more: Any) -> str:
+        """The first agent's talk is the call's offer `of`, or its latest; the consult's own id."""
+        talk = f"{call}-{of or self._offers[call]}"
         offer = ""
         if agent:
             self._offers[call] += 1

@@ -110,6 +110,21 @@ async def warm_taken_back(house: PbxHouse, floor: Floor) -> None:
     await floor.until(CallerHungUp)
 
 
+async def warm_taken_back_and_then_completed(house: PbxHouse, floor: Floor) -> None:
+    call, caller = await consulting(house, floor)
+    floor.pbx.carry_out(HangUp(call, BOB, f"{call}-2"))
+    floor.join(call, AMY, 1, begins=False)
+    await floor.until(CallRetrieved)
+    await floor.until(BridgeEnded)
+    floor.consult(call, AMY, BOB, of=1)
+    await floor.until(ConsultBegan, count=2)
+    floor.join(call, BOB, 3, begins=True)
+    await floor.until(CallBridged, lambda event: event.agent == BOB)
+    await floor.until(BridgeEnded, count=2)
+    await caller.hang_up()
+    await floor.until(CallerHungUp)
+
+
 async def warm_twice_in_a_row(house: PbxHouse, floor: Floor) -> None:
     call, caller = await consulting(house, floor)
     floor.join(call, BOB, 2, begins=True)
@@ -328,6 +343,20 @@ HANDED_OVER: dict[str, Scene] = {
     ),
     "warm_taken_back": scene(
         warm_taken_back, [*CONSULT, RETRIEVED, ended(AMY, 1, "agent"), hung_up(16)], ended(BOB, 2, "transfer")
+    ),
+    "warm_taken_back_and_then_completed": scene(
+        warm_taken_back_and_then_completed,
+        [
+            *CONSULT,
+            RETRIEVED,
+            *steps(BOB, 3, *ANSWERED),
+            ConsultBegan(CALL, BOB, f"{CALL}-3"),
+            *steps(BOB, 3, CallBridged),
+            ended(BOB, 3, "caller"),
+            hung_up(16),
+        ],
+        ended(BOB, 2, "transfer"),
+        ended(AMY, 1, "transfer"),
     ),
     "warm_twice_in_a_row": scene(
         warm_twice_in_a_row,
