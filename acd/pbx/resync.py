@@ -222,7 +222,7 @@ def _with_agent(
         return None
     agent = match[1]
     leg = translator.add_agent(caller, agent, row["Uniqueid"], row["Channel"], caller.offer)
-    leg.bridge = row.get("BridgeId", "")
+    leg.bridge, leg.on_hold = row.get("BridgeId", ""), None  # his telephone may have put the caller on hold meanwhile
     if leg.bridge and leg.bridge == caller.bridge:
         leg.progress = Progress.BRIDGED
         return "talking", agent
