@@ -16,14 +16,16 @@ async def killed_and_back(house: TransferHouse) -> None:
     await house.back(house.kill("daemon"))
 
 
-async def completed(house: TransferHouse, call: str, states: Sequence[str], also: Sequence[str] = ()) -> None:
+async def completed(
+    house: TransferHouse, call: str, states: Sequence[str], also: Sequence[str] = (), *, found: bool = False
+) -> None:
     spans = ("consult", "three-way") if also else ("consult",)
     await checked(
         house,
         call,
         offers=BOTH,
         transfers=[Handed(tuple(states), to="1002", receiver="1002", warm=True)],
-        legs=[Leg("1001", spans, also=tuple(also)), Leg("1002")],
+        legs=[Leg("1001", spans, also=tuple(also)), Leg("1002", found=found)],
     )
 
 
@@ -48,7 +50,7 @@ async def test_while_the_receiver_of_a_cold_transfer_rings(house: TransferHouse)
             call,
             offers=BOTH,
             transfers=[Handed(("asked", "completed"), to="1002", receiver="1002")],
-            legs=[Leg("1001"), Leg("1002")],
+            legs=[Leg("1001"), Leg("1002", found=True)],
         )
 
 
@@ -145,7 +147,7 @@ async def test_in_the_instant_of_completion(house: TransferHouse):
         await house.talk_of(call, "1002")
         await house.for_a_while()
         await house.goes(caller, call)
-        await completed(house, call, WARM)
+        await completed(house, call, WARM, found=True)
 
 
 async def test_just_after_the_completion(house: TransferHouse):
@@ -156,7 +158,7 @@ async def test_just_after_the_completion(house: TransferHouse):
         await house.talk_of(call, "1002")
         await house.for_a_while()
         await house.goes(caller, call)
-        await completed(house, call, WARM)
+        await completed(house, call, WARM, found=True)
 
 
 async def test_while_the_caller_is_on_hold(house: TransferHouse):
@@ -180,7 +182,10 @@ async def test_while_the_caller_is_on_hold(house: TransferHouse):
             await house.comes_to_be("1001", "talking")
             await house.for_a_while()
             await house.goes(caller, call)
-            await checked(house, call, offers=[("1001", "answered")], transfers=[], legs=[Leg("1001", ("hold",))])
+            music = ("music",) if how == "telephone" else ()
+            await checked(
+                house, call, offers=[("1001", "answered")], transfers=[], legs=[Leg("1001", ("hold",), also=music)]
+            )
 
 
 async def test_in_the_consult_and_the_first_agent_hangs_up_before_it_is_back(house: TransferHouse):
@@ -215,7 +220,7 @@ async def test_in_the_consult_and_the_receiver_hangs_up_before_it_is_back(house:
         await checked(
             house,
             call,
-            offers=ASKED,
+            offers=[("1002", "lost"), ("1001", "answered")],
             transfers=[
                 Handed(
                     ("asked", "consulting", "failed"), to="1002", receiver="1002", warm=True, returned_to="first agent"
