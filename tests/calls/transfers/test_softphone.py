@@ -50,6 +50,7 @@ async def test_refer_attended(house: TransferHouse):
 async def test_refer_attended_while_it_still_rings(house: TransferHouse):
     async with house.scene():
         caller, call, amy, bob = await dials(house, phone=RINGS)
+        await house.for_a_while()  # so that there is music of the hold to be found
         assert (await amy.refer_attended()).startswith("202")
         await house.comes_to_be("1001", "idle")
         await bob.rings(2)
