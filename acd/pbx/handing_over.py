@@ -9,6 +9,7 @@ The rooms are those of extensions_handing_over.conf, and of extensions_by_phone.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import logging
 import re
@@ -26,6 +27,7 @@ from acd.pbx.rooms import CALLABLE
 
 log = logging.getLogger(__name__)
 
+_PUT_OFF_S = 0.02
 _WHY = re.compile(r"[a-z-]{1,30}")
 HandingOverDeed = Consult | Join | ThreeWay | Hold | Mute | AskTransfer | Refuse | HangUp
 
@@ -38,6 +40,8 @@ class HandingOver:
         self.record_consults = record_consults
         """Whether what is said in a consult is kept, as `<call>-k<number of the receiver's offer>`."""
         self._counted = itertools.count(1)
+        self._put_off: dict[str, asyncio.TimerHandle] = {}
+        """Call to the hanging up of a receiver who is not needed any more."""
 
     def carry_out(self, deed: HandingOverDeed, present: Present) -> None:
         match deed:
@@ -108,6 +112,8 @@ class HandingOver:
         if not channel:
             self._not_joined(deed, "its channel is gone")
             return
+        if (put_off := self._put_off.pop(deed.call, None)) is not None:
+            put_off.cancel()
         token = f"{offer}.{next(self._counted)}"
         joining = f"{offer},{deed.agent},{self.actions.epoch},{leg},{channel},{token}"
         actions = [
@@ -195,9 +201,21 @@ class HandingOver:
 
     def hang_up(self, deed: HangUp) -> None:
         phone = apart.phone_of(self.translator, deed.call, deed.agent, deed.offer)
-        if phone is not None:
-            self.translator.asked(deed)
-            self._send(("Hangup", {"Channel": phone.channel, "Cause": "16"}))
+        if phone is None:
+            return
+        self.translator.asked(deed)
+        dialling = apart.dialling_of(self.translator, deed.call)
+        if phone.consults and dialling is not None and deed.call in self.translator.calls:
+            # Mostly a join of the others follows at once, which ends his channel, too. Two who take the first agent out of
+            # one bridge at the same moment get in each other's way: now and then he was hung up.
+            loop = asyncio.get_running_loop()
+            self._put_off[deed.call] = loop.call_later(_PUT_OFF_S, self._hang_up_now, deed.call, phone.channel)
+            return
+        self._hang_up_now(deed.call, phone.channel)
+
+    def _hang_up_now(self, call: str, channel: str) -> None:
+        self._put_off.pop(call, None)
+        self._send(("Hangup", {"Channel": channel, "Cause": "16"}))
 
     # ---
 
