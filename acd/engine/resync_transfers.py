@@ -28,6 +28,9 @@ def settle(s: State, call: Call, found: FoundCall) -> bool:
         return True
     if found.place == "talking" and call.leaving and _not_carried_out(s, call, found):
         return True
+    for left in list(call.leaving):
+        if left.agent.agent != found.agent:
+            let_go(s, left)  # his channel went while nothing could be heard
     if offer is None or offer.bridged_at is None or call.stage != "talking":
         return False
     if found.place == "talking":
