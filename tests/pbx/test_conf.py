@@ -43,7 +43,6 @@ CONTEXTS_WITH_S = {
     "waiting",
     "connect",
     "talked",
-    "unrecorded",
     "place",
     "hold",
     "holding",
