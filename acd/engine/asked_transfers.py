@@ -54,5 +54,6 @@ def _refused(s: State, event: TransferRequested, refused: Refusal | None) -> Non
         detail={
             "state": "refused", "kind": event.kind, "to": event.to, "reason": event.reason, "how": event.how,
             "why": refused.sentence if refused is not None else "no such call", "by": event.by,
+            "code": refused.code if refused is not None else "no-such-call",
         },
     )  # fmt: skip
