@@ -26,8 +26,8 @@ from tests.bench.house import NUMBER, QUEUE_FILE, BenchHouse, System, Watcher
 from tests.pbx.house import eventually
 
 FIRST, RECEIVER = "1001", "1002"
-RUNS, TRANSFERS = 3, 30
-SPOKEN_S = 5.0
+RUNS, TRANSFERS = 2, 20
+SPOKEN_S = 2.5
 """How long receiver and caller talk: so long app_queue may think that the first agent is busy."""
 Kind = Literal["cold", "warm"]
 
@@ -218,7 +218,7 @@ def _figures(found: list[float]) -> dict[str, float]:
 
 
 def run(say: Callable[[str], None] = print, runs: int = RUNS, transfers: int = TRANSFERS) -> dict[str, Any]:
-    """The figures; takes about twenty minutes."""
+    """The figures; takes about a quarter of an hour."""
     return asyncio.run(_run(say, runs, transfers))
 
 
