@@ -94,6 +94,7 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
         if row.get("Uniqueid") != row.get("Linkedid"):
             others[row.get("Linkedid", "")].append(row)
     phones = await _phones(ami, rows, callers, variables, others)
+    _let_go(ami, rows)
     translator.forget_all()
     found: list[FoundCall] = []
     after: list[Event] = []
@@ -133,6 +134,16 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
             place = on_the_way or place
         found.append(_found(values, place, agent, had_talk, now))
     return tuple(found), after
+
+
+def _let_go(ami: Ami, rows: Sequence[Message]) -> None:
+    """Agents who speak with each other about a caller whose channel has gone meanwhile: nobody else would end that talk."""
+    there = {row.get("Uniqueid") for row in rows}
+    others = {row.get("BridgeId") for row in rows if not _is_agents(row)}
+    for row in rows:
+        left = row.get("Linkedid") not in there and row.get("BridgeId") and row.get("BridgeId") not in others
+        if _is_agents(row) and left:
+            asyncio.gather(*ami.send([("Hangup", {"Channel": row["Channel"], "Cause": "16"})]), return_exceptions=True)
 
 
 async def _phones(
