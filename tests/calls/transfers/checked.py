@@ -63,8 +63,8 @@ class Leg:
     """What else the caller heard in it: the receiver, in a three-way; the music of a softphone's hold."""
     silent: bool = False
     """Too short, or cut off too hard, for anything to be heard in it."""
-    found: bool = False
-    """It began while no daemon was there to hear of it: its row came later than its bridge."""
+    unheard: bool = False
+    """It began or ended while no daemon was there to hear of it: its row came later, and says how long it was."""
 
 
 async def checked(
@@ -119,8 +119,7 @@ def _talks(house: TransferHouse, call: str, legs: Sequence[Leg]) -> None:
         detail = row.detail
         lasted = (at - began[row.offer]).total_seconds()
         told = sum(float(detail.get(name, 0)) for name in ("talk_s", "hold_s", "consult_s"))
-        assert told - lasted >= -CLOSE_S, f"{leg.agent}'s leg lasted {lasted} s: {dict(detail)}"
-        assert leg.found or told - lasted <= CLOSE_S, f"{leg.agent}'s leg lasted {lasted} s: {dict(detail)}"
+        assert leg.unheard or abs(told - lasted) <= CLOSE_S, f"{leg.agent}'s leg lasted {lasted} s: {dict(detail)}"
         assert until is None or (began[row.offer] - until).total_seconds() >= -CLOSE_S, f"{row.agent} before his time"
         until = at
         spans = detail.get("spans", [])

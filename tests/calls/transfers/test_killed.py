@@ -17,7 +17,7 @@ async def killed_and_back(house: TransferHouse) -> None:
 
 
 async def completed(
-    house: TransferHouse, call: str, states: Sequence[str], also: Sequence[str] = (), *, found: bool = False
+    house: TransferHouse, call: str, states: Sequence[str], also: Sequence[str] = (), *, unheard: bool = False
 ) -> None:
     spans = ("consult", "three-way") if also else ("consult",)
     await checked(
@@ -25,7 +25,7 @@ async def completed(
         call,
         offers=BOTH,
         transfers=[Handed(tuple(states), to="1002", receiver="1002", warm=True)],
-        legs=[Leg("1001", spans, also=tuple(also)), Leg("1002", found=found)],
+        legs=[Leg("1001", spans, also=tuple(also)), Leg("1002", unheard=unheard)],
     )
 
 
@@ -50,7 +50,7 @@ async def test_while_the_receiver_of_a_cold_transfer_rings(house: TransferHouse)
             call,
             offers=BOTH,
             transfers=[Handed(("asked", "completed"), to="1002", receiver="1002")],
-            legs=[Leg("1001"), Leg("1002", found=True)],
+            legs=[Leg("1001"), Leg("1002", unheard=True)],
         )
 
 
@@ -147,7 +147,7 @@ async def test_in_the_instant_of_completion(house: TransferHouse):
         await house.talk_of(call, "1002")
         await house.for_a_while()
         await house.goes(caller, call)
-        await completed(house, call, WARM, found=True)
+        await completed(house, call, WARM, unheard=True)
 
 
 async def test_just_after_the_completion(house: TransferHouse):
@@ -158,7 +158,7 @@ async def test_just_after_the_completion(house: TransferHouse):
         await house.talk_of(call, "1002")
         await house.for_a_while()
         await house.goes(caller, call)
-        await completed(house, call, WARM, found=True)
+        await completed(house, call, WARM, unheard=True)
 
 
 async def test_while_the_caller_is_on_hold(house: TransferHouse):
@@ -249,5 +249,5 @@ async def test_in_the_consult_and_the_caller_goes_before_it_is_back(house: Trans
             call,
             offers=ASKED,
             transfers=[Handed(("asked", "consulting", "caller left"), to="1002", receiver="1002", warm=True)],
-            legs=[Leg("1001", ("consult",))],
+            legs=[Leg("1001", ("consult",), unheard=True)],
         )
