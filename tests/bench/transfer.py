@@ -35,6 +35,7 @@ _RECEIVER = f"""
 [agents.{RECEIVER}]
 name = "Receiver"
 queues = ["complaints"]
+whisper = "never"
 skills = {{ complaints = 5 }}
 """
 _DIALS = f"""
