@@ -45,7 +45,7 @@ class Offered:
     consult_s: float = 0.0
     unrecorded_s: float = 0.0
     """What of these stretches is not in the leg's file."""
-    spans: list[Span] = field(default_factory=list)
+    spans: tuple[Span, ...] = ()
     three_way_at: datetime | None = None
     consulted: bool = False
     """It rings at the receiver of a consult, or he talks with the first agent: the caller is another's."""
@@ -172,13 +172,13 @@ class Call:
     """What is under way."""
     transfers: int = 0
     """How many there were, that one among them."""
-    handed_by: list[tuple[str, str, str]] = field(default_factory=list)
+    handed_by: tuple[tuple[str, str, str], ...] = ()
     """Who handed it over before: agent, queue, reason."""
     handed_skills: Skills | None = None
     """It was handed over to whoever has these, in the place of its queue's own."""
     consult: Offered | None = None
     """What rings at the receiver of a consult, or the talk with him."""
-    leaving: list[Offered] = field(default_factory=list)
+    leaving: tuple[Offered, ...] = ()
     """Talks that are over for the caller and whose agents' channels have not gone yet."""
     joins: int = 0
     """How often the caller has been sent to his agent's channel and has not come to it yet."""

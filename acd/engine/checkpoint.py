@@ -177,7 +177,7 @@ def _restore_call(s: State, one: dict[str, Any]) -> None:
     call.missed = list(one["missed"])
     call.paused = dict.fromkeys(one["paused"], True)
     call.after = None if one["after"] is None else Ending(one["after"])
-    call.handed_by = [(agent, queue, reason) for agent, queue, reason in one["handed_by"]]
+    call.handed_by = tuple((agent, queue, reason) for agent, queue, reason in one["handed_by"])
     call.handed_skills = None if one["handed_skills"] is None else _skills(one["handed_skills"])
     if one["transfer"] is not None:
         fields = {field: one["transfer"][field] for field in TRANSFER_FIELDS}
@@ -191,7 +191,7 @@ def _restore_call(s: State, one: dict[str, Any]) -> None:
     call.let_go = _restored_offer(s, call, one["let_go"])
     call.consult = _restored_offer(s, call, one["consult"])
     leaving = [_restored_offer(s, call, kept) for kept in one["leaving"]]
-    call.leaving = [offer for offer in leaving if offer is not None]
+    call.leaving = tuple(offer for offer in leaving if offer is not None)
     for offer in (call.offer, call.consult, *call.leaving):
         if offer is not None:
             offer.agent.offer = offer
@@ -206,7 +206,7 @@ def _restored_offer(s: State, call: Call, one: dict[str, Any] | None) -> Offered
         setattr(offer, field, one[field])
     for name in OFFER_TIMES:
         setattr(offer, name, _time(one[name]))
-    offer.spans = list(one["spans"])
+    offer.spans = tuple(one["spans"])
     return offer
 
 

@@ -142,7 +142,7 @@ def release(s: State, offer: Offered) -> None:
         restate(s, offer.agent, keep_place=True)
         return
     call.consult, offer.handed = None, True
-    call.leaving.append(offer)
+    call.leaving += (offer,)
     arm(s, offer)
 
 

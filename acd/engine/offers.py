@@ -377,7 +377,7 @@ def _close(s: State, offer: Offered, outcome: Outcome, cause: int = 0) -> bool:
     elif call.consult is offer:
         call.consult = None
     elif offer in call.leaving:
-        call.leaving.remove(offer)
+        call.leaving = tuple(left for left in call.leaving if left is not offer)
     agent.offer = None
     agent.work = "idle"
     return is_counted

@@ -28,7 +28,7 @@ def settle(s: State, call: Call, found: FoundCall) -> bool:
         return True
     if found.place == "talking" and call.leaving and _not_carried_out(s, call, found):
         return True
-    for left in list(call.leaving):
+    for left in call.leaving:
         if left.agent.agent != found.agent:
             let_go(s, left)  # his channel went while nothing could be heard
     if offer is None or offer.bridged_at is None or call.stage != "talking":
@@ -109,7 +109,7 @@ def _not_carried_out(s: State, call: Call, found: FoundCall) -> bool:
     offer = stays[0]
     leave_line(s, call)
     s.deadlines.clear(("offer", offer.agent.agent))
-    call.leaving.remove(offer)
+    call.leaving = tuple(left for left in call.leaving if left is not offer)
     offer.handed = False
     call.offer, call.stage, call.after = offer, "talking", None
     if call.transfer is not None:

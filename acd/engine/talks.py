@@ -75,6 +75,6 @@ def told_apart(offer: Offered, now: datetime) -> dict[str, Any]:
 
 
 def _span(offer: Offered, kind: str, from_s: float, in_file_s: float, lasted_s: float) -> None:
-    offer.spans.append(
-        Span(kind=kind, from_s=round(from_s, 3), to_s=round(from_s + in_file_s, 3), lasted_s=round(lasted_s, 3))
+    offer.spans += (
+        Span(kind=kind, from_s=round(from_s, 3), to_s=round(from_s + in_file_s, 3), lasted_s=round(lasted_s, 3)),
     )

@@ -86,7 +86,7 @@ def hand_over(s: State, call: Call) -> None:
     """He is no longer the first agent's, whose time ends when his channel is gone. Books only."""
     offer, transfer = call.offer, call.transfer
     assert offer is not None and transfer is not None, f"{call.call} is handed over by nobody"
-    for left in list(call.leaving):
+    for left in call.leaving:
         let_go(s, left)
     end_three_way(offer, s.now)
     began = offer.bridged_at or s.now
@@ -94,8 +94,8 @@ def hand_over(s: State, call: Call) -> None:
         call.wait_s = since(call.asked, began)
     offer.handed = True
     call.offer = None
-    call.leaving.append(offer)
-    call.handed_by.append((transfer.first, transfer.queue, transfer.reason))
+    call.leaving += (offer,)
+    call.handed_by += ((transfer.first, transfer.queue, transfer.reason),)
     call.miss(transfer.first)  # others are asked before him
     call.hanging, call.let_go, call.muted, call.joins = "", None, False, 0
     s.deadlines.clear(("hold", call.call))
@@ -222,7 +222,7 @@ def caller_gone(s: State, call: Call) -> None:
     call.transfer = None
     for name in ("hold", "join", "consult"):
         s.deadlines.clear((name, call.call))
-    for left in list(call.leaving):
+    for left in call.leaving:
         let_go(s, left)
 
 
@@ -302,7 +302,7 @@ def go_back(s: State, call: Call, why: str) -> None:
     log(s, call, transfer, "failed", why=why, returned_to="first agent" if there else "queue")
     call.transfer = None
     if call.handed_by:
-        call.handed_by.pop()
+        call.handed_by = call.handed_by[:-1]
     if first is not None and there:
         keep_for(s, call, first, HANDED_BACK, GIVE_BACK)
     wait(s, call)
