@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from acd.engine.commands import Ending, Kind
+from acd.engine.commands import Kind
 from tests.calls.transfers.checked import Handed, Leg, checked
 from tests.calls.transfers.house import TransferHouse, of_call
 
@@ -60,25 +60,26 @@ async def test_the_caller_goes_while_he_is_on_hold(house: TransferHouse):
             await checked(house, call, offers=ANSWERED, transfers=[], legs=[Leg("1001", ("hold",))])
 
 
-async def test_the_agent_hangs_up_while_the_caller_is_on_hold(house: TransferHouse):
-    """The caller is served, and told goodbye, as after any talk."""
+async def test_an_agent_who_hangs_up_while_his_caller_is_on_hold_leaves_him_to_the_next(house: TransferHouse):
+    """Nobody has said goodbye to him."""
     async with house.scene():
         amy = await house.phone("1001")
-        for number in (1, 2):
-            caller, call = await house.talks_with("1001")
-            await house.for_a_while()
-            if number == 1:
-                amy.hold()
-            else:
-                await house.asks_api(call, "hold")
-            await house.held(call)
-            await house.for_a_while(0.5)
-            amy.hang_up()
-            await caller.wait()
-            assert (await house.ending_of(call)).detail["ending"] == Ending.ANSWERED
-            await house.comes_to_be("1001", "idle")
-            music = ("music",) if number == 1 else ()
-            await checked(house, call, offers=ANSWERED, transfers=[], legs=[Leg("1001", ("hold",), also=music)])
+        caller, call = await house.talks_with("1001")
+        await house.for_a_while()
+        await house.asks_api(call, "hold")
+        await house.held(call)
+        await house.phone("1002")
+        amy.hang_up()
+        await house.talk_of(call, "1002")
+        await house.for_a_while()
+        await house.goes(caller, call)
+        await checked(
+            house,
+            call,
+            offers=[("1001", "answered"), ("1002", "answered")],
+            transfers=[],
+            legs=[Leg("1001", ("hold",)), Leg("1002")],
+        )
 
 
 async def test_muted_and_no_more(house: TransferHouse):
