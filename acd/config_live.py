@@ -19,8 +19,9 @@ from acd.config import BadConfiguration, Config, NeedsStart, warnings
 from acd.config_diff import Difference, differences
 from acd.errors import SanxiangError
 from acd.installation import Installation, write_private
-from acd.pbx.conf import PbxSettings, Secrets, reloads, render
+from acd.pbx.conf import reloads, render
 from acd.pbx.runtime import find_pbx
+from acd.pbx.settings import PbxSettings, Secrets
 from acd.prepared import Prepared, pbx_settings
 from acd.setup import check_prompts_and_menu, write_story_files
 from acd.versions import How, Texts, Version, Versions

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -174,8 +174,11 @@ def transfer_mistakes(config: Config) -> Iterator[str]:
             yield f"{place}: is also an agent's extension, and the two could not be told apart. Take one away."
     for extension, leads in transfers.extensions.items():
         place = f"transfers.extensions.{extension}"
-        taken = {"an agent's extension": config.agents, "a number of the hotline": config.hotline.numbers}
-        taken["a number of the allow-list"] = transfers.numbers
+        taken: dict[str, Container[str]] = {
+            "an agent's extension": config.agents,
+            "a number of the hotline": config.hotline.numbers,
+            "a number of the allow-list": transfers.numbers,
+        }
         for what, names in taken.items():
             if extension in names:
                 yield f"{place}: is also {what}, and the two could not be told apart. Choose another."

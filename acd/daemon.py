@@ -37,11 +37,11 @@ from acd.hours import is_open
 from acd.installation import Installation, write_private
 from acd.lease import Lease, standbys
 from acd.loop_watch import LoopWatch
-from acd.pbx.conf import PbxSettings, Secrets
 from acd.pbx.link import Pbx
 from acd.pbx.ports import PortTaken
 from acd.pbx.presenting import Presented
 from acd.pbx.probe import Probe
+from acd.pbx.settings import PbxSettings, Secrets
 from acd.pbx_watch import PbxWatch
 from acd.prepared import Prepared, pbx_settings
 from acd.presented import present

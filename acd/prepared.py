@@ -7,7 +7,7 @@ from pathlib import Path
 from acd.config import Config
 from acd.errors import SanxiangError
 from acd.installation import Installation, write_private
-from acd.pbx.conf import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
+from acd.pbx.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 
 
 class SecretUnreadable(SanxiangError):

@@ -35,7 +35,7 @@ def test_what_is_left_out_has_the_defaults_that_the_example_shows():
     bare, example = check(small()), load(EXAMPLE)
     for part in ("rings", "target", "routing", "log", "not_ready_reasons", "web"):
         assert getattr(bare, part) == getattr(example, part), part
-    shown_as_examples = {"escalation": [], "numbers": {}, "extensions": {}}
+    shown_as_examples: dict[str, object] = {"escalation": [], "numbers": {}, "extensions": {}}
     assert bare.transfers == example.transfers.model_copy(update=shown_as_examples)
     assert bare.agents["1001"].tier == example.agents["1001"].tier == 1
     assert bare.agents["1001"].whisper == example.agents["1002"].whisper

@@ -14,8 +14,9 @@ from acd import floor
 from acd.config import BadConfiguration, NeedsStart
 from acd.config_live import AsteriskNotTold, LiveConfig, NotWritten
 from acd.installation import Installation
-from acd.pbx.conf import PbxSettings, Secrets, render
+from acd.pbx.conf import render
 from acd.pbx.runtime import ensure_pbx
+from acd.pbx.settings import PbxSettings, Secrets
 from acd.prepared import Prepared, pbx_settings
 from acd.setup import write_story_files
 from acd.versions import NoSuchVersion, NothingBefore, Texts, Version, Versions

@@ -39,9 +39,9 @@ from acd.pbx.ami import REFUSED, Ami, AmiDown, AmiRefused, AmiSilent, Message
 from acd.pbx.ami_actions import Actions
 from acd.pbx.ami_events import Translator
 from acd.pbx.callbacks import Callbacks
-from acd.pbx.conf import PbxSettings
 from acd.pbx.handing_over import HandingOver
 from acd.pbx.presenting import Present
+from acd.pbx.settings import PbxSettings
 
 log = logging.getLogger(__name__)
 

@@ -29,12 +29,13 @@ from typing import Any, TypeVar
 from acd.demo_actors import Caller, Phone, SippAgents, SippCaller
 from acd.engine.commands import CallBack, Consult, Hold, Join, Offer, SendTo, TakeBack, ThreeWay
 from acd.engine.events import Event
-from acd.pbx.conf import PROMPTS, PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets, render
+from acd.pbx.conf import PROMPTS, render
 from acd.pbx.link import Pbx
 from acd.pbx.ports import free_port, free_rtp_range
 from acd.pbx.presenting import Presented
 from acd.pbx.runtime import Pbx as Asterisk
 from acd.pbx.runtime import ensure_pbx
+from acd.pbx.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 
 E = TypeVar("E")
 TRUNK_ADDRESS = "127.0.0.2"

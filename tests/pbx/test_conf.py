@@ -8,18 +8,8 @@ from typing import Any
 
 import pytest
 
-from acd.pbx.conf import (
-    LONGEST_SOCKET,
-    NoMusic,
-    PbxAgent,
-    PbxGuest,
-    PbxQueue,
-    PbxSettings,
-    PbxTrunk,
-    Secrets,
-    UnfitForConf,
-    render,
-)
+from acd.pbx.conf import LONGEST_SOCKET, NoMusic, UnfitForConf, render
+from acd.pbx.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 from tests.pbx.house import tone
 
 CALLERS_OWN = (

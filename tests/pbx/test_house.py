@@ -24,9 +24,10 @@ from acd.engine.events import (
     PhoneChanged,
 )
 from acd.pbx.ami import AmiRefused
-from acd.pbx.conf import RELOAD_SIP, PbxAgent, render
+from acd.pbx.conf import RELOAD_SIP, render
 from acd.pbx.presenting import clean_label
 from acd.pbx.probe import Probe
+from acd.pbx.settings import PbxAgent
 from tests.pbx.house import Floor, PbxHouse, eventually, seconds_of
 
 

@@ -10,7 +10,6 @@ from tests.calls.transfers.checked import Handed, Leg, checked
 from tests.calls.transfers.house import RINGS, TransferHouse
 from tests.calls.transfers.test_warm import ASKED, BOTH, consults
 
-
 NOT_HIS = ([("1001", "answered"), ("1002", "consulted")], [("1001", "answered"), ("1002", "caller left")])
 """The receiver has spoken with the first agent, or was about to speak with the caller."""
 
