@@ -24,6 +24,7 @@ from typing import Any
 
 from acd.desk.card import Card, fold
 from acd.engine.commands import Ending, Kind, Log
+from acd.engine.targets import BY_TELEPHONE
 from acd.store.legs import consult_of
 from recordings import manifest
 from tests.calls.transfers.house import TransferHouse
@@ -100,9 +101,10 @@ def _transfers(house: TransferHouse, call: str, wanted: Sequence[Handed]) -> Non
     assert len(rows) == sum(len(each.states) for each in wanted), [dict(row.detail) for row in rows]
     for number, each in enumerate(wanted, 1):
         own = [row for row in rows if row.detail["number"] == number]
-        last = own[-1]
+        last = [row for row in own if row.detail["state"] != "explained"][-1]
+        reason = each.reason if "explained" not in each.states else BY_TELEPHONE  # it was given afterwards
         said = {name: last.detail.get(name) for name in ("kind", "to", "reason", "warm", "how", "returned_to")}
-        told_ = {"kind": each.kind, "to": each.to, "reason": each.reason, "warm": each.warm, "how": each.how}
+        told_ = {"kind": each.kind, "to": each.to, "reason": reason, "warm": each.warm, "how": each.how}
         assert said | {"returned_to": said["returned_to"] or ""} == told_ | {"returned_to": each.returned_to}, said
         assert (last.detail.get("receiver") or "") == each.receiver, dict(last.detail)
         assert each.why in str(last.detail.get("why", "")), dict(last.detail)
