@@ -251,11 +251,6 @@ class TransferHouse(TroubledHouse):
         """The call's row as the page sees it."""
         return (await self.calls())[call]
 
-    def order_of(self, *which: Callable[[Log], bool]) -> list[int]:
-        """Where in the log the first row stands for which each of these holds."""
-        rows = [row for _, row in self.log()]
-        return [next(number for number, row in enumerate(rows) if holds(row)) for holds in which]
-
 
 def _transfer(call: str, state: str, number: int) -> Callable[[Log], bool]:
     return lambda row: row.call == call and (row.detail["state"], row.detail["number"]) == (state, number)
