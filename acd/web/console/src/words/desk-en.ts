@@ -47,7 +47,7 @@ export default {
   choose: 'Choose…',
   cold: 'Hand over now',
   warm: 'Consult first',
-  reasonMissing: 'Choose a reason: the receiver and the customer are told why.',
+  reasonMissing: 'Choose a reason: the receiver sees and hears it.',
   targetMissing: 'Choose whom the call goes to.',
   proposed: 'proposed',
   free: '{n} free',
