@@ -49,7 +49,7 @@ const zh: typeof en = {
   choose: '请选择…',
   cold: '直接转接',
   warm: '先商谈',
-  reasonMissing: '请选择转接原因:须告知客户和接手者。',
+  reasonMissing: '请选择转接原因:接手者会看到并听到。',
   targetMissing: '请选择转给谁。',
   proposed: '推荐',
   free: '{n} 人空闲',
