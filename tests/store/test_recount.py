@@ -25,7 +25,7 @@ SEEDS = int(os.environ.get("SANXIANG_EXAMPLES", 3))
 STEPS = 900
 EVENING = datetime(2026, 3, 2, 22, 0, tzinfo=UTC)
 """Ten at night by the house's clock: its day changes in the course of the story."""
-SECONDS = ("wait_s", "talk_s", "wrap_up_s")
+SECONDS = ("wait_s", "talk_s", "hold_s", "consult_s", "wrap_up_s")
 
 Line = tuple[datetime, Event, list[Log]]
 Counts = dict[str, dict[str, Any]]
