@@ -217,8 +217,11 @@ def caller_gone(s: State, call: Call) -> None:
         close_consult(s, offer, Outcome.CALLER_LEFT if offer.consult_at is None else Outcome.CONSULTED)
         restate(s, offer.agent, keep_place=True)
     first = call.offer
-    if first is not None and (first.apart_at is not None or first.three_way_at is not None):
+    joining = first is not None and first.consulted_by != "" and first.bridged_at is None
+    if first is not None and (joining or first.apart_at is not None or first.three_way_at is not None):
         s.out.append(HangUp(call.call, first.agent.agent, first.offer))
+    for left in call.leaving:  # a completion that he has overtaken leaves the two with each other
+        s.out.append(HangUp(call.call, left.agent.agent, left.offer))
     call.transfer = None
     for name in ("hold", "join", "consult"):
         s.deadlines.clear((name, call.call))

@@ -189,7 +189,9 @@ def test_the_caller_hangs_up_in_the_consult():
 
 def test_the_caller_hangs_up_in_the_instant_of_completion():
     floor = consulting(desks())
-    tell(floor, TransferCompleted("c1"), CallerHungUp("c1"))
+    tell(floor, TransferCompleted("c1"))
+    hung_up = [(deed.agent, deed.offer) for deed in tell(floor, CallerHungUp("c1")) if isinstance(deed, HangUp)]
+    assert sorted(hung_up) == [("amy", "c1-1"), ("tom", "c1-2")]
     tell(floor, BridgeEnded("amy", "c1", "c1-1", "agent"), BridgeEnded("tom", "c1", "c1-2", "agent"))
     assert (floor.state("amy"), floor.state("tom"), floor.about_call("c1")) == ("idle", "idle", None)
 
