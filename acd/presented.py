@@ -13,7 +13,7 @@ from acd.pbx.presenting import Presented
 from acd.whispers import reason_prompt
 from acd.words import masked
 
-_UNDER_WAY = ("asked", "consulting", "three-way")
+_UNDER_WAY = ("asked", "consulting", "three-way", "sent on")
 
 
 def present(command: Offer | Consult, config: Config, card: Mapping[str, Any] | None, has_page: bool) -> Presented:

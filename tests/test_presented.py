@@ -84,6 +84,12 @@ def test_the_whisper_is_for_whom_wants_it_or_has_no_page_open(agent: str, has_pa
     assert shown.announce == f"to-{agent}-zh"  # the caller is told all the same
 
 
+def test_a_consult_that_goes_on_as_a_cold_transfer_is_told_to_both():
+    shown = present(OFFER, CONFIG, card(asked(warm=True), asked("sent on", warm=True)), has_page=False)
+    assert shown.whisper[:2] == ("whisper-transfer-from", "number-1")
+    assert shown.announce == "to-1002-zh"
+
+
 @pytest.mark.parametrize("state", ["completed", "failed", "taken back", "declined", "caller left"])
 def test_a_transfer_that_is_over_is_none_any_more(state: str):
     shown = present(OFFER, CONFIG, card(asked(), asked(state)), has_page=False)
