@@ -14,7 +14,7 @@ import ctypes
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,8 +25,12 @@ from acd.lease import BEAT_S, BeatWatch, Leader, end_frozen, standbys
 
 log = structlog.get_logger(__name__)
 
-BACK_OFF_S = (0.1, 0.3, 1.0, 3.0, 10.0)
-"""Pause before the n-th start in a row; a child that ran for a minute begins again at the first."""
+BACK_OFF_S = (0.1, 0.3, 1.0, 3.0)
+"""Pause before the n-th start in a row. The longest leaves time for a start and a resync within the ten seconds after
+which the dialplan goes on without a daemon."""
+
+STEADY_S = 10.0
+"""A child that ran for so long is started again without a pause."""
 
 SUSPECT_S = 2.5
 """So long without a beat, and somebody is made ready to follow."""
@@ -52,6 +56,7 @@ class Child:
     before_start: Callable[[], None] | None = None
     beats: bool = False
     """It is a daemon: it beats while it leads (lease.py), and is ended when it no longer does."""
+    back_off_s: Sequence[float] = BACK_OFF_S
     process: asyncio.subprocess.Process | None = None
     starts: int = 0
 
@@ -62,6 +67,10 @@ class Child:
     @property
     def run(self) -> Path:
         return self.log_file.parent.parent / "run"
+
+    @property
+    def runs(self) -> bool:
+        return self.process is not None and self.process.returncode is None
 
     async def start(self) -> None:
         if self.before_start:
@@ -81,7 +90,7 @@ class Child:
 
     async def stop(self, farewell: signal.Signals = signal.SIGTERM, within_s: float | None = None) -> None:
         """SIGTERM, then after `within_s` (else `stop_within_s`) SIGKILL to the whole group."""
-        if self.process is None or self.process.returncode is not None:
+        if self.process is None or not self.runs:
             return
         patience_s = self.stop_within_s if within_s is None else within_s
         self.process.send_signal(farewell)
@@ -161,9 +170,16 @@ class Supervisor:
         """The spare that stands beside a leader who has missed some beats, after this look."""
         frozen = watch.frozen()
         child = self.leader_of(watch.leader)
-        if spare is not None and (child is None or watch.still_s < SUSPECT_S):
-            await self._send_away(spare, child)
-            spare = None
+        if spare is not None:
+            leader = watch.leader
+            if leader is None or not leader.lives:
+                return spare  # he fell before it was certain that he was frozen: the spare follows in a moment
+            if spare.process is not None and leader.pid == spare.process.pid:
+                await self._succeeded(spare)
+                spare = None
+            elif child is None or watch.still_s < SUSPECT_S:
+                await self._send_away(spare, child)
+                spare = None
         if child is None or watch.still_s < SUSPECT_S or not watch.beats:
             return spare
         if spare is None and not standbys(run):
@@ -179,14 +195,19 @@ class Supervisor:
         return spare
 
     def leader_of(self, leader: Leader | None) -> Child | None:
-        """The child that this leader is."""
-        children = (child for child in self.children if child.beats and child.process is not None)
+        """The child that this leader is; None also when it has ended: its keeper starts it again."""
+        children = (child for child in self.children if child.beats and child.runs)
         return next((child for child in children if child.process and leader and child.process.pid == leader.pid), None)
 
     async def _begin_beside(self, newcomer: Child) -> Child:
         await newcomer.start()
         self._beside.append(newcomer)
         return newcomer
+
+    async def _succeeded(self, spare: Child) -> None:
+        """The spare leads: it is in the child's place, and who was there, or was started there meanwhile, is not needed."""
+        child = next(child for child in self.children if child.name == spare.name)
+        await self._put(child, spare).stop()
 
     async def _send_away(self, newcomer: Child, child: Child | None) -> None:
         """The newcomer is not needed, or not fit, to follow the child."""
@@ -249,8 +270,8 @@ class Supervisor:
             assert child.process is not None
             began = time.monotonic()
             status = await child.process.wait()
-            failures = 0 if time.monotonic() - began > 60 else failures + 1
-            pause = BACK_OFF_S[min(failures, len(BACK_OFF_S)) - 1] if failures else 0.0
+            failures = 0 if time.monotonic() - began > STEADY_S else failures + 1
+            pause = child.back_off_s[min(failures, len(child.back_off_s)) - 1] if failures else 0.0
             log.error("ended and is started again", child=child.name, status=status, in_s=pause)
             await asyncio.sleep(pause)
             await child.start()

@@ -6,13 +6,17 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from acd import lease
+from acd import supervisor as supervisors
+from acd.lease import Leader, standbys
 from acd.supervisor import Child, NotReplaced, Supervisor
+from tests.test_lease import PROGRAM
 
 ROOT = Path(__file__).parent.parent
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -132,6 +136,52 @@ async def test_who_leaves_in_his_own_time_is_gone_with_the_house(tmp_path: Path)
     assert not alive(old.pid)
     assert part.process
     assert not alive(part.process.pid)
+
+
+@pytest.fixture
+async def led(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Child]:
+    """A daemon that beats, under a supervisor who loses patience after a moment."""
+    monkeypatch.setattr(supervisors, "BEAT_S", 0.05)
+    monkeypatch.setattr(supervisors, "SUSPECT_S", 0.2)
+    monkeypatch.setattr(lease, "FROZEN_S", 600.0)
+    part = child(tmp_path, "daemon", [sys.executable, "-c", PROGRAM, str(tmp_path), "1"])
+    part.beats, part.env = True, dict(os.environ) | {"PYTHONPATH": str(ROOT)}
+    supervisor = Supervisor([part])
+    running = asyncio.create_task(supervisor.run())
+    await until(lambda: leads(part))
+    yield part
+    supervisor.stop()
+    await running
+
+
+def leads(part: Child) -> bool:
+    leader = Leader.of(part.run)
+    return leader is not None and leader.serving and part.process is not None and leader.pid == part.process.pid
+
+
+async def test_one_that_fell_is_followed_by_whom_its_keeper_starts_however_long_he_pauses(led: Child):
+    led.back_off_s = (2.0,)
+    os.kill(led.process.pid if led.process else 0, signal.SIGKILL)
+    old = Leader.of(led.run)
+    await until(lambda: Leader.of(led.run) != old)
+    await until(lambda: Leader.of(led.run) and Leader.of(led.run).serving)  # type: ignore[union-attr]
+    assert leads(led)
+    assert led.starts == 2
+    assert not standbys(led.run)
+
+
+async def test_a_spare_that_comes_to_lead_before_its_time_is_kept_and_nobody_beside_it(led: Child):
+    """It ends the frozen one itself here, and the keeper starts another: that one is too many."""
+    frozen = led.process.pid if led.process else 0
+    os.kill(frozen, signal.SIGSTOP)
+    await until(lambda: not alive(frozen))
+    await until(lambda: leads(led) and not standbys(led.run))
+    spare = led.process
+    await asyncio.sleep(0.5)
+    assert led.process is spare
+    assert leads(led)
+    assert not standbys(led.run)
+    assert spare is not None and spare.returncode is None
 
 
 async def test_nothing_is_left_when_the_supervisor_itself_is_killed(tmp_path: Path):

@@ -50,6 +50,8 @@ class TroubledHouse(WholeHouse):
 
     def before_start(self, parts: list[Child]) -> list[Child]:
         self._programs = {part.name: part.argv for part in parts}
+        for part in parts:
+            part.back_off_s = (0.1,)  # many kills in a minute are no crash loop here: each is a first one
         if self.ami_proxy is not None:
             # Asterisk's files are rendered by now: from here on the daemon alone reads the port.
             self.ami_proxy.target = self.prepared.ami_port

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import aiohttp
 
-from acd import supervisor
 from acd.demo_actors import Caller, Phone, SippAgents, SippCaller
 from acd.engine.commands import Kind
 from acd.lease import Leader, standbys
@@ -85,9 +84,6 @@ class FaultHouse(TroubledHouse):
         """What the books said of the fault before."""
 
     async def __aenter__(self) -> "FaultHouse":
-        # Many kills in a minute would be a crash loop, whose pauses grow to 10 s. Here each is to be a first one.
-        self._back_off = supervisor.BACK_OFF_S
-        supervisor.BACK_OFF_S = (0.1,) * len(self._back_off)  # type: ignore[assignment]
         for language in ("zh", "en"):
             for prompt in (
                 "callback-within",
@@ -106,7 +102,6 @@ class FaultHouse(TroubledHouse):
             await super().__aexit__(*how)  # type: ignore[arg-type]
         finally:
             await self.ami_proxy.__aexit__()
-            supervisor.BACK_OFF_S = self._back_off
 
     def before_start(self, parts: list[Child]) -> list[Child]:
         etc = self.installation.run / "asterisk" / "etc"
