@@ -328,6 +328,7 @@ class Daemon:
             check_pin=self.pins.check,
             pin_mark=self.pins.mark,
             at_desk=lambda agent: self.engine.at_desk(agent, self.clock.now()),
+            call=lambda call: self.engine.call(call, self.clock.now()),
             cards=self.cards,
             refusal=self.engine.refusal,
             figures=self._figures,

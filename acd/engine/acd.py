@@ -329,6 +329,10 @@ class Acd:
         """One agent and the calls that he has to do with, as in `snapshot`; its cost does not grow with the floor."""
         return snapshot.at_desk(self._state, agent, now)
 
+    def call(self, call: str, now: datetime) -> dict[str, Any] | None:
+        """One call as in `snapshot`; its cost does not grow with the floor. None: no such call."""
+        return snapshot.one_call(self._state, call, now)
+
     def explain(self, call: str) -> None:
         """Keep every decision about this call whole from now on, in `decisions`."""
         self._state.explained.add(call)

@@ -1,23 +1,19 @@
 """A transfer that an agent asks for, by page, API or command line: may it be, and its beginning."""
 
 from acd.engine.commands import Kind
-from acd.engine.consult import consult
+from acd.engine.consult import carry_out
 from acd.engine.holds import talk_of
 from acd.engine.state import State
-from acd.engine.targets import Refusal, Target, refuse_reason, refuse_target
-from acd.engine.transfer import begin, hand_over, leave_on_hold, send_on
+from acd.engine.targets import Refusal, Target, refuse_reason, refuse_target, under_way
+from acd.engine.transfer import begin
 from acd.engine.transfer_events import TransferRequested
-
-# -- asked for ---------------------------------------------------------------------------------------------------------
 
 
 def refusal(s: State, event: TransferRequested) -> Refusal | None:
     known = s.calls.get(event.call)
-    if known is not None and known.transfer is not None and known.transfer.first == event.agent:
-        at = s.outer(known.transfer.at).isoformat()
-        return Refusal(
-            "under-way", f"A transfer by agent {event.agent} is under way.", {"agent": event.agent, "at": at}
-        )
+    transfer = known.transfer if known is not None else None
+    if transfer is not None and event.agent in (transfer.first, ""):
+        return under_way(s, transfer, f"A transfer by agent {transfer.first} is under way.")
     found = talk_of(s, event.call, event.agent)
     if isinstance(found, Refusal):
         return found
@@ -37,13 +33,7 @@ def requested(s: State, event: TransferRequested) -> None:
     transfer = begin(
         s, call, Target(event.kind, event.to), event.reason, event.how, event.note, event.warm, event.by, event.amount
     )
-    if event.warm:
-        consult(s, call, transfer)
-        return
-    if call.offer is not None:
-        leave_on_hold(s, call.offer)
-    hand_over(s, call)
-    send_on(s, call)
+    carry_out(s, call, transfer)
 
 
 def _refused(s: State, event: TransferRequested, refused: Refusal | None) -> None:

@@ -7,11 +7,11 @@ telephone", and the agent's wrap-up asks for it.
 
 from acd.engine.calls import Call, Offered
 from acd.engine.commands import AskTransfer, Refuse
-from acd.engine.consult import complete, consult
+from acd.engine.consult import carry_out, complete, consult
 from acd.engine.holds import hold, talk_of
 from acd.engine.state import State
-from acd.engine.targets import BY_TELEPHONE, Refusal, Target, dialled, refuse_reason, refuse_target
-from acd.engine.transfer import begin, go_back, hand_over, leave_on_hold, send_on
+from acd.engine.targets import BY_TELEPHONE, Refusal, Target, dialled, refuse_reason, refuse_target, under_way
+from acd.engine.transfer import begin, go_back, hand_over, send_on
 from acd.engine.transfer_events import (
     AttendedTransferred,
     ConsultDialled,
@@ -35,12 +35,8 @@ def transfer_dialled(s: State, event: TransferDialled) -> None:
         s.ignore(event, "another transfer is under way")
         return
     target, reason = dialled(s, event.digits)
-    refused = (
-        refuse_target(s, call, event.agent, target, reason, 0.0, warm=False)
-        if target is not None
-        else Refusal("unknown-target", f"{event.digits or 'another house'} is no extension of this house")
-    )
-    transfer = begin(s, call, target or Target("number", event.digits), reason, "telephone")
+    refused = _refused(s, call, event.agent, target, event.digits or "another house", reason, warm=False)
+    begin(s, call, target or Target("number", event.digits), reason, "telephone")
     _ask_later(call, offer, reason)
     hand_over(s, call)
     if refused is None:
@@ -48,7 +44,15 @@ def transfer_dialled(s: State, event: TransferDialled) -> None:
     else:
         call.stage = "waiting"
         go_back(s, call, refused.sentence)
-    s.handed = [one for one in s.handed if one is not call or transfer.kind == "number"]
+    s.handed = [one for one in s.handed if one is not call]
+
+
+def _refused(
+    s: State, call: Call, agent: str, target: Target | None, digits: str, reason: str, warm: bool
+) -> Refusal | None:
+    if target is None:
+        return Refusal("unknown-target", f"{digits} is no extension of this house")
+    return refuse_target(s, call, agent, target, reason, 0.0, warm)
 
 
 def _ask_later(call: Call, offer: Offered, reason: str) -> None:
@@ -84,16 +88,12 @@ def consult_dialled(s: State, event: ConsultDialled) -> None:
     if offer is None or offer.bridged_at is None or offer.handed or offer.apart_at is None:
         refused = Refusal("no-caller", "You have no caller on hold whom this could be about.")
     elif offer.call.transfer is not None:
-        refused = Refusal("under-way", "A transfer is under way.")
+        refused = under_way(s, offer.call.transfer, "A transfer is under way.")
     elif not s.pbx:
         refused = Refusal("no-link", "The link to Asterisk is lost.")
     else:
         target, reason = dialled(s, event.digits)
-        refused = (
-            Refusal("unknown-target", f"{event.digits} is no extension of this house")
-            if target is None
-            else refuse_target(s, offer.call, event.agent, target, reason, 0.0, warm=True)
-        )
+        refused = _refused(s, offer.call, event.agent, target, event.digits, reason, warm=True)
         if refused is None and target is not None:
             transfer = begin(s, offer.call, target, reason, "telephone", warm=True)
             transfer.second_line = True
@@ -121,25 +121,15 @@ def transfer_coded(s: State, event: TransferCoded) -> None:
     if isinstance(found, Refusal):
         s.ignore(event, found.sentence)
         return
-    call, offer = found
+    call, _ = found
     if call.transfer is not None:
         s.ignore(event, "a transfer is under way")
         return
     target, _ = dialled(s, event.digits)
     reason = s.rules.transfer_reasons.get(event.reason, "")
-    refused = refuse_reason(s, reason)
-    if target is None:
-        refused = refused or Refusal("unknown-target", f"{event.digits} is no extension of this house")
-    else:
-        refused = refused or refuse_target(s, call, event.agent, target, reason, 0.0, event.warm)
+    refused = refuse_reason(s, reason) or _refused(s, call, event.agent, target, event.digits, reason, event.warm)
     if refused is not None or target is None:
         s.ignore(event, refused.sentence if refused is not None else "")
         s.out.append(Refuse(event.agent, refused.code if refused is not None else "", call.call))
         return
-    transfer = begin(s, call, target, reason, "code", warm=event.warm)
-    if event.warm:
-        consult(s, call, transfer)
-    else:
-        leave_on_hold(s, offer)
-        hand_over(s, call)
-        send_on(s, call)
+    carry_out(s, call, begin(s, call, target, reason, "code", warm=event.warm))

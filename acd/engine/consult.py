@@ -17,7 +17,7 @@ from acd.engine.offers import answer, arm, close_consult, consult_over, end_talk
 from acd.engine.state import State
 from acd.engine.talks import end_three_way, part
 from acd.engine.targets import Refusal, Target, free_agent
-from acd.engine.transfer import WARM, caller_gone, hand_over, let_go, log, send_on, to_number
+from acd.engine.transfer import WARM, caller_gone, hand_over, leave_on_hold, let_go, log, send_on, to_number
 from acd.engine.transfer_events import (
     ConsultBegan,
     ConsultEnded,
@@ -29,6 +29,17 @@ from acd.engine.transfer_events import (
 
 NUMBER_WITHIN = timedelta(seconds=45)
 """From dialling an outside number for a consult until it must have answered."""
+
+
+def carry_out(s: State, call: Call, transfer: Transfer) -> None:
+    """What was wished for begins: the consult; or the caller leaves his agent at once."""
+    if transfer.warm:
+        consult(s, call, transfer)
+        return
+    assert call.offer is not None, f"{call.call} is with nobody"
+    leave_on_hold(s, call.offer)
+    hand_over(s, call)
+    send_on(s, call)
 
 
 def consult(s: State, call: Call, transfer: Transfer) -> None:

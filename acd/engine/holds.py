@@ -9,7 +9,7 @@ from acd.engine.commands import Hold, Join, Kind, Mute
 from acd.engine.standing import since
 from acd.engine.state import State
 from acd.engine.talks import begin_three_way, end_three_way, part, together
-from acd.engine.targets import Refusal
+from acd.engine.targets import Refusal, under_way
 from acd.engine.transfer_events import CallHeld, CallRetrieved, HoldAsked, MuteAsked, RetrieveAsked
 
 JOINED_WITHIN = timedelta(seconds=2)
@@ -39,12 +39,12 @@ def refusal(s: State, event: HoldAsked | RetrieveAsked | MuteAsked) -> Refusal |
     call, offer = found
     if isinstance(event, HoldAsked):
         if call.transfer is not None:
-            return Refusal("under-way", "A transfer is under way.")
+            return under_way(s, call.transfer, "A transfer is under way.")
         if offer.apart_at is not None:
             return Refusal("held-already", "The caller is on hold.")
     elif isinstance(event, RetrieveAsked):
         if call.transfer is not None and call.transfer.state != "three-way":
-            return Refusal("under-way", "A transfer is under way: take it back.")
+            return under_way(s, call.transfer, "A transfer is under way: take it back.")
         if offer.apart_kind != "hold":
             return Refusal("not-held", "The caller is not on hold.")
         if offer.apart_how == "telephone":

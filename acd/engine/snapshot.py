@@ -64,6 +64,11 @@ def _queue(s: State, queue: Queue, waiting: list[Call], now: datetime) -> dict[s
     }
 
 
+def one_call(s: State, name: str, now: datetime) -> dict[str, Any] | None:
+    call = s.calls.get(name)
+    return None if call is None else _call(s, call, _inner(s, now))
+
+
 def at_desk(s: State, name: str, now: datetime) -> dict[str, Any] | None:
     """What one agent's desk shows of the floor: himself, and the calls that he has to do with. None: no such agent."""
     agent = s.agents.get(name)

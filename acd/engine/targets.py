@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from acd.engine.agents import Agent
-from acd.engine.calls import Call
+from acd.engine.calls import Call, Transfer
 from acd.engine.model import Queue
 from acd.engine.routing import Ask, Line, merged
 from acd.engine.standing import by_skill
@@ -22,6 +22,11 @@ class Refusal:
     code: str
     sentence: str
     words: dict[str, Any] = field(default_factory=dict)
+
+
+def under_way(s: State, transfer: Transfer, sentence: str) -> Refusal:
+    """With who began it, and when: he may be the same person in another tab."""
+    return Refusal("under-way", sentence, {"agent": transfer.first, "at": s.outer(transfer.at).isoformat()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,7 +201,7 @@ def refused(asked: Asked, event: Event, refusal: Refusal) -> Problem:
     if refusal.code in NOT_HIS and is_agent(asked.who):
         return unknown(call)
     if refusal.code == "under-way":
-        return _under_way(asked, refusal)
+        return _under_way(refusal)
     near = _near(asked, event, refusal.code)
     words = f" Did you mean {' or '.join(near)}?" if near else ""
     if refusal.code == "not-allowed" and isinstance(event, TransferRequested) and is_own(asked, event.to):
@@ -223,15 +223,11 @@ def is_own(asked: Asked, number: str) -> bool:
     return number in asked.house.config.hotline.numbers
 
 
-def _under_way(asked: Asked, refusal: Refusal) -> Problem:
-    """With who began it, and when: he may be the same person in another tab."""
-    call = asked.word("call")
-    calls = [row for row in asked.house.snapshot()["calls"] if row["call"] == call]
-    under_way = (calls[0].get("transfer") if calls else None) or {}
-    by = under_way.get("first") or None
-    since = datetime.fromisoformat(under_way["since"]) if under_way else None
-    who = f" {by} began it at {since:%H:%M:%S} UTC." if by and since else ""
-    return Problem(409, refusal.code, refusal.sentence + who, words=refusal.words, by=by, at=since)
+def _under_way(refusal: Refusal) -> Problem:
+    """With who began it, and when."""
+    by, at = refusal.words["agent"], datetime.fromisoformat(refusal.words["at"])
+    sentence = f"{refusal.sentence} {by} began it at {at:%H:%M:%S} UTC."
+    return Problem(409, refusal.code, sentence, words=refusal.words, by=by, at=at)
 
 
 def _refuse_if_ignored(asked: Asked, event: Event, commands: list[Command]) -> None:

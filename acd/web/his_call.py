@@ -1,6 +1,7 @@
 """Whose business a call is: an agent's own, and any for an operator. Of all others an agent learns nothing, not even
 whether they exist."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import structlog
@@ -36,10 +37,10 @@ def allowed(asked: Asked) -> str:
     return call
 
 
-def live(asked: Asked) -> dict[str, Any]:
+def live(asked: Asked) -> Mapping[str, Any]:
     """The call in the path as the floor shows it. Raises Problem: 404 when it is none of his, or is over."""
     call = allowed(asked)
-    row = next((dict(row) for row in asked.house.snapshot()["calls"] if row["call"] == call), None)
+    row = asked.house.call(call)
     if row is not None:
         return row
     if is_agent(asked.who):

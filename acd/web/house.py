@@ -92,6 +92,8 @@ class House:
     """(agent) -> what changes with his PIN; None: there is no such agent."""
     at_desk: Callable[[str], Mapping[str, Any] | None]
     """`Acd.at_desk` of an agent at this moment: his row, and those of the calls that he has to do with."""
+    call: Callable[[str], Mapping[str, Any] | None]
+    """`Acd.call` at this moment: its row of the snapshot."""
     cards: "Cards"
     refusal: Callable[[Event], Refusal | None]
     """`Acd.refusal` at this moment: asked before an agent's wish is told."""

@@ -3,6 +3,7 @@
 Only for a call that waits: one that rings at somebody or talks has its person, and one in the menu asks for nobody yet.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
@@ -72,10 +73,10 @@ async def _tell(asked: Asked, event: Event, **about: Any) -> ToldCall:
     return ToldCall(call=call, told=told)
 
 
-async def _waiting(asked: Asked) -> dict[str, Any]:
+async def _waiting(asked: Asked) -> Mapping[str, Any]:
     """The call as the floor shows it. Raises Problem: 404 when nobody knows it, 409 when it does not wait."""
     call = asked.word("call")
-    row: dict[str, Any] | None = next((row for row in asked.house.snapshot()["calls"] if row["call"] == call), None)
+    row = asked.house.call(call)
     if row is None:
         if await _is_over(asked, call):
             raise Problem(409, "not-waiting", f"Call {call} is over. `sanxiang call show {call}` tells its story.")

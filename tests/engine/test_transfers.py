@@ -19,7 +19,7 @@ from acd.engine.events import (
     OfferFailed,
 )
 from acd.engine.model import AgentProfile, Escalation, Queue, Rules
-from acd.engine.transfer_events import TransferRequested
+from acd.engine.transfer_events import HoldAsked, RetrieveAsked, TransferRequested
 from tests.floor import Floor, Ring, Sent
 
 REASONS = {"1": "refund", "2": "complaint"}
@@ -243,8 +243,25 @@ def test_a_receiver_who_is_not_idle_an_unstaffed_queue_and_a_second_wish_are_ref
     assert refused(floor, cold("queue", "support")) == "not-staffed"
     floor.tell(AgentReady("tim"))
     floor.tell(cold("agent", "tim"))
-    found = floor.acd.refusal(cold("agent", "bob"))
-    assert found is not None and found.code == "under-way"
+    for wish in (cold("agent", "bob"), cold("agent", "bob", agent="")):
+        found = floor.acd.refusal(wish)
+        assert found is not None and found.code == "under-way"
+        assert found.words == {"agent": "amy", "at": floor.now.isoformat()}
+
+
+@pytest.mark.parametrize("wish", [HoldAsked("c1", "amy"), RetrieveAsked("c1", "amy")])
+def test_who_is_consulted_about_is_neither_held_nor_retrieved_and_it_is_said_who_began_it(wish):
+    floor = desks()
+    floor.tell(replace(cold("agent", "tom"), warm=True))
+    found = floor.acd.refusal(wish)
+    assert found is not None and (found.code, found.words["agent"]) == ("under-way", "amy")
+
+
+def test_one_call_is_shown_as_the_floor_shows_it():
+    floor = desks()
+    floor.tell(cold("agent", "tom"))
+    assert floor.acd.call("c1", floor.now) == floor.acd.snapshot(floor.now)["calls"][0]
+    assert floor.acd.call("c9", floor.now) is None
 
 
 def test_back_to_who_handed_it_over_for_the_same_reason_is_a_circle():
@@ -266,8 +283,6 @@ def test_what_needs_a_tier_goes_to_that_tier_or_a_higher_one():
 
 
 def test_who_has_the_caller_on_hold_by_page_hands_him_over_and_his_own_channel_is_hung_up():
-    from acd.engine.transfer_events import HoldAsked
-
     floor = desks()
     floor.tell(HoldAsked("c1", "amy"))
     before = len(floor.commands)

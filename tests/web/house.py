@@ -331,6 +331,7 @@ async def standing(folder: Path, database: str, **changes: Any) -> AsyncIterator
         check_pin=pins.check,
         pin_mark=pins.mark,
         at_desk=lambda agent: engine.at_desk(agent, time.now()),
+        call=lambda call: engine.call(call, time.now()),
         cards=cards,
         refusal=engine.refusal,
         is_open=lambda queue: True,
