@@ -4,7 +4,8 @@ Least necessary (PIPL, PCI DSS): nobody needs a customer's identity-card number 
 can write one there, however it is spelled: with spaces or dashes, in full-width digits, digit by digit.
 
 A number is only refused when it is one: an identity-card number has a region, a day of birth and a check digit, a card
-number begins as cards do and satisfies Luhn. Numbers of orders and telephones pass.
+number begins as cards do and satisfies Luhn. Numbers of orders and telephones pass. Nothing about a password shows that it is
+one: it is refused where the text says so ("password: x7...", "验证码 123456"); that one was wrong, or set anew, may be written.
 """
 
 import re
@@ -23,7 +24,7 @@ class Problem:
     """Why a text is refused."""
 
     code: str
-    """"too-long", "control-character", "identity-card-number", "card-number"."""
+    """"too-long", "control-character", "identity-card-number", "card-number", "password"."""
     remedy: str
     """What it is and what to do, in English."""
     remedy_zh: str
@@ -50,6 +51,21 @@ _CARD = Problem(
     "文字中含有完整的银行卡号，请删除：只写末四位即可。",
 )
 
+_PASSWORD = Problem(
+    "password",
+    "There is a password or a code in it. Take it out: nobody may know it, and nobody needs it. Have it set anew.",
+    "文字中含有密码或验证码，请删除：任何人都不得知道，也不需要；请让客户重新设置。",
+)
+
+_SECRET = re.compile(
+    r"(?:密\s?码|口令|验证码|校验码|安全码|动态码"
+    r"|\b(?:password|passwd|passcode|passphrase|pwd|pin|otp|cvv2?|cvc2?|(?:security|verification|one-time)\s+code)\b)"
+    r"\s*(?:code|number|号)?\s*"
+    # A word between them, then whatever has a digit in it; or four digits and more at once.
+    r"(?:(?:[:=]|是|为|\bis\b|\bwas\b)\s*[\"'“‘「]?(?=[!-~]*\d)[!-~]{3,}|[\"'“‘「]?\d{3,8}(?![\w:/-]))",
+    re.IGNORECASE,
+)
+"""A secret that the text itself calls so. A year or a day after the word is none."""
 _BETWEEN = r"[\s\u200b\u2060\ufeff\u00ad\-\u2010-\u2015\u2212_.·]{0,3}"
 """What people, and programs, put between the groups of a number."""
 _NUMBER = re.compile(rf"(?<!\d)\d(?:{_BETWEEN}\d)*(?:{_BETWEEN}[xX](?![A-Za-z]))?")
@@ -72,6 +88,8 @@ def problem(text: str) -> Problem | None:
         return _TOO_LONG
     if any(unicodedata.category(each) in ("Cc", "Cs") and each not in "\n\t" for each in text):
         return _CONTROL
+    if _SECRET.search(unicodedata.normalize("NFKC", text)):
+        return _PASSWORD
     for groups in _numbers(text):
         for found in _runs(groups):
             whole = "".join(found)

@@ -142,3 +142,28 @@ def test_each_problem_says_what_to_do_in_both_languages() -> None:
 def test_no_text_is_too_odd_to_be_judged_or_to_be_put_on_one_line(text: str) -> None:
     problem(text)
     assert len(one_line(text).splitlines()) <= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: Tiger7!", "his new PASSWORD is abc123", "PIN 4711", "pin code=0815", "CVV 123", "security code was 998",
+        "密码：abc123", "密码是 Tiger7", "验证码 123456，已告知", "验证码为123456", "动态码１２３４５６", "登录密 码:a1b2c3",
+        "OTP: 559102", "pwd=hunter2",
+    ],
+)  # fmt: skip
+def test_a_password_that_is_called_one_is_refused(text: str):
+    assert code(text) == "password"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "can't log in: password is wrong", "wants a new password, since 2024-11-20", "the PIN is locked after 3 tries",
+        "password reset at 10:30", "password reset on 2026-11-20", "密码错误5次", "密码忘了，已发重置短信", "验证码收不到，60秒后重试",
+        "密码 2024年 改过", "spin 4711", "opinion: 1234 is fine", "密码:已重置", "password: forgotten", "pin 2024-11-20",
+        "order 559102, 200 yuan",
+    ],
+)  # fmt: skip
+def test_what_is_said_about_a_password_is_not_one(text: str):
+    assert code(text) == ""

@@ -88,6 +88,7 @@ async def test_what_may_be_written_is_on_the_card_at_once(house: Standing, talk:
 BAD = [
     ({"what": "note", "text": f"his card is {CARD}"}, "card-number", "text"),
     ({"what": "note", "text": f"身份证 {IDENTITY}"}, "identity-card-number", "text"),
+    ({"what": "note", "text": "his password is Tiger7"}, "password", "text"),
     ({"what": "name", "text": IDENTITY}, "identity-card-number", "text"),
     ({"what": "promise", "text": CARD, "due_at": "2026-11-23T10:00:00Z"}, "card-number", "text"),
     ({"what": "disposition", "code": "solved", "text": CARD}, "card-number", "text"),

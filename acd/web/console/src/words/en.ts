@@ -279,6 +279,7 @@ export default {
     'card-changed': 'Somebody else has changed the card meanwhile.',
     'identity-card-number': 'This is an identity-card number. Take it out: write how he was verified, never the number.',
     'card-number': 'This is a whole card number. Take it out: the last four digits are enough.',
+    'password': 'This is a password or a code. Take it out: nobody may know it, and nobody needs it. Have it set anew.',
     'text-too-long': 'At most 2,000 characters. Write the essence of it.',
     'control-character': 'It contains a character that can’t be kept. Take it out.',
     'illegal-character': 'It contains a line break or a character that can’t be kept. Write it in one line.',

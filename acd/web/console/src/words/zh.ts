@@ -280,6 +280,7 @@ const zh: typeof en = {
     'card-changed': '其他人刚修改了来电信息。',
     'identity-card-number': '含有身份证号码,请删除:只写核实方式,不写号码。',
     'card-number': '含有完整的银行卡号,请删除:只写末四位即可。',
+    'password': '含有密码或验证码,请删除:任何人都不得知道,也不需要;请让客户重新设置。',
     'text-too-long': '最多 2000 个字符,请精简。',
     'control-character': '含有无法保存的字符,请删除。',
     'illegal-character': '含有换行或无法保存的字符,请写成一行。',
