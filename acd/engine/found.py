@@ -23,6 +23,8 @@ class Talk:
     """Seconds since its bridge was made."""
     ended_s: float = 0.0
     """Seconds since it was over and the caller was still there; 0: it goes on, or ended with him."""
+    again_s: float = 0.0
+    """Seconds since the dialplan let the two hear each other again after a hold, by itself; 0: it has not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A caller on hold: by his agent's telephone, or by the page. Seen, timed, and bounded: nobody is forgotten there."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from acd.engine.agents import restate
@@ -139,11 +139,11 @@ def retrieved(s: State, event: CallRetrieved) -> None:
     reunite(s, offer)
 
 
-def reunite(s: State, offer: Offered) -> None:
-    """They hear each other again."""
+def reunite(s: State, offer: Offered, at: datetime | None = None) -> None:
+    """They hear each other again; `at`: since then, else from now on."""
     call = offer.call
     was, how = offer.apart_kind, offer.apart_how
-    held_s = together(offer, s.now)
+    held_s = together(offer, at or s.now)
     s.deadlines.clear(("hold", call.call))
     if call.transfer is not None and call.transfer.state == "three-way":
         begin_three_way(offer, s.now)

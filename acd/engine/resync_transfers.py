@@ -145,7 +145,8 @@ def _talking(s: State, call: Call, offer: Offered, found: FoundCall) -> bool:
             _given_up(s, call, "found with the first agent")
         call.joins = 0
         s.deadlines.clear(("join", call.call))
-        reunite(s, offer)
+        again_s = found.talk.again_s if found.talk is not None else 0.0
+        reunite(s, offer, max(offer.apart_at, s.now - timedelta(seconds=again_s)))
         return True
     return False
 

@@ -38,6 +38,7 @@ _VARIABLES = (
     "AGENT",
     "TALK_FROM",
     "TALK_TO",
+    "BACK",
     "AGENT_CAUSE",
     "CALLBACK_TO",
     "SENT_ON",
@@ -249,11 +250,15 @@ def _with_agent(
 
 def talk_of(values: Mapping[str, str], now: float) -> Talk | None:
     """The caller's latest talk by the dialplan's variables; None when there was none."""
-    began, ended = values["TALK_FROM"], values["TALK_TO"]
+    began = values["TALK_FROM"]
     if not began.isdigit() or not values["AGENT"].isdigit():
         return None
-    ended_s = max(0.001, now - int(ended) / 1000) if ended.isdigit() else 0.0
-    return Talk(values["AGENT"], values["OFFER_ID"], max(0.0, now - int(began) / 1000), ended_s)
+    ended_s, again_s = (_ago_s(values.get(name, ""), now) for name in ("TALK_TO", "BACK"))
+    return Talk(values["AGENT"], values["OFFER_ID"], max(0.0, now - int(began) / 1000), ended_s, again_s)
+
+
+def _ago_s(at_ms: str, now: float) -> float:
+    return max(0.001, now - int(at_ms) / 1000) if at_ms.isdigit() else 0.0
 
 
 def _found(values: dict[str, str], place: Place, agent: str, talk: Talk | None, now: float) -> FoundCall:

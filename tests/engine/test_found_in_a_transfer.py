@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from acd.engine.commands import Join
+from acd.engine.commands import Join, Kind
 from acd.engine.events import (
     AgentRinging,
     CallArrived,
@@ -11,10 +11,8 @@ from acd.engine.events import (
     PbxLost,
     TimePassed,
 )
-from acd.engine.found import FoundCall
-from acd.engine.transfer_events import (
-    TransferCompleted,
-)
+from acd.engine.found import FoundCall, Talk
+from acd.engine.transfer_events import HoldAsked, TransferCompleted
 from tests.engine.test_consults import consulting, tell
 from tests.engine.test_transfers import cold, desks, last, states
 from tests.floor import Floor
@@ -70,6 +68,15 @@ def test_found_with_the_first_agent_it_was_taken_back():
     floor = consulting(desks())
     assert after_a_gap(floor, place="talking", agent="amy", offer="c1-1") == []
     assert (floor.state("amy"), floor.state("tom"), floor.about_call("c1")["transfer"]) == ("talking", "idle", None)
+
+
+def test_a_hold_that_the_dialplan_ended_lasted_until_then_and_not_until_somebody_looked():
+    floor = desks()
+    tell(floor, HoldAsked("c1", "amy"), PbxLost("killed"))
+    floor.wait(seconds=30)
+    talk = Talk("amy", "c1-1", began_s=95.0, again_s=18.0)
+    tell(floor, PbxFound((FoundCall("c1", "talking", "13800001111", agent="amy", offer="c1-1", talk=talk),)))
+    assert (floor.state("amy"), floor.rows(Kind.HOLD)[-1].detail["held_s"]) == ("talking", 12.0)
 
 
 def test_found_with_the_first_agent_though_handed_over_it_was_not_carried_out():

@@ -160,6 +160,7 @@ async def test_a_caller_who_was_joined_is_found_talking(house: PbxHouse, begins:
     agent, number = (BOB, 2) if begins else (AMY, 1)
     floor.join(call, agent, number, begins)
     await floor.until(BridgeEnded)
+    await floor.until(CallBridged if begins else CallRetrieved)
     floor, found = await found_anew(house, floor)
     assert (found.place, found.agent, found.offer, found.consulted) == ("talking", agent, f"{call}-{number}", "")
     assert found.talk is not None and (found.talk.agent, found.talk.offer) == (agent, f"{call}-{number}")
@@ -204,6 +205,7 @@ async def test_an_agent_whose_caller_is_on_hold_has_him_back_when_no_daemon_is_l
     await eventually(lambda: _talk(house), "the talk")
     floor, found = await found_anew(house, floor)
     assert (found.place, found.agent, found.offer) == ("talking", AMY, f"{call}-1")
+    assert found.talk is not None and 0 < found.talk.again_s < found.talk.began_s
     await ended(floor, caller)
 
 
