@@ -16,7 +16,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -153,14 +153,18 @@ class WholeHouse(Book):
         except BaseException:
             print(self.tale())
             await self.cli("channel request hangup all")
+            with suppress(Exception):  # what went wrong is to be read, not what went wrong afterwards
+                await self._all_leave()
             raise
-        finally:
-            for person in self.people:
-                await person.stop()
-            for row in (await self.state())["agents"]:
-                if row["state"] != "logged out":
-                    await self.ask("POST", f"/api/agents/{row['agent']}/log-out", {})
-                    await self.comes_to_be(row["agent"], "logged out")
+        await self._all_leave()
+
+    async def _all_leave(self) -> None:
+        for person in self.people:
+            await person.stop()
+        for row in (await self.state())["agents"]:
+            if row["state"] != "logged out":
+                await self.ask("POST", f"/api/agents/{row['agent']}/log-out", {})
+                await self.comes_to_be(row["agent"], "logged out")
 
     async def serving(self) -> None:
         """Waits until every part says that it is up."""

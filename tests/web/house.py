@@ -41,6 +41,7 @@ from acd.engine.events import (
     PbxFound,
     PhoneChanged,
     RecordingFiled,
+    TimePassed,
     WrapUpEnded,
 )
 from acd.installation import Installation, write_private
@@ -186,12 +187,13 @@ class Calls:
         await self.settled()
 
     async def settled(self) -> None:
-        """Until the switchboard has nothing left."""
-        board = self._house().board
-        seen = len(self._house().told)
-        await until(lambda: not board._inbox, "the inbox to be empty")
-        await asyncio.sleep(0)
-        await until(lambda: len(self._house().told) >= seen, "the switchboard to be through")
+        """Until all that was told has been handled and carried out, and everybody has heard of it."""
+        board, last, heard = self._house().board, TimePassed(), asyncio.Event()
+        forget = board.listen(lambda at, event, commands: heard.set() if event is last else None)
+        board.tell(last)
+        async with asyncio.timeout(60):
+            await heard.wait()
+        forget()
 
     def arrives(self, caller: str = "13812341234", queue: str = "orders") -> str:
         """A caller who asks for a person."""

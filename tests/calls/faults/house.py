@@ -126,6 +126,7 @@ class FaultHouse(TroubledHouse):
         """
         own = [sys.executable, "-m", OwnDaemon.__module__, str(self.installation.state), "256"]
         await self._daemon_is(own if trip_wires else self._programs["daemon"])
+        await self.serving()  # whatever the fault before has left
         self._cast_from = len(self.people)
         self.lines.clear()
         before = self._daemons_files()
