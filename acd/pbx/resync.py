@@ -69,6 +69,8 @@ CALLED_BACK = "cb-"
 """With this begins the Uniqueid of a customer's channel whom we call back."""
 # By an attended REFER onto a second line that nobody had answered yet, a caller's channel runs in its place.
 _PLACES |= dict.fromkeys(resync_apart.LINES, "waiting")
+ROUTINES = {"unrecorded", "place", "host-of", "message"}
+"""What a room does with a channel by Gosub."""
 _TALK_IS_KNOWN_IN = {"connect", "talked", "alone", "after-call"} | resync_apart.ROOMS
 """Elsewhere the variables may be those of an earlier offer."""
 WELL_AFTER_MS = 1000
@@ -83,7 +85,7 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
 
     The translator's books are made anew from them. Raises AmiDown or AmiSilent when the link does not last that long.
     """
-    rows = await ami.ask("CoreShowChannels", _DEADLINE_S)
+    rows = await _in_rooms(ami, await ami.ask("CoreShowChannels", _DEADLINE_S))
     callers = [
         row
         for row in rows
@@ -135,6 +137,14 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
             place = on_the_way or place
         found.append(_found(values, place, agent, had_talk, now))
     return tuple(found), after
+
+
+async def _in_rooms(ami: Ami, rows: Sequence[Message]) -> list[Message]:
+    """The rows, a channel in a routine shown in the room that it comes back to; where it has done so already, there."""
+    away = [row for row in rows if row.get("Context") in ROUTINES]
+    rooms = await _getvars(ami, [(row["Channel"], name) for row in away for name in ("STACK_PEEK(1,c,1)", "CONTEXT")])
+    found = {row["Uniqueid"]: back or now for row, back, now in zip(away, rooms[::2], rooms[1::2], strict=True)}
+    return [{**row, "Context": found[row["Uniqueid"]]} if row.get("Uniqueid") in found else row for row in rows]
 
 
 def _let_go(ami: Ami, rows: Sequence[Message]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from acd.pbx.conf import LONGEST_SOCKET, NoMusic, UnfitForConf, render
+from acd.pbx.resync import ROUTINES
 from acd.pbx.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 from tests.pbx.house import tone
 
@@ -248,6 +249,17 @@ def _labels(etc: Path, context: str) -> set[str]:
         elif current == context and (label := re.match(r"same => n\((\w+)\)", row)):
             found.add(label[1])
     return found
+
+
+def test_whoever_is_in_a_routine_is_looked_for_in_the_room_that_called_it(etc: Path):
+    """But for what an agent's key does, and for who is about to be gone."""
+    called = {
+        arguments.partition(",")[0]
+        for rows in contexts(etc)[0].values()
+        for extension, application, arguments in rows
+        if application == "Gosub" and extension != "h"
+    }
+    assert called == ROUTINES
 
 
 def test_a_callers_channel_never_gets_a_transfer_context_and_trunks_refuse_refer(etc: Path):

@@ -3,6 +3,7 @@
 On a real Asterisk; the first floor leaves without a word, as a killed daemon does, and the second has a newer epoch.
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -166,6 +167,29 @@ async def test_a_caller_who_was_joined_is_found_talking(house: PbxHouse, begins:
     assert found.talk is not None and (found.talk.agent, found.talk.offer) == (agent, f"{call}-{number}")
     await ended(floor, caller)
     assert floor.of(BridgeEnded) == [BridgeEnded(agent, call, f"{call}-{number}", "caller")]
+
+
+@pytest.fixture
+async def slow(house: PbxHouse) -> AsyncIterator[None]:
+    """Between two recorders a caller's packet is waited for: here for so long that there is time to look."""
+    await house.cli("dialplan add extension s,7,Wait,4 into unrecorded replace")
+    yield
+    await house.cli("dialplan reload")
+
+
+@pytest.mark.usefixtures("slow")
+async def test_a_caller_in_a_routine_is_found_in_the_room_that_called_it(house: PbxHouse):
+    floor = await house.linked()
+    call, caller = await consulting(house, floor)
+    floor.join(call, BOB, 2, begins=True)
+    await eventually(lambda: in_room(house, "unrecorded"))
+    floor, found = await found_anew(house, floor)
+    assert await in_room(house, "unrecorded")
+    assert (found.call, found.place, found.consulted) == (call, "held", BOB)
+    await house.cli("dialplan reload")
+    floor.join(call, BOB, 2, begins=True)
+    await floor.until(CallBridged)
+    await ended(floor, caller)
 
 
 async def test_a_number_that_is_consulted_is_found_and_takes_the_caller(house: PbxHouse):
