@@ -36,7 +36,7 @@ from tests.calls.trouble import Done, TroubledHouse, of_call
 from tests.pbx.house import TRUNK_ADDRESS, eventually, tone
 
 AGENTS = ("1001", "1002", "1003", "1004", "1005", "1006")
-"""They can do the same; beside them stands 1007, who alone knows about refunds."""
+"""They can do the same; beside them stands 1007, who alone knows about refunds, and may receive the dear ones."""
 QUEUES = ("orders", "after-sales", "complaints", "general")
 OUTSIDE = "02166668888"
 """On the allow-list."""
@@ -45,7 +45,14 @@ RINGS = Phone(never_answers=True)
 ANSWERS = Phone(ring_s=0.3)
 POLICY = (
     skilled("1007", {"zh": 5, "en": 5, "orders": 5, "after-sales": 5, "complaints": 5, "refunds": 5})
-    + f"""
+    + f"""tier = 2
+
+[[transfers.escalation]]
+reason = "refund"
+over = 1000
+tier = 2
+why = "beyond what an agent may refund"
+
 [transfers.numbers]
 {OUTSIDE} = {{ zh = "总部", en = "Head office" }}
 
