@@ -16,9 +16,8 @@ from acd.web.page_build import build_page, check_types
 from tests.browser import ensure_browser
 
 ROOT = Path(__file__).parent.parent
-SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
-"""Three files at a time: calls on a real Asterisk wait most of the time. In the order of their names, so that short tests are
-left for the end, where nobody waits for the last of long ones."""
+SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile"]
+"""Three files at a time: calls on a real Asterisk wait most of the time."""
 
 
 def main(arguments: list[str]) -> int:
