@@ -43,7 +43,8 @@ async def test_three_rings_missed_and_it_rings_at_the_next_agent_and_the_first_s
         await eventually(lambda: "CANCEL sip:" in deaf.uas.messages("agents"), "the end of the ringing at 1001's phone")
 
         ended = await house.ending_of(call)
-        assert house.story(call) == [
+        await house.row(Kind.RECORDED)  # a moment before or after the call's end
+        assert [word for word in house.story(call) if word != "recorded"] == [
             *("arrived", "menu", "queued"),
             *("offered", "ringing", "ring no answer", "returned"),
             *("offered", "ringing", "answered", "connected", "talk ended", "answered", "ended"),
