@@ -143,7 +143,7 @@ def bench(
     readme: Annotated[bool, typer.Option("--readme", help="faults: write the table into README.md")] = False,
     seed: Annotated[int | None, typer.Option("--seed", help="faults: the random moments of this seed")] = None,
 ) -> None:
-    """Measure: idle-to-ring, capacity, engine, ivr, day, simulate, rules or faults. Takes minutes; run it alone."""
+    """Measure: idle-to-ring, capacity, engine, ivr, day, simulate, rules, faults or transfer. Takes minutes; run it alone."""
     from tests.bench import run_bench
 
     raise typer.Exit(run_bench(name, json_file, full=full, only=only, readme=readme, seed=seed))
