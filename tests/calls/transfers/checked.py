@@ -32,6 +32,8 @@ from tests.calls.transfers.tones import Heard
 from tests.pbx.house import eventually
 
 CLOSE_S = 0.05
+WARM = ("asked", "consulting", "completed")
+"""States of a transfer after a word with the receiver."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import asyncio
 import pytest
 
 from acd.engine.commands import Ending, Kind
-from tests.calls.transfers.checked import Handed, Leg, checked
+from tests.calls.transfers.checked import WARM, Handed, Leg, checked
 from tests.calls.transfers.house import RINGS, TransferHouse
 from tests.calls.transfers.test_warm import ASKED, BOTH, consults
 
@@ -134,6 +134,6 @@ async def test_the_first_agents_telephone_dies_in_the_consult_and_the_receiver_h
             house,
             call,
             offers=BOTH,
-            transfers=[Handed(("asked", "consulting", "completed"), to="1002", receiver="1002", warm=True)],
+            transfers=[Handed(WARM, to="1002", receiver="1002", warm=True)],
             legs=[Leg("1001", ("consult",)), Leg("1002")],
         )

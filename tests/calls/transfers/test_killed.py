@@ -5,11 +5,9 @@ import asyncio
 from collections.abc import Sequence
 
 from acd.engine.commands import Kind
-from tests.calls.transfers.checked import Handed, Leg, checked
+from tests.calls.transfers.checked import WARM, Handed, Leg, checked
 from tests.calls.transfers.house import RINGS, TransferHouse
 from tests.calls.transfers.test_warm import ASKED, BOTH, consults
-
-WARM = ("asked", "consulting", "completed")
 
 
 async def killed_and_back(house: TransferHouse) -> None:

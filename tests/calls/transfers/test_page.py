@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from acd.engine.commands import Kind
-from tests.calls.transfers.checked import Handed, Leg, checked
+from tests.calls.transfers.checked import WARM, Handed, Leg, checked
 from tests.calls.transfers.desk import desk_of
 from tests.calls.transfers.house import RINGS, TransferHouse
 from tests.calls.transfers.test_warm import ASKED, BOTH
@@ -68,7 +68,7 @@ async def test_a_warm_transfer_from_page_to_page_first_declined_then_taken(house
             offers=[ASKED[0], *BOTH],
             transfers=[
                 replace(asked, states=declined, why="ask again in a minute", returned_to="first agent"),
-                replace(asked, states=("asked", "consulting", "completed"), receiver="1002"),
+                replace(asked, states=WARM, receiver="1002"),
             ],
             legs=[Leg("1001", ("consult", "consult")), Leg("1002")],
             writings=2,

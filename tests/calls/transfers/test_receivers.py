@@ -6,10 +6,8 @@ import pytest
 
 from acd.demo_actors import Phone
 from acd.engine.commands import Kind
-from tests.calls.transfers.checked import Handed, Leg, checked
+from tests.calls.transfers.checked import WARM, Handed, Leg, checked
 from tests.calls.transfers.house import OUTSIDE, TransferHouse, of_call
-
-WARM = ("asked", "consulting", "completed")
 
 
 @pytest.mark.parametrize(

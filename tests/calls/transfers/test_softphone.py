@@ -3,7 +3,7 @@ REFER with Replaces completes it. Nothing of this asks the house first, and all 
 
 from acd.demo_actors import Phone, SippCaller
 from tests.calls.baresip import Baresip
-from tests.calls.transfers.checked import Handed, Leg, checked
+from tests.calls.transfers.checked import WARM, Handed, Leg, checked
 from tests.calls.transfers.house import ANSWERS, RINGS, TransferHouse
 from tests.calls.transfers.phone import Telephone
 from tests.calls.transfers.test_warm import ASKED, BOTH
@@ -40,9 +40,7 @@ async def test_refer_attended(house: TransferHouse):
             house,
             call,
             offers=BOTH,
-            transfers=[
-                Handed(("asked", "consulting", "completed"), to="1002", receiver="1002", warm=True, how="telephone")
-            ],
+            transfers=[Handed(WARM, to="1002", receiver="1002", warm=True, how="telephone")],
             legs=[Leg("1001", ("hold", "consult"), also=("music",)), Leg("1002")],
         )
 

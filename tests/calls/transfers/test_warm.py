@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from acd.demo_actors import SippCaller
 from acd.engine.commands import Kind
-from tests.calls.transfers.checked import Handed, Leg, checked
+from tests.calls.transfers.checked import WARM, Handed, Leg, checked
 from tests.calls.transfers.house import RINGS, TransferHouse, of_call
 from tests.calls.transfers.phone import Telephone
 
@@ -45,7 +45,7 @@ async def test_completed_and_the_first_is_free_at_once(house: TransferHouse):
             house,
             call,
             offers=BOTH,
-            transfers=[Handed(("asked", "consulting", "completed"), to="1002", receiver="1002", warm=True)],
+            transfers=[Handed(WARM, to="1002", receiver="1002", warm=True)],
             legs=[Leg("1001", ("consult",)), Leg("1002")],
         )
         [ended] = house.of(Kind.CONSULT_ENDED, call)
@@ -65,7 +65,7 @@ async def test_completed_by_hanging_up(house: TransferHouse):
             house,
             call,
             offers=BOTH,
-            transfers=[Handed(("asked", "consulting", "completed"), to="1002", receiver="1002", warm=True)],
+            transfers=[Handed(WARM, to="1002", receiver="1002", warm=True)],
             legs=[Leg("1001", ("consult",)), Leg("1002")],
         )
 
@@ -269,7 +269,7 @@ async def test_by_command_line_and_the_receiver_hangs_up_in_the_consult(house: T
             offers=[("1002", "consulted"), *BOTH],
             transfers=[
                 replace(asked, states=("asked", "consulting", "failed"), returned_to="first agent"),
-                replace(asked, states=("asked", "consulting", "completed"), receiver="1002"),
+                replace(asked, states=WARM, receiver="1002"),
             ],
             legs=[Leg("1001", ("consult", "consult")), Leg("1002")],
         )
