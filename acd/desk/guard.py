@@ -61,11 +61,12 @@ _SECRET = re.compile(
     r"(?:密\s?码|口令|验证码|校验码|安全码|动态码"
     r"|\b(?:password|passwd|passcode|passphrase|pwd|pin|otp|cvv2?|cvc2?|(?:security|verification|one-time)\s+code)\b)"
     r"\s*(?:code|number|号)?\s*"
-    # A word between them, then whatever has a digit in it; or four digits and more at once.
+    # A word between them, then whatever has a digit in it; or three digits and more at once.
     r"(?:(?:[:=]|是|为|\bis\b|\bwas\b)\s*[\"'“‘「]?(?=[!-~]*\d)[!-~]{3,}|[\"'“‘「]?\d{3,8}(?![\w:/-]))",
     re.IGNORECASE,
 )
 """A secret that the text itself calls so. A year or a day after the word is none."""
+
 _BETWEEN = r"[\s\u200b\u2060\ufeff\u00ad\-\u2010-\u2015\u2212_.·]{0,3}"
 """What people, and programs, put between the groups of a number."""
 _NUMBER = re.compile(rf"(?<!\d)\d(?:{_BETWEEN}\d)*(?:{_BETWEEN}[xX](?![A-Za-z]))?")
@@ -88,9 +89,10 @@ def problem(text: str) -> Problem | None:
         return _TOO_LONG
     if any(unicodedata.category(each) in ("Cc", "Cs") and each not in "\n\t" for each in text):
         return _CONTROL
-    if _SECRET.search(unicodedata.normalize("NFKC", text)):
+    plain = unicodedata.normalize("NFKC", text)
+    if _SECRET.search(plain):
         return _PASSWORD
-    for groups in _numbers(text):
+    for groups in _numbers(plain):
         for found in _runs(groups):
             whole = "".join(found)
             if len(whole) == 18 and _is_identity(whole):
@@ -106,10 +108,8 @@ def one_line(text: str) -> str:
 
 
 def _numbers(text: str) -> Iterator[list[str]]:
-    """Each number in the text as its groups of digits, in plain digits."""
-    plain = "".join(
-        str(unicodedata.decimal(each)) if each.isdecimal() else each for each in unicodedata.normalize("NFKC", text)
-    )
+    """Each number in the normalised text as its groups of digits, in plain digits."""
+    plain = "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in text)
     for found in _NUMBER.finditer(plain):
         yield _GROUP.findall(found[0].upper())
 
