@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +14,9 @@ import pytest
 
 from acd import lease
 from acd import supervisor as supervisors
-from acd.lease import Leader, standbys
+from acd.lease import Leader, began_at, standbys
 from acd.supervisor import Child, NotReplaced, Supervisor
-from tests.test_lease import PROGRAM
+from tests.test_lease import PROGRAM, until
 
 ROOT = Path(__file__).parent.parent
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -33,17 +33,8 @@ def child(folder: Path, name: str, argv: list[str], **more: float) -> Child:
     return Child(name, argv, folder / "log" / f"{name}.log", env={"PATH": os.environ["PATH"]}, **more)  # type: ignore[arg-type]
 
 
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(60):
-        while not true():
-            await asyncio.sleep(0.01)
-
-
 def alive(pid: int) -> bool:
-    try:
-        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+    return began_at(pid) != 0
 
 
 async def test_a_child_that_is_killed_is_started_again_and_its_neighbour_is_left_alone(tmp_path: Path):

@@ -159,7 +159,8 @@ def test_a_callback_is_offered_taken_and_confirmed(house: TestHouse, dial: Calle
         1,
         1,
     ]
-    assert plays(caller, en / "number-8.wav")  # his number is read to him; again, if he keys late
+    asked_at = plays(caller, en / "callback-confirm.wav")[0]  # and again, with his number, if he keys late
+    assert len([at for at in plays(caller, en / "number-8.wav") if at < asked_at]) == 1
     assert caller.ear.dead_air_s() <= 1
 
 
