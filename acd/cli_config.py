@@ -8,9 +8,9 @@ import typer
 from acd import client
 from acd.cli_common import DEFAULT_CONFIG, AsJson, ConfigFile, State, installation_at, print_json, show_table
 from acd.config import BadConfiguration, load, warnings
-from acd.config_diff import Difference, differences
+from acd.config.diff import Difference, differences
+from acd.config.versions import Texts, Version, Versions
 from acd.errors import SanxiangError
-from acd.versions import Texts, Version, Versions
 
 config_app = typer.Typer(help="The operator's file: check, diff, reload, history, back.", no_args_is_help=True)
 

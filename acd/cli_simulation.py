@@ -12,10 +12,10 @@ import typer
 
 from acd.cli_common import AsJson, State, installation_at, print_json, show_table
 from acd.config import Config, load
+from acd.config.versions import Versions
 from acd.errors import SanxiangError
 from acd.installation import Installation
 from acd.progress import Steps
-from acd.versions import Versions
 
 if TYPE_CHECKING:
     from acd.simulation.replay import SideBySide
@@ -133,7 +133,7 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """A day as it was, replayed under its own rules, and under other rules or with other agents: side by side."""
-    from acd.floor import agents, queues, rules
+    from acd.config.for_engine import agents, queues, rules
     from acd.simulation.replay import House, missing_queues, side_by_side
 
     def house(config: Config) -> House:

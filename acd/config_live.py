@@ -13,10 +13,11 @@ from typing import Any
 
 import structlog
 
-from acd.agents_file import with_agent
 from acd.cache import cache_folder
 from acd.config import BadConfiguration, Config, NeedsStart, warnings
-from acd.config_diff import Difference, differences
+from acd.config.agents_file import with_agent
+from acd.config.diff import Difference, differences
+from acd.config.versions import How, Texts, Version, Versions
 from acd.errors import SanxiangError
 from acd.installation import Installation, write_private
 from acd.pbx.conf import reloads, render
@@ -24,7 +25,6 @@ from acd.pbx.runtime import find_pbx
 from acd.pbx.settings import PbxSettings, Secrets
 from acd.prepared import Prepared, pbx_settings
 from acd.setup import check_prompts_and_menu, write_story_files
-from acd.versions import How, Texts, Version, Versions
 from acd.whispers import as_spoken, speak_labels
 from ivr.voice import make as make_prompts
 

@@ -21,11 +21,12 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiohttp import web
 
-from acd import floor, logs
+from acd import logs
 from acd.agent_pins import AgentPins
 from acd.calls_watch import CallsWatch
 from acd.clock import Clock
-from acd.config import Config
+from acd.config import Config, for_engine
+from acd.config.opening_hours import is_open
 from acd.config_live import LiveConfig
 from acd.dead_letters import DeadLetters
 from acd.desk.cards import Cards
@@ -33,7 +34,6 @@ from acd.engine.acd import Acd
 from acd.engine.commands import Command, Consult, Deed, Kind, Log, Offer, Outcome
 from acd.engine.events import AlarmRaised, Event, PbxFound, PbxLost, QueueOpened
 from acd.errors import SanxiangError
-from acd.hours import is_open
 from acd.installation import Installation, write_private
 from acd.lease import Lease, standbys
 from acd.loop_watch import LoopWatch
@@ -128,7 +128,7 @@ class Daemon:
         self.switchboard.tell(event)
 
     def _new_engine(self) -> Acd:
-        return Acd(floor.queues(self.config), floor.agents(self.config), floor.rules(self.config))
+        return Acd(for_engine.queues(self.config), for_engine.agents(self.config), for_engine.rules(self.config))
 
     def _present(self, command: Offer | Consult) -> Presented:
         """What the telephone that is to ring shows and says; by the card as this very event has left it."""
@@ -275,7 +275,7 @@ class Daemon:
         """Each second: whether stories are served, and who could take calls without us."""
         while True:
             self.pbx.stories(await self.stories.look())
-            self.pbx.ready(floor.ready_agents(self.config, self.engine.snapshot(self.clock.now())))
+            self.pbx.ready(for_engine.ready_agents(self.config, self.engine.snapshot(self.clock.now())))
             await asyncio.sleep(1.0)
 
     async def _watch_pbx(self) -> None:
@@ -357,7 +357,7 @@ class Daemon:
         self._tell_config()
 
     def _tell_config(self) -> None:
-        self.tell(floor.config_changed(self.config, self.live.version.number, self.live.version.by))
+        self.tell(for_engine.config_changed(self.config, self.live.version.number, self.live.version.by))
 
 
 CALLERS_FIRST_S = 1.0

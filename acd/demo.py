@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 import typer
 
+from acd.config.versions import Texts
 from acd.demo_day import HANDED_OVER, MISSES, Cast, callers, configuration, telephones
 from acd.demo_report import as_json, show_report, verdicts
 from acd.engine.commands import Kind, Log
@@ -27,7 +28,6 @@ from acd.store.embedded import EmbeddedPostgres
 from acd.store.store import Store
 from acd.timeline import Follower
 from acd.up import AlreadyRunning, claimed, supervise
-from acd.versions import Texts
 from acd.web.accounts import Accounts
 from acd.words import masked, sentence
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from acd.cache import cache_folder
 from acd.config import Config
+from acd.config.versions import Texts, Versions
 from acd.errors import SanxiangError
 from acd.installation import Installation, made_secret, write_private
 from acd.pbx.ports import PortTaken, free_port, free_rtp_range, is_free
@@ -22,7 +23,6 @@ from acd.pbx.runtime import ASTERISK_VARIABLE, TOOLS, Pbx, ensure_pbx
 from acd.prepared import Prepared, SecretUnreadable, secret_of
 from acd.progress import Progress, Steps
 from acd.store.store import Store
-from acd.versions import Texts, Versions
 from acd.web.page_build import build_page
 from acd.whispers import speak_labels
 from ivr.menu_file import MenuError, read_menus

@@ -16,6 +16,7 @@ import typer
 
 from acd import logs
 from acd.config import BadConfiguration, Config, warnings
+from acd.config.versions import Texts
 from acd.drain import Ear
 from acd.errors import SanxiangError
 from acd.installation import Installation
@@ -25,7 +26,6 @@ from acd.prepared import Prepared, pbx_settings
 from acd.progress import Steps
 from acd.setup import ROOT, check_prompts_and_menu, database_trouble, database_url, prepare
 from acd.supervisor import Child, Supervisor
-from acd.versions import Texts
 
 
 class AlreadyRunning(SanxiangError):

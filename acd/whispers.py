@@ -14,8 +14,8 @@ from pathlib import Path
 
 from acd.cache import cache_folder
 from acd.config import Config
-from acd.config_check import has
-from acd.config_queues import Agent
+from acd.config.checks import has
+from acd.config.queues import Agent
 from ivr.prompts import Texts, languages, read_texts
 from ivr.voice import VoiceError, put, read_wav, spoken, write_wav
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from acd import floor
-from acd.config import BadConfiguration, NeedsStart
+from acd.config import BadConfiguration, NeedsStart, for_engine
+from acd.config.versions import NoSuchVersion, NothingBefore, Texts, Version, Versions
 from acd.config_live import AsteriskNotTold, LiveConfig, NotWritten
 from acd.installation import Installation
 from acd.pbx.conf import render
@@ -19,7 +19,6 @@ from acd.pbx.runtime import ensure_pbx
 from acd.pbx.settings import PbxSettings, Secrets
 from acd.prepared import Prepared, pbx_settings
 from acd.setup import write_story_files
-from acd.versions import NoSuchVersion, NothingBefore, Texts, Version, Versions
 from acd.whispers import speak_labels
 from ivr.prompts import judge
 from ivr.settings import MENU
@@ -295,7 +294,7 @@ async def test_what_is_said_of_handing_over_comes_into_force_while_the_house_run
         "agent 1001: tier 1 -> 2.",
     ]
     assert house.asterisk_heard() == ["dialplan reload"]  # agents can dial it from now on
-    told = floor.config_changed(house.live.config, house.live.version.number, "zhang")
+    told = for_engine.config_changed(house.live.config, house.live.version.number, "zhang")
     assert (told.rules.extensions, told.rules.hold_limit) == ({"2001": "queue:orders"}, timedelta(seconds=90))
     assert [agent.tier for agent in told.agents] == [2]
     house.edits(house.file.read_text("utf-8").replace("hold_limit_s = 90", 'consult_recording = "off"'))

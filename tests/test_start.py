@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from acd.config import BadConfiguration
+from acd.config.versions import Texts, Versions
 from acd.installation import Installation
 from acd.pbx.runtime import Pbx
 from acd.setup import check_prompts_and_menu, decide
-from acd.versions import Texts, Versions
 from ivr.settings import MENU
 
 FILE = """

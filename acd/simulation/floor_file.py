@@ -12,9 +12,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from acd import config, floor
-from acd.config_parts import AgentId, Name, Part, SkillLevels
-from acd.config_words import near, sentence
+from acd import config
+from acd.config import for_engine
+from acd.config.messages import near, sentence
+from acd.config.types import AgentId, Name, Part, SkillLevels
 from acd.simulation.distributions import Distribution, Empirical, Exponential, Fixed, Lognormal, Uniform
 from acd.simulation.floor import Floor
 from acd.simulation.people import Arrivals, Habits, Shift, Span
@@ -211,9 +212,9 @@ def made(data: dict[str, Any], file: Path) -> Floor:
         began,
         ended,
         timedelta(minutes=said.day.interval_min),
-        tuple(floor.queues(configured)),
-        floor.agents(configured),
-        floor.rules(configured),
+        tuple(for_engine.queues(configured)),
+        for_engine.agents(configured),
+        for_engine.rules(configured),
         arrivals,
         tuple(shifts),
         Habits(**people),

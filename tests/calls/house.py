@@ -25,6 +25,7 @@ from typing import Any, Self
 import aiohttp
 
 from acd.cache import cache_folder
+from acd.config.versions import Texts
 from acd.demo_actors import Caller, Phone, SippAgents, SippCaller
 from acd.engine.commands import Kind, Outcome
 from acd.installation import Installation
@@ -35,7 +36,6 @@ from acd.store.embedded import EmbeddedPostgres
 from acd.store.store import Store
 from acd.supervisor import Child, Supervisor
 from acd.up import children
-from acd.versions import Texts
 from ivr.voice import make as make_prompts
 from tests.calls.book import Book
 from tests.calls.operators_file import AGENT, CONFIG

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from acd import floor
 from acd.cli import app
-from acd.config import load
+from acd.config import for_engine, load
+from acd.config.versions import Texts, Versions
 from acd.engine.acd import Acd
 from acd.engine.events import TimePassed
 from acd.errors import SanxiangError
@@ -24,7 +24,6 @@ from acd.store.embedded import EmbeddedPostgres
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
 from acd.store.store import Store
-from acd.versions import Texts, Versions
 from tests.simulation.recorded import Rows
 from tests.simulation.test_world import EIGHT, keep, plan
 
@@ -80,7 +79,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     write_private(meta, meta.read_text().replace(version.at[:10], "2026-03-01"))
     config = load(then)
     rows: Rows = []
-    engine = Acd(floor.queues(config), floor.agents(config), floor.rules(config))
+    engine = Acd(for_engine.queues(config), for_engine.agents(config), for_engine.rules(config))
     World(engine, plan("1"), "1", keep(rows)).run()
 
     async def ship() -> None:

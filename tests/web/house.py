@@ -22,8 +22,8 @@ import aiohttp
 from aiohttp import web
 
 from acd import config as configuration
-from acd import floor
 from acd.agent_pins import AgentPins
+from acd.config import for_engine
 from acd.desk.cards import Cards
 from acd.engine.acd import Acd
 from acd.engine.commands import Deed, Offer
@@ -293,7 +293,7 @@ async def standing(folder: Path, database: str, **changes: Any) -> AsyncIterator
     time, offers, told, well = Hands(), list[Offer](), list[Event](), {"pbx": True, "stories": True}
     recordings = folder / "recordings"
     recordings.mkdir(parents=True)
-    engine = Acd(floor.queues(config), floor.agents(config), floor.rules(config))
+    engine = Acd(for_engine.queues(config), for_engine.agents(config), for_engine.rules(config))
     journal = Journal(folder / "journal")
     journal.checkpoint(time.now(), engine.checkpoint())  # as the daemon does at its start
     store = await Store.open(database, ZoneInfo(config.hotline.timezone))

@@ -11,13 +11,13 @@ import zoneinfo
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from acd.config_rows import reached_by_rows, row_mistakes
-from acd.config_transfers import transfer_mistakes, transfer_warnings
-from acd.config_words import near
+from acd.config.messages import near
+from acd.config.policy_checks import reached_by_rows, row_mistakes
+from acd.config.transfers import transfer_mistakes, transfer_warnings
 
 if TYPE_CHECKING:
     from acd.config import Config
-    from acd.config_queues import Agent
+    from acd.config.queues import Agent
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from acd.config_parts import (
+from acd.config.messages import near
+from acd.config.types import (
     DAY_S,
     REASON,
     AgentId,
@@ -22,7 +23,6 @@ from acd.config_parts import (
     Reason,
     Why,
 )
-from acd.config_words import near
 
 if TYPE_CHECKING:
     from acd.config import Config

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from acd import floor
-from acd.config import Config, check, dialable
-from acd.config_transfers import proposed
+from acd.config import Config, check, dialable, for_engine
+from acd.config.transfers import proposed
 from acd.engine.model import Escalation, Overflow, Rules
 from acd.pbx.callbacks import Callbacks
 from ivr.callback_offer import can_be_called
@@ -56,7 +55,7 @@ def s(seconds: float) -> timedelta:
 
 
 def test_every_field_of_a_queue_reaches_the_engine():
-    orders, general = floor.queues(check(WRITTEN))
+    orders, general = for_engine.queues(check(WRITTEN))
     assert (orders.skills, orders.prefers) == ((("orders", 3),), (("orders", 5),))
     assert (orders.priority, orders.emergency, orders.strategy) == (7, True, "best-skilled")
     assert (orders.wrap_up, orders.answer_within) == (s(12), s(9))
@@ -74,7 +73,7 @@ def test_every_field_of_a_queue_reaches_the_engine():
 
 def test_every_rule_that_can_be_written_reaches_the_engine():
     """None is left at the engine's own default: a field that is forgotten here would be a setting without effect."""
-    rules = floor.rules(check(WRITTEN))
+    rules = for_engine.rules(check(WRITTEN))
     plain = Rules()
     fixed = {"dialled_within", "sign_within", "bridged_within", "well_after", "short_abandon", "callback_within"}
     same = {field.name for field in fields(Rules) if getattr(rules, field.name) == getattr(plain, field.name)}
@@ -84,7 +83,7 @@ def test_every_rule_that_can_be_written_reaches_the_engine():
     assert rules.extensions == {"2001": "queue:orders", "2002": "skill:zh"}
     assert rules.escalations == (Escalation("refund", 2, 500), Escalation("billing", 3))
     assert (rules.hold_reminder, rules.hold_limit, rules.dropped_within) == (s(20), s(60), s(300))
-    assert [agent.tier for agent in floor.agents(check(WRITTEN))] == [1, 3]
+    assert [agent.tier for agent in for_engine.agents(check(WRITTEN))] == [1, 3]
 
     assert (rules.ring, rules.rings, rules.answer_within) == (s(4), 2, s(20))
     assert (rules.priority_worth, rules.emergency_worth, rules.return_within) == (s(20), s(600), s(180))
@@ -105,12 +104,12 @@ def test_a_matter_goes_to_its_place_first_and_to_those_who_may_decide_it():
 
 def test_a_configuration_is_told_whole_with_its_version_and_who_took_it():
     config = check(WRITTEN)
-    told = floor.config_changed(config, 7, "zhang")
+    told = for_engine.config_changed(config, 7, "zhang")
     assert (told.version, told.by) == (7, "zhang")
     assert (list(told.queues), told.agents, told.rules) == (
-        floor.queues(config),
-        floor.agents(config),
-        floor.rules(config),
+        for_engine.queues(config),
+        for_engine.agents(config),
+        for_engine.rules(config),
     )
     assert told.agents[0].queues == ("orders",)
 
@@ -144,7 +143,10 @@ def test_the_fallback_rings_who_is_ready_has_the_skills_and_takes_the_queues_cal
         row("1005", {"orders": 5}, logged_in=False),
         row("1006", {"orders": 3}),
     ]
-    assert floor.ready_agents(config, {"agents": rows}) == {"orders": ["1001", "1006"], "general": ["1002", "1006"]}
+    assert for_engine.ready_agents(config, {"agents": rows}) == {
+        "orders": ["1001", "1006"],
+        "general": ["1002", "1006"],
+    }
 
 
 OWN, NEVER = ("95000", "+4006009500"), ("00", "168", "+86160", "86168")

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from acd.config import Config, Row
-from acd.config_transfers import Escalation
+from acd.config.transfers import Escalation
 
 AT_A_START = ("sip", "web", "database", "ports", "pbx", "recordings", "hotline.timezone")
 """Taken only when the house starts: sockets, the database's address, where sound is filed and in whose days."""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from acd.config_parts import (
+from acd.config.types import (
     DAY_S,
     Dialable,
     Label,

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from acd.hours import is_open
+from acd.config.opening_hours import is_open
 
 SHANGHAI = "Asia/Shanghai"
 

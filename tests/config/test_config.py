@@ -8,7 +8,7 @@ import pytest
 
 from acd.config import BadConfiguration, check, load, warnings
 
-EXAMPLE = Path(__file__).parent.parent / "docs" / "sanxiang.example.toml"
+EXAMPLE = Path(__file__).parents[2] / "docs" / "sanxiang.example.toml"
 
 
 def small(**changes: Any) -> dict[str, Any]:

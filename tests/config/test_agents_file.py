@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from acd.agents_file import with_agent
 from acd.config import BadConfiguration, Config, check, merged
+from acd.config.agents_file import with_agent
 
 SMALL = '[queues.general]\nlabel = { zh = "人工", en = "General" }\n'
 

@@ -16,9 +16,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from acd.config_check import DAYS, hours_problem, mistakes_of, understaffed, warnings
-from acd.config_lines import line_of
-from acd.config_parts import (
+from acd.config.checks import DAYS, hours_problem, mistakes_of, understaffed, warnings
+from acd.config.messages import near, sentence
+from acd.config.queues import Agent, Queue, QueueTarget, Routing, Row, Target
+from acd.config.source_lines import line_of
+from acd.config.transfers import BY_TELEPHONE, LINE_DROPPED, Transfers, proposed
+from acd.config.types import (
     ADDRESS,
     HOST,
     NETWORK,
@@ -36,9 +39,6 @@ from acd.config_parts import (
     Text,
     dialable,
 )
-from acd.config_queues import Agent, Queue, QueueTarget, Routing, Row, Target
-from acd.config_transfers import BY_TELEPHONE, LINE_DROPPED, Transfers, proposed
-from acd.config_words import near, sentence
 from acd.errors import SanxiangError
 
 __all__ = [

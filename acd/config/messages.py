@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from acd.config_parts import WRITTEN
+from acd.config.types import WRITTEN
 
 _LISTS = ("overflow", "addresses", "hours", "queues", "never_dial", "escalation")
 """Keys whose values are lists; a number after any other is a key of a table."""

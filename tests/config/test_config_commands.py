@@ -6,9 +6,9 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from acd.cli import app
+from acd.config.versions import Texts, Versions
 from acd.errors import SanxiangError
 from acd.installation import Installation
-from acd.versions import Texts, Versions
 from tests.test_config_live import FIRST, SECOND
 
 THIN = (

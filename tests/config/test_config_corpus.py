@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from acd.config import BadConfiguration, load, warnings
-from acd.config_lines import line_of
-from acd.config_words import near
+from acd.config.messages import near
+from acd.config.source_lines import line_of
 
 GOOD = """
 [hotline]

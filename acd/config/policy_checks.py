@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from acd.config_parts import DAY_S
-from acd.config_words import near
+from acd.config.messages import near
+from acd.config.types import DAY_S
 
 if TYPE_CHECKING:
     from acd.config import Config
-    from acd.config_queues import Queue, Row
+    from acd.config.queues import Queue, Row
 
 LANGUAGES = ("zh", "en")
 """Skills that the menu adds to a call beyond what its queue requires."""
