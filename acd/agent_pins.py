@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Container
 from typing import Any, Literal
 
-from acd.installation import Installation
+from acd.setup.installation import Installation
 
 _NOBODYS = "0" * 6
 """Compared with where there is no such agent, so that the answer takes as long."""

@@ -102,7 +102,7 @@ def status(state: State = None, as_json: AsJson = False) -> None:  # type: ignor
 @app.command()
 def doctor(config: ConfigFile = DEFAULT_CONFIG, state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
     """What is wrong with this machine or installation, and what to type."""
-    from acd.doctor import examine
+    from acd.setup.doctor import examine
 
     findings = examine(config, installation_at(state))
     if as_json:
@@ -120,7 +120,7 @@ def db_migrate(config: ConfigFile = DEFAULT_CONFIG) -> None:
     """Make the tables, or bring them to this version (`up` does it by itself when it first reaches the database)."""
     import asyncio
 
-    from acd.setup import database_url
+    from acd.setup.prepare import database_url
     from acd.store.store import Store
 
     async def migrate(url: str) -> None:

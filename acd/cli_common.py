@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from acd.installation import Installation, default_state
+from acd.setup.installation import Installation, default_state
 
 # Piped into a file, a table keeps its columns whole.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)

@@ -22,7 +22,7 @@ class NeverStarted(SanxiangError):
 @config_app.command("check")
 def config_check(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Every mistake in the configuration, its menu and its prompts, with the remedy. Changes nothing."""
-    from acd.setup import check_prompts_and_menu
+    from acd.setup.prepare import check_prompts_and_menu
 
     try:
         checked = load(config)

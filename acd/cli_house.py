@@ -11,8 +11,8 @@ import typer
 
 from acd import client
 from acd.cli_common import State, installation_at
-from acd.installation import Installation, write_private
 from acd.lease import Leader, standbys
+from acd.setup.installation import Installation, write_private
 
 LAST_WORDS_S = 30.0
 """Nobody waits or talks any more: so long those in the menu, who hear that we are closed, and at the survey still have."""

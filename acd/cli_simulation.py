@@ -14,8 +14,8 @@ from acd.cli_common import AsJson, State, installation_at, print_json, show_tabl
 from acd.config import Config, load
 from acd.config.versions import Versions
 from acd.errors import SanxiangError
-from acd.installation import Installation
 from acd.progress import Steps
+from acd.setup.installation import Installation
 
 if TYPE_CHECKING:
     from acd.simulation.replay import SideBySide
@@ -162,7 +162,7 @@ def replay(
 
 def _past(text: str, then_file: Path | None, installation: Installation) -> tuple["Day", Config, list[str]]:
     """The day from the installation's database, the configuration of then, and what is to be said about it."""
-    from acd.prepared import Prepared
+    from acd.setup.start_plan import Prepared
     from acd.store.store import Store
 
     versions = Versions(installation.versions)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import aiohttp
 
 from acd.errors import SanxiangError
-from acd.installation import Installation
+from acd.setup.installation import Installation
 
 
 class NotRunning(SanxiangError):

@@ -19,13 +19,13 @@ from acd.config.agents_file import with_agent
 from acd.config.diff import Difference, differences
 from acd.config.versions import How, Texts, Version, Versions
 from acd.errors import SanxiangError
-from acd.installation import Installation, write_private
 from acd.pbx.conf import reloads, render
 from acd.pbx.runtime import find_pbx
 from acd.pbx.settings import PbxSettings, Secrets
-from acd.prepared import Prepared, pbx_settings
-from acd.setup import check_prompts_and_menu, write_story_files
-from acd.whispers import as_spoken, speak_labels
+from acd.setup.installation import Installation, write_private
+from acd.setup.prepare import check_prompts_and_menu, write_story_files
+from acd.setup.spoken_names import as_spoken, speak_labels
+from acd.setup.start_plan import Prepared, pbx_settings
 from ivr.voice import make as make_prompts
 
 log = structlog.get_logger(__name__)

@@ -34,7 +34,6 @@ from acd.engine.acd import Acd
 from acd.engine.commands import Command, Consult, Deed, Kind, Log, Offer, Outcome
 from acd.engine.events import AlarmRaised, Event, PbxFound, PbxLost, QueueOpened
 from acd.errors import SanxiangError
-from acd.installation import Installation, write_private
 from acd.lease import Lease, standbys
 from acd.loop_watch import LoopWatch
 from acd.pbx.link import Pbx
@@ -43,9 +42,10 @@ from acd.pbx.presenting import Presented
 from acd.pbx.probe import Probe
 from acd.pbx.settings import PbxSettings, Secrets
 from acd.pbx_watch import PbxWatch
-from acd.prepared import Prepared, pbx_settings
 from acd.presented import present
 from acd.rebuild import rebuilt
+from acd.setup.installation import Installation, write_private
+from acd.setup.start_plan import Prepared, pbx_settings
 from acd.store.journal import Journal
 from acd.store.legs import leg_ended_by, legs_due
 from acd.store.recordings import Filters

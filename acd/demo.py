@@ -19,11 +19,11 @@ from acd.config.versions import Texts
 from acd.demo_day import HANDED_OVER, MISSES, Cast, callers, configuration, telephones
 from acd.demo_report import as_json, show_report, verdicts
 from acd.engine.commands import Kind, Log
-from acd.installation import Installation, default_state
 from acd.pbx.runtime import Pbx
-from acd.prepared import Prepared
 from acd.progress import Steps
-from acd.setup import GUEST, prepare
+from acd.setup.installation import Installation, default_state
+from acd.setup.prepare import GUEST, prepare
+from acd.setup.start_plan import Prepared
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.store import Store
 from acd.timeline import Follower

@@ -7,7 +7,7 @@ from pathlib import Path
 from acd.demo_actors import Caller, Phone, SippAgents, SippCaller
 from acd.engine.commands import Ending
 from acd.pbx.ports import free_port, free_rtp_range
-from acd.prepared import Prepared
+from acd.setup.start_plan import Prepared
 
 MISSES = "1009"
 """The agent who lets his first call ring out, so that one sees it go to the next agent."""

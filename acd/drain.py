@@ -28,9 +28,9 @@ from typing import Any
 import structlog
 
 from acd.errors import SanxiangError
-from acd.installation import Installation
 from acd.lease import Leader, standbys
-from acd.setup import ROOT
+from acd.setup.installation import Installation
+from acd.setup.prepare import ROOT
 from acd.supervisor import Child, Supervisor
 from ivr.server import BESIDE
 

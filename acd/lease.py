@@ -33,7 +33,7 @@ from typing import Self
 
 import structlog
 
-from acd.installation import Installation, write_private
+from acd.setup.installation import Installation, write_private
 from acd.store.errors import SpoolTaken
 from acd.store.journal import Journal
 

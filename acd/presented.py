@@ -10,7 +10,7 @@ from typing import Any
 from acd.config import BY_TELEPHONE, Config
 from acd.engine.commands import Consult, Offer
 from acd.pbx.presenting import Presented
-from acd.whispers import reason_prompt
+from acd.setup.spoken_names import reason_prompt
 from acd.words import masked
 
 _UNDER_WAY = ("asked", "consulting", "three-way", "sent on")

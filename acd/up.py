@@ -19,12 +19,12 @@ from acd.config import BadConfiguration, Config, warnings
 from acd.config.versions import Texts
 from acd.drain import Ear
 from acd.errors import SanxiangError
-from acd.installation import Installation
 from acd.pbx.conf import render
 from acd.pbx.settings import Secrets
-from acd.prepared import Prepared, pbx_settings
 from acd.progress import Steps
-from acd.setup import ROOT, check_prompts_and_menu, database_trouble, database_url, prepare
+from acd.setup.installation import Installation
+from acd.setup.prepare import ROOT, check_prompts_and_menu, database_trouble, database_url, prepare
+from acd.setup.start_plan import Prepared, pbx_settings
 from acd.supervisor import Child, Supervisor
 
 

@@ -18,7 +18,7 @@ FROM ${BASE} AS page
 RUN apt-get update && apt-get install -y --no-install-recommends python3 python3-venv ca-certificates
 WORKDIR /opt/sanxiang
 COPY requirements-node.lock ./
-COPY acd/__init__.py acd/errors.py acd/installation.py acd/progress.py acd/
+COPY acd/__init__.py acd/errors.py acd/cache.py acd/progress.py acd/
 COPY acd/web/__init__.py acd/web/page_build.py acd/web/
 COPY acd/web/console acd/web/console
 RUN XDG_CACHE_HOME=/tmp/cache python3 -c 'from acd.web.page_build import build_page; print(build_page())' \
@@ -45,7 +45,7 @@ ENV PYTHONPATH=/opt/sanxiang PYTHONDONTWRITEBYTECODE=1 LANG=C.UTF-8 \
     XDG_CACHE_HOME=/opt/sanxiang/cache XDG_STATE_HOME=/var/lib
 # The prompts are spoken now, so that `prepare` finds them all and writes nothing outside the state volume.
 RUN /opt/sanxiang/env/bin/python -c 'from pathlib import Path; \
-from acd.installation import cache_folder; \
+from acd.cache import cache_folder; \
 from ivr.voice import make; \
 make(["espeak-ng"], Path("/tmp/sounds"), cache_folder() / "prompts")' \
     && rm -rf /tmp/sounds \

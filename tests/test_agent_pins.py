@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from acd.agent_pins import AgentPins
-from acd.installation import Installation, write_private
+from acd.setup.installation import Installation, write_private
 
 
 def write(folder: Path, **pins: str) -> None:

@@ -13,13 +13,13 @@ import pytest
 from acd.config import BadConfiguration, NeedsStart, for_engine
 from acd.config.versions import NoSuchVersion, NothingBefore, Texts, Version, Versions
 from acd.config_live import AsteriskNotTold, LiveConfig, NotWritten
-from acd.installation import Installation
 from acd.pbx.conf import render
 from acd.pbx.runtime import ensure_pbx
 from acd.pbx.settings import PbxSettings, Secrets
-from acd.prepared import Prepared, pbx_settings
-from acd.setup import write_story_files
-from acd.whispers import speak_labels
+from acd.setup.installation import Installation
+from acd.setup.prepare import write_story_files
+from acd.setup.spoken_names import speak_labels
+from acd.setup.start_plan import Prepared, pbx_settings
 from ivr.prompts import judge
 from ivr.settings import MENU
 from tests.pbx.house import tone

@@ -15,7 +15,7 @@ MAY: dict[str, set[str]] = {
     "acd.engine": set(),
     "acd.config": {"pydantic", "acd.errors"},
     "acd.config.for_engine": ENGINE | {"acd.config"},
-    "acd.config.versions": {"acd.config", "acd.errors", "acd.installation"},
+    "acd.config.versions": {"acd.config", "acd.errors", "acd.setup.installation"},
     "acd.clock": set(),
     "acd.errors": set(),
     "acd.cache": {"acd.errors"},

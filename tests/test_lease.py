@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from acd import lease
-from acd.installation import Installation
 from acd.lease import BeatWatch, Leader, Lease, began_at, own_space, standbys
+from acd.setup.installation import Installation
 
 PROGRAM = """
 import asyncio, sys
 from pathlib import Path
 from acd import lease
-from acd.installation import Installation
+from acd.setup.installation import Installation
 lease.BEAT_S, lease.FROZEN_S = 0.05, 0.5
 
 async def main():

@@ -7,9 +7,9 @@ import pytest
 
 from acd.config import BadConfiguration
 from acd.config.versions import Texts, Versions
-from acd.installation import Installation
 from acd.pbx.runtime import Pbx
-from acd.setup import check_prompts_and_menu, decide
+from acd.setup.installation import Installation
+from acd.setup.prepare import check_prompts_and_menu, decide
 from ivr.settings import MENU
 
 FILE = """

@@ -20,7 +20,7 @@ from typing import Literal
 
 from acd.config import BadConfiguration, Config, parsed
 from acd.errors import SanxiangError
-from acd.installation import write_private
+from acd.setup.installation import write_private
 
 How = Literal["up", "reload", "back", "agent added"]
 KEPT = 1000

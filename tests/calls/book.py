@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from acd.engine.commands import Kind, Log
-from acd.installation import Installation
+from acd.setup.installation import Installation
 from acd.timeline import Follower
 from tests.pbx.house import eventually
 

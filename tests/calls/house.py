@@ -28,10 +28,10 @@ from acd.cache import cache_folder
 from acd.config.versions import Texts
 from acd.demo_actors import Caller, Phone, SippAgents, SippCaller
 from acd.engine.commands import Kind, Outcome
-from acd.installation import Installation
 from acd.pbx.ports import free_port, free_rtp_range
 from acd.pbx.runtime import ensure_pbx
-from acd.setup import decide
+from acd.setup.installation import Installation
+from acd.setup.prepare import decide
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.store import Store
 from acd.supervisor import Child, Supervisor

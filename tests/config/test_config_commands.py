@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 from acd.cli import app
 from acd.config.versions import Texts, Versions
 from acd.errors import SanxiangError
-from acd.installation import Installation
+from acd.setup.installation import Installation
 from tests.test_config_live import FIRST, SECOND
 
 THIN = (

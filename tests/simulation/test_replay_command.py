@@ -17,8 +17,8 @@ from acd.config.versions import Texts, Versions
 from acd.engine.acd import Acd
 from acd.engine.events import TimePassed
 from acd.errors import SanxiangError
-from acd.installation import Installation, write_private
-from acd.prepared import Prepared
+from acd.setup.installation import Installation, write_private
+from acd.setup.start_plan import Prepared
 from acd.simulation.world import World
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.journal import Journal

@@ -21,7 +21,7 @@ from acd import daemon, lease
 from acd.engine.acd import Acd
 from acd.engine.commands import Command, Deed, Kind, Log
 from acd.engine.events import Event, MenuChosen
-from acd.installation import Installation
+from acd.setup.installation import Installation
 from acd.store.journal import Journal
 
 STATE = Path(sys.argv[1]) if len(sys.argv) > 1 else Path()

@@ -14,7 +14,7 @@ from acd.desk.card import fold
 from acd.engine.commands import Consult, Kind, Log, Offer
 from acd.pbx.runtime import ensure_pbx
 from acd.presented import present
-from acd.whispers import as_spoken, speak_labels, texts_of
+from acd.setup.spoken_names import as_spoken, speak_labels, texts_of
 from ivr.prompts import judge, read_texts
 from ivr.voice import spoken
 from tests.pbx.house import tone

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from acd.config import Config
 from acd.errors import SanxiangError
-from acd.installation import Installation, write_private
 from acd.pbx.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
+from acd.setup.installation import Installation, write_private
 
 
 class SecretUnreadable(SanxiangError):

@@ -11,10 +11,10 @@ from acd.cache import cache_folder
 from acd.client import NotRunning, ask
 from acd.config import BadConfiguration, Config, load
 from acd.errors import SanxiangError
-from acd.installation import Installation
 from acd.pbx.ports import is_free
 from acd.pbx.runtime import find_pbx, operators_asterisk
-from acd.setup import check_prompts_and_menu, database_trouble, database_url
+from acd.setup.installation import Installation
+from acd.setup.prepare import check_prompts_and_menu, database_trouble, database_url
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from acd.installation import Installation, StateFolderUnusable
+from acd.setup.installation import Installation, StateFolderUnusable
 
 SMALL = '[queues.general]\nlabel = { zh = "人工", en = "General" }\n'
 

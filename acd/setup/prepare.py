@@ -17,21 +17,21 @@ from acd.cache import cache_folder
 from acd.config import Config
 from acd.config.versions import Texts, Versions
 from acd.errors import SanxiangError
-from acd.installation import Installation, made_secret, write_private
 from acd.pbx.ports import PortTaken, free_port, free_rtp_range, is_free
 from acd.pbx.runtime import ASTERISK_VARIABLE, TOOLS, Pbx, ensure_pbx
-from acd.prepared import Prepared, SecretUnreadable, secret_of
 from acd.progress import Progress, Steps
+from acd.setup.installation import Installation, made_secret, write_private
+from acd.setup.spoken_names import speak_labels
+from acd.setup.start_plan import Prepared, SecretUnreadable, secret_of
 from acd.store.store import Store
 from acd.web.page_build import build_page
-from acd.whispers import speak_labels
 from ivr.menu_file import MenuError, read_menus
 from ivr.prompts import check as check_prompts
 from ivr.prompts import prompt_names
 from ivr.settings import MENU
 from ivr.voice import make as make_prompts
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 STORIES = ("hotline", "waiting_room", "callback_offer", "goodbye", "agent_login")
 GUEST = "guest"
 """The account with which anybody who knows its password may dial the hotline of a demo."""
