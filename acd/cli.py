@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from acd import client
 from acd.cli_accounts import account_app
 from acd.cli_agents import agent_app
 from acd.cli_calls import call_app
@@ -19,6 +18,7 @@ from acd.cli_kpi import kpi
 from acd.cli_simulation import simulation_app
 from acd.config import load
 from acd.errors import SanxiangError
+from acd.processes import api_client
 
 app = typer.Typer(
     help="Sanxiang, a customer hotline on Asterisk.",
@@ -66,7 +66,7 @@ def up(
     standby: Annotated[bool, typer.Option("--standby", help="Keep a second daemon in waiting (80 MB).")] = False,
 ) -> None:
     """Start the hotline with the operator's configuration; stays in the foreground until stopped."""
-    from acd.up import run_up
+    from acd.processes.up import run_up
 
     raise typer.Exit(run_up(config, installation_at(state), standby=standby))
 
@@ -74,7 +74,7 @@ def up(
 @app.command()
 def prepare(config: ConfigFile = DEFAULT_CONFIG, state: State = None) -> None:  # type: ignore[assignment]
     """Make everything ready to start and end: for containers, whose engine runs the processes (docs/docker.md)."""
-    from acd.up import run_prepare
+    from acd.processes.up import run_prepare
 
     raise typer.Exit(run_prepare(config, installation_at(state)))
 
@@ -83,8 +83,8 @@ def prepare(config: ConfigFile = DEFAULT_CONFIG, state: State = None) -> None:  
 def status(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
     """How the hotline is: parts, queues, agents, calls."""
     installation = installation_at(state)
-    health = client.ask(installation, "GET", "/health")
-    floor = client.ask(installation, "GET", "/api/state")
+    health = api_client.ask(installation, "GET", "/health")
+    floor = api_client.ask(installation, "GET", "/api/state")
     well = health["status"] == "up"
     if as_json:
         print_json({"health": health, **floor})

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from acd import client
 from acd.cli_common import AsJson, Language, State, installation_at, print_json, show_table
+from acd.processes import api_client
 from acd.words import word
 
 agent_app = typer.Typer(help="Agents: list, show, add, ready, not-ready, move …", no_args_is_help=True)
@@ -17,7 +17,7 @@ Agents = Annotated[list[str], typer.Argument(metavar="AGENT…", help="One or mo
 @agent_app.command("list")
 def agent_list(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
     """Every agent, what he is doing and since when."""
-    agents = client.ask(installation_at(state), "GET", "/api/state")["agents"]
+    agents = api_client.ask(installation_at(state), "GET", "/api/state")["agents"]
     if as_json:
         print_json(agents)
         return
@@ -38,7 +38,7 @@ def agent_add(
 ) -> None:
     """Add an agent; prints the SIP password and PIN that were made for him."""
     body = {"agent": agent, "name": name, "skills": dict(_skill(text) for text in skill or [])}
-    print_json(client.ask(installation_at(state), "POST", "/api/agents", body))
+    print_json(api_client.ask(installation_at(state), "POST", "/api/agents", body))
 
 
 def _skill(text: str) -> tuple[str, int]:
@@ -53,13 +53,13 @@ def agent_credentials(agent: str, state: State = None) -> None:  # type: ignore[
     """SIP password and PIN of an agent, from the installation's own secrets."""
     kept = installation_at(state).secrets()["agents"]
     if agent not in kept:
-        raise client.Refused(why=f"There is no agent {agent} here. Known: {', '.join(sorted(kept)) or 'none yet'}.")
+        raise api_client.Refused(why=f"There is no agent {agent} here. Known: {', '.join(sorted(kept)) or 'none yet'}.")
     print_json({"agent": agent, **kept[agent]})
 
 
 def _known(agent: str) -> str:
     if not re.fullmatch("[0-9]{2,6}", agent):
-        raise client.Refused(
+        raise api_client.Refused(
             why=f"{agent!r} is no agent: write the extension, as 1001. `sanxiang agent list` shows all."
         )
     return agent
@@ -68,12 +68,12 @@ def _known(agent: str) -> str:
 def _press(action: str, agents: list[str], state: Path | None, body: Any = None) -> None:
     """The button for each; the first refusal ends it, and those before it are pressed."""
     for agent in [_known(agent) for agent in agents]:
-        client.ask(installation_at(state), "POST", client.path("api", "agents", agent, action), body or {})
+        api_client.ask(installation_at(state), "POST", api_client.path("api", "agents", agent, action), body or {})
         typer.echo(f"{agent}: {action}")
 
 
 def _press_all(action: str, state: Path | None, body: Any = None) -> None:
-    agents = client.ask(installation_at(state), "POST", f"/api/agents/all/{action}", body or {})["agents"]
+    agents = api_client.ask(installation_at(state), "POST", f"/api/agents/all/{action}", body or {})["agents"]
     for agent in agents:
         typer.echo(f"{agent}: {action}")
     if not agents:
@@ -90,7 +90,7 @@ def agent_show(
     as_json: AsJson = False,
 ) -> None:
     """One agent: skills, queues, what he is doing, and where his day went."""
-    said = client.ask(installation_at(state), "GET", client.path("api", "agents", _known(agent)), day=day)
+    said = api_client.ask(installation_at(state), "GET", api_client.path("api", "agents", _known(agent)), day=day)
     if as_json:
         print_json(said)
         return
@@ -172,8 +172,8 @@ def agent_move(
     state: State = None,  # type: ignore[assignment]
 ) -> None:
     """Whose calls he takes from now on, until the configuration says otherwise of him."""
-    path = client.path("api", "agents", _known(agent), "queues")
-    said = client.ask(installation_at(state), "POST", path, {"queues": queue or []})
+    path = api_client.path("api", "agents", _known(agent), "queues")
+    said = api_client.ask(installation_at(state), "POST", path, {"queues": queue or []})
     typer.echo(f"{agent}: takes calls of {', '.join(queue or []) or 'all that he can'}")
     if said["note"]:
         typer.echo(said["note"], err=True)

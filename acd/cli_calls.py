@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from acd import client
 from acd.cli_cards import card_lines, target_rows
 from acd.cli_common import AsJson, Language, State, installation_at, print_json, show_table
 from acd.cli_floor import known_queue
+from acd.processes import api_client
 from acd.words import masked
 
 KINDS = ("agent", "queue", "skill", "number")
@@ -20,7 +20,7 @@ call_app = typer.Typer(help="Calls: list, show, card, transfer, hold, move …",
 def known_call(call: str) -> str:
     """The id as it was typed. Raises Refused when no call can have it."""
     if not re.fullmatch("[a-z0-9-]{1,40}", call):
-        raise client.Refused(
+        raise api_client.Refused(
             why=f"{call!r} is no call: its id looks like c1760000000-1. `sanxiang call list` shows them."
         )
     return call
@@ -36,7 +36,7 @@ def call_list(
     as_json: AsJson = False,
 ) -> None:
     """Calls of a day, the latest first."""
-    said = client.ask(installation_at(state), "GET", "/api/calls", day=day, search=search, queue=queue, limit=limit)
+    said = api_client.ask(installation_at(state), "GET", "/api/calls", day=day, search=search, queue=queue, limit=limit)
     calls = said["calls"] if isinstance(said, dict) else said
     if as_json:
         print_json(calls)
@@ -56,7 +56,7 @@ def call_show(call: str, state: State = None, as_json: AsJson = False, language:
     from acd.engine.commands import Kind
     from acd.words import sentence
 
-    said = client.ask(installation_at(state), "GET", client.path("api", "calls", known_call(call)))
+    said = api_client.ask(installation_at(state), "GET", api_client.path("api", "calls", known_call(call)))
     if as_json:
         print_json(said)
         return
@@ -119,7 +119,7 @@ def _target(text: str) -> tuple[str, str]:
         near = f"agent:{text}" if text.isdigit() else ""
         near = near or next((f"{name}:{to or '…'}" for name in difflib.get_close_matches(kind, KINDS, n=1)), "")
         hint = f" Did you mean {near}?" if near else ""
-        raise client.Refused(
+        raise api_client.Refused(
             why=f"{text!r} is no target. Write agent:1002, queue:billing, skill:refund or number:4006009500.{hint}"
         )
     return kind, to
@@ -163,7 +163,7 @@ def call_retrieve(call: str, state: State = None) -> None:  # type: ignore[assig
 @call_app.command("card")
 def call_card(call: str, language: Language = "en", state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
     """The context card: who calls, what he asked for, what is verified, what was noted and promised, who handed over."""
-    card = client.ask(installation_at(state), "GET", client.path("api", "calls", known_call(call), "card"))
+    card = api_client.ask(installation_at(state), "GET", api_client.path("api", "calls", known_call(call), "card"))
     if as_json:
         print_json(card)
     else:
@@ -181,8 +181,8 @@ def call_targets(
     as_json: AsJson = False,
 ) -> None:
     """Whom a caller can be handed over to at this moment: proposed first, then who is free."""
-    path = client.path("api", "calls", known_call(call), "targets")
-    said = client.ask(installation_at(state), "GET", path, reason=reason, amount=amount)
+    path = api_client.path("api", "calls", known_call(call), "targets")
+    said = api_client.ask(installation_at(state), "GET", path, reason=reason, amount=amount)
     if as_json:
         print_json(said)
         return
@@ -193,5 +193,5 @@ def call_targets(
 
 
 def _do(call: str, what: str, body: dict[str, Any], state: Path | None) -> Any:
-    path = client.path("api", "calls", known_call(call), *what.split("/"))
-    return client.ask(installation_at(state), "POST", path, body)
+    path = api_client.path("api", "calls", known_call(call), *what.split("/"))
+    return api_client.ask(installation_at(state), "POST", path, body)

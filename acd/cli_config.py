@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from acd import client
 from acd.cli_common import DEFAULT_CONFIG, AsJson, ConfigFile, State, installation_at, print_json, show_table
 from acd.config import BadConfiguration, load, warnings
 from acd.config.diff import Difference, differences
 from acd.config.versions import Texts, Version, Versions
 from acd.errors import SanxiangError
+from acd.processes import api_client
 
 config_app = typer.Typer(help="The operator's file: check, diff, reload, history, back.", no_args_is_help=True)
 
@@ -78,7 +78,7 @@ def config_reload(
     as_json: AsJson = False,
 ) -> None:
     """Put the file into force while calls go on: whole, or not at all."""
-    said = client.ask(installation_at(state), "POST", "/api/config/reload", {"dry_run": dry_run})
+    said = api_client.ask(installation_at(state), "POST", "/api/config/reload", {"dry_run": dry_run})
     if as_json:
         print_json(said)
         return
@@ -98,7 +98,7 @@ def config_back(
     as_json: AsJson = False,
 ) -> None:
     """Put the version before into force again, and the operator's file back to it."""
-    said = client.ask(installation_at(state), "POST", "/api/config/back", {"version": version})
+    said = api_client.ask(installation_at(state), "POST", "/api/config/back", {"version": version})
     if as_json:
         print_json(said)
         return

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from acd import client
 from acd.cli_calls import known_call
 from acd.cli_common import AsJson, Language, State, console, installation_at, print_json, show_table
+from acd.processes import api_client
 from acd.words import deed, sentence, word
 
 REPLAY_WITHIN_S = 75.0
@@ -23,11 +23,11 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Why this agent? Every decision about a call: rule, row of the policy, runners-up, who was passed over and why."""
-    installation, path = installation_at(state), client.path("api", "calls", known_call(call), "explain")
+    installation, path = installation_at(state), api_client.path("api", "calls", known_call(call), "explain")
     try:
         query = {"full": "true"} if full else {}
-        said = client.ask(installation, "GET", path, within_s=REPLAY_WITHIN_S, **query)
-    except client.NotRunning:
+        said = api_client.ask(installation, "GET", path, within_s=REPLAY_WITHIN_S, **query)
+    except api_client.NotRunning:
         said = _from_journal(installation.journal, call, full)
     if as_json:
         print_json(said)
@@ -92,7 +92,7 @@ def _from_journal(journal: Path, call: str, full: bool) -> dict[str, Any]:
     found = replay(journal, call)
     if not found.rows:
         why = f"No daemon answers, and the journal in {journal} does not name call {call}. Start the hotline and ask again."
-        raise client.Refused(why=why)
+        raise api_client.Refused(why=why)
     steps = _in_words(told(found.rows, found.decisions if full else ()))
     return {"steps": steps, "full": full, "note": NOTES.get(found.note) if full else None}
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import typer
 
-from acd import client
 from acd.cli_common import AsJson, Language, State, installation_at, print_json, show_table
+from acd.processes import api_client
 from acd.words import word
 
 queue_app = typer.Typer(help="Queues: list, show, close, open.", no_args_is_help=True)
@@ -28,7 +28,7 @@ def expected(row: dict[str, Any]) -> str:
 @queue_app.command("list")
 def queue_list(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
     """Every queue: who waits, who serves."""
-    queues = client.ask(installation_at(state), "GET", "/api/state")["queues"]
+    queues = api_client.ask(installation_at(state), "GET", "/api/state")["queues"]
     if as_json:
         print_json(queues)
     else:
@@ -38,7 +38,7 @@ def queue_list(state: State = None, as_json: AsJson = False) -> None:  # type: i
 @queue_app.command("show")
 def queue_show(queue: str, language: Language = "en", state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
     """One queue: who waits in which order, who serves it, what its policy says."""
-    said = client.ask(installation_at(state), "GET", client.path("api", "queues", known_queue(queue)))
+    said = api_client.ask(installation_at(state), "GET", api_client.path("api", "queues", known_queue(queue)))
     if as_json:
         print_json(said)
         return
@@ -67,18 +67,18 @@ def queue_show(queue: str, language: Language = "en", state: State = None, as_js
 @queue_app.command("close")
 def queue_close(queue: str, state: State = None) -> None:  # type: ignore[assignment]
     """No new callers; those who wait are served."""
-    client.ask(installation_at(state), "POST", client.path("api", "queues", known_queue(queue), "close"), {})
+    api_client.ask(installation_at(state), "POST", api_client.path("api", "queues", known_queue(queue), "close"), {})
     typer.echo(f"{queue}: closed; those who wait are served")
 
 
 @queue_app.command("open")
 def queue_open(queue: str, state: State = None) -> None:  # type: ignore[assignment]
     """Callers again."""
-    client.ask(installation_at(state), "POST", client.path("api", "queues", known_queue(queue), "open"), {})
+    api_client.ask(installation_at(state), "POST", api_client.path("api", "queues", known_queue(queue), "open"), {})
     typer.echo(f"{queue}: open")
 
 
 def known_queue(queue: str) -> str:
     if not re.fullmatch("[a-z][a-z0-9-]{0,30}", queue):
-        raise client.Refused(why=f"{queue!r} is no queue's name. `sanxiang queue list` shows those there are.")
+        raise api_client.Refused(why=f"{queue!r} is no queue's name. `sanxiang queue list` shows those there are.")
     return queue

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from acd import client
 from acd.cli_common import State, installation_at
-from acd.lease import Leader, standbys
+from acd.processes import api_client
+from acd.processes.leader_lease import Leader, standbys
 from acd.setup.installation import Installation, write_private
 
 LAST_WORDS_S = 30.0
@@ -29,7 +29,7 @@ def stop(installation: Installation) -> None:
         pid = int(installation.supervisor_pid.read_text())
         os.kill(pid, signal.SIGTERM)
     except (OSError, ValueError):
-        raise client.NotRunning(state=installation.state) from None
+        raise api_client.NotRunning(state=installation.state) from None
     deadline = time.monotonic() + 40
     while time.monotonic() < deadline and Path(f"/proc/{pid}").exists():
         time.sleep(0.1)
@@ -50,7 +50,7 @@ def drain(
     if house:
         drain_house(installation, within * 60)
         return
-    from acd import drain as upgrades  # here: it brings the store along, and other commands need not wait for that
+    from acd.processes import upgrade as upgrades
 
     for said in upgrades.ask(installation, upgrades.Programs()):
         if "say" in said:
@@ -84,7 +84,7 @@ def drain_house(installation: Installation, within_s: float) -> None:
             time.sleep(0.5)
     except KeyboardInterrupt:
         for queue in closed:
-            client.ask(installation, "POST", f"/api/queues/{queue}/open", {})
+            api_client.ask(installation, "POST", f"/api/queues/{queue}/open", {})
         typer.echo("Given up: the queues are open again, the hotline goes on.")
         raise typer.Exit(1) from None
     write_private(installation.drained_file, "\n".join(closed))
@@ -93,18 +93,18 @@ def drain_house(installation: Installation, within_s: float) -> None:
 
 def _close_all(installation: Installation) -> list[str]:
     """The queues that were open, closed now."""
-    queues = client.ask(installation, "GET", "/api/state")["queues"]
+    queues = api_client.ask(installation, "GET", "/api/state")["queues"]
     closed = [row["name"] for row in queues if not row.get("closed")]
     for queue in closed:
-        client.ask(installation, "POST", f"/api/queues/{queue}/close", {})
+        api_client.ask(installation, "POST", f"/api/queues/{queue}/close", {})
     return closed
 
 
 def _calls(installation: Installation) -> list[dict[str, Any]] | None:
     """None while the daemon is away for a moment: the calls are still in Asterisk."""
     try:
-        return list(client.ask(installation, "GET", "/api/state")["calls"])
-    except client.NotRunning:
+        return list(api_client.ask(installation, "GET", "/api/state")["calls"])
+    except api_client.NotRunning:
         return None
 
 

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from acd import client
 from acd.cli_common import AsJson, State, installation_at, print_json, show_table
+from acd.processes import api_client
 
 SHARES = {"connect_rate": "CONNECT", "within_15_s": "IN TIME", "three_ring_rate": "3 RINGS"}
 TIMES = {"asa_s": "ASA s", "aht_s": "AHT s"}
@@ -27,9 +27,9 @@ def kpi(
 ) -> None:
     """Connect rate, in time, three rings, ASA and AHT, each against its target ("!" where it is missed)."""
     if waits:
-        _waits(client.ask(installation_at(state), "GET", "/api/kpi/waits", day=day, days=days), queue, as_json)
+        _waits(api_client.ask(installation_at(state), "GET", "/api/kpi/waits", day=day, days=days), queue, as_json)
         return
-    said = client.ask(installation_at(state), "GET", "/api/kpi", day=day, queue=queue, interval=interval)
+    said = api_client.ask(installation_at(state), "GET", "/api/kpi", day=day, queue=queue, interval=interval)
     if as_json:
         print_json(said)
         return

@@ -21,7 +21,6 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiohttp import web
 
-from acd import logs
 from acd.agent_pins import AgentPins
 from acd.calls_watch import CallsWatch
 from acd.clock import Clock
@@ -34,7 +33,6 @@ from acd.engine.acd import Acd
 from acd.engine.commands import Command, Consult, Deed, Kind, Log, Offer, Outcome
 from acd.engine.events import AlarmRaised, Event, PbxFound, PbxLost, QueueOpened
 from acd.errors import SanxiangError
-from acd.lease import Lease, standbys
 from acd.loop_watch import LoopWatch
 from acd.pbx.link import Pbx
 from acd.pbx.ports import PortTaken
@@ -43,6 +41,8 @@ from acd.pbx.probe import Probe
 from acd.pbx.settings import PbxSettings, Secrets
 from acd.pbx_watch import PbxWatch
 from acd.presented import present
+from acd.processes import logs
+from acd.processes.leader_lease import Lease, standbys
 from acd.rebuild import rebuilt
 from acd.setup.installation import Installation, write_private
 from acd.setup.start_plan import Prepared, pbx_settings

@@ -20,6 +20,7 @@ from acd.demo_day import HANDED_OVER, MISSES, Cast, callers, configuration, tele
 from acd.demo_report import as_json, show_report, verdicts
 from acd.engine.commands import Kind, Log
 from acd.pbx.runtime import Pbx
+from acd.processes.up import AlreadyRunning, claimed, supervise
 from acd.progress import Steps
 from acd.setup.installation import Installation, default_state
 from acd.setup.prepare import GUEST, prepare
@@ -27,7 +28,6 @@ from acd.setup.start_plan import Prepared
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.store import Store
 from acd.timeline import Follower
-from acd.up import AlreadyRunning, claimed, supervise
 from acd.web.accounts import Accounts
 from acd.words import masked, sentence
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from acd.demo_actors import Caller, Phone, Sipp
-from acd.supervisor import Child
+from acd.processes.supervisor import Child
 from tests.calls.house import WholeHouse
 from tests.pbx.house import eventually
 

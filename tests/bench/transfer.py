@@ -21,7 +21,7 @@ from typing import Any, Literal
 import aiohttp
 
 from acd.demo_actors import Caller, Phone
-from acd.supervisor import Child
+from acd.processes.supervisor import Child
 from tests.bench.house import NUMBER, QUEUE_FILE, BenchHouse, System, Watcher
 from tests.pbx.house import eventually
 

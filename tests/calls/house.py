@@ -30,12 +30,12 @@ from acd.demo_actors import Caller, Phone, SippAgents, SippCaller
 from acd.engine.commands import Kind, Outcome
 from acd.pbx.ports import free_port, free_rtp_range
 from acd.pbx.runtime import ensure_pbx
+from acd.processes.supervisor import Child, Supervisor
+from acd.processes.up import children
 from acd.setup.installation import Installation
 from acd.setup.prepare import decide
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.store import Store
-from acd.supervisor import Child, Supervisor
-from acd.up import children
 from ivr.voice import make as make_prompts
 from tests.calls.book import Book
 from tests.calls.operators_file import AGENT, CONFIG

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from acd.demo_actors import Phone
 from acd.engine.commands import Ending, Kind
-from acd.supervisor import Child
+from acd.processes.supervisor import Child
 from tests.calls.trouble import TroubledHouse, figures
 from tests.pbx.house import eventually
 

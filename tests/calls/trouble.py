@@ -24,7 +24,7 @@ import aiohttp
 
 from acd.demo_actors import Caller, SippCaller
 from acd.engine.commands import Ending, Kind, Log
-from acd.supervisor import Child
+from acd.processes.supervisor import Child
 from tests.calls.house import WholeHouse
 from tests.pbx.house import eventually
 

@@ -18,9 +18,9 @@ import aiohttp
 
 from acd.demo_actors import Caller, Phone, SippAgents, SippCaller
 from acd.engine.commands import Kind
-from acd.lease import Leader, standbys
 from acd.pbx.ports import free_port
-from acd.supervisor import Child
+from acd.processes.leader_lease import Leader, standbys
+from acd.processes.supervisor import Child
 from tests.calls.faults import books
 from tests.calls.faults.line import Line
 from tests.calls.faults.own_daemon import OwnDaemon

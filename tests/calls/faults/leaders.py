@@ -6,9 +6,9 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 from acd.demo_actors import Phone
-from acd.drain import Ear
 from acd.engine.commands import Kind
-from acd.lease import Leader, began_at, standbys
+from acd.processes.leader_lease import Leader, began_at, standbys
+from acd.processes.upgrade import Ear
 from tests.calls.faults.daemon import all_answered
 from tests.calls.faults.figures import Figures
 from tests.calls.faults.house import FaultHouse

@@ -17,10 +17,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from acd import daemon, lease
+from acd import daemon
 from acd.engine.acd import Acd
 from acd.engine.commands import Command, Deed, Kind, Log
 from acd.engine.events import Event, MenuChosen
+from acd.processes import leader_lease
 from acd.setup.installation import Installation
 from acd.store.journal import Journal
 
@@ -134,6 +135,6 @@ if __name__ == "__main__":
         files = int(sys.argv[2])
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     Acd.handle = handle  # type: ignore[method-assign]
-    lease.__dict__["Journal"] = OwnJournal
+    leader_lease.__dict__["Journal"] = OwnJournal
     daemon.Daemon = OwnDaemon  # type: ignore[misc]
     asyncio.run(daemon.main(STATE))

@@ -28,10 +28,10 @@ from typing import Any
 import structlog
 
 from acd.errors import SanxiangError
-from acd.lease import Leader, standbys
+from acd.processes.leader_lease import Leader, standbys
+from acd.processes.supervisor import Child, Supervisor
 from acd.setup.installation import Installation
 from acd.setup.prepare import ROOT
-from acd.supervisor import Child, Supervisor
 from ivr.server import BESIDE
 
 log = structlog.get_logger(__name__)

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from acd import lease
-from acd import supervisor as supervisors
-from acd.lease import Leader, began_at, standbys
-from acd.supervisor import Child, NotReplaced, Supervisor
-from tests.test_lease import PROGRAM, until
+from acd.processes import leader_lease
+from acd.processes import supervisor as supervisors
+from acd.processes.leader_lease import Leader, began_at, standbys
+from acd.processes.supervisor import Child, NotReplaced, Supervisor
+from tests.processes.test_leader_lease import PROGRAM, until
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 STUBBORN = [
     sys.executable,
@@ -134,7 +134,7 @@ async def led(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     """A daemon that beats, under a supervisor who loses patience after a moment."""
     monkeypatch.setattr(supervisors, "BEAT_S", 0.05)
     monkeypatch.setattr(supervisors, "SUSPECT_S", 0.2)
-    monkeypatch.setattr(lease, "FROZEN_S", 600.0)
+    monkeypatch.setattr(leader_lease, "FROZEN_S", 600.0)
     part = child(tmp_path, "daemon", [sys.executable, "-c", PROGRAM, str(tmp_path), "1"])
     part.beats, part.env = True, dict(os.environ) | {"PYTHONPATH": str(ROOT)}
     supervisor = Supervisor([part])
@@ -180,8 +180,8 @@ async def test_nothing_is_left_when_the_supervisor_itself_is_killed(tmp_path: Pa
         import asyncio, sys
         from pathlib import Path
         sys.path.insert(0, {str(ROOT)!r})
-        from tests.test_supervisor import SLEEPER, child
-        from acd.supervisor import Supervisor
+        from tests.processes.test_supervisor import SLEEPER, child
+        from acd.processes.supervisor import Supervisor
         asyncio.run(Supervisor([child(Path({str(tmp_path)!r}), "sleeper", SLEEPER)]).run())
     """)
     above = subprocess.Popen([sys.executable, "-c", program])

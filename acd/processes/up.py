@@ -14,18 +14,18 @@ from pathlib import Path
 
 import typer
 
-from acd import logs
 from acd.config import BadConfiguration, Config, warnings
 from acd.config.versions import Texts
-from acd.drain import Ear
 from acd.errors import SanxiangError
 from acd.pbx.conf import render
 from acd.pbx.settings import Secrets
+from acd.processes import logs
+from acd.processes.supervisor import Child, Supervisor
+from acd.processes.upgrade import Ear
 from acd.progress import Steps
 from acd.setup.installation import Installation
 from acd.setup.prepare import ROOT, check_prompts_and_menu, database_trouble, database_url, prepare
 from acd.setup.start_plan import Prepared, pbx_settings
-from acd.supervisor import Child, Supervisor
 
 
 class AlreadyRunning(SanxiangError):

@@ -21,7 +21,7 @@ from pathlib import Path
 import structlog
 
 from acd.errors import SanxiangError
-from acd.lease import BEAT_S, BeatWatch, Leader, end_frozen, standbys
+from acd.processes.leader_lease import BEAT_S, BeatWatch, Leader, end_frozen, standbys
 
 log = structlog.get_logger(__name__)
 

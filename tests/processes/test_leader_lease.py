@@ -12,19 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from acd import lease
-from acd.lease import BeatWatch, Leader, Lease, began_at, own_space, standbys
+from acd.processes import leader_lease
+from acd.processes.leader_lease import BeatWatch, Leader, Lease, began_at, own_space, standbys
 from acd.setup.installation import Installation
 
 PROGRAM = """
 import asyncio, sys
 from pathlib import Path
-from acd import lease
+from acd.processes import leader_lease
 from acd.setup.installation import Installation
-lease.BEAT_S, lease.FROZEN_S = 0.05, 0.5
+leader_lease.BEAT_S, leader_lease.FROZEN_S = 0.05, 0.5
 
 async def main():
-    mine = lease.Lease(Installation.at(Path(sys.argv[1])))
+    mine = leader_lease.Lease(Installation.at(Path(sys.argv[1])))
     journal = await mine.taken()
     mine.serving(int(sys.argv[2]), None)
     await mine.beats()
@@ -35,8 +35,8 @@ asyncio.run(main())
 
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
-    monkeypatch.setattr(lease, "BEAT_S", 0.05)
-    monkeypatch.setattr(lease, "FROZEN_S", 0.5)
+    monkeypatch.setattr(leader_lease, "BEAT_S", 0.05)
+    monkeypatch.setattr(leader_lease, "FROZEN_S", 0.5)
     return Installation.at(tmp_path / "state")
 
 
@@ -86,7 +86,7 @@ async def test_the_second_stands_by_and_follows_the_first_who_is_killed(house: I
 
 async def test_a_frozen_leader_is_ended_and_his_follower_knows_why(house: Installation, daemons: Daemons):
     first = await daemons.another()
-    await until(lambda: leads(house) == first and lease.read_beat(house.run) > 2)
+    await until(lambda: leads(house) == first and leader_lease.read_beat(house.run) > 2)
     mine = Lease(house)
     taking = asyncio.create_task(mine.taken())
     await until(lambda: standbys(house.run) == [os.getpid()])
@@ -105,11 +105,11 @@ async def test_a_frozen_leader_is_ended_and_his_follower_knows_why(house: Instal
 
 async def test_a_leader_who_beats_is_left_alone_and_a_pid_given_to_another_too(house: Installation, daemons: Daemons):
     first = await daemons.another()
-    await until(lambda: lease.read_beat(house.run) > 2)
+    await until(lambda: leader_lease.read_beat(house.run) > 2)
     watch = BeatWatch(house.run)
     for _ in range(30):
         assert watch.frozen() is None
-        await asyncio.sleep(lease.BEAT_S)
+        await asyncio.sleep(leader_lease.BEAT_S)
     stranger = Leader(first, began_at(first) - 1, own_space())
     assert not stranger.lives
     assert not stranger.kill()
@@ -121,15 +121,15 @@ async def test_a_leader_who_beats_is_left_alone_and_a_pid_given_to_another_too(h
 
 async def test_who_gets_no_cpu_is_not_frozen(house: Installation, daemons: Daemons, monkeypatch: pytest.MonkeyPatch):
     first = await daemons.another()
-    await until(lambda: leads(house) == first and lease.read_beat(house.run) > 2)
+    await until(lambda: leads(house) == first and leader_lease.read_beat(house.run) > 2)
     os.kill(first, signal.SIGSTOP)
     starved_s = itertools.count(0, 10.0)
-    monkeypatch.setattr(lease, "starved", lambda pid: next(starved_s))
+    monkeypatch.setattr(leader_lease, "starved", lambda pid: next(starved_s))
     watch = BeatWatch(house.run)
     for _ in range(30):
         assert watch.frozen() is None
-        await asyncio.sleep(lease.BEAT_S)
-    monkeypatch.setattr(lease, "starved", lambda pid: 1e6)
+        await asyncio.sleep(leader_lease.BEAT_S)
+    monkeypatch.setattr(leader_lease, "starved", lambda pid: 1e6)
     await until(watch.frozen)
     assert watch.leader == watch.frozen()
 
@@ -141,13 +141,13 @@ async def test_a_process_that_must_share_the_cpu_says_so():
     try:
         for process in busy:
             os.sched_setaffinity(process.pid, cpu)
-        before = lease.starved(busy[0].pid)
-        await until(lambda: lease.starved(busy[0].pid) > before + 0.2)
+        before = leader_lease.starved(busy[0].pid)
+        await until(lambda: leader_lease.starved(busy[0].pid) > before + 0.2)
         os.kill(busy[0].pid, signal.SIGSTOP)
         await asyncio.sleep(0.1)
-        stopped = lease.starved(busy[0].pid)
+        stopped = leader_lease.starved(busy[0].pid)
         await asyncio.sleep(0.5)
-        assert lease.starved(busy[0].pid) == pytest.approx(stopped, abs=0.01)
+        assert leader_lease.starved(busy[0].pid) == pytest.approx(stopped, abs=0.01)
     finally:
         for process in busy:
             process.kill()
