@@ -9,7 +9,7 @@ from acd.cli import app
 from acd.config.versions import Texts, Versions
 from acd.errors import SanxiangError
 from acd.setup.installation import Installation
-from tests.test_config_live import FIRST, SECOND
+from tests.daemon.test_config_reload import FIRST, SECOND
 
 THIN = (
     FIRST

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from acd.calls_watch import EVERY, CallsWatch
+from acd.daemon.watchdogs.call_drift import EVERY, CallsWatch
 from acd.engine.events import AlarmRaised, Event
 from acd.pbx.ami import Message
 from acd.pbx.ami_events import Translator

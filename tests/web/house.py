@@ -22,8 +22,8 @@ import aiohttp
 from aiohttp import web
 
 from acd import config as configuration
-from acd.agent_pins import AgentPins
 from acd.config import for_engine
+from acd.daemon.agent_pins import AgentPins
 from acd.desk.cards import Cards
 from acd.engine.acd import Acd
 from acd.engine.commands import Deed, Offer

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_config_live import FIRST, SECOND, House
+from tests.daemon.test_config_reload import FIRST, SECOND, House
 from tests.web.house import Standing, standing
 
 

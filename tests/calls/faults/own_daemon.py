@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from acd import daemon
+from acd.daemon import daemon
 from acd.engine.acd import Acd
 from acd.engine.commands import Command, Deed, Kind, Log
 from acd.engine.events import Event, MenuChosen

@@ -8,10 +8,10 @@ from typing import cast
 
 import pytest
 
+from acd.daemon.watchdogs.asterisk import AGAIN_S, EVERY_S, LOOKS, PbxWatch
 from acd.engine.events import AlarmRaised, Event
 from acd.pbx.ami import Ami, AmiSilent
 from acd.pbx.probe import Probe
-from acd.pbx_watch import AGAIN_S, EVERY_S, LOOKS, PbxWatch
 
 
 class Phone(asyncio.DatagramProtocol):

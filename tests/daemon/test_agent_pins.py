@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from acd.agent_pins import AgentPins
+from acd.daemon.agent_pins import AgentPins
 from acd.setup.installation import Installation, write_private
 
 

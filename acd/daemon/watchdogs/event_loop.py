@@ -77,7 +77,7 @@ class LoopWatch:
 
 def _place(frame: FrameType) -> str:
     """The innermost line of ours: file, line and function."""
-    ours = Path(__file__).resolve().parents[1]
+    ours = Path(__file__).resolve().parents[3]
     found: FrameType | None = frame
     while found is not None:
         file = Path(found.f_code.co_filename)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from acd.daemon.rebuild import rebuilt
 from acd.engine.acd import Acd
 from acd.engine.events import AgentReady, CallArrived, CallQueued, Event, PbxFound, PhoneChanged
 from acd.engine.model import AgentProfile, Queue, Rules
-from acd.rebuild import rebuilt
 from acd.store.journal import Journal
 
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from acd import dead_letters
-from acd.dead_letters import DeadLetters
+from acd.daemon import unhandled_events
+from acd.daemon.unhandled_events import DeadLetters
 from acd.engine.commands import Command
 from acd.engine.events import AlarmRaised, CallArrived, CallerHungUp, Event
 from acd.store.codec import event_from
@@ -75,7 +75,7 @@ async def test_a_storm_of_them_raises_no_storm_of_alarms(tmp_path: Path):
 
 
 def test_a_file_that_has_grown_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(dead_letters, "LARGEST", 10)
+    monkeypatch.setattr(unhandled_events, "LARGEST", 10)
     letters = DeadLetters(tmp_path / "dead-letters.jsonl")
     for number in range(3):
         letters.put(CallerHungUp(f"c{number}"), NOON, ValueError("bad"))

@@ -12,7 +12,7 @@ import pytest
 
 from acd.config import BadConfiguration, NeedsStart, for_engine
 from acd.config.versions import NoSuchVersion, NothingBefore, Texts, Version, Versions
-from acd.config_live import AsteriskNotTold, LiveConfig, NotWritten
+from acd.daemon.config_reload import AsteriskNotTold, LiveConfig, NotWritten
 from acd.pbx.conf import render
 from acd.pbx.runtime import ensure_pbx
 from acd.pbx.settings import PbxSettings, Secrets

@@ -21,29 +21,30 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiohttp import web
 
-from acd.agent_pins import AgentPins
-from acd.calls_watch import CallsWatch
 from acd.clock import Clock
 from acd.config import Config, for_engine
 from acd.config.opening_hours import is_open
-from acd.config_live import LiveConfig
-from acd.dead_letters import DeadLetters
+from acd.daemon.agent_pins import AgentPins
+from acd.daemon.config_reload import LiveConfig
+from acd.daemon.rebuild import rebuilt
+from acd.daemon.ring_presentation import present
+from acd.daemon.unhandled_events import DeadLetters
+from acd.daemon.watchdogs.asterisk import PbxWatch
+from acd.daemon.watchdogs.call_drift import CallsWatch
+from acd.daemon.watchdogs.event_loop import LoopWatch
+from acd.daemon.watchdogs.story_server import StoriesWatch
 from acd.desk.cards import Cards
 from acd.engine.acd import Acd
 from acd.engine.commands import Command, Consult, Deed, Kind, Log, Offer, Outcome
 from acd.engine.events import AlarmRaised, Event, PbxFound, PbxLost, QueueOpened
 from acd.errors import SanxiangError
-from acd.loop_watch import LoopWatch
 from acd.pbx.link import Pbx
 from acd.pbx.ports import PortTaken
 from acd.pbx.presenting import Presented
 from acd.pbx.probe import Probe
 from acd.pbx.settings import PbxSettings, Secrets
-from acd.pbx_watch import PbxWatch
-from acd.presented import present
 from acd.processes import logs
 from acd.processes.leader_lease import Lease, standbys
-from acd.rebuild import rebuilt
 from acd.setup.installation import Installation, write_private
 from acd.setup.start_plan import Prepared, pbx_settings
 from acd.store.journal import Journal
@@ -51,7 +52,6 @@ from acd.store.legs import leg_ended_by, legs_due
 from acd.store.recordings import Filters
 from acd.store.shipper import Shipper
 from acd.store.store import Store
-from acd.stories_watch import StoriesWatch
 from acd.switchboard import Switchboard
 from acd.web.app import create_app
 from acd.web.desk import STREAMS
@@ -376,11 +376,3 @@ async def main(state: Path) -> None:
     installation = Installation.at(state)
     lease = Lease(installation)
     await Daemon(installation, lease, await lease.taken()).run()
-
-
-if __name__ == "__main__":
-    try:
-        asyncio.run(main(Path(sys.argv[1])))
-    except SanxiangError as error:
-        log.error("the daemon can't start", why=str(error))
-        sys.exit(1)

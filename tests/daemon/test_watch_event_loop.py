@@ -3,8 +3,8 @@
 import asyncio
 import time
 
+from acd.daemon.watchdogs.event_loop import LoopWatch
 from acd.engine.events import AlarmRaised, Event
-from acd.loop_watch import LoopWatch
 from tests.pbx.house import eventually
 
 
@@ -20,7 +20,7 @@ async def test_who_sleeps_in_the_loop_is_named_once_and_a_loop_that_turns_is_not
         [alarm] = told
         assert isinstance(alarm, AlarmRaised)
         assert alarm.name == "loop blocked"
-        assert "tests/test_loop_watch.py" in alarm.detail and "test_who_sleeps_in_the_loop" in alarm.detail
+        assert "tests/daemon/test_watch_event_loop.py" in alarm.detail and "test_who_sleeps_in_the_loop" in alarm.detail
     finally:
         watch.cancel()
         await asyncio.gather(watch, return_exceptions=True)
