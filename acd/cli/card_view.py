@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from acd.cli_common import Language
+from acd.cli.common import Language
 from acd.words import word
 
 _EN = {

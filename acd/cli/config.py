@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from acd.cli_common import DEFAULT_CONFIG, AsJson, ConfigFile, State, installation_at, print_json, show_table
+from acd.cli.common import DEFAULT_CONFIG, AsJson, ConfigFile, State, installation_at, print_json, show_table
 from acd.config import BadConfiguration, load, warnings
 from acd.config.diff import Difference, differences
 from acd.config.versions import Texts, Version, Versions

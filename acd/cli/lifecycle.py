@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from acd.cli_common import State, installation_at
+from acd.cli.common import State, installation_at
 from acd.processes import api_client
 from acd.processes.leader_lease import Leader, standbys
 from acd.setup.installation import Installation, write_private

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from acd.cli_common import AsJson, State, installation_at, print_json, show_table
+from acd.cli.common import AsJson, State, installation_at, print_json, show_table
 
 account_app = typer.Typer(help="Who may log in to the page.", no_args_is_help=True)
 token_app = typer.Typer(help="Keys of other people's programs, as a CRM that reads cards.", no_args_is_help=True)

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from acd.cli_cards import card_lines, target_rows
-from acd.cli_common import AsJson, Language, State, installation_at, print_json, show_table
-from acd.cli_floor import known_queue
+from acd.cli.card_view import card_lines, target_rows
+from acd.cli.common import AsJson, Language, State, installation_at, print_json, show_table
+from acd.cli.queues import known_queue
 from acd.processes import api_client
 from acd.words import masked
 

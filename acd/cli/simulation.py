@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from acd.cli_common import AsJson, State, installation_at, print_json, show_table
+from acd.cli.common import AsJson, State, installation_at, print_json, show_table
 from acd.config import Config, load
 from acd.config.versions import Versions
 from acd.errors import SanxiangError

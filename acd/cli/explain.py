@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from acd.cli_calls import known_call
-from acd.cli_common import AsJson, Language, State, console, installation_at, print_json, show_table
+from acd.cli.calls import known_call
+from acd.cli.common import AsJson, Language, State, console, installation_at, print_json, show_table
 from acd.processes import api_client
 from acd.words import deed, sentence, word
 

@@ -6,16 +6,16 @@ from typing import Annotated
 
 import typer
 
-from acd.cli_accounts import account_app
-from acd.cli_agents import agent_app
-from acd.cli_calls import call_app
-from acd.cli_common import DEFAULT_CONFIG, AsJson, ConfigFile, State, installation_at, print_json
-from acd.cli_config import config_app
-from acd.cli_explain import explain
-from acd.cli_floor import queue_app, show_queues
-from acd.cli_house import down, drain, show_daemons
-from acd.cli_kpi import kpi
-from acd.cli_simulation import simulation_app
+from acd.cli.accounts import account_app
+from acd.cli.agents import agent_app
+from acd.cli.calls import call_app
+from acd.cli.common import DEFAULT_CONFIG, AsJson, ConfigFile, State, installation_at, print_json
+from acd.cli.config import config_app
+from acd.cli.explain import explain
+from acd.cli.kpi import kpi
+from acd.cli.lifecycle import down, drain, show_daemons
+from acd.cli.queues import queue_app, show_queues
+from acd.cli.simulation import simulation_app
 from acd.config import load
 from acd.errors import SanxiangError
 from acd.processes import api_client
@@ -155,7 +155,3 @@ def main() -> None:
     except SanxiangError as error:
         typer.echo(f"sanxiang: {error}", err=True)
         sys.exit(1)
-
-
-if __name__ == "__main__":
-    main()

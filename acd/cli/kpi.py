@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from acd.cli_common import AsJson, State, installation_at, print_json, show_table
+from acd.cli.common import AsJson, State, installation_at, print_json, show_table
 from acd.processes import api_client
 
 SHARES = {"connect_rate": "CONNECT", "within_15_s": "IN TIME", "three_ring_rate": "3 RINGS"}

@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from acd.cli_common import AsJson, Language, State, installation_at, print_json, show_table
+from acd.cli.common import AsJson, Language, State, installation_at, print_json, show_table
 from acd.processes import api_client
 from acd.words import word
 
