@@ -54,7 +54,7 @@ def demo(
     language: Annotated[str, typer.Option(help="Language of the timeline: en or zh.")] = "en",
 ) -> None:
     """A day on the hotline: real calls through a real PBX, answered, recorded, filed."""
-    from acd.demo import run_demo
+    from acd.demo.run import run_demo
 
     raise typer.Exit(run_demo(calls=calls, rate=rate, once=once, json_file=json_file, language=language))
 

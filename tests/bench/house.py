@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from acd.demo_actors import Caller, Phone, Sipp
 from acd.processes.supervisor import Child
+from acd.sipp.actors import Caller, Phone, Sipp
 from tests.calls.house import WholeHouse
 from tests.pbx.house import eventually
 

@@ -20,8 +20,8 @@ from typing import Any, Literal
 
 import aiohttp
 
-from acd.demo_actors import Caller, Phone
 from acd.processes.supervisor import Child
+from acd.sipp.actors import Caller, Phone
 from tests.bench.house import NUMBER, QUEUE_FILE, BenchHouse, System, Watcher
 from tests.pbx.house import eventually
 

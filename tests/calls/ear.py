@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import soundfile
 
-from acd.demo_actors import AGENT_HZ, CALLER_HZ
+from acd.sipp.actors import AGENT_HZ, CALLER_HZ
 from acd.store.recordings import Recording
 
 SILENCE = 100

@@ -26,7 +26,6 @@ import aiohttp
 
 from acd.cache import cache_folder
 from acd.config.versions import Texts
-from acd.demo_actors import Caller, Phone, SippAgents, SippCaller
 from acd.engine.commands import Kind, Outcome
 from acd.pbx.ports import free_port, free_rtp_range
 from acd.pbx.runtime import ensure_pbx
@@ -34,6 +33,7 @@ from acd.processes.supervisor import Child, Supervisor
 from acd.processes.up import children
 from acd.setup.installation import Installation
 from acd.setup.prepare import decide
+from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.store import Store
 from ivr.voice import make as make_prompts

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from acd.demo_actors import Phone, SippAgents
 from acd.pbx.ports import free_port, free_rtp_range
+from acd.sipp.actors import Phone, SippAgents
 from tests.calls.house import BRISK_PROMPTS
 from tests.calls.trouble import TroubledHouse
 from tests.pbx.house import TRUNK_ADDRESS, tone

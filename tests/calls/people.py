@@ -3,7 +3,7 @@
 import re
 import socket
 
-from acd.demo_actors import SippAgents
+from acd.sipp.actors import SippAgents
 
 
 def hang_up(phone: SippAgents) -> None:

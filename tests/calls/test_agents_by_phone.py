@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from acd.demo_actors import Phone
 from acd.engine.commands import Kind
+from acd.sipp.actors import Phone
 from tests.calls.house import WholeHouse
 
 PHONE = Phone(ring_s=0.3, talk_s=(2.5, 2.5))

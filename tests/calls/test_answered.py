@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 
 from acd.config import DAYS
-from acd.demo_actors import Caller, Phone, SippCaller
 from acd.engine.commands import Ending, Kind
+from acd.sipp.actors import Caller, Phone, SippCaller
 from tests.calls.ear import well_recorded
 from tests.calls.house import BRISK_KEY_AFTER_S, WholeHouse, orders
 from tests.calls.operators_file import skilled

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from acd.demo_actors import Phone, SippCaller
 from acd.engine.commands import Ending, Kind, Log
+from acd.sipp.actors import Phone, SippCaller
 from tests.calls.outside import TALKS, OutwardHouse
 from tests.pbx.house import TRUNK_ADDRESS, eventually, tone
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from acd.demo_actors import Phone
 from acd.engine.commands import Ending, Kind
+from acd.sipp.actors import Phone
 from tests.calls.trouble import TroubledHouse
 
 POLICY = """

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from acd.demo_actors import Phone, SippCaller
 from acd.engine.commands import Ending, Kind
+from acd.sipp.actors import Phone, SippCaller
 from tests.calls.trouble import TroubledHouse, figures
 from tests.pbx.house import eventually
 

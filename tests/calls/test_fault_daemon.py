@@ -4,8 +4,8 @@ import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
-from acd.demo_actors import Phone
 from acd.engine.commands import Ending, Kind
+from acd.sipp.actors import Phone
 from tests.calls.trouble import TroubledHouse, figures, of_call
 from tests.pbx.house import eventually
 

@@ -4,8 +4,8 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
-from acd.demo_actors import Caller, Phone
 from acd.engine.commands import Ending, Kind
+from acd.sipp.actors import Caller, Phone
 from tests.calls.house import BRISK_KEY_AFTER_S
 from tests.calls.trouble import TroubledHouse, figures
 from tests.pbx.house import eventually

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from acd.demo_actors import Phone
 from acd.engine.commands import Ending, Kind
 from acd.processes.supervisor import Child
+from acd.sipp.actors import Phone
 from tests.calls.trouble import TroubledHouse, figures
 from tests.pbx.house import eventually
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from acd.demo_actors import Caller, Phone
 from acd.engine.commands import Ending, Kind
+from acd.sipp.actors import Caller, Phone
 from tests.calls.trouble import TroubledHouse, figures, of_call
 from tests.pbx.house import eventually
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from acd.demo_actors import Caller, Phone
 from acd.engine.commands import Ending, Kind
+from acd.sipp.actors import Caller, Phone
 from tests.calls.house import BRISK_KEY_AFTER_S
 from tests.calls.trouble import TroubledHouse, figures
 

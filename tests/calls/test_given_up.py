@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from acd.demo_actors import Phone
 from acd.engine.commands import Ending, Kind
+from acd.sipp.actors import Phone
 from tests.calls.house import WholeHouse
 from tests.pbx.house import eventually, tone
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from acd.demo_actors import Phone
 from acd.engine.commands import Ending, Kind, Outcome
+from acd.sipp.actors import Phone
 from tests.calls.ear import well_recorded
 from tests.calls.house import WholeHouse
 from tests.calls.people import hang_up

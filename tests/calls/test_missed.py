@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from acd.demo_actors import Phone
 from acd.engine.commands import Ending, Kind, Log, Outcome
+from acd.sipp.actors import Phone
 from tests.calls.ear import well_recorded
 from tests.calls.house import WholeHouse
 from tests.pbx.house import eventually

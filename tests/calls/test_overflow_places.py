@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from acd.demo_actors import CALLER_HZ, Phone
 from acd.engine.commands import Ending, Kind
+from acd.sipp.actors import CALLER_HZ, Phone
 from acd.store.recordings import Filters
 from tests.calls.ear import heard
 from tests.calls.outside import ELSEWHERE, OutwardHouse

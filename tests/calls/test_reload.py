@@ -4,8 +4,8 @@ import json
 import signal
 from pathlib import Path
 
-from acd.demo_actors import Caller, Phone
 from acd.engine.commands import Ending, Kind, Outcome
+from acd.sipp.actors import Caller, Phone
 from ivr.settings import MENU
 from tests.calls.house import WholeHouse
 from tests.calls.operators_file import skilled

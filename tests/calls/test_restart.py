@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from acd.demo_actors import Caller, Phone
 from acd.engine.commands import Ending, Kind
 from acd.pbx.ports import free_port
 from acd.processes.leader_lease import Leader, standbys
 from acd.processes.upgrade import Ear
+from acd.sipp.actors import Caller, Phone
 from acd.store.spool import lines, segments
 from tests.calls.house import BRISK_KEY_AFTER_S
 from tests.calls.trouble import Proxy, TroubledHouse, figures, of_call

@@ -22,9 +22,9 @@ from typing import Any
 
 import aiohttp
 
-from acd.demo_actors import Caller, SippCaller
 from acd.engine.commands import Ending, Kind, Log
 from acd.processes.supervisor import Child
+from acd.sipp.actors import Caller, SippCaller
 from tests.calls.house import WholeHouse
 from tests.pbx.house import eventually
 

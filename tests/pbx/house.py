@@ -26,7 +26,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from acd.demo_actors import Caller, Phone, SippAgents, SippCaller
 from acd.engine.commands import CallBack, Consult, Hold, Join, Offer, SendTo, TakeBack, ThreeWay
 from acd.engine.events import Event
 from acd.pbx.conf import PROMPTS, render
@@ -36,6 +35,7 @@ from acd.pbx.presenting import Presented
 from acd.pbx.runtime import Pbx as Asterisk
 from acd.pbx.runtime import ensure_pbx
 from acd.pbx.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
+from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
 
 E = TypeVar("E")
 TRUNK_ADDRESS = "127.0.0.2"

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, fields, replace
 
-from acd.demo_actors import Caller, Phone, SippCaller
 from acd.engine.events import (
     AgentAnswered,
     AgentDialled,
@@ -33,6 +32,7 @@ from acd.engine.events import (
     PhoneChanged,
     WrapUpEnded,
 )
+from acd.sipp.actors import Caller, Phone, SippCaller
 from tests.pbx.house import Floor, PbxHouse, eventually
 
 CALL = "call"

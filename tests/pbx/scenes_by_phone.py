@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from acd.demo_actors import Caller, Phone, SippCaller
 from acd.engine.commands import AskTransfer, Refuse
 from acd.engine.events import (
     AgentAnswered,
@@ -34,6 +33,7 @@ from acd.engine.transfer_events import (
     TransferTakenBack,
 )
 from acd.pbx.ports import free_port, free_rtp_range
+from acd.sipp.actors import Caller, Phone, SippCaller
 from tests.calls.baresip import Baresip
 from tests.calls.transfers.phone import Telephone
 from tests.pbx.house import Floor, PbxHouse, eventually

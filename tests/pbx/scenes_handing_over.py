@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 
-from acd.demo_actors import Caller, Phone, SippCaller
 from acd.engine.commands import HangUp
 from acd.engine.events import (
     AgentAnswered,
@@ -20,6 +19,7 @@ from acd.engine.events import (
     OfferFailed,
 )
 from acd.engine.transfer_events import CallHeld, CallRetrieved, ConsultBegan, ConsultEnded
+from acd.sipp.actors import Caller, Phone, SippCaller
 from tests.pbx.house import Floor, PbxHouse, eventually
 from tests.pbx.scenes import (
     AMY,

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from acd.demo_actors import Caller, Phone
 from acd.engine.commands import SendTo
 from acd.engine.events import AgentRinging, CallBridged, CallQueued
 from acd.pbx.announcements import classes
 from acd.pbx.conf import render
 from acd.pbx.presenting import Presented
+from acd.sipp.actors import Caller, Phone
 from tests.calls.ear import stretches
 from tests.pbx.house import PbxHouse, eventually, tone
 

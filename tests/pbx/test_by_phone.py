@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from acd.demo_actors import Caller, Phone
 from acd.engine.events import AgentRinging, BridgeEnded, CallBridged, CallerHungUp, CallQueued, PhoneChanged
 from acd.engine.transfer_events import (
     CallHeld,
@@ -19,6 +18,7 @@ from acd.engine.transfer_events import (
     TransferKeyed,
     TransferTakenBack,
 )
+from acd.sipp.actors import Caller, Phone
 from tests.calls.transfers.phone import Telephone, header
 from tests.pbx.house import Floor, PbxHouse, eventually
 from tests.pbx.scenes import AMY, BOB

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from acd.demo_actors import Caller, Phone
 from acd.engine.events import (
     AgentAnswered,
     AgentDialled,
@@ -15,6 +14,7 @@ from acd.engine.events import (
     OfferFailed,
     PbxFound,
 )
+from acd.sipp.actors import Caller, Phone
 from tests.pbx.house import PbxHouse, eventually, seconds_of
 
 

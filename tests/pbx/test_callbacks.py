@@ -2,7 +2,6 @@
 
 import pytest
 
-from acd.demo_actors import Phone
 from acd.engine.commands import CallBack
 from acd.engine.events import (
     BridgeEnded,
@@ -14,6 +13,7 @@ from acd.engine.events import (
     PbxFound,
 )
 from acd.pbx.callbacks import Callbacks, WildOriginate, refuse_other
+from acd.sipp.actors import Phone
 from tests.pbx.house import TRUNK_ADDRESS, PbxHouse, eventually, seconds_of
 from tests.pbx.test_elsewhere import AWAY, OUTSIDE, Offering, queued, said
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from acd.demo_actors import Caller, Phone
 from acd.engine.events import (
     AgentDialled,
     CallbackAccepted,
@@ -21,6 +20,7 @@ from acd.engine.events import (
     MessageLeft,
     PbxFound,
 )
+from acd.sipp.actors import Caller, Phone
 from tests.pbx.house import TRUNK_ADDRESS, Floor, PbxHouse, eventually, seconds_of
 from tests.pbx.test_stories import Story
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from acd.demo_actors import AGENT_HZ, CALLER_HZ
 from acd.engine.commands import HangUp, Mute
 from acd.engine.events import BridgeEnded, CallBridged, CallerHungUp, OfferFailed
 from acd.engine.transfer_events import CallRetrieved, ConsultBegan
+from acd.sipp.actors import AGENT_HZ, CALLER_HZ
 from tests.pbx.house import Floor, PbxHouse, eventually
 from tests.pbx.scenes import AMY, BOB
 from tests.pbx.scenes_handing_over import UP, consulting, talking

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from acd.demo_actors import Caller, Phone, SippCaller
 from acd.engine.events import (
     AgentAnswered,
     AgentRinging,
@@ -28,6 +27,7 @@ from acd.pbx.conf import RELOAD_SIP, render
 from acd.pbx.presenting import clean_label
 from acd.pbx.probe import Probe
 from acd.pbx.settings import PbxAgent
+from acd.sipp.actors import Caller, Phone, SippCaller
 from tests.pbx.house import Floor, PbxHouse, eventually, seconds_of
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from acd.demo_actors import SippAgents
 from acd.engine.commands import (
     AskTransfer,
     Consult,
@@ -33,6 +32,7 @@ from acd.engine.transfer_events import ConsultEnded
 from acd.pbx.conf import RELOAD_SIP
 from acd.pbx.ports import free_port, free_rtp_range
 from acd.pbx.presenting import Presented, ring_of
+from acd.sipp.actors import SippAgents
 from tests.pbx.house import PbxHouse, eventually, tone
 from tests.pbx.scenes import AMY, BOB, queued
 from tests.pbx.scenes_by_phone import telephone

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import pytest
 
-from acd.demo_actors import Phone, SippCaller
 from acd.engine.commands import HangUp
 from acd.engine.events import (
     AgentRinging,
@@ -21,6 +20,7 @@ from acd.engine.events import (
 )
 from acd.engine.found import FoundCall
 from acd.engine.transfer_events import CallRetrieved, ConsultBegan
+from acd.sipp.actors import Phone, SippCaller
 from tests.pbx.house import Floor, PbxHouse, eventually
 from tests.pbx.scenes import AMY, BOB
 from tests.pbx.scenes_handing_over import UP, consulting, hangs_up, talking

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from acd.demo_actors import Caller, Phone
 from acd.engine.events import (
     AgentLoggedIn,
     CallArrived,
@@ -19,6 +18,7 @@ from acd.engine.events import (
     CallTurnedAway,
     MenuChosen,
 )
+from acd.sipp.actors import Caller, Phone
 from tests.pbx.house import Floor, PbxHouse, eventually
 
 

@@ -4,7 +4,6 @@ import asyncio
 import random
 from datetime import datetime, timedelta
 
-from acd.demo_actors import Phone
 from acd.engine.commands import Kind, Log, Offer, Outcome, TakeBack
 from acd.engine.events import (
     AgentAnswered,
@@ -22,6 +21,7 @@ from acd.engine.events import (
     PhoneChanged,
 )
 from acd.engine.model import Queue, Skills
+from acd.sipp.actors import Phone
 from tests.calls.faults.daemon import all_answered
 from tests.calls.faults.figures import Figures
 from tests.calls.faults.house import FaultHouse

@@ -17,8 +17,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from acd.demo_actors import SippCaller
 from acd.engine.commands import Ending, Kind, Outcome
+from acd.sipp.actors import SippCaller
 from acd.store.calls import Call
 from tests.pbx.house import eventually
 

@@ -5,8 +5,8 @@ import random
 import time
 from datetime import UTC, datetime
 
-from acd.demo_actors import Phone
 from acd.engine.commands import Ending, Kind
+from acd.sipp.actors import Phone
 from tests.calls.faults import books
 from tests.calls.faults.daemon import all_answered
 from tests.calls.faults.figures import Figures

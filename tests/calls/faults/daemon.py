@@ -5,8 +5,8 @@ import random
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from acd.demo_actors import Phone
 from acd.engine.commands import Ending, Kind
+from acd.sipp.actors import Phone
 from tests.calls.faults.figures import Figures
 from tests.calls.faults.house import FaultHouse
 from tests.calls.faults.own_daemon import arm, armed

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import aiohttp
 
-from acd.demo_actors import Caller, Phone, SippAgents, SippCaller
 from acd.engine.commands import Kind
 from acd.pbx.ports import free_port
 from acd.processes.leader_lease import Leader, standbys
 from acd.processes.supervisor import Child
+from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
 from tests.calls.faults import books
 from tests.calls.faults.line import Line
 from tests.calls.faults.own_daemon import OwnDaemon

@@ -5,10 +5,10 @@ import random
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
-from acd.demo_actors import Phone
 from acd.engine.commands import Kind
 from acd.processes.leader_lease import Leader, began_at, standbys
 from acd.processes.upgrade import Ear
+from acd.sipp.actors import Phone
 from tests.calls.faults.daemon import all_answered
 from tests.calls.faults.figures import Figures
 from tests.calls.faults.house import FaultHouse

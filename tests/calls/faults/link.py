@@ -6,8 +6,8 @@ import random
 import re
 from datetime import UTC, datetime
 
-from acd.demo_actors import Phone, SippAgents
 from acd.engine.commands import Ending, Kind
+from acd.sipp.actors import Phone, SippAgents
 from tests.calls.faults.daemon import all_answered
 from tests.calls.faults.figures import Figures
 from tests.calls.faults.house import FaultHouse

@@ -23,9 +23,9 @@ from typing import Any
 
 import aiohttp
 
-from acd.demo_actors import Phone, SippAgents, SippCaller
 from acd.engine.commands import Kind, Log
 from acd.pbx.ports import free_port, free_rtp_range
+from acd.sipp.actors import Phone, SippAgents, SippCaller
 from ivr.prompts import TEXTS
 from tests.calls.baresip import Baresip
 from tests.calls.house import BRISK_PROMPTS

@@ -14,8 +14,8 @@ import itertools
 import re
 import socket
 
-from acd.demo_actors import SippAgents
-from acd.demo_scenarios import Phone, key_sounds, phone_scenario
+from acd.sipp.actors import SippAgents
+from acd.sipp.scenarios import Phone, key_sounds, phone_scenario
 from tests.pbx.house import eventually
 
 KEYS = "0123456789*#"

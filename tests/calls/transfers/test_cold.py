@@ -2,8 +2,8 @@
 
 import itertools
 
-from acd.demo_actors import Phone
 from acd.engine.commands import Ending, Kind
+from acd.sipp.actors import Phone
 from tests.calls.transfers.checked import Handed, Leg, checked
 from tests.calls.transfers.house import ANSWERS, OUTSIDE, RINGS, TransferHouse, of_call
 from tests.calls.transfers.phone import caller_name, header

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from acd.demo_actors import Phone
 from acd.engine.commands import Kind
+from acd.sipp.actors import Phone
 from tests.calls.transfers.checked import WARM, Handed, Leg, checked
 from tests.calls.transfers.house import OUTSIDE, TransferHouse, of_call
 

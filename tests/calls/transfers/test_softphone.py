@@ -1,7 +1,7 @@
 """An agent's softphone with two lines and a transfer key of its own: what he dials on the second line is a consult, and
 REFER with Replaces completes it. Nothing of this asks the house first, and all of it is in the same books."""
 
-from acd.demo_actors import Phone, SippCaller
+from acd.sipp.actors import Phone, SippCaller
 from tests.calls.baresip import Baresip
 from tests.calls.transfers.checked import WARM, Handed, Leg, checked
 from tests.calls.transfers.house import ANSWERS, RINGS, TransferHouse

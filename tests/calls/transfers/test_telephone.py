@@ -4,8 +4,8 @@ When a REFER arrives the agent is gone, so nothing can be asked: the reason is t
 telephone", and the agent's wrap-up asks for it. By code nothing goes without a reason.
 """
 
-from acd.demo_actors import Caller, Phone
 from acd.engine.commands import Ending, Kind
+from acd.sipp.actors import Caller, Phone
 from tests.calls.house import BRISK_KEY_AFTER_S
 from tests.calls.transfers.checked import Handed, Leg, checked
 from tests.calls.transfers.house import OUTSIDE, RINGS, TransferHouse

@@ -1,8 +1,8 @@
 """The receiver is not to be had: silent for three rings, a dead telephone, no; or nobody is staffed. The caller is with
 the first agent again, if he is still there, else at the head of his queue; with card, place, priority and recording."""
 
-from acd.demo_actors import Phone
 from acd.engine.commands import Ending, Kind
+from acd.sipp.actors import Phone
 from tests.calls.transfers.checked import Handed, Leg, checked
 from tests.calls.transfers.house import RINGS, TransferHouse, of_call
 

@@ -5,8 +5,8 @@ The caller never hears a word of the consult, whatever becomes of it.
 
 from dataclasses import replace
 
-from acd.demo_actors import SippCaller
 from acd.engine.commands import Kind
+from acd.sipp.actors import SippCaller
 from tests.calls.transfers.checked import WARM, Handed, Leg, checked
 from tests.calls.transfers.house import RINGS, TransferHouse, of_call
 from tests.calls.transfers.phone import Telephone

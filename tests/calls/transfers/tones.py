@@ -11,7 +11,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from acd.demo_actors import CALLER_HZ
+from acd.sipp.actors import CALLER_HZ
 from tests.calls.transfers.phone import AGENTS, hz_of
 
 WINDOW_S = 0.1

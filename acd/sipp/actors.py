@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from acd.demo_scenarios import (
+from acd.sipp.scenarios import (
     AGENT_HZ,
     CALLER_HZ,
     Caller,

@@ -4,10 +4,10 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from acd.demo_actors import Caller, Phone, SippAgents, SippCaller
 from acd.engine.commands import Ending
 from acd.pbx.ports import free_port, free_rtp_range
 from acd.setup.start_plan import Prepared
+from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
 
 MISSES = "1009"
 """The agent who lets his first call ring out, so that one sees it go to the next agent."""

@@ -16,8 +16,8 @@ import aiohttp
 import typer
 
 from acd.config.versions import Texts
-from acd.demo_day import HANDED_OVER, MISSES, Cast, callers, configuration, telephones
-from acd.demo_report import as_json, show_report, verdicts
+from acd.demo.day import HANDED_OVER, MISSES, Cast, callers, configuration, telephones
+from acd.demo.report import as_json, show_report, verdicts
 from acd.engine.commands import Kind, Log
 from acd.pbx.runtime import Pbx
 from acd.processes.up import AlreadyRunning, claimed, supervise

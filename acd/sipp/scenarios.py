@@ -1,6 +1,6 @@
 """What SIPp's callers and telephones say and sound like: scenario files, tones and keys.
 
-The texts of `acd/demo_actors.py`, which runs them.
+The texts of `acd/sipp/actors.py`, which runs them.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from acd.demo_day import Cast
+from acd.demo.day import Cast
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.store.calls import Call
 from acd.store.kpi import Kpi

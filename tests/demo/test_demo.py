@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from acd.config import check
-from acd.demo_day import MISSES, PARTS, Cast, _shares, configuration, staff
-from acd.demo_report import verdicts
+from acd.demo.day import MISSES, PARTS, Cast, _shares, configuration, staff
+from acd.demo.report import verdicts
 from acd.engine.commands import Ending
 from acd.store.calls import Call
 from ivr.menu_file import read_menus
