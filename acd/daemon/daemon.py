@@ -24,6 +24,7 @@ from aiohttp import web
 from acd.clock import Clock
 from acd.config import Config, for_engine
 from acd.config.opening_hours import is_open
+from acd.context_card.cards import Cards
 from acd.daemon.agent_pins import AgentPins
 from acd.daemon.config_reload import LiveConfig
 from acd.daemon.rebuild import rebuilt
@@ -33,7 +34,6 @@ from acd.daemon.watchdogs.asterisk import PbxWatch
 from acd.daemon.watchdogs.call_drift import CallsWatch
 from acd.daemon.watchdogs.event_loop import LoopWatch
 from acd.daemon.watchdogs.story_server import StoriesWatch
-from acd.desk.cards import Cards
 from acd.engine.acd import Acd
 from acd.engine.commands import Command, Consult, Deed, Kind, Log, Offer, Outcome
 from acd.engine.events import AlarmRaised, Event, PbxFound, PbxLost, QueueOpened

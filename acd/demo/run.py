@@ -26,8 +26,8 @@ from acd.setup.installation import Installation, default_state
 from acd.setup.prepare import GUEST, prepare
 from acd.setup.start_plan import Prepared
 from acd.store.embedded import EmbeddedPostgres
+from acd.store.journal_follower import Follower
 from acd.store.store import Store
-from acd.timeline import Follower
 from acd.web.accounts import Accounts
 from acd.words import masked, sentence
 

@@ -192,7 +192,7 @@ class CardWritten:
     what: str
     """"note", "matter", "verified", "promise", "disposition", "name", "value"."""
     detail: Mapping[str, Any] = field(default_factory=dict)
-    """JSON-able; what each carries: acd/desk/card.py."""
+    """JSON-able; what each carries: acd/store/context_card.py."""
 
 
 TransferEvent = (

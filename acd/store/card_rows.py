@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from acd.desk.card import TOLD, Card, fold
 from acd.engine.commands import Kind, Log
 from acd.store.cards import from_log
+from acd.store.context_card import TOLD, Card, fold
 from acd.store.tables import CardRow
 from acd.store.upsert import NEW, Upsert
 

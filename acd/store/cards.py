@@ -7,9 +7,9 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from acd.desk.card import Card, fold, iso
 from acd.engine.commands import Kind, Log
 from acd.store.calls import timeline
+from acd.store.context_card import Card, fold, iso
 from acd.store.tables import CardRow
 
 CONTACTS = 5

@@ -145,7 +145,7 @@ class Store:
             return await transfer_queries.counts(connection, since, until)
 
     async def card(self, call: str) -> dict[str, Any] | None:
-        """The context card (acd/desk/card.py) as far as PostgreSQL knows it; without the number's region."""
+        """The context card (acd/store/context_card.py) as far as PostgreSQL knows it; without the number's region."""
         async with self._read() as connection:
             return await card_queries.one(connection, call)
 

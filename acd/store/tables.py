@@ -223,7 +223,7 @@ class TransferRow(Table):
 
 
 class CardRow(Table):
-    """The context card of a call, whole (acd/desk/card.py)."""
+    """The context card of a call, whole (acd/store/context_card.py)."""
 
     __tablename__ = "cards"
     __table_args__ = (Index("cards_caller", "caller"), Index("cards_contact", "contact"))

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from aiohttp import web
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
-from acd.desk.cards import CardChanged, CardNotWritten
+from acd.context_card.cards import CardChanged, CardNotWritten
 from acd.engine.transfer_events import CardWritten
 from acd.web.calls import from_store
 from acd.web.drafts import Drafts
@@ -35,7 +35,7 @@ _OF_LINES = ("note", "promise", "disposition")
 
 
 class Card(_Row):
-    """See acd/desk/card.py for each part."""
+    """See acd/store/context_card.py for each part."""
 
     call: str
     contact: str

@@ -11,7 +11,7 @@ from acd.engine.commands import Command
 from acd.engine.events import Event
 
 if TYPE_CHECKING:
-    from acd.desk.cards import Cards
+    from acd.context_card.cards import Cards
     from acd.store.store import Store
 
 Listener = Callable[[datetime, Event, list[Command]], None]

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from acd.config import Config, Label, Reason
-from acd.desk.lines import line, lines
+from acd.context_card.transfer_summary import line, lines
 
 LANGUAGES = ("zh", "en")
 

@@ -6,7 +6,7 @@ text that it is.
 
 import re
 
-from acd.desk.guard import problem as forbidden
+from acd.context_card.guard import problem as forbidden
 from acd.web.problems import Problem
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")

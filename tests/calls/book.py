@@ -5,7 +5,7 @@ from datetime import datetime
 
 from acd.engine.commands import Kind, Log
 from acd.setup.installation import Installation
-from acd.timeline import Follower
+from acd.store.journal_follower import Follower
 from tests.pbx.house import eventually
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from acd.config import Config, check
 from acd.daemon.ring_presentation import present
-from acd.desk.card import Card, fold
 from acd.engine.commands import Consult, Kind, Log, Offer
+from acd.store.context_card import Card, fold
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 CONFIG: Config = check(

@@ -11,10 +11,10 @@ import pytest
 from acd.cache import cache_folder
 from acd.config import Config, check
 from acd.daemon.ring_presentation import present
-from acd.desk.card import fold
 from acd.engine.commands import Consult, Kind, Log, Offer
 from acd.pbx.runtime import ensure_pbx
 from acd.setup.spoken_names import as_spoken, speak_labels, texts_of
+from acd.store.context_card import fold
 from ivr.prompts import judge, read_texts
 from ivr.voice import spoken
 from tests.pbx.house import tone

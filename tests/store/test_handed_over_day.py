@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from acd.desk.cards import Cards
+from acd.context_card.cards import Cards
 from acd.engine.commands import Command, Kind
 from acd.engine.events import PbxFound
 from acd.store.kpi import Kpi

@@ -23,8 +23,8 @@ from aiohttp import web
 
 from acd import config as configuration
 from acd.config import for_engine
+from acd.context_card.cards import Cards
 from acd.daemon.agent_pins import AgentPins
-from acd.desk.cards import Cards
 from acd.engine.acd import Acd
 from acd.engine.commands import Deed, Offer
 from acd.engine.events import (

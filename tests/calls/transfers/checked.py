@@ -22,9 +22,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from acd.desk.card import Card, fold
 from acd.engine.commands import Ending, Kind, Log
 from acd.engine.targets import BY_TELEPHONE
+from acd.store.context_card import Card, fold
 from acd.store.legs import consult_of
 from recordings import manifest
 from tests.calls.transfers.house import TransferHouse

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from acd.desk.cards import CardChanged, CardNotWritten, Cards
+from acd.context_card.cards import CardChanged, CardNotWritten, Cards
 from acd.engine.commands import Command, Kind, Log
 from acd.engine.events import Event, TimePassed
 from acd.engine.transfer_events import CardWritten

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acd.desk.card import Card, fold, iso, new
 from acd.engine.commands import Kind, Log
+from acd.store.context_card import Card, fold, iso, new
 
 MORNING = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
 Row = tuple[datetime, Log]

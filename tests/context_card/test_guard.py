@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from acd.desk.guard import LONGEST, one_line, problem
+from acd.context_card.guard import LONGEST, one_line, problem
 
 WEIGHTS = [2 ** (17 - place) % 11 for place in range(17)]
 """GB 11643 by its formula."""

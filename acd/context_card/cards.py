@@ -16,14 +16,14 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from acd.desk import regions
-from acd.desk.card import BEGINS, TOLD, Card, fold
+from acd.context_card import regions
 from acd.engine.commands import Command, Kind, Log
 from acd.engine.events import Event
 from acd.engine.transfer_events import CardWritten
 from acd.errors import SanxiangError
 from acd.store import spool
 from acd.store.codec import log_from
+from acd.store.context_card import BEGINS, TOLD, Card, fold
 from acd.store.journal import Journal
 from acd.store.store import Store
 

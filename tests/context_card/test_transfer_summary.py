@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from acd.desk.card import new
-from acd.desk.lines import line, lines
+from acd.context_card.transfer_summary import line, lines
+from acd.store.context_card import new
 
 CHINA = timezone(timedelta(hours=8))
 NAMES = {
