@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from acd.engine.acd import Acd
-from acd.engine.checkpoint import CheckpointOfAnotherFormat
 from acd.engine.commands import Kind, Log
-from acd.engine.ledger import FOUND_TALKING
+from acd.engine.offers.choice_log import FOUND_TALKING
+from acd.engine.recovery.checkpoint import CheckpointOfAnotherFormat
 from acd.store import spool
 from acd.store.codec import log_from
 from acd.store.errors import NotAnEvent

@@ -37,9 +37,9 @@ from acd.engine.events import (
     TimePassed,
     WrapUpEnded,
 )
-from acd.engine.found import FoundCall, Talk
-from acd.engine.ledger import FOUND_TALKING
 from acd.engine.model import AgentProfile, Overflow, Queue, Rules
+from acd.engine.offers.choice_log import FOUND_TALKING
+from acd.engine.pbx_report import FoundCall, Talk
 from acd.explain import (
     BEGAN_EARLIER,
     DIFFERS,

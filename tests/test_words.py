@@ -5,10 +5,10 @@ from typing import get_args
 import pytest
 
 from acd.config import Transfers
-from acd.engine import ledger
 from acd.engine.commands import Ending, Kind, Outcome
-from acd.engine.explanation import CHOSEN, TAKES_NO_CALLS_OF_IT
 from acd.engine.model import Deed, Strategy, When, Work
+from acd.engine.offers import choice_log
+from acd.engine.offers.explanation import CHOSEN, TAKES_NO_CALLS_OF_IT
 from acd.words import deed, masked, sentence, word
 from acd.words.terms import REFUSALS_EN, TRANSFER_REASONS, TRANSFER_STATES, UNREACHED
 
@@ -114,23 +114,28 @@ def test_a_row_that_lowers_and_one_that_adds_say_what_is_asked_now():
 
 def test_every_word_of_the_engine_has_a_chinese_one():
     states = [*get_args(Work), "logged out", "not ready", "unreachable"]
-    verdicts = [*(ledger.BY_MEASURE.values()), ledger.LESS_PREFERRED, ledger.MORE_QUEUES, ledger.DID_NOT_TAKE]
-    verdicts += [ledger.PAUSED, ledger.UNKNOWN_TO_CALLER, ledger.LACKS_SKILL, CHOSEN, TAKES_NO_CALLS_OF_IT]
+    verdicts = [
+        *(choice_log.BY_MEASURE.values()),
+        choice_log.LESS_PREFERRED,
+        choice_log.MORE_QUEUES,
+        choice_log.DID_NOT_TAKE,
+    ]
+    verdicts += [choice_log.PAUSED, choice_log.UNKNOWN_TO_CALLER, choice_log.LACKS_SKILL, CHOSEN, TAKES_NO_CALLS_OF_IT]
     rules = [
-        ledger.CONSULTED,
-        *(ledger.CHOSEN_BY.values()),
-        *(ledger.KNOWS.values()),
-        ledger.NEXT_IN_LINE,
-        ledger.ASKED_AGAIN,
+        choice_log.CONSULTED,
+        *(choice_log.CHOSEN_BY.values()),
+        *(choice_log.KNOWS.values()),
+        choice_log.NEXT_IN_LINE,
+        choice_log.ASKED_AGAIN,
     ]
     for table, keys in (
         ("ending", list(Ending)),
         ("outcome", list(Outcome)),
         ("state", states),
         ("verdict", verdicts),
-        ("rule", [*rules, ledger.FOUND_TALKING]),
+        ("rule", [*rules, choice_log.FOUND_TALKING]),
         ("strategy", get_args(Strategy)),
-        ("kept", list(ledger.KNOWS)),
+        ("kept", list(choice_log.KNOWS)),
         ("when", get_args(When)),
         ("transfer", TRANSFER_STATES),
         ("reason", TRANSFER_REASONS),

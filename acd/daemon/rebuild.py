@@ -10,7 +10,7 @@ from collections.abc import Callable
 import structlog
 
 from acd.engine.acd import Acd
-from acd.engine.checkpoint import CheckpointOfAnotherFormat
+from acd.engine.recovery.checkpoint import CheckpointOfAnotherFormat
 from acd.store.journal import Journal
 
 log = structlog.get_logger(__name__)

@@ -50,30 +50,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from acd.engine import (
-    asked_transfers,
-    by_telephone,
-    callbacks,
-    callers,
-    checkpoint,
-    configuration,
-    consult,
-    elsewhere,
-    holds,
-    offers,
-    operators,
-    overflow,
-    resync,
-    same_agent,
-    shifts,
-    snapshot,
-    steps,
-    transfer,
-)
-from acd.engine.agents import end_wrap_up, restate, trust
-from acd.engine.calls import Call
+from acd.engine import configuration, operators, snapshot
+from acd.engine.calls import agent_events, callbacks, caller_events, diversions, offer_events
 from acd.engine.commands import Command, Kind
 from acd.engine.deadlines import Name
+from acd.engine.entities import Call
 from acd.engine.events import (
     AgentAnswered,
     AgentDialled,
@@ -116,9 +97,12 @@ from acd.engine.events import (
 )
 from acd.engine.matching import match
 from acd.engine.model import AgentProfile, Queue, Rules
-from acd.engine.standing import rested
+from acd.engine.offers import offer_lifecycle
+from acd.engine.recovery import checkpoint, resync
+from acd.engine.routing import agent_affinity, policy
+from acd.engine.routing.agents import end_wrap_up, restate, trust
+from acd.engine.routing.queueing import rested
 from acd.engine.state import State
-from acd.engine.targets import Refusal
 from acd.engine.transfer_events import (
     AttendedTransferred,
     CallHeld,
@@ -140,6 +124,8 @@ from acd.engine.transfer_events import (
     TransferRequested,
     TransferTakenBack,
 )
+from acd.engine.transfers import consult, holds, phone_transfers, requests, transfer
+from acd.engine.transfers.targets import Refusal
 
 
 def _recorded(s: State, event: RecordingFiled) -> None:
@@ -187,24 +173,24 @@ def _nothing(s: State, event: TimePassed) -> None:
 
 
 HANDLERS: dict[type, Callable[[State, Any], None]] = {
-    CallArrived: callers.arrived,
-    MenuChosen: callers.menu_chosen,
-    CallQueued: callers.queued,
-    CallServed: callers.served,
-    CallTurnedAway: callers.turned_away,
-    CallerHungUp: callers.hung_up,
-    AgentDialled: steps.dialled,
-    AgentRinging: steps.ringing,
-    AgentAnswered: steps.answered,
-    CallBridged: steps.bridged,
-    BridgeEnded: steps.bridge_ended,
-    OfferFailed: steps.offer_failed,
-    AgentLoggedIn: shifts.logged_in,
-    AgentLoggedOut: shifts.logged_out,
-    AgentReady: shifts.ready,
-    AgentNotReady: shifts.not_ready,
-    WrapUpEnded: shifts.wrap_up_ended,
-    PhoneChanged: shifts.phone_changed,
+    CallArrived: caller_events.arrived,
+    MenuChosen: caller_events.menu_chosen,
+    CallQueued: caller_events.queued,
+    CallServed: caller_events.served,
+    CallTurnedAway: caller_events.turned_away,
+    CallerHungUp: caller_events.hung_up,
+    AgentDialled: offer_events.dialled,
+    AgentRinging: offer_events.ringing,
+    AgentAnswered: offer_events.answered,
+    CallBridged: offer_events.bridged,
+    BridgeEnded: offer_events.bridge_ended,
+    OfferFailed: offer_events.offer_failed,
+    AgentLoggedIn: agent_events.logged_in,
+    AgentLoggedOut: agent_events.logged_out,
+    AgentReady: agent_events.ready,
+    AgentNotReady: agent_events.not_ready,
+    WrapUpEnded: agent_events.wrap_up_ended,
+    PhoneChanged: agent_events.phone_changed,
     AgentsChanged: configuration.agents_changed,
     ConfigChanged: configuration.changed,
     CallPrioritised: operators.prioritised,
@@ -216,17 +202,17 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     CallbackAccepted: callbacks.accepted,
     CallbackAnswered: callbacks.answered,
     CallbackFailed: callbacks.failed,
-    CallSentOn: elsewhere.sent_on,
-    MessageLeft: elsewhere.message_left,
-    CallReturned: elsewhere.returned,
+    CallSentOn: diversions.sent_on,
+    MessageLeft: diversions.message_left,
+    CallReturned: diversions.returned,
     PbxLost: resync.lost,
     PbxFound: resync.found,
-    TransferRequested: asked_transfers.requested,
-    TransferDialled: by_telephone.transfer_dialled,
-    ConsultDialled: by_telephone.consult_dialled,
-    TransferKeyed: by_telephone.transfer_keyed,
-    TransferCoded: by_telephone.transfer_coded,
-    AttendedTransferred: by_telephone.attended,
+    TransferRequested: requests.requested,
+    TransferDialled: phone_transfers.transfer_dialled,
+    ConsultDialled: phone_transfers.consult_dialled,
+    TransferKeyed: phone_transfers.transfer_keyed,
+    TransferCoded: phone_transfers.transfer_coded,
+    AttendedTransferred: phone_transfers.attended,
     ConsultBegan: consult.consult_began,
     ConsultEnded: consult.consult_ended,
     TransferCompleted: consult.completed,
@@ -247,7 +233,7 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
 
 
 REFUSALS: dict[type, Callable[[State, Any], Refusal | None]] = {
-    TransferRequested: asked_transfers.refusal,
+    TransferRequested: requests.refusal,
     TransferCompleted: consult.verb_refusal,
     TransferTakenBack: consult.verb_refusal,
     TransferDeclined: consult.verb_refusal,
@@ -278,10 +264,10 @@ class Acd:
         handler(s, event)
         self._do_what_is_due()
         while s.released or s.alone or s.unstaffed or s.unreached or s.arrived:
-            same_agent.let_go_of_released(s)
+            agent_affinity.let_go_of_released(s)
             consult.settle(s)
             transfer.settle(s)
-            overflow.look(s)
+            policy.look(s)
             self._do_what_is_due()  # who was moved may owe something there at once
         match(s)
         transfer.send_to_waiting_room(s)
@@ -352,8 +338,8 @@ def _pause_over(s: State, call: Call, name: Name) -> None:
 CALLS_DEADLINES: dict[str, Callable[[State, Call, Name], None]] = {
     "pause": _pause_over,
     "rest": lambda s, call, name: rested(s, call),
-    "row": lambda s, call, name: overflow.waited(s, call),
-    "keep": lambda s, call, name: same_agent.release(s, call),
+    "row": lambda s, call, name: policy.waited(s, call),
+    "keep": lambda s, call, name: agent_affinity.release(s, call),
     "callback": lambda s, call, name: callbacks.not_reached(s, call, "no answer"),
     "hold": lambda s, call, name: holds.held_long(s, call),
     "join": lambda s, call, name: transfer.not_joined(s, call),
@@ -374,7 +360,7 @@ def _due(s: State, name: Name) -> None:
     if kind == "offer" and agent.offer is not None and agent.offer.handed:
         transfer.let_go(s, agent.offer)
     elif kind == "offer" and agent.offer is not None:
-        offers.overdue(s, agent.offer)
+        offer_lifecycle.overdue(s, agent.offer)
     elif kind == "wrap-up" and agent.work == "wrap-up":
         end_wrap_up(s, agent)
     elif kind == "doubt":

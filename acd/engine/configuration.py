@@ -7,12 +7,12 @@ apply at once. A queue that is gone stays as it was for those who are in it.
 
 from collections.abc import Iterable
 
-from acd.engine.agents import Agent, add, forget, resettle
+from acd.engine.calls.agent_events import log_out
 from acd.engine.commands import Kind
 from acd.engine.events import AgentsChanged, ConfigChanged
 from acd.engine.model import AgentProfile
-from acd.engine.shifts import log_out
-from acd.engine.standing import aim, carry_policy, watch_policy
+from acd.engine.routing.agents import Agent, add, forget, resettle
+from acd.engine.routing.queueing import aim, carry_policy, watch_policy
 from acd.engine.state import State
 
 

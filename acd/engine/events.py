@@ -7,8 +7,8 @@ channel), an agent's is his telephone extension ("1001"), an offer's is its call
 from dataclasses import dataclass
 from typing import Literal
 
-from acd.engine.found import FoundCall, GoneCall
 from acd.engine.model import AgentProfile, Queue, Rules, Skills
+from acd.engine.pbx_report import FoundCall, GoneCall
 from acd.engine.transfer_events import TransferEvent
 
 FailReason = Literal["rejected", "busy", "unreachable", "ring no answer", "not dialled", "failed"]

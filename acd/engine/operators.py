@@ -1,13 +1,13 @@
 """What operators do to the floor while it runs: waiting calls, queues, whose calls an agent takes."""
 
-from acd.engine.agents import resettle
-from acd.engine.calls import Call
+from acd.engine.calls.call_lifecycle import end
 from acd.engine.commands import Ending, Kind
+from acd.engine.entities import Call
 from acd.engine.events import AgentMoved, CallMoved, CallPrioritised, CallWithdrawn, Event, QueueClosed, QueueOpened
-from acd.engine.overflow import move, send
-from acd.engine.standing import leave_line, stand_anew
+from acd.engine.routing.agents import resettle
+from acd.engine.routing.policy import move, send
+from acd.engine.routing.queueing import leave_line, stand_anew
 from acd.engine.state import State
-from acd.engine.visits import end
 
 
 def prioritised(s: State, event: CallPrioritised) -> None:

@@ -18,7 +18,7 @@ from acd.engine.commands import Ending
 from acd.engine.model import Rules
 
 if TYPE_CHECKING:
-    from acd.engine.calls import Call
+    from acd.engine.entities import Call
 
 
 @dataclass(slots=True)

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from acd.engine.agents import Agent
-from acd.engine.calls import Call
+from acd.engine.entities import Call
 from acd.engine.model import Queue
-from acd.engine.standing import ahead_of, expected, since
+from acd.engine.routing.agents import Agent
+from acd.engine.routing.queueing import ahead_of, expected, since
 from acd.engine.state import State, plain
 
 

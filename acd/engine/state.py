@@ -9,16 +9,16 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from acd.engine.agents import Agent, add
-from acd.engine.calls import Call
+from acd.engine.caller_history import Memory
 from acd.engine.commands import Command, Kind, Log
 from acd.engine.deadlines import Deadlines
+from acd.engine.entities import Call
 from acd.engine.events import Event
-from acd.engine.memory import Memory
+from acd.engine.expected_wait import Waits
 from acd.engine.model import AgentProfile, Queue, Rules
-from acd.engine.routing import Ask, Line, Router, merged
+from acd.engine.routing.agents import Agent, add
+from acd.engine.routing.router import Ask, Line, Router, merged
 from acd.engine.service_level import ServiceLevel
-from acd.engine.waits import Waits
 
 
 def plain(queue: Queue) -> Ask:

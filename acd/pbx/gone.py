@@ -11,7 +11,7 @@ import logging
 import re
 from pathlib import Path
 
-from acd.engine.found import GoneCall
+from acd.engine.pbx_report import GoneCall
 from acd.pbx.ami_events import parse_skills
 from acd.pbx.resync import talk_of
 from acd.pbx.rooms import CALLABLE, seconds_of

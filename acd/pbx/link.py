@@ -33,7 +33,7 @@ from acd.engine.commands import (
     ThreeWay,
 )
 from acd.engine.events import AlarmRaised, CallerHungUp, Event, MessageLeft, PbxFound, PbxLost, PhoneChanged
-from acd.engine.found import FoundCall, GoneCall
+from acd.engine.pbx_report import FoundCall, GoneCall
 from acd.pbx import gone, resync
 from acd.pbx.ami import REFUSED, Ami, AmiDown, AmiRefused, AmiSilent, Message
 from acd.pbx.ami_actions import Actions

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 
 from acd.engine.events import AgentAnswered, CallbackAccepted, CallSentOn, Event, MessageLeft
-from acd.engine.found import FoundCall, Place, Talk
+from acd.engine.pbx_report import FoundCall, Place, Talk
 from acd.pbx import resync_apart
 from acd.pbx.ami import Ami, AmiRefused, Message
 from acd.pbx.ami_events import UNREACHABLE, Translator, parse_skills

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from acd.engine.events import Event
-from acd.engine.found import Place
+from acd.engine.pbx_report import Place
 from acd.engine.transfer_events import ConsultBegan, ConsultEnded
 from acd.pbx.ami_events import Translator
 from acd.pbx.legs import AGENTS_CHANNEL, AgentLeg, CallerLeg, Dialling, Progress

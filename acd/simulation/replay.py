@@ -19,10 +19,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Protocol
 
-from acd.engine.agents import RING_NO_ANSWER
 from acd.engine.commands import Ending
 from acd.engine.events import AgentLoggedOut, AgentNotReady, AgentReady, Event
 from acd.engine.model import AgentProfile, Queue, Rules, Skills
+from acd.engine.routing.agents import RING_NO_ANSWER
 from acd.simulation.distributions import Distribution, Empirical, Fixed
 from acd.simulation.figures import DAY, GAVE_UP, WORK, Call, Cell, Figures
 from acd.simulation.floor import LINGER, Floor, Say, over_runs, play

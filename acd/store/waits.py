@@ -39,7 +39,7 @@ class Kept:
 #
 # Under a bound: served within it / (served + gone unserved after it). Who went unserved *before* the bound would have
 # waited nobody knows how long and is left out, as by the engine, which sets its expectations right by the same rule
-# (acd/engine/waits.py). The impatient would rather have waited long than short, so where many leave early both shares
+# (acd/engine/expected_wait.py). The impatient would rather have waited long than short, so where many leave early both shares
 # flatter: `left_early` says how many.
 _KEPT = text(
     """

@@ -29,7 +29,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from acd.engine.agents import RING_NO_ANSWER
 from acd.engine.commands import Command, Ending, Kind, Log, Offer, TakeBack
 from acd.engine.events import (
     AgentLoggedOut,
@@ -41,6 +40,7 @@ from acd.engine.events import (
     Event,
 )
 from acd.engine.model import Queue
+from acd.engine.routing.agents import RING_NO_ANSWER
 
 Strategy = Literal["rrmemory", "leastrecent", "fewestcalls"]
 RECHECK = timedelta(seconds=1)

@@ -4,9 +4,9 @@ came while nobody looked."""
 from collections.abc import Callable
 from dataclasses import replace
 
-from acd.engine.calls import Call
+from acd.engine.entities import Call
 from acd.engine.events import PbxFound
-from acd.engine.found import FoundCall, GoneCall, Place, Talk
+from acd.engine.pbx_report import FoundCall, GoneCall, Place, Talk
 from tests.floor import Floor
 
 PLACES: list[Place] = [

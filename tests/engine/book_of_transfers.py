@@ -1,10 +1,10 @@
 """The book of callers who are handed over: each has one holder, each transfer one end, and each talk its time."""
 
 from acd.engine.acd import Acd
-from acd.engine.calls import Call
 from acd.engine.commands import Command, Kind, Log, Offer
+from acd.engine.entities import Call
 from acd.engine.events import Event
-from acd.engine.transfer import WARM
+from acd.engine.transfers.transfer import WARM
 
 ENDS = ("completed", "taken back", "declined", "failed", "caller left")
 BEFORE = {

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from acd.engine.acd import Acd
-from acd.engine.calls import Call
 from acd.engine.commands import CallBack, Command, Kind, Log, SendTo, TakeBack
+from acd.engine.entities import Call
 from acd.engine.events import CallPrioritised, CallQueued, ConfigChanged, Event, PbxFound
-from acd.engine.found import FoundCall, GoneCall
-from acd.engine.ledger import KNOWS
 from acd.engine.model import Overflow, Queue, Skills
-from acd.engine.routing import has_skills, takes
+from acd.engine.offers.choice_log import KNOWS
+from acd.engine.pbx_report import FoundCall, GoneCall
+from acd.engine.routing.router import has_skills, takes
 from acd.engine.state import State
 
 GAVE_UP = ("abandoned in queue", "abandoned while ringing")

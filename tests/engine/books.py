@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from acd.engine.acd import Acd
-from acd.engine.agents import BUSY, Agent
-from acd.engine.calls import Call, Offered
 from acd.engine.commands import Command, HangUp, Join, Kind, Log, Offer, Outcome, SendTo, TakeBack
+from acd.engine.entities import Call, Offered
 from acd.engine.events import (
     AgentAnswered,
     AgentLoggedOut,
@@ -23,9 +22,10 @@ from acd.engine.events import (
     OfferFailed,
     PbxFound,
 )
-from acd.engine.explanation import TAKES_NO_CALLS_OF_IT
-from acd.engine.ledger import CHOSEN_BY, CONSULTED, DID_NOT_TAKE, FOUND_TALKING, KNOWS, LACKS_SKILL, PAUSED
-from acd.engine.routing import STATES, Ask, Line
+from acd.engine.offers.choice_log import CHOSEN_BY, CONSULTED, DID_NOT_TAKE, FOUND_TALKING, KNOWS, LACKS_SKILL, PAUSED
+from acd.engine.offers.explanation import TAKES_NO_CALLS_OF_IT
+from acd.engine.routing.agents import BUSY, Agent
+from acd.engine.routing.router import STATES, Ask, Line
 from tests.engine.book_of_counts import BookOfCounts
 from tests.engine.book_of_transfers import BookOfTransfers
 from tests.engine.book_of_waiting import After, BookOfWaiting

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from acd.engine.calls import Call, Offered
+from acd.engine.entities import Call, Offered
 from acd.engine.events import (
     AgentAnswered,
     AgentDialled,

@@ -16,8 +16,8 @@ from acd.engine.events import (
     PbxFound,
     PbxLost,
 )
-from acd.engine.found import FoundCall, GoneCall
 from acd.engine.model import Overflow, Queue, Rules
+from acd.engine.pbx_report import FoundCall, GoneCall
 from tests.floor import Dial, Floor, Ring, Sent
 
 OFFER = Overflow("offer-callback", "promised", after=timedelta(seconds=10), within=timedelta(hours=1))

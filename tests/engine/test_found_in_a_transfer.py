@@ -11,7 +11,7 @@ from acd.engine.events import (
     PbxLost,
     TimePassed,
 )
-from acd.engine.found import FoundCall, Talk
+from acd.engine.pbx_report import FoundCall, Talk
 from acd.engine.transfer_events import HoldAsked, TransferCompleted
 from tests.engine.test_consults import consulting, tell
 from tests.engine.test_transfers import cold, desks, last, states

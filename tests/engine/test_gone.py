@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from acd.engine.commands import Kind
 from acd.engine.events import CallArrived, CallerHungUp, CallQueued, PbxFound, PbxLost
-from acd.engine.found import FoundCall, GoneCall, Place, Talk
+from acd.engine.pbx_report import FoundCall, GoneCall, Place, Talk
 from tests.engine.houses import AGENTS
 from tests.engine.test_whole_stories import HOUSES, STORY, cases, everybody_leaves, observed_floor
 from tests.engine.world import World

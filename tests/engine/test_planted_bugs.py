@@ -12,25 +12,12 @@ from typing import Any
 
 import pytest
 
-from acd.engine import (
-    acd,
-    agents,
-    callbacks,
-    callers,
-    checkpoint,
-    ledger,
-    matching,
-    memory,
-    offers,
-    overflow,
-    routing,
-    same_agent,
-    service_level,
-    shifts,
-    standing,
-    steps,
-)
+from acd.engine import acd, caller_history, matching, service_level
+from acd.engine.calls import agent_events, callbacks, caller_events, offer_events
 from acd.engine.commands import Kind, Outcome
+from acd.engine.offers import choice_log, offer_lifecycle
+from acd.engine.recovery import checkpoint
+from acd.engine.routing import agent_affinity, agents, policy, queueing, router
 from tests.engine import test_whole_stories as stories
 
 EXAMPLES = 600
@@ -70,7 +57,7 @@ def bug(found_by: Callable[..., None] = stories.test_every_call_ends_in_exactly_
 
 @bug()
 def priority_moves_back_in_the_line(planter: Planter) -> None:
-    aim = standing.aim
+    aim = queueing.aim
 
     def planted(s, call):
         aim(s, call)
@@ -86,12 +73,12 @@ def the_last_in_line_goes_first(planter: Planter) -> None:
         firsts = [first for first in firsts if first is not None]
         return max(firsts)[2] if firsts else None
 
-    planter.method(routing.Router, "call_for", staticmethod(call_for))
+    planter.method(router.Router, "call_for", staticmethod(call_for))
 
 
 @bug()
 def a_phone_may_ring_for_ever(planter: Planter) -> None:
-    arm = offers.arm
+    arm = offer_lifecycle.arm
     planter.instead_of(arm, lambda s, offer: arm(s, offer) if offer.ringing_at is None else None)
 
 
@@ -102,12 +89,12 @@ def who_missed_it_is_asked_first(planter: Planter) -> None:
         before = [agent for agent in idle if agent.agent in call.missed]
         return (before or idle or [None])[0]
 
-    planter.method(routing.Router, "agent_for", staticmethod(agent_for))
+    planter.method(router.Router, "agent_for", staticmethod(agent_for))
 
 
 @bug()
 def rows_are_forgotten_by_who_is_put_back(planter: Planter) -> None:
-    put_back = standing.put_back
+    put_back = queueing.put_back
 
     def planted(s, call, *rest):
         call.rows.clear()
@@ -121,21 +108,21 @@ def all_rows_of_waiting_apply_at_the_first(planter: Planter) -> None:
     def planted(s, call):
         if call.stage == "waiting" and s.pbx:
             for number, row in enumerate(s.queue(call.queue).overflow):
-                if row.when == "waited" and number not in call.rows and not overflow.apply(s, call, number):
+                if row.when == "waited" and number not in call.rows and not policy.apply(s, call, number):
                     return
 
-    planter.instead_of(overflow.waited, planted)
+    planter.instead_of(policy.waited, planted)
 
 
 @bug()
 def rows_are_looked_at_by_nobody_after_an_offer(planter: Planter) -> None:
-    arm_policy = standing.arm_policy
+    arm_policy = queueing.arm_policy
     planter.instead_of(arm_policy, lambda s, call: arm_policy(s, call) if not call.offers else None)
 
 
 @bug()
 def rows_apply_while_asterisk_is_away(planter: Planter) -> None:
-    waited = overflow.waited
+    waited = policy.waited
 
     def planted(s, call):
         there, s.pbx = s.pbx, True
@@ -147,17 +134,17 @@ def rows_apply_while_asterisk_is_away(planter: Planter) -> None:
 
 @bug()
 def who_has_hung_up_is_sent_to_voicemail(planter: Planter) -> None:
-    planter.monkeypatch.setattr(overflow, "DESTINATIONS", ())
+    planter.monkeypatch.setattr(policy, "DESTINATIONS", ())
 
 
 @bug()
 def a_reload_forgets_what_was_done(planter: Planter) -> None:
-    planter.instead_of(standing.carry_policy, lambda call, before, now: standing.begin_policy(call))
+    planter.instead_of(queueing.carry_policy, lambda call, before, now: queueing.begin_policy(call))
 
 
 @bug()
 def a_kept_call_is_never_released(planter: Planter) -> None:
-    planter.instead_of(same_agent.release, lambda s, call: None)
+    planter.instead_of(agent_affinity.release, lambda s, call: None)
 
 
 @bug()
@@ -166,21 +153,21 @@ def who_served_anybody_knows_everybody(planter: Planter) -> None:
         served = list(self._served.values())
         return served[-1] if served and now - served[-1].at <= within else None
 
-    planter.method(memory.Memory, "who_served", who_served)
+    planter.method(caller_history.Memory, "who_served", who_served)
 
 
 @bug()
 def an_offered_call_stays_in_line(planter: Planter) -> None:
-    planter.monkeypatch.setattr(offers, "leave_line", lambda s, call: None)
+    planter.monkeypatch.setattr(offer_lifecycle, "leave_line", lambda s, call: None)
 
 
 @bug()
 def a_reserved_agent_is_rung(planter: Planter) -> None:
-    call_back = offers._call_back
+    call_back = offer_lifecycle._call_back
 
     def planted(s, offer):
         call_back(s, offer)
-        offers.ring(s, offer)
+        offer_lifecycle.ring(s, offer)
 
     planter.instead_of(call_back, planted)
 
@@ -209,7 +196,7 @@ def who_is_called_back_has_lost_his_place(planter: Planter) -> None:
 
 @bug()
 def who_is_put_back_has_lost_his_place(planter: Planter) -> None:
-    put_back = standing.put_back
+    put_back = queueing.put_back
 
     def planted(s, call, *rest):
         call.placed_at = s.now
@@ -224,7 +211,7 @@ def a_place_given_up_is_taken_again_and_again(planter: Planter) -> None:
         left = self._left.get(caller)
         return left if left is not None and left.queue == queue and now - left.at <= within else None
 
-    planter.method(memory.Memory, "take_place", take_place)
+    planter.method(caller_history.Memory, "take_place", take_place)
 
 
 @bug()
@@ -235,7 +222,7 @@ def who_comes_back_from_lunch_keeps_his_rank(planter: Planter) -> None:
 
 @bug()
 def a_pause_is_not_heeded_while_the_phone_rings(planter: Planter) -> None:
-    not_ready = shifts.not_ready
+    not_ready = agent_events.not_ready
 
     def planted(s, event):
         agent = s.agents.get(event.agent)
@@ -247,7 +234,7 @@ def a_pause_is_not_heeded_while_the_phone_rings(planter: Planter) -> None:
 
 @bug()
 def an_agent_gets_calls_of_queues_that_he_does_not_take(planter: Planter) -> None:
-    planter.instead_of(routing.takes, lambda agent, queue: True)
+    planter.instead_of(router.takes, lambda agent, queue: True)
 
 
 @bug()
@@ -257,7 +244,7 @@ def the_preferred_are_asked_last(planter: Planter) -> None:
         measure = agent.load if self.ask.strategy == "least-occupied" else levels
         return (-preferred, breadth, measure, agent.rank)
 
-    planter.method(routing.Line, "suit", suit)
+    planter.method(router.Line, "suit", suit)
 
 
 @bug()
@@ -274,11 +261,11 @@ def who_comes_free_gets_nobody(planter: Planter) -> None:
 
 @bug()
 def a_phone_that_is_up_is_taken_back(planter: Planter) -> None:
-    overdue = offers.overdue
+    overdue = offer_lifecycle.overdue
 
     def planted(s, offer):
         if offer.answered_at is not None:
-            offers.failed(s, offer, Outcome.LOST, still_rings=True)
+            offer_lifecycle.failed(s, offer, Outcome.LOST, still_rings=True)
             offer.call.up = ""
         else:
             overdue(s, offer)
@@ -307,11 +294,11 @@ def offers_that_rang_out_are_not_counted(planter: Planter) -> None:
 
 @bug()
 def the_log_passes_over_who_lacks_a_skill(planter: Planter) -> None:
-    ledger_row = ledger.ledger_row
+    ledger_row = choice_log.ledger_row
 
     def planted(s, call, winner, rule):
         row = ledger_row(s, call, winner, rule)
-        row["passed_over"].pop(ledger.LACKS_SKILL, None)
+        row["passed_over"].pop(choice_log.LACKS_SKILL, None)
         return row
 
     planter.instead_of(ledger_row, planted)
@@ -333,7 +320,7 @@ def a_checkpoint_forgets_who_was_doubted(planter: Planter) -> None:
 
 @bug(stories.test_telling_everything_twice_changes_nothing)
 def a_phone_that_rings_twice_has_more_time(planter: Planter) -> None:
-    ringing = steps.ringing
+    ringing = offer_events.ringing
 
     def planted(s, event):
         agent = s.agents.get(event.agent)
@@ -352,12 +339,12 @@ def a_menus_step_counts_twice(planter: Planter) -> None:
             call.path = event.path
             s.log(Kind.MENU, event.call, detail={"path": event.path})
 
-    planter.instead_of(callers.menu_chosen, planted)
+    planter.instead_of(caller_events.menu_chosen, planted)
 
 
 @bug()
 def a_call_is_kept_for_longer_than_was_said(planter: Planter) -> None:
-    keep = same_agent.keep
+    keep = agent_affinity.keep
 
     def planted(s, call):
         keep(s, call)

@@ -5,17 +5,10 @@ from typing import Any
 
 import pytest
 
-from acd.engine import (
-    asked_transfers,
-    checkpoint,
-    consult,
-    holds,
-    offers,
-    resync_transfers,
-    same_agent,
-    talks,
-    transfer,
-)
+from acd.engine.offers import offer_lifecycle, talk_time
+from acd.engine.recovery import checkpoint, resync_transfers
+from acd.engine.routing import agent_affinity
+from acd.engine.transfers import consult, holds, requests, transfer
 from tests.engine import test_handed_over_stories as stories
 from tests.engine.test_planted_bugs import Planter, told_by_seeds
 
@@ -58,7 +51,7 @@ def who_hands_over_is_free_before_his_channel_is_gone(planter: Planter) -> None:
 
 @bug()
 def who_hands_over_is_never_free(planter: Planter) -> None:
-    arm = offers.arm
+    arm = offer_lifecycle.arm
     planter.instead_of(arm, lambda s, offer: None if offer.handed else arm(s, offer))
 
 
@@ -84,13 +77,13 @@ def a_transfer_that_has_arrived_goes_on(planter: Planter) -> None:
 
 @bug()
 def the_consult_counts_as_talk(planter: Planter) -> None:
-    part = talks.part
+    part = talk_time.part
 
     def planted(offer, now, kind, how):
         part(offer, now, kind, "telephone")
 
     planter.instead_of(part, planted)
-    planter.instead_of(talks.recorded_s, lambda offer, now: 0.0)
+    planter.instead_of(talk_time.recorded_s, lambda offer, now: 0.0)
 
 
 @bug()
@@ -112,7 +105,7 @@ def a_caller_in_vain_handed_over_stands_in_no_line(planter: Planter) -> None:
 
 @bug()
 def a_second_transfer_begins_beside_the_first(planter: Planter) -> None:
-    requested = asked_transfers.requested
+    requested = requests.requested
 
     def planted(s, event):
         call = s.calls.get(event.call)
@@ -149,7 +142,7 @@ def a_refer_leaves_the_caller_with_who_sent_him(planter: Planter) -> None:
 
 @bug()
 def who_gets_him_back_is_asked_without_end(planter: Planter) -> None:
-    keep_for = same_agent.keep_for
+    keep_for = agent_affinity.keep_for
 
     def planted(s, call, agent, why, hold):
         keep_for(s, call, agent, why, hold)

@@ -18,8 +18,8 @@ from acd.engine.events import (
     PbxFound,
     PbxLost,
 )
-from acd.engine.found import FoundCall as Found
 from acd.engine.model import Overflow, Queue
+from acd.engine.pbx_report import FoundCall as Found
 from tests.floor import Floor, Ring, Sent
 
 

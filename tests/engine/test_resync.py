@@ -5,7 +5,6 @@ import json
 import pytest
 
 from acd.engine.acd import Acd
-from acd.engine.checkpoint import CheckpointOfAnotherFormat
 from acd.engine.commands import Kind
 from acd.engine.events import (
     AgentAnswered,
@@ -22,8 +21,9 @@ from acd.engine.events import (
     PbxLost,
     TimePassed,
 )
-from acd.engine.found import FoundCall
 from acd.engine.model import Queue
+from acd.engine.pbx_report import FoundCall
+from acd.engine.recovery.checkpoint import CheckpointOfAnotherFormat
 from tests.floor import Back, Floor, Ring, billing_floor
 
 

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from acd.engine.agents import BUSY
-from acd.engine.calls import Call
+from acd.engine.entities import Call
 from acd.engine.events import (
     AgentAnswered,
     AgentDialled,
@@ -50,6 +49,7 @@ from acd.engine.events import (
     WrapUpEnded,
 )
 from acd.engine.model import AgentProfile, Skills
+from acd.engine.routing.agents import BUSY
 from acd.engine.state import MEMORY
 from tests.engine.asterisk import found_by_resync
 from tests.engine.houses import AGENTS, QUEUES, house

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from acd.engine.found import GoneCall, Talk
+from acd.engine.pbx_report import GoneCall, Talk
 from acd.pbx import gone
 
 ANSWERED = (

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from acd.engine.found import FoundCall
+from acd.engine.pbx_report import FoundCall
 from acd.pbx.ami import Ami, Message
 from acd.pbx.ami_events import Translator
 from acd.pbx.resync import found_calls

@@ -18,7 +18,7 @@ from acd.engine.events import (
     OfferFailed,
     PbxFound,
 )
-from acd.engine.found import FoundCall
+from acd.engine.pbx_report import FoundCall
 from acd.engine.transfer_events import CallRetrieved, ConsultBegan
 from acd.sipp.actors import Phone, SippCaller
 from tests.pbx.house import Floor, PbxHouse, eventually

@@ -20,7 +20,7 @@ from acd.engine.events import (
     Event,
     OfferFailed,
 )
-from acd.engine.found import FoundCall
+from acd.engine.pbx_report import FoundCall
 from acd.pbx.ami_events import Translator, parse_skills
 from acd.pbx.legs import Progress
 from tests.pbx.record import stream_of

@@ -27,8 +27,8 @@ from acd.engine.events import (
     PbxFound,
     RecordingFiled,
 )
-from acd.engine.found import FoundCall
 from acd.engine.model import AgentProfile
+from acd.engine.pbx_report import FoundCall
 from acd.engine.transfer_events import CardWritten, TransferEvent
 from acd.store import spool
 from acd.store.codec import event_form, event_from, log_form, log_from, to_json

@@ -1,0 +1,95 @@
+"""Agents come and go: what each of them, or his phone, tells the engine."""
+
+from acd.engine.commands import Kind, Outcome
+from acd.engine.events import (
+    AgentLoggedIn,
+    AgentLoggedOut,
+    AgentNotReady,
+    AgentReady,
+    PhoneChanged,
+    WrapUpEnded,
+)
+from acd.engine.offers.offer_lifecycle import failed
+from acd.engine.routing.agents import Agent, end_wrap_up, restate
+from acd.engine.state import State
+
+
+def logged_in(s: State, event: AgentLoggedIn) -> None:
+    agent = s.agents.get(event.agent)
+    if agent is None or agent.leaving:
+        s.ignore(event, "no such agent")
+    elif agent.logged_in:
+        s.ignore(event, "he is logged in")
+    else:
+        agent.logged_in, agent.ready, agent.reason = True, False, ""
+        restate(s, agent)
+
+
+def logged_out(s: State, event: AgentLoggedOut) -> None:
+    agent = s.agents.get(event.agent)
+    if agent is None:
+        s.ignore(event, "no such agent")
+    elif not agent.logged_in:
+        s.ignore(event, "he is not logged in")
+    else:
+        log_out(s, agent)
+
+
+def log_out(s: State, agent: Agent) -> None:
+    """At once, but from a call: then when its wrap-up is over. What only rings at his phone goes to somebody else."""
+    agent.logged_in, agent.ready, agent.reason, agent.stepped_out = False, False, "", False
+    if agent.offer is not None and agent.offer.answered_at is None:
+        failed(s, agent.offer, Outcome.TAKEN_BACK, still_rings=not agent.offer.reserved)
+    elif agent.work == "wrap-up":
+        end_wrap_up(s, agent)  # whoever has gone home writes no more notes
+    else:
+        restate(s, agent)
+
+
+def ready(s: State, event: AgentReady) -> None:
+    agent = s.agents.get(event.agent)
+    if agent is None or agent.leaving:
+        s.ignore(event, "no such agent")
+    elif agent.ready:
+        s.ignore(event, "he is ready")
+    else:
+        agent.logged_in, agent.ready, agent.reason, agent.stepped_out = True, True, "", False
+        restate(s, agent)
+
+
+def not_ready(s: State, event: AgentNotReady) -> None:
+    agent = s.agents.get(event.agent)
+    if agent is None:
+        s.ignore(event, "no such agent")
+    elif not agent.logged_in:
+        s.ignore(event, "he is not logged in")
+    elif not agent.ready and agent.reason == event.reason:
+        s.ignore(event, "he is not ready for that reason already")
+    else:
+        agent.ready, agent.reason, agent.stepped_out = False, event.reason, False
+        restate(s, agent)
+
+
+def wrap_up_ended(s: State, event: WrapUpEnded) -> None:
+    agent = s.agents.get(event.agent)
+    if agent is None or agent.work != "wrap-up":
+        s.ignore(event, "no such agent" if agent is None else "he is not in wrap-up")
+    else:
+        end_wrap_up(s, agent)
+
+
+def phone_changed(s: State, event: PhoneChanged) -> None:
+    agent = s.agents.get(event.agent)
+    if agent is None:
+        s.ignore(event, "no such agent")
+    elif agent.phone == event.reachable and not (event.reachable and agent.doubted):
+        s.ignore(event, "that is known")
+    else:
+        was = agent.reachable
+        agent.phone = event.reachable
+        if event.reachable:
+            agent.doubted = False
+            s.deadlines.clear(("doubt", agent.agent))
+        if agent.reachable != was:
+            s.log(Kind.PHONE, agent=agent.agent, detail={"reachable": agent.reachable})
+        restate(s, agent)

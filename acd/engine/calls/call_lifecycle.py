@@ -1,0 +1,59 @@
+"""A call's first row and its last: what is counted and remembered of a caller's visit."""
+
+from datetime import datetime
+
+from acd.engine.commands import Ending, Kind
+from acd.engine.entities import Call
+from acd.engine.routing.queueing import leave_line, since
+from acd.engine.state import State
+
+ABANDONED = (Ending.ABANDONED_QUEUE, Ending.ABANDONED_RINGING)
+
+
+def appear(s: State, name: str, caller: str, dialled: str, known: bool = True) -> Call:
+    """A call that nobody has spoken of before."""
+    s.arrivals += 1
+    call = Call(name, s.arrivals, s.now, caller, dialled, known)
+    s.calls[name] = call
+    s.counts.arrived()
+    s.log(Kind.ARRIVED, name, detail={"caller": caller, "dialled": dialled})
+    return call
+
+
+def end(s: State, call: Call, ending: Ending, at: datetime | None = None) -> None:
+    """The one ending. What the engine keeps is the call's name, so that its late events are known for what they are."""
+    leave_line(s, call)
+    for agent in call.paused:
+        s.deadlines.clear(("pause", call.call, agent))
+    s.deadlines.clear(("callback", call.call))
+    at = at or s.now
+    wait_s = call.wait_s
+    if call.asked_at is not None and (wait_s is None or ending is not Ending.ANSWERED):
+        wait_s = since(call.asked_at, at)
+    abandoned = ending in ABANDONED
+    within = s.queues[call.queue].answer_within if call.queue in s.queues else None
+    target_s = (within or s.rules.answer_within).total_seconds()
+    in_time = ending is Ending.ANSWERED and not call.called_back and call.wait_s is not None and call.wait_s <= target_s
+    detail = {
+        "ending": str(ending),
+        "wait_s": wait_s or 0.0,
+        "talk_s": call.talk_s,
+        "asked_for_person": call.asked_at is not None,
+        "within_target": in_time,
+        "short": abandoned and (wait_s or 0.0) < s.rules.short_abandon.total_seconds(),
+        "callback": call.called_back,
+    }
+    s.log(Kind.ENDED, call.call, queue=call.queue, detail=detail)
+    s.counts.ended(call, ending, in_time, bool(detail["short"]), wait_s or 0.0)
+    if abandoned:
+        s.waits.waited(call.queue, call.expected, wait_s or 0.0, answered=False)
+        if s.rules.return_within and call.placed_at is not None and is_number(call.caller):
+            s.memory.left(call.caller, call.queue, call.placed_at, at, s.rules.return_within)
+    del s.calls[call.call]
+    s.over[call.call] = (s.now, True)
+    s.forget_old()
+
+
+def is_number(caller: str) -> bool:
+    """Whether this caller can be known again."""
+    return caller.isdigit()

@@ -1,0 +1,133 @@
+"""What callers do: they come, choose, ask for a person, and go."""
+
+from acd.engine.calls import callbacks
+from acd.engine.calls.call_lifecycle import appear, end, is_number
+from acd.engine.calls.queue_entry import ask
+from acd.engine.commands import Ending, Kind
+from acd.engine.entities import Call
+from acd.engine.events import CallArrived, CallerHungUp, CallQueued, CallServed, CallTurnedAway, MenuChosen
+from acd.engine.offers.offer_lifecycle import caller_left, end_talk
+from acd.engine.routing.queueing import leave_line, stand_anew
+from acd.engine.state import State
+from acd.engine.transfers import transfer
+
+
+def arrived(s: State, event: CallArrived) -> None:
+    known = s.calls.get(event.call)
+    if known is not None:
+        if known.known:
+            s.ignore(event, "the call is known")
+            return
+        known.known, known.caller, known.dialled = True, event.caller, event.dialled
+        s.log(Kind.ARRIVED, event.call, detail={"caller": event.caller, "dialled": event.dialled})
+        if known.asked_at is not None:
+            stand_anew(s, known)  # his number may have a priority
+        return
+    hung_up = s.over.get(event.call)
+    if hung_up is not None and hung_up[1]:
+        s.ignore(event, "the call is over")
+        return
+    call = appear(s, event.call, event.caller, event.dialled)
+    if hung_up is not None:
+        end(s, call, Ending.ABANDONED_IVR)  # its hang-up overtook its arrival
+
+
+def menu_chosen(s: State, event: MenuChosen) -> None:
+    call = s.calls.get(event.call)
+    if call is None or call.stage != "menu":
+        s.ignore(event, "no such call" if call is None else "the call has left the menu")
+    elif call.path.startswith(event.path):
+        s.ignore(event, "the call is further in the menu")
+    else:
+        call.path = event.path
+        s.log(Kind.MENU, event.call, detail={"path": event.path})
+
+
+def queued(s: State, event: CallQueued) -> None:
+    call = s.calls.get(event.call)
+    hung_up = s.over.get(event.call) if call is None else None
+    if hung_up is not None and hung_up[1]:
+        s.ignore(event, "the call is over")
+    elif call is not None and (call.asked_at is not None or call.after is Ending.TURNED_AWAY):
+        s.ignore(event, "the call has asked for a person before")
+    else:
+        if call is None:
+            call = appear(s, event.call, "unknown", "", known=False)
+        gone = hung_up is not None
+        ask(s, call, event.queue, event.skills, event.language, s.now, event.wanted, past=gone)
+        if hung_up is not None:
+            end(s, call, Ending.ABANDONED_QUEUE)
+
+
+def served(s: State, event: CallServed) -> None:
+    call = s.calls.get(event.call)
+    if call is None or call.stage != "menu":
+        s.ignore(event, "no such call" if call is None else "the call has left the menu")
+    else:
+        call.stage, call.after = "after", Ending.SERVED
+
+
+def turned_away(s: State, event: CallTurnedAway) -> None:
+    call = s.calls.get(event.call)
+    if call is None or call.stage not in ("menu", "waiting"):
+        s.ignore(event, "no such call" if call is None else f"the call is {call.stage}")
+    elif call.virtual:
+        s.ignore(event, "he has hung up, and holds his place")
+    else:
+        leave_line(s, call)
+        call.stage, call.after = "after", Ending.TURNED_AWAY
+
+
+def hung_up(s: State, event: CallerHungUp) -> None:
+    call = s.calls.get(event.call)
+    if call is None:
+        if event.call not in s.over:
+            s.over[event.call] = (s.now, False)
+        s.ignore(event, "no such call")
+        return
+    if call.virtual:
+        s.ignore(event, "he has hung up, and holds his place")
+        return
+    if call.callback and not call.called_back and call.stage in ("waiting", "offered"):
+        callbacks.hung_up(s, call)
+        return
+    was_dropped = dropped(s, call, event.cause)
+    if call.transfer is not None or call.stage == "talking" or call.leaving:
+        transfer.caller_gone(s, call)
+    if call.stage == "talking" and call.offer is not None:
+        end_talk(s, call.offer, "caller")
+    if call.stage == "menu":
+        ending = Ending.ABANDONED_IVR
+    elif call.stage in ("waiting", "elsewhere"):
+        ending = call.after or gave_up(call, Ending.ABANDONED_QUEUE)
+    elif call.stage == "offered":
+        assert call.offer is not None
+        rang = call.offer.ringing_at is not None or call.offer.answered_at is not None
+        ending = gave_up(call, Ending.ABANDONED_RINGING if rang else Ending.ABANDONED_QUEUE)
+        caller_left(s, call.offer, event.cause)
+    else:
+        ending = call.after or Ending.ANSWERED
+    if was_dropped:
+        s.memory.dropped(call.caller, call.call, was_dropped, s.now, s.rules.dropped_within)
+    end(s, call, ending)
+
+
+def gave_up(call: Call, where: Ending) -> Ending:
+    """Who was served and hangs up while he is handed over has been answered; what became of it his transfer says."""
+    return Ending.ANSWERED if call.transfers and call.wait_s is not None else where
+
+
+ENDS_WELL = (0, 16, 17, 18, 19, 21, 31)
+"""Q.850 causes of a channel that somebody has hung up; others are of a line."""
+
+
+def dropped(s: State, call: Call, cause: int) -> str:
+    """The agent to whom this caller belongs should he call again in a moment: his line dropped, or he went in mid-talk and
+    nobody has said that the matter is closed. Empty: nobody."""
+    if not s.rules.dropped_within or not is_number(call.caller) or call.disposed:
+        return ""
+    if call.offer is not None and call.offer.bridged_at is not None:
+        return call.offer.agent.agent
+    if call.handed_by and call.stage in ("waiting", "offered"):
+        return call.handed_by[-1][0]
+    return call.last_agent if cause not in ENDS_WELL else ""

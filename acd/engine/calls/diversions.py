@@ -1,0 +1,52 @@
+"""Callers whom a policy has sent to voicemail or to another number: what becomes of them there."""
+
+from acd.engine.commands import Ending, Kind
+from acd.engine.entities import Call
+from acd.engine.events import CallReturned, CallSentOn, MessageLeft
+from acd.engine.routing.queueing import put_back
+from acd.engine.state import State
+from acd.engine.transfers import transfer
+
+
+def sent_on(s: State, event: CallSentOn) -> None:
+    call = s.calls.get(event.call)
+    if call is None or call.stage != "elsewhere" or call.after is not None:
+        s.ignore(event, "no such call" if call is None else "the call was sent to no number")
+    else:
+        reached(s, call)
+
+
+def reached(s: State, call: Call) -> None:
+    # Whom an agent has served and handed over was answered; where to, his transfer says.
+    call.after = Ending.ANSWERED if call.transfers and call.wait_s is not None else Ending.SENT_ON
+    transfer.number_reached(s, call)
+    s.log(Kind.SENT_ON, call.call, queue=call.queue, detail={"number": call.sent_to})
+
+
+def message_left(s: State, event: MessageLeft) -> None:
+    call = s.calls.get(event.call)
+    if call is None or call.stage != "elsewhere" or call.after is not None:
+        s.ignore(event, "no such call" if call is None else "the call was not asked for a message")
+    else:
+        keep_message(s, call, event.seconds, event.path)
+
+
+def keep_message(s: State, call: Call, seconds: float, path: str) -> None:
+    call.after = Ending.MESSAGE
+    s.log(Kind.MESSAGE, call.call, queue=call.queue, detail={"seconds": seconds, "path": path})
+
+
+def returned(s: State, event: CallReturned) -> None:
+    call = s.calls.get(event.call)
+    if call is None or call.stage != "elsewhere" or call.after is not None:
+        s.ignore(event, "no such call" if call is None else f"the call is {call.stage}")
+    else:
+        came_back(s, call, event.reason)
+
+
+def came_back(s: State, call: Call, reason: str) -> None:
+    """Nothing has come of where he was sent: he waits again."""
+    if call.transfer is not None:
+        transfer.go_back(s, call, reason)
+    else:
+        put_back(s, call, reason)

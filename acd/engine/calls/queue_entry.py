@@ -1,0 +1,69 @@
+"""A caller asks for a person: his place, the agent who knows him, what he must expect."""
+
+from datetime import datetime
+from typing import Any
+
+from acd.engine.calls.call_lifecycle import is_number
+from acd.engine.commands import Kind
+from acd.engine.entities import Call
+from acd.engine.model import Skills
+from acd.engine.routing import agent_affinity, policy
+from acd.engine.routing.queueing import ahead_of, enter, expected, since, wait
+from acd.engine.state import State
+
+
+def ask(
+    s: State,
+    call: Call,
+    queue: str,
+    skills: Skills,
+    language: str,
+    at: datetime,
+    wanted: str = "",
+    past: bool = False,
+) -> None:
+    """The clock starts at `at`. The place too, unless he comes back to one that he gave up a short while ago.
+
+    `past`: he did so, and is further by now or gone; what is owed to one who comes is not done for him.
+    """
+    call.language, call.asked_at, call.after, call.wanted = language, at, None, wanted
+    call.skills = tuple((skill, level) for skill, level in skills)
+    call.placed_at = at
+    name = s.queue(queue).name
+    detail: dict[str, Any] = {}
+    if s.rules.return_within and is_number(call.caller):
+        left = s.memory.take_place(call.caller, name, s.now, s.rules.return_within)
+        if left is not None and left.place < at:
+            call.placed_at = left.place
+            detail["returned_s"] = since(left.at, s.now)
+    dropped = s.memory.take_dropped(call.caller, s.now, s.rules.dropped_within) if is_number(call.caller) else None
+    if dropped is not None:
+        call.continues, call.wanted = dropped.call, call.wanted or dropped.agent
+        detail["continues"] = dropped.call
+    if at < s.now:
+        detail["waited_s"] = since(at, s.now)  # he was found waiting
+    enter(s, call, name)
+    call.queued_at = at
+    s.counts.asked(call.queue)
+    ahead = ahead_of(call)
+    call.expected = expected(s, call.queue, call.line, ahead)
+    required = {skill: level for _, skills in call.line.ask.any_of for skill, level in skills}
+    s.log(
+        Kind.QUEUED,
+        call.call,
+        queue=call.queue,
+        detail={
+            "skills": required,
+            "priority": call.priority,
+            "language": language,
+            "position": ahead + 1,
+            "median_s": round(call.expected.median_s, 3),
+            "p90_s": round(call.expected.p90_s, 3),
+            **detail,
+        },
+    )
+    if past:
+        wait(s, call)
+    elif policy.on_entry(s, call, ahead):
+        agent_affinity.keep(s, call)
+        wait(s, call)

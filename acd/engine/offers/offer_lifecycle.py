@@ -1,0 +1,383 @@
+"""The life of an offer: made, dialled, ringing, answered, bridged, over. Each step has a deadline but the talk itself.
+
+Who makes it go on is told in steps.py; here is what each step does. Every way of being over passes through `_close`. What
+we gave up while its phone might still go up is kept at the call (`let_go`): if Asterisk says that it was answered all
+the same, and the caller has nobody else, it goes on under its own name.
+"""
+
+from datetime import datetime, timedelta
+
+from acd.engine.calls.call_lifecycle import is_number
+from acd.engine.commands import CallBack, Ending, Kind, Offer, Outcome
+from acd.engine.entities import Call, Offered
+from acd.engine.events import EndedBy
+from acd.engine.expected_wait import AT_ONCE
+from acd.engine.model import Rules
+from acd.engine.offers.choice_log import FOUND_TALKING, ledger_row
+from acd.engine.offers.explanation import explain
+from acd.engine.offers.talk_time import talked_s, together, told_apart
+from acd.engine.routing.agents import RING_NO_ANSWER, Agent, begin_wrap_up, cut_wrap_up, doubt, restate, trust
+from acd.engine.routing.queueing import PAUSE, REST, leave_line, put_back, since
+from acd.engine.state import State
+
+GONE_WITHIN = timedelta(seconds=2)
+"""From handing a caller over to the end of the agent's channel; whoever's end is not told is free then."""
+
+
+def rings(rules: Rules, rang: timedelta) -> int:
+    """In which ring it was, counted from 1; up to and with the last instant of a ring it is that ring."""
+    return max(1, -(-rang // rules.ring))
+
+
+def make(s: State, call: Call, agent: Agent, rule: str) -> None:
+    """Let the call ring at this agent, and say why at him."""
+    detail = ledger_row(s, call, agent, rule)
+    if call.call in s.explained:
+        s.decisions.append(explain(s, call, agent, rule))
+    leave_line(s, call)
+    call.offers += 1
+    offer = Offered(f"{call.call}-{call.offers}", call, agent, call.queue, call.offers, s.now)
+    call.offer, call.stage = offer, "offered"
+    agent.offer, agent.work = offer, "reserved" if call.virtual else "ringing"
+    s.log(Kind.OFFERED, call.call, agent.agent, offer.offer, call.queue, detail)
+    restate(s, agent)
+    if call.virtual:
+        _call_back(s, offer)
+    else:
+        ring(s, offer)
+
+
+def ring(s: State, offer: Offered) -> None:
+    """His phone is to ring."""
+    call, agent = offer.call, offer.agent
+    s.out.append(Offer(agent.agent, call.call, offer.offer, offer.queue, call.caller, call.hanging))
+    call.hanging, call.let_go = "", None
+    arm(s, offer)
+
+
+def _call_back(s: State, offer: Offered) -> None:
+    """The customer first: an agent is reserved for him, and is rung when he has answered."""
+    call = offer.call
+    offer.reserved, call.dialling = True, True
+    call.attempts += 1
+    s.deadlines.set(("callback", call.call), s.now + s.rules.callback_within)
+    s.log(
+        Kind.CALLBACK,
+        call.call,
+        offer.agent.agent,
+        offer.offer,
+        offer.queue,
+        {"state": "calling", "number": call.callback, "attempt": call.attempts},
+    )
+    s.out.append(
+        CallBack(
+            *(call.call, offer.agent.agent, offer.offer, call.callback, call.queue, call.dialled, call.language),
+            call.skills,
+        )
+    )
+
+
+def arm(s: State, offer: Offered) -> None:
+    """Set the deadline of the step that the offer has reached. Without a link to Asterisk nothing can be said of it."""
+    name = ("offer", offer.agent.agent)
+    if not s.pbx or offer.reserved:
+        s.deadlines.clear(name)
+    elif offer.handed:
+        s.deadlines.set(name, s.now + GONE_WITHIN)
+    elif offer.bridged_at is not None or (offer.consulted and offer.consult_at is not None):
+        s.deadlines.clear(name)
+    elif offer.answered_at is not None:
+        soon = offer.crossed or (offer.consulted_by and not offer.consulted)  # no whisper is to come
+        s.deadlines.set(name, s.now + (s.rules.sign_within if soon else s.rules.bridged_within))
+    elif offer.ringing_at is not None:
+        s.deadlines.set(name, s.now + s.rules.ring * s.rules.rings)
+    elif offer.dialled_at is not None:
+        s.deadlines.set(name, s.now + s.rules.sign_within)
+    else:
+        s.deadlines.set(name, s.now + s.rules.dialled_within)
+
+
+def answer(s: State, offer: Offered, at: datetime | None = None) -> None:
+    offer.answered_at = at or s.now
+    if not offer.consulted:
+        offer.call.up = offer.offer
+        offer.call.not_dialled = 0
+    rang = max(timedelta(0), offer.answered_at - (offer.ringing_at or offer.answered_at))
+    s.log(
+        Kind.ANSWERED,
+        offer.call.call,
+        offer.agent.agent,
+        offer.offer,
+        offer.queue,
+        {"ring_s": rang.total_seconds(), "rings": rings(s.rules, rang)},
+    )
+
+
+def connect(s: State, offer: Offered, began: datetime | None = None) -> None:
+    """Caller and agent hear each other: now, or since `began` where it was not heard."""
+    began = max(began, offer.offered_at) if began else s.now
+    if offer.answered_at is None:
+        answer(s, offer, began)
+    call, agent = offer.call, offer.agent
+    offer.bridged_at = began
+    call.stage, call.last_agent = "talking", agent.agent
+    wait_s = since(call.waits_since, began)
+    if call.wait_s is None and not call.called_back:
+        s.waits.waited(call.queue, call.expected, wait_s, answered=True)
+        call.expected = AT_ONCE
+    s.log(Kind.CONNECTED, call.call, agent.agent, offer.offer, offer.queue, {"wait_s": wait_s})
+    if call.transfer is not None:
+        s.arrived.append(call)
+    agent.work = "talking"
+    arm(s, offer)
+    restate(s, agent)
+
+
+def reopen(s: State, offer: Offered) -> bool:
+    """Take up again what we gave up, if neither side has anything else since. Returned: whether it goes on."""
+    call, agent = offer.call, offer.agent
+    free = agent.offer is None and agent.work == "idle" and s.agents.get(agent.agent) is agent
+    if call.stage != "waiting" or call.virtual or not free:
+        return False
+    leave_line(s, call)
+    call.offer, call.stage, call.hanging, call.let_go = offer, "offered", "", None
+    agent.offer, agent.work = offer, "ringing"
+    offer.reopened = True
+    trust(s, agent)
+    restate(s, agent)
+    arm(s, offer)
+    return True
+
+
+def take_up_talk(s: State, call: Call, name: str, offer_id: str, began: datetime | None = None) -> None:
+    """They talk, by an offer that we know nothing of: believe it."""
+    leave_line(s, call)
+    call.stage, call.after, call.hanging = "talking", None, ""
+    agent = s.agents.get(name)
+    if agent is None or agent.offer is not None:
+        return  # with somebody whom we don't know, or who is not free by our books: the caller at least is left alone
+    if agent.work == "wrap-up":
+        cut_wrap_up(s, agent)
+    number = number_of(call, offer_id)
+    call.offers = max(number, call.offers + 1)
+    # The plain queue's offer keeps its name: its recording bears it.
+    name_of = offer_id if offer_id.startswith(f"{call.call}-f") else f"{call.call}-{call.offers}"
+    began = max(began, call.asked) if began else s.now
+    offer = Offered(name_of, call, agent, call.queue, call.offers, began, began, began)
+    offer.also = offer_id
+    call.offer = agent.offer = offer
+    s.log(
+        Kind.OFFERED,
+        call.call,
+        name,
+        offer.offer,
+        call.queue,
+        {
+            "number": offer.number,
+            "waited_s": since(call.asked, began),
+            "rule": FOUND_TALKING,
+            "runners_up": [],
+            "passed_over": {},
+        },
+    )
+    connect(s, offer, began)
+
+
+def number_of(call: Call, offer_id: str) -> int:
+    """Which of the call's offers has that id, from 1; 0: none."""
+    name, _, number = offer_id.rpartition("-")
+    return int(number) if name == call.call and number.isascii() and number.isdigit() else 0
+
+
+def end_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None = None) -> None:
+    """The talk is over; whoever was not served by it waits again, unless he has gone since, at `gone_at`."""
+    call, agent = offer.call, offer.agent
+    has_served = close_talk(s, offer, by, gone_at)
+    if gone_at is not None:
+        call.stage, call.after = "after", Ending.ANSWERED
+        begin_wrap_up(s, agent, offer.queue)
+    elif by == "lost":
+        doubt(s, agent)
+        restate(s, agent)
+        put_back(s, call, "the agent's phone was lost")
+    elif has_served:
+        call.stage, call.after = "after", Ending.ANSWERED
+        begin_wrap_up(s, agent, offer.queue)
+    elif by == "caller":
+        served_before = call.transfers and call.wait_s is not None  # by whoever handed him over
+        call.stage, call.after = "after", Ending.ANSWERED if served_before else Ending.ABANDONED_RINGING
+        restate(s, agent, keep_place=True)
+    else:
+        _send_away(s, call, agent)
+        restate(s, agent)
+        put_back(s, call, "the agent hung up at once")
+
+
+def close_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None = None) -> bool:
+    """The rows of a talk's end, and neither side holds it any more; what the agent does now says who calls. Whether
+    somebody was served by it."""
+    call, agent = offer.call, offer.agent
+    assert offer.bridged_at is not None, f"{offer.offer} ends a talk that it never had"
+    at = gone_at or s.now
+    if offer.apart_at is not None and offer.apart_at > at:
+        offer.apart_at = None  # it was over before that, as is heard now
+    together(offer, at)
+    talk_s = talked_s(offer, at)
+    call.talk_s += talk_s
+    s.log(
+        Kind.TALK_ENDED,
+        call.call,
+        agent.agent,
+        offer.offer,
+        offer.queue,
+        {"talk_s": talk_s, "by": by, **told_apart(offer, at)},
+    )
+    has_served = talk_s >= s.rules.well_after.total_seconds()
+    if has_served and call.wait_s is None:
+        call.wait_s = since(call.asked, offer.bridged_at)
+    if has_served and s.rules.same_agent != "off" and is_number(call.caller):
+        s.memory.served(call.caller, agent.agent, at, s.rules.same_agent_within)
+    agent.talked_s = talk_s
+    _close(s, offer, Outcome.ANSWERED)
+    s.counts.talked(offer.queue, talk_s, offer.hold_s, offer.consult_s)
+    return has_served
+
+
+def close_consult(s: State, offer: Offered, outcome: Outcome, cause: int = 0) -> None:
+    """The same of a consult, where it came to a talk, or of its ringing."""
+    consult_over(s, offer)
+    _close(s, offer, outcome, cause)
+
+
+def consult_over(s: State, offer: Offered) -> None:
+    """Its row; the receiver may have the caller from now on, by the same offer."""
+    if offer.consult_at is not None and offer.consulted:
+        s.log(
+            Kind.CONSULT_ENDED,
+            offer.call.call,
+            offer.agent.agent,
+            offer.offer,
+            offer.queue,
+            {
+                "first": offer.consulted_by,
+                "consult_s": since(offer.consult_at, s.now),
+                "recorded_s": None if offer.unheard else since(offer.consult_at, offer.three_way_at or s.now),
+            },
+        )
+        offer.three_way_at = None  # it was the first agent's talk
+
+
+def caller_left(s: State, offer: Offered, cause: int) -> None:
+    """Asterisk itself stops the ringing; the agent is idle again, at his old place."""
+    _close(s, offer, Outcome.CALLER_LEFT, cause)
+    restate(s, offer.agent, keep_place=True)
+
+
+def drop(s: State, offer: Offered, outcome: Outcome) -> None:
+    """It is over with its call, and not by the agent's doing."""
+    if offer.call.transfer is not None:
+        s.unreached.append((offer.call, str(outcome)))
+    _close(s, offer, outcome)
+    restate(s, offer.agent, keep_place=True)
+
+
+def overdue(s: State, offer: Offered) -> None:
+    """The deadline of the step it has reached went by."""
+    if offer.answered_at is not None and not offer.consulted:
+        # The phone is up, so nothing is taken back: if they talk after all and only the event is missing, a TakeBack
+        # would cut them. The next offer, which needs the caller, supersedes this one.
+        failed(s, offer, Outcome.LOST)
+        offer.call.hanging, offer.call.let_go = offer.offer, offer
+    elif offer.answered_at is not None:
+        failed(s, offer, Outcome.LOST)
+    elif offer.ringing_at is not None:
+        failed(s, offer, Outcome.RING_NO_ANSWER, still_rings=True)
+    elif offer.dialled_at is not None:
+        failed(s, offer, Outcome.UNREACHABLE, still_rings=True)
+    else:
+        failed(s, offer, Outcome.NOT_DIALLED, still_rings=True)
+
+
+def failed(
+    s: State,
+    offer: Offered,
+    outcome: Outcome,
+    cause: int = 0,
+    still_rings: bool = False,
+    sent_away: bool = False,
+) -> None:
+    """The offer came to nothing: settle it with the agent, and put the caller back to the head of the line."""
+    call, agent = offer.call, offer.agent
+    if offer.crossed:  # it was taken back indeed, a moment before he picked up: nobody's fault
+        outcome, sent_away = Outcome.TAKEN_BACK, False
+    is_counted = _close(s, offer, outcome, cause)
+    if still_rings:
+        agent.last_offer, agent.last_queue = offer.offer, offer.queue
+        agent.last_counted = s.counts.day if is_counted else ""
+    if still_rings and not offer.consulted:
+        call.hanging, call.let_go = offer.offer, offer
+        s.pulled.append((call, agent.agent))
+    keep_place, rest = False, None
+    if outcome not in (Outcome.NOT_DIALLED, Outcome.TAKEN_BACK):
+        call.not_dialled = 0
+    if outcome is Outcome.RING_NO_ANSWER:
+        call.miss(agent.agent)
+        if agent.ready:
+            agent.ready, agent.reason, agent.stepped_out = False, RING_NO_ANSWER, still_rings
+    elif outcome in (Outcome.REJECTED, Outcome.BUSY, Outcome.FAILED) or sent_away:
+        _send_away(s, call, agent)
+    elif outcome is Outcome.NOT_DIALLED and call.not_dialled:
+        call.not_dialled += 1
+        keep_place, rest = True, REST  # the second in a row: it is the call that cannot be moved, not the agents
+    elif outcome is Outcome.TAKEN_BACK:
+        keep_place = True
+    else:
+        call.not_dialled = int(outcome is Outcome.NOT_DIALLED)
+        call.miss(agent.agent)
+        doubt(s, agent)
+    restate(s, agent, keep_place)
+    if call.transfer is not None:
+        s.unreached.append((call, str(outcome)))
+    if not offer.consulted:
+        put_back(s, call, str(outcome), rest)
+
+
+def _send_away(s: State, call: Call, agent: Agent) -> None:
+    """He is asked last for this call, and not before a pause."""
+    call.miss(agent.agent)
+    call.paused[agent.agent] = True
+    s.deadlines.set(("pause", call.call, agent.agent), s.now + PAUSE)
+
+
+def _close(s: State, offer: Offered, outcome: Outcome, cause: int = 0) -> bool:
+    """Books only: the offer's last row, and neither side holds it any more. Whether it counts as one that rang."""
+    agent = offer.agent
+    rang = timedelta(0)
+    if offer.ringing_at is not None:
+        rang = (offer.answered_at or s.now) - offer.ringing_at
+    has_rung = offer.ringing_at is not None or offer.answered_at is not None
+    count = rings(s.rules, rang) if has_rung else 0
+    if outcome is Outcome.RING_NO_ANSWER:
+        count = min(count, s.rules.rings)  # taken back as its last ring ended, not in the next one
+    s.log(
+        Kind.OFFER_ENDED,
+        offer.call.call,
+        agent.agent,
+        offer.offer,
+        offer.queue,
+        {"outcome": str(outcome), "cause": cause, "ring_s": rang.total_seconds(), "rings": count},
+    )
+    is_counted = has_rung and outcome is not Outcome.CALLER_LEFT and not offer.reopened
+    if is_counted:
+        s.counts.rang(offer.queue, in_time=offer.answered_at is not None and count <= s.rules.rings)
+    s.deadlines.clear(("offer", agent.agent))
+    call = offer.call
+    if call.offer is offer:
+        call.offer = None
+    elif call.consult is offer:
+        call.consult = None
+    elif offer in call.leaving:
+        call.leaving = tuple(left for left in call.leaving if left is not offer)
+    agent.offer = None
+    agent.work = "idle"
+    return is_counted

@@ -1,0 +1,266 @@
+"""The engine's whole state as plain JSON-able data, and back.
+
+Heaps and counts of the lines are not kept: they follow from who stands in them. Times are inner times.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, fields, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from acd.engine.commands import Ending
+from acd.engine.entities import Call, Offered, Transfer
+from acd.engine.expected_wait import Expected
+from acd.engine.model import Escalation, Overflow, Queue, Rules
+from acd.engine.routing.agents import Agent
+from acd.engine.routing.queueing import aim
+from acd.engine.state import State
+
+T = TypeVar("T")
+
+FORMAT = 3
+
+OFFER_TIMES = (
+    "offered_at", "dialled_at", "ringing_at", "answered_at", "bridged_at", "apart_at", "three_way_at", "consult_at",
+)  # fmt: skip
+OFFER_FIELDS = (
+    "offer", "queue", "number", "also", "reserved", "crossed", "reopened", "apart_kind", "apart_how", "hold_s", "consult_s",
+    "unrecorded_s", "consulted", "consulted_by", "handed", "unheard",
+)  # fmt: skip
+TRANSFER_FIELDS = (
+    "number", "first", "offer", "queue", "kind", "to", "reason", "note", "warm", "how", "by", "amount", "state", "receiver",
+    "second_line",
+)  # fmt: skip
+AGENT_FIELDS = (
+    "name", "logged_in", "ready", "reason", "work", "phone", "doubted", "leaving", "state", "state_reason",
+    "last_offer", "last_queue", "last_counted", "stepped_out", "wrap_up_queue", "talked_s", "rank", "load", "listed",
+    "tier",
+)  # fmt: skip
+CALL_TIMES = ("asked_at", "placed_at", "queued_at", "turned_at", "sent_at")
+CALL_FIELDS = (
+    "order", "caller", "dialled", "known", "language", "path", "queue", "stage", "priority", "given", "offers", "hanging",
+    "up", "not_dialled", "resting", "talk_s", "wait_s", "in_line", "raised", "moves", "wanted", "kept_for", "kept_why",
+    "sent_to", "callback", "virtual", "dialling", "attempts", "called_back",
+    "transfers", "joins", "muted", "continues", "disposed", "last_agent",
+)  # fmt: skip
+
+
+class CheckpointOfAnotherFormat(Exception):
+    """The checkpoint was written by a version that kept other things. Start without it: resync finds the calls."""
+
+
+def kept(s: State) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "pbx": s.pbx,
+        "pbx_lost_at": _text(s.pbx_lost_at),
+        "started": s.started,
+        "began": _text(s.began),
+        "now": _text(s.now),
+        "skew_us": s.skew // timedelta(microseconds=1),
+        "ranks": s.ranks,
+        "arrivals": s.arrivals,
+        "queues": [_kept(queue) for queue in s.queues.values()],
+        "strange_queues": list(s.strange),
+        "rules": _kept(s.rules),
+        "version": s.version,
+        "closed": dict(s.closed),
+        "memory": s.memory.kept(),
+        "waits": s.waits.kept(),
+        "agents": [_kept_agent(agent) for agent in s.agents.values()],
+        "calls": [_kept_call(s, call) for call in s.calls.values()],
+        "over": [[name, _text(at), told] for name, (at, told) in s.over.items()],
+        "deadlines": [[_text(at), list(name)] for at, _, name in s.deadlines.all()],
+        "counts": s.counts.checkpoint(),
+    }
+
+
+def configuration(kept: dict[str, Any]) -> tuple[list[Queue], Rules]:
+    """Queues and rules of a checkpoint. CheckpointOfAnotherFormat: it keeps other things than this version does."""
+    if kept.get("format") != FORMAT:
+        raise CheckpointOfAnotherFormat(
+            f"the checkpoint has format {kept.get('format')!r}, this version reads {FORMAT}: start without it"
+        )
+    return [_queue(one) for one in kept["queues"]], _rules(kept["rules"])
+
+
+def restore(s: State, kept: dict[str, Any]) -> None:
+    """Fill an engine that was just made, with the checkpoint's configuration and without agents."""
+    s.pbx, s.pbx_lost_at, s.started = kept["pbx"], _time(kept["pbx_lost_at"]), kept["started"]
+    s.began, s.now = datetime.fromisoformat(kept["began"]), datetime.fromisoformat(kept["now"])
+    s.skew = timedelta(microseconds=kept["skew_us"])
+    s.ranks, s.arrivals = kept["ranks"], kept["arrivals"]
+    s.strange, s.version, s.closed = list(kept["strange_queues"]), kept["version"], dict(kept["closed"])
+    s.memory.restore(kept["memory"])
+    s.waits.restore(kept["waits"])
+    for one in kept["agents"]:
+        agent = Agent(one["agent"], skills=_skills(one["skills"]), since=_time(one["since"]))
+        agent.to_explain = None if one["to_explain"] is None else (one["to_explain"][0], one["to_explain"][1])
+        agent.queues, agent.configured = tuple(one["queues"]), tuple(one["configured"])
+        for field in AGENT_FIELDS:
+            setattr(agent, field, one[field])
+        s.agents[agent.agent] = agent
+        s.router.enrol(agent)
+    for one in kept["calls"]:
+        _restore_call(s, one)
+    s.over.update((name, (datetime.fromisoformat(at), told)) for name, at, told in kept["over"])
+    for one in kept["agents"]:
+        s.agents[one["agent"]].kept = [s.calls[name] for name in one["kept"]]
+    for at, name in kept["deadlines"]:
+        s.deadlines.set(tuple(name), datetime.fromisoformat(at))
+    s.counts.restore(kept["counts"])
+
+
+def _kept_agent(agent: Agent) -> dict[str, Any]:
+    fields = {field: getattr(agent, field) for field in AGENT_FIELDS}
+    return fields | {
+        "agent": agent.agent,
+        "skills": agent.skills,
+        "since": _text(agent.since),
+        "to_explain": agent.to_explain,
+        "queues": list(agent.queues),
+        "configured": list(agent.configured),
+        "kept": [call.call for call in agent.kept],
+    }
+
+
+def _kept_call(s: State, call: Call) -> dict[str, Any]:
+    fields = {field: getattr(call, field) for field in CALL_FIELDS}
+    let_go = call.let_go
+    return fields | {
+        "call": call.call,
+        "arrived_at": _text(call.arrived_at),
+        **{name: _text(getattr(call, name)) for name in CALL_TIMES},
+        "skills": call.skills,
+        "rows": list(call.rows),
+        "lowered": dict(call.lowered),
+        "also": list(call.also),
+        "expected": [call.expected.median_s, call.expected.p90_s],
+        "missed": list(call.missed),
+        "paused": list(call.paused),
+        "after": None if call.after is None else str(call.after),
+        "handed_by": [list(one) for one in call.handed_by],
+        "handed_skills": call.handed_skills,
+        "transfer": _kept_transfer(call.transfer),
+        "offer": _kept_offer(call.offer),
+        "consult": _kept_offer(call.consult),
+        "leaving": [_kept_offer(offer) for offer in call.leaving],
+        "let_go": None
+        if let_go is None or s.agents.get(let_go.agent.agent) is not let_go.agent
+        else _kept_offer(let_go),
+    }
+
+
+def _kept_offer(offer: Offered | None) -> dict[str, Any] | None:
+    if offer is None:
+        return None
+    fields = {field: getattr(offer, field) for field in OFFER_FIELDS}
+    times = {name: _text(getattr(offer, name)) for name in OFFER_TIMES}
+    return fields | times | {"agent": offer.agent.agent, "spans": [dict(span) for span in offer.spans]}
+
+
+def _kept_transfer(transfer: Transfer | None) -> dict[str, Any] | None:
+    if transfer is None:
+        return None
+    return {field: getattr(transfer, field) for field in TRANSFER_FIELDS} | {"at": _text(transfer.at)}
+
+
+def _restore_call(s: State, one: dict[str, Any]) -> None:
+    call = Call(one["call"], one["order"], datetime.fromisoformat(one["arrived_at"]))
+    for field in CALL_FIELDS:
+        setattr(call, field, one[field])
+    for name in CALL_TIMES:
+        setattr(call, name, _time(one[name]))
+    call.skills = _skills(one["skills"])
+    call.rows, call.lowered, call.also = list(one["rows"]), dict(one["lowered"]), list(one["also"])
+    call.expected = Expected(*one["expected"])
+    call.missed = list(one["missed"])
+    call.paused = dict.fromkeys(one["paused"], True)
+    call.after = None if one["after"] is None else Ending(one["after"])
+    call.handed_by = tuple((agent, queue, reason) for agent, queue, reason in one["handed_by"])
+    call.handed_skills = None if one["handed_skills"] is None else _skills(one["handed_skills"])
+    if one["transfer"] is not None:
+        fields = {field: one["transfer"][field] for field in TRANSFER_FIELDS}
+        call.transfer = Transfer(**fields, at=datetime.fromisoformat(one["transfer"]["at"]))
+    s.calls[call.call] = call
+    if call.asked_at is not None:
+        aim(s, call)
+        if call.in_line:
+            call.line.join(call)
+    call.offer = _restored_offer(s, call, one["offer"])
+    call.let_go = _restored_offer(s, call, one["let_go"])
+    call.consult = _restored_offer(s, call, one["consult"])
+    leaving = [_restored_offer(s, call, kept) for kept in one["leaving"]]
+    call.leaving = tuple(offer for offer in leaving if offer is not None)
+    for offer in (call.offer, call.consult, *call.leaving):
+        if offer is not None:
+            offer.agent.offer = offer
+
+
+def _restored_offer(s: State, call: Call, one: dict[str, Any] | None) -> Offered | None:
+    if one is None:
+        return None
+    offered_at = datetime.fromisoformat(one["offered_at"])
+    offer = Offered(one["offer"], call, s.agents[one["agent"]], one["queue"], one["number"], offered_at)
+    for field in OFFER_FIELDS:
+        setattr(offer, field, one[field])
+    for name in OFFER_TIMES:
+        setattr(offer, name, _time(one[name]))
+    offer.spans = tuple(one["spans"])
+    return offer
+
+
+def _kept(noun: Queue | Rules) -> dict[str, Any]:
+    """A noun of the configuration as JSON-able data; durations in seconds."""
+    return {name: _seconds(value) for name, value in asdict(noun).items()}
+
+
+def _seconds(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, tuple | list):
+        return [_seconds(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _seconds(one) for name, one in value.items()}
+    return value
+
+
+def _queue(one: dict[str, Any]) -> Queue:
+    rows = tuple(_made(Overflow, row) for row in one["overflow"])
+    within = one["answer_within"]
+    return replace(
+        _made(Queue, one),
+        skills=_skills(one["skills"]),
+        prefers=_skills(one["prefers"]),
+        overflow=rows,
+        answer_within=None if within is None else timedelta(seconds=within),
+    )
+
+
+def _rules(one: dict[str, Any]) -> Rules:
+    rows = tuple(_made(Escalation, row) for row in one["escalations"])
+    return replace(_made(Rules, one), escalations=rows, transfer_numbers=tuple(one["transfer_numbers"]))
+
+
+def _made(kind: type[T], one: dict[str, Any]) -> T:
+    """A noun from its data; what this version does not know of it is passed over, what is missing takes its default."""
+    known = {field.name: field.default for field in fields(kind)}  # type: ignore[arg-type]
+    return kind(
+        **{
+            name: timedelta(seconds=value) if isinstance(known[name], timedelta) else value
+            for name, value in one.items()
+            if name in known
+        }
+    )
+
+
+def _skills(pairs: Iterable[Iterable[Any]]) -> tuple[tuple[str, int], ...]:
+    return tuple((str(name), int(level)) for name, level in pairs)
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

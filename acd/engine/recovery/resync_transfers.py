@@ -1,0 +1,168 @@
+"""Callers who were on hold or on their way to somebody else while nothing could be heard of them.
+
+What Asterisk says of the channels outranks what was thought: who is with whom, whose phone rings, who is gone. What was
+wished for and has not been done is done now, or taken for failed; nobody stays on hold for an agent who is not there.
+"""
+
+from datetime import timedelta
+
+from acd.engine.commands import Join, Outcome
+from acd.engine.entities import Call, Offered
+from acd.engine.offers.offer_lifecycle import close_consult, connect, take_up_talk
+from acd.engine.offers.talk_time import part
+from acd.engine.pbx_report import FoundCall
+from acd.engine.routing.agents import restate
+from acd.engine.routing.queueing import leave_line, put_back
+from acd.engine.state import State
+from acd.engine.transfer_events import ConsultBegan
+from acd.engine.transfers.consult import back_to_first, complete, consult_began
+from acd.engine.transfers.holds import join, reunite, work_apart
+from acd.engine.transfers.transfer import WARM, left_on_hold, let_go, log
+
+
+def settle(s: State, call: Call, found: FoundCall) -> bool:
+    """Make the call stand where its channel was found, as far as that is a matter of holds and transfers. Whether it was."""
+    offer = call.offer
+    if found.place == "held":
+        _held(s, call, found)
+        return True
+    if found.place == "talking" and call.leaving and _not_carried_out(s, call, found):
+        return True
+    for left in call.leaving:
+        if left.agent.agent != found.agent:
+            let_go(s, left)  # his channel went while nothing could be heard
+    if offer is None or offer.bridged_at is None or call.stage != "talking":
+        return False
+    if found.place == "talking":
+        return _talking(s, call, offer, found)
+    if call.transfer is not None and call.transfer.state in WARM:
+        _given_up(s, call, f"found {found.place}")
+    return False
+
+
+def _held(s: State, call: Call, found: FoundCall) -> None:
+    offer = call.offer
+    if call.stage == "offered" and offer is not None and offer.consulted_by:
+        s.out.append(Join(call.call, offer.agent.agent, offer.offer, begins=True))  # he was on his way there
+        return
+    if call.stage != "talking" or offer is None or offer.bridged_at is None:
+        _held_by_nobody(s, call, found)
+        return
+    if found.agent == offer.agent.agent:
+        _held_by_his_agent(s, call, offer, found)
+    elif call.consult is not None and found.consulted == call.consult.agent.agent and found.consult_up:
+        _has_begun(s, call, found)
+        call.consult.unheard = True
+        complete(s, call)
+        let_go(s, offer)
+    else:
+        if call.transfer is not None:
+            _given_up(s, call, "the first agent is gone")
+        left_on_hold(s, offer, "lost")
+
+
+def _held_by_his_agent(s: State, call: Call, offer: Offered, found: FoundCall) -> None:
+    transfer = call.transfer
+    if offer.apart_at is None:
+        part(offer, s.now, "hold", "page")
+        work_apart(s, offer)
+    if transfer is None:
+        if call.joins:
+            join(s, call, offer)
+    elif call.consult is not None and found.consulted != call.consult.agent.agent:
+        _close_consult(s, call.consult)
+        back_to_first(s, call, "failed", why="the receiver is gone")
+    elif call.consult is not None and found.consult_up:
+        _has_begun(s, call, found)
+
+
+def _has_begun(s: State, call: Call, found: FoundCall) -> None:
+    if call.consult is not None and call.consult.consult_at is None:
+        call.consult.unheard = True
+        consult_began(s, ConsultBegan(call.call, call.consult.agent.agent, call.consult.offer))
+
+
+def _held_by_nobody(s: State, call: Call, found: FoundCall) -> None:
+    """On hold, for all we know, for nobody: who has him there gets him back, else he is first in his queue."""
+    if call.asked_at is None or call.offer is not None:
+        return
+    leave_line(s, call)
+    agent = s.agents.get(found.agent)
+    if agent is not None and agent.offer is None:
+        began = s.now - timedelta(seconds=found.talk.began_s) if found.talk is not None else None
+        take_up_talk(s, call, agent.agent, found.offer, began)
+    taken_up = agent.offer if agent is not None else None
+    if taken_up is not None and taken_up.call is call:
+        part(taken_up, s.now, "hold", "page")
+        work_apart(s, taken_up)
+        join(s, call, taken_up)
+    else:
+        s.handed.append(call)
+        put_back(s, call, "found on hold")
+
+
+def _not_carried_out(s: State, call: Call, found: FoundCall) -> bool:
+    """He was handed over, and is still with the first agent: so he was not."""
+    stays = [offer for offer in call.leaving if offer.agent.agent == found.agent and offer.bridged_at is not None]
+    if not stays or call.offer is not None:
+        return False
+    offer = stays[0]
+    leave_line(s, call)
+    s.deadlines.clear(("offer", offer.agent.agent))
+    call.leaving = tuple(left for left in call.leaving if left is not offer)
+    offer.handed = False
+    call.offer, call.stage, call.after = offer, "talking", None
+    if call.transfer is not None:
+        log(s, call, call.transfer, "failed", why="it was not carried out", returned_to="first agent")
+        call.transfer = None
+    return True
+
+
+def _talking(s: State, call: Call, offer: Offered, found: FoundCall) -> bool:
+    receiver = call.consult
+    if receiver is not None and found.agent == receiver.agent.agent:  # completed, and nobody heard it
+        began = s.now - timedelta(seconds=found.talk.began_s) if found.talk is not None else None
+        _has_begun(s, call, found)
+        receiver.unheard = True
+        complete(s, call)
+        s.out[:] = [command for command in s.out if not isinstance(command, Join)]
+        let_go(s, offer)
+        if call.offer is receiver:
+            connect(s, receiver, began)
+        return True
+    if found.agent not in ("", offer.agent.agent):
+        if call.transfer is not None:
+            _given_up(s, call, f"found with agent {found.agent}")
+        return False
+    if found.three_way and receiver is not None and call.transfer is not None:
+        _has_begun(s, call, found)
+        call.transfer.state = "three-way"
+        if offer.apart_at is not None:
+            reunite(s, offer)
+        return True
+    if offer.apart_at is not None and offer.apart_how != "telephone":
+        if call.transfer is not None:
+            _given_up(s, call, "found with the first agent")
+        call.joins = 0
+        s.deadlines.clear(("join", call.call))
+        again_s = found.talk.again_s if found.talk is not None else 0.0
+        reunite(s, offer, max(offer.apart_at, s.now - timedelta(seconds=again_s)))
+        return True
+    return False
+
+
+def _given_up(s: State, call: Call, why: str) -> None:
+    """The transfer is over; who has the caller is settled elsewhere."""
+    transfer = call.transfer
+    assert transfer is not None
+    log(s, call, transfer, "failed", why=why)
+    call.transfer = None
+    s.deadlines.clear(("consult", call.call))
+    if call.consult is not None:
+        _close_consult(s, call.consult)
+
+
+def _close_consult(s: State, offer: Offered) -> None:
+    offer.unheard = True
+    close_consult(s, offer, Outcome.LOST if offer.answered_at is not None else Outcome.TAKEN_BACK)
+    restate(s, offer.agent)

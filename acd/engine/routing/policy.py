@@ -1,0 +1,150 @@
+"""A queue's policy over time: what is done about a caller who waits too long, or for nobody, or behind too many.
+
+The rows are the configuration's (model.Overflow). Each is applied to a call once at most while it stands in that queue. A row that
+widens changes what the call asks for; a row that sends the caller somewhere takes him out of line, but for the callback:
+that is only offered, and he waits on whatever he says.
+"""
+
+from typing import Any
+
+from acd.engine.commands import Kind, SendTo, Where
+from acd.engine.entities import Call
+from acd.engine.model import Overflow
+from acd.engine.routing.queueing import (
+    ahead_of,
+    arm_policy,
+    enter,
+    expected,
+    leave_line,
+    since,
+    stand_anew,
+    wait,
+    widen,
+)
+from acd.engine.state import State
+
+DESTINATIONS = ("voicemail", "number", "offer-callback")
+
+MOVES = 10
+"""More moves from queue to queue than this are a circle; the call stays where it is."""
+
+
+def on_entry(s: State, call: Call, ahead: int) -> bool:
+    """Apply the rows that look at how the queue is when a call comes to it. Whether it is to wait there.
+
+    The call does not stand in line yet; a row that moves it makes it wait elsewhere.
+    """
+    for number, row in enumerate(s.queue(call.queue).overflow):
+        if row.do in DESTINATIONS and not s.pbx:
+            continue  # nobody can be sent anywhere
+        if row.when == "longer-than":
+            applies = ahead > row.calls
+        elif row.when == "wait-over":
+            applies = call.expected.median_s > row.wait.total_seconds()
+        else:
+            continue
+        if applies and number not in call.rows and not apply(s, call, number):
+            return False
+    return True
+
+
+def waited(s: State, call: Call) -> None:
+    """Apply the rows that are due by waiting, in the order of their time."""
+    if call.stage != "waiting" or call.queued_at is None:
+        return
+    if not s.pbx:
+        return  # nobody can be sent anywhere; looked at again when Asterisk is there
+    rows = s.queue(call.queue).overflow
+    due = [number for number, row in enumerate(rows) if row.when == "waited" and number not in call.rows]
+    for number in sorted(due, key=lambda number: rows[number].after):
+        if s.now < call.queued_at + rows[number].after:
+            break
+        if not apply(s, call, number):
+            return
+    arm_policy(s, call)
+
+
+def look(s: State) -> None:
+    """After an event: the rows for those whom nobody is there to serve."""
+    lines, s.unstaffed = s.unstaffed, []
+    for line in lines:
+        if not line.staffed:
+            s.alone.extend(entry[2] for entry in line.callers)
+    if not s.pbx:
+        s.alone.clear()
+        return
+    while s.alone:
+        calls, s.alone = s.alone, []
+        for call in calls:
+            _unstaffed(s, call)
+
+
+def _unstaffed(s: State, call: Call) -> None:
+    for number, row in enumerate(s.queue(call.queue).overflow):
+        if call.stage != "waiting" or call.line.staffed or call.call not in s.calls:
+            return
+        if row.when == "unstaffed" and number not in call.rows and not apply(s, call, number):
+            return
+
+
+def apply(s: State, call: Call, number: int) -> bool:
+    """Do what this row says. Whether the call still waits, or is to wait, in this queue."""
+    row = s.queue(call.queue).overflow[number]
+    call.rows.append(number)
+    if call.virtual and row.do in DESTINATIONS:
+        return True  # nobody is on the line who could be sent
+    if row.do == "offer-callback" and call.callback:
+        return True
+    at = call.queued_at or s.now
+    detail: dict[str, Any] = {
+        "row": number + 1, "when": row.when, "do": row.do, "why": row.why, "waited_s": since(call.asked, s.now),
+        "after_s": since(at, s.now),
+    }  # fmt: skip
+    queue = call.queue
+    if row.do in ("lower-skill", "add-queue", "raise-priority"):
+        _widen(s, call, row, detail)
+        s.log(Kind.OVERFLOW, call.call, queue=queue, detail=detail)
+        return True
+    if row.do == "move":
+        if call.moves >= MOVES:
+            return True
+        call.moves += 1
+        detail["queue"] = row.queue
+        s.log(Kind.OVERFLOW, call.call, queue=queue, detail=detail)
+        move(s, call, row.queue)
+        return False
+    if row.number:
+        detail["number"] = row.number
+    s.log(Kind.OVERFLOW, call.call, queue=queue, detail=detail)
+    if row.do == "offer-callback":
+        send(s, call, "callback", within_s=row.within.total_seconds())
+        return True
+    leave_line(s, call)
+    call.stage, call.after, call.sent_to = "elsewhere", None, row.number
+    send(s, call, "voicemail" if row.do == "voicemail" else "number", row.number)
+    return False
+
+
+def send(s: State, call: Call, where: Where, number: str = "", within_s: float = 0.0) -> None:
+    """One Redirect of the caller; it also ends what may still ring for him, so that nothing takes him back from there."""
+    s.out.append(SendTo(call.call, where, call.queue, number, within_s))
+    call.hanging, call.let_go, call.sent_at = "", None, s.now
+
+
+def _widen(s: State, call: Call, row: Overflow, detail: dict[str, Any]) -> None:
+    widen(call, row)
+    stand_anew(s, call)
+    detail["priority"] = call.priority
+    detail["required"] = [{"queue": queue, "skills": dict(skills)} for queue, skills in call.line.ask.any_of]
+    if call.stage == "waiting" and not call.line.staffed:
+        s.alone.append(call)
+
+
+def move(s: State, call: Call, queue: str) -> None:
+    """To another queue, with its place. What is owed there when a call comes is looked at."""
+    leave_line(s, call)
+    enter(s, call, queue)
+    ahead = ahead_of(call)
+    call.expected = expected(s, call.queue, call.line, ahead)
+    if on_entry(s, call, ahead):
+        wait(s, call)

@@ -1,0 +1,297 @@
+"""A warm transfer: the first agent speaks with the receiver while the caller is on hold, and may still change his mind.
+
+The first agent stays the caller's holder all the time; the receiver's offer (`call.consult`) goes through the same steps as
+any, but that it ends in a talk with him. How it ends: see transfer.py.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from acd.engine.commands import Consult, HangUp, Join, Kind, Outcome, ThreeWay
+from acd.engine.entities import Call, Offered, Transfer
+from acd.engine.events import EndedBy
+from acd.engine.offers.choice_log import CONSULTED
+from acd.engine.offers.offer_lifecycle import answer, arm, close_consult, consult_over, end_talk
+from acd.engine.offers.talk_time import end_three_way, part
+from acd.engine.routing.agents import doubt, restate
+from acd.engine.state import State
+from acd.engine.transfer_events import (
+    ConsultBegan,
+    ConsultEnded,
+    ThreeWayAsked,
+    TransferCompleted,
+    TransferDeclined,
+    TransferTakenBack,
+)
+from acd.engine.transfers.holds import join, work_apart
+from acd.engine.transfers.targets import Refusal, Target, free_agent
+from acd.engine.transfers.transfer import WARM, caller_gone, hand_over, leave_on_hold, let_go, log, send_on, to_number
+
+NUMBER_WITHIN = timedelta(seconds=45)
+"""From dialling an outside number for a consult until it must have answered."""
+
+
+def carry_out(s: State, call: Call, transfer: Transfer) -> None:
+    """What was wished for begins: the consult; or the caller leaves his agent at once."""
+    if transfer.warm:
+        consult(s, call, transfer)
+        return
+    assert call.offer is not None, f"{call.call} is with nobody"
+    leave_on_hold(s, call.offer)
+    hand_over(s, call)
+    send_on(s, call)
+
+
+def consult(s: State, call: Call, transfer: Transfer) -> None:
+    """The caller on hold, the receiver is rung by the first agent's channel."""
+    first = call.offer
+    assert first is not None, f"{call.call} is with nobody"
+    part(first, s.now, "consult", "telephone" if transfer.second_line else "page")
+    transfer.state = "calling"
+    if transfer.kind == "number":
+        s.out.append(
+            Consult(call.call, first.agent.agent, first.offer, number=transfer.to, second_line=transfer.second_line)
+        )
+        s.deadlines.set(("consult", call.call), s.now + NUMBER_WITHIN)
+        work_apart(s, first)
+        return
+    agent = free_agent(s, call, Target(transfer.kind, transfer.to))
+    assert agent is not None, f"{transfer.kind} {transfer.to} has nobody free"
+    transfer.receiver = agent.agent
+    call.offers += 1
+    offer = Offered(f"{call.call}-{call.offers}", call, agent, call.queue, call.offers, s.now)
+    offer.consulted, offer.consulted_by = True, first.agent.agent
+    call.consult = agent.offer = offer
+    agent.work = "ringing"
+    detail = {
+        "number": offer.number, "waited_s": 0.0, "rule": CONSULTED,
+        "runners_up": [], "passed_over": {}, "rows": [], "strategy": call.line.ask.strategy,
+    }  # fmt: skip
+    s.log(Kind.OFFERED, call.call, agent.agent, offer.offer, call.queue, detail)
+    s.out.append(
+        Consult(
+            call.call, first.agent.agent, first.offer, agent.agent, offer.offer, call.queue, call.caller,
+            second_line=transfer.second_line,
+        )
+    )  # fmt: skip
+    restate(s, agent)
+    work_apart(s, first)
+    arm(s, offer)
+
+
+def consult_began(s: State, event: ConsultBegan) -> None:
+    call = s.calls.get(event.call)
+    transfer = call.transfer if call is not None else None
+    if call is None or transfer is None or transfer.state != "calling":
+        s.ignore(event, "no such consult is under way")
+        return
+    offer = call.consult
+    if offer is not None:
+        if event.offer not in (offer.offer, "") or offer.agent.agent != event.agent:
+            s.ignore(event, "it is another's consult")
+            return
+        if offer.answered_at is None:
+            answer(s, offer)
+        offer.consult_at = s.now
+        offer.agent.work = "consult"
+        arm(s, offer)
+        restate(s, offer.agent)
+    s.deadlines.clear(("consult", call.call))
+    transfer.state = "consulting"
+    log(s, call, transfer, "consulting")
+
+
+def consult_ended(s: State, event: ConsultEnded) -> None:
+    """Of an outside number."""
+    call = s.calls.get(event.call)
+    transfer = call.transfer if call is not None else None
+    if call is None or transfer is None or transfer.kind != "number" or transfer.state not in WARM:
+        s.ignore(event, "no such consult is under way")
+    else:
+        back_to_first(s, call, "failed", why=event.reason)
+
+
+def number_silent(s: State, call: Call) -> None:
+    transfer = call.transfer
+    if transfer is not None and transfer.kind == "number" and transfer.state == "calling":
+        back_to_first(s, call, "failed", why="no answer")
+
+
+def receiver_left(s: State, offer: Offered, by: EndedBy) -> None:
+    """The telephone of whom the first agent consults is gone."""
+    call, agent = offer.call, offer.agent
+    close_consult(s, offer, Outcome.CONSULTED if offer.consult_at is not None else Outcome.LOST)
+    if by == "lost":
+        doubt(s, agent)
+    restate(s, agent)
+    s.unreached.append((call, "the receiver hung up" if by != "lost" else "the receiver's phone was lost"))
+
+
+def back_to_first(s: State, call: Call, state: str, **more: Any) -> None:
+    """The first agent goes on with the caller himself."""
+    transfer, first = call.transfer, call.offer
+    assert transfer is not None and first is not None, f"{call.call} is handed over by nobody"
+    log(s, call, transfer, state, returned_to="first agent", **more)
+    call.transfer = None
+    s.deadlines.clear(("consult", call.call))
+    end_three_way(first, s.now)
+    if call.consult is not None:
+        release(s, call.consult)
+    if not transfer.second_line:
+        join(s, call, first)
+    elif first.apart_at is not None:  # the caller is on hold at his telephone's first line
+        part(first, s.now, "hold", "telephone")
+        work_apart(s, first)
+
+
+def release(s: State, offer: Offered) -> None:
+    """The receiver is not needed: his phone stops ringing, or his channel goes, by the same deed that joins the others."""
+    call = offer.call
+    s.out.append(HangUp(call.call, offer.agent.agent, offer.offer))
+    if offer.answered_at is None:
+        close_consult(s, offer, Outcome.TAKEN_BACK)
+        restate(s, offer.agent, keep_place=True)
+        return
+    call.consult, offer.handed = None, True
+    call.leaving += (offer,)
+    arm(s, offer)
+
+
+# -- its end, as the people want it --------------------------------------------------------------------------------------
+
+Verb = TransferCompleted | TransferTakenBack | ThreeWayAsked | TransferDeclined
+
+
+def verb_refusal(s: State, event: Verb) -> Refusal | None:
+    call = s.calls.get(event.call)
+    if call is None:
+        return Refusal("no-such-call", "There is no such call any more.")
+    transfer = call.transfer
+    if transfer is None or transfer.state not in WARM:
+        return Refusal("no-consult", "No consult is under way for this call.")
+    if not s.pbx:
+        return Refusal("no-link", "The link to Asterisk is lost. Try again in a moment.")
+    if isinstance(event, ThreeWayAsked) and (transfer.state != "consulting" or call.consult is None):
+        return Refusal("no-consult", "Three in one talk need a receiver who has answered.", {"state": transfer.state})
+    if isinstance(event, TransferDeclined) and transfer.receiver != event.agent:
+        return Refusal("not-yours", f"Agent {event.agent} is not asked to take this call.")
+    return None
+
+
+def completed(s: State, event: TransferCompleted) -> None:
+    call = _in_consult(s, event)
+    if call is not None:
+        complete(s, call)
+
+
+def complete(s: State, call: Call) -> None:
+    """The caller goes to the receiver; a receiver whose phone still rings gets him as in a cold transfer."""
+    transfer, first, offer = call.transfer, call.offer, call.consult
+    assert transfer is not None and first is not None, f"{call.call} is handed over by nobody"
+    was = transfer.state
+    s.deadlines.clear(("consult", call.call))
+    if transfer.kind == "number":
+        s.out.append(HangUp(call.call, first.agent.agent, first.offer))
+        hand_over(s, call)
+        _to_the_number(s, call, answered=was != "calling")
+    elif offer is None or offer.answered_at is None:
+        cold_instead(s, call)
+    else:
+        hand_over(s, call)
+        transfer.state = "joining"
+        call.consult, call.offer, call.stage = None, offer, "offered"
+        consult_over(s, offer)
+        offer.consulted = False
+        arm(s, offer)
+        s.out.append(Join(call.call, offer.agent.agent, offer.offer, begins=True))
+        if was == "three-way":
+            s.out.append(HangUp(call.call, first.agent.agent, first.offer))
+
+
+def _to_the_number(s: State, call: Call, answered: bool) -> None:
+    transfer = call.transfer
+    assert transfer is not None
+    if answered and s.pbx:
+        call.stage, call.after, call.sent_to = "elsewhere", None, transfer.to
+        transfer.state = "joining"
+        s.out.append(Join(call.call, "", "", begins=True))
+        call.sent_at = s.now
+    else:
+        transfer.state = "asked"
+        log(s, call, transfer, "sent on")
+        to_number(s, call)
+
+
+def cold_instead(s: State, call: Call) -> None:
+    """The receiver has not answered yet: he gets the caller without a word, by a ring of his own."""
+    transfer, offer, first = call.transfer, call.consult, call.offer
+    assert transfer is not None and first is not None, f"{call.call} is handed over by nobody"
+    s.out.append(HangUp(call.call, first.agent.agent, first.offer))  # with it the receiver's ring, which begins anew
+    hand_over(s, call)
+    transfer.state = "asked"
+    if offer is not None:
+        agent = offer.agent
+        close_consult(s, offer, Outcome.TAKEN_BACK)
+        restate(s, agent, keep_place=True)
+        transfer.kind, transfer.to = "agent", agent.agent
+    log(s, call, transfer, "sent on")
+    send_on(s, call)
+
+
+def taken_back(s: State, event: TransferTakenBack) -> None:
+    call = _in_consult(s, event)
+    if call is not None:
+        back_to_first(s, call, "taken back")
+
+
+def declined(s: State, event: TransferDeclined) -> None:
+    call = _in_consult(s, event)
+    if call is not None:
+        back_to_first(s, call, "declined", why=event.reason)
+
+
+def three_way(s: State, event: ThreeWayAsked) -> None:
+    call = _in_consult(s, event)
+    if call is None:
+        return
+    transfer, first, offer = call.transfer, call.offer, call.consult
+    assert transfer is not None and first is not None and offer is not None
+    transfer.state = "three-way"
+    log(s, call, transfer, "three-way")
+    s.out.append(ThreeWay(call.call, first.agent.agent, first.offer, offer.agent.agent, offer.offer))
+
+
+def _in_consult(s: State, event: Verb) -> Call | None:
+    refused = verb_refusal(s, event)
+    if refused is not None:
+        s.ignore(event, refused.sentence)
+        return None
+    return s.calls[event.call]
+
+
+# -- people go ---------------------------------------------------------------------------------------------------------
+
+
+def first_left(s: State, offer: Offered, by: EndedBy) -> None:
+    """The first agent's channel is gone while he consults: he has handed over by going, unless nobody was asked yet."""
+    call = offer.call
+    if by == "caller":  # that he hung up is told next
+        caller_gone(s, call)
+        end_talk(s, offer, "caller")
+        return
+    complete(s, call)
+    if by == "lost":
+        doubt(s, offer.agent)
+    if offer in call.leaving:
+        let_go(s, offer)
+
+
+def settle(s: State) -> None:
+    """After an event: receivers who are not to be had any more."""
+    unreached, s.unreached = s.unreached, []
+    for call, why in unreached:
+        warm = call.transfer is not None and call.transfer.state in WARM
+        if not warm or s.calls.get(call.call) is not call:
+            s.unreached.append((call, why))
+        elif call.stage == "talking" and call.offer is not None:
+            back_to_first(s, call, "failed", why=why)

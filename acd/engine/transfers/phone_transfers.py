@@ -1,0 +1,135 @@
+"""Transfers from the agent's telephone alone: its own transfer key (REFER), its second line, and feature codes.
+
+When a REFER is told it has happened: the first agent is gone, and nobody is left to refuse anything to. So what can't be
+ends as any transfer that comes to nothing. The reason is the key dialled after the target ("1002*3"), else "by
+telephone", and the agent's wrap-up asks for it.
+"""
+
+from acd.engine.commands import AskTransfer, Refuse
+from acd.engine.entities import Call, Offered
+from acd.engine.state import State
+from acd.engine.transfer_events import (
+    AttendedTransferred,
+    ConsultDialled,
+    TransferCoded,
+    TransferDialled,
+    TransferKeyed,
+)
+from acd.engine.transfers.consult import carry_out, complete, consult
+from acd.engine.transfers.holds import hold, talk_of
+from acd.engine.transfers.targets import BY_TELEPHONE, Refusal, Target, dialled, refuse_reason, refuse_target, under_way
+from acd.engine.transfers.transfer import begin, go_back, hand_over, send_on
+
+NOWHERE = Target("number", "")
+"""What was dialled is no target of ours."""
+
+
+def transfer_dialled(s: State, event: TransferDialled) -> None:
+    """A blind REFER: the caller is in the waiting room by now."""
+    call = s.calls.get(event.call)
+    offer = call.offer if call is not None else None
+    if call is None or call.stage != "talking" or offer is None or offer.agent.agent != event.agent:
+        s.ignore(event, "no such call" if call is None else "he does not talk with this caller")
+        return
+    if call.transfer is not None:
+        s.ignore(event, "another transfer is under way")
+        return
+    target, reason = dialled(s, event.digits)
+    refused = _refused(s, call, event.agent, target, event.digits or "another house", reason, warm=False)
+    begin(s, call, target or Target("number", event.digits), reason, "telephone")
+    _ask_later(call, offer, reason)
+    hand_over(s, call)
+    if refused is None:
+        send_on(s, call)
+    else:
+        call.stage = "waiting"
+        go_back(s, call, refused.sentence)
+    s.handed = [one for one in s.handed if one is not call]
+
+
+def _refused(
+    s: State, call: Call, agent: str, target: Target | None, digits: str, reason: str, warm: bool
+) -> Refusal | None:
+    if target is None:
+        return Refusal("unknown-target", f"{digits} is no extension of this house")
+    return refuse_target(s, call, agent, target, reason, 0.0, warm)
+
+
+def _ask_later(call: Call, offer: Offered, reason: str) -> None:
+    if reason == BY_TELEPHONE:
+        offer.agent.to_explain = (call.call, call.transfers)
+
+
+def attended(s: State, event: AttendedTransferred) -> None:
+    """The caller has been put in the place of the first agent's second line."""
+    call = s.calls.get(event.call)
+    offer = call.offer if call is not None else None
+    if call is None or offer is None or call.stage != "talking" or offer.agent.agent != event.agent:
+        s.ignore(event, "no such call" if call is None else "he does not talk with this caller")
+        return
+    transfer = call.transfer
+    if transfer is None:  # to somebody whom the house did not connect: nobody knows where the caller is now
+        transfer = begin(s, call, NOWHERE, BY_TELEPHONE, "telephone")
+        _ask_later(call, offer, BY_TELEPHONE)
+        hand_over(s, call)
+        call.stage = "waiting"
+        s.handed.append(call)
+        go_back(s, call, "the telephone has sent him where nobody of this house is")
+        return
+    _ask_later(call, offer, transfer.reason)
+    complete(s, call)
+
+
+def consult_dialled(s: State, event: ConsultDialled) -> None:
+    """He dials on his second line while his caller is on hold: a consult like any other."""
+    agent = s.agents.get(event.agent)
+    offer = agent.offer if agent is not None else None
+    refused: Refusal | None = None
+    if offer is None or offer.bridged_at is None or offer.handed or offer.apart_at is None:
+        refused = Refusal("no-caller", "You have no caller on hold whom this could be about.")
+    elif offer.call.transfer is not None:
+        refused = under_way(s, offer.call.transfer, "A transfer is under way.")
+    elif not s.pbx:
+        refused = Refusal("no-link", "The link to Asterisk is lost.")
+    else:
+        target, reason = dialled(s, event.digits)
+        refused = _refused(s, offer.call, event.agent, target, event.digits, reason, warm=True)
+        if refused is None and target is not None:
+            transfer = begin(s, offer.call, target, reason, "telephone", warm=True)
+            transfer.second_line = True
+            consult(s, offer.call, transfer)
+            return
+    s.ignore(event, refused.sentence if refused is not None else "")
+    s.out.append(Refuse(event.agent, refused.code if refused is not None else ""))
+
+
+def transfer_keyed(s: State, event: TransferKeyed) -> None:
+    found = talk_of(s, event.call, event.agent)
+    if isinstance(found, Refusal):
+        s.ignore(event, found.sentence)
+        return
+    call, offer = found
+    if call.transfer is not None or offer.apart_at is not None:
+        s.ignore(event, "the caller is on hold, or a transfer is under way")
+        return
+    hold(s, offer, "page")
+    s.out.append(AskTransfer(call.call, event.agent, offer.offer))
+
+
+def transfer_coded(s: State, event: TransferCoded) -> None:
+    found = talk_of(s, event.call, event.agent)
+    if isinstance(found, Refusal):
+        s.ignore(event, found.sentence)
+        return
+    call, _ = found
+    if call.transfer is not None:
+        s.ignore(event, "a transfer is under way")
+        return
+    target, _ = dialled(s, event.digits)
+    reason = s.rules.transfer_reasons.get(event.reason, "")
+    refused = refuse_reason(s, reason) or _refused(s, call, event.agent, target, event.digits, reason, event.warm)
+    if refused is not None or target is None:
+        s.ignore(event, refused.sentence if refused is not None else "")
+        s.out.append(Refuse(event.agent, refused.code if refused is not None else "", call.call))
+        return
+    carry_out(s, call, begin(s, call, target, reason, "code", warm=event.warm))

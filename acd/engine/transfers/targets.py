@@ -1,0 +1,139 @@
+"""To whom a caller may be handed over: what is asked for, and why it can't be. Nothing changes by looking."""
+
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from acd.engine.entities import Call, Transfer
+from acd.engine.model import Queue
+from acd.engine.routing.agents import Agent
+from acd.engine.routing.queueing import by_skill
+from acd.engine.routing.router import Ask, Line, merged
+from acd.engine.state import State
+from acd.engine.transfer_events import TargetKind
+
+BY_TELEPHONE = "by telephone"
+"""The reason of a transfer whose reason could not be asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something can't be."""
+
+    code: str
+    sentence: str
+    words: dict[str, Any] = field(default_factory=dict)
+
+
+def under_way(s: State, transfer: Transfer, sentence: str) -> Refusal:
+    """With who began it, and when: he may be the same person in another tab."""
+    return Refusal("under-way", sentence, {"agent": transfer.first, "at": s.outer(transfer.at).isoformat()})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    kind: TargetKind
+    to: str
+
+
+def dialled(s: State, digits: str) -> tuple[Target | None, str]:
+    """What an agent's telephone has dialled, as target and reason: "1002", "1002*3", a configured extension, a number of
+    the allow-list. No target: nothing of that kind."""
+    number, _, key = digits.partition("*")
+    reason = s.rules.transfer_reasons.get(key, BY_TELEPHONE)
+    if number in s.agents:
+        return Target("agent", number), reason
+    kind, _, to = s.rules.extensions.get(number, "").partition(":")
+    if to and kind in get_args(TargetKind):
+        return Target(kind, to), reason  # type: ignore[arg-type]
+    if number in s.rules.transfer_numbers:
+        return Target("number", number), reason
+    return None, reason
+
+
+def asked_line(s: State, call: Call, target: Target) -> Line:
+    """The line in which the call would stand for this queue or skill."""
+    if target.kind == "skill":
+        strategy = s.queue(call.queue).strategy
+        return s.router.line(by_skill(s, merged(((target.to, 1),), call.skills), strategy))
+    queue: Queue = s.queues[target.to]
+    ask = Ask(((queue.name, merged(queue.skills, call.skills)),), merged(queue.prefers), queue.strategy)
+    return s.router.line(ask)
+
+
+def refuse_reason(s: State, reason: str) -> Refusal | None:
+    if not reason.strip():
+        return Refusal("no-reason", "A transfer needs a reason. Choose one.")
+    known = set(s.rules.transfer_reasons.values())
+    if known and reason not in known and reason != BY_TELEPHONE:
+        return Refusal("unknown-reason", f"There is no reason {reason!r}. Choose one of: {', '.join(sorted(known))}.")
+    return None
+
+
+def refuse_target(
+    s: State, call: Call, first: str, target: Target, reason: str, amount: float, warm: bool
+) -> Refusal | None:
+    """Why this caller can't be handed over there by this agent; None: he can."""
+    match target.kind:
+        case "agent":
+            return _refuse_agent(s, call, first, target.to, reason, amount)
+        case "number":
+            if target.to not in s.rules.transfer_numbers:
+                return Refusal(
+                    "not-allowed", f"{target.to} is not on the list of outside numbers. Ask your supervisor to add it."
+                )
+            return None
+    if target.kind == "queue" and (target.to not in s.queues or target.to in s.strange):
+        return Refusal("unknown-target", f"There is no queue {target.to!r}.")
+    if target.kind == "skill" and not any(
+        skill == target.to for agent in s.agents.values() for skill, _ in agent.skills
+    ):
+        return Refusal("unknown-target", f"Nobody has a skill {target.to!r}.")
+    if target.kind == "queue" and any((queue, why) == (target.to, reason) for _, queue, why in call.handed_by):
+        return _circle(f"queue {target.to}")
+    line = asked_line(s, call, target)
+    if not line.staffed:
+        return Refusal("not-staffed", f"Nobody who could serve {target.kind} {target.to} is logged in.")
+    if warm and not line.counts["idle"]:
+        return Refusal(
+            "nobody-free", f"Nobody of {target.kind} {target.to} is free. Hand the caller over without a word, or wait."
+        )
+    return None
+
+
+def _refuse_agent(s: State, call: Call, first: str, name: str, reason: str, amount: float) -> Refusal | None:
+    agent = s.agents.get(name)
+    if agent is None or agent.leaving:
+        return Refusal("unknown-target", f"There is no agent {name}.")
+    if name == first:
+        return Refusal("oneself", "That is yourself. Choose somebody else.")
+    needed = tier_needed(s, reason, amount)
+    if agent.tier < needed:
+        return Refusal(
+            "tier",
+            f"Agent {name} (tier {agent.tier}) may not receive this: {reason} needs tier {needed}.",
+            {"needs": needed, "has": agent.tier},
+        )
+    if any(before == name and why == reason for before, _, why in call.handed_by):
+        return _circle(f"agent {name}")
+    if agent.state != "idle":
+        return Refusal("not-available", f"Agent {name} is {agent.state}.", {"state": agent.state, "agent": name})
+    return None
+
+
+def _circle(who: str) -> Refusal:
+    return Refusal("circle", f"The call came from {who} for the same reason. Consult him, or choose another target.")
+
+
+def tier_needed(s: State, reason: str, amount: float) -> int:
+    """Who may receive such a matter: the highest tier that a row of the escalation asks for."""
+    tiers = [row.tier for row in s.rules.escalations if row.reason == reason and (amount > row.over or not row.over)]
+    return max(tiers, default=1)
+
+
+def free_agent(s: State, call: Call, target: Target) -> Agent | None:
+    """Whom a consult rings: the one who is named, or who suits best of the idle."""
+    if target.kind == "agent":
+        agent = s.agents.get(target.to)
+        return agent if agent is not None and agent.state == "idle" else None
+    idle = asked_line(s, call, target).idle
+    return idle[0][4] if idle else None

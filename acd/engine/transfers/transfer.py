@@ -1,0 +1,318 @@
+"""Handing a caller over: who holds him at each moment, and how every transfer ends.
+
+A caller always has exactly one holder: an agent (`call.offer`), a line, or the room to which he was sent. A *cold* transfer
+changes the holder at once: the first agent's talk moves to `call.leaving`, where it stays until his channel is gone and he
+is free; the call is kept for the receiver, stands in a queue, or is sent to the number. In a *warm* one the first agent
+stays the holder while the receiver is consulted (`call.consult`, an offer like any other to the receiver); completing it
+changes the holder, and the caller is joined with the receiver's channel.
+
+    cold   asked ─────────────────────────────▶ completed (the receiver talks with him)
+             └─ nobody to be had ─▶ failed: to the first agent if he is there, else to the head of his queue
+    warm   calling ─▶ consulting ─▶ three-way
+             │            ├─ complete, or the first agent hangs up ─▶ joining ─▶ completed
+             │            └─ taken back, declined, the receiver hangs up ─▶ the first agent goes on
+             ├─ not answered, rejected ─▶ failed: the first agent goes on
+             └─ the first agent hangs up ─▶ cold, to the same receiver
+
+Asked for by page or API: asked_transfers.py; by the telephone itself (REFER, a second line, feature codes):
+by_telephone.py; the consult: consult.py. All come to the same.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from acd.engine.commands import HangUp, Kind, Outcome, SendTo
+from acd.engine.entities import Call, Offered, Transfer
+from acd.engine.events import EndedBy
+from acd.engine.offers.offer_lifecycle import arm, close_consult, close_talk
+from acd.engine.offers.talk_time import end_three_way
+from acd.engine.routing.agent_affinity import A_MOMENT, HANDED, HANDED_BACK, keep_for
+from acd.engine.routing.agents import Agent, begin_wrap_up, doubt, restate
+from acd.engine.routing.policy import on_entry, send
+from acd.engine.routing.queueing import ahead_of, enter, expected, leave_line, put_back, since, wait
+from acd.engine.state import State
+from acd.engine.transfer_events import How, TransferExplained
+from acd.engine.transfers.holds import join
+from acd.engine.transfers.targets import Refusal, Target, refuse_reason
+
+GIVE_BACK = timedelta(seconds=2)
+"""So long a caller is kept for the first agent whose channel is about to go, when the transfer has come to nothing."""
+WARM = ("calling", "consulting", "three-way")
+
+
+def begin(
+    s: State,
+    call: Call,
+    target: Target,
+    reason: str,
+    how: How,
+    note: str = "",
+    warm: bool = False,
+    by: str = "",
+    amount: float = 0.0,
+) -> Transfer:
+    """The wish itself, in the books. The call is with an agent."""
+    offer = call.offer
+    assert offer is not None, f"{call.call} is handed over by nobody"
+    call.transfers += 1
+    transfer = Transfer(
+        call.transfers, offer.agent.agent, offer.offer, call.queue, target.kind, target.to, reason, note, warm, how, by,
+        amount, s.now,
+    )  # fmt: skip
+    call.transfer = transfer
+    log(s, call, transfer, "asked")
+    return transfer
+
+
+def log(s: State, call: Call, transfer: Transfer, state: str, **more: Any) -> None:
+    s.log(
+        Kind.TRANSFER,
+        call.call,
+        transfer.first,
+        transfer.offer,
+        call.queue,
+        {
+            "state": state, "number": transfer.number, "kind": transfer.kind, "to": transfer.to,
+            "receiver": transfer.receiver, "reason": transfer.reason, "note": transfer.note, "warm": transfer.warm,
+            "how": transfer.how, "by": transfer.by, "amount": transfer.amount, **more,
+        },
+    )  # fmt: skip
+
+
+# -- the caller leaves his agent -----------------------------------------------------------------------------------------
+
+
+def hand_over(s: State, call: Call) -> None:
+    """He is no longer the first agent's, whose time ends when his channel is gone. Books only."""
+    offer, transfer = call.offer, call.transfer
+    assert offer is not None and transfer is not None, f"{call.call} is handed over by nobody"
+    for left in call.leaving:
+        let_go(s, left)
+    end_three_way(offer, s.now)
+    began = offer.bridged_at or s.now
+    if call.wait_s is None and s.now - began >= s.rules.well_after:
+        call.wait_s = since(call.asked, began)
+    offer.handed = True
+    call.offer = None
+    call.leaving += (offer,)
+    call.handed_by += ((transfer.first, transfer.queue, transfer.reason),)
+    call.miss(transfer.first)  # others are asked before him
+    call.hanging, call.let_go, call.muted, call.joins = "", None, False, 0
+    s.deadlines.clear(("hold", call.call))
+    s.deadlines.clear(("join", call.call))
+    arm(s, offer)
+
+
+def left_on_hold(s: State, offer: Offered, by: EndedBy) -> None:
+    """The agent is gone and his caller still on hold: whoever is next has him, and he is not let go with a goodbye."""
+    call, agent = offer.call, offer.agent
+    close_talk(s, offer, by)
+    if by == "lost":
+        doubt(s, agent)
+        restate(s, agent)
+    else:
+        begin_wrap_up(s, agent, offer.queue)
+    for name in ("hold", "join"):
+        s.deadlines.clear((name, call.call))
+    call.joins = 0
+    s.handed.append(call)
+    call.miss(agent.agent)
+    put_back(s, call, "his agent left while he was on hold")
+
+
+def not_joined(s: State, call: Call) -> None:
+    """He was to hear his agent again, and does not."""
+    offer = call.offer
+    if offer is None or offer.apart_at is None or call.stage != "talking" or not s.pbx:
+        return
+    if call.joins < 2:
+        join(s, call, offer)
+    else:
+        left_on_hold(s, offer, "lost")
+
+
+def leave_on_hold(s: State, offer: Offered) -> None:
+    """An agent whose caller is on hold by us hears nothing and nobody: his channel is to go with the caller."""
+    if offer.apart_at is not None and offer.apart_how == "page":
+        s.out.append(HangUp(offer.call.call, offer.agent.agent, offer.offer))
+
+
+def let_go(s: State, offer: Offered) -> None:
+    """The channel of an agent whom the caller has left is gone, or must be by now."""
+    agent, call = offer.agent, offer.call
+    if offer.bridged_at is None:
+        close_consult(s, offer, Outcome.CONSULTED)
+        restate(s, agent)
+        return
+    close_talk(s, offer, "transfer")
+    if agent.to_explain is not None and agent.to_explain[0] == call.call:
+        begin_wrap_up(s, agent, offer.queue)  # he is asked for the reason now
+    else:
+        s.waits.handled(offer.queue, agent.talked_s)
+        restate(s, agent)
+
+
+def send_on(s: State, call: Call) -> None:
+    """To whom he is handed over; the matching finds the receiver in this event, where there is one."""
+    transfer = call.transfer
+    assert transfer is not None, f"{call.call} is handed over to nobody"
+    call.stage, call.after = "waiting", None
+    call.handed_skills = None
+    s.handed.append(call)
+    match transfer.kind:
+        case "agent":
+            agent = s.agents.get(transfer.to)
+            if agent is None or agent.state != "idle":
+                go_back(s, call, "not available" if agent is None else agent.state)
+                return
+            enter(s, call, call.queue)
+            keep_for(s, call, agent, HANDED, A_MOMENT)
+            wait(s, call)
+        case "number":
+            to_number(s, call)
+        case "skill":
+            call.handed_skills = ((transfer.to, 1),)
+            _enter(s, call, call.queue)
+        case "queue":
+            _enter(s, call, transfer.to)
+
+
+def to_number(s: State, call: Call) -> None:
+    """Dialled for the caller himself; without a link to Asterisk nobody can be sent anywhere."""
+    transfer = call.transfer
+    assert transfer is not None, f"{call.call} is handed over to nobody"
+    enter(s, call, call.queue)
+    if not s.pbx:
+        call.stage = "waiting"
+        go_back(s, call, "the link to Asterisk is lost")
+        return
+    call.stage, call.after, call.sent_to = "elsewhere", None, transfer.to
+    send(s, call, "number", transfer.to)
+
+
+def _enter(s: State, call: Call, queue: str) -> None:
+    enter(s, call, queue)
+    ahead = ahead_of(call)
+    call.expected = expected(s, call.queue, call.line, ahead)
+    if on_entry(s, call, ahead):
+        wait(s, call)
+
+
+def send_to_waiting_room(s: State) -> None:
+    """After the matching: who was handed over and found nobody at once."""
+    handed, s.handed = s.handed, []
+    for call in handed:
+        if call.stage == "waiting" and s.pbx and s.calls.get(call.call) is call:
+            s.out.append(SendTo(call.call, "waiting", call.queue))
+            call.sent_at = s.now
+
+
+def caller_gone(s: State, call: Call) -> None:
+    """He has hung up, or is about to be told so: whoever was to take him over, or consults about him, is free."""
+    if call.transfer is not None:
+        log(s, call, call.transfer, "caller left")
+    if call.consult is not None:
+        offer = call.consult
+        s.out.append(HangUp(call.call, offer.agent.agent, offer.offer))
+        close_consult(s, offer, Outcome.CALLER_LEFT if offer.consult_at is None else Outcome.CONSULTED)
+        restate(s, offer.agent, keep_place=True)
+    first = call.offer
+    joining = first is not None and first.consulted_by != "" and first.bridged_at is None
+    if first is not None and (joining or first.apart_at is not None or first.three_way_at is not None):
+        s.out.append(HangUp(call.call, first.agent.agent, first.offer))
+    for left in call.leaving:  # a completion that he has overtaken leaves the two with each other
+        s.out.append(HangUp(call.call, left.agent.agent, left.offer))
+    call.transfer = None
+    for name in ("hold", "join", "consult"):
+        s.deadlines.clear((name, call.call))
+    for left in call.leaving:
+        let_go(s, left)
+
+
+def explain_refusal(s: State, event: TransferExplained) -> Refusal | None:
+    agent = s.agents.get(event.agent)
+    if agent is None or agent.to_explain is None or agent.to_explain[0] != event.call:
+        return Refusal("no-consult", "No transfer of this call waits for its reason.")
+    return refuse_reason(s, event.reason)
+
+
+def explained(s: State, event: TransferExplained) -> None:
+    refused = explain_refusal(s, event)
+    if refused is not None:
+        s.ignore(event, refused.sentence)
+        return
+    agent = s.agents[event.agent]
+    assert agent.to_explain is not None
+    detail = {"state": "explained", "number": agent.to_explain[1], "reason": event.reason, "note": event.note}
+    s.log(Kind.TRANSFER, event.call, event.agent, detail=detail)
+    agent.to_explain = None
+    call = s.calls.get(event.call)
+    if call is not None and call.transfer is not None and call.transfer.number == detail["number"]:
+        call.transfer.reason, call.transfer.note = event.reason, event.note
+
+
+# -- afterwards ----------------------------------------------------------------------------------------------------------
+
+
+def settle(s: State) -> None:
+    """After an event: what it has made of the transfers under way."""
+    arrived, s.arrived = s.arrived, []
+    for call in arrived:
+        _has_arrived(s, call)
+    unreached, s.unreached = s.unreached, []
+    for call, why in unreached:
+        if s.calls.get(call.call) is not call or call.transfer is None:
+            continue
+        by_name = call.transfer.kind in ("agent", "number") or call.transfer.state == "joining"
+        if call.stage == "waiting" and by_name:  # else his queue asks somebody else
+            go_back(s, call, why)
+    for line in s.unstaffed:
+        if not line.staffed:
+            s.alone.extend(entry[2] for entry in line.callers if entry[2].transfer is not None)
+    alone, s.alone = s.alone, []
+    for call in alone:
+        if call.transfer is None:
+            s.alone.append(call)
+        elif call.stage == "waiting" and not call.line.staffed and s.pbx:
+            go_back(s, call, "nobody is staffed")
+
+
+def _has_arrived(s: State, call: Call) -> None:
+    transfer, offer = call.transfer, call.offer
+    if transfer is None or offer is None or offer.bridged_at is None:
+        return
+    transfer.receiver = offer.agent.agent
+    log(s, call, transfer, "completed")
+    call.transfer = None
+
+
+def number_reached(s: State, call: Call) -> None:
+    """The outside number has him."""
+    if call.transfer is not None:
+        log(s, call, call.transfer, "completed")
+        call.transfer = None
+
+
+def go_back(s: State, call: Call, why: str) -> None:
+    """The receiver is not to be had: to the first agent if he is still there, else to the head of his queue."""
+    transfer = call.transfer
+    assert transfer is not None
+    leave_line(s, call)
+    call.handed_skills = None
+    enter(s, call, transfer.queue)
+    first = s.agents.get(transfer.first)
+    there = first is not None and is_there(first, call)
+    log(s, call, transfer, "failed", why=why, returned_to="first agent" if there else "queue")
+    call.transfer = None
+    if call.handed_by:
+        call.handed_by = call.handed_by[:-1]
+    if first is not None and there:
+        keep_for(s, call, first, HANDED_BACK, GIVE_BACK)
+    wait(s, call)
+
+
+def is_there(first: Agent, call: Call) -> bool:
+    """Whether the first agent can have his caller back: he is idle, or will be as soon as his channel has gone."""
+    about_to_be = first.offer is not None and first.offer.handed and first.offer.call is call
+    willing = first.logged_in and first.ready and first.reachable and not first.leaving
+    return willing and (first.state == "idle" or about_to_be)
