@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from acd.errors import SanxiangError
-from acd.pbx import fetch
+from acd.pbx.install import fetch
 from acd.progress import Progress, Silent
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")

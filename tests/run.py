@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from acd.errors import SanxiangError
-from acd.pbx.runtime import ensure_pbx
+from acd.pbx.install.runtime import ensure_pbx
 from acd.progress import Steps
 from acd.web.page_build import build_page, check_types
 from tests.browser import ensure_browser

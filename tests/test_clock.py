@@ -25,7 +25,7 @@ from acd.engine.events import (
     PhoneChanged,
 )
 from acd.engine.model import AgentProfile, Queue, Rules
-from acd.pbx.their_clock import TheirClock
+from acd.pbx.ami.asterisk_clock import TheirClock
 from acd.store.journal import Journal
 from acd.switchboard import Switchboard
 

@@ -38,11 +38,11 @@ from acd.engine.acd import Acd
 from acd.engine.commands import Command, Consult, Deed, Kind, Log, Offer, Outcome
 from acd.engine.events import AlarmRaised, Event, PbxFound, PbxLost, QueueOpened
 from acd.errors import SanxiangError
+from acd.pbx.actions.ring_variables import Presented
+from acd.pbx.conf.settings import PbxSettings, Secrets
+from acd.pbx.install.ports import PortTaken
 from acd.pbx.link import Pbx
-from acd.pbx.ports import PortTaken
-from acd.pbx.presenting import Presented
 from acd.pbx.probe import Probe
-from acd.pbx.settings import PbxSettings, Secrets
 from acd.processes import logs
 from acd.processes.leader_lease import Lease, standbys
 from acd.setup.installation import Installation, write_private

@@ -9,7 +9,7 @@ from typing import Any
 
 from acd.config import BY_TELEPHONE, Config
 from acd.engine.commands import Consult, Offer
-from acd.pbx.presenting import Presented
+from acd.pbx.actions.ring_variables import Presented
 from acd.setup.spoken_names import reason_prompt
 from acd.words import masked
 

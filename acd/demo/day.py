@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from acd.engine.commands import Ending
-from acd.pbx.ports import free_port, free_rtp_range
+from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.setup.start_plan import Prepared
 from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
 

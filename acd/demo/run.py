@@ -19,7 +19,7 @@ from acd.config.versions import Texts
 from acd.demo.day import HANDED_OVER, MISSES, Cast, callers, configuration, telephones
 from acd.demo.report import as_json, show_report, verdicts
 from acd.engine.commands import Kind, Log
-from acd.pbx.runtime import Pbx
+from acd.pbx.install.runtime import Pbx
 from acd.processes.up import AlreadyRunning, claimed, supervise
 from acd.progress import Steps
 from acd.setup.installation import Installation, default_state

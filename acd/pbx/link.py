@@ -34,14 +34,14 @@ from acd.engine.commands import (
 )
 from acd.engine.events import AlarmRaised, CallerHungUp, Event, MessageLeft, PbxFound, PbxLost, PhoneChanged
 from acd.engine.pbx_report import FoundCall, GoneCall
-from acd.pbx import gone, resync
-from acd.pbx.ami import REFUSED, Ami, AmiDown, AmiRefused, AmiSilent, Message
-from acd.pbx.ami_actions import Actions
-from acd.pbx.ami_events import Translator
-from acd.pbx.callbacks import Callbacks
-from acd.pbx.handing_over import HandingOver
-from acd.pbx.presenting import Present
-from acd.pbx.settings import PbxSettings
+from acd.pbx.actions.callbacks import Callbacks
+from acd.pbx.actions.consult_actions import HandingOver
+from acd.pbx.actions.offer_actions import Actions
+from acd.pbx.actions.ring_variables import Present
+from acd.pbx.ami.connection import REFUSED, Ami, AmiDown, AmiRefused, AmiSilent, Message
+from acd.pbx.conf.settings import PbxSettings
+from acd.pbx.events.translator import Translator
+from acd.pbx.recovery import missed_hangups, resync
 
 log = logging.getLogger(__name__)
 
@@ -291,8 +291,8 @@ class Pbx:
     def _missed(self) -> tuple[GoneCall, ...]:
         """Who hung up while we did not hear it. Reads a file."""
         book = self.settings.gone_book
-        found = gone.gone_since(book, self.heard_until, self.ami.clock.now())
-        gone.keep_small(book)
+        found = missed_hangups.gone_since(book, self.heard_until, self.ami.clock.now())
+        missed_hangups.keep_small(book)
         return found
 
     async def _fence(self) -> bool:

@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from acd.pbx.ami import Ami, AmiDown, AmiRefused, AmiSilent, Message
+from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent, Message
 
 EVERY_S = 2.0
 CHANNELS_EVERY_S = 10.0

@@ -17,8 +17,8 @@ import typer
 from acd.config import BadConfiguration, Config, warnings
 from acd.config.versions import Texts
 from acd.errors import SanxiangError
-from acd.pbx.conf import render
-from acd.pbx.settings import Secrets
+from acd.pbx.conf.render import render
+from acd.pbx.conf.settings import Secrets
 from acd.processes import logs
 from acd.processes.supervisor import Child, Supervisor
 from acd.processes.upgrade import Ear

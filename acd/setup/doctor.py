@@ -10,8 +10,8 @@ from pathlib import Path
 from acd.cache import cache_folder
 from acd.config import BadConfiguration, Config, load
 from acd.errors import SanxiangError
-from acd.pbx.ports import is_free
-from acd.pbx.runtime import find_pbx, operators_asterisk
+from acd.pbx.install.ports import is_free
+from acd.pbx.install.runtime import find_pbx, operators_asterisk
 from acd.processes.api_client import NotRunning, ask
 from acd.setup.installation import Installation
 from acd.setup.prepare import check_prompts_and_menu, database_trouble, database_url

@@ -17,8 +17,8 @@ from acd.cache import cache_folder
 from acd.config import Config
 from acd.config.versions import Texts, Versions
 from acd.errors import SanxiangError
-from acd.pbx.ports import PortTaken, free_port, free_rtp_range, is_free
-from acd.pbx.runtime import ASTERISK_VARIABLE, TOOLS, Pbx, ensure_pbx
+from acd.pbx.install.ports import PortTaken, free_port, free_rtp_range, is_free
+from acd.pbx.install.runtime import ASTERISK_VARIABLE, TOOLS, Pbx, ensure_pbx
 from acd.progress import Progress, Steps
 from acd.setup.installation import Installation, made_secret, write_private
 from acd.setup.spoken_names import speak_labels

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from acd.config import Config
 from acd.errors import SanxiangError
-from acd.pbx.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
+from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 from acd.setup.installation import Installation, write_private
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from acd.cache import cache_folder
-from acd.pbx.runtime import ensure_pbx
+from acd.pbx.install.runtime import ensure_pbx
 from ivr.voice import make
 from tests.ivr.pbx import TestHouse, until
 

@@ -34,8 +34,8 @@ import signal
 from pathlib import Path
 from typing import Any, Self
 
-from acd.pbx.ports import free_port, free_rtp_range
-from acd.pbx.runtime import Pbx as Asterisk
+from acd.pbx.install.ports import free_port, free_rtp_range
+from acd.pbx.install.runtime import Pbx as Asterisk
 from tests.pbx.house import eventually, tone
 
 TONE_S = 120.0

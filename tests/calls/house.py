@@ -27,8 +27,8 @@ import aiohttp
 from acd.cache import cache_folder
 from acd.config.versions import Texts
 from acd.engine.commands import Kind, Outcome
-from acd.pbx.ports import free_port, free_rtp_range
-from acd.pbx.runtime import ensure_pbx
+from acd.pbx.install.ports import free_port, free_rtp_range
+from acd.pbx.install.runtime import ensure_pbx
 from acd.processes.supervisor import Child, Supervisor
 from acd.processes.up import children
 from acd.setup.installation import Installation

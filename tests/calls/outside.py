@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from acd.pbx.ports import free_port, free_rtp_range
+from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.sipp.actors import Phone, SippAgents
 from tests.calls.house import BRISK_PROMPTS
 from tests.calls.trouble import TroubledHouse

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from acd.engine.commands import Ending, Kind
-from acd.pbx.ports import free_port
+from acd.pbx.install.ports import free_port
 from acd.processes.leader_lease import Leader, standbys
 from acd.processes.upgrade import Ear
 from acd.sipp.actors import Caller, Phone

@@ -9,7 +9,7 @@ import pytest
 from acd.config import Config, check, dialable, for_engine
 from acd.config.transfers import proposed
 from acd.engine.model import Escalation, Overflow, Rules
-from acd.pbx.callbacks import Callbacks
+from acd.pbx.actions.callbacks import Callbacks
 from ivr.callback_offer import can_be_called
 
 LABEL = {"zh": "x", "en": "x"}

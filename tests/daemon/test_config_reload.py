@@ -13,9 +13,9 @@ import pytest
 from acd.config import BadConfiguration, NeedsStart, for_engine
 from acd.config.versions import NoSuchVersion, NothingBefore, Texts, Version, Versions
 from acd.daemon.config_reload import AsteriskNotTold, LiveConfig, NotWritten
-from acd.pbx.conf import render
-from acd.pbx.runtime import ensure_pbx
-from acd.pbx.settings import PbxSettings, Secrets
+from acd.pbx.conf.render import render
+from acd.pbx.conf.settings import PbxSettings, Secrets
+from acd.pbx.install.runtime import ensure_pbx
 from acd.setup.installation import Installation
 from acd.setup.prepare import write_story_files
 from acd.setup.spoken_names import speak_labels

@@ -10,7 +10,7 @@ import pytest
 
 from acd.daemon.watchdogs.asterisk import AGAIN_S, EVERY_S, LOOKS, PbxWatch
 from acd.engine.events import AlarmRaised, Event
-from acd.pbx.ami import Ami, AmiSilent
+from acd.pbx.ami.connection import Ami, AmiSilent
 from acd.pbx.probe import Probe
 
 

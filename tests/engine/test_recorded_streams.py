@@ -17,7 +17,7 @@ from acd.engine.acd import Acd
 from acd.engine.commands import Kind, Log
 from acd.engine.events import AgentReady, CallArrived, TimePassed
 from acd.engine.model import AgentProfile, Queue, Rules
-from acd.pbx.ami_events import Translator
+from acd.pbx.events.translator import Translator
 from tests.engine.books import Books
 
 STREAMS = sorted((Path(__file__).parents[1] / "pbx" / "streams").glob("*.jsonl"))

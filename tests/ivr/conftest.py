@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from acd.cache import cache_folder
-from acd.pbx.runtime import ensure_pbx
+from acd.pbx.install.runtime import ensure_pbx
 from ivr.voice import make
 from tests.ivr.caller import Caller
 from tests.ivr.pbx import TestHouse, test_house

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from acd.pbx.runtime import Pbx, ensure_pbx
+from acd.pbx.install.runtime import Pbx, ensure_pbx
 
 ROOT = Path(__file__).parent.parent.parent
 MODULES = """

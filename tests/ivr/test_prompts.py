@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from acd.pbx.runtime import ensure_pbx
+from acd.pbx.install.runtime import ensure_pbx
 from ivr.prompts import Sounds, check, languages, number_parts, prompt_names, read_texts
 from ivr.voice import LOUDNESS, VoiceError, level, make, resampled, trimmed, write_wav
 

@@ -28,13 +28,13 @@ from typing import Any, TypeVar
 
 from acd.engine.commands import CallBack, Consult, Hold, Join, Offer, SendTo, TakeBack, ThreeWay
 from acd.engine.events import Event
-from acd.pbx.conf import PROMPTS, render
+from acd.pbx.actions.ring_variables import Presented
+from acd.pbx.conf.render import PROMPTS, render
+from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
+from acd.pbx.install.ports import free_port, free_rtp_range
+from acd.pbx.install.runtime import Pbx as Asterisk
+from acd.pbx.install.runtime import ensure_pbx
 from acd.pbx.link import Pbx
-from acd.pbx.ports import free_port, free_rtp_range
-from acd.pbx.presenting import Presented
-from acd.pbx.runtime import Pbx as Asterisk
-from acd.pbx.runtime import ensure_pbx
-from acd.pbx.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
 
 E = TypeVar("E")

@@ -1,6 +1,6 @@
 """Keeps Asterisk's messages of every scene in streams/: `python -m tests.pbx.record [SCENE…]`.
 
-What is kept has passed the edge (acd/pbx/ami.py), so that no secret is in it. Between the messages stand our own deeds,
+What is kept has passed the edge (acd/pbx/ami/connection.py), so that no secret is in it. Between the messages stand our own deeds,
 which the translator is told of before they go on the wire.
 """
 

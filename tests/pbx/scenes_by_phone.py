@@ -32,7 +32,7 @@ from acd.engine.transfer_events import (
     TransferKeyed,
     TransferTakenBack,
 )
-from acd.pbx.ports import free_port, free_rtp_range
+from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.sipp.actors import Caller, Phone, SippCaller
 from tests.calls.baresip import Baresip
 from tests.calls.transfers.phone import Telephone

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acd.pbx import ami as ami_module
-from acd.pbx.ami import Ami, AmiDown, AmiRefused, AmiSilent, IllegalCharacter, Message, refuse_illegal
+from acd.pbx.ami import connection as ami_module
+from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent, IllegalCharacter, Message, refuse_illegal
 from tests.pbx.house import eventually
 
 MARK = "0123456789abcdef01"
@@ -298,7 +298,7 @@ async def test_a_refused_password_is_said_once_and_tried_slowly(server: Server, 
         f"Response: Error\r\nActionID: {action['ActionID']}\r\nMessage: Authentication failed\r\n\r\n".encode()
     )
     link = Link(server, refused_retry_s=0.05)
-    with caplog.at_level(logging.WARNING, "acd.pbx.ami"):
+    with caplog.at_level(logging.WARNING, "acd.pbx.ami.connection"):
         link.ami.start()
         await eventually(lambda: server.logins >= 4)
         await link.ami.stop()
@@ -313,7 +313,7 @@ async def test_a_server_that_is_not_there_is_said_once(caplog: pytest.LogCapture
     await server.open()
     await server.close()
     link = Link(server)
-    with caplog.at_level(logging.WARNING, "acd.pbx.ami"):
+    with caplog.at_level(logging.WARNING, "acd.pbx.ami.connection"):
         link.ami.start()
         await eventually(lambda: caplog.records)
         await server.open()

@@ -9,9 +9,9 @@ import soundfile
 
 from acd.engine.commands import SendTo
 from acd.engine.events import AgentRinging, CallBridged, CallQueued
-from acd.pbx.announcements import classes
-from acd.pbx.conf import render
-from acd.pbx.presenting import Presented
+from acd.pbx.actions.ring_variables import Presented
+from acd.pbx.conf.announcements import classes
+from acd.pbx.conf.render import render
 from acd.sipp.actors import Caller, Phone
 from tests.calls.ear import stretches
 from tests.pbx.house import PbxHouse, eventually, tone

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from acd.pbx.conf import UnfitForConf, render
-from acd.pbx.conf_dialled import addresses_here, own_hosts
-from acd.pbx.settings import PbxAgent
+from acd.pbx.conf.agent_extensions import addresses_here, own_hosts
+from acd.pbx.conf.render import UnfitForConf, render
+from acd.pbx.conf.settings import PbxAgent
 from tests.pbx.test_conf import contexts, settings_in
 
 TWO = (PbxAgent("1001", "password-1001"), PbxAgent("1002", "password-1002"))

@@ -20,9 +20,9 @@ from acd.engine.transfer_events import (
     TransferKeyed,
     TransferTakenBack,
 )
-from acd.pbx.ami_events import Translator
-from acd.pbx.by_phone import WORDS
-from acd.pbx.legs import Progress
+from acd.pbx.channels import Progress
+from acd.pbx.events.phone_events import WORDS
+from acd.pbx.events.translator import Translator
 from tests.pbx.scenes_by_phone import BY_PHONE
 from tests.pbx.test_streams import AGENTS, Line, feed, stream, told
 

@@ -12,10 +12,10 @@ from acd.engine.events import (
     CallerHungUp,
     PbxFound,
 )
-from acd.pbx.callbacks import Callbacks, WildOriginate, refuse_other
+from acd.pbx.actions.callbacks import Callbacks, WildOriginate, refuse_other
 from acd.sipp.actors import Phone
 from tests.pbx.house import TRUNK_ADDRESS, PbxHouse, eventually, seconds_of
-from tests.pbx.test_elsewhere import AWAY, OUTSIDE, Offering, queued, said
+from tests.pbx.test_destinations import AWAY, OUTSIDE, Offering, queued, said
 
 
 async def test_a_customer_is_called_back_and_waits_like_any_caller(house: PbxHouse):

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from acd.pbx.conf import LONGEST_SOCKET, NoMusic, UnfitForConf, render
-from acd.pbx.resync import ROUTINES
-from acd.pbx.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
+from acd.pbx.conf.render import LONGEST_SOCKET, NoMusic, UnfitForConf, render
+from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
+from acd.pbx.recovery.resync import ROUTINES
 from tests.pbx.house import tone
 
 CALLERS_OWN = (
@@ -284,7 +284,7 @@ def test_files_are_the_owners_and_hold_no_place_that_nobody_filled(etc: Path):
 
 
 def test_every_template_tells_its_story_first():
-    from acd.pbx.conf import TEMPLATES
+    from acd.pbx.conf.render import TEMPLATES
 
     for file in TEMPLATES.glob("*.conf"):
         assert file.read_text(encoding="utf-8").startswith("; "), file

@@ -22,11 +22,11 @@ from acd.engine.events import (
     PbxLost,
     PhoneChanged,
 )
-from acd.pbx.ami import AmiRefused
-from acd.pbx.conf import RELOAD_SIP, render
-from acd.pbx.presenting import clean_label
+from acd.pbx.actions.ring_variables import clean_label
+from acd.pbx.ami.connection import AmiRefused
+from acd.pbx.conf.render import RELOAD_SIP, render
+from acd.pbx.conf.settings import PbxAgent
 from acd.pbx.probe import Probe
-from acd.pbx.settings import PbxAgent
 from acd.sipp.actors import Caller, Phone, SippCaller
 from tests.pbx.house import Floor, PbxHouse, eventually, seconds_of
 

@@ -5,10 +5,10 @@ from typing import Any, cast
 
 from acd.daemon.watchdogs.call_drift import EVERY, CallsWatch
 from acd.engine.events import AlarmRaised, Event
-from acd.pbx.ami import Message
-from acd.pbx.ami_events import Translator
+from acd.pbx.ami.connection import Message
+from acd.pbx.events.translator import Translator
 from acd.pbx.link import Pbx
-from acd.pbx.reconcile import (
+from acd.pbx.recovery.reconcile import (
     ANOTHER_TALKS,
     NO_BRIDGE,
     NO_CHANNEL,

@@ -8,9 +8,9 @@ from typing import cast
 import pytest
 
 from acd.engine.pbx_report import FoundCall
-from acd.pbx.ami import Ami, Message
-from acd.pbx.ami_events import Translator
-from acd.pbx.resync import found_calls
+from acd.pbx.ami.connection import Ami, Message
+from acd.pbx.events.translator import Translator
+from acd.pbx.recovery.resync import found_calls
 
 CALLER = {
     "Channel": "PJSIP/trunk-carrier-00000001",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from acd.pbx import fetch, runtime
-from acd.pbx.ports import free_port, free_rtp_range, is_free
+from acd.pbx.install import fetch, runtime
+from acd.pbx.install.ports import free_port, free_rtp_range, is_free
 
 
 def asterisk(folder: Path, says: str) -> Path:

@@ -21,8 +21,8 @@ from acd.engine.events import (
     OfferFailed,
 )
 from acd.engine.pbx_report import FoundCall
-from acd.pbx.ami_events import Translator, parse_skills
-from acd.pbx.legs import Progress
+from acd.pbx.channels import Progress
+from acd.pbx.events.translator import Translator, parse_skills
 from tests.pbx.record import stream_of
 from tests.pbx.scenes import as_told
 from tests.pbx.scenes_handing_over import ALL

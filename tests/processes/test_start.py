@@ -7,7 +7,7 @@ import pytest
 
 from acd.config import BadConfiguration
 from acd.config.versions import Texts, Versions
-from acd.pbx.runtime import Pbx
+from acd.pbx.install.runtime import Pbx
 from acd.setup.installation import Installation
 from acd.setup.prepare import check_prompts_and_menu, decide
 from ivr.settings import MENU

@@ -12,7 +12,7 @@ from acd.cache import cache_folder
 from acd.config import Config, check
 from acd.daemon.ring_presentation import present
 from acd.engine.commands import Consult, Kind, Log, Offer
-from acd.pbx.runtime import ensure_pbx
+from acd.pbx.install.runtime import ensure_pbx
 from acd.setup.spoken_names import as_spoken, speak_labels, texts_of
 from acd.store.context_card import fold
 from ivr.prompts import judge, read_texts

@@ -15,10 +15,10 @@ from typing import Any
 import structlog
 
 from acd.engine.events import AlarmRaised, Event
-from acd.pbx.ami import AmiDown, AmiRefused, AmiSilent, Message
+from acd.pbx.ami.connection import AmiDown, AmiRefused, AmiSilent, Message
 from acd.pbx.link import Pbx
-from acd.pbx.reconcile import Difference, differences, seen_calls
-from acd.pbx.resync import calls_on
+from acd.pbx.recovery.reconcile import Difference, differences, seen_calls
+from acd.pbx.recovery.resync import calls_on
 
 log = structlog.get_logger(__name__)
 

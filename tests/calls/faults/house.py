@@ -17,7 +17,7 @@ from pathlib import Path
 import aiohttp
 
 from acd.engine.commands import Kind
-from acd.pbx.ports import free_port
+from acd.pbx.install.ports import free_port
 from acd.processes.leader_lease import Leader, standbys
 from acd.processes.supervisor import Child
 from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller

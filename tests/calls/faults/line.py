@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from acd.pbx.ports import free_port
+from acd.pbx.install.ports import free_port
 from tests.pbx.house import TRUNK_ADDRESS, eventually
 
 _SILENCE = b"\xd5" * 160

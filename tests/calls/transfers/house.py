@@ -24,7 +24,7 @@ from typing import Any
 import aiohttp
 
 from acd.engine.commands import Kind, Log
-from acd.pbx.ports import free_port, free_rtp_range
+from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.sipp.actors import Phone, SippAgents, SippCaller
 from ivr.prompts import TEXTS
 from tests.calls.baresip import Baresip

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Literal
 
 from acd.errors import SanxiangError
-from acd.pbx import fetch
+from acd.pbx.install import fetch
 from acd.progress import Progress, Silent
 
 FLOOR = (22, 10, 1)

@@ -17,13 +17,13 @@ import re
 from acd.engine.commands import AskTransfer, Consult, HangUp, Hold, Join, Mute, Refuse, ThreeWay
 from acd.engine.events import OfferFailed
 from acd.engine.transfer_events import ConsultEnded
-from acd.pbx import apart
-from acd.pbx.ami import AmiDown
-from acd.pbx.ami_actions import Actions, looked_at, queue_of
-from acd.pbx.legs import AgentLeg, CallerLeg
-from acd.pbx.presenting import Present, Presented, clean_label, ring_of
-from acd.pbx.redirects import Action, to, variable
-from acd.pbx.rooms import CALLABLE
+from acd.pbx.actions.offer_actions import Actions, looked_at, queue_of
+from acd.pbx.actions.ring_variables import Present, Presented, clean_label, ring_of
+from acd.pbx.ami.connection import AmiDown
+from acd.pbx.ami.redirects import Action, to, variable
+from acd.pbx.channels import AgentLeg, CallerLeg
+from acd.pbx.events import consult_events
+from acd.pbx.events.destination_events import CALLABLE
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class HandingOver:
 
     def consult(self, deed: Consult, presented: Presented) -> None:
         caller = self.translator.calls.get(deed.call)
-        phone = apart.phone_of(self.translator, deed.call, deed.first, deed.first_offer)
+        phone = consult_events.phone_of(self.translator, deed.call, deed.first, deed.first_offer)
         line = self.translator.second_lines.get(deed.first) if deed.second_line else phone and phone.channel
         if caller is None or not line or (not deed.agent and not CALLABLE.fullmatch(deed.number)):
             self._no_consult(deed, "a channel of it is gone, or its number can't be called")
@@ -102,8 +102,8 @@ class HandingOver:
         caller = self.translator.calls.get(deed.call)
         if caller is None:
             return  # He has hung up; that is told already.
-        phone = apart.phone_of(self.translator, deed.call, deed.agent, deed.offer)
-        dialling = apart.dialling_of(self.translator, deed.call)
+        phone = consult_events.phone_of(self.translator, deed.call, deed.agent, deed.offer)
+        dialling = consult_events.dialling_of(self.translator, deed.call)
         if deed.agent:
             channel, offer, leg = phone.channel if phone else "", deed.offer, "begins" if deed.begins else "on"
         else:
@@ -136,7 +136,7 @@ class HandingOver:
 
     def _close_consult(self, call: str) -> list[Action]:
         """Nothing of what the caller says may come into the consult's recording."""
-        dialling = apart.dialling_of(self.translator, call)
+        dialling = consult_events.dialling_of(self.translator, call)
         if dialling is None or not dialling.receiver:
             return []
         return [("StopMixMonitor", {"Channel": dialling.channel})]
@@ -144,9 +144,9 @@ class HandingOver:
     def three_way(self, deed: ThreeWay) -> None:
         """Both agents' channels leave their bridge at the same moment, then the caller comes."""
         caller = self.translator.calls.get(deed.call)
-        first = apart.phone_of(self.translator, deed.call, deed.first, deed.first_offer)
-        second = apart.phone_of(self.translator, deed.call, deed.agent, deed.offer)
-        dialling = apart.dialling_of(self.translator, deed.call)
+        first = consult_events.phone_of(self.translator, deed.call, deed.first, deed.first_offer)
+        second = consult_events.phone_of(self.translator, deed.call, deed.agent, deed.offer)
+        dialling = consult_events.dialling_of(self.translator, deed.call)
         if caller is None or first is None or second is None:
             return  # Whoever is gone has had it told.
         line = dialling.channel if dialling else first.channel
@@ -200,11 +200,11 @@ class HandingOver:
             self._send(variable(channel, "WHY", why), to(channel, "refused"))
 
     def hang_up(self, deed: HangUp) -> None:
-        phone = apart.phone_of(self.translator, deed.call, deed.agent, deed.offer)
+        phone = consult_events.phone_of(self.translator, deed.call, deed.agent, deed.offer)
         if phone is None:
             return
         self.translator.asked(deed)
-        dialling = apart.dialling_of(self.translator, deed.call)
+        dialling = consult_events.dialling_of(self.translator, deed.call)
         if phone.consults and dialling is not None and deed.call in self.translator.calls:
             # Mostly a join of the others follows at once, which ends his channel, too. Two who take the first agent out of
             # one bridge at the same moment get in each other's way: now and then he was hung up.
@@ -222,7 +222,7 @@ class HandingOver:
     def _talk(self, deed: Hold | AskTransfer | Mute) -> tuple[CallerLeg | None, AgentLeg | None]:
         return (
             self.translator.calls.get(deed.call),
-            apart.phone_of(self.translator, deed.call, deed.agent, deed.offer),
+            consult_events.phone_of(self.translator, deed.call, deed.agent, deed.offer),
         )
 
     def _send(self, *actions: Action) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 
-from acd.pbx.ami import Ami, AmiDown, AmiRefused, AmiSilent, Fields, IllegalCharacter, Message
+from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent, Fields, IllegalCharacter, Message
 
 _CHANNEL = re.compile(r"[A-Za-z0-9/@._-]{1,80}")
 _TRIES = 4

@@ -18,13 +18,13 @@ from dataclasses import asdict, replace
 
 from acd.engine.events import AgentAnswered, CallbackAccepted, CallSentOn, Event, MessageLeft
 from acd.engine.pbx_report import FoundCall, Place, Talk
-from acd.pbx import resync_apart
-from acd.pbx.ami import Ami, AmiRefused, Message
-from acd.pbx.ami_events import UNREACHABLE, Translator, parse_skills
-from acd.pbx.causes import LOST_CAUSES
-from acd.pbx.legs import AGENTS_CHANNEL, CallerLeg, Progress
-from acd.pbx.resync_apart import Phone
-from acd.pbx.rooms import CALLABLE, seconds_of
+from acd.pbx.ami.connection import Ami, AmiRefused, Message
+from acd.pbx.channels import AGENTS_CHANNEL, CallerLeg, Progress
+from acd.pbx.events.causes import LOST_CAUSES
+from acd.pbx.events.destination_events import CALLABLE, seconds_of
+from acd.pbx.events.translator import UNREACHABLE, Translator, parse_skills
+from acd.pbx.recovery import resync_consults
+from acd.pbx.recovery.resync_consults import Phone
 
 _VARIABLES = (
     "CALL_ID",
@@ -68,10 +68,10 @@ _PLACES: dict[str, Place] = {
 CALLED_BACK = "cb-"
 """With this begins the Uniqueid of a customer's channel whom we call back."""
 # By an attended REFER onto a second line that nobody had answered yet, a caller's channel runs in its place.
-_PLACES |= dict.fromkeys(resync_apart.LINES, "waiting")
+_PLACES |= dict.fromkeys(resync_consults.LINES, "waiting")
 ROUTINES = {"unrecorded", "place", "host-of", "message"}
 """What a room does with a channel by Gosub."""
-_TALK_IS_KNOWN_IN = {"connect", "talked", "alone", "after-call"} | resync_apart.ROOMS
+_TALK_IS_KNOWN_IN = {"connect", "talked", "alone", "after-call"} | resync_consults.ROOMS
 """Elsewhere the variables may be those of an earlier offer."""
 WELL_AFTER_MS = 1000
 """A shorter talk has served nobody: extensions_connect.conf."""
@@ -122,7 +122,7 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
         had_talk = talk_of(values, now) if row["Context"] in _TALK_IS_KNOWN_IN else None
         mine, placed = phones.get(values["CALL_ID"], []), None
         if mine:
-            placed = resync_apart.settle(translator, leg, values["AGENT"], row["Context"], mine, after)
+            placed = resync_consults.settle(translator, leg, values["AGENT"], row["Context"], mine, after)
         if placed is not None:
             found.append(replace(_found(values, placed.place, "", had_talk, now), **asdict(placed)))
             continue
@@ -169,11 +169,11 @@ async def _phones(
     for caller, its in zip(callers, variables, strict=True):
         theirs = others.get(caller["Uniqueid"], ())
         agents = [match[1] for row in theirs if (match := AGENTS_CHANNEL.fullmatch(row.get("Channel", "")))]
-        if resync_apart.is_ours(caller["Context"], its["AGENT"], agents):
+        if resync_consults.is_ours(caller["Context"], its["AGENT"], agents):
             wanted += theirs
-    lines = [row for row in rows if row.get("Context") in resync_apart.LINES and _is_agents(row)]
+    lines = [row for row in rows if row.get("Context") in resync_consults.LINES and _is_agents(row)]
     wanted += [each for line in lines for each in (line, *others.get(line["Uniqueid"], ()))]
-    values = await _variables(ami, wanted, resync_apart.VARIABLES)
+    values = await _variables(ami, wanted, resync_consults.VARIABLES)
     found: defaultdict[str, list[Phone]] = defaultdict(list)
     seen: set[str] = set()
     for row, own in zip(wanted, values, strict=True):

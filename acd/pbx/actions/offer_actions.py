@@ -15,12 +15,12 @@ from pathlib import Path
 
 from acd.engine.commands import Offer, SendTo, TakeBack
 from acd.engine.events import CallReturned, Event, OfferFailed
-from acd.pbx.ami import Ami, AmiDown, AmiRefused, AmiSilent, Message
-from acd.pbx.ami_events import Translator
-from acd.pbx.legs import CallerLeg
-from acd.pbx.presenting import Presented, clean_label, ring_of
-from acd.pbx.redirects import Action, Redirects, to, variable
-from acd.pbx.rooms import CALLABLE
+from acd.pbx.actions.ring_variables import Presented, clean_label, ring_of
+from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent, Message
+from acd.pbx.ami.redirects import Action, Redirects, to, variable
+from acd.pbx.channels import CallerLeg
+from acd.pbx.events.destination_events import CALLABLE
+from acd.pbx.events.translator import Translator
 
 log = logging.getLogger(__name__)
 

@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterable
 from acd.config import dialable
 from acd.engine.commands import CallBack
 from acd.engine.events import CallbackFailed, Event
-from acd.pbx import resync
-from acd.pbx.ami import Ami, AmiDown, AmiRefused, AmiSilent, Fields, IllegalCharacter
-from acd.pbx.ami_events import Translator
-from acd.pbx.rooms import CALLABLE
+from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent, Fields, IllegalCharacter
+from acd.pbx.events.destination_events import CALLABLE
+from acd.pbx.events.translator import Translator
+from acd.pbx.recovery import resync
 
 log = logging.getLogger(__name__)
 

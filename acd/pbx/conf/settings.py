@@ -138,7 +138,7 @@ class PbxSettings:
 
     @property
     def gone_book(self) -> Path:
-        """Where the dialplan writes down who has hung up: acd/pbx/gone.py."""
+        """Where the dialplan writes down who has hung up: acd/pbx/recovery/missed_hangups.py."""
         return self.run_folder / "log" / "cel-custom" / "gone.txt"
 
     @property

@@ -29,9 +29,9 @@ from acd.engine.events import (
     OfferFailed,
 )
 from acd.engine.transfer_events import ConsultEnded
-from acd.pbx.conf import RELOAD_SIP
-from acd.pbx.ports import free_port, free_rtp_range
-from acd.pbx.presenting import Presented, ring_of
+from acd.pbx.actions.ring_variables import Presented, ring_of
+from acd.pbx.conf.render import RELOAD_SIP
+from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.sipp.actors import SippAgents
 from tests.pbx.house import PbxHouse, eventually, tone
 from tests.pbx.scenes import AMY, BOB, queued

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from acd.engine.events import Event
 from acd.engine.pbx_report import Place
 from acd.engine.transfer_events import ConsultBegan, ConsultEnded
-from acd.pbx.ami_events import Translator
-from acd.pbx.legs import AGENTS_CHANNEL, AgentLeg, CallerLeg, Dialling, Progress
-from acd.pbx.rooms import TRUNKS_CHANNEL
+from acd.pbx.channels import AGENTS_CHANNEL, AgentLeg, CallerLeg, Dialling, Progress
+from acd.pbx.events.destination_events import TRUNKS_CHANNEL
+from acd.pbx.events.translator import Translator
 
 Message = Mapping[str, str]
 ROOMS = {"hold", "join", "conference"}

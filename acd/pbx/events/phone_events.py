@@ -37,11 +37,11 @@ from acd.engine.transfer_events import (
     TransferKeyed,
     TransferTakenBack,
 )
-from acd.pbx import apart
-from acd.pbx.legs import AGENTS_CHANNEL, CALL, AgentLeg, CallerLeg, Progress, fit
+from acd.pbx.channels import AGENTS_CHANNEL, CALL, AgentLeg, CallerLeg, Progress, fit
+from acd.pbx.events import consult_events
 
 if TYPE_CHECKING:
-    from acd.pbx.ami_events import Translator
+    from acd.pbx.events.translator import Translator
 
 log = logging.getLogger(__name__)
 
@@ -182,7 +182,7 @@ def _attended(translator: Translator, phone: AgentLeg) -> list[ev.Event]:
     if phone.referred:
         return []
     phone.referred, phone.moved = "told", True
-    dialling = apart.dialling_of(translator, phone.caller.call)
+    dialling = consult_events.dialling_of(translator, phone.caller.call)
     receivers = [
         each.offer
         for each in phone.caller.agents.values()

@@ -17,9 +17,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from acd.pbx.ami import Message
-from acd.pbx.legs import AGENTS_CHANNEL
-from acd.pbx.resync_apart import ROOMS
+from acd.pbx.ami.connection import Message
+from acd.pbx.channels import AGENTS_CHANNEL
+from acd.pbx.recovery.resync_consults import ROOMS
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,9 @@ from collections.abc import Iterable, Mapping
 from acd.engine import events as ev
 from acd.engine.commands import Command
 from acd.engine.model import Skills
-from acd.pbx import apart, by_phone, rooms
-from acd.pbx.causes import LOST_CAUSES, fail_reason
-from acd.pbx.legs import AGENTS_CHANNEL, CALL, OFFER, AgentLeg, CallerLeg, Dialling, Progress, fit
+from acd.pbx.channels import AGENTS_CHANNEL, CALL, OFFER, AgentLeg, CallerLeg, Dialling, Progress, fit
+from acd.pbx.events import consult_events, destination_events, phone_events
+from acd.pbx.events.causes import LOST_CAUSES, fail_reason
 
 _CALLER = re.compile(r"[0-9]{2,20}")
 _DIALLED = re.compile(r"\+?[0-9]{1,20}")
@@ -69,10 +69,10 @@ class Translator:
             "BridgeEnter": self._bridge_enter,
             "BridgeLeave": self._bridge_leave,
             "Hangup": self._hangup,
-            "Hold": lambda message: apart.hold(self, message),
-            "Unhold": lambda message: apart.hold(self, message),
-            "BlindTransfer": lambda message: by_phone.blind(self, message),
-            "AttendedTransfer": lambda message: by_phone.attended(self, message),
+            "Hold": lambda message: consult_events.hold(self, message),
+            "Unhold": lambda message: consult_events.hold(self, message),
+            "BlindTransfer": lambda message: phone_events.blind(self, message),
+            "AttendedTransfer": lambda message: phone_events.attended(self, message),
             "DeviceStateChange": self._device_state,
         }
 
@@ -89,7 +89,7 @@ class Translator:
 
     def asked(self, deed: Command) -> None:
         """We are about to wish for this: what its channels do then is by our own doing."""
-        apart.asked(self, deed)
+        consult_events.asked(self, deed)
 
     def channel_of(self, call: str) -> str | None:
         """The caller's channel, for actions."""
@@ -146,18 +146,18 @@ class Translator:
         name = message["UserEvent"]
         if name in _AGENT_SAYS or name == "AgentNotReady":
             return self._agent_says(name, message)
-        if name in apart.WORDS:
-            return apart.said(self, name, message)
-        if name in by_phone.WORDS:
-            return by_phone.said(self, name, message)
-        if name not in _CALL_SAYS and name not in rooms.WORDS:
+        if name in consult_events.WORDS:
+            return consult_events.said(self, name, message)
+        if name in phone_events.WORDS:
+            return phone_events.said(self, name, message)
+        if name not in _CALL_SAYS and name not in destination_events.WORDS:
             return []
         call = fit(CALL, message["Call"])
         uniqueid = message["Uniqueid"]
         if self.is_gone(uniqueid):
             return []
         leg = self.calls.get(call)
-        if name in rooms.WORDS:
+        if name in destination_events.WORDS:
             return self._room_says(name, call, leg, message)
         told: list[ev.Event] = []
         if leg is None:
@@ -172,12 +172,12 @@ class Translator:
         return told + self._call_says(name, leg, message)
 
     def _room_says(self, name: str, call: str, leg: CallerLeg | None, message: Message) -> list[ev.Event]:
-        event = rooms.said(name, call, message)
+        event = destination_events.said(name, call, message)
         uniqueid = message["Uniqueid"]
         if isinstance(event, ev.CallbackAnswered):
             if leg is not None and leg.uniqueid == uniqueid:
                 return []
-            if leg is not None or not rooms.TRUNKS_CHANNEL.fullmatch(message["Channel"]):
+            if leg is not None or not destination_events.TRUNKS_CHANNEL.fullmatch(message["Channel"]):
                 raise ValueError(f"{name} of {call} comes from {message['Channel']}")
             self.add_caller(call, uniqueid, message["Channel"]).queued = True
             self.dialled.pop(uniqueid, None)
@@ -252,7 +252,7 @@ class Translator:
         if self.is_gone(uniqueid):
             return []
         if dialling := self.diallings.get(message["Uniqueid"]):
-            phone = apart.dialled(self, dialling, message)
+            phone = consult_events.dialled(self, dialling, message)
             return self.rise(phone, Progress.DIALLED) if phone else []
         if caller is None or found is None or not caller.offer:
             return []
@@ -302,7 +302,7 @@ class Translator:
 
     def _bridge_enter(self, message: Message) -> list[ev.Event]:
         uniqueid, bridge = message["Uniqueid"], message["BridgeUniqueid"]
-        swapped = by_phone.swapped(self, message)
+        swapped = phone_events.swapped(self, message)
         if caller := self.callers.get(uniqueid):
             caller.bridge = bridge
             legs = list(caller.agents.values())
@@ -310,7 +310,7 @@ class Translator:
             agent.bridge = bridge
             caller, legs = agent.caller, [agent]
         else:
-            return swapped + apart.entered(self, uniqueid, bridge)
+            return swapped + consult_events.entered(self, uniqueid, bridge)
         return (
             swapped
             + [
@@ -318,18 +318,18 @@ class Translator:
                 for leg in legs
                 if leg.bridge == caller.bridge == bridge and not leg.consults
                 for event in (
-                    *apart.together(leg),
+                    *consult_events.together(leg),
                     *self.rise(leg, Progress.ANSWERED),
                     *self.rise(leg, Progress.BRIDGED),
                 )
             ]
-            + apart.entered(self, uniqueid, bridge)
+            + consult_events.entered(self, uniqueid, bridge)
         )
 
     def _bridge_leave(self, message: Message) -> list[ev.Event]:
         """Only notes who left first: whether a phone was lost is told by the Hangup that follows."""
         uniqueid = message["Uniqueid"]
-        apart.left(self, uniqueid)
+        consult_events.left(self, uniqueid)
         if caller := self.callers.get(uniqueid):
             for leg in caller.agents.values():
                 if leg.progress == Progress.BRIDGED and leg.bridge == caller.bridge:
@@ -346,7 +346,7 @@ class Translator:
         if self.is_gone(uniqueid):
             return []
         self._note_gone(uniqueid)
-        told = by_phone.gone(self, message.get("Channel", ""))
+        told = phone_events.gone(self, message.get("Channel", ""))
         cause = int(message.get("Cause") or 0)
         if caller := self.callers.pop(uniqueid, None):
             if self.calls.get(caller.call) is caller:
@@ -362,11 +362,11 @@ class Translator:
                 self.agent_legs.pop(leg.uniqueid, None)
             return [*told, ev.CallerHungUp(caller.call, cause)]
         if call := self.dialled.pop(uniqueid, ""):
-            return [ev.CallbackFailed(call, rooms.not_called_back(cause), cause)]
-        apart.gone(self, uniqueid)
+            return [ev.CallbackFailed(call, destination_events.not_called_back(cause), cause)]
+        consult_events.gone(self, uniqueid)
         if agent := self.agent_legs.pop(uniqueid, None):
             agent.caller.agents.pop(uniqueid, None)
-            return [*told, *by_phone.ended(agent, self._agent_gone(agent, cause))]
+            return [*told, *phone_events.ended(agent, self._agent_gone(agent, cause))]
         return told
 
     def _agent_gone(self, agent: AgentLeg, cause: int) -> list[ev.Event]:

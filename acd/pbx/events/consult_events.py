@@ -29,12 +29,12 @@ from acd.engine.commands import (
     ThreeWay,
 )
 from acd.engine.transfer_events import CallHeld, CallRetrieved, ConsultBegan, ConsultEnded
-from acd.pbx import rooms
-from acd.pbx.causes import fail_reason
-from acd.pbx.legs import AGENTS_CHANNEL, CALL, OFFER, AgentLeg, CallerLeg, Dialling, Progress, fit
+from acd.pbx.channels import AGENTS_CHANNEL, CALL, OFFER, AgentLeg, CallerLeg, Dialling, Progress, fit
+from acd.pbx.events import destination_events
+from acd.pbx.events.causes import fail_reason
 
 if TYPE_CHECKING:
-    from acd.pbx.ami_events import Translator
+    from acd.pbx.events.translator import Translator
 
 Message = Mapping[str, str]
 WORDS = {"ConsultTaken", "ConsultOver", "JoinFailed"}
@@ -181,7 +181,7 @@ def dialled(translator: Translator, dialling: Dialling, message: Message) -> Age
     channel, uniqueid = message["DestChannel"], message["DestUniqueid"]
     found = AGENTS_CHANNEL.fullmatch(channel)
     if found is None or not dialling.receiver:
-        if rooms.TRUNKS_CHANNEL.fullmatch(channel) and not dialling.receiver:
+        if destination_events.TRUNKS_CHANNEL.fullmatch(channel) and not dialling.receiver:
             dialling.outside, dialling.outside_channel = uniqueid, channel
         return None
     leg = translator.agent_legs.get(uniqueid)

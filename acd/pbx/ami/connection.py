@@ -29,7 +29,7 @@ from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.message import Message as PanoramiskMessage
 
 from acd.errors import SanxiangError
-from acd.pbx.their_clock import TheirClock
+from acd.pbx.ami.asterisk_clock import TheirClock
 
 log = logging.getLogger(__name__)
 

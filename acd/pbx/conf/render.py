@@ -14,11 +14,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from acd.errors import SanxiangError
-from acd.pbx import announcements, conf_dialled
-from acd.pbx.causes import LOST_CAUSES
-from acd.pbx.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk
+from acd.pbx.conf import agent_extensions, announcements
+from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk
+from acd.pbx.events.causes import LOST_CAUSES
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "asterisk_conf"
+TEMPLATES = Path(__file__).resolve().parents[3] / "asterisk_conf"
 RELOAD_SIP = "module reload res_pjsip.so"
 """What `asterisk -rx` is told after pjsip.conf was rendered again. ("pjsip reload" is an alias that we don't load.)"""
 PROMPTS = (
@@ -186,7 +186,7 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "numbers": "".join(_dialled(number, language) for number, language in settings.numbers.items()).rstrip(),
         "agents_language": _fit("agents_language", settings.agents_language, re.compile("zh|en")),
         "not_ready_codes": "".join(_not_ready(*item) for item in settings.not_ready_reasons.items()).rstrip(),
-        **conf_dialled.places(settings, _fit),
+        **agent_extensions.places(settings, _fit),
         "trunk_contexts": "\n".join(
             f"[from-trunk-{name}]\ninclude => hotline\n" + _DEAD_ENDS
             for name in [*(_fit("trunk", trunk.name, _NAME) for trunk in settings.trunks), "guests"]
