@@ -19,9 +19,10 @@ RUN apt-get update && apt-get install -y --no-install-recommends python3 python3
 WORKDIR /opt/sanxiang
 COPY requirements-node.lock ./
 COPY acd/__init__.py acd/errors.py acd/cache.py acd/progress.py acd/
-COPY acd/web/__init__.py acd/web/page_build.py acd/web/
+COPY acd/web/__init__.py acd/web/
+COPY acd/web/server/__init__.py acd/web/server/page_build.py acd/web/server/
 COPY acd/web/console acd/web/console
-RUN XDG_CACHE_HOME=/tmp/cache python3 -c 'from acd.web.page_build import build_page; print(build_page())' \
+RUN XDG_CACHE_HOME=/tmp/cache python3 -c 'from acd.web.server.page_build import build_page; print(build_page())' \
     && mkdir -p /page/sanxiang \
     && mv /tmp/cache/sanxiang/page-???????????? /page/sanxiang/
 

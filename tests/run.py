@@ -12,7 +12,7 @@ from pathlib import Path
 from acd.errors import SanxiangError
 from acd.pbx.install.runtime import ensure_pbx
 from acd.progress import Steps
-from acd.web.page_build import build_page, check_types
+from acd.web.server.page_build import build_page, check_types
 from tests.browser import ensure_browser
 
 ROOT = Path(__file__).parent.parent

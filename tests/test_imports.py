@@ -44,7 +44,7 @@ MAY: dict[str, set[str]] = {
         "argon2",
     }
     | {"openapi_pydantic", "pydantic", "prometheus_client", "structlog"},
-    "acd.web.page_build": EVERYBODY,
+    "acd.web.server.page_build": EVERYBODY,
     "ivr": set(),
     "ivr.agi": {"asterisk"},
     "agi_scripts": {"ivr"},

@@ -23,7 +23,7 @@ def account_add(
         password = typer.prompt("Password (at least 12 characters)", hide_input=True, confirmation_prompt=True)
     else:
         password = sys.stdin.readline().rstrip("\n")
-    from acd.web.accounts import Accounts
+    from acd.web.access.accounts import Accounts
 
     Accounts(installation_at(state).state).add(account, role, password)
     typer.echo(f"{account} may log in as {' and '.join(role)}")
@@ -32,7 +32,7 @@ def account_add(
 @account_app.command("list")
 def account_list(state: State = None) -> None:  # type: ignore[assignment]
     """Who may log in."""
-    from acd.web.accounts import Accounts
+    from acd.web.access.accounts import Accounts
 
     typer.echo("\n".join(Accounts(installation_at(state).state).names()))
 
@@ -40,7 +40,7 @@ def account_list(state: State = None) -> None:  # type: ignore[assignment]
 @account_app.command("remove")
 def account_remove(account: str, state: State = None) -> None:  # type: ignore[assignment]
     """Take the page from somebody; his sessions end at once."""
-    from acd.web.accounts import Accounts
+    from acd.web.access.accounts import Accounts
 
     Accounts(installation_at(state).state).remove(account)
     typer.echo(f"{account} is removed")
@@ -53,7 +53,7 @@ def token_add(
     state: State = None,  # type: ignore[assignment]
 ) -> None:
     """Make a key for somebody's program; it is shown this once."""
-    from acd.web.tokens import Tokens
+    from acd.web.access.tokens import Tokens
 
     token = Tokens(installation_at(state).state).add(name, role)
     typer.echo(f"{name} may ask as {role}, with this header; it is not shown again:\n")
@@ -63,7 +63,7 @@ def token_add(
 @token_app.command("list")
 def token_list(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
     """Whose programs have a key."""
-    from acd.web.tokens import Tokens
+    from acd.web.access.tokens import Tokens
 
     rows = [{"name": name, "role": role} for name, role in sorted(Tokens(installation_at(state).state).names().items())]
     if as_json:
@@ -75,7 +75,7 @@ def token_list(state: State = None, as_json: AsJson = False) -> None:  # type: i
 @token_app.command("remove")
 def token_remove(name: str, state: State = None) -> None:  # type: ignore[assignment]
     """Take the key away; it opens nothing any more."""
-    from acd.web.tokens import Tokens
+    from acd.web.access.tokens import Tokens
 
     Tokens(installation_at(state).state).remove(name)
     typer.echo(f"{name} has no key any more")

@@ -53,9 +53,9 @@ from acd.store.recordings import Filters
 from acd.store.shipper import Shipper
 from acd.store.store import Store
 from acd.switchboard import Switchboard
-from acd.web.app import create_app
-from acd.web.desk import STREAMS
-from acd.web.house import House
+from acd.web.live.agent_desk_stream import STREAMS
+from acd.web.server.app import create_app
+from acd.web.server.context import House
 from recordings import names
 from recordings.catalogue import altered
 from recordings.filing import Filing

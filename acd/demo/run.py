@@ -28,7 +28,7 @@ from acd.setup.start_plan import Prepared
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.journal_follower import Follower
 from acd.store.store import Store
-from acd.web.accounts import Accounts
+from acd.web.access.accounts import Accounts
 from acd.words import masked, sentence
 
 SHOWN = set(Kind) - {Kind.AGENT_STATE, Kind.PHONE, Kind.IGNORED, Kind.PBX}

@@ -24,7 +24,7 @@ from acd.setup.installation import Installation, made_secret, write_private
 from acd.setup.spoken_names import speak_labels
 from acd.setup.start_plan import Prepared, SecretUnreadable, secret_of
 from acd.store.store import Store
-from acd.web.page_build import build_page
+from acd.web.server.page_build import build_page
 from ivr.menu_file import MenuError, read_menus
 from ivr.prompts import check as check_prompts
 from ivr.prompts import prompt_names

@@ -49,10 +49,10 @@ from acd.store.journal import Journal
 from acd.store.shipper import Shipper
 from acd.store.store import Store
 from acd.switchboard import Switchboard
-from acd.web.accounts import Accounts
-from acd.web.app import create_app
-from acd.web.house import House
-from acd.web.tokens import Tokens
+from acd.web.access.accounts import Accounts
+from acd.web.access.tokens import Tokens
+from acd.web.server.app import create_app
+from acd.web.server.context import House
 
 CONFIG = {
     "hotline": {"name": "三响热线"},

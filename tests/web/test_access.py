@@ -6,8 +6,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from acd.web.app import ROUTES
-from acd.web.routes import ANYONE, Route
+from acd.web.server.app import ROUTES
+from acd.web.server.routes import ANYONE, Route
 from tests.web.house import Standing
 
 WHO = ("", "qa", "operator", "1001", "token", "stories", "crm")

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, expect
 from acd.engine.commands import Hold, Join, Mute
 from acd.engine.events import AgentDialled, PbxLost, WrapUpEnded
 from acd.engine.transfer_events import CallRetrieved, CardWritten
-from acd.web.desk import STREAMS
+from acd.web.live.agent_desk_stream import STREAMS
 from tests.web.browser_desk import Open, Pbx, a_browser, a_house, pages, picture
 from tests.web.house import PINS, Standing, until
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from acd.engine.events import CallerHungUp
 from acd.store.embedded import EmbeddedPostgres
-from acd.web.routes import HOUSE
+from acd.web.server.routes import HOUSE
 from tests.web.house import Standing, standing
 
 

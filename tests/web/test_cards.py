@@ -13,7 +13,7 @@ import pytest
 
 from acd.engine.commands import Offer
 from acd.engine.transfer_events import CardWritten
-from acd.web.drafts import Drafts
+from acd.web.live.drafts import Drafts
 from tests.web.house import Standing, standing
 from tests.web.test_live import Stream
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from acd.engine.events import AgentLoggedOut, AgentMoved, AgentReady, CallerHungUp, WrapUpEnded
-from acd.web.routes import HOUSE
+from acd.web.server.routes import HOUSE
 from tests.web.house import Standing
 
 

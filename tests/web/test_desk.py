@@ -10,9 +10,9 @@ import aiohttp
 import pytest
 
 from acd.engine.events import AgentNotReady, WrapUpEnded
-from acd.web.desk import STREAMS
-from acd.web.desks import Desks
-from acd.web.routes import HOUSE
+from acd.web.live.agent_desk_state import Desks
+from acd.web.live.agent_desk_stream import STREAMS
+from acd.web.server.routes import HOUSE
 from tests.web.house import Standing, standing, until
 from tests.web.test_live import Stream
 

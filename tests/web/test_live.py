@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from acd.engine.events import AgentNotReady, AgentReady
-from acd.web.live import LIVE
+from acd.web.live.floor_stream import LIVE
 from tests.web.house import Standing, standing, until
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from acd.web.accounts import Accounts, BadAccount
-from acd.web.audit import verify
-from acd.web.auth import COOKIE, Limiter
-from acd.web.problems import Problem
-from acd.web.tokens import BadToken, Tokens
+from acd.web.access.accounts import Accounts, BadAccount
+from acd.web.access.audit import verify
+from acd.web.access.auth import COOKIE, Limiter
+from acd.web.access.tokens import BadToken, Tokens
+from acd.web.server.problems import Problem
 from tests.web.house import OPERATOR_PASSWORD, QA_PASSWORD, Standing, standing
 
 
@@ -113,7 +113,7 @@ async def test_a_burst_of_guesses_is_looked_at_five_times_only(house: Standing, 
 
 
 async def test_guessing_from_elsewhere_does_not_keep_the_owner_out(house: Standing):
-    from acd.web.auth import DOOR
+    from acd.web.access.auth import DOOR
 
     door = house.app[DOOR]
     async with house.client("operator"):

@@ -21,7 +21,7 @@ from acd.engine.events import (
     PbxFound,
     WrapUpEnded,
 )
-from acd.web.audit import verify
+from acd.web.access.audit import verify
 from tests.web.house import Standing, until
 
 NUMBERS = (f"138{n:08d}" for n in itertools.count())

@@ -12,9 +12,9 @@ import yarl
 
 from acd.engine.commands import Offer
 from acd.engine.events import AlarmRaised, CallerHungUp
-from acd.web.audit import verify
-from acd.web.files import NotUnderRoot, opened_under
-from acd.web.table import cell
+from acd.web.access.audit import verify
+from acd.web.api.files import NotUnderRoot, opened_under
+from acd.web.server.table import cell
 from tests.web.house import Standing, standing, until
 
 
@@ -146,7 +146,7 @@ async def test_nothing_is_played_when_it_cannot_be_written_down(house: Standing,
         def full(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("acd.web.audit.os.fdatasync", full)
+        monkeypatch.setattr("acd.web.access.audit.os.fdatasync", full)
         async with client.get(f"/api/recordings/{offer.offer}/audio") as answer:
             assert (answer.status, (await answer.json())["code"]) == (503, "audit-away")
 

@@ -1,0 +1,144 @@
+"""The people who may log in: `<state>/accounts.json`, 0600, passwords as argon2id. There is no account at first.
+
+The file is the truth and may be changed by the command line while the daemon runs: it is read again when it has changed,
+and every session carries its account's `stamp`, which a new password, new roles or a removal make void at once.
+One-time log-in tokens (the demo's link) lie beside it as hashes; whoever redeems one, in whatever process, is the only one.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from acd.errors import SanxiangError
+from acd.web.access.private_json import SecretRows
+
+Role = Literal["operator", "qa"]
+ROLES: tuple[Role, ...] = get_args(Role)
+TOKEN_LIFETIME = timedelta(hours=1)
+SHORTEST_PASSWORD = 12
+
+_HASHER = PasswordHasher()
+_NOBODY = _HASHER.hash(secrets.token_hex(16))
+"""Verified against when the account is unknown, so that the answer takes as long."""
+
+
+class BadAccount(SanxiangError):
+    """{problem}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    name: str
+    roles: frozenset[str]
+    stamp: str
+    """Changes with the password and the roles."""
+
+
+class Accounts:
+    """Safe to use from several processes: each change is made under a lock and lands whole."""
+
+    def __init__(self, state: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        lock = state / "accounts.lock"
+        self._rows, self._tokens = (
+            SecretRows(state / "accounts.json", lock),
+            SecretRows(state / "log_in_tokens.json", lock),
+        )
+        self._now = now
+
+    def names(self) -> list[str]:
+        return sorted(self._rows.current())
+
+    def get(self, name: str) -> Account | None:
+        row = self._rows.current().get(name)
+        return None if row is None else Account(name, frozenset(row["roles"]), row["stamp"])
+
+    def add(self, name: str, roles: Iterable[str], password: str | None = None, *, by_link_only: bool = False) -> str:
+        """Adds an account; the password comes back (a made one when none is given, empty when by link only).
+
+        Raises BadAccount when the name is taken or unfit, a role unknown, the password too short.
+        """
+        roles = sorted(set(roles))
+        if not name or len(name) > 64 or not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
+            raise BadAccount(problem=f"The account name {name!r} won't do. Use letters, digits, dots and dashes.")
+        if is_extension(name):
+            raise BadAccount(
+                problem=f"{name} is written as an extension: with it agents log in. Use a letter in the name."
+            )
+        if not roles or not set(roles) <= set(ROLES):
+            raise BadAccount(problem=f"The roles {roles} won't do. Use one or more of: {', '.join(ROLES)}.")
+        made = "" if by_link_only else (password or secrets.token_urlsafe(12))
+        row = {"roles": roles, "password": None if by_link_only else _hashed(made), "stamp": secrets.token_hex(8)}
+        with self._rows.changing() as rows:
+            if name in rows:
+                raise BadAccount(problem=f"The account {name} is already there. Set its password instead.")
+            rows[name] = row
+        return made
+
+    def remove(self, name: str) -> None:
+        """Raises BadAccount when there is none. Its sessions end with the next request."""
+        with self._rows.changing() as rows:
+            if rows.pop(name, None) is None:
+                raise BadAccount(problem=f"There is no account {name}.")
+
+    def set_password(self, name: str, password: str | None = None) -> str:
+        """The new password (a made one when none is given). Its sessions end with the next request."""
+        made = password or secrets.token_urlsafe(12)
+        hashed = _hashed(made)
+        with self._rows.changing() as rows:
+            if name not in rows:
+                raise BadAccount(problem=f"There is no account {name}.")
+            rows[name] |= {"password": hashed, "stamp": secrets.token_hex(8)}
+        return made
+
+    def verify(self, name: str, password: str) -> Account | None:
+        """The account when the password is its own. Takes about as long for an unknown name. Blocks: use a thread."""
+        row = self._rows.current().get(name)
+        hashed = (row or {}).get("password") or _NOBODY
+        try:
+            _HASHER.verify(hashed, password)
+        except (VerificationError, InvalidHashError):
+            return None
+        return self.get(name) if row and row["password"] else None
+
+    def issue_token(self, name: str, lifetime: timedelta = TOKEN_LIFETIME) -> str:
+        """A token that logs `name` in once, for `/log-in?token=`. Raises BadAccount when there is no such account."""
+        if name not in self._rows.current():
+            raise BadAccount(problem=f"There is no account {name}.")
+        token = secrets.token_urlsafe(32)
+        with self._tokens.changing() as rows:
+            rows[_digest(token)] = {"account": name, "until": (self._now() + lifetime).isoformat()}
+        return token
+
+    def redeem(self, token: str) -> Account | None:
+        """The account of an unspent token; from now on it is spent."""
+        with self._tokens.changing() as rows:
+            row = rows.pop(_digest(token), None)
+            for digest in [key for key, other in rows.items() if self._over(other)]:
+                del rows[digest]
+        return None if row is None or self._over(row) else self.get(row["account"])
+
+    def _over(self, row: dict[str, Any]) -> bool:
+        return datetime.fromisoformat(row["until"]) <= self._now()
+
+
+def is_extension(name: str) -> bool:
+    """Whether this is how agents are called: they log in with it and their PIN, and have no account."""
+    return re.fullmatch("[0-9]{2,6}", name) is not None
+
+
+def _hashed(password: str) -> str:
+    if len(password) < SHORTEST_PASSWORD:
+        raise BadAccount(problem=f"The password is too short. Use at least {SHORTEST_PASSWORD} characters.")
+    return _HASHER.hash(password)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,193 @@
+"""Who asks, and may he? Log-in by password or one-time link, a session cookie for the page, tokens for programs.
+
+* The cookie is HttpOnly and SameSite=Strict; a POST that carries it must also name our own address in `Origin`.
+* The command line sends `Authorization: Bearer` from `<state>/operator.token`; the stories theirs, from `stories.token`.
+* An agent logs in with his extension and PIN, and has one session: the newest. Other people's programs have keys of
+  their own (tokens.py).
+* Wrong passwords: five in fifteen minutes shut the account and the source, with the same words for unknown accounts.
+"""
+
+import asyncio
+import hmac
+import ipaddress
+import math
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from acd.web.access.accounts import Account, Accounts, is_extension
+from acd.web.access.audit import Audit
+from acd.web.access.lockout import Lockout
+from acd.web.access.private_json import secret_file
+from acd.web.access.sessions import ABSOLUTE, Session, Sessions
+from acd.web.access.tokens import Tokens
+from acd.web.server.context import House
+from acd.web.server.problems import Problem
+
+COOKIE = "sanxiang"
+_HASHES_AT_ONCE = 2
+"""argon2id takes 64 MB and a core for each; more wait their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    name: str
+    roles: frozenset[str]
+    session: Session | None = None
+
+
+AGENTS_ROLES = frozenset({"agent"})
+NOBODY = Who("", frozenset())
+
+
+class Door:
+    """All that decides about access, one per application."""
+
+    def __init__(self, house: House) -> None:
+        self.accounts = Accounts(house.state_folder, house.now)
+        self.sessions = Sessions(self._account, house.now)
+        self.programs = Tokens(house.state_folder)
+        self.lockout = Lockout(house.now)
+        self.pins = Lockout(house.now, fails=3)
+        self.audit = Audit(house.state_folder / "audit.log", house.now)
+        self.limiter = Limiter(house.requests_per_s, house.now)
+        self.secure = house.behind_tls
+        self._house = house
+        self._hashing = asyncio.Semaphore(_HASHES_AT_ONCE)
+        self._tokens = {
+            "operator": secret_file(house.state_folder / "operator.token"),
+            "stories": secret_file(house.state_folder / "stories.token"),
+        }
+
+    async def log_in(self, name: str, password: str, source: str) -> Session:
+        """A new session. Raises Problem: 401 for a wrong pair, 429 while account or source is shut."""
+        self._refuse_if_shut(name, source)
+        async with self._hashing:
+            # Others may have failed while this one waited: of a burst only five are looked at.
+            self._refuse_if_shut(name, source)
+            self.lockout.failed(name, source)
+            account = await self._verified(name, password)
+        if account is None:
+            await self.audit.note(name[:64], "log-in refused", source=source)
+            raise Problem(401, "wrong-log-in", "The account or the password is not right.")
+        self.lockout.succeeded(name, source)
+        return await self.begin(account, source)
+
+    async def begin(self, account: Account, source: str) -> Session:
+        await self.audit.note(account.name, "logged in", source=source)
+        if account.roles == AGENTS_ROLES:
+            self.sessions.end_of(account.name)  # One agent, one state: the newest log-in wins, whatever tab or machine.
+        return self.sessions.begin(account)
+
+    def by_token(self, token: str) -> Who | None:
+        for role, known in self._tokens.items():
+            if hmac.compare_digest(token.encode(), known.encode()):
+                name = "command line" if role == "operator" else "story server"
+                return Who(name, frozenset({role}))
+        found = self.programs.find(token)
+        return None if found is None else Who(found[0], frozenset({found[1]}))
+
+    async def _verified(self, name: str, password: str) -> Account | None:
+        """The account or agent whose password or PIN this is."""
+        if is_extension(name) and self.accounts.get(name) is None:
+            return self._agent(name) if self._house.check_pin(name, password) == "ok" else None
+        return await asyncio.to_thread(self.accounts.verify, name, password)
+
+    def _account(self, name: str) -> Account | None:
+        """Whoever may have a session under this name, as he is now."""
+        return self.accounts.get(name) or self._agent(name)
+
+    def _agent(self, agent: str) -> Account | None:
+        mark = self._house.pin_mark(agent) if is_extension(agent) else None
+        return None if mark is None else Account(agent, AGENTS_ROLES, mark)
+
+    def _refuse_if_shut(self, name: str, source: str) -> None:
+        if left := self.lockout.locked_for(name, source):
+            wait = math.ceil(left.total_seconds())
+            detail = f"Too many wrong tries. Try again in {math.ceil(wait / 60)} minutes."
+            raise Problem(429, "too-many-tries", detail, headers={"Retry-After": str(wait)})
+
+
+DOOR: web.AppKey[Door] = web.AppKey("door", Door)
+
+
+class Limiter:
+    """So many requests a second for each session, token or source; three seconds' worth may come at once."""
+
+    def __init__(self, per_s: float, now: Callable[[], datetime]) -> None:
+        self._per_s, self._now = per_s, now
+        self._buckets: OrderedDict[str, tuple[float, datetime]] = OrderedDict()
+
+    def take(self, who: str) -> None:
+        """Raises Problem (429) when the bucket is empty."""
+        now, most = self._now(), self._per_s * 3
+        left, at = self._buckets.pop(who, (most, now))
+        left = min(most, left + (now - at).total_seconds() * self._per_s)
+        # Who is refused takes nothing: a little too often is not for ever.
+        self._buckets[who] = (left - 1 if left >= 1 else left, now)
+        while len(self._buckets) > 10_000:
+            self._buckets.popitem(last=False)
+        if left < 1:
+            detail = f"More than {self._per_s:g} requests a second. Wait a moment."
+            raise Problem(429, "too-many-requests", detail, headers={"Retry-After": "1"})
+
+
+def identify(request: web.Request, roles: frozenset[str], *, counted: bool) -> Who:
+    """Who asks, when one of `roles` is his (or the route is for anyone). Raises Problem: 401, 403 or 429."""
+    door = request.app[DOOR]
+    who = _who(request, door)
+    if counted:
+        bucket = who.session.id if who.session else f"{who.name}@{source_of(request)}"
+        door.limiter.take(bucket)
+    if not roles:
+        return who
+    if who is NOBODY:
+        headers = {"WWW-Authenticate": "Bearer"}
+        raise Problem(401, "not-logged-in", "Log in first, or send the bearer token.", headers=headers)
+    if not who.roles & roles:
+        raise Problem(403, "not-allowed", f"This is for the role {' or '.join(sorted(roles))}.")
+    if request.method == "POST" and who.session is not None:
+        from_own_page(request)
+    return who
+
+
+def from_own_page(request: web.Request) -> None:
+    """Raises Problem unless the browser says that this POST comes from our own page."""
+    if urlsplit(request.headers.get("Origin", "")).netloc != request.host:
+        raise Problem(403, "cross-site", "This request does not come from our own page. Open the page and try there.")
+
+
+def source_of(request: web.Request) -> str:
+    """The address that a request comes from. Behind a proxy of this machine: what that proxy says, and it alone."""
+    remote = request.remote or "unknown"
+    if request.app[DOOR].secure:
+        said = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        with suppress(ValueError):
+            if ipaddress.ip_address(remote).is_loopback:
+                return str(ipaddress.ip_address(said))
+    return remote
+
+
+def _who(request: web.Request, door: Door) -> Who:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return door.by_token(token.strip()) or NOBODY
+    session = door.sessions.get(request.cookies.get(COOKIE, ""))
+    return NOBODY if session is None else Who(session.account, session.roles, session)
+
+
+def give_cookie(response: web.StreamResponse, session: Session, *, secure: bool) -> None:
+    response.set_cookie(
+        COOKIE,
+        session.id,
+        max_age=int(ABSOLUTE.total_seconds()),
+        httponly=True,
+        samesite="Strict",
+        secure=secure,
+        path="/",
+    )

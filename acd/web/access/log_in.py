@@ -1,0 +1,95 @@
+"""Log-in, log-out, and who I am."""
+
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import BaseModel, Field
+
+from acd.web.access.auth import COOKIE, DOOR, from_own_page, give_cookie, source_of
+from acd.web.server.context import House
+from acd.web.server.routes import AGENT, ANYONE, BOTH, CRM, Asked, Route, Strict
+
+
+class LogIn(Strict):
+    account: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
+    """An agent's is his extension."""
+    password: Annotated[str, Field(min_length=1, max_length=1024)]
+    """An agent's is his PIN."""
+
+
+class LinkQuery(Strict):
+    token: Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class Me(BaseModel):
+    account: str
+    roles: list[str]
+    name: str = ""
+    """An agent's."""
+
+
+async def log_in(asked: Asked) -> web.StreamResponse:
+    request, door = asked.request, asked.request.app[DOOR]
+    if "Origin" in request.headers:
+        from_own_page(request)
+    session = await door.log_in(asked.body.account, asked.body.password, source_of(request))
+    door.sessions.end(request.cookies.get(COOKIE, ""))
+    response = web.json_response(_me(asked.house, session.account, session.roles).model_dump())
+    give_cookie(response, session, secure=door.secure)
+    return response
+
+
+async def by_link(asked: Asked) -> web.StreamResponse:
+    """A one-time link: spent with the first look, then the page itself. A spent one leads to the log-in form."""
+    request, door = asked.request, asked.request.app[DOOR]
+    account = door.accounts.redeem(asked.query.token)
+    response = web.Response(status=303, headers={"Location": "/" if account else "/?link=spent"})
+    if account is not None:
+        session = await door.begin(account, source_of(request))
+        give_cookie(response, session, secure=door.secure)
+    return response
+
+
+async def log_out(asked: Asked) -> web.StreamResponse:
+    door = asked.request.app[DOOR]
+    if asked.who.session is not None:
+        door.sessions.end(asked.who.session.id)
+        await door.audit.note(asked.who.name, "logged out")
+    response = web.Response(status=204)
+    response.del_cookie(COOKIE, path="/")
+    return response
+
+
+async def me(asked: Asked) -> Me:
+    return _me(asked.house, asked.who.name, asked.who.roles)
+
+
+def _me(house: House, account: str, roles: frozenset[str]) -> Me:
+    agent = house.config.agents.get(account) if roles == AGENT else None
+    return Me(account=account, roles=sorted(roles), name=agent.name if agent else "")
+
+
+ROUTES = [
+    Route(
+        "POST",
+        "/api/log-in",
+        log_in,
+        ANYONE,
+        "Log in with account and password; the session is a cookie",
+        answer=Me,
+        body=LogIn,
+        refusals={401: "wrong-log-in", 429: "too-many-tries"},
+    ),
+    Route(
+        "GET",
+        "/log-in",
+        by_link,
+        ANYONE,
+        "Log in by a one-time link",
+        query=LinkQuery,
+        status=303,
+        content="text/plain",
+    ),
+    Route("POST", "/api/log-out", log_out, BOTH | AGENT, "End this session at once", status=204, content="text/plain"),
+    Route("GET", "/api/me", me, BOTH | AGENT | CRM, "Whose session or token this is", answer=Me),
+]

@@ -1,0 +1,245 @@
+"""The context card of a call: read by its agent, by operators, QA and the customer records of another house; written on by
+its agent. Whoever writes names the version that he has read: of two tabs the second is told who was before him."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from aiohttp import web
+from pydantic import AwareDatetime, BaseModel, Field, model_validator
+
+from acd.context_card.cards import CardChanged, CardNotWritten
+from acd.engine.transfer_events import CardWritten
+from acd.web.access.call_access import IN_PATH, Line, allowed, is_agent, unknown
+from acd.web.api.calls import from_store
+from acd.web.live.drafts import Drafts
+from acd.web.live.state import _Row
+from acd.web.live.transfer_summary import with_lines
+from acd.web.server.problems import Problem
+from acd.web.server.routes import AGENT, CRM, FLOOR, QA, Asked, Route, Strict
+from acd.web.server.text_validation import checked
+from acd.words import masked
+
+What = Literal["note", "matter", "verified", "promise", "disposition", "name", "value"]
+_FIELDS: dict[What, tuple[set[str], set[str]]] = {
+    "note": ({"text"}, set()),
+    "matter": ({"text"}, set()),
+    "name": ({"text"}, set()),
+    "value": ({"text"}, set()),
+    "promise": ({"text", "due_at"}, set()),
+    "disposition": ({"code"}, {"text"}),
+    "verified": ({"level"}, {"how"}),
+}
+"""What each needs, and what it may have beside it."""
+_OF_LINES = ("note", "promise", "disposition")
+"""These may have line breaks; what stands in one line of the card may not."""
+
+
+class Card(_Row):
+    """See acd/store/context_card.py for each part."""
+
+    call: str
+    contact: str
+    """The first call of this matter."""
+    continues: str
+    version: int
+    """To be named by whoever writes."""
+    caller: str
+    """In full on the agent's own call, for QA and the customer records; else masked."""
+    region: dict[str, str]
+    name: str
+    value: str
+    language: str
+    dialled: str
+    menu_path: str
+    asked: dict[str, Any] | None
+    verified: dict[str, Any]
+    """level, how, by, at; never the answers."""
+    matter: str
+    entries: list[dict[str, Any]]
+    """Notes, promises and dispositions."""
+    transfers: list[dict[str, Any]]
+    legs: list[dict[str, Any]]
+    lines: dict[str, list[str]]
+    """zh and en: each completed transfer in the line of the operating manual."""
+    holds: int
+    arrived_at: datetime | None
+    ended_at: datetime | None
+    ending: str
+    updated_at: datetime | None
+    updated_by: str
+
+
+class Writing(Strict):
+    version: Annotated[int, Field(ge=0, le=1_000_000)]
+    """Of the card as it was read."""
+    what: What
+    text: Line | None = None
+    due_at: AwareDatetime | None = None
+    """Of a promise."""
+    code: Annotated[str, Field(max_length=40)] | None = None
+    """Of a disposition."""
+    level: Literal["none", "number", "full"] | None = None
+    how: Annotated[str, Field(max_length=40)] | None = None
+    """Of a verification: by which of the configured ways. The answers themselves are kept nowhere."""
+
+    @model_validator(mode="after")
+    def _fitting(self) -> "Writing":
+        needed, beside = _FIELDS[self.what]
+        given = {name for name in ("text", "due_at", "code", "level", "how") if getattr(self, name) is not None}
+        if missing := sorted(needed - given):
+            raise ValueError(f"{self.what} needs {' and '.join(missing)}.")
+        if beyond := sorted(given - needed - beside):
+            raise ValueError(f"{' and '.join(beyond)} does not belong to {self.what}. Leave it out.")
+        return self
+
+
+class Text(Strict):
+    text: Line
+
+
+class Drafted(BaseModel):
+    text: str
+    at: datetime | None
+
+
+class Contact(_Row):
+    """An earlier call of the same customer."""
+
+
+class Contacts(BaseModel):
+    contacts: list[Contact]
+
+
+DRAFTS: web.AppKey[Drafts] = web.AppKey("drafts", Drafts)
+
+
+async def card(asked: Asked) -> web.StreamResponse:
+    return _answer(asked, await _card(asked))
+
+
+async def write(asked: Asked) -> web.StreamResponse:
+    writing: Writing = asked.body
+    found = await _card(asked)
+    event = CardWritten(found["call"], asked.who.name, writing.what, _detail(asked, writing))
+    try:
+        after = await asked.house.cards.write(event, writing.version, asked.house.tell)
+    except CardChanged as changed:
+        raise Problem(409, "card-changed", str(changed), by=changed.by, at=changed.at) from None
+    except CardNotWritten as not_written:
+        raise Problem(503, "not-handled", str(not_written)) from None
+    if writing.what == "note":
+        await asked.request.app[DRAFTS].put(asked.who.name, found["call"], "")
+    return _answer(asked, after)
+
+
+async def draft(asked: Asked) -> Drafted:
+    found = asked.request.app[DRAFTS].get(asked.who.name, allowed(asked))
+    return Drafted(text=found.text if found else "", at=found.at if found else None)
+
+
+async def keep_draft(asked: Asked) -> Drafted:
+    call, text = allowed(asked), checked(asked.body.text, "text", lines=True)
+    await asked.request.app[DRAFTS].put(asked.who.name, call, text)
+    return await draft(asked)
+
+
+async def contacts(asked: Asked) -> Contacts:
+    """The customer's last ones before this call."""
+    found = await _card(asked)
+    async with from_store(asked.house):
+        rows = await asked.house.cards.contacts(found["call"])
+    return Contacts.model_validate({"contacts": rows})
+
+
+async def _card(asked: Asked) -> dict[str, Any]:
+    """Raises Problem: 404 when there is none, or it is of no call of this agent."""
+    call = allowed(asked)
+    found = asked.house.cards.get(call)
+    if found is None:
+        async with from_store(asked.house):
+            found = await asked.house.cards.find(call)
+    if found is not None:
+        return found
+    if is_agent(asked.who):
+        raise unknown(call)
+    raise Problem(404, "unknown-call", f"There is no call {call}. `sanxiang call list` shows them.")
+
+
+def _answer(asked: Asked, found: dict[str, Any]) -> web.StreamResponse:
+    in_full = not asked.who.roles.isdisjoint(AGENT | QA | CRM)
+    shown = with_lines(found, asked.house.config)
+    shown |= {} if in_full else {"caller": masked(found["caller"])}
+    return web.Response(
+        text=Card.model_validate(shown).model_dump_json(),
+        content_type="application/json",
+        headers={"Cache-Control": "no-store", "ETag": f'"{found["version"]}"'},
+    )
+
+
+def _detail(asked: Asked, writing: Writing) -> dict[str, Any]:
+    """What the event carries. Raises Problem (400) for words that are not configured or must not be written."""
+    transfers = asked.house.config.transfers
+    text = checked(writing.text or "", "text", lines=writing.what in _OF_LINES)
+    if writing.what == "verified":
+        how = writing.how or ""
+        if how not in transfers.verify and (how or writing.level != "none"):
+            raise _unknown("how", "unknown-way", "way of verifying", list(transfers.verify))
+        return {"level": writing.level, "how": how}
+    if writing.what == "disposition":
+        if writing.code not in transfers.dispositions:
+            raise _unknown("code", "unknown-disposition", "disposition", list(transfers.dispositions))
+        return {"code": writing.code, "text": text}
+    if writing.what in ("note", "promise") and not text.strip():
+        raise Problem(400, "empty-text", "There is nothing in text. Write something, or leave it.", field="text")
+    if writing.what == "promise":
+        assert writing.due_at is not None, "a promise without its time was let through"
+        return {"text": text, "due_at": writing.due_at.isoformat()}
+    return {"text": text}
+
+
+def _unknown(field: str, code: str, what: str, known: list[str]) -> Problem:
+    return Problem(400, code, f"That {what} is unknown. Use one of: {', '.join(known)}.", field=field, allowed=known)
+
+
+_UNKNOWN = {404: "unknown-call"}
+ROUTES = [
+    Route(
+        "GET",
+        f"{IN_PATH}/card",
+        card,
+        FLOOR | QA | CRM,
+        "The context card of a call; its version is the ETag",
+        answer=Card,
+        refusals={**_UNKNOWN, 503: "store-away"},
+    ),
+    Route(
+        "POST",
+        f"{IN_PATH}/card",
+        write,
+        FLOOR,
+        "Write on the card: a note, a promise, a disposition, what the matter is, how far he is verified",
+        answer=Card,
+        body=Writing,
+        refusals={**_UNKNOWN, 409: "card-changed", 503: "not-handled"},
+    ),
+    Route("GET", f"{IN_PATH}/draft", draft, FLOOR, "What you have begun to write", Drafted, refusals=_UNKNOWN),
+    Route(
+        "POST",
+        f"{IN_PATH}/draft",
+        keep_draft,
+        FLOOR,
+        "Keep what you have begun to write",
+        answer=Drafted,
+        body=Text,
+        refusals=_UNKNOWN,
+    ),
+    Route(
+        "GET",
+        f"{IN_PATH}/contacts",
+        contacts,
+        FLOOR,
+        "The customer's last contacts before this call",
+        answer=Contacts,
+        refusals={**_UNKNOWN, 503: "store-away"},
+    ),
+]

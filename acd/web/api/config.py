@@ -1,0 +1,137 @@
+"""The configuration: which version is in force, which were before, and the two deeds: reload, and back."""
+
+from collections.abc import Awaitable
+
+from pydantic import BaseModel, ConfigDict
+
+from acd.config import BadConfiguration, NeedsStart
+from acd.errors import SanxiangError
+from acd.web.access.auth import DOOR
+from acd.web.server.context import Change, Configurations
+from acd.web.server.problems import Problem
+from acd.web.server.routes import BOTH, OPERATOR, Asked, Route, Strict
+
+
+class Version(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    number: int
+    at: str
+    """Since when, ISO 8601."""
+    by: str
+    how: str
+    """"up", "reload", "back" or "agent added"."""
+    sha: str
+    """SHA-256 of the operator's file, `agents.toml` and his menu."""
+    file: str
+    like: int = 0
+    """Went back to this version; 0: it was new."""
+
+
+class InForce(Version):
+    queues: int
+    agents: int
+    """How many there are."""
+
+
+class History(BaseModel):
+    versions: list[Version]
+    """The latest first; it is the one in force."""
+
+
+class Reload(Strict):
+    dry_run: bool = False
+    """Only say what would change."""
+
+
+class Back(Strict):
+    version: int = 0
+    """0: the one before."""
+
+
+class Outcome(BaseModel):
+    taken: bool
+    """False: nothing was to be changed, or nothing was meant to be."""
+    version: int
+    """In force now."""
+    differences: list[str]
+    warnings: list[str]
+    note: str
+
+
+async def in_force(asked: Asked) -> InForce:
+    return InForce.model_validate(_configurations(asked).told())
+
+
+async def history(asked: Asked) -> History:
+    return History.model_validate({"versions": _configurations(asked).history()})
+
+
+async def reload(asked: Asked) -> Outcome:
+    configurations = _configurations(asked)
+    if not asked.body.dry_run:
+        await asked.request.app[DOOR].audit.note(asked.who.name, "configuration reload")
+    return await _outcome(asked, configurations.reload(asked.who.name, dry_run=asked.body.dry_run), "reload")
+
+
+async def back(asked: Asked) -> Outcome:
+    configurations = _configurations(asked)
+    number = asked.body.version
+    await asked.request.app[DOOR].audit.note(asked.who.name, "configuration back", to=number or "the one before")
+    return await _outcome(asked, configurations.back(asked.who.name, number), "back")
+
+
+async def _outcome(asked: Asked, deed: Awaitable[Change], action: str) -> Outcome:
+    audit, configurations = asked.request.app[DOOR].audit, _configurations(asked)
+    try:
+        change = await deed
+    except BadConfiguration as bad:
+        await audit.note(asked.who.name, f"configuration {action} refused", mistakes=len(bad.mistakes))
+        code = "needs-start" if isinstance(bad, NeedsStart) else "bad-configuration"
+        raise Problem(400, code, str(bad), mistakes=bad.mistakes) from None
+    except SanxiangError as error:
+        await audit.note(asked.who.name, f"configuration {action} refused", why=str(error))
+        raise Problem(409, "not-taken", str(error)) from None
+    version = int(configurations.told()["number"])
+    if change.taken:
+        await audit.note(asked.who.name, f"configuration {action} taken", version=version)
+    return Outcome(
+        taken=change.taken,
+        version=version,
+        differences=change.differences,
+        warnings=change.warnings,
+        note=change.note,
+    )
+
+
+def _configurations(asked: Asked) -> Configurations:
+    if asked.house.configurations is None:
+        raise Problem(404, "not-found", "This house has one configuration, and keeps no versions.")
+    return asked.house.configurations
+
+
+_NOT_TAKEN = {400: "bad-configuration, or needs-start", 409: "not-taken"}
+ROUTES = [
+    Route("GET", "/api/config", in_force, BOTH, "The configuration in force: version, since when, by whom", InForce),
+    Route("GET", "/api/config/versions", history, BOTH, "Every configuration that was in force", History),
+    Route(
+        "POST",
+        "/api/config/reload",
+        reload,
+        OPERATOR,
+        "The operator's file takes over, whole or not at all",
+        Outcome,
+        body=Reload,
+        refusals=_NOT_TAKEN,
+    ),
+    Route(
+        "POST",
+        "/api/config/back",
+        back,
+        OPERATOR,
+        "The configuration before takes over again",
+        Outcome,
+        body=Back,
+        refusals=_NOT_TAKEN,
+    ),
+]

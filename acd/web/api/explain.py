@@ -1,0 +1,209 @@
+"""Why this agent? One call's decisions in order; in full, with the whole list of agents at each choice.
+
+The short answer comes from the call's own log. The whole lists are worked out again from the journal in a process of its
+own, one at a time: the loop that calls wait for does not do it, nor does a thread beside it.
+"""
+
+import asyncio
+import sys
+from datetime import datetime
+from typing import Any
+
+import structlog
+from aiohttp import web
+from pydantic import BaseModel
+
+from acd.engine.commands import Kind, Log
+from acd.explain import NOTES, Replayed, from_json, told
+from acd.store.calls import Happening
+from acd.web.api.calls import Call, Line, from_store, line, masked_call
+from acd.web.server.problems import Problem
+from acd.web.server.routes import BOTH, Asked, Route, Strict
+from acd.words import deed, word
+
+log = structlog.get_logger(__name__)
+
+WITHIN_S = 60.0
+TURN: web.AppKey[asyncio.Semaphore] = web.AppKey("explain", asyncio.Semaphore)
+
+
+class FullQuery(Strict):
+    full: bool = False
+    """Also the whole list of agents at each choice."""
+
+
+class AppliedRow(BaseModel):
+    """A row of the queue's policy that was in force."""
+
+    row: int
+    why: str
+    zh: str
+    en: str
+
+
+class Considered(BaseModel):
+    """One agent at one choice."""
+
+    agent: str
+    verdict: str
+    state: str
+    detail: dict[str, Any]
+    """`skills`, `in_state_s`, where they tell something `queues`, `reason`, `preferred_skills`."""
+    zh: str
+    """The verdict in Chinese; `verdict` is the English."""
+
+
+class Rival(BaseModel):
+    """Another caller who competed for the agent."""
+
+    call: str
+    place: datetime
+    """Since when he counts as waiting."""
+    turn: datetime
+    """The same with what his priority is worth: who has the earlier one comes first."""
+    priority: int
+
+
+class Whole(BaseModel):
+    required: list[dict[str, Any]]
+    """Alternatives, each {"queue", "skills"}."""
+    prefers: dict[str, int]
+    agents: list[Considered]
+    """Every agent of the floor, the chosen one first."""
+    callers: list[Rival]
+
+
+class Choice(BaseModel):
+    rule: str
+    rule_zh: str
+    strategy: str
+    strategy_zh: str
+    waited_s: float | None
+    runners_up: list[str]
+    """Who would have been next, at most five."""
+    passed_over: dict[str, int]
+    """Reason to how many agents."""
+    passed_over_zh: dict[str, int]
+    rows: list[AppliedRow]
+    outcome: str | None
+    """null: it rings still."""
+    whole: Whole | None
+    """null where it was not asked for, or can't be worked out again; `note` says why."""
+
+
+class Step(Line):
+    """One row of the log that decided something, or shows what became of a decision."""
+
+    choice: Choice | None
+
+
+class Note(BaseModel):
+    zh: str
+    en: str
+
+
+class Explained(BaseModel):
+    call: Call
+    steps: list[Step]
+    full: bool
+    note: Note | None
+    """Why it is not whole."""
+
+
+async def explain(asked: Asked) -> Explained:
+    store, call = asked.house.store, asked.word("call")
+    async with from_store(asked.house):
+        row = await store.call(call)
+        if row is None:
+            raise Problem(
+                404, "unknown-call", "There is no such call. A live one may take a second to be written down."
+            )
+        rows = [(each.at, _as_log(each)) for each in await store.timeline(call)]
+    full: bool = asked.query.full
+    found = await _replay(asked, call) if full else Replayed()
+    in_full = "qa" in asked.who.roles
+    steps = []
+    for step in told(rows, found.decisions):
+        happening = Happening(
+            step["at"], step["kind"], call, step["agent"], step["offer"], step["queue"], step["detail"]
+        )
+        words = line(asked.house, happening, in_full=in_full)
+        choice = None if step["choice"] is None else _choice(step["choice"])
+        if words.en:
+            steps.append(Step(**words.model_dump(), choice=choice))
+    shown = Call.model_validate(row)
+    note = Note(**NOTES[found.note]) if found.note else None
+    return Explained(call=shown if in_full else masked_call(shown), steps=steps, full=full, note=note)
+
+
+def _as_log(row: Happening) -> Log:
+    return Log(Kind(row.kind), row.call, row.agent, row.offer, row.queue, row.detail)
+
+
+def _choice(choice: dict[str, Any]) -> Choice:
+    passed_over: dict[str, int] = choice["passed_over"]
+    whole = choice["whole"]
+    return Choice(
+        rule=choice["rule"],
+        rule_zh=word("rule", choice["rule"], "zh"),
+        strategy=choice["strategy"],
+        strategy_zh=word("strategy", choice["strategy"], "zh"),
+        waited_s=choice["waited_s"],
+        runners_up=choice["runners_up"],
+        passed_over=passed_over,
+        passed_over_zh={word("verdict", reason, "zh"): n for reason, n in passed_over.items()},
+        rows=[
+            AppliedRow(row=row["row"], why=row.get("why", ""), zh=deed(row["detail"], "zh"), en=deed(row["detail"]))
+            for row in choice["rows"]
+        ],
+        outcome=choice["outcome"],
+        whole=None
+        if whole is None
+        else Whole(
+            required=whole["required"],
+            prefers=whole["prefers"],
+            agents=[Considered(**one, zh=word("verdict", one["verdict"], "zh")) for one in whole["agents"]],
+            callers=[Rival(**one) for one in whole["callers"]],
+        ),
+    )
+
+
+async def _replay(asked: Asked, call: str) -> Replayed:
+    """Worked out again by a process of its own. Raises Problem (503) when that fails or takes too long."""
+    journal = asked.house.state_folder / "journal"
+    async with asked.request.app[TURN]:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "acd.explain", str(journal), call),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                said, complaint = await process.communicate()
+        except TimeoutError:
+            raise Problem(
+                503, "too-long", "The journal of that time is too long to be replayed now. Ask without `full`."
+            ) from None
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+    if process.returncode != 0:
+        log.error("a replay of the journal failed", call=call, complaint=complaint.decode(errors="replace")[-2000:])
+        raise Problem(503, "no-replay", "The journal could not be replayed; the log says why. Ask without `full`.")
+    return from_json(said, call)
+
+
+ROUTES = [
+    Route(
+        "GET",
+        "/api/calls/{call:[a-z0-9-]{1,40}}/explain",
+        explain,
+        BOTH,
+        "Why this agent: every decision about one call, in order",
+        answer=Explained,
+        query=FullQuery,
+        refusals={404: "unknown-call", 503: "store-away, too-long, no-replay"},
+    ),
+]

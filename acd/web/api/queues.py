@@ -1,0 +1,136 @@
+"""The queues as they stand: all, or one with who waits in it, who serves it and what its policy says; closed and opened."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from acd.engine.events import QueueClosed, QueueOpened
+from acd.web.access.auth import DOOR
+from acd.web.live.state import LiveCall, LiveQueue, look
+from acd.web.server.lookups import IN_PATH, queue_row
+from acd.web.server.routes import BOTH, OPERATOR, Asked, Route
+from acd.words import policy_row
+
+
+class Queues(BaseModel):
+    queues: list[LiveQueue]
+
+
+class Serving(BaseModel):
+    """An agent who takes this queue's calls."""
+
+    agent: str
+    name: str
+    state: str
+    reason: str
+    skills: dict[str, int]
+    """His levels in what the queue requires."""
+
+
+class PolicyRow(BaseModel):
+    """One row of the queue's policy over time."""
+
+    row: int
+    """From 1, as in a call's log."""
+    why: str
+    zh: str
+    en: str
+
+
+class OneQueue(BaseModel):
+    queue: LiveQueue
+    skills: dict[str, int]
+    """Required, at least."""
+    prefers: dict[str, int]
+    """Asked first among the able."""
+    strategy: str
+    """Whom of the able to ask first."""
+    calls: list[LiveCall]
+    """Who waits, in the order in which they are served."""
+    agents: list[Serving]
+    policy: list[PolicyRow]
+
+
+class ToldQueue(BaseModel):
+    queue: str
+    told: str
+
+
+async def queues(asked: Asked) -> Queues:
+    return Queues.model_validate({"queues": look(asked.house)["queues"]})
+
+
+async def one(asked: Asked) -> OneQueue:
+    name = asked.word("queue")
+    queue_row(asked, name)
+    found = look(asked.house)
+    configured = asked.house.config.queues.get(name)
+    required = dict(configured.skills) if configured else {}
+    waiting = [row for row in found["calls"] if row["queue"] == name and row["stage"] == "waiting"]
+    policy = configured.overflow if configured else []
+    return OneQueue.model_validate(
+        {
+            "queue": next(row for row in found["queues"] if row["name"] == name),
+            "skills": required,
+            "prefers": dict(configured.prefers) if configured else {},
+            "strategy": configured.strategy if configured else "longest-idle",
+            "calls": sorted(waiting, key=lambda row: (row["position"] or 0, row["asked_at"] or "")),
+            "agents": [
+                {**row, "skills": {skill: dict(row["skills"])[skill] for skill in required}}
+                for row in found["agents"]
+                if _serves(row, name, required)
+            ],
+            "policy": [
+                {
+                    "row": number,
+                    "why": row.why,
+                    "zh": policy_row(row.model_dump(), "zh"),
+                    "en": policy_row(row.model_dump()),
+                }
+                for number, row in enumerate(policy, 1)
+            ],
+        }
+    )
+
+
+def _serves(agent: dict[str, Any], queue: str, required: dict[str, int]) -> bool:
+    levels = dict(agent["skills"])
+    mine = agent.get("queues") or [queue]
+    return queue in mine and all(levels.get(skill, 0) >= level for skill, level in required.items())
+
+
+async def close(asked: Asked) -> ToldQueue:
+    return await _tell(asked, QueueClosed)
+
+
+async def open_(asked: Asked) -> ToldQueue:
+    return await _tell(asked, QueueOpened)
+
+
+async def _tell(asked: Asked, kind: type[QueueClosed] | type[QueueOpened]) -> ToldQueue:
+    queue = asked.word("queue")
+    queue_row(asked, queue)
+    await asked.request.app[DOOR].audit.note(asked.who.name, kind.__name__, queue=queue)
+    asked.house.tell(kind(queue, asked.who.name))
+    return ToldQueue(queue=queue, told=kind.__name__)
+
+
+_UNKNOWN = {404: "unknown-queue"}
+_PATH = f"/api/queues/{{queue:{IN_PATH}}}"
+ROUTES = [
+    Route("GET", "/api/queues", queues, BOTH, "Every queue: waiting, staffed, available", answer=Queues),
+    Route(
+        "GET", _PATH, one, BOTH, "One queue: who waits, who serves it, its policy", answer=OneQueue, refusals=_UNKNOWN
+    ),
+    Route(
+        "POST",
+        f"{_PATH}/close",
+        close,
+        OPERATOR,
+        "No new callers; those who wait are served",
+        ToldQueue,
+        status=202,
+        refusals=_UNKNOWN,
+    ),
+    Route("POST", f"{_PATH}/open", open_, OPERATOR, "Callers again", ToldQueue, status=202, refusals=_UNKNOWN),
+]

@@ -1,0 +1,262 @@
+"""QA's door to what was said: search, one recording with its verdict, sound by ranges, and the list as a table.
+
+A recording is named by its offer, never by a path. Each time it is heard its checksum is held against the one in the
+store, and a line stands in the audit log before the first byte goes out.
+"""
+
+import asyncio
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field
+
+from acd.engine.events import AlarmRaised
+from acd.web.access.auth import DOOR
+from acd.web.api.calls import PAGE, Words, from_store
+from acd.web.api.files import Checksums, NotUnderRoot, asked_range, opened_under, send
+from acd.web.server import table
+from acd.web.server.context import House
+from acd.web.server.problems import Problem
+from acd.web.server.routes import QA, Asked, Route, Strict
+from acd.words import masked
+
+CHECKSUMS: web.AppKey[Checksums] = web.AppKey("checksums", Checksums)
+_OFFER = "[a-z0-9-]{1,60}"
+_AT_MOST_IN_A_TABLE = 50_000
+
+Verdict = Literal["intact", "altered", "missing", "unreadable", "no file"]
+
+
+class Filter(Strict):
+    day: date | None = None
+    agent: Annotated[str, Field(pattern=r"^[0-9]{0,6}$")] = ""
+    queue: Words = ""
+    caller: Words = ""
+    """Part of the caller's number."""
+    text: Words = ""
+    """Part of the call's id, of the offer's, or of the reason why a recording is not complete."""
+    state: Literal["", "complete", "incomplete", "expected"] = ""
+    kind: Literal["", "talk", "message", "consult"] = ""
+
+
+class RecordingQuery(Filter):
+    limit: Annotated[int, Field(ge=1, le=PAGE)] = 100
+    before: Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9-]*$")] = ""
+    """The last offer of the former page."""
+
+
+class SoundQuery(Strict):
+    download: bool = False
+    """As a file to keep, instead of to hear."""
+
+
+class Recording(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    offer: str
+    call: str
+    caller: str
+    """Masked in lists; in full on one recording."""
+    agent: str
+    queue: str
+    offered_at: datetime
+    state: str
+    seconds: float | None
+    talk_s: float | None
+    sha256: str
+    reason: str
+    silent: str
+    filed_at: datetime | None
+    kind: str
+    """talk; message: what the caller left on voicemail; consult: first agent and receiver while he was on hold."""
+    recorded_s: float | None = None
+    """How long the file should be, where that is not the talk's length: hold by page and consults are in no talk's file."""
+    first: str = ""
+    """Of a consult the first agent; `agent` is the receiver, and the sides are theirs."""
+
+
+class RecordingSpan(BaseModel):
+    kind: str
+    """hold, consult or three-way."""
+    from_s: float
+    to_s: float
+    """In the file; the same as from_s where nothing of it was recorded."""
+    lasted_s: float
+
+
+class Recordings(BaseModel):
+    recordings: list[Recording]
+    before: str | None
+
+
+class OneRecording(BaseModel):
+    recording: Recording
+    spans: list[RecordingSpan]
+    """Where caller and agent were not alone with each other."""
+    verdict: Verdict
+    """Of the file as it lies on the disk now, against the checksum it was filed with."""
+
+
+async def recordings(asked: Asked) -> Recordings:
+    query: RecordingQuery = asked.query
+    rows = await _find(asked, query, query.limit, query.before)
+    found = [_masked(Recording.model_validate(row)) for row in rows]
+    return Recordings(recordings=found, before=found[-1].offer if len(found) == query.limit else None)
+
+
+async def recording(asked: Asked) -> OneRecording:
+    row = await _row(asked)
+    spans = [RecordingSpan(**each) for each in row.spans]
+    return OneRecording(recording=Recording.model_validate(row), spans=spans, verdict=await verdict(asked, row))
+
+
+async def sound(asked: Asked) -> web.StreamResponse:
+    row = await _row(asked)
+    found = await verdict(asked, row)
+    if found != "intact":
+        if found == "altered":
+            asked.house.tell(
+                AlarmRaised("recording altered", f"{row.offer}: its checksum is not the filed one", row.call)
+            )
+        raise _refused(found)
+    # Opened anew and checked by its mark: what is sent is what was weighed.
+    with opened_under(asked.house.recordings_folder, row.path) as file:
+        if await asyncio.to_thread(asked.request.app[CHECKSUMS].of, file) != row.sha256:
+            raise _refused("altered")
+        part = asked_range(asked.request, file)
+        action = "downloaded" if asked.query.download else "listened to"
+        if asked.request.method != "HEAD":
+            first, end = part or (0, file.size)
+            await asked.request.app[DOOR].audit.note(
+                asked.who.name, action, offer=row.offer, call=row.call, bytes=f"{first}-{end - 1}"
+            )
+        kind = "attachment" if asked.query.download else "inline"
+        headers = {
+            "Content-Type": "audio/wav",
+            "Cache-Control": "private, no-cache",
+            "Content-Disposition": f'{kind}; filename="{row.offer}.wav"',
+        }
+        return await send(asked.request, file, part, headers)
+
+
+async def as_table(asked: Asked) -> web.StreamResponse:
+    """The list under the same filter as CSV, numbers masked."""
+    query: Filter = asked.query
+    rows: list[Any] = []
+    before = ""
+    while len(rows) < _AT_MOST_IN_A_TABLE:
+        page = await _find(asked, query, PAGE, before)
+        rows += page
+        if len(page) < PAGE:
+            break
+        before = page[-1].offer
+    chosen = query.model_dump(mode="json", exclude_defaults=True)
+    await asked.request.app[DOOR].audit.note(asked.who.name, "exported recordings", rows=len(rows), filter=chosen)
+    columns = list(Recording.model_fields)
+    lines = [_masked(Recording.model_validate(row)).model_dump(mode="json") for row in rows]
+    headers = {"Content-Disposition": 'attachment; filename="recordings.csv"', "Cache-Control": "no-store"}
+    body = await asyncio.to_thread(table.csv, columns, lines)
+    return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
+
+
+async def verdict(asked: Asked, row: Any) -> Verdict:
+    """What is found under the row's path now."""
+    if not row.path:
+        return "no file"
+    return await asyncio.to_thread(_weigh, asked.house, asked.request.app[CHECKSUMS], row)
+
+
+def _weigh(house: House, checksums: Checksums, row: Any) -> Verdict:
+    try:
+        with opened_under(house.recordings_folder, row.path) as file:
+            return "intact" if checksums.of(file) == row.sha256 else "altered"
+    except FileNotFoundError:
+        return "missing"
+    except (NotUnderRoot, OSError):
+        return "unreadable"
+
+
+def _refused(found: Verdict) -> Problem:
+    status, code, detail = _WHY[found]
+    return Problem(status, code, detail)
+
+
+_WHY: dict[Verdict, tuple[int, str, str]] = {
+    "altered": (409, "altered", "This recording is not what was filed: its checksum differs. Tell the operator."),
+    "missing": (404, "file-missing", "The recording's file is no longer there. Tell the operator."),
+    "unreadable": (404, "file-unreadable", "The recording's file can't be opened. Tell the operator."),
+    "no file": (404, "no-recording", "There is no sound for this offer: nobody talked, or it is not filed yet."),
+}
+
+
+async def _row(asked: Asked) -> Any:
+    async with from_store(asked.house):
+        row = await asked.house.store.recording(asked.word("offer"))
+    if row is None:
+        raise Problem(404, "unknown-recording", "There is no such recording. The list shows those there are.")
+    return row
+
+
+async def _find(asked: Asked, query: Filter, limit: int, before: str) -> list[Any]:
+    async with from_store(asked.house):
+        return list(
+            await asked.house.store.recordings(
+                day=query.day,
+                agent=query.agent,
+                queue=query.queue,
+                caller=query.caller,
+                text=query.text,
+                state=query.state,
+                kind=query.kind,
+                limit=limit,
+                before=before,
+            )
+        )
+
+
+def _masked(row: Recording) -> Recording:
+    return row.model_copy(update={"caller": masked(row.caller)})
+
+
+_AWAY = {503: "store-away"}
+ROUTES = [
+    Route(
+        "GET",
+        "/api/recordings",
+        recordings,
+        QA,
+        "Recordings, newest first",
+        answer=Recordings,
+        query=RecordingQuery,
+        refusals=_AWAY,
+    ),
+    Route(
+        "GET",
+        "/api/recordings.csv",
+        as_table,
+        QA,
+        "The same list as a table, for a spreadsheet",
+        query=Filter,
+        content="text/csv",
+        refusals=_AWAY,
+    ),
+    Route(
+        "GET",
+        f"/api/recordings/{{offer:{_OFFER}}}",
+        recording,
+        QA,
+        "One recording, its file weighed now",
+        answer=OneRecording,
+        refusals={404: "unknown-recording", **_AWAY},
+    ),
+    Route(
+        "GET",
+        f"/api/recordings/{{offer:{_OFFER}}}/audio",
+        sound,
+        QA,
+        "Its sound: caller left, agent right; whole or by range (206, 416)",
+        query=SoundQuery,
+        content="audio/wav",
+        refusals={404: "unknown-recording, file-missing", 409: "altered", 416: "beyond-the-end", **_AWAY},
+    ),
+]

@@ -1,0 +1,309 @@
+"""Handing a caller over, and what goes with it: consult, complete, take back, three-way, decline; hold and mute.
+
+Each is asked of the engine first (`Acd.refusal`), so that what can't be is refused with its reason and nothing was done;
+then it is told, and answered when the engine has taken it up. An operator may do it for any agent; that is audited.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, StrictBool, model_validator
+
+from acd.config import BY_TELEPHONE
+from acd.engine.commands import Command, Kind, Log
+from acd.engine.events import Event
+from acd.engine.transfer_events import (
+    HoldAsked,
+    How,
+    MuteAsked,
+    RetrieveAsked,
+    TargetKind,
+    ThreeWayAsked,
+    TransferCompleted,
+    TransferDeclined,
+    TransferExplained,
+    TransferRequested,
+    TransferTakenBack,
+)
+from acd.web.access.auth import DOOR
+from acd.web.access.call_access import IN_PATH, Line, allowed, is_agent, live, unknown
+from acd.web.live.agent_desk_state import reasons
+from acd.web.server.context import Refusal
+from acd.web.server.engine_gateway import HANDLED
+from acd.web.server.lookups import near_names
+from acd.web.server.problems import Problem
+from acd.web.server.routes import FLOOR, Asked, Nothing, Route, Strict
+from acd.web.server.text_validation import checked
+
+NOT_HIS = ("no-such-call", "not-yours")
+BAD_INPUT = {
+    "no-reason": "reason",
+    "unknown-reason": "reason",
+    "unknown-target": "to",
+    "oneself": "to",
+    "circle": "to",
+    "not-allowed": "to",
+    "own-number": "to",
+    "tier": "to",
+}
+"""The engine's refusals that another request would avoid, and the field to change; all others are of the moment."""
+COMMAND_LINE = "sanxiang"
+"""How our own command line calls itself (`User-Agent`)."""
+
+
+class Target(Strict):
+    """Exactly one of them."""
+
+    agent: Annotated[str, Field(pattern=r"^[0-9]{2,6}$")] | None = None
+    queue: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")] | None = None
+    skill: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")] | None = None
+    number: Annotated[str, Field(pattern=r"^\+?[0-9]{1,20}$")] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "Target":
+        if len(self.named()) != 1:
+            raise ValueError("Name one target: an agent, a queue, a skill or a number.")
+        return self
+
+    def named(self) -> list[tuple[TargetKind, str]]:
+        each: list[tuple[TargetKind, str | None]] = [
+            *(("agent", self.agent), ("queue", self.queue), ("skill", self.skill), ("number", self.number))
+        ]
+        return [(kind, to) for kind, to in each if to is not None]
+
+
+class Transfer(Strict):
+    to: Target
+    reason: Annotated[str, Field(max_length=80)] = ""
+    """One of the configured reasons, by its name; its Chinese name and its key on the telephone are taken too."""
+    note: Line = ""
+    warm: StrictBool = False
+    """You speak with the receiver first, while the caller is on hold."""
+    amount: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)] = 0
+    """What the matter is about, in money."""
+
+
+class Explained(Strict):
+    reason: Annotated[str, Field(max_length=80)]
+    note: Line = ""
+
+
+class Declined(Strict):
+    reason: Line
+
+
+class Muted(Strict):
+    muted: StrictBool
+
+
+class Done(BaseModel):
+    call: str
+    told: str
+    number: int | None = None
+    """Of the transfer: the first of this call is 1."""
+    state: str | None = None
+    """Of the transfer, as the engine logged it."""
+
+
+async def transfer(asked: Asked) -> Done:
+    row, wanted = live(asked), asked.body
+    agent = asked.who.name if is_agent(asked.who) else row["agent"] or ""
+    [(kind, to)] = wanted.to.named()
+    reason, note = reason_named(asked, wanted.reason), checked(wanted.note, "note")
+    by = "" if is_agent(asked.who) else asked.who.name
+    event = TransferRequested(row["call"], agent, kind, to, reason, note, wanted.warm, _how(asked), by, wanted.amount)
+    about = {"to": f"{kind}:{to}", "reason": reason, "warm": wanted.warm, "agent": agent}
+    return await _do(asked, event, about)
+
+
+async def complete(asked: Asked) -> Done:
+    return await _do(asked, TransferCompleted(_first_agents(asked), asked.who.name))
+
+
+async def take_back(asked: Asked) -> Done:
+    return await _do(asked, TransferTakenBack(_first_agents(asked), asked.who.name))
+
+
+async def three_way(asked: Asked) -> Done:
+    return await _do(asked, ThreeWayAsked(_first_agents(asked), asked.who.name))
+
+
+async def decline(asked: Asked) -> Done:
+    row, reason = live(asked), checked(asked.body.reason, "reason").strip()
+    if not reason:
+        raise Problem(400, "no-reason", "Say why you decline: the first agent reads it.", field="reason")
+    receiver = asked.who.name if is_agent(asked.who) else (row.get("transfer") or {}).get("receiver") or ""
+    return await _do(asked, TransferDeclined(row["call"], receiver, reason), {"reason": reason})
+
+
+async def explain(asked: Asked) -> Done:
+    """The caller may be gone by then."""
+    call, agent = allowed(asked), asked.who.name
+    if not is_agent(asked.who):
+        card = await asked.house.cards.find(call)
+        agent = card["transfers"][-1]["from"] if card and card["transfers"] else ""
+    reason, note = reason_named(asked, asked.body.reason), checked(asked.body.note, "note")
+    return await _do(asked, TransferExplained(call, agent, reason, note), {"reason": reason})
+
+
+async def hold(asked: Asked) -> Done:
+    return await _of_agent(asked, HoldAsked)
+
+
+async def retrieve(asked: Asked) -> Done:
+    return await _of_agent(asked, RetrieveAsked)
+
+
+async def mute(asked: Asked) -> Done:
+    return await _of_agent(asked, lambda call, agent: MuteAsked(call, agent, asked.body.muted))
+
+
+def _first_agents(asked: Asked) -> str:
+    """The call, which must be with him and not only be talked about with him. Raises Problem (404)."""
+    row = live(asked)
+    if is_agent(asked.who) and row["agent"] != asked.who.name:
+        raise unknown(row["call"])
+    return str(row["call"])
+
+
+async def _of_agent(asked: Asked, event: Callable[[str, str], Event]) -> Done:
+    row = live(asked)
+    return await _do(asked, event(row["call"], asked.who.name if is_agent(asked.who) else row["agent"] or ""))
+
+
+async def _do(asked: Asked, event: Event, about: Mapping[str, Any] | None = None) -> Done:
+    """Told, and taken up. Raises Problem with the engine's reason when it can't be."""
+    call, told, handled = asked.word("call"), type(event).__name__, asked.request.app[HANDLED]
+    async with handled.turn(call):
+        refuse(asked, event)
+        if not is_agent(asked.who):
+            await asked.request.app[DOOR].audit.note(asked.who.name, told, call=call, **(about or {}))
+        commands = await handled.tell(event)
+        _refuse_if_ignored(asked, event, commands)
+    rows = [row for row in commands if isinstance(row, Log) and row.kind is Kind.TRANSFER and row.call == call]
+    said = rows[-1].detail if rows else {}
+    return Done(call=call, told=told, number=said.get("number"), state=said.get("state"))
+
+
+def refuse(asked: Asked, event: Event) -> None:
+    """Raises Problem when the engine would not take this just now."""
+    refusal = asked.house.refusal(event)
+    if refusal is not None:
+        raise refused(asked, event, refusal)
+    if isinstance(event, TransferRequested | TransferExplained) and event.reason == BY_TELEPHONE:
+        raise Problem(400, "no-reason", "Choose a reason: only a telephone can't be asked for one.", field="reason")
+
+
+def refused(asked: Asked, event: Event, refusal: Refusal) -> Problem:
+    call = asked.word("call")
+    if refusal.code in NOT_HIS and is_agent(asked.who):
+        return unknown(call)
+    if refusal.code == "under-way":
+        return _under_way(refusal)
+    near = _near(asked, event, refusal.code)
+    words = f" Did you mean {' or '.join(near)}?" if near else ""
+    if refusal.code == "not-allowed" and isinstance(event, TransferRequested) and is_own(asked, event.to):
+        return Problem(400, "own-number", asked.house.config.dial_problem(event.to), field="to")
+    status = 404 if refusal.code in NOT_HIS else 400 if refusal.code in BAD_INPUT else 409
+    code = "unknown-call" if refusal.code == "no-such-call" else refusal.code
+    return Problem(
+        status,
+        code,
+        refusal.sentence + words,
+        field=BAD_INPUT.get(refusal.code),
+        allowed=_reasons(asked, refusal) or near or None,
+        words=refusal.words,
+    )
+
+
+def is_own(asked: Asked, number: str) -> bool:
+    """Whether it leads back to ourselves."""
+    return number in asked.house.config.hotline.numbers
+
+
+def _under_way(refusal: Refusal) -> Problem:
+    """With who began it, and when."""
+    by, at = refusal.words["agent"], datetime.fromisoformat(refusal.words["at"])
+    sentence = f"{refusal.sentence} {by} began it at {at:%H:%M:%S} UTC."
+    return Problem(409, refusal.code, sentence, words=refusal.words, by=by, at=at)
+
+
+def _refuse_if_ignored(asked: Asked, event: Event, commands: list[Command]) -> None:
+    """Something else came first: between our question and the event the telephone told of it."""
+    for row in commands:
+        if isinstance(row, Log) and (row.kind is Kind.IGNORED or row.detail.get("state") == "refused"):
+            refuse(asked, event)
+            why = str(row.detail.get("why") or "it does not fit any more").rstrip(".")
+            raise Problem(409, "not-now", f"Something else came first: {why}. See how the call stands.")
+
+
+def _how(asked: Asked) -> How:
+    if is_agent(asked.who) or asked.who.session is not None:
+        return "page"
+    agent = asked.request.headers.get("User-Agent", "")
+    return "command line" if agent.startswith(COMMAND_LINE) else "api"
+
+
+def reason_named(asked: Asked, said: str) -> str:
+    """The reason by the house's name for it; what is not known is left for the engine to refuse."""
+    said = checked(said, "reason").strip()
+    for row in reasons(asked.house.config):
+        if said in (row["reason"], row["zh"], row["key"]):
+            return str(row["reason"])
+    return said
+
+
+def _reasons(asked: Asked, refusal: Refusal) -> list[str] | None:
+    if refusal.code not in ("no-reason", "unknown-reason"):
+        return None
+    return [row["reason"] for row in reasons(asked.house.config)]
+
+
+def _near(asked: Asked, event: Event, code: str) -> list[str]:
+    """Names like the one that nobody has."""
+    if code == "unknown-reason" and isinstance(event, TransferRequested | TransferExplained):
+        return near_names(event.reason, [row["reason"] for row in reasons(asked.house.config)])
+    if code != "unknown-target" or not isinstance(event, TransferRequested):
+        return []
+    config = asked.house.config
+    known: Mapping[TargetKind, Iterable[str]] = {
+        "agent": config.agents,
+        "queue": config.queues,
+        "skill": {skill for agent in config.agents.values() for skill in agent.skills},
+        "number": config.transfers.numbers,
+    }
+    return [name for name in near_names(event.to, known[event.kind]) if not _is_refused(asked, replace(event, to=name))]
+
+
+def _is_refused(asked: Asked, event: Event) -> bool:
+    return asked.house.refusal(event) is not None
+
+
+_REFUSALS = {404: "unknown-call", 409: "It can't be now: the code says why"}
+ROUTES = [
+    Route(
+        "POST",
+        f"{IN_PATH}/transfer",
+        transfer,
+        FLOOR,
+        "Hand the caller over: to an agent, a queue, whoever has a skill, a number",
+        answer=Done,
+        body=Transfer,
+        refusals={**_REFUSALS, 400: "What is asked for is not possible: the code says why"},
+    ),
+    *(
+        Route("POST", f"{IN_PATH}/{word}", handler, FLOOR, summary, Done, body=body, refusals=_REFUSALS)
+        for word, handler, body, summary in (
+            ("transfer/complete", complete, Nothing, "The receiver gets the caller"),
+            ("transfer/take-back", take_back, Nothing, "The first agent goes on with the caller himself"),
+            ("transfer/three-way", three_way, Nothing, "All three in one talk"),
+            ("transfer/decline", decline, Declined, "The receiver of a consult says no, and why"),
+            ("transfer/explain", explain, Explained, "The reason of a transfer that was made by telephone"),
+            ("hold", hold, Nothing, "The caller hears music"),
+            ("retrieve", retrieve, Nothing, "Caller and agent hear each other again"),
+            ("mute", mute, Muted, "The caller does not hear the agent, or does again"),
+        )
+    ),
+]

@@ -1,0 +1,179 @@
+"""What lies on each agent's desk: his own state, the caller he has or is about to get, the card, a consult, what he owes.
+
+Nothing is kept here but what the engine forgets: which call an agent had last, so that he can write his note.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from acd.config import BY_TELEPHONE, Config
+from acd.engine.commands import Command, Kind, Log
+from acd.web.live.transfer_summary import with_lines
+from acd.web.server.context import House
+
+STILL_HIS = timedelta(minutes=10)
+"""After its end a call is its agent's for so long: time for a note that the next caller has interrupted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The talk that an agent had last."""
+
+    call: str
+    ended_at: datetime
+
+
+class Desks:
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._last: dict[str, Last | None] = {}
+        self._began = house.now()
+
+    def heard(self, at: datetime, commands: list[Command]) -> None:
+        """To be called after each event, with what came of it."""
+        for row in commands:
+            if not isinstance(row, Log) or not row.agent:
+                continue
+            if row.kind is Kind.TALK_ENDED:
+                self._last[row.agent] = Last(row.call, at)
+            elif row.kind is Kind.AGENT_STATE and row.detail["state"] == "logged out":
+                self._last[row.agent] = None
+
+    def has(self, agent: str, call: str) -> bool:
+        """Whether this call is his business: it rings at him, he has it, consults about it, or had it a moment ago."""
+        found = self._house.at_desk(agent)
+        if found is None:
+            return False
+        row, last = found["agent"], self._last_of(agent)
+        return call in (row["call"], row["consults"], row["to_explain"]) or (last is not None and last.call == call)
+
+    def look(self, agent: str) -> dict[str, Any] | None:
+        """His desk as GET /api/desk gives it; None: the floor does not know him."""
+        found = self._house.at_desk(agent)
+        if found is None:
+            return None
+        row, calls = found["agent"], {one["call"]: one for one in found["calls"]}
+        has, consults = row["call"], row["consults"]
+        rings = row["work"] in ("reserved", "ringing")
+        call = None if rings or has == consults else self._call(agent, calls.get(has))
+        offer = self._offer(row, calls.get(consults or has or "")) if rings else None
+        consult = self._consult(agent, calls.get(consults or (has if call else None) or ""), bool(consults))
+        last = self._last_of(agent)
+        about = next((one["call"] for one in (call, consult, offer) if one), last.call if last else None)
+        return {
+            "at": self._house.now().isoformat(),
+            "pbx": found["pbx"],
+            "agent": row,
+            "call": call,
+            "offer": offer,
+            "card": self._card(about),
+            "consult": consult,
+            "wrap_up": self._wrap_up(row, last),
+            "explain": self._owed(agent, row["to_explain"]),
+            **choices(self._house.config),
+        }
+
+    def _last_of(self, agent: str) -> Last | None:
+        now = self._house.now()
+        if agent in self._last or now - self._began >= STILL_HIS:
+            last = self._last.get(agent)
+        else:
+            talk = self._house.cards.last_talk(agent)  # It ended before this daemon began.
+            last = Last(*talk) if talk else None
+        return last if last is not None and now - last.ended_at < STILL_HIS else None
+
+    def _call(self, agent: str, row: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        """Whom he has; nobody from the moment on in which he has handed him over."""
+        return None if row is None or row["agent"] != agent else {**row, **self._labels(row["queue"])}
+
+    def _offer(self, agent: Mapping[str, Any], row: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        if row is None:
+            return None
+        transfer = row["transfer"]
+        handed = None
+        if transfer and transfer["first"] != agent["agent"]:
+            said = {name: transfer[name] for name in ("reason", "note", "warm")}
+            handed = {"agent": transfer["first"], "name": self._name(transfer["first"]), **said}
+        consulted = agent["consults"] == row["call"]
+        return {
+            "call": row["call"],
+            "offer": agent["offer"],
+            "kind": "consult" if consulted else "call",
+            "state": agent["work"],
+            "since": agent["state_since"],
+            "caller": row["caller"],
+            "queue": row["queue"],
+            **self._labels(row["queue"]),
+            "from": handed,
+        }
+
+    def _consult(self, agent: str, row: Mapping[str, Any] | None, receives: bool) -> dict[str, Any] | None:
+        transfer = row["transfer"] if row else None
+        if row is None or not transfer or not transfer["warm"]:
+            return None
+        receiver = transfer["receiver"] or (agent if receives else "")
+        return {
+            "call": row["call"],
+            "role": "receiver" if receives else "first",
+            "first": transfer["first"],
+            "first_name": self._name(transfer["first"]),
+            "receiver": receiver,
+            "receiver_name": self._name(receiver),
+            **{name: transfer[name] for name in ("kind", "to", "state", "reason", "note", "since")},
+        }
+
+    def _card(self, call: str | None) -> dict[str, Any] | None:
+        found = self._house.cards.get(call) if call else None
+        return None if found is None else with_lines(found, self._house.config)
+
+    def _wrap_up(self, agent: Mapping[str, Any], last: Last | None) -> dict[str, Any] | None:
+        if agent["work"] != "wrap-up":
+            return None
+        call, ends_at = last.call if last else None, agent["wrap_up_ends_at"]
+        return {"call": call, "since": agent["state_since"], "ends_at": ends_at}
+
+    def _owed(self, agent: str, call: str | None) -> list[dict[str, Any]]:
+        """His latest transfer by telephone, while it has no reason."""
+        card = self._house.cards.get(call) if call else None
+        mine = (
+            [one for one in card["transfers"] if one["from"] == agent and one["reason"] == BY_TELEPHONE] if card else []
+        )
+        return [{"call": call, **{name: one[name] for name in ("number", "to", "receiver", "at")}} for one in mine[-1:]]
+
+    def _labels(self, queue: str | None) -> dict[str, str]:
+        configured = self._house.config.queues.get(queue or "")
+        return {
+            "zh": configured.label.zh if configured else queue or "",
+            "en": configured.label.en if configured else queue or "",
+        }
+
+    def _name(self, agent: str) -> str:
+        configured = self._house.config.agents.get(agent)
+        return configured.name if configured else ""
+
+
+def choices(config: Config) -> dict[str, Any]:
+    """What an agent may choose from, as the configuration in force says."""
+    transfers = config.transfers
+    return {
+        "rules": {"hold_reminder_s": transfers.hold_reminder_s, "hold_limit_s": transfers.hold_limit_s},
+        "not_ready_reasons": [
+            {"reason": label.en, "zh": label.zh, "en": label.en} for label in config.not_ready_reasons.values()
+        ],
+        "reasons": reasons(config),
+        "dispositions": [
+            {"code": code, "zh": label.zh, "en": label.en} for code, label in transfers.dispositions.items()
+        ],
+        "verify": [{"how": how, "zh": label.zh, "en": label.en} for how, label in transfers.verify.items()],
+    }
+
+
+def reasons(config: Config) -> list[dict[str, Any]]:
+    """Why a caller may be handed over; `amount`: how much money it is about decides who may receive it."""
+    by_amount = {row.reason for row in config.transfers.escalation if row.over}
+    return [
+        {"reason": label.en, "zh": label.zh, "en": label.en, "key": str(key), "amount": label.en in by_amount}
+        for key, label in config.transfers.reasons.items()
+    ]

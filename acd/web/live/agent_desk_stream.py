@@ -1,0 +1,332 @@
+"""An agent's own desk: what lies on it, its live stream, and the buttons for his own state.
+
+The stream begins with `snapshot`; every `change` after it carries the whole desk again, for it is small, and is sent in
+the moment in which the event was handled: an agent sees his caller before his telephone rings. `beat` comes each second.
+"""
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import structlog
+from aiohttp import web
+from pydantic import BaseModel, Field
+
+from acd.engine.commands import Command
+from acd.engine.events import (
+    AgentLoggedIn,
+    AgentLoggedOut,
+    AgentNotReady,
+    AgentReady,
+    AgentsChanged,
+    ConfigChanged,
+    Event,
+    PbxFound,
+    PbxLost,
+    WrapUpEnded,
+)
+from acd.web.api.agents import Reason, Told, known_reason
+from acd.web.live.agent_desk_state import Desks
+from acd.web.live.state import LiveAgent, LiveCall
+from acd.web.live.stream import Message, Reader, begin, send_all
+from acd.web.server.context import House
+from acd.web.server.problems import Problem
+from acd.web.server.routes import AGENT, Asked, Route
+
+log = structlog.get_logger(__name__)
+
+BEAT_S = 1.0
+_FOR_ALL = (PbxLost, PbxFound, ConfigChanged, AgentsChanged)
+
+
+class HandedBy(BaseModel):
+    """Who hands a caller over, and why."""
+
+    agent: str
+    name: str
+    reason: str
+    note: str
+    warm: bool
+
+
+class DeskOffer(BaseModel):
+    """What rings at him, or is about to."""
+
+    call: str
+    offer: str
+    kind: str
+    """call, consult"""
+    state: str
+    """ringing; reserved: the customer of a callback is dialled first"""
+    since: datetime
+    caller: str
+    queue: str | None
+    zh: str
+    en: str
+    from_: HandedBy | None = Field(default=None, alias="from")
+    """Null: it is no transfer."""
+
+
+class DeskConsult(BaseModel):
+    """A warm transfer on its way, as first agent or as receiver."""
+
+    call: str
+    role: str
+    """first, receiver"""
+    first: str
+    first_name: str
+    receiver: str
+    receiver_name: str
+    kind: str
+    to: str
+    state: str
+    """asked, calling, consulting, three-way, joining"""
+    reason: str
+    note: str
+    since: datetime
+
+
+class WrapUp(BaseModel):
+    call: str | None
+    since: datetime
+    ends_at: datetime | None
+
+
+class Owed(BaseModel):
+    """His transfer by telephone that has no reason yet."""
+
+    call: str
+    number: int
+    to: str
+    receiver: str
+    at: datetime
+
+
+class Desk(BaseModel):
+    at: datetime
+    pbx: bool
+    agent: LiveAgent
+    call: LiveCall | None
+    """Whom he has, with the number in full."""
+    offer: DeskOffer | None
+    card: dict[str, Any] | None
+    """Of the call, else the consult, else the offer, else the call he had last."""
+    consult: DeskConsult | None
+    wrap_up: WrapUp | None
+    explain: list[Owed]
+    rules: dict[str, float]
+    not_ready_reasons: list[dict[str, str]]
+    reasons: list[dict[str, Any]]
+    dispositions: list[dict[str, str]]
+    verify: list[dict[str, str]]
+
+
+class Streams:
+    """Who listens to which desk, and what he was shown last."""
+
+    def __init__(self, house: House, desks: Desks) -> None:
+        self._house, self._desks = house, desks
+        self._start, self._number = secrets.token_hex(4), 0
+        self._readers: dict[str, set[Reader]] = {}
+        self._shown: dict[str, dict[str, Any]] = {}
+        self._due: set[str] = set()
+        self._unsubscribe = house.subscribe(self._heard)
+        self.dropped = 0
+        """Readers cut off because they were too slow."""
+
+    def __len__(self) -> int:
+        return sum(map(len, self._readers.values()))
+
+    def join(self, agent: str, limit: int) -> Reader:
+        """A new reader of his desk, with the whole of it in his queue. Raises Problem (404)."""
+        self._shown[agent] = found = whole(self._desks, agent)
+        reader = Reader(self, limit, [self._message("snapshot", found)])
+        self._readers.setdefault(agent, set()).add(reader)
+        return reader
+
+    def has_page(self, agent: str) -> bool:
+        """Whether he sees his desk at this moment, on one page at least."""
+        return bool(self._readers.get(agent))
+
+    def talks(self, agent: str) -> bool:
+        """Whether he has a caller or is consulted: he is at his desk, though he may touch no key of it."""
+        shown = self._shown.get(agent)
+        return shown is not None and bool(shown["call"] or shown["consult"])
+
+    def leave(self, reader: Reader, *, dropped: bool = False) -> None:
+        for agent, readers in self._readers.items():
+            if reader in readers:
+                readers.discard(reader)
+                self.dropped += dropped
+                if not readers:
+                    del self._readers[agent], self._shown[agent]
+                return
+
+    def close(self) -> None:
+        """Ends all streams."""
+        self._unsubscribe()
+        for readers in self._readers.values():
+            for reader in readers:
+                reader.end()
+
+    async def run(self) -> None:
+        """Beats until cancelled."""
+        while True:
+            await asyncio.sleep(BEAT_S)
+            beat = Message("beat", json.dumps({"at": self._house.now().isoformat()}))
+            for readers in tuple(self._readers.values()):
+                for reader in tuple(readers):
+                    reader.hand(beat)
+
+    def _heard(self, at: datetime, event: Event, commands: list[Command]) -> None:
+        self._desks.heard(at, commands)
+        if not self._readers:
+            return
+        agents, calls = set[str](), set[str]()
+        for told in (event, *commands):
+            agents |= {getattr(told, "agent", ""), getattr(told, "first", "")}
+            calls.add(getattr(told, "call", ""))
+        for agent, shown in self._shown.items():
+            if agent in agents or isinstance(event, _FOR_ALL) or calls & _calls_on(shown):
+                if not self._due:
+                    asyncio.get_running_loop().call_soon(self._push)
+                self._due.add(agent)
+
+    def _push(self) -> None:
+        due, self._due = self._due, set()
+        for agent in due & self._readers.keys():
+            try:
+                self._show(agent)
+            except Exception:
+                log.exception("a desk missed a change; the next one carries it", agent=agent)
+
+    def _show(self, agent: str) -> None:
+        found = self._desks.look(agent)
+        if found is None or _still(found) == _still(self._shown[agent]):
+            return
+        self._shown[agent] = found
+        message = self._message("change", found)
+        for reader in tuple(self._readers[agent]):
+            reader.hand(message)
+
+    def _message(self, event: str, found: dict[str, Any]) -> Message:
+        self._number += 1
+        return Message(
+            event, Desk.model_validate(found).model_dump_json(by_alias=True), f"{self._start}-{self._number}"
+        )
+
+
+DESKS: web.AppKey[Desks] = web.AppKey("desks", Desks)
+STREAMS: web.AppKey[Streams] = web.AppKey("desk streams", Streams)
+
+
+def whole(desks: Desks, agent: str) -> dict[str, Any]:
+    """Raises Problem (404) while the floor does not know him."""
+    found = desks.look(agent)
+    if found is None:
+        detail = f"The floor does not know agent {agent} yet. Wait a moment, then reload the page."
+        raise Problem(404, "unknown-agent", detail)
+    return found
+
+
+def _calls_on(desk: dict[str, Any]) -> set[str]:
+    return {part["call"] for part in (desk["call"], desk["offer"], desk["consult"], desk["card"]) if part}
+
+
+def _still(desk: dict[str, Any]) -> dict[str, Any]:
+    """The desk without what grows with the clock."""
+    call = desk["call"] and {name: value for name, value in desk["call"].items() if not name.endswith("_s")}
+    return {**desk, "call": call, "at": None}
+
+
+async def run(app: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(app[STREAMS].run(), name="desk streams")
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def desk(asked: Asked) -> Desk:
+    return Desk.model_validate(whole(asked.request.app[DESKS], asked.who.name))
+
+
+async def events(asked: Asked) -> web.StreamResponse:
+    streams = asked.request.app[STREAMS]
+    whole(asked.request.app[DESKS], asked.who.name)
+    response = await begin(asked, len(streams))
+    reader = streams.join(asked.who.name, asked.house.stream_queue)
+    await send_all(asked, response, reader, streams, lambda: streams.talks(asked.who.name))
+    return response
+
+
+async def log_in(asked: Asked) -> Told:
+    return _tell(asked, AgentLoggedIn(asked.who.name))
+
+
+async def ready(asked: Asked) -> Told:
+    return _tell(asked, AgentReady(asked.who.name))
+
+
+async def not_ready(asked: Asked) -> Told:
+    return _tell(asked, AgentNotReady(asked.who.name, known_reason(asked)))
+
+
+async def log_out(asked: Asked) -> Told:
+    return _tell(asked, AgentLoggedOut(asked.who.name))
+
+
+async def wrap_up_ended(asked: Asked) -> Told:
+    return _tell(asked, WrapUpEnded(asked.who.name))
+
+
+def _tell(asked: Asked, event: Event) -> Told:
+    asked.house.tell(event)
+    return Told(agent=asked.who.name, told=type(event).__name__)
+
+
+ROUTES = [
+    Route(
+        "GET",
+        "/api/desk",
+        desk,
+        AGENT,
+        "Your desk: your state, your caller, his card",
+        answer=Desk,
+        refusals={404: "unknown-agent"},
+    ),
+    Route(
+        "GET",
+        "/api/desk/events",
+        events,
+        AGENT,
+        "Server-Sent Events: `snapshot`, then `change`, each the whole desk; `beat` each second",
+        content="text/event-stream",
+        refusals={404: "unknown-agent"},
+        free=True,
+    ),
+    *(
+        Route("POST", f"/api/desk/{word}", handler, AGENT, summary, Told, status=202)
+        for word, handler, summary in (
+            ("log-in", log_in, "You are here; not ready yet"),
+            ("ready", ready, "You want calls"),
+            ("log-out", log_out, "You are gone"),
+            ("wrap-up-ended", wrap_up_ended, "Your note is done"),
+        )
+    ),
+    Route(
+        "POST",
+        "/api/desk/not-ready",
+        not_ready,
+        AGENT,
+        "You want no calls, and why",
+        answer=Told,
+        body=Reason,
+        status=202,
+        refusals={400: "unknown-reason"},
+    ),
+]

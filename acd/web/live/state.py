@@ -1,0 +1,177 @@
+"""The floor at this moment: queues, agents, live calls, counts. What the wallboard and the command line read."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from acd.web.server.context import House
+from acd.web.server.routes import AGENT, BOTH, Asked, Route
+from acd.words import masked
+
+
+class _Row(BaseModel):
+    """Fields that the engine adds later are handed on: the document names those that a client may rely on."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class LiveQueue(_Row):
+    name: str
+    zh: str
+    en: str
+    waiting: int
+    longest_wait_s: float
+    staffed: int
+    available: int
+    open: bool
+    """Within its hours, and not closed by an operator."""
+    closed: bool = False
+    """By an operator."""
+    median_s: float = 0.0
+    """What half of those who ask now wait longer than; 0: an able agent is idle."""
+    p90_s: float = 0.0
+    """What one in ten waits longer than."""
+    target: dict[str, float] = {}
+    """What its service level is held against: `answer_within_s`, `within_share`; its own, or the house's."""
+
+
+class LiveAgent(_Row):
+    agent: str
+    name: str
+    state: str
+    """logged out, not ready, unreachable, idle, reserved, ringing, talking, hold, consult, wrap-up: one word that tiles his
+    time."""
+    reason: str
+    state_since: datetime
+    reachable: bool
+    call: str | None
+    tier: int = 1
+    """What may be handed over to him."""
+    consults: str | None = None
+    """The call about which he is consulted by the agent who has it."""
+
+
+class LiveTransfer(_Row):
+    """A caller on his way from one agent to somebody else."""
+
+    number: int
+    state: str
+    """asked, calling, consulting, three-way, joining"""
+    first: str
+    """Who hands over."""
+    kind: str
+    """agent, queue, skill, number"""
+    to: str
+    receiver: str
+    """Who gets the caller; empty while nobody is found."""
+    reason: str
+    note: str
+    warm: bool
+    how: str
+    """page, api, command line, code, telephone"""
+    amount: float
+    since: datetime
+
+
+class LiveCall(_Row):
+    call: str
+    caller: str
+    """Masked."""
+    queue: str | None
+    stage: str
+    agent: str | None
+    offer: str | None
+    position: int | None
+    asked_at: datetime | None
+    waited_s: float
+    priority: int = 0
+    virtual: bool = False
+    """Hung up, keeps his place, and is called back."""
+    kept_for: str | None = None
+    """The agent he is kept for."""
+    held: str | None = None
+    """hold, consult, three-way"""
+    held_since: datetime | None = None
+    muted: bool = False
+    """The agent is not heard by the caller."""
+    transfer: LiveTransfer | None = None
+    """What is under way."""
+    rows: list[int] = []
+    """Rows of the queue's policy in force."""
+
+
+class State(BaseModel):
+    at: datetime
+    pbx: bool
+    behind: int
+    """Rows of the call log that are on disk and not yet in PostgreSQL."""
+    queues: list[LiveQueue]
+    agents: list[LiveAgent]
+    calls: list[LiveCall]
+    counts: dict[str, Any]
+    """Today's, as the engine counts them: {"day", "total": {…}, "queues": {name: {…}}}."""
+
+
+class Vocabulary(BaseModel):
+    """What the page needs once: names, reasons, targets."""
+
+    hotline: str
+    not_ready_reasons: list[dict[str, str]]
+    """Each {"reason", "zh", "en"}."""
+    target: dict[str, float]
+    ring_s: float
+    rings: int
+    queues: list[dict[str, str]]
+    timezone: str
+
+
+def look(house: House) -> dict[str, Any]:
+    """The snapshot as it may be shown: numbers masked, queues with their labels."""
+    found = house.snapshot()
+    labels = house.config.queues
+    queues = []
+    for row in found["queues"]:
+        configured = labels.get(row["name"])
+        label = configured.label if configured else None
+        names = {"zh": label.zh, "en": label.en} if label else {"zh": row["name"], "en": row["name"]}
+        own = configured.target if configured else house.config.target
+        target = {
+            word: getattr(house.config.target, word) if getattr(own, word) is None else getattr(own, word)
+            for word in ("answer_within_s", "within_share")
+        }
+        queues.append({**row, **names, "target": target, "open": house.is_open(row["name"]) and not row.get("closed")})
+    calls = [{**row, "caller": masked(str(row.get("caller", "")))} for row in found["calls"]]
+    return {**found, "queues": queues, "calls": calls, "behind": house.shipper.behind}
+
+
+async def state(asked: Asked) -> State:
+    return State.model_validate(look(asked.house))
+
+
+async def vocabulary(asked: Asked) -> Vocabulary:
+    config = asked.house.config
+    return Vocabulary(
+        hotline=config.hotline.name,
+        not_ready_reasons=[
+            {"reason": label.en, "zh": label.zh, "en": label.en} for label in config.not_ready_reasons.values()
+        ],
+        target=config.target.model_dump(),
+        ring_s=config.rings.ring_s,
+        rings=config.rings.rings,
+        queues=[{"name": name, "zh": queue.label.zh, "en": queue.label.en} for name, queue in config.queues.items()],
+        timezone=config.hotline.timezone,
+    )
+
+
+ROUTES = [
+    Route("GET", "/api/state", state, BOTH, "The floor at this moment", answer=State),
+    Route(
+        "GET",
+        "/api/vocabulary",
+        vocabulary,
+        BOTH | AGENT,
+        "Names, reasons and targets of this house",
+        answer=Vocabulary,
+    ),
+]

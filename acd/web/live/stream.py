@@ -1,0 +1,102 @@
+"""One open stream of Server-Sent Events: what it has still to be sent, and how it ends.
+
+A reader has a short queue; when it is full he is cut off, and his browser comes back by itself. A stream ends with the
+session that opened it, at the latest with the next beat.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiohttp_sse import EventSourceResponse
+
+from acd.web.access.auth import DOOR
+from acd.web.server.problems import Problem
+from acd.web.server.routes import Asked
+
+SEND_WITHIN_S = 10.0
+READERS = 500
+"""Streams of a kind at most; a page has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    event: str
+    data: str
+    id: str | None = None
+
+
+class Teller(Protocol):
+    """Whoever hands the messages out."""
+
+    def leave(self, reader: "Reader", *, dropped: bool = False) -> None:
+        """No more for this one; `dropped`: he was too slow."""
+
+
+class Reader:
+    def __init__(self, teller: Teller, limit: int, first: Iterable[Message] = ()) -> None:
+        self._queue = deque(first)
+        self._teller, self._limit = teller, limit + len(self._queue)
+        self._wake = asyncio.Event()
+        self._over = False
+
+    def hand(self, message: Message) -> None:
+        if message.event == "beat" and self._queue:
+            return  # What waits is news enough.
+        self._queue.append(message)
+        if len(self._queue) > self._limit:
+            self._teller.leave(self, dropped=True)
+            self.end()
+        self._wake.set()
+
+    def end(self) -> None:
+        self._over = True
+        self._queue.clear()
+        self._wake.set()
+
+    async def next(self) -> Message | None:
+        """The next message; None when this stream is over."""
+        while not self._queue:
+            if self._over:
+                return None
+            self._wake.clear()
+            await self._wake.wait()
+        return self._queue.popleft()
+
+
+async def begin(asked: Asked, open_already: int) -> EventSourceResponse:
+    """The answer that the messages go into. Raises Problem (503) when too many are open."""
+    if open_already >= READERS:
+        raise Problem(
+            503, "too-many-streams", f"{READERS} pages listen already. Close some.", headers={"Retry-After": "5"}
+        )
+    response = EventSourceResponse(send_timeout=SEND_WITHIN_S, headers={"Cache-Control": "no-store"})
+    await response.prepare(asked.request)
+    return response
+
+
+async def send_all(
+    asked: Asked,
+    response: EventSourceResponse,
+    reader: Reader,
+    teller: Teller,
+    at_work: Callable[[], bool] = lambda: False,
+) -> None:
+    """Sends until the stream is over, the session ended, or the client is gone or too slow.
+
+    `at_work`: who listens is known to be there, and his session does not grow old.
+    """
+    sessions = asked.request.app[DOOR].sessions
+    try:
+        while (message := await reader.next()) is not None:
+            if asked.who.session and sessions.get(asked.who.session.id, touch=at_work()) is None:
+                break  # Logged out, or his account is gone: the stream ends with the session.
+            await response.send(message.data, id=message.id, event=message.event)
+    except ConnectionResetError:
+        pass
+    except TimeoutError:
+        teller.leave(reader, dropped=True)
+    finally:
+        teller.leave(reader)

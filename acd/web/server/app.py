@@ -1,0 +1,110 @@
+"""The door: one aiohttp application around a House. Start it with `web.AppRunner(create_app(house))`.
+
+What holds for every answer stands here: the order of the middlewares, the headers, the limit of a body.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from aiohttp import web
+
+from acd.web.access import auth, log_in
+from acd.web.api import (
+    agent_day,
+    agents,
+    calls,
+    cards,
+    config,
+    explain,
+    ivr,
+    kpi,
+    queued_calls,
+    queues,
+    recordings,
+    transfer_targets,
+    transfers,
+)
+from acd.web.api.files import Checksums
+from acd.web.live import agent_desk_stream, floor_stream, state
+from acd.web.live.agent_desk_state import Desks
+from acd.web.live.drafts import Drafts
+from acd.web.server import health, openapi, page, problems
+from acd.web.server.context import House
+from acd.web.server.engine_gateway import HANDLED, Handled
+from acd.web.server.routes import HOUSE, Route, served
+
+BODY_LIMIT = 1_000_000
+ROUTES: list[Route] = [
+    route
+    for room in (
+        *(page, health, openapi, log_in, state, floor_stream, queues, agents, agent_day, calls, explain, queued_calls),
+        *(agent_desk_stream, transfers, transfer_targets, cards),
+        *(recordings, kpi, config, ivr),
+    )
+    for route in room.ROUTES
+]
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'{nonce}; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self' blob:; media-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def create_app(house: House) -> web.Application:
+    """The application; its live streams end when it shuts down."""
+    app = web.Application(middlewares=[health.count, problems.middleware], client_max_size=BODY_LIMIT)
+    app[HOUSE] = house
+    app[auth.DOOR] = auth.Door(house)
+    app[floor_stream.LIVE] = floor_stream.Live(house)
+    app[HANDLED] = Handled(house)
+    app[agent_desk_stream.DESKS] = Desks(house)
+    app[agent_desk_stream.STREAMS] = agent_desk_stream.Streams(house, app[agent_desk_stream.DESKS])
+    app[cards.DRAFTS] = Drafts(house.state_folder / "drafts.json", house.now)
+    app[health.METRICS] = health.Metrics(house, app[floor_stream.LIVE])
+    app[recordings.CHECKSUMS] = Checksums()
+    app[explain.TURN] = asyncio.Semaphore(1)
+    app[openapi.DOCUMENT] = openapi.draw(ROUTES)
+    for route in ROUTES:
+        if route.method == "GET":
+            streams = route.content == "text/event-stream"
+            app.router.add_get(route.path, served(route), allow_head=not streams)
+        else:
+            app.router.add_post(route.path, served(route))
+    app.cleanup_ctx.append(_run_live)
+    app.cleanup_ctx.append(agent_desk_stream.run)
+    app.on_shutdown.append(_close_live)
+    app.on_response_prepare.append(_sign)
+    return app
+
+
+async def _run_live(app: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(app[floor_stream.LIVE].run(), name="live stream")
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def _close_live(app: web.Application) -> None:
+    app[floor_stream.LIVE].close()
+    app[agent_desk_stream.STREAMS].close()
+    app[HANDLED].close()
+
+
+async def _sign(request: web.Request, response: web.StreamResponse) -> None:
+    """Puts the house's headers on every answer, streams and refusals among them."""
+    nonce = response.headers.popall("X-Nonce", [""])[0]
+    response.headers.update(_HEADERS)
+    response.headers["Content-Security-Policy"] = _POLICY.format(nonce=f" 'nonce-{nonce}'" if nonce else "")
+    response.headers.popall("Server", None)
+    if request.app[auth.DOOR].secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"

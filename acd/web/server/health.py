@@ -1,0 +1,170 @@
+"""Is the house well? For a watchdog (/health: 200 or 503) and for Prometheus (/metrics: never a label per caller)."""
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter, disable_created_metrics, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from pydantic import BaseModel
+
+from acd.web.live.floor_stream import Live
+from acd.web.server.context import House
+from acd.web.server.routes import ANYONE, OPERATOR, Asked, Route
+
+BEHIND_LIMIT = 10_000
+"""Rows that the database may lack before somebody should look: some minutes of a busy floor."""
+PING_WITHIN_S = 2.0
+
+
+class Check(BaseModel):
+    name: str
+    up: bool
+    figure: float | None = None
+    unit: str = ""
+
+
+class Health(BaseModel):
+    status: str
+    """up, or degraded when one of the checks is down."""
+    checks: list[Check]
+
+
+async def look(house: House) -> Health:
+    known = house.health()
+    behind = house.shipper.behind
+    free_mb = await asyncio.to_thread(_free_mb, house)
+    checks = [
+        Check(name="pbx", up=bool(known.get("pbx"))),
+        Check(name="store", up=await store_up(house)),
+        Check(name="shipper", up=house.shipper.healthy and behind <= BEHIND_LIMIT, figure=behind, unit="rows behind"),
+        Check(name="stories", up=bool(known.get("stories"))),
+        Check(name="disk", up=free_mb >= house.config.recordings.min_free_mb, figure=round(free_mb), unit="MB free"),
+    ]
+    return Health(status="up" if all(check.up for check in checks) else "degraded", checks=checks)
+
+
+async def store_up(house: House) -> bool:
+    """Whether PostgreSQL answers now; slowly is no."""
+    try:
+        async with asyncio.timeout(PING_WITHIN_S):
+            # The store raises whatever its driver does: any of it means "away".
+            await house.store.ping()
+    except Exception:
+        return False
+    return True
+
+
+async def health(asked: Asked) -> web.StreamResponse:
+    found = await look(asked.house)
+    return web.Response(
+        status=200 if found.status == "up" else 503,
+        text=found.model_dump_json(),
+        content_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _free_mb(house: House) -> float:
+    with suppress(OSError):
+        return shutil.disk_usage(house.recordings_folder).free / 1e6
+    return 0.0
+
+
+class Figures(Collector):
+    """The floor as gauges, read when Prometheus asks."""
+
+    def __init__(self, house: House, live: Live) -> None:
+        self._house, self._live = house, live
+
+    def collect(self) -> Iterable[Metric]:
+        found = self._house.snapshot()
+        for name, text in (
+            ("waiting", "Calls that wait"),
+            ("longest_wait_s", "Longest wait in seconds"),
+            ("staffed", "Agents logged in who could take its calls"),
+            ("available", "Agents who could take a call now"),
+        ):
+            family = GaugeMetricFamily(f"sanxiang_queue_{_unit(name)}", text, labels=["queue"])
+            for row in found["queues"]:
+                family.add_metric([row["name"]], float(row[name] or 0))
+            yield family
+        states: dict[str, int] = {}
+        for row in found["agents"]:
+            states[row["state"]] = states.get(row["state"], 0) + 1
+        family = GaugeMetricFamily("sanxiang_agents", "Agents by state", labels=["state"])
+        for state, number in sorted(states.items()):
+            family.add_metric([state], number)
+        yield family
+        yield GaugeMetricFamily("sanxiang_calls", "Calls in the house", value=len(found["calls"]))
+        family = GaugeMetricFamily("sanxiang_today", "Today's counts and figures, by queue", labels=["queue", "what"])
+        counts = found["counts"]
+        for queue, figures in {"": counts["total"], **counts["queues"]}.items():
+            for what, value in figures.items():
+                if value is not None:
+                    family.add_metric([queue, what], float(value))
+        yield family
+        yield GaugeMetricFamily("sanxiang_pbx_up", "Asterisk is connected", value=float(found["pbx"]))
+        yield GaugeMetricFamily(
+            "sanxiang_rows_behind", "Rows of the call log not yet in PostgreSQL", value=self._house.shipper.behind
+        )
+        for name, (text, value) in self._house.figures().items():
+            yield GaugeMetricFamily(f"sanxiang_{name}", text, value=value)
+        yield GaugeMetricFamily("sanxiang_live_streams", "Open live streams", value=len(self._live))
+        yield GaugeMetricFamily("sanxiang_live_streams_dropped", "Cut off as too slow", value=self._live.dropped)
+
+
+def _unit(name: str) -> str:
+    return f"{name[:-2]}_seconds" if name.endswith("_s") else name
+
+
+class Metrics:
+    def __init__(self, house: House, live: Live) -> None:
+        # Twice the lines, and nobody asks when a counter was made.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "sanxiang_requests", "Requests by route and status", ["route", "status"], registry=self.registry
+        )
+        self.registry.register(Figures(house, live))
+
+
+METRICS: web.AppKey[Metrics] = web.AppKey("metrics", Metrics)
+
+
+@web.middleware
+async def count(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Counts by the route's pattern, never by what stands in the address."""
+    status = 499  # The client went away.
+    try:
+        response = await handler(request)
+        status = response.status
+        return response
+    finally:
+        resource = request.match_info.route.resource
+        route = resource.canonical if resource is not None else "unknown"
+        request.app[METRICS].requests.labels(route, str(status)).inc()
+
+
+async def metrics(asked: Asked) -> web.StreamResponse:
+    body = generate_latest(asked.request.app[METRICS].registry)
+    return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+
+ROUTES = [
+    Route(
+        "GET",
+        "/health",
+        health,
+        ANYONE,
+        "200 when all is well, 503 when a check is down",
+        answer=Health,
+        refusals={503: "degraded; the body is the same"},
+    ),
+    Route("GET", "/metrics", metrics, OPERATOR, "Figures for Prometheus, with the bearer token", content="text/plain"),
+]

@@ -1,0 +1,44 @@
+"""What a client names: an agent, a queue. A name that nobody has is refused with those that are near it."""
+
+import difflib
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from acd.web.server.problems import Problem
+from acd.web.server.routes import Asked
+
+QueueName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+Words = Annotated[str, Field(max_length=80, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]
+"""Text of a person: no control character of any kind, and no line break by another name."""
+IN_PATH = "[a-z][a-z0-9-]{0,30}"
+"""A queue in a path."""
+
+
+def agent_row(asked: Asked, agent: str) -> dict[str, Any]:
+    """The agent as the floor shows him. Raises Problem (404)."""
+    rows: dict[str, dict[str, Any]] = {str(row["agent"]): row for row in asked.house.snapshot()["agents"]}
+    if agent not in rows:
+        near = near_names(agent, rows)
+        detail = f"There is no agent {agent}.{_did_you_mean(near)} `sanxiang agent list` shows those there are."
+        raise Problem(404, "unknown-agent", detail, field="agent", allowed=near or None)
+    return rows[agent]
+
+
+def queue_row(asked: Asked, queue: str, *, status: int = 404, field: str = "queue") -> dict[str, Any]:
+    """The queue as the floor shows it. Raises Problem: 404 when the path names it, else what `status` says."""
+    rows: dict[str, dict[str, Any]] = {str(row["name"]): row for row in asked.house.snapshot()["queues"]}
+    if queue not in rows:
+        near = near_names(queue, rows)
+        words = _did_you_mean(near) or f" There are: {', '.join(sorted(rows)[:20])}."
+        raise Problem(status, "unknown-queue", f"There is no queue {queue}.{words}", field=field, allowed=near or None)
+    return rows[queue]
+
+
+def near_names(name: str, known: Iterable[str]) -> list[str]:
+    return difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+
+
+def _did_you_mean(near: list[str]) -> str:
+    return f" Did you mean {' or '.join(near)}?" if near else ""

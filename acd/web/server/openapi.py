@@ -1,0 +1,110 @@
+"""The OpenAPI document, drawn from the rows that the router serves and the models that check: it can't fall behind."""
+
+import re
+from typing import Any
+
+from aiohttp import web
+from openapi_pydantic import OpenAPI
+from openapi_pydantic.util import PydanticSchema, construct_open_api_with_schema_class
+from pydantic import BaseModel
+
+from acd.web.server.problems import ProblemBody
+from acd.web.server.routes import ANYONE, BOTH, Asked, Nothing, Route
+
+DOCUMENT: web.AppKey[str] = web.AppKey("openapi", str)
+_REFUSALS = {
+    400: "The request is not as described",
+    401: "Not logged in",
+    403: "Not allowed for this role",
+    429: "Too many requests, or too many wrong tries",
+}
+
+
+def draw(routes: list[Route]) -> str:
+    """The document as JSON."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        path, words = _path(route.path)
+        paths.setdefault(path, {})[route.method.lower()] = _operation(route, words)
+    document = OpenAPI.model_validate(
+        {
+            "info": {"title": "Sanxiang", "version": "1", "description": "The hotline: live state, calls, recordings."},
+            "paths": paths,
+            "components": {
+                "securitySchemes": {
+                    "session": {"type": "apiKey", "in": "cookie", "name": "sanxiang"},
+                    "token": {"type": "http", "scheme": "bearer"},
+                }
+            },
+        }
+    )
+    return construct_open_api_with_schema_class(document).model_dump_json(by_alias=True, exclude_none=True)
+
+
+def _path(path: str) -> tuple[str, list[tuple[str, str]]]:
+    """aiohttp's `/a/{b:[0-9]{2}}` as OpenAPI's `/a/{b}` with the pattern of each word."""
+    words: list[tuple[str, str]] = []
+
+    def plain(found: re.Match[str]) -> str:
+        words.append((found[1], found[2] or ""))
+        return f"{{{found[1]}}}"
+
+    return re.sub(r"\{(\w+)(?::((?:[^{}]|\{[^{}]*\})*))?\}", plain, path), words
+
+
+def _operation(route: Route, words: list[tuple[str, str]]) -> dict[str, Any]:
+    parameters: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", **({"pattern": f"^{pattern}$"} if pattern else {})},
+        }
+        for name, pattern in words
+    ]
+    if route.query is not Nothing:
+        schema = route.query.model_json_schema()
+        required = schema.get("required", [])
+        parameters += [
+            {"name": name, "in": "query", "required": name in required, "schema": field}
+            for name, field in schema["properties"].items()
+        ]
+    operation: dict[str, Any] = {
+        "summary": route.summary,
+        "operationId": f"{route.method.lower()} {route.path}",
+        "responses": _responses(route),
+        "security": [{"session": []}, {"token": []}] if route.roles != ANYONE else [],
+    }
+    if route.roles:
+        operation["description"] = f"For the role {' or '.join(sorted(route.roles))}."
+    if parameters:
+        operation["parameters"] = parameters
+    if route.body is not None:
+        content = {"application/json": {"schema": _shape(route.body)}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _responses(route: Route) -> dict[str, Any]:
+    good: dict[str, Any] = {"description": route.summary}
+    if route.answer is not None:
+        good["content"] = {"application/json": {"schema": _shape(route.answer)}}
+    elif route.status == 200:
+        good["content"] = {route.content: {}}
+    answers = {str(route.status): good}
+    refusals = {**_REFUSALS, **route.refusals} if route.roles else {400: _REFUSALS[400], **route.refusals}
+    problem = {"application/problem+json": {"schema": _shape(ProblemBody)}}
+    for status, text in refusals.items():
+        answers[str(status)] = {"description": text, "content": problem}
+    return answers
+
+
+def _shape(model: type[BaseModel]) -> PydanticSchema[BaseModel]:
+    return PydanticSchema.model_validate({"schema_class": model})
+
+
+async def document(asked: Asked) -> web.StreamResponse:
+    return web.Response(text=asked.request.app[DOCUMENT], content_type="application/json")
+
+
+ROUTES = [Route("GET", "/api/openapi.json", document, BOTH, "This document")]

@@ -1,0 +1,62 @@
+"""The built page and what it is made of. Its scripts and sounds come from this address alone (see `app.py`, headers)."""
+
+import asyncio
+import mimetypes
+import secrets
+from pathlib import Path
+
+from aiohttp import web
+
+from acd.web.server.problems import Problem
+from acd.web.server.routes import ANYONE, Asked, Route, Strict
+
+NONCE = "CSP_NONCE"
+"""Stands in index.html where the page needs this answer's own number, to be allowed its player's style."""
+
+_NOT_BUILT = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>Sanxiang</title>
+<h1>三响 Sanxiang</h1><p>页面尚未构建；接口可用：<a href="/health">/health</a></p>
+<p>The page has not been built; the interface works: <a href="/health">/health</a></p></html>"""
+
+
+class PageQuery(Strict):
+    link: str = ""
+    """`spent` after a one-time link that no longer holds."""
+
+
+async def index(asked: Asked) -> web.StreamResponse:
+    folder, nonce = asked.house.page_folder, secrets.token_urlsafe(16)
+    text = _NOT_BUILT
+    if folder is not None:
+        text = await asyncio.to_thread((folder / "index.html").read_text, encoding="utf-8")
+    headers = {"Cache-Control": "no-store", "X-Nonce": nonce}
+    return web.Response(text=text.replace(NONCE, nonce), content_type="text/html", headers=headers)
+
+
+async def asset(asked: Asked) -> web.StreamResponse:
+    """A file of the build; its name carries a hash of what is in it, so it may be kept for ever."""
+    folder, name = asked.house.page_folder, asked.word("name")
+    file = None if folder is None else folder / "assets" / name
+    if file is None or not await asyncio.to_thread(_plain_file, file):
+        raise Problem(404, "not-found", "There is nothing at this address.")
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Content-Type": kind}
+    return web.FileResponse(file, headers=headers)
+
+
+def _plain_file(file: Path) -> bool:
+    return file.is_file() and not file.is_symlink()
+
+
+ROUTES = [
+    Route("GET", "/", index, ANYONE, "The page", query=PageQuery, content="text/html", free=True),
+    Route(
+        "GET",
+        "/assets/{name:[A-Za-z0-9_-][A-Za-z0-9._-]*}",
+        asset,
+        ANYONE,
+        "What the page is made of",
+        content="application/octet-stream",
+        refusals={404: "not-found"},
+        free=True,
+    ),
+]

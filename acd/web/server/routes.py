@@ -1,0 +1,119 @@
+"""A route is one row: who may, what comes in, what goes out. The checks, the router and the OpenAPI document read it.
+
+A handler gets `Asked` (who asks, the checked query and body, the words of the path) and gives back a pydantic model, or
+a ready response where it is no JSON.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from acd.web.access.auth import Who, identify
+from acd.web.server.context import House
+from acd.web.server.problems import Problem, from_validation, parse_json
+
+Roles = frozenset[str]
+ANYONE: Roles = frozenset()
+"""Also who is not logged in."""
+OPERATOR: Roles = frozenset({"operator"})
+QA: Roles = frozenset({"qa"})
+BOTH: Roles = OPERATOR | QA
+AGENT: Roles = frozenset({"agent"})
+"""Who answers: his own desk, and the call that he has."""
+FLOOR: Roles = OPERATOR | AGENT
+"""Those who do something with a call."""
+CRM: Roles = frozenset({"crm"})
+"""Another house's customer records, with a token that reads cards."""
+STORIES: Roles = frozenset({"stories"})
+"""The story server with its own token, from this machine."""
+
+HOUSE: web.AppKey[House] = web.AppKey("house", House)
+
+
+class Strict(BaseModel):
+    """What clients send: unknown fields are refused, so that a typing mistake is not silently without effect."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Nothing(Strict):
+    """No query, or no body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    request: web.Request
+    who: Who
+    query: Any
+    body: Any
+
+    @property
+    def house(self) -> House:
+        return self.request.app[HOUSE]
+
+    def word(self, name: str) -> str:
+        """What stands in the path at `{name}`."""
+        return self.request.match_info[name]
+
+
+Handler = Callable[[Asked], Awaitable[BaseModel | web.StreamResponse]]
+
+
+@dataclass(frozen=True)
+class Route:
+    method: Literal["GET", "POST"]
+    path: str
+    handler: Handler
+    roles: Roles
+    summary: str
+    answer: type[BaseModel] | None = None
+    """None: no JSON; `content` says what."""
+    query: type[Strict] = Nothing
+    body: type[Strict] | None = None
+    status: int = 200
+    content: str = "application/json"
+    refusals: Mapping[int, str] = field(default_factory=dict)
+    """Beyond 400, 401, 403, 429, which follow from the row."""
+    free: bool = False
+    """Not counted by the limiter (streams, the stories, what the page is made of)."""
+
+
+def served(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The aiohttp handler of a row: identify, check, handle, answer."""
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        who = identify(request, route.roles, counted=not route.free)
+        query = _checked(route.query, _query(request), "query")
+        body = None
+        if route.body is not None:
+            if request.content_type != "application/json":
+                raise Problem(415, "not-json", "Send the body as JSON, with Content-Type: application/json.")
+            body = _checked(route.body, parse_json(await request.read()), "body")
+        result = await route.handler(Asked(request, who, query, body))
+        if isinstance(result, BaseModel):
+            return web.Response(
+                status=route.status,
+                text=result.model_dump_json(by_alias=True),
+                content_type="application/json",
+                headers={"Cache-Control": "no-store"},
+            )
+        return result
+
+    return serve
+
+
+def _query(request: web.Request) -> dict[str, str]:
+    words = dict(request.query)
+    if len(words) != len(request.query):
+        raise Problem(400, "bad-request", "A word stands twice in the query. Leave one out.")
+    return words
+
+
+def _checked(model: type[Strict], value: object, where: str) -> Strict:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise from_validation(error, where) from None
