@@ -12,6 +12,7 @@ from time import monotonic
 
 from asterisk.agi import AGI
 
+from ivr.agi_protocol import Forged, HungUp, LineError, Unheard, Wire
 from ivr.backend import Backend
 from ivr.log import log
 from ivr.prompts import Sounds
@@ -19,7 +20,6 @@ from ivr.session import LookUpBy, Session
 from ivr.settings import Settings, read_settings
 from ivr.step import Call
 from ivr.stories import STORIES
-from ivr.wire import Forged, HungUp, LineError, Unheard, Wire
 
 ANSWER = re.compile(r"(\d{3})([ -])(.*)", re.DOTALL)
 RESULT = re.compile(r"result=(-?\d+)(?: \((.*)\))?(?: endpos=(\d+))?\s*", re.DOTALL)

@@ -21,13 +21,13 @@ from time import monotonic
 from types import FrameType
 
 from ivr.agi import serve
+from ivr.agi_protocol import Forged, Wire, split_environment
 from ivr.backend import Backend
 from ivr.log import log, log_once
 from ivr.menu_file import MenuError
 from ivr.prompts import Sounds, check
 from ivr.settings import Settings, SettingsError, read_settings
 from ivr.stories import STORIES, menus_of
-from ivr.wire import Forged, Wire, split_environment
 
 MOST_SESSIONS = 1000
 MOST_OPENING = 256

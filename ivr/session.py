@@ -7,6 +7,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any, Protocol
 
+from ivr.agi_protocol import LineError
 from ivr.log import log_once
 from ivr.prompts import Sounds, number_parts
 from ivr.step import (
@@ -31,7 +32,6 @@ from ivr.step import (
     Wait,
     spoken,
 )
-from ivr.wire import LineError
 
 MOST_AHEAD = 8
 """Keys kept that were pressed before they were asked for."""

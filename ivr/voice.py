@@ -17,8 +17,8 @@ from math import cos, pi, sin
 from operator import mul
 from pathlib import Path
 
+from ivr.hold_music import beep, listening, tune
 from ivr.prompts import HEADER, RATE, TEXTS, Texts, languages, read_texts
-from ivr.tune import beep, listening, tune
 
 MAKE = "4"
 """Part of every hash: to be raised when the same text shall sound otherwise."""

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ivr.agi_protocol import HungUp
 from ivr.prompts import Sounds
 from ivr.session import Session
 from ivr.step import Ending, LookUp, Story
-from ivr.wire import HungUp
 
 
 class Spoken(Sounds):

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.agi import AgiLine, serve
+from ivr.agi_protocol import MOST_ENVIRONMENT, Forged, HungUp, LineError, Unheard, Wire, split_environment
 from ivr.prompts import Sounds
 from ivr.settings import MENU, Settings
-from ivr.wire import MOST_ENVIRONMENT, Forged, HungUp, LineError, Unheard, Wire, split_environment
 
 ENVIRONMENT = (
     b"agi_network: yes\nagi_network_script: goodbye\nagi_request: agi://127.0.0.1/goodbye\nagi_channel: PJSIP/trunk-1\n"
