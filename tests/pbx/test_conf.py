@@ -12,6 +12,7 @@ from acd.pbx.conf.render import LONGEST_SOCKET, NoMusic, UnfitForConf, render
 from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 from acd.pbx.recovery.resync import ROUTINES
 from tests.pbx.house import tone
+from tests.pbx.pjsip import BY_NAME, endpoints, sections, unguarded
 
 CALLERS_OWN = (
     "CALLERID",
@@ -269,11 +270,46 @@ def test_a_callers_channel_never_gets_a_transfer_context_and_trunks_refuse_refer
     pjsip = (etc / "pjsip.conf").read_text()
     assert "[1001](an-agent)" in pjsip
     assert "set_var = TRANSFER_CONTEXT=by-phone\n" in pjsip[pjsip.index("[1001](an-agent)") :]
-    trunk = pjsip[pjsip.index("[a-trunk](!)") : pjsip.index("[an-agent](!)")]
+    trunk = pjsip[pjsip.index("[a-caller](!)") : pjsip.index("[an-agent](!)")]
     assert (
         "allow_transfer = no\n" in trunk and "callerid = unknown <000>\n" in trunk and "trust_id_inbound = no" in trunk
     )
     assert "anonymous" not in (etc / "modules.conf").read_text()
+
+
+def test_whoever_may_be_identified_by_a_name_has_a_password_and_each_trunk_an_address(etc: Path):
+    text = (etc / "pjsip.conf").read_text()
+    assert set(endpoints(text)) == {"sanxiang-probe", "trunk-carrier", "trunk-registered", "guest", "1001"}
+    assert unguarded(text) == {}
+    # Each says for itself how it is identified: Asterisk's default includes the name.
+    assert {name: endpoint.get("identify_by") for name, endpoint in endpoints(text).items()} == {
+        **dict.fromkeys(("sanxiang-probe", "guest", "1001"), "username"),
+        **dict.fromkeys(("trunk-carrier", "trunk-registered"), "ip"),
+    }
+    [order] = [section.get("endpoint_identifier_order") for section in sections(text) if section.type == "global"]
+    assert order.split(",")[0] == "ip"
+
+
+OPENED = [
+    ("identify_by = ip\n", "", {"trunk-carrier", "trunk-registered"}),
+    ("identify_by = ip\n", "identify_by = ip,username\n", {"trunk-carrier", "trunk-registered"}),
+    ("identify_by = ip\n", "identify_by = auth_username\n", {"trunk-carrier", "trunk-registered"}),
+    ("auth = guest\n", "", {"guest"}),
+    ("auth = 1001\n", "auth = 1002\n", {"1001"}),
+    ("auth = sanxiang-probe\n", "", {"sanxiang-probe"}),
+    ("password = password-1001\n", "password =\n", {"1001"}),
+    ("match = sip.example.com\n", "", {"trunk-registered"}),
+    ("match = 192.0.2.10\n", "match = 0.0.0.0/0\n", {"trunk-carrier"}),
+    ("endpoint = trunk-carrier\n", "endpoint = trunk-gone\n", {"trunk-carrier", "trunk-gone"}),
+]
+
+
+@pytest.mark.parametrize(("written", "instead", "named"), OPENED)
+def test_the_lint_names_each_endpoint_that_was_opened(etc: Path, written: str, instead: str, named: set[str]):
+    text = (etc / "pjsip.conf").read_text()
+    assert written in text
+    assert set(unguarded(text.replace(written, instead))) == named
+    assert BY_NAME.isdisjoint(endpoints(text)["trunk-carrier"].identified_by)
 
 
 def test_files_are_the_owners_and_hold_no_place_that_nobody_filled(etc: Path):

@@ -1,8 +1,9 @@
 """What the house does without, and against, the daemon: on a real Asterisk."""
 
 import asyncio
+import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,10 +26,13 @@ from acd.engine.events import (
 from acd.pbx.actions.ring_variables import clean_label
 from acd.pbx.ami.connection import AmiRefused
 from acd.pbx.conf.render import RELOAD_SIP, render
-from acd.pbx.conf.settings import PbxAgent
+from acd.pbx.conf.settings import PbxAgent, PbxTrunk
+from acd.pbx.install.ports import free_port
 from acd.pbx.probe import Probe
 from acd.sipp.actors import Caller, Phone, SippCaller
 from tests.pbx.house import Floor, PbxHouse, eventually, seconds_of
+from tests.pbx.pjsip import endpoints
+from tests.pbx.raw_sip import Request, asked, registrar
 
 
 async def test_the_daemons_account_has_the_least_rights(house: PbxHouse):
@@ -88,22 +92,106 @@ async def test_modules_are_the_list_and_nothing_else(house: PbxHouse):
     assert all("Not Running" not in line for line in shown.splitlines())
 
 
-async def test_strangers_and_unknown_numbers_are_turned_away_without_a_channel(house: PbxHouse):
+REGISTRAR = "127.0.0.5"
+TRUNKS = {"127.0.0.2": "trunk-carrier", "127.0.0.4": "trunk-second", REGISTRAR: "trunk-backup"}
+STRANGER = "127.0.0.3"
+"""No trunk's address. 127.0.0.1 is none either; the agents' phones and the probe are there."""
+PASSWORDS = {"guest": "guest-password", "1001": "password-1001", "1002": "password-1002"}
+
+
+@pytest.fixture
+async def all_trunks(tmp_path: Path) -> AsyncIterator[PbxHouse]:
+    """An Asterisk with a trunk of each kind: two known by addresses, one that registers; a guest; two agents."""
+    trunks = (
+        PbxTrunk("carrier", ("127.0.0.2",), outbound=f"127.0.0.2:{free_port('udp', '127.0.0.2')}"),
+        PbxTrunk("second", ("127.0.0.4/32",)),
+        PbxTrunk("backup", (), f"{REGISTRAR}:{free_port('udp', REGISTRAR)}", "hotline", "secret-of-ours"),
+    )
+    async with registrar(trunks[2].host, trunks[2].username, trunks[2].password):
+        opened = await PbxHouse.opened(tmp_path, trunks=trunks)
+        yield opened
+        await opened.closed()
+
+
+def claims_of(name: str, others: Iterable[str]) -> Iterator[Request]:
+    """Requests that show `name` where Asterisk might look for an endpoint's name; `others` are all endpoints' names."""
+    spelt = (name, f"%{ord(name[0]):02x}{name[1:]}", f"{name};user=phone", f"{name}:x")
+    for method in ("INVITE", "REGISTER", "MESSAGE", "SUBSCRIBE", "REFER"):
+        for user in spelt:
+            yield Request(method, user)
+        yield Request(method, name, number=name, contact_user=name, auth_user=name)
+        asserted = f"P-Asserted-Identity: <sip:{name}@127.0.0.1>\r\nP-Preferred-Identity: <sip:{name}@127.0.0.1>\r\n"
+        more = f"{asserted}Remote-Party-ID: <sip:{name}@127.0.0.1>\r\nX-Endpoint: {name}\r\n"
+        yield Request(method, "13800001111", to_user=name, contact_user=name, auth_user=name, headers=more)
+    yield Request("INVITE", name, number="*13")
+    for other in others:
+        # The name of one endpoint in From, an account of another with its right password in the answer to the challenge.
+        if other != name and (password := PASSWORDS.get(other)):
+            yield Request("INVITE", name, auth_user=other, password=password)
+
+
+async def calls_processed(house: PbxHouse) -> int:
+    """How many channels have run dialplan since Asterisk's start."""
+    [count] = re.findall(r"(\d+) calls? processed", await house.cli("core show channels count"))
+    return int(count)
+
+
+async def test_strangers_and_unknown_numbers_are_turned_away_without_a_channel(all_trunks: PbxHouse):
+    """Any name that there is, anywhere in the request: the answer is 401, as for a name that nobody has."""
+    house = all_trunks
     floor = await house.linked()
-    for caller, address in (
-        (Caller(number="95001"), "127.0.0.3"),
-        (Caller(number="0015551234"), "127.0.0.2"),
-        (Caller(number="s"), "127.0.0.2"),
-        (Caller(number="*13"), "127.0.0.2"),
-    ):
-        assert await (await house.caller(caller, address=address)).wait() != 0
-    wrong = Caller(number="95001", caller="1001", password="wrong-password")
-    thief = await house.caller(wrong, address="127.0.0.1")
-    await eventually(lambda: thief.uac.messages("caller").count("\nSIP/2.0 401 ") >= 2)
-    assert floor.of(CallArrived) == []
-    guest = await house.caller(Caller(number="95002", caller="guest", password="guest-password"), address="127.0.0.1")
+    names = list(endpoints((house.settings.etc / "pjsip.conf").read_text()))
+    assert {*TRUNKS.values(), *PASSWORDS, "sanxiang-probe"} <= set(names)
+    port, before = house.settings.sip_port, await calls_processed(house)
+    for source in (STRANGER, "127.0.0.1"):
+        for name in (*names, "95001", "nobody-has-this", "anonymous"):
+            for claim in claims_of(name, names):
+                codes = await asked(claim, port, source)
+                assert set(codes) == {401}, (source, claim, codes)
+    for number in ("0015551234", "s", "*13", "trunk-carrier", "1001"):
+        assert await asked(Request("INVITE", "13800001111", number), port, "127.0.0.2") == [404], number
+    assert await house.channels() == [] and floor.of(CallArrived) == []
+    assert await calls_processed(house) == before
+    guest = await house.caller(Caller(number="95002", caller="guest", password="guest-password"), address=STRANGER)
     assert await floor.until(CallArrived) == CallArrived(floor.of(CallArrived)[0].call, "unknown", "95002")
     await guest.hang_up()
+    good = Request("INVITE", "guest", auth_user="guest", password=PASSWORDS["guest"])
+    assert (await asked(good, port, STRANGER))[-1] == 200  # the wrong names above failed by the name, not by the digest
+    assert await calls_processed(house) == before + 2
+
+
+async def test_a_carriers_address_is_the_carriers_whatever_name_its_from_header_shows(all_trunks: PbxHouse):
+    """An agent's extension, another trunk's name, the probe's: the address decides. The trunk that registers does so too."""
+    house = all_trunks
+    floor = await house.linked()
+
+    async def registered() -> bool:
+        return "Registered" in await house.cli("pjsip show registrations")
+
+    await eventually(registered, "the trunk's registration")
+    known = endpoints((house.settings.etc / "pjsip.conf").read_text())
+    names = ("13800001111", "anonymous", *known)
+    for source, trunk in TRUNKS.items():
+        for name in names:
+            assert (await asked(Request("INVITE", name), house.settings.sip_port, source))[-1] == 200, (source, name)
+        shown = [line.split("!") for line in await house.channels()]
+        assert [row[0].rpartition("-")[0] for row in shown] == len(names) * [f"PJSIP/{trunk}"]
+        await house.cli("channel request hangup all")
+        await house.empty()
+    await floor.until(CallArrived, count=len(TRUNKS) * len(names))
+    assert [event.caller for event in floor.of(CallArrived)] == len(TRUNKS) * [
+        name if name.isdigit() else "unknown" for name in names
+    ]
+
+
+async def test_asterisk_identifies_each_endpoint_as_the_lint_reads_it(all_trunks: PbxHouse):
+    """Asterisk's own list of what each endpoint has: `identify_by`, and whether it asks for a password."""
+    text = (all_trunks.settings.etc / "pjsip.conf").read_text()
+    for name, endpoint in endpoints(text).items():
+        shown = await all_trunks.cli(f"pjsip show endpoint {name}")
+        [ways] = re.findall(r"(?m)^ *identify_by +: (.*)$", shown)
+        assert set(re.findall(r"[a-z_]+", ways)) == endpoint.identified_by, name
+        assert bool(re.search(r"(?m)^ +InAuth:  \S", shown)) == bool(endpoint.get("auth")), name
 
 
 ODD_NUMBERS = {
