@@ -30,7 +30,6 @@ export default defineConfig(
       '@typescript-eslint/no-floating-promises': 'error',
       // A timer may be given an async function, which sees to its own errors.
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }],
-      '@typescript-eslint/no-unnecessary-type-assertion': 'error',
     },
   },
   prettier,
