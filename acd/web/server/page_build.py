@@ -1,7 +1,8 @@
 """Builds the page from acd/web/console into the cache folder; what is built already, or fetched already, is kept.
 
 Node is the machine's own where Vite accepts it, else the one that comes as a Python package. npm's packages are fetched
-once for each package-lock.json; the page is built once for each state of its sources.
+once for each package-lock.json; the page is built once for each state of its sources. What only the checks of the page
+need (devDependencies) is not fetched here: tests/console_checks.py does that.
 """
 
 import fcntl
@@ -12,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def build_page(progress: Progress | None = None) -> Path:
     built = cache_folder() / f"page-{_hash(_files())}"
     if (built / "index.html").is_file():
         return built
-    with _workshop(progress) as shop:
+    with page_workshop(progress) as shop:
         if (built / "index.html").is_file():
             return built  # somebody else was quicker
         progress("building")
@@ -55,26 +56,24 @@ def build_page(progress: Progress | None = None) -> Path:
     return built
 
 
-def check_types(progress: Progress | None = None) -> str:
-    """What TypeScript says of the page's sources; empty when all is well."""
-    with _workshop(progress or Silent()) as shop:
-        run = _run_npm(shop, "run", "typecheck")
-        return "" if run.returncode == 0 else run.stdout
-
-
 @contextmanager
-def _workshop(progress: Progress) -> Iterator[Path]:
-    """A folder with the sources as they are now, and npm's packages; one user at a time."""
-    shop = cache_folder() / f"page-workshop-{_hash([CONSOLE / 'package-lock.json'])}"
+def page_workshop(progress: Progress, check_sources: Sequence[str] = ()) -> Iterator[Path]:
+    """A folder with the page's sources as they are now, and npm's packages; one user at a time.
+
+    `check_sources`: files and folders that only checks need. With them it is a folder of its own, which also holds
+    devDependencies. Raises PageNotBuilt, NoNode.
+    """
+    use, packages = ("checks", "--include=dev") if check_sources else ("workshop", "--omit=dev")
+    shop = cache_folder() / f"page-{use}-{_hash([CONSOLE / 'package-lock.json'])}"
     shop.mkdir(parents=True, exist_ok=True)
     with (shop / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for name in SOURCES:
+        for name in (*SOURCES, *check_sources):
             _copy(CONSOLE / name, shop / name)
         if not (shop / "node_modules" / ".whole").exists():
             began = time.monotonic()
             progress("fetching npm's packages")
-            _npm(shop, "fetching npm's packages", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
+            _npm(shop, "fetching npm's packages", "ci", packages, "--no-audit", "--no-fund", "--ignore-scripts")
             (shop / "node_modules" / ".whole").touch()
             progress.downloaded(time.monotonic() - began)
         yield shop
@@ -105,12 +104,13 @@ def _hash(files: list[Path]) -> str:
 
 
 def _npm(shop: Path, step: str, *words: str) -> None:
-    run = _run_npm(shop, *words)
+    run = run_npm(shop, *words)
     if run.returncode != 0:
         raise PageNotBuilt(step=step, said=" ".join(run.stdout.split())[-400:], log=shop / "npm.log")
 
 
-def _run_npm(shop: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def run_npm(shop: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """npm with these arguments in a workshop; its output, both streams as one, also stands in npm.log there."""
     environment = {**os.environ, "PATH": f"{_node_folder()}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
     run = subprocess.run(
         ["npm", *words],

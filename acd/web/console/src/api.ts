@@ -2,75 +2,197 @@
 
 export type Light = 'green' | 'amber' | 'red' | 'none'
 export interface LiveQueue {
-  name: string; zh: string; en: string; waiting: number; longest_wait_s: number
-  staffed: number; available: number; open: boolean; closed: boolean
-  median_s: number; p90_s: number; target: { answer_within_s: number; within_share: number }
+  name: string
+  zh: string
+  en: string
+  waiting: number
+  longest_wait_s: number
+  staffed: number
+  available: number
+  open: boolean
+  closed: boolean
+  median_s: number
+  p90_s: number
+  target: { answer_within_s: number; within_share: number }
 }
 export interface LiveAgent {
-  agent: string; name: string; state: string; reason: string; state_since: string
-  reachable: boolean; ready: boolean; logged_in: boolean; call: string | null; queues?: string[]
+  agent: string
+  name: string
+  state: string
+  reason: string
+  state_since: string
+  reachable: boolean
+  ready: boolean
+  logged_in: boolean
+  call: string | null
+  queues?: string[]
 }
 export interface LiveCall {
-  call: string; caller: string; queue: string | null; stage: string; agent: string | null
-  position: number | null; asked_at: string | null; waited_s: number
-  priority: number; virtual: boolean; kept_for: string | null
-  held?: Held | null; held_since?: string | null; muted?: boolean; transfer?: Transfer | null
+  call: string
+  caller: string
+  queue: string | null
+  stage: string
+  agent: string | null
+  position: number | null
+  asked_at: string | null
+  waited_s: number
+  priority: number
+  virtual: boolean
+  kept_for: string | null
+  held?: Held | null
+  held_since?: string | null
+  muted?: boolean
+  transfer?: Transfer | null
 }
 export type Held = 'hold' | 'consult' | 'three-way'
 /** A transfer that is under way. */
 export interface Transfer {
-  number: number; state: string; first: string; kind: string; to: string; receiver: string; reason: string; note: string
-  warm: boolean; how: string; amount: number; since: string
+  number: number
+  state: string
+  first: string
+  kind: string
+  to: string
+  receiver: string
+  reason: string
+  note: string
+  warm: boolean
+  how: string
+  amount: number
+  since: string
 }
 export interface Floor {
-  at: string; behind: number; pbx: boolean
-  queues: LiveQueue[]; agents: LiveAgent[]; calls: LiveCall[]; counts: Counts
+  at: string
+  behind: number
+  pbx: boolean
+  queues: LiveQueue[]
+  agents: LiveAgent[]
+  calls: LiveCall[]
+  counts: Counts
 }
 export type Counted = Record<string, number | null | undefined>
-export interface Counts { day?: string; total?: Counted; queues?: Record<string, Counted> }
+export interface Counts {
+  day?: string
+  total?: Counted
+  queues?: Record<string, Counted>
+}
 export interface Vocabulary {
   hotline: string
   not_ready_reasons: { reason: string; zh: string; en: string }[]
   queues: { name: string; zh: string; en: string }[]
   target: Record<string, number>
-  ring_s: number; rings: number; timezone: string
+  ring_s: number
+  rings: number
+  timezone: string
 }
 export interface Call {
-  call: string; caller: string; dialled: string; language: string; menu_path: string; queue: string
-  arrived_at: string; asked_at: string | null; answered_at: string | null; ended_at: string | null
-  agent: string; offers: number; wait_s: number | null; talk_s: number | null; ending: string | null
+  call: string
+  caller: string
+  dialled: string
+  language: string
+  menu_path: string
+  queue: string
+  arrived_at: string
+  asked_at: string | null
+  answered_at: string | null
+  ended_at: string | null
+  agent: string
+  offers: number
+  wait_s: number | null
+  talk_s: number | null
+  ending: string | null
 }
-export interface Line { at: string; kind: string; agent: string; offer: string; zh: string; en: string }
+export interface Line {
+  at: string
+  kind: string
+  agent: string
+  offer: string
+  zh: string
+  en: string
+}
 export interface Offer {
-  offer: string; agent: string; queue: string; number: number; offered_at: string; outcome: string | null
-  ring_s: number | null; rings: number | null; talk_s: number | null
+  offer: string
+  agent: string
+  queue: string
+  number: number
+  offered_at: string
+  outcome: string | null
+  ring_s: number | null
+  rings: number | null
+  talk_s: number | null
 }
 export interface Considered {
-  agent: string; verdict: string; state: string; zh: string
+  agent: string
+  verdict: string
+  state: string
+  zh: string
   detail: { skills: Record<string, number>; in_state_s: number; queues?: string[]; reason?: string }
 }
 export interface Choice {
-  rule: string; strategy: string; waited_s: number | null; runners_up: string[]; passed_over: Record<string, number>
-  rows: { row: number; why: string; zh: string; en: string }[]; outcome: string | null
+  rule: string
+  strategy: string
+  waited_s: number | null
+  runners_up: string[]
+  passed_over: Record<string, number>
+  rows: { row: number; why: string; zh: string; en: string }[]
+  outcome: string | null
   whole: { agents: Considered[]; callers: { call: string; place: string; priority: number }[] } | null
 }
-export interface Step extends Line { detail: Record<string, unknown>; choice: Choice | null }
-export interface Explained { steps: Step[]; full: boolean; note: { zh: string; en: string } | null }
+export interface Step extends Line {
+  detail: Record<string, unknown>
+  choice: Choice | null
+}
+export interface Explained {
+  steps: Step[]
+  full: boolean
+  note: { zh: string; en: string } | null
+}
 export interface Recording {
-  offer: string; call: string; caller: string; agent: string; queue: string; offered_at: string
-  state: string; seconds: number | null; talk_s: number | null; sha256: string; reason: string; silent: string
+  offer: string
+  call: string
+  caller: string
+  agent: string
+  queue: string
+  offered_at: string
+  state: string
+  seconds: number | null
+  talk_s: number | null
+  sha256: string
+  reason: string
+  silent: string
 }
-export interface OneCall { call: Call; timeline: Line[]; offers: Offer[]; recordings: Recording[] }
-export interface Figure { value: number | null; target: number; unit: 'share' | 's'; light: Light }
+export interface OneCall {
+  call: Call
+  timeline: Line[]
+  offers: Offer[]
+  recordings: Recording[]
+}
+export interface Figure {
+  value: number | null
+  target: number
+  unit: 'share' | 's'
+  light: Light
+}
 export interface Kpi {
-  calls: number; answered: number
-  connect_rate: Figure; within_15_s: Figure; three_ring_rate: Figure; asa_s: Figure; aht_s: Figure
+  calls: number
+  answered: number
+  connect_rate: Figure
+  within_15_s: Figure
+  three_ring_rate: Figure
+  asa_s: Figure
+  aht_s: Figure
 }
-export interface Me { account: string; roles: string[]; name?: string }
+export interface Me {
+  account: string
+  roles: string[]
+  name?: string
+}
 
 export class Problem extends Error {
   constructor(
-    readonly status: number, readonly code: string, detail: string, readonly incident: string,
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+    readonly incident: string,
     /** The whole answer: some refusals carry more than a sentence. */
     readonly said: Record<string, unknown> = {},
   ) {
@@ -104,6 +226,7 @@ async function ask<T>(path: string, how: RequestInit): Promise<T> {
   }
   if (answer.status === 204) return undefined as T
   const said = await answer.json().catch(() => ({}))
-  if (!answer.ok) throw new Problem(answer.status, said.code ?? 'our-fault', said.detail ?? '', said.incident ?? '', said)
+  if (!answer.ok)
+    throw new Problem(answer.status, said.code ?? 'our-fault', said.detail ?? '', said.incident ?? '', said)
   return said as T
 }

@@ -32,7 +32,11 @@ export function day(instant: string | number | Date = Date.now()): string {
 
 /** An instant on the hotline's own clock as an input of type datetime-local has it: 2026-11-22T14:30. */
 export function toHouse(instant: string | number | Date): string {
-  const how: Intl.DateTimeFormatOptions = { timeZone: vocabulary.value?.timezone, dateStyle: 'short', timeStyle: 'short' }
+  const how: Intl.DateTimeFormatOptions = {
+    timeZone: vocabulary.value?.timezone,
+    dateStyle: 'short',
+    timeStyle: 'short',
+  }
   return new Intl.DateTimeFormat('sv-SE', how).format(new Date(instant)).replace(' ', 'T')
 }
 

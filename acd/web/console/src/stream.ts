@@ -5,7 +5,9 @@ const OLD_AFTER_S = 5
 const GIVE_UP_AFTER_S = 12
 const AGAIN_AFTER_MS = 2000
 
-interface Dated { at: string }
+interface Dated {
+  at: string
+}
 type Hearing<T extends Dated> = Partial<Record<'snapshot' | 'change', (data: T) => void>> & { beat?: (data: T) => void }
 
 const heardAt = ref(0)

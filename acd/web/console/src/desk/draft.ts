@@ -56,22 +56,28 @@ export function useDraft(call: string) {
       }
     }
   }
-  watch(text, (now) => {
-    typed = true
-    sessionStorage.setItem(kept, now)
-    state.value = now ? 'here' : ''
-    later(SOON_MS)
-  }, { flush: 'sync' })
+  watch(
+    text,
+    (now) => {
+      typed = true
+      sessionStorage.setItem(kept, now)
+      state.value = now ? 'here' : ''
+      later(SOON_MS)
+    },
+    { flush: 'sync' },
+  )
 
   if (typed) later(0)
   else {
-    void get<{ text: string }>(ofCall('draft', call)).then((found) => {
-      if (typed || !found?.text) return
-      text.value = found.text
-      state.value = 'kept'
-      sessionStorage.removeItem(kept)
-      window.clearTimeout(due)
-    }).catch(() => undefined)
+    void get<{ text: string }>(ofCall('draft', call))
+      .then((found) => {
+        if (typed || !found?.text) return
+        text.value = found.text
+        state.value = 'kept'
+        sessionStorage.removeItem(kept)
+        window.clearTimeout(due)
+      })
+      .catch(() => undefined)
   }
   onUnmounted(() => window.clearTimeout(due))
   return { text, state, problem }

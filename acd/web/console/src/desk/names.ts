@@ -28,10 +28,13 @@ export function useNames() {
     return known ? (locale.value === 'zh' ? known.zh : known.en) : word('desk.way', how)
   }
   const queueOf = (queue: string): string => queueName(queue, locale.value)
-  const targetOf = (kind: string, to: string): string => (kind === 'queue' ? queueOf(to) : kind === 'agent' ? person(to) : to)
+  const targetOf = (kind: string, to: string): string =>
+    kind === 'queue' ? queueOf(to) : kind === 'agent' ? person(to) : to
   const notReadyReason = (reason: string): string => {
     if (reason === 'ring no answer') return t('rona')
-    const known = [...(desk.value?.not_ready_reasons ?? []), ...(vocabulary.value?.not_ready_reasons ?? [])].find((one) => one.reason === reason)
+    const known = [...(desk.value?.not_ready_reasons ?? []), ...(vocabulary.value?.not_ready_reasons ?? [])].find(
+      (one) => one.reason === reason,
+    )
     return known ? (locale.value === 'zh' ? known.zh : known.en) : reason
   }
   /** Why a transfer came to nothing: an offer's outcome, the code of a refusal, or what the receiver said. */

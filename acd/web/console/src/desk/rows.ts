@@ -1,66 +1,178 @@
 /** What the interface tells an agent's desk: his state, his call, its card, whom it can go to. */
 import type { LiveAgent, LiveCall } from '../api'
 
-export interface Named { zh: string; en: string }
+export interface Named {
+  zh: string
+  en: string
+}
 
-export interface Verified { level: 'none' | 'number' | 'full'; how: string; by: string; at: string | null }
+export interface Verified {
+  level: 'none' | 'number' | 'full'
+  how: string
+  by: string
+  at: string | null
+}
 export interface Entry {
-  at: string; by: string; queue: string; what: 'note' | 'promise' | 'disposition'; text: string
-  due_at?: string | null; code?: string
+  at: string
+  by: string
+  queue: string
+  what: 'note' | 'promise' | 'disposition'
+  text: string
+  due_at?: string | null
+  code?: string
 }
 export interface HandedOver {
-  number: number; at: string; from: string; kind: string; to: string; receiver: string; reason: string; note: string
-  warm: boolean; how: string; amount: number; state: string; why: string; returned_to: string
+  number: number
+  at: string
+  from: string
+  kind: string
+  to: string
+  receiver: string
+  reason: string
+  note: string
+  warm: boolean
+  how: string
+  amount: number
+  state: string
+  why: string
+  returned_to: string
 }
 export interface Leg {
-  offer: string; agent: string; queue: string; from_at: string; to_at: string | null
-  talk_s: number | null; hold_s: number | null; consult_s: number | null
+  offer: string
+  agent: string
+  queue: string
+  from_at: string
+  to_at: string | null
+  talk_s: number | null
+  hold_s: number | null
+  consult_s: number | null
 }
-export interface Contact { call: string; at: string; queue: string; agent: string; ending: string | null }
+export interface Contact {
+  call: string
+  at: string
+  queue: string
+  agent: string
+  ending: string | null
+}
 export interface Card {
-  call: string; contact: string; continues: string; version: number
-  caller: string; region: Named; name: string; value: string; language: string; dialled: string; menu_path: string
+  call: string
+  contact: string
+  continues: string
+  version: number
+  caller: string
+  region: Named
+  name: string
+  value: string
+  language: string
+  dialled: string
+  menu_path: string
   asked: { queue: string; skills: Record<string, number>; at: string } | null
-  verified: Verified; matter: string
-  entries: Entry[]; transfers: HandedOver[]; legs: Leg[]; holds: number
+  verified: Verified
+  matter: string
+  entries: Entry[]
+  transfers: HandedOver[]
+  legs: Leg[]
+  holds: number
   /** What was with the call whose line dropped. */
   before: { transfers: HandedOver[]; legs: Leg[] }
   /** The manual's line for each transfer that came to its end, in their order. */
   lines?: Record<'zh' | 'en', string[]>
-  arrived_at: string; ended_at: string | null; ending: string | null; updated_at: string; updated_by: string
+  arrived_at: string
+  ended_at: string | null
+  ending: string | null
+  updated_at: string
+  updated_by: string
 }
 
-export interface DeskCall extends Named, LiveCall { offer: string | null }
+export interface DeskCall extends Named, LiveCall {
+  offer: string | null
+}
 /** How a call comes to this agent: who hands it over and why; null: straight from its queue. */
-export interface From { agent: string; name: string; reason: string; note: string; warm: boolean }
+export interface From {
+  agent: string
+  name: string
+  reason: string
+  note: string
+  warm: boolean
+}
 export interface DeskOffer extends Named {
-  call: string; offer: string; kind: 'call' | 'consult'; state: string; since: string; caller: string; queue: string
+  call: string
+  offer: string
+  kind: 'call' | 'consult'
+  state: string
+  since: string
+  caller: string
+  queue: string
   from: From | null
 }
 export interface Consult {
-  call: string; role: 'first' | 'receiver'; first: string; first_name: string; receiver: string; receiver_name: string
-  kind: string; to: string; state: string; reason: string; note: string; since: string
+  call: string
+  role: 'first' | 'receiver'
+  first: string
+  first_name: string
+  receiver: string
+  receiver_name: string
+  kind: string
+  to: string
+  state: string
+  reason: string
+  note: string
+  since: string
 }
-export interface ToExplain { call: string; number: number; to: string; receiver: string; at: string }
-export interface Reason extends Named { reason: string; key?: string; amount?: boolean }
-export interface Disposition extends Named { code: string }
-export interface Way extends Named { how: string }
+export interface ToExplain {
+  call: string
+  number: number
+  to: string
+  receiver: string
+  at: string
+}
+export interface Reason extends Named {
+  reason: string
+  key?: string
+  amount?: boolean
+}
+export interface Disposition extends Named {
+  code: string
+}
+export interface Way extends Named {
+  how: string
+}
 
 export interface Desk {
-  at: string; pbx: boolean
+  at: string
+  pbx: boolean
   agent: LiveAgent
-  call: DeskCall | null; offer: DeskOffer | null; card: Card | null; consult: Consult | null
+  call: DeskCall | null
+  offer: DeskOffer | null
+  card: Card | null
+  consult: Consult | null
   wrap_up: { call: string; since: string; ends_at: string | null } | null
   explain: ToExplain[]
   rules: { hold_reminder_s: number; hold_limit_s: number }
-  not_ready_reasons: Reason[]; reasons: Reason[]; dispositions: Disposition[]; verify: Way[]
+  not_ready_reasons: Reason[]
+  reasons: Reason[]
+  dispositions: Disposition[]
+  verify: Way[]
 }
 
 /** `why`: the code of a refusal, where it is not allowed. */
-interface Goal { allowed: boolean; why: string | null; proposed: boolean }
+interface Goal {
+  allowed: boolean
+  why: string | null
+  proposed: boolean
+}
 export interface Targets {
-  agents: (Goal & { agent: string; name: string; queues: string[]; state: string; reason: string; free: boolean; tier: number })[]
-  queues: (Goal & Named & { name: string; waiting: number; available: number; staffed: number; median_s: number; open: boolean })[]
+  agents: (Goal & {
+    agent: string
+    name: string
+    queues: string[]
+    state: string
+    reason: string
+    free: boolean
+    tier: number
+  })[]
+  queues: (Goal &
+    Named & { name: string; waiting: number; available: number; staffed: number; median_s: number; open: boolean })[]
   skills: (Goal & Named & { skill: string; staffed: number; available: number })[]
   numbers: (Goal & Named & { number: string })[]
   reasons: Reason[]

@@ -2,42 +2,85 @@
 import type { Targets } from './rows'
 
 export interface Target {
-  key: string; kind: 'agent' | 'queue' | 'skill' | 'number'; to: string
+  key: string
+  kind: 'agent' | 'queue' | 'skill' | 'number'
+  to: string
   name: string
   /** What stands beside the name: queues, waiting, the number itself. */
   about: string
   /** His state, and why he is not ready; "" for what is no agent. */
-  state: string; reason: string
+  state: string
+  reason: string
   available: number | null
-  free: boolean; proposed: boolean
+  free: boolean
+  proposed: boolean
   /** "" when he can be chosen; else why not: the code of a refusal. */
   cant: string
 }
 
-interface Spoken { zh: string; en: string }
+interface Spoken {
+  zh: string
+  en: string
+}
 
-export function lines(found: Targets, zh: boolean, queueName: (name: string) => string, waiting: (n: number) => string): Target[] {
+export function lines(
+  found: Targets,
+  zh: boolean,
+  queueName: (name: string) => string,
+  waiting: (n: number) => string,
+): Target[] {
   const label = (one: Spoken) => (zh ? one.zh : one.en)
   const rest = (one: { allowed: boolean; why: string | null; proposed: boolean }) => ({
-    state: '', reason: '', proposed: one.proposed, cant: one.allowed ? '' : (one.why ?? 'not-allowed'),
+    state: '',
+    reason: '',
+    proposed: one.proposed,
+    cant: one.allowed ? '' : (one.why ?? 'not-allowed'),
   })
   return [
     ...found.agents.map((one): Target => ({
-      ...rest(one), key: `agent:${one.agent}`, kind: 'agent', to: one.agent, name: one.name,
-      about: one.queues.map(queueName).join(', '), state: one.state, reason: one.reason, available: null, free: one.free,
+      ...rest(one),
+      key: `agent:${one.agent}`,
+      kind: 'agent',
+      to: one.agent,
+      name: one.name,
+      about: one.queues.map(queueName).join(', '),
+      state: one.state,
+      reason: one.reason,
+      available: null,
+      free: one.free,
     })),
     ...found.queues.map((one): Target => ({
-      ...rest(one), key: `queue:${one.name}`, kind: 'queue', to: one.name, name: label(one), about: waiting(one.waiting),
-      available: one.available, free: one.available > 0,
+      ...rest(one),
+      key: `queue:${one.name}`,
+      kind: 'queue',
+      to: one.name,
+      name: label(one),
+      about: waiting(one.waiting),
+      available: one.available,
+      free: one.available > 0,
     })),
     // A skill that people call by the name of its queue is in the list already.
-    ...found.skills.filter((one) => !found.queues.some((queue) => label(queue) === label(one))).map((one): Target => ({
-      ...rest(one), key: `skill:${one.skill}`, kind: 'skill', to: one.skill, name: label(one) || one.skill, about: '',
-      available: one.available, free: one.available > 0,
-    })),
+    ...found.skills
+      .filter((one) => !found.queues.some((queue) => label(queue) === label(one)))
+      .map((one): Target => ({
+        ...rest(one),
+        key: `skill:${one.skill}`,
+        kind: 'skill',
+        to: one.skill,
+        name: label(one) || one.skill,
+        about: '',
+        available: one.available,
+        free: one.available > 0,
+      })),
     ...found.numbers.map((one): Target => ({
-      ...rest(one), key: `number:${one.number}`, kind: 'number', to: one.number, name: label(one) || one.number,
-      about: one.number, available: null, free: true,
+      ...rest(one),
+      key: `number:${one.number}`,
+      kind: 'number',
+      to: one.number,
+      name: label(one) || one.number,
+      about: one.number,
+      available: null,
+      free: true,
     })),
   ]
 }
@@ -47,7 +90,10 @@ const rank = (one: Target) => (one.proposed && !one.cant ? 0 : one.free && !one.
 
 export function inOrder(found: Target[]): Target[] {
   return [...found].sort(
-    (a, b) => rank(a) - rank(b) || KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.to.localeCompare(b.to, undefined, { numeric: true }),
+    (a, b) =>
+      rank(a) - rank(b) ||
+      KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
+      a.to.localeCompare(b.to, undefined, { numeric: true }),
   )
 }
 

@@ -4,7 +4,11 @@ import { get, post, Problem } from '../api'
 import { card, ofCall, takeCard } from './desk'
 import type { Card } from './rows'
 
-export interface Conflict { by: string; at: string; theirs: string }
+export interface Conflict {
+  by: string
+  at: string
+  theirs: string
+}
 const TRIES = 4
 
 /** `what` as the interface calls it; `seen`: the part of the card that this writing would replace or follow. */

@@ -100,7 +100,14 @@ export default {
     reason: 'Reason; it stands in the log',
     none: 'Nobody is calling at this moment.',
   },
-  stage: { menu: 'in the menu', waiting: 'waiting', offered: 'ringing at', talking: 'talking with', elsewhere: 'sent elsewhere', after: 'after the talk' },
+  stage: {
+    menu: 'in the menu',
+    waiting: 'waiting',
+    offered: 'ringing at',
+    talking: 'talking with',
+    elsewhere: 'sent elsewhere',
+    after: 'after the talk',
+  },
   figure: {
     title: 'Today against the targets',
     connect_rate: 'Connect rate',
@@ -277,9 +284,10 @@ export default {
     'held-by-telephone': 'The caller was put on hold at the telephone: retrieve him there.',
     'no-link': 'Asterisk can’t be reached just now. Try again in a moment.',
     'card-changed': 'Somebody else has changed the card meanwhile.',
-    'identity-card-number': 'This is an identity-card number. Take it out: write how he was verified, never the number.',
+    'identity-card-number':
+      'This is an identity-card number. Take it out: write how he was verified, never the number.',
     'card-number': 'This is a whole card number. Take it out: the last four digits are enough.',
-    'password': 'This is a password or a code. Take it out: nobody may know it, and nobody needs it. Have it set anew.',
+    password: 'This is a password or a code. Take it out: nobody may know it, and nobody needs it. Have it set anew.',
     'text-too-long': 'At most 2,000 characters. Write the essence of it.',
     'control-character': 'It contains a character that can’t be kept. Take it out.',
     'illegal-character': 'It contains a line break or a character that can’t be kept. Write it in one line.',

@@ -24,7 +24,9 @@ export function useWords() {
     if (typeof told.state === 'string') told.state = word('state', told.state)
     const sentence = te(path) ? t(path, told) : error.message
     // The id helps where it is our fault; what one can mend oneself needs none.
-    return error.incident && error.status >= 500 ? `${sentence} (${t('problem.incident', { id: error.incident })})` : sentence
+    return error.incident && error.status >= 500
+      ? `${sentence} (${t('problem.incident', { id: error.incident })})`
+      : sentence
   }
   return { t, locale, word, refusal }
 }
