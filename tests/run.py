@@ -12,8 +12,9 @@ from pathlib import Path
 from acd.errors import SanxiangError
 from acd.pbx.install.runtime import ensure_pbx
 from acd.progress import Steps
-from acd.web.server.page_build import build_page, check_types
+from acd.web.server.page_build import build_page
 from tests.browser import ensure_browser
+from tests.console_checks import check_style, check_types, unit_tests
 
 ROOT = Path(__file__).parent.parent
 SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile"]
@@ -22,7 +23,7 @@ SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile"]
 
 def main(arguments: list[str]) -> int:
     """The exit status: 0 when all is well."""
-    steps = Steps(total=6)
+    steps = Steps(total=8)
     well = True
     with steps.step("Asterisk 22 and the tools of the tests") as progress:
         ensure_pbx(progress)
@@ -34,6 +35,12 @@ def main(arguments: list[str]) -> int:
         with steps.step("Types of the page") as progress:
             said = check_types(progress)
         well &= _told("vue-tsc", said)
+        with steps.step("Style of the page (ESLint, Prettier)") as progress:
+            said = check_style(progress)
+        well &= _told("ESLint, Prettier", said)
+        with steps.step("Unit tests of the page (vitest)") as progress:
+            said = unit_tests(progress)
+        well &= _told("vitest", said)
         with steps.step("Style (ruff)"):
             said = _output("ruff", "check", ".") + _output("ruff", "format", "--check", ".")
         well &= _told("ruff", said)
