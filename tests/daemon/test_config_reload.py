@@ -253,6 +253,7 @@ async def test_who_asked_and_has_gone_leaves_nothing_half_done(house: House):
     assert house.untouched()
 
 
+@pytest.mark.asterisk
 async def test_names_are_spoken_as_they_come_into_force_and_as_before_when_they_do_not(house: House):
     espeak = ensure_pbx().tool("espeak-ng")
     sounds = house.installation.state / "sounds"

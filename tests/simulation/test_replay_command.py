@@ -101,6 +101,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     server.remove()
 
 
+@pytest.mark.database
 def test_a_day_is_told_three_times(house: House):
     other = house.file("more.toml", QUEUES + agents(12))
     said = house.replays(EIGHT.date().isoformat(), "--with", other, "--json", "--runs", "3")
@@ -117,6 +118,7 @@ def test_a_day_is_told_three_times(house: House):
     assert json.loads(again.stdout[again.stdout.index("{") :]) == told
 
 
+@pytest.mark.database
 def test_the_table_shows_the_three_side_by_side(house: House):
     other = house.file("fewer.toml", QUEUES + agents(7))
     said = house.replays(EIGHT.date().isoformat(), "--with", other, "--runs", "2")
@@ -125,6 +127,7 @@ def test_the_table_shows_the_three_side_by_side(house: House):
         assert words in said.stdout
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     ("day", "text", "why"),
     [
