@@ -17,7 +17,7 @@ import structlog
 
 from acd.processes import leader_lease
 from acd.processes import supervisor as supervisors
-from acd.processes.leader_lease import Leader, began_at, standbys
+from acd.processes.leader_lease import Leader, began_at, read_beat, standbys
 from acd.processes.supervisor import Child, KeeperEnded, NotReplaced, Supervisor
 from tests.processes.test_leader_lease import PROGRAM, until
 
@@ -344,7 +344,7 @@ async def led(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     part.beats, part.env = True, dict(os.environ) | {"PYTHONPATH": str(ROOT)}
     supervisor = Supervisor([part])
     running = asyncio.create_task(supervisor.run())
-    await until(lambda: leads(part))
+    await until(lambda: leads(part) and read_beat(part.run))  # one that never beat is given a minute
     yield part
     supervisor.stop()
     await running
