@@ -125,6 +125,15 @@ class Drafted(BaseModel):
 class Contact(_Row):
     """An earlier call of the same customer."""
 
+    call: str
+    at: datetime
+    queue: str
+    agents: list[str]
+    """Those who had the caller, in turn."""
+    ending: str
+    """Empty while the call goes on."""
+    matter: str
+
 
 class Contacts(BaseModel):
     contacts: list[Contact]

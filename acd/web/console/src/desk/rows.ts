@@ -60,8 +60,10 @@ export interface Contact {
   call: string
   at: string
   queue: string
-  agent: string
-  ending: string | null
+  /** Those who had the caller, in turn. */
+  agents: string[]
+  /** Empty while the call goes on. */
+  ending: string
 }
 export interface Card {
   call: string
