@@ -62,6 +62,10 @@ async def test_a_child_that_is_killed_is_started_again_and_its_neighbour_is_left
 Mend = Callable[[], object]
 
 
+def void(value: object) -> None:
+    """For a lambda that gives nothing back."""
+
+
 def log_can_t_be_opened(part: Child, monkeypatch: pytest.MonkeyPatch) -> Mend:
     """For good: a folder has taken the log's name."""
     part.log_file.unlink()
@@ -117,7 +121,7 @@ def program_not_there(part: Child, monkeypatch: pytest.MonkeyPatch) -> Mend:
 
 def fault_of_ours_before_the_start(part: Child, monkeypatch: pytest.MonkeyPatch) -> Mend:
     needed: dict[str, str] = {}
-    part.before_start = lambda: needed["not there"] and None
+    part.before_start = lambda: void(needed["not there"])
     return lambda: needed.update({"not there": "now it is"})
 
 
@@ -174,7 +178,7 @@ async def test_after_a_start_that_failed_the_longest_pause_is_kept(tmp_path: Pat
     supervisor = Supervisor([part])
     running = asyncio.create_task(supervisor.run())
     await until(lambda: part.starts == 1)
-    part.before_start = lambda: {}["not there"]
+    part.before_start = lambda: void(dict[str, str]()["not there"])
     assert part.process
     part.process.kill()
     await until(lambda: part.failed_starts == 1)

@@ -239,7 +239,7 @@ async def test_an_address_is_limited_before_anything_else_is_looked_at(database:
 
 
 async def test_what_is_left_out_of_the_log_is_told_as_a_number(house: Standing, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(house.app._state, LOG_LIMIT, LogLimit(lines=3, every_s=0.5))  # type: ignore[misc]
+    monkeypatch.setitem(house.app._state, LOG_LIMIT, LogLimit(lines=3, every_s=0.5))
 
     def broken(*_: object) -> None:
         raise RuntimeError("a fault of ours")
