@@ -1,25 +1,18 @@
-"""What no part of the configuration can see alone: names that lead nowhere, skills nobody has, agents without calls.
+"""The configuration looked at as a whole: names that lead nowhere, skills nobody has, agents without calls.
 
-What names something that can't be is a mistake, and the configuration is refused. What is merely thinly staffed is a
-warning: `config check` says it, and the house runs all the same.
+A mistake makes the configuration refused. A warning, such as a queue with too few agents, is told by `config check`,
+and the configuration is taken all the same.
 """
 
-from __future__ import annotations
-
-import re
 import zoneinfo
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from acd.config.messages import near
+from acd.config.opening_hours import hours_problem
 from acd.config.policy_checks import reached_by_rows, row_mistakes
-from acd.config.transfers import transfer_mistakes, transfer_warnings
-
-if TYPE_CHECKING:
-    from acd.config import Config
-    from acd.config.queues import Agent
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from acd.config.queues import Agent
+from acd.config.schema import Config
+from acd.config.transfer_checks import transfer_mistakes, transfer_warnings
 
 
 def mistakes_of(config: Config) -> Iterator[str]:
@@ -158,17 +151,3 @@ def _listed(names: Mapping[str, object] | list[str]) -> str:
 
 def _levels(skills: Mapping[str, int]) -> str:
     return ", ".join(f"{skill} {level}" for skill, level in skills.items())
-
-
-def hours_problem(hours: str) -> str:
-    """Why this text is not opening hours; empty when it is."""
-    found = re.fullmatch(r"(\w{3})(?:-(\w{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)", hours)
-    if not found:
-        return "is not a span of days and hours"
-    first, last, *times = found.groups()
-    if first not in DAYS or (last and last not in DAYS):
-        return f"names a day that is not one of {', '.join(DAYS)}"
-    start, end = (int(times[0]) * 60 + int(times[1]), int(times[2]) * 60 + int(times[3]))
-    if int(times[1]) > 59 or int(times[3]) > 59 or end > 24 * 60 or start >= end:
-        return "must begin before it ends, within 00:00 and 24:00"
-    return ""

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from acd.config import Config, Row
+from acd.config.queues import Row
+from acd.config.schema import Config
 from acd.config.transfers import Escalation
 
 AT_A_START = ("sip", "web", "database", "ports", "pbx", "recordings", "hotline.timezone")

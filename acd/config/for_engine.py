@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from acd.config import Config, Row
+from acd.config.queues import Row
+from acd.config.schema import Config
 from acd.engine.events import ConfigChanged
 from acd.engine.model import AgentProfile, Escalation, Overflow, Queue, Rules, Skills
 

@@ -1,17 +1,12 @@
 """The rows of a queue's policy, looked at together: those that can never match, contradict, or go round in a circle."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from acd.config.messages import near
+from acd.config.queues import Queue, Row
+from acd.config.schema import Config
 from acd.config.types import DAY_S
-
-if TYPE_CHECKING:
-    from acd.config import Config
-    from acd.config.queues import Queue, Row
 
 LANGUAGES = ("zh", "en")
 """Skills that the menu adds to a call beyond what its queue requires."""

@@ -18,7 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from acd.config import BadConfiguration, Config, parsed
+from acd.config.errors import BadConfiguration
+from acd.config.loading import parsed
+from acd.config.schema import Config
 from acd.errors import SanxiangError
 from acd.setup.installation import write_private
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from acd.config import Config, check, dialable, for_engine
-from acd.config.transfers import proposed
 from acd.engine.model import Escalation, Overflow, Rules
 from acd.pbx.actions.callbacks import Callbacks
 from ivr.callback_offer import can_be_called
@@ -93,10 +92,10 @@ def test_every_rule_that_can_be_written_reaches_the_engine():
 
 def test_a_matter_goes_to_its_place_first_and_to_those_who_may_decide_it():
     config = check(WRITTEN)
-    assert proposed(config, "refund", 500) == [("queue", "orders")]
-    assert proposed(config, "refund", 500.01) == [("queue", "orders"), ("agent", "1002")]
-    assert proposed(config, "billing") == [("agent", "1002")]
-    assert proposed(config, "unheard of") == []
+    assert config.proposed_targets("refund", 500) == [("queue", "orders")]
+    assert config.proposed_targets("refund", 500.01) == [("queue", "orders"), ("agent", "1002")]
+    assert config.proposed_targets("billing") == [("agent", "1002")]
+    assert config.proposed_targets("unheard of") == []
     assert list(config.transfers.named()) == ["refund", "billing", "by telephone"]
     few = check({"queues": {"a": {"label": LABEL}}, "transfers": {"dispositions": {"solved": LABEL}}})
     assert list(few.transfers.dispositions) == ["solved", "line dropped"]
