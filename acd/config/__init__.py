@@ -25,8 +25,9 @@ from acd.config.messages import near
 from acd.config.opening_hours import DAYS, hours_problem
 from acd.config.queues import Agent, Queue, QueueTarget, Routing, Row, Target
 from acd.config.schema import Config
-from acd.config.transfers import BY_TELEPHONE, LINE_DROPPED, Transfers
+from acd.config.transfers import Transfers
 from acd.config.types import Label, Reason, dialable
+from acd.engine.model import BY_TELEPHONE, LINE_DROPPED
 
 __all__ = [
     "BY_TELEPHONE",

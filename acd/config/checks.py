@@ -13,6 +13,7 @@ from acd.config.policy_checks import reached_by_rows, row_mistakes
 from acd.config.queues import Agent
 from acd.config.schema import Config
 from acd.config.transfer_checks import transfer_mistakes, transfer_warnings
+from acd.engine.model import has_skills, takes
 
 
 def mistakes_of(config: Config) -> Iterator[str]:
@@ -71,7 +72,7 @@ def understaffed(config: Config) -> Iterator[str]:
                         f"queues.{name}.{what}.{skill}: no agent reaches level {level}. Lower it, or raise an agent's."
                     )
     for name, queue in config.queues.items():
-        able = [agent for agent, profile in config.agents.items() if has(profile.skills, queue.skills)]
+        able = [agent for agent, profile in config.agents.items() if has_skills(profile.skills, queue.skills.items())]
         misspelt = any(known not in config.queues for agent in able for known in config.agents[agent].queues)
         if able and not misspelt and not any(takes(config.agents[agent], name) for agent in able):
             yield (
@@ -89,7 +90,9 @@ def _warnings(config: Config) -> Iterator[str]:
     if not config.agents:
         return
     for name, queue in config.queues.items():
-        if any(has(agent.skills, queue.skills) for agent in config.agents.values()) or reached_by_rows(queue):
+        if any(has_skills(agent.skills, queue.skills.items()) for agent in config.agents.values()) or reached_by_rows(
+            queue
+        ):
             continue
         known = {skill for agent in config.agents.values() for skill in agent.skills}
         if all(skill in known for skill in queue.skills):
@@ -99,14 +102,16 @@ def _warnings(config: Config) -> Iterator[str]:
             )
     for agent, profile in config.agents.items():
         mine = [name for name in config.queues if takes(profile, name)]
-        if not profile.queues and not any(has(profile.skills, config.queues[name].skills) for name in mine):
+        if not profile.queues and not any(
+            has_skills(profile.skills, config.queues[name].skills.items()) for name in mine
+        ):
             yield (
                 f"agents.{agent}: is in no queue: he has the skills of none ({_levels(profile.skills) or 'no skill'}). "
                 "Give him one, or take him away."
             )
         for name in profile.queues:
             lacking = config.queues[name].skills
-            if not has(profile.skills, lacking) and not reached_by_rows(config.queues[name]):
+            if not has_skills(profile.skills, lacking.items()) and not reached_by_rows(config.queues[name]):
                 yield (
                     f"agents.{agent}.queues: {name} requires {_levels(lacking)}, which he has not; he gets none of its "
                     "calls. Give him the skill, or take the queue away."
@@ -128,20 +133,15 @@ def _agents_queues(config: Config, agent: str, profile: Agent) -> Iterator[str]:
     for name in sorted({name for name in profile.queues if profile.queues.count(name) > 1}):
         yield f"{place}: {name!r} stands twice. Keep one."
     queues = [config.queues[name] for name in profile.queues if name in config.queues]
-    if queues and not unknown and not any(has(profile.skills, q.skills) or reached_by_rows(q) for q in queues):
+    if (
+        queues
+        and not unknown
+        and not any(has_skills(profile.skills, q.skills.items()) or reached_by_rows(q) for q in queues)
+    ):
         yield (
             f"{place}: he has the skills of none of these ({_listed(profile.queues)}), so he is in no queue at all. Give "
             "him the skills, or other queues."
         )
-
-
-def has(skills: Mapping[str, int], required: Mapping[str, int]) -> bool:
-    return all(skills.get(skill, 0) >= level for skill, level in required.items())
-
-
-def takes(agent: Agent, queue: str) -> bool:
-    """Whether this queue's calls are his at all, skills apart."""
-    return not agent.queues or queue in agent.queues
 
 
 def _listed(names: Mapping[str, object] | list[str]) -> str:

@@ -19,9 +19,7 @@ from acd.config.types import (
     Text,
     Why,
 )
-
-Do = Literal["lower-skill", "add-queue", "raise-priority", "move", "offer-callback", "voicemail", "number"]
-Whenever = Literal["waited", "unstaffed", "longer-than", "wait-over"]
+from acd.engine.model import Deed, Strategy, When
 
 OF_WHEN = {"after_s": "waited", "calls": "longer-than", "wait_s": "wait-over"}
 """A row's field to the `when` that it belongs to."""
@@ -60,9 +58,9 @@ class QueueTarget(Part):
 class Row(Part):
     """One row of a queue's policy over time: when, what is done, and why it is there."""
 
-    do: Do
+    do: Deed
     why: Why
-    when: Whenever = "waited"
+    when: When = "waited"
     after_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """waited: since the caller came to stand in this queue."""
     calls: Annotated[int, Field(ge=0, le=100_000)] | None = None
@@ -130,7 +128,7 @@ class Queue(Part):
     prefers: SkillLevels = Field(default={})
     """Asked first among the able: those who have these. Nobody waits for them."""
     priority: Points = 0
-    strategy: Literal["longest-idle", "least-occupied", "best-skilled"] = "longest-idle"
+    strategy: Strategy = "longest-idle"
     """Whom of the able to ask first."""
     emergency: bool = False
     wrap_up_s: Seconds = 30

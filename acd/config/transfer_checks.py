@@ -4,7 +4,8 @@ from collections.abc import Container, Iterator
 
 from acd.config.messages import near
 from acd.config.schema import Config
-from acd.config.transfers import BY_TELEPHONE, Extension, TransferReason
+from acd.config.transfers import Extension, TransferReason
+from acd.engine.model import BY_TELEPHONE
 
 
 def transfer_mistakes(config: Config) -> Iterator[str]:

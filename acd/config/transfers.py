@@ -19,11 +19,7 @@ from acd.config.types import (
     Reason,
     Why,
 )
-
-BY_TELEPHONE = "by telephone"
-"""The reason of whoever hands over by his softphone's own keys, which can't ask for one."""
-LINE_DROPPED = "line dropped"
-"""The disposition of a call that broke off: its caller goes on with it when he calls again soon."""
+from acd.engine.model import BY_TELEPHONE, LINE_DROPPED
 
 
 class TransferReason(Reason):
