@@ -64,7 +64,7 @@ class Trunk(Part):
     username: Annotated[str, Field(pattern=USER)] = ""
     password_file: Path | None = None
     outbound: Annotated[str, Field(pattern=HOST)] = ""
-    """Where calls out of the house go, as host or host:port: callbacks, and callers who are sent to another number. Else
+    """Where outgoing calls go, as host or host:port: callbacks, and callers who are sent to another number. Else
     `host`, else the first of `addresses` that is no network. The first trunk that can be dialled is taken."""
 
     @property
@@ -96,7 +96,7 @@ class Web(Part):
 
 
 class Ports(Part):
-    """Loopback ports of the house; 0 takes a free one."""
+    """Loopback ports; 0 takes a free one."""
 
     ami: Port = 0
     agi: Port = 0
@@ -155,7 +155,7 @@ class Config(Part):
     agents: dict[AgentId, Agent] = Field(default={})
 
     def target_of(self, queue: str) -> Target:
-        """The targets that a queue is held against: its own where it has them, else the house's."""
+        """The targets of a queue: its own where it has them, else those of [target]."""
         own = self.queues[queue].target.model_dump(exclude_none=True) if queue in self.queues else {}
         return self.target.model_copy(update=own)
 

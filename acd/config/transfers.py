@@ -23,14 +23,14 @@ from acd.engine.model import BY_TELEPHONE, LINE_DROPPED
 
 
 class TransferReason(Reason):
-    """Why a caller is handed over, and where to as a rule: that is proposed first."""
+    """Why a caller is transferred, and the queue or skill that is proposed first."""
 
     queue: Name | None = None
     skill: Name | None = None
 
 
 class Extension(Part):
-    """What agents dial to hand over to a queue, or to whoever has a skill."""
+    """What agents dial to transfer a caller to a queue, or to any agent with a skill."""
 
     queue: Name | None = None
     skill: Name | None = None
@@ -48,7 +48,7 @@ class Extension(Part):
 
 
 class Escalation(Part):
-    """Who may receive a matter: for this reason, about more than `over`, this tier or a higher one."""
+    """The tier that a transfer needs: for this reason, about more than `over`, an agent of this tier or a higher one."""
 
     reason: Annotated[str, Field(pattern=REASON)]
     tier: Annotated[int, Field(ge=2, le=9)]
@@ -94,18 +94,18 @@ class Transfers(Part):
     reasons: dict[Level, TransferReason] = Field(default=_REASONS)
     """Key on the telephone to the reason."""
     numbers: Annotated[dict[Dialable, Label], Field(max_length=1000)] = Field(default={})
-    """Outside numbers that callers may be handed over to."""
+    """Outside numbers that callers may be transferred to."""
     extensions: dict[AgentId, Extension] = Field(default={})
     """What agents dial, beside each other's extensions."""
     escalation: Annotated[list[Escalation], Field(max_length=50)] = []
     hold_reminder_s: Annotated[float, Field(gt=0, le=3600)] = 45
     """The agent is reminded of a caller who is on hold for so long."""
     hold_limit_s: Annotated[float, Field(gt=0, le=3600)] = 120
-    """Then the supervisor is told."""
+    """The supervisor is told of a caller who is on hold for so long."""
     consult_recording: Literal["leg", "off"] = "leg"
     """What two agents say while the customer is on hold: a recording of its own, or none."""
     dropped_within_min: Annotated[float, Field(ge=0, le=DAY_S / 60)] = 10
-    """Whose line dropped and who calls again within this is offered to the same agent first; 0: nobody is."""
+    """A caller whose line dropped and who calls again within this is offered to the same agent first; 0: none is."""
     dispositions: dict[Annotated[str, Field(pattern=REASON)], Label] = Field(default=_DISPOSITIONS)
     """How an agent may class a call: code to label."""
     verify: dict[Name, Label] = Field(default=_VERIFY)

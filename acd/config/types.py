@@ -1,4 +1,4 @@
-"""What every part of the configuration is built of: the kinds of values, and how each is written."""
+"""The kinds of values in the configuration: their patterns and bounds, and how each is written, in words."""
 
 import re
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ WRITTEN = {
     REASON: "lower-case English words, as meal",
     POSTGRESQL: "postgresql://user@host/name",
 }
-"""Pattern to the same in words, for whoever wrote something else."""
+"""Pattern to the same in words, for the message about a value that does not match."""
 
 Text = Annotated[str, Field(max_length=80, pattern=PRINTABLE)]
 Level = Annotated[int, Field(ge=1, le=9)]
@@ -76,7 +76,7 @@ def dialable(number: str, own: Iterable[str], never: Iterable[str]) -> bool:
     """Whether a call may be sent to this number: 3 to 15 digits, none of our own, none that begins as one of `never`.
 
     A plus is looked through everywhere: +95000 is our 95000, and +86168… is a premium line as 86168… is. The stories ask
-    the same question in ivr/callback_offer.py, where nothing of the house can be imported.
+    the same question in ivr/callback_offer.py, which can import nothing of acd.
     """
     digits = number.removeprefix("+")
     return (
