@@ -100,7 +100,6 @@ class Voice:
         whole: array[int] = array("h")
         for part in parts:
             whole += self._samples(name, part)
-        goal.parent.mkdir(parents=True, exist_ok=True)
         if not goal.exists() or read_wav(goal)[1] != whole:
             write_wav(whole, goal)
 
