@@ -22,7 +22,7 @@ from acd.config.errors import BadConfiguration
 from acd.config.loading import parsed
 from acd.config.schema import Config
 from acd.errors import SanxiangError
-from acd.setup.installation import write_private
+from acd.files import write_private
 
 How = Literal["up", "reload", "back", "agent added"]
 KEPT = 1000

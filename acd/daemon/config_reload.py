@@ -19,10 +19,11 @@ from acd.config.agents_file import with_agent
 from acd.config.diff import Difference, differences
 from acd.config.versions import How, Texts, Version, Versions
 from acd.errors import SanxiangError
+from acd.files import write_private
 from acd.pbx.conf.render import reloads, render
 from acd.pbx.conf.settings import PbxSettings, Secrets
 from acd.pbx.install.runtime import find_pbx
-from acd.setup.installation import Installation, write_private
+from acd.setup.installation import Installation
 from acd.setup.pbx_settings import pbx_settings
 from acd.setup.prepare import check_prompts_and_menu, write_story_files
 from acd.setup.spoken_names import as_spoken, speak_labels

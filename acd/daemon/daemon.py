@@ -39,6 +39,7 @@ from acd.engine.acd import Acd
 from acd.engine.commands import Command, Consult, Deed, Kind, Log, Offer, Outcome
 from acd.engine.events import AlarmRaised, Event, PbxFound, PbxLost, QueueOpened
 from acd.errors import SanxiangError
+from acd.files import write_private
 from acd.pbx.actions.ring_variables import Presented
 from acd.pbx.conf.settings import PbxSettings, Secrets
 from acd.pbx.install.ports import PortTaken
@@ -46,7 +47,7 @@ from acd.pbx.link import Pbx
 from acd.pbx.probe import Probe
 from acd.processes import logs
 from acd.processes.leader_lease import Lease, standbys
-from acd.setup.installation import Installation, write_private
+from acd.setup.installation import Installation
 from acd.setup.pbx_settings import pbx_settings
 from acd.setup.start_plan import StartPlan
 from acd.store.journal import Journal

@@ -17,10 +17,11 @@ from acd.cache import cache_folder
 from acd.config import Config
 from acd.config.versions import Texts, Versions
 from acd.errors import SanxiangError
+from acd.files import made_secret, write_private
 from acd.pbx.install.ports import PortTaken, free_port, free_rtp_range, is_free
 from acd.pbx.install.runtime import ASTERISK_VARIABLE, TOOLS, Pbx, ensure_pbx
 from acd.progress import Progress, Steps
-from acd.setup.installation import Installation, made_secret, write_private
+from acd.setup.installation import Installation
 from acd.setup.pbx_settings import SecretUnreadable, secret_of
 from acd.setup.spoken_names import speak_labels
 from acd.setup.start_plan import StartPlan

@@ -3,7 +3,8 @@
 import json
 from dataclasses import asdict, dataclass
 
-from acd.setup.installation import Installation, write_private
+from acd.files import write_private
+from acd.setup.installation import Installation
 
 _FILE = "prepared.json"
 

@@ -17,7 +17,8 @@ from acd.config.versions import Texts, Versions
 from acd.engine.acd import Acd
 from acd.engine.events import TimePassed
 from acd.errors import SanxiangError
-from acd.setup.installation import Installation, write_private
+from acd.files import write_private
+from acd.setup.installation import Installation
 from acd.setup.start_plan import StartPlan
 from acd.simulation.world import World
 from acd.store.embedded import EmbeddedPostgres

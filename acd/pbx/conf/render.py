@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from acd.errors import SanxiangError
+from acd.files import write_private
 from acd.pbx.conf import agent_extensions, announcements
 from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk
 from acd.pbx.events.causes import LOST_CAUSES
@@ -93,23 +94,14 @@ def render(settings: PbxSettings) -> Path:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.gone_book.parent.mkdir(exist_ok=True, mode=0o700)
     (settings.recordings_folder / "live").mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name, text in files.items():
-        _write_private(settings.etc / name, text)
-    _write_private(settings.etc / "secrets.json", json.dumps(asdict(settings.secrets)))
+    for name, text in {**files, "secrets.json": json.dumps(asdict(settings.secrets))}.items():
+        # Whole or not at all, since Asterisk may read it at any moment; each start makes them anew.
+        write_private(settings.etc / name, text, durable=False)
     return settings.main_file
 
 
 def _listed(folder: Path) -> Iterable[Path]:
     return folder.iterdir() if folder.is_dir() else ()
-
-
-def _write_private(file: Path, text: str) -> None:
-    """Whole or not at all: Asterisk may be told to read it at any moment, and the disk may be full."""
-    new = file.with_name(f".{file.name}.new")
-    new.unlink(missing_ok=True)
-    new.touch(mode=0o600)
-    new.write_text(text, encoding="utf-8")
-    new.replace(file)
 
 
 def _filled(template: Path, values: Mapping[str, str]) -> str:
