@@ -26,8 +26,9 @@ from acd.config.opening_hours import DAYS, hours_problem
 from acd.config.queues import Agent, Queue, QueueTarget, Routing, Row, Target
 from acd.config.schema import Config
 from acd.config.transfers import Transfers
-from acd.config.types import Label, Reason, dialable
+from acd.config.types import Label, Reason
 from acd.engine.model import BY_TELEPHONE, LINE_DROPPED
+from acd.identifiers import dialable
 
 __all__ = [
     "BY_TELEPHONE",

@@ -25,8 +25,8 @@ from acd.config.types import (
     Port,
     Reason,
     Text,
-    dialable,
 )
+from acd.identifiers import dialable
 
 
 class Hotline(Part):

@@ -6,13 +6,13 @@ soon as he is gone, it stands in line like any other, at its place. So it may ov
 
 from datetime import timedelta
 
-from acd.engine.calls.call_lifecycle import is_number
 from acd.engine.commands import Kind
 from acd.engine.entities import Call
 from acd.engine.model import LINE_DROPPED
 from acd.engine.routing.agents import Agent
 from acd.engine.routing.queueing import AWAY, let_go, stand
 from acd.engine.state import State
+from acd.identifiers import is_number
 
 WHY = {"asked for": "asked for", "last": "last agent", "first": "first owner"}
 HANDED, HANDED_BACK = "transfer", "handed back"

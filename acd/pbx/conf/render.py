@@ -15,6 +15,7 @@ from pathlib import Path
 
 from acd.errors import SanxiangError
 from acd.files import write_private
+from acd.identifiers import EXTENSION, NAME, NUMBER, REASON
 from acd.pbx.conf import agent_extensions, announcements
 from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk
 from acd.pbx.events.causes import LOST_CAUSES
@@ -47,15 +48,14 @@ and `<sounds>/tones/beep.wav`."""
 
 LONGEST_SOCKET = 107
 """Bytes in the path of a Unix socket (sun_path); Asterisk cuts a longer one off without a word."""
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
-_AGENT = re.compile(r"[0-9]{2,6}")
-_NUMBER = re.compile(r"\+?[0-9]{1,20}")
-_EXTENSION = re.compile(r"[0-9]{1,15}")
+_NAME = re.compile(NAME)
+_AGENT = re.compile(EXTENSION)
+_NUMBER = re.compile(NUMBER)
 _SECRET = re.compile(r"[A-Za-z0-9_.~+-]{8,128}")
 _USER = re.compile(r"[A-Za-z0-9._+-]{1,64}")
 _HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,253}")
 _ADDRESS = re.compile(r"[0-9a-fA-F.:/]{1,50}")
-_REASON = re.compile(r"[a-z][a-z -]{0,30}")
+_REASON = re.compile(REASON)
 _PATH = re.compile(r"/[^\x00-\x1f\x7f,;()\[\]{}|&$\"'\\<>^:]*")
 _PLACE = re.compile(r"@\{([a-z_]+)\}")
 

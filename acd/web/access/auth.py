@@ -21,7 +21,8 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from acd.files import made_secret
-from acd.web.access.accounts import Account, Accounts, is_extension
+from acd.identifiers import is_extension
+from acd.web.access.accounts import Account, Accounts
 from acd.web.access.audit import Audit
 from acd.web.access.lockout import Lockout
 from acd.web.access.sessions import ABSOLUTE, Session, Sessions
