@@ -17,8 +17,9 @@ from acd.config.versions import Texts, Versions
 from acd.engine.acd import Acd
 from acd.engine.events import TimePassed
 from acd.errors import SanxiangError
-from acd.setup.installation import Installation, write_private
-from acd.setup.start_plan import Prepared
+from acd.files import write_private
+from acd.setup.installation import Installation
+from acd.setup.start_plan import StartPlan
 from acd.simulation.world import World
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.journal import Journal
@@ -72,7 +73,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     names = ("config_file", "moddir", "datadir", "sounds", "page", "bind", "web_host", "recordings")
     ports = ("sip_port", "ami_port", "agi_port", "rtp_start", "rtp_end", "web_port")
     rest: dict[str, Any] = dict.fromkeys(names, "") | dict.fromkeys(ports, 0)
-    Prepared(database_url=url, asterisk=[], guests={}, **rest).keep(installation)
+    StartPlan(database_url=url, asterisk=[], guests={}, **rest).keep(installation)
     then = Path(made.file("then.toml", QUEUES + agents(9)))
     version = Versions(installation.versions).take(Texts.read(then), then, "up", "up")
     meta = installation.versions / f"{version.number:06}.json"

@@ -20,10 +20,11 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from acd.web.access.accounts import Account, Accounts, is_extension
+from acd.files import made_secret
+from acd.identifiers import is_extension
+from acd.web.access.accounts import Account, Accounts
 from acd.web.access.audit import Audit
 from acd.web.access.lockout import Lockout
-from acd.web.access.private_json import secret_file
 from acd.web.access.sessions import ABSOLUTE, Session, Sessions
 from acd.web.access.tokens import Tokens
 from acd.web.server.context import House
@@ -63,8 +64,8 @@ class Door:
         self._house = house
         self._hashing = asyncio.Semaphore(_HASHES_AT_ONCE)
         self._tokens = {
-            "operator": secret_file(house.state_folder / "operator.token"),
-            "stories": secret_file(house.state_folder / "stories.token"),
+            "operator": made_secret(house.state_folder / "operator.token"),
+            "stories": made_secret(house.state_folder / "stories.token"),
         }
 
     async def log_in(self, name: str, password: str, source: str) -> Session:
