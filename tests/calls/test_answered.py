@@ -12,9 +12,9 @@ import pytest_asyncio
 from acd.config import DAYS
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Caller, Phone, SippCaller
-from tests.calls.ear import well_recorded
 from tests.calls.house import BRISK_KEY_AFTER_S, WholeHouse, orders
 from tests.calls.operators_file import skilled
+from tests.support.recorded_sound import well_recorded
 
 ALL_BUT_ENGLISH = {"zh": 5, "orders": 5, "after-sales": 5, "complaints": 5}
 AGENTS = ("1001", "1002", "1003", "1004", "1005")

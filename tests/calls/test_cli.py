@@ -9,8 +9,8 @@ import pytest_asyncio
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone
-from tests.calls.ear import well_recorded
 from tests.calls.house import WholeHouse
+from tests.support.recorded_sound import well_recorded
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

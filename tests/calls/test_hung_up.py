@@ -8,10 +8,10 @@ import pytest_asyncio
 
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.sipp.actors import Phone
-from tests.calls.ear import well_recorded
 from tests.calls.house import WholeHouse
-from tests.calls.people import hang_up
 from tests.pbx.house import eventually, tone
+from tests.support.recorded_sound import well_recorded
+from tests.support.sipp import hang_up
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -9,9 +9,9 @@ import pytest_asyncio
 
 from acd.engine.commands import Ending, Kind, Log, Outcome
 from acd.sipp.actors import Phone
-from tests.calls.ear import well_recorded
 from tests.calls.house import WholeHouse
 from tests.pbx.house import eventually
+from tests.support.recorded_sound import well_recorded
 
 AT_ONCE = timedelta(milliseconds=300)
 ANSWERS = Phone(ring_s=0.3, talk_s=(2.5, 2.5))

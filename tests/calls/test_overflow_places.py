@@ -9,9 +9,9 @@ import pytest_asyncio
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import CALLER_HZ, Phone
 from acd.store.recordings import Filters
-from tests.calls.ear import heard
 from tests.calls.outside import ELSEWHERE, OutwardHouse
 from tests.pbx.house import TRUNK_ADDRESS, eventually
+from tests.support.recorded_sound import heard
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -34,10 +34,10 @@ from acd.engine.transfer_events import (
 )
 from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.sipp.actors import Caller, Phone, SippCaller
-from tests.calls.baresip import Baresip
-from tests.calls.transfers.phone import Telephone
 from tests.pbx.house import Floor, PbxHouse, eventually
 from tests.pbx.scenes import AMY, ARRIVED, BOB, CALL, QUEUED, TALKED, Scene, ended, hung_up, steps
+from tests.support.baresip import Baresip
+from tests.support.sipp_telephone import Telephone
 
 CARL = "1003"
 TALKS = Phone(ring_s=0.3, talk_s=(2.5, 2.5))

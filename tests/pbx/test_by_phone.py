@@ -19,10 +19,10 @@ from acd.engine.transfer_events import (
     TransferTakenBack,
 )
 from acd.sipp.actors import Caller, Phone
-from tests.calls.transfers.phone import Telephone, header
 from tests.pbx.house import Floor, PbxHouse, eventually
 from tests.pbx.scenes import AMY, BOB
 from tests.pbx.scenes_by_phone import opened, softphone, talks, talks_on_softphone, telephone
+from tests.support.sipp_telephone import Telephone, header
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ from acd.pbx.install.runtime import Pbx, ensure_pbx
 from acd.store.legs import LegDue
 from recordings import checks, wav
 from recordings.filing import Filing
-from tests.calls.ear import hears, stretches
-from tests.recordings.sounds import left_over, speech, tone, write
+from tests.support.recorded_sound import hears, stretches
+from tests.support.recording_files import left_over, speech, tone, write
 
 MODULES = (
     "pbx_config app_dial app_mixmonitor app_playback app_chanspy func_cut func_groupcount func_uri func_periodic_hook "

@@ -13,7 +13,7 @@ from acd.store.legs import LegDue
 from acd.store.recordings import Recording
 from recordings import audio, catalogue, leg, names
 from recordings.catalogue import NotAsFiled
-from tests.recordings.sounds import RATE, speech, talk, tone, write
+from tests.support.recording_files import RATE, speech, talk, tone, write
 
 ENDED = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
 

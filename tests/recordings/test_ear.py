@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.calls.ear import hears, stretches
-from tests.recordings.sounds import RATE, speech, tone
+from tests.support.recorded_sound import hears, stretches
+from tests.support.recording_files import RATE, speech, tone
 
 CALLER, FIRST, RECEIVER = 660, 440, 530
 

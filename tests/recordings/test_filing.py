@@ -16,7 +16,7 @@ from acd.engine.events import AlarmRaised, Event, RecordingFiled
 from acd.store.legs import LegDue
 from recordings import names
 from recordings.filing import Filing
-from tests.recordings.sounds import left_over, speech, talk, tone, write
+from tests.support.recording_files import left_over, speech, talk, tone, write
 
 ENDED = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
 DAY = "2026/11/22"

@@ -15,9 +15,9 @@ from acd.store.journal import Journal
 from acd.store.legs import LegDue, leg_ended_by, legs_due
 from recordings import names
 from recordings.filing import Filing
-from tests.calls.ear import hears, stretches
-from tests.recordings.sounds import RATE, left_over, speech, talk, tone
 from tests.recordings.test_filing import DAY, ENDED, Clerk
+from tests.support.recorded_sound import hears, stretches
+from tests.support.recording_files import RATE, left_over, speech, talk, tone
 
 CALLER, FIRST, RECEIVER, MUSIC = 660, 440, 530, 820
 

@@ -10,8 +10,8 @@ from acd.store.legs import legs_due
 from acd.store.recordings import Filters
 from recordings import catalogue
 from recordings.filing import Filing
-from tests.recordings.sounds import speech, talk
 from tests.store.ground import MORNING, Ground, Talk
+from tests.support.recording_files import speech, talk
 
 
 async def test_what_was_talked_is_found_by_qa_and_an_altered_file_by_the_night(ground: Ground, tmp_path: Path) -> None:

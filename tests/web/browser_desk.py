@@ -14,7 +14,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, as
 from acd.engine.commands import Deed, Log, Offer
 from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging
 from acd.web.server.page_build import build_page
-from tests.browser import ensure_browser
+from tests.support.browser import ensure_browser
 from tests.web.house import OPERATOR_PASSWORD, PINS, Standing, standing, until
 
 expect.set_options(timeout=15_000)

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 from acd.engine.events import AgentMoved, AgentNotReady, AgentReady, CallerHungUp, CallWithdrawn
 from acd.web.live.floor_stream import LIVE
 from acd.web.server.page_build import build_page
-from tests.browser import ensure_browser
+from tests.support.browser import ensure_browser
 from tests.web.conftest import empty_database
 from tests.web.house import OPERATOR_PASSWORD, QA_PASSWORD, Standing, standing, until
 

@@ -27,13 +27,13 @@ from acd.engine.commands import Kind, Log
 from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.sipp.actors import Phone, SippAgents, SippCaller
 from ivr.prompts import TEXTS
-from tests.calls.baresip import Baresip
 from tests.calls.house import BRISK_PROMPTS
 from tests.calls.operators_file import skilled
-from tests.calls.transfers.phone import Telephone, hz_of
 from tests.calls.transfers.tones import MUSIC_HZ, Heard
 from tests.calls.trouble import Done, TroubledHouse, of_call
 from tests.pbx.house import TRUNK_ADDRESS, eventually, tone
+from tests.support.baresip import Baresip
+from tests.support.sipp_telephone import Telephone, hz_of
 
 AGENTS = ("1001", "1002", "1003", "1004", "1005", "1006")
 """They can do the same; beside them stands 1007, who alone knows about refunds, and may receive the dear ones."""

@@ -6,8 +6,8 @@ from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone
 from tests.calls.transfers.checked import Handed, Leg, checked
 from tests.calls.transfers.house import ANSWERS, OUTSIDE, RINGS, TransferHouse, of_call
-from tests.calls.transfers.phone import caller_name, header
 from tests.pbx.house import eventually
+from tests.support.sipp_telephone import caller_name, header
 
 BOTH = [("1001", "answered"), ("1002", "answered")]
 SENT = ("asked", "completed")

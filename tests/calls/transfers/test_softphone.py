@@ -2,11 +2,11 @@
 REFER with Replaces completes it. Nothing of this asks the house first, and all of it is in the same books."""
 
 from acd.sipp.actors import Phone, SippCaller
-from tests.calls.baresip import Baresip
 from tests.calls.transfers.checked import WARM, Handed, Leg, checked
 from tests.calls.transfers.house import ANSWERS, RINGS, TransferHouse
-from tests.calls.transfers.phone import Telephone
 from tests.calls.transfers.test_warm import ASKED, BOTH
+from tests.support.baresip import Baresip
+from tests.support.sipp_telephone import Telephone
 
 
 async def dials(

@@ -9,7 +9,7 @@ from acd.engine.commands import Kind
 from acd.sipp.actors import SippCaller
 from tests.calls.transfers.checked import WARM, Handed, Leg, checked
 from tests.calls.transfers.house import RINGS, TransferHouse, of_call
-from tests.calls.transfers.phone import Telephone
+from tests.support.sipp_telephone import Telephone
 
 BOTH = [("1001", "answered"), ("1002", "answered")]
 """The receiver got him."""

@@ -12,7 +12,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from acd.sipp.actors import CALLER_HZ
-from tests.calls.transfers.phone import AGENTS, hz_of
+from tests.support.sipp_telephone import AGENTS, hz_of
 
 WINDOW_S = 0.1
 LOUD = 300.0
