@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from acd.engine.commands import Kind
 from acd.engine.events import CallArrived, CallerHungUp, CallQueued, PbxFound, PbxLost
 from acd.engine.pbx_report import FoundCall, GoneCall, Place, Talk
-from tests.engine.houses import AGENTS
+from tests.engine.support.configurations import AGENTS
+from tests.engine.support.floor import Floor, Ring, billing_floor
+from tests.engine.support.generator import World
 from tests.engine.test_whole_stories import HOUSES, STORY, cases, everybody_leaves, observed_floor
-from tests.engine.world import World
-from tests.floor import Floor, Ring, billing_floor
 
 
 def one(floor: Floor, kind: Kind, call: str) -> dict[str, object]:

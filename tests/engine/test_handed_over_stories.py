@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.engine.acd import Acd
-from tests.engine.books import Books
-from tests.engine.handing_world import HandingWorld
-from tests.engine.houses import house
+from tests.engine.support.configurations import house
+from tests.engine.support.floor import Floor
+from tests.engine.support.observer import Books
+from tests.engine.support.transfer_generator import HandingWorld
 from tests.engine.test_whole_stories import cases, everybody_leaves, observed_floor
-from tests.floor import Floor
 
 MOVES = len(HandingWorld(house(0).floor()).moves)
 _NEXT = st.integers(0, MOVES * 1_000_000 - 1)

@@ -18,7 +18,7 @@ from acd.engine.commands import Kind, Log
 from acd.engine.events import AgentReady, CallArrived, TimePassed
 from acd.engine.model import AgentProfile, Queue, Rules
 from acd.pbx.events.translator import Translator
-from tests.engine.books import Books
+from tests.engine.support.observer import Books
 
 STREAMS = sorted((Path(__file__).parents[1] / "pbx" / "streams").glob("*.jsonl"))
 CALLS = [path for path in STREAMS if path.stem != "feature_codes"]

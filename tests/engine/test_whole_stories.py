@@ -36,11 +36,11 @@ from acd.engine.events import (
     QueueOpened,
 )
 from acd.engine.state import MEMORY
-from tests.engine.asterisk import found_by_resync
-from tests.engine.books import Books, total_s, without_noise
-from tests.engine.houses import AGENTS, house
-from tests.engine.world import World
-from tests.floor import Floor
+from tests.engine.support.configurations import AGENTS, house
+from tests.engine.support.floor import Floor
+from tests.engine.support.generator import World
+from tests.engine.support.observer import Books, total_s, without_noise
+from tests.engine.support.pbx_reports import found_by_resync
 
 MOVES = len(World(house(0).floor()).moves)
 _NEXT = st.integers(0, MOVES * 1_000_000 - 1)
@@ -243,8 +243,8 @@ def test_the_clock_may_jump(story, number, jumps):
 
 DIGEST = """
 import hashlib, random
-from tests.engine.houses import house
-from tests.engine.world import World
+from tests.engine.support.configurations import house
+from tests.engine.support.generator import World
 told = []
 for number in range(6):
     floor = house(number).floor()

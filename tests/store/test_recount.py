@@ -17,8 +17,8 @@ from acd.engine.commands import Kind, Log, Outcome
 from acd.engine.events import Event
 from acd.store.kpi import Kpi
 from acd.store.shipper import Shipper
-from tests.engine.houses import house
-from tests.engine.world import World
+from tests.engine.support.configurations import house
+from tests.engine.support.generator import World
 from tests.store.ground import Ground
 
 SEEDS = int(os.environ.get("SANXIANG_EXAMPLES", 3))

@@ -26,7 +26,7 @@ from tests.calls.faults.daemon import all_answered
 from tests.calls.faults.figures import Figures
 from tests.calls.faults.house import FaultHouse
 from tests.calls.trouble import of_call
-from tests.floor import MORNING, Floor
+from tests.engine.support.floor import MORNING, Floor
 
 ANSWERS = Phone(ring_s=0.2, talk_s=(1.7, 2.2))
 CODES = (486, 480, 603, 404, 500, 503)

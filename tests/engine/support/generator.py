@@ -51,9 +51,9 @@ from acd.engine.events import (
 from acd.engine.model import AgentProfile, Skills
 from acd.engine.routing.agents import BUSY
 from acd.engine.state import MEMORY
-from tests.engine.asterisk import found_by_resync
-from tests.engine.houses import AGENTS, QUEUES, house
-from tests.floor import Floor
+from tests.engine.support.configurations import AGENTS, QUEUES, house
+from tests.engine.support.floor import Floor
+from tests.engine.support.pbx_reports import found_by_resync
 
 EXTRA: list[Skills] = [(), (), (("en", 1),), (("en", 4),), (("billing", 4),)]
 CALLERS = ["138", "138", "139", "unknown"]

@@ -26,9 +26,9 @@ from acd.engine.offers.choice_log import CHOSEN_BY, CONSULTED, DID_NOT_TAKE, FOU
 from acd.engine.offers.explanation import TAKES_NO_CALLS_OF_IT
 from acd.engine.routing.agents import BUSY, Agent
 from acd.engine.routing.router import STATES, Ask, Line
-from tests.engine.book_of_counts import BookOfCounts
-from tests.engine.book_of_transfers import BookOfTransfers
-from tests.engine.book_of_waiting import After, BookOfWaiting
+from tests.engine.support.count_observer import BookOfCounts
+from tests.engine.support.transfer_observer import BookOfTransfers
+from tests.engine.support.waiting_observer import After, BookOfWaiting
 
 NOISE = (Kind.IGNORED, Kind.RECORDED, Kind.ALARM, Kind.CROSSED, Kind.ENDED)
 MISSES = (Outcome.RING_NO_ANSWER, Outcome.REJECTED, Outcome.BUSY, Outcome.FAILED, Outcome.UNREACHABLE)

@@ -38,9 +38,9 @@ from acd.engine.transfer_events import (
     TransferRequested,
     TransferTakenBack,
 )
-from tests.engine.houses import AGENTS
-from tests.engine.world import BY, REASONS, World
-from tests.floor import Floor
+from tests.engine.support.configurations import AGENTS
+from tests.engine.support.floor import Floor
+from tests.engine.support.generator import BY, REASONS, World
 
 WHY = ["refund", "complaint", "refund", "", "weather"]
 SKILLS = ["billing", "orders", "calm", "juggling"]

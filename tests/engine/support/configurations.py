@@ -8,7 +8,7 @@ from typing import TypeVar
 from acd.engine.acd import Acd
 from acd.engine.events import ConfigChanged
 from acd.engine.model import AgentProfile, Deed, Overflow, Queue, Rules, Skills, Strategy, When
-from tests.floor import Floor
+from tests.engine.support.floor import Floor
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from acd.engine.entities import Call
 from acd.engine.events import PbxFound
 from acd.engine.pbx_report import FoundCall, GoneCall, Place, Talk
-from tests.floor import Floor
+from tests.engine.support.floor import Floor
 
 PLACES: list[Place] = [
     "menu", "waiting", "connecting", "ringing", "talking", "fallback", "after", "elsewhere", "calling",
