@@ -28,7 +28,7 @@ from acd.engine.model import AgentProfile, Queue, Rules
 from acd.store.journal import Journal
 from acd.store.journal_follower import Follower
 from acd.switchboard import Switchboard
-from tests.pbx.house import eventually
+from tests.pbx.support.asterisk_fixture import eventually
 
 
 class House:

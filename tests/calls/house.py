@@ -39,7 +39,7 @@ from acd.store.store import Store
 from ivr.voice import make as make_prompts
 from tests.calls.book import Book
 from tests.calls.operators_file import AGENT, CONFIG
-from tests.pbx.house import TRUNK_ADDRESS, eventually, tone
+from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, eventually, tone
 
 KEY_AFTER_S = 5.2
 """The notice of recording is over by then, and the menu hears keys."""

@@ -13,7 +13,7 @@ from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.sipp.actors import Phone, SippAgents
 from tests.calls.house import BRISK_PROMPTS
 from tests.calls.trouble import TroubledHouse
-from tests.pbx.house import TRUNK_ADDRESS, tone
+from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, tone
 
 ELSEWHERE = "02166668888"
 POLICY = f"""

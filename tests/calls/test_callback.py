@@ -10,7 +10,7 @@ import pytest_asyncio
 from acd.engine.commands import Ending, Kind, Log
 from acd.sipp.actors import Phone, SippCaller
 from tests.calls.outside import TALKS, OutwardHouse
-from tests.pbx.house import TRUNK_ADDRESS, eventually, tone
+from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, eventually, tone
 
 TAKES_IT = "1,,,,1,,1"
 """Orders; a second later the callback is offered; yes; his number is right."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Caller, Phone
 from tests.calls.trouble import TroubledHouse, figures, of_call
-from tests.pbx.house import eventually
+from tests.pbx.support.asterisk_fixture import eventually
 
 
 def late(caller: str, keys: str = "1") -> Caller:

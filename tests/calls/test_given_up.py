@@ -11,7 +11,7 @@ import pytest_asyncio
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone
 from tests.calls.house import WholeHouse
-from tests.pbx.house import eventually, tone
+from tests.pbx.support.asterisk_fixture import eventually, tone
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -9,7 +9,7 @@ from acd.sipp.actors import Caller, Phone
 from ivr.settings import MENU
 from tests.calls.house import WholeHouse
 from tests.calls.operators_file import skilled
-from tests.pbx.house import eventually
+from tests.pbx.support.asterisk_fixture import eventually
 
 ANSWERS = Phone(ring_s=0.3, talk_s=(2.5, 2.5))
 ORDERS_ONLY = {"zh": 5, "orders": 5}

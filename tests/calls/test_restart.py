@@ -18,7 +18,7 @@ from acd.sipp.actors import Caller, Phone
 from acd.store.spool import lines, segments
 from tests.calls.house import BRISK_KEY_AFTER_S
 from tests.calls.trouble import Proxy, TroubledHouse, figures, of_call
-from tests.pbx.house import eventually
+from tests.pbx.support.asterisk_fixture import eventually
 
 
 class LedHouse(TroubledHouse):

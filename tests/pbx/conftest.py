@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.pbx.house import PbxHouse
+from tests.pbx.support.asterisk_fixture import PbxHouse
 
 
 @pytest.fixture(scope="session")

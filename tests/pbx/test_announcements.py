@@ -13,7 +13,7 @@ from acd.pbx.actions.ring_variables import Presented
 from acd.pbx.conf.announcements import classes
 from acd.pbx.conf.render import render
 from acd.sipp.actors import Caller, Phone
-from tests.pbx.house import PbxHouse, eventually, tone
+from tests.pbx.support.asterisk_fixture import PbxHouse, eventually, tone
 from tests.support.recorded_sound import stretches
 
 CONNECTING, WHO, PLEASE_HOLD, MUSIC = 450, 620, 870, 300

@@ -19,9 +19,9 @@ from acd.engine.transfer_events import (
     TransferTakenBack,
 )
 from acd.sipp.actors import Caller, Phone
-from tests.pbx.house import Floor, PbxHouse, eventually
-from tests.pbx.scenes import AMY, BOB
-from tests.pbx.scenes_by_phone import opened, softphone, talks, talks_on_softphone, telephone
+from tests.pbx.support.asterisk_fixture import Floor, PbxHouse, eventually
+from tests.pbx.support.phone_transfer_scenarios import opened, softphone, talks, talks_on_softphone, telephone
+from tests.pbx.support.scenarios import AMY, BOB
 from tests.support.sipp_telephone import Telephone, header
 
 

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.pbx.house import PbxHouse
-from tests.pbx.scenes import as_told
-from tests.pbx.scenes_by_phone import BY_PHONE, opened
+from tests.pbx.support.asterisk_fixture import PbxHouse
+from tests.pbx.support.phone_transfer_scenarios import BY_PHONE, opened
+from tests.pbx.support.scenarios import as_told
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from acd.engine.events import (
     PbxFound,
 )
 from acd.sipp.actors import Caller, Phone
-from tests.pbx.house import PbxHouse, eventually, seconds_of
+from tests.pbx.support.asterisk_fixture import PbxHouse, eventually, seconds_of
 
 
 async def test_a_caller_is_rung_through_recorded_and_nothing_is_left(house: PbxHouse):

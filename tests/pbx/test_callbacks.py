@@ -14,7 +14,7 @@ from acd.engine.events import (
 )
 from acd.pbx.actions.callbacks import Callbacks, WildOriginate, refuse_other
 from acd.sipp.actors import Phone
-from tests.pbx.house import TRUNK_ADDRESS, PbxHouse, eventually, seconds_of
+from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, PbxHouse, eventually, seconds_of
 from tests.pbx.test_destinations import AWAY, OUTSIDE, Offering, queued, said
 
 

@@ -21,7 +21,7 @@ from acd.engine.events import (
     PbxFound,
 )
 from acd.sipp.actors import Caller, Phone
-from tests.pbx.house import TRUNK_ADDRESS, Floor, PbxHouse, eventually, seconds_of
+from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, Floor, PbxHouse, eventually, seconds_of
 from tests.pbx.test_stories import Story
 
 OUTSIDE = "13900009999"

@@ -28,7 +28,7 @@ from acd.pbx.conf.render import RELOAD_SIP, render
 from acd.pbx.conf.settings import PbxAgent
 from acd.pbx.probe import Probe
 from acd.sipp.actors import Caller, Phone, SippCaller
-from tests.pbx.house import Floor, PbxHouse, eventually, seconds_of
+from tests.pbx.support.asterisk_fixture import Floor, PbxHouse, eventually, seconds_of
 
 
 async def test_the_daemons_account_has_the_least_rights(house: PbxHouse):

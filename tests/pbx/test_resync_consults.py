@@ -21,9 +21,9 @@ from acd.engine.events import (
 from acd.engine.pbx_report import FoundCall
 from acd.engine.transfer_events import CallRetrieved, ConsultBegan
 from acd.sipp.actors import Phone, SippCaller
-from tests.pbx.house import Floor, PbxHouse, eventually
-from tests.pbx.scenes import AMY, BOB
-from tests.pbx.scenes_handing_over import UP, consulting, hangs_up, talking
+from tests.pbx.support.asterisk_fixture import Floor, PbxHouse, eventually
+from tests.pbx.support.scenarios import AMY, BOB
+from tests.pbx.support.transfer_scenarios import UP, consulting, hangs_up, talking
 
 
 async def found_anew(house: PbxHouse, floor: Floor, epoch: int = 2) -> tuple[Floor, FoundCall]:

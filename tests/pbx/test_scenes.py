@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.pbx.house import PbxHouse
-from tests.pbx.scenes import as_told
-from tests.pbx.scenes_handing_over import ALL
+from tests.pbx.support.asterisk_fixture import PbxHouse
+from tests.pbx.support.scenarios import as_told
+from tests.pbx.support.transfer_scenarios import ALL
 
 
 @pytest.mark.parametrize("name", ALL)

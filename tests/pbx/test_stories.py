@@ -19,7 +19,7 @@ from acd.engine.events import (
     MenuChosen,
 )
 from acd.sipp.actors import Caller, Phone
-from tests.pbx.house import Floor, PbxHouse, eventually
+from tests.pbx.support.asterisk_fixture import Floor, PbxHouse, eventually
 
 
 class Story:

@@ -36,7 +36,7 @@ from typing import Any, Self
 
 from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.pbx.install.runtime import Pbx as Asterisk
-from tests.pbx.house import eventually, tone
+from tests.pbx.support.asterisk_fixture import eventually, tone
 
 TONE_S = 120.0
 """So long the microphone sounds."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.sipp.actors import SippCaller
 from acd.store.calls import Call
-from tests.pbx.house import eventually
+from tests.pbx.support.asterisk_fixture import eventually
 
 if TYPE_CHECKING:
     from tests.calls.faults.house import FaultHouse

@@ -14,7 +14,7 @@ from tests.calls.faults.house import CALLS_PER_NUMBER, FaultHouse
 from tests.calls.faults.line import Line
 from tests.calls.house import BRISK_KEY_AFTER_S
 from tests.calls.trouble import of_call
-from tests.pbx.house import eventually
+from tests.pbx.support.asterisk_fixture import eventually
 
 WITHOUT_A_PERSON = {
     "in the arrival": {Ending.ABANDONED_IVR},

@@ -10,7 +10,7 @@ from acd.sipp.actors import Phone
 from tests.calls.faults.figures import Figures
 from tests.calls.faults.house import FaultHouse
 from tests.calls.faults.own_daemon import arm, armed
-from tests.pbx.house import eventually
+from tests.pbx.support.asterisk_fixture import eventually
 
 
 def all_answered(house: FaultHouse, seed: int | None = None) -> None:

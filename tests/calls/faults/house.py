@@ -27,7 +27,7 @@ from tests.calls.faults.own_daemon import OwnDaemon
 from tests.calls.faults.proxy import AmiProxy
 from tests.calls.house import BRISK_KEY_AFTER_S
 from tests.calls.trouble import Done, TroubledHouse
-from tests.pbx.house import eventually, tone
+from tests.pbx.support.asterisk_fixture import eventually, tone
 
 _CEL_FILE = """
 [general]

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 from acd.pbx.install.ports import free_port
-from tests.pbx.house import TRUNK_ADDRESS, eventually
+from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, eventually
 
 _SILENCE = b"\xd5" * 160
 _KEYS = "0123456789*#"

@@ -15,7 +15,7 @@ from tests.calls.faults.own_daemon import arm, armed, heard
 from tests.calls.faults.storm import Storm
 from tests.calls.test_fault_texts import believable, numbers
 from tests.calls.trouble import of_call
-from tests.pbx.house import eventually
+from tests.pbx.support.asterisk_fixture import eventually
 
 
 def lost_links(house: FaultHouse) -> int:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from tests.calls.trouble import Proxy
-from tests.pbx.house import eventually
+from tests.pbx.support.asterisk_fixture import eventually
 
 _ACTION_ID = re.compile(rb"\r\nActionID: (\w+)")
 _END = b"\r\n\r\n"

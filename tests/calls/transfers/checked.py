@@ -29,7 +29,7 @@ from acd.store.legs import consult_of
 from recordings import manifest
 from tests.calls.transfers.house import TransferHouse
 from tests.calls.transfers.tones import Heard
-from tests.pbx.house import eventually
+from tests.pbx.support.asterisk_fixture import eventually
 
 CLOSE_S = 0.05
 WARM = ("asked", "consulting", "completed")

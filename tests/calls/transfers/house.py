@@ -31,7 +31,7 @@ from tests.calls.house import BRISK_PROMPTS
 from tests.calls.operators_file import skilled
 from tests.calls.transfers.tones import MUSIC_HZ, Heard
 from tests.calls.trouble import Done, TroubledHouse, of_call
-from tests.pbx.house import TRUNK_ADDRESS, eventually, tone
+from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, eventually, tone
 from tests.support.baresip import Baresip
 from tests.support.sipp_telephone import Telephone, hz_of
 

@@ -6,7 +6,7 @@ from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone
 from tests.calls.transfers.checked import Handed, Leg, checked
 from tests.calls.transfers.house import ANSWERS, OUTSIDE, RINGS, TransferHouse, of_call
-from tests.pbx.house import eventually
+from tests.pbx.support.asterisk_fixture import eventually
 from tests.support.sipp_telephone import caller_name, header
 
 BOTH = [("1001", "answered"), ("1002", "answered")]

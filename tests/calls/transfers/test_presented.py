@@ -10,7 +10,7 @@ import aiohttp
 
 from acd.engine.commands import Kind
 from tests.calls.transfers.house import RINGS, TransferHouse
-from tests.pbx.house import eventually, tone
+from tests.pbx.support.asterisk_fixture import eventually, tone
 
 DIGITS = ("number-1", "number-0", "number-0", "number-1")
 

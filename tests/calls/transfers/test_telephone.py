@@ -10,7 +10,7 @@ from tests.calls.house import BRISK_KEY_AFTER_S
 from tests.calls.transfers.checked import Handed, Leg, checked
 from tests.calls.transfers.house import OUTSIDE, RINGS, TransferHouse
 from tests.calls.transfers.test_warm import ASKED, BOTH
-from tests.pbx.house import eventually
+from tests.pbx.support.asterisk_fixture import eventually
 
 SENT = ("asked", "completed")
 

@@ -1,4 +1,4 @@
-"""Keeps Asterisk's messages of every scene in streams/: `python -m tests.pbx.record [SCENE…]`.
+"""Keeps Asterisk's messages of every scene in streams/: `python -m tests.pbx.record_streams [SCENE…]`.
 
 What is kept has passed the edge (acd/pbx/ami/connection.py), so that no secret is in it. Between the messages stand our own deeds,
 which the translator is told of before they go on the wire.
@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from acd.engine.commands import Command
-from tests.pbx.scenes import SCENES
-from tests.pbx.scenes_by_phone import BY_PHONE, opened
-from tests.pbx.scenes_handing_over import ALL
+from tests.pbx.support.phone_transfer_scenarios import BY_PHONE, opened
+from tests.pbx.support.scenarios import SCENES
+from tests.pbx.support.transfer_scenarios import ALL
 
 STREAMS = Path(__file__).parent / "streams"
 EVERY = ALL | BY_PHONE

@@ -1,6 +1,6 @@
 """Scenes of an agent who hands over with his telephone alone, on a real Asterisk: REFER, a second line, codes.
 
-As those of scenes.py: played by people, the test in the engine's place. They want a house with the extension 2001 and
+As those of scenarios.py: played by people, the test in the engine's place. They want a house with the extension 2001 and
 reasons on keys 2 and 3 (`opened`).
 """
 
@@ -34,8 +34,8 @@ from acd.engine.transfer_events import (
 )
 from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.sipp.actors import Caller, Phone, SippCaller
-from tests.pbx.house import Floor, PbxHouse, eventually
-from tests.pbx.scenes import AMY, ARRIVED, BOB, CALL, QUEUED, TALKED, Scene, ended, hung_up, steps
+from tests.pbx.support.asterisk_fixture import Floor, PbxHouse, eventually
+from tests.pbx.support.scenarios import AMY, ARRIVED, BOB, CALL, QUEUED, TALKED, Scene, ended, hung_up, steps
 from tests.support.baresip import Baresip
 from tests.support.sipp_telephone import Telephone
 

@@ -1,5 +1,5 @@
 """Scenes of callers who are handed over: held, consulted about, joined, all three in one talk. The test is in the engine's
-place, as in scenes.py, and the people are SIPp.
+place, as in scenarios.py, and the people are SIPp.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from acd.engine.events import (
 )
 from acd.engine.transfer_events import CallHeld, CallRetrieved, ConsultBegan, ConsultEnded
 from acd.sipp.actors import Caller, Phone, SippCaller
-from tests.pbx.house import Floor, PbxHouse, eventually
-from tests.pbx.scenes import (
+from tests.pbx.support.asterisk_fixture import Floor, PbxHouse, eventually
+from tests.pbx.support.phone_transfer_scenarios import telephone
+from tests.pbx.support.scenarios import (
     AMY,
     ARRIVED,
     BOB,
@@ -36,7 +37,6 @@ from tests.pbx.scenes import (
     queued,
     steps,
 )
-from tests.pbx.scenes_by_phone import telephone
 
 CLEO = "1003"
 UP = Phone(ring_s=0.3)

@@ -1,7 +1,7 @@
 """Scenes of one caller and some agents on a real Asterisk, and what the floor must hear of each.
 
 A scene is played by people (SIPp) and by the test in the engine's place. `test_scenes.py` plays them for real;
-`python -m tests.pbx.record` plays them and keeps Asterisk's messages in `streams/`, which `test_streams.py` feeds to the
+`python -m tests.pbx.record_streams` plays them and keeps Asterisk's messages in `streams/`, which `test_streams.py` feeds to the
 translator without any Asterisk.
 """
 
@@ -33,7 +33,7 @@ from acd.engine.events import (
     WrapUpEnded,
 )
 from acd.sipp.actors import Caller, Phone, SippCaller
-from tests.pbx.house import Floor, PbxHouse, eventually
+from tests.pbx.support.asterisk_fixture import Floor, PbxHouse, eventually
 
 CALL = "call"
 AMY, BOB = "1001", "1002"
