@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from acd.engine.commands import Ending
-from tests.bench.house import BenchHouse, System
-from tests.bench.house import run as run_once
+from tests.bench.measured_system import BenchHouse, System
+from tests.bench.measured_system import run as run_once
 from tests.pbx.support.asterisk_fixture import seconds_of
 
 SEED = 20261122

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.calls.faults.figures import HEAD, Figures
-from tests.calls.faults.house import FaultHouse
 from tests.calls.faults.table import TABLE, Entry
+from tests.calls.support.fault_table_system import FaultHouse
 
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- faults: written by ./sanxiang bench faults --readme -->", "<!-- end of faults -->"

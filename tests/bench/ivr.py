@@ -21,7 +21,7 @@ from typing import Any
 from acd.cache import cache_folder
 from acd.pbx.install.runtime import ensure_pbx
 from ivr.voice import make
-from tests.ivr.pbx import TestHouse, until
+from tests.ivr.support.ivr_system import TestHouse, until
 
 SESSIONS = 60
 """In each round of each way."""

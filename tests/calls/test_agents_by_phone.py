@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from acd.engine.commands import Kind
 from acd.sipp.actors import Phone
-from tests.calls.house import WholeHouse
+from tests.calls.support.full_system import WholeHouse
 
 PHONE = Phone(ring_s=0.3, talk_s=(2.5, 2.5))
 

@@ -12,8 +12,8 @@ import pytest_asyncio
 from acd.config import DAYS
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Caller, Phone, SippCaller
-from tests.calls.house import BRISK_KEY_AFTER_S, WholeHouse, orders
-from tests.calls.operators_file import skilled
+from tests.calls.support.config_text import skilled
+from tests.calls.support.full_system import BRISK_KEY_AFTER_S, WholeHouse, orders
 from tests.support.recorded_sound import well_recorded
 
 ALL_BUT_ENGLISH = {"zh": 5, "orders": 5, "after-sales": 5, "complaints": 5}

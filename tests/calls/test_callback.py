@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from acd.engine.commands import Ending, Kind, Log
 from acd.sipp.actors import Phone, SippCaller
-from tests.calls.outside import TALKS, OutwardHouse
+from tests.calls.support.carrier import TALKS, OutwardHouse
 from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, eventually, tone
 
 TAKES_IT = "1,,,,1,,1"

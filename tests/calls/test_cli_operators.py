@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone
-from tests.calls.trouble import TroubledHouse
+from tests.calls.support.faults import TroubledHouse
 
 POLICY = """
 [[queues.after-sales.overflow]]

@@ -7,7 +7,7 @@ import pytest
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone, SippCaller
-from tests.calls.trouble import TroubledHouse, figures
+from tests.calls.support.faults import TroubledHouse, figures
 from tests.pbx.support.asterisk_fixture import eventually
 
 

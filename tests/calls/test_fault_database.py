@@ -6,8 +6,8 @@ from pathlib import Path
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Caller, Phone
-from tests.calls.house import BRISK_KEY_AFTER_S
-from tests.calls.trouble import TroubledHouse, figures
+from tests.calls.support.faults import TroubledHouse, figures
+from tests.calls.support.full_system import BRISK_KEY_AFTER_S
 from tests.pbx.support.asterisk_fixture import eventually
 
 AWAY_S = 15.0

@@ -11,7 +11,7 @@ from pathlib import Path
 from acd.engine.commands import Ending, Kind
 from acd.processes.supervisor import Child
 from acd.sipp.actors import Phone
-from tests.calls.trouble import TroubledHouse, figures
+from tests.calls.support.faults import TroubledHouse, figures
 from tests.pbx.support.asterisk_fixture import eventually
 
 DISK = 8_000_000

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Caller, Phone
-from tests.calls.trouble import TroubledHouse, figures, of_call
+from tests.calls.support.faults import TroubledHouse, figures, of_call
 from tests.pbx.support.asterisk_fixture import eventually
 
 

@@ -7,8 +7,8 @@ from urllib.parse import quote, unquote
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Caller, Phone
-from tests.calls.house import BRISK_KEY_AFTER_S
-from tests.calls.trouble import TroubledHouse, figures
+from tests.calls.support.faults import TroubledHouse, figures
+from tests.calls.support.full_system import BRISK_KEY_AFTER_S
 
 NEXT_EVENT = "\r\n\r\nEvent: UserEvent\r\nPrivilege: user,all\r\nTimestamp: 1.0\r\nUserEvent: AgentLoggedOut\r\nAgent: 1001\r\n\r\n"
 ANOTHER_CALL = "\r\n\r\nEvent: UserEvent\r\nUserEvent: CallArrived\r\nCall: c1-1-1111\r\nCaller: 110\r\n\r\n"

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from acd.engine.commands import Ending, Kind, Log, Outcome
 from acd.sipp.actors import Phone
-from tests.calls.house import WholeHouse
+from tests.calls.support.full_system import WholeHouse
 from tests.pbx.support.asterisk_fixture import eventually
 from tests.support.recorded_sound import well_recorded
 

@@ -9,7 +9,7 @@ import pytest_asyncio
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import CALLER_HZ, Phone
 from acd.store.recordings import Filters
-from tests.calls.outside import ELSEWHERE, OutwardHouse
+from tests.calls.support.carrier import ELSEWHERE, OutwardHouse
 from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, eventually
 from tests.support.recorded_sound import heard
 

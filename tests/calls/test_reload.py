@@ -7,8 +7,8 @@ from pathlib import Path
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.sipp.actors import Caller, Phone
 from ivr.settings import MENU
-from tests.calls.house import WholeHouse
-from tests.calls.operators_file import skilled
+from tests.calls.support.config_text import skilled
+from tests.calls.support.full_system import WholeHouse
 from tests.pbx.support.asterisk_fixture import eventually
 
 ANSWERS = Phone(ring_s=0.3, talk_s=(2.5, 2.5))

@@ -16,8 +16,8 @@ from acd.processes.leader_lease import Leader, standbys
 from acd.processes.upgrade import Ear
 from acd.sipp.actors import Caller, Phone
 from acd.store.spool import lines, segments
-from tests.calls.house import BRISK_KEY_AFTER_S
-from tests.calls.trouble import Proxy, TroubledHouse, figures, of_call
+from tests.calls.support.faults import Proxy, TroubledHouse, figures, of_call
+from tests.calls.support.full_system import BRISK_KEY_AFTER_S
 from tests.pbx.support.asterisk_fixture import eventually
 
 

@@ -14,7 +14,7 @@ from acd.engine.transfer_events import CardWritten
 from acd.store.errors import DatabaseAway
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
-from tests.store.ground import MORNING, Ground, Talk
+from tests.store.support.store_fixture import MORNING, Ground, Talk
 
 Line = tuple[datetime, Event, list[Log]]
 

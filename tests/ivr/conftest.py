@@ -8,8 +8,8 @@ import pytest
 from acd.cache import cache_folder
 from acd.pbx.install.runtime import ensure_pbx
 from ivr.voice import make
-from tests.ivr.caller import Caller
-from tests.ivr.pbx import TestHouse, test_house
+from tests.ivr.support.ivr_system import TestHouse, test_house
+from tests.ivr.support.rtp_caller import Caller
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 
 from ivr.backend import FAILURES, PROBE_S, Backend, Circuit
 from ivr.step import LookUp
-from tests.ivr.pbx import Daemon
+from tests.ivr.support.ivr_system import Daemon
 
 ORDERS = LookUp("queue", "orders", {"language": "zh"})
 

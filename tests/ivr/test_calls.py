@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.ivr.caller import Caller
 from tests.ivr.conftest import Callers
-from tests.ivr.pbx import TestHouse, redirect, until
+from tests.ivr.support.ivr_system import TestHouse, redirect, until
+from tests.ivr.support.rtp_caller import Caller
 
 
 def heard_s(caller: Caller) -> float:

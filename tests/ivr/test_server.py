@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ivr.settings import MENU
-from tests.ivr.pbx import ROOT, free_port, until
+from tests.ivr.support.ivr_system import ROOT, free_port, until
 from tests.ivr.test_agi import ENVIRONMENT
 
 

@@ -14,7 +14,7 @@ from acd.store.embedded import EmbeddedPostgres
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
 from acd.store.store import Store
-from tests.store.ground import Ground
+from tests.store.support.store_fixture import Ground
 
 _numbers = itertools.count(1)
 

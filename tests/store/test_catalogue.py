@@ -10,7 +10,7 @@ from acd.store.legs import legs_due
 from acd.store.recordings import Filters
 from recordings import catalogue
 from recordings.filing import Filing
-from tests.store.ground import MORNING, Ground, Talk
+from tests.store.support.store_fixture import MORNING, Ground, Talk
 from tests.support.recording_files import speech, talk
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from acd.engine.commands import Ending, Kind, Log
 from acd.store.day import day_of
-from tests.store.ground import MORNING, Ground, Talk
+from tests.store.support.store_fixture import MORNING, Ground, Talk
 
 
 async def test_a_day_names_who_asked_for_whom_how_it_went_and_when_agents_were_there(ground: Ground) -> None:

@@ -13,7 +13,7 @@ from acd.engine.events import PbxFound
 from acd.store.kpi import Kpi
 from acd.store.shipper import Shipper
 from tests.engine.support.transfer_generator import HandingWorld
-from tests.store.ground import Ground
+from tests.store.support.store_fixture import Ground
 from tests.store.test_recount import EVENING, SEEDS, Afternoon, told
 
 NOWHERE = {"zh": "", "en": ""}

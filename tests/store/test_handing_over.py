@@ -8,7 +8,7 @@ import pytest
 from acd.engine.commands import Ending, Kind, Log
 from acd.store import schema
 from acd.store.transfers import Count
-from tests.store.ground import MORNING, Ground, Talk
+from tests.store.support.store_fixture import MORNING, Ground, Talk
 
 
 def s(seconds: float) -> datetime:

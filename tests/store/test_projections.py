@@ -8,7 +8,7 @@ import pytest
 from acd.engine.commands import Ending, Kind, Log, Outcome
 from acd.store.shipper import Shipper
 from acd.store.tables import Table
-from tests.store.ground import MORNING, Ground, Talk
+from tests.store.support.store_fixture import MORNING, Ground, Talk
 
 
 def put(ground: Ground, *talks: Talk) -> None:

@@ -19,7 +19,7 @@ from acd.store.kpi import Kpi
 from acd.store.shipper import Shipper
 from tests.engine.support.configurations import house
 from tests.engine.support.generator import World
-from tests.store.ground import Ground
+from tests.store.support.store_fixture import Ground
 
 SEEDS = int(os.environ.get("SANXIANG_EXAMPLES", 3))
 STEPS = 900

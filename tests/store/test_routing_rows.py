@@ -11,7 +11,7 @@ from acd.engine.commands import Ending, Kind, Log
 from acd.store import schema
 from acd.store.kpi import edges_of
 from acd.store.legs import LegDue, legs_due
-from tests.store.ground import MORNING, Ground, Talk
+from tests.store.support.store_fixture import MORNING, Ground, Talk
 
 
 def s(seconds: float) -> datetime:

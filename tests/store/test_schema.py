@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 
 from acd.store.errors import DatabaseAway, SchemaForeign, SchemaMissing, SchemaTooNew
 from acd.store.tables import Table
-from tests.store.ground import Ground, filler
+from tests.store.support.store_fixture import Ground, filler
 
 
 async def test_the_migrations_make_exactly_the_tables_that_the_code_knows(ground: Ground) -> None:

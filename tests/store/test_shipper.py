@@ -16,7 +16,7 @@ from acd.store import shipper as shipping
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
-from tests.store.ground import Ground, Talk, filler, until
+from tests.store.support.store_fixture import Ground, Talk, filler, until
 
 
 @pytest.fixture
@@ -232,7 +232,7 @@ from pathlib import Path
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
 from acd.store.store import Store
-from tests.store.ground import filler
+from tests.store.support.store_fixture import filler
 
 async def main(folder, url):
     journal = Journal(Path(folder))

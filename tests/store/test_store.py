@@ -8,7 +8,7 @@ import pytest
 
 from acd.store.errors import BadDatabaseUrl, DatabaseAway
 from acd.store.store import Store
-from tests.store.ground import MORNING, Ground, Talk
+from tests.store.support.store_fixture import MORNING, Ground, Talk
 
 
 async def some_calls(ground: Ground, count: int) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from acd.store.connection import address
 from acd.store.embedded import EmbeddedPostgres
-from tests.web.house import Standing, standing
+from tests.web.support.web_server import Standing, standing
 
 
 @pytest.fixture(scope="session")

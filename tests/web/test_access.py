@@ -8,7 +8,7 @@ import pytest
 
 from acd.web.server.app import ROUTES
 from acd.web.server.routes import ANYONE, Route
-from tests.web.house import Standing
+from tests.web.support.web_server import Standing
 
 WHO = ("", "qa", "operator", "1001", "token", "stories", "crm")
 ROLES = {

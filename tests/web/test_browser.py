@@ -16,7 +16,7 @@ from acd.web.live.floor_stream import LIVE
 from acd.web.server.page_build import build_page
 from tests.support.browser import ensure_browser
 from tests.web.conftest import empty_database
-from tests.web.house import OPERATOR_PASSWORD, QA_PASSWORD, Standing, standing, until
+from tests.web.support.web_server import OPERATOR_PASSWORD, QA_PASSWORD, Standing, standing, until
 
 expect.set_options(timeout=15_000)
 PICTURES = os.environ.get("SANXIANG_PICTURES")

@@ -10,8 +10,8 @@ from acd.engine.commands import Hold, Join, Mute
 from acd.engine.events import AgentDialled, PbxLost, WrapUpEnded
 from acd.engine.transfer_events import CallRetrieved, CardWritten
 from acd.web.live.agent_desk_stream import STREAMS
-from tests.web.browser_desk import Open, Pbx, a_browser, a_house, pages, picture
-from tests.web.house import PINS, Standing, until
+from tests.web.support.desk_browser import Open, Pbx, a_browser, a_house, pages, picture
+from tests.web.support.web_server import PINS, Standing, until
 
 
 @pytest.fixture

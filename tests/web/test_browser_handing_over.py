@@ -16,8 +16,8 @@ from acd.engine.transfer_events import (
     TransferExplained,
     TransferRequested,
 )
-from tests.web.browser_desk import Open, Pbx, a_browser, a_house, pages, picture
-from tests.web.house import Standing, until
+from tests.web.support.desk_browser import Open, Pbx, a_browser, a_house, pages, picture
+from tests.web.support.web_server import Standing, until
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 from acd.engine.events import CallerHungUp
 from acd.store.embedded import EmbeddedPostgres
 from acd.web.server.routes import HOUSE
-from tests.web.house import Standing, standing
+from tests.web.support.web_server import Standing, standing
 
 
 async def test_a_call_is_told_from_its_arrival_to_its_recording_in_both_languages(house: Standing):

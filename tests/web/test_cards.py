@@ -14,7 +14,7 @@ import pytest
 from acd.engine.commands import Offer
 from acd.engine.transfer_events import CardWritten
 from acd.web.live.drafts import Drafts
-from tests.web.house import Standing, standing
+from tests.web.support.web_server import Standing, standing
 from tests.web.test_live import Stream
 
 IDENTITY, CARD = "11010519491231002X", "4111 1111 1111 1111"

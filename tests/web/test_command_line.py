@@ -11,7 +11,7 @@ import pytest
 
 from acd.engine.events import AgentLoggedOut, AgentMoved, AgentReady, CallerHungUp, WrapUpEnded
 from acd.web.server.routes import HOUSE
-from tests.web.house import Standing
+from tests.web.support.web_server import Standing
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import pytest
 from acd.engine.commands import Offer
 from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging
 from acd.engine.transfer_events import CallRetrieved, CardWritten, ConsultBegan, TransferRequested
-from tests.web.house import Standing, standing
+from tests.web.support.web_server import Standing, standing
 from tests.web.test_command_line import said, sanxiang
 
 

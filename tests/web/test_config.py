@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.daemon.test_config_reload import FIRST, SECOND, House
-from tests.web.house import Standing, standing
+from tests.web.support.web_server import Standing, standing
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from acd.engine.commands import Offer
 from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging, BridgeEnded
 from acd.engine.transfer_events import CallRetrieved, ConsultBegan, TransferRequested, TransferTakenBack
-from tests.web.house import Standing, recording_filed, standing, until
+from tests.web.support.web_server import Standing, recording_filed, standing, until
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from acd.engine.events import AgentNotReady, WrapUpEnded
 from acd.web.live.agent_desk_state import Desks
 from acd.web.live.agent_desk_stream import STREAMS
 from acd.web.server.routes import HOUSE
-from tests.web.house import Standing, standing, until
+from tests.web.support.web_server import Standing, standing, until
 from tests.web.test_live import Stream
 
 

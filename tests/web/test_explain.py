@@ -7,7 +7,7 @@ import pytest
 
 from acd.engine.events import AgentDialled, AgentNotReady, AgentRinging, OfferFailed
 from acd.store import spool
-from tests.web.house import Standing
+from tests.web.support.web_server import Standing
 
 
 async def explained(house: Standing, call: str, role: str = "operator", **query: str) -> dict[str, Any]:

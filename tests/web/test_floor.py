@@ -3,7 +3,7 @@
 import pytest
 
 from acd.engine.events import AgentLoggedOut, AgentNotReady, AgentReady
-from tests.web.house import Standing, until
+from tests.web.support.web_server import Standing, until
 
 
 async def state_of(house: Standing, agent: str) -> str:

@@ -20,7 +20,7 @@ from acd.engine.transfer_events import (
     TransferExplained,
     TransferRequested,
 )
-from tests.web.house import Standing, standing
+from tests.web.support.web_server import Standing, standing
 
 
 @pytest.fixture

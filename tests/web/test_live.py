@@ -12,7 +12,7 @@ import pytest
 
 from acd.engine.events import AgentNotReady, AgentReady
 from acd.web.live.floor_stream import LIVE
-from tests.web.house import Standing, standing, until
+from tests.web.support.web_server import Standing, standing, until
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from acd.web.access.audit import verify
 from acd.web.access.auth import COOKIE, Limiter
 from acd.web.access.tokens import BadToken, Tokens
 from acd.web.server.problems import Problem
-from tests.web.house import OPERATOR_PASSWORD, QA_PASSWORD, Standing, standing
+from tests.web.support.web_server import OPERATOR_PASSWORD, QA_PASSWORD, Standing, standing
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import re
 from aiohttp import web
 from openapi_pydantic import OpenAPI
 
-from tests.web.house import Standing
+from tests.web.support.web_server import Standing
 
 
 async def test_every_route_stands_in_the_document(house: Standing):

@@ -22,7 +22,7 @@ from acd.engine.events import (
     WrapUpEnded,
 )
 from acd.web.access.audit import verify
-from tests.web.house import Standing, until
+from tests.web.support.web_server import Standing, until
 
 NUMBERS = (f"138{n:08d}" for n in itertools.count())
 """A caller of his own for each call: who calls again takes his old place, and gets who served him last."""

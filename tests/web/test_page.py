@@ -8,7 +8,7 @@ import pytest
 
 import acd.web
 from acd.engine.commands import Ending, Outcome
-from tests.web.house import Standing
+from tests.web.support.web_server import Standing
 
 CONSOLE = Path(acd.web.__file__).parent / "console"
 PAIRS = [

@@ -15,7 +15,7 @@ from acd.engine.events import AlarmRaised, CallerHungUp
 from acd.web.access.audit import verify
 from acd.web.api.files import NotUnderRoot, opened_under
 from acd.web.server.table import cell
-from tests.web.house import Standing, standing, until
+from tests.web.support.web_server import Standing, standing, until
 
 
 @pytest.fixture

@@ -24,8 +24,8 @@ from acd.engine.model import Queue, Skills
 from acd.sipp.actors import Phone
 from tests.calls.faults.daemon import all_answered
 from tests.calls.faults.figures import Figures
-from tests.calls.faults.house import FaultHouse
-from tests.calls.trouble import of_call
+from tests.calls.support.fault_table_system import FaultHouse
+from tests.calls.support.faults import of_call
 from tests.engine.support.floor import MORNING, Floor
 
 ANSWERS = Phone(ring_s=0.2, talk_s=(1.7, 2.2))

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone
-from tests.calls.faults import books
 from tests.calls.faults.daemon import all_answered
 from tests.calls.faults.figures import Figures
-from tests.calls.faults.house import CALLS_PER_NUMBER, FaultHouse
-from tests.calls.faults.line import Line
-from tests.calls.house import BRISK_KEY_AFTER_S
-from tests.calls.trouble import of_call
+from tests.calls.support import record_comparison
+from tests.calls.support.fault_table_system import CALLS_PER_NUMBER, FaultHouse
+from tests.calls.support.faults import of_call
+from tests.calls.support.full_system import BRISK_KEY_AFTER_S
+from tests.calls.support.manual_caller import Line
 from tests.pbx.support.asterisk_fixture import eventually
 
 WITHOUT_A_PERSON = {
@@ -84,7 +84,7 @@ async def g1(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
             call = await house.call_of(number)
             ending = (await house.ending_of(call)).detail["ending"]
             assert ending in endings, f"seed {seed}, {step}: {ending}; {house.story(call)}"
-    channels = books.asterisks_book(house.cel_book)
+    channels = record_comparison.asterisks_book(house.cel_book)
     freed: dict[str, float] = {}
     silent: list[float] = []
     for number, at in left.items():

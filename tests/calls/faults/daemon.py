@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone
 from tests.calls.faults.figures import Figures
-from tests.calls.faults.house import FaultHouse
-from tests.calls.faults.own_daemon import arm, armed
+from tests.calls.support.daemon_with_faults import arm, armed
+from tests.calls.support.fault_table_system import FaultHouse
 from tests.pbx.support.asterisk_fixture import eventually
 
 
@@ -228,7 +228,7 @@ async def a10(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
             at = datetime.now(UTC)
             arm(house.installation, "block", seconds=2.0)
             moment, alarm = await house.timed_row(Kind.ALARM, lambda row: row.detail["name"] == "loop blocked", number)
-            assert "own_daemon" in alarm.detail["detail"], alarm.detail
+            assert "daemon_with_faults" in alarm.detail["detail"], alarm.detail
             told.append((moment - at).total_seconds())
             await house.row(Kind.ENDED, count=2 * number)
         all_answered(house)

@@ -11,7 +11,7 @@ from acd.processes.upgrade import Ear
 from acd.sipp.actors import Phone
 from tests.calls.faults.daemon import all_answered
 from tests.calls.faults.figures import Figures
-from tests.calls.faults.house import FaultHouse
+from tests.calls.support.fault_table_system import FaultHouse
 from tests.pbx.support.asterisk_fixture import eventually
 
 

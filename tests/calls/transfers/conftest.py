@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.calls.transfers.house import TransferHouse
+from tests.calls.support.transfers import TransferHouse
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

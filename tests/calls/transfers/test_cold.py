@@ -4,8 +4,8 @@ import itertools
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone
-from tests.calls.transfers.checked import Handed, Leg, checked
-from tests.calls.transfers.house import ANSWERS, OUTSIDE, RINGS, TransferHouse, of_call
+from tests.calls.support.transfer_checks import Handed, Leg, checked
+from tests.calls.support.transfers import ANSWERS, OUTSIDE, RINGS, TransferHouse, of_call
 from tests.pbx.support.asterisk_fixture import eventually
 from tests.support.sipp_telephone import caller_name, header
 

@@ -6,8 +6,8 @@ import asyncio
 import pytest
 
 from acd.engine.commands import Ending, Kind
-from tests.calls.transfers.checked import WARM, Handed, Leg, checked
-from tests.calls.transfers.house import RINGS, TransferHouse
+from tests.calls.support.transfer_checks import WARM, Handed, Leg, checked
+from tests.calls.support.transfers import RINGS, TransferHouse
 from tests.calls.transfers.test_warm import ASKED, BOTH, consults
 
 NOT_HIS = ([("1001", "answered"), ("1002", "consulted")], [("1001", "answered"), ("1002", "caller left")])

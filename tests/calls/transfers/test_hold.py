@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from acd.engine.commands import Kind
-from tests.calls.transfers.checked import Handed, Leg, checked
-from tests.calls.transfers.house import TransferHouse, of_call
+from tests.calls.support.transfer_checks import Handed, Leg, checked
+from tests.calls.support.transfers import TransferHouse, of_call
 
 ANSWERED = [("1001", "answered")]
 

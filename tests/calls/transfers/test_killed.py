@@ -5,8 +5,8 @@ import asyncio
 from collections.abc import Sequence
 
 from acd.engine.commands import Kind
-from tests.calls.transfers.checked import WARM, Handed, Leg, checked
-from tests.calls.transfers.house import RINGS, TransferHouse
+from tests.calls.support.transfer_checks import WARM, Handed, Leg, checked
+from tests.calls.support.transfers import RINGS, TransferHouse
 from tests.calls.transfers.test_warm import ASKED, BOTH, consults
 
 

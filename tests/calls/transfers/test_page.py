@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from acd.engine.commands import Kind
-from tests.calls.transfers.checked import WARM, Handed, Leg, checked
-from tests.calls.transfers.desk import desk_of
-from tests.calls.transfers.house import RINGS, TransferHouse
+from tests.calls.support.agent_desk import desk_of
+from tests.calls.support.transfer_checks import WARM, Handed, Leg, checked
+from tests.calls.support.transfers import RINGS, TransferHouse
 from tests.calls.transfers.test_warm import ASKED, BOTH
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 
 from acd.engine.commands import Kind
-from tests.calls.transfers.house import RINGS, TransferHouse
+from tests.calls.support.transfers import RINGS, TransferHouse
 from tests.pbx.support.asterisk_fixture import eventually, tone
 
 DIGITS = ("number-1", "number-0", "number-0", "number-1")

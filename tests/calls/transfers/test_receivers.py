@@ -6,8 +6,8 @@ import pytest
 
 from acd.engine.commands import Kind
 from acd.sipp.actors import Phone
-from tests.calls.transfers.checked import WARM, Handed, Leg, checked
-from tests.calls.transfers.house import OUTSIDE, TransferHouse, of_call
+from tests.calls.support.transfer_checks import WARM, Handed, Leg, checked
+from tests.calls.support.transfers import OUTSIDE, TransferHouse, of_call
 
 
 @pytest.mark.parametrize(

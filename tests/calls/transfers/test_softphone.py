@@ -2,8 +2,8 @@
 REFER with Replaces completes it. Nothing of this asks the house first, and all of it is in the same books."""
 
 from acd.sipp.actors import Phone, SippCaller
-from tests.calls.transfers.checked import WARM, Handed, Leg, checked
-from tests.calls.transfers.house import ANSWERS, RINGS, TransferHouse
+from tests.calls.support.transfer_checks import WARM, Handed, Leg, checked
+from tests.calls.support.transfers import ANSWERS, RINGS, TransferHouse
 from tests.calls.transfers.test_warm import ASKED, BOTH
 from tests.support.baresip import Baresip
 from tests.support.sipp_telephone import Telephone

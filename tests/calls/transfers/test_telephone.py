@@ -6,9 +6,9 @@ telephone", and the agent's wrap-up asks for it. By code nothing goes without a 
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Caller, Phone
-from tests.calls.house import BRISK_KEY_AFTER_S
-from tests.calls.transfers.checked import Handed, Leg, checked
-from tests.calls.transfers.house import OUTSIDE, RINGS, TransferHouse
+from tests.calls.support.full_system import BRISK_KEY_AFTER_S
+from tests.calls.support.transfer_checks import Handed, Leg, checked
+from tests.calls.support.transfers import OUTSIDE, RINGS, TransferHouse
 from tests.calls.transfers.test_warm import ASKED, BOTH
 from tests.pbx.support.asterisk_fixture import eventually
 

@@ -3,8 +3,8 @@ the first agent again, if he is still there, else at the head of his queue; with
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone
-from tests.calls.transfers.checked import Handed, Leg, checked
-from tests.calls.transfers.house import RINGS, TransferHouse, of_call
+from tests.calls.support.transfer_checks import Handed, Leg, checked
+from tests.calls.support.transfers import RINGS, TransferHouse, of_call
 
 NOT_HAD = ("asked", "failed")
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from acd.engine.commands import Kind
 from acd.sipp.actors import SippCaller
-from tests.calls.transfers.checked import WARM, Handed, Leg, checked
-from tests.calls.transfers.house import RINGS, TransferHouse, of_call
+from tests.calls.support.transfer_checks import WARM, Handed, Leg, checked
+from tests.calls.support.transfers import RINGS, TransferHouse, of_call
 from tests.support.sipp_telephone import Telephone
 
 BOTH = [("1001", "answered"), ("1002", "answered")]

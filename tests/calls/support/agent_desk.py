@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.calls.transfers.house import TransferHouse
+from tests.calls.support.transfers import TransferHouse
 
 
 class Desk:

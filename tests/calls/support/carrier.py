@@ -11,8 +11,8 @@ from typing import Any
 
 from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.sipp.actors import Phone, SippAgents
-from tests.calls.house import BRISK_PROMPTS
-from tests.calls.trouble import TroubledHouse
+from tests.calls.support.faults import TroubledHouse
+from tests.calls.support.full_system import BRISK_PROMPTS
 from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, tone
 
 ELSEWHERE = "02166668888"

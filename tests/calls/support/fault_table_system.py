@@ -21,12 +21,12 @@ from acd.pbx.install.ports import free_port
 from acd.processes.leader_lease import Leader, standbys
 from acd.processes.supervisor import Child
 from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
-from tests.calls.faults import books
-from tests.calls.faults.line import Line
-from tests.calls.faults.own_daemon import OwnDaemon
-from tests.calls.faults.proxy import AmiProxy
-from tests.calls.house import BRISK_KEY_AFTER_S
-from tests.calls.trouble import Done, TroubledHouse
+from tests.calls.support import record_comparison
+from tests.calls.support.ami_proxy import AmiProxy
+from tests.calls.support.daemon_with_faults import OwnDaemon
+from tests.calls.support.faults import Done, TroubledHouse
+from tests.calls.support.full_system import BRISK_KEY_AFTER_S
+from tests.calls.support.manual_caller import Line
 from tests.pbx.support.asterisk_fixture import eventually, tone
 
 _CEL_FILE = """
@@ -80,7 +80,7 @@ class FaultHouse(TroubledHouse):
         self._cast_from = 0
         self.lines: list[Line] = []
         """Callers of this fault that are no SIPp's."""
-        self.verdict = books.Verdict(0, 0, [])
+        self.verdict = record_comparison.Verdict(0, 0, [])
         """What the books said of the fault before."""
 
     async def __aenter__(self) -> "FaultHouse":
@@ -122,7 +122,7 @@ class FaultHouse(TroubledHouse):
     async def fault(self, *, by_number: bool = True, trip_wires: bool = False) -> AsyncIterator[None]:
         """Begins with empty books and nobody there; afterwards every call has ended once, and the books agree.
 
-        `trip_wires`: the daemon is the one of own_daemon.py. Not `by_number`: see `books.agree`.
+        `trip_wires`: the daemon is the one of daemon_with_faults.py. Not `by_number`: see `record_comparison.agree`.
         """
         own = [sys.executable, "-m", OwnDaemon.__module__, str(self.installation.state), "256"]
         await self._daemon_is(own if trip_wires else self._programs["daemon"])
@@ -137,7 +137,7 @@ class FaultHouse(TroubledHouse):
                 await self.everybody_hangs_up()
                 await self.nothing_left()
                 await self._no_files_left(*before)
-                self.verdict = await books.agree(self, by_number)
+                self.verdict = await record_comparison.agree(self, by_number)
         finally:
             for line in self.lines:
                 line.close()

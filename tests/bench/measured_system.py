@@ -18,7 +18,7 @@ from typing import Literal
 
 from acd.processes.supervisor import Child
 from acd.sipp.actors import Caller, Phone, Sipp
-from tests.calls.house import WholeHouse
+from tests.calls.support.full_system import WholeHouse
 from tests.pbx.support.asterisk_fixture import eventually
 
 System = Literal["ours", "peer", "floor"]

@@ -1,4 +1,4 @@
-"""The house's daemon with trip wires, in the place of `acd.daemon`: `python -m tests.calls.faults.own_daemon <state>`.
+"""The house's daemon with trip wires, in the place of `acd.daemon`: `python -m tests.calls.support.daemon_with_faults <state>`.
 
 What it is to do to itself stands in `<state>/run/trip.json`, and is forgotten as it is done: fall at a point between a
 decision and its deed, stumble over one event, block its own loop. What it hears of Asterisk is counted, with its lag, in

@@ -27,8 +27,8 @@ from acd.engine.transfers.targets import BY_TELEPHONE
 from acd.store.context_card import Card, fold
 from acd.store.legs import consult_of
 from recordings import manifest
-from tests.calls.transfers.house import TransferHouse
-from tests.calls.transfers.tones import Heard
+from tests.calls.support.recorded_voices import Heard
+from tests.calls.support.transfers import TransferHouse
 from tests.pbx.support.asterisk_fixture import eventually
 
 CLOSE_S = 0.05

@@ -25,7 +25,7 @@ import aiohttp
 from acd.engine.commands import Ending, Kind, Log
 from acd.processes.supervisor import Child
 from acd.sipp.actors import Caller, SippCaller
-from tests.calls.house import WholeHouse
+from tests.calls.support.full_system import WholeHouse
 from tests.pbx.support.asterisk_fixture import eventually
 
 

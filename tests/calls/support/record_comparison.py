@@ -23,7 +23,7 @@ from acd.store.calls import Call
 from tests.pbx.support.asterisk_fixture import eventually
 
 if TYPE_CHECKING:
-    from tests.calls.faults.house import FaultHouse
+    from tests.calls.support.fault_table_system import FaultHouse
 
 WITHIN_S = 1.0
 """Two clocks of one machine, a dialplan and a log between them."""

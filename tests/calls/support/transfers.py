@@ -27,10 +27,10 @@ from acd.engine.commands import Kind, Log
 from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.sipp.actors import Phone, SippAgents, SippCaller
 from ivr.prompts import TEXTS
-from tests.calls.house import BRISK_PROMPTS
-from tests.calls.operators_file import skilled
-from tests.calls.transfers.tones import MUSIC_HZ, Heard
-from tests.calls.trouble import Done, TroubledHouse, of_call
+from tests.calls.support.config_text import skilled
+from tests.calls.support.faults import Done, TroubledHouse, of_call
+from tests.calls.support.full_system import BRISK_PROMPTS
+from tests.calls.support.recorded_voices import MUSIC_HZ, Heard
 from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, eventually, tone
 from tests.support.baresip import Baresip
 from tests.support.sipp_telephone import Telephone, hz_of

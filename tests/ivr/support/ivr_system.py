@@ -18,7 +18,7 @@ from typing import Any
 
 from acd.pbx.install.runtime import Pbx, ensure_pbx
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 MODULES = """
     res_sorcery_config res_sorcery_memory res_sorcery_astdb res_timing_timerfd res_pjproject res_pjsip
     res_pjsip_session res_pjsip_sdp_rtp res_rtp_asterisk res_pjsip_pubsub chan_pjsip res_pjsip_endpoint_identifier_ip

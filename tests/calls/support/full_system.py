@@ -37,8 +37,8 @@ from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.store import Store
 from ivr.voice import make as make_prompts
-from tests.calls.book import Book
-from tests.calls.operators_file import AGENT, CONFIG
+from tests.calls.support.call_log import Book
+from tests.calls.support.config_text import AGENT, CONFIG
 from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, eventually, tone
 
 KEY_AFTER_S = 5.2
@@ -216,7 +216,7 @@ class WholeHouse(Book):
             *(sys.executable, "-m", "acd.cli", *words, "--state", str(self.installation.state)),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            cwd=Path(__file__).parents[2],
+            cwd=Path(__file__).parents[3],
             env={**os.environ, "COLUMNS": "200"},
         )
         output, complaints = await process.communicate()

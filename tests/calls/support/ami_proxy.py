@@ -5,7 +5,7 @@ import random
 import re
 from collections.abc import Callable
 
-from tests.calls.trouble import Proxy
+from tests.calls.support.faults import Proxy
 from tests.pbx.support.asterisk_fixture import eventually
 
 _ACTION_ID = re.compile(rb"\r\nActionID: (\w+)")

@@ -15,7 +15,7 @@ from acd.engine.commands import Deed, Log, Offer
 from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging
 from acd.web.server.page_build import build_page
 from tests.support.browser import ensure_browser
-from tests.web.house import OPERATOR_PASSWORD, PINS, Standing, standing, until
+from tests.web.support.web_server import OPERATOR_PASSWORD, PINS, Standing, standing, until
 
 expect.set_options(timeout=15_000)
 PICTURES = os.environ.get("SANXIANG_PICTURES")

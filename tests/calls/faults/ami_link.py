@@ -10,11 +10,11 @@ from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone, SippAgents
 from tests.calls.faults.daemon import all_answered
 from tests.calls.faults.figures import Figures
-from tests.calls.faults.house import FaultHouse
-from tests.calls.faults.own_daemon import arm, armed, heard
-from tests.calls.faults.storm import Storm
+from tests.calls.support.daemon_with_faults import arm, armed, heard
+from tests.calls.support.event_flood import Storm
+from tests.calls.support.fault_table_system import FaultHouse
+from tests.calls.support.faults import of_call
 from tests.calls.test_fault_texts import believable, numbers
-from tests.calls.trouble import of_call
 from tests.pbx.support.asterisk_fixture import eventually
 
 
