@@ -15,7 +15,7 @@ from typing import Any
 from acd.engine.commands import Ending
 from tests.bench.measured_system import BenchHouse, System
 from tests.bench.measured_system import run as run_once
-from tests.pbx.support.asterisk_fixture import seconds_of
+from tests.support.audio import seconds_of
 
 SEED = 20261122
 CALLS = 500

@@ -21,7 +21,8 @@ from typing import Any
 from acd.cache import cache_folder
 from acd.pbx.install.runtime import ensure_pbx
 from ivr.voice import make
-from tests.ivr.support.ivr_system import TestHouse, until
+from tests.ivr.support.ivr_system import TestHouse
+from tests.support.waiting import eventually_blocking
 
 SESSIONS = 60
 """In each round of each way."""
@@ -87,8 +88,12 @@ def one_round(house: BenchHouse, way: str) -> dict[str, float]:
                 f"Action: Originate\r\nChannel: Local/{way}@bench/n\r\nContext: caller\r\nExten: s\r\nPriority: 1\r\n"
                 f"Async: true\r\n\r\n".encode()
             )
-        until(lambda: len(house.told(f"BENCH {way}", mark)) >= SESSIONS, f"{SESSIONS} sessions {way}", 120)
-        until(lambda: "0 active channels" in house.command("core show channels count"), "all are gone", 60)
+        eventually_blocking(
+            lambda: len(house.told(f"BENCH {way}", mark)) >= SESSIONS, f"{SESSIONS} sessions {way}", 120
+        )
+        eventually_blocking(
+            lambda: "0 active channels" in house.command("core show channels count"), "all are gone", 60
+        )
     results = house.told(f"BENCH {way}", mark)
     if results != ["queue orders"] * SESSIONS:
         raise AssertionError(f"{way}: not every session heard its key: {sorted(set(results))}")

@@ -19,7 +19,7 @@ from typing import Literal
 from acd.processes.supervisor import Child
 from acd.sipp.actors import Caller, Phone, Sipp
 from tests.calls.support.full_system import WholeHouse
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 System = Literal["ours", "peer", "floor"]
 NUMBER = "95009"

@@ -23,7 +23,7 @@ import aiohttp
 from acd.processes.supervisor import Child
 from acd.sipp.actors import Caller, Phone
 from tests.bench.measured_system import NUMBER, QUEUE_FILE, BenchHouse, System, Watcher
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 FIRST, RECEIVER = "1001", "1002"
 RUNS, TRANSFERS = 2, 20

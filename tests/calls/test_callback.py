@@ -10,7 +10,9 @@ import pytest_asyncio
 from acd.engine.commands import Ending, Kind, Log
 from acd.sipp.actors import Phone, SippCaller
 from tests.calls.support.carrier import TALKS, OutwardHouse
-from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, eventually, tone
+from tests.support.audio import tone
+from tests.support.network import TRUNK_ADDRESS
+from tests.support.waiting import eventually
 
 TAKES_IT = "1,,,,1,,1"
 """Orders; a second later the callback is offered; yes; his number is right."""

@@ -8,7 +8,7 @@ import pytest
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone, SippCaller
 from tests.calls.support.faults import TroubledHouse, figures
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])

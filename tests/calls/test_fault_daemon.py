@@ -7,7 +7,7 @@ from pathlib import Path
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone
 from tests.calls.support.faults import TroubledHouse, figures, of_call
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 
 async def test_killed_with_callers_waiting_ringing_and_talking(tmp_path: Path):

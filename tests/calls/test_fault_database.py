@@ -8,7 +8,7 @@ from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Caller, Phone
 from tests.calls.support.faults import TroubledHouse, figures
 from tests.calls.support.full_system import BRISK_KEY_AFTER_S
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 AWAY_S = 15.0
 """A full minute shows nothing more, and may be set here."""

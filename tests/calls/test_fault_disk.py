@@ -12,7 +12,7 @@ from acd.engine.commands import Ending, Kind
 from acd.processes.supervisor import Child
 from acd.sipp.actors import Phone
 from tests.calls.support.faults import TroubledHouse, figures
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 DISK = 8_000_000
 LEFT = 280_000

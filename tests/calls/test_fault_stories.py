@@ -5,7 +5,7 @@ from pathlib import Path
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Caller, Phone
 from tests.calls.support.faults import TroubledHouse, figures, of_call
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 
 def late(caller: str, keys: str = "1") -> Caller:

@@ -9,9 +9,10 @@ import pytest_asyncio
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.sipp.actors import Phone
 from tests.calls.support.full_system import WholeHouse
-from tests.pbx.support.asterisk_fixture import eventually, tone
+from tests.support.audio import tone
 from tests.support.recorded_sound import well_recorded
 from tests.support.sipp import hang_up
+from tests.support.waiting import eventually
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -10,8 +10,8 @@ import pytest_asyncio
 from acd.engine.commands import Ending, Kind, Log, Outcome
 from acd.sipp.actors import Phone
 from tests.calls.support.full_system import WholeHouse
-from tests.pbx.support.asterisk_fixture import eventually
 from tests.support.recorded_sound import well_recorded
+from tests.support.waiting import eventually
 
 AT_ONCE = timedelta(milliseconds=300)
 ANSWERS = Phone(ring_s=0.3, talk_s=(2.5, 2.5))

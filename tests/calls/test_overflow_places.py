@@ -10,8 +10,9 @@ from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import CALLER_HZ, Phone
 from acd.store.recordings import Filters
 from tests.calls.support.carrier import ELSEWHERE, OutwardHouse
-from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, eventually
+from tests.support.network import TRUNK_ADDRESS
 from tests.support.recorded_sound import heard
+from tests.support.waiting import eventually
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -9,7 +9,7 @@ from acd.sipp.actors import Caller, Phone
 from ivr.settings import MENU
 from tests.calls.support.config_text import skilled
 from tests.calls.support.full_system import WholeHouse
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 ANSWERS = Phone(ring_s=0.3, talk_s=(2.5, 2.5))
 ORDERS_ONLY = {"zh": 5, "orders": 5}

@@ -18,7 +18,7 @@ from acd.sipp.actors import Caller, Phone
 from acd.store.spool import lines, segments
 from tests.calls.support.faults import Proxy, TroubledHouse, figures, of_call
 from tests.calls.support.full_system import BRISK_KEY_AFTER_S
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 
 class LedHouse(TroubledHouse):

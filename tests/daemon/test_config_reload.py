@@ -22,7 +22,7 @@ from acd.setup.spoken_names import speak_labels
 from acd.setup.start_plan import Prepared, pbx_settings
 from ivr.prompts import judge
 from ivr.settings import MENU
-from tests.pbx.support.asterisk_fixture import tone
+from tests.support.audio import tone
 
 FIRST = """
 [queues.orders]

@@ -10,8 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.ivr.conftest import Callers
-from tests.ivr.support.ivr_system import TestHouse, redirect, until
+from tests.ivr.support.ivr_system import TestHouse, redirect
 from tests.ivr.support.rtp_caller import Caller
+from tests.support.waiting import eventually_blocking
 
 
 def heard_s(caller: Caller) -> float:
@@ -19,12 +20,12 @@ def heard_s(caller: Caller) -> float:
 
 
 def after(caller: Caller, seconds: float) -> None:
-    until(lambda: heard_s(caller) >= seconds, f"{seconds} s are heard", 60)
+    eventually_blocking(lambda: heard_s(caller) >= seconds, f"{seconds} s are heard", 60)
 
 
 def ended(house: TestHouse, number: str, after_mark: int, story: str = "hotline") -> str:
     """The dialplan's line on the call to this number after the story."""
-    lines = until(
+    lines = eventually_blocking(
         lambda: [line for line in house.told(f"RESULT {story}", after_mark) if line.startswith(f"c{number}-")],
         f"{number} is through {story}",
     )
@@ -96,9 +97,11 @@ def test_who_presses_nothing_hears_all_and_gets_a_person(house: TestHouse, dial:
 def test_the_language_is_chosen_by_the_first_key(house: TestHouse, dial: Callers):
     mark = len(house.messages())
     caller = dial("95000")
-    until(lambda: plays(caller, house.sounds / "en/choose-language.wav"), "the choice is heard in both languages", 60)
+    eventually_blocking(
+        lambda: plays(caller, house.sounds / "en/choose-language.wav"), "the choice is heard in both languages", 60
+    )
     caller.ear.key("2")
-    until(lambda: plays(caller, house.sounds / "en/welcome.wav"), "the welcome in English", 60)
+    eventually_blocking(lambda: plays(caller, house.sounds / "en/welcome.wav"), "the welcome in English", 60)
     caller.ear.key("3")
     assert caller.wait() == 0
     assert ended(house, "95000", mark).startswith("next=queue queue=complaints skills=en:1 lang=en path=en/3")
@@ -132,7 +135,7 @@ def test_an_agent_with_a_wrong_pin_and_as_a_program(house: TestHouse, dial: Call
     mark = len(house.messages())
     house.daemon.pins["1001"] = "2468"
     caller = dial("97014")
-    until(lambda: plays(caller, house.sounds / "zh/agent-enter-pin.wav"), "the PIN is asked for", 60)
+    eventually_blocking(lambda: plays(caller, house.sounds / "zh/agent-enter-pin.wav"), "the PIN is asked for", 60)
     for _ in range(3):
         caller.ear.key("13579#")
     assert caller.wait() == 0
@@ -146,9 +149,9 @@ def test_a_callback_is_offered_taken_and_confirmed(house: TestHouse, dial: Calle
     mark = len(house.messages())
     en = house.sounds / "en"
     caller = dial(number)
-    until(lambda: plays(caller, en / "callback-keep-place.wav"), "it is offered", 60)
+    eventually_blocking(lambda: plays(caller, en / "callback-keep-place.wav"), "it is offered", 60)
     caller.ear.key("1")
-    until(lambda: plays(caller, en / "callback-confirm.wav"), "he is asked", 60)
+    eventually_blocking(lambda: plays(caller, en / "callback-confirm.wav"), "he is asked", 60)
     caller.ear.key("1")
     assert caller.wait() == 0
     assert "callback=13800001111 agi=SUCCESS" in ended(house, number, mark, "callback_offer")
@@ -230,10 +233,10 @@ def test_a_hang_up_at_each_moment_leaves_nothing(house: TestHouse, dial: Callers
     callers += [dial("96001", leave_after_s=0.1 + 1.1 * turn) for turn in range(4)]
     for caller in callers:
         assert caller.wait(120) == 0
-    until(lambda: len(house.told("GONE", mark)) == len(callers), "every call is over in the dialplan")
-    until(lambda: house.sessions() == 0, "no session is left in the story server")
-    until(lambda: not house.programs(), "no program is left")
-    until(lambda: "0 active channels" in house.command("core show channels count"), "no channel is left")
+    eventually_blocking(lambda: len(house.told("GONE", mark)) == len(callers), "every call is over in the dialplan")
+    eventually_blocking(lambda: house.sessions() == 0, "no session is left in the story server")
+    eventually_blocking(lambda: not house.programs(), "no program is left")
+    eventually_blocking(lambda: "0 active channels" in house.command("core show channels count"), "no channel is left")
     assert "broke off" not in house.stories_log()
     assert "Traceback" not in house.stories_log() + (house.folder / "asterisk.err").read_text()
 
@@ -249,7 +252,7 @@ def test_a_server_killed_under_its_callers_leaves_them_to_the_dialplan(house: Te
     house.daemon.calls["*"] = {"position": None}
     caller, waiting = dial("95001"), dial("97001")
     after(caller, 1)
-    until(lambda: plays(waiting, house.sounds / "music/hold.wav"), "the music plays", 60)
+    eventually_blocking(lambda: plays(waiting, house.sounds / "music/hold.wav"), "the music plays", 60)
     assert house.stories
     house.stories.kill()
     assert caller.wait() == 0
@@ -271,7 +274,7 @@ def test_a_frozen_server_is_left_by_a_redirect(house: TestHouse, dial: Callers):
     house.stories.send_signal(signal.SIGSTOP)
     try:
         late = dial("95002")  # the kernel takes his connection, and nobody answers
-        begun = until(lambda: (told := house.told("BEGIN", mark))[1:] and told, "both are in the story")
+        begun = eventually_blocking(lambda: (told := house.told("BEGIN", mark))[1:] and told, "both are in the story")
         for line in begun:
             redirect(house.ami_port, line.split()[1], "rescued")
         assert caller.wait() == 0
@@ -281,7 +284,7 @@ def test_a_frozen_server_is_left_by_a_redirect(house: TestHouse, dial: Callers):
             assert len(plays(one, house.sounds / "zh/please-hold.wav")) == 1
     finally:
         house.stories.send_signal(signal.SIGCONT)
-    until(lambda: house.sessions() == 0, "the server wakes up and lets go of both")
+    eventually_blocking(lambda: house.sessions() == 0, "the server wakes up and lets go of both")
 
 
 def test_strangers_at_the_port_do_not_slow_a_call(house: TestHouse, dial: Callers):
@@ -309,7 +312,9 @@ def test_a_prompt_that_is_gone_or_garbage_is_skipped_on_a_live_call(house: TestH
         welcome.unlink()
         notice.write_bytes(b"")
         caller = dial("95002")
-        until(lambda: plays(caller, house.sounds / "en/menu-main.wav"), "the menu is heard all the same", 60)
+        eventually_blocking(
+            lambda: plays(caller, house.sounds / "en/menu-main.wav"), "the menu is heard all the same", 60
+        )
         caller.ear.key("1")
         assert caller.wait() == 0
         assert ended(house, "95002", mark).startswith("next=queue queue=orders")

@@ -13,8 +13,10 @@ from acd.pbx.actions.ring_variables import Presented
 from acd.pbx.conf.announcements import classes
 from acd.pbx.conf.render import render
 from acd.sipp.actors import Caller, Phone
-from tests.pbx.support.asterisk_fixture import PbxHouse, eventually, tone
+from tests.pbx.support.asterisk_fixture import PbxHouse
+from tests.support.audio import tone
 from tests.support.recorded_sound import stretches
+from tests.support.waiting import eventually
 
 CONNECTING, WHO, PLEASE_HOLD, MUSIC = 450, 620, 870, 300
 OTHER = 1040

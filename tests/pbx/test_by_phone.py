@@ -19,10 +19,11 @@ from acd.engine.transfer_events import (
     TransferTakenBack,
 )
 from acd.sipp.actors import Caller, Phone
-from tests.pbx.support.asterisk_fixture import Floor, PbxHouse, eventually
+from tests.pbx.support.asterisk_fixture import Floor, PbxHouse
 from tests.pbx.support.phone_transfer_scenarios import opened, softphone, talks, talks_on_softphone, telephone
 from tests.pbx.support.scenarios import AMY, BOB
 from tests.support.sipp_telephone import Telephone, header
+from tests.support.waiting import eventually
 
 
 @pytest.fixture(scope="module")

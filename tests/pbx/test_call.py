@@ -15,7 +15,9 @@ from acd.engine.events import (
     PbxFound,
 )
 from acd.sipp.actors import Caller, Phone
-from tests.pbx.support.asterisk_fixture import PbxHouse, eventually, seconds_of
+from tests.pbx.support.asterisk_fixture import PbxHouse
+from tests.support.audio import seconds_of
+from tests.support.waiting import eventually
 
 
 async def test_a_caller_is_rung_through_recorded_and_nothing_is_left(house: PbxHouse):

@@ -14,8 +14,11 @@ from acd.engine.events import (
 )
 from acd.pbx.actions.callbacks import Callbacks, WildOriginate, refuse_other
 from acd.sipp.actors import Phone
-from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, PbxHouse, eventually, seconds_of
+from tests.pbx.support.asterisk_fixture import PbxHouse
 from tests.pbx.test_destinations import AWAY, OUTSIDE, Offering, queued, said
+from tests.support.audio import seconds_of
+from tests.support.network import TRUNK_ADDRESS
+from tests.support.waiting import eventually
 
 
 async def test_a_customer_is_called_back_and_waits_like_any_caller(house: PbxHouse):

@@ -11,7 +11,7 @@ import pytest
 from acd.pbx.conf.render import LONGEST_SOCKET, NoMusic, UnfitForConf, render
 from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 from acd.pbx.recovery.resync import ROUTINES
-from tests.pbx.support.asterisk_fixture import tone
+from tests.support.audio import tone
 
 CALLERS_OWN = (
     "CALLERID",

@@ -21,8 +21,11 @@ from acd.engine.events import (
     PbxFound,
 )
 from acd.sipp.actors import Caller, Phone
-from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, Floor, PbxHouse, eventually, seconds_of
+from tests.pbx.support.asterisk_fixture import Floor, PbxHouse
 from tests.pbx.test_stories import Story
+from tests.support.audio import seconds_of
+from tests.support.network import TRUNK_ADDRESS
+from tests.support.waiting import eventually
 
 OUTSIDE = "13900009999"
 AWAY = "c1700000000-7-4821"

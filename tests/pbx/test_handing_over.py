@@ -10,9 +10,10 @@ from acd.engine.commands import HangUp, Mute
 from acd.engine.events import BridgeEnded, CallBridged, CallerHungUp, OfferFailed
 from acd.engine.transfer_events import CallRetrieved, ConsultBegan
 from acd.sipp.actors import AGENT_HZ, CALLER_HZ
-from tests.pbx.support.asterisk_fixture import Floor, PbxHouse, eventually
+from tests.pbx.support.asterisk_fixture import Floor, PbxHouse
 from tests.pbx.support.scenarios import AMY, BOB
 from tests.pbx.support.transfer_scenarios import UP, consulting, talking
+from tests.support.waiting import eventually
 
 RATE = 8000
 HALF_S = RATE // 2

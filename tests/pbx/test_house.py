@@ -28,7 +28,9 @@ from acd.pbx.conf.render import RELOAD_SIP, render
 from acd.pbx.conf.settings import PbxAgent
 from acd.pbx.probe import Probe
 from acd.sipp.actors import Caller, Phone, SippCaller
-from tests.pbx.support.asterisk_fixture import Floor, PbxHouse, eventually, seconds_of
+from tests.pbx.support.asterisk_fixture import Floor, PbxHouse
+from tests.support.audio import seconds_of
+from tests.support.waiting import eventually
 
 
 async def test_the_daemons_account_has_the_least_rights(house: PbxHouse):

@@ -21,9 +21,10 @@ from acd.engine.events import (
 from acd.engine.pbx_report import FoundCall
 from acd.engine.transfer_events import CallRetrieved, ConsultBegan
 from acd.sipp.actors import Phone, SippCaller
-from tests.pbx.support.asterisk_fixture import Floor, PbxHouse, eventually
+from tests.pbx.support.asterisk_fixture import Floor, PbxHouse
 from tests.pbx.support.scenarios import AMY, BOB
 from tests.pbx.support.transfer_scenarios import UP, consulting, hangs_up, talking
+from tests.support.waiting import eventually
 
 
 async def found_anew(house: PbxHouse, floor: Floor, epoch: int = 2) -> tuple[Floor, FoundCall]:

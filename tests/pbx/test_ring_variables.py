@@ -33,10 +33,12 @@ from acd.pbx.actions.ring_variables import Presented, ring_of
 from acd.pbx.conf.render import RELOAD_SIP
 from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.sipp.actors import SippAgents
-from tests.pbx.support.asterisk_fixture import PbxHouse, eventually, tone
+from tests.pbx.support.asterisk_fixture import PbxHouse
 from tests.pbx.support.phone_transfer_scenarios import telephone
 from tests.pbx.support.scenarios import AMY, BOB, queued
 from tests.pbx.support.transfer_scenarios import UP, talking
+from tests.support.audio import tone
+from tests.support.waiting import eventually
 
 
 def header(invite: str) -> list[str]:

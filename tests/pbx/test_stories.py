@@ -19,7 +19,8 @@ from acd.engine.events import (
     MenuChosen,
 )
 from acd.sipp.actors import Caller, Phone
-from tests.pbx.support.asterisk_fixture import Floor, PbxHouse, eventually
+from tests.pbx.support.asterisk_fixture import Floor, PbxHouse
+from tests.support.waiting import eventually
 
 
 class Story:

@@ -16,7 +16,8 @@ from acd.processes import leader_lease
 from acd.processes import supervisor as supervisors
 from acd.processes.leader_lease import Leader, began_at, standbys
 from acd.processes.supervisor import Child, NotReplaced, Supervisor
-from tests.processes.test_leader_lease import PROGRAM, until
+from tests.processes.test_leader_lease import PROGRAM
+from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -41,11 +42,11 @@ async def test_a_child_that_is_killed_is_started_again_and_its_neighbour_is_left
     first, second = child(tmp_path, "first", SLEEPER), child(tmp_path, "second", SLEEPER)
     supervisor = Supervisor([first, second])
     running = asyncio.create_task(supervisor.run())
-    await until(lambda: second.process)
+    await eventually(lambda: second.process)
     assert first.process and second.process
     pid, neighbour = first.process.pid, second.process.pid
     os.kill(pid, signal.SIGKILL)
-    await until(lambda: first.starts == 2)
+    await eventually(lambda: first.starts == 2)
     assert first.process.pid != pid
     assert second.process.pid == neighbour
     assert first.pid_file.read_text() == str(first.process.pid)
@@ -60,7 +61,7 @@ async def test_a_child_that_ignores_the_wish_to_stop_is_killed(tmp_path: Path):
     stubborn = child(tmp_path, "stubborn", STUBBORN, stop_within_s=0.2)
     supervisor = Supervisor([stubborn])
     running = asyncio.create_task(supervisor.run())
-    await until(lambda: stubborn.log_file.exists() and stubborn.log_file.read_text())
+    await eventually(lambda: stubborn.log_file.exists() and stubborn.log_file.read_text())
     supervisor.stop()
     await running
     assert stubborn.process
@@ -71,13 +72,13 @@ async def test_one_is_replaced_by_another_once_that_is_ready(tmp_path: Path):
     part = child(tmp_path, "part", SLEEPER)
     supervisor = Supervisor([part])
     running = asyncio.create_task(supervisor.run())
-    await until(lambda: part.process)
+    await eventually(lambda: part.process)
     old = part.process
     assert old
     ready = False
     newcomer = replace(part, process=None)
     replacing = asyncio.create_task(supervisor.replace(part, newcomer, lambda: ready))
-    await until(lambda: newcomer.process)
+    await eventually(lambda: newcomer.process)
     assert alive(old.pid)
     ready = True
     await replacing
@@ -86,7 +87,7 @@ async def test_one_is_replaced_by_another_once_that_is_ready(tmp_path: Path):
     assert newcomer.process
     # From now on the new one is kept up.
     newcomer.process.kill()
-    await until(lambda: part.process is not newcomer.process)
+    await eventually(lambda: part.process is not newcomer.process)
     supervisor.stop()
     await running
     assert part.process
@@ -97,7 +98,7 @@ async def test_one_that_does_not_come_up_replaces_nobody(tmp_path: Path):
     part = child(tmp_path, "part", SLEEPER)
     supervisor = Supervisor([part])
     running = asyncio.create_task(supervisor.run())
-    await until(lambda: part.process)
+    await eventually(lambda: part.process)
     broken = replace(part, argv=[sys.executable, "-c", "raise SystemExit(3)"], process=None)
     with pytest.raises(NotReplaced, match="the old one goes on"):
         await supervisor.replace(part, broken, lambda: False)
@@ -117,7 +118,7 @@ async def test_who_leaves_in_his_own_time_is_gone_with_the_house(tmp_path: Path)
     part = child(tmp_path, "part", STUBBORN, stop_within_s=0.2)
     supervisor = Supervisor([part])
     running = asyncio.create_task(supervisor.run())
-    await until(lambda: part.log_file.exists() and part.log_file.read_text())
+    await eventually(lambda: part.log_file.exists() and part.log_file.read_text())
     old = part.process
     assert old
     await supervisor.replace(part, replace(part, process=None), lambda: True, linger_s=600)
@@ -139,7 +140,7 @@ async def led(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     part.beats, part.env = True, dict(os.environ) | {"PYTHONPATH": str(ROOT)}
     supervisor = Supervisor([part])
     running = asyncio.create_task(supervisor.run())
-    await until(lambda: leads(part))
+    await eventually(lambda: leads(part))
     yield part
     supervisor.stop()
     await running
@@ -154,8 +155,8 @@ async def test_one_that_fell_is_followed_by_whom_its_keeper_starts_however_long_
     led.back_off_s = (2.0,)
     os.kill(led.process.pid if led.process else 0, signal.SIGKILL)
     old = Leader.of(led.run)
-    await until(lambda: Leader.of(led.run) != old)
-    await until(lambda: Leader.of(led.run) and Leader.of(led.run).serving)  # type: ignore[union-attr]
+    await eventually(lambda: Leader.of(led.run) != old)
+    await eventually(lambda: Leader.of(led.run) and Leader.of(led.run).serving)  # type: ignore[union-attr]
     assert leads(led)
     assert led.starts == 2
     assert not standbys(led.run)
@@ -165,8 +166,8 @@ async def test_a_spare_that_comes_to_lead_before_its_time_is_kept_and_nobody_bes
     """It ends the frozen one itself here, and the keeper starts another: that one is too many."""
     frozen = led.process.pid if led.process else 0
     os.kill(frozen, signal.SIGSTOP)
-    await until(lambda: not alive(frozen))
-    await until(lambda: leads(led) and not standbys(led.run))
+    await eventually(lambda: not alive(frozen))
+    await eventually(lambda: leads(led) and not standbys(led.run))
     spare = led.process
     await asyncio.sleep(0.5)
     assert led.process is spare
@@ -186,9 +187,9 @@ async def test_nothing_is_left_when_the_supervisor_itself_is_killed(tmp_path: Pa
     """)
     above = subprocess.Popen([sys.executable, "-c", program])
     pid_file = tmp_path / "run" / "sleeper.pid"
-    await until(lambda: pid_file.exists() and pid_file.read_text())
+    await eventually(lambda: pid_file.exists() and pid_file.read_text())
     pid = int(pid_file.read_text())
     assert alive(pid)
     above.kill()
     above.wait()
-    await until(lambda: not alive(pid))
+    await eventually(lambda: not alive(pid))

@@ -16,7 +16,8 @@ from acd.store import shipper as shipping
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
-from tests.store.support.store_fixture import Ground, Talk, filler, until
+from tests.store.support.store_fixture import Ground, Talk, filler
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
@@ -42,9 +43,9 @@ async def test_postgresql_away_at_the_start_is_said_once_and_waited_for(
     ground.journal.append(*filler(1))
     ground.journal.sync()
     ground.go()
-    await until(lambda: "stays in the spool" in caplog.text)
+    await eventually(lambda: "stays in the spool" in caplog.text)
     pause = ground.shipper._pause
-    await until(lambda: ground.shipper._pause > pause)
+    await eventually(lambda: ground.shipper._pause > pause)
     assert not ground.shipper.healthy and ground.shipper.behind == 1 and ground.shipper.trouble
     ground.server.start()
     await ground.arrive()
@@ -75,17 +76,17 @@ async def test_under_writing_postgresql_fails_and_comes_back(ground: Ground, fau
     chance = random.Random(fault)
     for _ in range(2 if fault == "freeze" else 4):
         reached = ground.shipper._line
-        await until(lambda reached=reached: ground.shipper._line > reached)  # type: ignore[misc]
+        await eventually(lambda reached=reached: ground.shipper._line > reached)  # type: ignore[misc]
         await asyncio.sleep(chance.uniform(0, 0.15))
         if fault == "freeze":
             ground.server.freeze()
-            await until(lambda: not ground.shipper.healthy)
+            await eventually(lambda: not ground.shipper.healthy)
             assert "no answer in time" in ground.shipper.trouble
             ground.server.thaw()
         else:
             await asyncio.to_thread({"kill": ground.server.kill}.get(fault, lambda: ground.server.stop(
                 "immediate" if fault == "immediate" else "fast")))  # fmt: skip
-            await until(lambda: not ground.shipper.healthy)
+            await eventually(lambda: not ground.shipper.healthy)
             await asyncio.to_thread(ground.server.start)
     stop.set()
     count = await writer
@@ -107,7 +108,7 @@ async def test_postgresql_slow_costs_no_call_and_no_row(ground: Ground) -> None:
     for number in range(1, 50):
         ground.journal.append(*filler(number))
     ground.journal.sync()
-    await until(lambda: not ground.shipper.healthy)
+    await eventually(lambda: not ground.shipper.healthy)
     assert ground.shipper.behind == 49
     await held.rollback()
     await other.close()

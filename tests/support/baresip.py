@@ -36,7 +36,8 @@ from typing import Any, Self
 
 from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.pbx.install.runtime import Pbx as Asterisk
-from tests.pbx.support.asterisk_fixture import eventually, tone
+from tests.support.audio import tone
+from tests.support.waiting import eventually
 
 TONE_S = 120.0
 """So long the microphone sounds."""

@@ -16,7 +16,7 @@ import socket
 
 from acd.sipp.actors import SippAgents
 from acd.sipp.scenarios import Phone, key_sounds, phone_scenario
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 KEYS = "0123456789*#"
 _TONES = {"1001": 440, "1002": 730, "1003": 1010, "1004": 1130, "1005": 1250, "1006": 1370, "1007": 1490}

@@ -15,8 +15,9 @@ from acd.engine.events import AgentMoved, AgentNotReady, AgentReady, CallerHungU
 from acd.web.live.floor_stream import LIVE
 from acd.web.server.page_build import build_page
 from tests.support.browser import ensure_browser
+from tests.support.waiting import eventually
 from tests.web.conftest import empty_database
-from tests.web.support.web_server import OPERATOR_PASSWORD, QA_PASSWORD, Standing, standing, until
+from tests.web.support.web_server import OPERATOR_PASSWORD, QA_PASSWORD, Standing, standing
 
 expect.set_options(timeout=15_000)
 PICTURES = os.environ.get("SANXIANG_PICTURES")
@@ -173,7 +174,7 @@ async def test_a_waiting_call_is_put_forward_moved_and_after_a_question_withdraw
     await row.get_by_test_id("withdraw").click()
     await dialog.locator("[name=reason]").fill("rang by mistake")
     await dialog.get_by_test_id("yes").click()
-    await until(lambda: CallWithdrawn(call, "rang by mistake", "operator") in house.told, "the event")
+    await eventually(lambda: CallWithdrawn(call, "rang by mistake", "operator") in house.told, "the event")
     house.calls.tell(CallerHungUp(call))
     await expect(row).to_have_count(0)
     house.calls.tell(AgentReady("1001"), AgentReady("1003"))
@@ -287,13 +288,13 @@ async def test_qa_plays_a_recording_with_two_channels(house: Standing, page: Pag
     async def advanced() -> bool:
         return await seconds() > 0.2
 
-    await until(advanced, "the sound to advance")
+    await eventually(advanced, "the sound to advance")
     begun = await seconds()
 
     async def further() -> bool:
         return await seconds() > begun
 
-    await until(further, "the sound to go on")
+    await eventually(further, "the sound to go on")
     await picture(page, "player-en")
     lines = (house.folder / "audit.log").read_text()
     assert f'"listened to", "offer": "{offer.offer}"' in lines

@@ -10,8 +10,9 @@ from acd.engine.commands import Hold, Join, Mute
 from acd.engine.events import AgentDialled, PbxLost, WrapUpEnded
 from acd.engine.transfer_events import CallRetrieved, CardWritten
 from acd.web.live.agent_desk_stream import STREAMS
+from tests.support.waiting import eventually
 from tests.web.support.desk_browser import Open, Pbx, a_browser, a_house, pages, picture
-from tests.web.support.web_server import PINS, Standing, until
+from tests.web.support.web_server import PINS, Standing
 
 
 @pytest.fixture
@@ -256,7 +257,7 @@ async def test_after_the_call_he_writes_and_ends_his_wrap_up(pbx: Pbx, house: St
     await page.get_by_test_id("save-disposition").click()
     await expect(page.get_by_test_id("given")).to_contain_text("Solved")
     await page.get_by_test_id("end-wrap-up").click()
-    await until(lambda: WrapUpEnded("1001") in house.told, "the event")
+    await eventually(lambda: WrapUpEnded("1001") in house.told, "the event")
     await expect(page.get_by_test_id("own-state")).to_have_text("idle")
     await expect(page.get_by_test_id("card")).to_contain_text("Your last call")
     await page.fill("[name=note]", "a word more")
@@ -273,7 +274,7 @@ async def test_the_next_caller_costs_nobody_the_note_that_he_was_writing(pbx: Pb
     pbx.tell(WrapUpEnded("1001"))
     house.calls.arrives(caller="02066667777")
     await expect(page.get_by_test_id("caller")).to_have_text("02066667777")
-    await until(lambda: pbx.told(CardWritten), "the note")
+    await eventually(lambda: pbx.told(CardWritten), "the note")
     [told] = pbx.told(CardWritten)
     assert (told.call, told.detail["text"]) == (offer.call, "parcel is at the depot")
     await expect(page.get_by_test_id("done")).to_contain_text("saved as its note")

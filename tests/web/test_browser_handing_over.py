@@ -16,8 +16,9 @@ from acd.engine.transfer_events import (
     TransferExplained,
     TransferRequested,
 )
+from tests.support.waiting import eventually
 from tests.web.support.desk_browser import Open, Pbx, a_browser, a_house, pages, picture
-from tests.web.support.web_server import Standing, until
+from tests.web.support.web_server import Standing
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ async def test_a_consult_is_declined_with_a_reason_and_another_is_completed(hous
     assert not pbx.told(TransferDeclined)
     await receiver.fill("#decline-reason", "it's [not] my matter")
     await receiver.keyboard.press("Enter")
-    await until(lambda: pbx.told(TransferDeclined), "the event")
+    await eventually(lambda: pbx.told(TransferDeclined), "the event")
     await expect(asked).to_have_count(0)
     await expect(page.get_by_test_id("transfers")).to_contain_text("declined (it's [not] my matter)")
     await expect(page.get_by_test_id("back")).to_have_text("▲ 1002 Tom <b>Baker</b> declines: it's [not] my matter")
@@ -145,7 +146,7 @@ async def test_a_consult_is_declined_with_a_reason_and_another_is_completed(hous
     await picture(page, "consult-first")
     await picture(receiver, "consult-receiver-zh")
     await page.get_by_test_id("complete").click()
-    await until(lambda: any(isinstance(deed, Join) and deed.begins for deed in pbx.deeds), "the join")
+    await eventually(lambda: any(isinstance(deed, Join) and deed.begins for deed in pbx.deeds), "the join")
     await expect(page.get_by_test_id("done")).to_have_text("✔ Handed over to 1002 Tom <b>Baker</b>.")
     pbx.tell(BridgeEnded("1001", offer.call, offer.offer, "transfer"), CallBridged("1002", offer.call, second.offer))
     await expect(page.get_by_test_id("own-state")).to_have_text("idle")
@@ -215,7 +216,9 @@ async def test_a_large_amount_goes_to_a_higher_tier(house: Standing, pbx: Pbx, o
     await picture(page, "tier")
     await high.locator("input").check()
     await page.get_by_test_id("cold").click()
-    await until(lambda: [one.amount for one in pbx.told(TransferRequested)] == [600], "the transfer with its amount")
+    await eventually(
+        lambda: [one.amount for one in pbx.told(TransferRequested)] == [600], "the transfer with its amount"
+    )
 
 
 async def test_three_talk_at_once_and_the_first_takes_his_caller_back(house: Standing, pbx: Pbx, open_page: Open):

@@ -11,7 +11,8 @@ import pytest
 from acd.engine.commands import Offer
 from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging, BridgeEnded
 from acd.engine.transfer_events import CallRetrieved, ConsultBegan, TransferRequested, TransferTakenBack
-from tests.web.support.web_server import Standing, recording_filed, standing, until
+from tests.support.waiting import eventually
+from tests.web.support.web_server import Standing, recording_filed, standing
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ async def consulted(house: Standing) -> tuple[Offer, str]:
     consult = f"{offer.call}-k2"
     await calls.filed(offer)
     await calls.filed(replace(offer, offer=consult))
-    await until(lambda: recording_filed(house, consult), "the consult's row")
+    await eventually(lambda: recording_filed(house, consult), "the consult's row")
     return offer, consult
 
 

@@ -13,7 +13,8 @@ from acd.engine.events import AgentNotReady, WrapUpEnded
 from acd.web.live.agent_desk_state import Desks
 from acd.web.live.agent_desk_stream import STREAMS
 from acd.web.server.routes import HOUSE
-from tests.web.support.web_server import Standing, standing, until
+from tests.support.waiting import eventually
+from tests.web.support.web_server import Standing, standing
 from tests.web.test_live import Stream
 
 
@@ -193,7 +194,7 @@ async def test_a_wrap_up_is_ended_and_the_note_may_come_later(house: Standing):
     async with house.client("1001") as client:
         async with client.post("/api/desk/wrap-up-ended") as answer:
             assert answer.status == 202
-        await until(lambda: WrapUpEnded("1001") in house.told, "the event")
+        await eventually(lambda: WrapUpEnded("1001") in house.told, "the event")
         found = await desk(client)
         assert (found["agent"]["state"], found["wrap_up"], found["card"]["call"]) == ("idle", None, offer.call)
         note = {"version": 0, "what": "note", "text": "rang the bank"}

@@ -7,6 +7,7 @@ import pytest
 
 from acd.engine.events import AgentDialled, AgentNotReady, AgentRinging, OfferFailed
 from acd.store import spool
+from tests.support.waiting import eventually
 from tests.web.support.web_server import Standing
 
 
@@ -39,8 +40,7 @@ async def told(house: Standing) -> str:
     def twice() -> bool:
         return len([offer for offer in house.offers if offer.call == call]) == 2
 
-    while not twice():
-        await asyncio.sleep(0.02)
+    await eventually(twice, "the second offer")
     second = await house.calls.answered(call)
     await house.calls.over(second)
     await house.calls.written(call)

@@ -3,7 +3,8 @@
 import pytest
 
 from acd.engine.events import AgentLoggedOut, AgentNotReady, AgentReady
-from tests.web.support.web_server import Standing, until
+from tests.support.waiting import eventually
+from tests.web.support.web_server import Standing
 
 
 async def state_of(house: Standing, agent: str) -> str:
@@ -17,15 +18,15 @@ async def test_an_agent_is_made_ready_not_ready_and_logged_out(house: Standing):
     async with house.client("operator") as client:
         async with client.post("/api/agents/1001/not-ready", json={"reason": "用餐"}) as answer:
             assert answer.status == 202
-        await until(lambda: AgentNotReady("1001", "meal") in house.told, "the event, in the house's word")
+        await eventually(lambda: AgentNotReady("1001", "meal") in house.told, "the event, in the house's word")
         assert await state_of(house, "1001") == "not ready"
         async with client.post("/api/agents/1001/ready") as answer:
             assert await answer.json() == {"agent": "1001", "told": "AgentReady"}
-        await until(lambda: house.told[-1] == AgentReady("1001"), "the event")
+        await eventually(lambda: house.told[-1] == AgentReady("1001"), "the event")
         assert await state_of(house, "1001") == "idle"
         async with client.post("/api/agents/1001/log-out") as answer:
             assert answer.status == 202
-        await until(lambda: house.told[-1] == AgentLoggedOut("1001"), "the event")
+        await eventually(lambda: house.told[-1] == AgentLoggedOut("1001"), "the event")
         assert await state_of(house, "1001") == "logged out"
 
 
@@ -89,7 +90,7 @@ async def test_the_state_has_labels_and_masked_numbers(house: Standing):
 
 
 async def test_health_says_which_part_is_down(house: Standing):
-    await until(lambda: house.shipper.healthy, "the shipper to be well")
+    await eventually(lambda: house.shipper.healthy, "the shipper to be well")
     async with house.client() as client:
         async with client.get("/health") as answer:
             assert answer.status == 200, await answer.text()

@@ -12,7 +12,8 @@ import pytest
 
 from acd.engine.events import AgentNotReady, AgentReady
 from acd.web.live.floor_stream import LIVE
-from tests.web.support.web_server import Standing, standing, until
+from tests.support.waiting import eventually
+from tests.web.support.web_server import Standing, standing
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ async def test_what_changed_while_nobody_listened_is_one_change(house: Standing)
     async with house.client("operator") as client:
         async with client.get("/api/events") as answer:
             first = await Stream(answer).next()
-        await until(lambda: not len(house.app[LIVE]), "the reader to be gone")
+        await eventually(lambda: not len(house.app[LIVE]), "the reader to be gone")
         await house.calls.ready("1001", "1002")
         async with client.get("/api/events", headers={"Last-Event-ID": first["id"]}) as answer:
             missed = await Stream(answer).next()
@@ -137,7 +138,7 @@ async def test_a_slow_reader_is_dropped_and_costs_no_memory(database: str, tmp_p
                 f"GET /api/events HTTP/1.1\r\nHost: {host}:{port}\r\n"
                 f"Authorization: Bearer {house.token()}\r\n\r\n".encode()
             )
-            await until(lambda: len(live) == 1, "the reader to be known")
+            await eventually(lambda: len(live) == 1, "the reader to be known")
             state = dict(live._shown)
             # Big changes, so that the kernel's own buffers fill and the reader's queue grows.
             for n in range(400):

@@ -22,7 +22,8 @@ from acd.engine.events import (
     WrapUpEnded,
 )
 from acd.web.access.audit import verify
-from tests.web.support.web_server import Standing, until
+from tests.support.waiting import eventually
+from tests.web.support.web_server import Standing
 
 NUMBERS = (f"138{n:08d}" for n in itertools.count())
 """A caller of his own for each call: who calls again takes his old place, and gets who served him last."""
@@ -270,7 +271,7 @@ async def test_an_agents_day_is_tiled(house: Standing):
             found = await asked(client, "/api/agents/1003")
             return bool(found["stretches"]) and found["stretches"][-1]["state"] == "idle"
 
-        await until(written, "the last stretch in PostgreSQL")
+        await eventually(written, "the last stretch in PostgreSQL")
         found = await asked(client, "/api/agents/1003")
     stretches = found["stretches"]
     assert stretches[-1]["to_at"] is None

@@ -15,7 +15,8 @@ from acd.engine.events import AlarmRaised, CallerHungUp
 from acd.web.access.audit import verify
 from acd.web.api.files import NotUnderRoot, opened_under
 from acd.web.server.table import cell
-from tests.web.support.web_server import Standing, standing, until
+from tests.support.waiting import eventually
+from tests.web.support.web_server import Standing, standing
 
 
 @pytest.fixture
@@ -162,7 +163,7 @@ async def test_an_altered_file_is_not_played_and_raises_an_alarm(house: Standing
             assert (answer.status, (await answer.json())["code"]) == (409, "altered")
         async with client.get(f"/api/recordings/{offer.offer}") as answer:
             assert (await answer.json())["verdict"] == "altered"
-    await until(lambda: any(isinstance(event, AlarmRaised) for event in house.told), "the alarm")
+    await eventually(lambda: any(isinstance(event, AlarmRaised) for event in house.told), "the alarm")
 
 
 async def test_a_missing_file_a_link_and_a_pipe_are_refused(house: Standing, tmp_path: Path):

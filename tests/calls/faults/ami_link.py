@@ -15,7 +15,7 @@ from tests.calls.support.event_flood import Storm
 from tests.calls.support.fault_table_system import FaultHouse
 from tests.calls.support.faults import of_call
 from tests.calls.test_fault_texts import believable, numbers
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 
 def lost_links(house: FaultHouse) -> int:

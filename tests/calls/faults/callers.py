@@ -14,7 +14,7 @@ from tests.calls.support.fault_table_system import CALLS_PER_NUMBER, FaultHouse
 from tests.calls.support.faults import of_call
 from tests.calls.support.full_system import BRISK_KEY_AFTER_S
 from tests.calls.support.manual_caller import Line
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 WITHOUT_A_PERSON = {
     "in the arrival": {Ending.ABANDONED_IVR},

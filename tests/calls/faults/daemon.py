@@ -10,7 +10,7 @@ from acd.sipp.actors import Phone
 from tests.calls.faults.figures import Figures
 from tests.calls.support.daemon_with_faults import arm, armed
 from tests.calls.support.fault_table_system import FaultHouse
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 
 def all_answered(house: FaultHouse, seed: int | None = None) -> None:

@@ -12,7 +12,7 @@ from acd.sipp.actors import Phone
 from tests.calls.faults.daemon import all_answered
 from tests.calls.faults.figures import Figures
 from tests.calls.support.fault_table_system import FaultHouse
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 
 async def a6(house: FaultHouse, tries: int, seed: int) -> list[Figures]:

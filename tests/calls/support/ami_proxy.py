@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from tests.calls.support.faults import Proxy
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 _ACTION_ID = re.compile(rb"\r\nActionID: (\w+)")
 _END = b"\r\n\r\n"

@@ -6,7 +6,7 @@ from datetime import datetime
 from acd.engine.commands import Kind, Log
 from acd.setup.installation import Installation
 from acd.store.journal_follower import Follower
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 
 class Book:

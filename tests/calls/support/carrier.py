@@ -13,7 +13,8 @@ from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.sipp.actors import Phone, SippAgents
 from tests.calls.support.faults import TroubledHouse
 from tests.calls.support.full_system import BRISK_PROMPTS
-from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, tone
+from tests.support.audio import tone
+from tests.support.network import TRUNK_ADDRESS
 
 ELSEWHERE = "02166668888"
 POLICY = f"""

@@ -27,7 +27,8 @@ from tests.calls.support.daemon_with_faults import OwnDaemon
 from tests.calls.support.faults import Done, TroubledHouse
 from tests.calls.support.full_system import BRISK_KEY_AFTER_S
 from tests.calls.support.manual_caller import Line
-from tests.pbx.support.asterisk_fixture import eventually, tone
+from tests.support.audio import tone
+from tests.support.waiting import eventually
 
 _CEL_FILE = """
 [general]

@@ -26,7 +26,7 @@ from acd.engine.commands import Ending, Kind, Log
 from acd.processes.supervisor import Child
 from acd.sipp.actors import Caller, SippCaller
 from tests.calls.support.full_system import WholeHouse
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,9 @@ from acd.store.store import Store
 from ivr.voice import make as make_prompts
 from tests.calls.support.call_log import Book
 from tests.calls.support.config_text import AGENT, CONFIG
-from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, eventually, tone
+from tests.support.audio import tone
+from tests.support.network import TRUNK_ADDRESS
+from tests.support.waiting import eventually
 
 KEY_AFTER_S = 5.2
 """The notice of recording is over by then, and the menu hears keys."""

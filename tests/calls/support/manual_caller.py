@@ -19,7 +19,8 @@ from collections.abc import Callable
 from typing import Any
 
 from acd.pbx.install.ports import free_port
-from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, eventually
+from tests.support.network import TRUNK_ADDRESS
+from tests.support.waiting import eventually
 
 _SILENCE = b"\xd5" * 160
 _KEYS = "0123456789*#"

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.sipp.actors import SippCaller
 from acd.store.calls import Call
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
     from tests.calls.support.fault_table_system import FaultHouse

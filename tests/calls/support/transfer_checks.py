@@ -29,7 +29,7 @@ from acd.store.legs import consult_of
 from recordings import manifest
 from tests.calls.support.recorded_voices import Heard
 from tests.calls.support.transfers import TransferHouse
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 CLOSE_S = 0.05
 WARM = ("asked", "consulting", "completed")

@@ -31,9 +31,11 @@ from tests.calls.support.config_text import skilled
 from tests.calls.support.faults import Done, TroubledHouse, of_call
 from tests.calls.support.full_system import BRISK_PROMPTS
 from tests.calls.support.recorded_voices import MUSIC_HZ, Heard
-from tests.pbx.support.asterisk_fixture import TRUNK_ADDRESS, eventually, tone
+from tests.support.audio import tone
 from tests.support.baresip import Baresip
+from tests.support.network import TRUNK_ADDRESS
 from tests.support.sipp_telephone import Telephone, hz_of
+from tests.support.waiting import eventually
 
 AGENTS = ("1001", "1002", "1003", "1004", "1005", "1006")
 """They can do the same; beside them stands 1007, who alone knows about refunds, and may receive the dear ones."""

@@ -6,8 +6,8 @@ from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone
 from tests.calls.support.transfer_checks import Handed, Leg, checked
 from tests.calls.support.transfers import ANSWERS, OUTSIDE, RINGS, TransferHouse, of_call
-from tests.pbx.support.asterisk_fixture import eventually
 from tests.support.sipp_telephone import caller_name, header
+from tests.support.waiting import eventually
 
 BOTH = [("1001", "answered"), ("1002", "answered")]
 SENT = ("asked", "completed")

@@ -10,7 +10,8 @@ import aiohttp
 
 from acd.engine.commands import Kind
 from tests.calls.support.transfers import RINGS, TransferHouse
-from tests.pbx.support.asterisk_fixture import eventually, tone
+from tests.support.audio import tone
+from tests.support.waiting import eventually
 
 DIGITS = ("number-1", "number-0", "number-0", "number-1")
 

@@ -10,7 +10,7 @@ from tests.calls.support.full_system import BRISK_KEY_AFTER_S
 from tests.calls.support.transfer_checks import Handed, Leg, checked
 from tests.calls.support.transfers import OUTSIDE, RINGS, TransferHouse
 from tests.calls.transfers.test_warm import ASKED, BOTH
-from tests.pbx.support.asterisk_fixture import eventually
+from tests.support.waiting import eventually
 
 SENT = ("asked", "completed")
 

@@ -11,12 +11,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from acd.pbx.install.ports import free_port
 from acd.pbx.install.runtime import Pbx, ensure_pbx
+from tests.support.waiting import eventually_blocking
 
 ROOT = Path(__file__).parents[3]
 MODULES = """
@@ -31,23 +33,6 @@ RESULT = (
     "Log(NOTICE,RESULT {what} ${CALL_ID} next=${NEXT} queue=${QUEUE} skills=${SKILLS} lang=${LANG} path=${MENU_PATH}"
 )
 RESULT += " login=${LOGIN} reason=${REASON} said=${POSITION_SAID} callback=${CALLBACK} agi=${AGISTATUS})"
-
-
-def until(true: Callable[[], Any], what: str, seconds: float = 30) -> Any:
-    """What the condition gives once it is true; fails with a sentence when it never is."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if value := true():
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f"never came true within {seconds} s: {what}")
-
-
-def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Daemon:
@@ -118,9 +103,9 @@ class TestHouse:
         self.folder, self.sounds = folder, sounds
         self.pbx: Pbx = ensure_pbx()
         self.daemon = Daemon()
-        self.sip_port = free_port(socket.SOCK_DGRAM)
-        self.agi_port = free_port()
-        self.ami_port = free_port()
+        self.sip_port = free_port("udp")
+        self.agi_port = free_port("tcp")
+        self.ami_port = free_port("tcp")
         self.settings = folder / "stories.json"
         self.stories: subprocess.Popen[bytes] | None = None
         self.write_settings()
@@ -132,7 +117,7 @@ class TestHouse:
             stdin=subprocess.DEVNULL,
         )
         try:
-            until(lambda: self.command("core waitfullybooted", quiet=True), "Asterisk is up")
+            eventually_blocking(lambda: self.command("core waitfullybooted", quiet=True), "Asterisk is up")
             self.start_stories()
         except BaseException:
             self.close()
@@ -219,7 +204,7 @@ class TestHouse:
             stderr=(self.folder / "stories.log").open("ab"),
             stdin=subprocess.DEVNULL,
         )
-        until(self.stories_listen, "the story server listens")
+        eventually_blocking(self.stories_listen, "the story server listens")
 
     def stories_listen(self) -> bool:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.agi_port), 1):

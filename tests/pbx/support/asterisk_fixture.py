@@ -17,10 +17,7 @@ Nothing here waits by the clock alone: every wait is for a condition, with a dea
 from __future__ import annotations
 
 import asyncio
-import math
 import os
-import struct
-import wave
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -36,25 +33,11 @@ from acd.pbx.install.runtime import Pbx as Asterisk
 from acd.pbx.install.runtime import ensure_pbx
 from acd.pbx.link import Pbx
 from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
+from tests.support.audio import tone
+from tests.support.network import TRUNK_ADDRESS
+from tests.support.waiting import eventually
 
 E = TypeVar("E")
-TRUNK_ADDRESS = "127.0.0.2"
-PATIENCE_S = 45.0
-"""Against hanging only."""
-
-
-async def eventually(condition: Callable[[], Any], what: str = "a condition", patience_s: float = PATIENCE_S) -> Any:
-    """What `condition` gives once it is true; AssertionError when that never happens."""
-    end = asyncio.get_running_loop().time() + patience_s
-    while True:
-        found = condition()
-        if asyncio.iscoroutine(found):
-            found = await found
-        if found:
-            return found
-        if asyncio.get_running_loop().time() > end:
-            raise AssertionError(f"{what} did not come about within {patience_s:.0f} s")
-        await asyncio.sleep(0.02)
 
 
 class Floor:
@@ -339,17 +322,3 @@ class PbxHouse:
         for floor in self.floors:
             await floor.leave()
         await self.down()
-
-
-def tone(file: Path, hz: int, seconds: float) -> None:
-    """A soft tone as 8 kHz mono WAV."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    samples = [int(4000 * math.sin(2 * math.pi * hz * n / 8000)) for n in range(int(8000 * seconds))]
-    with wave.open(str(file), "wb") as out:
-        out.setparams((1, 2, 8000, len(samples), "NONE", "not compressed"))
-        out.writeframes(struct.pack(f"<{len(samples)}h", *samples))
-
-
-def seconds_of(file: Path) -> float:
-    with wave.open(str(file)) as sound:
-        return float(sound.getnframes() / sound.getframerate())

@@ -34,10 +34,11 @@ from acd.engine.transfer_events import (
 )
 from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.sipp.actors import Caller, Phone, SippCaller
-from tests.pbx.support.asterisk_fixture import Floor, PbxHouse, eventually
+from tests.pbx.support.asterisk_fixture import Floor, PbxHouse
 from tests.pbx.support.scenarios import AMY, ARRIVED, BOB, CALL, QUEUED, TALKED, Scene, ended, hung_up, steps
 from tests.support.baresip import Baresip
 from tests.support.sipp_telephone import Telephone
+from tests.support.waiting import eventually
 
 CARL = "1003"
 TALKS = Phone(ring_s=0.3, talk_s=(2.5, 2.5))

@@ -33,7 +33,8 @@ from acd.engine.events import (
     WrapUpEnded,
 )
 from acd.sipp.actors import Caller, Phone, SippCaller
-from tests.pbx.support.asterisk_fixture import Floor, PbxHouse, eventually
+from tests.pbx.support.asterisk_fixture import Floor, PbxHouse
+from tests.support.waiting import eventually
 
 CALL = "call"
 AMY, BOB = "1001", "1002"

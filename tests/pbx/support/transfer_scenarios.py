@@ -20,7 +20,7 @@ from acd.engine.events import (
 )
 from acd.engine.transfer_events import CallHeld, CallRetrieved, ConsultBegan, ConsultEnded
 from acd.sipp.actors import Caller, Phone, SippCaller
-from tests.pbx.support.asterisk_fixture import Floor, PbxHouse, eventually
+from tests.pbx.support.asterisk_fixture import Floor, PbxHouse
 from tests.pbx.support.phone_transfer_scenarios import telephone
 from tests.pbx.support.scenarios import (
     AMY,
@@ -37,6 +37,7 @@ from tests.pbx.support.scenarios import (
     queued,
     steps,
 )
+from tests.support.waiting import eventually
 
 CLEO = "1003"
 UP = Phone(ring_s=0.3)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,13 +17,6 @@ from acd.store.shipper import Shipper
 from acd.store.store import Store
 
 MORNING = datetime(2024, 11, 20, 1, 0, 0, tzinfo=UTC)
-
-
-async def until(condition: Callable[[], bool], within_s: float = 90.0) -> None:
-    """Polls; the deadline is against hanging only."""
-    async with asyncio.timeout(within_s):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 @dataclass

@@ -15,7 +15,8 @@ from acd.engine.commands import Deed, Log, Offer
 from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging
 from acd.web.server.page_build import build_page
 from tests.support.browser import ensure_browser
-from tests.web.support.web_server import OPERATOR_PASSWORD, PINS, Standing, standing, until
+from tests.support.waiting import eventually
+from tests.web.support.web_server import OPERATOR_PASSWORD, PINS, Standing, standing
 
 expect.set_options(timeout=15_000)
 PICTURES = os.environ.get("SANXIANG_PICTURES")
@@ -103,7 +104,7 @@ class Pbx:
         def found() -> list[Done]:
             return [deed for deed in self.deeds if isinstance(deed, kind) and deed.call == call]
 
-        await until(found, f"{kind.__name__} of {call}")
+        await eventually(found, f"{kind.__name__} of {call}")
         return found()[-1]
 
     def told(self, kind: type[Told]) -> list[Told]:

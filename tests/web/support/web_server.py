@@ -11,7 +11,7 @@ import json
 import math
 import struct
 import wave
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,6 +53,7 @@ from acd.web.access.accounts import Accounts
 from acd.web.access.tokens import Tokens
 from acd.web.server.app import create_app
 from acd.web.server.context import House
+from tests.support.waiting import eventually
 
 CONFIG = {
     "hotline": {"name": "三响热线"},
@@ -103,20 +104,6 @@ class Hands:
 
     def forward(self, seconds: float) -> None:
         self._ahead += timedelta(seconds=seconds)
-
-
-async def until(look: Callable[[], Any], what: str, within_s: float = 30) -> Any:
-    """The first truthy answer of `look`. The deadline is against hanging only."""
-    deadline = asyncio.get_running_loop().time() + within_s
-    while True:
-        found = look()
-        if isinstance(found, Awaitable):
-            found = await found
-        if found:
-            return found
-        if asyncio.get_running_loop().time() > deadline:
-            raise AssertionError(f"never came: {what}")
-        await asyncio.sleep(0.02)
 
 
 @dataclass
@@ -208,7 +195,7 @@ class Calls:
         def made() -> list[Offer]:
             return [offer for offer in self._house().offers if offer.call == call]
 
-        await until(made, f"an offer for {call}")
+        await eventually(made, f"an offer for {call}")
         return made()[-1]
 
     async def answered(self, call: str, ring_s: float = 4) -> Offer:
@@ -246,7 +233,7 @@ class Calls:
         await self.settled()
         house = self._house()
         assert await house.shipper.catch_up(30)
-        await until(lambda: house.store.call(call), f"the row of {call}")
+        await eventually(lambda: house.store.call(call), f"the row of {call}")
 
     async def whole(self, caller: str = "13812341234", queue: str = "orders", talk_s: float = 60) -> Offer:
         """A call from its arrival to its recording."""
@@ -255,7 +242,7 @@ class Calls:
         await self.over(offer, talk_s)
         self.tell(WrapUpEnded(offer.agent))
         await self.filed(offer)
-        await until(lambda: recording_filed(house=self._house(), offer=offer.offer), "the recording's row")
+        await eventually(lambda: recording_filed(house=self._house(), offer=offer.offer), "the recording's row")
         return offer
 
 
@@ -342,7 +329,7 @@ async def standing(folder: Path, database: str, **changes: Any) -> AsyncIterator
     )
     tasks = [asyncio.create_task(board.run()), asyncio.create_task(shipper.run())]
     board.tell(PbxFound(()))
-    await until(lambda: told and shipper.healthy, "Asterisk to be found and the tables to be made")
+    await eventually(lambda: told and shipper.healthy, "Asterisk to be found and the tables to be made")
     runner = web.AppRunner(create_app(replace(house, **changes)), shutdown_timeout=60)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
