@@ -21,7 +21,7 @@ from typing import Any
 from acd.cache import cache_folder
 from acd.pbx.install.runtime import ensure_pbx
 from ivr.voice import make
-from tests.ivr.support.ivr_system import TestHouse
+from tests.ivr.support.ivr_system import IvrSystem
 from tests.support.waiting import eventually_blocking
 
 SESSIONS = 60
@@ -45,7 +45,7 @@ failure = { queue = "general" }
 """
 
 
-class BenchHouse(TestHouse):
+class BenchHouse(IvrSystem):
     """The tests' house, with the same session in three ways."""
 
     def dialplan(self) -> str:

@@ -9,7 +9,7 @@ from acd.engine.events import CallArrived, CallerHungUp, CallQueued, PbxFound, P
 from acd.engine.pbx_report import FoundCall, GoneCall, Place, Talk
 from tests.engine.support.configurations import AGENTS
 from tests.engine.support.floor import Floor, Ring, billing_floor
-from tests.engine.support.generator import World
+from tests.engine.support.generator import EventGenerator
 from tests.engine.test_whole_stories import HOUSES, STORY, cases, everybody_leaves, observed_floor
 
 
@@ -128,7 +128,7 @@ UNHEARD = st.lists(
 @cases(600)
 def test_whatever_happened_unheard_the_floor_stays_in_order(before, unheard, after, number):
     floor, books = observed_floor(number)
-    world = World(floor)
+    world = EventGenerator(floor)
     for step in before:
         world.step(step)
     floor.tell(PbxLost("deaf"))

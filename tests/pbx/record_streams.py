@@ -14,7 +14,7 @@ from typing import Any
 
 from acd.engine.commands import Command
 from tests.pbx.support.phone_transfer_scenarios import BY_PHONE, opened
-from tests.pbx.support.scenarios import SCENES
+from tests.pbx.support.scenarios import SCENARIOS
 from tests.pbx.support.transfer_scenarios import ALL
 
 STREAMS = Path(__file__).parent / "streams"
@@ -23,7 +23,7 @@ EVERY = ALL | BY_PHONE
 
 def stream_of(name: str) -> Path:
     """Scenes in which callers are handed over lie apart: only with our deeds between them do their messages make sense."""
-    return (STREAMS if name in SCENES else STREAMS / "handed_over") / f"{name}.jsonl"
+    return (STREAMS if name in SCENARIOS else STREAMS / "handed_over") / f"{name}.jsonl"
 
 
 async def record(names: list[str]) -> None:

@@ -28,12 +28,12 @@ from acd.pbx.conf.render import RELOAD_SIP, render
 from acd.pbx.conf.settings import PbxAgent
 from acd.pbx.probe import Probe
 from acd.sipp.actors import Caller, Phone, SippCaller
-from tests.pbx.support.asterisk_fixture import Floor, PbxHouse
+from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
 from tests.support.audio import seconds_of
 from tests.support.waiting import eventually
 
 
-async def test_the_daemons_account_has_the_least_rights(house: PbxHouse):
+async def test_the_daemons_account_has_the_least_rights(house: AsteriskFixture):
     floor = await house.linked()
     act = floor.pbx.ami.act
     attempts: tuple[tuple[str, dict[str, str]], ...] = (
@@ -62,15 +62,15 @@ async def test_the_daemons_account_has_the_least_rights(house: PbxHouse):
     await act("Setvar", Variable="GLOBAL(ACD_TEST)", Value="fine")
 
 
-async def test_ami_listens_on_loopback_alone_and_sip_is_alive(house: PbxHouse):
+async def test_ami_listens_on_loopback_alone_and_sip_is_alive(house: AsteriskFixture):
     with pytest.raises(OSError):
         await asyncio.open_connection("127.0.0.2", house.settings.ami_port)
     assert await Probe(house.settings.sip_port).look() == ""
 
 
-async def test_a_password_that_asterisk_refuses_is_an_alarm(house: PbxHouse):
+async def test_a_password_that_asterisk_refuses_is_an_alarm(house: AsteriskFixture):
     secrets = replace(house.settings.secrets, ami_password="never-the-same")
-    floor = Floor(replace(house.settings, secrets=secrets), epoch=1)
+    floor = LinkUnderTest(replace(house.settings, secrets=secrets), epoch=1)
     house.floors.append(floor)
     floor.pbx.start()
     alarm = await floor.until(AlarmRaised)
@@ -78,7 +78,7 @@ async def test_a_password_that_asterisk_refuses_is_an_alarm(house: PbxHouse):
     assert floor.of(PbxLost) and not floor.of(PbxFound)
 
 
-async def test_modules_are_the_list_and_nothing_else(house: PbxHouse):
+async def test_modules_are_the_list_and_nothing_else(house: AsteriskFixture):
     listed = {
         line.split("=")[1].strip()
         for line in (house.settings.etc / "modules.conf").read_text().splitlines()
@@ -90,7 +90,7 @@ async def test_modules_are_the_list_and_nothing_else(house: PbxHouse):
     assert all("Not Running" not in line for line in shown.splitlines())
 
 
-async def test_strangers_and_unknown_numbers_are_turned_away_without_a_channel(house: PbxHouse):
+async def test_strangers_and_unknown_numbers_are_turned_away_without_a_channel(house: AsteriskFixture):
     floor = await house.linked()
     for caller, address in (
         (Caller(number="95001"), "127.0.0.3"),
@@ -132,7 +132,7 @@ ODD_NUMBERS = {
 }
 
 
-async def test_a_callers_number_is_digits_or_unknown(house: PbxHouse):
+async def test_a_callers_number_is_digits_or_unknown(house: AsteriskFixture):
     floor = await house.linked()
     for count, (number, known) in enumerate(ODD_NUMBERS.items(), start=1):
         caller = await house.caller(
@@ -144,7 +144,7 @@ async def test_a_callers_number_is_digits_or_unknown(house: PbxHouse):
     assert floor.pbx.ami.forged == floor.pbx.ami.malformed == 0
 
 
-async def test_a_caller_cannot_send_himself_anywhere(house: PbxHouse):
+async def test_a_caller_cannot_send_himself_anywhere(house: AsteriskFixture):
     """REFER on a trunk: 603, and the call stays where it was."""
     floor = await house.linked()
     caller = await house.caller(Caller(refers_to="95000"))
@@ -157,7 +157,7 @@ async def test_a_caller_cannot_send_himself_anywhere(house: PbxHouse):
 
 async def test_events_forged_in_a_callers_number_are_dropped_and_counted(tmp_path: Path):
     """With the first wall down on purpose: a trunk without the fixed caller id, so that his text reaches the events."""
-    house = await PbxHouse.opened(tmp_path)
+    house = await AsteriskFixture.opened(tmp_path)
     try:
         pjsip = (house.settings.etc / "pjsip.conf").read_text()
         assert "callerid = unknown <000>\n" in pjsip
@@ -184,7 +184,7 @@ async def test_events_forged_in_a_callers_number_are_dropped_and_counted(tmp_pat
         await house.closed()
 
 
-async def test_an_offer_of_a_daemon_that_was_followed_by_another_is_not_dialled(house: PbxHouse):
+async def test_an_offer_of_a_daemon_that_was_followed_by_another_is_not_dialled(house: AsteriskFixture):
     amy = await house.agents("1001", Phone(ring_s=0.2))
     old = await house.linked(epoch=3)
     await house.caller(Caller())
@@ -201,7 +201,7 @@ async def test_an_offer_of_a_daemon_that_was_followed_by_another_is_not_dialled(
     await new.until(CallBridged)
 
 
-async def test_of_offers_that_follow_at_once_the_last_is_dialled(house: PbxHouse):
+async def test_of_offers_that_follow_at_once_the_last_is_dialled(house: AsteriskFixture):
     """Asterisk says of a channel that was redirected a moment ago that it is not up; the call lives."""
     floor = await house.linked()
     amy = await house.agents("1001", Phone(never_answers=True))
@@ -219,7 +219,7 @@ async def test_of_offers_that_follow_at_once_the_last_is_dialled(house: PbxHouse
     assert len(amy.invites()) <= 10
 
 
-async def test_a_taking_back_that_crosses_an_answer_hangs_up_on_nobody(house: PbxHouse):
+async def test_a_taking_back_that_crosses_an_answer_hangs_up_on_nobody(house: AsteriskFixture):
     floor = await house.linked()
     await house.agents("1001", Phone(ring_s=0.3))
     caller = await house.caller(Caller())
@@ -234,7 +234,7 @@ async def test_a_taking_back_that_crosses_an_answer_hangs_up_on_nobody(house: Pb
     assert (await floor.until(BridgeEnded)).by == "caller"
 
 
-async def test_resync_finds_who_waits_who_rings_and_who_talks(house: PbxHouse):
+async def test_resync_finds_who_waits_who_rings_and_who_talks(house: AsteriskFixture):
     before = await house.linked(epoch=1)
     await house.agents("1001", Phone(ring_s=0.1))
     await house.agents("1002", Phone(never_answers=True))
@@ -273,7 +273,7 @@ async def test_resync_finds_who_waits_who_rings_and_who_talks(house: PbxHouse):
     await after.until(CallBridged)
 
 
-async def test_with_the_daemon_silent_agents_are_rung_all_the_same_and_back_again(house: PbxHouse):
+async def test_with_the_daemon_silent_agents_are_rung_all_the_same_and_back_again(house: AsteriskFixture):
     floor = await house.linked(epoch=1)
     await house.agents("1001", Phone(ring_s=0.2))
     floor.pbx.ready({"billing": ["1001"], "after-sales": []})
@@ -312,7 +312,7 @@ async def test_with_the_daemon_silent_agents_are_rung_all_the_same_and_back_agai
     assert (await back.until(CallBridged)).call == two.call
 
 
-async def test_with_nobody_at_all_the_caller_is_kept_with_music(house: PbxHouse):
+async def test_with_nobody_at_all_the_caller_is_kept_with_music(house: AsteriskFixture):
     caller = await house.caller(Caller())
 
     async def music() -> bool:
@@ -323,7 +323,7 @@ async def test_with_nobody_at_all_the_caller_is_kept_with_music(house: PbxHouse)
     await house.empty()
 
 
-async def test_a_story_server_that_accepts_and_is_silent_holds_nobody(house: PbxHouse):
+async def test_a_story_server_that_accepts_and_is_silent_holds_nobody(house: AsteriskFixture):
     connected: list[asyncio.StreamWriter] = []
     silent = await asyncio.start_server(
         lambda reader, writer: connected.append(writer), "127.0.0.1", house.settings.agi_port
@@ -348,13 +348,13 @@ async def test_a_story_server_that_accepts_and_is_silent_holds_nobody(house: Pbx
 
 
 @pytest.fixture
-async def own_house(tmp_path: Path) -> AsyncIterator[PbxHouse]:
-    opened = await PbxHouse.opened(tmp_path)
+async def own_house(tmp_path: Path) -> AsyncIterator[AsteriskFixture]:
+    opened = await AsteriskFixture.opened(tmp_path)
     yield opened
     await opened.closed()
 
 
-async def test_an_asterisk_that_was_killed_is_told_as_restarted(own_house: PbxHouse):
+async def test_an_asterisk_that_was_killed_is_told_as_restarted(own_house: AsteriskFixture):
     floor = await own_house.linked()
     await own_house.caller(Caller())
     await floor.until(CallQueued)
@@ -367,7 +367,7 @@ async def test_an_asterisk_that_was_killed_is_told_as_restarted(own_house: PbxHo
     assert await floor.until(PbxFound, count=2) == PbxFound((), restarted=True)
 
 
-async def test_an_asterisk_that_hangs_is_noticed_by_link_and_probe(own_house: PbxHouse):
+async def test_an_asterisk_that_hangs_is_noticed_by_link_and_probe(own_house: AsteriskFixture):
     floor = await own_house.linked()
     dead: list[str] = []
     probing = asyncio.create_task(Probe(own_house.settings.sip_port, floor.pbx.ami).run(dead.append))
@@ -383,7 +383,7 @@ async def test_an_asterisk_that_hangs_is_noticed_by_link_and_probe(own_house: Pb
     probing.cancel()
 
 
-async def test_an_agent_added_later_counts_once_pjsip_is_reloaded(own_house: PbxHouse):
+async def test_an_agent_added_later_counts_once_pjsip_is_reloaded(own_house: AsteriskFixture):
     floor = await own_house.linked()
     own_house.settings = replace(
         own_house.settings, agents=(*own_house.settings.agents, PbxAgent("1003", "password-1003"))
@@ -396,7 +396,7 @@ async def test_an_agent_added_later_counts_once_pjsip_is_reloaded(own_house: Pbx
     assert await floor.until(PhoneChanged, lambda event: event.agent == "1003" and event.reachable)
 
 
-async def test_a_phone_that_vanishes_while_idle_is_told_and_told_again_when_it_is_back(house: PbxHouse):
+async def test_a_phone_that_vanishes_while_idle_is_told_and_told_again_when_it_is_back(house: AsteriskFixture):
     floor = await house.linked()
     amy = await house.agents("1001", Phone())
     await floor.until(PhoneChanged, lambda event: event == PhoneChanged("1001", True))

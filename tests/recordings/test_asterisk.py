@@ -18,7 +18,7 @@ from acd.store.legs import LegDue
 from recordings import checks, wav
 from recordings.filing import Filing
 from tests.support.recorded_sound import hears, stretches
-from tests.support.recording_files import left_over, speech, tone, write
+from tests.support.recording_files import left_over, speech, tone_samples, write
 from tests.support.waiting import eventually_blocking
 
 MODULES = (
@@ -97,8 +97,8 @@ def exchange() -> Iterator[Exchange]:
     (root / "extensions.conf").write_text(DIALPLAN.format(root=root))
     (root / "live").mkdir()
     write(root / "caller.wav", speech(60))
-    write(root / "agent.wav", tone(60, AGENT_HZ))
-    write(root / "receiver.wav", tone(60, RECEIVER_HZ))
+    write(root / "agent.wav", tone_samples(60, AGENT_HZ))
+    write(root / "receiver.wav", tone_samples(60, RECEIVER_HZ))
     process = subprocess.Popen(
         [*pbx.asterisk, "-C", str(root / "asterisk.conf"), "-f"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

@@ -8,7 +8,7 @@ import numpy as np
 RATE = 8000
 
 
-def tone(seconds: float, hertz: float = 440.0, level: float = 0.3) -> bytes:
+def tone_samples(seconds: float, hertz: float = 440.0, level: float = 0.3) -> bytes:
     at = np.arange(int(seconds * RATE)) / RATE
     return bytes((np.sin(2 * np.pi * hertz * at) * level * 32767).astype("<i2").tobytes())
 

@@ -11,34 +11,34 @@ from acd.engine.events import AgentDialled, PbxLost, WrapUpEnded
 from acd.engine.transfer_events import CallRetrieved, CardWritten
 from acd.web.live.agent_desk_stream import STREAMS
 from tests.support.waiting import eventually
-from tests.web.support.desk_browser import Open, Pbx, a_browser, a_house, pages, picture
-from tests.web.support.web_server import PINS, Standing
+from tests.web.support.desk_browser import Open, SimulatedPbx, desk_browser, desk_server, pages, picture
+from tests.web.support.web_server import PINS, RunningServer
 
 
 @pytest.fixture
-async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
-    async with a_house(database, tmp_path) as house:
+async def house(database: str, tmp_path: Path) -> AsyncIterator[RunningServer]:
+    async with desk_server(database, tmp_path) as house:
         yield house
 
 
 @pytest.fixture
-def pbx(house: Standing) -> Pbx:
-    return Pbx(house)
+def pbx(house: RunningServer) -> SimulatedPbx:
+    return SimulatedPbx(house)
 
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with a_browser() as browser:
+    async with desk_browser() as browser:
         yield browser
 
 
 @pytest.fixture
-async def open_page(house: Standing, browser: Browser) -> AsyncIterator[Open]:
+async def open_page(house: RunningServer, browser: Browser) -> AsyncIterator[Open]:
     async with pages(house, browser) as opened:
         yield opened
 
 
-async def test_an_agent_logs_in_with_extension_and_pin_and_sees_his_desk_alone(house: Standing, browser: Browser):
+async def test_an_agent_logs_in_with_extension_and_pin_and_sees_his_desk_alone(house: RunningServer, browser: Browser):
     context = await browser.new_context(locale="en-GB", viewport={"width": 1366, "height": 768})
     page = await context.new_page()
     await page.goto(house.url)
@@ -61,7 +61,7 @@ async def test_an_agent_logs_in_with_extension_and_pin_and_sees_his_desk_alone(h
     await context.close()
 
 
-async def test_he_begins_work_is_ready_not_ready_with_a_reason_and_ends_work(house: Standing, open_page: Open):
+async def test_he_begins_work_is_ready_not_ready_with_a_reason_and_ends_work(house: RunningServer, open_page: Open):
     page = await open_page()
     state = page.get_by_test_id("own-state")
     await expect(state).to_have_text("logged out")
@@ -81,7 +81,7 @@ async def test_he_begins_work_is_ready_not_ready_with_a_reason_and_ends_work(hou
     await expect(state).to_have_text("签出")
 
 
-async def test_the_card_pops_before_the_telephone_rings(house: Standing, pbx: Pbx, open_page: Open):
+async def test_the_card_pops_before_the_telephone_rings(house: RunningServer, pbx: SimulatedPbx, open_page: Open):
     await house.calls.ready("1001")
     page = await open_page()
     call = house.calls.arrives(caller="13812341234")
@@ -101,7 +101,7 @@ async def test_the_card_pops_before_the_telephone_rings(house: Standing, pbx: Pb
     assert "☎" not in await page.title()
 
 
-async def test_hold_has_a_clock_that_warns_and_mute_is_seen(house: Standing, pbx: Pbx, open_page: Open):
+async def test_hold_has_a_clock_that_warns_and_mute_is_seen(house: RunningServer, pbx: SimulatedPbx, open_page: Open):
     offer = await pbx.talks()
     page = await open_page()
     controls = page.get_by_test_id("controls")
@@ -127,7 +127,7 @@ async def test_hold_has_a_clock_that_warns_and_mute_is_seen(house: Standing, pbx
     await expect(controls).to_contain_text("Talking")
 
 
-async def test_what_he_writes_stands_on_the_card(house: Standing, pbx: Pbx, open_page: Open):
+async def test_what_he_writes_stands_on_the_card(house: RunningServer, pbx: SimulatedPbx, open_page: Open):
     await pbx.talks()
     page = await open_page()
     entries = page.get_by_test_id("entries")
@@ -174,7 +174,7 @@ async def test_what_he_writes_stands_on_the_card(house: Standing, pbx: Pbx, open
     await picture(page, "talk-zh")
 
 
-async def test_a_number_that_must_not_be_written_down_is_refused_at_the_field(pbx: Pbx, open_page: Open):
+async def test_a_number_that_must_not_be_written_down_is_refused_at_the_field(pbx: SimulatedPbx, open_page: Open):
     await pbx.talks()
     page = await open_page()
     note = page.locator("[name=note]")
@@ -196,7 +196,7 @@ async def test_a_number_that_must_not_be_written_down_is_refused_at_the_field(pb
     await expect(page.locator("#matter-refused")).to_contain_text("write how he was verified, never the number")
 
 
-async def test_a_draft_survives_a_reload_and_a_broken_line(pbx: Pbx, open_page: Open):
+async def test_a_draft_survives_a_reload_and_a_broken_line(pbx: SimulatedPbx, open_page: Open):
     offer = await pbx.talks()
     page = await open_page()
     note = page.locator("[name=note]")
@@ -222,7 +222,9 @@ async def test_a_draft_survives_a_reload_and_a_broken_line(pbx: Pbx, open_page: 
     await expect(note).to_have_value("")
 
 
-async def test_of_two_tabs_the_second_is_told_who_was_before_it_and_keeps_both_texts(pbx: Pbx, open_page: Open):
+async def test_of_two_tabs_the_second_is_told_who_was_before_it_and_keeps_both_texts(
+    pbx: SimulatedPbx, open_page: Open
+):
     await pbx.talks()
     first = await open_page()
     second = await first.context.new_page()
@@ -246,7 +248,7 @@ async def test_of_two_tabs_the_second_is_told_who_was_before_it_and_keeps_both_t
     await expect(conflict).to_have_count(0)
 
 
-async def test_after_the_call_he_writes_and_ends_his_wrap_up(pbx: Pbx, house: Standing, open_page: Open):
+async def test_after_the_call_he_writes_and_ends_his_wrap_up(pbx: SimulatedPbx, house: RunningServer, open_page: Open):
     offer = await pbx.talks()
     page = await open_page()
     await house.calls.over(offer)
@@ -265,7 +267,9 @@ async def test_after_the_call_he_writes_and_ends_his_wrap_up(pbx: Pbx, house: St
     await expect(page.get_by_test_id("entries")).to_contain_text("a word more")
 
 
-async def test_the_next_caller_costs_nobody_the_note_that_he_was_writing(pbx: Pbx, house: Standing, open_page: Open):
+async def test_the_next_caller_costs_nobody_the_note_that_he_was_writing(
+    pbx: SimulatedPbx, house: RunningServer, open_page: Open
+):
     offer = await pbx.talks()
     page = await open_page()
     await house.calls.over(offer)
@@ -280,7 +284,9 @@ async def test_the_next_caller_costs_nobody_the_note_that_he_was_writing(pbx: Pb
     await expect(page.get_by_test_id("done")).to_contain_text("saved as its note")
 
 
-async def test_the_operator_sees_holds_and_transfers_and_reads_the_card(pbx: Pbx, house: Standing, open_page: Open):
+async def test_the_operator_sees_holds_and_transfers_and_reads_the_card(
+    pbx: SimulatedPbx, house: RunningServer, open_page: Open
+):
     offer = await pbx.talks()
     agent = await open_page()
     await agent.fill("[name=matter]", "parcel <b>lost</b>")
@@ -301,7 +307,7 @@ async def test_the_operator_sees_holds_and_transfers_and_reads_the_card(pbx: Pbx
     await picture(page, "story-card")
 
 
-async def test_what_cant_be_now_is_said_with_its_reason(house: Standing, pbx: Pbx, open_page: Open):
+async def test_what_cant_be_now_is_said_with_its_reason(house: RunningServer, pbx: SimulatedPbx, open_page: Open):
     offer = await pbx.talks()
     page = await open_page()
     pbx.tell(PbxLost("connection reset"))
@@ -313,7 +319,7 @@ async def test_what_cant_be_now_is_said_with_its_reason(house: Standing, pbx: Pb
     await expect(page.get_by_test_id("refused")).to_contain_text("暂时无法连接 Asterisk")
 
 
-async def test_who_logs_in_elsewhere_ends_this_page(house: Standing, open_page: Open):
+async def test_who_logs_in_elsewhere_ends_this_page(house: RunningServer, open_page: Open):
     page = await open_page()
     await expect(page.get_by_test_id("desk")).to_be_visible()
     async with house.client("1001"):

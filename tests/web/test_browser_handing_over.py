@@ -17,35 +17,35 @@ from acd.engine.transfer_events import (
     TransferRequested,
 )
 from tests.support.waiting import eventually
-from tests.web.support.desk_browser import Open, Pbx, a_browser, a_house, pages, picture
-from tests.web.support.web_server import Standing
+from tests.web.support.desk_browser import Open, SimulatedPbx, desk_browser, desk_server, pages, picture
+from tests.web.support.web_server import RunningServer
 
 
 @pytest.fixture
-async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
-    async with a_house(database, tmp_path) as house:
+async def house(database: str, tmp_path: Path) -> AsyncIterator[RunningServer]:
+    async with desk_server(database, tmp_path) as house:
         yield house
 
 
 @pytest.fixture
-def pbx(house: Standing) -> Pbx:
-    return Pbx(house)
+def pbx(house: RunningServer) -> SimulatedPbx:
+    return SimulatedPbx(house)
 
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with a_browser() as browser:
+    async with desk_browser() as browser:
         yield browser
 
 
 @pytest.fixture
-async def open_page(house: Standing, browser: Browser) -> AsyncIterator[Open]:
+async def open_page(house: RunningServer, browser: Browser) -> AsyncIterator[Open]:
     async with pages(house, browser) as opened:
         yield opened
 
 
 async def test_without_a_reason_nothing_is_handed_over_and_with_one_the_receiver_sees_the_same_card(
-    house: Standing, pbx: Pbx, open_page: Open
+    house: RunningServer, pbx: SimulatedPbx, open_page: Open
 ):
     offer = await pbx.talks()
     await house.calls.ready("1002")
@@ -88,7 +88,9 @@ async def test_without_a_reason_nothing_is_handed_over_and_with_one_the_receiver
     await expect(receiver.get_by_test_id("transfers")).to_contain_text("1002, he wants <i>58</i>")
 
 
-async def test_a_receiver_who_rejects_brings_the_caller_back_with_a_word(house: Standing, pbx: Pbx, open_page: Open):
+async def test_a_receiver_who_rejects_brings_the_caller_back_with_a_word(
+    house: RunningServer, pbx: SimulatedPbx, open_page: Open
+):
     offer = await pbx.talks()
     await house.calls.ready("1002")
     page = await open_page()
@@ -105,7 +107,9 @@ async def test_a_receiver_who_rejects_brings_the_caller_back_with_a_word(house: 
     await picture(page, "back")
 
 
-async def test_a_consult_is_declined_with_a_reason_and_another_is_completed(house: Standing, pbx: Pbx, open_page: Open):
+async def test_a_consult_is_declined_with_a_reason_and_another_is_completed(
+    house: RunningServer, pbx: SimulatedPbx, open_page: Open
+):
     offer = await pbx.talks()
     await house.calls.ready("1002")
     page, receiver = await open_page(), await open_page("1002", locale="zh-CN")
@@ -154,7 +158,9 @@ async def test_a_consult_is_declined_with_a_reason_and_another_is_completed(hous
     await expect(receiver.get_by_test_id("from")).to_contain_text("由 1001 李娜 转来")
 
 
-async def test_a_transfer_made_by_telephone_is_asked_for_its_reason(pbx: Pbx, house: Standing, open_page: Open):
+async def test_a_transfer_made_by_telephone_is_asked_for_its_reason(
+    pbx: SimulatedPbx, house: RunningServer, open_page: Open
+):
     offer = await pbx.talks()
     await house.calls.ready("1002")
     page = await open_page()
@@ -170,7 +176,7 @@ async def test_a_transfer_made_by_telephone_is_asked_for_its_reason(pbx: Pbx, ho
     assert (told.reason, told.note) == ("complaint", "third call about it")
 
 
-async def test_the_keyboard_alone_hands_over(house: Standing, pbx: Pbx, open_page: Open):
+async def test_the_keyboard_alone_hands_over(house: RunningServer, pbx: SimulatedPbx, open_page: Open):
     await pbx.talks()
     await house.calls.ready("1002", "1003")
     page = await open_page()
@@ -201,7 +207,7 @@ async def test_the_keyboard_alone_hands_over(house: Standing, pbx: Pbx, open_pag
     assert (told.kind, told.reason) == ("agent", "complaint")
 
 
-async def test_a_large_amount_goes_to_a_higher_tier(house: Standing, pbx: Pbx, open_page: Open):
+async def test_a_large_amount_goes_to_a_higher_tier(house: RunningServer, pbx: SimulatedPbx, open_page: Open):
     await pbx.talks()
     await house.calls.ready("1002", "1003")
     page = await open_page()
@@ -221,7 +227,9 @@ async def test_a_large_amount_goes_to_a_higher_tier(house: Standing, pbx: Pbx, o
     )
 
 
-async def test_three_talk_at_once_and_the_first_takes_his_caller_back(house: Standing, pbx: Pbx, open_page: Open):
+async def test_three_talk_at_once_and_the_first_takes_his_caller_back(
+    house: RunningServer, pbx: SimulatedPbx, open_page: Open
+):
     offer = await pbx.talks()
     await house.calls.ready("1002")
     page, receiver = await open_page(), await open_page("1002")

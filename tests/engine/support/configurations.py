@@ -42,7 +42,7 @@ class Choices:
 
 
 @dataclass(frozen=True)
-class House:
+class FloorConfiguration:
     queues: tuple[Queue, ...]
     agents: tuple[AgentProfile, ...]
     rules: Rules
@@ -57,12 +57,12 @@ class House:
         return ConfigChanged(self.queues, self.agents, self.rules, version, "supervisor")
 
 
-def house(number: int) -> House:
+def floor_configuration(number: int) -> FloorConfiguration:
     choices = Choices(number)
     queues = [_queue(queue, choices) for queue in QUEUES]
     if choices.pick([False, False, False, True]):
         del queues[1]
-    return House(tuple(queues), _agents(choices), _rules(choices))
+    return FloorConfiguration(tuple(queues), _agents(choices), _rules(choices))
 
 
 def _seconds(choices: Choices, *options: float) -> timedelta:

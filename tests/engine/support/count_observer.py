@@ -8,7 +8,7 @@ from acd.engine.events import AgentLoggedOut, AgentNotReady, AgentReady, Event
 from acd.engine.service_level import ENDINGS
 
 
-class BookOfCounts:
+class CountObserver:
     def __init__(self, acd: Acd) -> None:
         self.acd = acd
         self.counted: dict[str, dict[str, float]] = {}

@@ -51,7 +51,7 @@ from acd.engine.events import (
 from acd.engine.model import AgentProfile, Skills
 from acd.engine.routing.agents import BUSY
 from acd.engine.state import MEMORY
-from tests.engine.support.configurations import AGENTS, QUEUES, house
+from tests.engine.support.configurations import AGENTS, QUEUES, floor_configuration
 from tests.engine.support.floor import Floor
 from tests.engine.support.pbx_reports import found_by_resync
 
@@ -62,7 +62,7 @@ BY: list[EndedBy] = ["caller", "agent", "lost"]
 PAUSES = [0.0, 0.2, 0.5, 1.0, 1.5, 2.0, 4.0, 5.0, 10.0, 15.0, 31.0, 61.0, 300.0]
 
 
-class World:
+class EventGenerator:
     """What could happen next on the floor, chosen by numbers."""
 
     def __init__(self, floor: Floor) -> None:
@@ -291,7 +291,7 @@ class World:
         """Another house, back to one of before, or the same with little changed."""
         self.configured += 1
         if b % 3:
-            self.in_force = house(a * 1000 + b if b % 3 == 1 else a % 3).as_event(self.configured)
+            self.in_force = floor_configuration(a * 1000 + b if b % 3 == 1 else a % 3).as_event(self.configured)
         else:
             rules = replace(self.in_force.rules, short_abandon=timedelta(seconds=self.configured))
             self.in_force = replace(self.in_force, rules=rules, version=self.configured)

@@ -26,9 +26,9 @@ from acd.engine.offers.choice_log import CHOSEN_BY, CONSULTED, DID_NOT_TAKE, FOU
 from acd.engine.offers.explanation import TAKES_NO_CALLS_OF_IT
 from acd.engine.routing.agents import BUSY, Agent
 from acd.engine.routing.router import STATES, Ask, Line
-from tests.engine.support.count_observer import BookOfCounts
-from tests.engine.support.transfer_observer import BookOfTransfers
-from tests.engine.support.waiting_observer import After, BookOfWaiting
+from tests.engine.support.count_observer import CountObserver
+from tests.engine.support.transfer_observer import TransferObserver
+from tests.engine.support.waiting_observer import After, WaitingObserver
 
 NOISE = (Kind.IGNORED, Kind.RECORDED, Kind.ALARM, Kind.CROSSED, Kind.ENDED)
 MISSES = (Outcome.RING_NO_ANSWER, Outcome.REJECTED, Outcome.BUSY, Outcome.FAILED, Outcome.UNREACHABLE)
@@ -52,7 +52,7 @@ def is_in_flight(offer: Offered) -> bool:
     return offer.handed or (offer.bridged_at is None and not offer.reserved and not consulting)
 
 
-class Books:
+class EngineObserver:
     """One observer for one engine, from its first event on."""
 
     def __init__(self, acd: Acd) -> None:
@@ -78,9 +78,9 @@ class Books:
         """How each agent's latest offer ended."""
         self.paused: set[str] = set()
         """Agents who have said last that they want no calls."""
-        self.waiting = BookOfWaiting(acd)
-        self.counts = BookOfCounts(acd)
-        self.transfers = BookOfTransfers(acd)
+        self.waiting = WaitingObserver(acd)
+        self.counts = CountObserver(acd)
+        self.transfers = TransferObserver(acd)
         self.looks = 0
         self.told = 0
         """Decisions that were read."""

@@ -40,15 +40,15 @@ from acd.engine.transfer_events import (
 )
 from tests.engine.support.configurations import AGENTS
 from tests.engine.support.floor import Floor
-from tests.engine.support.generator import BY, REASONS, World
+from tests.engine.support.generator import BY, REASONS, EventGenerator
 
 WHY = ["refund", "complaint", "refund", "", "weather"]
 SKILLS = ["billing", "orders", "calm", "juggling"]
 DIGITS = ["", "4711", "1001", "1002*1", "1003*2", "1004", "2001", "2002*1", "02150005678"]
 
 
-class HandingWorld(World):
-    """`World`, and in most of its moves somebody is handed over."""
+class TransferEventGenerator(EventGenerator):
+    """`EventGenerator`, and in most of its moves somebody is handed over."""
 
     def __init__(self, floor: Floor) -> None:
         super().__init__(floor)

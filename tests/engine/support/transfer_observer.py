@@ -20,7 +20,7 @@ BEFORE = {
 }
 
 
-class BookOfTransfers:
+class TransferObserver:
     def __init__(self, acd: Acd) -> None:
         self.acd = acd
         self.under_way: dict[str, tuple[int, str]] = {}

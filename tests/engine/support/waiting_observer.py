@@ -70,7 +70,7 @@ class Talks:
     at: datetime
 
 
-class BookOfWaiting:
+class WaitingObserver:
     def __init__(self, acd: Acd) -> None:
         self.acd = acd
         self.stays: dict[str, Stay] = {}

@@ -35,7 +35,7 @@ RESULT = (
 RESULT += " login=${LOGIN} reason=${REASON} said=${POSITION_SAID} callback=${CALLBACK} agi=${AGISTATUS})"
 
 
-class Daemon:
+class StubDaemon:
     """What the stories ask. `queues` and `calls` are its answers, `pins` its agents; `asked` what it was asked."""
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class Daemon:
         self.server.server_close()
 
 
-class TestHouse:
+class IvrSystem:
     """Asterisk and the story server, ready. Extensions of the dialplan: see `dialplan`."""
 
     __test__ = False
@@ -102,7 +102,7 @@ class TestHouse:
     def __init__(self, folder: Path, sounds: Path):
         self.folder, self.sounds = folder, sounds
         self.pbx: Pbx = ensure_pbx()
-        self.daemon = Daemon()
+        self.daemon = StubDaemon()
         self.sip_port = free_port("udp")
         self.agi_port = free_port("tcp")
         self.ami_port = free_port("tcp")
@@ -283,8 +283,8 @@ def redirect(port: int, channel: str, context: str) -> None:
 
 
 @contextlib.contextmanager
-def test_house(folder: Path, sounds: Path) -> Iterator[TestHouse]:
-    house = TestHouse(folder, sounds)
+def test_house(folder: Path, sounds: Path) -> Iterator[IvrSystem]:
+    house = IvrSystem(folder, sounds)
     try:
         yield house
     finally:

@@ -1,6 +1,6 @@
 """A real Asterisk for one test module: configuration rendered into a temporary folder, free ports, SIPp for its people.
 
-    house = await PbxHouse.opened(folder, agents=("1001", "1002"))
+    house = await AsteriskFixture.opened(folder, agents=("1001", "1002"))
     floor = await house.linked()                 # acd.pbx.link.Pbx, its events collected in floor.events
     amy = await house.agents("1001", Phone(ring_s=2))
     caller = await house.caller(Caller(number="95001"))
@@ -40,7 +40,7 @@ from tests.support.waiting import eventually
 E = TypeVar("E")
 
 
-class Floor:
+class LinkUnderTest:
     """A link to the house and all it has told."""
 
     def __init__(self, settings: PbxSettings, epoch: int) -> None:
@@ -118,16 +118,16 @@ class Floor:
         await self.pbx.stop()
 
 
-class PbxHouse:
+class AsteriskFixture:
     def __init__(self, asterisk: Asterisk, settings: PbxSettings) -> None:
         self.asterisk, self.settings = asterisk, settings
         self.process: asyncio.subprocess.Process | None = None
-        self.floors: list[Floor] = []
+        self.floors: list[LinkUnderTest] = []
         self.people: list[SippAgents | SippCaller] = []
         self._cast = 0
 
     @classmethod
-    async def opened(cls, folder: Path, agents: Sequence[str] = ("1001", "1002"), **changes: Any) -> PbxHouse:
+    async def opened(cls, folder: Path, agents: Sequence[str] = ("1001", "1002"), **changes: Any) -> AsteriskFixture:
         """Rendered and up. `changes` are PbxSettings' fields."""
         asterisk = ensure_pbx()
         rtp_start, rtp_end = free_rtp_range("127.0.0.1", 400)
@@ -209,9 +209,9 @@ class PbxHouse:
 
     # --- people ---
 
-    async def linked(self, epoch: int = 1) -> Floor:
+    async def linked(self, epoch: int = 1) -> LinkUnderTest:
         """A link of the daemon's kind, found and in step."""
-        floor = Floor(self.settings, epoch)
+        floor = LinkUnderTest(self.settings, epoch)
         self.floors.append(floor)
         floor.pbx.start()
         await eventually(lambda: floor.pbx.synced or floor.superseded, "the link to Asterisk")

@@ -34,8 +34,8 @@ from acd.engine.transfer_events import (
 )
 from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.sipp.actors import Caller, Phone, SippCaller
-from tests.pbx.support.asterisk_fixture import Floor, PbxHouse
-from tests.pbx.support.scenarios import AMY, ARRIVED, BOB, CALL, QUEUED, TALKED, Scene, ended, hung_up, steps
+from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
+from tests.pbx.support.scenarios import AMY, ARRIVED, BOB, CALL, QUEUED, TALKED, Scenario, ended, hung_up, steps
 from tests.support.baresip import Baresip
 from tests.support.sipp_telephone import Telephone
 from tests.support.waiting import eventually
@@ -44,17 +44,17 @@ CARL = "1003"
 TALKS = Phone(ring_s=0.3, talk_s=(2.5, 2.5))
 
 
-async def opened(folder: Path, **changes: Any) -> PbxHouse:
+async def opened(folder: Path, **changes: Any) -> AsteriskFixture:
     wanted: dict[str, Any] = {
         "agents": (AMY, BOB, CARL),
         "extensions": ("2001",),
         "transfer_reasons": {2: "refund", 3: "technical"},
         "rtp_timeout_s": 3,
     }
-    return await PbxHouse.opened(folder, **(wanted | changes))
+    return await AsteriskFixture.opened(folder, **(wanted | changes))
 
 
-async def telephone(house: PbxHouse, agent: str, phone: Phone = Phone(ring_s=0.3)) -> Telephone:  # noqa: B008
+async def telephone(house: AsteriskFixture, agent: str, phone: Phone = Phone(ring_s=0.3)) -> Telephone:  # noqa: B008
     """A telephone that does what it is told at a word."""
     made = Telephone(
         house.asterisk.tool("sipp"),
@@ -77,7 +77,7 @@ async def telephone(house: PbxHouse, agent: str, phone: Phone = Phone(ring_s=0.3
     return made
 
 
-async def softphone(house: PbxHouse, agent: str) -> Baresip:
+async def softphone(house: AsteriskFixture, agent: str) -> Baresip:
     made = await Baresip.started(
         house.asterisk,
         agent,
@@ -89,7 +89,9 @@ async def softphone(house: PbxHouse, agent: str) -> Baresip:
     return made
 
 
-async def comes_to(floor: Floor, house: PbxHouse, agent: str, caller: Caller | None = None) -> tuple[str, SippCaller]:
+async def comes_to(
+    floor: LinkUnderTest, house: AsteriskFixture, agent: str, caller: Caller | None = None
+) -> tuple[str, SippCaller]:
     """A caller comes in and is offered to this agent; the call."""
     before = len(floor.of(CallQueued))
     actor = await house.caller(caller or Caller())
@@ -98,14 +100,16 @@ async def comes_to(floor: Floor, house: PbxHouse, agent: str, caller: Caller | N
     return call, actor
 
 
-async def talks(floor: Floor, house: PbxHouse, agent: str, caller: Caller | None = None) -> tuple[str, SippCaller]:
+async def talks(
+    floor: LinkUnderTest, house: AsteriskFixture, agent: str, caller: Caller | None = None
+) -> tuple[str, SippCaller]:
     """As `comes_to`; they talk."""
     call, actor = await comes_to(floor, house, agent, caller)
     await floor.until(CallBridged, lambda event: event.call == call)
     return call, actor
 
 
-async def talks_on_softphone(floor: Floor, house: PbxHouse, amy: Baresip) -> tuple[str, SippCaller]:
+async def talks_on_softphone(floor: LinkUnderTest, house: AsteriskFixture, amy: Baresip) -> tuple[str, SippCaller]:
     count = len(amy.of("CALL_INCOMING")) + 1
     call, actor = await comes_to(floor, house, amy.agent)
     await amy.rings(count)
@@ -117,7 +121,7 @@ async def talks_on_softphone(floor: Floor, house: PbxHouse, amy: Baresip) -> tup
 # --- REFER ---
 
 
-async def sent_on_by_the_transfer_key(house: PbxHouse, floor: Floor) -> None:
+async def sent_on_by_the_transfer_key(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     amy = await telephone(house, AMY)
     await house.agents(BOB, TALKS)
     call, _ = await talks(floor, house, AMY)
@@ -127,7 +131,7 @@ async def sent_on_by_the_transfer_key(house: PbxHouse, floor: Floor) -> None:
     await floor.until(CallerHungUp)
 
 
-async def sent_on_by_one_who_was_joined_with_him(house: PbxHouse, floor: Floor) -> None:
+async def sent_on_by_one_who_was_joined_with_him(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     """The receiver of a warm transfer: his channel ends before his REFER is told."""
     await house.agents(AMY, Phone(ring_s=0.3))
     bob = await telephone(house, BOB)
@@ -143,7 +147,7 @@ async def sent_on_by_one_who_was_joined_with_him(house: PbxHouse, floor: Floor) 
     await floor.until(CallerHungUp)
 
 
-async def sent_to_another_domain(house: PbxHouse, floor: Floor) -> None:
+async def sent_to_another_domain(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     amy = await telephone(house, AMY)
     _, caller = await talks(floor, house, AMY)
     amy.transfer("1002@elsewhere.example")
@@ -152,7 +156,7 @@ async def sent_to_another_domain(house: PbxHouse, floor: Floor) -> None:
     await floor.until(CallerHungUp)
 
 
-async def _second_line(house: PbxHouse, floor: Floor) -> tuple[Baresip, str, SippCaller]:
+async def _second_line(house: AsteriskFixture, floor: LinkUnderTest) -> tuple[Baresip, str, SippCaller]:
     amy = await softphone(house, AMY)
     call, caller = await talks_on_softphone(floor, house, amy)
     await amy.hold()
@@ -162,7 +166,7 @@ async def _second_line(house: PbxHouse, floor: Floor) -> tuple[Baresip, str, Sip
     return amy, call, caller
 
 
-async def dials_a_second_line_and_hands_over(house: PbxHouse, floor: Floor) -> None:
+async def dials_a_second_line_and_hands_over(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     await house.agents(BOB, Phone(ring_s=0.3))
     amy, call, caller = await _second_line(house, floor)
     floor.consult(call, AMY, BOB, second_line=True)
@@ -175,7 +179,7 @@ async def dials_a_second_line_and_hands_over(house: PbxHouse, floor: Floor) -> N
     await floor.until(CallerHungUp)
 
 
-async def hands_over_while_the_second_line_still_rings(house: PbxHouse, floor: Floor) -> None:
+async def hands_over_while_the_second_line_still_rings(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     bob = await telephone(house, BOB, Phone(never_answers=True))
     amy, call, caller = await _second_line(house, floor)
     floor.consult(call, AMY, BOB, second_line=True)
@@ -191,7 +195,7 @@ async def hands_over_while_the_second_line_still_rings(house: PbxHouse, floor: F
     await floor.until(CallerHungUp)
 
 
-async def hands_over_onto_a_line_on_which_nobody_is(house: PbxHouse, floor: Floor) -> None:
+async def hands_over_onto_a_line_on_which_nobody_is(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     await house.agents(BOB, TALKS)
     amy, call, _ = await _second_line(house, floor)
     assert await amy.refer_attended() == "202 Accepted"
@@ -200,7 +204,7 @@ async def hands_over_onto_a_line_on_which_nobody_is(house: PbxHouse, floor: Floo
     await floor.until(CallerHungUp)
 
 
-async def dials_what_is_refused(house: PbxHouse, floor: Floor) -> None:
+async def dials_what_is_refused(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     amy, _, caller = await _second_line(house, floor)
     floor.pbx.carry_out(Refuse(AMY, "unknown-target"))
     await amy.until("CALL_CLOSED")
@@ -213,7 +217,7 @@ async def dials_what_is_refused(house: PbxHouse, floor: Floor) -> None:
 # --- codes ---
 
 
-async def _asked(house: PbxHouse, floor: Floor) -> tuple[Telephone, str, SippCaller]:
+async def _asked(house: AsteriskFixture, floor: LinkUnderTest) -> tuple[Telephone, str, SippCaller]:
     amy = await telephone(house, AMY)
     call, caller = await talks(floor, house, AMY)
     await amy.key("*8")
@@ -222,7 +226,7 @@ async def _asked(house: PbxHouse, floor: Floor) -> tuple[Telephone, str, SippCal
     return amy, call, caller
 
 
-async def hands_over_by_code(house: PbxHouse, floor: Floor) -> None:
+async def hands_over_by_code(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     amy, call, caller = await _asked(house, floor)
     await house.agents(BOB, Phone(ring_s=0.3))
     await amy.key(",1002#,,3,,2")
@@ -241,7 +245,7 @@ async def hands_over_by_code(house: PbxHouse, floor: Floor) -> None:
     await floor.until(CallerHungUp)
 
 
-async def keys_what_is_nothing_and_has_him_back(house: PbxHouse, floor: Floor) -> None:
+async def keys_what_is_nothing_and_has_him_back(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     amy, call, caller = await _asked(house, floor)
     await amy.key(",1002#,,7,,9")
     await floor.until(RetrieveAsked)
@@ -251,7 +255,7 @@ async def keys_what_is_nothing_and_has_him_back(house: PbxHouse, floor: Floor) -
     await floor.until(CallerHungUp)
 
 
-async def is_refused_what_he_keyed_and_has_him_back(house: PbxHouse, floor: Floor) -> None:
+async def is_refused_what_he_keyed_and_has_him_back(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     amy, call, caller = await _asked(house, floor)
     await amy.key(",9999#,,3,,1")
     await floor.until(TransferCoded)
@@ -272,8 +276,8 @@ ASKS_BOB: list[Event] = [
 ]
 
 # An attended REFER begins with CallRetrieved: Asterisk says so, though nobody has retrieved anybody.
-BY_PHONE: dict[str, Scene] = {
-    "sent_on_by_the_transfer_key": Scene(
+BY_PHONE: dict[str, Scenario] = {
+    "sent_on_by_the_transfer_key": Scenario(
         sent_on_by_the_transfer_key,
         [
             *BEGIN,
@@ -284,7 +288,7 @@ BY_PHONE: dict[str, Scene] = {
             hung_up(16),
         ],
     ),
-    "sent_on_by_one_who_was_joined_with_him": Scene(
+    "sent_on_by_one_who_was_joined_with_him": Scenario(
         sent_on_by_one_who_was_joined_with_him,
         [
             *BEGIN,
@@ -309,11 +313,11 @@ BY_PHONE: dict[str, Scene] = {
             hung_up(16),
         ],
     ),
-    "sent_to_another_domain": Scene(
+    "sent_to_another_domain": Scenario(
         sent_to_another_domain,
         [*BEGIN, TransferDialled(CALL, AMY, ""), ended(AMY, 1, "transfer"), hung_up(16)],
     ),
-    "dials_a_second_line_and_hands_over": Scene(
+    "dials_a_second_line_and_hands_over": Scenario(
         dials_a_second_line_and_hands_over,
         [
             *SECOND,
@@ -326,7 +330,7 @@ BY_PHONE: dict[str, Scene] = {
             hung_up(16),
         ],
     ),
-    "hands_over_while_the_second_line_still_rings": Scene(
+    "hands_over_while_the_second_line_still_rings": Scenario(
         hands_over_while_the_second_line_still_rings,
         [
             *SECOND,
@@ -339,7 +343,7 @@ BY_PHONE: dict[str, Scene] = {
             hung_up(16),
         ],
     ),
-    "hands_over_onto_a_line_on_which_nobody_is": Scene(
+    "hands_over_onto_a_line_on_which_nobody_is": Scenario(
         hands_over_onto_a_line_on_which_nobody_is,
         [
             *SECOND,
@@ -351,11 +355,11 @@ BY_PHONE: dict[str, Scene] = {
             hung_up(16),
         ],
     ),
-    "dials_what_is_refused": Scene(
+    "dials_what_is_refused": Scenario(
         dials_what_is_refused,
         [*SECOND, CallRetrieved(CALL, AMY), ended(AMY, 1, "caller"), hung_up(16)],
     ),
-    "hands_over_by_code": Scene(
+    "hands_over_by_code": Scenario(
         hands_over_by_code,
         [
             *KEYED,
@@ -370,11 +374,11 @@ BY_PHONE: dict[str, Scene] = {
         ],
         anywhere=[ended(BOB, 2, "transfer")],
     ),
-    "keys_what_is_nothing_and_has_him_back": Scene(
+    "keys_what_is_nothing_and_has_him_back": Scenario(
         keys_what_is_nothing_and_has_him_back,
         [*KEYED, RetrieveAsked(CALL, AMY), CallRetrieved(CALL, AMY), ended(AMY, 1, "caller"), hung_up(16)],
     ),
-    "is_refused_what_he_keyed_and_has_him_back": Scene(
+    "is_refused_what_he_keyed_and_has_him_back": Scenario(
         is_refused_what_he_keyed_and_has_him_back,
         [
             *KEYED,

@@ -33,7 +33,7 @@ from acd.engine.events import (
     WrapUpEnded,
 )
 from acd.sipp.actors import Caller, Phone, SippCaller
-from tests.pbx.support.asterisk_fixture import Floor, PbxHouse
+from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
 from tests.support.waiting import eventually
 
 CALL = "call"
@@ -64,8 +64,8 @@ def hung_up(cause: int = 0) -> CallerHungUp:
 
 
 @dataclass(frozen=True)
-class Scene:
-    play: Callable[[PbxHouse, Floor], Awaitable[None]]
+class Scenario:
+    play: Callable[[AsteriskFixture, LinkUnderTest], Awaitable[None]]
     told: Sequence[Event]
     """All that the floor hears about the call, in order, its id written as "call"."""
     or_told: Sequence[Event] = ()
@@ -83,19 +83,19 @@ class Scene:
         return True
 
 
-async def queued(house: PbxHouse, floor: Floor, caller: Caller | None = None) -> tuple[str, SippCaller]:
+async def queued(house: AsteriskFixture, floor: LinkUnderTest, caller: Caller | None = None) -> tuple[str, SippCaller]:
     actor = await house.caller(caller or Caller())
     return (await floor.until(CallQueued)).call, actor
 
 
-async def answered_at_the_second_ring(house: PbxHouse, floor: Floor) -> None:
+async def answered_at_the_second_ring(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     await house.agents(AMY, Phone(ring_s=6, talk_s=(2.5, 2.5)))
     call, _ = await queued(house, floor)
     floor.offer(call, AMY)
     await floor.until(CallerHungUp)
 
 
-async def not_answered_so_the_next_agent(house: PbxHouse, floor: Floor) -> None:
+async def not_answered_so_the_next_agent(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     await house.agents(AMY, Phone(never_answers=True))
     await house.agents(BOB, Phone(ring_s=0.3, talk_s=(2.5, 2.5)))
     call, _ = await queued(house, floor)
@@ -105,7 +105,7 @@ async def not_answered_so_the_next_agent(house: PbxHouse, floor: Floor) -> None:
     await floor.until(CallerHungUp)
 
 
-async def taken_back_and_nobody_next(house: PbxHouse, floor: Floor) -> None:
+async def taken_back_and_nobody_next(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     await house.agents(AMY, Phone(never_answers=True))
     call, caller = await queued(house, floor)
     floor.offer(call, AMY)
@@ -116,7 +116,7 @@ async def taken_back_and_nobody_next(house: PbxHouse, floor: Floor) -> None:
     await floor.until(CallerHungUp)
 
 
-async def refused_by_everybody(house: PbxHouse, floor: Floor) -> None:
+async def refused_by_everybody(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call = ""
     for number, code in enumerate((486, 603, 480, 404, 500), start=1):
         agents = await house.agents(AMY, Phone(code=code))
@@ -129,7 +129,7 @@ async def refused_by_everybody(house: PbxHouse, floor: Floor) -> None:
     await floor.until(CallerHungUp)
 
 
-async def not_registered(house: PbxHouse, floor: Floor) -> None:
+async def not_registered(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, caller = await queued(house, floor)
     floor.offer(call, BOB)
     await floor.until(OfferFailed)
@@ -137,7 +137,7 @@ async def not_registered(house: PbxHouse, floor: Floor) -> None:
     await floor.until(CallerHungUp)
 
 
-async def dead_contact(house: PbxHouse, floor: Floor) -> None:
+async def dead_contact(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     await house.agents(AMY, Phone(silent=True))
     await house.agents(BOB, Phone(ring_s=0.3, talk_s=(2.5, 2.5)))
     call, _ = await queued(house, floor)
@@ -147,13 +147,13 @@ async def dead_contact(house: PbxHouse, floor: Floor) -> None:
     await floor.until(CallerHungUp)
 
 
-async def gives_up_in_the_queue(house: PbxHouse, floor: Floor) -> None:
+async def gives_up_in_the_queue(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     _, caller = await queued(house, floor)
     await caller.hang_up()
     await floor.until(CallerHungUp)
 
 
-async def gives_up_while_ringing(house: PbxHouse, floor: Floor) -> None:
+async def gives_up_while_ringing(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     await house.agents(AMY, Phone(never_answers=True))
     call, caller = await queued(house, floor)
     floor.offer(call, AMY)
@@ -162,7 +162,7 @@ async def gives_up_while_ringing(house: PbxHouse, floor: Floor) -> None:
     await floor.until(CallerHungUp)
 
 
-async def gives_up_in_the_whispers_second(house: PbxHouse, floor: Floor) -> None:
+async def gives_up_in_the_whispers_second(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     await house.agents(AMY, Phone(ring_s=0.3))
     call, caller = await queued(house, floor)
     floor.offer(call, AMY)
@@ -171,7 +171,7 @@ async def gives_up_in_the_whispers_second(house: PbxHouse, floor: Floor) -> None
     await floor.until(CallerHungUp)
 
 
-async def agent_gone_in_the_whispers_second(house: PbxHouse, floor: Floor) -> None:
+async def agent_gone_in_the_whispers_second(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     await house.agents(AMY, Phone(ring_s=0.3, talk_s=(0.3, 0.3)))
     await house.agents(BOB, Phone(ring_s=0.3, talk_s=(2.5, 2.5)))
     call, _ = await queued(house, floor)
@@ -182,7 +182,7 @@ async def agent_gone_in_the_whispers_second(house: PbxHouse, floor: Floor) -> No
     await floor.until(CallerHungUp)
 
 
-async def answers_at_once_without_ringing(house: PbxHouse, floor: Floor) -> None:
+async def answers_at_once_without_ringing(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     await house.agents(AMY, Phone(rings=False, ring_s=0.01))
     call, caller = await queued(house, floor)
     floor.offer(call, AMY)
@@ -191,7 +191,7 @@ async def answers_at_once_without_ringing(house: PbxHouse, floor: Floor) -> None
     await floor.until(CallerHungUp)
 
 
-async def agents_phone_lost(house: PbxHouse, floor: Floor) -> None:
+async def agents_phone_lost(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     amy = await house.agents(AMY, Phone(ring_s=0.3))
     await house.agents(BOB, Phone(ring_s=0.3, talk_s=(2.5, 2.5)))
     call, _ = await queued(house, floor)
@@ -203,7 +203,7 @@ async def agents_phone_lost(house: PbxHouse, floor: Floor) -> None:
     await floor.until(CallerHungUp)
 
 
-async def feature_codes(house: PbxHouse, floor: Floor) -> None:
+async def feature_codes(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     """Dialled by the agent's own phone: a digest call from his account."""
     for code in ("*13", "*141", "*15", "*12"):
         before = len(floor.events)
@@ -214,7 +214,9 @@ async def feature_codes(house: PbxHouse, floor: Floor) -> None:
         assert await phone.wait() == 0
 
 
-async def sent_to_a_number_that_is_busy_and_then_to_one_that_answers(house: PbxHouse, floor: Floor) -> None:
+async def sent_to_a_number_that_is_busy_and_then_to_one_that_answers(
+    house: AsteriskFixture, floor: LinkUnderTest
+) -> None:
     busy = await house.carrier(Phone(code=486))
     call, _ = await queued(house, floor)
     floor.send_to(call, "number", "13900009999")
@@ -225,13 +227,13 @@ async def sent_to_a_number_that_is_busy_and_then_to_one_that_answers(house: PbxH
     await floor.until(CallerHungUp)
 
 
-async def leaves_a_message(house: PbxHouse, floor: Floor) -> None:
+async def leaves_a_message(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, _ = await queued(house, floor, Caller(keys=",,,,#"))
     floor.send_to(call, "voicemail")
     await floor.until(CallerHungUp)
 
 
-async def called_back(house: PbxHouse, floor: Floor) -> None:
+async def called_back(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     await house.carrier(Phone(ring_s=0.3))
     await house.agents(AMY, Phone(ring_s=0.3, talk_s=(2.5, 2.5)))
     floor.call_back(CALL, "13900009999")
@@ -246,7 +248,7 @@ FORGED = (
 )
 
 
-async def lines_in_the_callers_number(house: PbxHouse, floor: Floor) -> None:
+async def lines_in_the_callers_number(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     """Text with encoded line breaks in all that a caller controls."""
     _, caller = await queued(
         house,
@@ -277,11 +279,11 @@ GONE_IN_WHISPER = [
 ]
 THEN_BOB = [*steps(BOB, 2, *TALKED), ended(BOB, 2, "agent"), hung_up(16)]
 
-SCENES: dict[str, Scene] = {
-    "answered_at_the_second_ring": Scene(
+SCENARIOS: dict[str, Scenario] = {
+    "answered_at_the_second_ring": Scenario(
         answered_at_the_second_ring, [ARRIVED, QUEUED, *steps(AMY, 1, *TALKED), ended(AMY, 1, "agent"), hung_up(16)]
     ),
-    "not_answered_so_the_next_agent": Scene(
+    "not_answered_so_the_next_agent": Scenario(
         not_answered_so_the_next_agent,
         [
             ARRIVED,
@@ -292,30 +294,30 @@ SCENES: dict[str, Scene] = {
             hung_up(16),
         ],
     ),
-    "taken_back_and_nobody_next": Scene(
+    "taken_back_and_nobody_next": Scenario(
         taken_back_and_nobody_next, [ARRIVED, QUEUED, *steps(AMY, 1, *RANG), hung_up()]
     ),
-    "refused_by_everybody": Scene(refused_by_everybody, [ARRIVED, QUEUED, *REFUSED, hung_up(38)]),
-    "not_registered": Scene(
+    "refused_by_everybody": Scenario(refused_by_everybody, [ARRIVED, QUEUED, *REFUSED, hung_up(38)]),
+    "not_registered": Scenario(
         not_registered, [ARRIVED, QUEUED, OfferFailed(BOB, CALL, f"{CALL}-1", "unreachable", 3), hung_up(3)]
     ),
-    "dead_contact": Scene(
+    "dead_contact": Scenario(
         dead_contact,
         [ARRIVED, QUEUED, *steps(AMY, 1, *DIALLED), *steps(BOB, 2, *TALKED), ended(BOB, 2, "agent"), hung_up(16)],
     ),
-    "gives_up_in_the_queue": Scene(gives_up_in_the_queue, [ARRIVED, QUEUED, hung_up()]),
-    "gives_up_while_ringing": Scene(gives_up_while_ringing, [ARRIVED, QUEUED, *steps(AMY, 1, *RANG), hung_up()]),
-    "gives_up_in_the_whispers_second": Scene(
+    "gives_up_in_the_queue": Scenario(gives_up_in_the_queue, [ARRIVED, QUEUED, hung_up()]),
+    "gives_up_while_ringing": Scenario(gives_up_while_ringing, [ARRIVED, QUEUED, *steps(AMY, 1, *RANG), hung_up()]),
+    "gives_up_in_the_whispers_second": Scenario(
         gives_up_in_the_whispers_second,
         [ARRIVED, QUEUED, *steps(AMY, 1, *TALKED), ended(AMY, 1, "caller"), hung_up(16)],
     ),
-    "agent_gone_in_the_whispers_second": Scene(
+    "agent_gone_in_the_whispers_second": Scenario(
         agent_gone_in_the_whispers_second,
         [*GONE_IN_WHISPER, *THEN_BOB],
         # Sometimes Asterisk makes a bridge of a millisecond with the phone that has gone.
         [*GONE_IN_WHISPER[:-1], *steps(AMY, 1, CallBridged), GONE_IN_WHISPER[-1], *THEN_BOB],
     ),
-    "answers_at_once_without_ringing": Scene(
+    "answers_at_once_without_ringing": Scenario(
         answers_at_once_without_ringing,
         [
             ARRIVED,
@@ -325,7 +327,7 @@ SCENES: dict[str, Scene] = {
             hung_up(16),
         ],
     ),
-    "agents_phone_lost": Scene(
+    "agents_phone_lost": Scenario(
         agents_phone_lost,
         [
             ARRIVED,
@@ -337,18 +339,18 @@ SCENES: dict[str, Scene] = {
             hung_up(16),
         ],
     ),
-    "sent_to_a_number_that_is_busy_and_then_to_one_that_answers": Scene(
+    "sent_to_a_number_that_is_busy_and_then_to_one_that_answers": Scenario(
         sent_to_a_number_that_is_busy_and_then_to_one_that_answers,
         [ARRIVED, QUEUED, CallReturned(CALL, "busy"), CallSentOn(CALL), hung_up(16)],
     ),
-    "leaves_a_message": Scene(leaves_a_message, [ARRIVED, QUEUED, MessageLeft(CALL, 0.0), hung_up(16)]),
-    "called_back": Scene(
+    "leaves_a_message": Scenario(leaves_a_message, [ARRIVED, QUEUED, MessageLeft(CALL, 0.0), hung_up(16)]),
+    "called_back": Scenario(
         called_back, [CallbackAnswered(CALL), *steps(AMY, 2, *TALKED), ended(AMY, 2, "agent"), hung_up(16)]
     ),
-    "feature_codes": Scene(
+    "feature_codes": Scenario(
         feature_codes, [AgentReady(AMY), AgentNotReady(AMY, "break"), WrapUpEnded(AMY), AgentLoggedOut(AMY)]
     ),
-    "lines_in_the_callers_number": Scene(
+    "lines_in_the_callers_number": Scenario(
         lines_in_the_callers_number, [CallArrived(CALL, "unknown", "95001"), QUEUED, hung_up()]
     ),
 }

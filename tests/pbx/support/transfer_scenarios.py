@@ -20,7 +20,7 @@ from acd.engine.events import (
 )
 from acd.engine.transfer_events import CallHeld, CallRetrieved, ConsultBegan, ConsultEnded
 from acd.sipp.actors import Caller, Phone, SippCaller
-from tests.pbx.support.asterisk_fixture import Floor, PbxHouse
+from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
 from tests.pbx.support.phone_transfer_scenarios import telephone
 from tests.pbx.support.scenarios import (
     AMY,
@@ -29,9 +29,9 @@ from tests.pbx.support.scenarios import (
     CALL,
     QUEUED,
     RANG,
-    SCENES,
+    SCENARIOS,
     TALKED,
-    Scene,
+    Scenario,
     ended,
     hung_up,
     queued,
@@ -46,7 +46,7 @@ WELL_AFTER_S = 1.1
 """A shorter talk has served nobody, and its caller hears no goodbye."""
 
 
-async def talking(house: PbxHouse, floor: Floor, caller: Caller | None = None) -> tuple[str, SippCaller]:
+async def talking(house: AsteriskFixture, floor: LinkUnderTest, caller: Caller | None = None) -> tuple[str, SippCaller]:
     """Amy talks with a caller."""
     await house.agents(AMY, UP)
     call, actor = await queued(house, floor, caller)
@@ -56,7 +56,7 @@ async def talking(house: PbxHouse, floor: Floor, caller: Caller | None = None) -
     return call, actor
 
 
-async def consulting(house: PbxHouse, floor: Floor) -> tuple[str, SippCaller]:
+async def consulting(house: AsteriskFixture, floor: LinkUnderTest) -> tuple[str, SippCaller]:
     """Amy speaks with Bob about a caller on hold."""
     call, actor = await talking(house, floor)
     await house.agents(BOB, UP)
@@ -65,20 +65,20 @@ async def consulting(house: PbxHouse, floor: Floor) -> tuple[str, SippCaller]:
     return call, actor
 
 
-async def hangs_up(house: PbxHouse, floor: Floor, agent: str) -> None:
+async def hangs_up(house: AsteriskFixture, floor: LinkUnderTest, agent: str) -> None:
     """As if he had laid the receiver down."""
     channel = next(leg.channel for leg in floor.pbx.translator.agent_legs.values() if leg.agent == agent)
     await house.cli(f"channel request hangup {channel}")
 
 
-async def cold_to_an_agent(house: PbxHouse, floor: Floor) -> None:
+async def cold_to_an_agent(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, _ = await talking(house, floor)
     await house.agents(BOB, Phone(ring_s=0.3, talk_s=(2.5, 2.5)))
     floor.offer(call, BOB)
     await floor.until(CallerHungUp)
 
 
-async def cold_to_a_queue_where_nobody_is_free(house: PbxHouse, floor: Floor) -> None:
+async def cold_to_a_queue_where_nobody_is_free(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, caller = await talking(house, floor)
     floor.send_to(call, "waiting")
     await floor.until(BridgeEnded)
@@ -87,11 +87,11 @@ async def cold_to_a_queue_where_nobody_is_free(house: PbxHouse, floor: Floor) ->
     await floor.until(CallerHungUp)
 
 
-async def _context(house: PbxHouse, context: str) -> bool:
+async def _context(house: AsteriskFixture, context: str) -> bool:
     return any(line.split("!")[1] == context for line in await house.channels())
 
 
-async def warm_completed(house: PbxHouse, floor: Floor) -> None:
+async def warm_completed(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, _ = await consulting(house, floor)
     floor.join(call, BOB, 2, begins=True)
     await floor.until(CallBridged, lambda event: event.agent == BOB)
@@ -101,7 +101,7 @@ async def warm_completed(house: PbxHouse, floor: Floor) -> None:
     await floor.until(CallerHungUp)
 
 
-async def warm_taken_back(house: PbxHouse, floor: Floor) -> None:
+async def warm_taken_back(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, _ = await consulting(house, floor)
     floor.pbx.carry_out(HangUp(call, BOB, f"{call}-2"))
     floor.join(call, AMY, 1, begins=False)
@@ -111,7 +111,7 @@ async def warm_taken_back(house: PbxHouse, floor: Floor) -> None:
     await floor.until(CallerHungUp)
 
 
-async def warm_taken_back_and_then_completed(house: PbxHouse, floor: Floor) -> None:
+async def warm_taken_back_and_then_completed(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, caller = await consulting(house, floor)
     floor.pbx.carry_out(HangUp(call, BOB, f"{call}-2"))
     floor.join(call, AMY, 1, begins=False)
@@ -126,7 +126,7 @@ async def warm_taken_back_and_then_completed(house: PbxHouse, floor: Floor) -> N
     await floor.until(CallerHungUp)
 
 
-async def warm_twice_in_a_row(house: PbxHouse, floor: Floor) -> None:
+async def warm_twice_in_a_row(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, caller = await consulting(house, floor)
     floor.join(call, BOB, 2, begins=True)
     await floor.until(CallBridged, lambda event: event.agent == BOB)
@@ -141,7 +141,7 @@ async def warm_twice_in_a_row(house: PbxHouse, floor: Floor) -> None:
     await floor.until(CallerHungUp)
 
 
-async def three_way_and_the_first_agent_leaves(house: PbxHouse, floor: Floor) -> None:
+async def three_way_and_the_first_agent_leaves(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, _ = await consulting(house, floor)
     floor.three_way(call, AMY, BOB)
     await floor.until(CallRetrieved)
@@ -154,7 +154,7 @@ async def three_way_and_the_first_agent_leaves(house: PbxHouse, floor: Floor) ->
     await floor.until(CallerHungUp)
 
 
-async def three_way_and_the_receiver_leaves(house: PbxHouse, floor: Floor) -> None:
+async def three_way_and_the_receiver_leaves(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, caller = await consulting(house, floor)
     floor.three_way(call, AMY, BOB)
     await floor.until(CallRetrieved)
@@ -166,7 +166,7 @@ async def three_way_and_the_receiver_leaves(house: PbxHouse, floor: Floor) -> No
     await floor.until(CallerHungUp)
 
 
-async def three_way_and_the_caller_leaves(house: PbxHouse, floor: Floor) -> None:
+async def three_way_and_the_caller_leaves(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, caller = await consulting(house, floor)
     floor.three_way(call, AMY, BOB)
     await floor.until(CallRetrieved)
@@ -177,7 +177,7 @@ async def three_way_and_the_caller_leaves(house: PbxHouse, floor: Floor) -> None
     await house.empty()
 
 
-async def held_by_page_and_retrieved(house: PbxHouse, floor: Floor) -> None:
+async def held_by_page_and_retrieved(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, caller = await talking(house, floor)
     floor.hold(call, AMY)
     await eventually(lambda: _context(house, "holding"), "the agent's waiting")
@@ -187,7 +187,7 @@ async def held_by_page_and_retrieved(house: PbxHouse, floor: Floor) -> None:
     await floor.until(CallerHungUp)
 
 
-async def held_at_the_telephone_and_retrieved(house: PbxHouse, floor: Floor) -> None:
+async def held_at_the_telephone_and_retrieved(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     """By re-INVITE: no channel moves, Asterisk plays music."""
     amy = await telephone(house, AMY)
     call, caller = await queued(house, floor)
@@ -201,7 +201,7 @@ async def held_at_the_telephone_and_retrieved(house: PbxHouse, floor: Floor) -> 
     await floor.until(CallerHungUp)
 
 
-async def held_at_the_telephone_and_handed_over(house: PbxHouse, floor: Floor) -> None:
+async def held_at_the_telephone_and_handed_over(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     """His line, on hold, ends with that."""
     amy = await telephone(house, AMY)
     await house.agents(BOB, Phone(ring_s=0.3, talk_s=(2.5, 2.5)))
@@ -214,7 +214,7 @@ async def held_at_the_telephone_and_handed_over(house: PbxHouse, floor: Floor) -
     await floor.until(CallerHungUp)
 
 
-async def receiver_rejects(house: PbxHouse, floor: Floor) -> None:
+async def receiver_rejects(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, caller = await talking(house, floor)
     await house.agents(BOB, Phone(code=603))
     floor.consult(call, AMY, BOB)
@@ -225,7 +225,7 @@ async def receiver_rejects(house: PbxHouse, floor: Floor) -> None:
     await floor.until(CallerHungUp)
 
 
-async def receiver_rings_too_long(house: PbxHouse, floor: Floor) -> None:
+async def receiver_rings_too_long(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, caller = await talking(house, floor)
     await house.agents(BOB, Phone(never_answers=True))
     floor.consult(call, AMY, BOB)
@@ -237,7 +237,7 @@ async def receiver_rings_too_long(house: PbxHouse, floor: Floor) -> None:
     await floor.until(CallerHungUp)
 
 
-async def caller_gone_during_the_consult(house: PbxHouse, floor: Floor) -> None:
+async def caller_gone_during_the_consult(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, caller = await consulting(house, floor)
     await caller.hang_up()
     await floor.until(CallerHungUp)
@@ -246,7 +246,7 @@ async def caller_gone_during_the_consult(house: PbxHouse, floor: Floor) -> None:
     await house.empty()
 
 
-async def first_agent_gone_while_the_receiver_rings(house: PbxHouse, floor: Floor) -> None:
+async def first_agent_gone_while_the_receiver_rings(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, _ = await talking(house, floor)
     await house.agents(BOB, Phone(ring_s=1.5, talk_s=(2.5, 2.5)))
     floor.consult(call, AMY, BOB)
@@ -257,7 +257,7 @@ async def first_agent_gone_while_the_receiver_rings(house: PbxHouse, floor: Floo
     await floor.until(CallerHungUp)
 
 
-async def completed_while_the_receiver_rings(house: PbxHouse, floor: Floor) -> None:
+async def completed_while_the_receiver_rings(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     """The first agent is hung up and the caller offered in one breath: the receiver's telephone rings anew."""
     call, _ = await talking(house, floor)
     await house.agents(BOB, Phone(ring_s=1.0, talk_s=(2.5, 2.5)))
@@ -268,7 +268,7 @@ async def completed_while_the_receiver_rings(house: PbxHouse, floor: Floor) -> N
     await floor.until(CallerHungUp)
 
 
-async def first_agent_gone_while_they_speak(house: PbxHouse, floor: Floor) -> None:
+async def first_agent_gone_while_they_speak(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, caller = await consulting(house, floor)
     await hangs_up(house, floor, AMY)
     await floor.until(BridgeEnded)
@@ -278,7 +278,7 @@ async def first_agent_gone_while_they_speak(house: PbxHouse, floor: Floor) -> No
     await floor.until(CallerHungUp)
 
 
-async def receiver_hangs_up_in_the_consult(house: PbxHouse, floor: Floor) -> None:
+async def receiver_hangs_up_in_the_consult(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, caller = await consulting(house, floor)
     await hangs_up(house, floor, BOB)
     await floor.until(BridgeEnded)
@@ -288,7 +288,7 @@ async def receiver_hangs_up_in_the_consult(house: PbxHouse, floor: Floor) -> Non
     await floor.until(CallerHungUp)
 
 
-async def a_number_is_consulted_and_takes_the_caller(house: PbxHouse, floor: Floor) -> None:
+async def a_number_is_consulted_and_takes_the_caller(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, caller = await talking(house, floor)
     await house.carrier(UP)
     floor.consult(call, AMY, number="13900009999")
@@ -302,13 +302,13 @@ async def a_number_is_consulted_and_takes_the_caller(house: PbxHouse, floor: Flo
     await floor.until(CallerHungUp)
 
 
-async def _bridged(house: PbxHouse, channels: int) -> bool:
+async def _bridged(house: AsteriskFixture, channels: int) -> bool:
     """So many channels are there, all in one bridge."""
     bridges = [line.split("!")[12] for line in await house.channels()]
     return len(bridges) == channels and len(set(bridges)) == 1 and "" not in bridges
 
 
-async def a_number_is_consulted_that_is_busy(house: PbxHouse, floor: Floor) -> None:
+async def a_number_is_consulted_that_is_busy(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     call, caller = await talking(house, floor)
     await house.carrier(Phone(code=486))
     floor.consult(call, AMY, number="13900009999")
@@ -326,11 +326,11 @@ BY_CALLER: list[Event] = [ended(AMY, 1, "caller"), hung_up(16)]
 BOBS = steps(BOB, 2, CallBridged)
 
 
-def scene(play: object, told: list[Event], *anywhere: Event) -> Scene:
-    return Scene(play, told, anywhere=anywhere)  # type: ignore[arg-type]
+def scene(play: object, told: list[Event], *anywhere: Event) -> Scenario:
+    return Scenario(play, told, anywhere=anywhere)  # type: ignore[arg-type]
 
 
-HANDED_OVER: dict[str, Scene] = {
+HANDED_OVER: dict[str, Scenario] = {
     "cold_to_an_agent": scene(
         cold_to_an_agent,
         [*TALK, *steps(BOB, 2, *TALKED), ended(BOB, 2, "agent"), hung_up(16)],
@@ -434,4 +434,4 @@ HANDED_OVER: dict[str, Scene] = {
         a_number_is_consulted_that_is_busy, [*TALK, ConsultEnded(CALL, "busy"), RETRIEVED, *BY_CALLER]
     ),
 }
-ALL = SCENES | HANDED_OVER
+ALL = SCENARIOS | HANDED_OVER

@@ -20,7 +20,7 @@ MORNING = datetime(2024, 11, 20, 1, 0, 0, tzinfo=UTC)
 
 
 @dataclass
-class Ground:
+class StoreFixture:
     server: EmbeddedPostgres
     url: str
     store: Store
@@ -74,7 +74,7 @@ class Ground:
 
 
 @dataclass
-class Talk:
+class AnsweredCall:
     """The rows of one call that is answered, as the engine writes them; change what the test is about."""
 
     call: str

@@ -16,7 +16,7 @@ from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging
 from acd.web.server.page_build import build_page
 from tests.support.browser import ensure_browser
 from tests.support.waiting import eventually
-from tests.web.support.web_server import OPERATOR_PASSWORD, PINS, Standing, standing
+from tests.web.support.web_server import OPERATOR_PASSWORD, PINS, RunningServer, running_server
 
 expect.set_options(timeout=15_000)
 PICTURES = os.environ.get("SANXIANG_PICTURES")
@@ -28,15 +28,15 @@ Open = Callable[..., Awaitable[Page]]
 
 
 @contextlib.asynccontextmanager
-async def a_house(database: str, folder: Path) -> AsyncIterator[Standing]:
+async def desk_server(database: str, folder: Path) -> AsyncIterator[RunningServer]:
     """With the page, and time that passes only as a story says."""
-    async with standing(folder / "state", database, page_folder=build_page()) as house:
+    async with running_server(folder / "state", database, page_folder=build_page()) as house:
         house.time.stop()
         yield house
 
 
 @contextlib.asynccontextmanager
-async def a_browser() -> AsyncIterator[Browser]:
+async def desk_browser() -> AsyncIterator[Browser]:
     """Parts of the page are named by `data-test`."""
     found = ensure_browser().ready()
     async with async_playwright() as playwright:
@@ -47,7 +47,7 @@ async def a_browser() -> AsyncIterator[Browser]:
 
 
 @contextlib.asynccontextmanager
-async def pages(house: Standing, browser: Browser) -> AsyncIterator[Open]:
+async def pages(house: RunningServer, browser: Browser) -> AsyncIterator[Open]:
     """Each in a browser of its own. A word on the console is a failure of the story."""
     contexts, complaints = [], list[str]()
 
@@ -88,10 +88,10 @@ async def picture(page: Page, name: str) -> None:
     await page.evaluate("() => (document.documentElement.dataset.theme = 'light')")
 
 
-class Pbx:
+class SimulatedPbx:
     """What was asked of Asterisk, and what its telephones then do."""
 
-    def __init__(self, house: Standing) -> None:
+    def __init__(self, house: RunningServer) -> None:
         self.house, self.tell = house, house.calls.tell
         self.deeds: list[Deed] = []
         house.board.listen(

@@ -84,7 +84,7 @@ PINS = {"1001": "135790", "1002": "246801", "1003": "975310"}
 QA_PASSWORD, OPERATOR_PASSWORD = "listen-carefully-9", "keep-the-floor-well-9"
 
 
-class Hands:
+class MovableClock:
     """Time that a test may push forward."""
 
     def __init__(self) -> None:
@@ -107,7 +107,7 @@ class Hands:
 
 
 @dataclass
-class Standing:
+class RunningServer:
     """A house that stands: its address, and what its tests may touch."""
 
     url: str
@@ -116,13 +116,13 @@ class Standing:
     shipper: Shipper
     board: Switchboard
     engine: Acd
-    time: Hands
+    time: MovableClock
     accounts: Accounts
     runner: web.AppRunner
     offers: list[Offer]
     told: list[Event]
     well: dict[str, bool]
-    calls: "Calls"
+    calls: "SimulatedCalls"
     crm: str = ""
     """The key of the other house's records, once it was made."""
 
@@ -157,10 +157,10 @@ class Standing:
             yield session
 
 
-class Calls:
+class SimulatedCalls:
     """What the telephones do."""
 
-    def __init__(self, house: Callable[[], Standing]) -> None:
+    def __init__(self, house: Callable[[], RunningServer]) -> None:
         self._house = house
         self._number = 0
 
@@ -251,7 +251,7 @@ def write_pins(folder: Path, pins: Mapping[str, str | None]) -> None:
     write_private(folder / "secrets.json", json.dumps({"ami": "", "agents": agents}))
 
 
-async def recording_filed(house: Standing, offer: str) -> bool:
+async def recording_filed(house: RunningServer, offer: str) -> bool:
     row = await house.store.recording(offer)
     return row is not None and row.state in ("complete", "incomplete")
 
@@ -274,10 +274,10 @@ def write_wav(file: Path, seconds: float, rate: int = 8000) -> None:
 
 
 @contextlib.asynccontextmanager
-async def standing(folder: Path, database: str, **changes: Any) -> AsyncIterator[Standing]:
+async def running_server(folder: Path, database: str, **changes: Any) -> AsyncIterator[RunningServer]:
     """The house in `folder` on this database, with two accounts, until the block ends. `changes`: fields of House."""
     config = configuration.check(CONFIG)
-    time, offers, told, well = Hands(), list[Offer](), list[Event](), {"pbx": True, "stories": True}
+    time, offers, told, well = MovableClock(), list[Offer](), list[Event](), {"pbx": True, "stories": True}
     recordings = folder / "recordings"
     recordings.mkdir(parents=True)
     engine = Acd(for_engine.queues(config), for_engine.agents(config), for_engine.rules(config))
@@ -335,9 +335,9 @@ async def standing(folder: Path, database: str, **changes: Any) -> AsyncIterator
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     port = runner.addresses[0][1]
-    found: list[Standing] = []
+    found: list[RunningServer] = []
     found.append(
-        Standing(
+        RunningServer(
             url=f"http://127.0.0.1:{port}",
             folder=folder,
             store=store,
@@ -350,7 +350,7 @@ async def standing(folder: Path, database: str, **changes: Any) -> AsyncIterator
             offers=offers,
             told=told,
             well=well,
-            calls=Calls(lambda: found[0]),
+            calls=SimulatedCalls(lambda: found[0]),
         )
     )
     try:
