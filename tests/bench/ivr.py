@@ -45,7 +45,7 @@ failure = { queue = "general" }
 """
 
 
-class BenchHouse(IvrSystem):
+class MeasuredIvr(IvrSystem):
     """The tests' house, with the same session in three ways."""
 
     def dialplan(self) -> str:
@@ -75,7 +75,7 @@ def cpu_ms(pid: int) -> tuple[float, float]:
     return (int(fields[11]) + int(fields[12])) * tick, (int(fields[13]) + int(fields[14])) * tick
 
 
-def one_round(house: BenchHouse, way: str) -> dict[str, float]:
+def one_round(house: MeasuredIvr, way: str) -> dict[str, float]:
     assert house.stories
     mark = len(house.messages())
     before, server = cpu_ms(house.asterisk.pid), cpu_ms(house.stories.pid)
@@ -111,7 +111,7 @@ def run() -> dict[str, Any]:
         short_prompts(spoken, folder / "sounds")
         (folder / "menu.toml").write_text(MENU, encoding="utf-8")
         rounds: dict[str, list[dict[str, float]]] = {name: [] for name in WAYS}
-        house = BenchHouse(folder, folder / "sounds")
+        house = MeasuredIvr(folder, folder / "sounds")
         try:
             house.write_settings(menu=str(folder / "menu.toml"))
             house.stop_stories()

@@ -18,7 +18,7 @@ from typing import Literal
 
 from acd.processes.supervisor import Child
 from acd.sipp.actors import Caller, Phone, Sipp
-from tests.calls.support.full_system import WholeHouse
+from tests.calls.support.running_system import RunningSystem
 from tests.support.waiting import eventually
 
 System = Literal["ours", "peer", "floor"]
@@ -171,19 +171,20 @@ class Watcher:
         self._writer.close()
 
 
-class BenchHouse(WholeHouse):
-    """A house whose number NUMBER leads straight to a person, by one of the three systems."""
+class MeasuredSystem(RunningSystem):
+    """A system whose number NUMBER leads straight to a person, by one of the three systems."""
 
     def __init__(
         self, folder: Path, system: System, agents: list[str], *, record: bool = False, more: str = ""
     ) -> None:
         super().__init__(folder, agents, wrap_up_s=0, more=more)
-        self.system, self.agents, self.record = system, agents, record
+        self.system, self.record = system, record
         self.leftovers_matter = False
         self.eye = Eye(set(agents))
         self.secret = secrets.token_urlsafe(16)
+        self.at_start.append(self._as_measured)
 
-    def before_start(self, parts: list[Child]) -> list[Child]:
+    def _as_measured(self, parts: list[Child]) -> list[Child]:
         for whisper in (self.installation.state / "sounds").glob("*/whisper-general.wav"):
             whisper.unlink()  # app_queue whispers nothing, and these talks are shorter than a whisper
         etc = self.installation.run / "asterisk" / "etc"
@@ -227,23 +228,23 @@ class Run:
 @asynccontextmanager
 async def floor_open(
     folder: Path, system: System, agents: int, phone: Phone, record: bool = False
-) -> AsyncIterator[BenchHouse]:
+) -> AsyncIterator[MeasuredSystem]:
     """The system up, its agents registered and ready, the eye open."""
     names = [str(1001 + n) for n in range(agents)]
-    async with BenchHouse(folder, system, names, record=record) as house:
-        watcher = Watcher(house.eye)
+    async with MeasuredSystem(folder, system, names, record=record) as running:
+        watcher = Watcher(running.eye)
 
         async def booted() -> bool:
-            return "fully booted" in await house.cli("core waitfullybooted")
+            return "fully booted" in await running.cli("core waitfullybooted")
 
         await eventually(booted, "Asterisk's start")
-        await watcher.open(house.prepared.ami_port, house.secret)
+        await watcher.open(running.prepared.ami_port, running.secret)
         try:
-            await house.staffed(names, phone, ready=system == "ours")
+            await running.staffed(names, phone, ready=system == "ours")
             if system == "floor":
-                house.eye.idle.extend(names)
-                house.eye.on_change = watcher.redirect
-            yield house
+                running.eye.idle.extend(names)
+                running.eye.on_change = watcher.redirect
+            yield running
         finally:
             watcher.close()
 
@@ -259,19 +260,19 @@ async def run(
     ring_s: float = 0.3,
     talk_s: tuple[float, float] = (1.0, 4.0),
     record: bool = False,
-    look: Callable[[BenchHouse], Awaitable[list[str]]] | None = None,
+    look: Callable[[MeasuredSystem], Awaitable[list[str]]] | None = None,
 ) -> Run:
     """One day of `calls` callers at `rate` a second; ends when the last one has. `look` then says what was lost."""
     phone = Phone(ring_s=ring_s, talks_s=talks(calls, *talk_s, seed))
-    async with floor_open(folder, system, agents, phone, record) as house:
+    async with floor_open(folder, system, agents, phone, record) as running:
         parts = ("asterisk", "daemon", "stories")
-        before = {part: house.cpu_s(part) for part in parts}
-        callers = await house.caller(Caller(NUMBER, stays_s=120), calls=calls, rate=rate)
+        before = {part: running.cpu_s(part) for part in parts}
+        callers = await running.caller(Caller(NUMBER, stays_s=120), calls=calls, rate=rate)
         await asyncio.wait_for(callers.wait(), calls / rate + 240)
         await asyncio.sleep(1.0)
-        spent = {part: house.cpu_s(part) - before[part] for part in parts}
-        eye = house.eye
-        faults = await look(house) if look else []
+        spent = {part: running.cpu_s(part) - before[part] for part in parts}
+        eye = running.eye
+        faults = await look(running) if look else []
     waits = sorted(eye.waits_s) or [0.0]
     gaps = sorted(eye.idle_to_ring_s) or [0.0]
     return Run(

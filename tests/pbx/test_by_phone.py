@@ -22,7 +22,8 @@ from acd.sipp.actors import Caller, Phone
 from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
 from tests.pbx.support.phone_transfer_scenarios import opened, softphone, talks, talks_on_softphone, telephone
 from tests.pbx.support.scenarios import AMY, BOB
-from tests.support.sipp_telephone import Telephone, header
+from tests.support.sipp import header
+from tests.support.sipp_telephone import Telephone
 from tests.support.waiting import eventually
 
 

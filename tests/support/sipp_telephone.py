@@ -15,7 +15,8 @@ import re
 import socket
 
 from acd.sipp.actors import SippAgents
-from acd.sipp.scenarios import Phone, key_sounds, phone_scenario
+from acd.sipp.scenarios import Phone, key_sounds, phone_scenario, session_description
+from tests.support.sipp import header
 from tests.support.waiting import eventually
 
 KEYS = "0123456789*#"
@@ -133,30 +134,10 @@ def caller_name(invite: str) -> str:
     return found[1] if found else ""
 
 
-def header(message: str, name: str) -> str:
-    """The header's value; empty when it is not there."""
-    found = re.search(rf"^{re.escape(name)}:\s*(.*?)\s*$", message, re.M | re.I)
-    return found[1] if found else ""
-
-
 def _call_id(message: str) -> str:
     return header(message, "Call-ID")
 
 
-_SDP = """Content-Type: application/sdp
-Content-Length: [len]
-
-v=0
-o=- 1 {version} IN IP[local_ip_type] [local_ip]
-s=-
-c=IN IP[media_ip_type] [media_ip]
-t=0 0
-m=audio [rtpstream_audio_port] RTP/AVP 8 101
-a=rtpmap:8 PCMA/8000
-a=rtpmap:101 telephone-event/8000
-a=fmtp:101 0-16
-a=ptime:20
-a={direction}"""
 _TAG = "tag=[pid]t[call_number]"
 
 
@@ -211,7 +192,7 @@ def telephone_scenario(phone: Phone) -> str:
     # SIPp looks at the time-out of the first of those that it waits for.
     body += f'<recv request="CANCEL" optional="true" next="cancelled" timeout="{unasked}" ontimeout="answer"/>'
     body += '<recv request="REFUSE" optional="true" next="refuse"/><recv request="PICKUP"/>\n<label id="answer"/>\n'
-    body += _send(_reply("200 OK", _SDP.format(version=1, direction="sendrecv")), 'retrans="500"')
+    body += _send(_reply("200 OK", session_description(1, "sendrecv")), 'retrans="500"')
     body += '<recv request="ACK" crlf="true"/>\n' + _stream(_HUM)
     body += '<label id="talks"/>\n'
     words = {"SHELVE": "hold", "FETCH": "retrieve", "HANGUP": "hangup", **{f"KEY{n}": f"key{n}" for n in range(12)}}
@@ -222,7 +203,7 @@ def telephone_scenario(phone: Phone) -> str:
     body += f'<recv request="SENDON" next="sendon">{_ARGUMENT}</recv>\n'
     for step, version, direction, hum in (("hold", 2, "sendonly", "pause"), ("retrieve", 3, "sendrecv", "resume")):
         body += f'<label id="{step}"/>\n' + _stream(hum)
-        body += _send(_request("INVITE", _SDP.format(version=version, direction=direction)), 'retrans="500"')
+        body += _send(_request("INVITE", session_description(version, direction)), 'retrans="500"')
         body += '<recv response="100" optional="true"/><recv request="BYE" optional="true" next="ended"/>'
         body += '<recv response="200" rrs="false"/>\n' + _send(_request("ACK")) + '<nop next="talks"/>\n'
     for number, _ in enumerate(KEYS):

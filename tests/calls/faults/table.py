@@ -13,14 +13,15 @@
 | G1-G8 | `callers.py`, in tests/calls/faults/test_phone_and_caller_rows.py; G1 also in tests/calls/test_given_up.py |
 """
 
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tests.calls.faults import agents, ami_link, callers, daemon, leaders
 from tests.calls.faults.figures import Figures
-from tests.calls.support.fault_table_system import FaultHouse
+from tests.calls.support.fault_table_system import FaultTableSystem
 
-Scenario = Callable[[FaultHouse, int, int], Awaitable[list[Figures]]]
+Scenario = Callable[[FaultTableSystem, int, int], Awaitable[list[Figures]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +78,13 @@ TABLE = (
 def of_group(letters: str) -> list[Entry]:
     """The tests' scenarios whose first row begins with one of these letters."""
     return [entry for entry in TABLE if entry.rows[0][0] in letters and entry.few]
+
+
+async def nothing_is_lost_to(entry: Entry, system: FaultTableSystem) -> bool:
+    """Tries the scenario a few times, at random moments; AssertionError with its figures where a call was lost."""
+    seed = random.randrange(10**6)
+    print(f"./sanxiang bench faults --only {entry.rows[0]} --seed {seed}")
+    for figures in await entry.scenario(system, entry.few, seed):
+        print(figures.as_row())
+        assert figures.lost == 0, figures
+    return True

@@ -9,10 +9,10 @@ from typing import Any
 
 import aiohttp
 
-from tests.calls.support.transfers import TransferHouse
+from tests.calls.support.full_system import FullSystem
 
 
-class Desk:
+class AgentDesk:
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
 
@@ -47,11 +47,11 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk_of(house: TransferHouse, agent: str) -> AsyncIterator[Desk]:
-    url = house.prepared.web_url
-    pin = house.installation.secrets()["agents"][agent]["pin"]
+async def desk_of(system: FullSystem, agent: str) -> AsyncIterator[AgentDesk]:
+    url = system.prepared.web_url
+    pin = system.installation.secrets()["agents"][agent]["pin"]
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(url, headers={"Origin": url}, cookie_jar=jar) as session:
         async with session.post("/api/log-in", json={"account": agent, "password": pin}) as answer:
             assert answer.status == 200, await answer.text()
-        yield Desk(session)
+        yield AgentDesk(session)

@@ -5,7 +5,7 @@ import random
 import re
 from collections.abc import Callable
 
-from tests.calls.support.faults import Proxy
+from tests.calls.support.tcp_proxy import TcpProxy
 from tests.support.waiting import eventually
 
 _ACTION_ID = re.compile(rb"\r\nActionID: (\w+)")
@@ -14,7 +14,7 @@ Verdict = float | None
 """Seconds by which a message comes late; None: it is lost."""
 
 
-class AmiProxy(Proxy):
+class AmiProxy(TcpProxy):
     """Besides resets and silence: single messages cut off, lost, or late."""
 
     def __init__(self, port: int) -> None:

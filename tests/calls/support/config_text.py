@@ -1,4 +1,4 @@
-"""The configuration of a scenario's house, as an operator writes it: every queue of the menu, a trunk, some agents."""
+"""The configuration of a scenario's system, as an operator writes it: every queue of the menu, a trunk, some agents."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The house's daemon with trip wires, in the place of `acd.daemon`: `python -m tests.calls.support.daemon_with_faults <state>`.
+"""The daemon with trip wires, in the place of `acd.daemon`: `python -m tests.calls.support.daemon_with_faults <state>`.
 
 What it is to do to itself stands in `<state>/run/trip.json`, and is forgotten as it is done: fall at a point between a
 decision and its deed, stumble over one event, block its own loop. What it hears of Asterisk is counted, with its lag, in
@@ -48,7 +48,7 @@ def fall(point: str, kind: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-class OwnJournal(Journal):
+class JournalWithFaults(Journal):
     def append(self, at: datetime, event: Event, logs: list[Log]) -> None:
         kinds = [ROWS[row.kind] for row in logs if row.kind in ROWS]
         for kind in kinds:
@@ -67,7 +67,7 @@ def handle(self: Acd, event: Event, now: datetime) -> list[Command]:
     return _handle(self, event, now)
 
 
-class OwnDaemon(daemon.Daemon):
+class DaemonWithFaults(daemon.Daemon):
     heard: list[float]
 
     def __post_init__(self) -> None:
@@ -135,6 +135,6 @@ if __name__ == "__main__":
         files = int(sys.argv[2])
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     Acd.handle = handle  # type: ignore[method-assign]
-    leader_lease.__dict__["Journal"] = OwnJournal
-    daemon.Daemon = OwnDaemon  # type: ignore[misc]
+    leader_lease.__dict__["Journal"] = JournalWithFaults
+    daemon.Daemon = DaemonWithFaults  # type: ignore[misc]
     asyncio.run(daemon.main(STATE))

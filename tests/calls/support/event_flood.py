@@ -5,13 +5,13 @@ import time
 from types import TracebackType
 
 
-class Storm:
+class EventFlood:
     def __init__(self, port: int, secret: str) -> None:
         self._port, self._secret = port, secret
         self.acknowledged = 0
         """Events that Asterisk says it has sent to everybody."""
 
-    async def __aenter__(self) -> "Storm":
+    async def __aenter__(self) -> "EventFlood":
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port, limit=2**22)
         await self._reader.readline()
         self._writer.write(

@@ -1,7 +1,7 @@
-"""A troubled house for many faults, one after the other: Asterisk keeps a book of its own, a proxy stands in the link.
+"""A full system for many faults, one after the other: Asterisk keeps a record of its own, a proxy stands in the link.
 
-async with FaultHouse(folder) as house:
-    async with house.fault():                 # empty books, nobody there; afterwards all books agree
+async with FaultTableSystem(folder) as system:
+    async with system.trials.fault():                 # empty logs, nobody there; afterwards all three records agree
         ...
 """
 
@@ -10,24 +10,19 @@ import itertools
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Self
 
-import aiohttp
-
-from acd.engine.commands import Kind
 from acd.pbx.install.ports import free_port
-from acd.processes.leader_lease import Leader, standbys
 from acd.processes.supervisor import Child
-from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
+from acd.sipp.actors import Caller, SippAgents, SippCaller
 from tests.calls.support import record_comparison
 from tests.calls.support.ami_proxy import AmiProxy
-from tests.calls.support.daemon_with_faults import OwnDaemon
-from tests.calls.support.faults import Done, TroubledHouse
-from tests.calls.support.full_system import BRISK_KEY_AFTER_S
-from tests.calls.support.manual_caller import Line
-from tests.support.audio import tone
+from tests.calls.support.daemon_with_faults import DaemonWithFaults
+from tests.calls.support.full_system import FullSystem
+from tests.calls.support.manual_caller import ManualCaller
+from tests.calls.support.running_system import BRISK_KEY_AFTER_S, Person
 from tests.support.waiting import eventually
 
 _CEL_FILE = """
@@ -65,35 +60,27 @@ writetimeout = 10000
 """
 
 
-class FaultHouse(TroubledHouse):
+_PROMPTS = ("callback-within", "callback-two", "callback-hours", "callback-keep-place", "too-many-calls")
+
+
+class FaultTableSystem(FullSystem):
     ami_proxy: AmiProxy
 
     def __init__(
         self, folder: Path, agents: int = 6, *, wrap_up_s: float = 0, ring_s: float = 1, more: str = ""
     ) -> None:
-        self.agents = [str(1001 + number) for number in range(agents)]
-        super().__init__(folder, self.agents, ring_s=ring_s, wrap_up_s=wrap_up_s, brisk=True, more=more + OVERFLOW)
+        names = [str(1001 + number) for number in range(agents)]
+        super().__init__(
+            folder, names, ring_s=ring_s, wrap_up_s=wrap_up_s, brisk=True, more=more + OVERFLOW, short_prompts=_PROMPTS
+        )
         text = self.config_file.read_text("utf-8")
         self.config_file.write_text(f"[hotline]\ncalls_per_number = {CALLS_PER_NUMBER}\n{text}", "utf-8")
         self.ami_proxy = AmiProxy(free_port("tcp"))
         self.tester_secret = f"tester-{free_port('tcp')}-{time.time_ns()}"
-        self._numbers = itertools.count(1)
-        self._cast_from = 0
-        self.lines: list[Line] = []
-        """Callers of this fault that are no SIPp's."""
-        self.verdict = record_comparison.Verdict(0, 0, [])
-        """What the books said of the fault before."""
+        self.at_start.append(self._with_cel_and_tester)
+        self.trials = Trials(self)
 
-    async def __aenter__(self) -> "FaultHouse":
-        for language in ("zh", "en"):
-            for prompt in (
-                "callback-within",
-                "callback-two",
-                "callback-hours",
-                "callback-keep-place",
-                "too-many-calls",
-            ):
-                tone(self.folder / "prompts" / language / f"{prompt}.wav", 500, 0.3)
+    async def __aenter__(self) -> Self:
         await self.ami_proxy.__aenter__()
         await super().__aenter__()
         return self
@@ -104,49 +91,63 @@ class FaultHouse(TroubledHouse):
         finally:
             await self.ami_proxy.__aexit__()
 
-    def before_start(self, parts: list[Child]) -> list[Child]:
+    def _with_cel_and_tester(self, parts: list[Child]) -> list[Child]:
         etc = self.installation.run / "asterisk" / "etc"
         (etc / "cel.conf").write_text(_CEL_FILE, "utf-8")
         with (etc / "cel_custom.conf").open("a", encoding="utf-8") as file:
             file.write(_CEL_BOOK)
         with (etc / "manager.conf").open("a", encoding="utf-8") as file:
             file.write(_TESTER.format(secret=self.tester_secret))
-        return super().before_start(parts)
+        return parts
 
     @property
     def cel_book(self) -> Path:
+        """Asterisk's own record of every channel and bridge of this fault."""
         return self.installation.run / "asterisk" / "log" / "cel-custom" / "faults.csv"
 
-    # --- one fault ---
+
+class Trials:
+    """Faults one after the other, each with callers of its own, and what the three records said of the last."""
+
+    def __init__(self, system: FaultTableSystem) -> None:
+        self._system = system
+        self._numbers = itertools.count(1)
+        self._cast_from = 0
+        self.lines: list[ManualCaller] = []
+        """Callers of this fault that are no SIPp's."""
+        self.verdict = record_comparison.Verdict(0, 0, [])
+        """What the records said of the fault before."""
 
     @asynccontextmanager
     async def fault(self, *, by_number: bool = True, trip_wires: bool = False) -> AsyncIterator[None]:
-        """Begins with empty books and nobody there; afterwards every call has ended once, and the books agree.
+        """Begins with empty logs and nobody there; afterwards every call has ended once, and the three records agree.
 
         `trip_wires`: the daemon is the one of daemon_with_faults.py. Not `by_number`: see `record_comparison.agree`.
         """
-        own = [sys.executable, "-m", OwnDaemon.__module__, str(self.installation.state), "256"]
-        await self._daemon_is(own if trip_wires else self._programs["daemon"])
-        await self.serving()  # whatever the fault before has left
-        self._cast_from = len(self.people)
+        own = [sys.executable, "-m", DaemonWithFaults.__module__, str(self._system.installation.state), "256"]
+        await self._daemon_is(own if trip_wires else self._system.programs["daemon"])
+        await self._system.serving()  # whatever the fault before has left
+        self._cast_from = len(self._system.people)
         self.lines.clear()
         before = self._daemons_files()
         try:
-            async with self.scene():
-                self.cel_book.unlink(missing_ok=True)
+            async with self._system.scene():
+                self._system.cel_book.unlink(missing_ok=True)
                 yield
-                await self.everybody_hangs_up()
-                await self.nothing_left()
+                await self._system.everybody_hangs_up()
+                await self._system.nothing_left()
                 await self._no_files_left(*before)
-                self.verdict = await record_comparison.agree(self, by_number)
+                self.verdict = await record_comparison.agree(
+                    self._system, self._system.cel_book, self.callers, self.lines, by_number
+                )
         finally:
             for line in self.lines:
                 line.close()
 
     @property
-    def cast(self) -> Sequence[SippAgents | SippCaller]:
+    def cast(self) -> Sequence[Person]:
         """The people of this fault."""
-        return self.people[self._cast_from :]
+        return self._system.people[self._cast_from :]
 
     @property
     def callers(self) -> list[SippCaller]:
@@ -163,18 +164,18 @@ class FaultHouse(TroubledHouse):
         """So many callers who dial at this rate and ask for a person; their numbers. Returns when they begin to dial."""
         numbers = numbers or self.numbers(count)
         man = Caller("95001", "[field0]", keys=key, keys_after_s=BRISK_KEY_AFTER_S, stays_s=stays_s)
-        await self.caller(man, count, rate, [[number] for number in numbers])
+        await self._system.caller(man, count, rate, [[number] for number in numbers])
         return list(numbers)
 
-    async def line(self, number: str = "", *, dialled: str = "95001", dials: bool = True) -> Line:
+    async def line(self, number: str = "", *, dialled: str = "95001", dials: bool = True) -> ManualCaller:
         """A caller made by hand; he dials at once unless told otherwise."""
-        line = await Line(number or self.numbers(1)[0], self.prepared.sip_port, dialled).open()
+        line = await ManualCaller(number or self.numbers(1)[0], self._system.prepared.sip_port, dialled).open()
         self.lines.append(line)
         if dials:
             line.invite()
         return line
 
-    async def asks_by_line(self, key: str = "1") -> Line:
+    async def asks_by_line(self, key: str = "1") -> ManualCaller:
         """Made by hand, and asking for a person: he has keyed what he wants."""
         line = await self.line()
         await line.is_answered()
@@ -182,83 +183,21 @@ class FaultHouse(TroubledHouse):
         line.key(key)
         return line
 
-    async def present(self, agents: Sequence[str], phone: Phone) -> SippAgents:
-        """Registered and logged in, but not ready: callers wait."""
-        row = await self.staffed(agents, phone, ready=False)
-        for agent in agents:
-            await self.ask("POST", f"/api/agents/{agent}/log-in", {})
-            await self.comes_to_be(agent, "not ready")
-        return row
-
     async def leaves(self, agent: str, phone: SippAgents) -> None:
         """Logged out, and the phone switched off: another may take the name."""
-        await self.ask("POST", f"/api/agents/{agent}/log-out", {})
-        await self.comes_to_be(agent, "logged out")
+        await self._system.ask("POST", f"/api/agents/{agent}/log-out", {})
+        await self._system.comes_to_be(agent, "logged out")
         await phone.stop()
-
-    async def ready(self, agents: Sequence[str]) -> None:
-        for agent in agents:
-            await self.ask("POST", f"/api/agents/{agent}/ready", {})
-
-    async def first(self, kind: Kind, after: datetime) -> datetime:
-        """When the first row of this kind after that moment was written, by the moment's own clock."""
-
-        def found() -> list[datetime]:
-            return [at for at, row in self.log() if row.kind is kind and at > after]
-
-        return (await eventually(found, f"{kind} after {after:%H:%M:%S}", 90))[0]  # type: ignore[no-any-return]
-
-    async def up_again(self, done: Done) -> float:
-        """Waits until the daemon answers again and is in step with Asterisk; seconds since it was killed.
-
-        Asked in short steps, for the figure; everything else of the house may be as it likes.
-        """
-        await eventually(lambda: self.parts[done.part].starts > done.starts, f"another start of {done.part}")
-
-        async def found() -> bool:
-            try:
-                health = await self.ask("GET", "/health")
-            except (aiohttp.ClientError, OSError):
-                return False
-            await asyncio.sleep(0.05)
-            return any(check["name"] == "pbx" and check["up"] for check in health.get("checks", []))
-
-        await eventually(found, "the daemon in step again")
-        return done.ago_s
-
-    # --- another daemon ---
-
-    def leader(self) -> int:
-        """Process id of the daemon that leads and decides; 0 when none does."""
-        found = Leader.of(self.installation.run)
-        return found.pid if found and found.lives and found.serving else 0
-
-    @asynccontextmanager
-    async def another_daemon(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        """Somebody starts a daemon of this house by hand; it stands by when this begins, and is killed when it ends."""
-        part = self.parts["daemon"]
-        with (self.folder / "another.log").open("ab") as out:
-            started = await asyncio.create_subprocess_exec(*part.argv, env=part.env, stdout=out, stderr=out)
-        try:
-            await eventually(lambda: started.pid in standbys(self.installation.run), "a daemon that stands by")
-            yield started
-        finally:
-            with suppress(ProcessLookupError):
-                started.kill()
-            await started.wait()
 
     async def _daemon_is(self, argv: list[str]) -> None:
         """The supervisor's daemon is this program from now on; nothing is done when it is already."""
-        if self.parts["daemon"].argv != argv:
-            self.parts["daemon"].argv = argv
-            await self.back(self.kill("daemon"))
-
-    async def daemon_started_again(self, starts: int) -> None:
-        await eventually(lambda: self.parts["daemon"].starts > starts, "the daemon's next start")
+        if self._system.parts["daemon"].argv != argv:
+            self._system.parts["daemon"].argv = argv
+            await self._system.faults.back(self._system.faults.kill("daemon"))
 
     def _daemons_files(self) -> tuple[int, int]:
         """Process id of the supervisor's daemon, and how many files and sockets it holds; zeros for one that has gone."""
-        process = self.parts["daemon"].process
+        process = self._system.parts["daemon"].process
         try:
             return (process.pid, len(list(Path(f"/proc/{process.pid}/fd").iterdir()))) if process else (0, 0)
         except OSError:

@@ -1,6 +1,6 @@
 """A caller made by hand, on a socket of his own, for what no decent telephone does: and he notes when sound came.
 
-    line = await house.line()
+    line = await system.trials.line()
     await line.is_answered()
     line.key("1")
     ...
@@ -34,7 +34,7 @@ class _Socket(asyncio.DatagramProtocol):
         self.heard(data)
 
 
-class Line:
+class ManualCaller:
     def __init__(self, number: str, pbx_port: int, dialled: str = "95001") -> None:
         self.number, self.dialled, self.pbx = number, dialled, ("127.0.0.1", pbx_port)
         self.call_id = f"{number}-{random.randrange(10**9)}"
@@ -55,7 +55,7 @@ class Line:
         self._keys: list[str] = []
         self._asks_for_an_offer = False
 
-    async def open(self) -> "Line":
+    async def open(self) -> "ManualCaller":
         loop = asyncio.get_running_loop()
         address = TRUNK_ADDRESS
         self._sip, _ = await loop.create_datagram_endpoint(

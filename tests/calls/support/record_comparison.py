@@ -1,10 +1,10 @@
-"""Three books of the same calls, kept by three that know nothing of one another, and whether they agree.
+"""Three records of the same calls, kept by three that know nothing of one another, and whether they agree.
 
 SIPp's (or our own caller's): which INVITEs were answered. Asterisk's: its CEL, every channel and every bridge. Ours: the
 calls in PostgreSQL. Beside them the call log, for the order of offers. The invariants are numbered as in the table of
 faults: I1 one row and one ending for every answered INVITE, I2 nobody in two talks, I3 no inversion of the order, I4
 counts exact and times within a second, I5 every talk recorded in full or marked, with a reason (I6, nothing left over,
-is the house's own `nothing_left`).
+is the system's own `nothing_left`).
 """
 
 import csv
@@ -15,15 +15,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.sipp.actors import SippCaller
 from acd.store.calls import Call
+from tests.calls.support.manual_caller import ManualCaller
+from tests.calls.support.running_system import RunningSystem
+from tests.support.sipp import header
 from tests.support.waiting import eventually
-
-if TYPE_CHECKING:
-    from tests.calls.support.fault_table_system import FaultHouse
 
 WITHIN_S = 1.0
 """Two clocks of one machine, a dialplan and a log between them."""
@@ -31,7 +30,7 @@ WITHIN_S = 1.0
 
 @dataclass(slots=True)
 class Channel:
-    """What Asterisk's book says of one channel."""
+    """What Asterisk's record says of one channel."""
 
     name: str
     linked: str
@@ -56,30 +55,25 @@ class Channel:
         return sum((to or self.ended) - from_ for from_, to in self.bridged)
 
 
-def sipps_book(callers: Iterable[SippCaller]) -> Counter[str]:
+def sipp_record(callers: Iterable[SippCaller]) -> Counter[str]:
     """Caller's number to how often his INVITE was answered with 200."""
     answered: Counter[str] = Counter()
     for caller in callers:
         numbers: dict[str, str] = {}
         done: set[str] = set()
         for block in re.split(r"^-{10,}.*$", caller.uac.messages("caller"), flags=re.M):
-            call_id = _header(block, "Call-ID")
+            call_id = header(block, "Call-ID")
             if "message sent" in block and "INVITE sip:" in block:
                 found = re.search(r"^From:.*<sip:([^@>]*)@", block, re.M | re.I)
                 numbers[call_id] = found[1] if found else ""
-            elif "SIP/2.0 200" in block and _header(block, "CSeq").endswith("INVITE") and call_id not in done:
+            elif "SIP/2.0 200" in block and header(block, "CSeq").endswith("INVITE") and call_id not in done:
                 done.add(call_id)
                 answered[numbers.get(call_id, "")] += 1
     return answered
 
 
-def _header(block: str, name: str) -> str:
-    found = re.search(rf"^{name}:\s*(.+?)\s*$", block, re.M | re.I)
-    return found[1] if found else ""
-
-
-def asterisks_book(file: Path) -> list[Channel]:
-    """Every channel since the book was begun, in the order of their beginning."""
+def asterisk_record(file: Path) -> list[Channel]:
+    """Every channel since the record was begun, in the order of their beginning."""
     channels: dict[str, Channel] = {}
     if not file.exists():
         return []
@@ -112,35 +106,43 @@ class Verdict:
     """Agents' phones that went up and never met a caller."""
 
 
-async def agree(house: "FaultHouse", by_number: bool = True) -> Verdict:
-    """Compares them; AssertionError, with what differs, when they do not agree.
+async def agree(
+    system: RunningSystem,
+    cel: Path,
+    callers: Iterable[SippCaller],
+    lines: Iterable[ManualCaller],
+    by_number: bool = True,
+) -> Verdict:
+    """Compares them. `cel`: Asterisk's record; `callers` and `lines` dialled the hotline. AssertionError, with what differs, when they do not agree.
 
     Not `by_number`: callers whose number nobody would believe are counted, and not told apart.
     """
-    await house.caught_up()
-    rows = {call: await house.store.call(call) for call in dict.fromkeys(row.call for row in house.of(Kind.ARRIVED))}
+    await system.caught_up()
+    rows = {
+        call: await system.store.call(call) for call in dict.fromkeys(row.call for row in system.log.of(Kind.ARRIVED))
+    }
     ours = [row for row in rows.values() if row is not None]
     assert len(ours) == len(rows), "calls of the log that PostgreSQL lacks"
 
     def ended() -> bool:
-        return all(one.ended for one in asterisks_book(house.cel_book) if one.is_caller)
+        return all(one.ended for one in asterisk_record(cel) if one.is_caller)
 
-    await eventually(ended, "the last line of Asterisk's book")
-    channels = asterisks_book(house.cel_book)
-    callers = [one for one in channels if one.is_caller and one.answered]
-    sip = sipps_book(house.callers) + Counter(line.number for line in house.lines if line.answered_at)
-    cel = Counter(one.number for one in callers)
+    await eventually(ended, "the last line of Asterisk's record")
+    channels = asterisk_record(cel)
+    answered = [one for one in channels if one.is_caller and one.answered]
+    sip = sipp_record(callers) + Counter(line.number for line in lines if line.answered_at)
+    asterisk = Counter(one.number for one in answered)
     pg = Counter(row.caller for row in ours)
     if not by_number:
-        sip, cel, pg = (Counter({"somebody": book.total()}) for book in (sip, cel, pg))
-    assert sip == cel, f"I1: SIPp has {sip - cel} more, Asterisk {cel - sip}"
-    missing = cel - pg
-    assert pg == cel, f"I1: PostgreSQL lacks {missing}, has {pg - cel} too many"
+        sip, asterisk, pg = (Counter({"somebody": book.total()}) for book in (sip, asterisk, pg))
+    assert sip == asterisk, f"I1: SIPp has {sip - asterisk} more, Asterisk {asterisk - sip}"
+    missing = asterisk - pg
+    assert pg == asterisk, f"I1: PostgreSQL lacks {missing}, has {pg - asterisk} too many"
     _nobody_twice(channels)
     if by_number:
-        _talks_agree(callers, ours)
-    _order_kept(house, {row.call: row.asked_at for row in ours})
-    await _recorded_or_marked(house)
+        _talks_agree(answered, ours)
+    _order_kept(system, {row.call: row.asked_at for row in ours})
+    await _recorded_or_marked(system)
     nobody = [
         one.name for one in channels if one.agent and one.answered and not one.bridged and not _own_call(one, channels)
     ]
@@ -180,15 +182,15 @@ def _talks_agree(callers: list[Channel], ours: list[Call]) -> None:
         assert abs(talk_s - channel.talk_s) <= WITHIN_S, f"I4: {row.call} talked {talk_s} s, by CEL {channel.talk_s}"
 
 
-def _order_kept(house: "FaultHouse", asked: dict[str, datetime | None]) -> None:
+def _order_kept(system: RunningSystem, asked: dict[str, datetime | None]) -> None:
     """I3: at no offer did somebody wait for the same who had asked earlier and had not been with that agent before."""
     places: dict[str, tuple[object, ...]] = {}
-    numbers = {row.call: str(row.detail["caller"]) for row in house.of(Kind.ARRIVED)}
+    numbers = {row.call: str(row.detail["caller"]) for row in system.log.of(Kind.ARRIVED)}
     former: dict[str, datetime | None] = {}
     """Caller's number to the place that he had last."""
     waiting: set[str] = set()
     had: defaultdict[str, set[str]] = defaultdict(set)
-    for _, row in house.log():
+    for _, row in system.log.rows():
         match row.kind:
             case Kind.QUEUED:
                 number = numbers.get(row.call, "")
@@ -217,10 +219,10 @@ def _order_kept(house: "FaultHouse", asked: dict[str, datetime | None]) -> None:
                 waiting.discard(row.call)
 
 
-async def _recorded_or_marked(house: "FaultHouse") -> None:
+async def _recorded_or_marked(system: RunningSystem) -> None:
     """I5: each leg that talked has one verdict: as long as its talk, or not complete and why."""
-    for row in house.of(Kind.TALK_ENDED):
-        leg = await house.store.recording(row.offer)
+    for row in system.log.of(Kind.TALK_ENDED):
+        leg = await system.store.recording(row.offer)
         assert leg is not None and leg.filed_at is not None, f"I5: nothing is known of the recording of {row.offer}"
         if leg.state == "complete":
             assert leg.seconds is not None and leg.talk_s is not None

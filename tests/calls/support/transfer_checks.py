@@ -1,7 +1,7 @@
 """What is looked at when a story of handing over has been told: row by row, in the log, in PostgreSQL and in the sound.
 
     await checked(
-        house, call,
+        system, call,
         offers=[("1001", "answered"), ("1002", "answered")],
         transfers=[Handed(1, ("asked", "completed"), to="1002", receiver="1002", reason="refund")],
         legs=[Leg("1001"), Leg("1002")],
@@ -27,8 +27,8 @@ from acd.engine.transfers.targets import BY_TELEPHONE
 from acd.store.context_card import Card, fold
 from acd.store.legs import consult_of
 from recordings import manifest
+from tests.calls.support.full_system import FullSystem
 from tests.calls.support.recorded_voices import Heard
-from tests.calls.support.transfers import TransferHouse
 from tests.support.waiting import eventually
 
 CLOSE_S = 0.05
@@ -71,7 +71,7 @@ class Leg:
 
 
 async def checked(
-    house: TransferHouse,
+    system: FullSystem,
     call: str,
     *,
     offers: Sequence[tuple[str, str]],
@@ -82,22 +82,22 @@ async def checked(
 ) -> None:
     """AssertionError with the whole tale where something is not as it should be. `writings`: rows that persons wrote."""
     try:
-        ended = await house.ending_of(call)
+        ended = await system.log.ending_of(call)
         assert ended.detail["ending"] == ending, f"ended as {ended.detail['ending']}"
-        assert house.offers(call) == list(offers), house.offers(call)
-        _transfers(house, call, transfers)
-        _talks(house, call, legs)
-        await house.caught_up()
-        await _card(house, call, transfers, legs, writings)
+        assert system.log.offers(call) == list(offers), system.log.offers(call)
+        _transfers(system, call, transfers)
+        _talks(system, call, legs)
+        await system.caught_up()
+        await _card(system, call, transfers, legs, writings)
         for agent in dict.fromkeys(agent for agent, _ in offers):
-            assert await house.times_tile(agent)
-        await _recordings(house, call, legs)
+            assert await system.times_tile(agent)
+        await _recordings(system, call, legs)
     except AssertionError as wrong:
-        raise AssertionError(f"{wrong}\n{house.tale()}") from None
+        raise AssertionError(f"{wrong}\n{system.log.report()}") from None
 
 
-def _transfers(house: TransferHouse, call: str, wanted: Sequence[Handed]) -> None:
-    rows = house.of(Kind.TRANSFER, call)
+def _transfers(system: FullSystem, call: str, wanted: Sequence[Handed]) -> None:
+    rows = system.log.of(Kind.TRANSFER, call)
     told = [[str(row.detail["state"]) for row in rows if row.detail["number"] == n + 1] for n in range(len(wanted))]
     assert told == [list(each.states) for each in wanted], f"transfers went {told}"
     assert len(rows) == sum(len(each.states) for each in wanted), [dict(row.detail) for row in rows]
@@ -113,10 +113,10 @@ def _transfers(house: TransferHouse, call: str, wanted: Sequence[Handed]) -> Non
         assert {row.agent for row in own} == {each.first}, own
 
 
-def _talks(house: TransferHouse, call: str, legs: Sequence[Leg]) -> None:
+def _talks(system: FullSystem, call: str, legs: Sequence[Leg]) -> None:
     """The legs follow each other, and each one's talk, hold and consult are its whole time."""
-    began = {row.offer: at for at, row in house.log() if row.call == call and row.kind is Kind.CONNECTED}
-    ends = _ends(house, call)
+    began = {row.offer: at for at, row in system.log.rows() if row.call == call and row.kind is Kind.CONNECTED}
+    ends = _ends(system, call)
     assert [row.agent for _, row in ends] == [leg.agent for leg in legs], [row.agent for _, row in ends]
     until: datetime | None = None
     for (at, row), leg in zip(ends, legs, strict=True):
@@ -133,12 +133,10 @@ def _talks(house: TransferHouse, call: str, legs: Sequence[Leg]) -> None:
             assert abs(spent - float(detail.get(sums, 0))) <= CLOSE_S, f"{leg.agent}: {dict(detail)}"
 
 
-async def _card(
-    house: TransferHouse, call: str, transfers: Sequence[Handed], legs: Sequence[Leg], writings: int
-) -> None:
-    folded = _folded(house, call)
+async def _card(system: FullSystem, call: str, transfers: Sequence[Handed], legs: Sequence[Leg], writings: int) -> None:
+    folded = _folded(system, call)
     assert folded is not None
-    card = await house.card(call)
+    card = await system.transfers.card(call)
     states = sum(len(each.states) for each in transfers)
     assert card["version"] == states + writings, f"version {card['version']} after {states} and {writings} writings"
     assert [leg["agent"] for leg in card["legs"]] == [leg.agent for leg in legs]
@@ -154,7 +152,7 @@ async def _card(
         assert card[name] == folded[name], f"{name}: {card[name]}, by the log {folded[name]}"
 
     async def different() -> dict[str, Any]:
-        kept = await house.store.card(call) or {}
+        kept = await system.store.card(call) or {}
         return {
             name: (kept.get(name), folded[name])
             for name in folded
@@ -170,20 +168,20 @@ async def _card(
         raise AssertionError(f"{error}: there, and by the log: {await different()}") from None
 
 
-def _folded(house: TransferHouse, call: str) -> Card | None:
+def _folded(system: FullSystem, call: str) -> Card | None:
     """The card that the log makes."""
     card: Card | None = None
-    for at, row in house.log():
+    for at, row in system.log.rows():
         if row.call == call:
-            card = fold(card, at, row, lambda former: _folded(house, former))
+            card = fold(card, at, row, lambda former: _folded(system, former))
     return card
 
 
-async def _recordings(house: TransferHouse, call: str, legs: Sequence[Leg]) -> None:
-    folder = Path(house.prepared.recordings)
-    ends = _ends(house, call)
+async def _recordings(system: FullSystem, call: str, legs: Sequence[Leg]) -> None:
+    folder = Path(system.prepared.recordings)
+    ends = _ends(system, call)
     for (_, end), leg in zip(ends, legs, strict=True):
-        filed = await house.row(Kind.RECORDED, lambda row: row.offer == end.offer)  # noqa: B023, it is awaited here
+        filed = await system.log.row(Kind.RECORDED, lambda row: row.offer == end.offer)  # noqa: B023, it is awaited here
         if leg.silent:
             continue
         assert filed.detail["complete"], f"{leg.agent}: {dict(filed.detail)}"
@@ -193,7 +191,7 @@ async def _recordings(house: TransferHouse, call: str, legs: Sequence[Leg]) -> N
         recorded_s = float(end.detail.get("recorded_s", end.detail["talk_s"]))
         assert abs(heard.seconds - recorded_s) <= 1, f"{heard}, and {recorded_s} s were expected"
     book = await _book(folder, call, ends)
-    await _consults(house, folder, call)
+    await _consults(system, folder, call)
     told = [leg for leg in book["legs"] if leg["kind"] == "talk"]
     assert [leg["agent"] for leg in told] == [leg.agent for leg in legs], told
     for (_, end), entry in zip(ends, told, strict=True):
@@ -201,12 +199,12 @@ async def _recordings(house: TransferHouse, call: str, legs: Sequence[Leg]) -> N
         assert entry["spans"] == [dict(span) for span in end.detail.get("spans", [])], entry
 
 
-async def _consults(house: TransferHouse, folder: Path, call: str) -> None:
+async def _consults(system: FullSystem, folder: Path, call: str) -> None:
     """What was said in each consult is a leg of its own: first agent and receiver, and never the caller."""
-    for row in house.of(Kind.CONSULT_ENDED, call):
+    for row in system.log.of(Kind.CONSULT_ENDED, call):
         if not row.offer or float(row.detail["consult_s"]) < 0.7:
             continue
-        filed = await house.row(Kind.RECORDED, lambda each: each.offer == consult_of(row.offer))  # noqa: B023
+        filed = await system.log.row(Kind.RECORDED, lambda each: each.offer == consult_of(row.offer))  # noqa: B023
         heard = Heard(folder / str(filed.detail["path"]))
         assert set(heard.caller) == {row.detail["first"]}, f"the first agent's side of the consult: {heard}"
         assert set(heard.agents) == {row.agent}, f"the receiver's side of the consult: {heard}"
@@ -223,5 +221,5 @@ async def _book(folder: Path, call: str, ends: Sequence[tuple[datetime, Log]]) -
     return await eventually(whole, "the manifest")  # type: ignore[no-any-return]
 
 
-def _ends(house: TransferHouse, call: str) -> list[tuple[datetime, Log]]:
-    return [(at, row) for at, row in house.log() if row.call == call and row.kind is Kind.TALK_ENDED]
+def _ends(system: FullSystem, call: str) -> list[tuple[datetime, Log]]:
+    return [(at, row) for at, row in system.log.rows() if row.call == call and row.kind is Kind.TALK_ENDED]
