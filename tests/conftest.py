@@ -18,8 +18,8 @@ import pytest
 
 from acd.pbx.install import runtime
 from acd.store.embedded import EmbeddedPostgres
-from tests import browser
 from tests.needs import MARKS, NEEDS_FILE
+from tests.support import browser
 
 FIXTURES = {
     "open_house": "asterisk",
