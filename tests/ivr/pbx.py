@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from acd.pbx.install.ports import free_port
 from acd.pbx.install.runtime import Pbx, ensure_pbx
 
 ROOT = Path(__file__).parent.parent.parent
@@ -41,13 +42,6 @@ def until(true: Callable[[], Any], what: str, seconds: float = 30) -> Any:
             return value
         time.sleep(0.02)
     raise AssertionError(f"never came true within {seconds} s: {what}")
-
-
-def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Daemon:
@@ -118,9 +112,9 @@ class TestHouse:
         self.folder, self.sounds = folder, sounds
         self.pbx: Pbx = ensure_pbx()
         self.daemon = Daemon()
-        self.sip_port = free_port(socket.SOCK_DGRAM)
-        self.agi_port = free_port()
-        self.ami_port = free_port()
+        self.sip_port = free_port("udp")
+        self.agi_port = free_port("tcp")
+        self.ami_port = free_port("tcp")
         self.settings = folder / "stories.json"
         self.stories: subprocess.Popen[bytes] | None = None
         self.write_settings()

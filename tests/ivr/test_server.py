@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from acd.pbx.install.ports import free_port
 from ivr.settings import MENU
-from tests.ivr.pbx import ROOT, free_port, until
+from tests.ivr.pbx import ROOT, until
 from tests.ivr.test_agi import ENVIRONMENT
 
 
@@ -23,7 +24,7 @@ class Served:
     """A story server of its own, and sessions with it as Asterisk would hold them."""
 
     def __init__(self, folder: Path, sounds: Path):
-        self.port = free_port()
+        self.port = free_port("tcp")
         self.file = folder / "stories.json"
         self.write(sounds)
         self.log = folder / "log"
