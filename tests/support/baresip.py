@@ -107,7 +107,8 @@ class Baresip:
         tone(folder / "microphone.wav", hz, TONE_S)
         config = _CONFIG.format(
             address=address,
-            sip_port=free_port("udp", address),
+            # baresip takes the next port as well, for SIP over TLS.
+            sip_port=free_port("udp", address, count=2),
             heard=folder / "sound",
             microphone=folder / "microphone.wav",
             rtp_first=first,

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from acd.pbx.install.ports import free_port, free_rtp_range
+
 KEYS = "0123456789*#ABCD"
 SILENT = b"\xff" * 160
 SAMPLE_S = 0.02
@@ -201,11 +203,9 @@ class Caller:
         scenario = folder / f"caller-{self.ear.port}.xml"
         text = SCENARIO.format(dialled=dialled, pbx_port=pbx_port, ear_port=self.ear.port, end=end)
         scenario.write_text(text, encoding="utf-8")
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port, media_port = free_port("udp"), free_rtp_range("127.0.0.1", 10)[0]
         command = [*sipp, f"127.0.0.1:{pbx_port}", "-sf", str(scenario), "-m", "1", "-i", "127.0.0.1", "-p", str(port)]
-        command += ["-nostdin", "-timeout", "150s", "-mp", str(port - 1000)]
+        command += ["-nostdin", "-timeout", "150s", "-mp", str(media_port)]
         self.log = (folder / f"caller-{self.ear.port}.log").open("wb")
         self.process = subprocess.Popen(command, cwd=folder, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
 
