@@ -1,8 +1,9 @@
-"""The nouns of the floor: queue, agent, call, offer, and the rules of the house. Pure data."""
+"""The nouns of the floor: queue, agent, call, offer, and the rules of the house. Pure data; no import but the standard library."""
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 from acd.engine.strategies import Strategy as Strategy
 
@@ -19,6 +20,29 @@ Stage = Literal["menu", "waiting", "offered", "talking", "elsewhere", "after"]
 
 Deed = Literal["lower-skill", "add-queue", "raise-priority", "move", "offer-callback", "voicemail", "number"]
 When = Literal["waited", "unstaffed", "longer-than", "wait-over"]
+
+BY_TELEPHONE = "by telephone"
+"""The reason of a transfer made by the telephone's own keys, which can't ask for a reason."""
+LINE_DROPPED = "line dropped"
+"""The disposition of a call that broke off: the matter stays open, and the caller's next call continues it."""
+
+
+class TakesCalls(Protocol):
+    """An agent, in the configuration or in the engine."""
+
+    @property
+    def queues(self) -> Collection[str]: ...
+
+
+def takes(agent: TakesCalls, queue: str) -> bool:
+    """Whether the agent takes calls of this queue, skills apart: an agent without queues takes those of all."""
+    return not agent.queues or queue in agent.queues
+
+
+def has_skills(skills: Mapping[str, int] | Skills, required: Iterable[tuple[str, int]]) -> bool:
+    """Whether each required skill is there, at the required level or above."""
+    levels = dict(skills)
+    return all(levels.get(skill, 0) >= level for skill, level in required)
 
 
 @dataclass(frozen=True, slots=True)

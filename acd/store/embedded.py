@@ -11,7 +11,6 @@ import importlib.util
 import logging
 import os
 import pwd
-import secrets
 import shutil
 import signal
 import socket
@@ -21,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from acd.files import made_secret
 from acd.store.errors import EmbeddedFailed
 
 logger = logging.getLogger("acd.store")
@@ -57,7 +57,7 @@ class EmbeddedPostgres:
         """The address for Store.open. Blocks, about half a second at the first time. EmbeddedFailed."""
         programs = self._programs or wheel_programs()
         self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
-        password = self._password()
+        password = made_secret(self.folder / "password")
         if self._account:
             _let_pass(programs)
         if not (self.data / "PG_VERSION").exists():
@@ -132,14 +132,6 @@ class EmbeddedPostgres:
         _clear_elsewhere()
 
     # -- inside --------------------------------------------------------------------------------------------------
-
-    def _password(self) -> str:
-        path = self.folder / "password"
-        if not path.exists():
-            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            os.write(file, secrets.token_urlsafe(24).encode())
-            os.close(file)
-        return path.read_text()
 
     def _initialise(self, programs: Path, password: str) -> None:
         place = self._place()

@@ -10,10 +10,9 @@ from acd.engine.acd import Acd
 from acd.engine.commands import CallBack, Command, Kind, Log, SendTo, TakeBack
 from acd.engine.entities import Call
 from acd.engine.events import CallPrioritised, CallQueued, ConfigChanged, Event, PbxFound
-from acd.engine.model import Overflow, Queue, Skills
+from acd.engine.model import Overflow, Queue, Skills, has_skills, takes
 from acd.engine.offers.choice_log import KNOWS
 from acd.engine.pbx_report import FoundCall, GoneCall
-from acd.engine.routing.router import has_skills, takes
 from acd.engine.state import State
 
 GAVE_UP = ("abandoned in queue", "abandoned while ringing")

@@ -241,6 +241,7 @@ async def test_a_caller_cannot_send_himself_anywhere(house: PbxHouse):
     assert floor.of(CallArrived) == [CallArrived(call, "13800001111", "95001")]
 
 
+@pytest.mark.asterisk
 async def test_events_forged_in_a_callers_number_are_dropped_and_counted(tmp_path: Path):
     """With the first wall down on purpose: a trunk without the fixed caller id, so that his text reaches the events."""
     house = await PbxHouse.opened(tmp_path)

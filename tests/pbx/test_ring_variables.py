@@ -93,6 +93,7 @@ async def test_a_whisper_without_any_file_does_no_harm(house: PbxHouse):
     await floor.until(CallerHungUp)
 
 
+@pytest.mark.asterisk
 @pytest.mark.parametrize("contact", ["sip:1001&PJSIP/1002@127.0.0.1:{port}", "sip:10$01@127.0.0.1:{port}"])
 async def test_a_telephone_whose_address_holds_more_than_an_address_is_rung_by_its_name(tmp_path: Path, contact: str):
     """Whatever somebody registers with stays a place: it adds no second destination and no option to our Dial."""

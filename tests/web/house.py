@@ -44,7 +44,8 @@ from acd.engine.events import (
     TimePassed,
     WrapUpEnded,
 )
-from acd.setup.installation import Installation, write_private
+from acd.files import write_private
+from acd.setup.installation import Installation
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
 from acd.store.store import Store

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from acd.engine.commands import Hold, Join, Mute
-from acd.engine.events import AgentDialled, PbxLost, WrapUpEnded
+from acd.engine.events import AgentDialled, CallerHungUp, PbxLost, WrapUpEnded
 from acd.engine.transfer_events import CallRetrieved, CardWritten
 from acd.web.live.agent_desk_stream import STREAMS
 from tests.web.browser_desk import Open, Pbx, a_browser, a_house, pages, picture
@@ -171,6 +171,36 @@ async def test_what_he_writes_stands_on_the_card(house: Standing, pbx: Pbx, open
     await expect(page.get_by_test_id("verified")).to_contain_text("已核实 · 注册号码和最近订单")
     await expect(page.get_by_test_id("given")).to_contain_text("待跟进")
     await picture(page, "talk-zh")
+
+
+async def test_whoever_shows_the_number_of_a_dropped_line_is_to_be_verified_again(
+    pbx: Pbx, house: Standing, open_page: Open
+):
+    first = await pbx.talks()
+    told = CardWritten(first.call, "1001", "verified", {"level": "full", "how": "app-face"})
+    pbx.tell(told, CardWritten(first.call, "1001", "matter", {"text": "wants a refund"}))
+    await house.calls.settled()
+    page = await open_page()
+    await expect(page.get_by_test_id("verified")).to_contain_text("verified in full")
+    await expect(page.get_by_test_id("verified-before")).to_have_count(0)
+    pbx.tell(CallerHungUp(first.call), WrapUpEnded("1001"))  # in mid-talk, and no disposition is written
+    second = await house.calls.offer(house.calls.arrives(caller="13812341234"))
+    await expect(page.get_by_test_id("matter")).to_contain_text("wants a refund")
+    await expect(page.get_by_test_id("verified")).to_contain_text("not verified")
+    before = page.get_by_test_id("verified-before")
+    await expect(before).to_contain_text("Before the line ended: verified in full · ")
+    await expect(before).to_contain_text("by 1001")
+    await expect(before).to_contain_text("Verify again.")
+    await page.get_by_test_id("language").click()
+    await expect(page.get_by_test_id("verified")).to_contain_text("未核实")
+    await expect(before).to_contain_text("请重新核实")
+    await picture(page, "verified-before")
+    await house.calls.answered(second.call)
+    await page.select_option("[name=level]", label="按号码核实")
+    await page.select_option("[name=how]", index=1)
+    await page.get_by_test_id("save-verified").click()
+    await expect(page.get_by_test_id("verified")).to_contain_text("按号码核实")
+    await expect(before).to_contain_text("已核实")
 
 
 async def test_a_number_that_must_not_be_written_down_is_refused_at_the_field(pbx: Pbx, open_page: Open):

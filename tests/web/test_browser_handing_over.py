@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from acd.engine.commands import Consult, Join, ThreeWay
-from acd.engine.events import AgentDialled, BridgeEnded, CallBridged, OfferFailed
+from acd.engine.events import AgentDialled, BridgeEnded, CallBridged, OfferFailed, WrapUpEnded
 from acd.engine.transfer_events import (
     CallRetrieved,
     ConsultBegan,
@@ -85,6 +85,29 @@ async def test_without_a_reason_nothing_is_handed_over_and_with_one_the_receiver
     await expect(page.get_by_test_id("own-state")).to_have_text("idle")
     await expect(receiver.get_by_test_id("controls")).to_contain_text("Talking")
     await expect(receiver.get_by_test_id("transfers")).to_contain_text("1002, he wants <i>58</i>")
+
+
+async def test_the_last_contacts_name_every_agent_who_had_the_caller(house: Standing, pbx: Pbx, open_page: Open):
+    offer = await pbx.talks()
+    await house.calls.ready("1002")
+    house.time.forward(60)
+    pbx.tell(TransferRequested(offer.call, "1001", "agent", "1002", "refund"))
+    await house.calls.settled()
+    handed = house.offers[-1]
+    assert handed.agent == "1002"
+    pbx.tell(BridgeEnded("1001", offer.call, offer.offer, "transfer"))
+    await pbx.picks_up("1002", offer.call, handed.offer)
+    pbx.tell(CallBridged("1002", offer.call, handed.offer))
+    await house.calls.settled()
+    await house.calls.over(handed)
+    pbx.tell(WrapUpEnded("1001"), WrapUpEnded("1002"))
+    again = await house.calls.offer(house.calls.arrives(caller="13812341234"))
+    await house.calls.written(offer.call)
+    page = await open_page(again.agent)
+    contacts = page.get_by_test_id("contacts").locator("li")
+    await expect(contacts).to_have_count(1)
+    await expect(contacts).to_contain_text("Orders · 1001, 1002 · answered")
+    await picture(page, "contacts")
 
 
 async def test_a_receiver_who_rejects_brings_the_caller_back_with_a_word(house: Standing, pbx: Pbx, open_page: Open):

@@ -3,6 +3,8 @@
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from acd.engine.events import CallerHungUp
 from acd.store.embedded import EmbeddedPostgres
 from acd.web.server.routes import HOUSE
@@ -124,6 +126,7 @@ async def test_figures_of_a_queue_stand_beside_its_own_targets_and_by_interval(h
     assert (await fine.json())["code"] == "narrow-the-period"
 
 
+@pytest.mark.database
 async def test_while_postgresql_is_away_the_lists_say_so_and_the_floor_goes_on(tmp_path: Path):
     with tempfile.TemporaryDirectory(prefix="sanxiang-web-") as folder:
         server = EmbeddedPostgres(Path(folder) / "postgres")

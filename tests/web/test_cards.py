@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from acd.engine.commands import Offer
+from acd.engine.events import CallerHungUp, WrapUpEnded
 from acd.engine.transfer_events import CardWritten
 from acd.web.live.drafts import Drafts
 from tests.web.house import Standing, standing
@@ -204,3 +205,19 @@ async def test_the_customers_earlier_contacts_are_shown(house: Standing):
         contacts = (await answer.json())["contacts"]
     assert [contact["call"] for contact in contacts] == [earlier.call]
     assert other.call not in str(contacts)
+
+
+async def test_a_call_that_goes_on_with_a_dropped_one_is_not_verified_and_says_what_was_before(house: Standing):
+    caller = "13900007777"
+    await house.calls.ready("1001")
+    first = await house.calls.answered(house.calls.arrives(caller=caller))
+    house.calls.tell(CardWritten(first.call, "1001", "verified", {"level": "full", "how": "app-face"}))
+    house.calls.tell(CallerHungUp(first.call), WrapUpEnded("1001"))  # in mid-talk, and no disposition is written
+    second = await house.calls.answered(house.calls.arrives(caller=caller))
+    for who in ("1001", "operator", "crm"):
+        async with house.client(who) as client, client.get(f"/api/calls/{second.call}/card") as answer:
+            found = (await answer.json())["verified"]
+        at = found["before"].pop("at")
+        assert datetime.fromisoformat(at).tzinfo is not None
+        before = {"call": first.call, "level": "full", "how": "app-face", "by": "1001"}
+        assert found == {"level": "none", "how": "", "by": "", "at": None, "before": before}

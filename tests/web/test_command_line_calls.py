@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from acd.engine.commands import Offer
-from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging
+from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging, CallerHungUp, WrapUpEnded
 from acd.engine.transfer_events import CallRetrieved, CardWritten, ConsultBegan, TransferRequested
 from tests.web.house import Standing, standing
 from tests.web.test_command_line import said, sanxiang
@@ -124,3 +124,19 @@ async def test_a_key_for_the_customer_records(house: Standing, talk: Offer):
         await said(house, "account", "token", "remove", "records")
         async with client.get(f"/api/calls/{talk.call}/card", headers=headers) as answer:
             assert answer.status == 401
+
+
+async def test_the_card_of_a_call_that_goes_on_with_a_dropped_one_says_what_was_verified_before(
+    house: Standing, talk: Offer
+):
+    house.calls.tell(CardWritten(talk.call, "1001", "verified", {"level": "full", "how": "app-face"}))
+    house.calls.tell(CallerHungUp(talk.call), WrapUpEnded("1001"))
+    again = house.calls.arrives(caller="13812341234")
+    await house.calls.offer(again)
+    english = (await said(house, "call", "card", again)).splitlines()
+    [verified] = [line for line in english if line.startswith("verified")]
+    [before] = [line for line in english if line.startswith("before")]
+    assert verified.split() == ["verified", "none"]
+    assert "full, app-face, by 1001" in before and before.endswith("verify again")
+    chinese = await said(house, "call", "card", again, "--language", "zh")
+    assert "未核实" in chinese and "请重新核实" in chinese

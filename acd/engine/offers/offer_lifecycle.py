@@ -7,7 +7,6 @@ the same, and the caller has nobody else, it goes on under its own name.
 
 from datetime import datetime, timedelta
 
-from acd.engine.calls.call_lifecycle import is_number
 from acd.engine.commands import CallBack, Ending, Kind, Offer, Outcome
 from acd.engine.entities import Call, Offered
 from acd.engine.events import EndedBy
@@ -19,6 +18,7 @@ from acd.engine.offers.talk_time import talked_s, together, told_apart
 from acd.engine.routing.agents import RING_NO_ANSWER, Agent, begin_wrap_up, cut_wrap_up, doubt, restate, trust
 from acd.engine.routing.queueing import PAUSE, REST, leave_line, put_back, since
 from acd.engine.state import State
+from acd.identifiers import is_number
 
 GONE_WITHIN = timedelta(seconds=2)
 """From handing a caller over to the end of the agent's channel; whoever's end is not told is free then."""

@@ -6,15 +6,15 @@ soon as he is gone, it stands in line like any other, at its place. So it may ov
 
 from datetime import timedelta
 
-from acd.engine.calls.call_lifecycle import is_number
 from acd.engine.commands import Kind
 from acd.engine.entities import Call
+from acd.engine.model import LINE_DROPPED
 from acd.engine.routing.agents import Agent
 from acd.engine.routing.queueing import AWAY, let_go, stand
 from acd.engine.state import State
+from acd.identifiers import is_number
 
 WHY = {"asked for": "asked for", "last": "last agent", "first": "first owner"}
-DROPPED = "line dropped"
 HANDED, HANDED_BACK = "transfer", "handed back"
 """For whom a transfer is meant, and who gets the caller back when it came to nothing: whatever they have skills for."""
 A_MOMENT = timedelta(seconds=1)
@@ -23,7 +23,7 @@ A_MOMENT = timedelta(seconds=1)
 def knows(s: State, call: Call) -> tuple[str, str]:
     """The agent who knows this caller, and why; two empty words: nobody."""
     if call.wanted:
-        return call.wanted, DROPPED if call.continues else WHY["asked for"]
+        return call.wanted, LINE_DROPPED if call.continues else WHY["asked for"]
     if s.rules.same_agent == "off" or not is_number(call.caller):
         return "", ""
     served = s.memory.who_served(call.caller, s.now, s.rules.same_agent_within)

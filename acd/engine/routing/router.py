@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from acd.engine.model import Skills, Strategy
+from acd.engine.model import Skills, Strategy, has_skills, takes
 from acd.engine.strategies import STRATEGIES
 
 if TYPE_CHECKING:
@@ -64,18 +64,8 @@ def merged(*requirements: Iterable[tuple[str, int]]) -> Skills:
     return tuple(sorted(highest.items()))
 
 
-def has_skills(skills: Skills, required: Skills) -> bool:
-    has = dict(skills)
-    return all(has.get(skill, 0) >= level for skill, level in required)
-
-
 def is_able(agent: "Agent", ask: Ask) -> bool:
     return any(takes(agent, queue) and has_skills(agent.skills, required) for queue, required in ask.any_of)
-
-
-def takes(agent: "Agent", queue: str) -> bool:
-    """Whether he takes calls of this queue at all; his skills are another matter."""
-    return not agent.queues or queue in agent.queues
 
 
 class Line:

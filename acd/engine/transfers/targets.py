@@ -4,15 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from acd.engine.entities import Call, Transfer
-from acd.engine.model import Queue
+from acd.engine.model import BY_TELEPHONE, Queue
 from acd.engine.routing.agents import Agent
 from acd.engine.routing.queueing import by_skill
 from acd.engine.routing.router import Ask, Line, merged
 from acd.engine.state import State
 from acd.engine.transfer_events import TargetKind
-
-BY_TELEPHONE = "by telephone"
-"""The reason of a transfer whose reason could not be asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from acd.engine.commands import Ending, Kind, Log
-from acd.engine.transfers.targets import BY_TELEPHONE
+from acd.engine.model import BY_TELEPHONE
 from acd.store.context_card import Card, fold
 from acd.store.legs import consult_of
 from recordings import manifest

@@ -149,13 +149,9 @@ export interface Explained {
   full: boolean
   note: { zh: string; en: string } | null
 }
-export interface Recording {
+export interface CallRecording {
   offer: string
-  call: string
-  caller: string
   agent: string
-  queue: string
-  offered_at: string
   state: string
   seconds: number | null
   talk_s: number | null
@@ -163,11 +159,17 @@ export interface Recording {
   reason: string
   silent: string
 }
+export interface Recording extends CallRecording {
+  call: string
+  caller: string
+  queue: string
+  offered_at: string
+}
 export interface OneCall {
   call: Call
   timeline: Line[]
   offers: Offer[]
-  recordings: Recording[]
+  recordings: CallRecording[]
 }
 export interface Figure {
   value: number | null
