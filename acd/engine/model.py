@@ -1,4 +1,4 @@
-"""The nouns of the floor: queue, agent, call, offer, and the rules of the house. Pure data; no import but the standard library."""
+"""The nouns of the floor: queue, agent, call, offer, and the rules of the house. Pure data; of ours it imports strategies.py alone."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
