@@ -1,9 +1,11 @@
-"""The nouns of the floor: queue, agent, call, offer, and the rules of the house. Pure data; no import but the standard library."""
+"""The nouns of the floor: queue, agent, call, offer, and the rules of the house. Pure data; of ours it imports strategies.py alone."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, Protocol
+
+from acd.engine.strategies import Strategy as Strategy
 
 Skills = tuple[tuple[str, int], ...]
 """Skill and level (1 learning to 9 expert), sorted by skill: what a call requires at least."""
@@ -15,9 +17,6 @@ a caller who is on hold or listens; both of them do."""
 
 Stage = Literal["menu", "waiting", "offered", "talking", "elsewhere", "after"]
 """Where a call is. Elsewhere: a policy has sent it to voicemail or to another number. A call that has ended is forgotten."""
-
-Strategy = Literal["longest-idle", "least-occupied", "best-skilled"]
-"""Whom a queue asks first among the able who are idle."""
 
 Deed = Literal["lower-skill", "add-queue", "raise-priority", "move", "offer-callback", "voicemail", "number"]
 When = Literal["waited", "unstaffed", "longer-than", "wait-over"]

@@ -21,6 +21,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from acd.engine.model import Skills, Strategy, has_skills, takes
+from acd.engine.strategies import STRATEGIES
 
 if TYPE_CHECKING:
     from acd.engine.entities import Call
@@ -41,7 +42,7 @@ STATES = (
 
 Suit = tuple[int, int, float]
 """What of an agent's suiting a line does not change from call to call: minus the preferred skills he has, the queues he
-serves, minus his levels (best-skilled)."""
+serves, minus his levels in the skills that are required or preferred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,11 @@ def is_able(agent: "Agent", ask: Ask) -> bool:
 class Line:
     """The callers who ask for the same, and who is able to serve them."""
 
-    __slots__ = ("able", "ask", "callers", "counts", "idle", "rivals")
+    __slots__ = ("able", "ask", "callers", "counts", "idle", "measure", "rivals")
 
     def __init__(self, ask: Ask) -> None:
         self.ask = ask
+        self.measure = STRATEGIES[ask.strategy].measure
         self.able = 0
         self.counts: dict[str, int] = dict.fromkeys(STATES, 0)
         """Able agents by state."""
@@ -114,8 +116,7 @@ class Line:
     def suit(self, agent: "Agent") -> tuple[int, int, float, int]:
         """How well he suits; the lowest is asked first."""
         preferred, breadth, levels = agent.lines[self]
-        measure = agent.load if self.ask.strategy == "least-occupied" else levels
-        return (preferred, breadth, measure, agent.rank)
+        return (preferred, breadth, self.measure(agent, -levels), agent.rank)
 
     def list_idle(self, agent: "Agent") -> None:
         insort(self.idle, (*self.suit(agent), agent))
@@ -166,11 +167,9 @@ class Router:
             return
         has = dict(agent.skills)
         preferred = sum(1 for skill, level in line.ask.prefers if has.get(skill, 0) >= level)
-        levels = 0
-        if line.ask.strategy == "best-skilled":
-            of_interest = {skill for required in able_for for skill, _ in required}
-            of_interest |= {skill for skill, _ in line.ask.prefers}
-            levels = sum(has.get(skill, 0) for skill in of_interest)
+        of_interest = {skill for required in able_for for skill, _ in required}
+        of_interest |= {skill for skill, _ in line.ask.prefers}
+        levels = sum(has.get(skill, 0) for skill in of_interest)
         agent.lines[line] = (-preferred, self._breadth.get(agent.agent, 0), -float(levels))
         line.able += 1
         line.counts[agent.state] += 1

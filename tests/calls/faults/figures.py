@@ -43,7 +43,7 @@ class Figures:
         return {name: getattr(self, name) for name in kept} | rounded
 
     def as_row(self) -> str:
-        """One row of the README's table."""
+        """One row of the table in docs/faults.md."""
         recovered = "-"
         if self.median_s is not None and self.worst_s is not None:
             recovered = _seconds(self.median_s)

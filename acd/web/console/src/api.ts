@@ -129,10 +129,13 @@ export interface Considered {
 }
 export interface Choice {
   rule: string
+  rule_zh: string
   strategy: string
+  strategy_zh: string
   waited_s: number | null
   runners_up: string[]
   passed_over: Record<string, number>
+  passed_over_zh: Record<string, number>
   rows: { row: number; why: string; zh: string; en: string }[]
   outcome: string | null
   whole: { agents: Considered[]; callers: { call: string; place: string; priority: number }[] } | null
