@@ -39,6 +39,7 @@ from acd.pbx.actions.consult_actions import HandingOver
 from acd.pbx.actions.offer_actions import Actions
 from acd.pbx.actions.ring_variables import Present
 from acd.pbx.ami.connection import REFUSED, Ami, AmiDown, AmiRefused, AmiSilent, Message
+from acd.pbx.ami.variables import global_value
 from acd.pbx.conf.settings import PbxSettings
 from acd.pbx.events.translator import Translator
 from acd.pbx.recovery import missed_hangups, resync
@@ -75,6 +76,7 @@ class Pbx:
         self._tell_at = tell_at or (lambda event, at: tell(event))
         self.agents = [agent.agent for agent in settings.agents]
         self.translator = Translator(self.agents)
+        self.book = self.translator.book
         self.ami = Ami(
             "127.0.0.1",
             settings.ami_port,
@@ -86,12 +88,12 @@ class Pbx:
             on_down=self._down,
             on_slept=self._slept,
         )
-        self.actions = Actions(self.ami, epoch, self.translator, tell, settings.sounds_folder)
+        self.actions = Actions(self.ami, epoch, self.book, tell, settings.sounds_folder)
         self.handing_over = HandingOver(self.actions, settings.record_consults)
         self.callbacks = Callbacks(
             self.ami,
             epoch,
-            self.translator,
+            self.book,
             tell,
             way_out=settings.way_out,
             own_numbers=settings.numbers,
@@ -142,7 +144,7 @@ class Pbx:
     def carry_out(self, command: Command) -> None:
         """All that is Asterisk's to do; rows of the log are not. Returns at once; outcomes come back as events."""
         match command:
-            case SendTo(call, "let go") if self.translator.channel_of(call) is None:
+            case SendTo(call, "let go") if self.book.channel_of(call) is None:
                 self.callbacks.give_up(call)
             case SendTo():
                 self.actions.send_to(command)
@@ -165,13 +167,13 @@ class Pbx:
     def agents_changed(self, agents: Sequence[str]) -> None:
         """Whose phones and feature codes count from now on. Their pjsip.conf is rendered and reloaded by the caller."""
         self.agents = list(agents)
-        self.translator.agents = set(agents)
+        self.book.agents = set(agents)
         if self.synced:
             self._later = asyncio.get_running_loop().create_task(self._look_at_phones(), name="phones")
 
     async def _look_at_phones(self) -> None:
         try:
-            self._told(await resync.phones(self.ami, self.translator, self.agents))
+            self._told(await resync.phones(self.ami, self.book, self.agents))
         except (AmiDown, AmiSilent):
             pass  # The next resync looks at them.
 
@@ -182,8 +184,8 @@ class Pbx:
             return
         self.actions.set_global("STORIES_UP", "1" if up else "0")
         if was and not up:
-            for call, leg in self.translator.calls.items():
-                if leg.agents or leg.bridge or leg.elsewhere:
+            for call, leg in self.book.calls.items():
+                if leg.agents or leg.bridge or leg.diverted:
                     continue
                 if leg.queued:
                     self.actions.to_waiting(call)
@@ -262,9 +264,9 @@ class Pbx:
             self._started_at = started_at
             self.actions.forget()
             self.callbacks.forget()
-            calls, after = await resync.found_calls(self.ami, self.translator)
-            known = dict(self.translator.reachable)
-            await resync.phones(self.ami, self.translator, self.agents)
+            calls, after = await resync.found_calls(self.ami, self.book)
+            known = dict(self.book.reachable)
+            await resync.phones(self.ami, self.book, self.agents)
             missed = await asyncio.to_thread(self._missed)
         except (AmiDown, AmiSilent, AmiRefused) as error:
             log.warning("Resync was cut short: %s", error)
@@ -277,7 +279,7 @@ class Pbx:
         self.synced = True
         self.resyncs += 1
         self._told([PbxFound(calls, restarted, missed), *after])
-        for agent, reachable in self.translator.reachable.items():
+        for agent, reachable in self.book.reachable.items():
             if known.get(agent) is not reachable:
                 self._tell(PhoneChanged(agent, reachable))
         buffered, self._buffer = self._buffer, []
@@ -297,7 +299,7 @@ class Pbx:
 
     async def _fence(self) -> bool:
         """Sets our epoch; False when a newer daemon has set its own, and this one must stand back."""
-        value = await resync.global_value(self.ami, "ACD_EPOCH")
+        value = await global_value(self.ami, "ACD_EPOCH")
         if value.isdigit() and int(value) > self.epoch:
             if not self.superseded and self._on_superseded:
                 self._on_superseded(int(value))
@@ -309,13 +311,13 @@ class Pbx:
 
     async def _fetch_from_fallback(self, calls: Sequence[FoundCall]) -> None:
         """Callers who wait in the fallback queue are ours again. Who was offered meanwhile has left it already."""
-        alone = {call.call: self.translator.calls[call.call].offer for call in calls if call.place == "fallback"}
+        alone = {call.call: self.book.calls[call.call].offer for call in calls if call.place == "fallback"}
         if not alone:
             return
         await asyncio.sleep(_FALLBACK_GRACE_S)
         for call, offer in alone.items():
-            leg = self.translator.calls.get(call)
-            if leg and leg.offer == offer and not self.translator.answered(call):
+            leg = self.book.calls.get(call)
+            if leg and leg.offer == offer and not self.book.answered(call):
                 self.actions.to_waiting(call)
 
     def _time_of(self, message: Message) -> datetime | None:

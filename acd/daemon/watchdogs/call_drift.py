@@ -55,7 +55,7 @@ class CallsWatch:
         if resyncs != self._resyncs:
             self._before, self._resyncs = frozenset(), resyncs
         calls = self._snapshot()["calls"]
-        now = differences(calls, seen_calls(rows, await calls_on(self._pbx.ami, self._pbx.translator, rows)))
+        now = differences(calls, seen_calls(rows, await calls_on(self._pbx.ami, self._pbx.book, rows)))
         self._tried &= now
         standing = (now & self._before) - self._tried
         self._before = now - self._tried  # what even asking anew has not mended is looked at no more often for it

@@ -19,9 +19,9 @@ from acd.config import dialable
 from acd.engine.commands import CallBack
 from acd.engine.events import CallbackFailed, Event
 from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent, Fields, IllegalCharacter
-from acd.pbx.events.destination_events import CALLABLE
-from acd.pbx.events.translator import Translator
-from acd.pbx.recovery import resync
+from acd.pbx.ami.variables import global_value
+from acd.pbx.channel_book import ChannelBook
+from acd.pbx.channels import CALLABLE, CALLBACK_UNIQUEID
 
 log = logging.getLogger(__name__)
 
@@ -59,14 +59,14 @@ class Callbacks:
         self,
         ami: Ami,
         epoch: int,
-        translator: Translator,
+        book: ChannelBook,
         tell: Callable[[Event], None],
         *,
         way_out: str,
         own_numbers: Iterable[str],
         never_dial: Iterable[str] = (),
     ) -> None:
-        self.ami, self.epoch, self.translator, self.tell = ami, epoch, translator, tell
+        self.ami, self.epoch, self.book, self.tell = ami, epoch, book, tell
         self.through(way_out, own_numbers, never_dial)
         self._to_come: dict[str, CallBack] = {}
         """Whose first call is not over yet: he still hears that he will be called back."""
@@ -86,8 +86,8 @@ class Callbacks:
         if why := self._unfit(command):
             self._failed(call, "failed", why)
             return
-        leg = self.translator.calls.get(call)
-        if call in self._under_way or call in self.translator.dialled.values() or (leg and not leg.elsewhere):
+        leg = self.book.calls.get(call)
+        if call in self._under_way or call in self.book.dialled.values() or (leg and not leg.diverted):
             log.warning("The customer of %s is dialled already, or is here; he is not dialled twice.", call)
             return
         if leg is not None:
@@ -107,7 +107,7 @@ class Callbacks:
         """Hangs up on a customer who is being dialled; whether there was one."""
         if self._to_come.pop(call, None) is not None:
             return True
-        channel = next((id_ for id_, dialled in self.translator.dialled.items() if dialled == call), None)
+        channel = next((id_ for id_, dialled in self.book.dialled.items() if dialled == call), None)
         if channel is None:
             return False
         try:
@@ -167,15 +167,15 @@ class Callbacks:
         return fields
 
     async def _dial(self, command: CallBack) -> None:
-        call, channel_id = command.call, f"{resync.CALLED_BACK}{secrets.token_hex(8)}"
+        call, channel_id = command.call, f"{CALLBACK_UNIQUEID}{secrets.token_hex(8)}"
         try:
             # The fence of [connect] would come too late here: his telephone would have rung.
-            if await resync.global_value(self.ami, "ACD_EPOCH") != str(self.epoch):
+            if await global_value(self.ami, "ACD_EPOCH") != str(self.epoch):
                 log.warning("Another daemon runs this Asterisk: %s is not called back by this one.", call)
                 return
             fields = self.originate(command, channel_id)
             answer = self.ami.send([("Originate", fields)], ANSWER_S)[0]
-            self.translator.dialled[channel_id] = call
+            self.book.dialled[channel_id] = call
         except (AmiDown, AmiSilent, AmiRefused, IllegalCharacter, WildOriginate) as error:
             self._failed(call, "failed", str(error))
             return
@@ -188,7 +188,7 @@ class Callbacks:
             return  # Resync, or the end of his channel, tells what came of it.
         except AmiRefused as error:
             outcome = {"Response": "Failure", "Message": str(error)}
-        if outcome.get("Response") == "Failure" and self.translator.dialled.pop(channel_id, None) is not None:
+        if outcome.get("Response") == "Failure" and self.book.dialled.pop(channel_id, None) is not None:
             reason = _REASONS.get(outcome.get("Reason", ""), "failed")
             self._failed(call, reason, outcome.get("Message", "") or reason)
 

@@ -21,9 +21,8 @@ from acd.pbx.actions.offer_actions import Actions, looked_at, queue_of
 from acd.pbx.actions.ring_variables import Present, Presented, clean_label, ring_of
 from acd.pbx.ami.connection import AmiDown
 from acd.pbx.ami.redirects import Action, to, variable
-from acd.pbx.channels import AgentLeg, CallerLeg
-from acd.pbx.events import consult_events
-from acd.pbx.events.destination_events import CALLABLE
+from acd.pbx.channels import CALLABLE, AgentLeg, CallerLeg
+from acd.pbx.expected_moves import expect
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +35,7 @@ class HandingOver:
     """Carries them out. Nothing here waits."""
 
     def __init__(self, actions: Actions, record_consults: bool = False) -> None:
-        self.actions, self.translator, self.redirects = actions, actions.translator, actions.redirects
+        self.actions, self.book, self.redirects = actions, actions.book, actions.redirects
         self.record_consults = record_consults
         """Whether what is said in a consult is kept, as `<call>-k<number of the receiver's offer>`."""
         self._counted = itertools.count(1)
@@ -63,9 +62,9 @@ class HandingOver:
     # --- consults ---
 
     def consult(self, deed: Consult, presented: Presented) -> None:
-        caller = self.translator.calls.get(deed.call)
-        phone = consult_events.phone_of(self.translator, deed.call, deed.first, deed.first_offer)
-        line = self.translator.second_lines.get(deed.first) if deed.second_line else phone and phone.channel
+        caller = self.book.calls.get(deed.call)
+        phone = self.book.phone_of(deed.call, deed.first, deed.first_offer)
+        line = self.book.second_lines.get(deed.first) if deed.second_line else phone and phone.channel
         if caller is None or not line or (not deed.agent and not CALLABLE.fullmatch(deed.number)):
             self._no_consult(deed, "a channel of it is gone, or its number can't be called")
             return
@@ -86,7 +85,7 @@ class HandingOver:
             actions.append(to(line, "consult"))
         else:
             actions.append(to(caller.channel, "hold", extra=line, extra_context="consult"))
-        self.translator.asked(deed)
+        expect(self.book, deed)
         self.redirects.move(deed.call, offer, actions, lambda why: self._no_consult(deed, why))
 
     def _no_consult(self, deed: Consult, why: str) -> None:
@@ -99,11 +98,11 @@ class HandingOver:
     # --- joins ---
 
     def join(self, deed: Join) -> None:
-        caller = self.translator.calls.get(deed.call)
+        caller = self.book.calls.get(deed.call)
         if caller is None:
             return  # He has hung up; that is told already.
-        phone = consult_events.phone_of(self.translator, deed.call, deed.agent, deed.offer)
-        dialling = consult_events.dialling_of(self.translator, deed.call)
+        phone = self.book.phone_of(deed.call, deed.agent, deed.offer)
+        dialling = self.book.dialling_of(deed.call)
         if deed.agent:
             channel, offer, leg = phone.channel if phone else "", deed.offer, "begins" if deed.begins else "on"
         else:
@@ -124,7 +123,7 @@ class HandingOver:
             # Left alone by the other, whichever goes first would be hung up.
             to(caller.channel, "join", extra=channel, extra_context="holding"),
         ]
-        self.translator.asked(deed)
+        expect(self.book, deed)
         self.redirects.move(deed.call, f"join {offer}", actions, lambda why: self._not_joined(deed, why))
 
     def _not_joined(self, deed: Join, why: str) -> None:
@@ -136,17 +135,17 @@ class HandingOver:
 
     def _close_consult(self, call: str) -> list[Action]:
         """Nothing of what the caller says may come into the consult's recording."""
-        dialling = consult_events.dialling_of(self.translator, call)
+        dialling = self.book.dialling_of(call)
         if dialling is None or not dialling.receiver:
             return []
         return [("StopMixMonitor", {"Channel": dialling.channel})]
 
     def three_way(self, deed: ThreeWay) -> None:
         """Both agents' channels leave their bridge at the same moment, then the caller comes."""
-        caller = self.translator.calls.get(deed.call)
-        first = consult_events.phone_of(self.translator, deed.call, deed.first, deed.first_offer)
-        second = consult_events.phone_of(self.translator, deed.call, deed.agent, deed.offer)
-        dialling = consult_events.dialling_of(self.translator, deed.call)
+        caller = self.book.calls.get(deed.call)
+        first = self.book.phone_of(deed.call, deed.first, deed.first_offer)
+        second = self.book.phone_of(deed.call, deed.agent, deed.offer)
+        dialling = self.book.dialling_of(deed.call)
         if caller is None or first is None or second is None:
             return  # Whoever is gone has had it told.
         line = dialling.channel if dialling else first.channel
@@ -157,7 +156,7 @@ class HandingOver:
             to(line, "conference", extra=second.channel, extra_context="conference"),
             to(caller.channel, "conference"),
         ]
-        self.translator.asked(deed)
+        expect(self.book, deed)
         self.redirects.move(deed.call, f"three-way {deed.offer}", actions, lambda why: log.warning("%s", why))
 
     # --- holds ---
@@ -176,7 +175,7 @@ class HandingOver:
                 extra_context="holding" if isinstance(deed, Hold) else "transfer-code",
             ),
         ]
-        self.translator.asked(deed)
+        expect(self.book, deed)
         self.redirects.move(deed.call, f"hold {deed.offer}", actions, lambda why: log.warning("%s", why))
 
     def mute(self, deed: Mute) -> None:
@@ -189,23 +188,23 @@ class HandingOver:
         if deed.call:
             phones = [
                 phone.channel
-                for phone in self.translator.agent_legs.values()
+                for phone in self.book.agent_legs.values()
                 if phone.agent == deed.agent and phone.caller.call == deed.call
             ]
             channel = next(iter(phones), None)
         else:
-            channel = self.translator.second_lines.get(deed.agent)
+            channel = self.book.second_lines.get(deed.agent)
         if channel is not None:
             why = deed.why if _WHY.fullmatch(deed.why) else "refused"
             self._send(variable(channel, "WHY", why), to(channel, "refused"))
 
     def hang_up(self, deed: HangUp) -> None:
-        phone = consult_events.phone_of(self.translator, deed.call, deed.agent, deed.offer)
+        phone = self.book.phone_of(deed.call, deed.agent, deed.offer)
         if phone is None:
             return
-        self.translator.asked(deed)
-        dialling = consult_events.dialling_of(self.translator, deed.call)
-        if phone.consults and dialling is not None and deed.call in self.translator.calls:
+        expect(self.book, deed)
+        dialling = self.book.dialling_of(deed.call)
+        if phone.consults and dialling is not None and deed.call in self.book.calls:
             # Mostly a join of the others follows at once, which ends his channel, too. Two who take the first agent out of
             # one bridge at the same moment get in each other's way: now and then he was hung up.
             loop = asyncio.get_running_loop()
@@ -221,8 +220,8 @@ class HandingOver:
 
     def _talk(self, deed: Hold | AskTransfer | Mute) -> tuple[CallerLeg | None, AgentLeg | None]:
         return (
-            self.translator.calls.get(deed.call),
-            consult_events.phone_of(self.translator, deed.call, deed.agent, deed.offer),
+            self.book.calls.get(deed.call),
+            self.book.phone_of(deed.call, deed.agent, deed.offer),
         )
 
     def _send(self, *actions: Action) -> None:

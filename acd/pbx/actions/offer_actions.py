@@ -18,9 +18,9 @@ from acd.engine.events import CallReturned, Event, OfferFailed
 from acd.pbx.actions.ring_variables import Presented, clean_label, ring_of
 from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent, Message
 from acd.pbx.ami.redirects import Action, Redirects, to, variable
-from acd.pbx.channels import CallerLeg
-from acd.pbx.events.destination_events import CALLABLE
-from acd.pbx.events.translator import Translator
+from acd.pbx.channel_book import ChannelBook
+from acd.pbx.channels import CALLABLE, CallerLeg
+from acd.pbx.expected_moves import expect
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +40,12 @@ class Actions:
     """Carries out commands. Nothing here waits: each deed goes on the wire at once, its answer is looked at later."""
 
     def __init__(
-        self, ami: Ami, epoch: int, translator: Translator, tell: Callable[[Event], None], sounds: Path = Path()
+        self, ami: Ami, epoch: int, book: ChannelBook, tell: Callable[[Event], None], sounds: Path = Path()
     ) -> None:
-        self.ami, self.epoch, self.translator, self.tell = ami, epoch, translator, tell
+        self.ami, self.epoch, self.book, self.tell = ami, epoch, book, tell
         self.sounds = sounds
         """Where prompts are looked for."""
-        self.redirects = Redirects(ami, lambda call: call in translator.calls)
+        self.redirects = Redirects(ami, lambda call: call in book.calls)
         self._ready: dict[str, str] = {}
 
     # --- calls ---
@@ -57,11 +57,11 @@ class Actions:
             log.warning("Offer %s to agent %s could not be dialled: %s", offer.offer, offer.agent, why)
             self.tell_soon(OfferFailed(offer.agent, offer.call, offer.offer, "not dialled"))
 
-        leg = self.translator.calls.get(offer.call)
+        leg = self.book.calls.get(offer.call)
         if leg is None:
             failed("its caller's channel is not known")
             return
-        self.translator.asked(offer)
+        expect(self.book, offer)
         value = f"{offer.offer},{offer.agent},{self.epoch},{clean_label(presented.label)}"
         ring = ring_of(presented, offer.call, offer.offer, leg.language, self.sounds)
         actions = [
@@ -75,7 +75,7 @@ class Actions:
 
     def take_back(self, back: TakeBack) -> None:
         """The caller goes back to the waiting room, and the phone stops ringing; never once somebody has answered."""
-        if self.redirects.latest(back.call) not in (None, back.offer) or self.translator.answered(back.call):
+        if self.redirects.latest(back.call) not in (None, back.offer) or self.book.answered(back.call):
             return
         self.to_waiting(back.call)
 
@@ -84,12 +84,12 @@ class Actions:
 
         Who can't be sent to voicemail or to another number waits on: CallReturned.
         """
-        leg = self.translator.calls.get(sending.call)
+        leg = self.book.calls.get(sending.call)
         if leg is None:
             return  # He has hung up; that is told already.
 
         def failed(why: str) -> None:
-            leg.elsewhere = False
+            leg.diverted = False
             log.warning("The caller of %s could not be sent to %s: %s", sending.call, sending.where, why)
             if sending.where in ("voicemail", "number"):
                 self.tell_soon(CallReturned(sending.call, "failed"))
@@ -106,25 +106,25 @@ class Actions:
             variables.append(variable(leg.channel, "SEND_ON_TO", sending.number))
         elif sending.where == "waiting":
             variables += queue_of(leg, sending.queue)
-        self.translator.asked(sending)
-        leg.elsewhere, leg.said = sending.where not in ("callback", "waiting"), None
+        expect(self.book, sending)
+        leg.diverted, leg.said = sending.where not in ("callback", "waiting"), None
         actions = [*variables, to(leg.channel, _ROOMS[sending.where])]
         self.redirects.move(sending.call, f"sent to {sending.where}", actions, failed)
 
     def to_waiting(self, call: str) -> None:
         """Redirects the caller to the head of the waiting loop."""
-        channel = self.translator.channel_of(call)
+        channel = self.book.channel_of(call)
         if channel is not None:
             self._send(to(channel, "waiting"))
 
     def to_menu_fallback(self, call: str) -> None:
         """Takes a caller out of a story that is not served any more: the menu goes on with the executed one."""
-        channel = self.translator.channel_of(call)
+        channel = self.book.channel_of(call)
         if channel is not None:
             self._send(to(channel, "menu", "script"))
 
     def hang_up(self, call: str) -> None:
-        channel = self.translator.channel_of(call)
+        channel = self.book.channel_of(call)
         if channel is not None:
             self._send(("Hangup", {"Channel": channel, "Cause": "16"}))
 

@@ -12,10 +12,8 @@ import re
 import socket
 import struct
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from acd.pbx.conf.settings import PbxSettings
+from acd.pbx.conf.settings import PbxSettings
 
 Fit = Callable[[str, str, re.Pattern[str]], str]
 """Field, value, what is allowed: the value. Raises UnfitForConf."""

@@ -12,8 +12,9 @@ import re
 from pathlib import Path
 
 from acd.engine.pbx_report import GoneCall
-from acd.pbx.events.destination_events import CALLABLE, seconds_of
-from acd.pbx.events.translator import parse_skills
+from acd.pbx.channels import CALLABLE
+from acd.pbx.events.call_events import parse_skills
+from acd.pbx.events.destination_events import seconds_of
 from acd.pbx.recovery.resync import talk_of
 
 log = logging.getLogger(__name__)

@@ -18,11 +18,14 @@ from dataclasses import asdict, replace
 
 from acd.engine.events import AgentAnswered, CallbackAccepted, CallSentOn, Event, MessageLeft
 from acd.engine.pbx_report import FoundCall, Place, Talk
-from acd.pbx.ami.connection import Ami, AmiRefused, Message
-from acd.pbx.channels import AGENTS_CHANNEL, CallerLeg, Progress
+from acd.pbx.ami.connection import Ami, Message
+from acd.pbx.ami.variables import DEADLINE_S, get_variables
+from acd.pbx.channel_book import ChannelBook
+from acd.pbx.channels import AGENTS_CHANNEL, CALLABLE, CALLBACK_UNIQUEID, CallerLeg, Progress
+from acd.pbx.events.agent_events import UNREACHABLE
+from acd.pbx.events.call_events import parse_skills
 from acd.pbx.events.causes import LOST_CAUSES
-from acd.pbx.events.destination_events import CALLABLE, seconds_of
-from acd.pbx.events.translator import UNREACHABLE, Translator, parse_skills
+from acd.pbx.events.destination_events import seconds_of
 from acd.pbx.recovery import resync_consults
 from acd.pbx.recovery.resync_consults import Phone
 
@@ -65,8 +68,6 @@ _PLACES: dict[str, Place] = {
     "send-on": "elsewhere",
     "let-go": "after",
 }
-CALLED_BACK = "cb-"
-"""With this begins the Uniqueid of a customer's channel whom we call back."""
 # By an attended REFER onto a second line that nobody had answered yet, a caller's channel runs in its place.
 _PLACES |= dict.fromkeys(resync_consults.LINES, "waiting")
 ROUTINES = {"unrecorded", "place", "host-of", "message"}
@@ -75,17 +76,16 @@ _TALK_IS_KNOWN_IN = {"connect", "talked", "alone", "after-call"} | resync_consul
 """Elsewhere the variables may be those of an earlier offer."""
 WELL_AFTER_MS = 1000
 """A shorter talk has served nobody: extensions_connect.conf."""
-_DEADLINE_S = 10.0
 _AT_ONCE = 200
 """Channels asked about in one write."""
 
 
-async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall, ...], list[Event]]:
+async def found_calls(ami: Ami, book: ChannelBook) -> tuple[tuple[FoundCall, ...], list[Event]]:
     """All callers' channels, and what must be told after them (answers whose bridge is still to come).
 
     The translator's books are made anew from them. Raises AmiDown or AmiSilent when the link does not last that long.
     """
-    rows = await _in_rooms(ami, await ami.ask("CoreShowChannels", _DEADLINE_S))
+    rows = await _in_rooms(ami, await ami.ask("CoreShowChannels", DEADLINE_S))
     callers = [
         row
         for row in rows
@@ -98,7 +98,7 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
             others[row.get("Linkedid", "")].append(row)
     phones = await _phones(ami, rows, callers, variables, others)
     _let_go(ami, rows)
-    translator.forget_all()
+    book.forget_all()
     found: list[FoundCall] = []
     after: list[Event] = []
     now = ami.clock.now()
@@ -106,10 +106,10 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
         if not values["CALL_ID"] or not values["CALLER"]:
             continue
         if _is_dialled(row):
-            translator.dialled[row["Uniqueid"]] = values["CALL_ID"]
+            book.dialled[row["Uniqueid"]] = values["CALL_ID"]
             found.append(_found(values, "calling", "", None, now))
             continue
-        leg = translator.add_caller(values["CALL_ID"], row["Uniqueid"], row["Channel"])
+        leg = book.add_caller(values["CALL_ID"], row["Uniqueid"], row["Channel"])
         leg.offer = values["OFFER_ID"]
         leg.queued = bool(values["ASKED"])
         leg.queue, leg.language, leg.dialled = values["QUEUE"], values["LANG"], values["DIALLED"]
@@ -118,21 +118,21 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
         if (told := _told_by_the_room(row["Context"], values)) is not None:
             leg.said = told
             after.append(told)
-        leg.elsewhere = place == "elsewhere" or row["Context"] == "let-go" or isinstance(told, CallbackAccepted)
+        leg.diverted = place == "elsewhere" or row["Context"] == "let-go" or isinstance(told, CallbackAccepted)
         had_talk = talk_of(values, now) if row["Context"] in _TALK_IS_KNOWN_IN else None
         mine, placed = phones.get(values["CALL_ID"], []), None
         if mine:
-            placed = resync_consults.settle(translator, leg, values["AGENT"], row["Context"], mine, after)
+            placed = resync_consults.settle(book, leg, values["AGENT"], row["Context"], mine, after)
         if placed is not None:
             found.append(replace(_found(values, placed.place, "", had_talk, now), **asdict(placed)))
             continue
         agent = ""
         on_the_way = _on_the_way(values) if row["Context"] in ("connect", "talked") else None
         for other in others[row["Uniqueid"]]:
-            if other["Uniqueid"] in translator.agent_legs and translator.agent_legs[other["Uniqueid"]].moved:
+            if other["Uniqueid"] in book.agent_legs and book.agent_legs[other["Uniqueid"]].released_by_us:
                 continue
             if on_the_way is None or (leg.bridge and other.get("BridgeId") == leg.bridge):
-                place, agent = _with_agent(translator, leg, other, place, after) or (place, agent)
+                place, agent = _with_agent(book, leg, other, place, after) or (place, agent)
         if not agent:
             place = on_the_way or place
         found.append(_found(values, place, agent, had_talk, now))
@@ -142,7 +142,9 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
 async def _in_rooms(ami: Ami, rows: Sequence[Message]) -> list[Message]:
     """The rows, a channel in a routine shown in the room that it comes back to; where it has done so already, there."""
     away = [row for row in rows if row.get("Context") in ROUTINES]
-    rooms = await _getvars(ami, [(row["Channel"], name) for row in away for name in ("STACK_PEEK(1,c,1)", "CONTEXT")])
+    rooms = await get_variables(
+        ami, [(row["Channel"], name) for row in away for name in ("STACK_PEEK(1,c,1)", "CONTEXT")]
+    )
     found = {row["Uniqueid"]: back or now for row, back, now in zip(away, rooms[::2], rooms[1::2], strict=True)}
     return [{**row, "Context": found[row["Uniqueid"]]} if row.get("Uniqueid") in found else row for row in rows]
 
@@ -187,12 +189,12 @@ def _is_agents(row: Message) -> bool:
     return bool(AGENTS_CHANNEL.fullmatch(row.get("Channel", "")))
 
 
-async def calls_on(ami: Ami, translator: Translator, rows: Sequence[Message]) -> dict[str, str]:
+async def calls_on(ami: Ami, book: ChannelBook, rows: Sequence[Message]) -> dict[str, str]:
     """Uniqueid to call, of all callers' channels among these rows; a channel that the books lack is asked for its call.
 
     Raises AmiDown or AmiSilent.
     """
-    known = {uniqueid: leg.call for uniqueid, leg in translator.callers.items()} | translator.dialled
+    known = {uniqueid: leg.call for uniqueid, leg in book.callers.items()} | book.dialled
     strange = [
         row
         for row in rows
@@ -202,7 +204,7 @@ async def calls_on(ami: Ami, translator: Translator, rows: Sequence[Message]) ->
     ]
     if not strange:
         return known
-    asked = await _getvars(ami, [(row["Channel"], name) for row in strange for name in ("CALL_ID", "CALLER")])
+    asked = await get_variables(ami, [(row["Channel"], name) for row in strange for name in ("CALL_ID", "CALLER")])
     for row, call, caller in zip(strange, asked[::2], asked[1::2], strict=True):
         if call and caller:
             known[row["Uniqueid"]] = call
@@ -220,7 +222,7 @@ def _on_the_way(values: Mapping[str, str]) -> Place | None:
 
 def _is_dialled(row: Message) -> bool:
     """Whether this is a customer who is being called back and has not come into the house yet."""
-    return row.get("Uniqueid", "").startswith(CALLED_BACK) and row.get("Context") not in _PLACES
+    return row.get("Uniqueid", "").startswith(CALLBACK_UNIQUEID) and row.get("Context") not in _PLACES
 
 
 def _told_by_the_room(context: str, values: Mapping[str, str]) -> Event | None:
@@ -236,14 +238,14 @@ def _told_by_the_room(context: str, values: Mapping[str, str]) -> Event | None:
 
 
 def _with_agent(
-    translator: Translator, caller: CallerLeg, row: Message, place: Place, after: list[Event]
+    book: ChannelBook, caller: CallerLeg, row: Message, place: Place, after: list[Event]
 ) -> tuple[Place, str] | None:
     """What the phone that rings or talks for this caller makes of his place."""
     match = AGENTS_CHANNEL.fullmatch(row["Channel"])
     if match is None:
         return None
     agent = match[1]
-    leg = translator.add_agent(caller, agent, row["Uniqueid"], row["Channel"], caller.offer)
+    leg = book.add_agent(caller, agent, row["Uniqueid"], row["Channel"], caller.offer)
     leg.bridge, leg.on_hold = row.get("BridgeId", ""), None  # his telephone may have put the caller on hold meanwhile
     if leg.bridge and leg.bridge == caller.bridge:
         leg.progress = Progress.BRIDGED
@@ -296,36 +298,19 @@ async def _variables(ami: Ami, rows: Sequence[Message], names: Sequence[str] = _
     all_values: list[dict[str, str]] = []
     for start in range(0, len(rows), _AT_ONCE):
         part = rows[start : start + _AT_ONCE]
-        values = await _getvars(ami, [(row["Channel"], name) for row in part for name in names])
+        values = await get_variables(ami, [(row["Channel"], name) for row in part for name in names])
         width = len(names)
         all_values += [dict(zip(names, values[n * width : (n + 1) * width], strict=True)) for n in range(len(part))]
     return all_values
 
 
-async def _getvars(ami: Ami, wanted: Iterable[tuple[str, str]]) -> list[str]:
-    sent = ami.send(
-        [("Getvar", {"Variable": name} | ({"Channel": channel} if channel else {})) for channel, name in wanted],
-        _DEADLINE_S,
-    )
-    answers = await asyncio.gather(*sent, return_exceptions=True)
-    values = []
-    for answer in answers:
-        if isinstance(answer, AmiRefused):
-            values.append("")  # The channel hung up meanwhile.
-        elif isinstance(answer, BaseException):
-            raise answer
-        else:
-            values.append(answer[0].get("Value", ""))
-    return values
-
-
-async def phones(ami: Ami, translator: Translator, agents: Iterable[str]) -> list[Event]:
+async def phones(ami: Ami, book: ChannelBook, agents: Iterable[str]) -> list[Event]:
     """PhoneChanged for each agent whose phone is not as the translator had it."""
     agents = list(agents)
-    states = await _getvars(ami, [("", f"DEVICE_STATE(PJSIP/{agent})") for agent in agents])
+    states = await get_variables(ami, [("", f"DEVICE_STATE(PJSIP/{agent})") for agent in agents])
     told: list[Event] = []
     for agent, state in zip(agents, states, strict=True):
-        told += translator.phone(agent, bool(state) and state not in UNREACHABLE)
+        told += book.phone_changed(agent, bool(state) and state not in UNREACHABLE)
     return told
 
 
@@ -333,7 +318,3 @@ async def started_at(ami: Ami) -> str:
     """When this Asterisk was started, in its own words; another value at the next connection means a new Asterisk."""
     status = await ami.act("CoreStatus")
     return f"{status.get('CoreStartupDate', '')} {status.get('CoreStartupTime', '')}"
-
-
-async def global_value(ami: Ami, name: str) -> str:
-    return (await _getvars(ami, [("", f"GLOBAL({name})")]))[0]

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from acd.engine.events import Event
 from acd.engine.pbx_report import Place
 from acd.engine.transfer_events import ConsultBegan, ConsultEnded
-from acd.pbx.channels import AGENTS_CHANNEL, AgentLeg, CallerLeg, Dialling, Progress
-from acd.pbx.events.destination_events import TRUNKS_CHANNEL
-from acd.pbx.events.translator import Translator
+from acd.pbx.channel_book import ChannelBook, Message
+from acd.pbx.channels import AGENTS_CHANNEL, TRUNKS_CHANNEL, AgentLeg, CallerLeg, Dialling, Progress
 
-Message = Mapping[str, str]
 ROOMS = {"hold", "join", "conference"}
 """Of callers who are apart from their agent, or come together with one."""
 LINES = {"consult", "own-dial", "refused", "not-now"}
@@ -78,7 +76,7 @@ def is_ours(context: str, agent: str, agents: Sequence[str]) -> bool:
 
 
 def settle(
-    translator: Translator, caller: CallerLeg, agent: str, context: str, phones: Iterable[Phone], after: list[Event]
+    book: ChannelBook, caller: CallerLeg, agent: str, context: str, phones: Iterable[Phone], after: list[Event]
 ) -> Placed | None:
     """`agent` is AGENT on the caller's channel, his offer is in `caller`. None: nothing of the kind; channels that are here
     beside the one that he is offered to are on their way out, and are in the books as such."""
@@ -95,14 +93,14 @@ def settle(
     caller.held = context == "hold"
     for phone in phones:
         if phone.agent and (phone is not line or phone is first):
-            _book(translator, caller, phone, offer if phone is second else phone.mine, phone is second)
+            _enter(book, caller, phone, offer if phone is second else phone.mine, phone is second)
     if line is not None and (second is not None or not receiver):
-        _dialling(translator, caller, line, offer, receiver, second, phones, after)
+        _dialling(book, caller, line, offer, receiver, second, phones, after)
     if line is not None and line.second_line:
-        translator.second_lines[line.agent] = line.row["Channel"]
+        book.second_lines[line.agent] = line.row["Channel"]
     if first is not None:
-        leg = translator.agent_legs[first.uniqueid]
-        leg.apart, leg.three = joined is not first or context == "conference", context == "conference"
+        leg = book.agent_legs[first.uniqueid]
+        leg.held_by_us, leg.in_conference = joined is not first or context == "conference", context == "conference"
     about = Placed(
         "held",
         first.agent if first else "",
@@ -118,7 +116,7 @@ def settle(
     if joined is None:
         return about if context in ROOMS else None
     if joined is second:
-        leg = translator.agent_legs[second.uniqueid]
+        leg = book.agent_legs[second.uniqueid]
         leg.consults, leg.progress = False, Progress.BRIDGED
         return Placed("talking", second.agent, offer)
     return _changed(about, "talking") if joined is first else None
@@ -130,12 +128,12 @@ def _changed(about: Placed, place: Place, three_way: bool = False) -> Placed:
     )
 
 
-def _book(translator: Translator, caller: CallerLeg, phone: Phone, offer: str, consults: bool) -> AgentLeg:
-    leg = translator.add_agent(caller, phone.agent, phone.uniqueid, phone.row["Channel"], offer or caller.offer)
+def _enter(book: ChannelBook, caller: CallerLeg, phone: Phone, offer: str, consults: bool) -> AgentLeg:
+    leg = book.add_agent(caller, phone.agent, phone.uniqueid, phone.row["Channel"], offer or caller.offer)
     leg.bridge, leg.on_hold = phone.bridge, None
     leg.consults = consults
     # What else is here is on its way out: of a leg before this one, or of a consult that is over.
-    leg.moved = not consults and offer not in ("", caller.offer)
+    leg.released_by_us = not consults and offer not in ("", caller.offer)
     together = bool(leg.bridge) and leg.bridge == caller.bridge
     if phone.is_up:
         leg.progress = Progress.BRIDGED if not consults and (together or phone.mine) else Progress.ANSWERED
@@ -146,7 +144,7 @@ def _book(translator: Translator, caller: CallerLeg, phone: Phone, offer: str, c
 
 
 def _dialling(
-    translator: Translator,
+    book: ChannelBook,
     caller: CallerLeg,
     line: Phone,
     offer: str,
@@ -156,14 +154,14 @@ def _dialling(
     after: list[Event],
 ) -> None:
     dialling = Dialling(line.uniqueid, line.row["Channel"], line.agent, caller, offer, receiver, line.bridge)
-    translator.diallings[line.uniqueid] = dialling
+    book.diallings[line.uniqueid] = dialling
     if second is not None:
         dialling.was_up = bool(line.bridge) and line.bridge == second.bridge
     if receiver:
         return
     outside = next((p for p in phones if TRUNKS_CHANNEL.fullmatch(p.row.get("Channel", ""))), None)
     if outside is None:
-        dialling.given = True
+        dialling.settled = True
         after.append(ConsultEnded(caller.call, "hung up"))
         return
     dialling.outside, dialling.outside_channel = outside.uniqueid, outside.row["Channel"]
