@@ -346,7 +346,7 @@ async def test_codes_on_the_second_line_are_about_the_caller_on_the_first(house:
 
 
 async def gone_book(house: PbxHouse, call: str) -> int:
-    book = house.settings.gone_book
+    book = house.settings.hangup_log
     return book.read_text("utf-8").count(f"{call}|") if book.exists() else 0
 
 

@@ -1,4 +1,4 @@
-"""Ports: free ones, and whether a wanted one is."""
+"""Free ports, and whether a given port is free."""
 
 import random
 import socket
@@ -19,7 +19,7 @@ class NoFreePorts(SanxiangError):
 
 
 def is_free(kind: str, host: str, port: int) -> bool:
-    """Whether this port can be bound now. SIP takes UDP and TCP: for "udp" both are tried."""
+    """Whether this port can be bound now. SIP uses UDP and TCP: for "udp" both are tried."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for way in (socket.SOCK_STREAM,) if kind == "tcp" else (socket.SOCK_DGRAM, socket.SOCK_STREAM):
         with socket.socket(family, way) as probe:
@@ -33,7 +33,7 @@ def is_free(kind: str, host: str, port: int) -> bool:
 
 
 def free_port(kind: str, host: str = "127.0.0.1") -> int:
-    """A port that is free now. Taken from below the range from which the kernel gives ports to outgoing connections."""
+    """A port that is free now, below the range from which the kernel takes ports for outgoing connections. Raises NoFreePorts."""
     for port in random.sample(range(12000, 30000), 2000):
         if is_free(kind, host, port):
             return port
@@ -41,7 +41,7 @@ def free_port(kind: str, host: str = "127.0.0.1") -> int:
 
 
 def free_rtp_range(host: str, width: int) -> tuple[int, int]:
-    """First (even) and last of `width` UDP ports, free at both ends and in the middle when looked at."""
+    """First (even) and last of `width` UDP ports; both ends and some between were free just now. Raises NoFreePorts."""
     for _ in range(200):
         first = random.randrange(12000, 32000 - width, 2)
         if all(is_free("udp", host, port) for port in range(first, first + width, max(2, width // 16))):
