@@ -26,7 +26,7 @@ MAY: dict[str, set[str]] = {
     "acd.simulation.floor_file": ENGINE | EVERYBODY | {"acd.simulation", "pydantic"},
     "acd.switchboard": ENGINE | {"structlog"},
     "acd.pbx": ENGINE | EVERYBODY | {"panoramisk", "structlog"},
-    "acd.pbx.events": ENGINE | {"acd.pbx.channels", "acd.pbx.channel_book", "structlog"},
+    "acd.pbx.events": ENGINE | EVERYBODY | {"acd.pbx.channels", "acd.pbx.channel_book", "structlog"},
     "acd.pbx.actions": ENGINE
     | EVERYBODY
     | {"acd.pbx.ami", "acd.pbx.channels", "acd.pbx.channel_book", "acd.pbx.expected_moves", "structlog"},
