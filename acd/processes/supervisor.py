@@ -204,7 +204,7 @@ class Supervisor:
             for keeper in keepers:
                 keeper.cancel()
             await asyncio.gather(*keepers, return_exceptions=True)
-            # Who stands by goes first, or the leader would hand over to him.
+            # A daemon that stands by is stopped first, or the leader would hand over to it.
             parts = self.children[::-1]
             standing = [c for c in parts if self._stands_by(c)]
             for child in [*leaving, *standing, *(c for c in parts if c not in standing)]:

@@ -56,7 +56,7 @@ def run_prepare(config_file: Path, installation: Installation) -> int:
     with claimed(installation):
         config, plan = _made_ready(config_file, installation)
         render_asterisk_files(installation, config, plan)
-    typer.echo(f"StartPlan in {installation.state}: SIP port {plan.sip_port}, page and API on {plan.web_url}")
+    typer.echo(f"Prepared in {installation.state}: SIP port {plan.sip_port}, page and API on {plan.web_url}")
     return 0
 
 

@@ -51,7 +51,6 @@ LONGEST_SOCKET = 107
 _NAME = re.compile(NAME)
 _AGENT = re.compile(EXTENSION)
 _NUMBER = re.compile(NUMBER)
-_EXTENSION = re.compile(r"[0-9]{1,15}")
 _SECRET = re.compile(r"[A-Za-z0-9_.~+-]{8,128}")
 _USER = re.compile(r"[A-Za-z0-9._+-]{1,64}")
 _HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,253}")

@@ -10,13 +10,13 @@ import re
 from collections.abc import Callable
 
 from acd.engine import events as ev
-from acd.identifiers import EXTENSION
+from acd.identifiers import EXTENSION, REASON
 from acd.pbx.channel_book import ChannelBook, Message, Reader
 from acd.pbx.channels import fit
 
 UNREACHABLE = {"UNAVAILABLE", "INVALID", "UNKNOWN"}
 """Device states of a phone that is not registered or does not answer."""
-_REASON = re.compile(r"[a-z][a-z -]{0,40}")
+_REASON = re.compile(REASON)
 _AGENTS_DEVICE = re.compile(f"PJSIP/({EXTENSION})")
 
 

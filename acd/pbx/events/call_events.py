@@ -18,13 +18,13 @@ from collections.abc import Callable
 
 from acd.engine import events as ev
 from acd.engine.model import Skills
-from acd.identifiers import NAME, NUMBER
+from acd.identifiers import CALLER_NUMBER, NAME, NUMBER
 from acd.pbx.channel_book import ChannelBook, Message, Reader
 from acd.pbx.channels import AGENTS_CHANNEL, CALL, OFFER, AgentLeg, CallerLeg, Progress, fit
 from acd.pbx.events import consult_events, phone_events
 from acd.pbx.events.causes import LOST_CAUSES, callback_failure, fail_reason
 
-_CALLER = re.compile(r"[0-9]{2,20}")
+_CALLER = re.compile(CALLER_NUMBER)
 _DIALLED = re.compile(NUMBER)
 _QUEUE = re.compile(NAME)
 _SKILL = re.compile(f"({NAME}):([1-9])")
