@@ -6,7 +6,7 @@
 `drill`     has a long form, which `./sanxiang drill` plays; in the suite the test takes some seconds
 
 `./sanxiang test PATH` prepares what the chosen tests are marked with; `--fast` leaves out whatever has a mark.
-A test that asks for something without the mark fails and says which mark is missing.
+A test that asks for something without the mark fails and says which mark is missing. Every test gives the ports back that it chose.
 """
 
 import os
@@ -17,9 +17,10 @@ from typing import Any
 import pytest
 
 from acd.pbx.install import runtime
+from acd.pbx.install.ports import given_back
 from acd.store.embedded import EmbeddedPostgres
-from tests import browser
 from tests.needs import MARKS, NEEDS_FILE
+from tests.support import browser
 
 FIXTURES = {
     "open_house": "asterisk",
@@ -64,6 +65,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def whole(request: pytest.FixtureRequest) -> bool:
     """Whether a test marked `drill` is to play its long form."""
     return bool(request.config.getoption("--whole"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def ports_of_the_module() -> Iterator[None]:
+    """A worker runs hundreds of tests in one process, and a port is held until its process ends."""
+    with given_back():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def ports_of_the_test(ports_of_the_module: None) -> Iterator[None]:
+    """The same for what this test alone has chosen: its fixtures of the module keep theirs."""
+    with given_back():
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

@@ -20,10 +20,10 @@ from acd.errors import SanxiangError
 from acd.pbx.install.runtime import ensure_pbx
 from acd.progress import Progress, Steps
 from acd.web.server.page_build import build_page
-from tests.browser import ensure_browser
 from tests.check import PYTHON, check, fix
 from tests.console_checks import CHECKS
 from tests.needs import NEEDS_FILE
+from tests.support.browser import ensure_browser
 
 ROOT = Path(__file__).parent.parent
 SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile"]

@@ -18,7 +18,7 @@ from acd.config import Config
 from acd.config.versions import Texts, Versions
 from acd.errors import SanxiangError
 from acd.files import made_secret, write_private
-from acd.pbx.install.ports import PortTaken, free_port, free_rtp_range, is_free
+from acd.pbx.install.ports import Kind, PortTaken, free_port, free_rtp_range, is_free
 from acd.pbx.install.runtime import ASTERISK_VARIABLE, TOOLS, Pbx, ensure_pbx
 from acd.progress import Progress, Steps
 from acd.setup.installation import Installation
@@ -111,7 +111,7 @@ def decide(
     return plan
 
 
-def _port(field: str, kind: str, host: str, wanted: int) -> int:
+def _port(field: str, kind: Kind, host: str, wanted: int) -> int:
     """The configured port when it is free, a free one for 0. Raises PortTaken with the field's name."""
     if wanted == 0:
         return free_port(kind, host)

@@ -65,9 +65,12 @@ class EmbeddedPostgres:
         if self.pid() is not None:
             # Started before, or left behind, well and serving, by a daemon that was killed.
             port = int((self.data / "postmaster.pid").read_text().splitlines()[3])
+            self._wait_until_serving(programs, port, password)
         else:
-            port = self._launch(programs)
-        self._wait_until_serving(programs, port, password)
+            with self._port() as held:
+                port = held.getsockname()[1]
+                self._launch(programs, port)
+                self._wait_until_serving(programs, port, password)
         return f"postgresql://sanxiang:{password}@127.0.0.1:{port}/{self._database}"
 
     def pid(self) -> int | None:
@@ -175,8 +178,7 @@ class EmbeddedPostgres:
         os.chown(place, self._account.pw_uid, self._account.pw_gid)
         return place
 
-    def _launch(self, programs: Path) -> int:
-        port = self._port()
+    def _launch(self, programs: Path, port: int) -> None:
         log = (self.folder / "postgres.log").open("ab")
         with log:
             self._server = subprocess.Popen(
@@ -206,22 +208,25 @@ class EmbeddedPostgres:
                 group=self._account.pw_gid if self._account else None,
                 extra_groups=[] if self._account else None,
             )
-        return port
 
-    def _port(self) -> int:
-        """The port of the last time while it is free: addresses that were handed out stay good."""
+    def _port(self) -> socket.socket:
+        """Bound to the port of the last time while it is free: addresses that were handed out stay good.
+
+        It holds the port until PostgreSQL listens: nobody else is given it, and SO_REUSEADDR on both lets PostgreSQL in.
+        """
         path = self.folder / "port"
         wanted = int(path.read_text()) if path.exists() else 0
         for port in (wanted, 0):
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError:
-                    continue
-                found: int = probe.getsockname()[1]
-                path.write_text(str(found))
-                return found
+            held = socket.socket()
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(port != 0))
+            try:
+                held.bind(("127.0.0.1", port))
+            except OSError:
+                held.close()
+                continue
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            path.write_text(str(held.getsockname()[1]))
+            return held
         raise EmbeddedFailed("no free port on 127.0.0.1")
 
     def _wait_until_serving(self, programs: Path, port: int, password: str) -> None:

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.calls.faults.figures import HEAD, Figures
-from tests.calls.faults.house import FaultHouse
 from tests.calls.faults.table import TABLE, Entry
+from tests.calls.support.fault_table_system import FaultTableSystem
 
 FAULTS_PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 BEGIN, END = "<!-- faults: written by ./sanxiang bench faults --write -->", "<!-- end of faults -->"
@@ -67,8 +67,8 @@ async def _run(
         began = time.monotonic()
         try:
             with tempfile.TemporaryDirectory(prefix="sx-", ignore_cleanup_errors=True) as folder:
-                async with FaultHouse(Path(folder)) as house:
-                    figures = await entry.scenario(house, entry.many if full else max(1, entry.few), seed)
+                async with FaultTableSystem(Path(folder)) as system:
+                    figures = await entry.scenario(system, entry.many if full else max(1, entry.few), seed)
         except Exception as error:
             failed[entry.name] = f"seed {seed}: {str(error)[:1000] or type(error).__name__}"
             say(f"{entry.name} failed (seed {seed}):\n{traceback.format_exc()}")

@@ -15,7 +15,7 @@ from acd.store.context_card import iso
 from acd.store.errors import DatabaseAway
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
-from tests.store.ground import MORNING, Ground, Talk
+from tests.store.support.store_fixture import MORNING, AnsweredCall, StoreFixture
 
 Line = tuple[datetime, Event, list[Log]]
 
@@ -27,7 +27,7 @@ def s(seconds: float) -> datetime:
 class Desk:
     """What the switchboard does: every line into the journal, then to who listens."""
 
-    def __init__(self, ground: Ground, **how: Any) -> None:
+    def __init__(self, ground: StoreFixture, **how: Any) -> None:
         self.ground = ground
         self.now = s(0)
         self.cards = Cards(ground.journal, ground.store, **how)
@@ -60,7 +60,7 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(ground: Ground) -> AsyncIterator[Desk]:
+async def desk(ground: StoreFixture) -> AsyncIterator[Desk]:
     made = Desk(ground)
     await made.cards.rebuild()
     yield made
@@ -77,14 +77,14 @@ def transfer(call: str, at: float, state: str, **said: Any) -> Line:
 
 def begun(call: str, at: float = 0, **how: Any) -> list[Line]:
     """As far as the talk."""
-    return Talk(call, at=s(at), **how).lines()[:5]
+    return AnsweredCall(call, at=s(at), **how).lines()[:5]
 
 
 def over(call: str, at: float = 0, **how: Any) -> list[Line]:
-    return Talk(call, at=s(at), **how).lines()[5:]
+    return AnsweredCall(call, at=s(at), **how).lines()[5:]
 
 
-async def bodies(ground: Ground) -> dict[str, Any]:
+async def bodies(ground: StoreFixture) -> dict[str, Any]:
     await ground.arrive()
     found = {call: await ground.store.card(str(call)) for (call,) in await ground.sql("SELECT call FROM cards")}
     assert all(found.values())

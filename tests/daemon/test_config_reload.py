@@ -23,7 +23,7 @@ from acd.setup.spoken_names import speak_labels
 from acd.setup.start_plan import StartPlan
 from ivr.prompts import judge
 from ivr.settings import MENU
-from tests.pbx.house import tone
+from tests.support.audio import tone
 
 FIRST = """
 [queues.orders]

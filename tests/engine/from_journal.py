@@ -20,7 +20,7 @@ from acd.engine.state import State
 from acd.explain import mentions
 from acd.store import spool
 from acd.store.errors import NotAnEvent
-from tests.floor import Floor
+from tests.engine.support.floor import Floor
 
 CALL = "c1"
 CALLER = "13800001111"
@@ -125,7 +125,7 @@ def source_of(journal: Path, call: str) -> str:
             ),
             "from datetime import timedelta\n",
             "from acd.engine.model import AgentProfile, Overflow, Queue",
-            "from tests.floor import Floor\n\n",
+            "from tests.engine.support.floor import Floor\n\n",
             *text,
         ]
     )

@@ -13,7 +13,7 @@ from acd.engine.model import AgentProfile, Queue, Rules
 from acd.engine.transfer_events import TransferRequested
 from acd.store.journal import Journal
 from tests.engine.from_journal import source_of
-from tests.floor import Floor
+from tests.engine.support.floor import Floor
 
 CALL = "c1795895153-14-1533"
 QUEUES = [Queue("billing", (("billing", 3),)), Queue("complaints", priority=2)]

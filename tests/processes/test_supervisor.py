@@ -19,7 +19,8 @@ from acd.processes import leader_lease
 from acd.processes import supervisor as supervisors
 from acd.processes.leader_lease import Leader, began_at, read_beat, standbys
 from acd.processes.supervisor import Child, KeeperEnded, NotReplaced, Supervisor
-from tests.processes.test_leader_lease import PROGRAM, until
+from tests.processes.test_leader_lease import PROGRAM
+from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -44,11 +45,11 @@ async def test_a_child_that_is_killed_is_started_again_and_its_neighbour_is_left
     first, second = child(tmp_path, "first", SLEEPER), child(tmp_path, "second", SLEEPER)
     supervisor = Supervisor([first, second])
     running = asyncio.create_task(supervisor.run())
-    await until(lambda: second.process)
+    await eventually(lambda: second.process)
     assert first.process and second.process
     pid, neighbour = first.process.pid, second.process.pid
     os.kill(pid, signal.SIGKILL)
-    await until(lambda: first.starts == 2)
+    await eventually(lambda: first.starts == 2)
     assert first.process.pid != pid
     assert second.process.pid == neighbour
     assert first.pid_file.read_text() == str(first.process.pid)
@@ -149,16 +150,16 @@ async def test_a_start_that_goes_wrong_ends_the_keeping_of_nobody(
     part.back_off_s = (0.01, 0.05)
     supervisor = Supervisor([part])
     running = asyncio.create_task(supervisor.run())
-    await until(lambda: part.starts == 1 and part.pid_file.exists())
+    await eventually(lambda: part.starts == 1 and part.pid_file.exists())
     assert part.process
     first = part.process
     mend = cause(part, monkeypatch)
     with structlog.testing.capture_logs() as lines:
         first.kill()
-        await until(lambda: part.starts == 2 or part.failed_starts >= max(1, failed_at_least))
+        await eventually(lambda: part.starts == 2 or part.failed_starts >= max(1, failed_at_least))
         mend()
-        await until(lambda: part.starts == 2 and part.process is not first and part.runs)
-        await until(
+        await eventually(lambda: part.starts == 2 and part.process is not first and part.runs)
+        await eventually(
             lambda: part.pid_file.is_file() and part.pid_file.read_text() == str(part.process and part.process.pid)
         )
     assert part.failed_starts >= failed_at_least
@@ -166,7 +167,7 @@ async def test_a_start_that_goes_wrong_ends_the_keeping_of_nobody(
     # The one that was started under such conditions is kept like any other.
     second = part.process
     second.kill()
-    await until(lambda: part.starts == 3 and part.process is not second and part.runs)
+    await eventually(lambda: part.starts == 3 and part.process is not second and part.runs)
     supervisor.stop()
     await running
     assert not alive(part.process.pid)
@@ -177,11 +178,11 @@ async def test_after_a_start_that_failed_the_longest_pause_is_kept(tmp_path: Pat
     part.back_off_s = (0.0, 600.0)
     supervisor = Supervisor([part])
     running = asyncio.create_task(supervisor.run())
-    await until(lambda: part.starts == 1)
+    await eventually(lambda: part.starts == 1)
     part.before_start = lambda: void(dict[str, str]()["not there"])
     assert part.process
     part.process.kill()
-    await until(lambda: part.failed_starts == 1)
+    await eventually(lambda: part.failed_starts == 1)
     await asyncio.sleep(0.3)
     assert part.failed_starts == 1
     supervisor.stop()
@@ -193,7 +194,7 @@ async def test_a_keeper_that_ends_ends_the_supervisor_and_all_that_it_keeps(tmp_
     first, second = child(tmp_path, "first", SLEEPER), child(tmp_path, "second", SLEEPER)
     supervisor = Supervisor([first, second])
     running = asyncio.create_task(supervisor.run())
-    await until(lambda: second.starts == 1)
+    await eventually(lambda: second.starts == 1)
     first.back_off_s = ()  # a fault in the keeper itself: there is no pause to choose
     assert first.process
     assert second.process
@@ -210,7 +211,7 @@ async def test_a_keeper_that_somebody_cancels_ends_the_supervisor_too(tmp_path: 
     part = child(tmp_path, "part", SLEEPER)
     supervisor = Supervisor([part])
     running = asyncio.create_task(supervisor.run())
-    await until(lambda: part.starts == 1)
+    await eventually(lambda: part.starts == 1)
     [keeper] = [task for task in asyncio.all_tasks() if task.get_name() == "keep part"]
     keeper.cancel()
     async with asyncio.timeout(20):
@@ -226,7 +227,7 @@ async def test_of_two_whose_end_goes_wrong_the_other_is_stopped_all_the_same(
     first, second = child(tmp_path, "first", SLEEPER), child(tmp_path, "second", SLEEPER)
     supervisor = Supervisor([first, second])
     running = asyncio.create_task(supervisor.run())
-    await until(lambda: second.starts == 1)
+    await eventually(lambda: second.starts == 1)
     assert first.process
     assert second.process
     second.pid_file.unlink()
@@ -269,7 +270,7 @@ async def test_a_child_that_ignores_the_wish_to_stop_is_killed(tmp_path: Path):
     stubborn = child(tmp_path, "stubborn", STUBBORN, stop_within_s=0.2)
     supervisor = Supervisor([stubborn])
     running = asyncio.create_task(supervisor.run())
-    await until(lambda: stubborn.log_file.exists() and stubborn.log_file.read_text())
+    await eventually(lambda: stubborn.log_file.exists() and stubborn.log_file.read_text())
     supervisor.stop()
     await running
     assert stubborn.process
@@ -280,13 +281,13 @@ async def test_one_is_replaced_by_another_once_that_is_ready(tmp_path: Path):
     part = child(tmp_path, "part", SLEEPER)
     supervisor = Supervisor([part])
     running = asyncio.create_task(supervisor.run())
-    await until(lambda: part.process)
+    await eventually(lambda: part.process)
     old = part.process
     assert old
     ready = False
     newcomer = replace(part, process=None)
     replacing = asyncio.create_task(supervisor.replace(part, newcomer, lambda: ready))
-    await until(lambda: newcomer.process)
+    await eventually(lambda: newcomer.process)
     assert alive(old.pid)
     ready = True
     await replacing
@@ -295,7 +296,7 @@ async def test_one_is_replaced_by_another_once_that_is_ready(tmp_path: Path):
     assert newcomer.process
     # From now on the new one is kept up.
     newcomer.process.kill()
-    await until(lambda: part.process is not newcomer.process)
+    await eventually(lambda: part.process is not newcomer.process)
     supervisor.stop()
     await running
     assert part.process
@@ -306,7 +307,7 @@ async def test_one_that_does_not_come_up_replaces_nobody(tmp_path: Path):
     part = child(tmp_path, "part", SLEEPER)
     supervisor = Supervisor([part])
     running = asyncio.create_task(supervisor.run())
-    await until(lambda: part.process)
+    await eventually(lambda: part.process)
     broken = replace(part, argv=[sys.executable, "-c", "raise SystemExit(3)"], process=None)
     with pytest.raises(NotReplaced, match="the old one goes on"):
         await supervisor.replace(part, broken, lambda: False)
@@ -326,7 +327,7 @@ async def test_who_leaves_in_his_own_time_is_gone_with_the_house(tmp_path: Path)
     part = child(tmp_path, "part", STUBBORN, stop_within_s=0.2)
     supervisor = Supervisor([part])
     running = asyncio.create_task(supervisor.run())
-    await until(lambda: part.log_file.exists() and part.log_file.read_text())
+    await eventually(lambda: part.log_file.exists() and part.log_file.read_text())
     old = part.process
     assert old
     await supervisor.replace(part, replace(part, process=None), lambda: True, linger_s=600)
@@ -348,7 +349,7 @@ async def led(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     part.beats, part.env = True, dict(os.environ) | {"PYTHONPATH": str(ROOT)}
     supervisor = Supervisor([part])
     running = asyncio.create_task(supervisor.run())
-    await until(lambda: leads(part) and read_beat(part.run))  # one that never beat is given a minute
+    await eventually(lambda: leads(part) and read_beat(part.run))  # one that never beat is given a minute
     yield part
     supervisor.stop()
     await running
@@ -363,8 +364,8 @@ async def test_one_that_fell_is_followed_by_whom_its_keeper_starts_however_long_
     led.back_off_s = (2.0,)
     os.kill(led.process.pid if led.process else 0, signal.SIGKILL)
     old = Leader.of(led.run)
-    await until(lambda: Leader.of(led.run) != old)
-    await until(lambda: Leader.of(led.run) and Leader.of(led.run).serving)  # type: ignore[union-attr]
+    await eventually(lambda: Leader.of(led.run) != old)
+    await eventually(lambda: Leader.of(led.run) and Leader.of(led.run).serving)  # type: ignore[union-attr]
     assert leads(led)
     assert led.starts == 2
     assert not standbys(led.run)
@@ -374,8 +375,8 @@ async def test_a_spare_that_comes_to_lead_before_its_time_is_kept_and_nobody_bes
     """It ends the frozen one itself here, and the keeper starts another: that one is too many."""
     frozen = led.process.pid if led.process else 0
     os.kill(frozen, signal.SIGSTOP)
-    await until(lambda: not alive(frozen))
-    await until(lambda: led.process and led.process.pid != frozen and leads(led) and not standbys(led.run))
+    await eventually(lambda: not alive(frozen))
+    await eventually(lambda: led.process and led.process.pid != frozen and leads(led) and not standbys(led.run))
     spare = led.process
     await asyncio.sleep(0.5)
     assert led.process is spare
@@ -395,9 +396,9 @@ async def test_nothing_is_left_when_the_supervisor_itself_is_killed(tmp_path: Pa
     """)
     above = subprocess.Popen([sys.executable, "-c", program])
     pid_file = tmp_path / "run" / "sleeper.pid"
-    await until(lambda: pid_file.exists() and pid_file.read_text())
+    await eventually(lambda: pid_file.exists() and pid_file.read_text())
     pid = int(pid_file.read_text())
     assert alive(pid)
     above.kill()
     above.wait()
-    await until(lambda: not alive(pid))
+    await eventually(lambda: not alive(pid))

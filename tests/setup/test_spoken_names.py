@@ -17,7 +17,7 @@ from acd.setup.spoken_names import as_spoken, speak_labels, texts_of
 from acd.store.context_card import fold
 from ivr.prompts import judge, read_texts
 from ivr.voice import spoken
-from tests.pbx.house import tone
+from tests.support.audio import tone
 
 SUPPORT = {"zh": "技术支持", "en": "Technical support"}
 

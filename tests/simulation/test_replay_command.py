@@ -25,7 +25,7 @@ from acd.store.embedded import EmbeddedPostgres
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
 from acd.store.store import Store
-from tests.simulation.recorded import Rows
+from tests.simulation.support.recorded_day import Rows
 from tests.simulation.test_world import EIGHT, keep, plan
 
 QUEUES = """

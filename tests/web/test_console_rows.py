@@ -6,7 +6,7 @@ from typing import Any
 
 from acd.engine.events import CallerHungUp, WrapUpEnded
 from acd.engine.transfer_events import CardWritten
-from tests.web.house import Standing, standing
+from tests.web.support.web_server import RunningServer, running_server
 
 SOURCE = Path(__file__).parents[2] / "acd/web/console/src"
 FILES = ("api.ts", "desk/rows.ts")
@@ -24,7 +24,7 @@ def interfaces() -> dict[str, set[str]]:
     return found
 
 
-async def answers(house: Standing) -> dict[str, Any]:
+async def answers(house: RunningServer) -> dict[str, Any]:
     """A real row for each interface: a dropped call and the one that goes on with it, which is being handed over."""
     await house.calls.ready("1001")
     first = await house.calls.whole()
@@ -113,7 +113,7 @@ OF_OTHERS = {"Entry": {"due_at", "code"}}
 
 
 async def test_every_field_that_the_page_reads_is_sent_under_that_name(database: str, tmp_path: Path):
-    async with standing(tmp_path / "state", database) as house:
+    async with running_server(tmp_path / "state", database) as house:
         house.time.stop()
         found = await answers(house)
     known = interfaces()

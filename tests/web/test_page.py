@@ -8,7 +8,7 @@ import pytest
 
 import acd.web
 from acd.engine.commands import Ending, Outcome
-from tests.web.house import Standing
+from tests.web.support.web_server import RunningServer
 
 CONSOLE = Path(acd.web.__file__).parent / "console"
 PAIRS = [
@@ -61,7 +61,7 @@ def test_each_outcome_ending_and_state_has_its_word(language: str):
         assert re.search(rf"^    ['\"]?{re.escape(word)}['\"]?: '", words, re.MULTILINE), word
 
 
-async def test_without_a_built_page_the_address_says_so(house: Standing):
+async def test_without_a_built_page_the_address_says_so(house: RunningServer):
     async with house.client() as client, client.get("/") as answer:
         assert answer.status == 200
         assert "has not been built" in await answer.text()

@@ -16,7 +16,8 @@ import structlog
 from acd.web.server.app import ROUTES
 from acd.web.server.log_limit import LINES, NOT_HTTP, LogLimit
 from acd.web.server.problems import LOG_LIMIT
-from tests.web.house import Standing, standing, until
+from tests.support.waiting import eventually
+from tests.web.support.web_server import RunningServer, running_server
 
 BYTES = {
     "no UTF-8": b"\xff\xfe",
@@ -57,7 +58,7 @@ HEADERS = (
 PLACES = {"agent": b"1001", "call": b"c1-2-3", "offer": b"c1-2-3-1", "queue": b"orders", "name": b"index.js"}
 
 
-async def raw(house: Standing, request: bytes) -> tuple[int, bytes]:
+async def raw(house: RunningServer, request: bytes) -> tuple[int, bytes]:
     """Status and the whole of what the server sends for these bytes; 0 when it only closes the connection."""
     address = urlsplit(house.url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
@@ -89,7 +90,7 @@ def path_of(pattern: str, **places: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("odd", BYTES.values(), ids=BYTES)
-async def test_no_header_of_odd_bytes_is_a_fault_of_ours_or_opens_anything(house: Standing, odd: bytes):
+async def test_no_header_of_odd_bytes_is_a_fault_of_ours_or_opens_anything(house: RunningServer, odd: bytes):
     token = house.token().encode()
     for header in HEADERS:
         line = header.replace(b"TOKEN", token) % odd
@@ -105,7 +106,7 @@ async def test_no_header_of_odd_bytes_is_a_fault_of_ours_or_opens_anything(house
 
 
 @pytest.mark.parametrize("odd", BYTES.values(), ids=BYTES)
-async def test_nor_of_one_who_may_ask(house: Standing, odd: bytes):
+async def test_nor_of_one_who_may_ask(house: RunningServer, odd: bytes):
     token = b"Authorization: Bearer " + house.token().encode()
     for header in HEADERS[7:]:
         for path in (b"/api/state", b"/api/events", b"/api/openapi.json", b"/metrics"):
@@ -119,7 +120,7 @@ def escaped(odd: bytes) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize("odd", BYTES.values(), ids=BYTES)
-async def test_no_path_or_query_of_odd_bytes_is_a_fault_of_ours(house: Standing, odd: bytes):
+async def test_no_path_or_query_of_odd_bytes_is_a_fault_of_ours(house: RunningServer, odd: bytes):
     tokens = {"operator": house.token(), "stories": house.token("stories")}
     async with house.client("crm"):
         tokens["crm"] = house.crm
@@ -134,7 +135,7 @@ async def test_no_path_or_query_of_odd_bytes_is_a_fault_of_ours(house: Standing,
             await every_route(house, form, f"Authorization: Bearer {token}".encode())
 
 
-async def every_route(house: Standing, form: bytes, who: bytes) -> None:
+async def every_route(house: RunningServer, form: bytes, who: bytes) -> None:
     for route in ROUTES:
         if route.path in ("/api/log-out", "/api/config/reload", "/api/config/back"):
             continue
@@ -153,7 +154,7 @@ async def every_route(house: Standing, form: bytes, who: bytes) -> None:
 LONE = ("\\ud800", "x\\udfffy", "\\udc80\\ud800")
 
 
-async def test_no_body_of_odd_bytes_is_a_fault_of_ours(house: Standing):
+async def test_no_body_of_odd_bytes_is_a_fault_of_ours(house: RunningServer):
     token = b"Authorization: Bearer " + house.token().encode()
     for route in ROUTES:
         if route.body is None:
@@ -179,7 +180,7 @@ async def test_no_body_of_odd_bytes_is_a_fault_of_ours(house: Standing):
                 assert status in (400, 401, 403, 404, 409), (route.path, body, said)
 
 
-async def test_no_log_in_of_odd_bytes_is_a_fault_of_ours(house: Standing):
+async def test_no_log_in_of_odd_bytes_is_a_fault_of_ours(house: RunningServer):
     for lone in LONE:
         for body in (
             f'{{"account": "{lone}", "password": "x"}}',
@@ -191,7 +192,7 @@ async def test_no_log_in_of_odd_bytes_is_a_fault_of_ours(house: Standing):
             assert status in (400, 401), (body, said)
 
 
-async def test_an_origin_that_is_no_address_is_another_page(house: Standing):
+async def test_an_origin_that_is_no_address_is_another_page(house: RunningServer):
     async with house.client("operator") as client:
         cookie = b"Cookie: sanxiang=" + next(str(one.value) for one in client.cookie_jar).encode()
         for origin in (b"http://[", b"http://[::1", b"http://\xe2\x84\x80", b"", b"\xff"):
@@ -208,7 +209,7 @@ ODD_TOKENS = (b"Authorization: Bearer \xff", b"Authorization: Bearer wrong", b"C
 
 
 async def test_no_header_passes_the_limit_of_requests_or_fills_the_log(database: str, tmp_path: Path):
-    async with standing(tmp_path / "limited", database, requests_per_s=20.0) as house:
+    async with running_server(tmp_path / "limited", database, requests_per_s=20.0) as house:
         house.time.stop()
         for header in ODD_TOKENS:
             with structlog.testing.capture_logs() as lines:
@@ -228,7 +229,7 @@ async def test_no_header_passes_the_limit_of_requests_or_fills_the_log(database:
 
 async def test_an_address_is_limited_before_anything_else_is_looked_at(database: str, tmp_path: Path):
     """What is there or not, whoever asks, with however many tokens: 50 times what one session may, three seconds' worth."""
-    async with standing(tmp_path / "limited", database, requests_per_s=0.1) as house:
+    async with running_server(tmp_path / "limited", database, requests_per_s=0.1) as house:
         house.time.stop()
         statuses = Counter[int]()
         for n in range(20):
@@ -238,7 +239,7 @@ async def test_an_address_is_limited_before_anything_else_is_looked_at(database:
         assert 500 not in statuses
 
 
-async def test_what_is_left_out_of_the_log_is_told_as_a_number(house: Standing, monkeypatch: pytest.MonkeyPatch):
+async def test_what_is_left_out_of_the_log_is_told_as_a_number(house: RunningServer, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(house.app._state, LOG_LIMIT, LogLimit(lines=3, every_s=0.5))
 
     def broken(*_: object) -> None:
@@ -250,7 +251,7 @@ async def test_what_is_left_out_of_the_log_is_told_as_a_number(house: Standing, 
         for _ in range(8):
             assert (await raw(house, asked(b"GET", b"/api/kpi", token)))[0] == 500
             assert (await raw(house, asked(b"GET", b"/api/kpi")))[0] == 401
-        await until(lambda: sum(line.get("left_out", 0) for line in lines) >= 10, "the numbers")
+        await eventually(lambda: sum(line.get("left_out", 0) for line in lines) >= 10, "the numbers")
     written = Counter(line["event"] for line in lines)
     assert written["a request failed"] <= 6 and written["a request was refused"] <= 6
     left_out = {line["kind"]: line["left_out"] for line in lines if line["event"] == "lines were left out"}
@@ -262,7 +263,7 @@ NO_HTTP = (b"GET / HTTP/9.9\r\n\r\n", b"GET / HTTP/1.1\r\nHost\r\n\r\n", b"GET /
 
 
 async def test_what_is_no_http_is_a_line_without_a_traceback_and_not_always(
-    house: Standing, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    house: RunningServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     monkeypatch.setattr(NOT_HTTP, "limit", LogLimit(lines=2))
     with caplog.at_level(logging.DEBUG, "aiohttp.server"):
