@@ -82,6 +82,13 @@ def is_there(name: str) -> bool:
     return any(ROOT.glob(name.rstrip("/"))) if "*" in name else (ROOT / name).exists()
 
 
+def missing_modules(text: str) -> list[str]:
+    """Modules of ours that are to be run with `python -m`, and are not there."""
+    named = re.findall(r"-m ((?:acd|ivr|recordings|tests)(?:\.\w+)*)", text)
+    places = ((name, ROOT.joinpath(*name.split("."))) for name in named)
+    return [name for name, at in places if not (at.with_suffix(".py").exists() or (at / "__main__.py").exists())]
+
+
 def launched() -> set[str]:
     """The commands that the launcher hands to the tests instead of the command line."""
     found = re.search(
@@ -128,7 +135,9 @@ def test_every_link_leads_somewhere(document: Path):
 
 @each_document
 def test_every_file_that_is_named_is_there(document: Path):
-    assert not [name for name in named_files(document.read_text("utf-8")) if not is_there(name)]
+    text = document.read_text("utf-8")
+    assert not [name for name in named_files(text) if not is_there(name)]
+    assert not missing_modules(text)
 
 
 @each_document
@@ -215,3 +224,4 @@ def test_a_dead_link_and_a_file_that_is_gone_are_noticed(tmp_path: Path):
     page.write_text("# One two\n[a](#one-two) [b](#three) [c](gone.md) [d](https://example.net) `acd/engine/gone.py`\n")
     assert list(dead_links(page)) == ["#three", "gone.md"]
     assert [name for name in named_files(page.read_text()) if not is_there(name)] == ["acd/engine/gone.py"]
+    assert missing_modules("`$PY -m tests.gone`, `python -m acd.daemon`, `-m tests.console_checks`") == ["tests.gone"]
