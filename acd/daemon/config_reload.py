@@ -6,7 +6,8 @@ that is in a story keeps the menu that it began with.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,11 @@ class AsteriskNotTold(SanxiangError):
 class NotWritten(SanxiangError):
     """It could not be written down ({why}), so the configuration before stays in force. Look at the disk and its rights,
     then try again."""
+
+
+class FileNotWritten(SanxiangError):
+    """{file} can't be written ({why}), so nothing was changed. Give the daemon's user the right to write it and its folder
+    (under systemd the folder must stand in `ReadWritePaths=` of the unit), then try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +107,10 @@ class ConfigReloader:
             return self._change(said, config, taken=True)
 
     async def back(self, by: str, number: int = 0) -> Change:
-        """Puts the version before in force again, or version `number`. Raises as `reload`, NoSuchVersion, NothingBefore.
+        """Puts the version before in force again, or version `number`.
 
-        The operator's file is restored too, unless it was edited meanwhile (Change.note).
+        The operator's files follow, unless they were edited meanwhile. Raises as `reload`, NoSuchVersion, NothingBefore,
+        FileNotWritten: then neither files nor what is in force have changed.
         """
         async with self._one_at_a_time:
             goal = self.versions.of(number) if number else self.versions.before(self.version)
@@ -112,32 +119,31 @@ class ConfigReloader:
             said = self._differences(config, texts)
             if texts.sum == self.version.sha:
                 return self._change(said, config, taken=False)
-            own_menu = self.config.hotline.menu
-            await self._take(texts, config, said, by, "back", like=goal.like or goal.number)
-            note = await asyncio.to_thread(self._put_back, was, texts, own_menu, config.hotline.menu)
+            files, note = await asyncio.to_thread(self._to_put_back, was, texts, self.config.hotline.menu, config)
+            async with _rewritten(files):
+                await self._take(texts, config, said, by, "back", like=goal.like or goal.number)
             return self._change(said, config, taken=True, note=note)
 
     async def add_agent(self, agent: str, name: str, skills: Mapping[str, int]) -> Mapping[str, Any]:
-        """Adds an agent, who can register and log in at once: keys agent, password, pin.
+        """The agent's credentials; the agent can register and log in at once.
 
-        Raises ValueError with a sentence for the operator; then the agent was not added.
+        Raises ValueError with a sentence about these values, or AsteriskNotTold, NotWritten, FileNotWritten: then the agent
+        is neither in force nor in `agents.toml`.
         """
         async with self._one_at_a_time:
             if agent in self.config.agents:
                 raise ValueError(f"There is an agent {agent} already. Choose another extension.")
             was = self.versions.texts(self.version.number)
             beside = self.file.parent / "agents.toml"
-            on_disk = beside.read_text(encoding="utf-8") if beside.exists() else ""
+            on_disk = await asyncio.to_thread(_text_of, beside)
             texts = replace(was, agents=with_agent(was.agents, agent, name, skills))
             written = with_agent(on_disk, agent, name, skills)
             try:
                 config = texts.checked(self.file)
-                await self._take(texts, config, self._differences(config, texts), "agent add", "agent added")
+                async with _rewritten([Rewrite(beside, on_disk, written)]):
+                    await self._take(texts, config, self._differences(config, texts), "agent add", "agent added")
             except BadConfiguration as bad:
                 raise ValueError(" ".join(bad.mistakes)) from None
-            except SanxiangError as error:
-                raise ValueError(str(error)) from None
-            await asyncio.to_thread(write_private, beside, written)
             made = self._installation.secrets()["agents"][agent]
             return {"agent": agent, "password": made["password"], "pin": made["pin"]}
 
@@ -252,29 +258,83 @@ class ConfigReloader:
             why = output.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"status {process.returncode}"]
             raise AsteriskNotTold(why=why[0])
 
-    def _put_back(self, was: Texts, texts: Texts, was_menu: Path | None, menu: Path | None) -> str:
-        """Restores the operator's files to this version where they were not edited since. Notes for the operator come out."""
-        beside = self.file.parent / "agents.toml"
-        pairs = [(self.file, was.config, texts.config), (beside, was.agents, texts.agents)]
-        if menu is not None and menu == was_menu:
+    def _to_put_back(
+        self, was: Texts, texts: Texts, was_menu: Path | None, config: Config
+    ) -> tuple[list["Rewrite"], str]:
+        """How the operator's files become those of the version, where they were not edited since; what the operator should
+        know of the others. Raises FileNotWritten for one that can't be read."""
+        pairs = [(self.file, was.config, texts.config), (self.file.parent / "agents.toml", was.agents, texts.agents)]
+        if (menu := config.hotline.menu) is not None and menu == was_menu:
             pairs.append((menu, was.menu, texts.menu))
-        notes = []
+        rewrites, notes = [], []
         for file, old, new in pairs:
+            now = _text_of(file)
+            if now == new:
+                continue
+            if now != old:
+                notes.append(
+                    f"{file} was edited meanwhile and is left as it is: mend it before the next reload or start."
+                )
+            else:
+                rewrites.append(Rewrite(file.resolve(), old, new))
+        return rewrites, " ".join(notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A file of the operator's that gets another text. An empty text: there is no file."""
+
+    file: Path
+    old: str
+    new: str
+
+
+@asynccontextmanager
+async def _rewritten(files: list[Rewrite]) -> AsyncIterator[None]:
+    """These files have their new text inside, and keep it when nothing was raised there; else the old one.
+
+    They are written first: one that can't be written is found before anything is in force. Raises FileNotWritten.
+    """
+    done: list[Rewrite] = []
+    try:
+        for each in files:
+            writing = asyncio.ensure_future(asyncio.to_thread(_write, each.file, each.new))
             try:
-                now = file.read_text(encoding="utf-8") if file.exists() else ""
-                if now == new:
-                    continue
-                if now != old:
-                    notes.append(
-                        f"{file} was edited meanwhile and is left as it is: mend it before the next reload or start."
-                    )
-                elif new:
-                    _rewrite(file.resolve(), new)
-                else:
-                    file.unlink()
-            except (OSError, UnicodeDecodeError) as error:
-                notes.append(f"{file} could not be put back ({error}): it still says what was in force before.")
-        return " ".join(notes)
+                await asyncio.shield(writing)
+            except OSError as error:
+                raise FileNotWritten(file=each.file, why=error.strerror) from error
+            except asyncio.CancelledError:  # whoever asked has gone, and the thread writes on
+                await asyncio.wait({writing})
+                done.append(each)
+                raise
+            done.append(each)
+        yield
+    except BaseException:
+        for each in reversed(done):
+            try:
+                _write(each.file, each.old)
+            except OSError as error:
+                log.error(
+                    "a file could not be put back; it holds what is not in force", file=str(each.file), why=str(error)
+                )
+        raise
+
+
+def _text_of(file: Path) -> str:
+    """Empty when there is no such file. Raises FileNotWritten."""
+    try:
+        return file.read_text(encoding="utf-8") if file.exists() else ""
+    except OSError as error:
+        raise FileNotWritten(file=file, why=error.strerror) from error
+    except UnicodeDecodeError as error:
+        raise FileNotWritten(file=file, why=f"it is not UTF-8 (byte {error.start})") from error
+
+
+def _write(file: Path, text: str) -> None:
+    if text:
+        _rewrite(file, text)
+    else:
+        file.unlink(missing_ok=True)
 
 
 def _files(folder: Path) -> dict[str, str]:

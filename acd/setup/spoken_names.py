@@ -11,6 +11,7 @@ A file of the operator's own (`<prompts>/<language>/<name>.wav`) wins over each.
 from array import array
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from acd.cache import cache_folder
 from acd.config import Config
@@ -66,8 +67,9 @@ def speak_labels(espeak: list[str], config: Config, sounds: Path, was: Config | 
     """
     faults = []
     own = config.hotline.prompts
+    cache = _prompt_cache(sounds)
     for language in languages():
-        voice = Voice(espeak, language, own / language if own else None)
+        voice = Voice(espeak, language, own / language if own else None, cache)
         before = texts_of(was, language) if was is not None else {}
         for name, parts in texts_of(config, language).items():
             if before.get(name) == parts or (own is not None and (own / language / f"{name}.wav").exists()):
@@ -87,8 +89,8 @@ def as_spoken(was: Config, config: Config) -> bool:
 class Voice:
     """Speaks in one language. What was spoken once is kept, so that a thousand agents need no thousand digits."""
 
-    def __init__(self, espeak: list[str], language: str, own: Path | None) -> None:
-        self._espeak, self._own = espeak, own
+    def __init__(self, espeak: list[str], language: str, own: Path | None, cache: Path) -> None:
+        self._espeak, self._own, self._cache = espeak, own, cache
         self._texts: Texts = read_texts(language)
         self._heard: dict[tuple[str, str], array[int]] = {}
 
@@ -117,4 +119,17 @@ class Voice:
             if own is not None and own.exists():
                 return own
             name, part = part, self._texts.numbers[part]
-        return spoken(self._espeak, self._texts, name, part, cache_folder() / "prompts")
+        return spoken(self._espeak, self._texts, name, part, self._cache)
+
+
+def _prompt_cache(sounds: Path) -> Path:
+    """The folder that all checkouts share; where it can't be written, as in a container, one beside `sounds`."""
+    shared = cache_folder() / "prompts"
+    try:
+        shared.mkdir(exist_ok=True)
+        with TemporaryFile(dir=shared):
+            return shared
+    except OSError:
+        own = sounds.parent / "spoken-names"
+        own.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return own

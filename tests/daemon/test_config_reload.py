@@ -2,8 +2,10 @@
 a program that writes down what it is told, or that fails; the real one is in tests/calls/test_reload.py."""
 
 import asyncio
+import errno
 import stat
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +14,9 @@ import pytest
 
 from acd.config import BadConfiguration, NeedsStart, for_engine
 from acd.config.versions import NoSuchVersion, NothingBefore, Texts, Version, Versions
-from acd.daemon.config_reload import AsteriskNotTold, ConfigReloader, NotWritten
+from acd.daemon import config_reload
+from acd.daemon.config_reload import AsteriskNotTold, ConfigReloader, FileNotWritten, NotWritten
+from acd.files import write_private
 from acd.pbx.conf.render import render
 from acd.pbx.conf.settings import PbxSettings, Secrets
 from acd.pbx.install.runtime import ensure_pbx
@@ -354,6 +358,105 @@ async def test_an_agent_is_added_to_what_is_in_force_not_to_what_is_being_edited
     assert (await house.live.back("li")).taken
     assert not (house.folder / "agents.toml").exists()
     assert list(house.live.config.agents) == ["1001"]
+
+
+def no_folder(house: House) -> None:
+    (house.folder / "etc").rename(house.folder / "away")
+
+
+def folder_where_nothing_is_made(house: House) -> None:
+    """As with ProtectSystem=strict, for root as well."""
+    no_folder(house)
+    (house.folder / "etc").symlink_to("/proc/self/fdinfo")
+
+
+def folder_in_its_place(house: House) -> None:
+    (house.folder / "etc" / "agents.toml").mkdir()
+
+
+def not_text(house: House) -> None:
+    (house.folder / "etc" / "agents.toml").write_bytes(b"\xff")
+
+
+def within_etc(tmp_path: Path) -> House:
+    """A house whose configuration lies in a folder of its own, which may go wrong."""
+    house = House(tmp_path)
+    (tmp_path / "etc").mkdir()
+    house.file = house.file.rename(tmp_path / "etc" / "sanxiang.toml")
+    house.live.file = house.file
+    return house
+
+
+@pytest.mark.parametrize("fault", [no_folder, folder_where_nothing_is_made, folder_in_its_place, not_text])
+async def test_an_agent_who_can_not_be_written_down_is_not_in_force(tmp_path: Path, fault: Callable[[House], None]):
+    house = within_etc(tmp_path)
+    before = house.rendered("pjsip.conf")
+    fault(house)
+    with pytest.raises(
+        FileNotWritten, match=r"etc/agents\.toml can't be written \(.+\), so nothing was changed.*ReadWritePaths"
+    ):
+        await house.live.add_agent("1002", "王芳", {"en": 3})
+    assert house.untouched()
+    assert house.asterisk_heard() == []
+    assert house.rendered("pjsip.conf") == before
+    assert "1002" not in house.installation.secrets()["agents"]
+
+
+async def test_an_agent_of_whom_asterisk_can_not_be_told_is_not_in_the_file_either(tmp_path: Path):
+    house = within_etc(tmp_path)
+    await house.live.add_agent("1002", "王芳", {"en": 3})
+    beside = house.file.parent / "agents.toml"
+    text = beside.read_text("utf-8")
+    house.asterisk_is(up=False)
+    with pytest.raises(AsteriskNotTold):
+        await house.live.add_agent("1003", "", {"en": 3})
+    assert beside.read_text("utf-8") == text
+    beside.unlink()  # nor is there a file where there was none
+    with pytest.raises(AsteriskNotTold):
+        await house.live.add_agent("1003", "", {"en": 3})
+    assert not beside.exists()
+    assert list(house.live.config.agents) == ["1001", "1002"]
+
+
+@pytest.mark.parametrize("unwritable", ["sanxiang.toml", "agents.toml"])
+async def test_back_to_a_version_whose_files_can_not_be_written_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unwritable: str
+):
+    house = within_etc(tmp_path)
+    await house.live.add_agent("1002", "", {"orders": 3})
+    house.edits(SECOND)
+    await house.live.reload("zhang")
+    await house.live.add_agent("1003", "", {"orders": 3})
+    etc = {file.name: file.read_text("utf-8") for file in house.file.parent.iterdir()}
+    heard = len(house.heard)
+
+    def read_only(file: Path, text: str) -> None:
+        if file.name == unwritable:
+            raise OSError(errno.EROFS, "Read-only file system")
+        write_private(file, text)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(config_reload, "write_private", read_only)
+        with pytest.raises(FileNotWritten, match=rf"etc/{unwritable} can't be written \(Read-only file system\)"):
+            await house.live.back("li", 2)
+    assert (house.live.version.number, len(house.heard)) == (4, heard)
+    assert list(house.live.config.agents) == ["1001", "1002", "1003"]
+    assert {file.name: file.read_text("utf-8") for file in house.file.parent.iterdir()} == etc
+    assert (await house.live.back("li", 2)).note == ""
+    assert list(house.live.config.agents) == ["1001", "1002"]
+    assert house.file.read_text("utf-8") == FIRST
+    assert "1003" not in (house.file.parent / "agents.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("fault", [folder_in_its_place, not_text])
+async def test_back_with_a_file_that_can_not_be_read_changes_nothing(tmp_path: Path, fault: Callable[[House], None]):
+    house = within_etc(tmp_path)
+    house.edits(SECOND)
+    await house.live.reload("zhang")
+    fault(house)
+    with pytest.raises(FileNotWritten):
+        await house.live.back("li")
+    assert house.live.version.number == 2
 
 
 async def test_the_menu_in_force_is_the_one_that_was_taken_whatever_stands_in_its_file(house: House):

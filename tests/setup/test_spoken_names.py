@@ -135,3 +135,15 @@ def test_what_can_not_be_spoken_is_said_and_the_rest_is_spoken(tmp_path: Path):
     (fault,) = speak_labels(ensure_pbx().tool("espeak-ng"), house, tmp_path)
     assert "zh/reason-refund" in fault
     assert (tmp_path / "en" / "reason-refund.wav").exists()
+
+
+def test_names_are_spoken_where_the_shared_cache_can_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """As in a container, whose root is read-only: nobody, not even root, makes a file in this folder."""
+    cache = tmp_path / "cache" / "sanxiang"
+    cache.mkdir(parents=True)
+    (cache / "prompts").symlink_to("/proc/self/fdinfo")
+    espeak = ensure_pbx().tool("espeak-ng")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    sounds = tmp_path / "state" / "sounds"
+    assert speak_labels(espeak, config(), sounds) == []
+    assert judge(sounds / "zh" / "agent-1234.wav")[0] == ""

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from acd.engine.events import AgentLoggedIn, AgentLoggedOut, AgentMoved, AgentNotReady, AgentReady, Event, WrapUpEnded
+from acd.errors import SanxiangError
 from acd.identifiers import EXTENSION, EXTENSION_ASKED_FOR, NAME, whole
 from acd.web.access.auth import DOOR
 from acd.web.live.state import LiveAgent, look
@@ -77,6 +78,8 @@ async def add(asked: Asked) -> AddedAgent:
         made = await asked.house.add_agent(new.agent, new.name, new.skills)
     except ValueError as error:
         raise Problem(400, "bad-request", str(error), field="agent") from None
+    except SanxiangError as error:
+        raise Problem(409, "not-taken", str(error)) from None
     return AddedAgent(agent=new.agent, name=new.name, password=str(made["password"]), pin=str(made["pin"]))
 
 
@@ -185,7 +188,7 @@ ROUTES = [
         answer=AddedAgent,
         body=NewAgent,
         status=201,
-        refusals={409: "already-there"},
+        refusals={409: "already-there, or not-taken"},
     ),
     *(
         Route(
