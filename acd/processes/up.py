@@ -21,7 +21,7 @@ from acd.pbx.conf.render import render
 from acd.pbx.conf.settings import Secrets
 from acd.processes import logs
 from acd.processes.supervisor import Child, Supervisor
-from acd.processes.upgrade import Ear
+from acd.processes.upgrade import UpgradeSocket
 from acd.progress import Steps
 from acd.setup.installation import Installation
 from acd.setup.prepare import ROOT, check_prompts_and_menu, database_trouble, database_url, prepare
@@ -138,7 +138,7 @@ async def supervise(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, supervisor.stop)
-    async with Ear(supervisor, installation):
+    async with UpgradeSocket(supervisor, installation):
         await _run(supervisor, meanwhile)
 
 

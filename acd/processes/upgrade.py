@@ -69,7 +69,7 @@ class Programs:
         )
 
 
-class Ear:
+class UpgradeSocket:
     """The supervisor's ear: one request at a time, answered line by line."""
 
     def __init__(self, supervisor: Supervisor, installation: Installation) -> None:

@@ -13,7 +13,7 @@ from typing import Self
 from acd.engine.commands import Ending, Kind
 from acd.pbx.install.ports import free_port
 from acd.processes.leader_lease import Leader, standbys
-from acd.processes.upgrade import Ear
+from acd.processes.upgrade import UpgradeSocket
 from acd.sipp.actors import Caller, Phone
 from acd.store.spool import lines, segments
 from tests.calls.house import BRISK_KEY_AFTER_S
@@ -26,7 +26,7 @@ class LedHouse(TroubledHouse):
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
-        self._ear = Ear(self.supervisor, self.installation)
+        self._ear = UpgradeSocket(self.supervisor, self.installation)
         await self._ear.__aenter__()
         return self
 

@@ -52,7 +52,7 @@ from acd.switchboard import Switchboard
 from acd.web.access.accounts import Accounts
 from acd.web.access.tokens import Tokens
 from acd.web.server.app import create_app
-from acd.web.server.context import House
+from acd.web.server.context import WebContext
 
 CONFIG = {
     "hotline": {"name": "三响热线"},
@@ -318,7 +318,7 @@ async def standing(folder: Path, database: str, **changes: Any) -> AsyncIterator
     accounts = Accounts(folder, time.now)
     accounts.add("qa", ["qa"], QA_PASSWORD)
     accounts.add("operator", ["operator"], OPERATOR_PASSWORD)
-    house = House(
+    house = WebContext(
         config=config,
         snapshot=lambda: engine.snapshot(time.now()),
         standing=lambda call: engine.standing(call, time.now()),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from acd.engine.events import AgentLoggedOut, AgentMoved, AgentReady, CallerHungUp, WrapUpEnded
-from acd.web.server.routes import HOUSE
+from acd.web.server.routes import CONTEXT
 from tests.web.house import Standing
 
 
@@ -119,7 +119,7 @@ async def test_a_call_is_explained_in_words_and_in_full(house: Standing):
 async def test_the_figures_of_a_day_by_queue_and_by_hour(house: Standing):
     table = await said(house, "kpi")
     assert table.splitlines()[0].split()[:3] == ["QUEUE", "CALLS", "ANSWERED"]
-    assert {line.split()[0] for line in table.splitlines()[1:-2]} == {*house.app[HOUSE].config.queues, "all"}
+    assert {line.split()[0] for line in table.splitlines()[1:-2]} == {*house.app[CONTEXT].config.queues, "all"}
     assert "abandoned: " in table.splitlines()[-1]
     assert len((await said(house, "kpi", "--interval", "60")).splitlines()) == 25
     whole = json.loads(await said(house, "kpi", "--json", "--day", "2020-01-01"))

@@ -18,7 +18,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from acd.errors import SanxiangError
-from acd.web.access.private_json import SecretRows
+from acd.web.access.private_json import PrivateJson
 
 Role = Literal["operator", "qa"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -48,8 +48,8 @@ class Accounts:
     def __init__(self, state: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         lock = state / "accounts.lock"
         self._rows, self._tokens = (
-            SecretRows(state / "accounts.json", lock),
-            SecretRows(state / "log_in_tokens.json", lock),
+            PrivateJson(state / "accounts.json", lock),
+            PrivateJson(state / "log_in_tokens.json", lock),
         )
         self._now = now
 

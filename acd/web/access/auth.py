@@ -26,7 +26,7 @@ from acd.web.access.lockout import Lockout
 from acd.web.access.private_json import secret_file
 from acd.web.access.sessions import ABSOLUTE, Session, Sessions
 from acd.web.access.tokens import Tokens
-from acd.web.server.context import House
+from acd.web.server.context import WebContext
 from acd.web.server.problems import Problem
 
 COOKIE = "sanxiang"
@@ -48,20 +48,20 @@ NOBODY = Who("", frozenset())
 class Door:
     """All that decides about access, one per application."""
 
-    def __init__(self, house: House) -> None:
-        self.accounts = Accounts(house.state_folder, house.now)
-        self.sessions = Sessions(self._account, house.now)
-        self.programs = Tokens(house.state_folder)
-        self.lockout = Lockout(house.now)
-        self.pins = Lockout(house.now, fails=3)
-        self.audit = Audit(house.state_folder / "audit.log", house.now)
-        self.limiter = Limiter(house.requests_per_s, house.now)
-        self.secure = house.behind_tls
-        self._house = house
+    def __init__(self, context: WebContext) -> None:
+        self.accounts = Accounts(context.state_folder, context.now)
+        self.sessions = Sessions(self._account, context.now)
+        self.programs = Tokens(context.state_folder)
+        self.lockout = Lockout(context.now)
+        self.pins = Lockout(context.now, fails=3)
+        self.audit = Audit(context.state_folder / "audit.log", context.now)
+        self.limiter = Limiter(context.requests_per_s, context.now)
+        self.secure = context.behind_tls
+        self._context = context
         self._hashing = asyncio.Semaphore(_HASHES_AT_ONCE)
         self._tokens = {
-            "operator": secret_file(house.state_folder / "operator.token"),
-            "stories": secret_file(house.state_folder / "stories.token"),
+            "operator": secret_file(context.state_folder / "operator.token"),
+            "stories": secret_file(context.state_folder / "stories.token"),
         }
 
     async def log_in(self, name: str, password: str, source: str) -> Session:
@@ -95,7 +95,7 @@ class Door:
     async def _verified(self, name: str, password: str) -> Account | None:
         """The account or agent whose password or PIN this is."""
         if is_extension(name) and self.accounts.get(name) is None:
-            return self._agent(name) if self._house.check_pin(name, password) == "ok" else None
+            return self._agent(name) if self._context.check_pin(name, password) == "ok" else None
         return await asyncio.to_thread(self.accounts.verify, name, password)
 
     def _account(self, name: str) -> Account | None:
@@ -103,7 +103,7 @@ class Door:
         return self.accounts.get(name) or self._agent(name)
 
     def _agent(self, agent: str) -> Account | None:
-        mark = self._house.pin_mark(agent) if is_extension(agent) else None
+        mark = self._context.pin_mark(agent) if is_extension(agent) else None
         return None if mark is None else Account(agent, AGENTS_ROLES, mark)
 
     def _refuse_if_shut(self, name: str, source: str) -> None:

@@ -16,31 +16,31 @@ log = structlog.get_logger(__name__)
 
 IN_PATH = "/api/calls/{call:[a-z0-9-]{1,40}}"
 Line = Annotated[str, Field(max_length=1_000_000)]
-"""Looked at by `texts.checked`, which says more than a length."""
+"""Looked at by `text_validation.validated_text`, which says more than a length."""
 
 
 def is_agent(who: Who) -> bool:
     return who.roles == AGENT
 
 
-def unknown(call: str) -> Problem:
+def unknown_call(call: str) -> Problem:
     return Problem(404, "unknown-call", f"There is no call {call} on your desk. `GET /api/desk` shows what is.")
 
 
-def allowed(asked: Asked) -> str:
+def permitted_call(asked: Asked) -> str:
     """The call in the path. Raises Problem (404) when it is none of this agent's."""
     call = asked.word("call")
     if is_agent(asked.who) and not asked.request.app[DESKS].has(asked.who.name, call):
-        if asked.house.cards.get(call) is not None:
+        if asked.context.cards.get(call) is not None:
             log.info("an agent asked about a call that is not his", agent=asked.who.name, call=call)
-        raise unknown(call)
+        raise unknown_call(call)
     return call
 
 
-def live(asked: Asked) -> Mapping[str, Any]:
+def live_call(asked: Asked) -> Mapping[str, Any]:
     """The call in the path as the floor shows it. Raises Problem: 404 when it is none of his, or is over."""
-    call = allowed(asked)
-    row = asked.house.call(call)
+    call = permitted_call(asked)
+    row = asked.context.call(call)
     if row is not None:
         return row
     if is_agent(asked.who):

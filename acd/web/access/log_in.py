@@ -6,7 +6,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 from acd.web.access.auth import COOKIE, DOOR, from_own_page, give_cookie, source_of
-from acd.web.server.context import House
+from acd.web.server.context import WebContext
 from acd.web.server.routes import AGENT, ANYONE, BOTH, CRM, Asked, Route, Strict
 
 
@@ -34,7 +34,7 @@ async def log_in(asked: Asked) -> web.StreamResponse:
         from_own_page(request)
     session = await door.log_in(asked.body.account, asked.body.password, source_of(request))
     door.sessions.end(request.cookies.get(COOKIE, ""))
-    response = web.json_response(_me(asked.house, session.account, session.roles).model_dump())
+    response = web.json_response(_me(asked.context, session.account, session.roles).model_dump())
     give_cookie(response, session, secure=door.secure)
     return response
 
@@ -61,11 +61,11 @@ async def log_out(asked: Asked) -> web.StreamResponse:
 
 
 async def me(asked: Asked) -> Me:
-    return _me(asked.house, asked.who.name, asked.who.roles)
+    return _me(asked.context, asked.who.name, asked.who.roles)
 
 
-def _me(house: House, account: str, roles: frozenset[str]) -> Me:
-    agent = house.config.agents.get(account) if roles == AGENT else None
+def _me(context: WebContext, account: str, roles: frozenset[str]) -> Me:
+    agent = context.config.agents.get(account) if roles == AGENT else None
     return Me(account=account, roles=sorted(roles), name=agent.name if agent else "")
 
 

@@ -50,11 +50,11 @@ class OneAgent(BaseModel):
 async def one(asked: Asked) -> OneAgent:
     row = agent_row(asked, asked.word("agent"))
     query: DayQuery = asked.query
-    day = query.day or today(asked.house)
-    begin, end = span(asked.house, day)
-    now = min(asked.house.now(), end)
-    async with from_store(asked.house):
-        found = await asked.house.store.agent_time(day, row["agent"])
+    day = query.day or today(asked.context)
+    begin, end = span(asked.context, day)
+    now = min(asked.context.now(), end)
+    async with from_store(asked.context):
+        found = await asked.context.store.agent_time(day, row["agent"])
     stretches = [
         Stretch(
             from_at=each.from_at,

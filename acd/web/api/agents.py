@@ -42,7 +42,7 @@ class Reason(Strict):
     reason: Annotated[Words, Field(min_length=1)]
 
 
-class HisQueues(Strict):
+class AgentQueues(Strict):
     queues: list[QueueName] = Field(max_length=100)
     """Empty: all that he has the skills for."""
 
@@ -64,7 +64,7 @@ class ToldAll(BaseModel):
 
 
 async def agents(asked: Asked) -> Agents:
-    return Agents.model_validate({"agents": look(asked.house)["agents"]})
+    return Agents.model_validate({"agents": look(asked.context)["agents"]})
 
 
 async def add(asked: Asked) -> AddedAgent:
@@ -73,7 +73,7 @@ async def add(asked: Asked) -> AddedAgent:
         raise Problem(409, "already-there", f"Agent {new.agent} is already there.", field="agent")
     await asked.request.app[DOOR].audit.note(asked.who.name, "agent added", agent=new.agent)
     try:
-        made = await asked.house.add_agent(new.agent, new.name, new.skills)
+        made = await asked.context.add_agent(new.agent, new.name, new.skills)
     except ValueError as error:
         raise Problem(400, "bad-request", str(error), field="agent") from None
     return AddedAgent(agent=new.agent, name=new.name, password=str(made["password"]), pin=str(made["pin"]))
@@ -118,19 +118,19 @@ async def move(asked: Asked) -> ToldMove:
 
 
 def _able(asked: Asked, levels: dict[str, int], queue: str) -> bool:
-    configured = asked.house.config.queues.get(queue)
+    configured = asked.context.config.queues.get(queue)
     required = configured.skills if configured else {}
     return all(levels.get(skill, 0) >= level for skill, level in required.items())
 
 
 async def log_out_all(asked: Asked) -> ToldAll:
-    logged_in = [row["agent"] for row in asked.house.snapshot()["agents"] if row["logged_in"]]
+    logged_in = [row["agent"] for row in asked.context.snapshot()["agents"] if row["logged_in"]]
     return await _tell_all(asked, [AgentLoggedOut(agent) for agent in logged_in])
 
 
 async def not_ready_all(asked: Asked) -> ToldAll:
     reason = known_reason(asked)
-    ready = [row["agent"] for row in asked.house.snapshot()["agents"] if row["ready"]]
+    ready = [row["agent"] for row in asked.context.snapshot()["agents"] if row["ready"]]
     return await _tell_all(asked, [AgentNotReady(agent, reason) for agent in ready], reason=reason)
 
 
@@ -140,19 +140,19 @@ async def _tell_all(asked: Asked, events: list[AgentLoggedOut] | list[AgentNotRe
         told = type(events[0]).__name__
         await asked.request.app[DOOR].audit.note(asked.who.name, told, agents=agents, **about)
     for event in events:
-        asked.house.tell(event)
+        asked.context.tell(event)
     return ToldAll(agents=agents, told=told)
 
 
 async def _tell(asked: Asked, event: Event, **about: Any) -> Told:
     told, agent = type(event).__name__, asked.word("agent")
     await asked.request.app[DOOR].audit.note(asked.who.name, told, agent=agent, **about)
-    asked.house.tell(event)
+    asked.context.tell(event)
     return Told(agent=agent, told=told)
 
 
 def _known(asked: Asked) -> set[str]:
-    return {str(row["agent"]) for row in asked.house.snapshot()["agents"]}
+    return {str(row["agent"]) for row in asked.context.snapshot()["agents"]}
 
 
 def _agent(asked: Asked) -> str:
@@ -162,7 +162,7 @@ def _agent(asked: Asked) -> str:
 def known_reason(asked: Asked) -> str:
     """The reason in the house's word for it; its Chinese name and its key on the telephone are taken too."""
     said = asked.body.reason
-    reasons = asked.house.config.not_ready_reasons
+    reasons = asked.context.config.not_ready_reasons
     for key, label in reasons.items():
         if said in (label.en, label.zh, str(key)):
             return label.en
@@ -222,7 +222,7 @@ ROUTES = [
         OPERATOR,
         "Whose calls he takes from now on",
         answer=ToldMove,
-        body=HisQueues,
+        body=AgentQueues,
         status=202,
         refusals={**_UNKNOWN, 400: "unknown-queue"},
     ),

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from acd.engine.commands import Ending, Kind
 from acd.store.errors import DatabaseAway
-from acd.web.server.context import House
+from acd.web.server.context import WebContext
 from acd.web.server.days import today
 from acd.web.server.problems import Problem, StoreAway
 from acd.web.server.routes import BOTH, Asked, Route, Strict
@@ -134,7 +134,7 @@ class OneCall(BaseModel):
 
 
 @asynccontextmanager
-async def from_store(house: House) -> AsyncIterator[None]:
+async def from_store(context: WebContext) -> AsyncIterator[None]:
     """What the store can't read becomes a plain 503; so does every failure before its tables are made."""
     try:
         yield
@@ -143,16 +143,16 @@ async def from_store(house: House) -> AsyncIterator[None]:
     except Problem:
         raise
     except Exception:
-        if house.shipper.healthy:
+        if context.shipper.healthy:
             raise
         raise StoreAway from None
 
 
 async def calls(asked: Asked) -> Calls:
     query: CallQuery = asked.query
-    day = query.day or (None if query.search else today(asked.house))
-    async with from_store(asked.house):
-        rows = await asked.house.store.calls(
+    day = query.day or (None if query.search else today(asked.context))
+    async with from_store(asked.context):
+        rows = await asked.context.store.calls(
             day=day,
             search=query.search,
             queue=query.queue,
@@ -166,8 +166,8 @@ async def calls(asked: Asked) -> Calls:
 
 async def call(asked: Asked) -> OneCall:
     """The call, its log in words, its offers and recordings."""
-    store, id_ = asked.house.store, asked.word("call")
-    async with from_store(asked.house):
+    store, id_ = asked.context.store, asked.word("call")
+    async with from_store(asked.context):
         row = await store.call(id_)
         if row is None:
             raise Problem(
@@ -179,17 +179,17 @@ async def call(asked: Asked) -> OneCall:
     found = Call.model_validate(row)
     return OneCall(
         call=found if in_full else masked_call(found),
-        timeline=[line(asked.house, row, in_full=in_full) for row in log],
+        timeline=[line(asked.context, row, in_full=in_full) for row in log],
         offers=[Offer.model_validate(offer) for offer in offers],
         recordings=[CallRecording.model_validate(recording) for recording in recordings],
     )
 
 
-def line(house: House, row: Any, *, in_full: bool) -> Line:
+def line(context: WebContext, row: Any, *, in_full: bool) -> Line:
     """One log row with its sentence in both languages, the queue by its label."""
     detail = dict(row.detail)
     kind = Kind(row.kind)
-    queue = house.config.queues.get(row.queue)
+    queue = context.config.queues.get(row.queue)
     names = {"zh": queue.label.zh, "en": queue.label.en} if queue else {"zh": row.queue, "en": row.queue}
     words = {word: sentence(kind, row.agent, name, detail, word) for word, name in names.items()}
     for number in ("caller", "number"):

@@ -9,14 +9,14 @@ from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from acd.context_card.cards import CardChanged, CardNotWritten
 from acd.engine.transfer_events import CardWritten
-from acd.web.access.call_access import IN_PATH, Line, allowed, is_agent, unknown
+from acd.web.access.call_access import IN_PATH, Line, is_agent, permitted_call, unknown_call
 from acd.web.api.calls import from_store
 from acd.web.live.drafts import Drafts
 from acd.web.live.state import _Row
-from acd.web.live.transfer_summary import with_lines
+from acd.web.live.transfer_summary import with_transfer_lines
 from acd.web.server.problems import Problem
 from acd.web.server.routes import AGENT, CRM, FLOOR, QA, Asked, Route, Strict
-from acd.web.server.text_validation import checked
+from acd.web.server.text_validation import validated_text
 from acd.words import masked
 
 What = Literal["note", "matter", "verified", "promise", "disposition", "name", "value"]
@@ -122,7 +122,7 @@ async def write(asked: Asked) -> web.StreamResponse:
     found = await _card(asked)
     event = CardWritten(found["call"], asked.who.name, writing.what, _detail(asked, writing))
     try:
-        after = await asked.house.cards.write(event, writing.version, asked.house.tell)
+        after = await asked.context.cards.write(event, writing.version, asked.context.tell)
     except CardChanged as changed:
         raise Problem(409, "card-changed", str(changed), by=changed.by, at=changed.at) from None
     except CardNotWritten as not_written:
@@ -133,12 +133,12 @@ async def write(asked: Asked) -> web.StreamResponse:
 
 
 async def draft(asked: Asked) -> Drafted:
-    found = asked.request.app[DRAFTS].get(asked.who.name, allowed(asked))
+    found = asked.request.app[DRAFTS].get(asked.who.name, permitted_call(asked))
     return Drafted(text=found.text if found else "", at=found.at if found else None)
 
 
 async def keep_draft(asked: Asked) -> Drafted:
-    call, text = allowed(asked), checked(asked.body.text, "text", lines=True)
+    call, text = permitted_call(asked), validated_text(asked.body.text, "text", lines=True)
     await asked.request.app[DRAFTS].put(asked.who.name, call, text)
     return await draft(asked)
 
@@ -146,28 +146,28 @@ async def keep_draft(asked: Asked) -> Drafted:
 async def contacts(asked: Asked) -> Contacts:
     """The customer's last ones before this call."""
     found = await _card(asked)
-    async with from_store(asked.house):
-        rows = await asked.house.cards.contacts(found["call"])
+    async with from_store(asked.context):
+        rows = await asked.context.cards.contacts(found["call"])
     return Contacts.model_validate({"contacts": rows})
 
 
 async def _card(asked: Asked) -> dict[str, Any]:
     """Raises Problem: 404 when there is none, or it is of no call of this agent."""
-    call = allowed(asked)
-    found = asked.house.cards.get(call)
+    call = permitted_call(asked)
+    found = asked.context.cards.get(call)
     if found is None:
-        async with from_store(asked.house):
-            found = await asked.house.cards.find(call)
+        async with from_store(asked.context):
+            found = await asked.context.cards.find(call)
     if found is not None:
         return found
     if is_agent(asked.who):
-        raise unknown(call)
+        raise unknown_call(call)
     raise Problem(404, "unknown-call", f"There is no call {call}. `sanxiang call list` shows them.")
 
 
 def _answer(asked: Asked, found: dict[str, Any]) -> web.StreamResponse:
     in_full = not asked.who.roles.isdisjoint(AGENT | QA | CRM)
-    shown = with_lines(found, asked.house.config)
+    shown = with_transfer_lines(found, asked.context.config)
     shown |= {} if in_full else {"caller": masked(found["caller"])}
     return web.Response(
         text=Card.model_validate(shown).model_dump_json(),
@@ -178,8 +178,8 @@ def _answer(asked: Asked, found: dict[str, Any]) -> web.StreamResponse:
 
 def _detail(asked: Asked, writing: Writing) -> dict[str, Any]:
     """What the event carries. Raises Problem (400) for words that are not configured or must not be written."""
-    transfers = asked.house.config.transfers
-    text = checked(writing.text or "", "text", lines=writing.what in _OF_LINES)
+    transfers = asked.context.config.transfers
+    text = validated_text(writing.text or "", "text", lines=writing.what in _OF_LINES)
     if writing.what == "verified":
         how = writing.how or ""
         if how not in transfers.verify and (how or writing.level != "none"):

@@ -105,9 +105,9 @@ async def _outcome(asked: Asked, deed: Awaitable[Change], action: str) -> Outcom
 
 
 def _configurations(asked: Asked) -> Configurations:
-    if asked.house.configurations is None:
+    if asked.context.configurations is None:
         raise Problem(404, "not-found", "This house has one configuration, and keeps no versions.")
-    return asked.house.configurations
+    return asked.context.configurations
 
 
 _NOT_TAKEN = {400: "bad-configuration, or needs-start", 409: "not-taken"}

@@ -111,8 +111,8 @@ class Explained(BaseModel):
 
 
 async def explain(asked: Asked) -> Explained:
-    store, call = asked.house.store, asked.word("call")
-    async with from_store(asked.house):
+    store, call = asked.context.store, asked.word("call")
+    async with from_store(asked.context):
         row = await store.call(call)
         if row is None:
             raise Problem(
@@ -127,7 +127,7 @@ async def explain(asked: Asked) -> Explained:
         happening = Happening(
             step["at"], step["kind"], call, step["agent"], step["offer"], step["queue"], step["detail"]
         )
-        words = line(asked.house, happening, in_full=in_full)
+        words = line(asked.context, happening, in_full=in_full)
         choice = None if step["choice"] is None else _choice(step["choice"])
         if words.en:
             steps.append(Step(**words.model_dump(), choice=choice))
@@ -170,7 +170,7 @@ def _choice(choice: dict[str, Any]) -> Choice:
 
 async def _replay(asked: Asked, call: str) -> Replayed:
     """Worked out again by a process of its own. Raises Problem (503) when that fails or takes too long."""
-    journal = asked.house.state_folder / "journal"
+    journal = asked.context.state_folder / "journal"
     async with asked.request.app[TURN]:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "acd.explain", str(journal), call),

@@ -50,10 +50,10 @@ class PinAnswer(BaseModel):
 async def queue(asked: Asked) -> QueueAnswer:
     _from_here(asked)
     name = asked.word("queue")
-    for row in asked.house.snapshot()["queues"]:
+    for row in asked.context.snapshot()["queues"]:
         if row["name"] == name:
             return QueueAnswer(
-                open=asked.house.is_open(name) and not row.get("closed"),
+                open=asked.context.is_open(name) and not row.get("closed"),
                 staffed=row["staffed"],
                 waiting=row["waiting"],
                 longest_wait_s=row["longest_wait_s"] or 0.0,
@@ -66,7 +66,7 @@ async def queue(asked: Asked) -> QueueAnswer:
 async def call(asked: Asked) -> CallAnswer:
     _from_here(asked)
     id_ = asked.word("call")
-    row = asked.house.standing(id_)
+    row = asked.context.standing(id_)
     if row is not None:
         return CallAnswer(**{name: row[name] for name in CallAnswer.model_fields})
     raise Problem(404, "unknown-call", "No such call is in the house.")
@@ -78,7 +78,7 @@ async def log_in(asked: Asked) -> PinAnswer:
     door, agent = asked.request.app[DOOR], asked.body.agent
     if door.pins.locked_for(agent, f"extension {agent}"):
         return PinAnswer(result="locked")
-    result = asked.house.check_pin(agent, asked.body.pin)
+    result = asked.context.check_pin(agent, asked.body.pin)
     if result == "ok":
         door.pins.succeeded(agent, f"extension {agent}")
     else:

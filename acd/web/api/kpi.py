@@ -138,7 +138,7 @@ class WaitsAnswer(BaseModel):
 
 async def kpi(asked: Asked) -> KpiAnswer:
     query: KpiQuery = asked.query
-    since, until = span(asked.house, query.day or today(asked.house))
+    since, until = span(asked.context, query.day or today(asked.context))
     since, until = query.since or since, query.until or until
     if until <= since:
         raise Problem(400, "bad-request", "until must be later than since.", field="until")
@@ -154,15 +154,15 @@ async def kpi(asked: Asked) -> KpiAnswer:
             "So many intervals fit on no page. Widen them or narrow the period.",
             field="since",
         )
-    known = asked.house.config.queues
-    rings = asked.house.config.rings.rings
-    async with from_store(asked.house):
-        (found,) = await asked.house.store.kpi_by_interval((since, until), rings)
+    known = asked.context.config.queues
+    rings = asked.context.config.rings.rings
+    async with from_store(asked.context):
+        (found,) = await asked.context.store.kpi_by_interval((since, until), rings)
         if query.queue and query.queue not in known and query.queue not in found:
             queue_row(asked, query.queue, status=400)
         parts = []
         if step is not None:
-            parts = await asked.house.store.kpi_by_interval(edges_of(since, until, step), rings)
+            parts = await asked.context.store.kpi_by_interval(edges_of(since, until, step), rings)
     wanted = [query.queue] if query.queue else [*known, *(each for each in found if each and each not in known)]
     named = _of(asked, found, query.queue, since, until)
     return KpiAnswer(
@@ -180,17 +180,17 @@ async def kpi(asked: Asked) -> KpiAnswer:
 
 async def waits(asked: Asked) -> WaitsAnswer:
     query: WaitsQuery = asked.query
-    last = query.day or today(asked.house)
+    last = query.day or today(asked.context)
     first = last - timedelta(days=query.days - 1)
-    edges = edges_of(span(asked.house, first)[0], span(asked.house, last)[1], timedelta(days=1))
-    async with from_store(asked.house):
-        found = await asked.house.store.waits(edges)
+    edges = edges_of(span(asked.context, first)[0], span(asked.context, last)[1], timedelta(days=1))
+    async with from_store(asked.context):
+        found = await asked.context.store.waits(edges)
     return WaitsAnswer(waits=[KeptWaits.model_validate(each) for each in found])
 
 
 def _of(asked: Asked, found: Mapping[str, Kpi], queue: str, since: datetime, until: datetime) -> Figures:
     """Of this queue against its own targets, of the house ("") against the house's; all zero where nothing happened."""
-    config = asked.house.config
+    config = asked.context.config
     return figures(found.get(queue, Kpi(since, until, queue)), config.target_of(queue) if queue else config.target)
 
 

@@ -69,14 +69,14 @@ async def withdraw(asked: Asked) -> ToldCall:
 async def _tell(asked: Asked, event: Event, **about: Any) -> ToldCall:
     told, call = type(event).__name__, asked.word("call")
     await asked.request.app[DOOR].audit.note(asked.who.name, told, call=call, **about)
-    asked.house.tell(event)
+    asked.context.tell(event)
     return ToldCall(call=call, told=told)
 
 
 async def _waiting(asked: Asked) -> Mapping[str, Any]:
     """The call as the floor shows it. Raises Problem: 404 when nobody knows it, 409 when it does not wait."""
     call = asked.word("call")
-    row = asked.house.call(call)
+    row = asked.context.call(call)
     if row is None:
         if await _is_over(asked, call):
             raise Problem(409, "not-waiting", f"Call {call} is over. `sanxiang call show {call}` tells its story.")
@@ -90,8 +90,8 @@ async def _waiting(asked: Asked) -> Mapping[str, Any]:
 async def _is_over(asked: Asked, call: str) -> bool:
     """Whether the log knows it; no while the database is away."""
     try:
-        async with from_store(asked.house):
-            return await asked.house.store.call(call) is not None
+        async with from_store(asked.context):
+            return await asked.context.store.call(call) is not None
     except StoreAway:
         return False
 

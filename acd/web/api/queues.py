@@ -57,14 +57,14 @@ class ToldQueue(BaseModel):
 
 
 async def queues(asked: Asked) -> Queues:
-    return Queues.model_validate({"queues": look(asked.house)["queues"]})
+    return Queues.model_validate({"queues": look(asked.context)["queues"]})
 
 
 async def one(asked: Asked) -> OneQueue:
     name = asked.word("queue")
     queue_row(asked, name)
-    found = look(asked.house)
-    configured = asked.house.config.queues.get(name)
+    found = look(asked.context)
+    configured = asked.context.config.queues.get(name)
     required = dict(configured.skills) if configured else {}
     waiting = [row for row in found["calls"] if row["queue"] == name and row["stage"] == "waiting"]
     policy = configured.overflow if configured else []
@@ -111,7 +111,7 @@ async def _tell(asked: Asked, kind: type[QueueClosed] | type[QueueOpened]) -> To
     queue = asked.word("queue")
     queue_row(asked, queue)
     await asked.request.app[DOOR].audit.note(asked.who.name, kind.__name__, queue=queue)
-    asked.house.tell(kind(queue, asked.who.name))
+    asked.context.tell(kind(queue, asked.who.name))
     return ToldQueue(queue=queue, told=kind.__name__)
 
 

@@ -16,7 +16,7 @@ from acd.web.access.auth import DOOR
 from acd.web.api.calls import PAGE, Words, from_store
 from acd.web.api.files import Checksums, NotUnderRoot, asked_range, opened_under, send
 from acd.web.server import table
-from acd.web.server.context import House
+from acd.web.server.context import WebContext
 from acd.web.server.problems import Problem
 from acd.web.server.routes import QA, Asked, Route, Strict
 from acd.words import masked
@@ -115,12 +115,12 @@ async def sound(asked: Asked) -> web.StreamResponse:
     found = await verdict(asked, row)
     if found != "intact":
         if found == "altered":
-            asked.house.tell(
+            asked.context.tell(
                 AlarmRaised("recording altered", f"{row.offer}: its checksum is not the filed one", row.call)
             )
         raise _refused(found)
     # Opened anew and checked by its mark: what is sent is what was weighed.
-    with opened_under(asked.house.recordings_folder, row.path) as file:
+    with opened_under(asked.context.recordings_folder, row.path) as file:
         if await asyncio.to_thread(asked.request.app[CHECKSUMS].of, file) != row.sha256:
             raise _refused("altered")
         part = asked_range(asked.request, file)
@@ -163,12 +163,12 @@ async def verdict(asked: Asked, row: Any) -> Verdict:
     """What is found under the row's path now."""
     if not row.path:
         return "no file"
-    return await asyncio.to_thread(_weigh, asked.house, asked.request.app[CHECKSUMS], row)
+    return await asyncio.to_thread(_weigh, asked.context, asked.request.app[CHECKSUMS], row)
 
 
-def _weigh(house: House, checksums: Checksums, row: Any) -> Verdict:
+def _weigh(context: WebContext, checksums: Checksums, row: Any) -> Verdict:
     try:
-        with opened_under(house.recordings_folder, row.path) as file:
+        with opened_under(context.recordings_folder, row.path) as file:
             return "intact" if checksums.of(file) == row.sha256 else "altered"
     except FileNotFoundError:
         return "missing"
@@ -190,17 +190,17 @@ _WHY: dict[Verdict, tuple[int, str, str]] = {
 
 
 async def _row(asked: Asked) -> Any:
-    async with from_store(asked.house):
-        row = await asked.house.store.recording(asked.word("offer"))
+    async with from_store(asked.context):
+        row = await asked.context.store.recording(asked.word("offer"))
     if row is None:
         raise Problem(404, "unknown-recording", "There is no such recording. The list shows those there are.")
     return row
 
 
 async def _find(asked: Asked, query: Filter, limit: int, before: str) -> list[Any]:
-    async with from_store(asked.house):
+    async with from_store(asked.context):
         return list(
-            await asked.house.store.recordings(
+            await asked.context.store.recordings(
                 day=query.day,
                 agent=query.agent,
                 queue=query.queue,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from acd.config import proposed
 from acd.engine.transfer_events import TargetKind, TransferRequested
-from acd.web.access.call_access import IN_PATH, is_agent, live
+from acd.web.access.call_access import IN_PATH, is_agent, live_call
 from acd.web.api.transfers import reason_named
 from acd.web.live.agent_desk_state import reasons
 from acd.web.live.state import look
@@ -85,8 +85,8 @@ class Targets(BaseModel):
 
 
 async def targets(asked: Asked) -> Targets:
-    row, query = live(asked), asked.query
-    config, found = asked.house.config, look(asked.house)
+    row, query = live_call(asked), asked.query
+    config, found = asked.context.config, look(asked.context)
     first = asked.who.name if is_agent(asked.who) else row["agent"] or ""
     reason = reason_named(asked, query.reason)
     if reason and reason not in config.transfers.named():
@@ -98,7 +98,7 @@ async def targets(asked: Asked) -> Targets:
 
     def judged(kind: TargetKind, to: str) -> dict[str, Any]:
         event = TransferRequested(row["call"], first, kind, to, asked_for, amount=query.amount)
-        refusal = asked.house.refusal(event)
+        refusal = asked.context.refusal(event)
         may = refusal is None
         return {
             "allowed": may,
@@ -135,7 +135,7 @@ def _in_order(rows: Iterable[dict[str, Any]], free: str = "") -> list[dict[str, 
 
 def _skill(asked: Asked, skill: str, agents: list[dict[str, Any]]) -> dict[str, Any]:
     having = [agent for agent in agents if skill in dict(agent["skills"]) and agent["logged_in"]]
-    queue = asked.house.config.queues.get(skill)
+    queue = asked.context.config.queues.get(skill)
     return {
         "skill": skill,
         "zh": queue.label.zh if queue else skill,
@@ -147,7 +147,7 @@ def _skill(asked: Asked, skill: str, agents: list[dict[str, Any]]) -> dict[str, 
 
 def _any_reason(asked: Asked) -> str:
     """One that asks for no tier: what is refused with it is refused with all."""
-    transfers = asked.house.config.transfers
+    transfers = asked.context.config.transfers
     names = [label.en for label in transfers.reasons.values()]
     return next((name for name in names if transfers.tier_for(name) == 1), names[0] if names else "")
 

@@ -28,16 +28,16 @@ from acd.engine.transfer_events import (
     TransferTakenBack,
 )
 from acd.web.access.auth import DOOR
-from acd.web.access.call_access import IN_PATH, Line, allowed, is_agent, live, unknown
+from acd.web.access.call_access import IN_PATH, Line, is_agent, live_call, permitted_call, unknown_call
 from acd.web.live.agent_desk_state import reasons
 from acd.web.server.context import Refusal
-from acd.web.server.engine_gateway import HANDLED
+from acd.web.server.engine_gateway import ENGINE_GATEWAY
 from acd.web.server.lookups import near_names
 from acd.web.server.problems import Problem
 from acd.web.server.routes import FLOOR, Asked, Nothing, Route, Strict
-from acd.web.server.text_validation import checked
+from acd.web.server.text_validation import validated_text
 
-NOT_HIS = ("no-such-call", "not-yours")
+HIDDEN_FROM_AGENTS = ("no-such-call", "not-yours")
 BAD_INPUT = {
     "no-reason": "reason",
     "unknown-reason": "reason",
@@ -108,10 +108,10 @@ class Done(BaseModel):
 
 
 async def transfer(asked: Asked) -> Done:
-    row, wanted = live(asked), asked.body
+    row, wanted = live_call(asked), asked.body
     agent = asked.who.name if is_agent(asked.who) else row["agent"] or ""
     [(kind, to)] = wanted.to.named()
-    reason, note = reason_named(asked, wanted.reason), checked(wanted.note, "note")
+    reason, note = reason_named(asked, wanted.reason), validated_text(wanted.note, "note")
     by = "" if is_agent(asked.who) else asked.who.name
     event = TransferRequested(row["call"], agent, kind, to, reason, note, wanted.warm, _how(asked), by, wanted.amount)
     about = {"to": f"{kind}:{to}", "reason": reason, "warm": wanted.warm, "agent": agent}
@@ -131,7 +131,7 @@ async def three_way(asked: Asked) -> Done:
 
 
 async def decline(asked: Asked) -> Done:
-    row, reason = live(asked), checked(asked.body.reason, "reason").strip()
+    row, reason = live_call(asked), validated_text(asked.body.reason, "reason").strip()
     if not reason:
         raise Problem(400, "no-reason", "Say why you decline: the first agent reads it.", field="reason")
     receiver = asked.who.name if is_agent(asked.who) else (row.get("transfer") or {}).get("receiver") or ""
@@ -140,11 +140,11 @@ async def decline(asked: Asked) -> Done:
 
 async def explain(asked: Asked) -> Done:
     """The caller may be gone by then."""
-    call, agent = allowed(asked), asked.who.name
+    call, agent = permitted_call(asked), asked.who.name
     if not is_agent(asked.who):
-        card = await asked.house.cards.find(call)
+        card = await asked.context.cards.find(call)
         agent = card["transfers"][-1]["from"] if card and card["transfers"] else ""
-    reason, note = reason_named(asked, asked.body.reason), checked(asked.body.note, "note")
+    reason, note = reason_named(asked, asked.body.reason), validated_text(asked.body.note, "note")
     return await _do(asked, TransferExplained(call, agent, reason, note), {"reason": reason})
 
 
@@ -162,25 +162,25 @@ async def mute(asked: Asked) -> Done:
 
 def _first_agents(asked: Asked) -> str:
     """The call, which must be with him and not only be talked about with him. Raises Problem (404)."""
-    row = live(asked)
+    row = live_call(asked)
     if is_agent(asked.who) and row["agent"] != asked.who.name:
-        raise unknown(row["call"])
+        raise unknown_call(row["call"])
     return str(row["call"])
 
 
 async def _of_agent(asked: Asked, event: Callable[[str, str], Event]) -> Done:
-    row = live(asked)
+    row = live_call(asked)
     return await _do(asked, event(row["call"], asked.who.name if is_agent(asked.who) else row["agent"] or ""))
 
 
 async def _do(asked: Asked, event: Event, about: Mapping[str, Any] | None = None) -> Done:
     """Told, and taken up. Raises Problem with the engine's reason when it can't be."""
-    call, told, handled = asked.word("call"), type(event).__name__, asked.request.app[HANDLED]
-    async with handled.turn(call):
+    call, told, gateway = asked.word("call"), type(event).__name__, asked.request.app[ENGINE_GATEWAY]
+    async with gateway.turn(call):
         refuse(asked, event)
         if not is_agent(asked.who):
             await asked.request.app[DOOR].audit.note(asked.who.name, told, call=call, **(about or {}))
-        commands = await handled.tell(event)
+        commands = await gateway.tell(event)
         _refuse_if_ignored(asked, event, commands)
     rows = [row for row in commands if isinstance(row, Log) and row.kind is Kind.TRANSFER and row.call == call]
     said = rows[-1].detail if rows else {}
@@ -189,7 +189,7 @@ async def _do(asked: Asked, event: Event, about: Mapping[str, Any] | None = None
 
 def refuse(asked: Asked, event: Event) -> None:
     """Raises Problem when the engine would not take this just now."""
-    refusal = asked.house.refusal(event)
+    refusal = asked.context.refusal(event)
     if refusal is not None:
         raise refused(asked, event, refusal)
     if isinstance(event, TransferRequested | TransferExplained) and event.reason == BY_TELEPHONE:
@@ -198,15 +198,15 @@ def refuse(asked: Asked, event: Event) -> None:
 
 def refused(asked: Asked, event: Event, refusal: Refusal) -> Problem:
     call = asked.word("call")
-    if refusal.code in NOT_HIS and is_agent(asked.who):
-        return unknown(call)
+    if refusal.code in HIDDEN_FROM_AGENTS and is_agent(asked.who):
+        return unknown_call(call)
     if refusal.code == "under-way":
         return _under_way(refusal)
     near = _near(asked, event, refusal.code)
     words = f" Did you mean {' or '.join(near)}?" if near else ""
     if refusal.code == "not-allowed" and isinstance(event, TransferRequested) and is_own(asked, event.to):
-        return Problem(400, "own-number", asked.house.config.dial_problem(event.to), field="to")
-    status = 404 if refusal.code in NOT_HIS else 400 if refusal.code in BAD_INPUT else 409
+        return Problem(400, "own-number", asked.context.config.dial_problem(event.to), field="to")
+    status = 404 if refusal.code in HIDDEN_FROM_AGENTS else 400 if refusal.code in BAD_INPUT else 409
     code = "unknown-call" if refusal.code == "no-such-call" else refusal.code
     return Problem(
         status,
@@ -220,7 +220,7 @@ def refused(asked: Asked, event: Event, refusal: Refusal) -> Problem:
 
 def is_own(asked: Asked, number: str) -> bool:
     """Whether it leads back to ourselves."""
-    return number in asked.house.config.hotline.numbers
+    return number in asked.context.config.hotline.numbers
 
 
 def _under_way(refusal: Refusal) -> Problem:
@@ -248,8 +248,8 @@ def _how(asked: Asked) -> How:
 
 def reason_named(asked: Asked, said: str) -> str:
     """The reason by the house's name for it; what is not known is left for the engine to refuse."""
-    said = checked(said, "reason").strip()
-    for row in reasons(asked.house.config):
+    said = validated_text(said, "reason").strip()
+    for row in reasons(asked.context.config):
         if said in (row["reason"], row["zh"], row["key"]):
             return str(row["reason"])
     return said
@@ -258,16 +258,16 @@ def reason_named(asked: Asked, said: str) -> str:
 def _reasons(asked: Asked, refusal: Refusal) -> list[str] | None:
     if refusal.code not in ("no-reason", "unknown-reason"):
         return None
-    return [row["reason"] for row in reasons(asked.house.config)]
+    return [row["reason"] for row in reasons(asked.context.config)]
 
 
 def _near(asked: Asked, event: Event, code: str) -> list[str]:
     """Names like the one that nobody has."""
     if code == "unknown-reason" and isinstance(event, TransferRequested | TransferExplained):
-        return near_names(event.reason, [row["reason"] for row in reasons(asked.house.config)])
+        return near_names(event.reason, [row["reason"] for row in reasons(asked.context.config)])
     if code != "unknown-target" or not isinstance(event, TransferRequested):
         return []
-    config = asked.house.config
+    config = asked.context.config
     known: Mapping[TargetKind, Iterable[str]] = {
         "agent": config.agents,
         "queue": config.queues,
@@ -278,7 +278,7 @@ def _near(asked: Asked, event: Event, code: str) -> list[str]:
 
 
 def _is_refused(asked: Asked, event: Event) -> bool:
-    return asked.house.refusal(event) is not None
+    return asked.context.refusal(event) is not None
 
 
 _REFUSALS = {404: "unknown-call", 409: "It can't be now: the code says why"}

@@ -33,7 +33,7 @@ from acd.web.api.agents import Reason, Told, known_reason
 from acd.web.live.agent_desk_state import Desks
 from acd.web.live.state import LiveAgent, LiveCall
 from acd.web.live.stream import Message, Reader, begin, send_all
-from acd.web.server.context import House
+from acd.web.server.context import WebContext
 from acd.web.server.problems import Problem
 from acd.web.server.routes import AGENT, Asked, Route
 
@@ -96,7 +96,7 @@ class WrapUp(BaseModel):
     ends_at: datetime | None
 
 
-class Owed(BaseModel):
+class UnexplainedTransfer(BaseModel):
     """His transfer by telephone that has no reason yet."""
 
     call: str
@@ -117,7 +117,7 @@ class Desk(BaseModel):
     """Of the call, else the consult, else the offer, else the call he had last."""
     consult: DeskConsult | None
     wrap_up: WrapUp | None
-    explain: list[Owed]
+    explain: list[UnexplainedTransfer]
     rules: dict[str, float]
     not_ready_reasons: list[dict[str, str]]
     reasons: list[dict[str, Any]]
@@ -128,13 +128,13 @@ class Desk(BaseModel):
 class Streams:
     """Who listens to which desk, and what he was shown last."""
 
-    def __init__(self, house: House, desks: Desks) -> None:
-        self._house, self._desks = house, desks
+    def __init__(self, context: WebContext, desks: Desks) -> None:
+        self._context, self._desks = context, desks
         self._start, self._number = secrets.token_hex(4), 0
         self._readers: dict[str, set[Reader]] = {}
         self._shown: dict[str, dict[str, Any]] = {}
         self._due: set[str] = set()
-        self._unsubscribe = house.subscribe(self._heard)
+        self._unsubscribe = context.subscribe(self._heard)
         self.dropped = 0
         """Readers cut off because they were too slow."""
 
@@ -177,7 +177,7 @@ class Streams:
         """Beats until cancelled."""
         while True:
             await asyncio.sleep(BEAT_S)
-            beat = Message("beat", json.dumps({"at": self._house.now().isoformat()}))
+            beat = Message("beat", json.dumps({"at": self._context.now().isoformat()}))
             for readers in tuple(self._readers.values()):
                 for reader in tuple(readers):
                     reader.hand(beat)
@@ -259,7 +259,7 @@ async def events(asked: Asked) -> web.StreamResponse:
     streams = asked.request.app[STREAMS]
     whole(asked.request.app[DESKS], asked.who.name)
     response = await begin(asked, len(streams))
-    reader = streams.join(asked.who.name, asked.house.stream_queue)
+    reader = streams.join(asked.who.name, asked.context.stream_queue)
     await send_all(asked, response, reader, streams, lambda: streams.talks(asked.who.name))
     return response
 
@@ -285,7 +285,7 @@ async def wrap_up_ended(asked: Asked) -> Told:
 
 
 def _tell(asked: Asked, event: Event) -> Told:
-    asked.house.tell(event)
+    asked.context.tell(event)
     return Told(agent=asked.who.name, told=type(event).__name__)
 
 

@@ -27,7 +27,7 @@ from acd.engine.commands import Command
 from acd.engine.events import Event
 from acd.web.live.state import look
 from acd.web.live.stream import Message, Reader, begin, send_all
-from acd.web.server.context import House
+from acd.web.server.context import WebContext
 from acd.web.server.routes import BOTH, Asked, Route
 
 log = structlog.get_logger(__name__)
@@ -44,8 +44,8 @@ _KEYS = {"queues": "name", "agents": "agent", "calls": "call"}
 class Live:
     """Knows the last state shown, and who is listening."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: WebContext) -> None:
+        self._context = context
         self._start = secrets.token_hex(4)
         self._number = 0
         self._shown: dict[str, Any] = {}
@@ -53,7 +53,7 @@ class Live:
         self._kept: deque[tuple[int, Message]] = deque(maxlen=KEPT)
         self._readers: set[Reader] = set()
         self._dirty = asyncio.Event()
-        self._unsubscribe = house.subscribe(self._heard)
+        self._unsubscribe = context.subscribe(self._heard)
         self.dropped = 0
         """Readers cut off because they were too slow."""
 
@@ -79,7 +79,7 @@ class Live:
 
     def _look(self) -> None:
         began = time.perf_counter()
-        self.publish(look(self._house))
+        self.publish(look(self._context))
         self._took_s = time.perf_counter() - began
 
     def publish(self, found: dict[str, Any]) -> None:
@@ -146,7 +146,7 @@ class Change(BaseModel):
 async def events(asked: Asked) -> web.StreamResponse:
     live = asked.request.app[LIVE]
     response = await begin(asked, len(live))
-    reader = live.join(asked.request.headers.get("Last-Event-ID", ""), asked.house.stream_queue)
+    reader = live.join(asked.request.headers.get("Last-Event-ID", ""), asked.context.stream_queue)
     await send_all(asked, response, reader, live)
     return response
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from acd.web.server.context import House
+from acd.web.server.context import WebContext
 from acd.web.server.routes import AGENT, BOTH, Asked, Route
 from acd.words import masked
 
@@ -126,31 +126,33 @@ class Vocabulary(BaseModel):
     timezone: str
 
 
-def look(house: House) -> dict[str, Any]:
+def look(context: WebContext) -> dict[str, Any]:
     """The snapshot as it may be shown: numbers masked, queues with their labels."""
-    found = house.snapshot()
-    labels = house.config.queues
+    found = context.snapshot()
+    labels = context.config.queues
     queues = []
     for row in found["queues"]:
         configured = labels.get(row["name"])
         label = configured.label if configured else None
         names = {"zh": label.zh, "en": label.en} if label else {"zh": row["name"], "en": row["name"]}
-        own = configured.target if configured else house.config.target
+        own = configured.target if configured else context.config.target
         target = {
-            word: getattr(house.config.target, word) if getattr(own, word) is None else getattr(own, word)
+            word: getattr(context.config.target, word) if getattr(own, word) is None else getattr(own, word)
             for word in ("answer_within_s", "within_share")
         }
-        queues.append({**row, **names, "target": target, "open": house.is_open(row["name"]) and not row.get("closed")})
+        queues.append(
+            {**row, **names, "target": target, "open": context.is_open(row["name"]) and not row.get("closed")}
+        )
     calls = [{**row, "caller": masked(str(row.get("caller", "")))} for row in found["calls"]]
-    return {**found, "queues": queues, "calls": calls, "behind": house.shipper.behind}
+    return {**found, "queues": queues, "calls": calls, "behind": context.shipper.behind}
 
 
 async def state(asked: Asked) -> State:
-    return State.model_validate(look(asked.house))
+    return State.model_validate(look(asked.context))
 
 
 async def vocabulary(asked: Asked) -> Vocabulary:
-    config = asked.house.config
+    config = asked.context.config
     return Vocabulary(
         hotline=config.hotline.name,
         not_ready_reasons=[

@@ -1,4 +1,4 @@
-"""The door: one aiohttp application around a House. Start it with `web.AppRunner(create_app(house))`.
+"""The door: one aiohttp application around a WebContext. Start it with `web.AppRunner(create_app(context))`.
 
 What holds for every answer stands here: the order of the middlewares, the headers, the limit of a body.
 """
@@ -30,9 +30,9 @@ from acd.web.live import agent_desk_stream, floor_stream, state
 from acd.web.live.agent_desk_state import Desks
 from acd.web.live.drafts import Drafts
 from acd.web.server import health, openapi, page, problems
-from acd.web.server.context import House
-from acd.web.server.engine_gateway import HANDLED, Handled
-from acd.web.server.routes import HOUSE, Route, served
+from acd.web.server.context import WebContext
+from acd.web.server.engine_gateway import ENGINE_GATEWAY, EngineGateway
+from acd.web.server.routes import CONTEXT, Route, served
 
 BODY_LIMIT = 1_000_000
 ROUTES: list[Route] = [
@@ -59,17 +59,17 @@ _HEADERS = {
 }
 
 
-def create_app(house: House) -> web.Application:
+def create_app(context: WebContext) -> web.Application:
     """The application; its live streams end when it shuts down."""
     app = web.Application(middlewares=[health.count, problems.middleware], client_max_size=BODY_LIMIT)
-    app[HOUSE] = house
-    app[auth.DOOR] = auth.Door(house)
-    app[floor_stream.LIVE] = floor_stream.Live(house)
-    app[HANDLED] = Handled(house)
-    app[agent_desk_stream.DESKS] = Desks(house)
-    app[agent_desk_stream.STREAMS] = agent_desk_stream.Streams(house, app[agent_desk_stream.DESKS])
-    app[cards.DRAFTS] = Drafts(house.state_folder / "drafts.json", house.now)
-    app[health.METRICS] = health.Metrics(house, app[floor_stream.LIVE])
+    app[CONTEXT] = context
+    app[auth.DOOR] = auth.Door(context)
+    app[floor_stream.LIVE] = floor_stream.Live(context)
+    app[ENGINE_GATEWAY] = EngineGateway(context)
+    app[agent_desk_stream.DESKS] = Desks(context)
+    app[agent_desk_stream.STREAMS] = agent_desk_stream.Streams(context, app[agent_desk_stream.DESKS])
+    app[cards.DRAFTS] = Drafts(context.state_folder / "drafts.json", context.now)
+    app[health.METRICS] = health.Metrics(context, app[floor_stream.LIVE])
     app[recordings.CHECKSUMS] = Checksums()
     app[explain.TURN] = asyncio.Semaphore(1)
     app[openapi.DOCUMENT] = openapi.draw(ROUTES)
@@ -97,7 +97,7 @@ async def _run_live(app: web.Application) -> AsyncIterator[None]:
 async def _close_live(app: web.Application) -> None:
     app[floor_stream.LIVE].close()
     app[agent_desk_stream.STREAMS].close()
-    app[HANDLED].close()
+    app[ENGINE_GATEWAY].close()
 
 
 async def _sign(request: web.Request, response: web.StreamResponse) -> None:

@@ -69,7 +69,7 @@ class Change(Protocol):
 
 
 @dataclass
-class House:
+class WebContext:
     config: Config
     """The one in force: the daemon puts another here when it is reloaded; nobody else changes anything in this."""
     snapshot: Callable[[], Mapping[str, Any]]

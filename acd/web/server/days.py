@@ -3,16 +3,16 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from acd.web.server.context import House
+from acd.web.server.context import WebContext
 
 
-def today(house: House) -> date:
-    return house.now().astimezone(ZoneInfo(house.config.hotline.timezone)).date()
+def today(context: WebContext) -> date:
+    return context.now().astimezone(ZoneInfo(context.config.hotline.timezone)).date()
 
 
-def span(house: House, day: date) -> tuple[datetime, datetime]:
+def span(context: WebContext, day: date) -> tuple[datetime, datetime]:
     """Its first instant, and the first of the day after."""
-    zone = ZoneInfo(house.config.hotline.timezone)
+    zone = ZoneInfo(context.config.hotline.timezone)
     next_day = day + timedelta(days=1)
     return (
         datetime(day.year, day.month, day.day, tzinfo=zone),

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from pydantic import BaseModel
 
 from acd.web.live.floor_stream import Live
-from acd.web.server.context import House
+from acd.web.server.context import WebContext
 from acd.web.server.routes import ANYONE, OPERATOR, Asked, Route
 
 BEHIND_LIMIT = 10_000
@@ -33,33 +33,33 @@ class Health(BaseModel):
     checks: list[Check]
 
 
-async def look(house: House) -> Health:
-    known = house.health()
-    behind = house.shipper.behind
-    free_mb = await asyncio.to_thread(_free_mb, house)
+async def look(context: WebContext) -> Health:
+    known = context.health()
+    behind = context.shipper.behind
+    free_mb = await asyncio.to_thread(_free_mb, context)
     checks = [
         Check(name="pbx", up=bool(known.get("pbx"))),
-        Check(name="store", up=await store_up(house)),
-        Check(name="shipper", up=house.shipper.healthy and behind <= BEHIND_LIMIT, figure=behind, unit="rows behind"),
+        Check(name="store", up=await store_up(context)),
+        Check(name="shipper", up=context.shipper.healthy and behind <= BEHIND_LIMIT, figure=behind, unit="rows behind"),
         Check(name="stories", up=bool(known.get("stories"))),
-        Check(name="disk", up=free_mb >= house.config.recordings.min_free_mb, figure=round(free_mb), unit="MB free"),
+        Check(name="disk", up=free_mb >= context.config.recordings.min_free_mb, figure=round(free_mb), unit="MB free"),
     ]
     return Health(status="up" if all(check.up for check in checks) else "degraded", checks=checks)
 
 
-async def store_up(house: House) -> bool:
+async def store_up(context: WebContext) -> bool:
     """Whether PostgreSQL answers now; slowly is no."""
     try:
         async with asyncio.timeout(PING_WITHIN_S):
             # The store raises whatever its driver does: any of it means "away".
-            await house.store.ping()
+            await context.store.ping()
     except Exception:
         return False
     return True
 
 
 async def health(asked: Asked) -> web.StreamResponse:
-    found = await look(asked.house)
+    found = await look(asked.context)
     return web.Response(
         status=200 if found.status == "up" else 503,
         text=found.model_dump_json(),
@@ -68,20 +68,20 @@ async def health(asked: Asked) -> web.StreamResponse:
     )
 
 
-def _free_mb(house: House) -> float:
+def _free_mb(context: WebContext) -> float:
     with suppress(OSError):
-        return shutil.disk_usage(house.recordings_folder).free / 1e6
+        return shutil.disk_usage(context.recordings_folder).free / 1e6
     return 0.0
 
 
 class Figures(Collector):
     """The floor as gauges, read when Prometheus asks."""
 
-    def __init__(self, house: House, live: Live) -> None:
-        self._house, self._live = house, live
+    def __init__(self, context: WebContext, live: Live) -> None:
+        self._context, self._live = context, live
 
     def collect(self) -> Iterable[Metric]:
-        found = self._house.snapshot()
+        found = self._context.snapshot()
         for name, text in (
             ("waiting", "Calls that wait"),
             ("longest_wait_s", "Longest wait in seconds"),
@@ -109,9 +109,9 @@ class Figures(Collector):
         yield family
         yield GaugeMetricFamily("sanxiang_pbx_up", "Asterisk is connected", value=float(found["pbx"]))
         yield GaugeMetricFamily(
-            "sanxiang_rows_behind", "Rows of the call log not yet in PostgreSQL", value=self._house.shipper.behind
+            "sanxiang_rows_behind", "Rows of the call log not yet in PostgreSQL", value=self._context.shipper.behind
         )
-        for name, (text, value) in self._house.figures().items():
+        for name, (text, value) in self._context.figures().items():
             yield GaugeMetricFamily(f"sanxiang_{name}", text, value=value)
         yield GaugeMetricFamily("sanxiang_live_streams", "Open live streams", value=len(self._live))
         yield GaugeMetricFamily("sanxiang_live_streams_dropped", "Cut off as too slow", value=self._live.dropped)
@@ -122,14 +122,14 @@ def _unit(name: str) -> str:
 
 
 class Metrics:
-    def __init__(self, house: House, live: Live) -> None:
+    def __init__(self, context: WebContext, live: Live) -> None:
         # Twice the lines, and nobody asks when a counter was made.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "sanxiang_requests", "Requests by route and status", ["route", "status"], registry=self.registry
         )
-        self.registry.register(Figures(house, live))
+        self.registry.register(Figures(context, live))
 
 
 METRICS: web.AppKey[Metrics] = web.AppKey("metrics", Metrics)

@@ -12,7 +12,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from acd.web.access.auth import Who, identify
-from acd.web.server.context import House
+from acd.web.server.context import WebContext
 from acd.web.server.problems import Problem, from_validation, parse_json
 
 Roles = frozenset[str]
@@ -30,7 +30,7 @@ CRM: Roles = frozenset({"crm"})
 STORIES: Roles = frozenset({"stories"})
 """The story server with its own token, from this machine."""
 
-HOUSE: web.AppKey[House] = web.AppKey("house", House)
+CONTEXT: web.AppKey[WebContext] = web.AppKey("context", WebContext)
 
 
 class Strict(BaseModel):
@@ -51,8 +51,8 @@ class Asked:
     body: Any
 
     @property
-    def house(self) -> House:
-        return self.request.app[HOUSE]
+    def context(self) -> WebContext:
+        return self.request.app[CONTEXT]
 
     def word(self, name: str) -> str:
         """What stands in the path at `{name}`."""
