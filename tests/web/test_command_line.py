@@ -97,7 +97,7 @@ async def test_one_agent_is_shown_with_his_day(house: Standing):
     assert found["stretches"][-1]["to_at"] is None
     status, _, complaints = await sanxiang(house, "agent", "move", "1003", "orders")
     assert (status, "does not reach the skills that orders requires" in complaints) == (0, True)
-    assert await said(house, "agent", "move", "1003") == "1003: takes calls of all that he can\n"
+    assert await said(house, "agent", "move", "1003") == "1003: takes calls of all queues that match their skills\n"
 
 
 async def test_a_call_is_explained_in_words_and_in_full(house: Standing):
@@ -106,7 +106,7 @@ async def test_a_call_is_explained_in_words_and_in_full(house: Standing):
     offer = await house.calls.whole(caller="13600000001", talk_s=30)
     short = await said(house, "explain", offer.call)
     assert f"agent {offer.agent} is chosen" in short
-    assert "asked first: longest-idle" in short
+    assert "routing strategy: longest-idle" in short
     whole = await said(house, "explain", offer.call, "--full", "--language", "zh")
     assert "优先顺序: 空闲最久优先" in whole
     assert "选中" in whole

@@ -36,6 +36,7 @@ from acd.web.server.lookups import near_names
 from acd.web.server.problems import Problem
 from acd.web.server.routes import FLOOR, Asked, Nothing, Route, Strict
 from acd.web.server.text_validation import validated_text
+from acd.words import shown
 
 HIDDEN_FROM_AGENTS = ("no-such-call", "not-yours")
 BAD_INPUT = {
@@ -235,7 +236,7 @@ def _refuse_if_ignored(asked: Asked, event: Event, commands: list[Command]) -> N
     for row in commands:
         if isinstance(row, Log) and (row.kind is Kind.IGNORED or row.detail.get("state") == "refused"):
             refuse(asked, event)
-            why = str(row.detail.get("why") or "it does not fit any more").rstrip(".")
+            why = shown(str(row.detail.get("why") or "it does not fit any more")).rstrip(".")
             raise Problem(409, "not-now", f"Something else came first: {why}. See how the call stands.")
 
 
