@@ -102,28 +102,28 @@ def _warnings(config: Config) -> Iterator[str]:
         if all(skill in known for skill in queue.skills):
             yield (
                 f"queues.{name}: is without agents: each of its skills is there, but no agent has all of them "
-                f"({_levels(queue.skills)}). Its callers wait in vain: give them to one, or add a row to its overflow."
+                f"({_levels(queue.skills)}). Its callers wait in vain: give all of them to one agent, or add a row to its overflow."
             )
     for agent, profile in config.agents.items():
         mine = [name for name in config.queues if takes(profile, name)]
         if not profile.queues and not any(has(profile.skills, config.queues[name].skills) for name in mine):
             yield (
-                f"agents.{agent}: is in no queue: he has the skills of none ({_levels(profile.skills) or 'no skill'}). "
-                "Give him one, or take him away."
+                f"agents.{agent}: matches no queue (skills: {_levels(profile.skills) or 'none'}). Add a skill that a "
+                "queue requires, or remove the agent."
             )
         for name in profile.queues:
             lacking = config.queues[name].skills
             if not has(profile.skills, lacking) and not reached_by_rows(config.queues[name]):
                 yield (
-                    f"agents.{agent}.queues: {name} requires {_levels(lacking)}, which he has not; he gets none of its "
-                    "calls. Give him the skill, or take the queue away."
+                    f"agents.{agent}.queues: {name} requires {_levels(lacking)}, which the agent lacks, so none of "
+                    "its calls come to this agent. Add the skill, or take the queue away."
                 )
     yield from transfer_warnings(config)
     asked = [number for number, language in config.hotline.numbers.items() if language in ("en", "ask")]
     if asked and config.hotline.menu is None and not any("en" in agent.skills for agent in config.agents.values()):
         yield (
-            f"agents: nobody has the skill en, and who chooses English (at {_listed(asked)}) is offered to nobody else. "
-            "Give somebody en = 1, or make the numbers zh."
+            f"agents: no agent has the skill en, and callers who choose English (at {_listed(asked)}) are offered to no "
+            "other agent. Give an agent en = 1, or make the numbers zh."
         )
 
 
@@ -137,8 +137,8 @@ def _agents_queues(config: Config, agent: str, profile: Agent) -> Iterator[str]:
     queues = [config.queues[name] for name in profile.queues if name in config.queues]
     if queues and not unknown and not any(has(profile.skills, q.skills) or reached_by_rows(q) for q in queues):
         yield (
-            f"{place}: he has the skills of none of these ({_listed(profile.queues)}), so he is in no queue at all. Give "
-            "him the skills, or other queues."
+            f"{place}: the agent lacks the skills of each of these ({_listed(profile.queues)}), and so is in no queue at "
+            "all. Add the skills, or other queues."
         )
 
 

@@ -194,7 +194,7 @@ def _reasons(config: Config) -> Iterator[str]:
     for key, reason in reasons.items():
         place = f"transfers.reasons.{key}"
         if reason.en == BY_TELEPHONE:
-            yield f"{place}.en: {BY_TELEPHONE!r} is there by itself, for who is not asked. Give it another name."
+            yield f"{place}.en: {BY_TELEPHONE!r} is there by itself, for transfers made by telephone. Give it another name."
         elif reason.en in said:
             yield (
                 f"{place}.en: {reason.en!r} is also the reason of key {said[reason.en]}, and the two could not be told "

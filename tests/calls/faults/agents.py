@@ -212,8 +212,8 @@ async def vanishing(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
     """Who vanishes from the net without a word, all at once: an agent's phone in mid-call, a caller in the queue; and a
     caller who never sends any sound. Asterisk's patience without RTP is 20 s."""
     phone = Figures("F4", "agent's phone vanishes in mid-call", 0, until="his caller is rung at the next agent")
-    caller = Figures("G2", "caller vanishes in the queue, no BYE", 0, until="his call has ended")
-    silent = Figures("G4", "caller never sends sound", 0, until="his call has ended")
+    caller = Figures("G2", "caller vanishes in the queue, no BYE", 0, until="the call has ended")
+    silent = Figures("G4", "caller never sends sound", 0, until="the call has ended")
     first, second = house.agents[:2], house.agents[2:4]
     for _ in range(tries):
         async with house.fault():
@@ -252,5 +252,5 @@ async def vanishing(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
             figures.tries += count
             figures.calls += count
             figures.lost += house.verdict.lost
-    phone.until = "his caller at the head of the line"
+    phone.until = "the caller at the head of the line"
     return [phone, caller, silent]
