@@ -36,6 +36,8 @@ class BadAccount(SanxiangError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
+    """An account of the page as it is now, without its password."""
+
     name: str
     roles: frozenset[str]
     stamp: str
@@ -54,9 +56,11 @@ class Accounts:
         self._now = now
 
     def names(self) -> list[str]:
+        """The names of all accounts, sorted."""
         return sorted(self._rows.current())
 
     def get(self, name: str) -> Account | None:
+        """The account of this name, or None."""
         row = self._rows.current().get(name)
         return None if row is None else Account(name, frozenset(row["roles"]), row["stamp"])
 

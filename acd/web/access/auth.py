@@ -1,8 +1,8 @@
-"""Who asks, and may he? Log-in by password or one-time link, a session cookie for the page, tokens for programs.
+"""Who sends a request, and whether they may. Log-in by password or one-time link, a session cookie for the page, tokens for programs.
 
 * The cookie is HttpOnly and SameSite=Strict; a POST that carries it must also name our own address in `Origin`.
 * The command line sends `Authorization: Bearer` from `<state>/operator.token`; the stories theirs, from `stories.token`.
-* An agent logs in with his extension and PIN, and has one session: the newest. Other people's programs have keys of
+* An agent logs in with extension and PIN, and has one session: the newest. Other people's programs have keys of
   their own (tokens.py).
 * Wrong passwords: five in fifteen minutes shut the account and the source, with the same words for unknown accounts.
 """
@@ -36,6 +36,8 @@ _HASHES_AT_ONCE = 2
 
 @dataclass(frozen=True, slots=True)
 class Who:
+    """Who sent a request: the account or program, its roles, and its session where it has one."""
+
     name: str
     roles: frozenset[str]
     session: Session | None = None
@@ -79,12 +81,14 @@ class Door:
         return await self.begin(account, source)
 
     async def begin(self, account: Account, source: str) -> Session:
+        """A new session for this account, written to the audit log. An agent's former sessions end."""
         await self.audit.note(account.name, "logged in", source=source)
         if account.roles == AGENTS_ROLES:
             self.sessions.end_of(account.name)  # One agent, one state: the newest log-in wins, whatever tab or machine.
         return self.sessions.begin(account)
 
     def by_token(self, token: str) -> Who | None:
+        """Whom a bearer token belongs to; None: no valid token."""
         for role, known in self._tokens.items():
             if hmac.compare_digest(token.encode(), known.encode()):
                 name = "command line" if role == "operator" else "story server"
@@ -99,7 +103,7 @@ class Door:
         return await asyncio.to_thread(self.accounts.verify, name, password)
 
     def _account(self, name: str) -> Account | None:
-        """Whoever may have a session under this name, as he is now."""
+        """The account or agent of this name as it is now."""
         return self.accounts.get(name) or self._agent(name)
 
     def _agent(self, agent: str) -> Account | None:
@@ -138,7 +142,7 @@ class Limiter:
 
 
 def identify(request: web.Request, roles: frozenset[str], *, counted: bool) -> Who:
-    """Who asks, when one of `roles` is his (or the route is for anyone). Raises Problem: 401, 403 or 429."""
+    """Who sent the request, when they have one of `roles` (or the route is for anyone). Raises Problem: 401, 403 or 429."""
     door = request.app[DOOR]
     who = _who(request, door)
     if counted:
@@ -182,6 +186,7 @@ def _who(request: web.Request, door: Door) -> Who:
 
 
 def give_cookie(response: web.StreamResponse, session: Session, *, secure: bool) -> None:
+    """Sets the session's cookie on the answer; `secure`: for https only."""
     response.set_cookie(
         COOKIE,
         session.id,

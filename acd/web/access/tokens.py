@@ -21,6 +21,8 @@ class BadToken(SanxiangError):
 
 
 class Tokens:
+    """The keys of other programs; safe to use from several processes."""
+
     def __init__(self, state: Path) -> None:
         self._rows = PrivateJson(state / "tokens.json", state / "accounts.lock")
 

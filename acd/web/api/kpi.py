@@ -1,15 +1,16 @@
-"""The figures of a span against their targets, of the house and of each queue, and how true the expected waits were.
-What each means stands above its query in the store."""
+"""The figures of a span against their targets, in all and of each queue, and the accuracy of the expected waits.
+docs/definitions.md says what each means."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from acd.config import Target
 from acd.store.kpi import Kpi, edges_of
 from acd.web.api.calls import Words, from_store
+from acd.web.server.api_model import ApiModel
 from acd.web.server.days import span, today
 from acd.web.server.lookups import queue_row
 from acd.web.server.problems import Problem
@@ -31,6 +32,8 @@ STEPS = {
 
 
 class KpiQuery(Strict):
+    """The span, the queue and the interval."""
+
     day: date | None = None
     """On the hotline's clock; today when left out."""
     since: AwareDatetime | None = None
@@ -42,12 +45,16 @@ class KpiQuery(Strict):
 
 
 class WaitsQuery(Strict):
+    """The days."""
+
     day: date | None = None
     """The last day, on the hotline's clock; today when left out."""
     days: Annotated[int, Field(ge=1, le=LONGEST_TABLE_DAYS)] = 1
 
 
-class Figure(BaseModel):
+class Figure(ApiModel):
+    """A figure against its target."""
+
     value: float | None
     """null: nothing to count yet."""
     target: float
@@ -56,8 +63,8 @@ class Figure(BaseModel):
     reached: bool | None
 
 
-class Counts(BaseModel):
-    """As in the store's Kpi."""
+class Counts(ApiModel):
+    """The counts behind the figures (docs/definitions.md); sums of time in seconds."""
 
     model_config = ConfigDict(from_attributes=True)
     arrived: int
@@ -88,9 +95,11 @@ class Counts(BaseModel):
     wrap_up_s: float
 
 
-class Figures(BaseModel):
+class Figures(ApiModel):
+    """The figures of one queue, or of all, over one span (docs/definitions.md)."""
+
     queue: str
-    """Empty: the whole house."""
+    """Empty: all queues together."""
     calls: int
     """Calls that ended in the span."""
     answered: int
@@ -103,22 +112,26 @@ class Figures(BaseModel):
     counts: Counts
 
 
-class Interval(BaseModel):
+class Interval(ApiModel):
+    """One part of the span."""
+
     since: datetime
     until: datetime
     figures: Figures
 
 
 class KpiAnswer(Figures):
+    """The figures of the whole span, of each queue, and of each interval."""
+
     since: datetime
     until: datetime
     queues: list[Figures]
     intervals: list[Interval]
-    """Of the queue that was named, else of the whole house."""
+    """Of the queue that was named, else of all together."""
 
 
-class KeptWaits(BaseModel):
-    """As in the store's waits."""
+class KeptWaits(ApiModel):
+    """How true the expected waits of one queue were on one day; shares from 0 to 1."""
 
     model_config = ConfigDict(from_attributes=True)
     since: datetime
@@ -132,11 +145,14 @@ class KeptWaits(BaseModel):
     wait_to_median: float | None
 
 
-class WaitsAnswer(BaseModel):
+class WaitsAnswer(ApiModel):
+    """One row for each day and queue."""
+
     waits: list[KeptWaits]
 
 
 async def kpi(asked: Asked) -> KpiAnswer:
+    """Figures from the stored calls (docs/definitions.md). Shares are from 0 to 1, times in seconds."""
     query: KpiQuery = asked.query
     since, until = span(asked.context, query.day or today(asked.context))
     since, until = query.since or since, query.until or until
@@ -179,6 +195,7 @@ async def kpi(asked: Asked) -> KpiAnswer:
 
 
 async def waits(asked: Asked) -> WaitsAnswer:
+    """How many callers waited no longer than the median and the 90 % wait that they were told, by day and queue."""
     query: WaitsQuery = asked.query
     last = query.day or today(asked.context)
     first = last - timedelta(days=query.days - 1)
@@ -189,12 +206,13 @@ async def waits(asked: Asked) -> WaitsAnswer:
 
 
 def _of(asked: Asked, found: Mapping[str, Kpi], queue: str, since: datetime, until: datetime) -> Figures:
-    """Of this queue against its own targets, of the house ("") against the house's; all zero where nothing happened."""
+    """Of this queue against its own targets, all queues ("") against the hotline's; all zero where nothing happened."""
     config = asked.context.config
     return figures(found.get(queue, Kpi(since, until, queue)), config.target_of(queue) if queue else config.target)
 
 
 def figures(found: Kpi, target: Target) -> Figures:
+    """The figures of these counts, each with its light against the target."""
     return Figures(
         queue=found.queue,
         calls=found.ended,
@@ -228,7 +246,7 @@ ROUTES = [
         "/api/kpi",
         kpi,
         BOTH,
-        "The figures of a span (today when left out) against their targets: of the house, of each queue, by interval",
+        "The figures of a span (today when left out) against their targets: in all, of each queue, by interval",
         answer=KpiAnswer,
         query=KpiQuery,
         refusals={400: "unknown-queue", 503: "store-away"},
@@ -238,7 +256,7 @@ ROUTES = [
         "/api/kpi/waits",
         waits,
         BOTH,
-        "How true the wait was that callers were to expect, by day and queue",
+        "Accuracy of the expected waits, by day and queue",
         answer=WaitsAnswer,
         query=WaitsQuery,
         refusals={503: "store-away"},

@@ -9,13 +9,14 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from acd.engine.events import AlarmRaised
 from acd.web.access.auth import DOOR
 from acd.web.api.calls import PAGE, Words, from_store
 from acd.web.api.files import Checksums, NotUnderRoot, asked_range, opened_under, send
 from acd.web.server import table
+from acd.web.server.api_model import ApiModel
 from acd.web.server.context import WebContext
 from acd.web.server.problems import Problem
 from acd.web.server.routes import QA, Asked, Route, Strict
@@ -29,6 +30,8 @@ Verdict = Literal["intact", "altered", "missing", "unreadable", "no file"]
 
 
 class Filter(Strict):
+    """Which recordings."""
+
     day: date | None = None
     agent: Annotated[str, Field(pattern=r"^[0-9]{0,6}$")] = ""
     queue: Words = ""
@@ -41,17 +44,23 @@ class Filter(Strict):
 
 
 class RecordingQuery(Filter):
+    """Filters, and where the page begins."""
+
     limit: Annotated[int, Field(ge=1, le=PAGE)] = 100
     before: Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9-]*$")] = ""
     """The last offer of the former page."""
 
 
 class SoundQuery(Strict):
+    """To play or to keep."""
+
     download: bool = False
     """As a file to keep, instead of to hear."""
 
 
-class Recording(BaseModel):
+class Recording(ApiModel):
+    """One recording; lengths in seconds."""
+
     model_config = ConfigDict(from_attributes=True)
     offer: str
     call: str
@@ -68,14 +77,16 @@ class Recording(BaseModel):
     silent: str
     filed_at: datetime | None
     kind: str
-    """talk; message: what the caller left on voicemail; consult: first agent and receiver while he was on hold."""
+    """talk; message: what the caller left on voicemail; consult: first agent and receiver while the caller was on hold."""
     recorded_s: float | None = None
     """How long the file should be, where that is not the talk's length: hold by page and consults are in no talk's file."""
     first: str = ""
     """Of a consult the first agent; `agent` is the receiver, and the sides are theirs."""
 
 
-class RecordingSpan(BaseModel):
+class RecordingSpan(ApiModel):
+    """A part of the recording, in seconds from its beginning."""
+
     kind: str
     """hold, consult or three-way."""
     from_s: float
@@ -84,12 +95,16 @@ class RecordingSpan(BaseModel):
     lasted_s: float
 
 
-class Recordings(BaseModel):
+class Recordings(ApiModel):
+    """One page of recordings."""
+
     recordings: list[Recording]
     before: str | None
 
 
-class OneRecording(BaseModel):
+class OneRecording(ApiModel):
+    """A recording and whether its file is intact."""
+
     recording: Recording
     spans: list[RecordingSpan]
     """Where caller and agent were not alone with each other."""
@@ -98,6 +113,7 @@ class OneRecording(BaseModel):
 
 
 async def recordings(asked: Asked) -> Recordings:
+    """One page of recordings, the newest first. Callers' numbers are masked."""
     query: RecordingQuery = asked.query
     rows = await _find(asked, query, query.limit, query.before)
     found = [_masked(Recording.model_validate(row)) for row in rows]
@@ -105,12 +121,14 @@ async def recordings(asked: Asked) -> Recordings:
 
 
 async def recording(asked: Asked) -> OneRecording:
+    """One recording. Its file's checksum is verified now, against the one in the database."""
     row = await _row(asked)
     spans = [RecordingSpan(**each) for each in row.spans]
     return OneRecording(recording=Recording.model_validate(row), spans=spans, verdict=await verdict(asked, row))
 
 
 async def sound(asked: Asked) -> web.StreamResponse:
+    """The sound as WAV. Refused (409) when the checksum differs. Each time it is heard is written to the audit log."""
     row = await _row(asked)
     found = await verdict(asked, row)
     if found != "intact":
@@ -245,7 +263,7 @@ ROUTES = [
         f"/api/recordings/{{offer:{_OFFER}}}",
         recording,
         QA,
-        "One recording, its file weighed now",
+        "One recording, its checksum verified now",
         answer=OneRecording,
         refusals={404: "unknown-recording", **_AWAY},
     ),
@@ -254,7 +272,7 @@ ROUTES = [
         f"/api/recordings/{{offer:{_OFFER}}}/audio",
         sound,
         QA,
-        "Its sound: caller left, agent right; whole or by range (206, 416)",
+        "Sound of a recording: caller left, agent right; whole or by range (206, 416)",
         query=SoundQuery,
         content="audio/wav",
         refusals={404: "unknown-recording, file-missing", 409: "altered", 416: "beyond-the-end", **_AWAY},

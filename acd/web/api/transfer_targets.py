@@ -4,7 +4,7 @@ free. Whether one may be chosen is what the engine itself would say to it, so th
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from acd.config import proposed
 from acd.engine.transfer_events import TargetKind, TransferRequested
@@ -12,17 +12,20 @@ from acd.web.access.call_access import IN_PATH, is_agent, live_call
 from acd.web.api.transfers import reason_named
 from acd.web.live.agent_desk_state import reasons
 from acd.web.live.state import look
+from acd.web.server.api_model import ApiModel
 from acd.web.server.problems import Problem
 from acd.web.server.routes import FLOOR, Asked, Route, Strict
 
 
 class TargetsQuery(Strict):
+    """What the transfer is about."""
+
     reason: Annotated[str, Field(max_length=80)] = ""
     """What is proposed, and who may receive it, depends on it."""
     amount: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)] = 0
 
 
-class _Target(BaseModel):
+class _Target(ApiModel):
     allowed: bool
     why: str | None
     """The code of the engine's refusal; null when it is allowed."""
@@ -31,6 +34,8 @@ class _Target(BaseModel):
 
 
 class AgentTarget(_Target):
+    """An agent as a target."""
+
     agent: str
     name: str
     queues: list[str]
@@ -41,6 +46,8 @@ class AgentTarget(_Target):
 
 
 class QueueTarget(_Target):
+    """A queue as a target; waits in seconds."""
+
     name: str
     zh: str
     en: str
@@ -52,6 +59,8 @@ class QueueTarget(_Target):
 
 
 class SkillTarget(_Target):
+    """Any agent with this skill as a target."""
+
     skill: str
     zh: str
     en: str
@@ -60,12 +69,16 @@ class SkillTarget(_Target):
 
 
 class NumberTarget(_Target):
+    """An outside number of the allow-list as a target."""
+
     number: str
     zh: str
     en: str
 
 
-class ReasonChoice(BaseModel):
+class ReasonChoice(ApiModel):
+    """A configured reason of transfers."""
+
     reason: str
     zh: str
     en: str
@@ -75,7 +88,9 @@ class ReasonChoice(BaseModel):
     """How much money it is about decides who may receive it."""
 
 
-class Targets(BaseModel):
+class Targets(ApiModel):
+    """All targets, and the reasons to choose from."""
+
     call: str
     agents: list[AgentTarget]
     queues: list[QueueTarget]
@@ -85,6 +100,7 @@ class Targets(BaseModel):
 
 
 async def targets(asked: Asked) -> Targets:
+    """The targets as now: proposed ones first, then free ones; for each whether the engine would allow it, else why not."""
     row, query = live_call(asked), asked.query
     config, found = asked.context.config, look(asked.context)
     first = asked.who.name if is_agent(asked.who) else row["agent"] or ""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StrictBool, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from acd.config import BY_TELEPHONE
 from acd.engine.commands import Command, Kind, Log
@@ -30,6 +30,7 @@ from acd.engine.transfer_events import (
 from acd.web.access.auth import DOOR
 from acd.web.access.call_access import IN_PATH, Line, is_agent, live_call, permitted_call, unknown_call
 from acd.web.live.agent_desk_state import reasons
+from acd.web.server.api_model import ApiModel
 from acd.web.server.context import Refusal
 from acd.web.server.engine_gateway import ENGINE_GATEWAY
 from acd.web.server.lookups import near_names
@@ -69,6 +70,7 @@ class Target(Strict):
         return self
 
     def named(self) -> list[tuple[TargetKind, str]]:
+        """The targets that are given, as kind and name."""
         each: list[tuple[TargetKind, str | None]] = [
             *(("agent", self.agent), ("queue", self.queue), ("skill", self.skill), ("number", self.number))
         ]
@@ -76,30 +78,40 @@ class Target(Strict):
 
 
 class Transfer(Strict):
+    """A transfer: target, reason, note, cold or warm."""
+
     to: Target
     reason: Annotated[str, Field(max_length=80)] = ""
     """One of the configured reasons, by its name; its Chinese name and its key on the telephone are taken too."""
     note: Line = ""
     warm: StrictBool = False
-    """You speak with the receiver first, while the caller is on hold."""
+    """A consult with the receiver first, while the caller is on hold."""
     amount: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)] = 0
     """What the matter is about, in money."""
 
 
-class Explained(Strict):
+class GivenReason(Strict):
+    """The reason of a transfer that was made by telephone."""
+
     reason: Annotated[str, Field(max_length=80)]
     note: Line = ""
 
 
 class Declined(Strict):
+    """Why the receiver declines."""
+
     reason: Line
 
 
 class Muted(Strict):
+    """Muted or not."""
+
     muted: StrictBool
 
 
-class Done(BaseModel):
+class Done(ApiModel):
+    """What the engine did."""
+
     call: str
     told: str
     number: int | None = None
@@ -109,6 +121,7 @@ class Done(BaseModel):
 
 
 async def transfer(asked: Asked) -> Done:
+    """Cold: the caller goes to the target at once. Warm: the caller is put on hold and the receiver is rung for a consult."""
     row, wanted = live_call(asked), asked.body
     agent = asked.who.name if is_agent(asked.who) else row["agent"] or ""
     [(kind, to)] = wanted.to.named()
@@ -120,18 +133,22 @@ async def transfer(asked: Asked) -> Done:
 
 
 async def complete(asked: Asked) -> Done:
+    """Ends the consult: the receiver gets the caller, the first agent goes to wrap-up."""
     return await _do(asked, TransferCompleted(_first_agents(asked), asked.who.name))
 
 
 async def take_back(asked: Asked) -> Done:
+    """Ends the consult: the first agent continues with the caller."""
     return await _do(asked, TransferTakenBack(_first_agents(asked), asked.who.name))
 
 
 async def three_way(asked: Asked) -> Done:
+    """Caller, first agent and receiver hear each other."""
     return await _do(asked, ThreeWayAsked(_first_agents(asked), asked.who.name))
 
 
 async def decline(asked: Asked) -> Done:
+    """The receiver of a consult declines; the first agent reads the reason."""
     row, reason = live_call(asked), validated_text(asked.body.reason, "reason").strip()
     if not reason:
         raise Problem(400, "no-reason", "Say why you decline: the first agent reads it.", field="reason")
@@ -140,7 +157,7 @@ async def decline(asked: Asked) -> Done:
 
 
 async def explain(asked: Asked) -> Done:
-    """The caller may be gone by then."""
+    """Gives the reason of a transfer that was made by telephone; the call may be over by then."""
     call, agent = permitted_call(asked), asked.who.name
     if not is_agent(asked.who):
         card = await asked.context.cards.find(call)
@@ -150,19 +167,22 @@ async def explain(asked: Asked) -> Done:
 
 
 async def hold(asked: Asked) -> Done:
+    """Puts the caller on hold, with music."""
     return await _of_agent(asked, HoldAsked)
 
 
 async def retrieve(asked: Asked) -> Done:
+    """Takes the caller off hold."""
     return await _of_agent(asked, RetrieveAsked)
 
 
 async def mute(asked: Asked) -> Done:
+    """Mutes the agent for the caller, or unmutes."""
     return await _of_agent(asked, lambda call, agent: MuteAsked(call, agent, asked.body.muted))
 
 
 def _first_agents(asked: Asked) -> str:
-    """The call, which must be with him and not only be talked about with him. Raises Problem (404)."""
+    """The call, which the agent must have, and not only be consulted about. Raises Problem (404)."""
     row = live_call(asked)
     if is_agent(asked.who) and row["agent"] != asked.who.name:
         raise unknown_call(row["call"])
@@ -198,6 +218,7 @@ def refuse(asked: Asked, event: Event) -> None:
 
 
 def refused(asked: Asked, event: Event, refusal: Refusal) -> Problem:
+    """The engine's refusal as a Problem, with near names or the allowed values."""
     call = asked.word("call")
     if refusal.code in HIDDEN_FROM_AGENTS and is_agent(asked.who):
         return unknown_call(call)
@@ -248,7 +269,7 @@ def _how(asked: Asked) -> How:
 
 
 def reason_named(asked: Asked, said: str) -> str:
-    """The reason by the house's name for it; what is not known is left for the engine to refuse."""
+    """The reason by its configured English name; an unknown one is left for the engine to refuse."""
     said = validated_text(said, "reason").strip()
     for row in reasons(asked.context.config):
         if said in (row["reason"], row["zh"], row["key"]):
@@ -289,7 +310,7 @@ ROUTES = [
         f"{IN_PATH}/transfer",
         transfer,
         FLOOR,
-        "Hand the caller over: to an agent, a queue, whoever has a skill, a number",
+        "Transfer the caller to an agent, a queue, any agent with a skill, or a number",
         answer=Done,
         body=Transfer,
         refusals={**_REFUSALS, 400: "What is asked for is not possible: the code says why"},
@@ -297,14 +318,19 @@ ROUTES = [
     *(
         Route("POST", f"{IN_PATH}/{word}", handler, FLOOR, summary, Done, body=body, refusals=_REFUSALS)
         for word, handler, body, summary in (
-            ("transfer/complete", complete, Nothing, "The receiver gets the caller"),
-            ("transfer/take-back", take_back, Nothing, "The first agent goes on with the caller himself"),
-            ("transfer/three-way", three_way, Nothing, "All three in one talk"),
-            ("transfer/decline", decline, Declined, "The receiver of a consult says no, and why"),
-            ("transfer/explain", explain, Explained, "The reason of a transfer that was made by telephone"),
-            ("hold", hold, Nothing, "The caller hears music"),
-            ("retrieve", retrieve, Nothing, "Caller and agent hear each other again"),
-            ("mute", mute, Muted, "The caller does not hear the agent, or does again"),
+            ("transfer/complete", complete, Nothing, "Complete a warm transfer: the receiver gets the caller"),
+            (
+                "transfer/take-back",
+                take_back,
+                Nothing,
+                "Take back a warm transfer: the first agent continues with the caller",
+            ),
+            ("transfer/three-way", three_way, Nothing, "Connect caller, first agent and receiver in one call"),
+            ("transfer/decline", decline, Declined, "Decline a warm transfer, as its receiver"),
+            ("transfer/explain", explain, GivenReason, "Give the reason of a transfer that was made by telephone"),
+            ("hold", hold, Nothing, "Put the caller on hold"),
+            ("retrieve", retrieve, Nothing, "Take the caller off hold"),
+            ("mute", mute, Muted, "Mute or unmute the agent for the caller"),
         )
     ),
 ]

@@ -1,6 +1,6 @@
-"""What lies on each agent's desk: his own state, the caller he has or is about to get, the card, a consult, what he owes.
+"""What each agent's page shows: state, call or ringing offer, card, consult, transfers without a reason.
 
-Nothing is kept here but what the engine forgets: which call an agent had last, so that he can write his note.
+Nothing is kept here but what the engine forgets: which call an agent had last, so that its note can still be written.
 """
 
 from collections.abc import Mapping
@@ -26,6 +26,8 @@ class Last:
 
 
 class Desks:
+    """What each agent's page shows: built from the engine's state and the context cards."""
+
     def __init__(self, context: WebContext) -> None:
         self._context = context
         self._last: dict[str, Last | None] = {}
@@ -42,7 +44,7 @@ class Desks:
                 self._last[row.agent] = None
 
     def has(self, agent: str, call: str) -> bool:
-        """Whether this call is his business: it rings at him, he has it, consults about it, or had it a moment ago."""
+        """Whether the agent may see this call: it rings there, or the agent has it, is consulted about it, or had it last."""
         found = self._context.at_desk(agent)
         if found is None:
             return False
@@ -50,7 +52,7 @@ class Desks:
         return call in (row["call"], row["consults"], row["to_explain"]) or (last is not None and last.call == call)
 
     def look(self, agent: str) -> dict[str, Any] | None:
-        """His desk as GET /api/desk gives it; None: the floor does not know him."""
+        """The page's contents as GET /api/desk gives them; None: there is no such agent."""
         found = self._context.at_desk(agent)
         if found is None:
             return None
@@ -85,7 +87,7 @@ class Desks:
         return last if last is not None and now - last.ended_at < LAST_CALL_KEPT else None
 
     def _call(self, agent: str, row: Mapping[str, Any] | None) -> dict[str, Any] | None:
-        """Whom he has; nobody from the moment on in which he has handed him over."""
+        """The agent's call; None from the moment of its transfer on."""
         return None if row is None or row["agent"] != agent else {**row, **self._labels(row["queue"])}
 
     def _offer(self, agent: Mapping[str, Any], row: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -135,7 +137,7 @@ class Desks:
         return {"call": call, "since": agent["state_since"], "ends_at": ends_at}
 
     def _unexplained(self, agent: str, call: str | None) -> list[dict[str, Any]]:
-        """His latest transfer by telephone, while it has no reason."""
+        """The agent's latest transfer by telephone, while it has no reason."""
         card = self._context.cards.get(call) if call else None
         mine = (
             [one for one in card["transfers"] if one["from"] == agent and one["reason"] == BY_TELEPHONE] if card else []

@@ -1,4 +1,4 @@
-"""The door: one aiohttp application around a WebContext. Start it with `web.AppRunner(create_app(context))`.
+"""One aiohttp application around a WebContext. Start it with `web.AppRunner(create_app(context))`.
 
 What holds for every answer stands here: the order of the middlewares, the headers, the limit of a body.
 """
@@ -37,12 +37,12 @@ from acd.web.server.routes import CONTEXT, Route, served
 BODY_LIMIT = 1_000_000
 ROUTES: list[Route] = [
     route
-    for room in (
+    for part in (
         *(page, health, openapi, log_in, state, floor_stream, queues, agents, agent_day, calls, explain, queued_calls),
         *(agent_desk_stream, transfers, transfer_targets, cards),
         *(recordings, kpi, config, ivr),
     )
-    for route in room.ROUTES
+    for route in part.ROUTES
 ]
 
 _POLICY = (
@@ -101,7 +101,7 @@ async def _close_live(app: web.Application) -> None:
 
 
 async def _sign(request: web.Request, response: web.StreamResponse) -> None:
-    """Puts the house's headers on every answer, streams and refusals among them."""
+    """Puts the security headers on every answer, streams and refusals among them."""
     nonce = response.headers.popall("X-Nonce", [""])[0]
     response.headers.update(_HEADERS)
     response.headers["Content-Security-Policy"] = _POLICY.format(nonce=f" 'nonce-{nonce}'" if nonce else "")

@@ -7,6 +7,7 @@ from acd.web.server.context import WebContext
 
 
 def today(context: WebContext) -> date:
+    """The day of now on the hotline's clock."""
     return context.now().astimezone(ZoneInfo(context.config.hotline.timezone)).date()
 
 

@@ -20,6 +20,8 @@ WITHIN_S = 5.0
 
 
 class EngineGateway:
+    """Tells the engine events and waits for its answer to each."""
+
     def __init__(self, context: WebContext) -> None:
         self._context = context
         self._waiting: dict[int, tuple[Event, asyncio.Future[list[Command]]]] = {}
@@ -27,6 +29,7 @@ class EngineGateway:
         self._unsubscribe = context.subscribe(self._heard)
 
     def close(self) -> None:
+        """Stops listening to the switchboard."""
         self._unsubscribe()
 
     @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Is the house well? For a watchdog (/health: 200 or 503) and for Prometheus (/metrics: never a label per caller)."""
+"""Is the hotline well? For a watchdog (/health: 200 or 503) and for Prometheus (/metrics: never a label per caller)."""
 
 import asyncio
 import shutil
@@ -9,31 +9,36 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from pydantic import BaseModel
 
 from acd.web.live.floor_stream import Live
+from acd.web.server.api_model import ApiModel
 from acd.web.server.context import WebContext
 from acd.web.server.routes import ANYONE, OPERATOR, Asked, Route
 
 BEHIND_LIMIT = 10_000
-"""Rows that the database may lack before somebody should look: some minutes of a busy floor."""
+"""Rows that the database may lack before an operator should look: some minutes of a busy hotline."""
 PING_WITHIN_S = 2.0
 
 
-class Check(BaseModel):
+class Check(ApiModel):
+    """One check; `figure` in `unit` where it has one."""
+
     name: str
     up: bool
     figure: float | None = None
     unit: str = ""
 
 
-class Health(BaseModel):
+class Health(ApiModel):
+    """All checks."""
+
     status: str
     """up, or degraded when one of the checks is down."""
     checks: list[Check]
 
 
 async def look(context: WebContext) -> Health:
+    """Runs all checks now."""
     known = context.health()
     behind = context.shipper.behind
     free_mb = await asyncio.to_thread(_free_mb, context)
@@ -59,6 +64,7 @@ async def store_up(context: WebContext) -> bool:
 
 
 async def health(asked: Asked) -> web.StreamResponse:
+    """200 when all checks are up, else 503; without log-in, for a watchdog."""
     found = await look(asked.context)
     return web.Response(
         status=200 if found.status == "up" else 503,
@@ -75,12 +81,13 @@ def _free_mb(context: WebContext) -> float:
 
 
 class Figures(Collector):
-    """The floor as gauges, read when Prometheus asks."""
+    """Queues, agents and calls as gauges, read when Prometheus asks."""
 
     def __init__(self, context: WebContext, live: Live) -> None:
         self._context, self._live = context, live
 
     def collect(self) -> Iterable[Metric]:
+        """The gauges of this moment."""
         found = self._context.snapshot()
         for name, text in (
             ("waiting", "Calls that wait"),
@@ -99,7 +106,7 @@ class Figures(Collector):
         for state, number in sorted(states.items()):
             family.add_metric([state], number)
         yield family
-        yield GaugeMetricFamily("sanxiang_calls", "Calls in the house", value=len(found["calls"]))
+        yield GaugeMetricFamily("sanxiang_calls", "Calls in progress", value=len(found["calls"]))
         family = GaugeMetricFamily("sanxiang_today", "Today's counts and figures, by queue", labels=["queue", "what"])
         counts = found["counts"]
         for queue, figures in {"": counts["total"], **counts["queues"]}.items():
@@ -122,6 +129,8 @@ def _unit(name: str) -> str:
 
 
 class Metrics:
+    """The registry for Prometheus, and the counter of requests."""
+
     def __init__(self, context: WebContext, live: Live) -> None:
         # Twice the lines, and nobody asks when a counter was made.
         disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -152,6 +161,7 @@ async def count(
 
 
 async def metrics(asked: Asked) -> web.StreamResponse:
+    """All figures in the text format of Prometheus."""
     body = generate_latest(asked.request.app[METRICS].registry)
     return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 

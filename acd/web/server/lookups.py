@@ -17,7 +17,7 @@ IN_PATH = "[a-z][a-z0-9-]{0,30}"
 
 
 def agent_row(asked: Asked, agent: str) -> dict[str, Any]:
-    """The agent as the floor shows him. Raises Problem (404)."""
+    """The agent's row of the snapshot. Raises Problem (404)."""
     rows: dict[str, dict[str, Any]] = {str(row["agent"]): row for row in asked.context.snapshot()["agents"]}
     if agent not in rows:
         near = near_names(agent, rows)
@@ -27,7 +27,7 @@ def agent_row(asked: Asked, agent: str) -> dict[str, Any]:
 
 
 def queue_row(asked: Asked, queue: str, *, status: int = 404, field: str = "queue") -> dict[str, Any]:
-    """The queue as the floor shows it. Raises Problem: 404 when the path names it, else what `status` says."""
+    """The queue's row of the snapshot. Raises Problem: 404 when the path names it, else what `status` says."""
     rows: dict[str, dict[str, Any]] = {str(row["name"]): row for row in asked.context.snapshot()["queues"]}
     if queue not in rows:
         near = near_names(queue, rows)
@@ -37,6 +37,7 @@ def queue_row(asked: Asked, queue: str, *, status: int = 404, field: str = "queu
 
 
 def near_names(name: str, known: Iterable[str]) -> list[str]:
+    """At most three known names that resemble this one, the nearest first."""
     return difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
 
 

@@ -19,11 +19,14 @@ _NOT_BUILT = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>Sanx
 
 
 class PageQuery(Strict):
+    """Why the page is opened."""
+
     link: str = ""
     """`spent` after a one-time link that no longer holds."""
 
 
 async def index(asked: Asked) -> web.StreamResponse:
+    """The page itself; it asks for log-in where there is no session."""
     folder, nonce = asked.context.page_folder, secrets.token_urlsafe(16)
     text = _NOT_BUILT
     if folder is not None:

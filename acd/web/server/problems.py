@@ -8,7 +8,9 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
+
+from acd.web.server.api_model import ApiModel
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +28,7 @@ _CODES = {
 }
 
 
-class ProblemBody(BaseModel):
+class ProblemBody(ApiModel):
     """What a client gets when something is refused."""
 
     type: str
