@@ -1,7 +1,7 @@
-"""A caller who waits is asked whether he wants to be called back. He keeps his place either way.
+"""A waiting caller is offered a callback, and keeps the place either way.
 
 Anything but a clear yes leads back to the waiting room; a Redirect of the caller ends this story in the middle of a word:
-an agent is there. CALLBACK on his channel, a number that he has heard and confirmed, is the yes.
+an agent is there. CALLBACK on the channel, a number that the caller has heard and confirmed, is the yes.
 """
 
 from collections.abc import Collection
@@ -47,7 +47,7 @@ def ask_number(own_numbers: Collection[str], never: tuple[str, ...]) -> Part[str
 
 
 def can_be_called(number: str, own_numbers: Collection[str], never: tuple[str, ...] = ()) -> bool:
-    """The house's rule for all numbers that are dialled (acd/config/types.py: `dialable`), but for the plus: nobody keys
+    """The rule for all numbers that are dialled (acd/config/types.py: `dialable`), but for the plus: nobody keys
     one, and [arrive] takes a caller's off."""
     if number in {each.removeprefix("+") for each in own_numbers}:
         return False

@@ -150,6 +150,7 @@ def bench(
 
 
 def main() -> None:
+    """Runs the command line; an error that a user can put right is one sentence and exit status 1."""
     try:
         app(prog_name="sanxiang")
     except SanxiangError as error:

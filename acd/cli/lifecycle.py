@@ -25,6 +25,7 @@ def down(state: State = None) -> None:  # type: ignore[assignment]
 
 
 def stop(installation: Installation) -> None:
+    """Ends the supervisor with SIGTERM and waits up to 40 s. Raises NotRunning."""
     try:
         pid = int(installation.supervisor_pid.read_text())
         os.kill(pid, signal.SIGTERM)

@@ -13,6 +13,7 @@ queue_app = typer.Typer(help="Queues: list, show, close, open.", no_args_is_help
 
 
 def show_queues(queues: list[dict[str, Any]]) -> None:
+    """Prints the queues as a table."""
     for queue in queues:
         queue["open"] = "closed" if queue["closed"] else "open" if queue["open"] else "outside its hours"
         queue["expected"] = expected(queue)
@@ -79,6 +80,7 @@ def queue_open(queue: str, state: State = None) -> None:  # type: ignore[assignm
 
 
 def known_queue(queue: str) -> str:
+    """The name as it was typed. Raises Refused when no queue can have it."""
     if not re.fullmatch("[a-z][a-z0-9-]{0,30}", queue):
         raise api_client.Refused(why=f"{queue!r} can't be a queue's name. `sanxiang queue list` shows them.")
     return queue

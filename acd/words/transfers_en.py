@@ -73,6 +73,7 @@ def transfer(agent: str, queue: str, detail: Detail) -> str:
 
 
 def hold(agent: str, queue: str, detail: Detail) -> str:
+    """`agent`: who has the caller."""
     held = clock(detail.get("held_s") or 0)
     match detail.get("state"):
         case "held":
@@ -89,6 +90,7 @@ def hold(agent: str, queue: str, detail: Detail) -> str:
 
 
 def muted(agent: str, queue: str, detail: Detail) -> str:
+    """`agent`: who is muted or not."""
     return f"agent {agent} {'is muted' if detail.get('muted') else 'is no longer muted'}"
 
 
@@ -102,6 +104,7 @@ _VERIFIED = {"none": "not verified", "number": "verified by the number", "full":
 
 
 def card(agent: str, queue: str, detail: Detail) -> str:
+    """An entry on the context card, in one line."""
     by, text = str(detail.get("by") or agent), cropped(detail.get("text") or "")
     match detail.get("what"):
         case "note":
