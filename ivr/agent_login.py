@@ -1,4 +1,4 @@
-"""An agent logs in by telephone: his PIN by keypad, three tries. Sets LOGIN; the PIN goes to the daemon and nowhere else."""
+"""An agent logs in by telephone: the PIN by keypad, three tries. Sets LOGIN; the PIN goes to the daemon and nowhere else."""
 
 from ivr.step import Call, Collect, Done, LookUp, Play, SetVariable, Story
 
@@ -7,6 +7,7 @@ MOST_DIGITS = 12
 
 
 def agent_login(call: Call) -> Story:
+    """Asks for the PIN, three tries, and sets LOGIN."""
     result = "wrong"
     wrong: tuple[str, ...] = ()
     for _ in range(TRIES):

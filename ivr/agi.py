@@ -42,6 +42,7 @@ class AgiLine(AGI):  # type: ignore[misc]  # pyst2 has no types
         self._got_sighup = False
 
     def send_command(self, command: str, *words: object) -> None:
+        """Writes one command."""
         self.wire.write(" ".join([command, *map(str, words)]) + "\n")
 
     def get_result(self, stdin: object = None) -> dict[str, tuple[str, str]]:
@@ -88,19 +89,24 @@ class AgiLine(AGI):  # type: ignore[misc]  # pyst2 has no types
         return answer
 
     def stream(self, path: str, keys: str, offset: int, seconds: float) -> tuple[str, int]:
+        """See session.Line."""
         answer = self.ask(seconds, "STREAM FILE", self._quote(path), self._quote(keys), offset)
         return key_of(answer), int(answer["endpos"][0])
 
     def wait_for_key(self, seconds: float) -> str:
+        """See session.Line."""
         return key_of(self.ask(seconds, "WAIT FOR DIGIT", max(1, round(seconds * 1000))))
 
     def music(self, on: bool) -> None:
+        """See session.Line."""
         self.ask(0, "SET MUSIC", "ON" if on else "OFF")
 
     def set(self, name: str, value: str) -> None:
+        """See session.Line."""
         self.ask(0, "SET VARIABLE", self._quote(name), self._quote(value))
 
     def hang_up(self) -> None:
+        """See session.Line."""
         self.ask(0, "HANGUP")
 
     def call(self) -> Call:
@@ -128,6 +134,7 @@ class AgiLine(AGI):  # type: ignore[misc]  # pyst2 has no types
 
 
 def key_of(answer: dict[str, tuple[str, str]]) -> str:
+    """The key in an answer, or ""."""
     code = int(answer["result"][0])
     return chr(code) if code > 0 else ""
 

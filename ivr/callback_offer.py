@@ -1,7 +1,7 @@
-"""A caller who waits is asked whether he wants to be called back. He keeps his place either way.
+"""A waiting caller is offered a callback, and keeps the place either way.
 
 Anything but a clear yes leads back to the waiting room; a Redirect of the caller ends this story in the middle of a word:
-an agent is there. CALLBACK on his channel, a number that he has heard and confirmed, is the yes.
+an agent is there. CALLBACK on the channel, a number that the caller has heard and confirmed, is the yes.
 """
 
 from collections.abc import Collection

@@ -4,5 +4,6 @@ from ivr.step import Call, Done, Play, Story
 
 
 def goodbye(call: Call) -> Story:
+    """Says goodbye; the story is done."""
     yield Play("goodbye", keys="")
     return Done()

@@ -61,7 +61,7 @@ def beep() -> array[int]:
 
 
 def listening() -> array[int]:
-    """One second that tells the caller the line is alive while the menu waits for his key: a soft low tap, then rest."""
+    """One second that tells the caller the line is alive while the menu waits for a key: a soft low tap, then rest."""
     sound = [0.0] * RATE
     pluck(sound, 0.3, SCALE[3], 0.5, 900)
     pluck(sound, 0.42, SCALE[5], 0.5, 700)

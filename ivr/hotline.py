@@ -57,7 +57,7 @@ def choose_language(menus: Menus, offered: list[str]) -> Part[str]:
 
 
 def to_a_person(menus: Menus, queue: str, language: str, skills: Skills, path: str) -> Part[Ending]:
-    """GoToQueue; or TurnAway when the queue is closed or nobody staffs it and the house, or the caller, will not wait.
+    """GoToQueue; or TurnAway when the queue is closed or nobody staffs it and the hotline, or the caller, will not wait.
 
     A daemon that does not answer counts as a queue that is open and staffed: better a wait than a wrong no.
     """

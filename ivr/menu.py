@@ -40,7 +40,7 @@ class Menu:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """What a caller hears whose queue cannot serve him, and what becomes of him."""
+    """What a caller hears whose queue cannot serve the call, and what happens then."""
 
     say: tuple[str, ...]
     then: Literal["wait", "goodbye", "ask"]
@@ -68,7 +68,7 @@ Outcome = tuple[Target, str]
 
 
 def play_menu(menus: Menus) -> Part[Outcome]:
-    """The target the caller reached and the path of his keys; "-" in the path is a failure."""
+    """The target the caller reached and the path of the keys; "-" in the path is a failure."""
     trail = [menus.start]
     before: tuple[Spoken, ...] = menus.welcome  # one breath with the menu: a key during the welcome is not lost
     path: list[str] = []

@@ -49,6 +49,7 @@ class Reader:
         self.faults: list[str] = []
 
     def fault(self, place: str, sentence: str) -> None:
+        """Notes a mistake with its place in the file."""
         self.faults.append(f"{self.file}: {place}: {sentence}")
 
     def menus(self) -> Menus:
@@ -224,4 +225,5 @@ class Reader:
 
 
 def listed(names: Collection[str]) -> str:
+    """Names with commas between them; "none" for no names."""
     return ", ".join(names) or "none"

@@ -27,10 +27,12 @@ class Texts:
     numbers: dict[str, str]
 
     def all(self) -> dict[str, str]:
+        """Prompts and numbers together: name to text."""
         return {**self.prompts, **self.numbers}
 
 
 def read_texts(language: str, folder: Path = TEXTS) -> Texts:
+    """The texts of one language from its TOML file."""
     import tomllib  # here, because a story that Asterisk executes never needs it and pays for every import
 
     data: dict[str, Any] = tomllib.loads((folder / f"{language}.toml").read_text(encoding="utf-8"))
@@ -61,6 +63,7 @@ def number_parts(number: int, language: str) -> tuple[str, ...]:
 
 
 def chinese(number: int) -> list[str]:
+    """The prompts of a whole number in Chinese."""
     if number <= 10:
         return [str(number)]
     if number < 20:
@@ -82,6 +85,7 @@ def chinese(number: int) -> list[str]:
 
 
 def english(number: int) -> list[str]:
+    """The prompts of a whole number in English."""
     parts: list[str] = []
     for unit in (1000, 100):
         digit, number = divmod(number, unit)

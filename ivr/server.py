@@ -75,7 +75,7 @@ class Server:
 
     def start(self) -> None:
         if not self.beside:
-            # The stories of another house would share the port in silence.
+            # The story server of another installation would share the port in silence.
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(("127.0.0.1", self.port))
@@ -91,6 +91,7 @@ class Server:
         self._selector.register(self._woken, selectors.EVENT_READ)
 
     def run(self) -> None:
+        """Serves until stopped."""
         running, leaving = True, False
         while running and not (leaving and not self.openings and not self.sessions):
             for key, _ in self._selector.select(timeout=1.0 if self.openings or leaving else None):
@@ -110,6 +111,7 @@ class Server:
         self.close()
 
     def stop(self) -> None:
+        """`run` returns soon. For a signal handler too."""
         with contextlib.suppress(OSError):
             self._wake.send(STOP)
 
@@ -142,6 +144,7 @@ class Server:
                 thread.join(max(0.0, end - monotonic()))
 
     def accept(self) -> None:
+        """Takes one connection."""
         try:
             connection, _ = self.listener.accept()
         except OSError as error:
@@ -239,12 +242,14 @@ class Server:
             connection.close()
 
     def drop(self, connection: socket.socket) -> None:
+        """Closes a connection whose story has not begun."""
         self.openings.pop(connection, None)
         self._selector.unregister(connection)
         connection.close()
 
 
 def main(arguments: list[str]) -> int:
+    """The program; answers the exit status."""
     if len(arguments) not in (1, 2) or arguments[1:] not in ([], [BESIDE]):
         sys.stderr.write("usage: python -m ivr.server <stories.json> [beside]\n")
         return 2

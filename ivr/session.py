@@ -43,13 +43,17 @@ class Line(Protocol):
     def stream(self, path: str, keys: str, offset: int, seconds: float) -> tuple[str, int]:
         """Plays a file from an offset (samples); the key that cut it or "", and the sample where it ended."""
 
-    def wait_for_key(self, seconds: float) -> str: ...
+    def wait_for_key(self, seconds: float) -> str:
+        """The next key within so many seconds, or ""."""
 
-    def music(self, on: bool) -> None: ...
+    def music(self, on: bool) -> None:
+        """Starts or stops music on hold."""
 
-    def set(self, name: str, value: str) -> None: ...
+    def set(self, name: str, value: str) -> None:
+        """Sets a channel variable."""
 
-    def hang_up(self) -> None: ...
+    def hang_up(self) -> None:
+        """Hangs up."""
 
 
 LookUpBy = Callable[[LookUp], dict[str, Any] | None]

@@ -97,7 +97,7 @@ class SetVariable:
 
 @dataclass(frozen=True, slots=True)
 class SetLanguage:
-    """All further prompts in this language; `LANG` on the channel tells the rest of the house."""
+    """All further prompts in this language; `LANG` on the channel tells the dialplan."""
 
     language: str
 
@@ -163,9 +163,9 @@ class Call:
     agent: str = ""
     """The extension that logs in (agent_login only)."""
     notice: str = ""
-    """"said" when the dialplan has told the caller already that he is recorded."""
+    """"said" when the dialplan has told the caller already of the recording."""
     caller: str = ""
-    """The number he calls from, digits only, or "unknown" (callback_offer only)."""
+    """The caller's number, digits only, or "unknown" (callback_offer only)."""
     within_s: int = 0
     """What the policy promises who takes a callback (callback_offer only)."""
     said: str = ""

@@ -23,6 +23,7 @@ def menus_of(path: Path, queues: tuple[str, ...] | None) -> Menus:
 
 
 def play_hotline(call: Call, settings: Settings) -> Story:
+    """The hotline's menu as a story."""
     return hotline(call, menus_of(settings.menu, settings.queues), settings.numbers, settings.languages)
 
 

@@ -5,7 +5,7 @@ filed when its files are sealed (header and size agree), or when they have not g
 Asterisk was killed, or the disk took no more. What could not be filed for want of room is tried again every half
 minute. What a crash leaves over is found by `sweep`.
 
-A consult's leg is owed where the house keeps consults; where it does not, none is missed, but one that was made all the
+A consult's leg is expected where consults are recorded; where it does not, none is missed, but one that was made all the
 same (the configuration was changed meanwhile) is filed.
 
 `tell` gets RecordingFiled for every leg, and AlarmRaised where sound and talk disagree. When a Filing is made inside an
@@ -54,7 +54,7 @@ class _Job:
     began: float
     unanswered: bool = False
     optional: bool = False
-    """There need be no file: of a consult in a house that keeps none."""
+    """There need be no file: of a consult where consults are not recorded."""
     orphan: bool = False
     sizes: tuple[int, ...] = ()
     grew: float = 0.0
@@ -124,11 +124,11 @@ class Filing:
             self._add(due, FIRST_LOOK_S, unanswered=True)
 
     def message_left(self, call: str, seconds: float, ended_at: datetime) -> None:
-        """The caller has left a message: file it, as a leg with his side alone. Returns at once. NotAnId."""
+        """The caller has left a message: file it, as a leg with the caller's side alone. Returns at once. NotAnId."""
         self._add(LegDue(call, names.message_of(call), seconds, ended_at), FIRST_LOOK_S)
 
     def no_message(self, call: str) -> None:
-        """He was asked for a message and left none: what there may be of a sound is removed. NotAnId."""
+        """The caller was asked for a message and left none: what there may be of a sound is removed. NotAnId."""
         names.live_files(self.root, names.message_of(call)).remove()
 
     def sweep(self, expected: Iterable[LegDue], going_on: Iterable[str] = ()) -> None:
@@ -243,7 +243,7 @@ class Filing:
         if all(each is None for each in shapes):
             told = ended and self._told_before(job.due)
             if job.optional and not told:
-                # Told all the same, or it would be owed at a later start, in a house that keeps consults by then.
+                # Told all the same, or it would be owed at a later start, when consults are recorded by then.
                 self._tell(RecordingFiled(job.due.call, job.due.offer, "", 0.0, "", True, "consults are not kept"))
             if told or not job.owed:
                 return None

@@ -45,9 +45,11 @@ class Judged:
 
     @property
     def complete(self) -> bool:
+        """Whether nothing is wrong with it."""
         return not self.reasons
 
     def event(self) -> RecordingFiled:
+        """The same as the event that the engine is told."""
         return RecordingFiled(
             call=self.due.call,
             offer=self.due.offer,
@@ -70,6 +72,7 @@ class Sound:
 
     @property
     def seconds(self) -> float:
+        """The length in seconds."""
         return len(self.left) / wav.SAMPLE / wav.RATE
 
 
@@ -163,6 +166,7 @@ def file_leg(root: Path, due: LegDue, now: datetime, disk_was_full: bool = False
 
 
 def sha256_of(file: Path) -> str:
+    """The file's SHA-256 in hexadecimal digits."""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 

@@ -58,10 +58,12 @@ def message_of(call: str) -> str:
 
 
 def is_message(offer: str) -> bool:
+    """Whether this leg is a voicemail message; NotAnId."""
     return offer_id(offer).rpartition("-")[2].startswith("m")
 
 
 def is_consult(offer: str) -> bool:
+    """Whether this leg is a consult; NotAnId."""
     return offer_id(offer).rpartition("-")[2].startswith("k")
 
 
@@ -99,14 +101,17 @@ class LiveFiles:
         return ("first agent", "receiver") if self.consult else ("caller", "agent")
 
     def all(self) -> tuple[Path, Path, Path]:
+        """All three paths."""
         return self.mixed, self.caller, self.agent
 
     def remove(self) -> None:
+        """Removes those that exist."""
         for each in self.all():
             each.unlink(missing_ok=True)
 
 
 def live_folder(root: Path) -> Path:
+    """Where Asterisk writes while a call goes on."""
     return root / "live"
 
 

@@ -33,6 +33,7 @@ class Shape:
 
     @property
     def empty(self) -> bool:
+        """Whether there is no sound."""
         return self.held == 0
 
     @property
@@ -63,6 +64,7 @@ class Side:
 
     @property
     def seconds(self) -> float:
+        """The length in seconds."""
         return len(self.sound) / SAMPLE / RATE
 
 

@@ -10,7 +10,7 @@ from acd.engine.model import Deed, Strategy, When, Work
 from acd.engine.offers import choice_log
 from acd.engine.offers.explanation import CHOSEN, TAKES_NO_CALLS_OF_IT
 from acd.words import deed, masked, sentence, word
-from acd.words.terms import REFUSALS_EN, TRANSFER_REASONS, TRANSFER_STATES, UNREACHED
+from acd.words.terms import REFUSALS_EN, SHOWN_EN, TRANSFER_REASONS, TRANSFER_STATES, UNREACHED
 
 DETAILS: dict[Kind, dict[str, object]] = {
     Kind.ARRIVED: {"caller": "13812341111", "dialled": "95001"},
@@ -47,7 +47,7 @@ DETAILS: dict[Kind, dict[str, object]] = {
     Kind.HOLD: {"state": "held", "how": "page", "held_s": 0.0},
     Kind.MUTED: {"muted": True},
     Kind.CONSULT_ENDED: {"first": "1001", "consult_s": 8.0},
-    Kind.CARD: {"by": "1001", "what": "note", "text": "wants his money back"},
+    Kind.CARD: {"by": "1001", "what": "note", "text": "wants a refund"},
     Kind.ENDED: {"ending": "answered"},
     Kind.AGENT_STATE: {"state": "not ready", "reason": "meal"},
     Kind.PHONE: {"reachable": False},
@@ -101,7 +101,7 @@ def test_every_state_of_a_callback_has_words(state: str, language: str):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("did", ["priority", "moved", "withdrawn", "queue closed", "queue opened", "agent moved"])
-def test_every_deed_of_an_operator_names_him(did: str, language: str):
+def test_every_deed_of_an_operator_names_the_operator(did: str, language: str):
     said = sentence(Kind.OPERATOR, "1001", "billing", {"did": did, "by": "xiaoli", "was": [], "now": ["vip"]}, language)
     assert said.startswith("xiaoli ")
 
@@ -143,7 +143,28 @@ def test_every_word_of_the_engine_has_a_chinese_one():
     ):
         for key in keys:
             assert word(table, key, "zh") != key
-            assert word(table, key, "en") == key
+            assert word(table, key, "en") == (REFUSALS_EN[key] if table == "refusal" else SHOWN_EN.get(key, key))
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "said"),
+    [
+        (Kind.OFFERED, {"rule": choice_log.KNOWS["transfer"], "waited_s": 1.0}, "(transfer to this agent)"),
+        (
+            Kind.RETURNED,
+            {"reason": "his agent left while he was on hold"},
+            "the agent left while the caller was on hold",
+        ),
+        (Kind.IGNORED, {"event": "AgentReady", "why": "he is ready"}, "ignored AgentReady: the agent is already ready"),
+        (
+            Kind.TRANSFER,
+            {"state": "failed", "why": "the telephone has sent him where nobody of this house is"},
+            "(the agent's phone sent the caller outside this hotline)",
+        ),
+    ],
+)
+def test_a_stored_sentence_is_shown_in_plain_words(kind: Kind, detail: dict[str, object], said: str):
+    assert said in sentence(kind, "1001", "billing", detail)
 
 
 def handed_over(state: str, language: str, **detail: object) -> str:
@@ -162,18 +183,18 @@ def test_every_state_of_a_transfer_has_a_sentence_of_its_own(language: str):
 
 def test_a_transfer_says_who_what_and_why():
     assert handed_over("asked", "en", amount=60, note="two parcels") == (
-        "is handed over by agent 1001 to agent 1002, for: refund, about 60; two parcels"
+        "transfer started by agent 1001 to agent 1002, for: refund, about 60; two parcels"
     )
     assert handed_over("asked", "zh", warm=True) == "座席 1001 将来电先咨询后转给座席 1002,原因:退款"
     assert handed_over("failed", "en", why="ring no answer", returned_to="first agent") == (
-        "the transfer to agent 1002 came to nothing (let it ring out); he is back with agent 1001"
+        "the transfer to agent 1002 failed (did not answer); the caller is back with agent 1001"
     )
     assert handed_over("refused", "zh", why="tier").endswith("(此事须由更高级别受理)")
     assert handed_over("asked", "en", kind="queue", to="orders", by="xiaoli").startswith(
-        "is handed over by agent 1001 to queue orders (asked for by xiaoli)"
+        "transfer started by agent 1001 to queue orders (asked for by xiaoli)"
     )
     assert handed_over("refused", "en", why="Agent 1002 (tier 1) may not …", code="tier").endswith(
-        "(the matter belongs to a higher tier)"
+        "(needs an agent of a higher tier)"
     )
     for why, said in UNREACHED.items():
         assert handed_over("failed", "zh", why=why, returned_to="queue").endswith(f"({said});来电回到队列最前")
@@ -197,20 +218,20 @@ def test_whatever_stands_on_the_card_is_told_in_one_line(what: str, language: st
     assert "\n" not in said and len(said) < 200
 
 
-def test_the_reasons_that_the_house_has_by_itself_are_called_alike_everywhere():
+def test_the_built_in_reasons_are_called_alike_everywhere():
     assert {name: reason.zh for name, reason in Transfers().named().items()} == TRANSFER_REASONS
 
 
 def test_a_talk_that_was_handed_over_says_so_and_what_its_holds_were():
     detail = {"talk_s": 12.0, "by": "transfer", "hold_s": 31.0, "consult_s": 20.0}
     assert sentence(Kind.TALK_ENDED, "1001", "", detail) == (
-        "talk with agent 1001 ends after 12.0 s (and 0:31 on hold, 0:20 during a consult), by the handing over"
+        "talk with agent 1001 ends after 12.0 s (and 0:31 on hold, 0:20 during a consult), by the transfer"
     )
     assert sentence(Kind.TALK_ENDED, "1001", "", detail, "zh").endswith("后结束,已转接")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_caller_whose_line_dropped_goes_on_with_his_call(language: str):
+def test_a_caller_whose_line_dropped_continues_the_former_call(language: str):
     assert "c17-1" in sentence(Kind.QUEUED, "", "billing", {"continues": "c17-1"}, language)
 
 

@@ -18,7 +18,7 @@ def account_add(
     role: Annotated[list[str], typer.Option(help="operator or qa; once for each")],
     state: State = None,  # type: ignore[assignment]
 ) -> None:
-    """Give somebody the page. The password is asked for, or read from standard input."""
+    """Add an account for the page. The password is asked for, or read from standard input."""
     if sys.stdin.isatty():
         password = typer.prompt("Password (at least 12 characters)", hide_input=True, confirmation_prompt=True)
     else:
@@ -31,7 +31,7 @@ def account_add(
 
 @account_app.command("list")
 def account_list(state: State = None) -> None:  # type: ignore[assignment]
-    """Who may log in."""
+    """The accounts that may log in."""
     from acd.web.access.accounts import Accounts
 
     typer.echo("\n".join(Accounts(installation_at(state).state).names()))
@@ -39,7 +39,7 @@ def account_list(state: State = None) -> None:  # type: ignore[assignment]
 
 @account_app.command("remove")
 def account_remove(account: str, state: State = None) -> None:  # type: ignore[assignment]
-    """Take the page from somebody; his sessions end at once."""
+    """Remove an account; its sessions end at once."""
     from acd.web.access.accounts import Accounts
 
     Accounts(installation_at(state).state).remove(account)
@@ -52,17 +52,17 @@ def token_add(
     role: Annotated[str, typer.Option(help="crm: reads the cards of calls, and nothing else")] = "crm",
     state: State = None,  # type: ignore[assignment]
 ) -> None:
-    """Make a key for somebody's program; it is shown this once."""
+    """Make a key for another program; it is shown this once."""
     from acd.web.access.tokens import Tokens
 
     token = Tokens(installation_at(state).state).add(name, role)
-    typer.echo(f"{name} may ask as {role}, with this header; it is not shown again:\n")
+    typer.echo(f"{name} has the role {role}, with this header; it is not shown again:\n")
     typer.echo(f"Authorization: Bearer {token}")
 
 
 @token_app.command("list")
 def token_list(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
-    """Whose programs have a key."""
+    """The programs that have a key."""
     from acd.web.access.tokens import Tokens
 
     rows = [{"name": name, "role": role} for name, role in sorted(Tokens(installation_at(state).state).names().items())]
@@ -74,8 +74,8 @@ def token_list(state: State = None, as_json: AsJson = False) -> None:  # type: i
 
 @token_app.command("remove")
 def token_remove(name: str, state: State = None) -> None:  # type: ignore[assignment]
-    """Take the key away; it opens nothing any more."""
+    """Remove a key; it is refused from then on."""
     from acd.web.access.tokens import Tokens
 
     Tokens(installation_at(state).state).remove(name)
-    typer.echo(f"{name} has no key any more")
+    typer.echo(f"{name} has no key now")

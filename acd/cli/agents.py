@@ -1,4 +1,4 @@
-"""`sanxiang agent …`: who there is, what he does, and an operator's hand on it. Several agents where that makes sense."""
+"""`sanxiang agent …`: list, show, add and control agents. Most commands take several agents."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ Agents = Annotated[list[str], typer.Argument(metavar="AGENT…", help="One or mo
 
 @agent_app.command("list")
 def agent_list(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
-    """Every agent, what he is doing and since when."""
+    """Every agent: state, since when, phone, call and skills."""
     agents = api_client.ask(installation_at(state), "GET", "/api/state")["agents"]
     if as_json:
         print_json(agents)
@@ -36,7 +36,7 @@ def agent_add(
     skill: Annotated[list[str] | None, typer.Option(help="skill:level, once for each.")] = None,
     state: State = None,  # type: ignore[assignment]
 ) -> None:
-    """Add an agent; prints the SIP password and PIN that were made for him."""
+    """Add an agent; prints the new SIP password and PIN."""
     body = {"agent": agent, "name": name, "skills": dict(_skill(text) for text in skill or [])}
     print_json(api_client.ask(installation_at(state), "POST", "/api/agents", body))
 
@@ -60,7 +60,7 @@ def agent_credentials(agent: str, state: State = None) -> None:  # type: ignore[
 def _known(agent: str) -> str:
     if not is_extension(agent):
         raise api_client.Refused(
-            why=f"{agent!r} is no agent: write the extension, as 1001. `sanxiang agent list` shows all."
+            why=f"{agent!r} can't be an extension: two to six digits, as 1001. `sanxiang agent list` shows all."
         )
     return agent
 
@@ -84,12 +84,12 @@ def _press_all(action: str, state: Path | None, body: Any = None) -> None:
 def agent_show(
     agent: str,
     day: Annotated[str, typer.Option(help="2026-11-22; today when left out.")] = "",
-    stretches: Annotated[bool, typer.Option("--stretches", help="The day's stretches one by one.")] = False,
+    stretches: Annotated[bool, typer.Option("--stretches", help="Each stretch of the day in order.")] = False,
     language: Language = "en",
     state: State = None,  # type: ignore[assignment]
     as_json: AsJson = False,
 ) -> None:
-    """One agent: skills, queues, what he is doing, and where his day went."""
+    """One agent: skills, queues, state, and the time in each state on one day."""
     said = api_client.ask(installation_at(state), "GET", api_client.path("api", "agents", _known(agent)), day=day)
     if as_json:
         print_json(said)
@@ -100,7 +100,7 @@ def agent_show(
     typer.echo(f"  since   {row['state_since'][:19].replace('T', ' ')} UTC")
     typer.echo(f"  phone   {'reachable' if row['reachable'] else 'not reachable'}")
     typer.echo(f"  skills  {', '.join(f'{skill} {level}' for skill, level in said['skills'].items()) or '-'}")
-    typer.echo(f"  queues  {', '.join(said['queues']) or 'all that he has the skills for'}\n")
+    typer.echo(f"  queues  {', '.join(said['queues']) or 'all queues that match their skills'}\n")
     rows = said["stretches"] if stretches else said["times"]
     for one in rows:
         one["state"] = word("state", one["state"], language)
@@ -112,7 +112,7 @@ def agent_show(
 
 @agent_app.command("ready")
 def agent_ready(agent: Agents, state: State = None) -> None:  # type: ignore[assignment]
-    """They want calls (logs in who is not)."""
+    """Set agents ready; logs in those who are not."""
     _press("ready", agent, state)
 
 
@@ -123,7 +123,7 @@ def agent_not_ready(
     everybody: Annotated[bool, typer.Option("--all", help="All who are ready, in place of AGENT.")] = False,
     state: State = None,  # type: ignore[assignment]
 ) -> None:
-    """They want no calls, and why; in mid-call it begins after wrap-up."""
+    """Set agents not ready, with a reason; during a call it begins after wrap-up."""
     agents = _either(agent, everybody, f"not-ready {'AGENT' if not agent else agent[0]} REASON")
     if everybody:
         _press_all("not-ready", state, {"reason": reason})
@@ -133,7 +133,7 @@ def agent_not_ready(
 
 @agent_app.command("log-in")
 def agent_log_in(agent: Agents, state: State = None) -> None:  # type: ignore[assignment]
-    """Log agents in; not ready until they are told to be."""
+    """Log agents in; they are not ready until set ready."""
     _press("log-in", agent, state)
 
 
@@ -143,7 +143,7 @@ def agent_log_out(
     everybody: Annotated[bool, typer.Option("--all", help="All who are logged in, as at the end of the day.")] = False,
     state: State = None,  # type: ignore[assignment]
 ) -> None:
-    """Log agents out; in mid-call it begins after wrap-up."""
+    """Log agents out; during a call it happens after wrap-up."""
     agents = _either(agent, everybody, "log-out AGENT")
     if everybody:
         _press_all("log-out", state)
@@ -159,7 +159,7 @@ def _either(agents: list[str] | None, everybody: bool, usage: str) -> list[str]:
 
 @agent_app.command("end-wrap-up")
 def agent_end_wrap_up(agent: Agents, state: State = None) -> None:  # type: ignore[assignment]
-    """They are done with the note."""
+    """End the wrap-up of agents."""
     _press("end-wrap-up", agent, state)
 
 
@@ -167,13 +167,14 @@ def agent_end_wrap_up(agent: Agents, state: State = None) -> None:  # type: igno
 def agent_move(
     agent: Annotated[str, typer.Argument(metavar="AGENT", show_default=False)],
     queue: Annotated[
-        list[str] | None, typer.Argument(metavar="QUEUE…", help="None: all that he can.", show_default=False)
+        list[str] | None,
+        typer.Argument(metavar="QUEUE…", help="None: all queues that match the agent's skills.", show_default=False),
     ] = None,
     state: State = None,  # type: ignore[assignment]
 ) -> None:
-    """Whose calls he takes from now on, until the configuration says otherwise of him."""
+    """Set the queues whose calls the agent takes, until the configuration changes the agent's queues."""
     path = api_client.path("api", "agents", _known(agent), "queues")
     said = api_client.ask(installation_at(state), "POST", path, {"queues": queue or []})
-    typer.echo(f"{agent}: takes calls of {', '.join(queue or []) or 'all that he can'}")
+    typer.echo(f"{agent}: takes calls of {', '.join(queue or []) or 'all queues that match their skills'}")
     if said["note"]:
         typer.echo(said["note"], err=True)

@@ -63,7 +63,7 @@ def demo(
 def up(
     config: ConfigFile = DEFAULT_CONFIG,
     state: State = None,  # type: ignore[assignment]
-    standby: Annotated[bool, typer.Option("--standby", help="Keep a second daemon in waiting (80 MB).")] = False,
+    standby: Annotated[bool, typer.Option("--standby", help="Keep a second daemon as standby (80 MB).")] = False,
 ) -> None:
     """Start the hotline with the operator's configuration; stays in the foreground until stopped."""
     from acd.processes.up import run_up
@@ -73,7 +73,7 @@ def up(
 
 @app.command()
 def prepare(config: ConfigFile = DEFAULT_CONFIG, state: State = None) -> None:  # type: ignore[assignment]
-    """Make everything ready to start and end: for containers, whose engine runs the processes (docs/docker.md)."""
+    """Prepare everything for a start, then exit: for containers, whose engine runs the processes (docs/docker.md)."""
     from acd.processes.up import run_prepare
 
     raise typer.Exit(run_prepare(config, installation_at(state)))
@@ -81,7 +81,7 @@ def prepare(config: ConfigFile = DEFAULT_CONFIG, state: State = None) -> None:  
 
 @app.command()
 def status(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
-    """How the hotline is: parts, queues, agents, calls."""
+    """State of the hotline: its parts, queues, and how many agents and calls."""
     installation = installation_at(state)
     health = api_client.ask(installation, "GET", "/health")
     floor = api_client.ask(installation, "GET", "/api/state")
@@ -95,13 +95,13 @@ def status(state: State = None, as_json: AsJson = False) -> None:  # type: ignor
         show_daemons(installation)
         typer.echo()
         show_queues(floor["queues"])
-        typer.echo(f"\n{len(floor['calls'])} calls on the line, {len(floor['agents'])} agents")
+        typer.echo(f"\n{len(floor['calls'])} calls in progress, {len(floor['agents'])} agents")
     raise typer.Exit(0 if well else 3)
 
 
 @app.command()
 def doctor(config: ConfigFile = DEFAULT_CONFIG, state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
-    """What is wrong with this machine or installation, and what to type."""
+    """Check this machine and installation: what is wrong, and the command that puts it right."""
     from acd.cli.doctor import examine
 
     findings = examine(config, installation_at(state))
@@ -150,6 +150,7 @@ def bench(
 
 
 def main() -> None:
+    """Runs the command line; an error that a user can put right is one sentence and exit status 1."""
     try:
         app(prog_name="sanxiang")
     except SanxiangError as error:

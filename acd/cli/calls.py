@@ -1,4 +1,4 @@
-"""`sanxiang call …`: calls of today and before, an operator's hand on who waits, and handing over for an agent."""
+"""`sanxiang call …`: calls of any day, control of waiting calls, and transfers on behalf of an agent."""
 
 import difflib
 from pathlib import Path
@@ -21,7 +21,7 @@ def known_call(call: str) -> str:
     """The id as it was typed. Raises Refused when no call can have it."""
     if not is_call_id(call):
         raise api_client.Refused(
-            why=f"{call!r} is no call: its id looks like c1760000000-1. `sanxiang call list` shows them."
+            why=f"{call!r} can't be a call id, which looks like c1760000000-1. `sanxiang call list` shows them."
         )
     return call
 
@@ -52,7 +52,7 @@ def call_list(
 
 @call_app.command("show")
 def call_show(call: str, state: State = None, as_json: AsJson = False, language: Language = "en") -> None:  # type: ignore[assignment]
-    """One call from dialling to filing, in plain words."""
+    """One call from dialling to filing, a sentence for each event."""
     from acd.engine.commands import Kind
     from acd.words import sentence
 
@@ -68,7 +68,7 @@ def call_show(call: str, state: State = None, as_json: AsJson = False, language:
 
 @call_app.command("priority")
 def call_priority(call: str, priority: int, state: State = None) -> None:  # type: ignore[assignment]
-    """Give a waiting call another priority; a point goes ahead of so much waiting as the rules say."""
+    """Set the priority of a waiting call; each point counts like the seconds of waiting set in [routing]."""
     _do(call, "priority", {"priority": priority}, state)
     typer.echo(f"{call}: priority {priority}")
 
@@ -83,10 +83,10 @@ def call_move(call: str, queue: str, state: State = None) -> None:  # type: igno
 @call_app.command("withdraw")
 def call_withdraw(
     call: str,
-    reason: Annotated[str, typer.Option(help="Why; it stands in the log.")],
+    reason: Annotated[str, typer.Option(help="Why; it is saved to the log.")],
     state: State = None,  # type: ignore[assignment]
 ) -> None:
-    """Take a waiting call out of its queue: the caller is told, and let go."""
+    """Take a waiting call out of its queue: the caller hears an announcement, and the call ends."""
     _do(call, "withdraw", {"reason": reason}, state)
     typer.echo(f"{call}: withdrawn")
 
@@ -102,14 +102,14 @@ def call_transfer(
     state: State = None,  # type: ignore[assignment]
     as_json: AsJson = False,
 ) -> None:
-    """Hand a caller over for the agent who has him. `sanxiang call targets` shows whom he can go to."""
+    """Transfer a caller on behalf of the agent who has the call. `sanxiang call targets` shows the possible targets."""
     target = dict([_target(to)])
     body = {"to": target, "reason": reason, "note": note, "warm": warm, "amount": amount}
     said = _do(call, "transfer", body, state)
     if as_json:
         print_json(said)
         return
-    way = "is consulted" if warm else "is to get him"
+    way = "is consulted" if warm else "is to get the caller"
     typer.echo(f"{call}: transfer {said['number']}, {to} {way}, for: {reason}")
 
 
@@ -127,42 +127,42 @@ def _target(text: str) -> tuple[str, str]:
 
 @call_app.command("complete")
 def call_complete(call: str, state: State = None) -> None:  # type: ignore[assignment]
-    """The receiver of the consult gets the caller."""
+    """Complete the transfer: the receiver of the consult gets the caller."""
     _do(call, "transfer/complete", {}, state)
-    typer.echo(f"{call}: the receiver gets him")
+    typer.echo(f"{call}: the receiver has the caller")
 
 
 @call_app.command("take-back")
 def call_take_back(call: str, state: State = None) -> None:  # type: ignore[assignment]
-    """The first agent goes on with the caller himself."""
+    """End the consult: the first agent continues with the caller."""
     _do(call, "transfer/take-back", {}, state)
     typer.echo(f"{call}: taken back")
 
 
 @call_app.command("three-way")
 def call_three_way(call: str, state: State = None) -> None:  # type: ignore[assignment]
-    """Caller, first agent and receiver in one talk."""
+    """Connect caller, first agent and receiver in one call."""
     _do(call, "transfer/three-way", {}, state)
-    typer.echo(f"{call}: all three in one talk")
+    typer.echo(f"{call}: three-way")
 
 
 @call_app.command("hold")
 def call_hold(call: str, state: State = None) -> None:  # type: ignore[assignment]
-    """The caller hears music."""
+    """Put the caller on hold, with music."""
     _do(call, "hold", {}, state)
     typer.echo(f"{call}: on hold")
 
 
 @call_app.command("retrieve")
 def call_retrieve(call: str, state: State = None) -> None:  # type: ignore[assignment]
-    """Caller and agent hear each other again."""
+    """Take the caller off hold."""
     _do(call, "retrieve", {}, state)
     typer.echo(f"{call}: retrieved")
 
 
 @call_app.command("card")
 def call_card(call: str, language: Language = "en", state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
-    """The context card: who calls, what he asked for, what is verified, what was noted and promised, who handed over."""
+    """The context card: caller, what was asked for, what is verified, notes, promises and transfers."""
     card = api_client.ask(installation_at(state), "GET", api_client.path("api", "calls", known_call(call), "card"))
     if as_json:
         print_json(card)
@@ -180,7 +180,7 @@ def call_targets(
     state: State = None,  # type: ignore[assignment]
     as_json: AsJson = False,
 ) -> None:
-    """Whom a caller can be handed over to at this moment: proposed first, then who is free."""
+    """The targets a caller can be transferred to now: proposed first, then by who is free."""
     path = api_client.path("api", "calls", known_call(call), "targets")
     said = api_client.ask(installation_at(state), "GET", path, reason=reason, amount=amount)
     if as_json:

@@ -17,7 +17,7 @@ _EN = {
     "note": "note",
     "promise": "promise",
     "disposition": "disposition",
-    "continues": "goes on with",
+    "continues": "continues",
     "leg": "talked with",
     "ending": "ended",
     "by": "by",

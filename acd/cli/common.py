@@ -21,6 +21,7 @@ DEFAULT_CONFIG = Path("/etc/sanxiang/sanxiang.toml")
 
 
 def installation_at(state: Path | None) -> Installation:
+    """The installation in this state folder, or in the default one."""
     return Installation.at(state or default_state())
 
 
@@ -35,4 +36,5 @@ def show_table(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
 
 
 def print_json(value: Any) -> None:
+    """Prints a value as JSON."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))

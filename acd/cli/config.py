@@ -1,4 +1,4 @@
-"""`sanxiang config …`: the operator's file looked at, put into force, and taken back."""
+"""`sanxiang config …`: check, compare, reload and roll back the operator's file."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ config_app = typer.Typer(help="The operator's file: check, diff, reload, history
 
 
 class NeverStarted(SanxiangError):
-    """No configuration was ever in force for {state}. Start the house with `./sanxiang up`, or name its --state."""
+    """No configuration was ever in force for {state}. Start the hotline with `./sanxiang up`, or name its --state."""
 
 
 @config_app.command("check")
@@ -50,7 +50,7 @@ def config_diff(
     state: State = None,  # type: ignore[assignment]
     as_json: AsJson = False,
 ) -> None:
-    """What `reload` would change, in plain words. Changes nothing; the house need not run."""
+    """What `reload` would change, a sentence each. Changes nothing; the hotline need not run."""
     versions = Versions(installation_at(state).versions)
     version = _latest(versions, state)
     file = config or Path(version.file)

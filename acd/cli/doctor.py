@@ -111,7 +111,7 @@ def _ports(config: Config) -> Iterator[Finding]:
     for name, look, port in looks:
         if port:
             free = look()
-            remedy = "" if free else "`ss -lpn` names who has it; stop him, or choose another port."
+            remedy = "" if free else "`ss -lpn` names the process that has it; stop it, or choose another port."
             yield Finding(name, free, f"{port} is {'free' if free else 'taken'}", remedy)
 
 

@@ -16,13 +16,13 @@ REPLAY_WITHIN_S = 75.0
 def explain(
     call: str,
     full: Annotated[
-        bool, typer.Option("--full", help="Every agent of the floor at each choice, and his verdict.")
+        bool, typer.Option("--full", help="Every agent considered at each choice, with the reason.")
     ] = False,
     language: Language = "en",
     state: State = None,  # type: ignore[assignment]
     as_json: AsJson = False,
 ) -> None:
-    """Why this agent? Every decision about a call: rule, row of the policy, runners-up, who was passed over and why."""
+    """Why this agent? Every decision about a call: rule, policy rows, runners-up, and which agents were passed over and why."""
     installation, path = installation_at(state), api_client.path("api", "calls", known_call(call), "explain")
     try:
         query = {"full": "true"} if full else {}
@@ -43,10 +43,10 @@ def explain(
 
 _LABELS = {
     "en": {
-        "strategy": "asked first",
+        "strategy": "routing strategy",
         "row": "row",
         "why": "why",
-        "next": "next would have been",
+        "next": "runners-up",
         "over": "passed over",
     },
     "zh": {"strategy": "优先顺序", "row": "策略行", "why": "原因", "next": "其次为", "over": "未选中"},

@@ -1,4 +1,4 @@
-"""`sanxiang kpi`: the figures of a day against their targets, by queue or by interval, and how true the waits were."""
+"""`sanxiang kpi`: the figures of a day against their targets, by queue or by interval; accuracy of the expected waits."""
 
 from typing import Annotated, Any, Literal
 
@@ -19,13 +19,13 @@ GAVE_UP = {"abandoned_ivr": "menu", "abandoned_queue": "queue", "abandoned_ringi
 def kpi(
     day: Annotated[str, typer.Option(help="2026-11-22, on the hotline's clock; today when left out.")] = "",
     queue: Annotated[str, typer.Option(help="Only this queue.")] = "",
-    interval: Annotated[Literal["", "15", "30", "60"], typer.Option(help="By so many minutes.")] = "",
-    waits: Annotated[bool, typer.Option("--waits", help="How true the expected waits were, instead.")] = False,
+    interval: Annotated[Literal["", "15", "30", "60"], typer.Option(help="Minutes of each interval.")] = "",
+    waits: Annotated[bool, typer.Option("--waits", help="The accuracy of the expected waits instead.")] = False,
     days: Annotated[int, typer.Option(min=1, max=31, help="With --waits: so many days up to that one.")] = 1,
     state: State = None,  # type: ignore[assignment]
     as_json: AsJson = False,
 ) -> None:
-    """Connect rate, in time, three rings, ASA and AHT, each against its target ("!" where it is missed)."""
+    """Connect rate, service level, three-ring rate, ASA and AHT of a day; "!" marks a missed target."""
     if waits:
         _waits(api_client.ask(installation_at(state), "GET", "/api/kpi/waits", day=day, days=days), queue, as_json)
         return

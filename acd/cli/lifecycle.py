@@ -1,4 +1,4 @@
-"""The house as a whole, on the command line: down, drain, and who leads it."""
+"""The hotline as a whole, on the command line: down, drain, and which daemon leads."""
 
 import os
 import signal
@@ -21,11 +21,12 @@ SERVED = ("waiting", "offered", "talking", "elsewhere")
 
 
 def down(state: State = None) -> None:  # type: ignore[assignment]
-    """Stop the hotline that `up` or `demo` started; calls in progress end. (`drain --house` serves them first.)"""
+    """Stop the hotline that `up` or `demo` started; calls in progress end. (`drain --hotline` serves them first.)"""
     stop(installation_at(state))
 
 
 def stop(installation: Installation) -> None:
+    """Ends the supervisor with SIGTERM and waits up to 40 s. Raises NotRunning."""
     try:
         pid = int(installation.supervisor_pid.read_text())
         os.kill(pid, signal.SIGTERM)
@@ -38,18 +39,21 @@ def stop(installation: Installation) -> None:
 
 
 def drain(
-    house: Annotated[
-        bool, typer.Option("--house", help="Take no new callers, serve those who are here, then stop the hotline.")
+    hotline: Annotated[
+        bool,
+        typer.Option(
+            "--hotline", "--house", help="Take no new callers, serve those who are here, then stop the hotline."
+        ),
     ] = False,
     within: Annotated[
-        float, typer.Option(min=0, help="With --house: minutes, after which it stops all the same.")
+        float, typer.Option(min=0, help="With --hotline: minutes after which it stops in any case.")
     ] = 30,
     state: State = None,  # type: ignore[assignment]
 ) -> None:
-    """Put this version's daemon and stories in the place of the running ones; no call is touched."""
+    """Replace the running daemon and story server by this version's; calls go on."""
     installation = installation_at(state)
-    if house:
-        drain_house(installation, within * 60)
+    if hotline:
+        drain_hotline(installation, within * 60)
         return
     from acd.processes import upgrade as upgrades
 
@@ -58,9 +62,11 @@ def drain(
             typer.echo(said["say"])
 
 
-def drain_house(installation: Installation, within_s: float) -> None:
-    """Closes every queue, waits until who waits and talks is served, and stops the house. What it closed is open again
-    after its next start. Interrupted, it opens them at once and leaves the house as it was."""
+def drain_hotline(installation: Installation, within_s: float) -> None:
+    """Closes every queue, waits until all callers who wait or talk are served, and stops the hotline.
+
+    The queues that it closed are open again after the next start. Interrupted, it opens them at once and stops nothing.
+    """
     closed = _close_all(installation)
     typer.echo(f"No new callers: {len(closed)} queues are closed.")
     end = time.monotonic() + within_s
@@ -77,16 +83,16 @@ def drain_house(installation: Installation, within_s: float) -> None:
                     said = now
                     typer.echo(f"{time.strftime('%H:%M:%S')}  {said}")
                 if not here or (alone_since and time.monotonic() - alone_since > LAST_WORDS_S):
-                    typer.echo("Everybody who asked for a person has been served.")
+                    typer.echo("Every caller who asked for an agent has been served.")
                     break
             if time.monotonic() > end:
-                typer.echo("The time is up; who is still here is cut off.")
+                typer.echo("The time is up; calls still in progress are cut off.")
                 break
             time.sleep(0.5)
     except KeyboardInterrupt:
         for queue in closed:
             api_client.ask(installation, "POST", f"/api/queues/{queue}/open", {})
-        typer.echo("Given up: the queues are open again, the hotline goes on.")
+        typer.echo("Interrupted: the queues are open again, the hotline goes on.")
         raise typer.Exit(1) from None
     write_private(installation.drained_file, "\n".join(closed))
     stop(installation)
@@ -111,15 +117,15 @@ def _calls(installation: Installation) -> list[dict[str, Any]] | None:
 
 def _in_words(here: Counter[str], busy: int) -> str:
     if here and not busy:
-        return "nobody waits or talks any more; who is in the menu hears that we are closed, and leaves"
+        return "nobody is waiting or talking; callers in the menu hear that the hotline is closed"
     names = {"menu": "in the menu", "waiting": "waiting", "offered": "ringing", "talking": "talking"}
     names |= {"elsewhere": "sent on", "after": "leaving"}
     parts = [f"{here[stage]} {words}" for stage, words in names.items() if here[stage]]
-    return ", ".join(parts) or "nobody is here any more"
+    return ", ".join(parts) or "no calls are left"
 
 
 def show_daemons(installation: Installation) -> None:
-    """Who leads and who stands by, a line each."""
+    """The leading daemon and the standbys, a line each."""
     leader = Leader.of(installation.run)
     if leader and leader.lives:
         typer.echo(f"{'daemon':10} leads  process {leader.pid}, epoch {leader.epoch}")

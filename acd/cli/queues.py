@@ -1,4 +1,4 @@
-"""`sanxiang queue …`: who waits, who serves, what the policy says, and an operator's hand on it."""
+"""`sanxiang queue …`: callers, agents and policy of each queue; close and open."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ queue_app = typer.Typer(help="Queues: list, show, close, open.", no_args_is_help
 
 
 def show_queues(queues: list[dict[str, Any]]) -> None:
+    """Prints the queues as a table."""
     for queue in queues:
         queue["open"] = "closed" if queue["closed"] else "open" if queue["open"] else "outside its hours"
         queue["expected"] = expected(queue)
@@ -21,13 +22,13 @@ def show_queues(queues: list[dict[str, Any]]) -> None:
 
 
 def expected(row: dict[str, Any]) -> str:
-    """What a caller must expect to wait, from the median to what one in ten waits longer than."""
+    """The expected wait in seconds: from the median to the wait that one caller in ten exceeds."""
     return f"{row['median_s']:.0f} to {row['p90_s']:.0f} s" if row["p90_s"] else "none"
 
 
 @queue_app.command("list")
 def queue_list(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
-    """Every queue: who waits, who serves."""
+    """Every queue: callers waiting, agents, expected wait."""
     queues = api_client.ask(installation_at(state), "GET", "/api/state")["queues"]
     if as_json:
         print_json(queues)
@@ -37,7 +38,7 @@ def queue_list(state: State = None, as_json: AsJson = False) -> None:  # type: i
 
 @queue_app.command("show")
 def queue_show(queue: str, language: Language = "en", state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
-    """One queue: who waits in which order, who serves it, what its policy says."""
+    """One queue: callers in order, agents who serve it, and its policy."""
     said = api_client.ask(installation_at(state), "GET", api_client.path("api", "queues", known_queue(queue)))
     if as_json:
         print_json(said)
@@ -66,14 +67,14 @@ def queue_show(queue: str, language: Language = "en", state: State = None, as_js
 
 @queue_app.command("close")
 def queue_close(queue: str, state: State = None) -> None:  # type: ignore[assignment]
-    """No new callers; those who wait are served."""
+    """Close a queue: no new callers; callers already waiting will still be answered."""
     api_client.ask(installation_at(state), "POST", api_client.path("api", "queues", known_queue(queue), "close"), {})
-    typer.echo(f"{queue}: closed; those who wait are served")
+    typer.echo(f"{queue}: closed; callers already waiting will still be answered")
 
 
 @queue_app.command("open")
 def queue_open(queue: str, state: State = None) -> None:  # type: ignore[assignment]
-    """Callers again."""
+    """Open a queue to callers again."""
     api_client.ask(installation_at(state), "POST", api_client.path("api", "queues", known_queue(queue), "open"), {})
     typer.echo(f"{queue}: open")
 

@@ -37,7 +37,7 @@ SIDE_BY_SIDE = {
 
 class QueueMissing(SanxiangError):
     """{file} has no queue {queues}, which callers asked for on {day} ({calls} calls). Add it; a queue without agents of
-    its own may send its callers on by a row of its overflow."""
+    its own may send its callers on by a row of its overflow policy."""
 
 
 @simulation_app.command()
@@ -47,7 +47,7 @@ def simulate(
     runs: Annotated[int, typer.Option(min=1, max=1000, help="Days, each with other callers.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """A day on a floor that a file describes, in fast time: callers, agents and shifts made of numbers, the real engine."""
+    """Simulate a day in fast time with the real engine: callers, agents and shifts as a file describes them."""
     from acd.simulation.floor import over_runs
     from acd.simulation.floor_file import read
 
@@ -98,32 +98,34 @@ def replay(
     day: Annotated[str, typer.Argument(metavar="DAY", help="2026-11-21, yesterday or today.")],
     other_file: Annotated[Path, typer.Option("--with", help="A configuration with other rules or other agents.")],
     then_file: Annotated[
-        Path | None, typer.Option("--then", help="The configuration of then, where its version is no longer kept.")
+        Path | None, typer.Option("--then", help="The configuration of that day, where its version is no longer kept.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="For what nobody knows, as the patience of who was answered.")] = 1,
-    runs: Annotated[int, typer.Option(min=1, max=1000, help="How often that is drawn anew.")] = 5,
+    seed: Annotated[
+        int, typer.Option(min=0, help="For what the log can't tell, as the patience of callers who were answered.")
+    ] = 1,
+    runs: Annotated[int, typer.Option(min=1, max=1000, help="How often those values are drawn.")] = 5,
     state: State = None,  # type: ignore[assignment]
     as_json: AsJson = False,
 ) -> None:
-    """A day as it was, replayed under its own rules, and under other rules or with other agents: side by side."""
+    """Replay a day of the log under its own configuration and under another one, side by side."""
     from acd.cli.past_day import past_day
     from acd.config.for_engine import agents, queues, rules
-    from acd.simulation.replay import House, missing_queues, side_by_side
+    from acd.simulation.replay import HotlineSetup, missing_queues, side_by_side
 
-    def house(config: Config) -> House:
-        return House(tuple(queues(config)), agents(config), rules(config))
+    def setup(config: Config) -> HotlineSetup:
+        return HotlineSetup(tuple(queues(config)), agents(config), rules(config))
 
     other = load(other_file)
     steps = Steps(2)
     with steps.step("The day from the log"):
         past, then, notes = past_day(day, then_file, installation_at(state))
     for name, config in ((str(other_file), other), (str(then_file or "The configuration of then"), then)):
-        if missing := missing_queues(past, house(config)):
+        if missing := missing_queues(past, setup(config)):
             calls = sum(missing.values())
             raise QueueMissing(file=name, queues=", ".join(missing), day=past.day, calls=calls)
     with steps.step(f"{len(past.arrivals)} callers, {runs} times under both") as progress:
         seeds = [seed + number for number in range(runs)]
-        found = side_by_side(past, house(then), house(other), seeds, lambda share: progress("replaying", share, 1))
+        found = side_by_side(past, setup(then), setup(other), seeds, lambda share: progress("replaying", share, 1))
     notes += found.notes
     if as_json:
         figures = {"was": found.was, "same": found.same, "other": found.other, "other_minus_same": found.change}

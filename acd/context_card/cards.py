@@ -218,7 +218,7 @@ class Cards:
 
     def last_talk(self, agent: str) -> tuple[str, datetime] | None:
         """Call and end of the talk that this agent had last, by the cards in memory: for whoever asks after a start, and
-        has heard of no end himself."""
+        has been told of no end."""
         legs = [(card["call"], leg) for card in self._memory.cards.values() for leg in card["legs"]]
         ended = [(str(leg["to_at"]), str(call)) for call, leg in legs if leg["agent"] == agent and leg["to_at"]]
         if not ended:

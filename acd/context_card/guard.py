@@ -32,7 +32,7 @@ class Problem:
 
 _TOO_LONG = Problem(
     "too-long",
-    f"A text has at most {LONGEST:,} characters. Write the essence of it.",
+    f"A text has at most {LONGEST:,} characters. Shorten it.",
     f"文字最多 {LONGEST} 个字符，请精简。",
 )
 _CONTROL = Problem(
@@ -42,7 +42,7 @@ _CONTROL = Problem(
 )
 _IDENTITY = Problem(
     "identity-card-number",
-    "There is an identity-card number in it. Take it out: write by what way he was verified, never the number.",
+    "There is an identity-card number in it. Take it out: write how the customer was verified, never the number.",
     "文字中含有身份证号码，请删除：只写核实方式，不写号码。",
 )
 _CARD = Problem(
@@ -53,7 +53,7 @@ _CARD = Problem(
 
 _PASSWORD = Problem(
     "password",
-    "There is a password or a code in it. Take it out: nobody may know it, and nobody needs it. Have it set anew.",
+    "There is a password or a code in it. Take it out: nobody may know it. Ask the customer to reset it.",
     "文字中含有密码或验证码，请删除：任何人都不得知道，也不需要；请让客户重新设置。",
 )
 

@@ -58,7 +58,7 @@ from acd.store.store import Store
 from acd.switchboard import Switchboard
 from acd.web.live.agent_desk_stream import STREAMS
 from acd.web.server.app import create_app
-from acd.web.server.context import House
+from acd.web.server.context import WebContext
 from recordings import names
 from recordings.catalogue import altered
 from recordings.filing import Filing
@@ -180,10 +180,10 @@ class Daemon:
         ]
         with suppress(TimeoutError):
             await asyncio.wait_for(self._decides.wait(), CALLERS_FIRST_S)
-        self.house = self._house(store, shipper)
+        self.web_context = self._web_context(store, shipper)
         app = await asyncio.to_thread(
-            create_app, self.house
-        )  # In a thread: it takes long, and callers must not wait for it.
+            create_app, self.web_context
+        )  # It takes its time, which callers need not wait for.
         self._has_page = app[STREAMS].has_page
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
         await runner.setup()
@@ -314,9 +314,9 @@ class Daemon:
             except SanxiangError as error:
                 log.warning("tonight's check of the recordings was not finished", why=str(error))
 
-    def _house(self, store: Store, shipper: Shipper) -> House:
+    def _web_context(self, store: Store, shipper: Shipper) -> WebContext:
         zone = self.config.hotline.timezone
-        return House(
+        return WebContext(
             config=self.config,
             snapshot=lambda: self.engine.snapshot(self.clock.now()),
             standing=lambda call: self.engine.standing(call, self.clock.now()),
@@ -356,7 +356,7 @@ class Daemon:
         """A new configuration is in force in Asterisk: link, web server and engine take it over."""
         self.pbx.settings = settings
         self.pbx.agents_changed(list(self.config.agents))
-        self.house.config = self.config
+        self.web_context.config = self.config
         self.journal.kept = timedelta(days=self.config.log.keep_days)
         self._tell_config()
 

@@ -126,7 +126,7 @@ class Day:
             await asyncio.gather(*(phone.start() for phone in phones))
             await self._agents_ready(list(passwords))
             self._say(
-                f"House up after {time.monotonic() - began:.1f} s"
+                f"Hotline up after {time.monotonic() - began:.1f} s"
                 f" (set-up before it {self.set_up_s:.1f} s, of it download {self.download_s:.1f} s)."
                 f" {len(passwords)} agents ready; {self.calls} callers dial, {self.rate:g} a second."
             )
@@ -168,7 +168,7 @@ class Day:
             except (aiohttp.ClientError, json.JSONDecodeError):
                 health = {"checks": "no answer yet"}
             if time.monotonic() > deadline:
-                raise TimeoutError(f"The house is not up after a minute: {health}. Logs: {self.installation.log}")
+                raise TimeoutError(f"The hotline is not up after a minute: {health}. Logs: {self.installation.log}")
             await asyncio.sleep(0.1)
 
     async def _agents_ready(self, agents: list[str]) -> None:
@@ -260,7 +260,7 @@ class Day:
             f"\nCall it yourself:     sip:95000@{host}:{self.plan.sip_port}   account {GUEST},"
             f" password {self.plan.guests[GUEST]}"
             f"\nAn agent's own page:  {self.plan.web_url}   log in as {agent} with PIN {kept['pin']}"
-            f"\nHis telephone:        account {agent}, password {kept['password']}, registrar"
+            f"\nThat agent's phone:   account {agent}, password {kept['password']}, registrar"
             f" {host}:{self.plan.sip_port}; *11 and PIN {kept['pin']} logs in, *13 ready, *141 break, *12 logs out"
             f"\nCommands:             ./sanxiang status --state {self.installation.state}"
             f"\nLogs:                 {self.installation.log}"

@@ -50,7 +50,7 @@ class DrainFailed(SanxiangError):
 
 
 class NobodyLeads(SanxiangError):
-    """No daemon leads this house at the moment; see `sanxiang status`, and ask again once one does."""
+    """No daemon leads this hotline at the moment. See `sanxiang status`, and try again when one does."""
 
 
 @dataclass(frozen=True, slots=True)

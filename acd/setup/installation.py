@@ -4,7 +4,7 @@
     config/         the versions of the configuration that were in force (0600): versions.py
     epoch           how often a daemon has started here
     dead-letters.jsonl  events that the engine could not handle, whole (0600)
-    drained         queues that `drain --house` closed; the next daemon opens them
+    drained         queues that `drain --hotline` closed; the next daemon opens them
     secrets.json    agents' SIP passwords and PINs, the AMI's password (0600)
     operator.token  the command line's key to the API (0600)
     accounts.json   who may log in to the page (0600)

@@ -1,7 +1,7 @@
 """The figures of a day by queue and interval, counted from the rows of its log: of a real day or of one made of numbers.
 
 A call belongs to the interval in which its caller asked for a person, whenever it was answered. Definitions as in
-acd/engine/service_level.py; the wait of who gave up is not in ASA nor in the 90 % wait, and he counts as missed.
+acd/engine/service_level.py; the wait of a caller who gave up is not in ASA nor in the 90 % wait, and counts as missed.
 Occupancy: ringing, talking, reserved or in wrap-up, by that and idle; of a queue, over the agents able to serve it.
 """
 
@@ -67,7 +67,7 @@ class Call:
 
 
 def serves(agent: AgentProfile, queue: Queue) -> bool:
-    """Whether he takes the queue's calls before any row of its policy has widened them."""
+    """Whether the agent takes the queue's calls before any row of its policy has widened them."""
     has = dict(agent.skills)
     may = not agent.queues or queue.name in agent.queues
     return may and all(has.get(skill, 0) >= level for skill, level in queue.skills)

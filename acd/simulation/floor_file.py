@@ -85,12 +85,16 @@ Chance = Annotated[float, Field(ge=0, le=1)]
 
 
 class DayPart(Part):
+    """The day: its bounds and the length of an interval."""
+
     begins: Time = timedelta(hours=8)
     ends: Time = timedelta(hours=20)
     interval_min: Annotated[int, Field(ge=1, le=1440)] = 30
 
 
 class SpanPart(Part):
+    """How many calls arrive in a part of the day."""
+
     begins: Time
     ends: Time
     calls: Annotated[float, Field(ge=0, le=1_000_000)]
@@ -113,6 +117,8 @@ class ArrivalsPart(Part):
 
 
 class BreakPart(Part):
+    """A break of each agent of the group."""
+
     begins: Time
     minutes: Annotated[float, Field(gt=0, le=720)]
     reason: str = "break"
@@ -121,6 +127,8 @@ class BreakPart(Part):
 
 
 class ShiftPart(Part):
+    """When agents are logged in."""
+
     begins: Time
     ends: Time
 
@@ -153,6 +161,8 @@ class PeoplePart(Part):
 
 
 class FloorFile(Part):
+    """The whole file."""
+
     day: DayPart = DayPart()
     configuration: Path | None = None
     """The operator's own: its queues, rules and (without [groups]) agents."""

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Interval:
+    """A mean with its confidence interval."""
+
     mean: float
     half_width: float
     """nan: of one run nothing can be said."""
 
     def holds(self, value: float) -> bool:
+        """Whether the value is within the interval."""
         return abs(value - self.mean) <= self.half_width
 
 

@@ -1,6 +1,6 @@
 """How long callers are willing to wait, from a day on which some gave up and the others were answered before they would.
 
-Who gave up tells his patience; of who was answered it is known only that it was longer (censored). Kaplan and Meier,
+A caller who gave up tells the patience; of one who was answered it is known only that it was longer (censored). Kaplan and Meier,
 "Nonparametric estimation from incomplete observations", JASA 53 (1958), makes a distribution of both; that is right as
 far as who is answered early is no more patient than the others. With few who gave up their waits say little about the
 shape, and one rate for the whole day stands for it (exponential: gave up / seconds waited by all).
@@ -19,6 +19,8 @@ ENOUGH = 30
 
 @dataclass(frozen=True, slots=True)
 class Patience:
+    """How long callers are willing to wait, estimated from a day."""
+
     rate: float
     """Of giving up, per second of waiting; 0: nobody gave up."""
     times: tuple[float, ...] = ()
@@ -28,7 +30,7 @@ class Patience:
 
     @classmethod
     def of(cls, waits: Iterable[tuple[float, bool]]) -> "Patience":
-        """From (seconds waited, whether he then gave up)."""
+        """From (seconds waited, whether the caller then gave up)."""
         told = sorted(waits, key=lambda wait: (wait[0], not wait[1]))
         gave_up = sum(1 for _, gone in told if gone)
         exposure = math.fsum(seconds for seconds, _ in told)

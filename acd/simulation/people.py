@@ -1,6 +1,6 @@
 """Who comes to the floor: callers with their patience, agents with their shifts, and how both behave. Pure data.
 
-Whatever belongs to one caller (when he comes, how long he would wait, how long he talks) is drawn before the day
+Whatever belongs to one caller (arrival, patience, length of the talk) is drawn before the day
 begins and from streams of its own, so that the same callers come to the same day whatever rules it is played with.
 """
 
@@ -25,20 +25,20 @@ class Caller:
 
     call: str
     at: datetime
-    """When he asks."""
+    """When the caller asks for an agent."""
     queue: str
     patience_s: float
-    """So long he waits for a person to speak to, and then hangs up."""
+    """So long the caller waits for an agent, and then hangs up."""
     talk_s: float
     wrap_up_s: float
-    """What his agent would need for the note; the queue's wrap-up may end it sooner."""
+    """What the agent would need for the note; the queue's wrap-up may end it sooner."""
     answer_s: float
     """From the first sign of life of the phone to its going up, at the first agent who is asked."""
     number: str = "unknown"
     skills: Skills = ()
     language: str = ""
     takes_callback: bool = False
-    """He takes one that he is offered, for he did so; else it is left to chance."""
+    """The caller takes a callback when offered one, as on that day; else it is left to chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Habits:
     answer: Distribution = THREE_SECONDS
     """How long an agent takes to pick up what is offered after a first offer came to nothing."""
     no_answer: float = 0.0
-    """Chance that an agent has stepped out when his phone rings."""
+    """Chance that an agent has stepped out when the phone rings."""
     steps_out: Distribution = A_MINUTE
     """How long an agent who lets a phone ring is away, from when it begins to ring."""
     takes_callback: float = 0.5
@@ -92,7 +92,7 @@ class Habits:
     """Chance that the other number, where calls are sent, answers; else the caller comes back to the line."""
     other_after: Distribution = FIVE_SECONDS
     listens: Distribution = FIVE_SECONDS
-    """How long he listens to what he is told or asked before he does what he will do."""
+    """How long the caller listens to an announcement or question before acting."""
 
     @property
     def instant(self) -> bool:

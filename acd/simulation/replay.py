@@ -3,9 +3,9 @@
 What is kept: who called when, for which queue and with which skills; how long those who gave up were willing to wait;
 talks and notes of those who were answered; when agents were ready; how fast and how often phones were answered.
 What is assumed: patience.py says how long the others would have waited; who gave up would have talked as long as some
-other caller of his queue; which phone rings in vain is left to chance, as often as it did; a new agent is there as long
+other caller of the same queue; which phone rings in vain is left to chance, as often as it did; a new agent is there as long
 as anybody was.
-What is left out: who called again because he had given up calls again also where he is answered now; who served a
+What is left out: callers who gave up and called again call again also where they are answered now; who served a
 caller on the days before; agents who reject calls, and phones that lose their network.
 
 The day is therefore told three times: as it was, as the model plays it under the rules of then, and under the others.
@@ -91,7 +91,7 @@ class PastDay(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class HotlineSetup:
     """A configuration as the engine takes it."""
 
     queues: tuple[Queue, ...]
@@ -113,9 +113,9 @@ class SideBySide:
     """What the reader must know, in sentences."""
 
 
-def missing_queues(day: PastDay, house: House) -> dict[str, int]:
-    """Queues that callers of the day asked for and the house has not, with how many calls."""
-    there = {queue.name for queue in house.queues}
+def missing_queues(day: PastDay, setup: HotlineSetup) -> dict[str, int]:
+    """Queues that callers of the day asked for and the setup lacks, with the number of calls to each."""
+    there = {queue.name for queue in setup.queues}
     counts: dict[str, int] = {}
     for arrival in day.arrivals:
         if arrival.queue not in there:
@@ -123,14 +123,16 @@ def missing_queues(day: PastDay, house: House) -> dict[str, int]:
     return counts
 
 
-def side_by_side(day: PastDay, then: House, other: House, seeds: Sequence[int], say: Say | None = None) -> SideBySide:
-    """The day as it was and, once for each seed, under both houses. Each needs every queue that was asked for."""
+def side_by_side(
+    day: PastDay, then: HotlineSetup, other: HotlineSetup, seeds: Sequence[int], say: Say | None = None
+) -> SideBySide:
+    """The day as it was and, once for each seed, under both setups. Each needs every queue that was asked for."""
     played: dict[str, list[dict[tuple[str, int], Cell]]] = {"same": [], "other": []}
     for number, seed in enumerate(seeds):
-        for half, (name, house) in enumerate((("same", then), ("other", other))):
+        for half, (name, setup) in enumerate((("same", then), ("other", other))):
             if say is not None:
                 say((2 * number + half) / (2 * len(seeds)))
-            played[name].append(again(day, then, house, seed).cells())
+            played[name].append(again(day, then, setup, seed).cells())
     same, changed = (
         {row["queue"]: row for row in over_runs(played[name], len(seeds)) if row["interval"] == DAY}
         for name in ("same", "other")
@@ -162,7 +164,7 @@ def _change(
     return change
 
 
-def as_it_was(day: PastDay, then: House) -> Figures:
+def as_it_was(day: PastDay, then: HotlineSetup) -> Figures:
     """The figures of what really happened."""
     figures = Figures(day.begin, WHOLE_DAY, then.queues, then.agents)
     targets = {queue.name: queue.answer_within or then.rules.answer_within for queue in then.queues}
@@ -177,20 +179,20 @@ def as_it_was(day: PastDay, then: House) -> Figures:
     return figures
 
 
-def again(day: PastDay, then: House, house: House, seed: int) -> Figures:
-    """The day's people under this house; `then` is needed to know what the menu had added to a queue's own skills."""
-    floor = Floor(day.begin, day.end, WHOLE_DAY, house.queues, house.agents, house.rules)
-    habits = _habits(day, (house.rules.ring * house.rules.rings - TOO_LATE).total_seconds())
+def again(day: PastDay, then: HotlineSetup, setup: HotlineSetup, seed: int) -> Figures:
+    """The day's people under this setup; `then` is needed to know what the menu had added to a queue's own skills."""
+    floor = Floor(day.begin, day.end, WHOLE_DAY, setup.queues, setup.agents, setup.rules)
+    habits = _habits(day, (setup.rules.ring * setup.rules.rings - TOO_LATE).total_seconds())
     callers = tuple(_callers(day, then, habits.answer, seed))
-    return play(floor, Plan(callers, _moves(day, then, house), habits, day.end + LINGER), seed)
+    return play(floor, Plan(callers, _moves(day, then, setup), habits, day.end + LINGER), seed)
 
 
-def _callers(day: PastDay, then: House, answer: Distribution, seed: int) -> Iterable[Caller]:
+def _callers(day: PastDay, then: HotlineSetup, answer: Distribution, seed: int) -> Iterable[Caller]:
     patience = {queue: _patience(day, queue) for queue in {arrival.queue for arrival in day.arrivals}}
     talks = _talks(day)
     own = {queue.name: dict(queue.skills) for queue in then.queues}
     for arrival in day.arrivals:
-        # A stream for each caller: another rule never gives him another patience.
+        # A stream for each caller: another rule never gives a caller another patience.
         chance = random.Random(f"{seed}/{arrival.call}")
         waits_s = patience[arrival.queue].beyond(0.0 if arrival.callback else arrival.wait_s, chance)
         talk_s, note_s = chance.choice(talks.get(arrival.queue) or talks[""])
@@ -238,7 +240,7 @@ def _talks(day: PastDay) -> dict[str, list[tuple[float, float]]]:
 
 def _habits(day: PastDay, limit_s: float) -> Habits:
     """How agents met their phones that day: how fast they picked up (from the wish to the talk, and who was in time then
-    is in time now), how often nobody did, and for how long he was away."""
+    is in time now), how often nobody did, and for how long the agent was away."""
     took: list[float] = []
     away: list[float] = []
     for rang, then in pairwise(day.stretches):
@@ -263,13 +265,14 @@ def _stepped_out(stretch: Stretch) -> bool:
 
 
 def _is_there(stretch: Stretch) -> bool:
-    """Whether he wanted calls. Who let a phone ring had not said otherwise: whether he does so again is left to chance."""
+    """Whether the agent wanted calls. An agent who let a phone ring had not said otherwise: whether that happens again is left
+    to chance."""
     return stretch.state == "idle" or stretch.state in WORK or _stepped_out(stretch)
 
 
-def _moves(day: PastDay, then: House, house: House) -> tuple[tuple[datetime, Event], ...]:
-    """What the house's agents did of themselves that day."""
-    wanted = {profile.agent for profile in house.agents}
+def _moves(day: PastDay, then: HotlineSetup, setup: HotlineSetup) -> tuple[tuple[datetime, Event], ...]:
+    """What the agents of this setup did of themselves that day."""
+    wanted = {profile.agent for profile in setup.agents}
     moves: list[tuple[datetime, Event]] = []
     here: dict[str, str] = {}
     for stretch in day.stretches:
@@ -285,16 +288,16 @@ def _moves(day: PastDay, then: House, house: House) -> tuple[tuple[datetime, Eve
         else:
             moves.append((stretch.from_at, AgentNotReady(agent, stretch.reason or stretch.state)))
     if open_hours := _open(day):
-        for agent in _new(then, house):
+        for agent in _new(then, setup):
             moves += [(open_hours[0], AgentReady(agent)), (open_hours[1], AgentLoggedOut(agent))]
     moves.sort(key=lambda move: move[0])
     return tuple(moves)
 
 
-def _new(then: House, house: House) -> list[str]:
-    """Agents whom the house of then did not have."""
+def _new(then: HotlineSetup, setup: HotlineSetup) -> list[str]:
+    """Agents that the setup of then did not have."""
     known = {profile.agent for profile in then.agents}
-    return [profile.agent for profile in house.agents if profile.agent not in known]
+    return [profile.agent for profile in setup.agents if profile.agent not in known]
 
 
 def _open(day: PastDay) -> tuple[datetime, datetime] | None:
@@ -305,7 +308,7 @@ def _open(day: PastDay) -> tuple[datetime, datetime] | None:
     return (min(span[0] for span in spans), max(span[1] for span in spans)) if spans else None
 
 
-def _notes(day: PastDay, then: House, other: House) -> list[str]:
+def _notes(day: PastDay, then: HotlineSetup, other: HotlineSetup) -> list[str]:
     notes = []
     gave_up = sum(arrival.ending in GAVE_UP for arrival in day.arrivals)
     if gave_up >= ENOUGH:

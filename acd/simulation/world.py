@@ -1,6 +1,6 @@
 """The world around the engine in fast time: what happens is on an agenda, and the next thing happens at once.
 
-The world knows what the engine is never told: how long each caller would wait, how long he will talk, who lets a phone
+The world knows what the engine is never told: how long each caller would wait, how long the talk will last, who lets a phone
 ring. It tells the engine what has happened, at the instant it happens, and does what the engine wishes as a real
 exchange would. Whatever answers `handle` and `next_deadline` can stand in the middle (the bench puts app_queue there).
 """
@@ -39,7 +39,7 @@ from acd.simulation.people import Caller, Plan
 
 Deed = Callable[[Any], None]
 BACK = timedelta(seconds=5)
-"""Who was made not ready although he was there says so after this."""
+"""An agent who was made not ready although present sets ready again after this."""
 
 
 class Engine(Protocol):
@@ -53,19 +53,19 @@ class Engine(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Visit:
-    """A caller on the floor, as he himself knows it."""
+    """A caller in the simulation, with what only the caller knows."""
 
     caller: Caller
     offer: str = ""
-    """What rings for him or whom he talks to."""
+    """The offer that rings for the caller, or is talking."""
     offers: int = 0
     talking: bool = False
     away: bool = False
-    """He has hung up and waits for a callback."""
+    """The caller has hung up and waits for a callback."""
     elsewhere: bool = False
-    """At the voicemail or another number; his patience does not run out there."""
+    """At the voicemail or another number; the patience does not run out there."""
     overdue: bool = False
-    """It ran out while he was elsewhere."""
+    """It ran out while the caller was elsewhere."""
 
 
 class World:
@@ -93,7 +93,7 @@ class World:
         self._out: dict[str, datetime] = {}
         """Who let a phone ring out is not there before this."""
         self._notes: dict[str, float] = {}
-        """What the agent's last talk asks of him in wrap-up, in seconds."""
+        """What the agent's last talk asks for in wrap-up, in seconds."""
         self._states: dict[str, int] = {}
         """How often the agent's state has changed: the note that is done belongs to the wrap-up that goes on."""
         for at, event in plan.moves:
@@ -227,7 +227,7 @@ class World:
         self.tell(AgentRinging(offer.agent, offer.call, offer.offer))
 
     def _is_there(self, agent: str) -> bool:
-        """Who has stepped out lets every phone ring until he is back, whether he was made not ready or not."""
+        """An agent who has stepped out lets every phone ring until back, whether made not ready or not."""
         if (back := self._out.get(agent)) is not None and self.now < back:
             return False
         if self.habits.no_answer and self.chance.random() < self.habits.no_answer:
@@ -320,7 +320,7 @@ class World:
         if state == "wrap-up":
             self._in(self._notes.get(agent, 0.0), self._note_done, (agent, number))
         elif state == "not ready" and row.detail["reason"] == "ring no answer":
-            # Also who was there and too slow: he sees what became of it, and says that he is ready again.
+            # Also an agent who was present and too slow sees what became of it, and sets ready again.
             self._at(max(self._out.get(agent, self.now), self.now + BACK), self._comes_back, agent)
 
     def _note_done(self, whose: tuple[str, int]) -> None:

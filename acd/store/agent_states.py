@@ -46,9 +46,10 @@ class AgentStates:
     def __init__(self) -> None:
         self._said: dict[str, list[_Said]] = {}
         self._talked: dict[str, str] = {}
-        """Agent to the queue of his last talk."""
+        """Agent to the queue of the agent's last talk."""
 
     def talk_ended(self, log: Log) -> None:
+        """Remembers the queue of the talk: the wrap-up after it belongs to that queue."""
         self._talked[log.agent] = log.queue
 
     def take(self, at: datetime, log: Log) -> None:

@@ -11,6 +11,8 @@ from acd.store.tables import AgentTimeRow
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
+    """A stretch of an agent's time in one state."""
+
     agent: str
     from_at: datetime
     to_at: datetime | None
@@ -20,6 +22,7 @@ class Stretch:
 
 
 async def of_day(connection: AsyncConnection, begin: datetime, end: datetime, agent: str) -> list[Stretch]:
+    """The stretches of this agent on this day, in order."""
     query = (
         select(
             AgentTimeRow.agent,

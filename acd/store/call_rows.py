@@ -29,7 +29,7 @@ _CALLS = Upsert(
         "asked_for_person": FILL,
         "within_target": FILL,
         "short": FILL,
-        # What was so when he asked for a person; the first asking decides.
+        # What was so when the caller asked for a person; the first asking decides.
         "asked_queue": FIRST_WORD,
         "skills": "CASE WHEN calls.asked_queue = '' THEN excluded.skills ELSE calls.skills END",
         "priority": "CASE WHEN calls.asked_queue = '' THEN excluded.priority ELSE calls.priority END",
@@ -130,7 +130,7 @@ class CallRows:
 
     def _connected(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
         call.setdefault("answered_at", at)
-        # Whoever was found by resync asked before his row was written; the engine says how long he waited.
+        # A caller found by resync asked before this row was written; the engine says how long the wait was.
         asked = at - timedelta(seconds=_number(log.detail.get("wait_s")) or 0.0)
         call["asked_at"] = min(call.get("asked_at") or asked, asked)
         call["agent"] = log.agent

@@ -121,6 +121,7 @@ async def find(
     limit: int,
     before: str | None,
 ) -> list[Call]:
+    """The calls that match, the newest first; at most `limit`."""
     query: Select[Any] = select(*_CALL).order_by(CallRow.arrived_at.desc(), CallRow.call.desc())
     if bounds:
         query = query.where(CallRow.arrived_at >= bounds[0], CallRow.arrived_at < bounds[1])
@@ -145,11 +146,13 @@ async def find(
 
 
 async def one(connection: AsyncConnection, call: str) -> Call | None:
+    """The call of this id, or None."""
     row = (await connection.execute(select(*_CALL).where(CallRow.call == call))).first()
     return _as_call(row) if row else None
 
 
 async def timeline(connection: AsyncConnection, call: str) -> list[Happening]:
+    """The call's log in order."""
     # A call that lived through a change of spool is ordered by time first; within a spool by its lines.
     rows = await connection.execute(
         select(*_HAPPENING).where(LogRow.call == call).order_by(LogRow.at, LogRow.spool, LogRow.line, LogRow.idx)
@@ -158,6 +161,7 @@ async def timeline(connection: AsyncConnection, call: str) -> list[Happening]:
 
 
 async def offers(connection: AsyncConnection, call: str) -> list[Offer]:
+    """The call's offers in order."""
     rows = await connection.execute(
         select(*_OFFER).where(OfferRow.call == call).order_by(OfferRow.number, OfferRow.offered_at)
     )

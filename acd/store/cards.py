@@ -23,6 +23,7 @@ async def one(connection: AsyncConnection, call: str) -> Card | None:
 
 
 async def from_log(connection: AsyncConnection, call: str) -> Card | None:
+    """The card of this call from its log, or None."""
     card: Card | None = None
     for each in await timeline(connection, call):
         if each.kind in _KINDS:

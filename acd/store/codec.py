@@ -73,6 +73,7 @@ def to_json(value: Any) -> str:
 
 
 def event_form(event: Event) -> dict[str, Any]:
+    """The event as it is written to the journal."""
     kind: Any = type(event)
     form: dict[str, Any] = {"type": kind.__name__}
     for name in _names(kind):

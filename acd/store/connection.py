@@ -84,6 +84,7 @@ def spoken() -> Iterator[None]:
 
 
 def sqlstate(reason: DBAPIError) -> str:
+    """PostgreSQL's code of the error; empty where it has none."""
     return str(getattr(reason.orig, "sqlstate", "") or "")
 
 

@@ -30,28 +30,30 @@ class Arrival:
     queue: str
     """The queue that was asked for, not the one that a policy or an operator moved the call to."""
     skills: Skills
-    """Required when he asked: the queue's own of that day and what the menu added."""
+    """Required when the caller asked: the queue's own of that day and what the menu added."""
     language: str
     priority: int
-    """When he asked: his own and his queue's."""
+    """When the caller asked: the call's own and the queue's."""
     ending: str
     """One of commands.Ending; empty: the call goes on."""
     agent: str
-    """Who talked with him last; empty: nobody."""
+    """The agent who talked with the caller last; empty: none."""
     wait_s: float
-    """Until somebody served him, or until his call ended."""
+    """Until an agent served the caller, or until the call ended."""
     talk_s: float
-    """All his talks together; 0: nobody talked with him."""
+    """All talks of the call together; 0: no agent talked with the caller."""
     wrap_up_s: float
-    """Of his last agent, after his last talk."""
+    """Of the last agent, after the last talk."""
     patience_s: float | None
-    """So long after asking he gave up; None: it is not known, for he was served or his call ended otherwise."""
+    """So long after asking the caller gave up; None: not known, since the call was served or ended otherwise."""
     callback: bool
-    """He hung up and was to be called back."""
+    """The caller hung up and was to be called back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
+    """One day of the log, for a replay."""
+
     day: date
     begin: datetime
     end: datetime
@@ -63,7 +65,7 @@ class Day:
 
 
 # A call belongs to the day in which it asked for a person. Its wrap-up is the stretch of its last agent's time that
-# began at the instant in which its last talk ended; none, where his queue allows none.
+# began at the instant in which its last talk ended; none, where the queue allows none.
 _ARRIVALS = text(
     """
     SELECT calls.call, asked_at, caller, COALESCE(NULLIF(asked_queue, ''), calls.queue) AS queue, skills,

@@ -1,7 +1,7 @@
 """The hotline's figures, each with its definition above its query (docs/definitions.md has them all).
 
 Everything is counted *when it happens*, as the engine counts it for the wallboard (acd/engine/service_level.py): a call
-when it ends, an offer when it is over, a talk and a wrap-up when they end. So the figures of a day by the house's clock
+when it ends, an offer when it is over, a talk and a wrap-up when they end. So the figures of a day by the hotline's clock
 are the engine's own of that day, count by count, and a call that lasts over midnight belongs to the day of its ending.
 `tests/store/test_recount.py` holds the two against each other.
 
@@ -25,7 +25,7 @@ THREE_RINGS = 3
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """The counts of one queue, or of the house, in one span of time, and what follows from them.
+    """The counts of one queue, or of all calls, in one span of time, and what follows from them.
 
     A rate is None when there was nothing to divide by: no calls is neither 0 % nor 100 %.
     """
@@ -33,9 +33,9 @@ class Kpi:
     since: datetime
     until: datetime
     queue: str = ""
-    """Empty: the whole house."""
+    """Empty: all calls."""
     arrived: int = 0
-    """Of the house only: nobody arrives in a queue."""
+    """Of all calls only: no call arrives in a queue."""
     live: int = 0
     """Of the arrived, whose call goes on."""
     asked: int = 0
@@ -73,34 +73,47 @@ class Kpi:
     """Callers were on hold for a consult; in no other figure."""
     wrap_up_s: float = 0.0
 
-    # Connect rate: (answered by a person + served in full by the menu) / calls in. Calls in: those that ended in the
-    # span; a call that goes on has not failed yet.
     @property
     def connect_rate(self) -> float | None:
+        """(Answered by a person + served in full by the menu) / calls that ended in the span; from 0 to 1.
+
+        A call that goes on has not failed yet. docs/definitions.md#connect-rate
+        """
         return _share(self.answered + self.served, self.ended)
 
-    # Within the target (15 s, or the queue's own): calls connected within it / calls whose caller asked for a person.
-    # `within_target` is the engine's: from asking to a bridge that lasts at least 1 s, by the target that was in force.
-    # Who gives up counts as missed, under 5 s too; who was called back counts as missed.
     @property
     def within_15_s(self) -> float | None:
+        """Service level: calls connected within the target (15 s, or the queue's own) / calls that asked for a person.
+
+        `within_target` is the engine's: from asking to a bridge that lasts at least 1 s, by the target in force then. A
+        caller who gives up counts as missed, under 5 s too; so does one who was called back.
+        docs/definitions.md#service-level
+        """
         return _share(self.within_target, self.ended_asked)
 
-    # Three-ring rate: offers answered within three rings / offers that rang, without those whose caller left meanwhile.
     @property
     def three_ring_rate(self) -> float | None:
+        """Offers answered within three rings / offers that rang, without those whose caller left; from 0 to 1.
+
+        docs/definitions.md#three-ring-rate
+        """
         return _share(self.offers_in_time, self.offers_rang)
 
-    # ASA: mean wait from asking for a person to the bridge, over answered calls but those who were called back.
     @property
     def asa_s(self) -> float | None:
+        """Mean wait in seconds from asking for a person to the bridge, over answered calls except callbacks.
+
+        docs/definitions.md#asa
+        """
         return _share(self.wait_s, self.answered - self.called_back)
 
-    # AHT: (talk + hold + wrap-up) / answered calls. Talk: caller and agent hear each other, with every agent whom he was
-    # handed over to. Hold: the caller waits for his agent. Wrap-up is the agents' own time in that state. A consult is
-    # handling of another kind, and stands apart.
     @property
     def aht_s(self) -> float | None:
+        """(Talk + hold + wrap-up) / answered calls, in seconds.
+
+        Talk: the caller and any agent of the call hear each other. Hold: the caller waits for the agent. Wrap-up is the
+        agents' own time in that state. Consults count apart. docs/definitions.md#aht
+        """
         return _share(self.talk_s + self.hold_s + self.wrap_up_s, self.answered)
 
 
@@ -132,7 +145,7 @@ _ENDED = """
     GROUP BY slot, queue
 """
 
-# Arrived, live: of the whole house, by the first row of the call.
+# Arrived, live: of all calls, by the first row of the call.
 _ARRIVED = """
     SELECT width_bucket(arrived_at, :edges) AS slot, '' AS queue,
            count(*) AS arrived, count(*) FILTER (WHERE ended_at IS NULL) AS live
@@ -192,7 +205,7 @@ _SECONDS = ("wait_s", "talk_s", "hold_s", "consult_s", "wrap_up_s")
 async def by_interval(
     connection: AsyncConnection, edges: Sequence[datetime], rings: int = THREE_RINGS
 ) -> list[dict[str, Kpi]]:
-    """The figures of each span between two neighbouring edges: queue to its figures, "" the house. `rings`: in time."""
+    """The figures of each span between two neighbouring edges: queue to its figures, "" all calls. `rings`: in time."""
     sums: dict[tuple[int, str], dict[str, Any]] = {}
     for question in _QUESTIONS:
         period = {"edges": list(edges), "since": edges[0], "until": edges[-1]}

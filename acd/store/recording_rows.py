@@ -39,7 +39,7 @@ _RECORDINGS = Upsert(
     },
 )
 _NOT_OWED = text(
-    # Who was consulted and did not get the caller has no leg of his own.
+    # An agent who was consulted and did not get the caller has no leg.
     "UPDATE recordings SET state = 'none' FROM offers WHERE offers.offer = recordings.offer"
     " AND offers.offer = ANY(:offers) AND offers.connected_at IS NULL AND recordings.state = 'expected'"
 ).bindparams(bindparam("offers", type_=ARRAY(Text())))
@@ -97,7 +97,7 @@ class RecordingRows:
         recording["spans"] = list(log.detail.get("spans") or ())
 
     def _consult_ended(self, at: datetime, log: Log) -> None:
-        """The consult's own leg: whether the house keeps one is known when it is filed."""
+        """The consult's own leg: whether consults are recorded is known when it is filed."""
         if not log.offer:
             return  # A number that is consulted has none.
         self._consulted.append(log.offer)

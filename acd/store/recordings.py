@@ -82,6 +82,7 @@ def _query() -> Select[Any]:
 async def find(
     connection: AsyncConnection, wanted: Filters, bounds: tuple[datetime, datetime] | None
 ) -> list[Recording]:
+    """The recordings that match, the newest first; at most `limit`."""
     query = _query().where(RecordingRow.state != "none")
     if bounds:
         query = query.where(RecordingRow.offered_at >= bounds[0], RecordingRow.offered_at < bounds[1])
@@ -117,11 +118,13 @@ async def find(
 
 
 async def one(connection: AsyncConnection, offer: str) -> Recording | None:
+    """The recording of this offer, or None."""
     row = (await connection.execute(_query().where(RecordingRow.offer == offer))).first()
     return _as_recording(row) if row else None
 
 
 async def due(connection: AsyncConnection) -> list[Recording]:
+    """The legs whose recording is still to be filed."""
     rows = await connection.execute(
         _query()
         .where(RecordingRow.state == "expected", RecordingRow.talk_ended_at.is_not(None))

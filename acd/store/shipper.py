@@ -93,6 +93,8 @@ class _MovedElsewhere(Exception):
 
 
 class Shipper:
+    """Carries the call log from the spool to PostgreSQL."""
+
     def __init__(self, store: Store, journal: Journal, *, migrate: bool = True, batch_rows: int = BATCH_ROWS) -> None:
         """`migrate`: brings the tables to this version when PostgreSQL is first reached."""
         self._store, self._journal, self._migrate, self._batch_rows = store, journal, migrate, batch_rows

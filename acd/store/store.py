@@ -54,6 +54,7 @@ class Store:
         return cls(address(url), zone)
 
     async def close(self) -> None:
+        """Closes all connections."""
         with contextlib.suppress(TimeoutError, OSError):
             async with asyncio.timeout(STATEMENT_WITHIN_S):
                 await asyncio.gather(self.reader.dispose(), self.writer.dispose())
@@ -117,6 +118,7 @@ class Store:
             return await call_queries.find(connection, bounds, search, queue, ending, limit, before)
 
     async def call(self, call: str) -> Call | None:
+        """The call of this id, or None."""
         async with self._read() as connection:
             return await call_queries.one(connection, call)
 
@@ -126,6 +128,7 @@ class Store:
             return await call_queries.timeline(connection, call)
 
     async def offers(self, call: str) -> list[Offer]:
+        """The call's offers in order."""
         async with self._read() as connection:
             return await call_queries.offers(connection, call)
 
@@ -166,6 +169,7 @@ class Store:
             return await recording_queries.find(connection, wanted, bounds)
 
     async def recording(self, offer: str) -> Recording | None:
+        """The recording of this offer, or None."""
         async with self._read() as connection:
             return await recording_queries.one(connection, offer)
 
@@ -185,13 +189,13 @@ class Store:
             return await day_queries.day_of(connection, day, self._zone)
 
     async def kpi(self, since: datetime, until: datetime) -> Kpi:
-        """The figures of the house."""
+        """The figures of all calls."""
         return (await self.kpi_by_queue(since, until))[""]
 
     async def kpi_by_queue(
         self, since: datetime, until: datetime, rings: int = figures.THREE_RINGS
     ) -> Mapping[str, Kpi]:
-        """Queue to its figures; "" is the whole house. `rings`: an offer is in time when it was answered within them."""
+        """Queue to its figures; "" is all calls. `rings`: an offer is in time when it was answered within them."""
         return (await self.kpi_by_interval((since, until), rings))[0]
 
     async def kpi_by_interval(

@@ -12,6 +12,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class Table(DeclarativeBase):
+    """The base of all tables."""
+
     metadata = MetaData(
         naming_convention={
             "pk": "%(table_name)s_pkey",
@@ -42,12 +44,12 @@ class CallRow(Table):
     queue: Mapped[str] = mapped_column(server_default="")
     arrived_at: Mapped[datetime]
     asked_at: Mapped[datetime | None]
-    """When he asked for a person: the 15-second clock's start."""
+    """When the caller asked for a person: the service level counts from here."""
     answered_at: Mapped[datetime | None]
     """First bridge with an agent."""
     ended_at: Mapped[datetime | None]
     agent: Mapped[str] = mapped_column(server_default="")
-    """Who talked with him last."""
+    """The agent who talked with the caller last."""
     offers: Mapped[int] = mapped_column(server_default="0")
     wait_s: Mapped[float | None]
     talk_s: Mapped[float | None]
@@ -60,15 +62,15 @@ class CallRow(Table):
     asked_queue: Mapped[str] = mapped_column(server_default="")
     """The queue that was asked for; `queue` is the one that the call stood in last."""
     skills: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
-    """Required when he asked, skill to level."""
+    """Required when the caller asked, skill to level."""
     priority: Mapped[int] = mapped_column(server_default="0")
-    """When he asked; what a row or an operator made of it later stands in `policy` and in operator_deeds."""
+    """When the caller asked; what a row or an operator made of it later stands in `policy` and in operator_deeds."""
     returned_s: Mapped[float | None]
-    """He took the place that he had given up so many seconds before."""
+    """The caller took back the place given up so many seconds before."""
     position: Mapped[int | None]
-    """His place among those who competed for the same agents, when he asked."""
+    """Position among the calls that competed for the same agents, when the caller asked."""
     median_s: Mapped[float | None]
-    """The wait that he was to expect when he asked: half of such callers wait less; 0: an able agent was idle."""
+    """Expected wait in seconds when the caller asked: half of such callers wait less; 0: an agent with the skills was idle."""
     p90_s: Mapped[float | None]
     """Nine of ten such callers wait less."""
     kept_for: Mapped[str] = mapped_column(server_default="")
@@ -77,14 +79,14 @@ class CallRow(Table):
     policy: Mapped[list[Any]] = mapped_column(JSONB(), server_default=text("'[]'"))
     """Rows of the queue's policy that were applied, in order: {row, do, why, at, when, waited_s}."""
     called_back: Mapped[bool] = mapped_column(server_default=text("false"))
-    """He had hung up, held his place, and was on the line because we called him."""
+    """The caller had hung up, kept the place, and was on the line because of our callback."""
     callback_state: Mapped[str] = mapped_column(server_default="")
     """accepted, calling, answered, failed or given up; empty: no callback was taken."""
     callback_at: Mapped[datetime | None]
-    """When he took it."""
+    """When the callback was taken."""
     callback_attempts: Mapped[int] = mapped_column(server_default="0")
     sent_to: Mapped[str] = mapped_column(server_default="")
-    """The other number that answered him."""
+    """The other number that answered the caller."""
 
 
 class LogRow(Table):
@@ -180,7 +182,7 @@ class OfferRow(Table):
     consult_s: Mapped[float] = mapped_column(server_default="0")
     """The same: the caller was on hold for a consult."""
     consulted_s: Mapped[float] = mapped_column(server_default="0")
-    """The agent was the receiver: so long did the first agent and he talk about the caller."""
+    """The agent was the receiver: so long did the first agent consult this one about the caller."""
     recorded_s: Mapped[float | None]
     """How long the recording should be, as the engine says."""
 
@@ -197,7 +199,7 @@ class TransferRow(Table):
     first: Mapped[str] = mapped_column(server_default="")
     """The first agent, who had the caller."""
     queue: Mapped[str] = mapped_column(server_default="")
-    """For which he had him."""
+    """The offer by which the first agent had the caller."""
     kind: Mapped[str] = mapped_column(server_default="")
     """agent, queue, skill or number; and `to` says which."""
     to: Mapped[str] = mapped_column(server_default="")
@@ -239,7 +241,7 @@ class CardRow(Table):
 
 
 class AgentRow(Table):
-    """An agent as the log last told of him."""
+    """An agent as last told by the log."""
 
     __tablename__ = "agents"
 
@@ -275,7 +277,7 @@ class AgentTimeRow(Table):
 
 
 class OperatorDeedRow(Table):
-    """What an operator did to a call, an agent or a queue, or which configuration he put in force."""
+    """What an operator did to a call, an agent or a queue, or which configuration was put in force."""
 
     __tablename__ = "operator_deeds"
     __table_args__ = (
@@ -337,7 +339,7 @@ class RecordingRow(Table):
     silent: Mapped[str] = mapped_column(server_default="")
     filed_at: Mapped[datetime | None]
     kind: Mapped[str] = mapped_column(server_default="talk")
-    """talk; message: what a caller left on voicemail, under his call's id with "-m1" in the place of an offer's number;
+    """talk; message: what a caller left on voicemail, under the call's id with "-m1" in the place of an offer's number;
     consult: first agent and receiver while the caller was on hold, named by the receiver's offer with "k" before its
     number. `agent` is the receiver then, and the caller is not in it."""
     recorded_s: Mapped[float | None]

@@ -63,6 +63,7 @@ _COUNTS = text(
 
 
 async def of_call(connection: AsyncConnection, call: str) -> list[Transfer]:
+    """The transfers of this call in order."""
     query = select(*_TRANSFER).where(TransferRow.call == call).order_by(TransferRow.number)
     return [Transfer(*row) for row in await connection.execute(query)]
 

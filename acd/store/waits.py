@@ -34,7 +34,7 @@ class Kept:
 # Callers: who asked in the span, whose call is over, and who was to expect a wait (median above 0), by the queue that
 # they asked for; what was expected then, whatever a policy or an operator did later.
 #
-# Waited: until a person served him; else until he gave up, was sent on or asked for a message, took a callback, or his
+# Waited: until an agent served the caller; else until the caller gave up, was sent on or asked for a message, took a callback, or the
 # call ended otherwise.
 #
 # Under a bound: served within it / (served + gone unserved after it). Who went unserved *before* the bound would have

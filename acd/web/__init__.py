@@ -1,6 +1,6 @@
 """The pages and the HTTP interface: who may see what, live and afterwards. One file per noun.
 
-`create_app(house)` in `app.py` is the door; `house.py` says what it needs of the rest of the house. A route is a row in
-one table (`routes.py`): method, path, roles, and the pydantic models that check what comes in and shape what goes out;
+`create_app(context)` in `server/app.py` makes the application; `server/context.py` says what it needs of the daemon. A route
+is a row in one table (`server/routes.py`): method, path, roles, and the pydantic models that check what comes in and shape what goes out;
 the OpenAPI document is drawn from the same rows. Nothing here decides about calls: a button becomes an event.
 """

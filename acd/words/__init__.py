@@ -8,9 +8,9 @@ from acd.engine.commands import Kind, Outcome
 from acd.words import en, zh
 from acd.words.numbers import Detail, masked
 from acd.words.policy import policy_row
-from acd.words.terms import word
+from acd.words.terms import shown, word
 
-__all__ = ["deed", "masked", "policy_row", "sentence", "word"]
+__all__ = ["deed", "masked", "policy_row", "sentence", "shown", "word"]
 
 
 def sentence(kind: Kind, agent: str, queue: str, detail: Detail, language: str = "en") -> str:

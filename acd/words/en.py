@@ -5,10 +5,12 @@ from collections.abc import Callable
 from acd.engine.commands import Kind
 from acd.words import transfers_en as transfers
 from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds
-from acd.words.terms import ENDED_BY_EN, OUTCOMES_EN, WHEN_EN
+from acd.words.terms import ENDED_BY_EN, OUTCOMES_EN, WHEN_EN, shown
 
 Sentence = Callable[[str, str, Detail], str]
 """(agent, queue, detail) to words."""
+ALL = "all queues that match their skills"
+"""Where an agent is kept to no queues."""
 
 
 def _because(detail: Detail) -> str:
@@ -18,9 +20,9 @@ def _because(detail: Detail) -> str:
 def _queued(agent: str, queue: str, detail: Detail) -> str:
     words = f"asks for a person; waits in queue {queue}"
     if detail.get("returned_s") is not None:
-        words += f", in the place that he gave up {clock(detail['returned_s'])} ago"
+        words += f"; takes back the place given up {clock(detail['returned_s'])} ago"
     if detail.get("continues"):
-        words += f"; his line dropped: this goes on with call {detail['continues']}"
+        words += f"; the line had dropped: continues call {detail['continues']}"
     if detail.get("priority"):
         words += f", priority {detail['priority']}"
     if detail.get("p90_s"):  # else an able agent is idle, and nobody stands anywhere
@@ -30,7 +32,7 @@ def _queued(agent: str, queue: str, detail: Detail) -> str:
 
 def _offered(agent: str, queue: str, detail: Detail) -> str:
     rows = f"; rows in force: {listed(detail['rows'], '')}" if detail.get("rows") else ""
-    return f"agent {agent} is chosen ({detail.get('rule', '')}{rows}) after {seconds(detail, 'waited_s')}"
+    return f"agent {agent} is chosen ({shown(str(detail.get('rule', '')))}{rows}) after {seconds(detail, 'waited_s')}"
 
 
 def deed(detail: Detail) -> str:
@@ -45,7 +47,7 @@ def deed(detail: Detail) -> str:
         case "move":
             return f"goes to queue {detail.get('queue', '')}"
         case "offer-callback":
-            return "is asked whether he wants to be called back"
+            return "is offered a callback"
         case "voicemail":
             return "is asked to leave a message"
         case "number":
@@ -65,9 +67,9 @@ def _callback(agent: str, queue: str, detail: Detail) -> str:
     number = masked(str(detail.get("number", "")))
     match detail.get("state"):
         case "accepted":
-            return f"takes a callback to {number}; hangs up and keeps his place"
+            return f"takes a callback to {number}; hangs up and keeps the place in the queue"
         case "calling":
-            reserved = f"; agent {agent} is reserved for him" if agent else ""
+            reserved = f"; agent {agent} is reserved" if agent else ""
             return f"is called back at {number}, attempt {detail.get('attempt', 1)}{reserved}"
         case "answered":
             return "answers the callback"
@@ -90,11 +92,11 @@ def _operator(agent: str, queue: str, detail: Detail) -> str:
         case "withdrawn":
             return f"{who} takes the call out of its queue{_because(detail)}"
         case "queue closed":
-            return f"{who} closes queue {queue}: no new callers; those who wait are served"
+            return f"{who} closes queue {queue}: no new callers; callers already waiting will still be answered"
         case "queue opened":
             return f"{who} opens queue {queue}"
         case "agent moved":
-            return f"{who} moves agent {agent}: takes calls of {listed(now, 'all that he can')} (before: {listed(was, 'all that he can')})"
+            return f"{who} moves agent {agent}: takes calls of {listed(now, ALL)} (before: {listed(was, ALL)})"
         case other:
             return f"{who}: {other or ''}"
 
@@ -106,7 +108,7 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.KEPT: lambda a, q, d: f"is kept for agent {a} for {clock(d.get('for_s') or 0)} ({d.get('why', '')})",
     Kind.OVERFLOW: _overflow,
     Kind.CALLBACK: _callback,
-    Kind.SENT_ON: lambda a, q, d: f"{masked(str(d.get('number', ''))) or 'the other number'} has answered him",
+    Kind.SENT_ON: lambda a, q, d: f"{masked(str(d.get('number', ''))) or 'the other number'} has answered",
     Kind.MESSAGE: lambda a, q, d: f"left a message of {clock(d.get('seconds') or 0)}",
     Kind.OPERATOR: _operator,
     Kind.CONFIGURATION: lambda a, q, d: (
@@ -119,7 +121,7 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.CONNECTED: lambda a, q, d: f"talks with agent {a} after {seconds(d, 'wait_s')} of waiting",
     Kind.OFFER_ENDED: lambda a, q, d: f"agent {a} {OUTCOMES_EN.get(str(d.get('outcome')), str(d.get('outcome')))}",
     Kind.CROSSED: lambda a, q, d: f"agent {a}'s answer crossed the taking back",
-    Kind.RETURNED: lambda a, q, d: f"waits in queue {q} again: {d.get('reason', '')}",
+    Kind.RETURNED: lambda a, q, d: f"waits in queue {q} again: {shown(str(d.get('reason', '')))}",
     Kind.TALK_ENDED: lambda a, q, d: (
         f"talk with agent {a} ends after {seconds(d, 'talk_s')}{_apart(d)}, "
         f"by the {ENDED_BY_EN.get(str(d.get('by')), str(d.get('by', '')))}"
@@ -135,12 +137,12 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.RECORDED: lambda a, q, d: _recorded(d),
     Kind.ALARM: lambda a, q, d: f"ALARM {d.get('name', '')}: {d.get('detail', '')}",
     Kind.PBX: lambda a, q, d: f"Asterisk: {d.get('state', '')}",
-    Kind.IGNORED: lambda a, q, d: f"left out {d.get('event', '')}: {d.get('why', '')}",
+    Kind.IGNORED: lambda a, q, d: f"ignored {d.get('event', '')}: {shown(str(d.get('why', '')))}",
 }
 
 
 def _apart(detail: Detail) -> str:
-    """How long he was on hold in between."""
+    """How long the caller was on hold meanwhile, for itself and for a consult."""
     parts = ((detail.get("hold_s"), "on hold"), (detail.get("consult_s"), "during a consult"))
     told = [f"{clock(lasted)} {what}" for lasted, what in parts if lasted]
     return f" (and {', '.join(told)})" if told else ""

@@ -17,9 +17,9 @@ def policy_row(row: Row, language: str = "en") -> str:
 def _when(row: Row) -> str:
     match row.get("when"):
         case "unstaffed":
-            return "when nobody able is logged in"
+            return "when no agent with the skills is logged in"
         case "longer-than":
-            return f"when more than {row.get('calls') or 0} stand before him"
+            return f"when more than {row.get('calls') or 0} callers wait ahead"
         case "wait-over":
             return f"when the expected wait is over {clock(row.get('wait_s') or 0)}"
         case _:
@@ -40,7 +40,7 @@ def _does(row: Row) -> str:
         case "move":
             return f"goes to queue {row.get('queue')}"
         case "offer-callback":
-            return f"is asked whether he wants to be called back within {row.get('within_h') or 0:g} h"
+            return f"is offered a callback within {row.get('within_h') or 0:g} h"
         case "voicemail":
             return "is asked to leave a message"
         case "number":

@@ -9,10 +9,10 @@ from acd.engine.commands import Ending, Outcome
 
 OUTCOMES_EN: Mapping[str, str] = {
     Outcome.ANSWERED: "answered",
-    Outcome.RING_NO_ANSWER: "let it ring out",
+    Outcome.RING_NO_ANSWER: "did not answer",
     Outcome.REJECTED: "declined",
     Outcome.BUSY: "was busy",
-    Outcome.UNREACHABLE: "has a phone that does not react",
+    Outcome.UNREACHABLE: "has a phone that does not respond",
     Outcome.NOT_DIALLED: "was never dialled",
     Outcome.FAILED: "could not be rung",
     Outcome.CALLER_LEFT: "was ringing when the caller left",
@@ -117,11 +117,11 @@ ENDED_BY: Mapping[str, str] = {
     "lost": "座席话机失联",
     "transfer": "已转接",
 }
-ENDED_BY_EN: Mapping[str, str] = {"lost": "loss of the agent's phone", "transfer": "handing over"}
+ENDED_BY_EN: Mapping[str, str] = {"lost": "loss of the agent's phone", "transfer": "transfer"}
 WHEN_EN: Mapping[str, str] = {
     "waited": "has waited so long",
-    "unstaffed": "nobody able is logged in",
-    "longer-than": "too many stand before him",
+    "unstaffed": "no agent with the skills is logged in",
+    "longer-than": "too many callers wait ahead",
     "wait-over": "the expected wait is too long",
 }
 WHEN: Mapping[str, str] = {
@@ -143,7 +143,7 @@ TRANSFER_REASONS: Mapping[str, str] = {
     "beyond authority": "超出权限",
     "other matter": "其他事项",
 }
-"""Those that the house has by itself; others are shown by the name that the configuration gives them."""
+"""The built-in reasons; others are shown by the name that the configuration gives them."""
 TRANSFER_STATES: Mapping[str, str] = {
     "asked": "已提出",
     "consulting": "商谈中",
@@ -168,26 +168,26 @@ UNREACHED: Mapping[str, str] = {
 """Why a transfer came to nothing, beside the outcomes of an offer and the refusals."""
 REFUSALS_EN: Mapping[str, str] = {
     "no-such-call": "there is no such call",
-    "not-yours": "it is not his call",
-    "not-talking": "nobody talks in this call",
-    "unknown-target": "nobody is there by that name",
-    "oneself": "that is he himself",
+    "not-yours": "another agent has this call",
+    "not-talking": "nobody is talking in this call",
+    "unknown-target": "there is no such agent, queue, skill or number",
+    "oneself": "cannot transfer to yourself",
     "not-available": "not available at the moment",
     "no-reason": "no reason was given",
     "unknown-reason": "there is no such reason",
     "circle": "the caller comes from there",
     "not-allowed": "the number is not on the list",
     "own-number": "that is a number of our own",
-    "not-staffed": "nobody able is logged in",
-    "nobody-free": "nobody able is free",
-    "tier": "the matter belongs to a higher tier",
+    "not-staffed": "no agent with the skills is logged in",
+    "nobody-free": "no agent with the skills is free",
+    "tier": "needs an agent of a higher tier",
     "under-way": "a transfer is under way already",
     "no-consult": "there is no consult",
     "not-held": "the caller is not on hold",
     "held-already": "the caller is on hold already",
     "no-link": "Asterisk can't be reached",
     "held-by-telephone": "the caller was put on hold at the telephone",
-    "no-caller": "no caller of his is on hold",
+    "no-caller": "the agent has no caller on hold",
 }
 """Why a transfer, a hold or the like can't be now."""
 REFUSALS: Mapping[str, str] = {
@@ -214,6 +214,43 @@ REFUSALS: Mapping[str, str] = {
     "no-caller": "没有保持中的来电",
 }
 
+LEFT_OUT: Mapping[str, str] = {
+    "he is logged in": "座席已签入",
+    "he is not logged in": "座席未签入",
+    "he is ready": "座席已示闲",
+    "he is not ready for that reason already": "座席已因同一原因示忙",
+    "he is not in wrap-up": "座席不在话后处理",
+    "he has taken a callback already": "客户已接受回电",
+    "he has hung up, and holds his place": "客户已挂机,位次保留",
+    "he is on the line": "客户已在线",
+    "he is not being called": "未在回电",
+    "the link to Asterisk is lost: he is found when it is back": "与 Asterisk 失去联系:恢复后再核对客户",
+    "he is consulted, and the caller is another's": "该座席仅为商谈对象,来电属于其他座席",
+    "he does not talk with this caller": "座席未与此客户通话",
+}
+"""Why the engine ignored an event."""
+SHOWN_EN: Mapping[str, str] = {
+    "the caller is handed over to him": "transfer to this agent",
+    "the transfer came to nothing: gets his caller back": "transfer failed: the caller returns to this agent",
+    "his agent left while he was on hold": "the agent left while the caller was on hold",
+    "the telephone has sent him where nobody of this house is": "the agent's phone sent the caller outside this hotline",
+    "he is logged in": "the agent is already logged in",
+    "he is not logged in": "the agent is not logged in",
+    "he is ready": "the agent is already ready",
+    "he is not ready for that reason already": "the agent is already not ready for that reason",
+    "he is not in wrap-up": "the agent is not in wrap-up",
+    "he has taken a callback already": "the caller has already taken a callback",
+    "he has hung up, and holds his place": "the caller has hung up and keeps the place in the queue",
+    "he is on the line": "the customer is on the line",
+    "he is not being called": "the customer is not being called",
+    "the link to Asterisk is lost: he is found when it is back": (
+        "the link to Asterisk is lost; the customer is looked for when it is back"
+    ),
+    "he is consulted, and the caller is another's": "the agent is consulted only; another agent has the caller",
+    "he does not talk with this caller": "the agent is not talking with this caller",
+}
+"""What is shown for sentences of the engine that are stored in the call log as they stand, and so can't be reworded there."""
+
 _CHINESE: Mapping[str, Mapping[str, str]] = {
     "outcome": OUTCOMES,
     "state": STATES,
@@ -231,4 +268,11 @@ _CHINESE: Mapping[str, Mapping[str, str]] = {
 
 def word(table: str, key: str, language: str) -> str:
     """One of the engine's words in that language: `word("verdict", "lacks a skill", "zh")`."""
-    return _CHINESE[table].get(key, key) if language == "zh" else key
+    if language == "zh":
+        return _CHINESE[table].get(key, key)
+    return REFUSALS_EN.get(key, key) if table == "refusal" else shown(key)
+
+
+def shown(stored: str) -> str:
+    """The English that people see for a sentence of the log; mostly the sentence itself."""
+    return SHOWN_EN.get(stored, stored)

@@ -1,7 +1,7 @@
 """Rows of the call log about handing over, holds and the card, in English."""
 
 from acd.words.numbers import Detail, clock, cropped, masked, seconds
-from acd.words.terms import OUTCOMES_EN, REFUSALS_EN
+from acd.words.terms import OUTCOMES_EN, REFUSALS_EN, shown
 
 
 def target(detail: Detail) -> str:
@@ -26,7 +26,7 @@ def _receiver(detail: Detail) -> str:
 
 def _why(detail: Detail) -> str:
     why = str(detail.get("code") or detail.get("why") or "")
-    return f" ({REFUSALS_EN.get(why) or OUTCOMES_EN.get(why) or cropped(why)})" if why else ""
+    return f" ({REFUSALS_EN.get(why) or OUTCOMES_EN.get(why) or cropped(shown(why))})" if why else ""
 
 
 def _told(detail: Detail) -> str:
@@ -36,7 +36,10 @@ def _told(detail: Detail) -> str:
     return words + (f"; {cropped(detail['note'])}" if detail.get("note") else "")
 
 
-_RETURNED = {"first agent": "; he is back with agent {agent}", "queue": "; he is at the head of the queue"}
+_RETURNED = {
+    "first agent": "; the caller is back with agent {agent}",
+    "queue": "; the caller is at the head of the queue",
+}
 
 
 def transfer(agent: str, queue: str, detail: Detail) -> str:
@@ -44,49 +47,51 @@ def transfer(agent: str, queue: str, detail: Detail) -> str:
     back = _RETURNED.get(str(detail.get("returned_to")), "").format(agent=agent)
     match detail.get("state"):
         case "asked":
-            way = "is to be handed over, after a word with him," if detail.get("warm") else "is handed over"
+            way = "warm transfer" if detail.get("warm") else "transfer"
             by = f" (asked for by {detail['by']})" if detail.get("by") not in (None, "", agent) else ""
-            return f"{way} by agent {agent} to {target(detail)}{by}{_told(detail)}"
+            return f"{way} started by agent {agent} to {target(detail)}{by}{_told(detail)}"
         case "consulting":
             return f"is on hold; agent {agent} speaks with {_receiver(detail)}"
         case "three-way":
             return f"talks with agent {agent} and {_receiver(detail)}, all three at once"
         case "completed":
-            return f"has been handed over by agent {agent} to {_receiver(detail)}{_told(detail)}"
+            return f"transferred by agent {agent} to {_receiver(detail)}{_told(detail)}"
         case "taken back":
-            return f"agent {agent} takes him back from {_receiver(detail)}"
+            return f"agent {agent} takes the caller back from {_receiver(detail)}"
         case "declined":
             return f"{_receiver(detail)} declines the transfer{_why(detail)}{back}"
         case "failed":
-            return f"the transfer to {target(detail)} came to nothing{_why(detail)}{back}"
+            return f"the transfer to {target(detail)} failed{_why(detail)}{back}"
         case "caller left":
-            return f"hangs up while he is handed over to {target(detail)}"
+            return f"hangs up during the transfer to {target(detail)}"
         case "explained":
-            return f"agent {agent} says why he was handed over{_told(detail)}"
+            return f"agent {agent} gives the reason of the transfer{_told(detail)}"
         case "refused":
-            return f"agent {agent} can't hand him over to {target(detail)}{_why(detail)}"
+            return f"agent {agent} can't transfer the caller to {target(detail)}{_why(detail)}"
         case other:
             return f"transfer to {target(detail)}: {other or ''}"
 
 
 def hold(agent: str, queue: str, detail: Detail) -> str:
+    """`agent`: who has the caller."""
     held = clock(detail.get("held_s") or 0)
     match detail.get("state"):
         case "held":
             how = {"telephone": ", by telephone", "page": ", by the page"}.get(str(detail.get("how")), "")
-            return f"agent {agent} puts him on hold{how}"
+            return f"agent {agent} puts the caller on hold{how}"
         case "retrieved":
-            return f"agent {agent} is back with him, after {held} on hold"
+            return f"agent {agent} retrieves the caller after {held} on hold"
         case "reminder":
-            return f"agent {agent} is reminded of him: {held} on hold"
+            return f"agent {agent} is reminded of the caller: {held} on hold"
         case "too long":
-            return f"on hold for {held}, which is too long: the supervisor is told"
+            return f"on hold for {held}, which is too long; the supervisor has been told"
         case other:
             return f"hold: {other or ''}"
 
 
 def muted(agent: str, queue: str, detail: Detail) -> str:
-    return f"agent {agent} {'mutes himself' if detail.get('muted') else 'can be heard again'}"
+    """`agent`: who is muted or not."""
+    return f"agent {agent} {'is muted' if detail.get('muted') else 'is no longer muted'}"
 
 
 def consult_ended(agent: str, queue: str, detail: Detail) -> str:
@@ -95,16 +100,17 @@ def consult_ended(agent: str, queue: str, detail: Detail) -> str:
     return f"agent {detail.get('first', '')} has spoken with {other} for {seconds(detail, 'consult_s')}"
 
 
-_VERIFIED = {"none": "not verified", "number": "verified by his number", "full": "verified in full"}
+_VERIFIED = {"none": "not verified", "number": "verified by the number", "full": "verified in full"}
 
 
 def card(agent: str, queue: str, detail: Detail) -> str:
+    """An entry on the context card, in one line."""
     by, text = str(detail.get("by") or agent), cropped(detail.get("text") or "")
     match detail.get("what"):
         case "note":
             return f"{by} notes: {text}"
         case "matter":
-            return f"{by} sums up the matter: {text}"
+            return f"{by} summarises the matter: {text}"
         case "verified":
             level = str(detail.get("level", ""))
             how = f" ({cropped(detail['how'])})" if detail.get("how") else ""
@@ -115,8 +121,8 @@ def card(agent: str, queue: str, detail: Detail) -> str:
         case "disposition":
             return f"{by} classes the call: {detail.get('code', '')}{f', {text}' if text else ''}"
         case "name":
-            return f"{by} writes his name down: {text}"
+            return f"{by} writes down the customer's name: {text}"
         case "value":
-            return f"{by} writes down of what value he is: {text}"
+            return f"{by} sets the customer tier: {text}"
         case other:
             return f"{by} writes on the card: {other or ''}"

@@ -71,6 +71,7 @@ def transfer(agent: str, queue: str, detail: Detail) -> str:
 
 
 def hold(agent: str, queue: str, detail: Detail) -> str:
+    """`agent`: who has the caller."""
     held = clock(detail.get("held_s") or 0)
     match detail.get("state"):
         case "held":
@@ -87,6 +88,7 @@ def hold(agent: str, queue: str, detail: Detail) -> str:
 
 
 def muted(agent: str, queue: str, detail: Detail) -> str:
+    """`agent`: who is muted or not."""
     return f"座席 {agent} {'静音' if detail.get('muted') else '取消静音'}"
 
 
@@ -100,6 +102,7 @@ _VERIFIED = {"none": "未核实身份", "number": "已按号码核实", "full": 
 
 
 def card(agent: str, queue: str, detail: Detail) -> str:
+    """An entry on the context card, in one line."""
     by, text = str(detail.get("by") or agent), cropped(detail.get("text") or "")
     match detail.get("what"):
         case "note":

@@ -10,6 +10,7 @@ from acd.words.terms import (
     ENDED_BY,
     ENDINGS,
     KEPT_FOR,
+    LEFT_OUT,
     OUTCOMES,
     RETURNED,
     RULES,
@@ -114,7 +115,7 @@ def _operator(agent: str, queue: str, detail: Detail) -> str:
 
 
 def _returned(agent: str, queue: str, detail: Detail) -> str:
-    """Why he is in the queue again: an offer's outcome, or what resync found."""
+    """Why the caller is in the queue again: an offer's outcome, or what resync found."""
     reason = str(detail.get("reason", ""))
     return f"重新在队列 {queue} 中等待:{OUTCOMES.get(reason) or RETURNED.get(reason, reason)}"
 
@@ -159,12 +160,12 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.RECORDED: lambda a, q, d: _recorded(d),
     Kind.ALARM: lambda a, q, d: f"告警 {d.get('name', '')}:{d.get('detail', '')}",
     Kind.PBX: lambda a, q, d: f"Asterisk:{d.get('state', '')}",
-    Kind.IGNORED: lambda a, q, d: f"略去 {d.get('event', '')}:{d.get('why', '')}",
+    Kind.IGNORED: lambda a, q, d: f"略去 {d.get('event', '')}:{LEFT_OUT.get(str(d.get('why')), str(d.get('why', '')))}",
 }
 
 
 def _apart(detail: Detail) -> str:
-    """How long he was on hold in between."""
+    """How long the caller was on hold meanwhile, for itself and for a consult."""
     parts = ((detail.get("hold_s"), "保持"), (detail.get("consult_s"), "商谈"))
     told = [f"{what} {clock(lasted)}" for lasted, what in parts if lasted]
     return f"(另{'、'.join(told)})" if told else ""

@@ -76,7 +76,7 @@ async def test_calls_are_put_forward_moved_and_withdrawn_and_all_of_it_is_explai
         await said(system, "agent", "ready", "1001")
         await system.comes_to_be("1001", "idle")
         assert [row["call"] for row in (await shown(system, "orders"))["calls"]] == [second]
-        assert "takes calls of all that he can" in await said(system, "agent", "move", "1001")
+        assert "takes calls of all queues that match their skills" in await said(system, "agent", "move", "1001")
         await system.log.ending_of(second)
         await system.caught_up()
 
@@ -118,9 +118,9 @@ async def test_what_an_operator_gets_wrong_is_one_sentence_with_the_near_name(sy
     async with system.scene():
         for words, sentence in (
             (("queue", "close", "oders"), "Did you mean orders?"),
-            (("queue", "show", "Orders!"), "is no queue's name"),
+            (("queue", "show", "Orders!"), "can't be a queue's name"),
             (("call", "priority", "c1-1-1", "3"), "There is no call c1-1-1."),
-            (("call", "priority", "../agents", "3"), "is no call"),
+            (("call", "priority", "../agents", "3"), "can't be a call id"),
             (("agent", "move", "1001", "after-sale"), "Did you mean after-sales?"),
             (("agent", "show", "1002"), "Did you mean 1001?"),
             (("explain", "c1-1-1"), "There is no such call."),

@@ -281,7 +281,7 @@ async def test_the_house_is_drained_served_and_opens_again(tmp_path: Path):
         for number in (1, 2):
             await system.asks("1", f"1380000000{number}")
             await system.log.row(Kind.QUEUED, count=number)
-        draining = asyncio.create_task(system.sanxiang("drain", "--house", "--within", "5"))
+        draining = asyncio.create_task(system.sanxiang("drain", "--hotline", "--within", "5"))
         await eventually(lambda: system.log.of(Kind.OPERATOR), "closed queues")
         await system.asks("1", "13800000003")  # who asks now hears that we are closed
         turned_away = await system.log.call_of("13800000003")
@@ -289,7 +289,7 @@ async def test_the_house_is_drained_served_and_opens_again(tmp_path: Path):
         _, said, complaints = await draining
         print(said)
         assert "queues are closed" in said
-        assert "Everybody who asked for a person has been served." in said
+        assert "Every caller who asked for an agent has been served." in said
         assert "No daemon answers" in complaints  # its supervisor is this test, and has no process of its own to stop
         endings = system.log.endings()
         assert endings.pop(turned_away) == Ending.TURNED_AWAY

@@ -124,7 +124,7 @@ async def test_an_operator_says_whose_calls_an_agent_takes(house: RunningServer,
     row = page.get_by_test_id("agent-1001")
     await row.get_by_test_id("queues-of").click()
     dialog = page.get_by_test_id("dialog")
-    await expect(dialog).to_contain_text("Whose calls does 1001 李娜 take?")
+    await expect(dialog).to_contain_text("Queues for 1001 李娜")
     await dialog.locator("[name=all]").uncheck()
     await dialog.locator("[name=after-sales]").check()
     await picture(page, "agent-queues-en")
@@ -157,7 +157,7 @@ async def test_a_waiting_call_is_put_forward_moved_and_after_a_question_withdraw
     await row.get_by_test_id("move").select_option(label="After-sales")
     await expect(row).to_contain_text("After-sales")
     await row.get_by_test_id("withdraw").click()
-    await expect(dialog).to_contain_text("This can’t be taken back.")
+    await expect(dialog).to_contain_text("This can’t be undone.")
     await picture(page, "withdraw-en")
     await dialog.get_by_test_id("no").click()
     assert not [event for event in house.told if isinstance(event, CallWithdrawn)]
@@ -305,7 +305,7 @@ async def test_the_page_heals_itself_when_the_stream_breaks(house: RunningServer
     for reader in tuple(house.app[LIVE]._readers):
         house.app[LIVE].leave(reader)
         reader.end()
-    await expect(page.get_by_test_id("age")).to_contain_text("No news for")
+    await expect(page.get_by_test_id("age")).to_contain_text("No data for")
     await expect(page.get_by_test_id("agents")).to_have_class("stale")
     await picture(page, "stale-en")
     house.calls.tell(AgentNotReady("1002", "meeting"))

@@ -7,7 +7,7 @@ import pytest
 
 from acd.engine.events import CallerHungUp
 from acd.store.embedded import EmbeddedPostgres
-from acd.web.server.routes import HOUSE
+from acd.web.server.routes import CONTEXT
 from tests.web.support.web_server import RunningServer, running_server
 
 
@@ -116,7 +116,7 @@ async def test_figures_of_a_queue_stand_beside_its_own_targets_and_by_interval(h
         fine = await client.get("/api/kpi", params={"since": "2024-01-01T00:00:00Z", "interval": "15"})
         waits = await client.get("/api/kpi/waits", params={"days": 2})
         assert (await waits.json())["waits"] == []  # nobody was told to wait
-    assert [row["queue"] for row in day["queues"]] == list(house.app[HOUSE].config.queues)
+    assert [row["queue"] for row in day["queues"]] == list(house.app[CONTEXT].config.queues)
     assert sum(row["calls"] for row in day["queues"]) <= day["calls"] == 2
     assert len(day["intervals"]) == 96 and sum(each["figures"]["calls"] for each in day["intervals"]) == 2
     assert [row["queue"] for row in one["queues"]] == ["after-sales"] and one["queue"] == "after-sales"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from acd.engine.events import AgentLoggedOut, AgentMoved, AgentReady, CallerHungUp, WrapUpEnded
-from acd.web.server.routes import HOUSE
+from acd.web.server.routes import CONTEXT
 from tests.web.support.web_server import RunningServer
 
 
@@ -97,7 +97,7 @@ async def test_one_agent_is_shown_with_his_day(house: RunningServer):
     assert found["stretches"][-1]["to_at"] is None
     status, _, complaints = await sanxiang(house, "agent", "move", "1003", "orders")
     assert (status, "does not reach the skills that orders requires" in complaints) == (0, True)
-    assert await said(house, "agent", "move", "1003") == "1003: takes calls of all that he can\n"
+    assert await said(house, "agent", "move", "1003") == "1003: takes calls of all queues that match their skills\n"
 
 
 async def test_a_call_is_explained_in_words_and_in_full(house: RunningServer):
@@ -106,7 +106,7 @@ async def test_a_call_is_explained_in_words_and_in_full(house: RunningServer):
     offer = await house.calls.whole(caller="13600000001", talk_s=30)
     short = await said(house, "explain", offer.call)
     assert f"agent {offer.agent} is chosen" in short
-    assert "asked first: longest-idle" in short
+    assert "routing strategy: longest-idle" in short
     whole = await said(house, "explain", offer.call, "--full", "--language", "zh")
     assert "优先顺序: 空闲最久优先" in whole
     assert "选中" in whole
@@ -119,7 +119,7 @@ async def test_a_call_is_explained_in_words_and_in_full(house: RunningServer):
 async def test_the_figures_of_a_day_by_queue_and_by_hour(house: RunningServer):
     table = await said(house, "kpi")
     assert table.splitlines()[0].split()[:3] == ["QUEUE", "CALLS", "ANSWERED"]
-    assert {line.split()[0] for line in table.splitlines()[1:-2]} == {*house.app[HOUSE].config.queues, "all"}
+    assert {line.split()[0] for line in table.splitlines()[1:-2]} == {*house.app[CONTEXT].config.queues, "all"}
     assert "abandoned: " in table.splitlines()[-1]
     assert len((await said(house, "kpi", "--interval", "60")).splitlines()) == 25
     whole = json.loads(await said(house, "kpi", "--json", "--day", "2020-01-01"))

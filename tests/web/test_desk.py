@@ -12,7 +12,7 @@ import pytest
 from acd.engine.events import AgentNotReady, WrapUpEnded
 from acd.web.live.agent_desk_state import Desks
 from acd.web.live.agent_desk_stream import STREAMS
-from acd.web.server.routes import HOUSE
+from acd.web.server.routes import CONTEXT
 from tests.support.waiting import eventually
 from tests.web.support.web_server import RunningServer, running_server
 from tests.web.test_live import Stream
@@ -231,7 +231,7 @@ async def test_a_restarted_daemon_still_knows_whose_the_call_was(house: RunningS
     await house.calls.ready("1001")
     offer = await house.calls.answered(house.calls.arrives())
     await house.calls.over(offer)
-    found = house.app[HOUSE]
+    found = house.app[CONTEXT]
     after = Desks(found)  # as the next daemon makes it, which has heard of nothing
     assert after.has("1001", offer.call)
     assert not after.has("1002", offer.call)

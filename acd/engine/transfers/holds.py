@@ -26,7 +26,9 @@ def talk_of(s: State, name: str, agent: str = "") -> tuple[Call, Offered] | Refu
     if offer is not None and agent and offer.agent.agent != agent:
         return Refusal("not-yours", f"Agent {offer.agent.agent} has this call.", {"agent": offer.agent.agent})
     if call.stage != "talking" or offer is None or offer.bridged_at is None:
-        return Refusal("not-talking", f"Nobody talks with this caller: he is {call.stage}.", {"stage": call.stage})
+        return Refusal(
+            "not-talking", f"Nobody is talking with this caller (stage: {call.stage}).", {"stage": call.stage}
+        )
     if not s.pbx:
         return Refusal("no-link", "The link to Asterisk is lost. Try again in a moment.")
     return call, offer
@@ -48,7 +50,9 @@ def refusal(s: State, event: HoldAsked | RetrieveAsked | MuteAsked) -> Refusal |
         if offer.apart_kind != "hold":
             return Refusal("not-held", "The caller is not on hold.")
         if offer.apart_how == "telephone":
-            return Refusal("held-by-telephone", "The caller was put on hold at the telephone: retrieve him there.")
+            return Refusal(
+                "held-by-telephone", "The caller was put on hold at the telephone: retrieve the caller there."
+            )
     return None
 
 

@@ -36,7 +36,7 @@ def transfer_dialled(s: State, event: TransferDialled) -> None:
         s.ignore(event, "another transfer is under way")
         return
     target, reason = dialled(s, event.digits)
-    refused = _refused(s, call, event.agent, target, event.digits or "another house", reason, warm=False)
+    refused = _refused(s, call, event.agent, target, event.digits or "an outside destination", reason, warm=False)
     begin(s, call, target or Target("number", event.digits), reason, "telephone")
     _ask_later(call, offer, reason)
     hand_over(s, call)
@@ -52,7 +52,7 @@ def _refused(
     s: State, call: Call, agent: str, target: Target | None, digits: str, reason: str, warm: bool
 ) -> Refusal | None:
     if target is None:
-        return Refusal("unknown-target", f"{digits} is no extension of this house")
+        return Refusal("unknown-target", f"{digits} is no extension of this hotline")
     return refuse_target(s, call, agent, target, reason, 0.0, warm)
 
 

@@ -102,7 +102,7 @@ def _refuse_agent(s: State, call: Call, first: str, name: str, reason: str, amou
     if agent is None or agent.leaving:
         return Refusal("unknown-target", f"There is no agent {name}.")
     if name == first:
-        return Refusal("oneself", "That is yourself. Choose somebody else.")
+        return Refusal("oneself", "You can't transfer to yourself. Choose somebody else.")
     needed = tier_needed(s, reason, amount)
     if agent.tier < needed:
         return Refusal(
@@ -118,7 +118,7 @@ def _refuse_agent(s: State, call: Call, first: str, name: str, reason: str, amou
 
 
 def _circle(who: str) -> Refusal:
-    return Refusal("circle", f"The call came from {who} for the same reason. Consult him, or choose another target.")
+    return Refusal("circle", f"The call came from {who} for the same reason. Consult them, or choose another target.")
 
 
 def tier_needed(s: State, reason: str, amount: float) -> int:

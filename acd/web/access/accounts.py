@@ -18,7 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from acd.errors import SanxiangError
 from acd.identifiers import is_extension
-from acd.web.access.private_json import SecretRows
+from acd.web.access.private_json import PrivateJson
 
 Role = Literal["operator", "qa"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -36,6 +36,8 @@ class BadAccount(SanxiangError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
+    """An account of the page as it is now, without its password."""
+
     name: str
     roles: frozenset[str]
     stamp: str
@@ -48,15 +50,17 @@ class Accounts:
     def __init__(self, state: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         lock = state / "accounts.lock"
         self._rows, self._tokens = (
-            SecretRows(state / "accounts.json", lock),
-            SecretRows(state / "log_in_tokens.json", lock),
+            PrivateJson(state / "accounts.json", lock),
+            PrivateJson(state / "log_in_tokens.json", lock),
         )
         self._now = now
 
     def names(self) -> list[str]:
+        """The names of all accounts, sorted."""
         return sorted(self._rows.current())
 
     def get(self, name: str) -> Account | None:
+        """The account of this name, or None."""
         row = self._rows.current().get(name)
         return None if row is None else Account(name, frozenset(row["roles"]), row["stamp"])
 

@@ -20,6 +20,8 @@ _START = "0" * 64
 
 
 class Audit:
+    """Appends to the audit log; safe to use from several processes."""
+
     def __init__(self, file: Path, now: Callable[[], datetime]) -> None:
         self.file, self._now = file, now
 

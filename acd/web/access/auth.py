@@ -1,8 +1,8 @@
-"""Who asks, and may he? Log-in by password or one-time link, a session cookie for the page, tokens for programs.
+"""Who sends a request, and whether they may. Log-in by password or one-time link, a session cookie for the page, tokens for programs.
 
 * The cookie is HttpOnly and SameSite=Strict; a POST that carries it must also name our own address in `Origin`.
 * The command line sends `Authorization: Bearer` from `<state>/operator.token`; the stories theirs, from `stories.token`.
-* An agent logs in with his extension and PIN, and has one session: the newest. Other people's programs have keys of
+* An agent logs in with extension and PIN, and has one session: the newest. Other people's programs have keys of
   their own (tokens.py).
 * Wrong passwords: five in fifteen minutes shut the account and the source, with the same words for unknown accounts.
 """
@@ -27,7 +27,7 @@ from acd.web.access.audit import Audit
 from acd.web.access.lockout import Lockout
 from acd.web.access.sessions import ABSOLUTE, Session, Sessions
 from acd.web.access.tokens import Tokens
-from acd.web.server.context import House
+from acd.web.server.context import WebContext
 from acd.web.server.problems import Problem
 
 COOKIE = "sanxiang"
@@ -39,6 +39,8 @@ _HASHES_AT_ONCE = 2
 
 @dataclass(frozen=True, slots=True)
 class Who:
+    """Who sent a request: the account or program, its roles, and its session where it has one."""
+
     name: str
     roles: frozenset[str]
     session: Session | None = None
@@ -51,21 +53,21 @@ NOBODY = Who("", frozenset())
 class Door:
     """All that decides about access, one per application."""
 
-    def __init__(self, house: House) -> None:
-        self.accounts = Accounts(house.state_folder, house.now)
-        self.sessions = Sessions(self._account, house.now)
-        self.programs = Tokens(house.state_folder)
-        self.lockout = Lockout(house.now)
-        self.pins = Lockout(house.now, fails=3)
-        self.audit = Audit(house.state_folder / "audit.log", house.now)
-        self.limiter = Limiter(house.requests_per_s, house.now)
-        self.sources = Limiter(house.requests_per_s * SOURCE_FACTOR, house.now)
-        self.secure = house.behind_tls
-        self._house = house
+    def __init__(self, context: WebContext) -> None:
+        self.accounts = Accounts(context.state_folder, context.now)
+        self.sessions = Sessions(self._account, context.now)
+        self.programs = Tokens(context.state_folder)
+        self.lockout = Lockout(context.now)
+        self.pins = Lockout(context.now, fails=3)
+        self.audit = Audit(context.state_folder / "audit.log", context.now)
+        self.limiter = Limiter(context.requests_per_s, context.now)
+        self.sources = Limiter(context.requests_per_s * SOURCE_FACTOR, context.now)
+        self.secure = context.behind_tls
+        self._context = context
         self._hashing = asyncio.Semaphore(_HASHES_AT_ONCE)
         self._tokens = {
-            "operator": made_secret(house.state_folder / "operator.token"),
-            "stories": made_secret(house.state_folder / "stories.token"),
+            "operator": made_secret(context.state_folder / "operator.token"),
+            "stories": made_secret(context.state_folder / "stories.token"),
         }
 
     async def log_in(self, name: str, password: str, source: str) -> Session:
@@ -83,13 +85,14 @@ class Door:
         return await self.begin(account, source)
 
     async def begin(self, account: Account, source: str) -> Session:
+        """A new session for this account, written to the audit log. An agent's former sessions end."""
         await self.audit.note(account.name, "logged in", source=source)
         if account.roles == AGENTS_ROLES:
             self.sessions.end_of(account.name)  # One agent, one state: the newest log-in wins, whatever tab or machine.
         return self.sessions.begin(account)
 
     def by_token(self, token: str) -> Who | None:
-        """Whose token this is; None also for one that holds what no token of ours does, as bytes that are no text."""
+        """Whom a bearer token belongs to; None: no valid token. One that is not ASCII is none of ours."""
         if not token.isascii():
             return None
         for role, known in self._tokens.items():
@@ -102,15 +105,15 @@ class Door:
     async def _verified(self, name: str, password: str) -> Account | None:
         """The account or agent whose password or PIN this is."""
         if is_extension(name) and self.accounts.get(name) is None:
-            return self._agent(name) if self._house.check_pin(name, password) == "ok" else None
+            return self._agent(name) if self._context.check_pin(name, password) == "ok" else None
         return await asyncio.to_thread(self.accounts.verify, name, password)
 
     def _account(self, name: str) -> Account | None:
-        """Whoever may have a session under this name, as he is now."""
+        """The account or agent of this name as it is now."""
         return self.accounts.get(name) or self._agent(name)
 
     def _agent(self, agent: str) -> Account | None:
-        mark = self._house.pin_mark(agent) if is_extension(agent) else None
+        mark = self._context.pin_mark(agent) if is_extension(agent) else None
         return None if mark is None else Account(agent, AGENTS_ROLES, mark)
 
     def _refuse_if_shut(self, name: str, source: str) -> None:
@@ -154,7 +157,7 @@ async def limit_source(
 
 
 def identify(request: web.Request, roles: frozenset[str], *, counted: bool) -> Who:
-    """Who asks, when one of `roles` is his (or the route is for anyone). Raises Problem: 401, 403 or 429."""
+    """Who sent the request, when they have one of `roles` (or the route is for anyone). Raises Problem: 401, 403 or 429."""
     door = request.app[DOOR]
     who = _who(request, door)
     if counted:
@@ -202,6 +205,7 @@ def _who(request: web.Request, door: Door) -> Who:
 
 
 def give_cookie(response: web.StreamResponse, session: Session, *, secure: bool) -> None:
+    """Sets the session's cookie on the answer; `secure`: for https only."""
     response.set_cookie(
         COOKIE,
         session.id,

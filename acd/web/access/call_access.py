@@ -1,5 +1,4 @@
-"""Whose business a call is: an agent's own, and any for an operator. Of all others an agent learns nothing, not even
-whether they exist."""
+"""Access to calls: an agent sees own calls only; others answer 404, never 403, so that not even their existence is told."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -17,35 +16,35 @@ log = structlog.get_logger(__name__)
 
 IN_PATH = f"/api/calls/{{call:{CALL_ID}}}"
 Line = Annotated[str, Field(max_length=1_000_000)]
-"""Looked at by `texts.checked`, which says more than a length."""
+"""Looked at by `text_validation.validated_text`, which says more than a length."""
 
 
 def is_agent(who: Who) -> bool:
+    """Whether the request comes from an agent, who sees only the own calls."""
     return who.roles == AGENT
 
 
-def unknown(call: str) -> Problem:
+def unknown_call(call: str) -> Problem:
+    """The 404 for a call that is not the agent's: the same whether it exists or not."""
     return Problem(404, "unknown-call", f"There is no call {call} on your desk. `GET /api/desk` shows what is.")
 
 
-def allowed(asked: Asked) -> str:
+def permitted_call(asked: Asked) -> str:
     """The call in the path. Raises Problem (404) when it is none of this agent's."""
     call = asked.word("call")
     if is_agent(asked.who) and not asked.request.app[DESKS].has(asked.who.name, call):
-        if asked.house.cards.get(call) is not None:
-            log.info("an agent asked about a call that is not his", agent=asked.who.name, call=call)
-        raise unknown(call)
+        if asked.context.cards.get(call) is not None:
+            log.info("an agent asked about another agent's call", agent=asked.who.name, call=call)
+        raise unknown_call(call)
     return call
 
 
-def live(asked: Asked) -> Mapping[str, Any]:
-    """The call in the path as the floor shows it. Raises Problem: 404 when it is none of his, or is over."""
-    call = allowed(asked)
-    row = asked.house.call(call)
+def live_call(asked: Asked) -> Mapping[str, Any]:
+    """The snapshot's row of the call in the path. Raises Problem: 404 when it is not the agent's own, or is over."""
+    call = permitted_call(asked)
+    row = asked.context.call(call)
     if row is not None:
         return row
     if is_agent(asked.who):
         raise Problem(404, "no-such-call", f"Call {call} is over.")
-    raise Problem(
-        404, "unknown-call", f"There is no call {call} in the house. `sanxiang status` shows those there are."
-    )
+    raise Problem(404, "unknown-call", f"There is no call {call} in progress. `sanxiang call list` shows the calls.")

@@ -15,6 +15,8 @@ _REMEMBERED = 10_000
 
 
 class Lockout:
+    """Counts wrong tries per account and per source, and says for how long each is locked."""
+
     def __init__(self, now: Callable[[], datetime], fails: int = FAILS) -> None:
         self._now, self._allowed = now, fails
         self._fails: OrderedDict[tuple[str, str], list[datetime]] = OrderedDict()
@@ -28,6 +30,7 @@ class Lockout:
         return max((self._left(key) for key in keys), default=timedelta())
 
     def failed(self, account: str, source: str) -> None:
+        """Counts a wrong try for account and source."""
         for key in (("account", account), ("source", source)):
             tries = [*self._recent(key), self._now()]
             self._fails[key] = tries
@@ -36,6 +39,7 @@ class Lockout:
             self._fails.popitem(last=False)
 
     def succeeded(self, account: str, source: str) -> None:
+        """Clears the counts of account and source, and remembers that the source knew the password."""
         self._fails.pop(("source", source), None)
         self._fails.pop(("account", account), None)
         self._good[(account, source)] = None

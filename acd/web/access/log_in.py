@@ -3,25 +3,32 @@
 from typing import Annotated
 
 from aiohttp import web
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from acd.web.access.auth import COOKIE, DOOR, from_own_page, give_cookie, source_of
-from acd.web.server.context import House
+from acd.web.server.api_model import ApiModel
+from acd.web.server.context import WebContext
 from acd.web.server.routes import AGENT, ANYONE, BOTH, CRM, Asked, Route, Strict
 
 
 class LogIn(Strict):
+    """Account and password, or extension and PIN."""
+
     account: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
-    """An agent's is his extension."""
+    """An agent's is the extension."""
     password: Annotated[str, Field(min_length=1, max_length=1024)]
-    """An agent's is his PIN."""
+    """An agent's is the PIN."""
 
 
 class LinkQuery(Strict):
+    """The token of a one-time link."""
+
     token: Annotated[str, Field(min_length=1, max_length=128)]
 
 
-class Me(BaseModel):
+class Me(ApiModel):
+    """The account that a session or token belongs to."""
+
     account: str
     roles: list[str]
     name: str = ""
@@ -29,12 +36,13 @@ class Me(BaseModel):
 
 
 async def log_in(asked: Asked) -> web.StreamResponse:
+    """Begins a session; the session that came with the request ends. Agents log in with extension and PIN."""
     request, door = asked.request, asked.request.app[DOOR]
     if "Origin" in request.headers:
         from_own_page(request)
     session = await door.log_in(asked.body.account, asked.body.password, source_of(request))
     door.sessions.end(request.cookies.get(COOKIE, ""))
-    response = web.json_response(_me(asked.house, session.account, session.roles).model_dump())
+    response = web.json_response(_me(asked.context, session.account, session.roles).model_dump())
     give_cookie(response, session, secure=door.secure)
     return response
 
@@ -51,6 +59,7 @@ async def by_link(asked: Asked) -> web.StreamResponse:
 
 
 async def log_out(asked: Asked) -> web.StreamResponse:
+    """Ends the session that came with the request, and removes its cookie."""
     door = asked.request.app[DOOR]
     if asked.who.session is not None:
         door.sessions.end(asked.who.session.id)
@@ -61,11 +70,12 @@ async def log_out(asked: Asked) -> web.StreamResponse:
 
 
 async def me(asked: Asked) -> Me:
-    return _me(asked.house, asked.who.name, asked.who.roles)
+    """Account, roles, and the name of an agent."""
+    return _me(asked.context, asked.who.name, asked.who.roles)
 
 
-def _me(house: House, account: str, roles: frozenset[str]) -> Me:
-    agent = house.config.agents.get(account) if roles == AGENT else None
+def _me(context: WebContext, account: str, roles: frozenset[str]) -> Me:
+    agent = context.config.agents.get(account) if roles == AGENT else None
     return Me(account=account, roles=sorted(roles), name=agent.name if agent else "")
 
 
@@ -91,5 +101,5 @@ ROUTES = [
         content="text/plain",
     ),
     Route("POST", "/api/log-out", log_out, BOTH | AGENT, "End this session at once", status=204, content="text/plain"),
-    Route("GET", "/api/me", me, BOTH | AGENT | CRM, "Whose session or token this is", answer=Me),
+    Route("GET", "/api/me", me, BOTH | AGENT | CRM, "The account of this session or token", answer=Me),
 ]

@@ -18,7 +18,7 @@ class NotReadable(SanxiangError):
     """{file} is not JSON ({why}). Mend it, or move it away and add anew."""
 
 
-class SecretRows:
+class PrivateJson:
     """The file is the truth: it is read again when another process has changed it."""
 
     def __init__(self, file: Path, lock: Path) -> None:

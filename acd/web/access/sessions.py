@@ -15,6 +15,8 @@ _AT_MOST = 5_000
 
 @dataclass(slots=True)
 class Session:
+    """One log-in of one account."""
+
     id: str
     """256 random bits; a new one at each log-in."""
     account: str
@@ -25,12 +27,15 @@ class Session:
 
 
 class Sessions:
+    """The open sessions of this daemon."""
+
     def __init__(self, find: Callable[[str], Account | None], now: Callable[[], datetime]) -> None:
         """`find`: the account of this name as it is now."""
         self._find, self._now = find, now
         self._open: dict[str, Session] = {}
 
     def begin(self, account: Account) -> Session:
+        """A new session. Of too many the one that was used longest ago ends."""
         now = self._now()
         if len(self._open) >= _AT_MOST:
             del self._open[min(self._open.values(), key=lambda one: one.used_at).id]
@@ -61,6 +66,7 @@ class Sessions:
         return session
 
     def end(self, id_: str) -> None:
+        """Ends the session of this id; nothing when there is none."""
         self._open.pop(id_, None)
 
     def end_of(self, account: str) -> None:

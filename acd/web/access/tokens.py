@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from acd.errors import SanxiangError
-from acd.web.access.private_json import SecretRows
+from acd.web.access.private_json import PrivateJson
 
 TokenRole = Literal["crm"]
 """crm: reads the cards of calls, and nothing else."""
@@ -21,8 +21,10 @@ class BadToken(SanxiangError):
 
 
 class Tokens:
+    """The keys of other programs; safe to use from several processes."""
+
     def __init__(self, state: Path) -> None:
-        self._rows = SecretRows(state / "tokens.json", state / "accounts.lock")
+        self._rows = PrivateJson(state / "tokens.json", state / "accounts.lock")
 
     def names(self) -> dict[str, str]:
         """Name to role."""

@@ -1,23 +1,26 @@
-"""One agent: what he can do, whose calls he takes, what he is doing, and where his day went, tiled without gap."""
+"""One agent: skills, queues, state, and the time in each state on one day, without gaps."""
 
 from datetime import date, datetime
-
-from pydantic import BaseModel
 
 from acd.identifiers import EXTENSION_ASKED_FOR
 from acd.web.api.calls import from_store
 from acd.web.live.state import LiveAgent
+from acd.web.server.api_model import ApiModel
 from acd.web.server.days import span, today
 from acd.web.server.lookups import agent_row
 from acd.web.server.routes import BOTH, Asked, Route, Strict
 
 
 class DayQuery(Strict):
+    """Which day."""
+
     day: date | None = None
     """On the hotline's clock; today when left out."""
 
 
-class Stretch(BaseModel):
+class Stretch(ApiModel):
+    """A stretch of time that the agent spent in one state, for one reason."""
+
     from_at: datetime
     to_at: datetime | None
     """null: it lasts still."""
@@ -27,7 +30,7 @@ class Stretch(BaseModel):
     """Until now, or the end of the day, where it lasts still."""
 
 
-class Share(BaseModel):
+class Share(ApiModel):
     """All the stretches of one state and reason."""
 
     state: str
@@ -36,11 +39,13 @@ class Share(BaseModel):
     seconds: float
 
 
-class OneAgent(BaseModel):
+class OneAgent(ApiModel):
+    """An agent as now, and the time in each state on one day."""
+
     agent: LiveAgent
     skills: dict[str, int]
     queues: list[str]
-    """The queues whose calls he takes; empty: all that he has the skills for."""
+    """The queues whose calls the agent takes; empty: all that match the skills."""
     day: date
     stretches: list[Stretch]
     """In order; each begins where the one before it ended."""
@@ -49,13 +54,14 @@ class OneAgent(BaseModel):
 
 
 async def one(asked: Asked) -> OneAgent:
+    """The agent's state now, and how the day was spent, in stretches without a gap and summed by state and reason, in seconds."""
     row = agent_row(asked, asked.word("agent"))
     query: DayQuery = asked.query
-    day = query.day or today(asked.house)
-    begin, end = span(asked.house, day)
-    now = min(asked.house.now(), end)
-    async with from_store(asked.house):
-        found = await asked.house.store.agent_time(day, row["agent"])
+    day = query.day or today(asked.context)
+    begin, end = span(asked.context, day)
+    now = min(asked.context.now(), end)
+    async with from_store(asked.context):
+        found = await asked.context.store.agent_time(day, row["agent"])
     stretches = [
         Stretch(
             from_at=each.from_at,
@@ -93,7 +99,7 @@ ROUTES = [
         f"/api/agents/{{agent:{EXTENSION_ASKED_FOR}}}",
         one,
         BOTH,
-        "One agent: skills, queues, state, and his day in stretches",
+        "One agent: skills, queues, state, and the day in stretches",
         answer=OneAgent,
         query=DayQuery,
         refusals={404: "unknown-agent", 503: "store-away"},

@@ -1,28 +1,33 @@
-"""The agents: who there is, and the buttons that a supervisor or the command line presses for them.
+"""The agents: list, add, and the actions of a supervisor or the command line for them.
 
-A button becomes an event; what it changed is seen in the state, a moment later. A button for all presses nobody's who
-has it pressed already: `log-out` is for those who are logged in, `not-ready` for those who are ready.
+An action becomes an event; its effect is seen in the state a moment later. An action for all leaves out the agents for
+whom it would change nothing: `log-out` is for those who are logged in, `not-ready` for those who are ready.
 """
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from acd.engine.events import AgentLoggedIn, AgentLoggedOut, AgentMoved, AgentNotReady, AgentReady, Event, WrapUpEnded
 from acd.errors import SanxiangError
 from acd.identifiers import EXTENSION, EXTENSION_ASKED_FOR, NAME, whole
 from acd.web.access.auth import DOOR
 from acd.web.live.state import LiveAgent, look
+from acd.web.server.api_model import ApiModel
 from acd.web.server.lookups import QueueName, Words, agent_row, queue_row
 from acd.web.server.problems import Problem
 from acd.web.server.routes import BOTH, OPERATOR, Asked, Route, Strict
 
 
-class Agents(BaseModel):
+class Agents(ApiModel):
+    """All agents."""
+
     agents: list[LiveAgent]
 
 
 class NewAgent(Strict):
+    """The agent to add. Skills have levels from 1 to 9."""
+
     agent: Annotated[str, Field(pattern=whole(EXTENSION))]
     """The extension, which is also the account of the telephone."""
     name: Words = ""
@@ -31,7 +36,9 @@ class NewAgent(Strict):
     )
 
 
-class AddedAgent(BaseModel):
+class AddedAgent(ApiModel):
+    """The added agent with new credentials."""
+
     agent: str
     name: str
     password: str
@@ -41,41 +48,53 @@ class AddedAgent(BaseModel):
 
 
 class Reason(Strict):
+    """Why the agent is not ready."""
+
     reason: Annotated[Words, Field(min_length=1)]
 
 
-class HisQueues(Strict):
+class AgentQueues(Strict):
+    """The queues whose calls the agent takes."""
+
     queues: list[QueueName] = Field(max_length=100)
-    """Empty: all that he has the skills for."""
+    """Empty: all queues that match the agent's skills."""
 
 
-class Told(BaseModel):
+class Told(ApiModel):
+    """The agent, and the event that the engine was told."""
+
     agent: str
     told: str
 
 
 class ToldMove(Told):
+    """As Told, with a note."""
+
     note: str
-    """What the operator should know of it, in one sentence; mostly empty."""
+    """A remark for the operator in one sentence; mostly empty."""
 
 
-class ToldAll(BaseModel):
+class ToldAll(ApiModel):
+    """The agents concerned, and the event that the engine was told for each."""
+
     agents: list[str]
-    """For whom it was pressed."""
+    """Those for whom it was done."""
     told: str
 
 
 async def agents(asked: Asked) -> Agents:
-    return Agents.model_validate({"agents": look(asked.house)["agents"]})
+    """All agents as now: state, phone, call, skills."""
+    return Agents.model_validate({"agents": look(asked.context)["agents"]})
 
 
 async def add(asked: Asked) -> AddedAgent:
+    """Writes the agent to agents.toml and takes the configuration into force. The credentials are not shown again."""
     new: NewAgent = asked.body
     if new.agent in _known(asked):
         raise Problem(409, "already-there", f"Agent {new.agent} is already there.", field="agent")
     await asked.request.app[DOOR].audit.note(asked.who.name, "agent added", agent=new.agent)
     try:
-        made = await asked.house.add_agent(new.agent, new.name, new.skills)
+        made = await asked.context.add_agent(new.agent, new.name, new.skills)
     except ValueError as error:
         raise Problem(400, "bad-request", str(error), field="agent") from None
     except SanxiangError as error:
@@ -84,36 +103,41 @@ async def add(asked: Asked) -> AddedAgent:
 
 
 async def ready(asked: Asked) -> Told:
+    """Calls are offered to the agent from now on; logs the agent in where needed."""
     return await _tell(asked, AgentReady(_agent(asked)))
 
 
 async def not_ready(asked: Asked) -> Told:
+    """No calls are offered. During a call it takes effect after wrap-up."""
     agent, reason = _agent(asked), known_reason(asked)
     return await _tell(asked, AgentNotReady(agent, reason), reason=reason)
 
 
 async def log_in(asked: Asked) -> Told:
+    """Logs the agent in, not ready."""
     return await _tell(asked, AgentLoggedIn(_agent(asked)))
 
 
 async def log_out(asked: Asked) -> Told:
+    """Logs the agent out. During a call it takes effect after wrap-up."""
     return await _tell(asked, AgentLoggedOut(_agent(asked)))
 
 
 async def end_wrap_up(asked: Asked) -> Told:
+    """Ends the agent's wrap-up before its time is over."""
     return await _tell(asked, WrapUpEnded(_agent(asked)))
 
 
 async def move(asked: Asked) -> ToldMove:
-    """Whose calls he takes from now on, until the configuration says otherwise of him."""
+    """Sets the queues whose calls the agent takes, until the configuration changes the agent's queues."""
     agent, wanted = _agent(asked), tuple(dict.fromkeys(asked.body.queues))
     for queue in wanted:
         queue_row(asked, queue, status=400, field="queues")
     levels = dict(agent_row(asked, agent)["skills"])
     beyond = [queue for queue in wanted if not _able(asked, levels, queue)]
     note = (
-        f"He does not reach the skills that {', '.join(beyond)} requires: those calls come to him only when a row of "
-        "the queue's policy asks for less."
+        f"The agent does not reach the skills that {', '.join(beyond)} requires: those calls come to this agent only when "
+        "a row of the queue's policy asks for less."
         if beyond
         else ""
     )
@@ -122,19 +146,21 @@ async def move(asked: Asked) -> ToldMove:
 
 
 def _able(asked: Asked, levels: dict[str, int], queue: str) -> bool:
-    configured = asked.house.config.queues.get(queue)
+    configured = asked.context.config.queues.get(queue)
     required = configured.skills if configured else {}
     return all(levels.get(skill, 0) >= level for skill, level in required.items())
 
 
 async def log_out_all(asked: Asked) -> ToldAll:
-    logged_in = [row["agent"] for row in asked.house.snapshot()["agents"] if row["logged_in"]]
+    """Logs out every agent who is logged in."""
+    logged_in = [row["agent"] for row in asked.context.snapshot()["agents"] if row["logged_in"]]
     return await _tell_all(asked, [AgentLoggedOut(agent) for agent in logged_in])
 
 
 async def not_ready_all(asked: Asked) -> ToldAll:
+    """Sets every ready agent not ready."""
     reason = known_reason(asked)
-    ready = [row["agent"] for row in asked.house.snapshot()["agents"] if row["ready"]]
+    ready = [row["agent"] for row in asked.context.snapshot()["agents"] if row["ready"]]
     return await _tell_all(asked, [AgentNotReady(agent, reason) for agent in ready], reason=reason)
 
 
@@ -144,19 +170,19 @@ async def _tell_all(asked: Asked, events: list[AgentLoggedOut] | list[AgentNotRe
         told = type(events[0]).__name__
         await asked.request.app[DOOR].audit.note(asked.who.name, told, agents=agents, **about)
     for event in events:
-        asked.house.tell(event)
+        asked.context.tell(event)
     return ToldAll(agents=agents, told=told)
 
 
 async def _tell(asked: Asked, event: Event, **about: Any) -> Told:
     told, agent = type(event).__name__, asked.word("agent")
     await asked.request.app[DOOR].audit.note(asked.who.name, told, agent=agent, **about)
-    asked.house.tell(event)
+    asked.context.tell(event)
     return Told(agent=agent, told=told)
 
 
 def _known(asked: Asked) -> set[str]:
-    return {str(row["agent"]) for row in asked.house.snapshot()["agents"]}
+    return {str(row["agent"]) for row in asked.context.snapshot()["agents"]}
 
 
 def _agent(asked: Asked) -> str:
@@ -164,9 +190,9 @@ def _agent(asked: Asked) -> str:
 
 
 def known_reason(asked: Asked) -> str:
-    """The reason in the house's word for it; its Chinese name and its key on the telephone are taken too."""
+    """The reason by its configured English name; its Chinese name and its key on the telephone are accepted too."""
     said = asked.body.reason
-    reasons = asked.house.config.not_ready_reasons
+    reasons = asked.context.config.not_ready_reasons
     for key, label in reasons.items():
         if said in (label.en, label.zh, str(key)):
             return label.en
@@ -178,13 +204,13 @@ def known_reason(asked: Asked) -> str:
 _UNKNOWN = {404: "unknown-agent"}
 _PATH = f"/api/agents/{{agent:{EXTENSION_ASKED_FOR}}}"
 ROUTES = [
-    Route("GET", "/api/agents", agents, BOTH, "Every agent with his state", answer=Agents),
+    Route("GET", "/api/agents", agents, BOTH, "Every agent with state, phone, call and skills", answer=Agents),
     Route(
         "POST",
         "/api/agents",
         add,
         OPERATOR,
-        "Add an agent; his made password and PIN are shown this once",
+        "Add an agent; the new password and PIN are shown this once",
         answer=AddedAgent,
         body=NewAgent,
         status=201,
@@ -202,10 +228,10 @@ ROUTES = [
             refusals=_UNKNOWN,
         )
         for word, handler, summary in (
-            ("ready", ready, "He wants calls"),
-            ("log-in", log_in, "He is here; not ready yet"),
-            ("log-out", log_out, "He is gone"),
-            ("end-wrap-up", end_wrap_up, "His note is done"),
+            ("ready", ready, "Set an agent ready"),
+            ("log-in", log_in, "Log an agent in, not ready"),
+            ("log-out", log_out, "Log an agent out"),
+            ("end-wrap-up", end_wrap_up, "End an agent's wrap-up"),
         )
     ),
     Route(
@@ -213,7 +239,7 @@ ROUTES = [
         f"{_PATH}/not-ready",
         not_ready,
         OPERATOR,
-        "He wants no calls, and why",
+        "Set an agent not ready, with a reason",
         answer=Told,
         body=Reason,
         status=202,
@@ -224,21 +250,19 @@ ROUTES = [
         f"{_PATH}/queues",
         move,
         OPERATOR,
-        "Whose calls he takes from now on",
+        "Set the queues whose calls an agent takes",
         answer=ToldMove,
-        body=HisQueues,
+        body=AgentQueues,
         status=202,
         refusals={**_UNKNOWN, 400: "unknown-queue"},
     ),
-    Route(
-        "POST", "/api/agents/all/log-out", log_out_all, OPERATOR, "All who are logged in are gone", ToldAll, status=202
-    ),
+    Route("POST", "/api/agents/all/log-out", log_out_all, OPERATOR, "Log out every agent", ToldAll, status=202),
     Route(
         "POST",
         "/api/agents/all/not-ready",
         not_ready_all,
         OPERATOR,
-        "All who want calls want none, and why",
+        "Set every ready agent not ready, with a reason",
         answer=ToldAll,
         body=Reason,
         status=202,

@@ -1,16 +1,17 @@
-"""Calls, today's and earlier: the list, and one call with its whole story in words."""
+"""Calls, today's and earlier: the list, and one call with its log in words."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from acd.engine.commands import Ending, Kind
 from acd.identifiers import CALL_ID, optional
 from acd.store.errors import DatabaseAway
-from acd.web.server.context import House
+from acd.web.server.api_model import ApiModel
+from acd.web.server.context import WebContext
 from acd.web.server.days import today
 from acd.web.server.problems import Problem, StoreAway
 from acd.web.server.routes import BOTH, Asked, Route, Strict
@@ -22,6 +23,8 @@ Words = Annotated[str, Field(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class CallQuery(Strict):
+    """Which calls: filters, and where the page begins."""
+
     day: date | None = None
     """On the hotline's clock; today when left out, every day with `search`."""
     search: Words = ""
@@ -33,11 +36,13 @@ class CallQuery(Strict):
     """The last call of the former page."""
 
 
-class _FromStore(BaseModel):
+class _FromStore(ApiModel):
     model_config = ConfigDict(from_attributes=True)
 
 
 class Call(_FromStore):
+    """One call. Times are UTC, durations in seconds."""
+
     call: str
     caller: str
     """Masked in lists; in full on one call for QA."""
@@ -57,25 +62,25 @@ class Call(_FromStore):
     within_target: bool | None
     short: bool | None
     asked_queue: str
-    """The queue that he asked for; `queue` is the one that the call stood in last."""
+    """The queue that was asked for; `queue` is the one that the call stood in last."""
     priority: int
     median_s: float | None
-    """What he was to expect when he asked; null: he asked for nobody, or nothing was said."""
+    """The median wait in seconds that was expected when the caller asked for an agent; null: none was asked for, or none expected."""
     p90_s: float | None
     returned_s: float | None
-    """He took the place again that he had given up so many seconds before."""
+    """The caller took back the place that was given up so many seconds before."""
     kept_for: str
     kept_why: str
     policy: list[dict[str, Any]]
     """Rows of the queue's policy that were applied: row, do, why, at."""
     called_back: bool
     callback_state: str
-    """accepted, calling, answered, failed, given up; empty: he took no callback."""
+    """accepted, calling, answered, failed, given up; empty: no callback was taken."""
     callback_attempts: int
     sent_to: str
 
 
-class Line(BaseModel):
+class Line(ApiModel):
     """One row of the call's log."""
 
     at: datetime
@@ -89,6 +94,8 @@ class Line(BaseModel):
 
 
 class Offer(_FromStore):
+    """One ring attempt at one agent. Times are UTC, durations in seconds."""
+
     offer: str
     call: str
     agent: str
@@ -110,6 +117,8 @@ class Offer(_FromStore):
 
 
 class CallRecording(_FromStore):
+    """The recording of one agent's part of the call; lengths in seconds."""
+
     offer: str
     agent: str
     state: str
@@ -120,14 +129,18 @@ class CallRecording(_FromStore):
     silent: str
 
 
-class Calls(BaseModel):
+class Calls(ApiModel):
+    """One page of calls."""
+
     day: date | None
     calls: list[Call]
     before: str | None
     """For the next page; null: this was the last."""
 
 
-class OneCall(BaseModel):
+class OneCall(ApiModel):
+    """A call with its log, ring attempts and recordings."""
+
     call: Call
     timeline: list[Line]
     offers: list[Offer]
@@ -135,7 +148,7 @@ class OneCall(BaseModel):
 
 
 @asynccontextmanager
-async def from_store(house: House) -> AsyncIterator[None]:
+async def from_store(context: WebContext) -> AsyncIterator[None]:
     """What the store can't read becomes a plain 503; so does every failure before its tables are made."""
     try:
         yield
@@ -144,16 +157,17 @@ async def from_store(house: House) -> AsyncIterator[None]:
     except Problem:
         raise
     except Exception:
-        if house.shipper.healthy:
+        if context.shipper.healthy:
             raise
         raise StoreAway from None
 
 
 async def calls(asked: Asked) -> Calls:
+    """One page of calls, the newest first. Callers' numbers are masked."""
     query: CallQuery = asked.query
-    day = query.day or (None if query.search else today(asked.house))
-    async with from_store(asked.house):
-        rows = await asked.house.store.calls(
+    day = query.day or (None if query.search else today(asked.context))
+    async with from_store(asked.context):
+        rows = await asked.context.store.calls(
             day=day,
             search=query.search,
             queue=query.queue,
@@ -167,8 +181,8 @@ async def calls(asked: Asked) -> Calls:
 
 async def call(asked: Asked) -> OneCall:
     """The call, its log in words, its offers and recordings."""
-    store, id_ = asked.house.store, asked.word("call")
-    async with from_store(asked.house):
+    store, id_ = asked.context.store, asked.word("call")
+    async with from_store(asked.context):
         row = await store.call(id_)
         if row is None:
             raise Problem(
@@ -180,17 +194,17 @@ async def call(asked: Asked) -> OneCall:
     found = Call.model_validate(row)
     return OneCall(
         call=found if in_full else masked_call(found),
-        timeline=[line(asked.house, row, in_full=in_full) for row in log],
+        timeline=[line(asked.context, row, in_full=in_full) for row in log],
         offers=[Offer.model_validate(offer) for offer in offers],
         recordings=[CallRecording.model_validate(recording) for recording in recordings],
     )
 
 
-def line(house: House, row: Any, *, in_full: bool) -> Line:
+def line(context: WebContext, row: Any, *, in_full: bool) -> Line:
     """One log row with its sentence in both languages, the queue by its label."""
     detail = dict(row.detail)
     kind = Kind(row.kind)
-    queue = house.config.queues.get(row.queue)
+    queue = context.config.queues.get(row.queue)
     names = {"zh": queue.label.zh, "en": queue.label.en} if queue else {"zh": row.queue, "en": row.queue}
     words = {word: sentence(kind, row.agent, name, detail, word) for word, name in names.items()}
     for number in ("caller", "number"):
@@ -200,6 +214,7 @@ def line(house: House, row: Any, *, in_full: bool) -> Line:
 
 
 def masked_call(call: Call) -> Call:
+    """The call with its caller's number masked."""
     return call.model_copy(update={"caller": masked(call.caller)})
 
 

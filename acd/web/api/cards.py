@@ -1,22 +1,23 @@
-"""The context card of a call: read by its agent, by operators, QA and the customer records of another house; written on by
-its agent. Whoever writes names the version that he has read: of two tabs the second is told who was before him."""
+"""The context card of a call: read by its agent, by operators, QA and programs with customer records; written on by
+its agent. Each writing names the version that was read: of two tabs the second is told who wrote first."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from acd.context_card.cards import CardChanged, CardNotWritten
 from acd.engine.transfer_events import CardWritten
-from acd.web.access.call_access import IN_PATH, Line, allowed, is_agent, unknown
+from acd.web.access.call_access import IN_PATH, Line, is_agent, permitted_call, unknown_call
 from acd.web.api.calls import from_store
 from acd.web.live.drafts import Drafts
 from acd.web.live.state import _Row
-from acd.web.live.transfer_summary import with_lines
+from acd.web.live.transfer_summary import with_transfer_lines
+from acd.web.server.api_model import ApiModel
 from acd.web.server.problems import Problem
 from acd.web.server.routes import AGENT, CRM, FLOOR, QA, Asked, Route, Strict
-from acd.web.server.text_validation import checked
+from acd.web.server.text_validation import validated_text
 from acd.words import masked
 
 What = Literal["note", "matter", "verified", "promise", "disposition", "name", "value"]
@@ -63,7 +64,7 @@ class Card(_Row):
     """The first call of this matter."""
     continues: str
     version: int
-    """To be named by whoever writes."""
+    """To be sent with each writing."""
     caller: str
     """In full on the agent's own call, for QA and the customer records; else masked."""
     region: dict[str, str]
@@ -80,7 +81,7 @@ class Card(_Row):
     transfers: list[dict[str, Any]]
     legs: list[dict[str, Any]]
     lines: dict[str, list[str]]
-    """zh and en: each completed transfer in the line of the operating manual."""
+    """zh and en: one line for each completed transfer."""
     holds: int
     arrived_at: datetime | None
     ended_at: datetime | None
@@ -90,6 +91,8 @@ class Card(_Row):
 
 
 class Writing(Strict):
+    """One entry to write on the card."""
+
     version: Annotated[int, Field(ge=0, le=1_000_000)]
     """Of the card as it was read."""
     what: What
@@ -114,10 +117,14 @@ class Writing(Strict):
 
 
 class Text(Strict):
+    """The draft of a note."""
+
     text: Line
 
 
-class Drafted(BaseModel):
+class Drafted(ApiModel):
+    """The kept draft; empty when there is none."""
+
     text: str
     at: datetime | None
 
@@ -135,7 +142,9 @@ class Contact(_Row):
     matter: str
 
 
-class Contacts(BaseModel):
+class Contacts(ApiModel):
+    """The earlier calls, the latest first."""
+
     contacts: list[Contact]
 
 
@@ -143,15 +152,17 @@ DRAFTS: web.AppKey[Drafts] = web.AppKey("drafts", Drafts)
 
 
 async def card(asked: Asked) -> web.StreamResponse:
+    """The card with all that is known. For operators the number is masked; an agent reads the cards of the own calls only."""
     return _answer(asked, await _card(asked))
 
 
 async def write(asked: Asked) -> web.StreamResponse:
+    """Writes one entry and gives the new card. Refused (409) when somebody else changed the card after `version` was read."""
     writing: Writing = asked.body
     found = await _card(asked)
     event = CardWritten(found["call"], asked.who.name, writing.what, _detail(asked, writing))
     try:
-        after = await asked.house.cards.write(event, writing.version, asked.house.tell)
+        after = await asked.context.cards.write(event, writing.version, asked.context.tell)
     except CardChanged as changed:
         raise Problem(409, "card-changed", str(changed), by=changed.by, at=changed.at) from None
     except CardNotWritten as not_written:
@@ -162,12 +173,14 @@ async def write(asked: Asked) -> web.StreamResponse:
 
 
 async def draft(asked: Asked) -> Drafted:
-    found = asked.request.app[DRAFTS].get(asked.who.name, allowed(asked))
+    """The draft of a note that this account has begun for the call."""
+    found = asked.request.app[DRAFTS].get(asked.who.name, permitted_call(asked))
     return Drafted(text=found.text if found else "", at=found.at if found else None)
 
 
 async def keep_draft(asked: Asked) -> Drafted:
-    call, text = allowed(asked), checked(asked.body.text, "text", lines=True)
+    """Keeps the draft for 24 hours; an empty text removes it."""
+    call, text = permitted_call(asked), validated_text(asked.body.text, "text", lines=True)
     await asked.request.app[DRAFTS].put(asked.who.name, call, text)
     return await draft(asked)
 
@@ -175,28 +188,28 @@ async def keep_draft(asked: Asked) -> Drafted:
 async def contacts(asked: Asked) -> Contacts:
     """The customer's last ones before this call."""
     found = await _card(asked)
-    async with from_store(asked.house):
-        rows = await asked.house.cards.contacts(found["call"])
+    async with from_store(asked.context):
+        rows = await asked.context.cards.contacts(found["call"])
     return Contacts.model_validate({"contacts": rows})
 
 
 async def _card(asked: Asked) -> dict[str, Any]:
     """Raises Problem: 404 when there is none, or it is of no call of this agent."""
-    call = allowed(asked)
-    found = asked.house.cards.get(call)
+    call = permitted_call(asked)
+    found = asked.context.cards.get(call)
     if found is None:
-        async with from_store(asked.house):
-            found = await asked.house.cards.find(call)
+        async with from_store(asked.context):
+            found = await asked.context.cards.find(call)
     if found is not None:
         return found
     if is_agent(asked.who):
-        raise unknown(call)
+        raise unknown_call(call)
     raise Problem(404, "unknown-call", f"There is no call {call}. `sanxiang call list` shows them.")
 
 
 def _answer(asked: Asked, found: dict[str, Any]) -> web.StreamResponse:
     in_full = not asked.who.roles.isdisjoint(AGENT | QA | CRM)
-    shown = with_lines(found, asked.house.config)
+    shown = with_transfer_lines(found, asked.context.config)
     shown |= {} if in_full else {"caller": masked(found["caller"])}
     return web.Response(
         text=Card.model_validate(shown).model_dump_json(),
@@ -207,8 +220,8 @@ def _answer(asked: Asked, found: dict[str, Any]) -> web.StreamResponse:
 
 def _detail(asked: Asked, writing: Writing) -> dict[str, Any]:
     """What the event carries. Raises Problem (400) for words that are not configured or must not be written."""
-    transfers = asked.house.config.transfers
-    text = checked(writing.text or "", "text", lines=writing.what in _OF_LINES)
+    transfers = asked.context.config.transfers
+    text = validated_text(writing.text or "", "text", lines=writing.what in _OF_LINES)
     if writing.what == "verified":
         how = writing.how or ""
         if how not in transfers.verify and (how or writing.level != "none"):
@@ -246,18 +259,18 @@ ROUTES = [
         f"{IN_PATH}/card",
         write,
         FLOOR,
-        "Write on the card: a note, a promise, a disposition, what the matter is, how far he is verified",
+        "Write on the card: a note, promise, disposition, matter, name or how far the customer is verified",
         answer=Card,
         body=Writing,
         refusals={**_UNKNOWN, 409: "card-changed", 503: "not-handled"},
     ),
-    Route("GET", f"{IN_PATH}/draft", draft, FLOOR, "What you have begun to write", Drafted, refusals=_UNKNOWN),
+    Route("GET", f"{IN_PATH}/draft", draft, FLOOR, "The draft of your note", Drafted, refusals=_UNKNOWN),
     Route(
         "POST",
         f"{IN_PATH}/draft",
         keep_draft,
         FLOOR,
-        "Keep what you have begun to write",
+        "Keep the draft of your note",
         answer=Drafted,
         body=Text,
         refusals=_UNKNOWN,

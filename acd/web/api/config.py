@@ -1,18 +1,21 @@
-"""The configuration: which version is in force, which were before, and the two deeds: reload, and back."""
+"""The configuration: which version is in force, which were before, and the two actions: reload and back."""
 
 from collections.abc import Awaitable
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from acd.config import BadConfiguration, NeedsStart
 from acd.errors import SanxiangError
 from acd.web.access.auth import DOOR
+from acd.web.server.api_model import ApiModel
 from acd.web.server.context import Change, Configurations
 from acd.web.server.problems import Problem
 from acd.web.server.routes import BOTH, OPERATOR, Asked, Route, Strict
 
 
-class Version(BaseModel):
+class Version(ApiModel):
+    """A configuration that is or was in force."""
+
     model_config = ConfigDict(extra="ignore")
 
     number: int
@@ -22,34 +25,44 @@ class Version(BaseModel):
     how: str
     """"up", "reload", "back" or "agent added"."""
     sha: str
-    """SHA-256 of the operator's file, `agents.toml` and his menu."""
+    """SHA-256 of the operator's file, `agents.toml` and the menu."""
     file: str
     like: int = 0
     """Went back to this version; 0: it was new."""
 
 
 class InForce(Version):
+    """The configuration in force, and its numbers of queues and agents."""
+
     queues: int
     agents: int
     """How many there are."""
 
 
-class History(BaseModel):
+class History(ApiModel):
+    """All configurations that were in force."""
+
     versions: list[Version]
     """The latest first; it is the one in force."""
 
 
 class Reload(Strict):
+    """Whether to reload or only to compare."""
+
     dry_run: bool = False
     """Only say what would change."""
 
 
 class Back(Strict):
+    """Which version to go back to."""
+
     version: int = 0
     """0: the one before."""
 
 
-class Outcome(BaseModel):
+class Outcome(ApiModel):
+    """What was changed, or would be."""
+
     taken: bool
     """False: nothing was to be changed, or nothing was meant to be."""
     version: int
@@ -60,14 +73,17 @@ class Outcome(BaseModel):
 
 
 async def in_force(asked: Asked) -> InForce:
+    """The version in force, when and by whom it was taken."""
     return InForce.model_validate(_configurations(asked).told())
 
 
 async def history(asked: Asked) -> History:
+    """All versions kept by this installation."""
     return History.model_validate({"versions": _configurations(asked).history()})
 
 
 async def reload(asked: Asked) -> Outcome:
+    """Checks the operator's file and takes it into force while calls go on. Mistakes refuse the whole file."""
     configurations = _configurations(asked)
     if not asked.body.dry_run:
         await asked.request.app[DOOR].audit.note(asked.who.name, "configuration reload")
@@ -75,6 +91,7 @@ async def reload(asked: Asked) -> Outcome:
 
 
 async def back(asked: Asked) -> Outcome:
+    """Takes an earlier version into force again and writes the operator's file back to it."""
     configurations = _configurations(asked)
     number = asked.body.version
     await asked.request.app[DOOR].audit.note(asked.who.name, "configuration back", to=number or "the one before")
@@ -105,9 +122,9 @@ async def _outcome(asked: Asked, deed: Awaitable[Change], action: str) -> Outcom
 
 
 def _configurations(asked: Asked) -> Configurations:
-    if asked.house.configurations is None:
-        raise Problem(404, "not-found", "This house has one configuration, and keeps no versions.")
-    return asked.house.configurations
+    if asked.context.configurations is None:
+        raise Problem(404, "not-found", "This hotline has one configuration and keeps no versions.")
+    return asked.context.configurations
 
 
 _NOT_TAKEN = {400: "bad-configuration, or needs-start", 409: "not-taken"}
@@ -119,7 +136,7 @@ ROUTES = [
         "/api/config/reload",
         reload,
         OPERATOR,
-        "The operator's file takes over, whole or not at all",
+        "Reload the operator's file, whole or not at all",
         Outcome,
         body=Reload,
         refusals=_NOT_TAKEN,
@@ -129,7 +146,7 @@ ROUTES = [
         "/api/config/back",
         back,
         OPERATOR,
-        "The configuration before takes over again",
+        "Go back to an earlier configuration",
         Outcome,
         body=Back,
         refusals=_NOT_TAKEN,

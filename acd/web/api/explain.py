@@ -11,13 +11,13 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from pydantic import BaseModel
 
 from acd.engine.commands import Kind, Log
 from acd.explain import NOTES, Replayed, from_json, told
 from acd.identifiers import CALL_ID
 from acd.store.calls import Happening
 from acd.web.api.calls import Call, Line, from_store, line, masked_call
+from acd.web.server.api_model import ApiModel
 from acd.web.server.problems import Problem
 from acd.web.server.routes import BOTH, Asked, Route, Strict
 from acd.words import deed, word
@@ -29,11 +29,13 @@ TURN: web.AppKey[asyncio.Semaphore] = web.AppKey("explain", asyncio.Semaphore)
 
 
 class FullQuery(Strict):
+    """How much to tell."""
+
     full: bool = False
     """Also the whole list of agents at each choice."""
 
 
-class AppliedRow(BaseModel):
+class AppliedRow(ApiModel):
     """A row of the queue's policy that was in force."""
 
     row: int
@@ -42,7 +44,7 @@ class AppliedRow(BaseModel):
     en: str
 
 
-class Considered(BaseModel):
+class Considered(ApiModel):
     """One agent at one choice."""
 
     agent: str
@@ -54,27 +56,31 @@ class Considered(BaseModel):
     """The verdict in Chinese; `verdict` is the English."""
 
 
-class Rival(BaseModel):
+class Rival(ApiModel):
     """Another caller who competed for the agent."""
 
     call: str
     place: datetime
-    """Since when he counts as waiting."""
+    """Since when the caller counts as waiting."""
     turn: datetime
-    """The same with what his priority is worth: who has the earlier one comes first."""
+    """The same, earlier by what the priority is worth: the earlier turn is served first."""
     priority: int
 
 
-class Whole(BaseModel):
+class Whole(ApiModel):
+    """What was required at one choice, and every agent and caller that was considered."""
+
     required: list[dict[str, Any]]
     """Alternatives, each {"queue", "skills"}."""
     prefers: dict[str, int]
     agents: list[Considered]
-    """Every agent of the floor, the chosen one first."""
+    """Every agent, the chosen one first."""
     callers: list[Rival]
 
 
-class Choice(BaseModel):
+class Choice(ApiModel):
+    """Why this agent was chosen."""
+
     rule: str
     rule_zh: str
     strategy: str
@@ -98,12 +104,16 @@ class Step(Line):
     choice: Choice | None
 
 
-class Note(BaseModel):
+class Note(ApiModel):
+    """A remark in both languages."""
+
     zh: str
     en: str
 
 
-class Explained(BaseModel):
+class Explanation(ApiModel):
+    """A call and the decisions about it, in order."""
+
     call: Call
     steps: list[Step]
     full: bool
@@ -111,9 +121,10 @@ class Explained(BaseModel):
     """Why it is not whole."""
 
 
-async def explain(asked: Asked) -> Explained:
-    store, call = asked.house.store, asked.word("call")
-    async with from_store(asked.house):
+async def explain(asked: Asked) -> Explanation:
+    """The decisions from the call's log. `full` replays the journal for the list of agents at each choice; it can take a minute."""
+    store, call = asked.context.store, asked.word("call")
+    async with from_store(asked.context):
         row = await store.call(call)
         if row is None:
             raise Problem(
@@ -128,13 +139,13 @@ async def explain(asked: Asked) -> Explained:
         happening = Happening(
             step["at"], step["kind"], call, step["agent"], step["offer"], step["queue"], step["detail"]
         )
-        words = line(asked.house, happening, in_full=in_full)
+        words = line(asked.context, happening, in_full=in_full)
         choice = None if step["choice"] is None else _choice(step["choice"])
         if words.en:
             steps.append(Step(**words.model_dump(), choice=choice))
     shown = Call.model_validate(row)
     note = Note(**NOTES[found.note]) if found.note else None
-    return Explained(call=shown if in_full else masked_call(shown), steps=steps, full=full, note=note)
+    return Explanation(call=shown if in_full else masked_call(shown), steps=steps, full=full, note=note)
 
 
 def _as_log(row: Happening) -> Log:
@@ -171,7 +182,7 @@ def _choice(choice: dict[str, Any]) -> Choice:
 
 async def _replay(asked: Asked, call: str) -> Replayed:
     """Worked out again by a process of its own. Raises Problem (503) when that fails or takes too long."""
-    journal = asked.house.state_folder / "journal"
+    journal = asked.context.state_folder / "journal"
     async with asked.request.app[TURN]:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "acd.explain", str(journal), call),
@@ -203,7 +214,7 @@ ROUTES = [
         explain,
         BOTH,
         "Why this agent: every decision about one call, in order",
-        answer=Explained,
+        answer=Explanation,
         query=FullQuery,
         refusals={404: "unknown-call", 503: "store-away, too-long, no-replay"},
     ),

@@ -27,6 +27,8 @@ class NotUnderRoot(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
+    """An open recording: handle, size in bytes, time of change."""
+
     handle: int
     size: int
     modified: float
@@ -35,6 +37,7 @@ class Opened:
 
     @property
     def etag(self) -> str:
+        """Changes with the content."""
         return f'"{hashlib.sha256(repr((self.mark, self.size)).encode()).hexdigest()[:32]}"'
 
 

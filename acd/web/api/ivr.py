@@ -1,4 +1,4 @@
-"""What the stories ask while a caller listens: is somebody there, where do I stand, is this the right PIN?
+"""What the story server asks while a caller listens: is the queue staffed, the position, whether a PIN is right.
 
 For the story server on this machine alone: loopback, with its own token from `<state>/stories.token`.
 """
@@ -6,55 +6,67 @@ For the story server on this machine alone: loopback, with its own token from `<
 import ipaddress
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from acd.identifiers import CALL_ID, NAME
 from acd.web.access.auth import DOOR
+from acd.web.server.api_model import ApiModel
 from acd.web.server.problems import Problem
 from acd.web.server.routes import STORIES, Asked, Route, Strict
 
 
 class QueueQuery(Strict):
+    """The language of the caller."""
+
     language: Annotated[str, Field(max_length=8)] = ""
 
 
-class QueueAnswer(BaseModel):
+class QueueAnswer(ApiModel):
+    """The queue as now; waits in seconds."""
+
     open: bool
     staffed: int
     waiting: int
     longest_wait_s: float
     median_s: float
-    """What half of those who ask now must expect at most; 0 when an agent is free for them."""
+    """Half of the callers who ask now wait no longer than this; 0 when an agent is free for them."""
     p90_s: float
-    """The same for nine of ten."""
+    """Nine of ten wait no longer than this."""
 
 
-class CallAnswer(BaseModel):
+class CallAnswer(ApiModel):
+    """The position of a waiting call; waits in seconds."""
+
     position: int | None
     """Among the calls that compete for the same agents."""
     waited_s: float
     stage: str
     median_s: float
-    """What he must still expect."""
+    """Half of such callers wait no longer than this from now."""
     p90_s: float
 
 
 class Pin(Strict):
+    """What was keyed on the telephone."""
+
     agent: Annotated[str, Field(max_length=20, pattern=r"^[0-9*#A-D]*$")]
     pin: Annotated[str, Field(max_length=20, pattern=r"^[0-9*#A-D]*$")]
 
 
-class PinAnswer(BaseModel):
+class PinAnswer(ApiModel):
+    """Whether the PIN is right; locked after three wrong ones."""
+
     result: Literal["ok", "wrong", "locked", "unknown"]
 
 
 async def queue(asked: Asked) -> QueueAnswer:
+    """Whether the queue is open and staffed, and the wait to expect, in seconds. For the story server."""
     _from_here(asked)
     name = asked.word("queue")
-    for row in asked.house.snapshot()["queues"]:
+    for row in asked.context.snapshot()["queues"]:
         if row["name"] == name:
             return QueueAnswer(
-                open=asked.house.is_open(name) and not row.get("closed"),
+                open=asked.context.is_open(name) and not row.get("closed"),
                 staffed=row["staffed"],
                 waiting=row["waiting"],
                 longest_wait_s=row["longest_wait_s"] or 0.0,
@@ -65,12 +77,13 @@ async def queue(asked: Asked) -> QueueAnswer:
 
 
 async def call(asked: Asked) -> CallAnswer:
+    """Position and remaining wait of a call, in seconds. For the story server."""
     _from_here(asked)
     id_ = asked.word("call")
-    row = asked.house.standing(id_)
+    row = asked.context.standing(id_)
     if row is not None:
         return CallAnswer(**{name: row[name] for name in CallAnswer.model_fields})
-    raise Problem(404, "unknown-call", "No such call is in the house.")
+    raise Problem(404, "unknown-call", "No such call is waiting.")
 
 
 async def log_in(asked: Asked) -> PinAnswer:
@@ -79,7 +92,7 @@ async def log_in(asked: Asked) -> PinAnswer:
     door, agent = asked.request.app[DOOR], asked.body.agent
     if door.pins.locked_for(agent, f"extension {agent}"):
         return PinAnswer(result="locked")
-    result = asked.house.check_pin(agent, asked.body.pin)
+    result = asked.context.check_pin(agent, asked.body.pin)
     if result == "ok":
         door.pins.succeeded(agent, f"extension {agent}")
     else:
@@ -95,7 +108,7 @@ def _from_here(asked: Asked) -> None:
     except ValueError:
         here = False
     if not here:
-        raise Problem(403, "not-allowed", "The stories ask from this machine only.")
+        raise Problem(403, "not-allowed", "These routes answer the story server of this machine only.")
 
 
 ROUTES = [
@@ -115,7 +128,7 @@ ROUTES = [
         f"/ivr/call/{{call:{CALL_ID}}}",
         call,
         STORIES,
-        "Where a caller stands",
+        "Position and expected wait of a caller",
         CallAnswer,
         refusals={404: "unknown-call"},
         free=True,

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from acd.config import Target
 from acd.store.kpi import Kpi, edges_of
 from acd.web.api.calls import Words, from_store
+from acd.web.server.api_model import ApiModel
 from acd.web.server.days import span, today
 from acd.web.server.lookups import queue_row
 from acd.web.server.problems import Problem
@@ -31,6 +32,8 @@ STEPS = {
 
 
 class KpiQuery(Strict):
+    """The span, the queue and the interval."""
+
     day: date | None = None
     """On the hotline's clock; today when left out."""
     since: AwareDatetime | None = None
@@ -42,12 +45,16 @@ class KpiQuery(Strict):
 
 
 class WaitsQuery(Strict):
+    """The days."""
+
     day: date | None = None
     """The last day, on the hotline's clock; today when left out."""
     days: Annotated[int, Field(ge=1, le=LONGEST_TABLE_DAYS)] = 1
 
 
-class Figure(BaseModel):
+class Figure(ApiModel):
+    """A figure against its target."""
+
     value: float | None
     """null: nothing to count yet."""
     target: float
@@ -56,8 +63,8 @@ class Figure(BaseModel):
     reached: bool | None
 
 
-class Counts(BaseModel):
-    """As in the store's Kpi."""
+class Counts(ApiModel):
+    """The counts behind the figures (docs/definitions.md); sums of time in seconds."""
 
     model_config = ConfigDict(from_attributes=True)
     arrived: int
@@ -88,9 +95,11 @@ class Counts(BaseModel):
     wrap_up_s: float
 
 
-class Figures(BaseModel):
+class Figures(ApiModel):
+    """The figures of one queue, or of all, over one span (docs/definitions.md)."""
+
     queue: str
-    """Empty: the whole house."""
+    """Empty: all queues together."""
     calls: int
     """Calls that ended in the span."""
     answered: int
@@ -103,22 +112,26 @@ class Figures(BaseModel):
     counts: Counts
 
 
-class Interval(BaseModel):
+class Interval(ApiModel):
+    """One part of the span."""
+
     since: datetime
     until: datetime
     figures: Figures
 
 
 class KpiAnswer(Figures):
+    """The figures of the whole span, of each queue, and of each interval."""
+
     since: datetime
     until: datetime
     queues: list[Figures]
     intervals: list[Interval]
-    """Of the queue that was named, else of the whole house."""
+    """Of the queue that was named, else of all together."""
 
 
-class KeptWaits(BaseModel):
-    """As in the store's waits."""
+class KeptWaits(ApiModel):
+    """How true the expected waits of one queue were on one day; shares from 0 to 1."""
 
     model_config = ConfigDict(from_attributes=True)
     since: datetime
@@ -132,13 +145,16 @@ class KeptWaits(BaseModel):
     wait_to_median: float | None
 
 
-class WaitsAnswer(BaseModel):
+class WaitsAnswer(ApiModel):
+    """One row for each day and queue."""
+
     waits: list[KeptWaits]
 
 
 async def kpi(asked: Asked) -> KpiAnswer:
+    """Figures from the stored calls (docs/definitions.md). Shares are from 0 to 1, times in seconds."""
     query: KpiQuery = asked.query
-    since, until = span(asked.house, query.day or today(asked.house))
+    since, until = span(asked.context, query.day or today(asked.context))
     since, until = query.since or since, query.until or until
     if until <= since:
         raise Problem(400, "bad-request", "until must be later than since.", field="until")
@@ -154,15 +170,15 @@ async def kpi(asked: Asked) -> KpiAnswer:
             "So many intervals fit on no page. Widen them or narrow the period.",
             field="since",
         )
-    known = asked.house.config.queues
-    rings = asked.house.config.rings.rings
-    async with from_store(asked.house):
-        (found,) = await asked.house.store.kpi_by_interval((since, until), rings)
+    known = asked.context.config.queues
+    rings = asked.context.config.rings.rings
+    async with from_store(asked.context):
+        (found,) = await asked.context.store.kpi_by_interval((since, until), rings)
         if query.queue and query.queue not in known and query.queue not in found:
             queue_row(asked, query.queue, status=400)
         parts = []
         if step is not None:
-            parts = await asked.house.store.kpi_by_interval(edges_of(since, until, step), rings)
+            parts = await asked.context.store.kpi_by_interval(edges_of(since, until, step), rings)
     wanted = [query.queue] if query.queue else [*known, *(each for each in found if each and each not in known)]
     named = _of(asked, found, query.queue, since, until)
     return KpiAnswer(
@@ -179,22 +195,24 @@ async def kpi(asked: Asked) -> KpiAnswer:
 
 
 async def waits(asked: Asked) -> WaitsAnswer:
+    """How many callers waited no longer than the median and the 90 % wait that they were told, by day and queue."""
     query: WaitsQuery = asked.query
-    last = query.day or today(asked.house)
+    last = query.day or today(asked.context)
     first = last - timedelta(days=query.days - 1)
-    edges = edges_of(span(asked.house, first)[0], span(asked.house, last)[1], timedelta(days=1))
-    async with from_store(asked.house):
-        found = await asked.house.store.waits(edges)
+    edges = edges_of(span(asked.context, first)[0], span(asked.context, last)[1], timedelta(days=1))
+    async with from_store(asked.context):
+        found = await asked.context.store.waits(edges)
     return WaitsAnswer(waits=[KeptWaits.model_validate(each) for each in found])
 
 
 def _of(asked: Asked, found: Mapping[str, Kpi], queue: str, since: datetime, until: datetime) -> Figures:
-    """Of this queue against its own targets, of the house ("") against the house's; all zero where nothing happened."""
-    config = asked.house.config
+    """Of this queue against its own targets, all queues ("") against the hotline's; all zero where nothing happened."""
+    config = asked.context.config
     return figures(found.get(queue, Kpi(since, until, queue)), config.target_of(queue) if queue else config.target)
 
 
 def figures(found: Kpi, target: Target) -> Figures:
+    """The figures of these counts, each with its light against the target."""
     return Figures(
         queue=found.queue,
         calls=found.ended,
@@ -228,7 +246,7 @@ ROUTES = [
         "/api/kpi",
         kpi,
         BOTH,
-        "The figures of a span (today when left out) against their targets: of the house, of each queue, by interval",
+        "The figures of a span (today when left out) against their targets: in all, of each queue, by interval",
         answer=KpiAnswer,
         query=KpiQuery,
         refusals={400: "unknown-queue", 503: "store-away"},
@@ -238,7 +256,7 @@ ROUTES = [
         "/api/kpi/waits",
         waits,
         BOTH,
-        "How true the wait was that callers were to expect, by day and queue",
+        "Accuracy of the expected waits, by day and queue",
         answer=WaitsAnswer,
         query=WaitsQuery,
         refusals={503: "store-away"},

@@ -1,48 +1,58 @@
 """What an operator does for one waiting call: another priority, another queue, or out.
 
-Only for a call that waits: one that rings at somebody or talks has its person, and one in the menu asks for nobody yet.
+Only for a call that waits: one that rings at an agent or talks has its agent, and one in the menu has not asked for one yet.
 """
 
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from acd.engine.events import CallMoved, CallPrioritised, CallWithdrawn, Event
 from acd.identifiers import CALL_ID
 from acd.web.access.auth import DOOR
 from acd.web.api.calls import from_store
+from acd.web.server.api_model import ApiModel
 from acd.web.server.lookups import QueueName, Words, queue_row
 from acd.web.server.problems import Problem, StoreAway
 from acd.web.server.routes import OPERATOR, Asked, Route, Strict
 
 _STAGES = {
-    "menu": "is in the menu and asks for nobody yet",
+    "menu": "is in the menu and has not asked for an agent yet",
     "offered": "rings at agent {agent} at this moment",
     "talking": "talks with agent {agent}",
     "elsewhere": "was sent elsewhere by its queue's policy",
-    "after": "has been talked with and is about to end",
+    "after": "has ended its talk and is about to end",
 }
 
 
 class NewPriority(Strict):
+    """The priority, from -100 to 100."""
+
     priority: Annotated[int, Field(ge=-100, le=100)]
 
 
 class NewQueue(Strict):
+    """The queue to move to."""
+
     queue: QueueName
 
 
 class WhyWithdrawn(Strict):
+    """The reason; it is saved to the log."""
+
     reason: Annotated[Words, Field(min_length=1)]
 
 
-class ToldCall(BaseModel):
+class ToldCall(ApiModel):
+    """The call, and the event that the engine was told."""
+
     call: str
     told: str
 
 
 async def priority(asked: Asked) -> ToldCall:
+    """Sets the priority of a waiting call, in place of its own and its queue's."""
     row = await _waiting(asked)
     new: NewPriority = asked.body
     event = CallPrioritised(row["call"], new.priority, asked.who.name)
@@ -50,6 +60,7 @@ async def priority(asked: Asked) -> ToldCall:
 
 
 async def move(asked: Asked) -> ToldCall:
+    """Moves a waiting call to another open queue; the time already waited counts."""
     row = await _waiting(asked)
     new: NewQueue = asked.body
     queue = queue_row(asked, new.queue, status=400)
@@ -62,6 +73,7 @@ async def move(asked: Asked) -> ToldCall:
 
 
 async def withdraw(asked: Asked) -> ToldCall:
+    """Takes a waiting call out of its queue; the caller hears an announcement, and the call ends."""
     row = await _waiting(asked)
     why: WhyWithdrawn = asked.body
     return await _tell(asked, CallWithdrawn(row["call"], why.reason, asked.who.name), reason=why.reason)
@@ -70,18 +82,18 @@ async def withdraw(asked: Asked) -> ToldCall:
 async def _tell(asked: Asked, event: Event, **about: Any) -> ToldCall:
     told, call = type(event).__name__, asked.word("call")
     await asked.request.app[DOOR].audit.note(asked.who.name, told, call=call, **about)
-    asked.house.tell(event)
+    asked.context.tell(event)
     return ToldCall(call=call, told=told)
 
 
 async def _waiting(asked: Asked) -> Mapping[str, Any]:
-    """The call as the floor shows it. Raises Problem: 404 when nobody knows it, 409 when it does not wait."""
+    """The call's row of the snapshot. Raises Problem: 404 when nobody knows it, 409 when it does not wait."""
     call = asked.word("call")
-    row = asked.house.call(call)
+    row = asked.context.call(call)
     if row is None:
         if await _is_over(asked, call):
             raise Problem(409, "not-waiting", f"Call {call} is over. `sanxiang call show {call}` tells its story.")
-        raise Problem(404, "unknown-call", f"There is no call {call}. `sanxiang status` shows those in the house.")
+        raise Problem(404, "unknown-call", f"There is no call {call}. `sanxiang call list` shows the calls.")
     if row["stage"] != "waiting":
         where = _STAGES.get(row["stage"], "does not wait").format(agent=row["agent"] or "?")
         raise Problem(409, "not-waiting", f"Call {call} {where}; this is for calls that wait.")
@@ -91,8 +103,8 @@ async def _waiting(asked: Asked) -> Mapping[str, Any]:
 async def _is_over(asked: Asked, call: str) -> bool:
     """Whether the log knows it; no while the database is away."""
     try:
-        async with from_store(asked.house):
-            return await asked.house.store.call(call) is not None
+        async with from_store(asked.context):
+            return await asked.context.store.call(call) is not None
     except StoreAway:
         return False
 
@@ -105,7 +117,7 @@ ROUTES = [
         f"{_PATH}/priority",
         priority,
         OPERATOR,
-        "A waiting call gets another priority, in the place of its own and its queue's",
+        "Set the priority of a waiting call",
         ToldCall,
         body=NewPriority,
         status=202,
@@ -116,7 +128,7 @@ ROUTES = [
         f"{_PATH}/move",
         move,
         OPERATOR,
-        "A waiting call goes to another queue and keeps its place",
+        "Move a waiting call to another queue; it keeps its place",
         ToldCall,
         body=NewQueue,
         status=202,
@@ -127,7 +139,7 @@ ROUTES = [
         f"{_PATH}/withdraw",
         withdraw,
         OPERATOR,
-        "A waiting call is told so and let go",
+        "Take a waiting call out of its queue and end it",
         ToldCall,
         body=WhyWithdrawn,
         status=202,

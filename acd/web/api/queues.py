@@ -2,21 +2,22 @@
 
 from typing import Any
 
-from pydantic import BaseModel
-
 from acd.engine.events import QueueClosed, QueueOpened
 from acd.web.access.auth import DOOR
 from acd.web.live.state import LiveCall, LiveQueue, look
+from acd.web.server.api_model import ApiModel
 from acd.web.server.lookups import IN_PATH, queue_row
 from acd.web.server.routes import BOTH, OPERATOR, Asked, Route
 from acd.words import policy_row
 
 
-class Queues(BaseModel):
+class Queues(ApiModel):
+    """All queues."""
+
     queues: list[LiveQueue]
 
 
-class Serving(BaseModel):
+class Serving(ApiModel):
     """An agent who takes this queue's calls."""
 
     agent: str
@@ -24,10 +25,10 @@ class Serving(BaseModel):
     state: str
     reason: str
     skills: dict[str, int]
-    """His levels in what the queue requires."""
+    """The agent's levels in what the queue requires."""
 
 
-class PolicyRow(BaseModel):
+class PolicyRow(ApiModel):
     """One row of the queue's policy over time."""
 
     row: int
@@ -37,34 +38,40 @@ class PolicyRow(BaseModel):
     en: str
 
 
-class OneQueue(BaseModel):
+class OneQueue(ApiModel):
+    """A queue with its waiting calls, its agents and its policy."""
+
     queue: LiveQueue
     skills: dict[str, int]
     """Required, at least."""
     prefers: dict[str, int]
-    """Asked first among the able."""
+    """Agents with these are asked first."""
     strategy: str
-    """Whom of the able to ask first."""
+    """Which of the agents with the required skills to ask first."""
     calls: list[LiveCall]
     """Who waits, in the order in which they are served."""
     agents: list[Serving]
     policy: list[PolicyRow]
 
 
-class ToldQueue(BaseModel):
+class ToldQueue(ApiModel):
+    """The queue, and the event that the engine was told."""
+
     queue: str
     told: str
 
 
 async def queues(asked: Asked) -> Queues:
-    return Queues.model_validate({"queues": look(asked.house)["queues"]})
+    """All queues as now; waits in seconds."""
+    return Queues.model_validate({"queues": look(asked.context)["queues"]})
 
 
 async def one(asked: Asked) -> OneQueue:
+    """One queue: waiting calls in the order of service, the agents who can take them, the rows of its policy."""
     name = asked.word("queue")
     queue_row(asked, name)
-    found = look(asked.house)
-    configured = asked.house.config.queues.get(name)
+    found = look(asked.context)
+    configured = asked.context.config.queues.get(name)
     required = dict(configured.skills) if configured else {}
     waiting = [row for row in found["calls"] if row["queue"] == name and row["stage"] == "waiting"]
     policy = configured.overflow if configured else []
@@ -100,10 +107,12 @@ def _serves(agent: dict[str, Any], queue: str, required: dict[str, int]) -> bool
 
 
 async def close(asked: Asked) -> ToldQueue:
+    """The queue takes no new callers; callers already waiting will still be answered."""
     return await _tell(asked, QueueClosed)
 
 
 async def open_(asked: Asked) -> ToldQueue:
+    """The queue takes callers again."""
     return await _tell(asked, QueueOpened)
 
 
@@ -111,7 +120,7 @@ async def _tell(asked: Asked, kind: type[QueueClosed] | type[QueueOpened]) -> To
     queue = asked.word("queue")
     queue_row(asked, queue)
     await asked.request.app[DOOR].audit.note(asked.who.name, kind.__name__, queue=queue)
-    asked.house.tell(kind(queue, asked.who.name))
+    asked.context.tell(kind(queue, asked.who.name))
     return ToldQueue(queue=queue, told=kind.__name__)
 
 
@@ -127,10 +136,19 @@ ROUTES = [
         f"{_PATH}/close",
         close,
         OPERATOR,
-        "No new callers; those who wait are served",
+        "Close a queue: no new callers; callers already waiting will still be answered",
         ToldQueue,
         status=202,
         refusals=_UNKNOWN,
     ),
-    Route("POST", f"{_PATH}/open", open_, OPERATOR, "Callers again", ToldQueue, status=202, refusals=_UNKNOWN),
+    Route(
+        "POST",
+        f"{_PATH}/open",
+        open_,
+        OPERATOR,
+        "Open a queue to callers again",
+        ToldQueue,
+        status=202,
+        refusals=_UNKNOWN,
+    ),
 ]

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from acd.engine.events import AlarmRaised
 from acd.identifiers import EXTENSION_ASKED_FOR, OFFER_ID, optional
@@ -17,7 +17,8 @@ from acd.web.access.auth import DOOR
 from acd.web.api.calls import PAGE, Words, from_store
 from acd.web.api.files import Checksums, NotUnderRoot, asked_range, opened_under, send
 from acd.web.server import table
-from acd.web.server.context import House
+from acd.web.server.api_model import ApiModel
+from acd.web.server.context import WebContext
 from acd.web.server.problems import Problem
 from acd.web.server.routes import QA, Asked, Route, Strict
 from acd.words import masked
@@ -29,6 +30,8 @@ Verdict = Literal["intact", "altered", "missing", "unreadable", "no file"]
 
 
 class Filter(Strict):
+    """Which recordings."""
+
     day: date | None = None
     agent: Annotated[str, Field(pattern=optional(EXTENSION_ASKED_FOR))] = ""
     queue: Words = ""
@@ -41,17 +44,23 @@ class Filter(Strict):
 
 
 class RecordingQuery(Filter):
+    """Filters, and where the page begins."""
+
     limit: Annotated[int, Field(ge=1, le=PAGE)] = 100
     before: Annotated[str, Field(max_length=60, pattern=optional(OFFER_ID))] = ""
     """The last offer of the former page."""
 
 
 class SoundQuery(Strict):
+    """To play or to keep."""
+
     download: bool = False
     """As a file to keep, instead of to hear."""
 
 
-class Recording(BaseModel):
+class Recording(ApiModel):
+    """One recording; lengths in seconds."""
+
     model_config = ConfigDict(from_attributes=True)
     offer: str
     call: str
@@ -68,14 +77,16 @@ class Recording(BaseModel):
     silent: str
     filed_at: datetime | None
     kind: str
-    """talk; message: what the caller left on voicemail; consult: first agent and receiver while he was on hold."""
+    """talk; message: what the caller left on voicemail; consult: first agent and receiver while the caller was on hold."""
     recorded_s: float | None = None
     """How long the file should be, where that is not the talk's length: hold by page and consults are in no talk's file."""
     first: str = ""
     """Of a consult the first agent; `agent` is the receiver, and the sides are theirs."""
 
 
-class RecordingSpan(BaseModel):
+class RecordingSpan(ApiModel):
+    """A part of the recording, in seconds from its beginning."""
+
     kind: str
     """hold, consult or three-way."""
     from_s: float
@@ -84,12 +95,16 @@ class RecordingSpan(BaseModel):
     lasted_s: float
 
 
-class Recordings(BaseModel):
+class Recordings(ApiModel):
+    """One page of recordings."""
+
     recordings: list[Recording]
     before: str | None
 
 
-class OneRecording(BaseModel):
+class OneRecording(ApiModel):
+    """A recording and whether its file is intact."""
+
     recording: Recording
     spans: list[RecordingSpan]
     """Where caller and agent were not alone with each other."""
@@ -98,6 +113,7 @@ class OneRecording(BaseModel):
 
 
 async def recordings(asked: Asked) -> Recordings:
+    """One page of recordings, the newest first. Callers' numbers are masked."""
     query: RecordingQuery = asked.query
     rows = await _find(asked, query, query.limit, query.before)
     found = [_masked(Recording.model_validate(row)) for row in rows]
@@ -105,22 +121,24 @@ async def recordings(asked: Asked) -> Recordings:
 
 
 async def recording(asked: Asked) -> OneRecording:
+    """One recording. Its file's checksum is verified now, against the one in the database."""
     row = await _row(asked)
     spans = [RecordingSpan(**each) for each in row.spans]
     return OneRecording(recording=Recording.model_validate(row), spans=spans, verdict=await verdict(asked, row))
 
 
 async def sound(asked: Asked) -> web.StreamResponse:
+    """The sound as WAV. Refused (409) when the checksum differs. Each time it is heard is written to the audit log."""
     row = await _row(asked)
     found = await verdict(asked, row)
     if found != "intact":
         if found == "altered":
-            asked.house.tell(
+            asked.context.tell(
                 AlarmRaised("recording altered", f"{row.offer}: its checksum is not the filed one", row.call)
             )
         raise _refused(found)
     # Opened anew and checked by its mark: what is sent is what was weighed.
-    with opened_under(asked.house.recordings_folder, row.path) as file:
+    with opened_under(asked.context.recordings_folder, row.path) as file:
         if await asyncio.to_thread(asked.request.app[CHECKSUMS].of, file) != row.sha256:
             raise _refused("altered")
         part = asked_range(asked.request, file)
@@ -163,12 +181,12 @@ async def verdict(asked: Asked, row: Any) -> Verdict:
     """What is found under the row's path now."""
     if not row.path:
         return "no file"
-    return await asyncio.to_thread(_weigh, asked.house, asked.request.app[CHECKSUMS], row)
+    return await asyncio.to_thread(_weigh, asked.context, asked.request.app[CHECKSUMS], row)
 
 
-def _weigh(house: House, checksums: Checksums, row: Any) -> Verdict:
+def _weigh(context: WebContext, checksums: Checksums, row: Any) -> Verdict:
     try:
-        with opened_under(house.recordings_folder, row.path) as file:
+        with opened_under(context.recordings_folder, row.path) as file:
             return "intact" if checksums.of(file) == row.sha256 else "altered"
     except FileNotFoundError:
         return "missing"
@@ -190,17 +208,17 @@ _WHY: dict[Verdict, tuple[int, str, str]] = {
 
 
 async def _row(asked: Asked) -> Any:
-    async with from_store(asked.house):
-        row = await asked.house.store.recording(asked.word("offer"))
+    async with from_store(asked.context):
+        row = await asked.context.store.recording(asked.word("offer"))
     if row is None:
         raise Problem(404, "unknown-recording", "There is no such recording. The list shows those there are.")
     return row
 
 
 async def _find(asked: Asked, query: Filter, limit: int, before: str) -> list[Any]:
-    async with from_store(asked.house):
+    async with from_store(asked.context):
         return list(
-            await asked.house.store.recordings(
+            await asked.context.store.recordings(
                 day=query.day,
                 agent=query.agent,
                 queue=query.queue,
@@ -245,7 +263,7 @@ ROUTES = [
         f"/api/recordings/{{offer:{OFFER_ID}}}",
         recording,
         QA,
-        "One recording, its file weighed now",
+        "One recording, its checksum verified now",
         answer=OneRecording,
         refusals={404: "unknown-recording", **_AWAY},
     ),
@@ -254,7 +272,7 @@ ROUTES = [
         f"/api/recordings/{{offer:{OFFER_ID}}}/audio",
         sound,
         QA,
-        "Its sound: caller left, agent right; whole or by range (206, 416)",
+        "Sound of a recording: caller left, agent right; whole or by range (206, 416)",
         query=SoundQuery,
         content="audio/wav",
         refusals={404: "unknown-recording, file-missing", 409: "altered", 416: "beyond-the-end", **_AWAY},

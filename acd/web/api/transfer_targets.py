@@ -4,24 +4,27 @@ free. Whether one may be chosen is what the engine itself would say to it, so th
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from acd.engine.transfer_events import TargetKind, TransferRequested
-from acd.web.access.call_access import IN_PATH, is_agent, live
+from acd.web.access.call_access import IN_PATH, is_agent, live_call
 from acd.web.api.transfers import reason_named
 from acd.web.live.agent_desk_state import reasons
 from acd.web.live.state import look
+from acd.web.server.api_model import ApiModel
 from acd.web.server.problems import Problem
 from acd.web.server.routes import FLOOR, Asked, Route, Strict
 
 
 class TargetsQuery(Strict):
+    """What the transfer is about."""
+
     reason: Annotated[str, Field(max_length=80)] = ""
     """What is proposed, and who may receive it, depends on it."""
     amount: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)] = 0
 
 
-class _Target(BaseModel):
+class _Target(ApiModel):
     allowed: bool
     why: str | None
     """The code of the engine's refusal; null when it is allowed."""
@@ -30,6 +33,8 @@ class _Target(BaseModel):
 
 
 class AgentTarget(_Target):
+    """An agent as a target."""
+
     agent: str
     name: str
     queues: list[str]
@@ -40,6 +45,8 @@ class AgentTarget(_Target):
 
 
 class QueueTarget(_Target):
+    """A queue as a target; waits in seconds."""
+
     name: str
     zh: str
     en: str
@@ -51,6 +58,8 @@ class QueueTarget(_Target):
 
 
 class SkillTarget(_Target):
+    """Any agent with this skill as a target."""
+
     skill: str
     zh: str
     en: str
@@ -59,12 +68,16 @@ class SkillTarget(_Target):
 
 
 class NumberTarget(_Target):
+    """An outside number of the allow-list as a target."""
+
     number: str
     zh: str
     en: str
 
 
-class ReasonChoice(BaseModel):
+class ReasonChoice(ApiModel):
+    """A configured reason of transfers."""
+
     reason: str
     zh: str
     en: str
@@ -74,7 +87,9 @@ class ReasonChoice(BaseModel):
     """How much money it is about decides who may receive it."""
 
 
-class Targets(BaseModel):
+class Targets(ApiModel):
+    """All targets, and the reasons to choose from."""
+
     call: str
     agents: list[AgentTarget]
     queues: list[QueueTarget]
@@ -84,8 +99,9 @@ class Targets(BaseModel):
 
 
 async def targets(asked: Asked) -> Targets:
-    row, query = live(asked), asked.query
-    config, found = asked.house.config, look(asked.house)
+    """The targets as now: proposed ones first, then free ones; for each whether the engine would allow it, else why not."""
+    row, query = live_call(asked), asked.query
+    config, found = asked.context.config, look(asked.context)
     first = asked.who.name if is_agent(asked.who) else row["agent"] or ""
     reason = reason_named(asked, query.reason)
     if reason and reason not in config.transfers.named():
@@ -97,7 +113,7 @@ async def targets(asked: Asked) -> Targets:
 
     def judged(kind: TargetKind, to: str) -> dict[str, Any]:
         event = TransferRequested(row["call"], first, kind, to, asked_for, amount=query.amount)
-        refusal = asked.house.refusal(event)
+        refusal = asked.context.refusal(event)
         may = refusal is None
         return {
             "allowed": may,
@@ -134,7 +150,7 @@ def _in_order(rows: Iterable[dict[str, Any]], free: str = "") -> list[dict[str, 
 
 def _skill(asked: Asked, skill: str, agents: list[dict[str, Any]]) -> dict[str, Any]:
     having = [agent for agent in agents if skill in dict(agent["skills"]) and agent["logged_in"]]
-    queue = asked.house.config.queues.get(skill)
+    queue = asked.context.config.queues.get(skill)
     return {
         "skill": skill,
         "zh": queue.label.zh if queue else skill,
@@ -146,7 +162,7 @@ def _skill(asked: Asked, skill: str, agents: list[dict[str, Any]]) -> dict[str, 
 
 def _any_reason(asked: Asked) -> str:
     """One that asks for no tier: what is refused with it is refused with all."""
-    transfers = asked.house.config.transfers
+    transfers = asked.context.config.transfers
     names = [label.en for label in transfers.reasons.values()]
     return next((name for name in names if transfers.tier_for(name) == 1), names[0] if names else "")
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StrictBool, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from acd.config import BY_TELEPHONE
 from acd.engine.commands import Command, Kind, Log
@@ -29,16 +29,18 @@ from acd.engine.transfer_events import (
 )
 from acd.identifiers import EXTENSION, NAME, NUMBER, whole
 from acd.web.access.auth import DOOR
-from acd.web.access.call_access import IN_PATH, Line, allowed, is_agent, live, unknown
+from acd.web.access.call_access import IN_PATH, Line, is_agent, live_call, permitted_call, unknown_call
 from acd.web.live.agent_desk_state import reasons
+from acd.web.server.api_model import ApiModel
 from acd.web.server.context import Refusal
-from acd.web.server.engine_gateway import HANDLED
+from acd.web.server.engine_gateway import ENGINE_GATEWAY
 from acd.web.server.lookups import near_names
 from acd.web.server.problems import Problem
 from acd.web.server.routes import FLOOR, Asked, Nothing, Route, Strict
-from acd.web.server.text_validation import checked
+from acd.web.server.text_validation import validated_text
+from acd.words import shown
 
-NOT_HIS = ("no-such-call", "not-yours")
+HIDDEN_FROM_AGENTS = ("no-such-call", "not-yours")
 BAD_INPUT = {
     "no-reason": "reason",
     "unknown-reason": "reason",
@@ -69,6 +71,7 @@ class Target(Strict):
         return self
 
     def named(self) -> list[tuple[TargetKind, str]]:
+        """The targets that are given, as kind and name."""
         each: list[tuple[TargetKind, str | None]] = [
             *(("agent", self.agent), ("queue", self.queue), ("skill", self.skill), ("number", self.number))
         ]
@@ -76,30 +79,40 @@ class Target(Strict):
 
 
 class Transfer(Strict):
+    """A transfer: target, reason, note, cold or warm."""
+
     to: Target
     reason: Annotated[str, Field(max_length=80)] = ""
     """One of the configured reasons, by its name; its Chinese name and its key on the telephone are taken too."""
     note: Line = ""
     warm: StrictBool = False
-    """You speak with the receiver first, while the caller is on hold."""
+    """A consult with the receiver first, while the caller is on hold."""
     amount: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)] = 0
     """What the matter is about, in money."""
 
 
-class Explained(Strict):
+class GivenReason(Strict):
+    """The reason of a transfer that was made by telephone."""
+
     reason: Annotated[str, Field(max_length=80)]
     note: Line = ""
 
 
 class Declined(Strict):
+    """Why the receiver declines."""
+
     reason: Line
 
 
 class Muted(Strict):
+    """Muted or not."""
+
     muted: StrictBool
 
 
-class Done(BaseModel):
+class Done(ApiModel):
+    """What the engine did."""
+
     call: str
     told: str
     number: int | None = None
@@ -109,10 +122,11 @@ class Done(BaseModel):
 
 
 async def transfer(asked: Asked) -> Done:
-    row, wanted = live(asked), asked.body
+    """Cold: the caller goes to the target at once. Warm: the caller is put on hold and the receiver is rung for a consult."""
+    row, wanted = live_call(asked), asked.body
     agent = asked.who.name if is_agent(asked.who) else row["agent"] or ""
     [(kind, to)] = wanted.to.named()
-    reason, note = reason_named(asked, wanted.reason), checked(wanted.note, "note")
+    reason, note = reason_named(asked, wanted.reason), validated_text(wanted.note, "note")
     by = "" if is_agent(asked.who) else asked.who.name
     event = TransferRequested(row["call"], agent, kind, to, reason, note, wanted.warm, _how(asked), by, wanted.amount)
     about = {"to": f"{kind}:{to}", "reason": reason, "warm": wanted.warm, "agent": agent}
@@ -120,19 +134,23 @@ async def transfer(asked: Asked) -> Done:
 
 
 async def complete(asked: Asked) -> Done:
+    """Ends the consult: the receiver gets the caller, the first agent goes to wrap-up."""
     return await _do(asked, TransferCompleted(_first_agents(asked), asked.who.name))
 
 
 async def take_back(asked: Asked) -> Done:
+    """Ends the consult: the first agent continues with the caller."""
     return await _do(asked, TransferTakenBack(_first_agents(asked), asked.who.name))
 
 
 async def three_way(asked: Asked) -> Done:
+    """Caller, first agent and receiver hear each other."""
     return await _do(asked, ThreeWayAsked(_first_agents(asked), asked.who.name))
 
 
 async def decline(asked: Asked) -> Done:
-    row, reason = live(asked), checked(asked.body.reason, "reason").strip()
+    """The receiver of a consult declines; the first agent reads the reason."""
+    row, reason = live_call(asked), validated_text(asked.body.reason, "reason").strip()
     if not reason:
         raise Problem(400, "no-reason", "Say why you decline: the first agent reads it.", field="reason")
     receiver = asked.who.name if is_agent(asked.who) else (row.get("transfer") or {}).get("receiver") or ""
@@ -140,48 +158,51 @@ async def decline(asked: Asked) -> Done:
 
 
 async def explain(asked: Asked) -> Done:
-    """The caller may be gone by then."""
-    call, agent = allowed(asked), asked.who.name
+    """Gives the reason of a transfer that was made by telephone; the call may be over by then."""
+    call, agent = permitted_call(asked), asked.who.name
     if not is_agent(asked.who):
-        card = await asked.house.cards.find(call)
+        card = await asked.context.cards.find(call)
         agent = card["transfers"][-1]["from"] if card and card["transfers"] else ""
-    reason, note = reason_named(asked, asked.body.reason), checked(asked.body.note, "note")
+    reason, note = reason_named(asked, asked.body.reason), validated_text(asked.body.note, "note")
     return await _do(asked, TransferExplained(call, agent, reason, note), {"reason": reason})
 
 
 async def hold(asked: Asked) -> Done:
+    """Puts the caller on hold, with music."""
     return await _of_agent(asked, HoldAsked)
 
 
 async def retrieve(asked: Asked) -> Done:
+    """Takes the caller off hold."""
     return await _of_agent(asked, RetrieveAsked)
 
 
 async def mute(asked: Asked) -> Done:
+    """Mutes the agent for the caller, or unmutes."""
     return await _of_agent(asked, lambda call, agent: MuteAsked(call, agent, asked.body.muted))
 
 
 def _first_agents(asked: Asked) -> str:
-    """The call, which must be with him and not only be talked about with him. Raises Problem (404)."""
-    row = live(asked)
+    """The call, which the agent must have, and not only be consulted about. Raises Problem (404)."""
+    row = live_call(asked)
     if is_agent(asked.who) and row["agent"] != asked.who.name:
-        raise unknown(row["call"])
+        raise unknown_call(row["call"])
     return str(row["call"])
 
 
 async def _of_agent(asked: Asked, event: Callable[[str, str], Event]) -> Done:
-    row = live(asked)
+    row = live_call(asked)
     return await _do(asked, event(row["call"], asked.who.name if is_agent(asked.who) else row["agent"] or ""))
 
 
 async def _do(asked: Asked, event: Event, about: Mapping[str, Any] | None = None) -> Done:
     """Told, and taken up. Raises Problem with the engine's reason when it can't be."""
-    call, told, handled = asked.word("call"), type(event).__name__, asked.request.app[HANDLED]
-    async with handled.turn(call):
+    call, told, gateway = asked.word("call"), type(event).__name__, asked.request.app[ENGINE_GATEWAY]
+    async with gateway.turn(call):
         refuse(asked, event)
         if not is_agent(asked.who):
             await asked.request.app[DOOR].audit.note(asked.who.name, told, call=call, **(about or {}))
-        commands = await handled.tell(event)
+        commands = await gateway.tell(event)
         _refuse_if_ignored(asked, event, commands)
     rows = [row for row in commands if isinstance(row, Log) and row.kind is Kind.TRANSFER and row.call == call]
     said = rows[-1].detail if rows else {}
@@ -190,7 +211,7 @@ async def _do(asked: Asked, event: Event, about: Mapping[str, Any] | None = None
 
 def refuse(asked: Asked, event: Event) -> None:
     """Raises Problem when the engine would not take this just now."""
-    refusal = asked.house.refusal(event)
+    refusal = asked.context.refusal(event)
     if refusal is not None:
         raise refused(asked, event, refusal)
     if isinstance(event, TransferRequested | TransferExplained) and event.reason == BY_TELEPHONE:
@@ -198,16 +219,17 @@ def refuse(asked: Asked, event: Event) -> None:
 
 
 def refused(asked: Asked, event: Event, refusal: Refusal) -> Problem:
+    """The engine's refusal as a Problem, with near names or the allowed values."""
     call = asked.word("call")
-    if refusal.code in NOT_HIS and is_agent(asked.who):
-        return unknown(call)
+    if refusal.code in HIDDEN_FROM_AGENTS and is_agent(asked.who):
+        return unknown_call(call)
     if refusal.code == "under-way":
         return _under_way(refusal)
     near = _near(asked, event, refusal.code)
     words = f" Did you mean {' or '.join(near)}?" if near else ""
     if refusal.code == "not-allowed" and isinstance(event, TransferRequested) and is_own(asked, event.to):
-        return Problem(400, "own-number", asked.house.config.dial_problem(event.to), field="to")
-    status = 404 if refusal.code in NOT_HIS else 400 if refusal.code in BAD_INPUT else 409
+        return Problem(400, "own-number", asked.context.config.dial_problem(event.to), field="to")
+    status = 404 if refusal.code in HIDDEN_FROM_AGENTS else 400 if refusal.code in BAD_INPUT else 409
     code = "unknown-call" if refusal.code == "no-such-call" else refusal.code
     return Problem(
         status,
@@ -221,7 +243,7 @@ def refused(asked: Asked, event: Event, refusal: Refusal) -> Problem:
 
 def is_own(asked: Asked, number: str) -> bool:
     """Whether it leads back to ourselves."""
-    return number in asked.house.config.hotline.numbers
+    return number in asked.context.config.hotline.numbers
 
 
 def _under_way(refusal: Refusal) -> Problem:
@@ -236,7 +258,7 @@ def _refuse_if_ignored(asked: Asked, event: Event, commands: list[Command]) -> N
     for row in commands:
         if isinstance(row, Log) and (row.kind is Kind.IGNORED or row.detail.get("state") == "refused"):
             refuse(asked, event)
-            why = str(row.detail.get("why") or "it does not fit any more").rstrip(".")
+            why = shown(str(row.detail.get("why") or "it does not fit any more")).rstrip(".")
             raise Problem(409, "not-now", f"Something else came first: {why}. See how the call stands.")
 
 
@@ -248,9 +270,9 @@ def _how(asked: Asked) -> How:
 
 
 def reason_named(asked: Asked, said: str) -> str:
-    """The reason by the house's name for it; what is not known is left for the engine to refuse."""
-    said = checked(said, "reason").strip()
-    for row in reasons(asked.house.config):
+    """The reason by its configured English name; an unknown one is left for the engine to refuse."""
+    said = validated_text(said, "reason").strip()
+    for row in reasons(asked.context.config):
         if said in (row["reason"], row["zh"], row["key"]):
             return str(row["reason"])
     return said
@@ -259,16 +281,16 @@ def reason_named(asked: Asked, said: str) -> str:
 def _reasons(asked: Asked, refusal: Refusal) -> list[str] | None:
     if refusal.code not in ("no-reason", "unknown-reason"):
         return None
-    return [row["reason"] for row in reasons(asked.house.config)]
+    return [row["reason"] for row in reasons(asked.context.config)]
 
 
 def _near(asked: Asked, event: Event, code: str) -> list[str]:
     """Names like the one that nobody has."""
     if code == "unknown-reason" and isinstance(event, TransferRequested | TransferExplained):
-        return near_names(event.reason, [row["reason"] for row in reasons(asked.house.config)])
+        return near_names(event.reason, [row["reason"] for row in reasons(asked.context.config)])
     if code != "unknown-target" or not isinstance(event, TransferRequested):
         return []
-    config = asked.house.config
+    config = asked.context.config
     known: Mapping[TargetKind, Iterable[str]] = {
         "agent": config.agents,
         "queue": config.queues,
@@ -279,7 +301,7 @@ def _near(asked: Asked, event: Event, code: str) -> list[str]:
 
 
 def _is_refused(asked: Asked, event: Event) -> bool:
-    return asked.house.refusal(event) is not None
+    return asked.context.refusal(event) is not None
 
 
 _REFUSALS = {404: "unknown-call", 409: "It can't be now: the code says why"}
@@ -289,7 +311,7 @@ ROUTES = [
         f"{IN_PATH}/transfer",
         transfer,
         FLOOR,
-        "Hand the caller over: to an agent, a queue, whoever has a skill, a number",
+        "Transfer the caller to an agent, a queue, any agent with a skill, or a number",
         answer=Done,
         body=Transfer,
         refusals={**_REFUSALS, 400: "What is asked for is not possible: the code says why"},
@@ -297,14 +319,19 @@ ROUTES = [
     *(
         Route("POST", f"{IN_PATH}/{word}", handler, FLOOR, summary, Done, body=body, refusals=_REFUSALS)
         for word, handler, body, summary in (
-            ("transfer/complete", complete, Nothing, "The receiver gets the caller"),
-            ("transfer/take-back", take_back, Nothing, "The first agent goes on with the caller himself"),
-            ("transfer/three-way", three_way, Nothing, "All three in one talk"),
-            ("transfer/decline", decline, Declined, "The receiver of a consult says no, and why"),
-            ("transfer/explain", explain, Explained, "The reason of a transfer that was made by telephone"),
-            ("hold", hold, Nothing, "The caller hears music"),
-            ("retrieve", retrieve, Nothing, "Caller and agent hear each other again"),
-            ("mute", mute, Muted, "The caller does not hear the agent, or does again"),
+            ("transfer/complete", complete, Nothing, "Complete a warm transfer: the receiver gets the caller"),
+            (
+                "transfer/take-back",
+                take_back,
+                Nothing,
+                "Take back a warm transfer: the first agent continues with the caller",
+            ),
+            ("transfer/three-way", three_way, Nothing, "Connect caller, first agent and receiver in one call"),
+            ("transfer/decline", decline, Declined, "Decline a warm transfer, as its receiver"),
+            ("transfer/explain", explain, GivenReason, "Give the reason of a transfer that was made by telephone"),
+            ("hold", hold, Nothing, "Put the caller on hold"),
+            ("retrieve", retrieve, Nothing, "Take the caller off hold"),
+            ("mute", mute, Muted, "Mute or unmute the agent for the caller"),
         )
     ),
 ]

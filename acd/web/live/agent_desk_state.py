@@ -1,6 +1,6 @@
-"""What lies on each agent's desk: his own state, the caller he has or is about to get, the card, a consult, what he owes.
+"""What each agent's page shows: state, call or ringing offer, card, consult, transfers without a reason.
 
-Nothing is kept here but what the engine forgets: which call an agent had last, so that he can write his note.
+Nothing is kept here but what the engine forgets: which call an agent had last, so that its note can still be written.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from typing import Any
 
 from acd.config import BY_TELEPHONE, Config
 from acd.engine.commands import Command, Kind, Log
-from acd.web.live.transfer_summary import with_lines
-from acd.web.server.context import House
+from acd.web.live.transfer_summary import with_transfer_lines
+from acd.web.server.context import WebContext
 
-STILL_HIS = timedelta(minutes=10)
+LAST_CALL_KEPT = timedelta(minutes=10)
 """After its end a call is its agent's for so long: time for a note that the next caller has interrupted."""
 
 
@@ -26,10 +26,12 @@ class Last:
 
 
 class Desks:
-    def __init__(self, house: House) -> None:
-        self._house = house
+    """What each agent's page shows: built from the engine's state and the context cards."""
+
+    def __init__(self, context: WebContext) -> None:
+        self._context = context
         self._last: dict[str, Last | None] = {}
-        self._began = house.now()
+        self._began = context.now()
 
     def heard(self, at: datetime, commands: list[Command]) -> None:
         """To be called after each event, with what came of it."""
@@ -42,16 +44,16 @@ class Desks:
                 self._last[row.agent] = None
 
     def has(self, agent: str, call: str) -> bool:
-        """Whether this call is his business: it rings at him, he has it, consults about it, or had it a moment ago."""
-        found = self._house.at_desk(agent)
+        """Whether the agent may see this call: it rings there, or the agent has it, is consulted about it, or had it last."""
+        found = self._context.at_desk(agent)
         if found is None:
             return False
         row, last = found["agent"], self._last_of(agent)
         return call in (row["call"], row["consults"], row["to_explain"]) or (last is not None and last.call == call)
 
     def look(self, agent: str) -> dict[str, Any] | None:
-        """His desk as GET /api/desk gives it; None: the floor does not know him."""
-        found = self._house.at_desk(agent)
+        """The page's contents as GET /api/desk gives them; None: there is no such agent."""
+        found = self._context.at_desk(agent)
         if found is None:
             return None
         row, calls = found["agent"], {one["call"]: one for one in found["calls"]}
@@ -63,7 +65,7 @@ class Desks:
         last = self._last_of(agent)
         about = next((one["call"] for one in (call, consult, offer) if one), last.call if last else None)
         return {
-            "at": self._house.now().isoformat(),
+            "at": self._context.now().isoformat(),
             "pbx": found["pbx"],
             "agent": row,
             "call": call,
@@ -71,21 +73,21 @@ class Desks:
             "card": self._card(about),
             "consult": consult,
             "wrap_up": self._wrap_up(row, last),
-            "explain": self._owed(agent, row["to_explain"]),
-            **choices(self._house.config),
+            "explain": self._unexplained(agent, row["to_explain"]),
+            **choices(self._context.config),
         }
 
     def _last_of(self, agent: str) -> Last | None:
-        now = self._house.now()
-        if agent in self._last or now - self._began >= STILL_HIS:
+        now = self._context.now()
+        if agent in self._last or now - self._began >= LAST_CALL_KEPT:
             last = self._last.get(agent)
         else:
-            talk = self._house.cards.last_talk(agent)  # It ended before this daemon began.
+            talk = self._context.cards.last_talk(agent)  # It ended before this daemon began.
             last = Last(*talk) if talk else None
-        return last if last is not None and now - last.ended_at < STILL_HIS else None
+        return last if last is not None and now - last.ended_at < LAST_CALL_KEPT else None
 
     def _call(self, agent: str, row: Mapping[str, Any] | None) -> dict[str, Any] | None:
-        """Whom he has; nobody from the moment on in which he has handed him over."""
+        """The agent's call; None from the moment of its transfer on."""
         return None if row is None or row["agent"] != agent else {**row, **self._labels(row["queue"])}
 
     def _offer(self, agent: Mapping[str, Any], row: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -125,8 +127,8 @@ class Desks:
         }
 
     def _card(self, call: str | None) -> dict[str, Any] | None:
-        found = self._house.cards.get(call) if call else None
-        return None if found is None else with_lines(found, self._house.config)
+        found = self._context.cards.get(call) if call else None
+        return None if found is None else with_transfer_lines(found, self._context.config)
 
     def _wrap_up(self, agent: Mapping[str, Any], last: Last | None) -> dict[str, Any] | None:
         if agent["work"] != "wrap-up":
@@ -134,23 +136,23 @@ class Desks:
         call, ends_at = last.call if last else None, agent["wrap_up_ends_at"]
         return {"call": call, "since": agent["state_since"], "ends_at": ends_at}
 
-    def _owed(self, agent: str, call: str | None) -> list[dict[str, Any]]:
-        """His latest transfer by telephone, while it has no reason."""
-        card = self._house.cards.get(call) if call else None
+    def _unexplained(self, agent: str, call: str | None) -> list[dict[str, Any]]:
+        """The agent's latest transfer by telephone, while it has no reason."""
+        card = self._context.cards.get(call) if call else None
         mine = (
             [one for one in card["transfers"] if one["from"] == agent and one["reason"] == BY_TELEPHONE] if card else []
         )
         return [{"call": call, **{name: one[name] for name in ("number", "to", "receiver", "at")}} for one in mine[-1:]]
 
     def _labels(self, queue: str | None) -> dict[str, str]:
-        configured = self._house.config.queues.get(queue or "")
+        configured = self._context.config.queues.get(queue or "")
         return {
             "zh": configured.label.zh if configured else queue or "",
             "en": configured.label.en if configured else queue or "",
         }
 
     def _name(self, agent: str) -> str:
-        configured = self._house.config.agents.get(agent)
+        configured = self._context.config.agents.get(agent)
         return configured.name if configured else ""
 
 

@@ -1,7 +1,7 @@
-"""An agent's own desk: what lies on it, its live stream, and the buttons for his own state.
+"""An agent's own page: its contents, its live stream, and the actions for the own state.
 
 The stream begins with `snapshot`; every `change` after it carries the whole desk again, for it is small, and is sent in
-the moment in which the event was handled: an agent sees his caller before his telephone rings. `beat` comes each second.
+the moment in which the event was handled: an agent sees the caller before the telephone rings. `beat` comes each second.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from acd.engine.commands import Command
 from acd.engine.events import (
@@ -33,7 +33,8 @@ from acd.web.api.agents import Reason, Told, known_reason
 from acd.web.live.agent_desk_state import Desks
 from acd.web.live.state import LiveAgent, LiveCall
 from acd.web.live.stream import Message, Reader, begin, send_all
-from acd.web.server.context import House
+from acd.web.server.api_model import ApiModel
+from acd.web.server.context import WebContext
 from acd.web.server.problems import Problem
 from acd.web.server.routes import AGENT, Asked, Route
 
@@ -43,7 +44,7 @@ BEAT_S = 1.0
 _FOR_ALL = (PbxLost, PbxFound, ConfigChanged, AgentsChanged)
 
 
-class HandedBy(BaseModel):
+class HandedBy(ApiModel):
     """Who hands a caller over, and why."""
 
     agent: str
@@ -53,8 +54,8 @@ class HandedBy(BaseModel):
     warm: bool
 
 
-class DeskOffer(BaseModel):
-    """What rings at him, or is about to."""
+class DeskOffer(ApiModel):
+    """What rings at the agent, or is about to."""
 
     call: str
     offer: str
@@ -71,7 +72,7 @@ class DeskOffer(BaseModel):
     """Null: it is no transfer."""
 
 
-class DeskConsult(BaseModel):
+class DeskConsult(ApiModel):
     """A warm transfer on its way, as first agent or as receiver."""
 
     call: str
@@ -90,14 +91,16 @@ class DeskConsult(BaseModel):
     since: datetime
 
 
-class WrapUp(BaseModel):
+class WrapUp(ApiModel):
+    """The agent's wrap-up."""
+
     call: str | None
     since: datetime
     ends_at: datetime | None
 
 
-class Owed(BaseModel):
-    """His transfer by telephone that has no reason yet."""
+class UnexplainedTransfer(ApiModel):
+    """A transfer that the agent made by telephone and that has no reason yet."""
 
     call: str
     number: int
@@ -106,18 +109,20 @@ class Owed(BaseModel):
     at: datetime
 
 
-class Desk(BaseModel):
+class Desk(ApiModel):
+    """All that an agent's page shows."""
+
     at: datetime
     pbx: bool
     agent: LiveAgent
     call: LiveCall | None
-    """Whom he has, with the number in full."""
+    """The agent's call, with the number in full."""
     offer: DeskOffer | None
     card: dict[str, Any] | None
-    """Of the call, else the consult, else the offer, else the call he had last."""
+    """Of the call, else the consult, else the offer, else the agent's last call."""
     consult: DeskConsult | None
     wrap_up: WrapUp | None
-    explain: list[Owed]
+    explain: list[UnexplainedTransfer]
     rules: dict[str, float]
     not_ready_reasons: list[dict[str, str]]
     reasons: list[dict[str, Any]]
@@ -126,15 +131,15 @@ class Desk(BaseModel):
 
 
 class Streams:
-    """Who listens to which desk, and what he was shown last."""
+    """The readers of each agent's page, and what was sent last."""
 
-    def __init__(self, house: House, desks: Desks) -> None:
-        self._house, self._desks = house, desks
+    def __init__(self, context: WebContext, desks: Desks) -> None:
+        self._context, self._desks = context, desks
         self._start, self._number = secrets.token_hex(4), 0
         self._readers: dict[str, set[Reader]] = {}
         self._shown: dict[str, dict[str, Any]] = {}
         self._due: set[str] = set()
-        self._unsubscribe = house.subscribe(self._heard)
+        self._unsubscribe = context.subscribe(self._heard)
         self.dropped = 0
         """Readers cut off because they were too slow."""
 
@@ -142,22 +147,23 @@ class Streams:
         return sum(map(len, self._readers.values()))
 
     def join(self, agent: str, limit: int) -> Reader:
-        """A new reader of his desk, with the whole of it in his queue. Raises Problem (404)."""
+        """A new reader of this agent's page, with the whole of it queued. Raises Problem (404)."""
         self._shown[agent] = found = whole(self._desks, agent)
         reader = Reader(self, limit, [self._message("snapshot", found)])
         self._readers.setdefault(agent, set()).add(reader)
         return reader
 
     def has_page(self, agent: str) -> bool:
-        """Whether he sees his desk at this moment, on one page at least."""
+        """Whether the agent has the page open at this moment."""
         return bool(self._readers.get(agent))
 
     def talks(self, agent: str) -> bool:
-        """Whether he has a caller or is consulted: he is at his desk, though he may touch no key of it."""
+        """Whether the agent has a caller or is consulted: present, though no key is touched."""
         shown = self._shown.get(agent)
         return shown is not None and bool(shown["call"] or shown["consult"])
 
     def leave(self, reader: Reader, *, dropped: bool = False) -> None:
+        """Forgets the reader; `dropped`: it was too slow."""
         for agent, readers in self._readers.items():
             if reader in readers:
                 readers.discard(reader)
@@ -177,7 +183,7 @@ class Streams:
         """Beats until cancelled."""
         while True:
             await asyncio.sleep(BEAT_S)
-            beat = Message("beat", json.dumps({"at": self._house.now().isoformat()}))
+            beat = Message("beat", json.dumps({"at": self._context.now().isoformat()}))
             for readers in tuple(self._readers.values()):
                 for reader in tuple(readers):
                     reader.hand(beat)
@@ -225,10 +231,10 @@ STREAMS: web.AppKey[Streams] = web.AppKey("desk streams", Streams)
 
 
 def whole(desks: Desks, agent: str) -> dict[str, Any]:
-    """Raises Problem (404) while the floor does not know him."""
+    """Raises Problem (404) while the engine does not know the agent."""
     found = desks.look(agent)
     if found is None:
-        detail = f"The floor does not know agent {agent} yet. Wait a moment, then reload the page."
+        detail = f"Agent {agent} is not known yet. Wait a moment, then reload the page."
         raise Problem(404, "unknown-agent", detail)
     return found
 
@@ -244,6 +250,7 @@ def _still(desk: dict[str, Any]) -> dict[str, Any]:
 
 
 async def run(app: web.Application) -> AsyncIterator[None]:
+    """Runs the beat of the streams while the application runs (an aiohttp cleanup context)."""
     task = asyncio.create_task(app[STREAMS].run(), name="desk streams")
     yield
     task.cancel()
@@ -252,40 +259,47 @@ async def run(app: web.Application) -> AsyncIterator[None]:
 
 
 async def desk(asked: Asked) -> Desk:
+    """The agent's own state, call, ringing offer, consult, context card and choices."""
     return Desk.model_validate(whole(asked.request.app[DESKS], asked.who.name))
 
 
 async def events(asked: Asked) -> web.StreamResponse:
+    """The stream of the agent's own page. It ends with the session."""
     streams = asked.request.app[STREAMS]
     whole(asked.request.app[DESKS], asked.who.name)
     response = await begin(asked, len(streams))
-    reader = streams.join(asked.who.name, asked.house.stream_queue)
+    reader = streams.join(asked.who.name, asked.context.stream_queue)
     await send_all(asked, response, reader, streams, lambda: streams.talks(asked.who.name))
     return response
 
 
 async def log_in(asked: Asked) -> Told:
+    """Logs the agent in, not ready."""
     return _tell(asked, AgentLoggedIn(asked.who.name))
 
 
 async def ready(asked: Asked) -> Told:
+    """Calls are offered from now on."""
     return _tell(asked, AgentReady(asked.who.name))
 
 
 async def not_ready(asked: Asked) -> Told:
+    """No calls are offered. During a call it takes effect after wrap-up."""
     return _tell(asked, AgentNotReady(asked.who.name, known_reason(asked)))
 
 
 async def log_out(asked: Asked) -> Told:
+    """Logs the agent out. During a call it takes effect after wrap-up."""
     return _tell(asked, AgentLoggedOut(asked.who.name))
 
 
 async def wrap_up_ended(asked: Asked) -> Told:
+    """Ends the wrap-up before its time is over."""
     return _tell(asked, WrapUpEnded(asked.who.name))
 
 
 def _tell(asked: Asked, event: Event) -> Told:
-    asked.house.tell(event)
+    asked.context.tell(event)
     return Told(agent=asked.who.name, told=type(event).__name__)
 
 
@@ -295,7 +309,7 @@ ROUTES = [
         "/api/desk",
         desk,
         AGENT,
-        "Your desk: your state, your caller, his card",
+        "Your own page: state, call, context card",
         answer=Desk,
         refusals={404: "unknown-agent"},
     ),
@@ -304,7 +318,7 @@ ROUTES = [
         "/api/desk/events",
         events,
         AGENT,
-        "Server-Sent Events: `snapshot`, then `change`, each the whole desk; `beat` each second",
+        "Server-Sent Events: `snapshot`, then `change`, each with the whole page; `beat` each second",
         content="text/event-stream",
         refusals={404: "unknown-agent"},
         free=True,
@@ -312,10 +326,10 @@ ROUTES = [
     *(
         Route("POST", f"/api/desk/{word}", handler, AGENT, summary, Told, status=202)
         for word, handler, summary in (
-            ("log-in", log_in, "You are here; not ready yet"),
-            ("ready", ready, "You want calls"),
-            ("log-out", log_out, "You are gone"),
-            ("wrap-up-ended", wrap_up_ended, "Your note is done"),
+            ("log-in", log_in, "Log in, not ready"),
+            ("ready", ready, "Set yourself ready"),
+            ("log-out", log_out, "Log out"),
+            ("wrap-up-ended", wrap_up_ended, "End your wrap-up"),
         )
     ),
     Route(
@@ -323,7 +337,7 @@ ROUTES = [
         "/api/desk/not-ready",
         not_ready,
         AGENT,
-        "You want no calls, and why",
+        "Set yourself not ready, with a reason",
         answer=Told,
         body=Reason,
         status=202,

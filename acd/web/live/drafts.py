@@ -1,5 +1,5 @@
 """What somebody has begun to write about a call: `<state>/drafts.json`, 0600, so that neither a closed page nor a restart
-costs him his words. One per person and call; a day old, it is gone."""
+loses the text. One per account and call; dropped after a day."""
 
 import asyncio
 import json
@@ -19,11 +19,15 @@ AT_MOST = 5_000
 
 
 class Draft(NamedTuple):
+    """The text and when it was kept."""
+
     text: str
     at: datetime
 
 
 class Drafts:
+    """All drafts, in memory and in the file."""
+
     def __init__(self, file: Path, now: Callable[[], datetime]) -> None:
         self._file, self._now = file, now
         self._rows = _load(file)
@@ -31,6 +35,7 @@ class Drafts:
         self._turn = asyncio.Lock()
 
     def get(self, who: str, call: str) -> Draft | None:
+        """The draft of this account for this call; None: there is none, or it is older than a day."""
         found = self._rows.get((who, call))
         return found if found is not None and self._now() - found.at < KEPT else None
 

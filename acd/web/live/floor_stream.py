@@ -2,8 +2,8 @@
 
 `snapshot` carries the state as /api/state gives it. `change` carries, per table, the rows that are new or different and
 the keys of those that are gone; durations that only grow with the clock (`…_s`) make no change: a reader works them out
-from `asked_at` and `state_since`. Both carry an id `<start>-<number>`; who comes back with the last one he saw
-(`Last-Event-ID`) gets what he missed, or a new snapshot when that is no longer known. `beat` comes each second without
+from `asked_at` and `state_since`. Both carry an id `<start>-<number>`; a reader who comes back with the last one seen
+(`Last-Event-ID`) gets what was missed, or a new snapshot when that is no longer known. `beat` comes each second without
 an id and says that the data is fresh.
 
 Changes are gathered for a fifth of a second, so that a storm of events costs each reader five messages a second.
@@ -21,13 +21,13 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from pydantic import BaseModel
 
 from acd.engine.commands import Command
 from acd.engine.events import Event
 from acd.web.live.state import look
 from acd.web.live.stream import Message, Reader, begin, send_all
-from acd.web.server.context import House
+from acd.web.server.api_model import ApiModel
+from acd.web.server.context import WebContext
 from acd.web.server.routes import BOTH, Asked, Route
 
 log = structlog.get_logger(__name__)
@@ -44,8 +44,8 @@ _KEYS = {"queues": "name", "agents": "agent", "calls": "call"}
 class Live:
     """Knows the last state shown, and who is listening."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: WebContext) -> None:
+        self._context = context
         self._start = secrets.token_hex(4)
         self._number = 0
         self._shown: dict[str, Any] = {}
@@ -53,7 +53,7 @@ class Live:
         self._kept: deque[tuple[int, Message]] = deque(maxlen=KEPT)
         self._readers: set[Reader] = set()
         self._dirty = asyncio.Event()
-        self._unsubscribe = house.subscribe(self._heard)
+        self._unsubscribe = context.subscribe(self._heard)
         self.dropped = 0
         """Readers cut off because they were too slow."""
 
@@ -79,7 +79,7 @@ class Live:
 
     def _look(self) -> None:
         began = time.perf_counter()
-        self.publish(look(self._house))
+        self.publish(look(self._context))
         self._took_s = time.perf_counter() - began
 
     def publish(self, found: dict[str, Any]) -> None:
@@ -97,7 +97,7 @@ class Live:
             reader.hand(message)
 
     def join(self, last_id: str, limit: int) -> Reader:
-        """A new reader with what he has to be told first already in his queue."""
+        """A new reader, with what must be sent first queued."""
         if not self._readers:
             self._look()  # Nobody listened: what changed since the last look is one change.
         reader = Reader(self, limit, self._missed(last_id))
@@ -105,6 +105,7 @@ class Live:
         return reader
 
     def leave(self, reader: Reader, *, dropped: bool = False) -> None:
+        """Forgets the reader; `dropped`: it was too slow."""
         if reader in self._readers:
             self._readers.discard(reader)
             self.dropped += dropped
@@ -132,7 +133,7 @@ class Live:
 LIVE: web.AppKey[Live] = web.AppKey("live", Live)
 
 
-class Change(BaseModel):
+class Change(ApiModel):
     """What a `change` carries beside `at` and `behind`; absent tables did not change."""
 
     queues: list[dict[str, Any]] | None = None
@@ -144,9 +145,10 @@ class Change(BaseModel):
 
 
 async def events(asked: Asked) -> web.StreamResponse:
+    """The stream of the live state. It ends with the session; a reader who is too slow is cut off and may come back."""
     live = asked.request.app[LIVE]
     response = await begin(asked, len(live))
-    reader = live.join(asked.request.headers.get("Last-Event-ID", ""), asked.house.stream_queue)
+    reader = live.join(asked.request.headers.get("Last-Event-ID", ""), asked.context.stream_queue)
     await send_all(asked, response, reader, live)
     return response
 

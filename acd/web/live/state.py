@@ -3,20 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
-from acd.web.server.context import House
+from acd.web.server.api_model import ApiModel
+from acd.web.server.context import WebContext
 from acd.web.server.routes import AGENT, BOTH, Asked, Route
 from acd.words import masked
 
 
-class _Row(BaseModel):
+class _Row(ApiModel):
     """Fields that the engine adds later are handed on: the document names those that a client may rely on."""
 
     model_config = ConfigDict(extra="allow")
 
 
 class LiveQueue(_Row):
+    """A queue as now; waits in seconds."""
+
     name: str
     zh: str
     en: str
@@ -33,38 +36,40 @@ class LiveQueue(_Row):
     p90_s: float = 0.0
     """What one in ten waits longer than."""
     target: dict[str, float] = {}
-    """What its service level is held against: `answer_within_s`, `within_share`; its own, or the house's."""
+    """What its service level is held against: `answer_within_s`, `within_share`; its own, or the hotline's."""
 
 
 class LiveAgent(_Row):
+    """An agent as now."""
+
     agent: str
     name: str
     state: str
-    """logged out, not ready, unreachable, idle, reserved, ringing, talking, hold, consult, wrap-up: one word that tiles his
-    time."""
+    """logged out, not ready, unreachable, idle, reserved, ringing, talking, hold, consult, wrap-up: each moment has
+    exactly one."""
     reason: str
     state_since: datetime
     reachable: bool
     call: str | None
     tier: int = 1
-    """What may be handed over to him."""
+    """Which transfers the agent may receive."""
     consults: str | None = None
-    """The call about which he is consulted by the agent who has it."""
+    """The call about which another agent consults this one."""
 
 
 class LiveTransfer(_Row):
-    """A caller on his way from one agent to somebody else."""
+    """A transfer under way."""
 
     number: int
     state: str
     """asked, calling, consulting, three-way, joining"""
     first: str
-    """Who hands over."""
+    """The first agent."""
     kind: str
     """agent, queue, skill, number"""
     to: str
     receiver: str
-    """Who gets the caller; empty while nobody is found."""
+    """The agent who gets the caller; empty while none is found."""
     reason: str
     note: str
     warm: bool
@@ -75,6 +80,8 @@ class LiveTransfer(_Row):
 
 
 class LiveCall(_Row):
+    """A call in progress; waits in seconds."""
+
     call: str
     caller: str
     """Masked."""
@@ -87,9 +94,9 @@ class LiveCall(_Row):
     waited_s: float
     priority: int = 0
     virtual: bool = False
-    """Hung up, keeps his place, and is called back."""
+    """The caller has hung up, keeps the place and is called back."""
     kept_for: str | None = None
-    """The agent he is kept for."""
+    """The agent that the call is kept for."""
     held: str | None = None
     """hold, consult, three-way"""
     held_since: datetime | None = None
@@ -101,7 +108,9 @@ class LiveCall(_Row):
     """Rows of the queue's policy in force."""
 
 
-class State(BaseModel):
+class State(ApiModel):
+    """The live state: queues, agents, calls in progress, today's counts."""
+
     at: datetime
     pbx: bool
     behind: int
@@ -113,7 +122,7 @@ class State(BaseModel):
     """Today's, as the engine counts them: {"day", "total": {…}, "queues": {name: {…}}}."""
 
 
-class Vocabulary(BaseModel):
+class Vocabulary(ApiModel):
     """What the page needs once: names, reasons, targets."""
 
     hotline: str
@@ -126,31 +135,35 @@ class Vocabulary(BaseModel):
     timezone: str
 
 
-def look(house: House) -> dict[str, Any]:
+def look(context: WebContext) -> dict[str, Any]:
     """The snapshot as it may be shown: numbers masked, queues with their labels."""
-    found = house.snapshot()
-    labels = house.config.queues
+    found = context.snapshot()
+    labels = context.config.queues
     queues = []
     for row in found["queues"]:
         configured = labels.get(row["name"])
         label = configured.label if configured else None
         names = {"zh": label.zh, "en": label.en} if label else {"zh": row["name"], "en": row["name"]}
-        own = configured.target if configured else house.config.target
+        own = configured.target if configured else context.config.target
         target = {
-            word: getattr(house.config.target, word) if getattr(own, word) is None else getattr(own, word)
+            word: getattr(context.config.target, word) if getattr(own, word) is None else getattr(own, word)
             for word in ("answer_within_s", "within_share")
         }
-        queues.append({**row, **names, "target": target, "open": house.is_open(row["name"]) and not row.get("closed")})
+        queues.append(
+            {**row, **names, "target": target, "open": context.is_open(row["name"]) and not row.get("closed")}
+        )
     calls = [{**row, "caller": masked(str(row.get("caller", "")))} for row in found["calls"]]
-    return {**found, "queues": queues, "calls": calls, "behind": house.shipper.behind}
+    return {**found, "queues": queues, "calls": calls, "behind": context.shipper.behind}
 
 
 async def state(asked: Asked) -> State:
-    return State.model_validate(look(asked.house))
+    """The live state. Callers' numbers are masked."""
+    return State.model_validate(look(asked.context))
 
 
 async def vocabulary(asked: Asked) -> Vocabulary:
-    config = asked.house.config
+    """Names, reasons and targets of the configuration in force; they change only with it."""
+    config = asked.context.config
     return Vocabulary(
         hotline=config.hotline.name,
         not_ready_reasons=[
@@ -165,13 +178,13 @@ async def vocabulary(asked: Asked) -> Vocabulary:
 
 
 ROUTES = [
-    Route("GET", "/api/state", state, BOTH, "The floor at this moment", answer=State),
+    Route("GET", "/api/state", state, BOTH, "The live state: queues, agents, calls, today's counts", answer=State),
     Route(
         "GET",
         "/api/vocabulary",
         vocabulary,
         BOTH | AGENT,
-        "Names, reasons and targets of this house",
+        "Names, reasons and targets of this hotline",
         answer=Vocabulary,
     ),
 ]

@@ -1,6 +1,6 @@
 """One open stream of Server-Sent Events: what it has still to be sent, and how it ends.
 
-A reader has a short queue; when it is full he is cut off, and his browser comes back by itself. A stream ends with the
+A reader has a short queue; when it is full the stream is cut off, and the browser comes back by itself. A stream ends with the
 session that opened it, at the latest with the next beat.
 """
 
@@ -23,6 +23,8 @@ READERS = 500
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """One Server-Sent Event."""
+
     event: str
     data: str
     id: str | None = None
@@ -32,10 +34,12 @@ class Teller(Protocol):
     """Whoever hands the messages out."""
 
     def leave(self, reader: "Reader", *, dropped: bool = False) -> None:
-        """No more for this one; `dropped`: he was too slow."""
+        """No more for this one; `dropped`: it was too slow."""
 
 
 class Reader:
+    """One client of a stream, with the messages that it has still to be sent."""
+
     def __init__(self, teller: Teller, limit: int, first: Iterable[Message] = ()) -> None:
         self._queue = deque(first)
         self._teller, self._limit = teller, limit + len(self._queue)
@@ -43,6 +47,7 @@ class Reader:
         self._over = False
 
     def hand(self, message: Message) -> None:
+        """Queues a message; a beat only where nothing else waits. A full queue ends the stream."""
         if message.event == "beat" and self._queue:
             return  # What waits is news enough.
         self._queue.append(message)
@@ -52,6 +57,7 @@ class Reader:
         self._wake.set()
 
     def end(self) -> None:
+        """Ends the stream; what waits is not sent."""
         self._over = True
         self._queue.clear()
         self._wake.set()
@@ -86,13 +92,13 @@ async def send_all(
 ) -> None:
     """Sends until the stream is over, the session ended, or the client is gone or too slow.
 
-    `at_work`: who listens is known to be there, and his session does not grow old.
+    `at_work`: whether the listener is known to be present: then the session does not grow old.
     """
     sessions = asked.request.app[DOOR].sessions
     try:
         while (message := await reader.next()) is not None:
             if asked.who.session and sessions.get(asked.who.session.id, touch=at_work()) is None:
-                break  # Logged out, or his account is gone: the stream ends with the session.
+                break  # Logged out, or the account is gone: the stream ends with the session.
             await response.send(message.data, id=message.id, event=message.event)
     except ConnectionResetError:
         pass

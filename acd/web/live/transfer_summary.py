@@ -12,7 +12,7 @@ from acd.context_card.transfer_summary import line, lines
 LANGUAGES = ("zh", "en")
 
 
-def with_lines(card: dict[str, Any], config: Config) -> dict[str, Any]:
+def with_transfer_lines(card: dict[str, Any], config: Config) -> dict[str, Any]:
     """The card and its `lines`: "14:30 to technical support, 1234, can't log in to the app"."""
     zone = ZoneInfo(config.hotline.timezone)
 

@@ -1,4 +1,4 @@
-"""The door: one aiohttp application around a House. Start it with `web.AppRunner(create_app(house))`.
+"""One aiohttp application around a WebContext. Start it with `web.AppRunner(create_app(context))`.
 
 What holds for every answer stands here: the order of the middlewares, the headers, the limit of a body.
 """
@@ -31,20 +31,20 @@ from acd.web.live import agent_desk_stream, floor_stream, state
 from acd.web.live.agent_desk_state import Desks
 from acd.web.live.drafts import Drafts
 from acd.web.server import health, openapi, page, problems
-from acd.web.server.context import House
-from acd.web.server.engine_gateway import HANDLED, Handled
+from acd.web.server.context import WebContext
+from acd.web.server.engine_gateway import ENGINE_GATEWAY, EngineGateway
 from acd.web.server.log_limit import NOT_HTTP, LogLimit
-from acd.web.server.routes import HOUSE, Route, served
+from acd.web.server.routes import CONTEXT, Route, served
 
 BODY_LIMIT = 1_000_000
 ROUTES: list[Route] = [
     route
-    for room in (
+    for part in (
         *(page, health, openapi, log_in, state, floor_stream, queues, agents, agent_day, calls, explain, queued_calls),
         *(agent_desk_stream, transfers, transfer_targets, cards),
         *(recordings, kpi, config, ivr),
     )
-    for route in room.ROUTES
+    for route in part.ROUTES
 ]
 
 _POLICY = (
@@ -61,21 +61,21 @@ _HEADERS = {
 }
 
 
-def create_app(house: House) -> web.Application:
+def create_app(context: WebContext) -> web.Application:
     """The application; its live streams end when it shuts down."""
     app = web.Application(
         middlewares=[health.count, problems.middleware, auth.limit_source], client_max_size=BODY_LIMIT
     )
-    app[HOUSE] = house
+    app[CONTEXT] = context
     app[problems.LOG_LIMIT] = LogLimit()
     logging.getLogger("aiohttp.server").addFilter(NOT_HTTP)
-    app[auth.DOOR] = auth.Door(house)
-    app[floor_stream.LIVE] = floor_stream.Live(house)
-    app[HANDLED] = Handled(house)
-    app[agent_desk_stream.DESKS] = Desks(house)
-    app[agent_desk_stream.STREAMS] = agent_desk_stream.Streams(house, app[agent_desk_stream.DESKS])
-    app[cards.DRAFTS] = Drafts(house.state_folder / "drafts.json", house.now)
-    app[health.METRICS] = health.Metrics(house, app[floor_stream.LIVE])
+    app[auth.DOOR] = auth.Door(context)
+    app[floor_stream.LIVE] = floor_stream.Live(context)
+    app[ENGINE_GATEWAY] = EngineGateway(context)
+    app[agent_desk_stream.DESKS] = Desks(context)
+    app[agent_desk_stream.STREAMS] = agent_desk_stream.Streams(context, app[agent_desk_stream.DESKS])
+    app[cards.DRAFTS] = Drafts(context.state_folder / "drafts.json", context.now)
+    app[health.METRICS] = health.Metrics(context, app[floor_stream.LIVE])
     app[recordings.CHECKSUMS] = Checksums()
     app[explain.TURN] = asyncio.Semaphore(1)
     app[openapi.DOCUMENT] = openapi.draw(ROUTES)
@@ -103,11 +103,11 @@ async def _run_live(app: web.Application) -> AsyncIterator[None]:
 async def _close_live(app: web.Application) -> None:
     app[floor_stream.LIVE].close()
     app[agent_desk_stream.STREAMS].close()
-    app[HANDLED].close()
+    app[ENGINE_GATEWAY].close()
 
 
 async def _sign(request: web.Request, response: web.StreamResponse) -> None:
-    """Puts the house's headers on every answer, streams and refusals among them."""
+    """Puts the security headers on every answer, streams and refusals among them."""
     nonce = response.headers.popall("X-Nonce", [""])[0]
     response.headers.update(_HEADERS)
     response.headers["Content-Security-Policy"] = _POLICY.format(nonce=f" 'nonce-{nonce}'" if nonce else "")

@@ -1,4 +1,4 @@
-"""What the web room needs of the rest of the house, in one value, so that a test can build it from real parts."""
+"""What the web application needs of the daemon, in one value, so that a test can build it from real parts."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,8 @@ class Shipper(Protocol):
         """Rows that are on disk and not yet in PostgreSQL."""
 
     @property
-    def healthy(self) -> bool: ...
+    def healthy(self) -> bool:
+        """Whether the last rows could be written."""
 
 
 class Configurations(Protocol):
@@ -47,27 +48,42 @@ class Refusal(Protocol):
     """Why an event can't be just now."""
 
     @property
-    def code(self) -> str: ...
+    def code(self) -> str:
+        """Stable code, as "not-available"."""
+
     @property
-    def words(self) -> Mapping[str, Any]: ...
+    def words(self) -> Mapping[str, Any]:
+        """The values in the sentence, for other languages."""
+
     @property
     def sentence(self) -> str:
         """In English."""
 
 
 class Change(Protocol):
+    """What a reload did, or would do."""
+
     @property
-    def taken(self) -> bool: ...
+    def taken(self) -> bool:
+        """Whether another configuration is in force now."""
+
     @property
-    def differences(self) -> list[str]: ...
+    def differences(self) -> list[str]:
+        """One sentence for each difference."""
+
     @property
-    def warnings(self) -> list[str]: ...
+    def warnings(self) -> list[str]:
+        """One sentence for each warning."""
+
     @property
-    def note(self) -> str: ...
+    def note(self) -> str:
+        """A remark for the operator; mostly empty."""
 
 
 @dataclass
-class House:
+class WebContext:
+    """What the web application uses of the daemon: state, events, store, folders, limits."""
+
     config: Config
     """The one in force: the daemon puts another here when it is reloaded; nobody else changes anything in this."""
     snapshot: Callable[[], Mapping[str, Any]]
@@ -85,11 +101,11 @@ class House:
     add_agent: Callable[[str, str, Mapping[str, int]], Awaitable[Mapping[str, Any]]]
     """(agent, name, skills) -> {"agent", "password", "pin"}. Raises ValueError with a sentence when it can't be."""
     check_pin: Callable[[str, str], PinVerdict]
-    """(agent, pin). Counting the wrong ones is done here, in the web room."""
+    """(agent, pin). Counting the wrong ones is done by the web application."""
     pin_mark: Callable[[str], str | None]
-    """(agent) -> what changes with his PIN; None: there is no such agent."""
+    """(agent) -> what changes with the PIN; None: there is no such agent."""
     at_desk: Callable[[str], Mapping[str, Any] | None]
-    """`Acd.at_desk` of an agent at this moment: his row, and those of the calls that he has to do with."""
+    """`Acd.at_desk` of an agent at this moment: the row of the agent, and those of the calls that the agent rings for, has, or is consulted about."""
     call: Callable[[str], Mapping[str, Any] | None]
     """`Acd.call` at this moment: its row of the snapshot."""
     cards: Cards
@@ -100,7 +116,7 @@ class House:
     standing: Callable[[str], Mapping[str, Any] | None] = lambda call: None
     """`Acd.standing` of a call at this moment: its place, and what it must expect."""
     configurations: Configurations | None = None
-    """None: this house has but the one."""
+    """None: there is only the configuration that it was started with."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     """Aware UTC."""
     figures: Callable[[], Mapping[str, tuple[str, float]]] = dict

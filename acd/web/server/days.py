@@ -4,14 +4,14 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from acd.clock import day_bounds
-from acd.web.server.context import House
+from acd.web.server.context import WebContext
 
 
-def today(house: House) -> date:
+def today(context: WebContext) -> date:
     """The date at the hotline at this moment."""
-    return house.now().astimezone(ZoneInfo(house.config.hotline.timezone)).date()
+    return context.now().astimezone(ZoneInfo(context.config.hotline.timezone)).date()
 
 
-def span(house: House, day: date) -> tuple[datetime, datetime]:
+def span(context: WebContext, day: date) -> tuple[datetime, datetime]:
     """The first instant of the day at the hotline, and the first of the day after."""
-    return day_bounds(day, ZoneInfo(house.config.hotline.timezone))
+    return day_bounds(day, ZoneInfo(context.config.hotline.timezone))

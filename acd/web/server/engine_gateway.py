@@ -13,20 +13,23 @@ from aiohttp import web
 
 from acd.engine.commands import Command
 from acd.engine.events import Event
-from acd.web.server.context import House
+from acd.web.server.context import WebContext
 from acd.web.server.problems import Problem
 
 WITHIN_S = 5.0
 
 
-class Handled:
-    def __init__(self, house: House) -> None:
-        self._house = house
+class EngineGateway:
+    """Tells the engine events and waits for its answer to each."""
+
+    def __init__(self, context: WebContext) -> None:
+        self._context = context
         self._waiting: dict[int, tuple[Event, asyncio.Future[list[Command]]]] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._unsubscribe = house.subscribe(self._heard)
+        self._unsubscribe = context.subscribe(self._heard)
 
     def close(self) -> None:
+        """Stops listening to the switchboard."""
         self._unsubscribe()
 
     @asynccontextmanager
@@ -43,7 +46,7 @@ class Handled:
         future: asyncio.Future[list[Command]] = asyncio.get_running_loop().create_future()
         self._waiting[id(event)] = (event, future)
         try:
-            self._house.tell(event)
+            self._context.tell(event)
             async with asyncio.timeout(WITHIN_S):
                 return await future
         except TimeoutError:
@@ -58,4 +61,4 @@ class Handled:
             future.set_result(commands)
 
 
-HANDLED: web.AppKey[Handled] = web.AppKey("handled", Handled)
+ENGINE_GATEWAY: web.AppKey[EngineGateway] = web.AppKey("engine gateway", EngineGateway)

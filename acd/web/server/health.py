@@ -1,4 +1,4 @@
-"""Is the house well? For a watchdog (/health: 200 or 503) and for Prometheus (/metrics: never a label per caller)."""
+"""Is the hotline well? For a watchdog (/health: 200 or 503) and for Prometheus (/metrics: never a label per caller)."""
 
 import asyncio
 import shutil
@@ -9,58 +9,64 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from pydantic import BaseModel
 
 from acd.web.live.floor_stream import Live
-from acd.web.server.context import House
+from acd.web.server.api_model import ApiModel
+from acd.web.server.context import WebContext
 from acd.web.server.problems import CODE
 from acd.web.server.routes import ANYONE, OPERATOR, Asked, Route
 
 BEHIND_LIMIT = 10_000
-"""Rows that the database may lack before somebody should look: some minutes of a busy floor."""
+"""Rows that the database may lack before an operator should look: some minutes of a busy hotline."""
 PING_WITHIN_S = 2.0
 
 
-class Check(BaseModel):
+class Check(ApiModel):
+    """One check; `figure` in `unit` where it has one."""
+
     name: str
     up: bool
     figure: float | None = None
     unit: str = ""
 
 
-class Health(BaseModel):
+class Health(ApiModel):
+    """All checks."""
+
     status: str
     """up, or degraded when one of the checks is down."""
     checks: list[Check]
 
 
-async def look(house: House) -> Health:
-    known = house.health()
-    behind = house.shipper.behind
-    free_mb = await asyncio.to_thread(_free_mb, house)
+async def look(context: WebContext) -> Health:
+    """Runs all checks now."""
+    known = context.health()
+    behind = context.shipper.behind
+    free_mb = await asyncio.to_thread(_free_mb, context)
     checks = [
         Check(name="pbx", up=bool(known.get("pbx"))),
-        Check(name="store", up=await store_up(house)),
-        Check(name="shipper", up=house.shipper.healthy and behind <= BEHIND_LIMIT, figure=behind, unit="rows behind"),
+        Check(name="store", up=await store_up(context)),
+        Check(name="shipper", up=context.shipper.healthy and behind <= BEHIND_LIMIT, figure=behind, unit="rows behind"),
         Check(name="stories", up=bool(known.get("stories"))),
-        Check(name="disk", up=free_mb >= house.config.recordings.min_free_mb, figure=round(free_mb), unit="MB free"),
+        Check(name="disk", up=free_mb >= context.config.recordings.min_free_mb, figure=round(free_mb), unit="MB free"),
     ]
     return Health(status="up" if all(check.up for check in checks) else "degraded", checks=checks)
 
 
-async def store_up(house: House) -> bool:
+async def store_up(context: WebContext) -> bool:
     """Whether PostgreSQL answers now; slowly is no."""
     try:
         async with asyncio.timeout(PING_WITHIN_S):
             # The store raises whatever its driver does: any of it means "away".
-            await house.store.ping()
+            await context.store.ping()
     except Exception:
         return False
     return True
 
 
 async def health(asked: Asked) -> web.StreamResponse:
-    found = await look(asked.house)
+    """200 when all checks are up, else 503; without log-in, for a watchdog."""
+    found = await look(asked.context)
     return web.Response(
         status=200 if found.status == "up" else 503,
         text=found.model_dump_json(),
@@ -69,20 +75,21 @@ async def health(asked: Asked) -> web.StreamResponse:
     )
 
 
-def _free_mb(house: House) -> float:
+def _free_mb(context: WebContext) -> float:
     with suppress(OSError):
-        return shutil.disk_usage(house.recordings_folder).free / 1e6
+        return shutil.disk_usage(context.recordings_folder).free / 1e6
     return 0.0
 
 
 class Figures(Collector):
-    """The floor as gauges, read when Prometheus asks."""
+    """Queues, agents and calls as gauges, read when Prometheus asks."""
 
-    def __init__(self, house: House, live: Live) -> None:
-        self._house, self._live = house, live
+    def __init__(self, context: WebContext, live: Live) -> None:
+        self._context, self._live = context, live
 
     def collect(self) -> Iterable[Metric]:
-        found = self._house.snapshot()
+        """The gauges of this moment."""
+        found = self._context.snapshot()
         for name, text in (
             ("waiting", "Calls that wait"),
             ("longest_wait_s", "Longest wait in seconds"),
@@ -100,7 +107,7 @@ class Figures(Collector):
         for state, number in sorted(states.items()):
             family.add_metric([state], number)
         yield family
-        yield GaugeMetricFamily("sanxiang_calls", "Calls in the house", value=len(found["calls"]))
+        yield GaugeMetricFamily("sanxiang_calls", "Calls in progress", value=len(found["calls"]))
         family = GaugeMetricFamily("sanxiang_today", "Today's counts and figures, by queue", labels=["queue", "what"])
         counts = found["counts"]
         for queue, figures in {"": counts["total"], **counts["queues"]}.items():
@@ -110,9 +117,9 @@ class Figures(Collector):
         yield family
         yield GaugeMetricFamily("sanxiang_pbx_up", "Asterisk is connected", value=float(found["pbx"]))
         yield GaugeMetricFamily(
-            "sanxiang_rows_behind", "Rows of the call log not yet in PostgreSQL", value=self._house.shipper.behind
+            "sanxiang_rows_behind", "Rows of the call log not yet in PostgreSQL", value=self._context.shipper.behind
         )
-        for name, (text, value) in self._house.figures().items():
+        for name, (text, value) in self._context.figures().items():
             yield GaugeMetricFamily(f"sanxiang_{name}", text, value=value)
         yield GaugeMetricFamily("sanxiang_live_streams", "Open live streams", value=len(self._live))
         yield GaugeMetricFamily("sanxiang_live_streams_dropped", "Cut off as too slow", value=self._live.dropped)
@@ -123,7 +130,9 @@ def _unit(name: str) -> str:
 
 
 class Metrics:
-    def __init__(self, house: House, live: Live) -> None:
+    """The registry for Prometheus, and the counter of requests."""
+
+    def __init__(self, context: WebContext, live: Live) -> None:
         # Twice the lines, and nobody asks when a counter was made.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
@@ -131,7 +140,7 @@ class Metrics:
             "sanxiang_requests", "Requests by route and status", ["route", "status"], registry=self.registry
         )
         self.refused = Counter("sanxiang_refused", "Requests refused, by code", ["code"], registry=self.registry)
-        self.registry.register(Figures(house, live))
+        self.registry.register(Figures(context, live))
 
 
 METRICS: web.AppKey[Metrics] = web.AppKey("metrics", Metrics)
@@ -156,6 +165,7 @@ async def count(
 
 
 async def metrics(asked: Asked) -> web.StreamResponse:
+    """All figures in the text format of Prometheus."""
     body = generate_latest(asked.request.app[METRICS].registry)
     return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 

@@ -18,8 +18,8 @@ IN_PATH = NAME
 
 
 def agent_row(asked: Asked, agent: str) -> dict[str, Any]:
-    """The agent as the floor shows him. Raises Problem (404)."""
-    rows: dict[str, dict[str, Any]] = {str(row["agent"]): row for row in asked.house.snapshot()["agents"]}
+    """The agent's row of the snapshot. Raises Problem (404)."""
+    rows: dict[str, dict[str, Any]] = {str(row["agent"]): row for row in asked.context.snapshot()["agents"]}
     if agent not in rows:
         near = near_names(agent, rows)
         detail = f"There is no agent {agent}.{_did_you_mean(near)} `sanxiang agent list` shows those there are."
@@ -28,8 +28,8 @@ def agent_row(asked: Asked, agent: str) -> dict[str, Any]:
 
 
 def queue_row(asked: Asked, queue: str, *, status: int = 404, field: str = "queue") -> dict[str, Any]:
-    """The queue as the floor shows it. Raises Problem: 404 when the path names it, else what `status` says."""
-    rows: dict[str, dict[str, Any]] = {str(row["name"]): row for row in asked.house.snapshot()["queues"]}
+    """The queue's row of the snapshot. Raises Problem: 404 when the path names it, else what `status` says."""
+    rows: dict[str, dict[str, Any]] = {str(row["name"]): row for row in asked.context.snapshot()["queues"]}
     if queue not in rows:
         near = near_names(queue, rows)
         words = _did_you_mean(near) or f" There are: {', '.join(sorted(rows)[:20])}."
@@ -38,6 +38,7 @@ def queue_row(asked: Asked, queue: str, *, status: int = 404, field: str = "queu
 
 
 def near_names(name: str, known: Iterable[str]) -> list[str]:
+    """At most three known names that resemble this one, the nearest first."""
     return difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
 
 

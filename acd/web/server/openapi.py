@@ -1,5 +1,6 @@
 """The OpenAPI document, drawn from the rows that the router serves and the models that check: it can't fall behind."""
 
+import inspect
 import re
 from typing import Any
 
@@ -66,7 +67,7 @@ def _operation(route: Route, words: list[tuple[str, str]]) -> dict[str, Any]:
         schema = route.query.model_json_schema()
         required = schema.get("required", [])
         parameters += [
-            {"name": name, "in": "query", "required": name in required, "schema": field}
+            {"name": name, "in": "query", "required": name in required, **_described(field)}
             for name, field in schema["properties"].items()
         ]
     operation: dict[str, Any] = {
@@ -75,14 +76,23 @@ def _operation(route: Route, words: list[tuple[str, str]]) -> dict[str, Any]:
         "responses": _responses(route),
         "security": [{"session": []}, {"token": []}] if route.roles != ANYONE else [],
     }
-    if route.roles:
-        operation["description"] = f"For the role {' or '.join(sorted(route.roles))}."
+    operation["description"] = "\n\n".join(part for part in (inspect.getdoc(route.handler), _for_whom(route)) if part)
     if parameters:
         operation["parameters"] = parameters
     if route.body is not None:
         content = {"application/json": {"schema": _shape(route.body)}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def _for_whom(route: Route) -> str:
+    return f"For the role {' or '.join(sorted(route.roles))}." if route.roles else "For anyone, without log-in."
+
+
+def _described(field: dict[str, Any]) -> dict[str, Any]:
+    """A parameter's description stands beside its schema, where the viewers of documents look for it."""
+    schema = {name: value for name, value in field.items() if name != "description"}
+    return {"schema": schema, **({"description": field["description"]} if "description" in field else {})}
 
 
 def _responses(route: Route) -> dict[str, Any]:
@@ -104,6 +114,7 @@ def _shape(model: type[BaseModel]) -> PydanticSchema[BaseModel]:
 
 
 async def document(asked: Asked) -> web.StreamResponse:
+    """This document, drawn from the routes and models at the start."""
     return web.Response(text=asked.request.app[DOCUMENT], content_type="application/json")
 
 

@@ -19,12 +19,15 @@ _NOT_BUILT = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>Sanx
 
 
 class PageQuery(Strict):
+    """Why the page is opened."""
+
     link: str = ""
     """`spent` after a one-time link that no longer holds."""
 
 
 async def index(asked: Asked) -> web.StreamResponse:
-    folder, nonce = asked.house.page_folder, secrets.token_urlsafe(16)
+    """The page itself; it asks for log-in where there is no session."""
+    folder, nonce = asked.context.page_folder, secrets.token_urlsafe(16)
     text = _NOT_BUILT
     if folder is not None:
         text = await asyncio.to_thread((folder / "index.html").read_text, encoding="utf-8")
@@ -34,7 +37,7 @@ async def index(asked: Asked) -> web.StreamResponse:
 
 async def asset(asked: Asked) -> web.StreamResponse:
     """A file of the build; its name carries a hash of what is in it, so it may be kept for ever."""
-    folder, name = asked.house.page_folder, asked.word("name")
+    folder, name = asked.context.page_folder, asked.word("name")
     file = None if folder is None else folder / "assets" / name
     if file is None or not await asyncio.to_thread(_plain_file, file):
         raise Problem(404, "not-found", "There is nothing at this address.")

@@ -8,8 +8,9 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from acd.web.server.api_model import ApiModel
 from acd.web.server.log_limit import LogLimit
 
 log = structlog.get_logger(__name__)
@@ -33,7 +34,7 @@ CODE: web.ResponseKey[str] = web.ResponseKey("code", str)
 """Of a response that is a refusal: its code, for whoever counts."""
 
 
-class ProblemBody(BaseModel):
+class ProblemBody(ApiModel):
     """What a client gets when something is refused."""
 
     type: str

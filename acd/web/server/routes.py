@@ -12,7 +12,8 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from acd.web.access.auth import Who, identify
-from acd.web.server.context import House
+from acd.web.server.api_model import ApiModel
+from acd.web.server.context import WebContext
 from acd.web.server.problems import Problem, from_validation, parse_json
 
 Roles = frozenset[str]
@@ -22,18 +23,18 @@ OPERATOR: Roles = frozenset({"operator"})
 QA: Roles = frozenset({"qa"})
 BOTH: Roles = OPERATOR | QA
 AGENT: Roles = frozenset({"agent"})
-"""Who answers: his own desk, and the call that he has."""
+"""Who answers calls: the own desk and the own calls."""
 FLOOR: Roles = OPERATOR | AGENT
 """Those who do something with a call."""
 CRM: Roles = frozenset({"crm"})
-"""Another house's customer records, with a token that reads cards."""
+"""Programs with customer records, with a token that reads cards."""
 STORIES: Roles = frozenset({"stories"})
 """The story server with its own token, from this machine."""
 
-HOUSE: web.AppKey[House] = web.AppKey("house", House)
+CONTEXT: web.AppKey[WebContext] = web.AppKey("context", WebContext)
 
 
-class Strict(BaseModel):
+class Strict(ApiModel):
     """What clients send: unknown fields are refused, so that a typing mistake is not silently without effect."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -45,14 +46,17 @@ class Nothing(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
+    """A checked request, as a handler gets it."""
+
     request: web.Request
     who: Who
     query: Any
     body: Any
 
     @property
-    def house(self) -> House:
-        return self.request.app[HOUSE]
+    def context(self) -> WebContext:
+        """The context of the application that serves the request."""
+        return self.request.app[CONTEXT]
 
     def word(self, name: str) -> str:
         """What stands in the path at `{name}`."""
@@ -64,6 +68,8 @@ Handler = Callable[[Asked], Awaitable[BaseModel | web.StreamResponse]]
 
 @dataclass(frozen=True)
 class Route:
+    """One row of the table of routes."""
+
     method: Literal["GET", "POST"]
     path: str
     handler: Handler

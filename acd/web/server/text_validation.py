@@ -12,7 +12,7 @@ from acd.web.server.problems import Problem
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def checked(text: str, field: str, *, lines: bool = False) -> str:
+def validated_text(text: str, field: str, *, lines: bool = False) -> str:
     """The text, line breaks as "\\n" where `lines` allows them. Raises Problem (400) with what to do."""
     text = text.replace("\r\n", "\n").replace("\r", "\n") if lines else text
     found = _CONTROL.search(text.replace("\n", "").replace("\t", " ") if lines else text)

@@ -216,8 +216,8 @@ async def vanishing(system: FaultTableSystem, tries: int, seed: int) -> list[Fig
     """Who vanishes from the net without a word, all at once: an agent's phone in mid-call, a caller in the queue; and a
     caller who never sends any sound. Asterisk's patience without RTP is 20 s."""
     phone = Figures("F4", "agent's phone vanishes in mid-call", 0, until="his caller is rung at the next agent")
-    caller = Figures("G2", "caller vanishes in the queue, no BYE", 0, until="his call has ended")
-    silent = Figures("G4", "caller never sends sound", 0, until="his call has ended")
+    caller = Figures("G2", "caller vanishes in the queue, no BYE", 0, until="the call has ended")
+    silent = Figures("G4", "caller never sends sound", 0, until="the call has ended")
     first, second = system.agents[:2], system.agents[2:4]
     for _ in range(tries):
         async with system.trials.fault():
@@ -261,5 +261,5 @@ async def vanishing(system: FaultTableSystem, tries: int, seed: int) -> list[Fig
             figures.tries += count
             figures.calls += count
             figures.lost += system.trials.verdict.lost
-    phone.until = "his caller at the head of the line"
+    phone.until = "the caller at the head of the line"
     return [phone, caller, silent]

@@ -23,7 +23,7 @@ async def test_an_agent_logs_in_with_extension_and_pin_and_sees_his_desk_alone(h
         await page.click("button[type=submit]")
         if password == "000000":
             await expect(page.get_by_role("alert")).to_contain_text("not right")
-    await expect(page.get_by_test_id("desk")).to_contain_text("You have not begun work yet.")
+    await expect(page.get_by_test_id("desk")).to_contain_text("Your shift has not started.")
     await expect(page.locator("header")).to_contain_text("1001 李娜")
     await page.goto(f"{house.url}#calls")
     await expect(page.get_by_test_id("desk")).to_be_visible()
@@ -89,7 +89,7 @@ async def test_hold_has_a_clock_that_warns_and_mute_is_seen(house: RunningServer
     await expect(page.get_by_test_id("own-state")).to_have_text("on hold")
     await expect(controls).not_to_have_class("amber")
     house.time.forward(50)
-    await expect(controls).to_contain_text("Say a word to the customer")
+    await expect(controls).to_contain_text("Check in with the customer")
     await picture(page, "hold-reminder")
     house.time.forward(80)
     await expect(controls).to_contain_text("The supervisor has been told")
@@ -196,7 +196,9 @@ async def test_a_number_that_must_not_be_written_down_is_refused_at_the_field(pb
     await expect(page.get_by_test_id("entries")).to_contain_text("his card ends in 1111")
     await page.fill("[name=matter]", "identity card 11010519491231002X")
     await page.press("[name=matter]", "Enter")
-    await expect(page.locator("#matter-refused")).to_contain_text("write how he was verified, never the number")
+    await expect(page.locator("#matter-refused")).to_contain_text(
+        "write how the customer was verified, never the number"
+    )
 
 
 async def test_a_draft_survives_a_reload_and_a_broken_line(pbx: SimulatedPbx, open_page: Open):
@@ -304,7 +306,7 @@ async def test_the_operator_sees_holds_and_transfers_and_reads_the_card(
     card = page.get_by_test_id("story-card")
     await expect(card).to_contain_text("parcel <b>lost</b>")
     await expect(card).to_contain_text("138****1234")
-    await expect(page.get_by_test_id("timeline")).to_contain_text("puts him on hold")
+    await expect(page.get_by_test_id("timeline")).to_contain_text("puts the caller on hold")
     assert "13812341234" not in await page.content()
     assert await card.locator("input, textarea, select, button").count() == 0
     await picture(page, "story-card")

@@ -36,7 +36,7 @@ async def test_without_a_reason_nothing_is_handed_over_and_with_one_the_receiver
     assert not pbx.told(TransferRequested)
     await page.select_option("#transfer-reason", label="refund")
     await page.get_by_test_id("cold").click()
-    await expect(panel).to_contain_text("Choose whom the call goes to.")
+    await expect(panel).to_contain_text("Choose a target for the call.")
     await expect(page.locator("#transfer-search")).to_be_focused()
     await page.keyboard.type("tom")
     await expect(page.get_by_test_id("targets").locator("label")).to_have_count(1)
@@ -45,11 +45,13 @@ async def test_without_a_reason_nothing_is_handed_over_and_with_one_the_receiver
     await page.keyboard.type("he wants <i>58</i>")
     await picture(page, "transfer")
     await page.get_by_test_id("cold").click()
-    await expect(page.get_by_test_id("done")).to_have_text("✔ Handed over to 1002 Tom <b>Baker</b>.")
+    await expect(page.get_by_test_id("done")).to_have_text("✔ Transferred to 1002 Tom <b>Baker</b>.")
     [told] = pbx.told(TransferRequested)
     assert (told.to, told.reason, told.note, told.how) == ("1002", "refund", "he wants <i>58</i>", "page")
     await expect(receiver.get_by_test_id("incoming")).to_be_visible()
-    await expect(receiver.get_by_test_id("from")).to_have_text("From 1001 李娜, because: refund · he wants <i>58</i>")
+    await expect(receiver.get_by_test_id("from")).to_have_text(
+        "Transferred by 1001 李娜, reason: refund · he wants <i>58</i>"
+    )
     await expect(receiver.get_by_test_id("entries")).to_contain_text("waited two days")
     await picture(receiver, "receiver")
     handed = house.offers[-1]
@@ -101,7 +103,7 @@ async def test_a_receiver_who_rejects_brings_the_caller_back_with_a_word(
     pbx.tell(BridgeEnded("1001", offer.call, offer.offer, "transfer"), AgentDialled("1002", offer.call, handed.offer))
     pbx.tell(OfferFailed("1002", offer.call, handed.offer, "rejected"))
     await expect(page.get_by_test_id("incoming")).to_be_visible()
-    await expect(page.get_by_test_id("back")).to_contain_text("to 1002 Tom <b>Baker</b> came to nothing: rejected")
+    await expect(page.get_by_test_id("back")).to_contain_text("to 1002 Tom <b>Baker</b> failed: rejected")
     await picture(page, "back")
 
 
@@ -142,14 +144,14 @@ async def test_a_consult_is_declined_with_a_reason_and_another_is_completed(
     second = await consult()
     await pbx.picks_up("1002", offer.call, second.offer)
     pbx.tell(ConsultBegan(offer.call, "1002", second.offer))
-    await expect(page.get_by_test_id("consult")).to_contain_text("You speak with 1002")
+    await expect(page.get_by_test_id("consult")).to_contain_text("You are talking with 1002")
     await expect(page.get_by_test_id("held")).to_have_text("On hold for your consult")
     await expect(asked).to_contain_text("正与您商谈此来电")
     await picture(page, "consult-first")
     await picture(receiver, "consult-receiver-zh")
     await page.get_by_test_id("complete").click()
     await eventually(lambda: any(isinstance(deed, Join) and deed.begins for deed in pbx.deeds), "the join")
-    await expect(page.get_by_test_id("done")).to_have_text("✔ Handed over to 1002 Tom <b>Baker</b>.")
+    await expect(page.get_by_test_id("done")).to_have_text("✔ Transferred to 1002 Tom <b>Baker</b>.")
     pbx.tell(BridgeEnded("1001", offer.call, offer.offer, "transfer"), CallBridged("1002", offer.call, second.offer))
     await expect(page.get_by_test_id("own-state")).to_have_text("idle")
     await expect(receiver.get_by_test_id("controls")).to_contain_text("通话中")
@@ -200,7 +202,7 @@ async def test_the_keyboard_alone_hands_over(house: RunningServer, pbx: Simulate
     await expect(page.get_by_test_id("cold")).to_be_focused()
     assert await page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle") == "solid"
     await page.keyboard.press("Enter")
-    await expect(page.get_by_test_id("done")).to_contain_text("Handed over to")
+    await expect(page.get_by_test_id("done")).to_contain_text("Transferred to")
     [told] = pbx.told(TransferRequested)
     assert (told.kind, told.reason) == ("agent", "complaint")
 

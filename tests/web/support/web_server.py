@@ -53,7 +53,7 @@ from acd.switchboard import Switchboard
 from acd.web.access.accounts import Accounts
 from acd.web.access.tokens import Tokens
 from acd.web.server.app import create_app
-from acd.web.server.context import House
+from acd.web.server.context import WebContext
 from tests.support.waiting import eventually
 
 CONFIG = {
@@ -306,7 +306,7 @@ async def running_server(folder: Path, database: str, **changes: Any) -> AsyncIt
     accounts = Accounts(folder, time.now)
     accounts.add("qa", ["qa"], QA_PASSWORD)
     accounts.add("operator", ["operator"], OPERATOR_PASSWORD)
-    house = House(
+    house = WebContext(
         config=config,
         snapshot=lambda: engine.snapshot(time.now()),
         standing=lambda call: engine.standing(call, time.now()),

@@ -7,7 +7,7 @@ export const me = ref<Me | null>(null)
 export const vocabulary = ref<Vocabulary | null>(null)
 
 export const isQa = () => me.value?.roles.includes('qa') ?? false
-/** An agent sees his desk and nothing else. */
+/** An agent sees the own desk and nothing else. */
 export const isAgent = () => me.value?.roles.includes('agent') ?? false
 export const isOperator = () => me.value?.roles.includes('operator') ?? false
 

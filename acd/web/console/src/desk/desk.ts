@@ -1,4 +1,4 @@
-/** The desk of the agent who is logged in, as its stream tells it, and what he does at it. */
+/** The desk of the agent who is logged in, as its stream tells it, and the agent's actions. */
 import { computed, ref, shallowRef } from 'vue'
 import { post } from '../api'
 import { listenTo } from '../stream'

@@ -9,7 +9,7 @@ const AGAIN_MS = 2000
 const KEPT = 'sanxiang-draft-'
 const TRIES = 3
 
-/** Puts what was typed on the card of a call that has left the desk, so that the next caller costs nobody his note. */
+/** Puts what was typed on the card of a call that has left the desk, so that no note is lost when the next caller comes. */
 export async function keepAsNote(call: string, text: string): Promise<boolean> {
   for (let n = 0; n < TRIES; n++) {
     try {

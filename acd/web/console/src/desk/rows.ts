@@ -1,4 +1,4 @@
-/** What the interface tells an agent's desk: his state, his call, its card, whom it can go to. */
+/** What the interface tells an agent's desk: state, call, context card, transfer targets. */
 import type { LiveAgent, LiveCall } from '../api'
 
 export interface Named {

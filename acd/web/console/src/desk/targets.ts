@@ -8,13 +8,13 @@ export interface Target {
   name: string
   /** What stands beside the name: queues, waiting, the number itself. */
   about: string
-  /** His state, and why he is not ready; "" for what is no agent. */
+  /** The state of an agent, and why not ready; "" for other targets. */
   state: string
   reason: string
   available: number | null
   free: boolean
   proposed: boolean
-  /** "" when he can be chosen; else why not: the code of a refusal. */
+  /** "" when the target can be chosen; else the code of the refusal. */
   cant: string
 }
 

@@ -18,7 +18,7 @@ export function useWriting(what: string, seen: (card: Card) => string) {
   const saving = ref(false)
   let base: { version: number; value: string } | null = null
 
-  /** From here on somebody else's change is a conflict: the writer has begun from what he sees now. */
+  /** From here on somebody else's change is a conflict: the writer has begun from what is shown now. */
   function begin(): void {
     problem.value = null
     if (card.value) base ??= { version: card.value.version, value: seen(card.value) }
