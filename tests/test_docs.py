@@ -154,9 +154,12 @@ def test_no_document_names_a_machine(document: Path):
 
 
 def test_the_first_pages_stay_short():
-    assert {
-        name: lines for name, most in LONGEST.items() if (lines := len((ROOT / name).read_text().splitlines())) > most
-    } == {}
+    """Tables that are made from data are not counted."""
+    for name, most in LONGEST.items():
+        written = re.sub(
+            r"<!-- [\w ]+: begin -->.*?<!-- [\w ]+: end -->", "", (ROOT / name).read_text("utf-8"), flags=re.S
+        )
+        assert len(written.splitlines()) <= most, name
 
 
 def test_the_readme_opens_with_the_two_commands_and_shows_the_page():
