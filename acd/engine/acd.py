@@ -100,7 +100,7 @@ from acd.engine.model import AgentProfile, Queue, Rules
 from acd.engine.offers import offer_lifecycle
 from acd.engine.recovery import checkpoint, resync
 from acd.engine.routing import agent_affinity, policy
-from acd.engine.routing.agents import end_wrap_up, restate, trust
+from acd.engine.routing.agents import add, end_wrap_up, restate, trust
 from acd.engine.routing.queueing import rested
 from acd.engine.state import State
 from acd.engine.transfer_events import (
@@ -249,7 +249,9 @@ class Acd:
     """Who talks to whom. One instance for the floor, one writer; not for several threads."""
 
     def __init__(self, queues: Iterable[Queue], agents: Iterable[AgentProfile], rules: Rules) -> None:
-        self._state = State(queues, agents, rules)
+        self._state = State(queues, rules)
+        for profile in agents:
+            add(self._state, profile, since=None)
 
     def handle(self, event: Event, now: datetime) -> list[Command]:
         """What follows from this event, in the order it is to be done; an offer's row comes before the offer.

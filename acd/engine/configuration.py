@@ -9,9 +9,10 @@ from collections.abc import Iterable
 
 from acd.engine.calls.agent_events import log_out
 from acd.engine.commands import Kind
+from acd.engine.entities import Agent
 from acd.engine.events import AgentsChanged, ConfigChanged
 from acd.engine.model import AgentProfile
-from acd.engine.routing.agents import Agent, add, forget, resettle
+from acd.engine.routing.agents import add, forget, resettle
 from acd.engine.routing.queueing import aim, carry_policy, watch_policy
 from acd.engine.state import State
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from math import exp, sqrt
 from typing import Any
 
+from acd.engine.model import Expected
+
 STEP = 0.1
 """The largest change of a factor's logarithm by one caller."""
 
@@ -33,17 +35,6 @@ class Pace:
     """Mean time an agent spends with one of its calls; None: none has ended yet."""
     median_log: float = 0.0
     p90_log: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """Seconds; both 0 where an agent is free for him."""
-
-    median_s: float = 0.0
-    p90_s: float = 0.0
-
-
-AT_ONCE = Expected()
 
 
 class Waits:

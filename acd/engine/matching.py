@@ -8,10 +8,9 @@ nothing has changed for him since; so nobody else is looked at.
 from datetime import datetime
 
 from acd.engine.commands import TakeBack
-from acd.engine.entities import Call
+from acd.engine.entities import Agent, Call
 from acd.engine.offers.choice_log import ASKED_AGAIN, CHOSEN_BY, KNOWS, NEXT_IN_LINE
 from acd.engine.offers.offer_lifecycle import make
-from acd.engine.routing.agents import Agent
 from acd.engine.state import State
 
 

@@ -144,3 +144,17 @@ class Rules:
     """A caller on hold for longer is a matter for the supervisor."""
     dropped_within: timedelta = timedelta(0)
     """Whose line dropped and who calls again within this is offered to the same agent first, with the same card; 0: nobody is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The wait that a caller must expect, in seconds; both 0 where an able agent is idle."""
+
+    median_s: float = 0.0
+    """Half of such callers wait longer."""
+    p90_s: float = 0.0
+    """One of ten waits longer."""
+
+
+AT_ONCE = Expected()
+"""An able agent is idle."""

@@ -12,13 +12,10 @@ AHT               (talk + hold + wrap-up) / answered calls; consults apart
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from acd.engine.commands import Ending
 from acd.engine.model import Rules
-
-if TYPE_CHECKING:
-    from acd.engine.entities import Call
 
 
 @dataclass(slots=True)
@@ -132,17 +129,27 @@ class ServiceLevel:
         for counts in self._of(queue):
             counts.asked += 1
 
-    def ended(self, call: "Call", ending: Ending, within_target: bool, short: bool, wait_s: float) -> None:
-        """`wait_s`: as its last row says, so that the log gives the same figures."""
+    def ended(
+        self,
+        queue: str,
+        ending: Ending,
+        *,
+        asked: bool,
+        called_back: bool,
+        within_target: bool,
+        short: bool,
+        wait_s: float,
+    ) -> None:
+        """A call has ended. `asked`: for a person; `called_back`: reached by a callback, so its wait is not counted;
+        `wait_s`: as the call's ENDED row says, so that the log gives the same figures."""
         name = ENDINGS[ending]
-        for counts in self._of(call.queue):
+        for counts in self._of(queue):
             setattr(counts, name, getattr(counts, name) + 1)
             counts.ended += 1
-            if call.asked_at is not None:
-                counts.ended_asked += 1
+            counts.ended_asked += asked
             counts.within_target += within_target
             counts.short += short
-            if ending is Ending.ANSWERED and call.called_back:
+            if ending is Ending.ANSWERED and called_back:
                 counts.called_back += 1
             elif ending is Ending.ANSWERED:
                 counts.wait_s += wait_s

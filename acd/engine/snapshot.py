@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from acd.engine.entities import Call
+from acd.engine.entities import Agent, Call
 from acd.engine.model import Queue
-from acd.engine.routing.agents import Agent
 from acd.engine.routing.queueing import ahead_of, expected, since
-from acd.engine.state import State, plain
+from acd.engine.routing.router import queue_ask
+from acd.engine.state import State
 
 
 def snapshot(s: State, now: datetime) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def _inner(s: State, now: datetime) -> datetime:
 
 
 def _queue(s: State, queue: Queue, waiting: list[Call], now: datetime) -> dict[str, Any]:
-    line = s.router.line(plain(queue))
+    line = s.router.line(queue_ask(queue))
     competing = {line: 1} | line.rivals
     wait = expected(s, queue.name, line, sum(other.waiting for other in competing))
     return {

@@ -12,19 +12,12 @@ from typing import Any
 from acd.engine.caller_history import Memory
 from acd.engine.commands import Command, Kind, Log
 from acd.engine.deadlines import Deadlines
-from acd.engine.entities import Call
+from acd.engine.entities import Agent, Call, Line
 from acd.engine.events import Event
 from acd.engine.expected_wait import Waits
-from acd.engine.model import AgentProfile, Queue, Rules
-from acd.engine.routing.agents import Agent, add
-from acd.engine.routing.router import Ask, Line, Router, merged
+from acd.engine.model import Queue, Rules
+from acd.engine.routing.router import Router, queue_ask
 from acd.engine.service_level import ServiceLevel
-
-
-def plain(queue: Queue) -> Ask:
-    """What a queue asks for by itself."""
-    return Ask(((queue.name, merged(queue.skills)),), merged(queue.prefers), queue.strategy)
-
 
 MEMORY = timedelta(minutes=10)
 """How long the name of a call that has ended is kept, to know its late events from those of a new call."""
@@ -36,7 +29,7 @@ JITTER = timedelta(seconds=1)
 class State:
     """What the engine knows. `now` and `out` hold for the event in hand."""
 
-    def __init__(self, queues: Iterable[Queue], agents: Iterable[AgentProfile], rules: Rules) -> None:
+    def __init__(self, queues: Iterable[Queue], rules: Rules) -> None:
         self.rules = rules
         self.queues = {queue.name: queue for queue in queues}
         self.strange: list[str] = []
@@ -84,12 +77,10 @@ class State:
         """Were handed over, and talk with the receiver now."""
         self.handed: list[Call] = []
         """Have left their agent in this event; whom nobody is offered to is sent to the waiting room."""
-        for profile in agents:
-            add(self, profile, since=None)
 
     def new_router(self) -> Router:
         """No agent is in it yet."""
-        asks = [plain(queue) for queue in self.queues.values()]
+        asks = [queue_ask(queue) for queue in self.queues.values()]
         return Router(self.agents, asks, self.rules.spare_versatile)
 
     def begin(self, outer: datetime) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from acd.engine.commands import Kind
 from acd.engine.events import AgentLoggedOut, AgentReady, CallArrived, CallerHungUp, CallQueued
-from acd.engine.expected_wait import Expected, Waits
-from acd.engine.model import Queue, Rules
+from acd.engine.expected_wait import Waits
+from acd.engine.model import Expected, Queue, Rules
 from tests.floor import Floor
 
 

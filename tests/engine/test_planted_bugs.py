@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from acd.engine import acd, caller_history, matching, service_level
+from acd.engine import acd, caller_history, entities, matching, service_level
 from acd.engine.calls import agent_events, callbacks, caller_events, offer_events
 from acd.engine.commands import Kind, Outcome
 from acd.engine.offers import choice_log, offer_lifecycle
@@ -71,7 +71,7 @@ def the_last_in_line_goes_first(planter: Planter) -> None:
     def call_for(agent):
         firsts = [line.first_caller(agent) for line in agent.lines if line.callers]
         firsts = [first for first in firsts if first is not None]
-        return max(firsts)[2] if firsts else None
+        return max(firsts).call if firsts else None
 
     planter.method(router.Router, "call_for", staticmethod(call_for))
 
@@ -85,7 +85,7 @@ def a_phone_may_ring_for_ever(planter: Planter) -> None:
 @bug()
 def who_missed_it_is_asked_first(planter: Planter) -> None:
     def agent_for(call):
-        idle = [entry[4] for entry in call.line.idle if entry[4].agent not in call.paused]
+        idle = [entry.agent for entry in call.line.idle if entry.agent.agent not in call.paused]
         before = [agent for agent in idle if agent.agent in call.missed]
         return (before or idle or [None])[0]
 
@@ -244,7 +244,7 @@ def the_preferred_are_asked_last(planter: Planter) -> None:
         measure = agent.load if self.ask.strategy == "least-occupied" else levels
         return (-preferred, breadth, measure, agent.rank)
 
-    planter.method(router.Line, "suit", suit)
+    planter.method(entities.Line, "suit", suit)
 
 
 @bug()

@@ -1,6 +1,7 @@
 """Agents come and go: what each of them, or his phone, tells the engine."""
 
 from acd.engine.commands import Kind, Outcome
+from acd.engine.entities import Agent
 from acd.engine.events import (
     AgentLoggedIn,
     AgentLoggedOut,
@@ -10,7 +11,7 @@ from acd.engine.events import (
     WrapUpEnded,
 )
 from acd.engine.offers.offer_lifecycle import failed
-from acd.engine.routing.agents import Agent, end_wrap_up, restate
+from acd.engine.routing.agents import end_wrap_up, restate
 from acd.engine.state import State
 
 

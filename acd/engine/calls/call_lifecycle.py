@@ -44,7 +44,15 @@ def end(s: State, call: Call, ending: Ending, at: datetime | None = None) -> Non
         "callback": call.called_back,
     }
     s.log(Kind.ENDED, call.call, queue=call.queue, detail=detail)
-    s.counts.ended(call, ending, in_time, bool(detail["short"]), wait_s or 0.0)
+    s.counts.ended(
+        call.queue,
+        ending,
+        asked=call.asked_at is not None,
+        called_back=call.called_back,
+        within_target=in_time,
+        short=bool(detail["short"]),
+        wait_s=wait_s or 0.0,
+    )
     if abandoned:
         s.waits.waited(call.queue, call.expected, wait_s or 0.0, answered=False)
         if s.rules.return_within and call.placed_at is not None and is_number(call.caller):

@@ -5,7 +5,7 @@ step than the one reached, or to no offer that goes on, is ignored in one row.
 """
 
 from acd.engine.commands import Ending, Kind, Outcome
-from acd.engine.entities import Offered
+from acd.engine.entities import Agent, Offered
 from acd.engine.events import (
     AgentAnswered,
     AgentDialled,
@@ -25,7 +25,7 @@ from acd.engine.offers.offer_lifecycle import (
     reopen,
     take_up_talk,
 )
-from acd.engine.routing.agents import Agent, restate, trust
+from acd.engine.routing.agents import restate, trust
 from acd.engine.state import State
 from acd.engine.transfers import consult, transfer
 

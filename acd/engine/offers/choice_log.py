@@ -7,9 +7,8 @@ from bisect import bisect_left
 from math import inf
 from typing import Any
 
-from acd.engine.entities import Call
+from acd.engine.entities import Agent, Call
 from acd.engine.model import Strategy
-from acd.engine.routing.agents import Agent
 from acd.engine.routing.queueing import since
 from acd.engine.state import State
 
@@ -57,7 +56,7 @@ def ledger_row(s: State, call: Call, winner: Agent, rule: str) -> dict[str, Any]
     if others > 0:
         missed = call.missed
         for entry in line.idle[: RUNNERS_UP + 1 + len(missed)]:
-            agent = entry[4]
+            agent = entry.agent
             if agent is not winner and len(runners_up) < RUNNERS_UP and agent.agent not in missed:
                 runners_up.append(agent.agent)
         before = [s.agents[name] for name in missed if name != winner.agent and name in s.agents]

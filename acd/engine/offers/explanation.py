@@ -5,7 +5,7 @@ Too long for the log, which keeps the heads only; it is rebuilt by replaying the
 
 from typing import Any
 
-from acd.engine.entities import Call
+from acd.engine.entities import Agent, Call
 from acd.engine.offers.choice_log import (
     BY_MEASURE,
     DID_NOT_TAKE,
@@ -17,7 +17,6 @@ from acd.engine.offers.choice_log import (
     PAUSED,
     UNKNOWN_TO_CALLER,
 )
-from acd.engine.routing.agents import Agent
 from acd.engine.routing.queueing import since
 from acd.engine.routing.router import has_skills, takes
 from acd.engine.state import State

@@ -9,14 +9,13 @@ from datetime import datetime, timedelta
 
 from acd.engine.calls.call_lifecycle import is_number
 from acd.engine.commands import CallBack, Ending, Kind, Offer, Outcome
-from acd.engine.entities import Call, Offered
+from acd.engine.entities import Agent, Call, Offered
 from acd.engine.events import EndedBy
-from acd.engine.expected_wait import AT_ONCE
-from acd.engine.model import Rules
+from acd.engine.model import AT_ONCE, Rules
 from acd.engine.offers.choice_log import FOUND_TALKING, ledger_row
 from acd.engine.offers.explanation import explain
 from acd.engine.offers.talk_time import talked_s, together, told_apart
-from acd.engine.routing.agents import RING_NO_ANSWER, Agent, begin_wrap_up, cut_wrap_up, doubt, restate, trust
+from acd.engine.routing.agents import RING_NO_ANSWER, begin_wrap_up, cut_wrap_up, doubt, restate, trust
 from acd.engine.routing.queueing import PAUSE, REST, leave_line, put_back, since
 from acd.engine.state import State
 

@@ -9,10 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from acd.engine.commands import Ending
-from acd.engine.entities import Call, Offered, Transfer
-from acd.engine.expected_wait import Expected
-from acd.engine.model import Escalation, Overflow, Queue, Rules
-from acd.engine.routing.agents import Agent
+from acd.engine.entities import Agent, Call, Offered, Transfer
+from acd.engine.model import Escalation, Expected, Overflow, Queue, Rules
 from acd.engine.routing.queueing import aim
 from acd.engine.state import State
 

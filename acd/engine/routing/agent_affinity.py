@@ -8,8 +8,7 @@ from datetime import timedelta
 
 from acd.engine.calls.call_lifecycle import is_number
 from acd.engine.commands import Kind
-from acd.engine.entities import Call
-from acd.engine.routing.agents import Agent
+from acd.engine.entities import Agent, Call
 from acd.engine.routing.queueing import AWAY, let_go, stand
 from acd.engine.state import State
 

@@ -6,17 +6,12 @@ shows it when the work is done. The word tiles his time: each change of it is a 
 """
 
 import math
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from acd.engine.commands import Kind
-from acd.engine.model import AgentProfile, Skills, Work
-
-if TYPE_CHECKING:
-    from acd.engine.entities import Call, Offered
-    from acd.engine.routing.router import Line, Suit
-    from acd.engine.state import State
+from acd.engine.entities import NO_LOAD, Agent
+from acd.engine.model import AgentProfile
+from acd.engine.state import State
 
 RING_NO_ANSWER = "ring no answer"
 """The reason of an agent who was made not ready because he let a phone ring out."""
@@ -27,82 +22,11 @@ BUSY = ("reserved", "ringing", "talking", "hold", "consult", "wrap-up")
 FADING_S = 3600.0
 """Work of an hour ago weighs 1/e of work of now: who is "least occupied" is judged by the last hours, not by the day."""
 
-NO_LOAD = -1e18
-"""Of an agent who has not worked yet; the logarithm of nothing, and still a number that JSON can hold."""
-
 DOUBT = timedelta(seconds=30)
 """How long an agent whose phone gave no sign is left alone, unless his phone is seen again before."""
 
 
-@dataclass(slots=True, eq=False)
-class Agent:
-    agent: str
-    name: str = ""
-    skills: Skills = ()
-    queues: tuple[str, ...] = ()
-    """The queues whose calls he takes; empty: all that he has the skills for."""
-    tier: int = 1
-    """What may be handed over to him."""
-    configured: tuple[str, ...] = ()
-    """What the configuration says of that; an operator may have said otherwise since."""
-    logged_in: bool = False
-    ready: bool = False
-    reason: str = ""
-    """Why he is not ready; empty when he is."""
-    work: Work = "idle"
-    phone: bool = True
-    """What was last seen of his phone. Taken as there until somebody looks: a wrong guess costs one offer 2 s."""
-    doubted: bool = False
-    """An offer to him found nobody at the other end; holds until the phone is seen, or for 30 s."""
-    leaving: bool = False
-    """No longer in the configuration; forgotten once he is free."""
-    state: str = "logged out"
-    state_reason: str = ""
-    since: datetime | None = None
-    """When `state` began; None: before the first event."""
-    offer: "Offered | None" = None
-    """What rings at his phone, or whom he talks to."""
-    last_offer: str = ""
-    """The latest offer taken back from him: an answer that crosses it is known by this."""
-    last_queue: str = ""
-    last_counted: str = ""
-    """The day on which it was counted as one that rang; empty: it was not."""
-    stepped_out: bool = False
-    """`last_offer` made him not ready, and he has said nothing since."""
-    wrap_up_queue: str = ""
-    to_explain: tuple[str, int] | None = None
-    """Call and number of a transfer that he made by telephone, whose reason he has not given yet."""
-    talked_s: float = 0.0
-    """His last talk; with its wrap-up it is the handling time of the call."""
-    rank: int = 0
-    """Place among the idle: lower is idle longer."""
-    listed: bool = False
-    """Stands among the idle of his lines, that is: idle, and no call was there for him."""
-    load: float = NO_LOAD
-    """How occupied he is, as a figure that keeps its order while both compared are idle; see `worked`."""
-    lines: "dict[Line, Suit]" = field(default_factory=dict)
-    """Those he is able to serve, and how he suits each."""
-    kept: "list[Call]" = field(default_factory=list)
-    """Calls that wait for him alone, for a bounded time."""
-
-    @property
-    def reachable(self) -> bool:
-        return self.phone and not self.doubted
-
-    def word(self) -> tuple[str, str]:
-        """His state in one word, and the reason that goes with it."""
-        if self.work != "idle":
-            return self.work, ""
-        if not self.logged_in:
-            return "logged out", ""
-        if not self.ready:
-            return "not ready", self.reason
-        if not self.reachable:
-            return "unreachable", ""
-        return "idle", ""
-
-
-def restate(s: "State", agent: Agent, keep_place: bool = False) -> None:
+def restate(s: State, agent: Agent, keep_place: bool = False) -> None:
     """Log a change of the one word, keep the lines' counts, and hand who became idle to the matching.
 
     `keep_place`: he rang in vain for somebody who left, and keeps his place among the idle.
@@ -161,7 +85,7 @@ def worked(agent: Agent, from_s: float, to_s: float) -> None:
         agent.load = math.log(before + stretch) + to_s / FADING_S
 
 
-def forget(s: "State", agent: Agent) -> None:
+def forget(s: State, agent: Agent) -> None:
     """He is no agent of this house any more; should he come again, he comes as somebody new."""
     s.released.append(agent)
     _leave_lines(s, agent)
@@ -169,7 +93,7 @@ def forget(s: "State", agent: Agent) -> None:
     del s.agents[agent.agent]
 
 
-def resettle(s: "State", agent: Agent) -> None:
+def resettle(s: State, agent: Agent) -> None:
     """What he can do, or whose calls he takes, has changed."""
     _leave_lines(s, agent)
     s.router.enrol(agent)
@@ -178,13 +102,13 @@ def resettle(s: "State", agent: Agent) -> None:
         s.freed.append(agent)  # he may be able to serve somebody who waits
 
 
-def _leave_lines(s: "State", agent: Agent) -> None:
+def _leave_lines(s: State, agent: Agent) -> None:
     lines = list(agent.lines)
     s.router.forget(agent)
     s.unstaffed.extend(line for line in lines if line.callers and not line.staffed)
 
 
-def doubt(s: "State", agent: Agent) -> None:
+def doubt(s: State, agent: Agent) -> None:
     """His phone gave no sign: ask him nothing for a while."""
     if agent.reachable:
         s.log(Kind.PHONE, agent=agent.agent, detail={"reachable": False})
@@ -192,7 +116,7 @@ def doubt(s: "State", agent: Agent) -> None:
     s.deadlines.set(("doubt", agent.agent), s.now + DOUBT)
 
 
-def trust(s: "State", agent: Agent) -> None:
+def trust(s: State, agent: Agent) -> None:
     """His phone was seen, or has been left alone for long enough."""
     if agent.doubted:
         agent.doubted = False
@@ -201,7 +125,7 @@ def trust(s: "State", agent: Agent) -> None:
             s.log(Kind.PHONE, agent=agent.agent, detail={"reachable": True})
 
 
-def begin_wrap_up(s: "State", agent: Agent, queue: str) -> None:
+def begin_wrap_up(s: State, agent: Agent, queue: str) -> None:
     """After-call work for as long as the call's queue allows; none of it where that is nothing."""
     allowed = s.queue(queue).wrap_up
     agent.wrap_up_queue = queue
@@ -214,12 +138,12 @@ def begin_wrap_up(s: "State", agent: Agent, queue: str) -> None:
     restate(s, agent)
 
 
-def end_wrap_up(s: "State", agent: Agent) -> None:
+def end_wrap_up(s: State, agent: Agent) -> None:
     cut_wrap_up(s, agent)
     restate(s, agent)
 
 
-def cut_wrap_up(s: "State", agent: Agent) -> None:
+def cut_wrap_up(s: State, agent: Agent) -> None:
     """Books only; the caller says what he does from now on."""
     s.deadlines.clear(("wrap-up", agent.agent))
     wrap_up_s = (s.now - (agent.since or s.began)).total_seconds()
@@ -228,7 +152,7 @@ def cut_wrap_up(s: "State", agent: Agent) -> None:
     agent.work = "idle"
 
 
-def add(s: "State", profile: AgentProfile, since: datetime | None) -> Agent:
+def add(s: State, profile: AgentProfile, since: datetime | None) -> Agent:
     skills = tuple((name, level) for name, level in profile.skills)
     queues = tuple(profile.queues)
     agent = Agent(profile.agent, profile.name, skills, queues, profile.tier, queues, since=since)

@@ -69,7 +69,7 @@ def look(s: State) -> None:
     lines, s.unstaffed = s.unstaffed, []
     for line in lines:
         if not line.staffed:
-            s.alone.extend(entry[2] for entry in line.callers)
+            s.alone.extend(entry.call for entry in line.callers)
     if not s.pbx:
         s.alone.clear()
         return

@@ -7,10 +7,9 @@ back. Its place is since when it counts as waiting; its turn is that place moved
 from datetime import datetime, timedelta
 
 from acd.engine.commands import Kind
-from acd.engine.entities import Call
-from acd.engine.expected_wait import AT_ONCE, Expected
-from acd.engine.model import Overflow, Skills, Strategy
-from acd.engine.routing.router import Ask, Line, merged
+from acd.engine.entities import Ask, Call, Line
+from acd.engine.model import AT_ONCE, Expected, Overflow, Skills, Strategy
+from acd.engine.routing.router import merged
 from acd.engine.state import State
 
 PAUSE = timedelta(seconds=5)

@@ -14,44 +14,15 @@ How well an agent suits is (preferred skills he has, queues he serves if the ver
 measure, how long he is idle). None of it changes while he is idle.
 """
 
-from bisect import bisect_left, insort
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
 
-from acd.engine.model import Skills, Strategy
-
-if TYPE_CHECKING:
-    from acd.engine.entities import Call
-    from acd.engine.routing.agents import Agent
-
-STATES = (
-    "logged out",
-    "not ready",
-    "unreachable",
-    "idle",
-    "reserved",
-    "ringing",
-    "talking",
-    "hold",
-    "consult",
-    "wrap-up",
-)
-
-Suit = tuple[int, int, float]
-"""What of an agent's suiting a line does not change from call to call: minus the preferred skills he has, the queues he
-serves, minus his levels (best-skilled)."""
+from acd.engine.entities import Agent, Ask, Call, Line, QueuedCall, Suit
+from acd.engine.model import Queue, Skills
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What a caller asks for."""
-
-    any_of: tuple[tuple[str, Skills], ...]
-    """Queue and required skills; whoever satisfies one of them is able."""
-    prefers: Skills = ()
-    strategy: Strategy = "longest-idle"
+def queue_ask(queue: Queue) -> Ask:
+    """What every call of this queue asks for, before the call adds anything of its own."""
+    return Ask(((queue.name, merged(queue.skills)),), merged(queue.prefers), queue.strategy)
 
 
 def merged(*requirements: Iterable[tuple[str, int]]) -> Skills:
@@ -68,76 +39,19 @@ def has_skills(skills: Skills, required: Skills) -> bool:
     return all(has.get(skill, 0) >= level for skill, level in required)
 
 
-def is_able(agent: "Agent", ask: Ask) -> bool:
+def is_able(agent: Agent, ask: Ask) -> bool:
     return any(takes(agent, queue) and has_skills(agent.skills, required) for queue, required in ask.any_of)
 
 
-def takes(agent: "Agent", queue: str) -> bool:
+def takes(agent: Agent, queue: str) -> bool:
     """Whether he takes calls of this queue at all; his skills are another matter."""
     return not agent.queues or queue in agent.queues
-
-
-class Line:
-    """The callers who ask for the same, and who is able to serve them."""
-
-    __slots__ = ("able", "ask", "callers", "counts", "idle", "rivals")
-
-    def __init__(self, ask: Ask) -> None:
-        self.ask = ask
-        self.able = 0
-        self.counts: dict[str, int] = dict.fromkeys(STATES, 0)
-        """Able agents by state."""
-        self.callers: list[tuple[datetime, int, Call]] = []
-        """(turn, order of arrival, call), sorted."""
-        self.idle: list[tuple[int, int, float, int, Agent]] = []
-        """(how he suits, his rank among the idle, agent), sorted."""
-        self.rivals: dict[Line, int] = {}
-        """Lines whose callers compete with this one's, itself among them, and for how many agents who are logged in."""
-
-    @property
-    def waiting(self) -> int:
-        return len(self.callers)
-
-    @property
-    def staffed(self) -> int:
-        return self.able - self.counts["logged out"]
-
-    def join(self, call: "Call") -> None:
-        call.in_line = True
-        insort(self.callers, (call.turn, call.order, call))
-
-    def leave(self, call: "Call") -> None:
-        call.in_line = False
-        del self.callers[bisect_left(self.callers, (call.turn, call.order))]
-
-    def ahead_of(self, call: "Call") -> int:
-        """How many of this line come before that call, which need not stand here."""
-        return bisect_left(self.callers, (call.turn, call.order))
-
-    def first_caller(self, agent: "Agent") -> "tuple[datetime, int, Call] | None":
-        """Who is first in line for this agent: those who must not ring at him just now are stepped over."""
-        for entry in self.callers:
-            if agent.agent not in entry[2].paused:
-                return entry
-        return None
-
-    def suit(self, agent: "Agent") -> tuple[int, int, float, int]:
-        """How well he suits; the lowest is asked first."""
-        preferred, breadth, levels = agent.lines[self]
-        measure = agent.load if self.ask.strategy == "least-occupied" else levels
-        return (preferred, breadth, measure, agent.rank)
-
-    def list_idle(self, agent: "Agent") -> None:
-        insort(self.idle, (*self.suit(agent), agent))
-
-    def unlist(self, agent: "Agent") -> None:
-        del self.idle[bisect_left(self.idle, self.suit(agent))]
 
 
 class Router:
     """The lines, and which agents are able to serve which."""
 
-    def __init__(self, agents: "dict[str, Agent]", queues: Iterable[Ask] = (), spare_versatile: bool = False) -> None:
+    def __init__(self, agents: dict[str, Agent], queues: Iterable[Ask] = (), spare_versatile: bool = False) -> None:
         """`queues`: what each configured queue asks for by itself: who serves how many of them is counted.
 
         Every agent there is must be enrolled afterwards: a line that looked at them now would have them twice then.
@@ -162,14 +76,14 @@ class Router:
                             _share(other, line, 1)
         return line
 
-    def enrol(self, agent: "Agent") -> None:
+    def enrol(self, agent: Agent) -> None:
         self._breadth[agent.agent] = sum(1 for ask in self._queues if is_able(agent, ask))
         for line in self._lines.values():
             self._enrol(agent, line)
         if agent.state != "logged out":
             self.share(agent, 1)
 
-    def _enrol(self, agent: "Agent", line: Line) -> None:
+    def _enrol(self, agent: Agent, line: Line) -> None:
         able_for = [required for queue, required in line.ask.any_of if takes(agent, queue)]
         able_for = [required for required in able_for if has_skills(agent.skills, required)]
         if not able_for:
@@ -181,13 +95,13 @@ class Router:
             of_interest = {skill for required in able_for for skill, _ in required}
             of_interest |= {skill for skill, _ in line.ask.prefers}
             levels = sum(has.get(skill, 0) for skill in of_interest)
-        agent.lines[line] = (-preferred, self._breadth.get(agent.agent, 0), -float(levels))
+        agent.lines[line] = Suit(-preferred, self._breadth.get(agent.agent, 0), -float(levels))
         line.able += 1
         line.counts[agent.state] += 1
         if agent.listed:
             line.list_idle(agent)
 
-    def forget(self, agent: "Agent") -> None:
+    def forget(self, agent: Agent) -> None:
         """He serves no line any more."""
         if agent.listed:
             self.unlist(agent)
@@ -199,43 +113,43 @@ class Router:
         agent.lines.clear()
 
     @staticmethod
-    def share(agent: "Agent", change: int) -> None:
+    def share(agent: Agent, change: int) -> None:
         """He has logged in (1) or out (-1): the lines that he serves compete by one agent more or less."""
         for line in agent.lines:
             for other in agent.lines:
                 _share(line, other, change)
 
     @staticmethod
-    def list_idle(agent: "Agent") -> None:
+    def list_idle(agent: Agent) -> None:
         agent.listed = True
         for line in agent.lines:
             line.list_idle(agent)
 
     @staticmethod
-    def unlist(agent: "Agent") -> None:
+    def unlist(agent: Agent) -> None:
         agent.listed = False
         for line in agent.lines:
             line.unlist(agent)
 
     @staticmethod
-    def call_for(agent: "Agent") -> "Call | None":
+    def call_for(agent: Agent) -> Call | None:
         """Whose turn comes first of all callers whom this agent is able to serve."""
-        best = None
+        best: QueuedCall | None = None
         for line in agent.lines:
             if line.callers and (first := line.first_caller(agent)) is not None and (best is None or first < best):
                 best = first
-        return None if best is None else best[2]
+        return None if best is None else best.call
 
     @staticmethod
-    def agent_for(call: "Call") -> "Agent | None":
+    def agent_for(call: Call) -> Agent | None:
         """Who suits best of the idle; who let this very call ring out, or sent it away, only when there is nobody else.
 
         Among those it is the one whose miss lies furthest back, so nobody is asked twice in a row while another is able.
         """
         idle, missed = call.line.idle, call.missed
         if not missed:
-            return idle[0][4] if idle else None
-        candidates = [entry[4] for entry in idle[: len(missed) + 1]]
+            return idle[0].agent if idle else None
+        candidates = [entry.agent for entry in idle[: len(missed) + 1]]
         for agent in candidates:
             if agent.agent not in missed:
                 return agent

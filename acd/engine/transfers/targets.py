@@ -3,11 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from acd.engine.entities import Call, Transfer
+from acd.engine.entities import Agent, Ask, Call, Line, Transfer
 from acd.engine.model import Queue
-from acd.engine.routing.agents import Agent
 from acd.engine.routing.queueing import by_skill
-from acd.engine.routing.router import Ask, Line, merged
+from acd.engine.routing.router import merged
 from acd.engine.state import State
 from acd.engine.transfer_events import TargetKind
 
@@ -136,4 +135,4 @@ def free_agent(s: State, call: Call, target: Target) -> Agent | None:
         agent = s.agents.get(target.to)
         return agent if agent is not None and agent.state == "idle" else None
     idle = asked_line(s, call, target).idle
-    return idle[0][4] if idle else None
+    return idle[0].agent if idle else None

@@ -22,12 +22,12 @@ from datetime import timedelta
 from typing import Any
 
 from acd.engine.commands import HangUp, Kind, Outcome, SendTo
-from acd.engine.entities import Call, Offered, Transfer
+from acd.engine.entities import Agent, Call, Offered, Transfer
 from acd.engine.events import EndedBy
 from acd.engine.offers.offer_lifecycle import arm, close_consult, close_talk
 from acd.engine.offers.talk_time import end_three_way
 from acd.engine.routing.agent_affinity import A_MOMENT, HANDED, HANDED_BACK, keep_for
-from acd.engine.routing.agents import Agent, begin_wrap_up, doubt, restate
+from acd.engine.routing.agents import begin_wrap_up, doubt, restate
 from acd.engine.routing.policy import on_entry, send
 from acd.engine.routing.queueing import ahead_of, enter, expected, leave_line, put_back, since, wait
 from acd.engine.state import State
@@ -268,7 +268,7 @@ def settle(s: State) -> None:
             go_back(s, call, why)
     for line in s.unstaffed:
         if not line.staffed:
-            s.alone.extend(entry[2] for entry in line.callers if entry[2].transfer is not None)
+            s.alone.extend(entry.call for entry in line.callers if entry.call.transfer is not None)
     alone, s.alone = s.alone, []
     for call in alone:
         if call.transfer is None:
