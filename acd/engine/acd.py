@@ -100,7 +100,7 @@ from acd.engine.model import AgentProfile, Queue, Rules
 from acd.engine.offers import offer_lifecycle
 from acd.engine.recovery import checkpoint, resync
 from acd.engine.routing import agent_affinity, policy
-from acd.engine.routing.agents import add, end_wrap_up, restate, trust
+from acd.engine.routing.agents import end_wrap_up, enrol, restate, trust
 from acd.engine.routing.queueing import rested
 from acd.engine.state import State
 from acd.engine.transfer_events import (
@@ -161,7 +161,7 @@ def _card(s: State, event: CardWritten) -> None:
         if call is not None:
             call.disposed = closed
         elif closed:
-            s.memory.disposed(event.call)
+            s.caller_history.disposed(event.call)
 
 
 LINE_DROPPED = "line dropped"
@@ -245,13 +245,28 @@ REFUSALS: dict[type, Callable[[State, Any], Refusal | None]] = {
 }
 
 
+SETTLERS: tuple[Callable[[State], None], ...] = (
+    agent_affinity.end_vain_reservations,
+    consult.return_failed_consults,
+    transfer.settle,
+    policy.apply_unstaffed_rows,
+)
+"""What empties the followups of an event before the matching, in this order, again while there are any:
+
+1. reservations for agents who have gone end; a transfer that was kept for one becomes an unreached transfer for 2 and 3;
+2. consults that failed go back to their first agent; unreached transfers of all other kinds are left for 3;
+3. transfers that have completed or failed end, and calls in transfer are taken out of the unstaffed ones, so that 4
+4. applies rows of a queue's policy only to calls that are in no transfer.
+"""
+
+
 class Acd:
     """Who talks to whom. One instance for the floor, one writer; not for several threads."""
 
     def __init__(self, queues: Iterable[Queue], agents: Iterable[AgentProfile], rules: Rules) -> None:
         self._state = State(queues, rules)
         for profile in agents:
-            add(self._state, profile, since=None)
+            enrol(self._state, profile, since=None)
 
     def handle(self, event: Event, now: datetime) -> list[Command]:
         """What follows from this event, in the order it is to be done; an offer's row comes before the offer.
@@ -265,12 +280,10 @@ class Acd:
         s.begin(now)
         handler(s, event)
         self._do_what_is_due()
-        while s.released or s.alone or s.unstaffed or s.unreached or s.arrived:
-            agent_affinity.let_go_of_released(s)
-            consult.settle(s)
-            transfer.settle(s)
-            policy.look(s)
-            self._do_what_is_due()  # who was moved may owe something there at once
+        while s.followups.need_settling():
+            for settle in SETTLERS:
+                settle(s)
+            self._do_what_is_due()  # a call that was moved may be owed something there at once
         match(s)
         transfer.send_to_waiting_room(s)
         return s.out
@@ -334,18 +347,18 @@ class Acd:
 def _pause_over(s: State, call: Call, name: Name) -> None:
     call.paused.pop(name[2], None)
     if call.in_line:
-        s.waiters.append(call)
+        s.followups.calls_to_match.append(call)
 
 
 CALLS_DEADLINES: dict[str, Callable[[State, Call, Name], None]] = {
     "pause": _pause_over,
     "rest": lambda s, call, name: rested(s, call),
-    "row": lambda s, call, name: policy.waited(s, call),
-    "keep": lambda s, call, name: agent_affinity.release(s, call),
+    "row": lambda s, call, name: policy.apply_waited_rows(s, call),
+    "keep": lambda s, call, name: agent_affinity.end_reservation(s, call),
     "callback": lambda s, call, name: callbacks.not_reached(s, call, "no answer"),
     "hold": lambda s, call, name: holds.held_long(s, call),
     "join": lambda s, call, name: transfer.not_joined(s, call),
-    "consult": lambda s, call, name: consult.number_silent(s, call),
+    "consult": lambda s, call, name: consult.number_did_not_answer(s, call),
 }
 
 
@@ -360,7 +373,7 @@ def _due(s: State, name: Name) -> None:
     if agent is None:
         return
     if kind == "offer" and agent.offer is not None and agent.offer.handed:
-        transfer.let_go(s, agent.offer)
+        transfer.release(s, agent.offer)
     elif kind == "offer" and agent.offer is not None:
         offer_lifecycle.overdue(s, agent.offer)
     elif kind == "wrap-up" and agent.work == "wrap-up":

@@ -41,7 +41,7 @@ class Dropped:
     at: datetime
 
 
-class Memory:
+class CallerHistory:
     def __init__(self) -> None:
         self._dropped: OrderedDict[str, Dropped] = OrderedDict()
         self._served: OrderedDict[str, Served] = OrderedDict()
@@ -51,7 +51,7 @@ class Memory:
         before = self._served.pop(caller, None)
         first = before.first if before is not None and at - before.at <= within else agent
         self._served[caller] = Served(first, agent, at)
-        _let_go(self._served, at - within)
+        _trim(self._served, at - within)
 
     def who_served(self, caller: str, now: datetime, within: timedelta) -> Served | None:
         served = self._served.get(caller)
@@ -60,7 +60,7 @@ class Memory:
     def left(self, caller: str, queue: str, place: datetime, at: datetime, within: timedelta) -> None:
         self._left.pop(caller, None)
         self._left[caller] = Left(queue, place, at)
-        _let_go(self._left, at - within)
+        _trim(self._left, at - within)
 
     def take_place(self, caller: str, queue: str, now: datetime, within: timedelta) -> Left | None:
         """The place that he gave up in this queue; it is his once."""
@@ -72,7 +72,7 @@ class Memory:
     def dropped(self, caller: str, call: str, agent: str, at: datetime, within: timedelta) -> None:
         self._dropped.pop(caller, None)
         self._dropped[caller] = Dropped(call, agent, at)
-        _let_go(self._dropped, at - within)
+        _trim(self._dropped, at - within)
 
     def disposed(self, call: str) -> None:
         """Its matter is closed after all."""
@@ -100,7 +100,7 @@ class Memory:
             self._left[name] = Left(queue, datetime.fromisoformat(place), datetime.fromisoformat(at))
 
 
-def _let_go(
+def _trim(
     remembered: "OrderedDict[str, Served] | OrderedDict[str, Left] | OrderedDict[str, Dropped]", before: datetime
 ) -> None:
     while remembered:

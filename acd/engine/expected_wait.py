@@ -37,7 +37,7 @@ class Pace:
     p90_log: float = 0.0
 
 
-class Waits:
+class WaitEstimates:
     def __init__(self) -> None:
         self._paces: dict[str, Pace] = {}
 

@@ -1,12 +1,12 @@
 """What operators do to the floor while it runs: waiting calls, queues, whose calls an agent takes."""
 
-from acd.engine.calls.call_lifecycle import end
+from acd.engine.calls.call_lifecycle import close_call
 from acd.engine.commands import Ending, Kind
 from acd.engine.entities import Call
 from acd.engine.events import AgentMoved, CallMoved, CallPrioritised, CallWithdrawn, Event, QueueClosed, QueueOpened
-from acd.engine.routing.agents import resettle
-from acd.engine.routing.policy import move, send
-from acd.engine.routing.queueing import leave_line, stand_anew
+from acd.engine.routing.agents import skills_changed
+from acd.engine.routing.policy import move_to_queue, redirect
+from acd.engine.routing.queueing import leave_line, requeue
 from acd.engine.state import State
 
 
@@ -16,7 +16,7 @@ def prioritised(s: State, event: CallPrioritised) -> None:
         return
     was = call.priority
     call.given = event.priority
-    stand_anew(s, call)
+    requeue(s, call)
     _log(s, "priority", event.by, call, was=was, now=call.priority)
 
 
@@ -30,7 +30,7 @@ def moved(s: State, event: CallMoved) -> None:
         s.ignore(event, "it waits there")
     else:
         _log(s, "moved", event.by, call, was=call.queue, now=event.queue)
-        move(s, call, event.queue)
+        move_to_queue(s, call, event.queue)
 
 
 def withdrawn(s: State, event: CallWithdrawn) -> None:
@@ -43,10 +43,10 @@ def withdrawn(s: State, event: CallWithdrawn) -> None:
     leave_line(s, call)
     _log(s, "withdrawn", event.by, call, reason=event.reason)
     if call.virtual:
-        end(s, call, Ending.WITHDRAWN)  # nobody is on the line
+        close_call(s, call, Ending.WITHDRAWN)  # nobody is on the line
     else:
         call.stage, call.after = "after", Ending.WITHDRAWN
-        send(s, call, "let go")
+        redirect(s, call, "let go")
 
 
 def closed(s: State, event: QueueClosed) -> None:
@@ -80,7 +80,7 @@ def agent_moved(s: State, event: AgentMoved) -> None:
         agent=agent.agent,
         detail={"did": "agent moved", "by": event.by, "was": was, "now": list(event.queues)},
     )
-    resettle(s, agent)
+    skills_changed(s, agent)
 
 
 def _waiting(s: State, event: Event, name: str) -> Call | None:

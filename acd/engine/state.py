@@ -6,24 +6,62 @@ see acd.py for who may change what.
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from acd.engine.caller_history import Memory
+from acd.engine.caller_history import CallerHistory
 from acd.engine.commands import Command, Kind, Log
 from acd.engine.deadlines import Deadlines
 from acd.engine.entities import Agent, Call, Line
 from acd.engine.events import Event
-from acd.engine.expected_wait import Waits
+from acd.engine.expected_wait import WaitEstimates
 from acd.engine.model import Queue, Rules
 from acd.engine.routing.router import Router, queue_ask
 from acd.engine.service_level import ServiceLevel
 
-MEMORY = timedelta(minutes=10)
+ENDED_KEPT_FOR = timedelta(minutes=10)
 """How long the name of a call that has ended is kept, to know its late events from those of a new call."""
 
 JITTER = timedelta(seconds=1)
 """A step back of the clock up to this is two events that overtook each other; more is a clock that was set."""
+
+
+@dataclass(slots=True)
+class Followups:
+    """What one event has left to be done after its handler: work lists, all of them empty again when the event is done.
+
+    acd.SETTLERS, then the matching, empty them; the order and its reasons stand there.
+    """
+
+    reservations_to_check: list[Agent] = field(default_factory=list)
+    """Agents who may no longer be able to take the calls that are kept for them."""
+    unreached_transfers: list[tuple[Call, str]] = field(default_factory=list)
+    """Calls in transfer whose receiver could not be reached, and why."""
+    completed_transfers: list[Call] = field(default_factory=list)
+    """Calls in transfer who talk with the receiver now."""
+    unstaffed_lines: list[Line] = field(default_factory=list)
+    """Lines that lost their last agent who was logged in while callers stood in them."""
+    unstaffed_calls: list[Call] = field(default_factory=list)
+    """Calls that wait in a line that nobody staffs."""
+    freed_agents: list[Agent] = field(default_factory=list)
+    """Agents who became idle; the matching looks for a call for each."""
+    calls_to_match: list[Call] = field(default_factory=list)
+    """Calls that began to wait, or may be tried again; the matching looks for an agent for each."""
+    stale_rings: list[tuple[Call, str]] = field(default_factory=list)
+    """Calls with an offer that is over and still rings at this agent; taken back unless the next offer supersedes it."""
+    transferred_calls: list[Call] = field(default_factory=list)
+    """Calls that have left their agent; those that the matching offers to nobody are sent to the waiting room."""
+
+    def need_settling(self) -> bool:
+        """Whether one of the lists that acd.SETTLERS empty has something in it."""
+        return bool(
+            self.reservations_to_check
+            or self.unreached_transfers
+            or self.completed_transfers
+            or self.unstaffed_lines
+            or self.unstaffed_calls
+        )
 
 
 class State:
@@ -32,17 +70,17 @@ class State:
     def __init__(self, queues: Iterable[Queue], rules: Rules) -> None:
         self.rules = rules
         self.queues = {queue.name: queue for queue in queues}
-        self.strange: list[str] = []
+        self.unknown_queues: list[str] = []
         """Queues that calls came for and the configuration does not have."""
         self.agents: dict[str, Agent] = {}
         self.calls: dict[str, Call] = {}
-        self.over: OrderedDict[str, tuple[datetime, bool]] = OrderedDict()
+        self.ended_calls: OrderedDict[str, tuple[datetime, bool]] = OrderedDict()
         """Calls that have ended: when, and whether their story was told (or only a hang-up came, before all else)."""
         self.router = self.new_router()
         self.deadlines = Deadlines()
         self.counts = ServiceLevel(rules, self.queues)
-        self.waits = Waits()
-        self.memory = Memory()
+        self.wait_estimates = WaitEstimates()
+        self.caller_history = CallerHistory()
         self.closed: dict[str, str] = {}
         """Queues that an operator has closed to new callers, and who did."""
         self.version = 0
@@ -59,24 +97,7 @@ class State:
         self.ranks = 0
         self.arrivals = 0
         self.out: list[Command] = []
-        self.freed: list[Agent] = []
-        """Became idle in this event; the matching looks for a call for each."""
-        self.waiters: list[Call] = []
-        """Began to wait in this event, or may be tried again."""
-        self.pulled: list[tuple[Call, str]] = []
-        """An offer of theirs still rings at this agent though it is over; taken back unless the next offer does it."""
-        self.unstaffed: list[Line] = []
-        """Lost the last agent who was logged in, with callers waiting."""
-        self.released: list[Agent] = []
-        """Calls that were kept for them wait in vain."""
-        self.alone: list[Call] = []
-        """Wait in a line that nobody staffs."""
-        self.unreached: list[tuple[Call, str]] = []
-        """Were handed over, and the receiver was not to be had: why."""
-        self.arrived: list[Call] = []
-        """Were handed over, and talk with the receiver now."""
-        self.handed: list[Call] = []
-        """Have left their agent in this event; whom nobody is offered to is sent to the waiting room."""
+        self.followups = Followups()
 
     def new_router(self) -> Router:
         """No agent is in it yet."""
@@ -131,7 +152,7 @@ class State:
         known = self.queues.get(name)
         if known is None:
             known = self.queues[name] = Queue(name)
-            self.strange.append(name)
+            self.unknown_queues.append(name)
             self.log(
                 Kind.ALARM,
                 queue=name,
@@ -145,10 +166,10 @@ class State:
 
     def forget_old(self) -> None:
         """Drop the names of calls that ended so long ago that nothing of theirs can still be on its way."""
-        over = self.over
-        horizon = self.now - MEMORY
-        while over:
-            oldest = next(iter(over))
-            if over[oldest][0] > horizon:
+        ended = self.ended_calls
+        horizon = self.now - ENDED_KEPT_FOR
+        while ended:
+            oldest = next(iter(ended))
+            if ended[oldest][0] > horizon:
                 return
-            del over[oldest]
+            del ended[oldest]

@@ -25,6 +25,7 @@ from acd.engine.events import (
 from acd.engine.offers.choice_log import CHOSEN_BY, CONSULTED, DID_NOT_TAKE, FOUND_TALKING, KNOWS, LACKS_SKILL, PAUSED
 from acd.engine.offers.explanation import TAKES_NO_CALLS_OF_IT
 from acd.engine.routing.agents import BUSY
+from acd.engine.state import Followups
 from tests.engine.book_of_counts import BookOfCounts
 from tests.engine.book_of_transfers import BookOfTransfers
 from tests.engine.book_of_waiting import After, BookOfWaiting
@@ -295,9 +296,7 @@ class Books:
         holding = [agent.offer for agent in state.agents.values() if agent.offer is not None]
         talking = Counter(offer.call.call for offer in holding if not offer.consulted and not offer.handed)
         assert all(count == 1 for count in talking.values()), f"one call, two agents: {talking}"
-        assert not state.freed and not state.waiters and not state.pulled
-        assert not state.released and not state.alone and not state.unstaffed
-        assert not state.unreached and not state.arrived and not state.handed
+        assert state.followups == Followups(), "something of this event is left to be done"
 
     def _look_at_lines(self) -> None:
         state = self.acd._state

@@ -7,7 +7,7 @@ import pytest
 
 from acd.engine.commands import Kind
 from acd.engine.events import AgentLoggedOut, AgentReady, CallArrived, CallerHungUp, CallQueued
-from acd.engine.expected_wait import Waits
+from acd.engine.expected_wait import WaitEstimates
 from acd.engine.model import Expected, Queue, Rules
 from tests.floor import Floor
 
@@ -53,7 +53,7 @@ def test_an_idle_agent_means_no_wait_and_a_longer_line_a_longer_one():
 def test_the_range_learns_from_what_happens():
     """Waits that are three times what the model thinks, and spread wider: after some hundred calls half lie under the
     median and nine tenths under the upper bound."""
-    waits, chance = Waits(), random.Random(1)
+    waits, chance = WaitEstimates(), random.Random(1)
     waits.handled("billing", 60)
     under: list[tuple[bool, bool]] = []
     for _ in range(3000):
@@ -68,7 +68,7 @@ def test_the_range_learns_from_what_happens():
 
 
 def test_who_gives_up_before_a_bound_says_nothing_about_it():
-    waits = Waits()
+    waits = WaitEstimates()
     said = waits.expected("billing", 0, 1, 100)
     for _ in range(100):
         waits.waited("billing", said, 10.0, answered=False)

@@ -10,7 +10,7 @@ from acd.engine.state import State
 ABANDONED = (Ending.ABANDONED_QUEUE, Ending.ABANDONED_RINGING)
 
 
-def appear(s: State, name: str, caller: str, dialled: str, known: bool = True) -> Call:
+def open_call(s: State, name: str, caller: str, dialled: str, known: bool = True) -> Call:
     """A call that nobody has spoken of before."""
     s.arrivals += 1
     call = Call(name, s.arrivals, s.now, caller, dialled, known)
@@ -20,7 +20,7 @@ def appear(s: State, name: str, caller: str, dialled: str, known: bool = True) -
     return call
 
 
-def end(s: State, call: Call, ending: Ending, at: datetime | None = None) -> None:
+def close_call(s: State, call: Call, ending: Ending, at: datetime | None = None) -> None:
     """The one ending. What the engine keeps is the call's name, so that its late events are known for what they are."""
     leave_line(s, call)
     for agent in call.paused:
@@ -54,11 +54,11 @@ def end(s: State, call: Call, ending: Ending, at: datetime | None = None) -> Non
         wait_s=wait_s or 0.0,
     )
     if abandoned:
-        s.waits.waited(call.queue, call.expected, wait_s or 0.0, answered=False)
+        s.wait_estimates.waited(call.queue, call.expected, wait_s or 0.0, answered=False)
         if s.rules.return_within and call.placed_at is not None and is_number(call.caller):
-            s.memory.left(call.caller, call.queue, call.placed_at, at, s.rules.return_within)
+            s.caller_history.left(call.caller, call.queue, call.placed_at, at, s.rules.return_within)
     del s.calls[call.call]
-    s.over[call.call] = (s.now, True)
+    s.ended_calls[call.call] = (s.now, True)
     s.forget_old()
 
 

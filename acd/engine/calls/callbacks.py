@@ -4,13 +4,13 @@ A virtual caller stands in line like any other. When an agent is there for him, 
 dialled (`offers.make`); once he has answered he is an ordinary caller, and the reserved agent's phone rings.
 """
 
-from acd.engine.calls.call_lifecycle import end, is_number
+from acd.engine.calls.call_lifecycle import close_call, is_number
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.engine.entities import Call
 from acd.engine.events import CallbackAccepted, CallbackAnswered, CallbackFailed
 from acd.engine.offers.offer_lifecycle import drop, ring
 from acd.engine.routing.agents import restate
-from acd.engine.routing.queueing import leave_line, put_back, stand
+from acd.engine.routing.queueing import join_line, leave_line, put_back
 from acd.engine.state import State
 from acd.engine.transfers import transfer
 
@@ -84,7 +84,7 @@ def on_the_line(s: State, call: Call) -> None:
         restate(s, offer.agent)
         ring(s, offer)
     elif call.stage == "waiting" and not call.in_line and not call.resting and not call.kept_for:
-        stand(s, call)
+        join_line(s, call)
 
 
 def failed(s: State, event: CallbackFailed) -> None:
@@ -104,7 +104,7 @@ def not_reached(s: State, call: Call, reason: str, cause: int = 0) -> None:
         drop(s, call.offer, Outcome.NOT_REACHED)
     if call.attempts >= s.rules.callback_attempts:
         _log(s, call, "given up")
-        end(s, call, Ending.NOT_REACHED)
+        close_call(s, call, Ending.NOT_REACHED)
     elif not call.resting:
         put_back(s, call, "callback not answered", s.rules.callback_pause)
 

@@ -1,13 +1,13 @@
 """What callers do: they come, choose, ask for a person, and go."""
 
 from acd.engine.calls import callbacks
-from acd.engine.calls.call_lifecycle import appear, end, is_number
+from acd.engine.calls.call_lifecycle import close_call, is_number, open_call
 from acd.engine.calls.queue_entry import ask
 from acd.engine.commands import Ending, Kind
 from acd.engine.entities import Call
 from acd.engine.events import CallArrived, CallerHungUp, CallQueued, CallServed, CallTurnedAway, MenuChosen
 from acd.engine.offers.offer_lifecycle import caller_left, end_talk
-from acd.engine.routing.queueing import leave_line, stand_anew
+from acd.engine.routing.queueing import leave_line, requeue
 from acd.engine.state import State
 from acd.engine.transfers import transfer
 
@@ -21,15 +21,15 @@ def arrived(s: State, event: CallArrived) -> None:
         known.known, known.caller, known.dialled = True, event.caller, event.dialled
         s.log(Kind.ARRIVED, event.call, detail={"caller": event.caller, "dialled": event.dialled})
         if known.asked_at is not None:
-            stand_anew(s, known)  # his number may have a priority
+            requeue(s, known)  # his number may have a priority
         return
-    hung_up = s.over.get(event.call)
+    hung_up = s.ended_calls.get(event.call)
     if hung_up is not None and hung_up[1]:
         s.ignore(event, "the call is over")
         return
-    call = appear(s, event.call, event.caller, event.dialled)
+    call = open_call(s, event.call, event.caller, event.dialled)
     if hung_up is not None:
-        end(s, call, Ending.ABANDONED_IVR)  # its hang-up overtook its arrival
+        close_call(s, call, Ending.ABANDONED_IVR)  # its hang-up overtook its arrival
 
 
 def menu_chosen(s: State, event: MenuChosen) -> None:
@@ -45,18 +45,18 @@ def menu_chosen(s: State, event: MenuChosen) -> None:
 
 def queued(s: State, event: CallQueued) -> None:
     call = s.calls.get(event.call)
-    hung_up = s.over.get(event.call) if call is None else None
+    hung_up = s.ended_calls.get(event.call) if call is None else None
     if hung_up is not None and hung_up[1]:
         s.ignore(event, "the call is over")
     elif call is not None and (call.asked_at is not None or call.after is Ending.TURNED_AWAY):
         s.ignore(event, "the call has asked for a person before")
     else:
         if call is None:
-            call = appear(s, event.call, "unknown", "", known=False)
+            call = open_call(s, event.call, "unknown", "", known=False)
         gone = hung_up is not None
         ask(s, call, event.queue, event.skills, event.language, s.now, event.wanted, past=gone)
         if hung_up is not None:
-            end(s, call, Ending.ABANDONED_QUEUE)
+            close_call(s, call, Ending.ABANDONED_QUEUE)
 
 
 def served(s: State, event: CallServed) -> None:
@@ -81,8 +81,8 @@ def turned_away(s: State, event: CallTurnedAway) -> None:
 def hung_up(s: State, event: CallerHungUp) -> None:
     call = s.calls.get(event.call)
     if call is None:
-        if event.call not in s.over:
-            s.over[event.call] = (s.now, False)
+        if event.call not in s.ended_calls:
+            s.ended_calls[event.call] = (s.now, False)
         s.ignore(event, "no such call")
         return
     if call.virtual:
@@ -108,8 +108,8 @@ def hung_up(s: State, event: CallerHungUp) -> None:
     else:
         ending = call.after or Ending.ANSWERED
     if was_dropped:
-        s.memory.dropped(call.caller, call.call, was_dropped, s.now, s.rules.dropped_within)
-    end(s, call, ending)
+        s.caller_history.dropped(call.caller, call.call, was_dropped, s.now, s.rules.dropped_within)
+    close_call(s, call, ending)
 
 
 def gave_up(call: Call, where: Ending) -> Ending:

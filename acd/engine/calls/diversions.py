@@ -47,6 +47,6 @@ def returned(s: State, event: CallReturned) -> None:
 def came_back(s: State, call: Call, reason: str) -> None:
     """Nothing has come of where he was sent: he waits again."""
     if call.transfer is not None:
-        transfer.go_back(s, call, reason)
+        transfer.return_caller(s, call, reason)
     else:
         put_back(s, call, reason)

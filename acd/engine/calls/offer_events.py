@@ -15,6 +15,7 @@ from acd.engine.events import (
     OfferFailed,
 )
 from acd.engine.offers.offer_lifecycle import (
+    adopt_talk,
     answer,
     arm,
     caller_left,
@@ -23,7 +24,6 @@ from acd.engine.offers.offer_lifecycle import (
     failed,
     number_of,
     reopen,
-    take_up_talk,
 )
 from acd.engine.routing.agents import restate, trust
 from acd.engine.state import State
@@ -135,7 +135,7 @@ def bridged(s: State, event: CallBridged) -> None:
                 connect(s, given_up)
                 return
         elif number_of(call, event.offer) == 0 and agent.offer is None:
-            take_up_talk(s, call, event.agent, event.offer)  # by the fallback queue, whose offers we did not make
+            adopt_talk(s, call, event.agent, event.offer)  # by the fallback queue, whose offers we did not make
             return
     offer = _in_flight(s, event)
     if offer is None:
@@ -155,13 +155,13 @@ def bridge_ended(s: State, event: BridgeEnded) -> None:
     call = offer.call
     warm = call.transfer is not None and call.transfer.state in transfer.WARM
     if offer.handed:
-        transfer.let_go(s, offer)
+        transfer.release(s, offer)
     elif offer.consulted:
         consult.receiver_left(s, offer, event.by)
     elif offer.bridged_at is not None and warm:
-        consult.first_left(s, offer, event.by)
+        consult.first_agent_left(s, offer, event.by)
     elif offer.bridged_at is not None and offer.apart_how == "page" and event.by != "caller":
-        transfer.left_on_hold(s, offer, event.by)
+        transfer.agent_left_on_hold(s, offer, event.by)
     elif offer.bridged_at is not None:
         end_talk(s, offer, event.by)
     elif event.by == "caller":

@@ -8,7 +8,7 @@ from acd.engine.commands import Kind
 from acd.engine.entities import Call
 from acd.engine.model import Skills
 from acd.engine.routing import agent_affinity, policy
-from acd.engine.routing.queueing import ahead_of, enter, expected, since, wait
+from acd.engine.routing.queueing import ahead_of, enter_queue, expected, since, wait
 from acd.engine.state import State
 
 
@@ -32,17 +32,19 @@ def ask(
     name = s.queue(queue).name
     detail: dict[str, Any] = {}
     if s.rules.return_within and is_number(call.caller):
-        left = s.memory.take_place(call.caller, name, s.now, s.rules.return_within)
+        left = s.caller_history.take_place(call.caller, name, s.now, s.rules.return_within)
         if left is not None and left.place < at:
             call.placed_at = left.place
             detail["returned_s"] = since(left.at, s.now)
-    dropped = s.memory.take_dropped(call.caller, s.now, s.rules.dropped_within) if is_number(call.caller) else None
+    dropped = (
+        s.caller_history.take_dropped(call.caller, s.now, s.rules.dropped_within) if is_number(call.caller) else None
+    )
     if dropped is not None:
         call.continues, call.wanted = dropped.call, call.wanted or dropped.agent
         detail["continues"] = dropped.call
     if at < s.now:
         detail["waited_s"] = since(at, s.now)  # he was found waiting
-    enter(s, call, name)
+    enter_queue(s, call, name)
     call.queued_at = at
     s.counts.asked(call.queue)
     ahead = ahead_of(call)

@@ -47,7 +47,7 @@ UNKNOWN_TO_CALLER = "does not know the caller"
 LACKS_SKILL = "lacks a skill"
 
 
-def ledger_row(s: State, call: Call, winner: Agent, rule: str) -> dict[str, Any]:
+def choice_detail(s: State, call: Call, winner: Agent, rule: str) -> dict[str, Any]:
     """The detail of an OFFERED row. Made before anything has changed: the winner still counts as idle."""
     line = call.line
     passed_over: dict[str, int] = {}

@@ -12,9 +12,9 @@ from acd.engine.commands import CallBack, Ending, Kind, Offer, Outcome
 from acd.engine.entities import Agent, Call, Offered
 from acd.engine.events import EndedBy
 from acd.engine.model import AT_ONCE, Rules
-from acd.engine.offers.choice_log import FOUND_TALKING, ledger_row
+from acd.engine.offers.choice_log import FOUND_TALKING, choice_detail
 from acd.engine.offers.explanation import explain
-from acd.engine.offers.talk_time import talked_s, together, told_apart
+from acd.engine.offers.talk_time import end_hold, leg_detail, talked_s
 from acd.engine.routing.agents import RING_NO_ANSWER, begin_wrap_up, cut_wrap_up, doubt, restate, trust
 from acd.engine.routing.queueing import PAUSE, REST, leave_line, put_back, since
 from acd.engine.state import State
@@ -28,9 +28,9 @@ def rings(rules: Rules, rang: timedelta) -> int:
     return max(1, -(-rang // rules.ring))
 
 
-def make(s: State, call: Call, agent: Agent, rule: str) -> None:
+def make_offer(s: State, call: Call, agent: Agent, rule: str) -> None:
     """Let the call ring at this agent, and say why at him."""
-    detail = ledger_row(s, call, agent, rule)
+    detail = choice_detail(s, call, agent, rule)
     if call.call in s.explained:
         s.decisions.append(explain(s, call, agent, rule))
     leave_line(s, call)
@@ -122,11 +122,11 @@ def connect(s: State, offer: Offered, began: datetime | None = None) -> None:
     call.stage, call.last_agent = "talking", agent.agent
     wait_s = since(call.waits_since, began)
     if call.wait_s is None and not call.called_back:
-        s.waits.waited(call.queue, call.expected, wait_s, answered=True)
+        s.wait_estimates.waited(call.queue, call.expected, wait_s, answered=True)
         call.expected = AT_ONCE
     s.log(Kind.CONNECTED, call.call, agent.agent, offer.offer, offer.queue, {"wait_s": wait_s})
     if call.transfer is not None:
-        s.arrived.append(call)
+        s.followups.completed_transfers.append(call)
     agent.work = "talking"
     arm(s, offer)
     restate(s, agent)
@@ -148,7 +148,7 @@ def reopen(s: State, offer: Offered) -> bool:
     return True
 
 
-def take_up_talk(s: State, call: Call, name: str, offer_id: str, began: datetime | None = None) -> None:
+def adopt_talk(s: State, call: Call, name: str, offer_id: str, began: datetime | None = None) -> None:
     """They talk, by an offer that we know nothing of: believe it."""
     leave_line(s, call)
     call.stage, call.after, call.hanging = "talking", None, ""
@@ -220,7 +220,7 @@ def close_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None =
     at = gone_at or s.now
     if offer.apart_at is not None and offer.apart_at > at:
         offer.apart_at = None  # it was over before that, as is heard now
-    together(offer, at)
+    end_hold(offer, at)
     talk_s = talked_s(offer, at)
     call.talk_s += talk_s
     s.log(
@@ -229,13 +229,13 @@ def close_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None =
         agent.agent,
         offer.offer,
         offer.queue,
-        {"talk_s": talk_s, "by": by, **told_apart(offer, at)},
+        {"talk_s": talk_s, "by": by, **leg_detail(offer, at)},
     )
     has_served = talk_s >= s.rules.well_after.total_seconds()
     if has_served and call.wait_s is None:
         call.wait_s = since(call.asked, offer.bridged_at)
     if has_served and s.rules.same_agent != "off" and is_number(call.caller):
-        s.memory.served(call.caller, agent.agent, at, s.rules.same_agent_within)
+        s.caller_history.served(call.caller, agent.agent, at, s.rules.same_agent_within)
     agent.talked_s = talk_s
     _close(s, offer, Outcome.ANSWERED)
     s.counts.talked(offer.queue, talk_s, offer.hold_s, offer.consult_s)
@@ -275,7 +275,7 @@ def caller_left(s: State, offer: Offered, cause: int) -> None:
 def drop(s: State, offer: Offered, outcome: Outcome) -> None:
     """It is over with its call, and not by the agent's doing."""
     if offer.call.transfer is not None:
-        s.unreached.append((offer.call, str(outcome)))
+        s.followups.unreached_transfers.append((offer.call, str(outcome)))
     _close(s, offer, outcome)
     restate(s, offer.agent, keep_place=True)
 
@@ -315,7 +315,7 @@ def failed(
         agent.last_counted = s.counts.day if is_counted else ""
     if still_rings and not offer.consulted:
         call.hanging, call.let_go = offer.offer, offer
-        s.pulled.append((call, agent.agent))
+        s.followups.stale_rings.append((call, agent.agent))
     keep_place, rest = False, None
     if outcome not in (Outcome.NOT_DIALLED, Outcome.TAKEN_BACK):
         call.not_dialled = 0
@@ -336,7 +336,7 @@ def failed(
         doubt(s, agent)
     restate(s, agent, keep_place)
     if call.transfer is not None:
-        s.unreached.append((call, str(outcome)))
+        s.followups.unreached_transfers.append((call, str(outcome)))
     if not offer.consulted:
         put_back(s, call, str(outcome), rest)
 

@@ -12,14 +12,16 @@ from acd.engine.entities import Offered
 from acd.engine.routing.queueing import since
 
 
-def part(offer: Offered, now: datetime, kind: Literal["hold", "consult"], how: Literal["telephone", "page"]) -> None:
+def start_hold(
+    offer: Offered, now: datetime, kind: Literal["hold", "consult"], how: Literal["telephone", "page"]
+) -> None:
     """Caller and agent do not hear each other from now on. Books only."""
-    together(offer, now)
+    end_hold(offer, now)
     end_three_way(offer, now)
     offer.apart_at, offer.apart_kind, offer.apart_how = now, kind, how
 
 
-def together(offer: Offered, now: datetime) -> float:
+def end_hold(offer: Offered, now: datetime) -> float:
     """They hear each other again; seconds that they did not."""
     if offer.apart_at is None:
         return 0.0
@@ -63,7 +65,7 @@ def recorded_s(offer: Offered, now: datetime) -> float:
     return max(0.0, since(offer.bridged_at or now, now) - unrecorded_s)
 
 
-def told_apart(offer: Offered, now: datetime) -> dict[str, Any]:
+def leg_detail(offer: Offered, now: datetime) -> dict[str, Any]:
     """What a talk's last row says beyond its length; nothing where the two were together all the time."""
     end_three_way(offer, now)
     if not offer.spans:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from acd.engine.commands import Ending
 from acd.engine.entities import Agent, Call, Offered, Transfer
 from acd.engine.model import Escalation, Expected, Overflow, Queue, Rules
-from acd.engine.routing.queueing import aim
+from acd.engine.routing.queueing import assign_line
 from acd.engine.state import State
 
 T = TypeVar("T")
@@ -59,15 +59,15 @@ def kept(s: State) -> dict[str, Any]:
         "ranks": s.ranks,
         "arrivals": s.arrivals,
         "queues": [_kept(queue) for queue in s.queues.values()],
-        "strange_queues": list(s.strange),
+        "strange_queues": list(s.unknown_queues),
         "rules": _kept(s.rules),
         "version": s.version,
         "closed": dict(s.closed),
-        "memory": s.memory.kept(),
-        "waits": s.waits.kept(),
+        "memory": s.caller_history.kept(),
+        "waits": s.wait_estimates.kept(),
         "agents": [_kept_agent(agent) for agent in s.agents.values()],
         "calls": [_kept_call(s, call) for call in s.calls.values()],
-        "over": [[name, _text(at), told] for name, (at, told) in s.over.items()],
+        "over": [[name, _text(at), told] for name, (at, told) in s.ended_calls.items()],
         "deadlines": [[_text(at), list(name)] for at, _, name in s.deadlines.all()],
         "counts": s.counts.checkpoint(),
     }
@@ -88,9 +88,9 @@ def restore(s: State, kept: dict[str, Any]) -> None:
     s.began, s.now = datetime.fromisoformat(kept["began"]), datetime.fromisoformat(kept["now"])
     s.skew = timedelta(microseconds=kept["skew_us"])
     s.ranks, s.arrivals = kept["ranks"], kept["arrivals"]
-    s.strange, s.version, s.closed = list(kept["strange_queues"]), kept["version"], dict(kept["closed"])
-    s.memory.restore(kept["memory"])
-    s.waits.restore(kept["waits"])
+    s.unknown_queues, s.version, s.closed = list(kept["strange_queues"]), kept["version"], dict(kept["closed"])
+    s.caller_history.restore(kept["memory"])
+    s.wait_estimates.restore(kept["waits"])
     for one in kept["agents"]:
         agent = Agent(one["agent"], skills=_skills(one["skills"]), since=_time(one["since"]))
         agent.to_explain = None if one["to_explain"] is None else (one["to_explain"][0], one["to_explain"][1])
@@ -101,7 +101,7 @@ def restore(s: State, kept: dict[str, Any]) -> None:
         s.router.enrol(agent)
     for one in kept["calls"]:
         _restore_call(s, one)
-    s.over.update((name, (datetime.fromisoformat(at), told)) for name, at, told in kept["over"])
+    s.ended_calls.update((name, (datetime.fromisoformat(at), told)) for name, at, told in kept["over"])
     for one in kept["agents"]:
         s.agents[one["agent"]].kept = [s.calls[name] for name in one["kept"]]
     for at, name in kept["deadlines"]:
@@ -182,7 +182,7 @@ def _restore_call(s: State, one: dict[str, Any]) -> None:
         call.transfer = Transfer(**fields, at=datetime.fromisoformat(one["transfer"]["at"]))
     s.calls[call.call] = call
     if call.asked_at is not None:
-        aim(s, call)
+        assign_line(s, call)
         if call.in_line:
             call.line.join(call)
     call.offer = _restored_offer(s, call, one["offer"])

@@ -7,12 +7,13 @@ cannot know: since when he waits, whom he has missed, what is promised to whom. 
 from datetime import datetime, timedelta
 
 from acd.engine.calls import callbacks, diversions
-from acd.engine.calls.call_lifecycle import appear, end
+from acd.engine.calls.call_lifecycle import close_call, open_call
 from acd.engine.calls.queue_entry import ask
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.engine.entities import Call, Offered
 from acd.engine.events import EndedBy, PbxFound, PbxLost
 from acd.engine.offers.offer_lifecycle import (
+    adopt_talk,
     arm,
     caller_left,
     connect,
@@ -21,7 +22,6 @@ from acd.engine.offers.offer_lifecycle import (
     failed,
     number_of,
     reopen,
-    take_up_talk,
 )
 from acd.engine.pbx_report import FoundCall, GoneCall, Talk
 from acd.engine.recovery import resync_transfers
@@ -57,16 +57,16 @@ def found(s: State, event: PbxFound) -> None:
     )
     cut_at = s.pbx_lost_at if event.restarted and s.pbx_lost_at is not None else s.now
     s.pbx, s.pbx_lost_at = True, None
-    unheard = [gone for gone in event.gone if gone.call not in s.over and gone.call not in listed]
+    unheard = [gone for gone in event.gone if gone.call not in s.ended_calls and gone.call not in listed]
     for gone in unheard:  # chosen before the first of them ends: with an ending, names of long ago are forgotten
         _gone(s, gone)
     for call in [call for name, call in s.calls.items() if name not in listed and not call.virtual]:
         _vanished(s, call, cut_at)
     for place in listed.values():
-        if place.call in s.over:
+        if place.call in s.ended_calls:
             s.out_of_place(place.call, "a channel of a call that is over")
         else:
-            call = s.calls.get(place.call) or appear(s, place.call, place.caller, place.dialled)
+            call = s.calls.get(place.call) or open_call(s, place.call, place.caller, place.dialled)
             _settle(s, call, place)
             call.offers = max(call.offers, number_of(call, place.offer))  # no number is used twice
     for agent in s.agents.values():
@@ -79,12 +79,12 @@ def found(s: State, event: PbxFound) -> None:
             s.deadlines.set(("consult", call.call), s.now + NUMBER_WITHIN)
         if call.dialling and ("callback", call.call) not in s.deadlines:
             s.deadlines.set(("callback", call.call), s.now + s.rules.callback_within)
-    s.waiters = [call for call in s.calls.values() if call.in_line or call.kept_for]
+    s.followups.calls_to_match = [call for call in s.calls.values() if call.in_line or call.kept_for]
 
 
 def _gone(s: State, gone: GoneCall) -> None:
     """He hung up while nothing could be heard, after whatever happened to him until then."""
-    call = s.calls.get(gone.call) or appear(s, gone.call, gone.caller, gone.dialled)
+    call = s.calls.get(gone.call) or open_call(s, gone.call, gone.caller, gone.dialled)
     at = s.now - timedelta(seconds=gone.gone_s)
     if call.asked_at is None and gone.waiting_for_s:
         _ask(s, call, gone, past=True)
@@ -114,7 +114,7 @@ def _gone(s: State, gone: GoneCall) -> None:
         rang = call.offer.ringing_at is not None or call.offer.answered_at is not None
         ending = Ending.ABANDONED_RINGING if rang else Ending.ABANDONED_QUEUE
         caller_left(s, call.offer, 16)
-    end(s, call, ending, at)
+    close_call(s, call, ending, at)
 
 
 def _catch_up(s: State, call: Call, talk: Talk, until: datetime | None = None) -> None:
@@ -132,7 +132,7 @@ def _catch_up(s: State, call: Call, talk: Talk, until: datetime | None = None) -
     if call.asked_at is None:
         return  # who asked for nobody talked to nobody
     if offer is None:
-        take_up_talk(s, call, talk.agent, talk.offer, began)
+        adopt_talk(s, call, talk.agent, talk.offer, began)
     elif offer.bridged_at is None:
         connect(s, offer, began)
     if call.offer is not None:
@@ -155,7 +155,7 @@ def _vanished(s: State, call: Call, cut_at: datetime) -> None:
             ending = Ending.ANSWERED
         if call.offer is not None:
             drop(s, call.offer, Outcome.TAKEN_BACK if call.offer.answered_at is None else Outcome.LOST)
-    end(s, call, ending, cut_at)
+    close_call(s, call, ending, cut_at)
 
 
 def _settle(s: State, call: Call, found: FoundCall) -> None:
@@ -220,7 +220,7 @@ def _settle_talking(s: State, call: Call, found: FoundCall) -> None:
     ):
         connect(s, given_up, began)
     else:
-        take_up_talk(s, call, found.agent, found.offer, began)
+        adopt_talk(s, call, found.agent, found.offer, began)
 
 
 def _settle_after(s: State, call: Call, found: FoundCall) -> None:
@@ -270,7 +270,7 @@ def _rings_on(s: State, call: Call, found: FoundCall) -> None:
     """Where an offer that we know to be over, or never knew, still rings for him, that is to be stopped."""
     if found.place in ("connecting", "ringing") and found.agent and found.offer:
         call.hanging = found.offer
-        s.pulled.append((call, found.agent))
+        s.followups.stale_rings.append((call, found.agent))
 
 
 def _on_its_way(s: State, offer: Offered) -> bool:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from acd.engine.calls.call_lifecycle import is_number
 from acd.engine.commands import Kind
 from acd.engine.entities import Agent, Call
-from acd.engine.routing.queueing import AWAY, let_go, stand
+from acd.engine.routing.queueing import AWAY, join_line, unreserve
 from acd.engine.state import State
 
 WHY = {"asked for": "asked for", "last": "last agent", "first": "first owner"}
@@ -25,7 +25,7 @@ def knows(s: State, call: Call) -> tuple[str, str]:
         return call.wanted, DROPPED if call.continues else WHY["asked for"]
     if s.rules.same_agent == "off" or not is_number(call.caller):
         return "", ""
-    served = s.memory.who_served(call.caller, s.now, s.rules.same_agent_within)
+    served = s.caller_history.who_served(call.caller, s.now, s.rules.same_agent_within)
     if served is None:
         return "", ""
     return (served.last if s.rules.same_agent == "last" else served.first), WHY[s.rules.same_agent]
@@ -53,25 +53,25 @@ def keep_for(s: State, call: Call, agent: Agent, why: str, hold: timedelta) -> N
     s.deadlines.set(("keep", call.call), s.now + hold)
 
 
-def release(s: State, call: Call) -> None:
+def end_reservation(s: State, call: Call) -> None:
     """It was kept long enough, or in vain."""
     if call.kept_why == HANDED:
-        s.unreached.append((call, "not available"))
-    let_go(s, call)
+        s.followups.unreached_transfers.append((call, "not available"))
+    unreserve(s, call)
     if call.stage == "waiting" and not call.in_line and not call.resting:
-        stand(s, call)
+        join_line(s, call)
 
 
-def let_go_of_released(s: State) -> None:
+def end_vain_reservations(s: State) -> None:
     """After an event: nobody is kept for an agent who is gone, or can't serve it any more."""
-    agents, s.released = s.released, []
+    agents, s.followups.reservations_to_check = s.followups.reservations_to_check, []
     for agent in agents:
-        _released(s, agent)
+        _end_reservations_for(s, agent)
 
 
-def _released(s: State, agent: Agent) -> None:
+def _end_reservations_for(s: State, agent: Agent) -> None:
     gone = agent.state in AWAY or s.agents.get(agent.agent) is not agent
     for call in [
         call for call in agent.kept if gone or (call.kept_why in WHY.values() and call.line not in agent.lines)
     ]:
-        release(s, call)
+        end_reservation(s, call)

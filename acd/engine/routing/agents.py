@@ -53,7 +53,7 @@ def restate(s: State, agent: Agent, keep_place: bool = False) -> None:
     if agent.listed:
         s.router.unlist(agent)
     if was in BUSY:
-        worked(agent, (since - s.began).total_seconds(), (s.now - s.began).total_seconds())
+        add_load(agent, (since - s.began).total_seconds(), (s.now - s.began).total_seconds())
     for line in agent.lines:
         counts = line.counts
         counts[was] -= 1
@@ -61,19 +61,19 @@ def restate(s: State, agent: Agent, keep_place: bool = False) -> None:
     if "logged out" in (state, was):
         s.router.share(agent, -1 if state == "logged out" else 1)
         if state == "logged out":
-            s.unstaffed.extend(line for line in agent.lines if line.callers and not line.staffed)
+            s.followups.unstaffed_lines.extend(line for line in agent.lines if line.callers and not line.staffed)
     if agent.kept and state not in BUSY and state != "idle":
-        s.released.append(agent)
+        s.followups.reservations_to_check.append(agent)
     if state == "idle":
         if not (keep_place and agent.rank):
             s.ranks += 1
             agent.rank = s.ranks
-        s.freed.append(agent)
+        s.followups.freed_agents.append(agent)
     elif state == "logged out" and agent.leaving:
         forget(s, agent)
 
 
-def worked(agent: Agent, from_s: float, to_s: float) -> None:
+def add_load(agent: Agent, from_s: float, to_s: float) -> None:
     """Add a stretch of work, in seconds since the engine began, to his load.
 
     Occupancy that fades: f(t) = sum of work weighed by exp(-age / FADING_S). While two agents are idle both fade by the
@@ -87,25 +87,25 @@ def worked(agent: Agent, from_s: float, to_s: float) -> None:
 
 def forget(s: State, agent: Agent) -> None:
     """He is no agent of this house any more; should he come again, he comes as somebody new."""
-    s.released.append(agent)
+    s.followups.reservations_to_check.append(agent)
     _leave_lines(s, agent)
     s.deadlines.clear(("doubt", agent.agent))
     del s.agents[agent.agent]
 
 
-def resettle(s: State, agent: Agent) -> None:
+def skills_changed(s: State, agent: Agent) -> None:
     """What he can do, or whose calls he takes, has changed."""
     _leave_lines(s, agent)
     s.router.enrol(agent)
-    s.released.append(agent)
+    s.followups.reservations_to_check.append(agent)
     if agent.state == "idle":
-        s.freed.append(agent)  # he may be able to serve somebody who waits
+        s.followups.freed_agents.append(agent)  # he may be able to serve somebody who waits
 
 
 def _leave_lines(s: State, agent: Agent) -> None:
     lines = list(agent.lines)
     s.router.forget(agent)
-    s.unstaffed.extend(line for line in lines if line.callers and not line.staffed)
+    s.followups.unstaffed_lines.extend(line for line in lines if line.callers and not line.staffed)
 
 
 def doubt(s: State, agent: Agent) -> None:
@@ -134,7 +134,7 @@ def begin_wrap_up(s: State, agent: Agent, queue: str) -> None:
         s.deadlines.set(("wrap-up", agent.agent), s.now + allowed)
     else:
         agent.work = "idle"
-        s.waits.handled(queue, agent.talked_s)
+        s.wait_estimates.handled(queue, agent.talked_s)
     restate(s, agent)
 
 
@@ -148,11 +148,11 @@ def cut_wrap_up(s: State, agent: Agent) -> None:
     s.deadlines.clear(("wrap-up", agent.agent))
     wrap_up_s = (s.now - (agent.since or s.began)).total_seconds()
     s.counts.wrapped_up(agent.wrap_up_queue, wrap_up_s)
-    s.waits.handled(agent.wrap_up_queue, agent.talked_s + wrap_up_s)
+    s.wait_estimates.handled(agent.wrap_up_queue, agent.talked_s + wrap_up_s)
     agent.work = "idle"
 
 
-def add(s: State, profile: AgentProfile, since: datetime | None) -> Agent:
+def enrol(s: State, profile: AgentProfile, since: datetime | None) -> Agent:
     skills = tuple((name, level) for name, level in profile.skills)
     queues = tuple(profile.queues)
     agent = Agent(profile.agent, profile.name, skills, queues, profile.tier, queues, since=since)

@@ -13,11 +13,11 @@ from acd.engine.model import Overflow
 from acd.engine.routing.queueing import (
     ahead_of,
     arm_policy,
-    enter,
+    enter_queue,
     expected,
     leave_line,
+    requeue,
     since,
-    stand_anew,
     wait,
     widen,
 )
@@ -43,12 +43,12 @@ def on_entry(s: State, call: Call, ahead: int) -> bool:
             applies = call.expected.median_s > row.wait.total_seconds()
         else:
             continue
-        if applies and number not in call.rows and not apply(s, call, number):
+        if applies and number not in call.rows and not apply_row(s, call, number):
             return False
     return True
 
 
-def waited(s: State, call: Call) -> None:
+def apply_waited_rows(s: State, call: Call) -> None:
     """Apply the rows that are due by waiting, in the order of their time."""
     if call.stage != "waiting" or call.queued_at is None:
         return
@@ -59,35 +59,35 @@ def waited(s: State, call: Call) -> None:
     for number in sorted(due, key=lambda number: rows[number].after):
         if s.now < call.queued_at + rows[number].after:
             break
-        if not apply(s, call, number):
+        if not apply_row(s, call, number):
             return
     arm_policy(s, call)
 
 
-def look(s: State) -> None:
+def apply_unstaffed_rows(s: State) -> None:
     """After an event: the rows for those whom nobody is there to serve."""
-    lines, s.unstaffed = s.unstaffed, []
+    lines, s.followups.unstaffed_lines = s.followups.unstaffed_lines, []
     for line in lines:
         if not line.staffed:
-            s.alone.extend(entry.call for entry in line.callers)
+            s.followups.unstaffed_calls.extend(entry.call for entry in line.callers)
     if not s.pbx:
-        s.alone.clear()
+        s.followups.unstaffed_calls.clear()
         return
-    while s.alone:
-        calls, s.alone = s.alone, []
+    while s.followups.unstaffed_calls:
+        calls, s.followups.unstaffed_calls = s.followups.unstaffed_calls, []
         for call in calls:
-            _unstaffed(s, call)
+            _apply_unstaffed_rows_to(s, call)
 
 
-def _unstaffed(s: State, call: Call) -> None:
+def _apply_unstaffed_rows_to(s: State, call: Call) -> None:
     for number, row in enumerate(s.queue(call.queue).overflow):
         if call.stage != "waiting" or call.line.staffed or call.call not in s.calls:
             return
-        if row.when == "unstaffed" and number not in call.rows and not apply(s, call, number):
+        if row.when == "unstaffed" and number not in call.rows and not apply_row(s, call, number):
             return
 
 
-def apply(s: State, call: Call, number: int) -> bool:
+def apply_row(s: State, call: Call, number: int) -> bool:
     """Do what this row says. Whether the call still waits, or is to wait, in this queue."""
     row = s.queue(call.queue).overflow[number]
     call.rows.append(number)
@@ -111,21 +111,21 @@ def apply(s: State, call: Call, number: int) -> bool:
         call.moves += 1
         detail["queue"] = row.queue
         s.log(Kind.OVERFLOW, call.call, queue=queue, detail=detail)
-        move(s, call, row.queue)
+        move_to_queue(s, call, row.queue)
         return False
     if row.number:
         detail["number"] = row.number
     s.log(Kind.OVERFLOW, call.call, queue=queue, detail=detail)
     if row.do == "offer-callback":
-        send(s, call, "callback", within_s=row.within.total_seconds())
+        redirect(s, call, "callback", within_s=row.within.total_seconds())
         return True
     leave_line(s, call)
     call.stage, call.after, call.sent_to = "elsewhere", None, row.number
-    send(s, call, "voicemail" if row.do == "voicemail" else "number", row.number)
+    redirect(s, call, "voicemail" if row.do == "voicemail" else "number", row.number)
     return False
 
 
-def send(s: State, call: Call, where: Where, number: str = "", within_s: float = 0.0) -> None:
+def redirect(s: State, call: Call, where: Where, number: str = "", within_s: float = 0.0) -> None:
     """One Redirect of the caller; it also ends what may still ring for him, so that nothing takes him back from there."""
     s.out.append(SendTo(call.call, where, call.queue, number, within_s))
     call.hanging, call.let_go, call.sent_at = "", None, s.now
@@ -133,17 +133,17 @@ def send(s: State, call: Call, where: Where, number: str = "", within_s: float =
 
 def _widen(s: State, call: Call, row: Overflow, detail: dict[str, Any]) -> None:
     widen(call, row)
-    stand_anew(s, call)
+    requeue(s, call)
     detail["priority"] = call.priority
     detail["required"] = [{"queue": queue, "skills": dict(skills)} for queue, skills in call.line.ask.any_of]
     if call.stage == "waiting" and not call.line.staffed:
-        s.alone.append(call)
+        s.followups.unstaffed_calls.append(call)
 
 
-def move(s: State, call: Call, queue: str) -> None:
+def move_to_queue(s: State, call: Call, queue: str) -> None:
     """To another queue, with its place. What is owed there when a call comes is looked at."""
     leave_line(s, call)
-    enter(s, call, queue)
+    enter_queue(s, call, queue)
     ahead = ahead_of(call)
     call.expected = expected(s, call.queue, call.line, ahead)
     if on_entry(s, call, ahead):

@@ -22,12 +22,12 @@ AWAY = ("logged out", "not ready", "unreachable")
 """States of agents who will serve nobody in the next minutes."""
 
 
-def enter(s: State, call: Call, queue: str) -> None:
+def enter_queue(s: State, call: Call, queue: str) -> None:
     """Come to this queue, whose policy begins anew; the place stays. The call must not stand in line."""
     call.queue = s.queue(queue).name
     call.queued_at = s.now
     begin_policy(call)
-    aim(s, call)
+    assign_line(s, call)
 
 
 def begin_policy(call: Call) -> None:
@@ -57,7 +57,7 @@ def carry_policy(call: Call, before: tuple[Overflow, ...], now: tuple[Overflow, 
             widen(call, row)
 
 
-def aim(s: State, call: Call) -> None:
+def assign_line(s: State, call: Call) -> None:
     """Work out its line and its turn from what is asked for now. The call must not stand in line."""
     queue = s.queue(call.queue)
     call.the_line = s.router.line(_asked(s, call))
@@ -79,7 +79,7 @@ def _asked(s: State, call: Call) -> Ask:
 
 def by_skill(s: State, required: Skills, strategy: Strategy) -> Ask:
     """Whoever has these skills, whatever queue he serves."""
-    return Ask(tuple((name, required) for name in s.queues if name not in s.strange), (), strategy)
+    return Ask(tuple((name, required) for name in s.queues if name not in s.unknown_queues), (), strategy)
 
 
 def _lowered(required: Skills, call: Call) -> Skills:
@@ -90,25 +90,25 @@ def _lowered(required: Skills, call: Call) -> Skills:
     return tuple((skill, level) for skill, level in levels if level > 0)
 
 
-def stand_anew(s: State, call: Call) -> None:
+def requeue(s: State, call: Call) -> None:
     """What it asks for has changed: it stands where that is served."""
     stood = call.in_line
     if stood:
         call.line.leave(call)
-    aim(s, call)
+    assign_line(s, call)
     if stood:
         call.line.join(call)
-        s.waiters.append(call)
+        s.followups.calls_to_match.append(call)
 
 
 def wait(s: State, call: Call) -> None:
     """Stand in line, at the place that it has."""
     call.stage = "waiting"
     if call.kept_for:
-        s.waiters.append(call)
+        s.followups.calls_to_match.append(call)
     elif not call.resting and not call.dialling:
         call.line.join(call)
-        s.waiters.append(call)
+        s.followups.calls_to_match.append(call)
     watch_policy(s, call)
 
 
@@ -116,7 +116,7 @@ def watch_policy(s: State, call: Call) -> None:
     """What his queue's policy has in store for him will be looked at: as time goes by, and if nobody is there for him."""
     arm_policy(s, call)
     if not call.kept_for and not call.line.staffed:
-        s.alone.append(call)
+        s.followups.unstaffed_calls.append(call)
 
 
 def arm_policy(s: State, call: Call) -> None:
@@ -151,15 +151,15 @@ def put_back(s: State, call: Call, reason: str, rest: timedelta | None = None) -
 def rested(s: State, call: Call) -> None:
     call.resting = False
     if call.stage == "waiting":
-        stand(s, call)
+        join_line(s, call)
 
 
-def stand(s: State, call: Call) -> None:
+def join_line(s: State, call: Call) -> None:
     """Nothing keeps this waiting call out of its line any more."""
     call.line.join(call)
-    s.waiters.append(call)
+    s.followups.calls_to_match.append(call)
     if not call.line.staffed:
-        s.alone.append(call)
+        s.followups.unstaffed_calls.append(call)
 
 
 def leave_line(s: State, call: Call) -> None:
@@ -169,11 +169,11 @@ def leave_line(s: State, call: Call) -> None:
         call.resting = False
         s.deadlines.clear(("rest", call.call))
     if call.kept_for:
-        let_go(s, call)
+        unreserve(s, call)
     s.deadlines.clear(("row", call.call))
 
 
-def let_go(s: State, call: Call) -> None:
+def unreserve(s: State, call: Call) -> None:
     """It is kept for nobody any more. Books only."""
     agent = s.agents.get(call.kept_for)
     if agent is not None and call in agent.kept:
@@ -194,7 +194,7 @@ def expected(s: State, queue: str, line: Line, ahead: int) -> Expected:
     if line.counts["idle"] > 0 and s.pbx:
         return AT_ONCE
     working = line.able - sum(line.counts[state] for state in AWAY)
-    return s.waits.expected(queue, ahead, working, s.rules.expected_handling.total_seconds())
+    return s.wait_estimates.expected(queue, ahead, working, s.rules.expected_handling.total_seconds())
 
 
 def since(at: datetime, now: datetime) -> float:

@@ -12,7 +12,7 @@ from acd.engine.entities import Call, Offered, Transfer
 from acd.engine.events import EndedBy
 from acd.engine.offers.choice_log import CONSULTED
 from acd.engine.offers.offer_lifecycle import answer, arm, close_consult, consult_over, end_talk
-from acd.engine.offers.talk_time import end_three_way, part
+from acd.engine.offers.talk_time import end_three_way, start_hold
 from acd.engine.routing.agents import doubt, restate
 from acd.engine.state import State
 from acd.engine.transfer_events import (
@@ -23,9 +23,18 @@ from acd.engine.transfer_events import (
     TransferDeclined,
     TransferTakenBack,
 )
-from acd.engine.transfers.holds import join, work_apart
+from acd.engine.transfers.holds import join, track_hold
 from acd.engine.transfers.targets import Refusal, Target, free_agent
-from acd.engine.transfers.transfer import WARM, caller_gone, hand_over, leave_on_hold, let_go, log, send_on, to_number
+from acd.engine.transfers.transfer import (
+    WARM,
+    caller_gone,
+    hand_over,
+    hang_up_if_held,
+    log,
+    release,
+    send_on,
+    send_to_number,
+)
 
 NUMBER_WITHIN = timedelta(seconds=45)
 """From dialling an outside number for a consult until it must have answered."""
@@ -37,7 +46,7 @@ def carry_out(s: State, call: Call, transfer: Transfer) -> None:
         consult(s, call, transfer)
         return
     assert call.offer is not None, f"{call.call} is with nobody"
-    leave_on_hold(s, call.offer)
+    hang_up_if_held(s, call.offer)
     hand_over(s, call)
     send_on(s, call)
 
@@ -46,14 +55,14 @@ def consult(s: State, call: Call, transfer: Transfer) -> None:
     """The caller on hold, the receiver is rung by the first agent's channel."""
     first = call.offer
     assert first is not None, f"{call.call} is with nobody"
-    part(first, s.now, "consult", "telephone" if transfer.second_line else "page")
+    start_hold(first, s.now, "consult", "telephone" if transfer.second_line else "page")
     transfer.state = "calling"
     if transfer.kind == "number":
         s.out.append(
             Consult(call.call, first.agent.agent, first.offer, number=transfer.to, second_line=transfer.second_line)
         )
         s.deadlines.set(("consult", call.call), s.now + NUMBER_WITHIN)
-        work_apart(s, first)
+        track_hold(s, first)
         return
     agent = free_agent(s, call, Target(transfer.kind, transfer.to))
     assert agent is not None, f"{transfer.kind} {transfer.to} has nobody free"
@@ -75,7 +84,7 @@ def consult(s: State, call: Call, transfer: Transfer) -> None:
         )
     )  # fmt: skip
     restate(s, agent)
-    work_apart(s, first)
+    track_hold(s, first)
     arm(s, offer)
 
 
@@ -108,13 +117,13 @@ def consult_ended(s: State, event: ConsultEnded) -> None:
     if call is None or transfer is None or transfer.kind != "number" or transfer.state not in WARM:
         s.ignore(event, "no such consult is under way")
     else:
-        back_to_first(s, call, "failed", why=event.reason)
+        return_to_first(s, call, "failed", why=event.reason)
 
 
-def number_silent(s: State, call: Call) -> None:
+def number_did_not_answer(s: State, call: Call) -> None:
     transfer = call.transfer
     if transfer is not None and transfer.kind == "number" and transfer.state == "calling":
-        back_to_first(s, call, "failed", why="no answer")
+        return_to_first(s, call, "failed", why="no answer")
 
 
 def receiver_left(s: State, offer: Offered, by: EndedBy) -> None:
@@ -124,10 +133,12 @@ def receiver_left(s: State, offer: Offered, by: EndedBy) -> None:
     if by == "lost":
         doubt(s, agent)
     restate(s, agent)
-    s.unreached.append((call, "the receiver hung up" if by != "lost" else "the receiver's phone was lost"))
+    s.followups.unreached_transfers.append(
+        (call, "the receiver hung up" if by != "lost" else "the receiver's phone was lost")
+    )
 
 
-def back_to_first(s: State, call: Call, state: str, **more: Any) -> None:
+def return_to_first(s: State, call: Call, state: str, **more: Any) -> None:
     """The first agent goes on with the caller himself."""
     transfer, first = call.transfer, call.offer
     assert transfer is not None and first is not None, f"{call.call} is handed over by nobody"
@@ -136,15 +147,15 @@ def back_to_first(s: State, call: Call, state: str, **more: Any) -> None:
     s.deadlines.clear(("consult", call.call))
     end_three_way(first, s.now)
     if call.consult is not None:
-        release(s, call.consult)
+        dismiss_receiver(s, call.consult)
     if not transfer.second_line:
         join(s, call, first)
     elif first.apart_at is not None:  # the caller is on hold at his telephone's first line
-        part(first, s.now, "hold", "telephone")
-        work_apart(s, first)
+        start_hold(first, s.now, "hold", "telephone")
+        track_hold(s, first)
 
 
-def release(s: State, offer: Offered) -> None:
+def dismiss_receiver(s: State, offer: Offered) -> None:
     """The receiver is not needed: his phone stops ringing, or his channel goes, by the same deed that joins the others."""
     call = offer.call
     s.out.append(HangUp(call.call, offer.agent.agent, offer.offer))
@@ -195,7 +206,7 @@ def complete(s: State, call: Call) -> None:
         hand_over(s, call)
         _to_the_number(s, call, answered=was != "calling")
     elif offer is None or offer.answered_at is None:
-        cold_instead(s, call)
+        complete_as_cold(s, call)
     else:
         hand_over(s, call)
         transfer.state = "joining"
@@ -219,10 +230,10 @@ def _to_the_number(s: State, call: Call, answered: bool) -> None:
     else:
         transfer.state = "asked"
         log(s, call, transfer, "sent on")
-        to_number(s, call)
+        send_to_number(s, call)
 
 
-def cold_instead(s: State, call: Call) -> None:
+def complete_as_cold(s: State, call: Call) -> None:
     """The receiver has not answered yet: he gets the caller without a word, by a ring of his own."""
     transfer, offer, first = call.transfer, call.consult, call.offer
     assert transfer is not None and first is not None, f"{call.call} is handed over by nobody"
@@ -241,13 +252,13 @@ def cold_instead(s: State, call: Call) -> None:
 def taken_back(s: State, event: TransferTakenBack) -> None:
     call = _in_consult(s, event)
     if call is not None:
-        back_to_first(s, call, "taken back")
+        return_to_first(s, call, "taken back")
 
 
 def declined(s: State, event: TransferDeclined) -> None:
     call = _in_consult(s, event)
     if call is not None:
-        back_to_first(s, call, "declined", why=event.reason)
+        return_to_first(s, call, "declined", why=event.reason)
 
 
 def three_way(s: State, event: ThreeWayAsked) -> None:
@@ -272,7 +283,7 @@ def _in_consult(s: State, event: Verb) -> Call | None:
 # -- people go ---------------------------------------------------------------------------------------------------------
 
 
-def first_left(s: State, offer: Offered, by: EndedBy) -> None:
+def first_agent_left(s: State, offer: Offered, by: EndedBy) -> None:
     """The first agent's channel is gone while he consults: he has handed over by going, unless nobody was asked yet."""
     call = offer.call
     if by == "caller":  # that he hung up is told next
@@ -283,15 +294,15 @@ def first_left(s: State, offer: Offered, by: EndedBy) -> None:
     if by == "lost":
         doubt(s, offer.agent)
     if offer in call.leaving:
-        let_go(s, offer)
+        release(s, offer)
 
 
-def settle(s: State) -> None:
+def return_failed_consults(s: State) -> None:
     """After an event: receivers who are not to be had any more."""
-    unreached, s.unreached = s.unreached, []
+    unreached, s.followups.unreached_transfers = s.followups.unreached_transfers, []
     for call, why in unreached:
         warm = call.transfer is not None and call.transfer.state in WARM
         if not warm or s.calls.get(call.call) is not call:
-            s.unreached.append((call, why))
+            s.followups.unreached_transfers.append((call, why))
         elif call.stage == "talking" and call.offer is not None:
-            back_to_first(s, call, "failed", why=why)
+            return_to_first(s, call, "failed", why=why)

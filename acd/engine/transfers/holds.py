@@ -5,7 +5,7 @@ from typing import Literal
 
 from acd.engine.commands import Hold, Join, Kind, Mute
 from acd.engine.entities import Call, Offered
-from acd.engine.offers.talk_time import begin_three_way, end_three_way, part, together
+from acd.engine.offers.talk_time import begin_three_way, end_hold, end_three_way, start_hold
 from acd.engine.routing.agents import restate
 from acd.engine.routing.queueing import since
 from acd.engine.state import State
@@ -64,14 +64,14 @@ def hold_asked(s: State, event: HoldAsked) -> None:
 def hold(s: State, offer: Offered, how: Literal["telephone", "page"]) -> None:
     call = offer.call
     consulting = call.transfer is not None and call.transfer.state in ("calling", "consulting")
-    part(offer, s.now, "consult" if consulting else "hold", how)
-    work_apart(s, offer)
+    start_hold(offer, s.now, "consult" if consulting else "hold", how)
+    track_hold(s, offer)
     s.log(
         Kind.HOLD, call.call, offer.agent.agent, offer.offer, call.queue, {"state": "held", "how": how, "held_s": 0.0}
     )
 
 
-def work_apart(s: State, offer: Offered) -> None:
+def track_hold(s: State, offer: Offered) -> None:
     """What the agent does while his caller does not hear him, and how long that may last."""
     assert offer.apart_at is not None, f"{offer.offer}: they are together"
     offer.agent.work = "consult" if offer.apart_kind == "consult" else "hold"
@@ -136,14 +136,14 @@ def retrieved(s: State, event: CallRetrieved) -> None:
         if not was_join:
             s.ignore(event, "the caller is not on hold")
         return
-    reunite(s, offer)
+    resume_talk(s, offer)
 
 
-def reunite(s: State, offer: Offered, at: datetime | None = None) -> None:
+def resume_talk(s: State, offer: Offered, at: datetime | None = None) -> None:
     """They hear each other again; `at`: since then, else from now on."""
     call = offer.call
     was, how = offer.apart_kind, offer.apart_how
-    held_s = together(offer, at or s.now)
+    held_s = end_hold(offer, at or s.now)
     s.deadlines.clear(("hold", call.call))
     if call.transfer is not None and call.transfer.state == "three-way":
         begin_three_way(offer, s.now)

@@ -18,7 +18,7 @@ from acd.engine.transfer_events import (
 from acd.engine.transfers.consult import carry_out, complete, consult
 from acd.engine.transfers.holds import hold, talk_of
 from acd.engine.transfers.targets import BY_TELEPHONE, Refusal, Target, dialled, refuse_reason, refuse_target, under_way
-from acd.engine.transfers.transfer import begin, go_back, hand_over, send_on
+from acd.engine.transfers.transfer import begin, hand_over, return_caller, send_on
 
 NOWHERE = Target("number", "")
 """What was dialled is no target of ours."""
@@ -43,8 +43,8 @@ def transfer_dialled(s: State, event: TransferDialled) -> None:
         send_on(s, call)
     else:
         call.stage = "waiting"
-        go_back(s, call, refused.sentence)
-    s.handed = [one for one in s.handed if one is not call]
+        return_caller(s, call, refused.sentence)
+    s.followups.transferred_calls = [one for one in s.followups.transferred_calls if one is not call]
 
 
 def _refused(
@@ -73,8 +73,8 @@ def attended(s: State, event: AttendedTransferred) -> None:
         _ask_later(call, offer, BY_TELEPHONE)
         hand_over(s, call)
         call.stage = "waiting"
-        s.handed.append(call)
-        go_back(s, call, "the telephone has sent him where nobody of this house is")
+        s.followups.transferred_calls.append(call)
+        return_caller(s, call, "the telephone has sent him where nobody of this house is")
         return
     _ask_later(call, offer, transfer.reason)
     complete(s, call)

@@ -81,7 +81,7 @@ def refuse_target(
                     "not-allowed", f"{target.to} is not on the list of outside numbers. Ask your supervisor to add it."
                 )
             return None
-    if target.kind == "queue" and (target.to not in s.queues or target.to in s.strange):
+    if target.kind == "queue" and (target.to not in s.queues or target.to in s.unknown_queues):
         return Refusal("unknown-target", f"There is no queue {target.to!r}.")
     if target.kind == "skill" and not any(
         skill == target.to for agent in s.agents.values() for skill, _ in agent.skills

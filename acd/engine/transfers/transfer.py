@@ -28,8 +28,8 @@ from acd.engine.offers.offer_lifecycle import arm, close_consult, close_talk
 from acd.engine.offers.talk_time import end_three_way
 from acd.engine.routing.agent_affinity import A_MOMENT, HANDED, HANDED_BACK, keep_for
 from acd.engine.routing.agents import begin_wrap_up, doubt, restate
-from acd.engine.routing.policy import on_entry, send
-from acd.engine.routing.queueing import ahead_of, enter, expected, leave_line, put_back, since, wait
+from acd.engine.routing.policy import on_entry, redirect
+from acd.engine.routing.queueing import ahead_of, enter_queue, expected, leave_line, put_back, since, wait
 from acd.engine.state import State
 from acd.engine.transfer_events import How, TransferExplained
 from acd.engine.transfers.holds import join
@@ -87,7 +87,7 @@ def hand_over(s: State, call: Call) -> None:
     offer, transfer = call.offer, call.transfer
     assert offer is not None and transfer is not None, f"{call.call} is handed over by nobody"
     for left in call.leaving:
-        let_go(s, left)
+        release(s, left)
     end_three_way(offer, s.now)
     began = offer.bridged_at or s.now
     if call.wait_s is None and s.now - began >= s.rules.well_after:
@@ -103,7 +103,7 @@ def hand_over(s: State, call: Call) -> None:
     arm(s, offer)
 
 
-def left_on_hold(s: State, offer: Offered, by: EndedBy) -> None:
+def agent_left_on_hold(s: State, offer: Offered, by: EndedBy) -> None:
     """The agent is gone and his caller still on hold: whoever is next has him, and he is not let go with a goodbye."""
     call, agent = offer.call, offer.agent
     close_talk(s, offer, by)
@@ -115,7 +115,7 @@ def left_on_hold(s: State, offer: Offered, by: EndedBy) -> None:
     for name in ("hold", "join"):
         s.deadlines.clear((name, call.call))
     call.joins = 0
-    s.handed.append(call)
+    s.followups.transferred_calls.append(call)
     call.miss(agent.agent)
     put_back(s, call, "his agent left while he was on hold")
 
@@ -128,16 +128,16 @@ def not_joined(s: State, call: Call) -> None:
     if call.joins < 2:
         join(s, call, offer)
     else:
-        left_on_hold(s, offer, "lost")
+        agent_left_on_hold(s, offer, "lost")
 
 
-def leave_on_hold(s: State, offer: Offered) -> None:
+def hang_up_if_held(s: State, offer: Offered) -> None:
     """An agent whose caller is on hold by us hears nothing and nobody: his channel is to go with the caller."""
     if offer.apart_at is not None and offer.apart_how == "page":
         s.out.append(HangUp(offer.call.call, offer.agent.agent, offer.offer))
 
 
-def let_go(s: State, offer: Offered) -> None:
+def release(s: State, offer: Offered) -> None:
     """The channel of an agent whom the caller has left is gone, or must be by now."""
     agent, call = offer.agent, offer.call
     if offer.bridged_at is None:
@@ -148,7 +148,7 @@ def let_go(s: State, offer: Offered) -> None:
     if agent.to_explain is not None and agent.to_explain[0] == call.call:
         begin_wrap_up(s, agent, offer.queue)  # he is asked for the reason now
     else:
-        s.waits.handled(offer.queue, agent.talked_s)
+        s.wait_estimates.handled(offer.queue, agent.talked_s)
         restate(s, agent)
 
 
@@ -158,18 +158,18 @@ def send_on(s: State, call: Call) -> None:
     assert transfer is not None, f"{call.call} is handed over to nobody"
     call.stage, call.after = "waiting", None
     call.handed_skills = None
-    s.handed.append(call)
+    s.followups.transferred_calls.append(call)
     match transfer.kind:
         case "agent":
             agent = s.agents.get(transfer.to)
             if agent is None or agent.state != "idle":
-                go_back(s, call, "not available" if agent is None else agent.state)
+                return_caller(s, call, "not available" if agent is None else agent.state)
                 return
-            enter(s, call, call.queue)
+            enter_queue(s, call, call.queue)
             keep_for(s, call, agent, HANDED, A_MOMENT)
             wait(s, call)
         case "number":
-            to_number(s, call)
+            send_to_number(s, call)
         case "skill":
             call.handed_skills = ((transfer.to, 1),)
             _enter(s, call, call.queue)
@@ -177,21 +177,21 @@ def send_on(s: State, call: Call) -> None:
             _enter(s, call, transfer.to)
 
 
-def to_number(s: State, call: Call) -> None:
+def send_to_number(s: State, call: Call) -> None:
     """Dialled for the caller himself; without a link to Asterisk nobody can be sent anywhere."""
     transfer = call.transfer
     assert transfer is not None, f"{call.call} is handed over to nobody"
-    enter(s, call, call.queue)
+    enter_queue(s, call, call.queue)
     if not s.pbx:
         call.stage = "waiting"
-        go_back(s, call, "the link to Asterisk is lost")
+        return_caller(s, call, "the link to Asterisk is lost")
         return
     call.stage, call.after, call.sent_to = "elsewhere", None, transfer.to
-    send(s, call, "number", transfer.to)
+    redirect(s, call, "number", transfer.to)
 
 
 def _enter(s: State, call: Call, queue: str) -> None:
-    enter(s, call, queue)
+    enter_queue(s, call, queue)
     ahead = ahead_of(call)
     call.expected = expected(s, call.queue, call.line, ahead)
     if on_entry(s, call, ahead):
@@ -200,7 +200,7 @@ def _enter(s: State, call: Call, queue: str) -> None:
 
 def send_to_waiting_room(s: State) -> None:
     """After the matching: who was handed over and found nobody at once."""
-    handed, s.handed = s.handed, []
+    handed, s.followups.transferred_calls = s.followups.transferred_calls, []
     for call in handed:
         if call.stage == "waiting" and s.pbx and s.calls.get(call.call) is call:
             s.out.append(SendTo(call.call, "waiting", call.queue))
@@ -226,7 +226,7 @@ def caller_gone(s: State, call: Call) -> None:
     for name in ("hold", "join", "consult"):
         s.deadlines.clear((name, call.call))
     for left in call.leaving:
-        let_go(s, left)
+        release(s, left)
 
 
 def explain_refusal(s: State, event: TransferExplained) -> Refusal | None:
@@ -256,25 +256,25 @@ def explained(s: State, event: TransferExplained) -> None:
 
 def settle(s: State) -> None:
     """After an event: what it has made of the transfers under way."""
-    arrived, s.arrived = s.arrived, []
+    arrived, s.followups.completed_transfers = s.followups.completed_transfers, []
     for call in arrived:
         _has_arrived(s, call)
-    unreached, s.unreached = s.unreached, []
+    unreached, s.followups.unreached_transfers = s.followups.unreached_transfers, []
     for call, why in unreached:
         if s.calls.get(call.call) is not call or call.transfer is None:
             continue
         by_name = call.transfer.kind in ("agent", "number") or call.transfer.state == "joining"
         if call.stage == "waiting" and by_name:  # else his queue asks somebody else
-            go_back(s, call, why)
-    for line in s.unstaffed:
+            return_caller(s, call, why)
+    for line in s.followups.unstaffed_lines:
         if not line.staffed:
-            s.alone.extend(entry.call for entry in line.callers if entry.call.transfer is not None)
-    alone, s.alone = s.alone, []
+            s.followups.unstaffed_calls.extend(entry.call for entry in line.callers if entry.call.transfer is not None)
+    alone, s.followups.unstaffed_calls = s.followups.unstaffed_calls, []
     for call in alone:
         if call.transfer is None:
-            s.alone.append(call)
+            s.followups.unstaffed_calls.append(call)
         elif call.stage == "waiting" and not call.line.staffed and s.pbx:
-            go_back(s, call, "nobody is staffed")
+            return_caller(s, call, "nobody is staffed")
 
 
 def _has_arrived(s: State, call: Call) -> None:
@@ -293,15 +293,15 @@ def number_reached(s: State, call: Call) -> None:
         call.transfer = None
 
 
-def go_back(s: State, call: Call, why: str) -> None:
+def return_caller(s: State, call: Call, why: str) -> None:
     """The receiver is not to be had: to the first agent if he is still there, else to the head of his queue."""
     transfer = call.transfer
     assert transfer is not None
     leave_line(s, call)
     call.handed_skills = None
-    enter(s, call, transfer.queue)
+    enter_queue(s, call, transfer.queue)
     first = s.agents.get(transfer.first)
-    there = first is not None and is_there(first, call)
+    there = first is not None and can_take_back(first, call)
     log(s, call, transfer, "failed", why=why, returned_to="first agent" if there else "queue")
     call.transfer = None
     if call.handed_by:
@@ -311,7 +311,7 @@ def go_back(s: State, call: Call, why: str) -> None:
     wait(s, call)
 
 
-def is_there(first: Agent, call: Call) -> bool:
+def can_take_back(first: Agent, call: Call) -> bool:
     """Whether the first agent can have his caller back: he is idle, or will be as soon as his channel has gone."""
     about_to_be = first.offer is not None and first.offer.handed and first.offer.call is call
     willing = first.logged_in and first.ready and first.reachable and not first.leaving
