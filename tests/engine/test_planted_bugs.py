@@ -258,7 +258,7 @@ def who_comes_free_gets_nobody(planter: Planter) -> None:
                 s.router.list_idle(agent)
         return []
 
-    planter.instead_of(matching._serve_the_freed, planted)
+    planter.instead_of(matching.serve_freed, planted)
 
 
 @bug()

@@ -1,8 +1,9 @@
-"""An agent as the engine knows him: three sides, one word, and what may change them.
+"""What changes an agent's one-word state, and what follows from each change of it.
 
-The sides are what he *wants* (logged in, ready or not and why), what he *does* (work) and whether his *phone* can be
-reached. None of them is derived from another: a break asked for in mid-call only turns `ready` off, and the one word
-shows it when the work is done. The word tiles his time: each change of it is a row with how long the former lasted.
+An agent has three sides: what they *want* (logged in, ready or not and why), what they *do* (work), and whether their
+*phone* can be reached. None is derived from another: a break asked for in mid-call only turns `ready` off, and the one
+word (`Agent.word`) shows it when the work is done. The word tiles an agent's time: each change of it is a row in the log
+with how long the former word lasted.
 """
 
 import math
@@ -14,46 +15,62 @@ from acd.engine.model import AgentProfile
 from acd.engine.state import State
 
 RING_NO_ANSWER = "ring no answer"
-"""The reason of an agent who was made not ready because he let a phone ring out."""
+"""The reason of an agent who was set not ready because their phone rang out."""
 
 BUSY = ("reserved", "ringing", "talking", "hold", "consult", "wrap-up")
 """The states that count as occupied."""
 
 FADING_S = 3600.0
-"""Work of an hour ago weighs 1/e of work of now: who is "least occupied" is judged by the last hours, not by the day."""
+"""Work of an hour ago weighs 1/e of work of now: "least occupied" is judged by the last hours, not by the day."""
 
 DOUBT = timedelta(seconds=30)
-"""How long an agent whose phone gave no sign is left alone, unless his phone is seen again before."""
+"""How long an agent whose phone gave no sign is offered nothing, unless the phone is seen again before."""
 
 
 def restate(s: State, agent: Agent, keep_place: bool = False) -> None:
-    """Log a change of the one word, keep the lines' counts, and hand who became idle to the matching.
+    """Work out the agent's one-word state; if it has changed, log it and do what follows from the change.
 
-    `keep_place`: he rang in vain for somebody who left, and keeps his place among the idle.
+    `keep_place`: the agent's phone rang in vain for a caller who left; they keep their place among the idle.
     """
     state, reason = agent.word()
-    was, was_reason = agent.state, agent.state_reason
-    if state == was and reason == was_reason:
+    was = agent.state
+    if state == was and reason == agent.state_reason:
         return
     since = agent.since or s.began
-    s.log(
-        Kind.AGENT_STATE,
-        agent=agent.agent,
-        detail={
-            "state": state,
-            "reason": reason,
-            "was": was,
-            "was_reason": was_reason,
-            "lasted_s": (s.now - since).total_seconds(),
-        },
-    )
-    agent.state, agent.state_reason, agent.since = state, reason, s.now
+    _record_state(s, agent, state, reason, since)
     if state == was:
         return
     if agent.listed:
         s.router.unlist(agent)
     if was in BUSY:
         add_load(agent, (since - s.began).total_seconds(), (s.now - s.began).total_seconds())
+    _update_lines(s, agent, was, state)
+    if agent.kept and state not in BUSY and state != "idle":
+        s.followups.reservations_to_check.append(agent)
+    if state == "idle":
+        _now_idle(s, agent, keep_place)
+    elif state == "logged out" and agent.leaving:
+        forget(s, agent)
+
+
+def _record_state(s: State, agent: Agent, state: str, reason: str, since: datetime) -> None:
+    """Log how long the former state lasted, and take the new one."""
+    s.log(
+        Kind.AGENT_STATE,
+        agent=agent.agent,
+        detail={
+            "state": state,
+            "reason": reason,
+            "was": agent.state,
+            "was_reason": agent.state_reason,
+            "lasted_s": (s.now - since).total_seconds(),
+        },
+    )
+    agent.state, agent.state_reason, agent.since = state, reason, s.now
+
+
+def _update_lines(s: State, agent: Agent, was: str, state: str) -> None:
+    """Keep the counts of the agent's lines, and note the lines that have lost their last agent who was logged in."""
     for line in agent.lines:
         counts = line.counts
         counts[was] -= 1
@@ -62,19 +79,18 @@ def restate(s: State, agent: Agent, keep_place: bool = False) -> None:
         s.router.share(agent, -1 if state == "logged out" else 1)
         if state == "logged out":
             s.followups.unstaffed_lines.extend(line for line in agent.lines if line.callers and not line.staffed)
-    if agent.kept and state not in BUSY and state != "idle":
-        s.followups.reservations_to_check.append(agent)
-    if state == "idle":
-        if not (keep_place and agent.rank):
-            s.ranks += 1
-            agent.rank = s.ranks
-        s.followups.freed_agents.append(agent)
-    elif state == "logged out" and agent.leaving:
-        forget(s, agent)
+
+
+def _now_idle(s: State, agent: Agent, keep_place: bool) -> None:
+    """The agent comes last among the idle, unless they keep their place; the matching looks for a call for them."""
+    if not (keep_place and agent.rank):
+        s.ranks += 1
+        agent.rank = s.ranks
+    s.followups.freed_agents.append(agent)
 
 
 def add_load(agent: Agent, from_s: float, to_s: float) -> None:
-    """Add a stretch of work, in seconds since the engine began, to his load.
+    """Add a stretch of work, in seconds since the engine began, to the agent's load.
 
     Occupancy that fades: f(t) = sum of work weighed by exp(-age / FADING_S). While two agents are idle both fade by the
     same factor, so log f(t) + t / FADING_S orders them once for as long as they are idle, and needs no clock.
@@ -86,7 +102,7 @@ def add_load(agent: Agent, from_s: float, to_s: float) -> None:
 
 
 def forget(s: State, agent: Agent) -> None:
-    """He is no agent of this house any more; should he come again, he comes as somebody new."""
+    """Remove an agent who is no longer configured; an agent of the same extension would start anew."""
     s.followups.reservations_to_check.append(agent)
     _leave_lines(s, agent)
     s.deadlines.clear(("doubt", agent.agent))
@@ -94,12 +110,12 @@ def forget(s: State, agent: Agent) -> None:
 
 
 def skills_changed(s: State, agent: Agent) -> None:
-    """What he can do, or whose calls he takes, has changed."""
+    """Work out the agent's lines anew: their skills, or the queues whose calls they take, have changed."""
     _leave_lines(s, agent)
     s.router.enrol(agent)
     s.followups.reservations_to_check.append(agent)
     if agent.state == "idle":
-        s.followups.freed_agents.append(agent)  # he may be able to serve somebody who waits
+        s.followups.freed_agents.append(agent)  # they may be able to serve a call that waits
 
 
 def _leave_lines(s: State, agent: Agent) -> None:
@@ -109,7 +125,7 @@ def _leave_lines(s: State, agent: Agent) -> None:
 
 
 def doubt(s: State, agent: Agent) -> None:
-    """His phone gave no sign: ask him nothing for a while."""
+    """The phone gave no sign: offer the agent nothing for DOUBT, or until the phone is seen. `restate` must follow."""
     if agent.reachable:
         s.log(Kind.PHONE, agent=agent.agent, detail={"reachable": False})
     agent.doubted = True
@@ -117,7 +133,7 @@ def doubt(s: State, agent: Agent) -> None:
 
 
 def trust(s: State, agent: Agent) -> None:
-    """His phone was seen, or has been left alone for long enough."""
+    """End a doubt: the phone was seen, or DOUBT is over. `restate` must follow."""
     if agent.doubted:
         agent.doubted = False
         s.deadlines.clear(("doubt", agent.agent))
@@ -126,7 +142,7 @@ def trust(s: State, agent: Agent) -> None:
 
 
 def begin_wrap_up(s: State, agent: Agent, queue: str) -> None:
-    """After-call work for as long as the call's queue allows; none of it where that is nothing."""
+    """Begin after-call work for as long as the queue allows (`Queue.wrap_up`; 0: none), and restate the agent."""
     allowed = s.queue(queue).wrap_up
     agent.wrap_up_queue = queue
     if allowed > timedelta(0) and not agent.leaving:
@@ -139,12 +155,13 @@ def begin_wrap_up(s: State, agent: Agent, queue: str) -> None:
 
 
 def end_wrap_up(s: State, agent: Agent) -> None:
+    """End after-call work, count it, and restate the agent."""
     cut_wrap_up(s, agent)
     restate(s, agent)
 
 
 def cut_wrap_up(s: State, agent: Agent) -> None:
-    """Books only; the caller says what he does from now on."""
+    """Count after-call work that ends now. The function that calls this sets what the agent does next, and restates."""
     s.deadlines.clear(("wrap-up", agent.agent))
     wrap_up_s = (s.now - (agent.since or s.began)).total_seconds()
     s.counts.wrapped_up(agent.wrap_up_queue, wrap_up_s)
@@ -153,6 +170,7 @@ def cut_wrap_up(s: State, agent: Agent) -> None:
 
 
 def enrol(s: State, profile: AgentProfile, since: datetime | None) -> Agent:
+    """Add a configured agent, logged out. `since`: when that state began; None: with the first event."""
     skills = tuple((name, level) for name, level in profile.skills)
     queues = tuple(profile.queues)
     agent = Agent(profile.agent, profile.name, skills, queues, profile.tier, queues, since=since)
