@@ -1,7 +1,7 @@
-"""The whole state of the floor, and the few things that every room of the engine does to it.
+"""The engine's whole state, and the few things that every module of the engine does to it.
 
-It is plain data in memory: agents, calls, the lines they meet in, deadlines, today's counters. Nothing here decides;
-see acd.py for who may change what.
+Plain data in memory: agents, calls, the lines in which they meet, deadlines, today's counters. Nothing here decides;
+acd.py says who may change what.
 """
 
 from collections import OrderedDict
@@ -21,7 +21,7 @@ from acd.engine.routing.router import Router, queue_ask
 from acd.engine.service_level import ServiceLevel
 
 ENDED_KEPT_FOR = timedelta(minutes=10)
-"""How long the name of a call that has ended is kept, to know its late events from those of a new call."""
+"""How long the id of a call that has ended is kept, so that its late events are not taken for a new call."""
 
 JITTER = timedelta(seconds=1)
 """A step back of the clock up to this is two events that overtook each other; more is a clock that was set."""
@@ -65,17 +65,17 @@ class Followups:
 
 
 class State:
-    """What the engine knows. `now` and `out` hold for the event in hand."""
+    """What the engine knows. `now`, `out` and `followups` hold for the event that is being handled."""
 
     def __init__(self, queues: Iterable[Queue], rules: Rules) -> None:
         self.rules = rules
         self.queues = {queue.name: queue for queue in queues}
         self.unknown_queues: list[str] = []
-        """Queues that calls came for and the configuration does not have."""
+        """Queues that calls came for and that the configuration does not have; `queues` has them too."""
         self.agents: dict[str, Agent] = {}
         self.calls: dict[str, Call] = {}
         self.ended_calls: OrderedDict[str, tuple[datetime, bool]] = OrderedDict()
-        """Calls that have ended: when, and whether their story was told (or only a hang-up came, before all else)."""
+        """Calls that have ended: when, and whether the call was logged (False: a hang-up came before any other event)."""
         self.router = self.new_router()
         self.deadlines = Deadlines()
         self.counts = ServiceLevel(rules, self.queues)
@@ -86,26 +86,34 @@ class State:
         self.version = 0
         """Of the configuration in force."""
         self.explained: set[str] = set()
-        """Calls whose decisions are kept whole."""
+        """Calls whose decisions are kept whole, in `decisions`."""
         self.decisions: list[dict[str, Any]] = []
         self.pbx = True
+        """The link to Asterisk is there."""
         self.pbx_lost_at: datetime | None = None
         self.began = self.now = datetime.min
+        """Times of the first event and of the one in hand, as inner time: see `begin`."""
         self.skew = timedelta(0)
-        """Added to outer time: what the outer clock was set back in all."""
+        """Inner time minus outer time: how far the outer clock was set back in all."""
         self.started = False
         self.ranks = 0
+        """The latest `Agent.rank`."""
         self.arrivals = 0
+        """The latest `Call.order`."""
         self.out: list[Command] = []
+        """Commands of the event in hand."""
         self.followups = Followups()
 
     def new_router(self) -> Router:
-        """No agent is in it yet."""
+        """A router with a line for each queue. The agents must be enrolled in it."""
         asks = [queue_ask(queue) for queue in self.queues.values()]
         return Router(self.agents, asks, self.rules.spare_versatile)
 
     def begin(self, outer: datetime) -> None:
-        """Take the time of an event. Inner time never goes back, nor does it stand still while an outer clock catches up."""
+        """Begin an event: take its time, empty `out`. `outer`: the time as the outer clock says.
+
+        Inner time never goes back, nor does it stand still while an outer clock that was set back catches up.
+        """
         if not self.started:
             self.started = True
             self.began = self.now = outer
@@ -119,6 +127,7 @@ class State:
         self.counts.date(outer)
 
     def outer(self, inner: datetime) -> datetime:
+        """What the outer clock says at this inner time."""
         return inner - self.skew if self.skew else inner
 
     def log(
@@ -130,9 +139,11 @@ class State:
         queue: str = "",
         detail: dict[str, Any] | None = None,
     ) -> None:
+        """Add a row of the call log; commands.Kind says which details each kind has."""
         self.out.append(Log(kind, call, agent, offer, queue, {} if detail is None else detail))
 
     def ignore(self, event: Event, why: str) -> None:
+        """Log an event that does not fit and changes nothing."""
         self.out.append(
             Log(
                 Kind.IGNORED,
@@ -145,10 +156,11 @@ class State:
         )
 
     def out_of_place(self, call: str, why: str) -> None:
+        """Log a channel of a resync that does not fit and changes nothing."""
         self.log(Kind.IGNORED, call, detail={"event": "FoundCall", "why": why})
 
     def queue(self, name: str) -> Queue:
-        """The queue of that name. A call is never lost for a name that nobody knows: it gets a queue that asks for no skill."""
+        """The queue of that name. An unknown name gets a queue that requires no skill, and an alarm: no call is lost for it."""
         known = self.queues.get(name)
         if known is None:
             known = self.queues[name] = Queue(name)
@@ -165,7 +177,7 @@ class State:
         return known
 
     def forget_old(self) -> None:
-        """Drop the names of calls that ended so long ago that nothing of theirs can still be on its way."""
+        """Forget the ids of calls that ended more than ENDED_KEPT_FOR ago: no event of theirs can still be on its way."""
         ended = self.ended_calls
         horizon = self.now - ENDED_KEPT_FOR
         while ended:

@@ -1,8 +1,8 @@
-"""A queue's policy over time: what is done about a caller who waits too long, or for nobody, or behind too many.
+"""A queue's policy over time: what is done about a call that waits too long, that nobody can serve, or behind too many.
 
-The rows are the configuration's (model.Overflow). Each is applied to a call once at most while it stands in that queue. A row that
-widens changes what the call asks for; a row that sends the caller somewhere takes him out of line, but for the callback:
-that is only offered, and he waits on whatever he says.
+The rows are the configuration's (model.Overflow). Each is applied to a call at most once while it stands in that queue. A
+row that widens changes what the call asks for; a row that diverts takes the call out of line, except the callback: that is
+only offered, and the caller waits on whatever they say.
 """
 
 from typing import Any
@@ -24,19 +24,21 @@ from acd.engine.routing.queueing import (
 from acd.engine.state import State
 
 DESTINATIONS = ("voicemail", "number", "offer-callback")
+"""Rows that need a caller on the line and a link to Asterisk."""
 
 MOVES = 10
-"""More moves from queue to queue than this are a circle; the call stays where it is."""
+"""More moves from queue to queue than this are a circle; the call stays in its queue."""
 
 
 def on_entry(s: State, call: Call, ahead: int) -> bool:
-    """Apply the rows that look at how the queue is when a call comes to it. Whether it is to wait there.
+    """Apply the rows that are looked at when a call comes to the queue. Returned: whether it is to wait there.
 
-    The call does not stand in line yet; a row that moves it makes it wait elsewhere.
+    The call does not stand in line yet. False: a row has moved or diverted it, and all is done for it. `ahead`: calls that
+    come before it.
     """
     for number, row in enumerate(s.queue(call.queue).overflow):
         if row.do in DESTINATIONS and not s.pbx:
-            continue  # nobody can be sent anywhere
+            continue  # no call can be diverted
         if row.when == "longer-than":
             applies = ahead > row.calls
         elif row.when == "wait-over":
@@ -53,7 +55,7 @@ def apply_waited_rows(s: State, call: Call) -> None:
     if call.stage != "waiting" or call.queued_at is None:
         return
     if not s.pbx:
-        return  # nobody can be sent anywhere; looked at again when Asterisk is there
+        return  # no call can be diverted; looked at again when the link is back
     rows = s.queue(call.queue).overflow
     due = [number for number, row in enumerate(rows) if row.when == "waited" and number not in call.rows]
     for number in sorted(due, key=lambda number: rows[number].after):
@@ -65,7 +67,7 @@ def apply_waited_rows(s: State, call: Call) -> None:
 
 
 def apply_unstaffed_rows(s: State) -> None:
-    """After an event: the rows for those whom nobody is there to serve."""
+    """After an event: apply the unstaffed rows to calls in lines that nobody staffs. Without a link to Asterisk: none."""
     lines, s.followups.unstaffed_lines = s.followups.unstaffed_lines, []
     for line in lines:
         if not line.staffed:
@@ -88,11 +90,11 @@ def _apply_unstaffed_rows_to(s: State, call: Call) -> None:
 
 
 def apply_row(s: State, call: Call, number: int) -> bool:
-    """Do what this row says. Whether the call still waits, or is to wait, in this queue."""
+    """Do what this row says. Returned: whether the call still waits, or is to wait, in this queue."""
     row = s.queue(call.queue).overflow[number]
     call.rows.append(number)
     if call.virtual and row.do in DESTINATIONS:
-        return True  # nobody is on the line who could be sent
+        return True  # no caller is on the line who could be diverted
     if row.do == "offer-callback" and call.callback:
         return True
     at = call.queued_at or s.now
@@ -126,7 +128,7 @@ def apply_row(s: State, call: Call, number: int) -> bool:
 
 
 def redirect(s: State, call: Call, where: Where, number: str = "", within_s: float = 0.0) -> None:
-    """One Redirect of the caller; it also ends what may still ring for him, so that nothing takes him back from there."""
+    """Redirect the caller. That also ends a stale offer that may still ring, so that nothing takes the caller back from there."""
     s.out.append(SendTo(call.call, where, call.queue, number, within_s))
     call.hanging, call.let_go, call.sent_at = "", None, s.now
 
@@ -141,7 +143,7 @@ def _widen(s: State, call: Call, row: Overflow, detail: dict[str, Any]) -> None:
 
 
 def move_to_queue(s: State, call: Call, queue: str) -> None:
-    """To another queue, with its place. What is owed there when a call comes is looked at."""
+    """Move the call to another queue, where it keeps its place; that queue's entry rows apply."""
     leave_line(s, call)
     enter_queue(s, call, queue)
     ahead = ahead_of(call)

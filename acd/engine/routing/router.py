@@ -1,17 +1,16 @@
-"""Who gets which call: lines of callers who ask for the same, and the agents who are able to serve each.
+"""Who gets which call: the lines, which agents are able to serve each, and the best choice for a call or an agent.
 
-All calls that ask for the same (`Ask`) stand in one `Line`; it is made when the first of them comes. A line keeps two
-sorted rows: its callers by their turn, and the idle agents who are able to serve it by how well they suit. It counts its
-able agents by their state. Nobody is searched for: to find, to insert and to remove is one bisection. So no choice costs
-more because the floor is larger: an agent who comes free looks at the heads of the lines he can serve, a caller at the
-head of the idle.
+All calls that ask for the same (`Ask`) stand in one `Line`; it is made when the first of them comes. A line keeps its
+callers sorted by their turn and its idle able agents by how well they suit, and counts its able agents by state. To find,
+to insert and to remove is one bisection, so no choice costs more because there are more calls or agents: an agent who
+becomes idle looks at the heads of the lines they can serve, a call at the head of the idle.
 
-A caller's turn is his place (since when he waits) moved ahead by his priority: so many seconds for a point. Two turns
-never change their order while both wait, so a row once sorted stays sorted, and nobody is overtaken by more than the
-priority is worth: that is the ageing.
+A call's turn is its place (since when it waits) moved ahead by its priority: so many seconds for a point. Two turns never
+change their order while both wait, so a row once sorted stays sorted, and no call is overtaken by more than the priority
+is worth: that is the ageing.
 
-How well an agent suits is (preferred skills he has, queues he serves if the versatile are spared, the strategy's own
-measure, how long he is idle). None of it changes while he is idle.
+How well an agent suits is (preferred skills they have, queues they serve if versatile agents are spared, the strategy's own
+measure, how long they are idle). None of it changes while the agent is idle.
 """
 
 from collections.abc import Iterable
@@ -35,16 +34,18 @@ def merged(*requirements: Iterable[tuple[str, int]]) -> Skills:
 
 
 def has_skills(skills: Skills, required: Skills) -> bool:
+    """Whether these skills have every required one at its level or above."""
     has = dict(skills)
     return all(has.get(skill, 0) >= level for skill, level in required)
 
 
 def is_able(agent: Agent, ask: Ask) -> bool:
+    """Whether the agent can serve what is asked for, in whatever state they are."""
     return any(takes(agent, queue) and has_skills(agent.skills, required) for queue, required in ask.any_of)
 
 
 def takes(agent: Agent, queue: str) -> bool:
-    """Whether he takes calls of this queue at all; his skills are another matter."""
+    """Whether the agent takes calls of this queue at all, whatever their skills."""
     return not agent.queues or queue in agent.queues
 
 
@@ -52,9 +53,9 @@ class Router:
     """The lines, and which agents are able to serve which."""
 
     def __init__(self, agents: dict[str, Agent], queues: Iterable[Ask] = (), spare_versatile: bool = False) -> None:
-        """`queues`: what each configured queue asks for by itself: who serves how many of them is counted.
+        """`queues`: what each configured queue asks for; with `spare_versatile` it is counted how many an agent serves.
 
-        Every agent there is must be enrolled afterwards: a line that looked at them now would have them twice then.
+        `agents` is shared with the State. Each agent must be enrolled afterwards, those who are in it already too.
         """
         self._agents = agents
         asks = list(queues)
@@ -63,7 +64,7 @@ class Router:
         self._breadth: dict[str, int] = {}
 
     def line(self, ask: Ask) -> Line:
-        """The line for this; made now, by one look at every agent, if nobody has asked for it before."""
+        """The line of this ask; made now, by one look at every agent, if no call has asked for it before."""
         line = self._lines.get(ask)
         if line is None:
             line = self._lines[ask] = Line(ask)
@@ -77,6 +78,7 @@ class Router:
         return line
 
     def enrol(self, agent: Agent) -> None:
+        """Add the agent to every line that they are able to serve."""
         self._breadth[agent.agent] = sum(1 for ask in self._queues if is_able(agent, ask))
         for line in self._lines.values():
             self._enrol(agent, line)
@@ -102,7 +104,7 @@ class Router:
             line.list_idle(agent)
 
     def forget(self, agent: Agent) -> None:
-        """He serves no line any more."""
+        """Take the agent out of all their lines."""
         if agent.listed:
             self.unlist(agent)
         if agent.state != "logged out":
@@ -114,26 +116,28 @@ class Router:
 
     @staticmethod
     def share(agent: Agent, change: int) -> None:
-        """He has logged in (1) or out (-1): the lines that he serves compete by one agent more or less."""
+        """The agent has logged in (1) or out (-1): the lines they serve compete for one agent more or fewer."""
         for line in agent.lines:
             for other in agent.lines:
                 _share(line, other, change)
 
     @staticmethod
     def list_idle(agent: Agent) -> None:
+        """Insert the agent among the idle of all their lines."""
         agent.listed = True
         for line in agent.lines:
             line.list_idle(agent)
 
     @staticmethod
     def unlist(agent: Agent) -> None:
+        """Remove the agent from the idle of all their lines."""
         agent.listed = False
         for line in agent.lines:
             line.unlist(agent)
 
     @staticmethod
     def call_for(agent: Agent) -> Call | None:
-        """Whose turn comes first of all callers whom this agent is able to serve."""
+        """The call whose turn comes first of all that this agent is able to serve; None: no call waits for them."""
         best: QueuedCall | None = None
         for line in agent.lines:
             if line.callers and (first := line.first_caller(agent)) is not None and (best is None or first < best):
@@ -142,9 +146,9 @@ class Router:
 
     @staticmethod
     def agent_for(call: Call) -> Agent | None:
-        """Who suits best of the idle; who let this very call ring out, or sent it away, only when there is nobody else.
+        """The idle agent who suits the call best; None: nobody. Agents who missed this call come after all others.
 
-        Among those it is the one whose miss lies furthest back, so nobody is asked twice in a row while another is able.
+        Among those it is the one whose miss lies furthest back, so no agent is asked twice in a row while another is able.
         """
         idle, missed = call.line.idle, call.missed
         if not missed:
@@ -161,6 +165,7 @@ class Router:
         return None
 
     def lines(self) -> Iterable[Line]:
+        """All lines, empty ones too."""
         return self._lines.values()
 
 
