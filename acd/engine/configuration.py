@@ -1,8 +1,8 @@
-"""A new configuration is taken whole, between two events: queues, agents, rules. Nobody loses his place by it.
+"""A new configuration is taken whole, between two events: queues, agents, rules. No call loses its place by it.
 
-All lines are made anew, which costs as much as a start; it happens a few times a day. Callers stand where their queue's
-new rules put them, at their old place; rows that its old policy had too stay applied, and the new ones that are due by now
-apply at once. A queue that is gone stays as it was for those who are in it.
+All lines are made anew, which costs as much as a start; it happens a few times a day. Calls stand where their queue's new
+rules put them, at their old place; rows that its old policy had too stay applied, and the new ones that are due by now
+apply at once. A queue that is no longer configured stays as it was for the calls that are in it.
 """
 
 from collections.abc import Iterable
@@ -18,6 +18,7 @@ from acd.engine.state import State
 
 
 def changed(s: State, event: ConfigChanged) -> None:
+    """ConfigChanged: queues, agents and rules are replaced, and every call stands where the new rules put it."""
     s.rules, s.version = event.rules, event.version
     s.counts.follow(event.rules, [queue.name for queue in event.queues])
     _follow_queues(s, event)
@@ -35,6 +36,7 @@ def changed(s: State, event: ConfigChanged) -> None:
 
 
 def agents_changed(s: State, event: AgentsChanged) -> None:
+    """AgentsChanged: the agents are replaced, queues and rules stay."""
     follow_profiles(s, event.agents)
 
 
@@ -54,7 +56,7 @@ def _follow_queues(s: State, event: ConfigChanged) -> None:
 
 
 def follow_profiles(s: State, profiles: Iterable[AgentProfile]) -> None:
-    """New agents come, changed ones change, missing ones leave once they are free."""
+    """Add agents who are new, change those who are there, remove those who are missing when their work is done."""
     wanted = {profile.agent: profile for profile in profiles}
     for profile in wanted.values():
         known = s.agents.get(profile.agent)
@@ -81,7 +83,7 @@ def _leave(s: State, agent: Agent) -> None:
 
 
 def requeue_everybody(s: State) -> None:
-    """All lines anew: who is able to serve whom, who waits where."""
+    """Make all lines anew: which agents are able to serve each, which calls wait in each."""
     s.router = s.new_router()
     s.followups.freed_agents.clear()
     s.followups.calls_to_match.clear()

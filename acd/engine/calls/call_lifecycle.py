@@ -1,4 +1,4 @@
-"""A call's first row and its last: what is counted and remembered of a caller's visit."""
+"""A call's record is opened and closed: its first row and its last, what is counted and what is remembered of the caller."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ ABANDONED = (Ending.ABANDONED_QUEUE, Ending.ABANDONED_RINGING)
 
 
 def open_call(s: State, name: str, caller: str, dialled: str, known: bool = True) -> Call:
-    """A call that nobody has spoken of before."""
+    """Open the record of a new call. `known`: False: an event of it came before CallArrived."""
     s.arrivals += 1
     call = Call(name, s.arrivals, s.now, caller, dialled, known)
     s.calls[name] = call
@@ -21,7 +21,8 @@ def open_call(s: State, name: str, caller: str, dialled: str, known: bool = True
 
 
 def close_call(s: State, call: Call, ending: Ending, at: datetime | None = None) -> None:
-    """The one ending. What the engine keeps is the call's name, so that its late events are known for what they are."""
+    """Close a call by its one ending, now or at `at`; its offers must be over. The id is kept for a while, so that late events
+    are recognised."""
     leave_line(s, call)
     for agent in call.paused:
         s.deadlines.clear(("pause", call.call, agent))

@@ -1,4 +1,4 @@
-"""What callers do: they come, choose, ask for a person, and go."""
+"""Events of callers: arrived, menu chosen, queued, served or turned away by the menu, hung up."""
 
 from acd.engine.calls import callbacks
 from acd.engine.calls.call_lifecycle import close_call, is_number, open_call
@@ -13,6 +13,7 @@ from acd.engine.transfers import transfer
 
 
 def arrived(s: State, event: CallArrived) -> None:
+    """CallArrived. One that was overtaken by another event of the call only adds the number; one after the hang-up ends it."""
     known = s.calls.get(event.call)
     if known is not None:
         if known.known:
@@ -21,7 +22,7 @@ def arrived(s: State, event: CallArrived) -> None:
         known.known, known.caller, known.dialled = True, event.caller, event.dialled
         s.log(Kind.ARRIVED, event.call, detail={"caller": event.caller, "dialled": event.dialled})
         if known.asked_at is not None:
-            requeue(s, known)  # his number may have a priority
+            requeue(s, known)  # the number may have a priority
         return
     hung_up = s.ended_calls.get(event.call)
     if hung_up is not None and hung_up[1]:
@@ -33,6 +34,7 @@ def arrived(s: State, event: CallArrived) -> None:
 
 
 def menu_chosen(s: State, event: MenuChosen) -> None:
+    """MenuChosen: notes how far the caller is in the menu."""
     call = s.calls.get(event.call)
     if call is None or call.stage != "menu":
         s.ignore(event, "no such call" if call is None else "the call has left the menu")
@@ -44,6 +46,7 @@ def menu_chosen(s: State, event: MenuChosen) -> None:
 
 
 def queued(s: State, event: CallQueued) -> None:
+    """CallQueued: the caller asks for a person."""
     call = s.calls.get(event.call)
     hung_up = s.ended_calls.get(event.call) if call is None else None
     if hung_up is not None and hung_up[1]:
@@ -60,6 +63,7 @@ def queued(s: State, event: CallQueued) -> None:
 
 
 def served(s: State, event: CallServed) -> None:
+    """CallServed: the call ends as served when the caller hangs up."""
     call = s.calls.get(event.call)
     if call is None or call.stage != "menu":
         s.ignore(event, "no such call" if call is None else "the call has left the menu")
@@ -68,6 +72,7 @@ def served(s: State, event: CallServed) -> None:
 
 
 def turned_away(s: State, event: CallTurnedAway) -> None:
+    """CallTurnedAway: the call ends as turned away when the caller hangs up."""
     call = s.calls.get(event.call)
     if call is None or call.stage not in ("menu", "waiting"):
         s.ignore(event, "no such call" if call is None else f"the call is {call.stage}")
@@ -79,6 +84,7 @@ def turned_away(s: State, event: CallTurnedAway) -> None:
 
 
 def hung_up(s: State, event: CallerHungUp) -> None:
+    """CallerHungUp: the call ends, unless the caller has taken a callback."""
     call = s.calls.get(event.call)
     if call is None:
         if event.call not in s.ended_calls:
@@ -113,17 +119,17 @@ def hung_up(s: State, event: CallerHungUp) -> None:
 
 
 def gave_up(call: Call, where: Ending) -> Ending:
-    """Who was served and hangs up while he is handed over has been answered; what became of it his transfer says."""
+    """The ending of a caller who hung up there: answered, if they had been served before a transfer; else `where`."""
     return Ending.ANSWERED if call.transfers and call.wait_s is not None else where
 
 
 ENDS_WELL = (0, 16, 17, 18, 19, 21, 31)
-"""Q.850 causes of a channel that somebody has hung up; others are of a line."""
+"""Q.850 causes of a channel that a person has hung up; with any other the line dropped."""
 
 
 def dropped(s: State, call: Call, cause: int) -> str:
-    """The agent to whom this caller belongs should he call again in a moment: his line dropped, or he went in mid-talk and
-    nobody has said that the matter is closed. Empty: nobody."""
+    """The agent who gets this caller should they call again soon: the line dropped, or the caller left in mid-talk and the
+    matter was not closed. Empty: none. `cause`: Q.850."""
     if not s.rules.dropped_within or not is_number(call.caller) or call.disposed:
         return ""
     if call.offer is not None and call.offer.bridged_at is not None:

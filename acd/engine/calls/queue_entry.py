@@ -1,4 +1,4 @@
-"""A caller asks for a person: his place, the agent who knows him, what he must expect."""
+"""Entry into a queue: a caller asks for a person and gets a place, an expected wait, and perhaps an agent of their own."""
 
 from datetime import datetime
 from typing import Any
@@ -22,9 +22,10 @@ def ask(
     wanted: str = "",
     past: bool = False,
 ) -> None:
-    """The clock starts at `at`. The place too, unless he comes back to one that he gave up a short while ago.
+    """The wait begins at `at`. So does the place, unless the caller takes back one that they gave up a short while ago.
 
-    `past`: he did so, and is further by now or gone; what is owed to one who comes is not done for him.
+    `past`: the caller asked while nothing could be heard, and is further by now or gone; neither the queue's entry rows nor
+    last-agent routing are applied.
     """
     call.language, call.asked_at, call.after, call.wanted = language, at, None, wanted
     call.skills = tuple((skill, level) for skill, level in skills)
@@ -43,7 +44,7 @@ def ask(
         call.continues, call.wanted = dropped.call, call.wanted or dropped.agent
         detail["continues"] = dropped.call
     if at < s.now:
-        detail["waited_s"] = since(at, s.now)  # he was found waiting
+        detail["waited_s"] = since(at, s.now)  # found waiting by resync
     enter_queue(s, call, name)
     call.queued_at = at
     s.counts.asked(call.queue)

@@ -1,6 +1,7 @@
-"""Why this agent got this call: what the offer's row in the call log keeps of the choice.
+"""Why this agent got this call: what the offer's row in the call log (OFFERED) keeps of the choice.
 
-Counts come from the line, which keeps them; nobody is looked at but the winner and up to five runners-up.
+Counts come from the line, which keeps them; no agent is looked at but the winner and up to five runners-up. The texts are
+stored with the rows and are keys of the dictionaries in acd/words: a changed one no longer fits the rows of before.
 """
 
 from bisect import bisect_left
@@ -48,7 +49,8 @@ LACKS_SKILL = "lacks a skill"
 
 
 def choice_detail(s: State, call: Call, winner: Agent, rule: str) -> dict[str, Any]:
-    """The detail of an OFFERED row. Made before anything has changed: the winner still counts as idle."""
+    """The detail of an OFFERED row: number, waited_s, rule, runners_up, passed_over, rows, strategy. To be made before the
+    offer changes anything: the winner still counts as idle."""
     line = call.line
     passed_over: dict[str, int] = {}
     runners_up: list[str] = []
@@ -83,7 +85,7 @@ def choice_detail(s: State, call: Call, winner: Agent, rule: str) -> dict[str, A
 
 
 def _count_the_idle(call: Call, winner: Agent, rule: str, left_out: list[Agent], passed_over: dict[str, int]) -> None:
-    """The idle who were passed over, by the first thing in which they suit less well than the winner."""
+    """Add the idle who were passed over, by the first criterion by which they suit less well than the winner."""
     line = call.line
     if rule in KNOWS.values():
         passed_over[UNKNOWN_TO_CALLER] = line.counts["idle"] - sum(1 for agent in left_out if line in agent.lines)
@@ -105,7 +107,7 @@ def _count_the_idle(call: Call, winner: Agent, rule: str, left_out: list[Agent],
             told += count
         began = max(began, ended)
     just_free = line.counts["idle"] - len(left_out) - told
-    if just_free > 0:  # in this very event, and not asked yet
+    if just_free > 0:  # became idle in this event and are not listed yet
         passed_over[LESS_LONG] = passed_over.get(LESS_LONG, 0) + just_free
 
 

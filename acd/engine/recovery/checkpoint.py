@@ -1,6 +1,7 @@
-"""The engine's whole state as plain JSON-able data, and back.
+"""The engine's whole state as JSON-able data, and back.
 
-Heaps and counts of the lines are not kept: they follow from who stands in them. Times are inner times.
+Lines and their counts are not kept: they follow from the calls and agents. Times are inner times (State.begin). Fields are
+kept by their names in the lists below; a change of what is kept needs another FORMAT.
 """
 
 from collections.abc import Iterable
@@ -44,10 +45,11 @@ CALL_FIELDS = (
 
 
 class CheckpointOfAnotherFormat(Exception):
-    """The checkpoint was written by a version that kept other things. Start without it: resync finds the calls."""
+    """The checkpoint was written by a version that kept other fields. Start without it: resync finds the calls."""
 
 
 def kept(s: State) -> dict[str, Any]:
+    """The whole state, JSON-able, for `restore`."""
     return {
         "format": FORMAT,
         "pbx": s.pbx,
@@ -74,7 +76,7 @@ def kept(s: State) -> dict[str, Any]:
 
 
 def configuration(kept: dict[str, Any]) -> tuple[list[Queue], Rules]:
-    """Queues and rules of a checkpoint. CheckpointOfAnotherFormat: it keeps other things than this version does."""
+    """Queues and rules of a checkpoint. Raises CheckpointOfAnotherFormat."""
     if kept.get("format") != FORMAT:
         raise CheckpointOfAnotherFormat(
             f"the checkpoint has format {kept.get('format')!r}, this version reads {FORMAT}: start without it"
@@ -83,7 +85,7 @@ def configuration(kept: dict[str, Any]) -> tuple[list[Queue], Rules]:
 
 
 def restore(s: State, kept: dict[str, Any]) -> None:
-    """Fill an engine that was just made, with the checkpoint's configuration and without agents."""
+    """Fill the state of an engine that was just made with the checkpoint's queues and rules and without agents."""
     s.pbx, s.pbx_lost_at, s.started = kept["pbx"], _time(kept["pbx_lost_at"]), kept["started"]
     s.began, s.now = datetime.fromisoformat(kept["began"]), datetime.fromisoformat(kept["now"])
     s.skew = timedelta(microseconds=kept["skew_us"])
@@ -209,7 +211,7 @@ def _restored_offer(s: State, call: Call, one: dict[str, Any] | None) -> Offered
 
 
 def _kept(noun: Queue | Rules) -> dict[str, Any]:
-    """A noun of the configuration as JSON-able data; durations in seconds."""
+    """A queue or the rules as JSON-able data; durations in seconds."""
     return {name: _seconds(value) for name, value in asdict(noun).items()}
 
 
@@ -241,7 +243,7 @@ def _rules(one: dict[str, Any]) -> Rules:
 
 
 def _made(kind: type[T], one: dict[str, Any]) -> T:
-    """A noun from its data; what this version does not know of it is passed over, what is missing takes its default."""
+    """A record from its data; keys that this version does not know are passed over, missing ones take their default."""
     known = {field.name: field.default for field in fields(kind)}  # type: ignore[arg-type]
     return kind(
         **{

@@ -1,7 +1,7 @@
-"""Losing Asterisk and finding it again: what is believed of the channels that are there, against what the engine knows.
+"""The link to Asterisk is lost and found again: the engine's calls are reconciled with the channels that are there.
 
-Asterisk holds the calls, so its list outranks our memory of where a caller is; our memory outranks it in what a channel
-cannot know: since when he waits, whom he has missed, what is promised to whom. Reconciling twice changes nothing.
+Asterisk has the calls, so its list decides where a caller is; the engine decides what a channel cannot know: since when the
+caller waits, which agents missed the call, what was promised. Reconciling twice changes nothing.
 """
 
 from datetime import datetime, timedelta
@@ -31,11 +31,11 @@ from acd.engine.transfers import transfer
 from acd.engine.transfers.consult import NUMBER_WITHIN
 
 ON_THE_WAY = timedelta(seconds=2)
-"""From the wish that a caller be sent somewhere until a list may be believed that says he is still waiting."""
+"""How long after a Redirect a list of channels that still shows the caller waiting is taken to be older than it."""
 
 
 def lost(s: State, event: PbxLost) -> None:
-    """Calls go on without us; no deadline of an offer runs while nothing can be heard of it."""
+    """PbxLost: calls go on in Asterisk; nothing is offered, and deadlines that need its answers are cleared."""
     if not s.pbx:
         s.ignore(event, "the link is lost already")
         return
@@ -50,6 +50,7 @@ def lost(s: State, event: PbxLost) -> None:
 
 
 def found(s: State, event: PbxFound) -> None:
+    """PbxFound: each call is set to where its channel is, and calls without one end."""
     listed = {place.call: place for place in event.calls}
     s.log(
         Kind.PBX,
@@ -58,7 +59,7 @@ def found(s: State, event: PbxFound) -> None:
     cut_at = s.pbx_lost_at if event.restarted and s.pbx_lost_at is not None else s.now
     s.pbx, s.pbx_lost_at = True, None
     unheard = [gone for gone in event.gone if gone.call not in s.ended_calls and gone.call not in listed]
-    for gone in unheard:  # chosen before the first of them ends: with an ending, names of long ago are forgotten
+    for gone in unheard:  # chosen before the first of them ends: each ending forgets old ids in `ended_calls`
         _gone(s, gone)
     for call in [call for name, call in s.calls.items() if name not in listed and not call.virtual]:
         _vanished(s, call, cut_at)
@@ -83,7 +84,7 @@ def found(s: State, event: PbxFound) -> None:
 
 
 def _gone(s: State, gone: GoneCall) -> None:
-    """He hung up while nothing could be heard, after whatever happened to him until then."""
+    """The caller hung up while the link was lost: catch up with what happened until then, and end the call."""
     call = s.calls.get(gone.call) or open_call(s, gone.call, gone.caller, gone.dialled)
     at = s.now - timedelta(seconds=gone.gone_s)
     if call.asked_at is None and gone.waiting_for_s:
@@ -118,7 +119,7 @@ def _gone(s: State, gone: GoneCall) -> None:
 
 
 def _catch_up(s: State, call: Call, talk: Talk, until: datetime | None = None) -> None:
-    """Write down a talk that is over, as far as it was not heard; who left it waits no more."""
+    """Log a talk that is over, as far as it was not heard. The call is in stage after then."""
     began = s.now - timedelta(seconds=talk.began_s)
     ended = s.now - timedelta(seconds=talk.ended_s) if talk.ended_s or until is None else until
     by: EndedBy = "agent" if talk.ended_s else "caller"
@@ -130,7 +131,7 @@ def _catch_up(s: State, call: Call, talk: Talk, until: datetime | None = None) -
             end_talk(s, offer, "agent", gone_at=began)
         offer = None
     if call.asked_at is None:
-        return  # who asked for nobody talked to nobody
+        return  # a caller who asked for no person had no talk
     if offer is None:
         adopt_talk(s, call, talk.agent, talk.offer, began)
     elif offer.bridged_at is None:
@@ -141,7 +142,7 @@ def _catch_up(s: State, call: Call, talk: Talk, until: datetime | None = None) -
 
 
 def _vanished(s: State, call: Call, cut_at: datetime) -> None:
-    """No channel of his is left."""
+    """The call has no channel any more and no hang-up was logged: it was cut, at `cut_at`."""
     transfer.caller_gone(s, call)
     ending = Ending.LOST
     if call.stage == "after":
@@ -159,14 +160,14 @@ def _vanished(s: State, call: Call, cut_at: datetime) -> None:
 
 
 def _settle(s: State, call: Call, found: FoundCall) -> None:
-    """Make the call stand where its channel was found."""
+    """Set the call to where its channel was found."""
     if found.place == "calling":
         if call.asked_at is None:
             _ask(s, call, found, past=True)
         callbacks.found_calling(s, call)
         return
     if call.virtual:
-        callbacks.on_the_line(s, call)  # he answered our callback while nobody heard it
+        callbacks.on_the_line(s, call)  # the customer answered our callback while the link was lost
     if found.place == "held" and call.asked_at is None:
         _ask(s, call, found, past=True)
     if resync_transfers.settle(s, call, found):
@@ -186,7 +187,7 @@ def _settle(s: State, call: Call, found: FoundCall) -> None:
 
 
 def _away(s: State, call: Call) -> None:
-    """He is at voicemail or with another number, whatever we thought."""
+    """The caller is at voicemail or with an outside number: end offer or talk, and leave the line."""
     offer = call.offer
     if offer is not None and offer.bridged_at is not None:
         end_talk(s, offer, "lost")
@@ -241,7 +242,9 @@ def _settle_after(s: State, call: Call, found: FoundCall) -> None:
 def _settle_waiting(s: State, call: Call, found: FoundCall) -> None:
     offer = call.offer
     if call.asked_at is None:
-        _rings_on(s, call, found)  # before he asks: he may be sent somewhere at once, and is not taken back from there
+        _rings_on(
+            s, call, found
+        )  # before the entry rows, which may divert the caller at once: a TakeBack must not follow
         _ask(s, call, found)
         return
     if offer is not None and offer.bridged_at is not None:
@@ -259,7 +262,7 @@ def _settle_waiting(s: State, call: Call, found: FoundCall) -> None:
             arm(s, offer)
     elif call.stage in ("after", "talking", "elsewhere"):
         if call.sent_at is not None and s.now - call.sent_at < ON_THE_WAY:
-            return  # the list may be older than that; should it be right, the next one says so again
+            return  # the list may be older than the Redirect; if it is right, the next list says so again
         call.after = None
         diversions.came_back(s, call, "found waiting")
     if call.stage == "waiting":
@@ -267,14 +270,14 @@ def _settle_waiting(s: State, call: Call, found: FoundCall) -> None:
 
 
 def _rings_on(s: State, call: Call, found: FoundCall) -> None:
-    """Where an offer that we know to be over, or never knew, still rings for him, that is to be stopped."""
+    """An offer that is over for the engine, or unknown to it, still rings for this call: have it stopped."""
     if found.place in ("connecting", "ringing") and found.agent and found.offer:
         call.hanging = found.offer
         s.followups.stale_rings.append((call, found.agent))
 
 
 def _on_its_way(s: State, offer: Offered) -> bool:
-    """Made since the link is up, and not dialled yet: the list may be older than the offer, and its deadline decides."""
+    """Whether an offer was made since the link is up and is not dialled yet: the list may be older, so its deadline decides."""
     made = offer.dialled_at is None and offer.ringing_at is None and offer.answered_at is None
     return made and ("offer", offer.agent.agent) in s.deadlines
 

@@ -1,7 +1,7 @@
-"""Callers who were on hold or on their way to somebody else while nothing could be heard of them.
+"""Resync of callers who were on hold or in transfer while the link to Asterisk was lost.
 
-What Asterisk says of the channels outranks what was thought: who is with whom, whose phone rings, who is gone. What was
-wished for and has not been done is done now, or taken for failed; nobody stays on hold for an agent who is not there.
+The channels decide: who is bridged with whom, whose phone rings, who is gone. A command that was given and not carried out
+is given again, or the transfer counts as failed; no caller stays on hold for an agent who is gone.
 """
 
 from datetime import timedelta
@@ -21,7 +21,7 @@ from acd.engine.transfers.transfer import WARM, agent_left_on_hold, log, release
 
 
 def settle(s: State, call: Call, found: FoundCall) -> bool:
-    """Make the call stand where its channel was found, as far as that is a matter of holds and transfers. Whether it was."""
+    """Set the call to where its channel was found, if that is a matter of holds and transfers. Returned: whether it was."""
     offer = call.offer
     if found.place == "held":
         _held(s, call, found)
@@ -30,7 +30,7 @@ def settle(s: State, call: Call, found: FoundCall) -> bool:
         return True
     for left in call.leaving:
         if left.agent.agent != found.agent:
-            release(s, left)  # his channel went while nothing could be heard
+            release(s, left)  # the agent's channel ended while the link was lost
     if offer is None or offer.bridged_at is None or call.stage != "talking":
         return False
     if found.place == "talking":
@@ -43,7 +43,9 @@ def settle(s: State, call: Call, found: FoundCall) -> bool:
 def _held(s: State, call: Call, found: FoundCall) -> None:
     offer = call.offer
     if call.stage == "offered" and offer is not None and offer.consulted_by:
-        s.out.append(Join(call.call, offer.agent.agent, offer.offer, begins=True))  # he was on his way there
+        s.out.append(
+            Join(call.call, offer.agent.agent, offer.offer, begins=True)
+        )  # the caller was about to be joined with the receiver
         return
     if call.stage != "talking" or offer is None or offer.bridged_at is None:
         _held_by_nobody(s, call, found)
@@ -83,7 +85,8 @@ def _has_begun(s: State, call: Call, found: FoundCall) -> None:
 
 
 def _held_by_nobody(s: State, call: Call, found: FoundCall) -> None:
-    """On hold, for all we know, for nobody: who has him there gets him back, else he is first in his queue."""
+    """The caller is on hold, and the engine knows of no talk: the agent whose channel is there gets the caller back, else the
+    queue does."""
     if call.asked_at is None or call.offer is not None:
         return
     leave_line(s, call)
@@ -102,7 +105,7 @@ def _held_by_nobody(s: State, call: Call, found: FoundCall) -> None:
 
 
 def _not_carried_out(s: State, call: Call, found: FoundCall) -> bool:
-    """He was handed over, and is still with the first agent: so he was not."""
+    """Asterisk shows the caller still bridged with the first agent: the transfer was not executed. Roll it back."""
     stays = [offer for offer in call.leaving if offer.agent.agent == found.agent and offer.bridged_at is not None]
     if not stays or call.offer is not None:
         return False
@@ -120,7 +123,7 @@ def _not_carried_out(s: State, call: Call, found: FoundCall) -> bool:
 
 def _talking(s: State, call: Call, offer: Offered, found: FoundCall) -> bool:
     receiver = call.consult
-    if receiver is not None and found.agent == receiver.agent.agent:  # completed, and nobody heard it
+    if receiver is not None and found.agent == receiver.agent.agent:  # completed while the link was lost
         began = s.now - timedelta(seconds=found.talk.began_s) if found.talk is not None else None
         _has_begun(s, call, found)
         receiver.unheard = True
@@ -152,7 +155,7 @@ def _talking(s: State, call: Call, offer: Offered, found: FoundCall) -> bool:
 
 
 def _given_up(s: State, call: Call, why: str) -> None:
-    """The transfer is over; who has the caller is settled elsewhere."""
+    """End the transfer as failed. Where the caller is now is settled by the caller of this function."""
     transfer = call.transfer
     assert transfer is not None
     log(s, call, transfer, "failed", why=why)

@@ -1,4 +1,4 @@
-"""A caller on hold: by his agent's telephone, or by the page. Seen, timed, and bounded: nobody is forgotten there."""
+"""Hold, retrieve, mute: by the agent's telephone or by the page. Every hold is logged, timed, and reminded of."""
 
 from datetime import datetime, timedelta
 from typing import Literal
@@ -13,12 +13,11 @@ from acd.engine.transfer_events import CallHeld, CallRetrieved, HoldAsked, MuteA
 from acd.engine.transfers.targets import Refusal, under_way
 
 JOINED_WITHIN = timedelta(seconds=2)
-"""From the wish that a caller come to his agent's channel until he is there; else it is wished for once more, and then his
-agent is taken for lost."""
+"""From the Join of caller and agent until it is confirmed; else it is tried once more, and then the agent is taken for lost."""
 
 
 def talk_of(s: State, name: str, agent: str = "") -> tuple[Call, Offered] | Refusal:
-    """The call and the talk of the agent who has it now."""
+    """The call and the talk of the agent who has it; a Refusal if that is not so. `agent`: who it must be; empty: anybody."""
     call = s.calls.get(name)
     if call is None:
         return Refusal("no-such-call", "There is no such call any more.")
@@ -33,6 +32,7 @@ def talk_of(s: State, name: str, agent: str = "") -> tuple[Call, Offered] | Refu
 
 
 def refusal(s: State, event: HoldAsked | RetrieveAsked | MuteAsked) -> Refusal | None:
+    """Why hold, retrieve or mute is refused; None: it is accepted."""
     found = talk_of(s, event.call, event.agent)
     if isinstance(found, Refusal):
         return found
@@ -53,6 +53,7 @@ def refusal(s: State, event: HoldAsked | RetrieveAsked | MuteAsked) -> Refusal |
 
 
 def hold_asked(s: State, event: HoldAsked) -> None:
+    """HoldAsked: page hold."""
     if (refused := refusal(s, event)) is not None:
         s.ignore(event, refused.sentence)
         return
@@ -62,6 +63,7 @@ def hold_asked(s: State, event: HoldAsked) -> None:
 
 
 def hold(s: State, offer: Offered, how: Literal["telephone", "page"]) -> None:
+    """The caller is on hold from now on: record, log, agent state, reminder. During a consult it counts as consult."""
     call = offer.call
     consulting = call.transfer is not None and call.transfer.state in ("calling", "consulting")
     start_hold(offer, s.now, "consult" if consulting else "hold", how)
@@ -72,7 +74,7 @@ def hold(s: State, offer: Offered, how: Literal["telephone", "page"]) -> None:
 
 
 def track_hold(s: State, offer: Offered) -> None:
-    """What the agent does while his caller does not hear him, and how long that may last."""
+    """Set the agent's state and the reminder for a hold that `start_hold` has recorded."""
     assert offer.apart_at is not None, f"{offer.offer}: they are together"
     offer.agent.work = "consult" if offer.apart_kind == "consult" else "hold"
     s.deadlines.set(("hold", offer.call.call), offer.apart_at + s.rules.hold_reminder)
@@ -82,7 +84,7 @@ def track_hold(s: State, offer: Offered) -> None:
 
 
 def held_long(s: State, call: Call) -> None:
-    """First the agent is reminded; then it is a matter for the supervisor."""
+    """A hold has become long: first a reminder for the agent, then an alarm for the supervisor."""
     offer = call.offer
     if offer is None or offer.apart_at is None:
         return
@@ -99,6 +101,7 @@ def held_long(s: State, call: Call) -> None:
 
 
 def retrieve_asked(s: State, event: RetrieveAsked) -> None:
+    """RetrieveAsked."""
     if (refused := refusal(s, event)) is not None:
         s.ignore(event, refused.sentence)
     else:
@@ -107,14 +110,14 @@ def retrieve_asked(s: State, event: RetrieveAsked) -> None:
 
 
 def join(s: State, call: Call, offer: Offered) -> None:
-    """The caller is to hear the agent who has him again."""
+    """Have the caller bridged with the agent again; CallRetrieved confirms it."""
     s.out.append(Join(call.call, offer.agent.agent, offer.offer, begins=False))
     call.joins += 1
     s.deadlines.set(("join", call.call), s.now + JOINED_WITHIN)
 
 
 def held(s: State, event: CallHeld) -> None:
-    """By his telephone."""
+    """CallHeld: hold by the agent's telephone."""
     offer = _own(s, event.call, event.agent)
     if offer is None or offer.bridged_at is None:
         s.ignore(event, "he does not talk with this caller")
@@ -125,6 +128,7 @@ def held(s: State, event: CallHeld) -> None:
 
 
 def retrieved(s: State, event: CallRetrieved) -> None:
+    """CallRetrieved: after a hold by telephone, or confirming a Join."""
     offer = _own(s, event.call, event.agent)
     if offer is None or offer.bridged_at is None:
         s.ignore(event, "he does not talk with this caller")
@@ -140,7 +144,7 @@ def retrieved(s: State, event: CallRetrieved) -> None:
 
 
 def resume_talk(s: State, offer: Offered, at: datetime | None = None) -> None:
-    """They hear each other again; `at`: since then, else from now on."""
+    """A hold is over, now or at `at`: record, log, agent state. Of a three-way talk its begin is noted."""
     call = offer.call
     was, how = offer.apart_kind, offer.apart_how
     held_s = end_hold(offer, at or s.now)
@@ -159,6 +163,7 @@ def resume_talk(s: State, offer: Offered, at: datetime | None = None) -> None:
 
 
 def mute_asked(s: State, event: MuteAsked) -> None:
+    """MuteAsked."""
     if (refused := refusal(s, event)) is not None:
         s.ignore(event, refused.sentence)
         return

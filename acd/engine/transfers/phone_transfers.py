@@ -1,7 +1,7 @@
-"""Transfers from the agent's telephone alone: its own transfer key (REFER), its second line, and feature codes.
+"""Transfers by the agent's telephone alone: its own transfer key (REFER), its second line, and feature codes.
 
-When a REFER is told it has happened: the first agent is gone, and nobody is left to refuse anything to. So what can't be
-ends as any transfer that comes to nothing. The reason is the key dialled after the target ("1002*3"), else "by
+A REFER is told when it has happened: the first agent is gone, and nobody is left to whom it could be refused. So a target
+that is not allowed makes a transfer that fails. The reason is the key dialled after the target ("1002*3"), else "by
 telephone", and the agent's wrap-up asks for it.
 """
 
@@ -21,11 +21,11 @@ from acd.engine.transfers.targets import BY_TELEPHONE, Refusal, Target, dialled,
 from acd.engine.transfers.transfer import begin, hand_over, return_caller, send_on
 
 NOWHERE = Target("number", "")
-"""What was dialled is no target of ours."""
+"""The target of a REFER to somewhere that the engine does not know."""
 
 
 def transfer_dialled(s: State, event: TransferDialled) -> None:
-    """A blind REFER: the caller is in the waiting room by now."""
+    """TransferDialled, a blind REFER: the caller is in the waiting room by now, and goes on to the target or back."""
     call = s.calls.get(event.call)
     offer = call.offer if call is not None else None
     if call is None or call.stage != "talking" or offer is None or offer.agent.agent != event.agent:
@@ -61,14 +61,15 @@ def _ask_later(call: Call, offer: Offered, reason: str) -> None:
 
 
 def attended(s: State, event: AttendedTransferred) -> None:
-    """The caller has been put in the place of the first agent's second line."""
+    """AttendedTransferred: the caller has been put in the place of the first agent's second line. Completes the consult, if
+    that line was one."""
     call = s.calls.get(event.call)
     offer = call.offer if call is not None else None
     if call is None or offer is None or call.stage != "talking" or offer.agent.agent != event.agent:
         s.ignore(event, "no such call" if call is None else "he does not talk with this caller")
         return
     transfer = call.transfer
-    if transfer is None:  # to somebody whom the house did not connect: nobody knows where the caller is now
+    if transfer is None:  # the second line was no consult of ours: it is not known where the caller is now
         transfer = begin(s, call, NOWHERE, BY_TELEPHONE, "telephone")
         _ask_later(call, offer, BY_TELEPHONE)
         hand_over(s, call)
@@ -81,7 +82,7 @@ def attended(s: State, event: AttendedTransferred) -> None:
 
 
 def consult_dialled(s: State, event: ConsultDialled) -> None:
-    """He dials on his second line while his caller is on hold: a consult like any other."""
+    """ConsultDialled: a consult on the telephone's second line, while the caller is on hold on the first."""
     agent = s.agents.get(event.agent)
     offer = agent.offer if agent is not None else None
     refused: Refusal | None = None
@@ -104,6 +105,7 @@ def consult_dialled(s: State, event: ConsultDialled) -> None:
 
 
 def transfer_keyed(s: State, event: TransferKeyed) -> None:
+    """TransferKeyed: the caller goes on hold, and the agent is asked by voice for target and reason."""
     found = talk_of(s, event.call, event.agent)
     if isinstance(found, Refusal):
         s.ignore(event, found.sentence)
@@ -117,6 +119,7 @@ def transfer_keyed(s: State, event: TransferKeyed) -> None:
 
 
 def transfer_coded(s: State, event: TransferCoded) -> None:
+    """TransferCoded: the transfer that the agent has keyed begins, or is refused by voice."""
     found = talk_of(s, event.call, event.agent)
     if isinstance(found, Refusal):
         s.ignore(event, found.sentence)

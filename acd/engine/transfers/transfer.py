@@ -1,21 +1,21 @@
-"""Handing a caller over: who holds him at each moment, and how every transfer ends.
+"""Transfers: who has the caller at each moment, and how every transfer ends.
 
-A caller always has exactly one holder: an agent (`call.offer`), a line, or the room to which he was sent. A *cold* transfer
-changes the holder at once: the first agent's talk moves to `call.leaving`, where it stays until his channel is gone and he
-is free; the call is kept for the receiver, stands in a queue, or is sent to the number. In a *warm* one the first agent
-stays the holder while the receiver is consulted (`call.consult`, an offer like any other to the receiver); completing it
-changes the holder, and the caller is joined with the receiver's channel.
+A caller always has exactly one holder: an agent (`call.offer`), a line, or the place to which they were diverted. A *cold*
+transfer changes the holder at once: the first agent's leg moves to `call.leaving`, where it stays until its channel has
+ended and the agent is free; the call is kept for the receiver, stands in a queue, or is sent to the number. In a *warm*
+transfer the first agent stays the holder while the receiver is consulted (`call.consult`, an offer like any other to the
+receiver); completing it changes the holder, and the caller is joined with the receiver's channel.
 
-    cold   asked ─────────────────────────────▶ completed (the receiver talks with him)
-             └─ nobody to be had ─▶ failed: to the first agent if he is there, else to the head of his queue
+    cold   asked ─────────────────────────────▶ completed (the receiver talks with the caller)
+             └─ receiver not available ─▶ failed: to the first agent if they are there, else to the queue
     warm   calling ─▶ consulting ─▶ three-way
              │            ├─ complete, or the first agent hangs up ─▶ joining ─▶ completed
              │            └─ taken back, declined, the receiver hangs up ─▶ the first agent goes on
              ├─ not answered, rejected ─▶ failed: the first agent goes on
              └─ the first agent hangs up ─▶ cold, to the same receiver
 
-Asked for by page or API: asked_transfers.py; by the telephone itself (REFER, a second line, feature codes):
-by_telephone.py; the consult: consult.py. All come to the same.
+How one begins: by page or API in requests.py; by the telephone itself (REFER, a second line, feature codes) in
+phone_transfers.py. The consult: consult.py. All end here.
 """
 
 from datetime import timedelta
@@ -36,8 +36,9 @@ from acd.engine.transfers.holds import join
 from acd.engine.transfers.targets import Refusal, Target, refuse_reason
 
 GIVE_BACK = timedelta(seconds=2)
-"""So long a caller is kept for the first agent whose channel is about to go, when the transfer has come to nothing."""
+"""How long a call whose transfer failed is kept for the first agent, whose channel is about to end."""
 WARM = ("calling", "consulting", "three-way")
+"""States of a transfer in which the first agent still has the caller."""
 
 
 def begin(
@@ -51,7 +52,7 @@ def begin(
     by: str = "",
     amount: float = 0.0,
 ) -> Transfer:
-    """The wish itself, in the books. The call is with an agent."""
+    """Make and log the record of a transfer; nothing else happens yet. The call must be with an agent."""
     offer = call.offer
     assert offer is not None, f"{call.call} is handed over by nobody"
     call.transfers += 1
@@ -65,6 +66,7 @@ def begin(
 
 
 def log(s: State, call: Call, transfer: Transfer, state: str, **more: Any) -> None:
+    """Add a TRANSFER row. `more`: why, returned_to."""
     s.log(
         Kind.TRANSFER,
         call.call,
@@ -79,11 +81,12 @@ def log(s: State, call: Call, transfer: Transfer, state: str, **more: Any) -> No
     )  # fmt: skip
 
 
-# -- the caller leaves his agent -----------------------------------------------------------------------------------------
+# -- the caller leaves the first agent --------------------------------------------------------------------------------------
 
 
 def hand_over(s: State, call: Call) -> None:
-    """He is no longer the first agent's, whose time ends when his channel is gone. Books only."""
+    """Take the caller from the first agent, whose leg ends when its channel has. The function that calls this says where the
+    caller goes."""
     offer, transfer = call.offer, call.transfer
     assert offer is not None and transfer is not None, f"{call.call} is handed over by nobody"
     for left in call.leaving:
@@ -96,7 +99,7 @@ def hand_over(s: State, call: Call) -> None:
     call.offer = None
     call.leaving += (offer,)
     call.handed_by += ((transfer.first, transfer.queue, transfer.reason),)
-    call.miss(transfer.first)  # others are asked before him
+    call.miss(transfer.first)  # if the queue has the caller next, others are asked before the first agent
     call.hanging, call.let_go, call.muted, call.joins = "", None, False, 0
     s.deadlines.clear(("hold", call.call))
     s.deadlines.clear(("join", call.call))
@@ -104,7 +107,8 @@ def hand_over(s: State, call: Call) -> None:
 
 
 def agent_left_on_hold(s: State, offer: Offered, by: EndedBy) -> None:
-    """The agent is gone and his caller still on hold: whoever is next has him, and he is not let go with a goodbye."""
+    """The agent's channel ended while the caller was on page hold: put the call back into its queue; the caller hears no
+    goodbye."""
     call, agent = offer.call, offer.agent
     close_talk(s, offer, by)
     if by == "lost":
@@ -121,7 +125,7 @@ def agent_left_on_hold(s: State, offer: Offered, by: EndedBy) -> None:
 
 
 def not_joined(s: State, call: Call) -> None:
-    """He was to hear his agent again, and does not."""
+    """A Join was not confirmed in time: try once more, then take the agent for lost."""
     offer = call.offer
     if offer is None or offer.apart_at is None or call.stage != "talking" or not s.pbx:
         return
@@ -132,13 +136,14 @@ def not_joined(s: State, call: Call) -> None:
 
 
 def hang_up_if_held(s: State, offer: Offered) -> None:
-    """An agent whose caller is on hold by us hears nothing and nobody: his channel is to go with the caller."""
+    """End the channel of an agent whose caller is on page hold: nobody is in the bridge with them."""
     if offer.apart_at is not None and offer.apart_how == "page":
         s.out.append(HangUp(offer.call.call, offer.agent.agent, offer.offer))
 
 
 def release(s: State, offer: Offered) -> None:
-    """The channel of an agent whom the caller has left is gone, or must be by now."""
+    """End the leg of an agent whom the caller has left: its channel has ended, or must have by now. The agent is free, or wraps
+    up if they still owe the reason."""
     agent, call = offer.agent, offer.call
     if offer.bridged_at is None:
         close_consult(s, offer, Outcome.CONSULTED)
@@ -146,14 +151,14 @@ def release(s: State, offer: Offered) -> None:
         return
     close_talk(s, offer, "transfer")
     if agent.to_explain is not None and agent.to_explain[0] == call.call:
-        begin_wrap_up(s, agent, offer.queue)  # he is asked for the reason now
+        begin_wrap_up(s, agent, offer.queue)  # the page asks for the reason meanwhile
     else:
         s.wait_estimates.handled(offer.queue, agent.talked_s)
         restate(s, agent)
 
 
 def send_on(s: State, call: Call) -> None:
-    """To whom he is handed over; the matching finds the receiver in this event, where there is one."""
+    """Send a call that has left the first agent to its target; the matching offers it in this event, if anybody can take it."""
     transfer = call.transfer
     assert transfer is not None, f"{call.call} is handed over to nobody"
     call.stage, call.after = "waiting", None
@@ -178,7 +183,7 @@ def send_on(s: State, call: Call) -> None:
 
 
 def send_to_number(s: State, call: Call) -> None:
-    """Dialled for the caller himself; without a link to Asterisk nobody can be sent anywhere."""
+    """Divert the caller to the transfer's outside number; without a link to Asterisk the transfer fails."""
     transfer = call.transfer
     assert transfer is not None, f"{call.call} is handed over to nobody"
     enter_queue(s, call, call.queue)
@@ -199,7 +204,7 @@ def _enter(s: State, call: Call, queue: str) -> None:
 
 
 def send_to_waiting_room(s: State) -> None:
-    """After the matching: who was handed over and found nobody at once."""
+    """After the matching: redirect calls that have left their agent and were offered to nobody to the waiting room."""
     handed, s.followups.transferred_calls = s.followups.transferred_calls, []
     for call in handed:
         if call.stage == "waiting" and s.pbx and s.calls.get(call.call) is call:
@@ -208,7 +213,8 @@ def send_to_waiting_room(s: State) -> None:
 
 
 def caller_gone(s: State, call: Call) -> None:
-    """He has hung up, or is about to be told so: whoever was to take him over, or consults about him, is free."""
+    """The caller has hung up: end the transfer, the consult, and the legs that the caller has left. The talk itself goes on
+    until `end_talk`."""
     if call.transfer is not None:
         log(s, call, call.transfer, "caller left")
     if call.consult is not None:
@@ -220,7 +226,7 @@ def caller_gone(s: State, call: Call) -> None:
     joining = first is not None and first.consulted_by != "" and first.bridged_at is None
     if first is not None and (joining or first.apart_at is not None or first.three_way_at is not None):
         s.out.append(HangUp(call.call, first.agent.agent, first.offer))
-    for left in call.leaving:  # a completion that he has overtaken leaves the two with each other
+    for left in call.leaving:  # if the hang-up overtook the completion, the two agents are bridged with each other
         s.out.append(HangUp(call.call, left.agent.agent, left.offer))
     call.transfer = None
     for name in ("hold", "join", "consult"):
@@ -230,6 +236,7 @@ def caller_gone(s: State, call: Call) -> None:
 
 
 def explain_refusal(s: State, event: TransferExplained) -> Refusal | None:
+    """Why a TransferExplained is refused; None: it is accepted."""
     agent = s.agents.get(event.agent)
     if agent is None or agent.to_explain is None or agent.to_explain[0] != event.call:
         return Refusal("no-consult", "No transfer of this call waits for its reason.")
@@ -237,6 +244,7 @@ def explain_refusal(s: State, event: TransferExplained) -> Refusal | None:
 
 
 def explained(s: State, event: TransferExplained) -> None:
+    """TransferExplained: log the reason, and note it at a transfer that is still under way."""
     refused = explain_refusal(s, event)
     if refused is not None:
         s.ignore(event, refused.sentence)
@@ -255,7 +263,8 @@ def explained(s: State, event: TransferExplained) -> None:
 
 
 def settle(s: State) -> None:
-    """After an event: what it has made of the transfers under way."""
+    """After an event: complete transfers whose receiver talks with the caller; return calls whose receiver can't be reached or
+    whose line nobody staffs."""
     arrived, s.followups.completed_transfers = s.followups.completed_transfers, []
     for call in arrived:
         _has_arrived(s, call)
@@ -264,7 +273,7 @@ def settle(s: State) -> None:
         if s.calls.get(call.call) is not call or call.transfer is None:
             continue
         by_name = call.transfer.kind in ("agent", "number") or call.transfer.state == "joining"
-        if call.stage == "waiting" and by_name:  # else his queue asks somebody else
+        if call.stage == "waiting" and by_name:  # a queue or skill: the queue asks another agent
             return_caller(s, call, why)
     for line in s.followups.unstaffed_lines:
         if not line.staffed:
@@ -287,14 +296,14 @@ def _has_arrived(s: State, call: Call) -> None:
 
 
 def number_reached(s: State, call: Call) -> None:
-    """The outside number has him."""
+    """The outside number has answered: the transfer to it, if there is one, is completed."""
     if call.transfer is not None:
         log(s, call, call.transfer, "completed")
         call.transfer = None
 
 
 def return_caller(s: State, call: Call, why: str) -> None:
-    """The receiver is not to be had: to the first agent if he is still there, else to the head of his queue."""
+    """A transfer failed: the call goes to the first agent if they can take it, else back to its place in its queue."""
     transfer = call.transfer
     assert transfer is not None
     leave_line(s, call)
@@ -312,7 +321,7 @@ def return_caller(s: State, call: Call, why: str) -> None:
 
 
 def can_take_back(first: Agent, call: Call) -> bool:
-    """Whether the first agent can have his caller back: he is idle, or will be as soon as his channel has gone."""
+    """Whether the first agent can have the caller back: ready, and idle now or as soon as their channel has ended."""
     about_to_be = first.offer is not None and first.offer.handed and first.offer.call is call
     willing = first.logged_in and first.ready and first.reachable and not first.leaving
     return willing and (first.state == "idle" or about_to_be)
