@@ -315,7 +315,7 @@ class Daemon:
         return House(
             config=self.config,
             snapshot=lambda: self.engine.snapshot(self.clock.now()),
-            standing=lambda call: self.engine.standing(call, self.clock.now()),
+            standing=lambda call: self.engine.queue_position(call, self.clock.now()),
             tell=self.tell,
             subscribe=self.switchboard.listen,
             store=store,

@@ -39,7 +39,7 @@ class Followups:
     unreached_transfers: list[tuple[Call, str]] = field(default_factory=list)
     """Calls in transfer whose receiver could not be reached, and why."""
     completed_transfers: list[Call] = field(default_factory=list)
-    """Calls in transfer who talk with the receiver now."""
+    """Calls in transfer that talk with the receiver now."""
     unstaffed_lines: list[Line] = field(default_factory=list)
     """Lines that lost their last agent who was logged in while callers stood in them."""
     unstaffed_calls: list[Call] = field(default_factory=list)

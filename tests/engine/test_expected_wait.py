@@ -43,11 +43,11 @@ def test_an_idle_agent_means_no_wait_and_a_longer_line_a_longer_one():
     # Erlang of shape 1, 2, 3 and mean 50 s a step: medians 34.7, 83.9, 133.7 s (the cube root is within 2 %).
     assert medians == pytest.approx([34.7, 83.9, 133.7], rel=0.02)
     assert rows[2][2] == pytest.approx(115.1, rel=0.02)
-    standing = floor.acd.standing("c4", floor.now)
+    standing = floor.acd.queue_position("c4", floor.now)
     assert standing is not None
     assert (standing["position"], standing["stage"]) == (3, "waiting")
     assert standing["median_s"] == pytest.approx(133.7, rel=0.02)
-    assert floor.acd.standing("c9", floor.now) is None
+    assert floor.acd.queue_position("c9", floor.now) is None
 
 
 def test_the_range_learns_from_what_happens():

@@ -321,7 +321,7 @@ async def standing(folder: Path, database: str, **changes: Any) -> AsyncIterator
     house = House(
         config=config,
         snapshot=lambda: engine.snapshot(time.now()),
-        standing=lambda call: engine.standing(call, time.now()),
+        standing=lambda call: engine.queue_position(call, time.now()),
         tell=board.tell,
         subscribe=board.listen,
         store=store,

@@ -100,7 +100,7 @@ class House:
     is_open: Callable[[str], bool]
     """Whether this queue is within its opening hours now."""
     standing: Callable[[str], Mapping[str, Any] | None] = lambda call: None
-    """`Acd.standing` of a call at this moment: its place, and what it must expect."""
+    """`Acd.queue_position` of a call at this moment: its place, and what it must expect."""
     configurations: Configurations | None = None
     """None: this house has but the one."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
