@@ -55,7 +55,7 @@ class Suit(NamedTuple):
     """Minus the sum of the agent's skill levels (strategy best-skilled), else 0."""
 
 
-class IdleAgent(NamedTuple):
+class RankedAgent(NamedTuple):
     """One entry of `Line.idle`; entries sort by all fields but the last. `rank` is unique, so agents are never compared."""
 
     preferred: int
@@ -88,7 +88,7 @@ class Line:
         self.counts: dict[str, int] = dict.fromkeys(STATES, 0)
         """Able agents by state."""
         self.callers: list[QueuedCall] = []
-        self.idle: list[IdleAgent] = []
+        self.idle: list[RankedAgent] = []
         self.rivals: dict[Line, int] = {}
         """Lines whose callers compete with this one's, itself among them, and for how many agents who are logged in."""
 
@@ -124,14 +124,14 @@ class Line:
         return None
 
     def suit(self, agent: Agent) -> tuple[int, int, float, int]:
-        """How well the agent suits now, as the first fields of IdleAgent; the lowest is asked first."""
+        """How well the agent suits now, as the first fields of RankedAgent; the lowest is asked first."""
         preferred, breadth, levels = agent.lines[self]
         measure = agent.load if self.ask.strategy == "least-occupied" else levels
         return (preferred, breadth, measure, agent.rank)
 
     def list_idle(self, agent: Agent) -> None:
         """Insert an able agent who is idle and for whom there was no call."""
-        insort(self.idle, IdleAgent(*self.suit(agent), agent))
+        insort(self.idle, RankedAgent(*self.suit(agent), agent))
 
     def unlist(self, agent: Agent) -> None:
         """Remove the agent from the idle; nothing that `suit` reads may have changed since `list_idle`."""
