@@ -6,7 +6,7 @@ NTP, some milliseconds a day; a restart takes the wall clock anew.
 """
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 
 class Clock:
@@ -17,3 +17,12 @@ class Clock:
     def now(self) -> datetime:
         """Aware UTC; never earlier than what it said before."""
         return self._wall + timedelta(seconds=time.monotonic() - self._started)
+
+
+def day_bounds(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    """The first instant of the day in `zone`, and the first of the day after: 23 or 25 hours apart when clocks change."""
+    following = day + timedelta(days=1)
+    return (
+        datetime(day.year, day.month, day.day, tzinfo=zone),
+        datetime(following.year, following.month, following.day, tzinfo=zone),
+    )

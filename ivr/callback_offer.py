@@ -47,7 +47,7 @@ def ask_number(own_numbers: Collection[str], never: tuple[str, ...]) -> Part[str
 
 
 def can_be_called(number: str, own_numbers: Collection[str], never: tuple[str, ...] = ()) -> bool:
-    """The house's rule for all numbers that are dialled (acd/config/types.py: `dialable`), but for the plus: nobody keys
+    """The rule for all numbers that are dialled (acd/identifiers.py: `dialable`), but for the plus: no telephone keys
     one, and [arrive] takes a caller's off."""
     if number in {each.removeprefix("+") for each in own_numbers}:
         return False

@@ -89,12 +89,13 @@ def put(source: Path, goal: Path) -> None:
 
 
 def spoken(espeak: list[str], language: Texts, name: str, text: str, cache: Path) -> Path:
-    """The cached file of one spoken text."""
+    """The cached file of one spoken text; the cache's folder is made. Raises VoiceError."""
     part = name in language.numbers or name.startswith(("whisper-", "reason-"))
     what = f"{MAKE}\n{language.voice}\n{language.speed}\n{language.pitch}\n{part}\n{text}"
     goal = cache / f"{language.language}-{hashlib.sha256(what.encode()).hexdigest()[:24]}.wav"
     if goal.exists():
         return goal
+    cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache) as folder:
         raw = Path(folder) / "raw.wav"
         options = ["-v", language.voice, "-s", str(language.speed), "-p", str(language.pitch), "-w", str(raw)]
@@ -133,6 +134,8 @@ def read_wav(path: Path) -> tuple[int, array[int]]:
 
 
 def write_wav(samples: array[int], goal: Path) -> Path:
+    """Writes 16 bit mono at 8 kHz, whole or not at all; the folder is made. The file that was written."""
+    goal.parent.mkdir(parents=True, exist_ok=True)
     size = len(samples) * 2
     head = b"RIFF" + (size + HEADER - 8).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little")
     for value, length in ((1, 2), (1, 2), (RATE, 4), (RATE * 2, 4), (2, 2), (16, 2)):

@@ -5,7 +5,7 @@ import numpy as np
 from recordings.wav import RATE
 
 LENGTH_TOLERANCE_S = 1.0
-"""FAULTS I5: sound and talk may differ by so much."""
+"""Sound and talk may differ by so much; docs/definitions.md#recording-whole."""
 SILENT_BELOW = 10 ** (-50 / 20) * 32768
 """-50 dBFS: a quiet room on an open line lies above it, a muted or one-way line below."""
 JUDGED_FROM_S = 3.0

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from acd.engine.events import RecordingFiled
+from acd.files import sync_folder
 from acd.store.legs import LegDue
 from recordings import checks, names, wav
 from recordings.disk import FULL
@@ -157,7 +158,7 @@ def file_leg(root: Path, due: LegDue, now: datetime, disk_was_full: bool = False
     if path != names.filed(due.ended_at, due.offer):
         reasons.append("another file of this name was there already")
     files.remove()
-    _sync_folder(names.live_folder(root))
+    sync_folder(names.live_folder(root))
     return Judged(due, path, sound.seconds, digest, silent, tuple(reasons), now)
 
 
@@ -204,14 +205,6 @@ def _settle(root: Path, aside: Path, due: LegDue, digest: str) -> str:
                 return path
             continue
         for each in (folder, folder.parent, folder.parent.parent, root):
-            _sync_folder(each)
+            sync_folder(each)
         return path
     raise OSError(errno.EEXIST, f"nine files named {due.offer} are there already")
-
-
-def _sync_folder(folder: Path) -> None:
-    at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(at)
-    finally:
-        os.close(at)

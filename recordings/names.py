@@ -15,12 +15,11 @@ from datetime import datetime
 from pathlib import Path
 
 from acd.errors import SanxiangError
+from acd.identifiers import CALL_IN_FILE_NAME, LEG_ID
 
-CALL = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-OFFER = re.compile(r"([a-z0-9][a-z0-9-]{0,39})-([fkm]?[1-9][0-9]{0,5})")
-"""A call with the number of its offer; `f1`, `f2` … are those of the plain queue that answers while the daemon is away,
-`m1` is the message that the caller left: a leg with one side, and `k2` the consult in which offer 2 was answered."""
-FILED = re.compile(r"\d{4}/\d{2}/\d{2}/[a-z0-9][a-z0-9-]{0,46}(~[2-9])?\.wav")
+CALL = re.compile(CALL_IN_FILE_NAME)
+OFFER = re.compile(LEG_ID)
+FILED = re.compile(rf"[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}/{LEG_ID}(~[2-9])?\.wav")
 
 
 class NotAnId(SanxiangError):

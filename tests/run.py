@@ -1,69 +1,121 @@
-"""`./sanxiang test`: style, types, the page, and then every test. pytest's closing line is the last one printed.
+"""`./sanxiang test`, `check` and `drill`. Each prepares what its tests need, and nothing else.
 
-./sanxiang test                 everything
-./sanxiang test tests/engine    only these tests, without what stands before them
+./sanxiang test                     style, types, the page, and every test
+./sanxiang test --fast              only what needs neither Asterisk nor database nor browser
+./sanxiang test tests/engine        only these tests; any argument of pytest may stand here
+./sanxiang drill [PATH]             the tests that have a long form, in their long form
+./sanxiang check [--python] [--fix] style and types alone
+
+pytest's closing line is the last one printed. The exit status is 0 when all is well, 2 for words that are not known.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from acd.errors import SanxiangError
 from acd.pbx.install.runtime import ensure_pbx
-from acd.progress import Steps
-from acd.web.server.page_build import build_page, check_types
-from tests.browser import ensure_browser
+from acd.progress import Progress, Steps
+from acd.web.server.page_build import build_page
+from tests.check import PYTHON, check, fix
+from tests.console_checks import CHECKS
+from tests.needs import NEEDS_FILE
+from tests.support.browser import ensure_browser
 
 ROOT = Path(__file__).parent.parent
 SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile"]
 """Three files at a time: calls on a real Asterisk wait most of the time."""
+FAST = ["-n", "2", "--dist", "load", "-m", "not (asterisk or database or browser or drill)"]
+"""One process a core, since these tests compute and hardly wait."""
+
+PREPARATIONS: dict[str, tuple[tuple[str, Callable[[Progress], object]], ...]] = {
+    "asterisk": (("Asterisk 22 and the tools of the tests", ensure_pbx),),
+    "browser": (("A browser for the pages", ensure_browser), ("The page", build_page)),
+}
+"""Mark to what is prepared for it. The database is a Python package, which the launcher has installed."""
 
 
-def main(arguments: list[str]) -> int:
-    """The exit status: 0 when all is well."""
-    steps = Steps(total=6)
+def test(arguments: list[str]) -> int:
+    """Runs the tests. The exit status: pytest's, or 1 when only style or types are not well."""
     well = True
-    with steps.step("Asterisk 22 and the tools of the tests") as progress:
-        ensure_pbx(progress)
-    with steps.step("A browser for the pages") as progress:
-        ensure_browser(progress)
-    with steps.step("The page") as progress:
-        build_page(progress)
-    if not arguments:
-        with steps.step("Types of the page") as progress:
-            said = check_types(progress)
-        well &= _told("vue-tsc", said)
-        with steps.step("Style (ruff)"):
-            said = _output("ruff", "check", ".") + _output("ruff", "format", "--check", ".")
-        well &= _told("ruff", said)
-        with steps.step("Types (mypy)"):
-            said = _output("mypy")
-        well &= _told("mypy", said)
+    if "--fast" in arguments:
+        words = [*FAST, *(word for word in arguments if word != "--fast")]
+        prepare(Steps(total=0), set())
+    elif arguments:
+        words = arguments
+        prepare(Steps(total=3), needs(arguments))
+    else:
+        words = SIDE_BY_SIDE
+        steps = Steps(total=len(PYTHON) + len(CHECKS) + 3)
+        prepare(steps, set(PREPARATIONS))
+        well = check(steps)
+    status = pytest(words)
+    return status if well else status or 1
+
+
+def drill(arguments: list[str]) -> int:
+    """Runs the tests marked `drill` in their long form, one after the other. The exit status is pytest's."""
+    words = ["-m", "drill", "--whole", *(arguments or ["tests"])]
+    prepare(Steps(total=3), needs(words))
+    return pytest(words)
+
+
+def prepare(steps: Steps, wanted: set[str]) -> None:
+    """Fetches and builds what tests with these marks need. Raises SanxiangError with the remedy."""
+    for mark, parts in PREPARATIONS.items():
+        for what, ensure in parts if mark in wanted else ():
+            with steps.step(what) as progress:
+                ensure(progress)
+
+
+def needs(arguments: list[str]) -> set[str]:
+    """The marks of the tests that pytest would run with these arguments; all of them where pytest cannot say."""
+    with tempfile.TemporaryDirectory(prefix="sx-") as folder:
+        file = Path(folder) / "needs"
+        subprocess.run(
+            [sys.executable, "-m", "pytest", "--collect-only", "-q", *arguments],
+            cwd=ROOT,
+            env={**os.environ, NEEDS_FILE: str(file)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        return set(file.read_text().split()) if file.exists() else set(PREPARATIONS)
+
+
+def pytest(words: list[str]) -> int:
+    """pytest's exit status."""
     # A short folder: Asterisk's control socket may have 107 bytes, and pytest's own temporary names are long.
     with tempfile.TemporaryDirectory(prefix="sx-", ignore_cleanup_errors=True) as folder:
-        words = [*(arguments or SIDE_BY_SIDE), "--basetemp", f"{folder}/t"]
-        run = subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT, check=False)
-    return run.returncode if well else run.returncode or 1
+        run = subprocess.run(
+            [sys.executable, "-m", "pytest", *words, "--basetemp", f"{folder}/t"], cwd=ROOT, check=False
+        )
+    return run.returncode
 
 
-def _output(tool: str, *words: str) -> str:
-    """What the tool complains of; empty when it is content."""
-    run = subprocess.run(
-        [sys.executable, "-m", tool, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )  # fmt: skip
-    return "" if run.returncode == 0 else run.stdout
+def checks(arguments: list[str]) -> int:
+    """Style and types. The exit status: 0 when all is well, 2 for an option that is not known."""
+    if unknown := set(arguments) - {"--python", "--fix"}:
+        print(
+            f"sanxiang check: no such option: {' '.join(sorted(unknown))}. It takes --python and --fix.",
+            file=sys.stderr,
+        )
+        return 2
+    python_only = "--python" in arguments
+    if "--fix" in arguments:
+        fix(python_only)
+    well = check(Steps(total=len(PYTHON) + (0 if python_only else len(CHECKS))), python_only)
+    return 0 if well else 1
 
 
-def _told(tool: str, said: str) -> bool:
-    if said:
-        print(f"{tool}:\n{said}", file=sys.stderr)
-    return not said
-
+COMMANDS = {"test": test, "drill": drill, "check": checks}
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(sys.argv[1:]))
+        sys.exit(COMMANDS[sys.argv[1]](sys.argv[2:]))
     except SanxiangError as error:
         print(f"sanxiang: {error}", file=sys.stderr)
         sys.exit(1)

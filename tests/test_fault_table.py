@@ -1,8 +1,8 @@
-"""The README's table of faults: what was measured now replaces its own rows, and nothing else."""
+"""The table of faults in docs/faults.md: what was measured now replaces its own rows, and nothing else."""
 
 import pytest
 
-from tests.bench.faults import BEGIN, END, README, merged, run
+from tests.bench.faults import BEGIN, END, FAULTS_PAGE, merged, run
 from tests.calls.faults.figures import Figures
 from tests.calls.faults.table import TABLE, of_group
 
@@ -27,10 +27,10 @@ def test_rows_measured_now_take_the_place_of_the_old_ones_and_the_others_stay_in
     assert again.count("\n| A2 |") == 1 and "| B10 | answers lost |" in again
 
 
-def test_a_readme_without_a_place_for_it_is_left_alone():
+def test_a_page_without_a_place_for_it_is_left_alone():
     with pytest.raises(ValueError, match="nothing was written"):
         merged("# House\n", [Figures("A2", "", 1)])
-    merged(README.read_text("utf-8"), [])
+    merged(FAULTS_PAGE.read_text("utf-8"), [])
 
 
 def test_a_row_that_nobody_tries_is_named():

@@ -28,7 +28,7 @@ from acd.engine.model import AgentProfile, Queue, Rules
 from acd.store.journal import Journal
 from acd.store.journal_follower import Follower
 from acd.switchboard import Switchboard
-from tests.pbx.house import eventually
+from tests.support.waiting import eventually
 
 
 class House:
@@ -50,9 +50,7 @@ class House:
             self.switchboard.tell(event)
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(30):
-            while len(self.carried) < count:
-                await asyncio.sleep(0.005)
+        await eventually(lambda: len(self.carried) >= count, f"{count} commands carried out")
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """`sanxiang agent …`: who there is, what he does, and an operator's hand on it. Several agents where that makes sense."""
 
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from acd.cli.common import AsJson, Language, State, installation_at, print_json, show_table
+from acd.identifiers import is_extension
 from acd.processes import api_client
 from acd.words import word
 
@@ -58,7 +58,7 @@ def agent_credentials(agent: str, state: State = None) -> None:  # type: ignore[
 
 
 def _known(agent: str) -> str:
-    if not re.fullmatch("[0-9]{2,6}", agent):
+    if not is_extension(agent):
         raise api_client.Refused(
             why=f"{agent!r} is no agent: write the extension, as 1001. `sanxiang agent list` shows all."
         )

@@ -140,13 +140,13 @@ def bench(
     json_file: Annotated[Path | None, typer.Option("--json")] = None,
     full: Annotated[bool, typer.Option("--full", help="faults: as often as its table wants; takes hours")] = False,
     only: Annotated[list[str] | None, typer.Option("--only", help="faults: this row; may be given again")] = None,
-    readme: Annotated[bool, typer.Option("--readme", help="faults: write the table into README.md")] = False,
+    write: Annotated[bool, typer.Option("--write", help="faults: write the table into docs/faults.md")] = False,
     seed: Annotated[int | None, typer.Option("--seed", help="faults: the random moments of this seed")] = None,
 ) -> None:
     """Measure: idle-to-ring, capacity, engine, ivr, day, simulate, rules, faults or transfer. Takes minutes; run it alone."""
     from tests.bench import run_bench
 
-    raise typer.Exit(run_bench(name, json_file, full=full, only=only, readme=readme, seed=seed))
+    raise typer.Exit(run_bench(name, json_file, full=full, only=only, write=write, seed=seed))
 
 
 def main() -> None:

@@ -1,7 +1,6 @@
 """`sanxiang call …`: calls of today and before, an operator's hand on who waits, and handing over for an agent."""
 
 import difflib
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +9,7 @@ import typer
 from acd.cli.card_view import card_lines, target_rows
 from acd.cli.common import AsJson, Language, State, installation_at, print_json, show_table
 from acd.cli.queues import known_queue
+from acd.identifiers import is_call_id
 from acd.processes import api_client
 from acd.words import masked
 
@@ -19,7 +19,7 @@ call_app = typer.Typer(help="Calls: list, show, card, transfer, hold, move …",
 
 def known_call(call: str) -> str:
     """The id as it was typed. Raises Refused when no call can have it."""
-    if not re.fullmatch("[a-z0-9-]{1,40}", call):
+    if not is_call_id(call):
         raise api_client.Refused(
             why=f"{call!r} is no call: its id looks like c1760000000-1. `sanxiang call list` shows them."
         )

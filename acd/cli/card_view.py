@@ -11,6 +11,8 @@ _EN = {
     "menu_path": "menu",
     "asked": "asked for",
     "verified": "verified",
+    "before": "before",
+    "again": "the line ended since: verify again",
     "matter": "matter",
     "note": "note",
     "promise": "promise",
@@ -28,6 +30,8 @@ _ZH = {
     "menu_path": "菜单路径",
     "asked": "请求",
     "verified": "身份核实",
+    "before": "此前核实",
+    "again": "线路曾中断,请重新核实",
     "matter": "事由",
     "note": "备注",
     "promise": "承诺",
@@ -61,6 +65,11 @@ def card_lines(card: dict[str, Any], language: Language) -> Iterator[str]:
     verified = card["verified"]
     level = _LEVELS_ZH[verified["level"]] if language == "zh" else verified["level"]
     yield line("verified", level, verified["how"], verified["by"] and f"{words['by']} {verified['by']}")
+    if before := verified.get("before"):
+        level = _LEVELS_ZH[before["level"]] if language == "zh" else before["level"]
+        yield line(
+            "before", level, before["how"], f"{words['by']} {before['by']} {_clock(before['at'])}", words["again"]
+        )
     if card["matter"]:
         yield line("matter", card["matter"])
     yield from card["lines"][language]

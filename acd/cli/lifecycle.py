@@ -10,9 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from acd.cli.common import State, installation_at
+from acd.files import write_private
 from acd.processes import api_client
 from acd.processes.leader_lease import Leader, standbys
-from acd.setup.installation import Installation, write_private
+from acd.setup.installation import Installation
 
 LAST_WORDS_S = 30.0
 """Nobody waits or talks any more: so long those in the menu, who hear that we are closed, and at the survey still have."""

@@ -1,11 +1,11 @@
 """`sanxiang queue …`: who waits, who serves, what the policy says, and an operator's hand on it."""
 
-import re
 from typing import Any
 
 import typer
 
 from acd.cli.common import AsJson, Language, State, installation_at, print_json, show_table
+from acd.identifiers import is_name
 from acd.processes import api_client
 from acd.words import word
 
@@ -79,6 +79,7 @@ def queue_open(queue: str, state: State = None) -> None:  # type: ignore[assignm
 
 
 def known_queue(queue: str) -> str:
-    if not re.fullmatch("[a-z][a-z0-9-]{0,30}", queue):
+    """The name as it was typed. Raises Refused when no queue can be called so."""
+    if not is_name(queue):
         raise api_client.Refused(why=f"{queue!r} is no queue's name. `sanxiang queue list` shows those there are.")
     return queue

@@ -162,13 +162,13 @@ def replay(
 
 def _past(text: str, then_file: Path | None, installation: Installation) -> tuple["Day", Config, list[str]]:
     """The day from the installation's database, the configuration of then, and what is to be said about it."""
-    from acd.setup.start_plan import Prepared
+    from acd.setup.start_plan import StartPlan
     from acd.store.store import Store
 
     versions = Versions(installation.versions)
     taken = versions.all()
     try:
-        url = Prepared.of(installation).database_url
+        url = StartPlan.of(installation).database_url
     except OSError:
         raise NothingStarted(state=installation.state) from None
     if then_file is None and not taken:

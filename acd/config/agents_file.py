@@ -7,9 +7,9 @@ from typing import Any
 
 
 def with_agent(text: str, agent: str, name: str, skills: Mapping[str, int]) -> str:
-    """The file's text with one agent more. Raises ValueError when he is there already, or the text is not TOML.
+    """The file's text with one more agent. Raises ValueError when the agent is there already, or the text is not TOML.
 
-    Whether name, number and skills will do, the check of the whole configuration says.
+    Name, extension and skills are not checked here; the check of the whole configuration does that.
     """
     try:
         agents: dict[str, Any] = tomllib.loads(text).get("agents", {})

@@ -1,25 +1,19 @@
-"""What no part of the configuration can see alone: names that lead nowhere, skills nobody has, agents without calls.
+"""The configuration looked at as a whole: names that lead nowhere, skills nobody has, agents without calls.
 
-What names something that can't be is a mistake, and the configuration is refused. What is merely thinly staffed is a
-warning: `config check` says it, and the house runs all the same.
+A mistake makes the configuration refused. A warning, such as a queue with too few agents, is told by `config check`,
+and the configuration is taken all the same.
 """
 
-from __future__ import annotations
-
-import re
 import zoneinfo
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from acd.config.messages import near
+from acd.config.opening_hours import hours_problem
 from acd.config.policy_checks import reached_by_rows, row_mistakes
-from acd.config.transfers import transfer_mistakes, transfer_warnings
-
-if TYPE_CHECKING:
-    from acd.config import Config
-    from acd.config.queues import Agent
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from acd.config.queues import Agent
+from acd.config.schema import Config
+from acd.config.transfer_checks import transfer_mistakes, transfer_warnings
+from acd.engine.model import has_skills, takes
 
 
 def mistakes_of(config: Config) -> Iterator[str]:
@@ -78,7 +72,7 @@ def understaffed(config: Config) -> Iterator[str]:
                         f"queues.{name}.{what}.{skill}: no agent reaches level {level}. Lower it, or raise an agent's."
                     )
     for name, queue in config.queues.items():
-        able = [agent for agent, profile in config.agents.items() if has(profile.skills, queue.skills)]
+        able = [agent for agent, profile in config.agents.items() if has_skills(profile.skills, queue.skills.items())]
         misspelt = any(known not in config.queues for agent in able for known in config.agents[agent].queues)
         if able and not misspelt and not any(takes(config.agents[agent], name) for agent in able):
             yield (
@@ -96,34 +90,38 @@ def _warnings(config: Config) -> Iterator[str]:
     if not config.agents:
         return
     for name, queue in config.queues.items():
-        if any(has(agent.skills, queue.skills) for agent in config.agents.values()) or reached_by_rows(queue):
+        if any(has_skills(agent.skills, queue.skills.items()) for agent in config.agents.values()) or reached_by_rows(
+            queue
+        ):
             continue
         known = {skill for agent in config.agents.values() for skill in agent.skills}
         if all(skill in known for skill in queue.skills):
             yield (
                 f"queues.{name}: is without agents: each of its skills is there, but no agent has all of them "
-                f"({_levels(queue.skills)}). Its callers wait in vain: give them to one, or add a row to its overflow."
+                f"({_levels(queue.skills)}). Its callers wait in vain: give all of them to one agent, or add a row to its overflow."
             )
     for agent, profile in config.agents.items():
         mine = [name for name in config.queues if takes(profile, name)]
-        if not profile.queues and not any(has(profile.skills, config.queues[name].skills) for name in mine):
+        if not profile.queues and not any(
+            has_skills(profile.skills, config.queues[name].skills.items()) for name in mine
+        ):
             yield (
-                f"agents.{agent}: is in no queue: he has the skills of none ({_levels(profile.skills) or 'no skill'}). "
-                "Give him one, or take him away."
+                f"agents.{agent}: matches no queue (skills: {_levels(profile.skills) or 'none'}). Add a skill that a "
+                "queue requires, or remove the agent."
             )
         for name in profile.queues:
             lacking = config.queues[name].skills
-            if not has(profile.skills, lacking) and not reached_by_rows(config.queues[name]):
+            if not has_skills(profile.skills, lacking.items()) and not reached_by_rows(config.queues[name]):
                 yield (
-                    f"agents.{agent}.queues: {name} requires {_levels(lacking)}, which he has not; he gets none of its "
-                    "calls. Give him the skill, or take the queue away."
+                    f"agents.{agent}.queues: {name} requires {_levels(lacking)}, which the agent lacks, so none of "
+                    "its calls come to this agent. Add the skill, or take the queue away."
                 )
     yield from transfer_warnings(config)
     asked = [number for number, language in config.hotline.numbers.items() if language in ("en", "ask")]
     if asked and config.hotline.menu is None and not any("en" in agent.skills for agent in config.agents.values()):
         yield (
-            f"agents: nobody has the skill en, and who chooses English (at {_listed(asked)}) is offered to nobody else. "
-            "Give somebody en = 1, or make the numbers zh."
+            f"agents: no agent has the skill en, and callers who choose English (at {_listed(asked)}) are offered to no "
+            "other agent. Give an agent en = 1, or make the numbers zh."
         )
 
 
@@ -135,20 +133,15 @@ def _agents_queues(config: Config, agent: str, profile: Agent) -> Iterator[str]:
     for name in sorted({name for name in profile.queues if profile.queues.count(name) > 1}):
         yield f"{place}: {name!r} stands twice. Keep one."
     queues = [config.queues[name] for name in profile.queues if name in config.queues]
-    if queues and not unknown and not any(has(profile.skills, q.skills) or reached_by_rows(q) for q in queues):
+    if (
+        queues
+        and not unknown
+        and not any(has_skills(profile.skills, q.skills.items()) or reached_by_rows(q) for q in queues)
+    ):
         yield (
-            f"{place}: he has the skills of none of these ({_listed(profile.queues)}), so he is in no queue at all. Give "
-            "him the skills, or other queues."
+            f"{place}: the agent lacks the skills of each of these ({_listed(profile.queues)}), and so is in no queue at "
+            "all. Add the skills, or other queues."
         )
-
-
-def has(skills: Mapping[str, int], required: Mapping[str, int]) -> bool:
-    return all(skills.get(skill, 0) >= level for skill, level in required.items())
-
-
-def takes(agent: Agent, queue: str) -> bool:
-    """Whether this queue's calls are his at all, skills apart."""
-    return not agent.queues or queue in agent.queues
 
 
 def _listed(names: Mapping[str, object] | list[str]) -> str:
@@ -158,17 +151,3 @@ def _listed(names: Mapping[str, object] | list[str]) -> str:
 
 def _levels(skills: Mapping[str, int]) -> str:
     return ", ".join(f"{skill} {level}" for skill, level in skills.items())
-
-
-def hours_problem(hours: str) -> str:
-    """Why this text is not opening hours; empty when it is."""
-    found = re.fullmatch(r"(\w{3})(?:-(\w{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)", hours)
-    if not found:
-        return "is not a span of days and hours"
-    first, last, *times = found.groups()
-    if first not in DAYS or (last and last not in DAYS):
-        return f"names a day that is not one of {', '.join(DAYS)}"
-    start, end = (int(times[0]) * 60 + int(times[1]), int(times[2]) * 60 + int(times[3]))
-    if int(times[1]) > 59 or int(times[3]) > 59 or end > 24 * 60 or start >= end:
-        return "must begin before it ends, within 00:00 and 24:00"
-    return ""

@@ -1,4 +1,4 @@
-"""What lies between two configurations, in plain words, and which of it a house that runs can't take."""
+"""The differences between two configurations, a sentence each, and which of them take effect only at a start."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from acd.config import Config, Row
+from acd.config.queues import Row
+from acd.config.schema import Config
 from acd.config.transfers import Escalation
 
 AT_A_START = ("sip", "web", "database", "ports", "pbx", "recordings", "hotline.timezone")
-"""Taken only when the house starts: sockets, the database's address, where sound is filed and in whose days."""
+"""Places that take effect only at a start: sockets, the database's address, where and by whose midnight sound is filed."""
 _TABLES = {"queues": "queue", "agents": "agent", "trunks": "trunk"}
 
 

@@ -1,11 +1,11 @@
-"""The configuration's queues, agents and rules as the engine's nouns, and who could serve a queue without the engine."""
+"""The configuration in the engine's types: queues, agents, rules, and all of it as the event ConfigChanged."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from acd.config import Config, Row
+from acd.config.queues import Row
+from acd.config.schema import Config
 from acd.engine.events import ConfigChanged
 from acd.engine.model import AgentProfile, Escalation, Overflow, Queue, Rules, Skills
 
@@ -92,20 +92,3 @@ def config_changed(config: Config, version: int, by: str) -> ConfigChanged:
 
 def _utc_offset(timezone: str) -> timedelta:
     return datetime.now(ZoneInfo(timezone)).utcoffset() or timedelta(0)
-
-
-def ready_agents(config: Config, snapshot: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Queue to the agents who are logged in, ready and reachable, take its calls and have its skills: the fallback's list.
-
-    Those who talk are among them: app_queue sees for itself that a telephone is in use.
-    """
-    willing = [row for row in snapshot["agents"] if row["logged_in"] and row["ready"] and row["reachable"]]
-    return {
-        name: [
-            row["agent"]
-            for row in willing
-            if (not row.get("queues") or name in row["queues"])
-            and all(dict(row["skills"]).get(skill, 0) >= level for skill, level in queue.skills.items())
-        ]
-        for name, queue in config.queues.items()
-    }

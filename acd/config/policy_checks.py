@@ -1,29 +1,24 @@
-"""The rows of a queue's policy, looked at together: those that can never match, contradict, or go round in a circle."""
-
-from __future__ import annotations
+"""The rows of the queues' policies, looked at together: rows that can never match, contradictions, circles of moves."""
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from acd.config.messages import near
+from acd.config.queues import Queue, Row
+from acd.config.schema import Config
 from acd.config.types import DAY_S
-
-if TYPE_CHECKING:
-    from acd.config import Config
-    from acd.config.queues import Queue, Row
 
 LANGUAGES = ("zh", "en")
 """Skills that the menu adds to a call beyond what its queue requires."""
 AWAY = ("move", "voicemail", "number")
 """Deeds that take the caller out of this queue."""
 FOR_GOOD = ("move", "voicemail")
-"""Those from which nobody comes back to the rows of this queue; a number that is not answered sends him back."""
+"""Deeds after which the caller does not return to this queue's rows; from a number that does not answer, they return."""
 _REACHING = ("lower-skill", "add-queue", "move", "voicemail", "number")
 
 
 def reached_by_rows(queue: Queue) -> bool:
-    """Whether a call of this queue can get further than to those who have all its skills."""
+    """Whether a call of this queue can reach more than the agents who have all its skills."""
     return any(row.do in _REACHING for row in queue.overflow)
 
 

@@ -19,9 +19,7 @@ from acd.config.types import (
     Text,
     Why,
 )
-
-Do = Literal["lower-skill", "add-queue", "raise-priority", "move", "offer-callback", "voicemail", "number"]
-Whenever = Literal["waited", "unstaffed", "longer-than", "wait-over"]
+from acd.engine.model import Deed, Strategy, When
 
 OF_WHEN = {"after_s": "waited", "calls": "longer-than", "wait_s": "wait-over"}
 """A row's field to the `when` that it belongs to."""
@@ -48,7 +46,7 @@ class Target(Part):
 
 
 class QueueTarget(Part):
-    """A queue's own targets; what is left out is the house's."""
+    """A queue's own targets; for what is left out, those of [target] hold."""
 
     answer_within_s: Annotated[float, Field(gt=0, le=3600)] | None = None
     within_share: Share | None = None
@@ -60,15 +58,15 @@ class QueueTarget(Part):
 class Row(Part):
     """One row of a queue's policy over time: when, what is done, and why it is there."""
 
-    do: Do
+    do: Deed
     why: Why
-    when: Whenever = "waited"
+    when: When = "waited"
     after_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """waited: since the caller came to stand in this queue."""
     calls: Annotated[int, Field(ge=0, le=100_000)] | None = None
-    """longer-than: so many stand before him for the same agents, and more."""
+    """longer-than: more than so many callers wait before this one for the same agents."""
     wait_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    """wait-over: the median wait to be expected is longer."""
+    """wait-over: the median expected wait is longer than this."""
     skill: Name | None = None
     """lower-skill: this one only; else all that are required."""
     to: Annotated[int, Field(ge=0, le=8)] | None = None
@@ -128,10 +126,10 @@ class Queue(Part):
     skills: SkillLevels = Field(default={})
     """Required."""
     prefers: SkillLevels = Field(default={})
-    """Asked first among the able: those who have these. Nobody waits for them."""
+    """Agents who have these are asked first; no caller waits for them."""
     priority: Points = 0
-    strategy: Literal["longest-idle", "least-occupied", "best-skilled"] = "longest-idle"
-    """Whom of the able to ask first."""
+    strategy: Strategy = "longest-idle"
+    """Which of the idle agents with the required skills to ask first."""
     emergency: bool = False
     wrap_up_s: Seconds = 30
     overflow: Annotated[list[Row], Field(max_length=50)] = []
@@ -142,11 +140,12 @@ class Agent(Part):
     name: Text = ""
     skills: SkillLevels = Field(default={})
     queues: list[Name] = Field(default=[])
-    """Whose calls he takes; empty: all that he has the skills for."""
+    """The queues whose calls the agent takes; empty: every queue whose skills the agent has."""
     tier: Level = 1
-    """What may be handed over to him: see the rows of transfers.escalation."""
+    """Which transfers the agent may receive: see transfers.escalation."""
     whisper: Literal["always", "without-page", "never"] = "without-page"
-    """When he is told on pick-up, by voice, who hands over and why: always; where no page of his is open; never."""
+    """When the agent, picking up a transfer, is told by voice who transfers and why: always, when the agent has no page open,
+    or never."""
 
 
 class Routing(Part):
@@ -157,14 +156,14 @@ class Routing(Part):
     emergency_s: Annotated[float, Field(ge=0, le=DAY_S)] = 1800
     """The same of a queue with `emergency = true`."""
     return_within_min: Annotated[float, Field(ge=0, le=1440)] = 5
-    """Who gave up and calls again within this takes his old place; 0: nobody does."""
+    """A caller who gave up and calls again within this takes the former place in the queue; 0: no caller does."""
     same_agent: Literal["off", "last", "first"] = "last"
-    """Whom a caller gets first: who served him last, or who served him first and so owns the matter."""
+    """Which agent a caller is offered to first: the one who served the caller last, or first (the owner of the matter)."""
     same_agent_within_h: Annotated[float, Field(gt=0, le=24 * 90)] = 24
     same_agent_hold_s: Annotated[float, Field(ge=0, le=600)] = 10
-    """So long a caller is kept for him while he is busy."""
+    """So long a caller is kept for that agent while the agent is busy."""
     spare_versatile: bool = True
-    """Among equals, who serves fewest queues is asked first."""
+    """Among equals, the agent who serves fewest queues is asked first."""
     expected_handling_s: Annotated[float, Field(gt=0, le=DAY_S)] = 180
     """Talk and wrap-up of a call, taken until a queue has shown its own."""
     callback_attempts: Level = 2

@@ -1,26 +1,15 @@
-"""The operator's file as checked values. A mistake is refused with its place, the reason and the remedy, all at once.
+"""The operator's file as values: every table and key, its default and its bounds. The whole file is a Config.
 
-One TOML file of the operator's own, defaults for everything that can have one, secrets never in it. Agents may stand
-in the file under [agents] or beside it in `agents.toml`, which `sanxiang agent add` writes.
-
-config_parts.py   the kinds of values, and how each is written
-config_queues.py  queues, the rows of their policies, agents, the figures of routing
-config_transfers.py handing over: reasons, places, who may receive what
-config_check.py   what no part can see alone; config_rows.py the same for rows
-config_words.py   a mistake as a sentence; config_lines.py the line in which it stands
+What one value can see is checked here and in types.py; what only the whole can see, in checks.py.
 """
 
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from acd.config.checks import DAYS, hours_problem, mistakes_of, understaffed, warnings
-from acd.config.messages import near, sentence
-from acd.config.queues import Agent, Queue, QueueTarget, Routing, Row, Target
-from acd.config.source_lines import line_of
-from acd.config.transfers import BY_TELEPHONE, LINE_DROPPED, Transfers, proposed
+from acd.config.queues import Agent, Queue, Routing, Target
+from acd.config.transfers import Transfers
 from acd.config.types import (
     ADDRESS,
     HOST,
@@ -28,7 +17,6 @@ from acd.config.types import (
     POSTGRESQL,
     USER,
     AgentId,
-    Label,
     Level,
     Name,
     Number,
@@ -37,55 +25,8 @@ from acd.config.types import (
     Port,
     Reason,
     Text,
-    dialable,
 )
-from acd.errors import SanxiangError
-
-__all__ = [
-    "BY_TELEPHONE",
-    "DAYS",
-    "LINE_DROPPED",
-    "Agent",
-    "BadConfiguration",
-    "Config",
-    "Label",
-    "NeedsStart",
-    "Queue",
-    "QueueTarget",
-    "Reason",
-    "Routing",
-    "Row",
-    "Target",
-    "Transfers",
-    "check",
-    "dialable",
-    "hours_problem",
-    "load",
-    "merged",
-    "near",
-    "parsed",
-    "proposed",
-    "warnings",
-]
-
-Language = Literal["zh", "en"]
-
-
-class BadConfiguration(SanxiangError):
-    """Mend the lines above, then try `./sanxiang config check` again. Nothing was changed."""
-
-    def __init__(self, file: Path | str, mistakes: list[str], text: str = "") -> None:
-        """`text` of the file, where it is known: then each mistake is shown with its line."""
-        super().__init__()
-        self.file, self.mistakes = str(file), mistakes
-        lines = [line_of(text, mistake.partition(": ")[0]) for mistake in mistakes]
-        places = [f"{file}:{line}" if line else str(file) for line in lines]
-        told = [f"{place}: {mistake}" for place, mistake in zip(places, mistakes, strict=True)]
-        self.args = ("\n".join([*told, *self.args]),)
-
-
-class NeedsStart(BadConfiguration):
-    """The configuration before stays in force, whole. A start takes all of it; calls in progress end then."""
+from acd.identifiers import dialable
 
 
 class Hotline(Part):
@@ -123,7 +64,7 @@ class Trunk(Part):
     username: Annotated[str, Field(pattern=USER)] = ""
     password_file: Path | None = None
     outbound: Annotated[str, Field(pattern=HOST)] = ""
-    """Where calls out of the house go, as host or host:port: callbacks, and callers who are sent to another number. Else
+    """Where outgoing calls go, as host or host:port: callbacks, and callers who are sent to another number. Else
     `host`, else the first of `addresses` that is no network. The first trunk that can be dialled is taken."""
 
     @property
@@ -155,7 +96,7 @@ class Web(Part):
 
 
 class Ports(Part):
-    """Loopback ports of the house; 0 takes a free one."""
+    """Loopback ports; 0 takes a free one."""
 
     ami: Port = 0
     agi: Port = 0
@@ -214,9 +155,26 @@ class Config(Part):
     agents: dict[AgentId, Agent] = Field(default={})
 
     def target_of(self, queue: str) -> Target:
-        """The targets that a queue is held against: its own where it has them, else the house's."""
+        """The targets of a queue: its own where it has them, else those of [target]."""
         own = self.queues[queue].target.model_dump(exclude_none=True) if queue in self.queues else {}
         return self.target.model_copy(update=own)
+
+    def proposed_targets(
+        self, reason: str, amount: float = 0.0
+    ) -> list[tuple[Literal["agent", "queue", "skill"], str]]:
+        """Kind and name of each place that is proposed for a transfer with this reason, the first choice first.
+
+        The reason's own queue and skill; then, where `amount` (in money) needs a tier above 1, the agents of that tier or
+        a higher one, the lowest tier first. Empty where the configuration names nothing.
+        """
+        found: list[tuple[Literal["agent", "queue", "skill"], str]] = []
+        if (known := self.transfers.named().get(reason)) is not None:
+            found += [("queue", known.queue)] if known.queue else []
+            found += [("skill", known.skill)] if known.skill else []
+        if (tier := self.transfers.tier_for(reason, amount)) > 1:
+            able = [(profile.tier, agent) for agent, profile in self.agents.items() if profile.tier >= tier]
+            found += [("agent", agent) for _, agent in sorted(able)]
+        return found
 
     def may_dial(self, number: str) -> bool:
         """Whether calls may be sent to this number, or a customer called back there: not one of ours, which would come
@@ -232,72 +190,3 @@ class Config(Part):
         if not dialable(number, self.hotline.numbers, ()):
             return f"{number} is our own number: the call would come back to us, and go on for ever. Name another."
         return f"{number} begins as routing.never_dial forbids. Name another number, or change that list."
-
-
-def load(file: Path) -> Config:
-    """The checked configuration.
-
-    Raises BadConfiguration with every mistake that was found, not the first only; a file that can't be read or is not
-    TOML is one mistake with its line.
-    """
-    beside = file.parent / "agents.toml"
-    text, mistakes = _text(file)
-    agents, more = _text(beside) if beside.exists() else ("", [])
-    if mistakes or more:
-        raise BadConfiguration(file, mistakes + [f"{beside}: {mistake}" for mistake in more])
-    return parsed(text, agents, file)
-
-
-def parsed(text: str, agents: str, file: Path | str) -> Config:
-    """The configuration in these texts, checked. Raises BadConfiguration, with the lines in `text`."""
-    try:
-        return check(merged(text, agents, file), file)
-    except BadConfiguration as bad:
-        raise BadConfiguration(file, bad.mistakes, text) from None
-
-
-def merged(text: str, agents: str, file: Path | str = "configuration") -> dict[str, Any]:
-    """The operator's file and `agents.toml`, by their texts, as one. Raises BadConfiguration."""
-    beside = Path(file).parent / "agents.toml"
-    mistakes: list[str] = []
-    data, more = _toml(text, "", mistakes), _toml(agents, f"{beside} ", mistakes)
-    both = data.setdefault("agents", {})
-    if not isinstance(both, dict) or not isinstance(more.get("agents", {}), dict):
-        mistakes.append("agents: must be tables, as [agents.1001].")
-    else:
-        for agent, profile in more.get("agents", {}).items():
-            if agent in both:
-                mistakes.append(f"agents.{agent}: also in {beside}. Keep one of the two.")
-            both[agent] = profile
-    if mistakes:
-        raise BadConfiguration(file, mistakes)
-    return data
-
-
-def check(data: dict[str, Any], file: Path | str = "configuration") -> Config:
-    """`data` as Config. Raises BadConfiguration as `load` does."""
-    try:
-        config = Config.model_validate(data)
-    except ValidationError as error:
-        raise BadConfiguration(file, [sentence(mistake, Config) for mistake in error.errors()]) from None
-    if mistakes := [*mistakes_of(config), *understaffed(config)]:
-        raise BadConfiguration(file, mistakes)
-    return config
-
-
-def _text(file: Path) -> tuple[str, list[str]]:
-    """The file's text, or why there is none."""
-    try:
-        return file.read_text(encoding="utf-8"), []
-    except OSError as error:
-        return "", [f"can't be read: {error.strerror}. Name the file with --config."]
-    except UnicodeDecodeError as error:
-        return "", [f"is not UTF-8 (byte {error.start}). Save it as UTF-8."]
-
-
-def _toml(text: str, place: str, mistakes: list[str]) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        mistakes.append(f"{place}is not TOML: {error}. Mend that line.")
-    return {}

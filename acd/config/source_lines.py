@@ -1,4 +1,4 @@
-"""Where in the text of a configuration a place such as `queues.orders.overflow (row 2).do` stands: for whoever mends it."""
+"""The line of the file at which a place such as `queues.orders.overflow (row 2).do` stands."""
 
 import re
 

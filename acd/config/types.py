@@ -1,21 +1,22 @@
-"""What every part of the configuration is built of: the kinds of values, and how each is written."""
+"""The kinds of values in the configuration: their patterns and bounds, and how each is written, in words."""
 
-import re
-from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from acd import identifiers
+from acd.identifiers import whole
+
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
-NAME = r"^[a-z][a-z0-9-]{0,30}$"
-AGENT = r"^[0-9]{2,6}$"
-NUMBER = r"^\+?[0-9]{1,20}$"
-DIALABLE = r"^\+?[0-9]{3,15}$"
+NAME = whole(identifiers.NAME)
+AGENT = whole(identifiers.EXTENSION)
+NUMBER = whole(identifiers.NUMBER)
+DIALABLE = whole(identifiers.DIALABLE)
 ADDRESS = r"^[0-9a-fA-F.:]+$"
 NETWORK = r"^[0-9a-fA-F.:/]+$"
 HOST = r"^[A-Za-z0-9.:-]*$"
 USER = r"^[A-Za-z0-9._+-]*$"
-REASON = r"^[a-z][a-z -]{0,30}$"
+REASON = whole(identifiers.REASON)
 POSTGRESQL = r"^postgresql"
 
 WRITTEN = {
@@ -31,7 +32,7 @@ WRITTEN = {
     REASON: "lower-case English words, as meal",
     POSTGRESQL: "postgresql://user@host/name",
 }
-"""Pattern to the same in words, for whoever wrote something else."""
+"""Pattern to the same in words, for the message about a value that does not match."""
 
 Text = Annotated[str, Field(max_length=80, pattern=PRINTABLE)]
 Level = Annotated[int, Field(ge=1, le=9)]
@@ -67,20 +68,3 @@ class Reason(Part):
     zh: Text
     en: Annotated[str, Field(pattern=REASON)]
     """The name under which the reason is logged and counted."""
-
-
-_DIALABLE = re.compile(r"\+?[0-9]{3,15}")
-
-
-def dialable(number: str, own: Iterable[str], never: Iterable[str]) -> bool:
-    """Whether a call may be sent to this number: 3 to 15 digits, none of our own, none that begins as one of `never`.
-
-    A plus is looked through everywhere: +95000 is our 95000, and +86168… is a premium line as 86168… is. The stories ask
-    the same question in ivr/callback_offer.py, where nothing of the house can be imported.
-    """
-    digits = number.removeprefix("+")
-    return (
-        _DIALABLE.fullmatch(number) is not None
-        and digits not in {each.removeprefix("+") for each in own}
-        and not digits.startswith(tuple(begin.removeprefix("+") for begin in never))
-    )

@@ -1,9 +1,9 @@
-"""The configurations that were in force: `<state>/config/`, numbered, with who took each and when.
+"""The configurations that were in force: `<state>/config/`, numbered, with the operator and the time of each.
 
 000007.toml         the operator's file as it was
 000007.agents.toml  the agents beside it, where there were any
-000007.menu.toml    his own menu, where he has one
-000007.json         who, when, how, and the sum of the three; written last: without it the version was never taken
+000007.menu.toml    the operator's own menu, where there is one
+000007.json         who, when, how, and the sum of the three; written last: without it the version was never in force
 
 What runs is the last of them, never the file that somebody is editing just now: a daemon that starts again at night
 starts with what it had. Nothing secret stands in them (passwords lie in files of their own); all are 0600.
@@ -18,9 +18,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from acd.config import BadConfiguration, Config, parsed
+from acd.config.errors import BadConfiguration
+from acd.config.loading import parsed
+from acd.config.schema import Config
 from acd.errors import SanxiangError
-from acd.setup.installation import write_private
+from acd.files import write_private
 
 How = Literal["up", "reload", "back", "agent added"]
 KEPT = 1000
@@ -54,7 +56,7 @@ class Texts:
         try:
             menu = tomllib.loads(config).get("hotline", {}).get("menu")
         except (tomllib.TOMLDecodeError, AttributeError):
-            menu = None  # whoever checks the text says so
+            menu = None  # the check of the text tells it
         own = _text(file, Path(menu), "hotline.menu names it: mend the path, or take the key away.") if menu else ""
         return cls(config, agents, own)
 
@@ -108,7 +110,7 @@ class Versions:
         return sorted(file for file in self.folder.glob("*.json") if _META.fullmatch(file.name))
 
     def latest(self) -> Version | None:
-        """What is in force, or was when the house last stood."""
+        """What is in force, or was when the daemon last ran; None before the first start."""
         files = self._files()
         return _read(files[-1]) if files else None
 

@@ -19,13 +19,15 @@ from acd.config.agents_file import with_agent
 from acd.config.diff import Difference, differences
 from acd.config.versions import How, Texts, Version, Versions
 from acd.errors import SanxiangError
+from acd.files import write_private
 from acd.pbx.conf.render import reloads, render
 from acd.pbx.conf.settings import PbxSettings, Secrets
 from acd.pbx.install.runtime import find_pbx
-from acd.setup.installation import Installation, write_private
+from acd.setup.installation import Installation
+from acd.setup.pbx_settings import pbx_settings
 from acd.setup.prepare import check_prompts_and_menu, write_story_files
 from acd.setup.spoken_names import as_spoken, speak_labels
-from acd.setup.start_plan import Prepared, pbx_settings
+from acd.setup.start_plan import StartPlan
 from ivr.voice import make as make_prompts
 
 log = structlog.get_logger(__name__)
@@ -54,10 +56,10 @@ class Change:
 
 
 class LiveConfig:
-    def __init__(self, installation: Installation, prepared: Prepared) -> None:
+    def __init__(self, installation: Installation, plan: StartPlan) -> None:
         """With the version that was last in force here. Raises BadConfiguration."""
-        self._installation, self._prepared = installation, prepared
-        self.file = Path(prepared.config_file)
+        self._installation, self._plan = installation, plan
+        self.file = Path(plan.config_file)
         self.versions = Versions(installation.versions)
         latest = self.versions.latest()
         texts = self.versions.texts(latest.number) if latest else Texts.read(self.file)
@@ -183,7 +185,7 @@ class LiveConfig:
             log.warning("a name could not be spoken", why=fault)
         secrets = Secrets.of(self._installation.run / "asterisk")
         # In threads: they wait for the disk, and calls don't wait with them.
-        settings = await asyncio.to_thread(pbx_settings, self._installation, config, self._prepared, secrets)
+        settings = await asyncio.to_thread(pbx_settings, self._installation, config, self._plan, secrets)
         before = _files(settings.etc)
         try:
             await asyncio.to_thread(render, settings)
@@ -193,7 +195,7 @@ class LiveConfig:
             self._untold = reloads(name for name in {*before, *after} if after.get(name) != before.get(name))
         for word in self._untold:
             await self._tell_asterisk(settings.main_file, word)
-        await asyncio.to_thread(write_story_files, self._installation, with_its_menu, self._prepared)
+        await asyncio.to_thread(write_story_files, self._installation, with_its_menu, self._plan)
         return settings
 
     async def _undo(self, refused: Config) -> None:
@@ -203,12 +205,12 @@ class LiveConfig:
         """
         try:
             secrets = Secrets.of(self._installation.run / "asterisk")
-            settings = await asyncio.to_thread(pbx_settings, self._installation, self.config, self._prepared, secrets)
+            settings = await asyncio.to_thread(pbx_settings, self._installation, self.config, self._plan, secrets)
             await asyncio.to_thread(render, settings)
             for word in self._untold:
                 await self._tell_asterisk(settings.main_file, word)
             in_force = self.versions.with_menu(self.config, self.version.number)
-            await asyncio.to_thread(write_story_files, self._installation, in_force, self._prepared)
+            await asyncio.to_thread(write_story_files, self._installation, in_force, self._plan)
             await asyncio.to_thread(self._speak, self.config, refused)
         except (SanxiangError, OSError) as error:
             log.error("the configuration in force could not be put back everywhere; reload it", why=str(error))
@@ -220,7 +222,7 @@ class LiveConfig:
             espeak = find_pbx(("espeak-ng",)).tool("espeak-ng")
         except SanxiangError as error:
             return [str(error)]  # a whisper less is no reason to stay with the old configuration
-        sounds = Path(self._prepared.sounds)
+        sounds = Path(self._plan.sounds)
         if config.hotline.prompts:
             make_prompts(espeak, sounds, cache_folder() / "prompts", config.hotline.prompts)
         return speak_labels(espeak, config, sounds, None if was.hotline.prompts != config.hotline.prompts else was)
@@ -228,7 +230,7 @@ class LiveConfig:
     async def _tell_asterisk(self, main_file: Path, word: str) -> None:
         try:
             process = await asyncio.create_subprocess_exec(
-                *self._prepared.asterisk, "-C", str(main_file), "-rx", word,
+                *self._plan.asterisk, "-C", str(main_file), "-rx", word,
                 stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
             )  # fmt: skip
         except OSError as error:

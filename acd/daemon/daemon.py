@@ -27,6 +27,7 @@ from acd.config.opening_hours import is_open
 from acd.context_card.cards import Cards
 from acd.daemon.agent_pins import AgentPins
 from acd.daemon.config_reload import LiveConfig
+from acd.daemon.fallback_agents import ready_agents
 from acd.daemon.rebuild import rebuilt
 from acd.daemon.ring_presentation import present
 from acd.daemon.unhandled_events import DeadLetters
@@ -38,6 +39,7 @@ from acd.engine.acd import Acd
 from acd.engine.commands import Command, Consult, Deed, Kind, Log, Offer, Outcome
 from acd.engine.events import AlarmRaised, Event, PbxFound, PbxLost, QueueOpened
 from acd.errors import SanxiangError
+from acd.files import write_private
 from acd.pbx.actions.ring_variables import Presented
 from acd.pbx.conf.settings import PbxSettings, Secrets
 from acd.pbx.install.ports import PortTaken
@@ -45,8 +47,9 @@ from acd.pbx.link import Pbx
 from acd.pbx.probe import Probe
 from acd.processes import logs
 from acd.processes.leader_lease import Lease, standbys
-from acd.setup.installation import Installation, write_private
-from acd.setup.start_plan import Prepared, pbx_settings
+from acd.setup.installation import Installation
+from acd.setup.pbx_settings import pbx_settings
+from acd.setup.start_plan import StartPlan
 from acd.store.journal import Journal
 from acd.store.legs import leg_ended_by, legs_due
 from acd.store.recordings import Filters
@@ -73,8 +76,8 @@ class Daemon:
     journal: Journal
 
     def __post_init__(self) -> None:
-        self.prepared = Prepared.of(self.installation)
-        self.live = LiveConfig(self.installation, self.prepared)
+        self.plan = StartPlan.of(self.installation)
+        self.live = LiveConfig(self.installation, self.plan)
         self.live.when_changed = self._config_changed
         self.pins = AgentPins(self.installation, lambda: self.config.agents)
         self.journal.kept = timedelta(days=self.config.log.keep_days)
@@ -89,7 +92,7 @@ class Daemon:
         settings = pbx_settings(
             self.installation,
             self.config,
-            self.prepared,
+            self.plan,
             Secrets.of(self.installation.run / "asterisk"),
         )
         self.pbx = Pbx(
@@ -106,8 +109,8 @@ class Daemon:
         )
         self.pbx.heard_until = self.lease.heard_until
         self.calls_watch = CallsWatch(self.pbx, lambda: self.engine.snapshot(self.clock.now()), self.tell)
-        self.stories = StoriesWatch(self.prepared.agi_port)
-        self.recordings_folder = Path(self.prepared.recordings)
+        self.stories = StoriesWatch(self.plan.agi_port)
+        self.recordings_folder = Path(self.plan.recordings)
         self.filing = Filing(
             self.recordings_folder,
             self.tell,
@@ -148,7 +151,7 @@ class Daemon:
             loop.add_signal_handler(number, self._stop.set)
         beats = asyncio.create_task(self.lease.beats(), name="beats")
         self.journal.checkpoint(self.clock.now(), self.engine.checkpoint())
-        store = await Store.open(self.prepared.database_url, ZoneInfo(self.config.hotline.timezone))
+        store = await Store.open(self.plan.database_url, ZoneInfo(self.config.hotline.timezone))
         shipper = Shipper(store, self.journal)
         live = [row["call"] for row in self.engine.snapshot(self.clock.now())["calls"]]
         self.cards = Cards(self.journal, store, live=live)
@@ -184,7 +187,7 @@ class Daemon:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
         await runner.setup()
         await self._listen(runner)
-        log.info("serving", url=self.prepared.web_url, epoch=self.epoch)
+        log.info("serving", url=self.plan.web_url, epoch=self.epoch)
         stopped = asyncio.create_task(self._stop.wait())
         done, _ = await asyncio.wait({stopped, *tasks}, return_when=asyncio.FIRST_COMPLETED)
         for task in done - {stopped}:
@@ -195,7 +198,7 @@ class Daemon:
 
     async def _listen(self, runner: web.AppRunner) -> None:
         """The door opens; a daemon that has just handed over may hold its port for a moment longer."""
-        site = web.TCPSite(runner, self.prepared.web_host, self.prepared.web_port, backlog=BACKLOG)
+        site = web.TCPSite(runner, self.plan.web_host, self.plan.web_port, backlog=BACKLOG)
         for _ in range(50):
             try:
                 await site.start()
@@ -205,10 +208,10 @@ class Daemon:
                     raise
                 await site.stop()
                 await asyncio.sleep(0.1)
-                site = web.TCPSite(runner, self.prepared.web_host, self.prepared.web_port, backlog=BACKLOG)
+                site = web.TCPSite(runner, self.plan.web_host, self.plan.web_port, backlog=BACKLOG)
         else:
-            raise PortTaken(field="web.port", kind="tcp", host=self.prepared.web_host, port=self.prepared.web_port)
-        write_private(self.installation.address_file, json.dumps({"url": self.prepared.web_url}))
+            raise PortTaken(field="web.port", kind="tcp", host=self.plan.web_host, port=self.plan.web_port)
+        write_private(self.installation.address_file, json.dumps({"url": self.plan.web_url}))
 
     async def _close(
         self,
@@ -275,13 +278,13 @@ class Daemon:
         """Each second: whether stories are served, and who could take calls without us."""
         while True:
             self.pbx.stories(await self.stories.look())
-            self.pbx.ready(for_engine.ready_agents(self.config, self.engine.snapshot(self.clock.now())))
+            self.pbx.ready(ready_agents(self.config, self.engine.snapshot(self.clock.now())))
             await asyncio.sleep(1.0)
 
     async def _watch_pbx(self) -> None:
         """An Asterisk that hangs is ended; the supervisor starts it again."""
-        host = "127.0.0.1" if self.prepared.bind in ("0.0.0.0", "") else self.prepared.bind
-        probe = Probe(self.prepared.sip_port, self.pbx.ami, host, self.calls_watch.heard)
+        host = "127.0.0.1" if self.plan.bind in ("0.0.0.0", "") else self.plan.bind
+        probe = Probe(self.plan.sip_port, self.pbx.ami, host, self.calls_watch.heard)
         watch = PbxWatch(probe, self.installation.run / "asterisk.pid", self.tell)
         while True:
             pause_s = await watch.look()
@@ -335,7 +338,7 @@ class Daemon:
             is_open=lambda queue: is_open(self.config.hotline.hours, zone, self.clock.now()),
             now=self.clock.now,
             behind_tls=self.config.web.behind_tls,
-            page_folder=Path(self.prepared.page) if self.prepared.page else None,
+            page_folder=Path(self.plan.page) if self.plan.page else None,
         )
 
     def _figures(self) -> dict[str, tuple[str, float]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from acd.engine.commands import Ending
 from acd.pbx.install.ports import free_port, free_rtp_range
-from acd.setup.start_plan import Prepared
+from acd.setup.start_plan import StartPlan
 from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
 
 MISSES = "1009"
@@ -111,7 +111,7 @@ def configuration(rate: float) -> str:
     return CONFIG.format(rtp_end=10000 + max(400, 8 * calls)) + "".join(_AGENT.format(agent=agent) for agent in agents)
 
 
-def telephones(sipp: list[str], prepared: Prepared, passwords: dict[str, str], folder: Path) -> list[SippAgents]:
+def telephones(sipp: list[str], plan: StartPlan, passwords: dict[str, str], folder: Path) -> list[SippAgents]:
     """The agents' telephones, one SIPp for each behaviour; MISSES has his own."""
     agents = [agent for agent in passwords if agent != MISSES]
     of = sum(share for _, share in _PHONES)
@@ -127,7 +127,7 @@ def telephones(sipp: list[str], prepared: Prepared, passwords: dict[str, str], f
             {agent: passwords[agent] for agent in row},
             phone,
             host="127.0.0.1",
-            pbx_port=prepared.sip_port,
+            pbx_port=plan.sip_port,
             port=free_port("udp"),
             rtp_port=free_rtp_range("127.0.0.1", 1000)[0],
             folder=folder / f"agents-{n}",
@@ -146,7 +146,7 @@ class Cast:
     sipp: SippCaller
 
 
-def callers(sipp: list[str], prepared: Prepared, calls: int, rate: float, folder: Path) -> list[Cast]:
+def callers(sipp: list[str], plan: StartPlan, calls: int, rate: float, folder: Path) -> list[Cast]:
     """`calls` callers in all, in the shares of PARTS, each with a number of his own."""
     counts = _shares(calls)
     cast = []
@@ -164,7 +164,7 @@ def callers(sipp: list[str], prepared: Prepared, calls: int, rate: float, folder
                 stays_s=part.caller.stays_s,
             ),
             host="127.0.0.1",
-            pbx_port=prepared.sip_port,
+            pbx_port=plan.sip_port,
             port=free_port("udp", "127.0.0.2"),
             rtp_port=free_rtp_range("127.0.0.2", 1000)[0],
             calls=count,

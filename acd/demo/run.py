@@ -24,7 +24,7 @@ from acd.processes.up import AlreadyRunning, claimed, supervise
 from acd.progress import Steps
 from acd.setup.installation import Installation, default_state
 from acd.setup.prepare import GUEST, prepare
-from acd.setup.start_plan import Prepared
+from acd.setup.start_plan import StartPlan
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.journal_follower import Follower
 from acd.store.store import Store
@@ -71,12 +71,12 @@ def _play(
         url = database.start()
     try:
         guests = {GUEST: secrets.token_urlsafe(12)}
-        prepared, pbx = prepare(installation, texts, config_file, url, steps, guests)
+        plan, pbx = prepare(installation, texts, config_file, url, steps, guests)
         accounts = Accounts(installation.state)
         accounts.add("demo", ["operator", "qa"], by_link_only=True)
-        day = Day(installation, prepared, pbx, calls, rate, once, language, accounts)
+        day = Day(installation, plan, pbx, calls, rate, once, language, accounts)
         day.set_up_s, day.download_s = time.monotonic() - began, steps.download_s
-        asyncio.run(supervise(installation, config, prepared, day.run))
+        asyncio.run(supervise(installation, config, plan, day.run))
     finally:
         database.stop()
     if json_file is not None:
@@ -101,7 +101,7 @@ class Day:
     """What the callers and agents of the demo do, while the house runs."""
 
     installation: Installation
-    prepared: Prepared
+    plan: StartPlan
     pbx: Pbx
     calls: int
     rate: float
@@ -117,8 +117,8 @@ class Day:
         began = time.monotonic()
         passwords = {a: kept["password"] for a, kept in self.installation.secrets()["agents"].items()}
         folder = self.installation.state / "actors"
-        phones = telephones(self.pbx.tool("sipp"), self.prepared, passwords, folder)
-        cast = callers(self.pbx.tool("sipp"), self.prepared, self.calls, self.rate, folder)
+        phones = telephones(self.pbx.tool("sipp"), self.plan, passwords, folder)
+        cast = callers(self.pbx.tool("sipp"), self.plan, self.calls, self.rate, folder)
         show = asyncio.create_task(self._show_timeline())
         handing_over = asyncio.create_task(self._hand_over())
         try:
@@ -153,7 +153,7 @@ class Day:
         headers = {"Authorization": f"Bearer {self.installation.token()}"}
         async with (
             aiohttp.ClientSession(headers=headers) as session,
-            session.request(method, self.prepared.web_url + path, json=body) as answer,
+            session.request(method, self.plan.web_url + path, json=body) as answer,
         ):
             return await answer.json(content_type=None)
 
@@ -238,13 +238,13 @@ class Day:
             await asyncio.sleep(0.2)
 
     async def _report(self, cast: list[Cast], since: datetime) -> None:
-        store = await Store.open(self.prepared.database_url)
+        store = await Store.open(self.plan.database_url)
         try:
             kpi = await store.kpi(since, datetime.now(UTC))
             self.report = await as_json(store, kpi, self.language)
             whole = {row["id"] for row in self.report["calls"] if row["recording"] and row["recording"]["complete"]}
             found = verdicts(cast, await _all_calls(store), whole)
-            await show_report(store, kpi, found, Path(self.prepared.recordings))
+            await show_report(store, kpi, found, Path(self.plan.recordings))
         finally:
             await store.close()
         self.well = all(verdict.well for verdict in found)
@@ -256,12 +256,12 @@ class Day:
         host = _address()
         kept = self.installation.secrets()["agents"][agent]
         self._say(
-            f"\nSee and hear it all:  {self.prepared.web_url}/log-in?token={token}   (works once, for an hour)"
-            f"\nCall it yourself:     sip:95000@{host}:{self.prepared.sip_port}   account {GUEST},"
-            f" password {self.prepared.guests[GUEST]}"
-            f"\nAn agent's own page:  {self.prepared.web_url}   log in as {agent} with PIN {kept['pin']}"
+            f"\nSee and hear it all:  {self.plan.web_url}/log-in?token={token}   (works once, for an hour)"
+            f"\nCall it yourself:     sip:95000@{host}:{self.plan.sip_port}   account {GUEST},"
+            f" password {self.plan.guests[GUEST]}"
+            f"\nAn agent's own page:  {self.plan.web_url}   log in as {agent} with PIN {kept['pin']}"
             f"\nHis telephone:        account {agent}, password {kept['password']}, registrar"
-            f" {host}:{self.prepared.sip_port}; *11 and PIN {kept['pin']} logs in, *13 ready, *141 break, *12 logs out"
+            f" {host}:{self.plan.sip_port}; *11 and PIN {kept['pin']} logs in, *13 ready, *141 break, *12 logs out"
             f"\nCommands:             ./sanxiang status --state {self.installation.state}"
             f"\nLogs:                 {self.installation.log}"
             f"\nCtrl-C ends it."

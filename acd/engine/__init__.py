@@ -3,6 +3,7 @@
 events, transfer_events   all that can happen
 commands                  all that the engine can order, and the kinds of rows of the call log
 model                     queue, agent and rules of the configuration; the words of states
+strategies                whom a queue asks first: one row for each strategy
 entities                  the records: call, offer, transfer, agent, line
 acd                       `Acd`, the only name that others need; opens with what lives here and who may change it
 calls/                    events of callers, agents and offers; a call from its first row to its last; callbacks, diversions
@@ -22,7 +23,7 @@ snapshot                  the state at one instant, for reading
 
 Layers. A module imports from its own layer and from those before it, never from a later one:
 
-1. model, events, transfer_events, commands, pbx_report
+1. strategies, model, events, transfer_events, commands, pbx_report
 2. deadlines, service_level, expected_wait, caller_history
 3. entities
 4. routing.router

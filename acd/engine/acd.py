@@ -102,7 +102,7 @@ from acd.engine.events import (
     WrapUpEnded,
 )
 from acd.engine.matching import match
-from acd.engine.model import AgentProfile, Queue, Rules
+from acd.engine.model import LINE_DROPPED, AgentProfile, Queue, Rules
 from acd.engine.offers import offer_lifecycle
 from acd.engine.recovery import checkpoint, resync
 from acd.engine.routing import agent_affinity, policy
@@ -168,10 +168,6 @@ def _card(s: State, event: CardWritten) -> None:
             call.disposed = closed
         elif closed:
             s.caller_history.disposed(event.call)
-
-
-LINE_DROPPED = "line dropped"
-"""The disposition that leaves a matter open: the caller is expected to call again."""
 
 
 def _nothing(s: State, event: TimePassed) -> None:

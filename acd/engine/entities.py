@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 from acd.engine.commands import Ending, Span
 from acd.engine.model import AT_ONCE, Expected, Skills, Stage, Strategy, Work
+from acd.engine.strategies import STRATEGIES
 from acd.engine.transfer_events import How, TargetKind
 
 STATES = (
@@ -52,7 +53,7 @@ class Suit(NamedTuple):
     breadth: int
     """How many queues the agent serves; 0 unless the rules spare versatile agents."""
     levels: float
-    """Minus the sum of the agent's skill levels (strategy best-skilled), else 0."""
+    """Minus the sum of the agent's levels in the skills that the line requires or prefers."""
 
 
 class RankedAgent(NamedTuple):
@@ -61,7 +62,7 @@ class RankedAgent(NamedTuple):
     preferred: int
     breadth: int
     measure: float
-    """The strategy's own: the load (least-occupied), else `Suit.levels`."""
+    """By the line's strategy: strategies.Rule.measure."""
     rank: int
     """`Agent.rank`: lower is idle for longer."""
     agent: Agent
@@ -79,10 +80,11 @@ class QueuedCall(NamedTuple):
 class Line:
     """The callers who ask for the same, and the idle agents who are able to serve them. Both rows are kept sorted."""
 
-    __slots__ = ("able", "ask", "callers", "counts", "idle", "rivals")
+    __slots__ = ("able", "ask", "callers", "counts", "idle", "measure", "rivals")
 
     def __init__(self, ask: Ask) -> None:
         self.ask = ask
+        self.measure = STRATEGIES[ask.strategy].measure
         self.able = 0
         """Agents who are able to serve it, in whatever state."""
         self.counts: dict[str, int] = dict.fromkeys(STATES, 0)
@@ -126,8 +128,7 @@ class Line:
     def suit(self, agent: Agent) -> tuple[int, int, float, int]:
         """How well the agent suits now, as the first fields of RankedAgent; the lowest is asked first."""
         preferred, breadth, levels = agent.lines[self]
-        measure = agent.load if self.ask.strategy == "least-occupied" else levels
-        return (preferred, breadth, measure, agent.rank)
+        return (preferred, breadth, self.measure(agent, -levels), agent.rank)
 
     def list_idle(self, agent: Agent) -> None:
         """Insert an able agent who is idle and for whom there was no call."""

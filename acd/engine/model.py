@@ -1,8 +1,11 @@
 """The configuration as the engine takes it (queue, agent, rules), and the words of its states. Pure data."""
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, Protocol
+
+from acd.engine.strategies import Strategy as Strategy
 
 Skills = tuple[tuple[str, int], ...]
 """Skill and level (1 learning to 9 expert), sorted by skill: what a call requires at least."""
@@ -16,11 +19,31 @@ Stage = Literal["menu", "waiting", "offered", "talking", "elsewhere", "after"]
 """Where a call is. Elsewhere: diverted by a policy or a transfer, to voicemail or an outside number. After: the caller has
 been served in some way and has not hung up yet. A call that has ended is forgotten."""
 
-Strategy = Literal["longest-idle", "least-occupied", "best-skilled"]
-"""Which agent a queue asks first among the able who are idle."""
-
 Deed = Literal["lower-skill", "add-queue", "raise-priority", "move", "offer-callback", "voicemail", "number"]
 When = Literal["waited", "unstaffed", "longer-than", "wait-over"]
+
+BY_TELEPHONE = "by telephone"
+"""The reason of a transfer made by the telephone's own keys, which can't ask for a reason."""
+LINE_DROPPED = "line dropped"
+"""The disposition of a call that broke off: the matter stays open, and the caller's next call continues it."""
+
+
+class TakesCalls(Protocol):
+    """An agent, in the configuration or in the engine."""
+
+    @property
+    def queues(self) -> Collection[str]: ...
+
+
+def takes(agent: TakesCalls, queue: str) -> bool:
+    """Whether the agent takes calls of this queue, skills apart: an agent without queues takes those of all."""
+    return not agent.queues or queue in agent.queues
+
+
+def has_skills(skills: Mapping[str, int] | Skills, required: Iterable[tuple[str, int]]) -> bool:
+    """Whether each required skill is there, at the required level or above."""
+    levels = dict(skills)
+    return all(levels.get(skill, 0) >= level for skill, level in required)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from acd.engine.events import Event
+from acd.identifiers import CALL_ID, EXTENSION, OFFER_ID
 
-CALL = re.compile(r"[a-z0-9-]{1,40}")
-OFFER = re.compile(r"[a-z0-9-]{1,60}")
-AGENTS_CHANNEL = re.compile(r"PJSIP/([0-9]{2,6})-[0-9a-f]{8}")
+CALL = re.compile(CALL_ID)
+OFFER = re.compile(OFFER_ID)
+AGENTS_CHANNEL = re.compile(rf"PJSIP/({EXTENSION})-[0-9a-f]{{8}}")
 
 
 def fit(allowed: re.Pattern[str], value: str) -> str:

@@ -33,7 +33,8 @@ from typing import Self
 
 import structlog
 
-from acd.setup.installation import Installation, write_private
+from acd.files import write_private
+from acd.setup.installation import Installation
 from acd.store.errors import SpoolTaken
 from acd.store.journal import Journal
 

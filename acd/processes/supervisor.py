@@ -14,9 +14,11 @@ import ctypes
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import IO
 
 import structlog
 
@@ -59,6 +61,10 @@ class Child:
     back_off_s: Sequence[float] = BACK_OFF_S
     process: asyncio.subprocess.Process | None = None
     starts: int = 0
+    failed_starts: int = 0
+    """Starts, since the supervisor began, that made no process."""
+    pid_trouble: str = ""
+    """Why the pid file does not hold the process id; empty when it does."""
 
     @property
     def pid_file(self) -> Path:
@@ -73,20 +79,66 @@ class Child:
         return self.process is not None and self.process.returncode is None
 
     async def start(self) -> None:
+        """A new process. Whatever is raised, no process was left behind; trouble with a file is logged and raises nothing."""
         if self.before_start:
             self.before_start()
-        with self.log_file.open("ab") as out:
+        with self._output() as output:
             self.process = await asyncio.create_subprocess_exec(
                 *self.argv,
                 env=self.env,
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
+                stdout=output,
+                stderr=output,
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
             )
         self.starts += 1
-        self.pid_file.write_text(str(self.process.pid))
+        self.write_pid()
+
+    @contextmanager
+    def _output(self) -> Iterator[IO[bytes] | int]:
+        """Where the process writes: its log file, or nowhere when that can't be opened. Calls matter more than a log."""
+        try:
+            file = self.log_file.open("ab")
+        except OSError as error:
+            log.error("the log file can't be opened, what the process writes is lost", child=self.name, why=str(error))
+            yield asyncio.subprocess.DEVNULL
+            return
+        with file:
+            yield file
+
+    def write_pid(self) -> None:
+        """The process id into the pid file. Where that can't be written there is none: an old id would name a stranger."""
+        if self.process is None:
+            return
+        try:
+            self.pid_file.write_text(str(self.process.pid))
+            self.pid_trouble = ""
+        except OSError as error:
+            if str(error) != self.pid_trouble:
+                log.error("the pid file can't be written", child=self.name, process=self.process.pid, why=str(error))
+            self.pid_trouble = str(error)
+            self.remove_pid()
+
+    def remove_pid(self) -> None:
+        try:
+            self.pid_file.unlink(missing_ok=True)
+        except OSError as error:
+            if not self.pid_trouble:
+                log.error("the pid file can't be removed", child=self.name, why=str(error))
+
+    async def ended(self) -> int:
+        """The exit status, once the process has ended. Meanwhile a pid file that could not be written is tried again."""
+        assert self.process is not None
+        waiting = asyncio.ensure_future(self.process.wait())
+        try:
+            while self.pid_trouble and not waiting.done():
+                await asyncio.wait({waiting}, timeout=max(self.back_off_s))
+                if not waiting.done():
+                    self.write_pid()
+            return await waiting
+        finally:
+            waiting.cancel()
 
     async def stop(self, farewell: signal.Signals = signal.SIGTERM, within_s: float | None = None) -> None:
         """SIGTERM, then after `within_s` (else `stop_within_s`) SIGKILL to the whole group."""
@@ -106,6 +158,11 @@ class NotReplaced(SanxiangError):
     """The new {child} did not come to stand ready; the old one goes on. Why stands at the end of {log}."""
 
 
+class KeeperEnded(SanxiangError):
+    """The supervisor's task "{task}" ended, which it never should ({why}): the supervisor ends too, and with it every
+    process that it keeps, so that whoever started it starts all of them again. The traceback stands in its log."""
+
+
 class Supervisor:
     """Runs its children in the order given, until `stop`; stops them in the opposite order."""
 
@@ -117,12 +174,18 @@ class Supervisor:
         self._beside: list[Child] = []
         """Started beside a child that they are to follow, and not in its place yet."""
         self._stopping = asyncio.Event()
+        self._ended: KeeperEnded | None = None
 
     def stop(self) -> None:
         self._stopping.set()
 
     async def run(self) -> None:
+        """Returns after `stop`, once all children have ended.
+
+        Raises what a child's first start raises, and KeeperEnded; the children that run have ended then as well.
+        """
         watch = asyncio.create_task(self._watch_beats(), name="watch over the beat")
+        watch.add_done_callback(self._watch_ended)
         try:
             for child in self.children:
                 await child.start()
@@ -131,19 +194,48 @@ class Supervisor:
         finally:
             leaving = [*self._beside, *self._lingering.values()]
             keepers = [watch, *self._keepers.values(), *self._lingering]
+            self._keepers.clear()
+            self._stopping.set()
             for keeper in keepers:
                 keeper.cancel()
             await asyncio.gather(*keepers, return_exceptions=True)
             # Who stands by goes first, or the leader would hand over to him.
-            for child in leaving:
-                await child.stop()
             parts = self.children[::-1]
-            for child in [c for c in parts if self._stands_by(c)] + [c for c in parts if not self._stands_by(c)]:
-                await child.stop()
-                child.pid_file.unlink(missing_ok=True)
+            standing = [c for c in parts if self._stands_by(c)]
+            for child in [*leaving, *standing, *(c for c in parts if c not in standing)]:
+                await self._stop(child)
+        if self._ended is not None:
+            raise self._ended
+
+    async def _stop(self, child: Child) -> None:
+        """The child is stopped; whatever goes wrong is logged, so that the next one is stopped too."""
+        try:
+            await child.stop()
+        except Exception:
+            log.exception("could not be stopped", child=child.name)
+        child.remove_pid()
 
     def _keep_up(self, child: Child) -> None:
-        self._keepers[child.name] = asyncio.create_task(self._keep(child), name=f"keep {child.name}")
+        task = asyncio.create_task(self._keep(child), name=f"keep {child.name}")
+        self._keepers[child.name] = task
+        task.add_done_callback(lambda done: self._keeper_ended(child, done))
+
+    def _keeper_ended(self, child: Child, task: asyncio.Task[None]) -> None:
+        if self._keepers.get(child.name) is task:  # else it was taken off, by an end or by a newcomer
+            self._must_end(task)
+
+    def _watch_ended(self, task: asyncio.Task[None]) -> None:
+        beats = any(child.beats for child in self.children)
+        if beats and not self._stopping.is_set():
+            self._must_end(task)
+
+    def _must_end(self, task: asyncio.Task[None]) -> None:
+        """A task that keeps something up has ended by itself: nobody would do its work from now on."""
+        error = None if task.cancelled() else task.exception()
+        log.error("a task that should never end has ended: the supervisor ends", task=task.get_name(), exc_info=error)
+        self._ended = KeeperEnded(task=task.get_name(), why=repr(error) if error else "it was cancelled")
+        self._ended.__cause__ = error
+        self._stopping.set()
 
     def _stands_by(self, child: Child) -> bool:
         return child.beats and child.process is not None and child.process.pid in standbys(child.run)
@@ -159,12 +251,16 @@ class Supervisor:
             return
         watch = BeatWatch(run)
         spare: Child | None = None
+        trouble = ""
         while True:
             await asyncio.sleep(BEAT_S)
             try:
                 spare = await self._look_at_beat(run, watch, spare)
-            except OSError as error:  # no file left to open, no process to be had: the next look may fare better
-                log.error("the daemon's beat could not be looked at", why=str(error))
+                trouble = ""
+            except Exception as error:  # no file left to open, no process to be had: the next look may fare better
+                if repr(error) != trouble:
+                    log.exception("the daemon's beat could not be looked at")
+                trouble = repr(error)
 
     async def _look_at_beat(self, run: Path, watch: BeatWatch, spare: Child | None) -> Child | None:
         """The spare that stands beside a leader who has missed some beats, after this look."""
@@ -213,8 +309,8 @@ class Supervisor:
         """The newcomer is not needed, or not fit, to follow the child."""
         await newcomer.stop()
         self._no_longer_beside(newcomer)
-        if child is not None and child.process is not None:
-            child.pid_file.write_text(str(child.process.pid))
+        if child is not None:
+            child.write_pid()
 
     def _no_longer_beside(self, newcomer: Child) -> None:
         self._beside = [other for other in self._beside if other is not newcomer]
@@ -226,6 +322,7 @@ class Supervisor:
         old = replace(child)
         child.argv, child.env, child.process = newcomer.argv, newcomer.env, newcomer.process
         child.starts += 1
+        child.write_pid()
         self._keep_up(child)
         return old
 
@@ -264,14 +361,27 @@ class Supervisor:
         task.add_done_callback(lambda done: self._lingering.pop(task, None))
 
     async def _keep(self, child: Child) -> None:
-        """Starts the child again whenever it has ended."""
+        """Starts the child again whenever it has ended, and whenever it could not be started, for ever."""
         failures = 0
         while True:
-            assert child.process is not None
             began = time.monotonic()
-            status = await child.process.wait()
+            status = await child.ended()
             failures = 0 if time.monotonic() - began > STEADY_S else failures + 1
             pause = child.back_off_s[min(failures, len(child.back_off_s)) - 1] if failures else 0.0
             log.error("ended and is started again", child=child.name, status=status, in_s=pause)
             await asyncio.sleep(pause)
-            await child.start()
+            await self._start_again(child)
+
+    async def _start_again(self, child: Child) -> None:
+        """Returns once the child has started. Each start that fails is logged, and counted on the child."""
+        while True:
+            try:
+                await child.start()
+                return
+            except Exception:
+                child.failed_starts += 1
+                # What is short (a process, memory, disk) is not made less so by asking often.
+                pause = max(child.back_off_s)
+                failed = child.failed_starts
+                log.exception("could not be started and is tried again", child=child.name, failed=failed, in_s=pause)
+            await asyncio.sleep(pause)

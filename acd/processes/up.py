@@ -24,8 +24,9 @@ from acd.processes.supervisor import Child, Supervisor
 from acd.processes.upgrade import Ear
 from acd.progress import Steps
 from acd.setup.installation import Installation
+from acd.setup.pbx_settings import pbx_settings
 from acd.setup.prepare import ROOT, check_prompts_and_menu, database_trouble, database_url, prepare
-from acd.setup.start_plan import Prepared, pbx_settings
+from acd.setup.start_plan import StartPlan
 
 
 class AlreadyRunning(SanxiangError):
@@ -35,12 +36,12 @@ class AlreadyRunning(SanxiangError):
 def run_up(config_file: Path, installation: Installation, *, standby: bool = False) -> int:
     """Runs until SIGTERM or SIGINT. 0 when it was stopped as wished. `standby`: a second daemon waits all the time."""
     with claimed(installation):
-        config, prepared = _made_ready(config_file, installation)
-        typer.echo(f"Hotline on SIP port {prepared.sip_port}, page and API on {prepared.web_url}")
-        if trouble := database_trouble(prepared.database_url):
+        config, plan = _made_ready(config_file, installation)
+        typer.echo(f"Hotline on SIP port {plan.sip_port}, page and API on {plan.web_url}")
+        if trouble := database_trouble(plan.database_url):
             typer.echo(f"PostgreSQL is awaited; calls are served, their rows wait on disk. {trouble}")
         typer.echo(f"Logs: {installation.log}. Stop with Ctrl-C or `./sanxiang down`.")
-        asyncio.run(supervise(installation, config, prepared, standby=standby))
+        asyncio.run(supervise(installation, config, plan, standby=standby))
     return 0
 
 
@@ -50,13 +51,13 @@ def run_prepare(config_file: Path, installation: Installation) -> int:
     Where they run already, their ports are taken (PortTaken); prompts apart, nothing that they use has been changed.
     """
     with claimed(installation):
-        config, prepared = _made_ready(config_file, installation)
-        asterisks_files(installation, config, prepared)
-    typer.echo(f"Prepared in {installation.state}: SIP port {prepared.sip_port}, page and API on {prepared.web_url}")
+        config, plan = _made_ready(config_file, installation)
+        asterisks_files(installation, config, plan)
+    typer.echo(f"Prepared in {installation.state}: SIP port {plan.sip_port}, page and API on {plan.web_url}")
     return 0
 
 
-def _made_ready(config_file: Path, installation: Installation) -> tuple[Config, Prepared]:
+def _made_ready(config_file: Path, installation: Installation) -> tuple[Config, StartPlan]:
     texts = Texts.read(config_file)
     config = texts.checked(config_file)
     if mistakes := check_prompts_and_menu(config, menu=texts.menu):
@@ -65,8 +66,8 @@ def _made_ready(config_file: Path, installation: Installation) -> tuple[Config, 
         typer.echo(f"warning: {said}")
     url = database_url(config)
     # The tools that play callers and agents are the demo's; the voice of the prompts is needed here too.
-    prepared, _ = prepare(installation, texts, config_file.resolve(), url, Steps(total=3), tools=("espeak-ng",))
-    return config, prepared
+    plan, _ = prepare(installation, texts, config_file.resolve(), url, Steps(total=3), tools=("espeak-ng",))
+    return config, plan
 
 
 class claimed:
@@ -91,20 +92,20 @@ class claimed:
         self._lock.close()
 
 
-def asterisks_files(installation: Installation, config: Config, prepared: Prepared) -> Path:
+def asterisks_files(installation: Installation, config: Config, plan: StartPlan) -> Path:
     """Asterisk's configuration, rendered with secrets of this start; the file that `asterisk -C` is told."""
-    return render(pbx_settings(installation, config, prepared, Secrets.made_anew()))
+    return render(pbx_settings(installation, config, plan, Secrets.made_anew()))
 
 
-def children(installation: Installation, config: Config, prepared: Prepared, *, standby: bool = False) -> list[Child]:
+def children(installation: Installation, config: Config, plan: StartPlan, *, standby: bool = False) -> list[Child]:
     """The processes of the house, in the order in which they start; with `standby` a second daemon among them."""
-    main_file = asterisks_files(installation, config, prepared)
+    main_file = asterisks_files(installation, config, plan)
     plain = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(installation.run), "LANG": "C.UTF-8"}
     kept = ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "SANXIANG_ASTERISK")
     ours = {**plain, "PYTHONPATH": str(ROOT), **{key: os.environ[key] for key in kept if key in os.environ}}
     return [
         # -g would leave core dumps, and those hold what callers said.
-        Child("asterisk", [*prepared.asterisk, "-C", str(main_file), "-f"], installation.log / "asterisk.log", plain),
+        Child("asterisk", [*plan.asterisk, "-C", str(main_file), "-f"], installation.log / "asterisk.log", plain),
         Child(
             "stories",
             [sys.executable, "-m", "ivr.server", str(installation.run / "stories.json")],
@@ -127,14 +128,14 @@ def children(installation: Installation, config: Config, prepared: Prepared, *, 
 async def supervise(
     installation: Installation,
     config: Config,
-    prepared: Prepared,
+    plan: StartPlan,
     meanwhile: Callable[[], Awaitable[None]] | None = None,
     *,
     standby: bool = False,
 ) -> None:
     """Runs the house until a signal says stop, or until `meanwhile` has returned."""
     logs.set_up_file(installation.log / "supervisor.log")
-    supervisor = Supervisor(children(installation, config, prepared, standby=standby))
+    supervisor = Supervisor(children(installation, config, plan, standby=standby))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, supervisor.stop)

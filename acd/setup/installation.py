@@ -17,12 +17,12 @@
 import json
 import os
 import secrets
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from acd.errors import SanxiangError
+from acd.files import made_secret, write_private
 
 
 class StateFolderUnusable(SanxiangError):
@@ -127,20 +127,3 @@ class Installation:
                 }
         write_private(self.state / "secrets.json", json.dumps(kept, indent=1))
         return kept
-
-
-def made_secret(file: Path) -> str:
-    """What the file holds; 256 random bits are put there when it is missing."""
-    if not file.exists():
-        write_private(file, secrets.token_urlsafe(32))
-    return file.read_text().strip()
-
-
-def write_private(file: Path, text: str) -> None:
-    """Writes the file whole or not at all, readable by its owner only."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # mkstemp makes it 0600
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    Path(name).replace(file)

@@ -17,12 +17,14 @@ from acd.cache import cache_folder
 from acd.config import Config
 from acd.config.versions import Texts, Versions
 from acd.errors import SanxiangError
-from acd.pbx.install.ports import PortTaken, free_port, free_rtp_range, is_free
+from acd.files import made_secret, write_private
+from acd.pbx.install.ports import Kind, PortTaken, free_port, free_rtp_range, is_free
 from acd.pbx.install.runtime import ASTERISK_VARIABLE, TOOLS, Pbx, ensure_pbx
 from acd.progress import Progress, Steps
-from acd.setup.installation import Installation, made_secret, write_private
+from acd.setup.installation import Installation
+from acd.setup.pbx_settings import SecretUnreadable, secret_of
 from acd.setup.spoken_names import speak_labels
-from acd.setup.start_plan import Prepared, SecretUnreadable, secret_of
+from acd.setup.start_plan import StartPlan
 from acd.store.store import Store
 from acd.web.server.page_build import build_page
 from ivr.menu_file import MenuError, read_menus
@@ -50,7 +52,7 @@ def prepare(
     steps: Steps,
     guests: dict[str, str] | None = None,
     tools: Sequence[str] = TOOLS,
-) -> tuple[Prepared, Pbx]:
+) -> tuple[StartPlan, Pbx]:
     """All that is needed to start, with these tools of the PBX; three numbered steps. Raises a SanxiangError that says
     what to mend. `texts`: read once, so that what was checked is what comes into force, whoever edits the file meanwhile.
     """
@@ -75,14 +77,14 @@ def decide(
     sounds: Path,
     page: Path | None,
     guests: dict[str, str] | None = None,
-) -> Prepared:
+) -> StartPlan:
     """Ports and files of this start, written to the installation. Raises BadConfiguration, PortTaken, NoFreePorts."""
     config = texts.checked(config_file)
     sip = config.sip
     rtp_start, rtp_end = (
         (sip.rtp_start, sip.rtp_end) if sip.port else free_rtp_range(sip.bind, sip.rtp_end - sip.rtp_start)
     )
-    prepared = Prepared(
+    plan = StartPlan(
         config_file=str(config_file),
         database_url=database_url,
         asterisk=pbx.asterisk,
@@ -101,15 +103,15 @@ def decide(
         recordings=str(config.recordings.folder or installation.recordings),
         guests=guests or {},
     )
-    prepared.keep(installation)
+    plan.keep(installation)
     # From here on the daemon goes by this version, whatever becomes of the file until somebody says "reload".
     versions = Versions(installation.versions)
     version = versions.take(texts, config_file, "up", "up")
-    write_story_files(installation, versions.with_menu(config, version.number), prepared)
-    return prepared
+    write_story_files(installation, versions.with_menu(config, version.number), plan)
+    return plan
 
 
-def _port(field: str, kind: str, host: str, wanted: int) -> int:
+def _port(field: str, kind: Kind, host: str, wanted: int) -> int:
     """The configured port when it is free, a free one for 0. Raises PortTaken with the field's name."""
     if wanted == 0:
         return free_port(kind, host)
@@ -131,19 +133,19 @@ def speak(pbx: Pbx, installation: Installation, config: Config, progress: Progre
     return sounds
 
 
-def write_story_files(installation: Installation, config: Config, prepared: Prepared) -> None:
+def write_story_files(installation: Installation, config: Config, plan: StartPlan) -> None:
     """Settings of the stories, and one executable for each that Asterisk runs when the story server is away."""
     made_secret(installation.ivr_token_file)
     settings = installation.run / "stories.json"
     said = {
-        "backend": f"http://127.0.0.1:{prepared.web_port}",
+        "backend": f"http://127.0.0.1:{plan.web_port}",
         "token_file": str(installation.ivr_token_file),
-        "sounds": prepared.sounds,
+        "sounds": plan.sounds,
         "menu": str(config.hotline.menu or MENU),
         "languages": ["zh", "en"],
         "numbers": config.hotline.numbers,
         "never_dial": config.routing.never_dial,
-        "agi_port": prepared.agi_port,
+        "agi_port": plan.agi_port,
         "queues": list(config.queues),
     }
     write_private(settings, json.dumps(said, ensure_ascii=False, indent=1))

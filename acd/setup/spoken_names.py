@@ -14,8 +14,8 @@ from pathlib import Path
 
 from acd.cache import cache_folder
 from acd.config import Config
-from acd.config.checks import has
 from acd.config.queues import Agent
+from acd.engine.model import has_skills
 from ivr.prompts import Texts, languages, read_texts
 from ivr.voice import VoiceError, put, read_wav, spoken, write_wav
 
@@ -45,7 +45,7 @@ def reason_prompt(name: str) -> str:
 
 def _introduced(config: Config, agent: str, profile: Agent, labels: Mapping[str, str], chinese: bool) -> Iterator[str]:
     """His queue, his name, his number digit by digit."""
-    able = (name for name, queue in config.queues.items() if has(profile.skills, queue.skills))
+    able = (name for name, queue in config.queues.items() if has_skills(profile.skills, queue.skills.items()))
     if (queue := next((name for name in (*profile.queues, *able) if name in labels), "")) and labels[queue]:
         yield labels[queue]
     # A name such as "Agent 1002" would say the number twice.
@@ -100,7 +100,6 @@ class Voice:
         whole: array[int] = array("h")
         for part in parts:
             whole += self._samples(name, part)
-        goal.parent.mkdir(parents=True, exist_ok=True)
         if not goal.exists() or read_wav(goal)[1] != whole:
             write_wav(whole, goal)
 

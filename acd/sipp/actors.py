@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from acd.files import write_private
 from acd.sipp.scenarios import (
     AGENT_HZ,
     CALLER_HZ,
@@ -48,9 +49,9 @@ class Sipp:
 
     async def run(self, scenario: str, *args: str, name: str = "scenario", data: str = "") -> None:
         file = self.folder / f"{name}.xml"
-        _write_private(file, scenario)
+        write_private(file, scenario, durable=False)
         if data:
-            _write_private(self.folder / f"{name}.csv", data)
+            write_private(self.folder / f"{name}.csv", data, durable=False)
             args = (*args, "-inf", f"{name}.csv")
         argv = [*self.sipp, *args, "-sf", file.name, "-nostdin", "-trace_err", "-error_file", f"{name}.errors"]
         if self.trace:
@@ -260,9 +261,3 @@ class SippCaller:
 
     async def stop(self) -> None:
         await self.uac.stop()
-
-
-def _write_private(file: Path, text: str) -> None:
-    file.unlink(missing_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(text, encoding="utf-8")

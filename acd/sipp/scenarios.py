@@ -106,21 +106,25 @@ def key_sounds(folder: Path, keys: str) -> None:
         (folder / f"key-{event}.rtp").write_bytes(b"".join(packets))
 
 
-_SDP = """
-Content-Type: application/sdp
-Content-Length: [len]
+def session_description(version: int = 1, direction: str = "") -> str:
+    """SIPp's text of an SDP body with its headers: PCMA and telephone events. `direction`: sendrecv, sendonly …"""
+    text = f"""
+        Content-Type: application/sdp
+        Content-Length: [len]
 
-v=0
-o=- 1 1 IN IP[local_ip_type] [local_ip]
-s=-
-c=IN IP[media_ip_type] [media_ip]
-t=0 0
-m=audio [rtpstream_audio_port] RTP/AVP 8 101
-a=rtpmap:8 PCMA/8000
-a=rtpmap:101 telephone-event/8000
-a=fmtp:101 0-16
-a=ptime:20
-"""
+        v=0
+        o=- 1 {version} IN IP[local_ip_type] [local_ip]
+        s=-
+        c=IN IP[media_ip_type] [media_ip]
+        t=0 0
+        m=audio [rtpstream_audio_port] RTP/AVP 8 101
+        a=rtpmap:8 PCMA/8000
+        a=rtpmap:101 telephone-event/8000
+        a=fmtp:101 0-16
+        a=ptime:20
+        """
+    lines = [line.strip() for line in text.strip().splitlines()]
+    return "\n".join([*lines, f"a={direction}"] if direction else lines)
 
 
 def register_scenario(address: str, port: int, expires_s: int) -> str:
@@ -194,7 +198,7 @@ def phone_scenario(phone: Phone) -> str:
         body += _send(_answer("180 Ringing"))
     wait = 'timeout="3600000"' if phone.never_answers else f'timeout="{max(1, round(phone.ring_s * 1000))}"'
     body += f'<recv request="CANCEL" {wait} ontimeout="answer" next="cancelled"/>\n<label id="answer"/>\n'
-    body += _send(_answer("200 OK", _SDP), 'retrans="500"')
+    body += _send(_answer("200 OK", session_description()), 'retrans="500"')
     body += '<recv request="ACK" crlf="true"/>\n'
     body += _stream(_SOUND.format("agent"))
     if phone.talks_s:
@@ -236,13 +240,13 @@ def caller_scenario(caller: Caller, by_info: bool) -> str:
 
     target = f"sip:{caller.number}@[remote_ip]:[remote_port]"
     cseq = 1
-    body = _send(request("INVITE", cseq, headers + _SDP.strip(), target), 'retrans="500"')
+    body = _send(request("INVITE", cseq, headers + session_description(), target), 'retrans="500"')
     if caller.password:
         digest = f"[authentication username={caller.caller} password={caller.password}]\n"
         body += '<recv response="100" optional="true"/><recv response="401" auth="true"/>\n'
         body += _send(request("ACK", cseq, target=target).replace(f"To: {to}", "[last_To:]"))
         cseq += 1
-        body += _send(request("INVITE", cseq, digest + headers + _SDP.strip(), target), 'retrans="500"')
+        body += _send(request("INVITE", cseq, digest + headers + session_description(), target), 'retrans="500"')
     body += '<recv response="100" optional="true"/><recv response="180" optional="true"/>'
     body += '<recv response="183" optional="true"/><recv response="200" rrs="true" crlf="true"/>\n'
     body += _send(request("ACK", cseq))

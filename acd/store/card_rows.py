@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.engine.commands import Kind, Log
 from acd.store.cards import from_log
-from acd.store.context_card import TOLD, Card, fold
+from acd.store.context_card import TOLD, Card, current, fold
 from acd.store.tables import CardRow
 from acd.store.upsert import NEW, Upsert
 
@@ -33,7 +33,7 @@ class CardRows:
         calls = {log.call for _, log in self._rows}
         formers = {str(log.detail["continues"]) for _, log in self._rows if log.detail.get("continues")}
         query = select(CardRow.call, CardRow.body).where(CardRow.call.in_(calls | formers))
-        cards: dict[str, Card] = {row.call: dict(row.body) for row in await connection.execute(query)}
+        cards: dict[str, Card] = {row.call: current(row.body) for row in await connection.execute(query)}
         for call in formers - cards.keys():
             former = await from_log(connection, call)
             if former is not None:

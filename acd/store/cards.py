@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.engine.commands import Kind, Log
 from acd.store.calls import timeline
-from acd.store.context_card import Card, fold, iso
+from acd.store.context_card import Card, current, fold, iso
 from acd.store.tables import CardRow
 
 CONTACTS = 5
@@ -19,7 +19,7 @@ _KINDS = {each.value for each in Kind}
 async def one(connection: AsyncConnection, call: str) -> Card | None:
     """As the projection wrote it; of a call before there were cards, folded from its log."""
     found = (await connection.execute(select(CardRow.body).where(CardRow.call == call))).scalar()
-    return await from_log(connection, call) if found is None else dict(found)
+    return await from_log(connection, call) if found is None else current(found)
 
 
 async def from_log(connection: AsyncConnection, call: str) -> Card | None:

@@ -17,6 +17,10 @@ What a person writes is the event CardWritten, and its detail holds
     promise      text, due_at             ISO time with a zone
     disposition  code, text
     name, value  text                     who he is, and of what value
+
+`verified` is of the person on this line, so a transfer keeps it. A call that goes on with a dropped one, and a callback,
+bring another line, and a caller's number proves nothing: whoever shows it begins at "none". What was found before stands
+in `verified.before` {call, level, how, by, at}, for the agent to read and to verify again; matter and notes go on.
 """
 
 import hashlib
@@ -40,11 +44,12 @@ ENTRIES = ("note", "promise", "disposition")
 
 BEGINS = frozenset({Kind.ARRIVED, Kind.MENU, Kind.QUEUED, Kind.CONNECTED})
 """Rows that a card may begin with: what is written on a call that there never was makes none."""
-TOLD = BEGINS | {Kind.TALK_ENDED, Kind.HOLD, Kind.TRANSFER, Kind.CARD, Kind.ENDED}
+TOLD = BEGINS | {Kind.TALK_ENDED, Kind.HOLD, Kind.TRANSFER, Kind.CARD, Kind.CALLBACK, Kind.ENDED}
 """Rows that tell a card anything."""
 
 _SAID_OF_A_TRANSFER = ("kind", "to", "receiver", "reason", "note", "how", "why", "returned_to")
-_NOT_VERIFIED = {"level": "none", "how": "", "by": "", "at": None}
+_NOBODY = {"level": "none", "how": "", "by": "", "at": None}
+"""Of a person of whom nobody has found out anything."""
 
 
 def new(call: str) -> Card:
@@ -62,14 +67,15 @@ def new(call: str) -> Card:
         "dialled": "",
         "menu_path": "",
         "asked": None,
-        "verified": dict(_NOT_VERIFIED),
+        "verified": _NOBODY | {"before": None},
         "matter": "",
         "entries": [],
         "transfers": [],
         "legs": [],
-        "before": {"transfers": [], "legs": []},
+        "before": {"transfers": [], "legs": [], "verified": None},
         "holds": 0,
         "arrived_at": None,
+        "line_at": None,
         "ended_at": None,
         "ending": "",
         "updated_at": None,
@@ -91,6 +97,25 @@ def fold(card: Card | None, at: datetime, row: Log, former: Former = lambda call
             return None
         card = new(row.call) | {"arrived_at": iso(at), "updated_at": iso(at)}
     return take(card, at, row, former)
+
+
+def current(card: Card) -> Card:
+    """A card that this or a former version has stored, as this version has it. The card that is given stays as it was.
+
+    Former versions did not know of lines (no `line_at`), and a call that went on with a dropped one took over that one's level.
+    """
+    if "line_at" in card:
+        return card
+    verified = card["verified"]
+    history = [
+        each | {name: verified[name] if each["at"] == verified["at"] else _NOBODY[name] for name in ("level", "how")}
+        if each["what"] == "verified"
+        else each
+        for each in card["history"]
+    ]
+    own = any((each["what"], each["at"]) == ("verified", verified["at"]) for each in history)
+    inherited = None if own or not card["continues"] else _verified_before(verified, card["continues"])
+    return _judged(card | {"line_at": None, "history": history, "before": card["before"] | {"verified": inherited}})
 
 
 def iso(at: datetime) -> str:
@@ -128,19 +153,43 @@ def continued(card: Card, continues: str, former: Card | None) -> Card:
     """The card of a caller whose line had dropped: it begins with what the former call's card held."""
     if former is None:
         return card | {"continues": continues, "contact": continues}
-    verified = card["verified"] if card["verified"]["at"] else former["verified"]
     before = {
         each: [*former["before"][each], *({"call": former["call"]} | one for one in former[each])]
         for each in ("transfers", "legs")
     }
-    return card | {
+    went_on = card | {
         "continues": continues,
         "contact": former["contact"],
-        "verified": verified,
         "entries": [*former["entries"], *card["entries"]],
-        "before": before,
+        "before": before | {"verified": _verified_before(former["verified"], former["call"])},
         **{each: card[each] or former[each] for each in ("name", "value", "language", "matter")},
     }
+    return _judged(went_on)
+
+
+def _callback(card: Card, at: datetime, row: Log, former: Former) -> Card:
+    """Whoever answers a callback need not be who asked for it: from then on another line counts."""
+    if row.detail.get("state") != "answered":
+        return card
+    return _judged(card | {"line_at": max(iso(at), card["line_at"] or "")})
+
+
+def _judged(card: Card) -> Card:
+    """The card with `verified` as its history has it: of this line, and what was before it."""
+    found = [each for each in card["history"] if each["what"] == "verified"]
+    earlier = [each for each in found if each["at"] <= (card["line_at"] or "")]
+    before = _verified_before(earlier[-1], card["call"]) if earlier else card["before"]["verified"]
+    latest = found[-1] if len(found) > len(earlier) else _NOBODY
+    return card | {"verified": {name: latest[name] for name in _NOBODY} | {"before": before}}
+
+
+def _verified_before(verified: Mapping[str, Any], call: str) -> dict[str, Any] | None:
+    """What was found out on the line before, in `call` or in one that it went on with; None when nothing was."""
+    if verified["at"] is None:
+        return verified.get("before")
+    if verified["level"] == "none":  # an agent took it back
+        return None
+    return {"call": call} | {name: verified[name] for name in _NOBODY}
 
 
 def _connected(card: Card, at: datetime, row: Log, former: Former) -> Card:
@@ -189,6 +238,10 @@ def _ended(card: Card, at: datetime, row: Log, former: Former) -> Card:
 def _written(card: Card, at: datetime, row: Log, former: Former) -> Card:
     """A person has written on the card."""
     what, by = _text(row, "what"), _text(row, "by") or row.agent
+    if what == "verified":
+        level = _text(row, "level")
+        said = {"level": level if level in LEVELS else "none", "how": _text(row, "how")}
+        return _judged(_recorded(card, at, row, what, by, **said))
     after = _recorded(card, at, row, what, by)
     if after is card:
         return card
@@ -202,10 +255,6 @@ def _written(card: Card, at: datetime, row: Log, former: Former) -> Card:
         return after | {"entries": sorted([*card["entries"], entry], key=_in_order)}
     if _superseded(after, row, at, what):
         return after
-    if what == "verified":
-        level = _text(row, "level")
-        verified = {"level": level if level in LEVELS else "none", "how": _text(row, "how"), "by": by, "at": iso(at)}
-        return after | {"verified": verified}
     return after | {what: text} if what in ("matter", "name", "value") else after
 
 
@@ -288,6 +337,7 @@ _FOLDS: dict[Kind, Callable[[Card, datetime, Log, Former], Card]] = {
     Kind.TALK_ENDED: _talk_ended,
     Kind.HOLD: _hold,
     Kind.TRANSFER: _transfer,
+    Kind.CALLBACK: _callback,
     Kind.CARD: _written,
     Kind.ENDED: _ended,
 }

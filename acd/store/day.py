@@ -5,12 +5,13 @@ The callers' numbers are whole, because a replay must know who comes twice; whoe
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from acd.clock import day_bounds
 from acd.store import agent_time
 from acd.store.agent_time import Stretch
 
@@ -82,18 +83,9 @@ _ARRIVALS = text(
 )
 
 
-def bounds(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
-    """When that day began and ended there; 23 or 25 hours apart when clocks change."""
-    following = day + timedelta(days=1)
-    return (
-        datetime(day.year, day.month, day.day, tzinfo=zone),
-        datetime(following.year, following.month, following.day, tzinfo=zone),
-    )
-
-
 async def day_of(connection: AsyncConnection, day: date, zone: tzinfo) -> Day:
     """Everything that a replay of that day needs, by the clock of `zone`."""
-    begin, end = bounds(day, zone)
+    begin, end = day_bounds(day, zone)
     rows = await connection.execute(_ARRIVALS, {"since": begin, "until": end})
     arrivals = [_arrival(row) for row in rows]
     return Day(day, begin, end, arrivals, await agent_time.of_day(connection, begin, end, ""))

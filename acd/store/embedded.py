@@ -11,7 +11,6 @@ import importlib.util
 import logging
 import os
 import pwd
-import secrets
 import shutil
 import signal
 import socket
@@ -21,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from acd.files import made_secret
 from acd.store.errors import EmbeddedFailed
 
 logger = logging.getLogger("acd.store")
@@ -57,7 +57,7 @@ class EmbeddedPostgres:
         """The address for Store.open. Blocks, about half a second at the first time. EmbeddedFailed."""
         programs = self._programs or wheel_programs()
         self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
-        password = self._password()
+        password = made_secret(self.folder / "password")
         if self._account:
             _let_pass(programs)
         if not (self.data / "PG_VERSION").exists():
@@ -65,9 +65,12 @@ class EmbeddedPostgres:
         if self.pid() is not None:
             # Started before, or left behind, well and serving, by a daemon that was killed.
             port = int((self.data / "postmaster.pid").read_text().splitlines()[3])
+            self._wait_until_serving(programs, port, password)
         else:
-            port = self._launch(programs)
-        self._wait_until_serving(programs, port, password)
+            with self._port() as held:
+                port = held.getsockname()[1]
+                self._launch(programs, port)
+                self._wait_until_serving(programs, port, password)
         return f"postgresql://sanxiang:{password}@127.0.0.1:{port}/{self._database}"
 
     def pid(self) -> int | None:
@@ -133,14 +136,6 @@ class EmbeddedPostgres:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    def _password(self) -> str:
-        path = self.folder / "password"
-        if not path.exists():
-            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            os.write(file, secrets.token_urlsafe(24).encode())
-            os.close(file)
-        return path.read_text()
-
     def _initialise(self, programs: Path, password: str) -> None:
         place = self._place()
         reader, writer = os.pipe()
@@ -183,8 +178,7 @@ class EmbeddedPostgres:
         os.chown(place, self._account.pw_uid, self._account.pw_gid)
         return place
 
-    def _launch(self, programs: Path) -> int:
-        port = self._port()
+    def _launch(self, programs: Path, port: int) -> None:
         log = (self.folder / "postgres.log").open("ab")
         with log:
             self._server = subprocess.Popen(
@@ -214,22 +208,25 @@ class EmbeddedPostgres:
                 group=self._account.pw_gid if self._account else None,
                 extra_groups=[] if self._account else None,
             )
-        return port
 
-    def _port(self) -> int:
-        """The port of the last time while it is free: addresses that were handed out stay good."""
+    def _port(self) -> socket.socket:
+        """Bound to the port of the last time while it is free: addresses that were handed out stay good.
+
+        It holds the port until PostgreSQL listens: nobody else is given it, and SO_REUSEADDR on both lets PostgreSQL in.
+        """
         path = self.folder / "port"
         wanted = int(path.read_text()) if path.exists() else 0
         for port in (wanted, 0):
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError:
-                    continue
-                found: int = probe.getsockname()[1]
-                path.write_text(str(found))
-                return found
+            held = socket.socket()
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(port != 0))
+            try:
+                held.bind(("127.0.0.1", port))
+            except OSError:
+                held.close()
+                continue
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            path.write_text(str(held.getsockname()[1]))
+            return held
         raise EmbeddedFailed("no free port on 127.0.0.1")
 
     def _wait_until_serving(self, programs: Path, port: int, password: str) -> None:

@@ -28,6 +28,7 @@ from typing import Any
 
 from acd.engine.commands import Log
 from acd.engine.events import Event
+from acd.files import sync_folder, write_private
 from acd.store import spool
 from acd.store.codec import event_form, log_form, to_json
 from acd.store.errors import NotAnEvent, SpoolTaken, SpoolUnwritable
@@ -243,15 +244,10 @@ class Journal:
         os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
 
     def _identity(self) -> str:
-        """This spool's name in PostgreSQL, made once. Written aside first: a torn one would be a second spool."""
+        """This spool's name in PostgreSQL, made once, whole or not at all: a torn one would be a second spool."""
         path = self.folder / "id"
         if not path.exists():
-            aside = self.folder / "id.new"
-            aside.write_text(secrets.token_hex(8))
-            with aside.open("rb") as file:
-                os.fsync(file.fileno())
-            aside.rename(path)
-            self._sync_folder()
+            write_private(path, secrets.token_hex(8))
         return path.read_text().strip()
 
     def _open_newest(self) -> None:
@@ -321,7 +317,7 @@ class Journal:
                 view = view[os.write(file, view) :]
             os.fsync(file)
             aside.rename(path)
-            self._sync_folder()
+            sync_folder(self.folder)
         except OSError:
             os.close(file)
             aside.unlink(missing_ok=True)
@@ -330,13 +326,6 @@ class Journal:
             os.close(self._file)
         with self._guard:
             self._file, self._segment, self._offset, self._durable = file, path, len(data), len(data)
-
-    def _sync_folder(self) -> None:
-        folder = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
     def _refused(self, rest: list[bytes | _Turn], reason: OSError) -> None:
         if not self.trouble:

@@ -1,4 +1,4 @@
-"""The figures of the house, each with its definition above its query (DESIGN: what the words mean exactly).
+"""The hotline's figures, each with its definition above its query (docs/definitions.md has them all).
 
 Everything is counted *when it happens*, as the engine counts it for the wallboard (acd/engine/service_level.py): a call
 when it ends, an offer when it is over, a talk and a wrap-up when they end. So the figures of a day by the house's clock

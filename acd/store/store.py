@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from acd.clock import day_bounds
 from acd.store import agent_time as time_queries
 from acd.store import calls as call_queries
 from acd.store import cards as card_queries
@@ -96,7 +97,7 @@ class Store:
 
     def day_bounds(self, day: date) -> tuple[datetime, datetime]:
         """When that day began and ended here; 23 or 25 hours apart when clocks change."""
-        return day_queries.bounds(day, self._zone)
+        return day_bounds(day, self._zone)
 
     # -- questions -----------------------------------------------------------------------------------------------
 

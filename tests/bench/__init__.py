@@ -24,7 +24,7 @@ BENCHES = {
 def run_bench(name: str, json_file: Path | None, **how: Any) -> int:
     """0 when it was measured; 1 when a part of it failed; 2 for a name that is none, or a wish that it does not know.
 
-    `how` are the bench's own wishes (`faults`: full, only, readme, seed); what is false or empty is no wish.
+    `how` are the bench's own wishes (`faults`: full, only, write, seed); what is false or empty is no wish.
     """
     if name not in BENCHES:
         sys.stderr.write(f"There is no bench {name!r}. There are: {', '.join(BENCHES)}.\n")

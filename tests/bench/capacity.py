@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench.house import System
-from tests.bench.house import run as run_once
+from tests.bench.measured_system import System
+from tests.bench.measured_system import run as run_once
 
 SEED = 20261122
 CALLS = 600

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from acd.engine.commands import Ending
-from tests.bench.house import BenchHouse, System
-from tests.bench.house import run as run_once
-from tests.pbx.house import seconds_of
+from tests.bench.measured_system import MeasuredSystem, System
+from tests.bench.measured_system import run as run_once
+from tests.support.audio import seconds_of
 
 SEED = 20261122
 CALLS = 500
@@ -56,17 +56,17 @@ async def _highest(system: System, say: Callable[[str], None], calls: int) -> di
     return {**kept, "limited_at_calls_per_s": None, "limited_by": "not reached"}
 
 
-async def _ours_lost(house: BenchHouse) -> list[str]:
+async def _ours_lost(running: MeasuredSystem) -> list[str]:
     """What PostgreSQL, the recordings and the eye do not agree on."""
-    await house.caught_up()
+    await running.caught_up()
     lost: list[str] = []
-    root = Path(house.prepared.recordings)
-    for call in house.eye.calls.values():
-        row = await house.store.call(call)
+    root = Path(running.prepared.recordings)
+    for call in running.eye.calls.values():
+        row = await running.store.call(call)
         if row is None or row.ending != Ending.ANSWERED:
             lost.append(f"{call}: {row and row.ending}")
             continue
-        legs = [leg for leg in await house.store.recordings(call=call) if leg.path]
+        legs = [leg for leg in await running.store.recordings(call=call) if leg.path]
         if len(legs) != 1:
             lost.append(f"{call}: {len(legs)} recordings")
             continue
@@ -78,11 +78,11 @@ async def _ours_lost(house: BenchHouse) -> list[str]:
     return lost
 
 
-async def _peer_lost(house: BenchHouse) -> list[str]:
+async def _peer_lost(running: MeasuredSystem) -> list[str]:
     lost = []
-    live = Path(house.prepared.recordings) / "live"
-    for call in house.eye.calls.values():
-        talk = house.eye.talks_s.get(call)
+    live = Path(running.prepared.recordings) / "live"
+    for call in running.eye.calls.values():
+        talk = running.eye.talks_s.get(call)
         file = live / f"{call}-1.wav"
         if talk is None:
             lost.append(f"{call}: never with an agent")

@@ -4,7 +4,7 @@
 ./sanxiang bench faults --full                  as often as the table of faults wants; hours
 ./sanxiang bench faults --only A2 --only G1     these rows
 ./sanxiang bench faults --seed 7                the random moments of that seed again
-./sanxiang bench faults --readme                the README's table gets these figures; rows not measured now stay
+./sanxiang bench faults --write                 docs/faults.md gets these figures; rows not measured now stay
 
 A scenario that fails is told with its seed; the others are measured all the same, and the exit status is 1.
 """
@@ -20,18 +20,18 @@ from pathlib import Path
 from typing import Any
 
 from tests.calls.faults.figures import HEAD, Figures
-from tests.calls.faults.house import FaultHouse
 from tests.calls.faults.table import TABLE, Entry
+from tests.calls.support.fault_table_system import FaultTableSystem
 
-README = Path(__file__).parents[2] / "README.md"
-BEGIN, END = "<!-- faults: written by ./sanxiang bench faults --readme -->", "<!-- end of faults -->"
+FAULTS_PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
+BEGIN, END = "<!-- faults: written by ./sanxiang bench faults --write -->", "<!-- end of faults -->"
 
 
 def run(
     *,
     full: bool = False,
     only: Collection[str] = (),
-    readme: bool = False,
+    write: bool = False,
     seed: int | None = None,
     say: Callable[[str], None] = print,
 ) -> dict[str, Any]:
@@ -44,8 +44,8 @@ def run(
     found, failed = asyncio.run(_run(wanted, full, seed, say))
     table = "\n".join([HEAD, *(figures.as_row() for figures in found)])
     say(table)
-    if readme:
-        README.write_text(merged(README.read_text("utf-8"), found), "utf-8")
+    if write:
+        FAULTS_PAGE.write_text(merged(FAULTS_PAGE.read_text("utf-8"), found), "utf-8")
     return {
         "seed": seed,
         "full": full,
@@ -67,8 +67,8 @@ async def _run(
         began = time.monotonic()
         try:
             with tempfile.TemporaryDirectory(prefix="sx-", ignore_cleanup_errors=True) as folder:
-                async with FaultHouse(Path(folder)) as house:
-                    figures = await entry.scenario(house, entry.many if full else max(1, entry.few), seed)
+                async with FaultTableSystem(Path(folder)) as system:
+                    figures = await entry.scenario(system, entry.many if full else max(1, entry.few), seed)
         except Exception as error:
             failed[entry.name] = f"seed {seed}: {str(error)[:1000] or type(error).__name__}"
             say(f"{entry.name} failed (seed {seed}):\n{traceback.format_exc()}")
@@ -80,12 +80,12 @@ async def _run(
     return found, failed
 
 
-def merged(readme: str, found: list[Figures]) -> str:
-    """The README with these rows in its table, in the table's order. ValueError when it has no place for them."""
-    before, begin, rest = readme.partition(BEGIN)
+def merged(page: str, found: list[Figures]) -> str:
+    """The page with these rows in its table, in the table's order. Raises ValueError when it has no place for them."""
+    before, begin, rest = page.partition(BEGIN)
     old, end, after = rest.partition(END)
     if not begin or not end:
-        raise ValueError(f"README.md has no lines {BEGIN!r} and {END!r}: nothing was written.")
+        raise ValueError(f"docs/faults.md has no lines {BEGIN!r} and {END!r}: nothing was written.")
     rows = [line for line in old.splitlines() if re.match(r"\| [A-Z]\d+ \|", line)]
     measured = {_fault(figures.as_row()) for figures in found}
     rows = [line for line in rows if _fault(line) not in measured] + [figures.as_row() for figures in found]

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
-from tests.bench.house import System, medians
-from tests.bench.house import run as run_once
+from tests.bench.measured_system import System, medians
+from tests.bench.measured_system import run as run_once
 
 SEED = 20261122
 RUNS, CALLS, RATE = 3, 600, 6.4

@@ -21,7 +21,8 @@ from typing import Any
 from acd.cache import cache_folder
 from acd.pbx.install.runtime import ensure_pbx
 from ivr.voice import make
-from tests.ivr.pbx import TestHouse, until
+from tests.ivr.support.ivr_system import IvrSystem
+from tests.support.waiting import eventually_blocking
 
 SESSIONS = 60
 """In each round of each way."""
@@ -44,7 +45,7 @@ failure = { queue = "general" }
 """
 
 
-class BenchHouse(TestHouse):
+class MeasuredIvr(IvrSystem):
     """The tests' house, with the same session in three ways."""
 
     def dialplan(self) -> str:
@@ -74,7 +75,7 @@ def cpu_ms(pid: int) -> tuple[float, float]:
     return (int(fields[11]) + int(fields[12])) * tick, (int(fields[13]) + int(fields[14])) * tick
 
 
-def one_round(house: BenchHouse, way: str) -> dict[str, float]:
+def one_round(house: MeasuredIvr, way: str) -> dict[str, float]:
     assert house.stories
     mark = len(house.messages())
     before, server = cpu_ms(house.asterisk.pid), cpu_ms(house.stories.pid)
@@ -87,8 +88,12 @@ def one_round(house: BenchHouse, way: str) -> dict[str, float]:
                 f"Action: Originate\r\nChannel: Local/{way}@bench/n\r\nContext: caller\r\nExten: s\r\nPriority: 1\r\n"
                 f"Async: true\r\n\r\n".encode()
             )
-        until(lambda: len(house.told(f"BENCH {way}", mark)) >= SESSIONS, f"{SESSIONS} sessions {way}", 120)
-        until(lambda: "0 active channels" in house.command("core show channels count"), "all are gone", 60)
+        eventually_blocking(
+            lambda: len(house.told(f"BENCH {way}", mark)) >= SESSIONS, f"{SESSIONS} sessions {way}", 120
+        )
+        eventually_blocking(
+            lambda: "0 active channels" in house.command("core show channels count"), "all are gone", 60
+        )
     results = house.told(f"BENCH {way}", mark)
     if results != ["queue orders"] * SESSIONS:
         raise AssertionError(f"{way}: not every session heard its key: {sorted(set(results))}")
@@ -106,7 +111,7 @@ def run() -> dict[str, Any]:
         short_prompts(spoken, folder / "sounds")
         (folder / "menu.toml").write_text(MENU, encoding="utf-8")
         rounds: dict[str, list[dict[str, float]]] = {name: [] for name in WAYS}
-        house = BenchHouse(folder, folder / "sounds")
+        house = MeasuredIvr(folder, folder / "sounds")
         try:
             house.write_settings(menu=str(folder / "menu.toml"))
             house.stop_stories()

@@ -22,8 +22,8 @@ import aiohttp
 
 from acd.processes.supervisor import Child
 from acd.sipp.actors import Caller, Phone
-from tests.bench.house import NUMBER, QUEUE_FILE, BenchHouse, System, Watcher
-from tests.pbx.house import eventually
+from tests.bench.measured_system import NUMBER, QUEUE_FILE, MeasuredSystem, System, Watcher
+from tests.support.waiting import eventually
 
 FIRST, RECEIVER = "1001", "1002"
 RUNS, TRANSFERS = 2, 20
@@ -93,14 +93,14 @@ def _agent(channel: str) -> str:
     return channel.removeprefix("PJSIP/").rpartition("-")[0]
 
 
-class TransferHouse(BenchHouse):
-    """The bench's house with a receiver who serves nobody of the queue."""
+class TransferBenchSystem(MeasuredSystem):
+    """The measured system with a receiver who serves nobody of the queue."""
 
     def __init__(self, folder: Path, system: System) -> None:
         super().__init__(folder, system, [FIRST], more=_RECEIVER)
+        self.at_start.append(self._with_transfers)
 
-    def before_start(self, parts: list[Child]) -> list[Child]:
-        made = super().before_start(parts)
+    def _with_transfers(self, parts: list[Child]) -> list[Child]:
         etc = self.installation.run / "asterisk" / "etc"
         arrival = etc / "extensions_arrival.conf"
         text = arrival.read_text(encoding="utf-8").replace("Queue(peer,c)", "Queue(peer,ct)")  # t: members may transfer
@@ -109,13 +109,13 @@ class TransferHouse(BenchHouse):
             (etc / "features.conf").write_text(_FEATURES, encoding="utf-8")
             queues = QUEUE_FILE.read_text(encoding="utf-8") + f"member => PJSIP/{FIRST}\n"
             (etc / "queues.conf").write_text(queues, encoding="utf-8")
-        return made
+        return parts
 
 
 class Peer:
     """Asterisk's own transfers, by the eye's AMI session."""
 
-    def __init__(self, house: TransferHouse, sight: Sight, watcher: Watcher) -> None:
+    def __init__(self, running: TransferBenchSystem, sight: Sight, watcher: Watcher) -> None:
         self.sight, self.watcher = sight, watcher
 
     async def begin(self, kind: Kind) -> float:
@@ -134,8 +134,8 @@ class Peer:
 class Ours:
     """The same by our API."""
 
-    def __init__(self, house: TransferHouse, sight: Sight, session: aiohttp.ClientSession) -> None:
-        self.house, self.sight, self.session = house, sight, session
+    def __init__(self, running: TransferBenchSystem, sight: Sight, session: aiohttp.ClientSession) -> None:
+        self.running, self.sight, self.session = running, sight, session
 
     async def begin(self, kind: Kind) -> float:
         self.call = self.sight.calls[FIRST]
@@ -147,7 +147,7 @@ class Ours:
 
     async def _post(self, verb: str, body: dict[str, Any]) -> float:
         at = time.time()
-        url = f"{self.house.prepared.web_url}/api/calls/{self.call}/transfer{verb}"
+        url = f"{self.running.prepared.web_url}/api/calls/{self.call}/transfer{verb}"
         async with self.session.post(url, json=body) as answer:
             assert answer.status == 200, await answer.text()
         return at
@@ -174,29 +174,29 @@ async def _one(
 
 async def _run_one(folder: Path, system: Literal["ours", "peer"], kind: Kind, transfers: int) -> dict[str, list[float]]:
     sight = Sight()
-    async with TransferHouse(folder, system) as house:
+    async with TransferBenchSystem(folder, system) as running:
         watcher = Watcher(sight)  # type: ignore[arg-type]
 
         async def booted() -> bool:
-            return "fully booted" in await house.cli("core waitfullybooted")
+            return "fully booted" in await running.cli("core waitfullybooted")
 
         await eventually(booted, "Asterisk's start")
-        await watcher.open(house.prepared.ami_port, house.secret)
-        headers = {"Authorization": f"Bearer {house.installation.token()}"}
+        await watcher.open(running.prepared.ami_port, running.secret)
+        headers = {"Authorization": f"Bearer {running.installation.token()}"}
         async with aiohttp.ClientSession(headers=headers) as session:
-            by: Ours | Peer = Ours(house, sight, session) if system == "ours" else Peer(house, sight, watcher)
-            await house.staffed(
+            by: Ours | Peer = Ours(running, sight, session) if system == "ours" else Peer(running, sight, watcher)
+            await running.staffed(
                 RECEIVER, Phone(ring_s=0, talks_s=(SPOKEN_S,) * (transfers + 5)), ready=system == "ours"
             )
-            await house.staffed(FIRST, Phone(ring_s=0, talks_s=(300.0,) * (transfers + 5)), ready=system == "ours")
-            await house.caller(Caller(NUMBER, stays_s=1200), calls=transfers + 4, rate=10.0)
+            await running.staffed(FIRST, Phone(ring_s=0, talks_s=(300.0,) * (transfers + 5)), ready=system == "ours")
+            await running.caller(Caller(NUMBER, stays_s=1200), calls=transfers + 4, rate=10.0)
             await sight.after("rings", FIRST, 0.0)
 
             async def ready() -> None:
                 if system == "ours":
 
                     async def idle() -> bool:
-                        return bool((await house.agent(RECEIVER))["state"] == "idle")
+                        return bool((await running.agent(RECEIVER))["state"] == "idle")
 
                     await eventually(idle, "the receiver's being idle")
 

@@ -9,55 +9,55 @@ import pytest_asyncio
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone
-from tests.calls.ear import well_recorded
-from tests.calls.house import WholeHouse
+from tests.calls.support.full_system import FullSystem
+from tests.support.recorded_sound import well_recorded
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WholeHouse]:
-    async with WholeHouse(tmp_path_factory.mktemp("house"), ("1001",), ring_s=1, brisk=True) as house:
-        yield house
+async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FullSystem]:
+    async with FullSystem(tmp_path_factory.mktemp("system"), ("1001",), ring_s=1, brisk=True) as system:
+        yield system
 
 
-async def test_a_new_agent_is_added_registers_takes_a_call_and_all_of_it_can_be_read(house: WholeHouse):
-    async with house.scene():
+async def test_a_new_agent_is_added_registers_takes_a_call_and_all_of_it_can_be_read(system: FullSystem):
+    async with system.scene():
 
         async def said(*words: str) -> str:
-            status, output, complaints = await house.sanxiang(*words)
+            status, output, complaints = await system.sanxiang(*words)
             assert status == 0, complaints
             return output
 
         made = json.loads(await said("agent", "add", "1009", "--name", "王小明", "--skill", "orders:7"))
         assert made["agent"] == "1009"
-        assert house.installation.secrets()["agents"]["1009"] == {"password": made["password"], "pin": made["pin"]}
-        await house.staffed("1009", Phone(ring_s=0.3, talk_s=(3, 3)), ready=False)
+        assert system.installation.secrets()["agents"]["1009"] == {"password": made["password"], "pin": made["pin"]}
+        await system.staffed("1009", Phone(ring_s=0.3, talk_s=(3, 3)), ready=False)
         await said("agent", "ready", "1009")
-        await house.comes_to_be("1009", "idle")
+        await system.comes_to_be("1009", "idle")
         agents = {row["agent"]: row for row in json.loads(await said("agent", "list", "--json"))}
         assert (agents["1009"]["name"], agents["1009"]["skills"]) == ("王小明", {"orders": 7})
         assert agents["1001"]["state"] == "logged out"
         assert "王小明" in await said("agent", "list")
 
-        await house.asks("1", "13812345678")
-        call = await house.call_of("13812345678")
-        await house.row(Kind.CONNECTED)
+        await system.asks("1", "13812345678")
+        call = await system.log.call_of("13812345678")
+        await system.log.row(Kind.CONNECTED)
         status = json.loads(await said("status", "--json"))
         assert status["health"]["status"] == "up"
         assert [(row["call"], row["stage"], row["agent"]) for row in status["calls"]] == [(call, "talking", "1009")]
-        assert (await house.ending_of(call)).detail["ending"] == Ending.ANSWERED
+        assert (await system.log.ending_of(call)).detail["ending"] == Ending.ANSWERED
 
         await said("agent", "not-ready", "1009", "meal")
-        await house.comes_to_be("1009", "not ready", "meal")
-        await house.asks("1", "13812340000", stays_s=240)
-        second = await house.call_of("13812340000")
-        await house.row(Kind.QUEUED, lambda row: row.call == second)
+        await system.comes_to_be("1009", "not ready", "meal")
+        await system.asks("1", "13812340000", stays_s=240)
+        second = await system.log.call_of("13812340000")
+        await system.log.row(Kind.QUEUED, lambda row: row.call == second)
         queues = {row["name"]: row for row in json.loads(await said("queue", "list", "--json"))}
         assert (queues["orders"]["waiting"], queues["orders"]["staffed"], queues["orders"]["available"]) == (1, 1, 0)
         await said("agent", "ready", "1009")
-        await house.ending_of(second)
+        await system.log.ending_of(second)
 
-        await house.row(Kind.RECORDED, count=2)
-        await house.caught_up()
+        await system.log.row(Kind.RECORDED, count=2)
+        await system.caught_up()
         listed = json.loads(await said("call", "list", "--json"))
         assert [(row["call"], row["agent"], row["ending"]) for row in listed] == [
             (second, "1009", "answered"),
@@ -71,14 +71,16 @@ async def test_a_new_agent_is_added_registers_takes_a_call_and_all_of_it_can_be_
         in_words = (await said("call", "show", call)).splitlines()
         assert len(in_words) >= 6
         assert any("1009" in line for line in in_words)
-        assert well_recorded(Path(house.prepared.recordings), await house.store.recording(shown["offers"][0]["offer"]))
+        assert well_recorded(
+            Path(system.prepared.recordings), await system.store.recording(shown["offers"][0]["offer"])
+        )
 
 
-async def test_what_the_operator_gets_wrong_is_refused_in_one_sentence_with_the_remedy(house: WholeHouse):
-    async with house.scene():
-        there = [row["agent"] for row in (await house.state())["agents"]]
-        await house.ask("POST", "/api/agents/1001/log-in", {})
-        await house.comes_to_be("1001", "not ready")
+async def test_what_the_operator_gets_wrong_is_refused_in_one_sentence_with_the_remedy(system: FullSystem):
+    async with system.scene():
+        there = [row["agent"] for row in (await system.state())["agents"]]
+        await system.ask("POST", "/api/agents/1001/log-in", {})
+        await system.comes_to_be("1001", "not ready")
         for words, sentence in (
             (("agent", "not-ready", "1001", "fishing"), "Use one of: break, meal, training, meeting, paperwork."),
             (("agent", "ready", "1234"), "There is no agent 1234."),
@@ -86,14 +88,14 @@ async def test_what_the_operator_gets_wrong_is_refused_in_one_sentence_with_the_
             (("agent", "add", "12ab"), "agent is not written as expected"),
             (("call", "show", "c1-1-1"), "There is no such call."),
         ):
-            status, output, complaints = await house.sanxiang(*words)
+            status, output, complaints = await system.sanxiang(*words)
             assert status == 1, (words, output)
             assert complaints.startswith("sanxiang: ")
             assert sentence in complaints, complaints
             assert len(complaints.strip().splitlines()) == 1, complaints
             assert not output
-        status, _, complaints = await house.sanxiang("agent", "add", "1010", "--skill", "orders")
+        status, _, complaints = await system.sanxiang("agent", "add", "1010", "--skill", "orders")
         assert status == 2
         assert "orders:5" in complaints or "skill and level" in complaints
-        assert [row["agent"] for row in (await house.state())["agents"]] == there
-        assert (await house.agent("1001"))["reason"] == ""
+        assert [row["agent"] for row in (await system.state())["agents"]] == there
+        assert (await system.agent("1001"))["reason"] == ""

@@ -6,184 +6,192 @@ from pathlib import Path
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone
-from tests.calls.trouble import TroubledHouse, figures, of_call
-from tests.pbx.house import eventually
+from tests.calls.faults.figures import report_figures
+from tests.calls.support.call_log import of_call
+from tests.calls.support.full_system import FullSystem
+from tests.support.waiting import eventually
 
 
 async def test_killed_with_callers_waiting_ringing_and_talking(tmp_path: Path):
-    async with TroubledHouse(tmp_path, brisk=True) as house:
-        await house.staffed("1001", Phone(ring_s=0.2))
-        await house.asks("1", "13800000001")
-        talker = await house.call_of("13800000001")
-        await house.row(Kind.CONNECTED)
-        slow = await house.staffed("1002", Phone(ring_s=3.5))
-        await house.asks("1", "13800000002")
-        rung = await house.call_of("13800000002")
+    async with FullSystem(tmp_path, brisk=True) as system:
+        await system.staffed("1001", Phone(ring_s=0.2))
+        await system.asks("1", "13800000001")
+        talker = await system.log.call_of("13800000001")
+        await system.log.row(Kind.CONNECTED)
+        slow = await system.staffed("1002", Phone(ring_s=3.5))
+        await system.asks("1", "13800000002")
+        rung = await system.log.call_of("13800000002")
         for number in (3, 4):
-            await house.asks("1", f"1380000000{number}")
-            await house.row(Kind.QUEUED, count=number)
-        ringing = await house.row(Kind.RINGING, of_call(rung))
-        before = await house.stages("talking", "offered", "waiting", "waiting")
+            await system.asks("1", f"1380000000{number}")
+            await system.log.row(Kind.QUEUED, count=number)
+        ringing = await system.log.row(Kind.RINGING, of_call(rung))
+        before = await system.stages("talking", "offered", "waiting", "waiting")
         line = sorted((row["position"], call) for call, row in before.items() if row["position"])
 
-        house.hold_back("daemon")
-        house.kill("daemon")
+        system.faults.hold_back("daemon")
+        system.faults.kill("daemon")
         # The phone goes on ringing, its agent answers, and the dialplan joins them without us.
-        await eventually(lambda: house.talks_of("1002"), "an answer without the daemon")
-        house.bring_back("daemon")
-        await house.serving()
-        after = await house.stages("talking", "talking", "waiting", "waiting")
+        await eventually(lambda: system.talks_of("1002"), "an answer without the daemon")
+        system.faults.bring_back("daemon")
+        await system.serving()
+        after = await system.stages("talking", "talking", "waiting", "waiting")
         assert sorted((row["position"], call) for call, row in after.items() if row["position"]) == line
         for call, row in before.items():
             assert after[call]["asked_at"] == row["asked_at"]
-        connected = await house.row(Kind.CONNECTED, of_call(rung))
+        connected = await system.log.row(Kind.CONNECTED, of_call(rung))
         assert connected.offer == ringing.offer
         assert len(slow.invites()) == 1
 
         # Once more, while the only free agent talks for two seconds: his next caller must not wait for long.
-        await house.staffed("1003", Phone(ring_s=0.2, talk_s=(3.0, 3.0)))
-        await house.row(Kind.CONNECTED, lambda row: row.agent == "1003")
-        killed = house.kill("daemon")
-        at, _ = await house.timed_row(Kind.OFFERED, lambda row: row.agent == "1003", 2)
-        assert [row.call for row in house.of(Kind.OFFERED) if row.agent == "1003"] == [call for _, call in line]
-        await house.row(Kind.TALK_ENDED, count=2)
-        await house.everybody_hangs_up()
-        await house.row(Kind.ENDED, count=4)
-        assert set(house.endings().values()) == {Ending.ANSWERED}
-        house.none_offered_twice()
+        await system.staffed("1003", Phone(ring_s=0.2, talk_s=(3.0, 3.0)))
+        await system.log.row(Kind.CONNECTED, lambda row: row.agent == "1003")
+        killed = system.faults.kill("daemon")
+        at, _ = await system.log.timed_row(Kind.OFFERED, lambda row: row.agent == "1003", 2)
+        assert [row.call for row in system.log.of(Kind.OFFERED) if row.agent == "1003"] == [call for _, call in line]
+        await system.log.row(Kind.TALK_ENDED, count=2)
+        await system.everybody_hangs_up()
+        await system.log.row(Kind.ENDED, count=4)
+        assert set(system.log.endings().values()) == {Ending.ANSWERED}
+        system.log.none_offered_twice()
         for call in (talker, rung):
-            filed = await house.row(Kind.RECORDED, of_call(call))
+            filed = await system.log.row(Kind.RECORDED, of_call(call))
             assert filed.detail["complete"], filed.detail
         for number in range(4):
-            print((await house.row(Kind.RECORDED, count=number + 1)).detail)
-        figures("daemon killed: waiting, ringing, talking", 2, house.lost(), (at - killed.at).total_seconds())
+            print((await system.log.row(Kind.RECORDED, count=number + 1)).detail)
+        report_figures(
+            "daemon killed: waiting, ringing, talking", 2, system.log.lost(), (at - killed.at).total_seconds()
+        )
 
 
 async def test_an_upgrade_touches_no_call(tmp_path: Path):
-    async with TroubledHouse(tmp_path, brisk=True, ring_s=3) as house:
-        await house.staffed("1001", Phone(ring_s=0.2))
-        await house.asks("1", "13800000001")
-        talk = await house.row(Kind.CONNECTED)
-        await house.staffed("1002", Phone(never_answers=True))
-        await house.asks("1", "13800000002")
-        await house.asks("1", "13800000003")
-        await house.row(Kind.RINGING, count=2)
-        before = await house.stages("talking", "offered", "waiting")
-        stopped = house.kill("daemon", signal.SIGTERM)
-        await house.back(stopped)
+    async with FullSystem(tmp_path, brisk=True, ring_s=3) as system:
+        await system.staffed("1001", Phone(ring_s=0.2))
+        await system.asks("1", "13800000001")
+        talk = await system.log.row(Kind.CONNECTED)
+        await system.staffed("1002", Phone(never_answers=True))
+        await system.asks("1", "13800000002")
+        await system.asks("1", "13800000003")
+        await system.log.row(Kind.RINGING, count=2)
+        before = await system.stages("talking", "offered", "waiting")
+        stopped = system.faults.kill("daemon", signal.SIGTERM)
+        await system.faults.back(stopped)
         away_s = stopped.ago_s
-        after = await house.stages("talking", "offered", "waiting")
+        after = await system.stages("talking", "offered", "waiting")
         assert {call: row["asked_at"] for call, row in after.items()} == {
             call: row["asked_at"] for call, row in before.items()
         }
         assert {call: row["offer"] for call, row in after.items()} == {
             call: row["offer"] for call, row in before.items()
         }
-        await house.staffed("1003", Phone(ring_s=0.2, talk_s=(3.0, 3.0)))
-        await house.row(Kind.TALK_ENDED, lambda row: row.agent == "1003", 2)
-        await house.everybody_hangs_up()
-        filed = await house.row(Kind.RECORDED, of_call(talk.call))
+        await system.staffed("1003", Phone(ring_s=0.2, talk_s=(3.0, 3.0)))
+        await system.log.row(Kind.TALK_ENDED, lambda row: row.agent == "1003", 2)
+        await system.everybody_hangs_up()
+        filed = await system.log.row(Kind.RECORDED, of_call(talk.call))
         assert filed.detail["complete"], filed.detail
-        await house.row(Kind.ENDED, count=3)
-        assert set(house.endings().values()) == {Ending.ANSWERED}
-        figures("daemon stopped for an upgrade (SIGTERM)", 1, house.lost(), away_s)
+        await system.log.row(Kind.ENDED, count=3)
+        assert set(system.log.endings().values()) == {Ending.ANSWERED}
+        report_figures("daemon stopped for an upgrade (SIGTERM)", 1, system.log.lost(), away_s)
 
 
 async def test_gone_for_good_the_house_answers_alone_and_is_taken_back(tmp_path: Path):
-    async with TroubledHouse(tmp_path, brisk=True) as house:
-        await house.staffed("1001", Phone(ring_s=0.2))
-        await house.asks("1", "13800000001")
-        long_talk = await house.row(Kind.CONNECTED)
-        phone = await house.staffed("1002", Phone(ring_s=0.2, talk_s=(14.0, 14.0)))
+    async with FullSystem(tmp_path, brisk=True) as system:
+        await system.staffed("1001", Phone(ring_s=0.2))
+        await system.asks("1", "13800000001")
+        long_talk = await system.log.row(Kind.CONNECTED)
+        phone = await system.staffed("1002", Phone(ring_s=0.2, talk_s=(14.0, 14.0)))
         for number in (2, 3, 4):
-            await house.asks("1", f"1380000000{number}")
-            await house.row(Kind.QUEUED, count=number)
-        short, *line = (row.call for row in house.of(Kind.QUEUED)[1:])
-        await house.row(Kind.CONNECTED, of_call(short))
-        before = await house.stages("talking", "talking", "waiting", "waiting")
+            await system.asks("1", f"1380000000{number}")
+            await system.log.row(Kind.QUEUED, count=number)
+        short, *line = (row.call for row in system.log.of(Kind.QUEUED)[1:])
+        await system.log.row(Kind.CONNECTED, of_call(short))
+        before = await system.stages("talking", "talking", "waiting", "waiting")
 
-        house.hold_back("daemon")
-        killed = house.kill("daemon")
-        await house.asks("1", "13800000005")  # who dials while nobody decides hears the same menu
-        await house.asks("1", "13800000006", stays_s=5)  # and who loses patience meanwhile is not forgotten
-        await eventually(lambda: house.callers_in("alone"), "the plain queue")
+        system.faults.hold_back("daemon")
+        killed = system.faults.kill("daemon")
+        await system.asks("1", "13800000005")  # who dials while nobody decides hears the same menu
+        await system.asks("1", "13800000006", stays_s=5)  # and who loses patience meanwhile is not forgotten
+        await eventually(lambda: system.callers_in("alone"), "the plain queue")
         fell_s = killed.ago_s
         assert fell_s > 9, "ten seconds of silence are waited for"
 
         async def second_talk() -> bool:
-            return len(phone.invites()) == 2 and await house.talks_of("1002") == 1
+            return len(phone.invites()) == 2 and await system.talks_of("1002") == 1
 
         await eventually(second_talk, "an answer out of the plain queue", 60)
         answered_s = killed.ago_s
-        assert await house.talks_of("1001") == 1
+        assert await system.talks_of("1001") == 1
 
-        house.bring_back("daemon")
-        await house.serving()
-        after = await house.stages("talking", "talking", "waiting", "waiting")
+        system.faults.bring_back("daemon")
+        await system.serving()
+        after = await system.stages("talking", "talking", "waiting", "waiting")
         assert after[long_talk.call]["stage"] == "talking"
         # Each falls into the plain queue as his own round of the waiting loop ends, so any of them may be the first there.
-        late = await house.call_of("13800000005")
+        late = await system.log.call_of("13800000005")
         alone, *waiting = sorted((*line, late), key=lambda call: after[call]["stage"] != "talking")
         assert after[alone]["offer"] == f"{alone}-f1"
-        assert (Path(house.prepared.recordings) / "live" / f"{alone}-f1-caller.wav").exists()
+        assert (Path(system.prepared.recordings) / "live" / f"{alone}-f1-caller.wav").exists()
         assert [after[call]["position"] for call in waiting] == [1, 2]
         for call in line:
             assert after[call]["asked_at"] == before[call]["asked_at"]
-        await eventually(lambda: house.callers_in("waiting"), "those who wait, in the waiting room again")
+        await eventually(lambda: system.callers_in("waiting"), "those who wait, in the waiting room again")
 
         async def left_the_queue() -> bool:
-            return [row[5] for row in await house.channels()].count("Queue") == 1
+            return [row[5] for row in await system.channels()].count("Queue") == 1
 
         await eventually(left_the_queue, "only who talks being left in the plain queue")
-        impatient = await house.call_of("13800000006")
-        left = await house.ending_of(impatient)
+        impatient = await system.log.call_of("13800000006")
+        left = await system.log.ending_of(impatient)
         assert left.detail["ending"] == Ending.ABANDONED_QUEUE
         assert 1 < left.detail["wait_s"] < 6
-        await house.staffed("1003", Phone(ring_s=0.2, talk_s=(3.0, 3.0)))
+        await system.staffed("1003", Phone(ring_s=0.2, talk_s=(3.0, 3.0)))
         for call in (*waiting, alone):
-            await house.row(Kind.TALK_ENDED, of_call(call))
-        await house.everybody_hangs_up()
-        await house.row(Kind.ENDED, count=6)
-        endings = house.endings()
+            await system.log.row(Kind.TALK_ENDED, of_call(call))
+        await system.everybody_hangs_up()
+        await system.log.row(Kind.ENDED, count=6)
+        endings = system.log.endings()
         assert endings.pop(impatient) == Ending.ABANDONED_QUEUE
         assert set(endings.values()) == {Ending.ANSWERED}
-        ended = next(row for row in house.of(Kind.TALK_ENDED) if row.call == short)
+        ended = next(row for row in system.log.of(Kind.TALK_ENDED) if row.call == short)
         assert abs(ended.detail["talk_s"] - 13.7) < 1  # over while nobody listened, and its length is known
         for call in (long_talk.call, short, alone):
-            filed = await house.row(Kind.RECORDED, of_call(call))
+            filed = await system.log.row(Kind.RECORDED, of_call(call))
             assert filed.detail["complete"], filed.detail
-        house.none_offered_twice()
-        figures(
-            "daemon away for good: plain queue begins", 1, house.lost(), fell_s, f"answered after {answered_s:.1f} s"
+        system.log.none_offered_twice()
+        report_figures(
+            "daemon away for good: plain queue begins",
+            1,
+            system.log.lost(),
+            fell_s,
+            f"answered after {answered_s:.1f} s",
         )
 
 
 async def test_frozen_for_a_while_it_is_in_step_again(tmp_path: Path):
-    async with TroubledHouse(tmp_path, brisk=True) as house:
-        house.parts["daemon"].beats = False  # as under compose: nobody watches over it, and it wakes up by itself
-        await house.staffed("1001", Phone(ring_s=0.2))
-        await house.asks("1", "13800000001")
-        talker = (await house.row(Kind.CONNECTED)).call
-        rung = await house.staffed("1002", Phone(ring_s=1.0, talk_s=(3.5, 3.5)))
+    async with FullSystem(tmp_path, brisk=True) as system:
+        system.parts["daemon"].beats = False  # as under compose: nobody watches over it, and it wakes up by itself
+        await system.staffed("1001", Phone(ring_s=0.2))
+        await system.asks("1", "13800000001")
+        talker = (await system.log.row(Kind.CONNECTED)).call
+        rung = await system.staffed("1002", Phone(ring_s=1.0, talk_s=(3.5, 3.5)))
         for number in (2, 3, 4):
-            await house.asks("1", f"1380000000{number}")
-            await house.row(Kind.QUEUED, count=number)
-        line = [row.call for row in house.of(Kind.QUEUED)][1:]
-        await house.row(Kind.RINGING, of_call(line[0]))
-        async with house.frozen("daemon") as stopped:
+            await system.asks("1", f"1380000000{number}")
+            await system.log.row(Kind.QUEUED, count=number)
+        line = [row.call for row in system.log.of(Kind.QUEUED)][1:]
+        await system.log.row(Kind.RINGING, of_call(line[0]))
+        async with system.faults.frozen("daemon") as stopped:
             # Nobody is told anything for 15 s; the dialplan takes who waits to the agents it knows to be ready.
             await eventually(lambda: stopped.ago_s > 15)
         thawed_at = datetime.now(UTC)
-        found_at, _ = await house.timed_row(Kind.PBX, lambda row: row.detail["state"] == "found", 2)
+        found_at, _ = await system.log.timed_row(Kind.PBX, lambda row: row.detail["state"] == "found", 2)
         thawed_s = (found_at - thawed_at).total_seconds()
-        await house.well()
-        await house.row(Kind.ENDED, of_call(line[0]))
-        await house.row(Kind.TALK_ENDED, count=3)
-        await house.everybody_hangs_up()
-        await house.row(Kind.ENDED, count=4)
-        house.none_offered_twice()
-        assert set(house.endings().values()) == {Ending.ANSWERED}
-        filed = await house.row(Kind.RECORDED, of_call(talker))
+        await system.well()
+        await system.log.row(Kind.ENDED, of_call(line[0]))
+        await system.log.row(Kind.TALK_ENDED, count=3)
+        await system.everybody_hangs_up()
+        await system.log.row(Kind.ENDED, count=4)
+        system.log.none_offered_twice()
+        assert set(system.log.endings().values()) == {Ending.ANSWERED}
+        filed = await system.log.row(Kind.RECORDED, of_call(talker))
         assert filed.detail["complete"], filed.detail
         assert len(rung.invites()) == 3
-        figures("daemon frozen for 15 s", 1, house.lost(), thawed_s)
+        report_figures("daemon frozen for 15 s", 1, system.log.lost(), thawed_s)

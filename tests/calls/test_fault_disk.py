@@ -11,8 +11,9 @@ from pathlib import Path
 from acd.engine.commands import Ending, Kind
 from acd.processes.supervisor import Child
 from acd.sipp.actors import Phone
-from tests.calls.trouble import TroubledHouse, figures
-from tests.pbx.house import eventually
+from tests.calls.faults.figures import report_figures
+from tests.calls.support.full_system import FullSystem
+from tests.support.waiting import eventually
 
 DISK = 8_000_000
 LEFT = 280_000
@@ -38,11 +39,13 @@ class SmallDisk:
             if real:
                 await asyncio.to_thread(subprocess.run, ["umount", "-l", str(folder)], check=True)
 
-    def bounded(self, asterisk: Child) -> None:
+    def bounded(self, parts: list[Child]) -> list[Child]:
         """Asterisk's files may not grow beyond LEFT / 3: a write says "file too large", as a full disk's would say so."""
         if not self.real:
             bound = f"trap '' XFSZ; ulimit -f {LEFT // 3 // 512}; exec \"$@\""
+            asterisk = next(part for part in parts if part.name == "asterisk")
             asterisk.argv = ["sh", "-c", bound, "sh", *asterisk.argv]
+        return parts
 
     def fill(self) -> None:
         if self.real:
@@ -54,25 +57,17 @@ class SmallDisk:
         (self.folder / "ballast").unlink(missing_ok=True)
 
 
-class HouseOnSmallDisk(TroubledHouse):
-    disk: SmallDisk
-
-    def before_start(self, parts: list[Child]) -> list[Child]:
-        self.disk.bounded(next(part for part in parts if part.name == "asterisk"))
-        return super().before_start(parts)
-
-
 async def test_a_full_disk_costs_sound_and_no_call(tmp_path: Path):
     async with SmallDisk.made(tmp_path / "small") as disk:
-        house = HouseOnSmallDisk(tmp_path, brisk=True, recordings=disk.folder)
-        house.disk = disk
-        async with house:
-            await house.staffed("1001", Phone(ring_s=0.2))
+        system = FullSystem(tmp_path, brisk=True, recordings=disk.folder)
+        system.at_start.append(disk.bounded)
+        async with system:
+            await system.staffed("1001", Phone(ring_s=0.2))
             disk.fill()
-            caller = await house.asks("1", "13800000001")
-            talk = await house.row(Kind.CONNECTED)
+            caller = await system.asks("1", "13800000001")
+            talk = await system.log.row(Kind.CONNECTED)
             if disk.real:
-                await house.row(Kind.ALARM, lambda row: "disk" in row.detail["name"])
+                await system.log.row(Kind.ALARM, lambda row: "disk" in row.detail["name"])
                 free = os.statvfs(disk.folder)
                 await eventually(lambda: os.statvfs(disk.folder).f_bavail * free.f_frsize < 65536, "a full disk")
             live = disk.folder / "live" / f"{talk.offer}-caller.wav"
@@ -87,22 +82,24 @@ async def test_a_full_disk_costs_sound_and_no_call(tmp_path: Path):
                 return size > 44 and now - since > 4
 
             await eventually(stands_still, "a recording that grows no more")
-            assert await house.talks_of("1001") == 1
+            assert await system.talks_of("1001") == 1
             await caller.hang_up()
-            ended = await house.row(Kind.TALK_ENDED)
+            ended = await system.log.row(Kind.TALK_ENDED)
             disk.make_room()
             assert ended.detail["by"] == "caller"
-            filed = await house.row(Kind.RECORDED)
+            filed = await system.log.row(Kind.RECORDED)
             assert not filed.detail["complete"]
             assert "disk full" in filed.detail["reason"] or not disk.real
             assert "s of sound for" in filed.detail["reason"], filed.detail
-            await house.row(Kind.ALARM, lambda row: row.detail["name"] == "recording incomplete")
-            assert (await house.ending_of(talk.call)).detail["ending"] == Ending.ANSWERED
+            await system.log.row(Kind.ALARM, lambda row: row.detail["name"] == "recording incomplete")
+            assert (await system.log.ending_of(talk.call)).detail["ending"] == Ending.ANSWERED
             missing_s = ended.detail["talk_s"] - filed.detail["seconds"]
 
             # There is room again: the next one is whole.
-            await house.asks("1", "13800000002", stays_s=6)
-            second = await house.row(Kind.RECORDED, lambda row: row.call != talk.call)
+            await system.asks("1", "13800000002", stays_s=6)
+            second = await system.log.row(Kind.RECORDED, lambda row: row.call != talk.call)
             if disk.real:
                 assert second.detail["complete"], second.detail
-            figures("recordings' disk full", 1, house.lost(), None, f"{missing_s:.1f} s of sound missing and marked")
+            report_figures(
+                "recordings' disk full", 1, system.log.lost(), None, f"{missing_s:.1f} s of sound missing and marked"
+            )

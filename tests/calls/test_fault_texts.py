@@ -7,8 +7,9 @@ from urllib.parse import quote, unquote
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Caller, Phone
-from tests.calls.house import BRISK_KEY_AFTER_S
-from tests.calls.trouble import TroubledHouse, figures
+from tests.calls.faults.figures import report_figures
+from tests.calls.support.full_system import FullSystem
+from tests.calls.support.running_system import BRISK_KEY_AFTER_S
 
 NEXT_EVENT = "\r\n\r\nEvent: UserEvent\r\nPrivilege: user,all\r\nTimestamp: 1.0\r\nUserEvent: AgentLoggedOut\r\nAgent: 1001\r\n\r\n"
 ANOTHER_CALL = "\r\n\r\nEvent: UserEvent\r\nUserEvent: CallArrived\r\nCall: c1-1-1111\r\nCaller: 110\r\n\r\n"
@@ -41,8 +42,8 @@ def believable(number: str) -> set[str]:
 
 async def test_text_of_a_callers_making_is_never_believed(tmp_path: Path):
     made = tmp_path / "made"
-    async with TroubledHouse(tmp_path, brisk=True) as house:
-        phone = await house.staffed(("1001", "1002", "1003"), Phone(ring_s=0.1, talk_s=(2.2, 2.4)))
+    async with FullSystem(tmp_path, brisk=True) as system:
+        phone = await system.staffed(("1001", "1002", "1003"), Phone(ring_s=0.1, talk_s=(2.2, 2.4)))
         key: dict[str, Any] = {"keys": "1", "keys_after_s": BRISK_KEY_AFTER_S, "stays_s": 60.0}
         odd = numbers(made)
         names = [
@@ -64,18 +65,18 @@ async def test_text_of_a_callers_making_is_never_believed(tmp_path: Path):
         }
         good = [f"1370000000{number}" for number in range(len(names) + 1)]
         for number in odd:
-            await house.caller(Caller("95001", number, **key))
+            await system.caller(Caller("95001", number, **key))
         for number, name in zip(good, names, strict=False):
-            await house.caller(Caller("95001", number, name=name, **key))
-        await house.caller(Caller("95001", good[-1], headers=headers, **key))
+            await system.caller(Caller("95001", number, name=name, **key))
+        await system.caller(Caller("95001", good[-1], headers=headers, **key))
         strange = [*map(quote, ("95001" + ANOTHER_CALL, f"${{SHELL(touch {made})}}")), "9" * 2000, "s", "h", "*11"]
-        wrong = [await house.caller(Caller(number, "13600000000", stays_s=1)) for number in strange]
+        wrong = [await system.caller(Caller(number, "13600000000", stays_s=1)) for number in strange]
         for person in wrong:
             assert await person.wait() != 0, "a number that is not the hotline's was answered"
         calls = len(odd) + len(good)
-        await house.row(Kind.ENDED, count=calls)
-        assert set(house.endings().values()) == {Ending.ANSWERED}
-        arrived = [str(row.detail["caller"]) for row in house.of(Kind.ARRIVED)]
+        await system.log.row(Kind.ENDED, count=calls)
+        assert set(system.log.endings().values()) == {Ending.ANSWERED}
+        arrived = [str(row.detail["caller"]) for row in system.log.of(Kind.ARRIVED)]
         assert len(arrived) == calls
         for number in good:
             arrived.remove(number)
@@ -83,17 +84,17 @@ async def test_text_of_a_callers_making_is_never_believed(tmp_path: Path):
             assert any(caller in believable(number) for number in odd), caller
             assert caller == "unknown" or caller.isdigit()
         print(sorted(arrived))
-        assert {row.detail["dialled"] for row in house.of(Kind.ARRIVED)} == {"95001"}
-        assert {row.call for row in house.of(Kind.ENDED)} == {row.call for row in house.of(Kind.ARRIVED)}
+        assert {row.detail["dialled"] for row in system.log.of(Kind.ARRIVED)} == {"95001"}
+        assert {row.call for row in system.log.of(Kind.ENDED)} == {row.call for row in system.log.of(Kind.ARRIVED)}
         for agent in ("1001", "1002", "1003"):
-            assert (await house.agent(agent))["logged_in"]
+            assert (await system.agent(agent))["logged_in"]
         assert not made.exists()
         shown = {
             re.sub(r"<.*", "", line) for invite in phone.invites() for line in re.findall(r"^From: .*$", invite, re.M)
         }
         assert all(re.fullmatch(r'From: "Orders (unknown|\d{3}\*{4}\d{4}|\d{1,8})" ', line) for line in shown), shown
-        for row in house.rows:
+        for row in system.log.rows():
             assert "UserEvent" not in repr(row) and "SHELL" not in repr(row)
         for part in ("daemon", "stories"):
-            assert "Traceback" not in house.said(part)
-        figures("forged lines in every text of a caller's", calls + len(strange), house.lost(), None)
+            assert "Traceback" not in system.said(part)
+        report_figures("forged lines in every text of a caller's", calls + len(strange), system.log.lost(), None)

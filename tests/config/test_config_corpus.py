@@ -117,7 +117,7 @@ CORPUS: dict[str, Case] = {
     "a preference for what all must have": ("[queues.vip]", "[queues.vip]\nskills = { orders = 5 }", "queues.vip.prefers.orders", r"prefers nobody"),
     "an agent of a queue that there is not": ('name = "One"', 'queues = ["order"]', "agents.1001.queues", r"no queue 'order' \(did you mean \"orders\""),
     "an agent who is in a queue twice": ('name = "One"', 'queues = ["orders", "orders"]', "agents.1001.queues", r"stands twice\. Keep one"),
-    "an agent in no queue": ("[agents.1002]", '[agents.1003]\nskills = { zh = 5 }\nqueues = ["sales"]\n[queues.sales]\nlabel = { zh = "x", en = "x" }\nskills = { orders = 1 }\n[agents.1002]', "agents.1003.queues", r"he is in no queue at all"),
+    "an agent in no queue": ("[agents.1002]", '[agents.1003]\nskills = { zh = 5 }\nqueues = ["sales"]\n[queues.sales]\nlabel = { zh = "x", en = "x" }\nskills = { orders = 1 }\n[agents.1002]', "agents.1003.queues", r"and so is in no queue at all"),
     "a queue without agents": ('name = "One"', 'queues = ["general", "vip"]', "queues.orders", r"is without agents: 1001 could take its calls"),
     "two reasons of one name": more('[not_ready_reasons]\n1 = { zh = "餐", en = "meal" }\n2 = { zh = "午餐", en = "meal" }\n', "not_ready_reasons.2.en", r"also the reason of key 1"),
     "our own number among those never dialled": ("[routing]", '[routing]\nnever_dial = ["9500"]', "routing.never_dial", r"95001 .* is our own number"),
@@ -231,18 +231,18 @@ STAFFING = {
     ),
     "an agent for whom there is nothing": (
         '[queues.general]\nlabel = { zh = "人工", en = "General" }\n\n[queues.vip]\nlabel = { zh = "贵宾", en = "VIP" }\nprefers = { orders = 5 }\n', "",
-        r"agents\.1002: is in no queue: he has the skills of none \(zh 5, en 5\)",
+        r"agents\.1002: matches no queue \(skills: zh 5, en 5\)",
     ),
     "an agent listed for more than he can": (
         "[agents.1002]", '[queues.sales]\nlabel = { zh = "x", en = "x" }\nskills = { orders = 1 }\n[agents.1002]\nqueues = ["sales", "vip"]',
-        r"agents\.1002\.queues: sales requires orders 1, which he has not",
+        r"agents\.1002\.queues: sales requires orders 1, which the agent lacks",
     ),
     "a tier that nobody has": (
         "[agents.1001]", '[transfers]\nescalation = [{ reason = "refund", over = 500, tier = 3, why = "w" }]\n[agents.1001]\ntier = 2',
         r"transfers\.escalation \(row 1\): no agent has tier 3 or a higher one \(refund over 500: tier 3\)",
     ),
     "English promised and not spoken": (
-        '95001 = "zh"', '95001 = "zh"\n95002 = "en"', r"agents: nobody has the skill en, and who chooses English \(at 95002\)",
+        '95001 = "zh"', '95001 = "zh"\n95002 = "en"', r"agents: no agent has the skill en, and callers who choose English \(at 95002\)",
     ),
 }  # fmt: skip
 

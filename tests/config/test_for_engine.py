@@ -1,4 +1,4 @@
-"""What the operator writes is what the engine gets, and who would be rung without the engine."""
+"""What the operator writes is what the engine gets."""
 
 from dataclasses import fields, is_dataclass
 from datetime import timedelta
@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from acd.config import Config, check, dialable, for_engine
-from acd.config.transfers import proposed
+from acd.config import check, dialable, for_engine
 from acd.engine.model import Escalation, Overflow, Rules
 from acd.pbx.actions.callbacks import Callbacks
 from ivr.callback_offer import can_be_called
@@ -93,10 +92,10 @@ def test_every_rule_that_can_be_written_reaches_the_engine():
 
 def test_a_matter_goes_to_its_place_first_and_to_those_who_may_decide_it():
     config = check(WRITTEN)
-    assert proposed(config, "refund", 500) == [("queue", "orders")]
-    assert proposed(config, "refund", 500.01) == [("queue", "orders"), ("agent", "1002")]
-    assert proposed(config, "billing") == [("agent", "1002")]
-    assert proposed(config, "unheard of") == []
+    assert config.proposed_targets("refund", 500) == [("queue", "orders")]
+    assert config.proposed_targets("refund", 500.01) == [("queue", "orders"), ("agent", "1002")]
+    assert config.proposed_targets("billing") == [("agent", "1002")]
+    assert config.proposed_targets("unheard of") == []
     assert list(config.transfers.named()) == ["refund", "billing", "by telephone"]
     few = check({"queues": {"a": {"label": LABEL}}, "transfers": {"dispositions": {"solved": LABEL}}})
     assert list(few.transfers.dispositions) == ["solved", "line dropped"]
@@ -119,34 +118,6 @@ def test_a_queues_own_target_stands_before_the_houses():
     assert config.target_of("orders").answer_within_s == 9
     assert config.target_of("general") == config.target_of("gone") == config.target
     assert config.target_of("orders").within_share == config.target.within_share
-
-
-def row(agent: str, skills: dict[str, int], **other: Any) -> dict[str, Any]:
-    return {
-        "agent": agent,
-        "skills": skills,
-        "logged_in": True,
-        "ready": True,
-        "reachable": True,
-        "queues": [],
-        **other,
-    }
-
-
-def test_the_fallback_rings_who_is_ready_has_the_skills_and_takes_the_queues_calls():
-    config: Config = check(WRITTEN)
-    rows = [
-        row("1001", {"orders": 5}, queues=["orders"]),
-        row("1002", {"orders": 2}),
-        row("1003", {"orders": 5}, ready=False),
-        row("1004", {"orders": 5}, reachable=False),
-        row("1005", {"orders": 5}, logged_in=False),
-        row("1006", {"orders": 3}),
-    ]
-    assert for_engine.ready_agents(config, {"agents": rows}) == {
-        "orders": ["1001", "1006"],
-        "general": ["1002", "1006"],
-    }
 
 
 OWN, NEVER = ("95000", "+4006009500"), ("00", "168", "+86160", "86168")

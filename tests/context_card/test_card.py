@@ -4,11 +4,12 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acd.engine.commands import Kind, Log
-from acd.store.context_card import Card, fold, iso, new
+from acd.store.context_card import Card, current, fold, iso, new
 
 MORNING = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
 Row = tuple[datetime, Log]
@@ -82,7 +83,9 @@ def test_a_call_that_is_handed_over_warmly():
     )
     assert card["asked"] == {"queue": "billing", "skills": {"billing": 3}, "at": iso(s(5))}
     assert (card["matter"], card["holds"], card["ending"], card["version"]) == ("APP无法登录", 1, "answered", 8)
-    assert card["verified"] == {"level": "full", "how": "registered number, last order", "by": "1001", "at": iso(s(20))}
+    assert card["verified"] == {
+        "level": "full", "how": "registered number, last order", "by": "1001", "at": iso(s(20)), "before": None
+    }, "a transfer leaves the same caller on the line"  # fmt: skip
     assert [(each["what"], each["by"], each["queue"], each["text"]) for each in card["entries"]] == [
         ("note", "1001", "billing", "reinstalled\nno change"),
         ("promise", "1234", "technical", "calls back"),
@@ -136,12 +139,85 @@ def test_a_dropped_line_that_calls_again_goes_on_with_the_card():
     card = fold(fold(None, s(300), arrived), s(305), queued, {"c1": before}.get)
     assert card is not None
     assert (card["contact"], card["continues"], card["matter"], card["version"]) == ("c1", "c1", "refund", 0)
-    assert card["verified"]["level"] == "number" and [each["text"] for each in card["entries"]] == ["waits"]
+    assert card["verified"] == NOT_VERIFIED | {
+        "before": {"call": "c1", "level": "number", "how": "registered number", "by": "1001", "at": iso(s(21))}
+    }, "a number can be shown by anybody"
+    assert [each["text"] for each in card["entries"]] == ["waits"]
     assert card["transfers"] == [] and [each["call"] for each in card["before"]["transfers"]] == ["c1"]
     assert [(leg["call"], leg["offer"]) for leg in card["before"]["legs"]] == [("c1", "c1-1")]
     # … and again.
     third = fold(None, s(500), Log(Kind.QUEUED, "d1", queue="billing", detail={"continues": "c9"}), {"c9": card}.get)
     assert third is not None and third["contact"] == "c1" and [leg["call"] for leg in third["before"]["legs"]] == ["c1"]
+    assert third["verified"] == card["verified"], "of the last who was verified, two calls ago"
+
+
+NOT_VERIFIED = {"level": "none", "how": "", "by": "", "at": None}
+FULL = {"level": "full", "how": "app-face", "by": "1001", "at": iso(s(20))}
+AGAIN = Log(Kind.QUEUED, "c9", queue="billing", detail={"continues": "c1"})
+
+
+def verified(seconds: float, level: str, how: str = "app-face", call: str = "c1") -> Row:
+    return s(seconds), Log(
+        Kind.CARD, call, "1001", detail={"by": "1001", "what": "verified", "level": level, "how": how}
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "before"),
+    [
+        ([verified(20, "full")], {"call": "c1"} | FULL),
+        ([verified(10, "number"), verified(20, "full")], {"call": "c1"} | FULL),
+        ([], None),
+        ([verified(20, "full"), verified(30, "none", "")], None),  # an agent took it back
+    ],
+)
+def test_whoever_shows_the_number_of_a_dropped_line_is_not_verified(found: list[Row], before: object):
+    former = folded([*BEGIN, *talk("c1-1", "1001", 12, 60), *found])
+    card = fold(None, s(300), AGAIN, {"c1": former}.get)
+    assert card is not None and card["verified"] == NOT_VERIFIED | {"before": before}
+    # The agent verifies again: this level is of this line, and what was before can still be read.
+    card = fold(card, *verified(310, "number", "registered number", "c9"))
+    assert card is not None and (card["verified"]["level"], card["verified"]["before"]) == ("number", before)
+    # A row that comes late takes nothing from what was found on this line.
+    late = fold(card, s(300), AGAIN, {"c1": former}.get)
+    assert late is not None and late["verified"] == card["verified"]
+
+
+def test_whoever_answers_a_callback_is_not_verified():
+    def callback(seconds: float, state: str) -> Row:
+        return s(seconds), Log(Kind.CALLBACK, "c1", detail={"state": state, "number": "02066667777"})
+
+    card = folded([*BEGIN, verified(20, "full"), callback(30, "accepted"), callback(90, "calling")])
+    assert card["verified"] == FULL | {"before": None}
+    card = folded([callback(100, "answered")], card)
+    assert card["verified"] == NOT_VERIFIED | {"before": {"call": "c1"} | FULL}
+    card = folded([verified(120, "number"), callback(100, "answered")], card)
+    assert card["verified"]["level"] == "number", "told twice"
+
+
+def as_formerly_stored(card: Card, verified: dict[str, Any]) -> Card:
+    """JSON as the version before this one wrote it."""
+    former = {name: value for name, value in card.items() if name != "line_at"}
+    former["before"] = {name: value for name, value in card["before"].items() if name != "verified"}
+    kept = ("at", "mark", "by", "what", "state")
+    former["history"] = [{name: each[name] for name in kept if name in each} for each in card["history"]]
+    return dict(json.loads(json.dumps(former | {"verified": {name: verified[name] for name in NOT_VERIFIED}})))
+
+
+def test_cards_that_the_former_version_stored_are_read_and_their_inherited_level_is_history():
+    own = folded([*BEGIN, verified(20, "full")])
+    assert current(as_formerly_stored(own, FULL)) == own
+    plain = folded(BEGIN)
+    assert current(as_formerly_stored(plain, NOT_VERIFIED)) == plain
+    went_on = fold(None, s(300), AGAIN, {"c1": own}.get)
+    assert went_on is not None
+    assert current(as_formerly_stored(went_on, FULL)) == went_on
+    again = fold(went_on, *verified(310, "number", "registered number", "c9"))
+    assert again is not None
+    found = current(as_formerly_stored(again, again["verified"]))
+    assert found["verified"] == again["verified"] | {"before": None}, "what was before is lost: it was overwritten"
+    assert found["history"] == again["history"]
+    assert current(own) is own
 
 
 def test_one_whose_former_card_is_nowhere_says_so_and_begins_empty():
@@ -191,6 +267,7 @@ others = st.one_of(
     st.sampled_from(
         [Log(Kind.HOLD, "c1", "1001", detail={"state": state}) for state in ("held", "retrieved", "too long")]
     ),
+    st.sampled_from([Log(Kind.CALLBACK, "c1", detail={"state": state}) for state in ("accepted", "answered")]),
     st.builds(lambda kind: Log(kind, "c1", "1001", "c1-1"), st.sampled_from([Kind.RINGING, Kind.MUTED, Kind.RETURNED])),
 )
 stories = st.lists(st.tuples(st.integers(0, 50).map(s), st.one_of(writings, transfers, others)), max_size=25)
@@ -217,7 +294,7 @@ def test_whatever_the_order_and_however_often_there_is_one_history(story: list[R
     again = story + [row for row in story if chance.random() < 0.5]
     chance.shuffle(again)
     assert written_down(again) == once
-    assert written_down([row for row in again if row[1].kind in (Kind.CARD, Kind.TRANSFER)]) == once
+    assert written_down([row for row in again if row[1].kind in (Kind.CARD, Kind.TRANSFER, Kind.CALLBACK)]) == once
 
 
 @given(stories)

@@ -11,10 +11,11 @@ from acd.context_card.cards import CardChanged, CardNotWritten, Cards
 from acd.engine.commands import Command, Kind, Log
 from acd.engine.events import Event, TimePassed
 from acd.engine.transfer_events import CardWritten
+from acd.store.context_card import iso
 from acd.store.errors import DatabaseAway
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
-from tests.store.ground import MORNING, Ground, Talk
+from tests.store.support.store_fixture import MORNING, AnsweredCall, StoreFixture
 
 Line = tuple[datetime, Event, list[Log]]
 
@@ -26,7 +27,7 @@ def s(seconds: float) -> datetime:
 class Desk:
     """What the switchboard does: every line into the journal, then to who listens."""
 
-    def __init__(self, ground: Ground, **how: Any) -> None:
+    def __init__(self, ground: StoreFixture, **how: Any) -> None:
         self.ground = ground
         self.now = s(0)
         self.cards = Cards(ground.journal, ground.store, **how)
@@ -59,7 +60,7 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(ground: Ground) -> AsyncIterator[Desk]:
+async def desk(ground: StoreFixture) -> AsyncIterator[Desk]:
     made = Desk(ground)
     await made.cards.rebuild()
     yield made
@@ -76,14 +77,14 @@ def transfer(call: str, at: float, state: str, **said: Any) -> Line:
 
 def begun(call: str, at: float = 0, **how: Any) -> list[Line]:
     """As far as the talk."""
-    return Talk(call, at=s(at), **how).lines()[:5]
+    return AnsweredCall(call, at=s(at), **how).lines()[:5]
 
 
 def over(call: str, at: float = 0, **how: Any) -> list[Line]:
-    return Talk(call, at=s(at), **how).lines()[5:]
+    return AnsweredCall(call, at=s(at), **how).lines()[5:]
 
 
-async def bodies(ground: Ground) -> dict[str, Any]:
+async def bodies(ground: StoreFixture) -> dict[str, Any]:
     await ground.arrive()
     found = {call: await ground.store.card(str(call)) for (call,) in await ground.sql("SELECT call FROM cards")}
     assert all(found.values())
@@ -295,6 +296,32 @@ async def test_a_call_from_before_there_were_cards_has_one(desk: Desk) -> None:
     desk.hear(note("c1", 100, "revisited"))
     stored = await bodies(desk.ground)
     assert stored["c1"]["legs"] == before["legs"] and stored["c1"]["version"] == 1
+
+
+async def test_cards_of_the_former_version_in_postgresql_and_in_the_journal_are_read(desk: Desk) -> None:
+    """It stored neither `line_at` nor `verified.before`, and a call that went on with a dropped one had that one's level as its own."""
+    full = Log(Kind.CARD, "c1", "1001", detail={"by": "1001", "what": "verified", "level": "full", "how": "app-face"})
+    again = Log(Kind.QUEUED, "c9", queue="billing", detail={"skills": {}, "continues": "c1"})
+    desk.hear(*begun("c1"), (s(20), TimePassed(), [full]), *over("c1"))
+    desk.hear((s(300), TimePassed(), [Log(Kind.ARRIVED, "c9", detail={"caller": "13800001111"}), again]))
+    await desk.ground.arrive()
+    before = {"call": "c1", "level": "full", "how": "app-face", "by": "1001", "at": iso(s(20))}
+    verified = {call: body["verified"] for call, body in (await bodies(desk.ground)).items()}
+    assert (verified["c1"]["level"], verified["c9"]["level"], verified["c9"]["before"]) == ("full", "none", before)
+    await desk.ground.sql(
+        """UPDATE cards SET body = jsonb_set(body, '{verified}',
+           (SELECT body->'verified' FROM cards WHERE call = 'c1') - 'before')
+           #- '{line_at}' #- '{before,verified}' #- '{history,0,level}' #- '{history,0,how}'"""
+    )
+    stored = {call: await desk.ground.store.card(call) for call in ("c1", "c9")}
+    assert {call: card and card["verified"] for call, card in stored.items()} == verified
+    # The daemon of this version starts upon them, while the call goes on.
+    after = await desk.anew(live=["c9"])
+    after.hear((s(330), TimePassed(), [Log(Kind.HOLD, "c9", "1001", detail={"state": "held", "how": "page"})]))
+    card = after.cards.get("c9")
+    assert card is not None and (card["verified"], card["holds"]) == (verified["c9"], 1)
+    found = (await bodies(desk.ground))["c9"]
+    assert (found["verified"], found["holds"]) == (verified["c9"], 1)
 
 
 async def test_the_last_contacts_of_a_number(desk: Desk) -> None:

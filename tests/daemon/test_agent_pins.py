@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from acd.daemon.agent_pins import AgentPins
-from acd.setup.installation import Installation, write_private
+from acd.files import write_private
+from acd.setup.installation import Installation
 
 
 def write(folder: Path, **pins: str) -> None:

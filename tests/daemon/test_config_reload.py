@@ -17,12 +17,13 @@ from acd.pbx.conf.render import render
 from acd.pbx.conf.settings import PbxSettings, Secrets
 from acd.pbx.install.runtime import ensure_pbx
 from acd.setup.installation import Installation
+from acd.setup.pbx_settings import pbx_settings
 from acd.setup.prepare import write_story_files
 from acd.setup.spoken_names import speak_labels
-from acd.setup.start_plan import Prepared, pbx_settings
+from acd.setup.start_plan import StartPlan
 from ivr.prompts import judge
 from ivr.settings import MENU
-from tests.pbx.house import tone
+from tests.support.audio import tone
 
 FIRST = """
 [queues.orders]
@@ -69,16 +70,16 @@ class House:
         self.asterisk_is(up=True)
         sounds = self.installation.state / "sounds"
         tone(sounds / "music" / "hold.wav", 440, 0.1)
-        self.prepared = Prepared(
+        self.plan = StartPlan(
             config_file=str(self.file), database_url="postgresql://", asterisk=[str(self.asterisk)],
             moddir="/modules", datadir="/data", sounds=str(sounds), page="", bind="127.0.0.1", sip_port=5060,
             ami_port=5038, agi_port=4573, rtp_start=10000, rtp_end=10400, web_host="127.0.0.1", web_port=8080,
             recordings=str(self.installation.recordings), guests={},
         )  # fmt: skip
-        self.live = LiveConfig(self.installation, self.prepared)
+        self.live = LiveConfig(self.installation, self.plan)
         self.live.when_changed = self.heard.append
-        render(pbx_settings(self.installation, self.live.config, self.prepared, Secrets.made_anew()))
-        write_story_files(self.installation, self.live.config, self.prepared)
+        render(pbx_settings(self.installation, self.live.config, self.plan, Secrets.made_anew()))
+        write_story_files(self.installation, self.live.config, self.plan)
 
     def asterisk_is(self, *, up: bool) -> None:
         (self.folder / "status").write_text("0" if up else "1")
@@ -253,6 +254,7 @@ async def test_who_asked_and_has_gone_leaves_nothing_half_done(house: House):
     assert house.untouched()
 
 
+@pytest.mark.asterisk
 async def test_names_are_spoken_as_they_come_into_force_and_as_before_when_they_do_not(house: House):
     espeak = ensure_pbx().tool("espeak-ng")
     sounds = house.installation.state / "sounds"
@@ -374,7 +376,7 @@ async def test_the_menu_in_force_is_the_one_that_was_taken_whatever_stands_in_it
 
 def test_a_daemon_begins_with_what_was_in_force_and_a_first_one_with_the_file(house: House):
     house.edits("[queues")
-    assert LiveConfig(house.installation, house.prepared).config == house.live.config
+    assert LiveConfig(house.installation, house.plan).config == house.live.config
 
 
 def test_a_version_is_there_once_it_is_whole(tmp_path: Path):

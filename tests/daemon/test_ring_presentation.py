@@ -1,5 +1,6 @@
 """What an agent's telephone shows and says of a call that is handed over, from the rows of its log."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -113,3 +114,14 @@ def test_a_caller_whose_line_dropped_comes_under_his_first_calls_contact():
         told = fold(told, NOW, row, {"c1-1": former}.get)
     shown = present(Offer("1002", "c2-1", "c2-1-1", "billing", "13812341111"), CONFIG, told, has_page=False)
     assert shown.contact == "c1-1"
+
+
+def test_nobody_hears_verified_of_a_caller_who_shows_the_number_of_a_dropped_line():
+    former = card(verified("full"))
+    told: Card | None = None
+    for row in (Log(Kind.QUEUED, "c2-1", queue="billing", detail={"continues": "c1-1"}), asked()):
+        told = fold(told, NOW + timedelta(seconds=60), replace(row, call="c2-1"), {"c1-1": former}.get)
+    assert told is not None
+    assert told["verified"]["before"]["level"] == "full"
+    for offer in (Offer("1002", "c2-1", "c2-1-2", "billing", "13812341111"), replace(CONSULT, call="c2-1")):
+        assert present(offer, CONFIG, told, has_page=False).whisper[-1] == "whisper-not-verified"

@@ -5,7 +5,7 @@ import time
 
 from acd.daemon.watchdogs.event_loop import LoopWatch
 from acd.engine.events import AlarmRaised, Event
-from tests.pbx.house import eventually
+from tests.support.waiting import eventually
 
 
 async def test_who_sleeps_in_the_loop_is_named_once_and_a_loop_that_turns_is_not():

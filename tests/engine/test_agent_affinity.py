@@ -6,7 +6,7 @@ from typing import Any
 from acd.engine.commands import Kind
 from acd.engine.events import AgentLoggedOut, AgentNotReady, CallArrived, CallerHungUp, CallQueued, OfferFailed
 from acd.engine.model import Queue, Rules
-from tests.floor import Floor, Ring
+from tests.engine.support.floor import Floor, Ring
 
 
 def knowing_floor(**rules: Any) -> Floor:

@@ -17,8 +17,8 @@ from acd.engine.events import (
     WrapUpEnded,
 )
 from acd.engine.model import AgentProfile, Queue
-from tests.engine.books import total_s
-from tests.floor import Floor, Ring, billing_floor
+from tests.engine.support.floor import Floor, Ring, billing_floor
+from tests.engine.support.observer import total_s
 
 
 def talk(floor: Floor, agent: str = "amy", call: str = "c1") -> None:

@@ -18,7 +18,7 @@ from acd.engine.events import (
 )
 from acd.engine.model import Overflow, Queue, Rules
 from acd.engine.pbx_report import FoundCall, GoneCall
-from tests.floor import Dial, Floor, Ring, Sent
+from tests.engine.support.floor import Dial, Floor, Ring, Sent
 
 OFFER = Overflow("offer-callback", "promised", after=timedelta(seconds=10), within=timedelta(hours=1))
 

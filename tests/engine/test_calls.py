@@ -22,7 +22,7 @@ from acd.engine.events import (
     TimePassed,
 )
 from acd.engine.model import Queue, Rules
-from tests.floor import Floor, Ring, billing_floor
+from tests.engine.support.floor import Floor, Ring, billing_floor
 
 
 def ending(floor: Floor, call: str = "c1") -> dict[str, object]:

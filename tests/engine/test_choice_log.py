@@ -20,7 +20,7 @@ from acd.engine.events import (
     TimePassed,
 )
 from acd.engine.model import Queue, Rules
-from tests.floor import Floor, billing_floor
+from tests.engine.support.floor import Floor, billing_floor
 
 
 def test_an_offer_says_who_else_there_was_and_why_not():

@@ -7,7 +7,7 @@ from acd.engine.acd import Acd
 from acd.engine.commands import Kind
 from acd.engine.events import AgentMoved, CallQueued, ConfigChanged, QueueClosed
 from acd.engine.model import AgentProfile, Overflow, Queue, Rules
-from tests.floor import Floor, Ring, Sent
+from tests.engine.support.floor import Floor, Ring, Sent
 
 BILLING = Queue("billing", (("billing", 5),), wrap_up=timedelta(0))
 ORDERS = Queue("orders", (("orders", 1),), wrap_up=timedelta(0))

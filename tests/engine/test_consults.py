@@ -22,8 +22,8 @@ from acd.engine.transfer_events import (
     TransferDeclined,
     TransferTakenBack,
 )
+from tests.engine.support.floor import Floor
 from tests.engine.test_transfers import cold, desks, gone, last, states
-from tests.floor import Floor
 
 
 def tell(floor: Floor, *events: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from acd.engine.commands import Kind
 from acd.engine.events import AgentLoggedOut, AgentReady, CallArrived, CallerHungUp, CallQueued
 from acd.engine.expected_wait import WaitEstimates
 from acd.engine.model import Expected, Queue, Rules
-from tests.floor import Floor
+from tests.engine.support.floor import Floor
 
 
 def test_the_position_counts_those_who_compete_for_the_same_agents_and_nobody_else():

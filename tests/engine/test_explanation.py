@@ -6,7 +6,7 @@ from acd.engine.acd import Acd
 from acd.engine.commands import Kind
 from acd.engine.events import AgentNotReady, CallQueued, OfferFailed, PhoneChanged
 from acd.engine.model import AgentProfile, Queue
-from tests.floor import Floor
+from tests.engine.support.floor import Floor
 
 
 def floor_of_many() -> Floor:

@@ -13,9 +13,9 @@ from acd.engine.events import (
 )
 from acd.engine.pbx_report import FoundCall, Talk
 from acd.engine.transfer_events import HoldAsked, TransferCompleted
+from tests.engine.support.floor import Floor
 from tests.engine.test_consults import consulting, tell
 from tests.engine.test_transfers import cold, desks, last, states
-from tests.floor import Floor
 
 
 def after_a_gap(floor: Floor, **found: Any) -> list[Any]:

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from acd.engine.commands import Kind
 from acd.engine.events import CallArrived, CallerHungUp, CallQueued, PbxFound, PbxLost
 from acd.engine.pbx_report import FoundCall, GoneCall, Place, Talk
-from tests.engine.houses import AGENTS
+from tests.engine.support.configurations import AGENTS
+from tests.engine.support.floor import Floor, Ring, billing_floor
+from tests.engine.support.generator import EventGenerator
 from tests.engine.test_whole_stories import HOUSES, STORY, cases, everybody_leaves, observed_floor
-from tests.engine.world import World
-from tests.floor import Floor, Ring, billing_floor
 
 
 def one(floor: Floor, kind: Kind, call: str) -> dict[str, object]:
@@ -128,7 +128,7 @@ UNHEARD = st.lists(
 @cases(600)
 def test_whatever_happened_unheard_the_floor_stays_in_order(before, unheard, after, number):
     floor, books = observed_floor(number)
-    world = World(floor)
+    world = EventGenerator(floor)
     for step in before:
         world.step(step)
     floor.tell(PbxLost("deaf"))

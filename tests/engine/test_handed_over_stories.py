@@ -6,21 +6,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.engine.acd import Acd
-from tests.engine.books import Books
-from tests.engine.handing_world import HandingWorld
-from tests.engine.houses import house
+from tests.engine.support.configurations import floor_configuration
+from tests.engine.support.floor import Floor
+from tests.engine.support.observer import EngineObserver
+from tests.engine.support.transfer_generator import TransferEventGenerator
 from tests.engine.test_whole_stories import cases, everybody_leaves, observed_floor
-from tests.floor import Floor
 
-MOVES = len(HandingWorld(house(0).floor()).moves)
+MOVES = len(TransferEventGenerator(floor_configuration(0).floor()).moves)
 _NEXT = st.integers(0, MOVES * 1_000_000 - 1)
 STORY = st.one_of(st.lists(_NEXT, max_size=25), st.lists(_NEXT, min_size=20, max_size=70))
 HOUSES = st.integers(0, 1_000_000)
 
 
-def play(story: list[int], number: int = 0) -> tuple[Floor, Books]:
+def play(story: list[int], number: int = 0) -> tuple[Floor, EngineObserver]:
     floor, books = observed_floor(number)
-    world = HandingWorld(floor)
+    world = TransferEventGenerator(floor)
     for step in story:
         world.step(step)
     return floor, books
@@ -47,7 +47,7 @@ def test_every_transfer_and_every_call_ends(story, number):
 @cases(300)
 def test_a_checkpoint_anywhere_and_the_events_since_give_the_same_floor(story, number, cut):
     floor, _ = play(story, number)
-    before = house(number).floor().acd
+    before = floor_configuration(number).floor().acd
     for at, event in floor.told[:cut]:
         before.handle(event, at)
     after = Acd.restore(json.loads(json.dumps(before.checkpoint())))

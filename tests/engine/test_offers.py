@@ -18,7 +18,7 @@ from acd.engine.events import (
     PhoneChanged,
     TimePassed,
 )
-from tests.floor import Back, Deed, Floor, Ring, billing_floor
+from tests.engine.support.floor import Back, Deed, Floor, Ring, billing_floor
 
 
 def ask(floor: Floor, call: str = "c1") -> list[Deed]:

@@ -16,7 +16,7 @@ from acd.engine.events import (
     QueueOpened,
 )
 from acd.engine.model import Queue
-from tests.floor import Floor, Ring, Sent
+from tests.engine.support.floor import Floor, Ring, Sent
 
 
 def busy_floor() -> Floor:

@@ -21,7 +21,7 @@ from acd.engine.events import (
     OfferFailed,
     WrapUpEnded,
 )
-from tests.floor import Floor, billing_floor
+from tests.engine.support.floor import Floor, billing_floor
 
 INTERLEAVINGS = 10_000
 AGENTS = ("amy", "bob", "cat")

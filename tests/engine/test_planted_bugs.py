@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from acd.engine import acd, caller_history, entities, matching, service_level
+from acd.engine import acd, caller_history, entities, matching, model, service_level
 from acd.engine.calls import agent_events, callbacks, caller_events, offer_events
 from acd.engine.commands import Kind, Outcome
 from acd.engine.offers import choice_log, offer_lifecycle
@@ -236,14 +236,14 @@ def a_pause_is_not_heeded_while_the_phone_rings(planter: Planter) -> None:
 
 @bug()
 def an_agent_gets_calls_of_queues_that_he_does_not_take(planter: Planter) -> None:
-    planter.instead_of(router.takes, lambda agent, queue: True)
+    planter.instead_of(model.takes, lambda agent, queue: True)
 
 
 @bug()
 def the_preferred_are_asked_last(planter: Planter) -> None:
     def suit(self, agent):
         preferred, breadth, levels = agent.lines[self]
-        measure = agent.load if self.ask.strategy == "least-occupied" else levels
+        measure = self.measure(agent, -levels)
         return (-preferred, breadth, measure, agent.rank)
 
     planter.method(entities.Line, "suit", suit)

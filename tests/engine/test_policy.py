@@ -20,7 +20,7 @@ from acd.engine.events import (
 )
 from acd.engine.model import Overflow, Queue
 from acd.engine.pbx_report import FoundCall as Found
-from tests.floor import Floor, Ring, Sent
+from tests.engine.support.floor import Floor, Ring, Sent
 
 
 def after(seconds: float, do: str, **more: object) -> Overflow:

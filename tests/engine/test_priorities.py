@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from acd.engine.events import CallArrived, CallerHungUp, CallQueued
 from acd.engine.model import Queue, Rules
-from tests.floor import Floor, Ring
+from tests.engine.support.floor import Floor, Ring
 
 RULES = Rules(priorities={"138": 4}, priority_worth=timedelta(seconds=30), emergency_worth=timedelta(minutes=30))
 QUEUES = [

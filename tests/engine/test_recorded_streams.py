@@ -18,7 +18,7 @@ from acd.engine.commands import Kind, Log
 from acd.engine.events import AgentReady, CallArrived, TimePassed
 from acd.engine.model import AgentProfile, Queue, Rules
 from acd.pbx.events.translator import Translator
-from tests.engine.books import Books
+from tests.engine.support.observer import EngineObserver
 
 STREAMS = sorted((Path(__file__).parents[1] / "pbx" / "streams").glob("*.jsonl"))
 CALLS = [path for path in STREAMS if path.stem != "feature_codes"]
@@ -53,7 +53,7 @@ class Told:
         profiles = [AgentProfile(agent, skills=(("billing", 5), ("orders", 5))) for agent in AGENTS]
         self.acd = Acd([Queue("billing", (("billing", 1),))], profiles, PATIENT)
         self.translator = Translator(AGENTS)
-        self.books = Books(self.acd) if observed else None
+        self.books = EngineObserver(self.acd) if observed else None
         self.rows: list[Log] = []
         self.now = datetime.fromtimestamp(0, UTC)
 

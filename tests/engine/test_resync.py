@@ -24,7 +24,7 @@ from acd.engine.events import (
 from acd.engine.model import Queue
 from acd.engine.pbx_report import FoundCall
 from acd.engine.recovery.checkpoint import CheckpointOfAnotherFormat
-from tests.floor import Back, Floor, Ring, billing_floor
+from tests.engine.support.floor import Back, Floor, Ring, billing_floor
 
 
 def found(*calls: FoundCall, restarted: bool = False) -> PbxFound:

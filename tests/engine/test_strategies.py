@@ -5,7 +5,7 @@ from datetime import timedelta
 from acd.engine.commands import Kind
 from acd.engine.events import AgentNotReady, AgentReady, CallQueued
 from acd.engine.model import AgentProfile, Queue, Rules
-from tests.floor import Floor, Ring
+from tests.engine.support.floor import Floor, Ring
 
 
 def test_the_longest_idle_is_asked_first():

@@ -20,7 +20,7 @@ from acd.engine.events import (
 )
 from acd.engine.model import AgentProfile, Escalation, Queue, Rules
 from acd.engine.transfer_events import HoldAsked, RetrieveAsked, TransferRequested
-from tests.floor import Floor, Ring, Sent
+from tests.engine.support.floor import Floor, Ring, Sent
 
 REASONS = {"1": "refund", "2": "complaint"}
 

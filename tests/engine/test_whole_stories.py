@@ -36,13 +36,13 @@ from acd.engine.events import (
     QueueOpened,
 )
 from acd.engine.state import ENDED_KEPT_FOR
-from tests.engine.asterisk import found_by_resync
-from tests.engine.books import Books, total_s, without_noise
-from tests.engine.houses import AGENTS, house
-from tests.engine.world import World
-from tests.floor import Floor
+from tests.engine.support.configurations import AGENTS, floor_configuration
+from tests.engine.support.floor import Floor
+from tests.engine.support.generator import EventGenerator
+from tests.engine.support.observer import EngineObserver, total_s, without_noise
+from tests.engine.support.pbx_reports import found_by_resync
 
-MOVES = len(World(house(0).floor()).moves)
+MOVES = len(EventGenerator(floor_configuration(0).floor()).moves)
 _NEXT = st.integers(0, MOVES * 1_000_000 - 1)
 STORY = st.one_of(st.lists(_NEXT, max_size=20), st.lists(_NEXT, min_size=16, max_size=50))
 """Numbers, each of which chooses what happens next. Half of the stories are long ones."""
@@ -63,10 +63,10 @@ def cases(number: int) -> settings:
     )
 
 
-def observed_floor(number: int = 0) -> tuple[Floor, Books]:
+def observed_floor(number: int = 0) -> tuple[Floor, EngineObserver]:
     """The floor of a house, on which an observer reads every event's commands as they come."""
-    floor = house(number).floor()
-    books = Books(floor.acd)
+    floor = floor_configuration(number).floor()
+    books = EngineObserver(floor.acd)
     handle = floor.acd.handle
 
     def read(event, now):
@@ -80,9 +80,9 @@ def observed_floor(number: int = 0) -> tuple[Floor, Books]:
     return floor, books
 
 
-def play(story: list[int], number: int = 0) -> tuple[Floor, Books]:
+def play(story: list[int], number: int = 0) -> tuple[Floor, EngineObserver]:
     floor, books = observed_floor(number)
-    world = World(floor)
+    world = EventGenerator(floor)
     for step in story:
         world.step(step)
     return floor, books
@@ -139,7 +139,7 @@ def test_an_agents_times_tile_the_wall_clock(story, number):
 @cases(1000)
 def test_a_checkpoint_and_the_events_since_give_the_same_floor(story, number, cut):
     floor, _ = play(story, number)
-    first = house(number).floor().acd
+    first = floor_configuration(number).floor().acd
     cut %= len(floor.told) + 1
     for at, event in floor.told[:cut]:
         first.handle(event, at)
@@ -162,7 +162,7 @@ NAMELESS = (CallReturned, CallSentOn, MessageLeft, CallbackFailed)
 @cases(1000)
 def test_telling_everything_twice_changes_nothing(story, number):
     floor, _ = play(story, number)
-    twice = house(number).floor()
+    twice = floor_configuration(number).floor()
     for at, event in floor.told:
         once = twice.acd.handle(event, at)
         rang_out = any(isinstance(c, Log) and c.kind is Kind.OFFER_ENDED for c in once)
@@ -182,9 +182,9 @@ ONE_TIME = ("find_pbx", "tell_again")
 @given(STORY, HOUSES, st.randoms(use_true_random=False))
 @cases(700)
 def test_events_of_a_call_that_come_again_much_later_change_nothing(story, number, chance):
-    moves = World(house(0).floor()).moves
+    moves = EventGenerator(floor_configuration(0).floor()).moves
     floor, _ = play([step for step in story if moves[step % MOVES].__name__ not in ONE_TIME], number)
-    again = house(number).floor()
+    again = floor_configuration(number).floor()
     old: list[tuple[datetime, Event]] = []
     called_back: set[str] = set()
     """Their hang-up was that of another channel; that copies of it are known for what they are is the translator's."""
@@ -229,8 +229,8 @@ def test_events_in_any_order_never_break_the_floor(story, number, chance):
 @cases(500)
 def test_the_clock_may_jump(story, number, jumps):
     told = play(story, number)[0].told
-    acd = house(number).floor().acd
-    books = Books(acd)
+    acd = floor_configuration(number).floor().acd
+    books = EngineObserver(acd)
     jumped = timedelta(0)
     for index, (at, event) in enumerate(told):
         jumped += timedelta(seconds=jumps[index % len(jumps)]) if index % 5 == 0 else timedelta(0)
@@ -243,12 +243,12 @@ def test_the_clock_may_jump(story, number, jumps):
 
 DIGEST = """
 import hashlib, random
-from tests.engine.houses import house
-from tests.engine.world import World
+from tests.engine.support.configurations import floor_configuration
+from tests.engine.support.generator import EventGenerator
 told = []
 for number in range(6):
-    floor = house(number).floor()
-    world = World(floor)
+    floor = floor_configuration(number).floor()
+    world = EventGenerator(floor)
     chance = random.Random(7)
     for _ in range(800):
         world.step(chance.randrange(len(world.moves) * 1_000_000))
@@ -277,7 +277,7 @@ def test_the_same_events_give_the_same_commands_under_any_hash_seed():
 def test_a_long_day_stays_in_order_and_small():
     """Thousands of steps on one floor: what is kept does not grow with what has been."""
     floor, books = observed_floor(3)
-    world = World(floor)
+    world = EventGenerator(floor)
     chance = random.Random(11)
     for _ in range(4000):
         world.step(chance.randrange(MOVES * 1_000_000))

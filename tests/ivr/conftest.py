@@ -8,8 +8,8 @@ import pytest
 from acd.cache import cache_folder
 from acd.pbx.install.runtime import ensure_pbx
 from ivr.voice import make
-from tests.ivr.caller import Caller
-from tests.ivr.pbx import TestHouse, test_house
+from tests.ivr.support.ivr_system import IvrSystem, test_house
+from tests.ivr.support.rtp_caller import Caller
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +19,7 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def shared_house(tmp_path_factory: pytest.TempPathFactory, sounds: Path) -> Iterator[TestHouse]:
+def shared_house(tmp_path_factory: pytest.TempPathFactory, sounds: Path) -> Iterator[IvrSystem]:
     with test_house(tmp_path_factory.mktemp("house"), sounds) as house:
         yield house
 
@@ -27,7 +27,7 @@ def shared_house(tmp_path_factory: pytest.TempPathFactory, sounds: Path) -> Iter
 class Callers:
     """Dials the house, and leaves no caller behind."""
 
-    def __init__(self, house: TestHouse):
+    def __init__(self, house: IvrSystem):
         self.house = house
         self.all: list[Caller] = []
 
@@ -39,7 +39,7 @@ class Callers:
 
 
 @pytest.fixture
-def house(shared_house: TestHouse) -> Iterator[TestHouse]:
+def house(shared_house: IvrSystem) -> Iterator[IvrSystem]:
     daemon = shared_house.daemon
     daemon.queues.clear()
     daemon.calls.clear()
@@ -52,7 +52,7 @@ def house(shared_house: TestHouse) -> Iterator[TestHouse]:
 
 
 @pytest.fixture
-def dial(house: TestHouse) -> Iterator[Callers]:
+def dial(house: IvrSystem) -> Iterator[Callers]:
     callers = Callers(house)
     yield callers
     for caller in callers.all:

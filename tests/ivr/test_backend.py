@@ -9,14 +9,14 @@ import pytest
 
 from ivr.backend import FAILURES, PROBE_S, Backend, Circuit
 from ivr.step import LookUp
-from tests.ivr.pbx import Daemon
+from tests.ivr.support.ivr_system import StubDaemon
 
 ORDERS = LookUp("queue", "orders", {"language": "zh"})
 
 
 @pytest.fixture
-def daemon() -> Iterator[Daemon]:
-    daemon = Daemon()
+def daemon() -> Iterator[StubDaemon]:
+    daemon = StubDaemon()
     yield daemon
     daemon.close()
 
@@ -27,7 +27,7 @@ def token(tmp_path: Path) -> Path:
     return tmp_path / "token"
 
 
-def test_a_queue_a_call_and_a_log_in(daemon: Daemon, token: Path):
+def test_a_queue_a_call_and_a_log_in(daemon: StubDaemon, token: Path):
     backend = Backend(daemon.address, token)
     daemon.queues["orders"] = {"open": False, "staffed": 0}
     daemon.calls["c1"] = {"position": 2, "stage": "waiting"}
@@ -39,7 +39,7 @@ def test_a_queue_a_call_and_a_log_in(daemon: Daemon, token: Path):
     assert daemon.asked == ["/ivr/queue/orders?language=zh", "/ivr/call/c1", "/ivr/login", "/ivr/login"]
 
 
-def test_a_call_that_is_not_known_is_an_answer_without_content(daemon: Daemon, token: Path):
+def test_a_call_that_is_not_known_is_an_answer_without_content(daemon: StubDaemon, token: Path):
     backend = Backend(daemon.address, token)
     for _ in range(FAILURES + 3):
         assert backend.look_up(LookUp("call", "c9")) == {}
@@ -47,7 +47,7 @@ def test_a_call_that_is_not_known_is_an_answer_without_content(daemon: Daemon, t
 
 
 @pytest.mark.parametrize("key", ["../login", "a/b", "x?y=1", "x HTTP/1.0\r\nX: y", "订单"])
-def test_a_key_stays_one_part_of_the_path(daemon: Daemon, token: Path, key: str):
+def test_a_key_stays_one_part_of_the_path(daemon: StubDaemon, token: Path, key: str):
     Backend(daemon.address, token).look_up(LookUp("call", key))
     assert len(daemon.asked) == 1
     assert daemon.asked[0].count("/") == 3
@@ -68,18 +68,18 @@ def test_a_key_stays_one_part_of_the_path(daemon: Daemon, token: Path, key: str)
         b"HTTP/1.0 200 OK\r\n\r\n" + b"[" * 60_000,
     ],
 )
-def test_no_answer_of_the_daemon_breaks_a_story(daemon: Daemon, token: Path, raw: bytes):
+def test_no_answer_of_the_daemon_breaks_a_story(daemon: StubDaemon, token: Path, raw: bytes):
     daemon.raw = raw
     assert Backend(daemon.address, token).look_up(ORDERS) is None
 
 
-def test_a_missing_or_wrong_token_is_no_answer(daemon: Daemon, token: Path, tmp_path: Path):
+def test_a_missing_or_wrong_token_is_no_answer(daemon: StubDaemon, token: Path, tmp_path: Path):
     assert Backend(daemon.address, tmp_path / "none").look_up(ORDERS) is None
     token.write_text("another")
     assert Backend(daemon.address, token).look_up(ORDERS) is None
 
 
-def test_a_daemon_that_is_slow_is_not_waited_for(daemon: Daemon, token: Path):
+def test_a_daemon_that_is_slow_is_not_waited_for(daemon: StubDaemon, token: Path):
     daemon.slow_s = 1.0
     assert Backend(daemon.address, token).look_up(LookUp("queue", "orders", within_s=0.1)) is None
 
@@ -108,7 +108,7 @@ def test_after_five_failures_nobody_asks_and_one_tries_again():
 
 
 def test_an_open_circuit_costs_the_caller_nothing_and_is_said_once(
-    token: Path, capfd: pytest.CaptureFixture[str], daemon: Daemon
+    token: Path, capfd: pytest.CaptureFixture[str], daemon: StubDaemon
 ):
     now = [100.0]
     backend = Backend(daemon.address, token, lambda: now[0])

@@ -6,7 +6,7 @@ from ivr.callback_offer import can_be_called, promise
 from ivr.settings import Settings
 from ivr.step import Call, Done
 from ivr.stories import STORIES
-from tests.ivr.conversation import Conversation
+from tests.ivr.support.conversation import Conversation
 
 NUMBERS = {"95001": "zh", "+86950020": "en"}
 MINE = "13800001111"

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.ivr.caller import Caller
 from tests.ivr.conftest import Callers
-from tests.ivr.pbx import TestHouse, redirect, until
+from tests.ivr.support.ivr_system import IvrSystem, redirect
+from tests.ivr.support.rtp_caller import Caller
+from tests.support.waiting import eventually_blocking
 
 
 def heard_s(caller: Caller) -> float:
@@ -19,12 +20,12 @@ def heard_s(caller: Caller) -> float:
 
 
 def after(caller: Caller, seconds: float) -> None:
-    until(lambda: heard_s(caller) >= seconds, f"{seconds} s are heard", 60)
+    eventually_blocking(lambda: heard_s(caller) >= seconds, f"{seconds} s are heard", 60)
 
 
-def ended(house: TestHouse, number: str, after_mark: int, story: str = "hotline") -> str:
+def ended(house: IvrSystem, number: str, after_mark: int, story: str = "hotline") -> str:
     """The dialplan's line on the call to this number after the story."""
-    lines = until(
+    lines = eventually_blocking(
         lambda: [line for line in house.told(f"RESULT {story}", after_mark) if line.startswith(f"c{number}-")],
         f"{number} is through {story}",
     )
@@ -62,7 +63,7 @@ def plays(caller: Caller, file: Path) -> list[float]:
         ("02", "2", "queue=after-sales skills=en:1 lang=en path=en/2"),
     ],
 )
-def test_a_key_leads_to_its_queue(house: TestHouse, dial: Callers, way: str, number: str, key: str, told: str):
+def test_a_key_leads_to_its_queue(house: IvrSystem, dial: Callers, way: str, number: str, key: str, told: str):
     mark = len(house.messages())
     caller = dial(way + number)
     after(caller, 1.5)
@@ -79,7 +80,7 @@ def test_a_key_leads_to_its_queue(house: TestHouse, dial: Callers, way: str, num
     assert not plays(caller, house.sounds / language / "menu-main.wav")
 
 
-def test_who_presses_nothing_hears_all_and_gets_a_person(house: TestHouse, dial: Callers):
+def test_who_presses_nothing_hears_all_and_gets_a_person(house: IvrSystem, dial: Callers):
     mark = len(house.messages())
     caller = dial("95001")
     assert caller.wait(120) == 0
@@ -93,12 +94,14 @@ def test_who_presses_nothing_hears_all_and_gets_a_person(house: TestHouse, dial:
     assert np.median(loud[loud > 20]) > 500
 
 
-def test_the_language_is_chosen_by_the_first_key(house: TestHouse, dial: Callers):
+def test_the_language_is_chosen_by_the_first_key(house: IvrSystem, dial: Callers):
     mark = len(house.messages())
     caller = dial("95000")
-    until(lambda: plays(caller, house.sounds / "en/choose-language.wav"), "the choice is heard in both languages", 60)
+    eventually_blocking(
+        lambda: plays(caller, house.sounds / "en/choose-language.wav"), "the choice is heard in both languages", 60
+    )
     caller.ear.key("2")
-    until(lambda: plays(caller, house.sounds / "en/welcome.wav"), "the welcome in English", 60)
+    eventually_blocking(lambda: plays(caller, house.sounds / "en/welcome.wav"), "the welcome in English", 60)
     caller.ear.key("3")
     assert caller.wait() == 0
     assert ended(house, "95000", mark).startswith("next=queue queue=complaints skills=en:1 lang=en path=en/3")
@@ -107,7 +110,7 @@ def test_the_language_is_chosen_by_the_first_key(house: TestHouse, dial: Callers
     assert zh[0] < en[0]
 
 
-def test_sixty_keys_of_garbage_reach_a_person(house: TestHouse, dial: Callers):
+def test_sixty_keys_of_garbage_reach_a_person(house: IvrSystem, dial: Callers):
     mark = len(house.messages())
     caller = dial("95001")
     after(caller, 1)
@@ -116,7 +119,7 @@ def test_sixty_keys_of_garbage_reach_a_person(house: TestHouse, dial: Callers):
     assert ended(house, "95001", mark).startswith("next=queue queue=general skills= lang=zh path=zh/-")
 
 
-def test_one_press_is_one_key(house: TestHouse, dial: Callers):
+def test_one_press_is_one_key(house: IvrSystem, dial: Callers):
     mark = len(house.messages())
     house.daemon.pins["1001"] = "112233"
     caller = dial("97004")
@@ -128,11 +131,11 @@ def test_one_press_is_one_key(house: TestHouse, dial: Callers):
     assert "112233" not in house.stories_log() + house.messages()
 
 
-def test_an_agent_with_a_wrong_pin_and_as_a_program(house: TestHouse, dial: Callers):
+def test_an_agent_with_a_wrong_pin_and_as_a_program(house: IvrSystem, dial: Callers):
     mark = len(house.messages())
     house.daemon.pins["1001"] = "2468"
     caller = dial("97014")
-    until(lambda: plays(caller, house.sounds / "zh/agent-enter-pin.wav"), "the PIN is asked for", 60)
+    eventually_blocking(lambda: plays(caller, house.sounds / "zh/agent-enter-pin.wav"), "the PIN is asked for", 60)
     for _ in range(3):
         caller.ear.key("13579#")
     assert caller.wait() == 0
@@ -142,13 +145,13 @@ def test_an_agent_with_a_wrong_pin_and_as_a_program(house: TestHouse, dial: Call
 
 
 @pytest.mark.parametrize("number", ["97006", "97016"], ids=["served", "executed"])
-def test_a_callback_is_offered_taken_and_confirmed(house: TestHouse, dial: Callers, number: str):
+def test_a_callback_is_offered_taken_and_confirmed(house: IvrSystem, dial: Callers, number: str):
     mark = len(house.messages())
     en = house.sounds / "en"
     caller = dial(number)
-    until(lambda: plays(caller, en / "callback-keep-place.wav"), "it is offered", 60)
+    eventually_blocking(lambda: plays(caller, en / "callback-keep-place.wav"), "it is offered", 60)
     caller.ear.key("1")
-    until(lambda: plays(caller, en / "callback-confirm.wav"), "he is asked", 60)
+    eventually_blocking(lambda: plays(caller, en / "callback-confirm.wav"), "he is asked", 60)
     caller.ear.key("1")
     assert caller.wait() == 0
     assert "callback=13800001111 agi=SUCCESS" in ended(house, number, mark, "callback_offer")
@@ -164,7 +167,7 @@ def test_a_callback_is_offered_taken_and_confirmed(house: TestHouse, dial: Calle
     assert caller.ear.dead_air_s() <= 1
 
 
-def test_closed_hours_are_said(house: TestHouse, dial: Callers):
+def test_closed_hours_are_said(house: IvrSystem, dial: Callers):
     mark = len(house.messages())
     house.daemon.queues["orders"] = {"open": False, "staffed": 0}
     caller = dial("95002")
@@ -177,7 +180,7 @@ def test_closed_hours_are_said(house: TestHouse, dial: Callers):
     assert len(plays(caller, house.sounds / "en/closed.wav")) == 1
 
 
-def test_a_daemon_that_is_slow_makes_no_dead_air(house: TestHouse, dial: Callers):
+def test_a_daemon_that_is_slow_makes_no_dead_air(house: IvrSystem, dial: Callers):
     mark = len(house.messages())
     house.daemon.slow_s = 5
     caller = dial("95001")
@@ -188,7 +191,7 @@ def test_a_daemon_that_is_slow_makes_no_dead_air(house: TestHouse, dial: Callers
     assert caller.ear.dead_air_s() <= 2
 
 
-def test_the_waiting_room_served_and_executed(house: TestHouse, dial: Callers):
+def test_the_waiting_room_served_and_executed(house: IvrSystem, dial: Callers):
     mark = len(house.messages())
     house.daemon.calls["*"] = {"position": 12, "stage": "waiting"}
     callers = {number: dial(number) for number in ("97001", "97011")}
@@ -207,7 +210,7 @@ def test_the_waiting_room_served_and_executed(house: TestHouse, dial: Callers):
         assert plays(caller, house.sounds / "music/hold.wav")  # the music, from its beginning
 
 
-def test_the_waiting_room_with_a_silent_daemon_is_left_at_once(house: TestHouse, dial: Callers):
+def test_the_waiting_room_with_a_silent_daemon_is_left_at_once(house: IvrSystem, dial: Callers):
     mark = len(house.messages())
     house.daemon.raw = b""
     caller = dial("97002")
@@ -216,13 +219,13 @@ def test_the_waiting_room_with_a_silent_daemon_is_left_at_once(house: TestHouse,
     assert heard_s(caller) < 8
 
 
-def test_the_goodbye(house: TestHouse, dial: Callers):
+def test_the_goodbye(house: IvrSystem, dial: Callers):
     caller = dial("97003")
     assert caller.wait() == 0
     assert len(plays(caller, house.sounds / "zh/goodbye.wav")) == 1
 
 
-def test_a_hang_up_at_each_moment_leaves_nothing(house: TestHouse, dial: Callers):
+def test_a_hang_up_at_each_moment_leaves_nothing(house: IvrSystem, dial: Callers):
     mark = len(house.messages())
     callers = [dial(number, leave_after_s=0.05 + 0.9 * turn) for turn in range(8) for number in ("95001", "95000")]
     house.daemon.calls["*"] = {"position": 1}
@@ -230,26 +233,26 @@ def test_a_hang_up_at_each_moment_leaves_nothing(house: TestHouse, dial: Callers
     callers += [dial("96001", leave_after_s=0.1 + 1.1 * turn) for turn in range(4)]
     for caller in callers:
         assert caller.wait(120) == 0
-    until(lambda: len(house.told("GONE", mark)) == len(callers), "every call is over in the dialplan")
-    until(lambda: house.sessions() == 0, "no session is left in the story server")
-    until(lambda: not house.programs(), "no program is left")
-    until(lambda: "0 active channels" in house.command("core show channels count"), "no channel is left")
+    eventually_blocking(lambda: len(house.told("GONE", mark)) == len(callers), "every call is over in the dialplan")
+    eventually_blocking(lambda: house.sessions() == 0, "no session is left in the story server")
+    eventually_blocking(lambda: not house.programs(), "no program is left")
+    eventually_blocking(lambda: "0 active channels" in house.command("core show channels count"), "no channel is left")
     assert "broke off" not in house.stories_log()
     assert "Traceback" not in house.stories_log() + (house.folder / "asterisk.err").read_text()
 
 
-def test_a_story_that_nobody_knows_leaves_the_call_to_the_dialplan(house: TestHouse, dial: Callers):
+def test_a_story_that_nobody_knows_leaves_the_call_to_the_dialplan(house: IvrSystem, dial: Callers):
     mark = len(house.messages())
     assert dial("97005").wait() == 0
     assert ended(house, "97005", mark, "no_such_story").startswith("next= ")
 
 
-def test_a_server_killed_under_its_callers_leaves_them_to_the_dialplan(house: TestHouse, dial: Callers):
+def test_a_server_killed_under_its_callers_leaves_them_to_the_dialplan(house: IvrSystem, dial: Callers):
     mark = len(house.messages())
     house.daemon.calls["*"] = {"position": None}
     caller, waiting = dial("95001"), dial("97001")
     after(caller, 1)
-    until(lambda: plays(waiting, house.sounds / "music/hold.wav"), "the music plays", 60)
+    eventually_blocking(lambda: plays(waiting, house.sounds / "music/hold.wav"), "the music plays", 60)
     assert house.stories
     house.stories.kill()
     assert caller.wait() == 0
@@ -263,7 +266,7 @@ def test_a_server_killed_under_its_callers_leaves_them_to_the_dialplan(house: Te
     house.start_stories()
 
 
-def test_a_frozen_server_is_left_by_a_redirect(house: TestHouse, dial: Callers):
+def test_a_frozen_server_is_left_by_a_redirect(house: IvrSystem, dial: Callers):
     mark = len(house.messages())
     caller = dial("95001")
     after(caller, 1)
@@ -271,7 +274,7 @@ def test_a_frozen_server_is_left_by_a_redirect(house: TestHouse, dial: Callers):
     house.stories.send_signal(signal.SIGSTOP)
     try:
         late = dial("95002")  # the kernel takes his connection, and nobody answers
-        begun = until(lambda: (told := house.told("BEGIN", mark))[1:] and told, "both are in the story")
+        begun = eventually_blocking(lambda: (told := house.told("BEGIN", mark))[1:] and told, "both are in the story")
         for line in begun:
             redirect(house.ami_port, line.split()[1], "rescued")
         assert caller.wait() == 0
@@ -281,10 +284,10 @@ def test_a_frozen_server_is_left_by_a_redirect(house: TestHouse, dial: Callers):
             assert len(plays(one, house.sounds / "zh/please-hold.wav")) == 1
     finally:
         house.stories.send_signal(signal.SIGCONT)
-    until(lambda: house.sessions() == 0, "the server wakes up and lets go of both")
+    eventually_blocking(lambda: house.sessions() == 0, "the server wakes up and lets go of both")
 
 
-def test_strangers_at_the_port_do_not_slow_a_call(house: TestHouse, dial: Callers):
+def test_strangers_at_the_port_do_not_slow_a_call(house: IvrSystem, dial: Callers):
     mark = len(house.messages())
     idle = [socket.create_connection(("127.0.0.1", house.agi_port)) for _ in range(200)]
     try:
@@ -301,7 +304,7 @@ def test_strangers_at_the_port_do_not_slow_a_call(house: TestHouse, dial: Caller
             connection.close()
 
 
-def test_a_prompt_that_is_gone_or_garbage_is_skipped_on_a_live_call(house: TestHouse, dial: Callers):
+def test_a_prompt_that_is_gone_or_garbage_is_skipped_on_a_live_call(house: IvrSystem, dial: Callers):
     mark = len(house.messages())
     welcome, notice = house.sounds / "en/welcome.wav", house.sounds / "en/recording-notice.wav"
     kept = {file: file.read_bytes() for file in (welcome, notice)}
@@ -309,7 +312,9 @@ def test_a_prompt_that_is_gone_or_garbage_is_skipped_on_a_live_call(house: TestH
         welcome.unlink()
         notice.write_bytes(b"")
         caller = dial("95002")
-        until(lambda: plays(caller, house.sounds / "en/menu-main.wav"), "the menu is heard all the same", 60)
+        eventually_blocking(
+            lambda: plays(caller, house.sounds / "en/menu-main.wav"), "the menu is heard all the same", 60
+        )
         caller.ear.key("1")
         assert caller.wait() == 0
         assert ended(house, "95002", mark).startswith("next=queue queue=orders")

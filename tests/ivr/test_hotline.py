@@ -11,7 +11,7 @@ from ivr.menu_file import read_menus
 from ivr.prompts import prompt_names
 from ivr.settings import MENU
 from ivr.step import Call, Goodbye, GoToQueue, Skills, TurnAway
-from tests.ivr.conversation import Conversation
+from tests.ivr.support.conversation import Conversation
 
 QUEUES = ("orders", "after-sales", "complaints", "general")
 NUMBERS = {"95001": "zh", "95002": "en", "95000": "ask"}

@@ -163,6 +163,7 @@ def small(folder: Path, text: str = "你好", voice: str = "cmn") -> Path:
     return folder
 
 
+@pytest.mark.asterisk
 def test_a_text_is_spoken_once_and_anew_when_it_changes(tmp_path: Path):
     espeak = ensure_pbx().tool("espeak-ng")
     told: list[tuple[int, int, str]] = []
@@ -178,12 +179,14 @@ def test_a_text_is_spoken_once_and_anew_when_it_changes(tmp_path: Path):
     assert (out / "zh/welcome.wav").read_bytes() != first
 
 
+@pytest.mark.asterisk
 def test_a_text_that_looks_like_an_option_is_spoken(tmp_path: Path):
     espeak = ensure_pbx().tool("espeak-ng")
     make(espeak, tmp_path / "out", tmp_path / "cache", None, None, small(tmp_path / "texts", "--help 你好"))
     assert len(samples(tmp_path / "out/zh/welcome.wav")) > 4000
 
 
+@pytest.mark.asterisk
 def test_the_operators_own_files_win(tmp_path: Path):
     own = tmp_path / "own/zh"
     own.mkdir(parents=True)
@@ -196,6 +199,7 @@ def test_the_operators_own_files_win(tmp_path: Path):
     assert check(out, tmp_path / "texts") == []
 
 
+@pytest.mark.asterisk
 def test_a_voice_that_fails_is_said_with_the_prompt(tmp_path: Path):
     espeak = ensure_pbx().tool("espeak-ng")
     with pytest.raises(VoiceError, match=r"zh/welcome: .*qqq"):

@@ -6,7 +6,7 @@ from ivr.agent_login import agent_login
 from ivr.goodbye import goodbye
 from ivr.step import Call, Done
 from ivr.waiting_room import waiting_room
-from tests.ivr.conversation import Conversation
+from tests.ivr.support.conversation import Conversation
 
 HERE = ("call", "c1")
 

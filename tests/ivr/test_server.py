@@ -14,21 +14,23 @@ from pathlib import Path
 
 import pytest
 
+from acd.pbx.install.ports import free_port
 from ivr.settings import MENU
-from tests.ivr.pbx import ROOT, free_port, until
+from tests.ivr.support.ivr_system import ROOT
 from tests.ivr.test_agi import ENVIRONMENT
+from tests.support.waiting import eventually_blocking
 
 
 class Served:
     """A story server of its own, and sessions with it as Asterisk would hold them."""
 
     def __init__(self, folder: Path, sounds: Path):
-        self.port = free_port()
+        self.port = free_port("tcp")
         self.file = folder / "stories.json"
         self.write(sounds)
         self.log = folder / "log"
         self.process = self.start()
-        until(lambda: "are served" in self.said(), "the server listens")
+        eventually_blocking(lambda: "are served" in self.said(), "the server listens")
 
     def write(self, sounds: Path, **changes: object) -> None:
         values = {"backend": "http://127.0.0.1:9", "token_file": "/none", "sounds": str(sounds), "menu": str(MENU)}
@@ -75,7 +77,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, sounds: Path) -> Iterator[S
 
 def test_a_session(served: Served, sounds: Path):
     assert served.goodbye() == f'STREAM FILE "{sounds}/zh/goodbye" "" 0\n'
-    until(lambda: served.threads() == 1, "no thread is left")
+    eventually_blocking(lambda: served.threads() == 1, "no thread is left")
 
 
 def test_the_daemon_asks_whether_it_is_awake(served: Served):
@@ -109,14 +111,14 @@ def test_connect_and_close_a_thousand_times(served: Served):
     for _ in range(1000):
         served.connect().close()
     assert served.goodbye().startswith("STREAM FILE")
-    until(lambda: served.descriptors() <= before, "no descriptor is left")
-    until(lambda: served.threads() == 1, "no thread is left")
+    eventually_blocking(lambda: served.descriptors() <= before, "no descriptor is left")
+    eventually_blocking(lambda: served.threads() == 1, "no thread is left")
 
 
 def test_idle_and_slow_connections_hold_up_nobody(served: Served):
     idle = [served.connect(ENVIRONMENT[: number % 40]) for number in range(400)]
     try:
-        until(lambda: served.threads() == 1, "strangers cost no thread")
+        eventually_blocking(lambda: served.threads() == 1, "strangers cost no thread")
         for number in range(20):
             assert served.goodbye().startswith("STREAM FILE")
             with contextlib.suppress(OSError):
@@ -125,7 +127,7 @@ def test_idle_and_slow_connections_hold_up_nobody(served: Served):
     finally:
         for connection in idle:
             connection.close()
-    until(lambda: served.descriptors() < 40, "all are gone")
+    eventually_blocking(lambda: served.descriptors() < 40, "all are gone")
 
 
 def test_who_never_ends_his_opening_is_shown_out(served: Served):
@@ -140,7 +142,7 @@ def test_a_caller_who_hangs_up_leaves_nothing(served: Served):
         session.recv(4096)
         session.sendall(b"HANGUP\n")
         assert closed(session)
-    until(lambda: served.threads() == 1, "no thread is left")
+    eventually_blocking(lambda: served.threads() == 1, "no thread is left")
     assert "broke off" not in served.said()
 
 

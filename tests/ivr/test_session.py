@@ -3,7 +3,7 @@
 import pytest
 
 from ivr.step import Collect, Done, Hangup, Music, Play, Say, Step, Story, Wait
-from tests.ivr.conversation import Conversation
+from tests.ivr.support.conversation import Conversation
 
 
 def steps(*wanted: Step, answers: list[object] | None = None) -> Story:

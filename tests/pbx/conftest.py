@@ -4,18 +4,20 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.pbx.house import PbxHouse
+from tests.pbx.support.asterisk_fixture import AsteriskFixture
 
 
 @pytest.fixture(scope="session")
-async def open_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PbxHouse]:
-    opened = await PbxHouse.opened(tmp_path_factory.mktemp("house"), agents=("1001", "1002", "1003"), rtp_timeout_s=3)
+async def open_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AsteriskFixture]:
+    opened = await AsteriskFixture.opened(
+        tmp_path_factory.mktemp("house"), agents=("1001", "1002", "1003"), rtp_timeout_s=3
+    )
     yield opened
     await opened.closed()
 
 
 @pytest.fixture
-async def house(open_house: PbxHouse) -> AsyncIterator[PbxHouse]:
+async def house(open_house: AsteriskFixture) -> AsyncIterator[AsteriskFixture]:
     """Everybody has left it again afterwards, and no channel is left."""
     yield open_house
     await open_house.everybody_leaves()

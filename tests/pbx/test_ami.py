@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from acd.pbx.ami import connection as ami_module
 from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent, IllegalCharacter, Message, refuse_illegal
-from tests.pbx.house import eventually
+from tests.support.waiting import eventually
 
 MARK = "0123456789abcdef01"
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"

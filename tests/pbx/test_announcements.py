@@ -13,15 +13,17 @@ from acd.pbx.actions.ring_variables import Presented
 from acd.pbx.conf.announcements import classes
 from acd.pbx.conf.render import render
 from acd.sipp.actors import Caller, Phone
-from tests.calls.ear import stretches
-from tests.pbx.house import PbxHouse, eventually, tone
+from tests.pbx.support.asterisk_fixture import AsteriskFixture
+from tests.support.audio import tone
+from tests.support.recorded_sound import stretches
+from tests.support.waiting import eventually
 
 CONNECTING, WHO, PLEASE_HOLD, MUSIC = 450, 620, 870, 300
 OTHER = 1040
 """Hz; none a multiple of another."""
 
 
-class AnnouncingHouse(PbxHouse):
+class AnnouncingHouse(AsteriskFixture):
     def speak(self) -> None:
         super().speak()
         zh = self.settings.sounds_folder / "zh"
@@ -32,19 +34,19 @@ class AnnouncingHouse(PbxHouse):
 
 
 @pytest.fixture(scope="module")
-async def announcing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PbxHouse]:
+async def announcing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AsteriskFixture]:
     opened = await AnnouncingHouse.opened(tmp_path_factory.mktemp("announcing"), agents=("1001", "1002"))
     yield opened
     await opened.closed()
 
 
-async def callers(house: PbxHouse) -> str:
+async def callers(house: AsteriskFixture) -> str:
     """The one caller's channel."""
     [channel] = [line.split("!")[0] for line in await house.channels() if "trunk-carrier" in line.split("!")[0]]
     return channel
 
 
-async def listened(house: PbxHouse, for_s: float) -> Path:
+async def listened(house: AsteriskFixture, for_s: float) -> Path:
     """So much of what is sent to the caller from now on; then everybody leaves."""
     channel = await callers(house)
     file = house.settings.run_folder / f"heard-{channel.rpartition('-')[2]}.wav"
@@ -56,7 +58,7 @@ async def listened(house: PbxHouse, for_s: float) -> Path:
     return file
 
 
-async def test_while_it_rings_he_hears_who_takes_over_and_then_music(announcing: PbxHouse):
+async def test_while_it_rings_he_hears_who_takes_over_and_then_music(announcing: AsteriskFixture):
     house = announcing
     floor = await house.linked()
     await house.agents("1002", Phone(never_answers=True))
@@ -74,7 +76,7 @@ async def test_while_it_rings_he_hears_who_takes_over_and_then_music(announcing:
     assert begins == sorted(begins)
 
 
-async def test_who_has_no_prompt_has_callers_who_hear_music(announcing: PbxHouse):
+async def test_who_has_no_prompt_has_callers_who_hear_music(announcing: AsteriskFixture):
     house = announcing
     floor = await house.linked()
     await house.agents("1001", Phone(never_answers=True))
@@ -89,7 +91,7 @@ async def test_who_has_no_prompt_has_callers_who_hear_music(announcing: PbxHouse
     assert not [hertz for hertz in (CONNECTING, WHO, PLEASE_HOLD) if stretches(heard, hertz, "left")]
 
 
-async def test_handed_to_a_queue_that_is_busy_he_hears_the_queues_name_as_he_waits(announcing: PbxHouse):
+async def test_handed_to_a_queue_that_is_busy_he_hears_the_queues_name_as_he_waits(announcing: AsteriskFixture):
     house = announcing
     floor = await house.linked()
     await house.caller(Caller(number="95001"))
@@ -100,7 +102,7 @@ async def test_handed_to_a_queue_that_is_busy_he_hears_the_queues_name_as_he_wai
     assert stretches(heard, OTHER, "left")
 
 
-async def test_on_hold_he_is_told_so_once_and_then_hears_music(announcing: PbxHouse):
+async def test_on_hold_he_is_told_so_once_and_then_hears_music(announcing: AsteriskFixture):
     house = announcing
     floor = await house.linked()
     await house.agents("1001", Phone(ring_s=0.1, talk_s=(60, 60)))
@@ -116,7 +118,7 @@ async def test_on_hold_he_is_told_so_once_and_then_hears_music(announcing: PbxHo
     assert begin < end < music + 0.3
 
 
-async def test_a_class_that_comes_with_a_reload_can_be_heard(announcing: PbxHouse):
+async def test_a_class_that_comes_with_a_reload_can_be_heard(announcing: AsteriskFixture):
     house = announcing
     named = house.settings.sounds_folder / "zh" / "agent-1001"
     assert str(named) not in await house.cli("moh show files")

@@ -19,24 +19,26 @@ from acd.engine.transfer_events import (
     TransferTakenBack,
 )
 from acd.sipp.actors import Caller, Phone
-from tests.calls.transfers.phone import Telephone, header
-from tests.pbx.house import Floor, PbxHouse, eventually
-from tests.pbx.scenes import AMY, BOB
-from tests.pbx.scenes_by_phone import opened, softphone, talks, talks_on_softphone, telephone
+from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
+from tests.pbx.support.phone_transfer_scenarios import opened, softphone, talks, talks_on_softphone, telephone
+from tests.pbx.support.scenarios import AMY, BOB
+from tests.support.sipp import header
+from tests.support.sipp_telephone import Telephone
+from tests.support.waiting import eventually
 
 
 @pytest.fixture(scope="module")
-async def open_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PbxHouse]:
+async def open_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AsteriskFixture]:
     house = await opened(tmp_path_factory.mktemp("by-phone"))
     yield house
     await house.closed()
 
 
-async def in_talk(house: PbxHouse, call_id: str = "Dial") -> bool:
+async def in_talk(house: AsteriskFixture, call_id: str = "Dial") -> bool:
     return any("!connect!s!" in row and f"!{call_id}!" in row for row in await house.channels())
 
 
-def lines_about_refer(house: PbxHouse) -> list[str]:
+def lines_about_refer(house: AsteriskFixture) -> list[str]:
     return [line for line in house.log().splitlines() if "refer" in line.lower() or "transfer" in line.lower()]
 
 
@@ -45,7 +47,7 @@ def lines_about_refer(house: PbxHouse) -> list[str]:
 
 @pytest.mark.parametrize("number", ["1009", "0085212345678", "95001", "1002*7", "1002*", "s", "*13"])
 async def test_a_refer_to_what_is_none_of_the_houses_numbers_is_refused_and_the_talk_goes_on(
-    house: PbxHouse, number: str
+    house: AsteriskFixture, number: str
 ):
     floor = await house.linked()
     amy = await telephone(house, AMY)
@@ -64,7 +66,7 @@ async def test_a_refer_to_what_is_none_of_the_houses_numbers_is_refused_and_the_
 
 
 @pytest.mark.parametrize("name", ["h", "i", "t"])
-async def test_a_refer_to_one_of_the_dialplans_own_names_loses_nobody(house: PbxHouse, name: str):
+async def test_a_refer_to_one_of_the_dialplans_own_names_loses_nobody(house: AsteriskFixture, name: str):
     """Each context has them, so that Asterisk finds an extension. As he came from there, he would be hung up, and booked."""
     floor = await house.linked()
     amy = await telephone(house, AMY)
@@ -89,7 +91,7 @@ def own_dialog(amy: Telephone, line: int = -1) -> str:
 
 
 @pytest.mark.parametrize("replaces", ["made-up%40nowhere%3Bto-tag%3Dx%3Bfrom-tag%3Dy", "made-up", "stale", "%00"])
-async def test_a_refer_with_replaces_of_no_line_is_refused_and_the_talk_goes_on(house: PbxHouse, replaces: str):
+async def test_a_refer_with_replaces_of_no_line_is_refused_and_the_talk_goes_on(house: AsteriskFixture, replaces: str):
     floor = await house.linked()
     amy = await telephone(house, AMY)
     if replaces == "stale":
@@ -117,7 +119,7 @@ def _refused(amy: Telephone) -> bool:
     return bool(re.search(r"^SIP/2\.0 [4-6]\d\d", amy.uas.messages("agents"), re.M))
 
 
-async def test_a_callers_refer_is_declined(house: PbxHouse):
+async def test_a_callers_refer_is_declined(house: AsteriskFixture):
     floor = await house.linked()
     await house.agents(AMY, Phone(ring_s=0.3))
     person = await house.caller(Caller(refers_to="1002", stays_s=3))
@@ -129,7 +131,7 @@ async def test_a_callers_refer_is_declined(house: PbxHouse):
 
 
 @pytest.mark.parametrize("address", ["127.0.0.2", "127.0.0.3"])
-async def test_a_refer_outside_of_any_call_comes_to_nothing(house: PbxHouse, address: str):
+async def test_a_refer_outside_of_any_call_comes_to_nothing(house: AsteriskFixture, address: str):
     floor = await house.linked()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
         stranger.bind((address, 0))
@@ -167,7 +169,7 @@ DOMAINS = [
 
 
 @pytest.mark.parametrize(("domain", "digits"), DOMAINS)
-async def test_a_refer_counts_for_the_domain_that_it_names(house: PbxHouse, domain: str, digits: str):
+async def test_a_refer_counts_for_the_domain_that_it_names(house: AsteriskFixture, domain: str, digits: str):
     floor = await house.linked()
     amy = await telephone(house, AMY)
     call, caller = await talks(floor, house, AMY)
@@ -177,7 +179,7 @@ async def test_a_refer_counts_for_the_domain_that_it_names(house: PbxHouse, doma
     await floor.until(CallerHungUp)
 
 
-async def test_the_receiver_who_sends_the_first_agent_away_leaves_him_where_he_can_be_fetched(house: PbxHouse):
+async def test_the_receiver_who_sends_the_first_agent_away_leaves_him_where_he_can_be_fetched(house: AsteriskFixture):
     floor = await house.linked()
     await house.agents(AMY, Phone(ring_s=0.3))
     bob = await telephone(house, BOB)
@@ -193,7 +195,7 @@ async def test_the_receiver_who_sends_the_first_agent_away_leaves_him_where_he_c
     await floor.until(CallerHungUp)
 
 
-async def test_the_first_agent_who_sends_the_receiver_away_has_his_caller_still(house: PbxHouse):
+async def test_the_first_agent_who_sends_the_receiver_away_has_his_caller_still(house: AsteriskFixture):
     floor = await house.linked()
     amy = await softphone(house, AMY)
     bob = await house.agents(BOB, Phone(ring_s=0.3))
@@ -213,7 +215,7 @@ async def test_the_first_agent_who_sends_the_receiver_away_has_his_caller_still(
     assert len(bob.invites()) == 1
 
 
-async def test_a_refer_by_whoever_has_nobody_on_his_line_is_refused_and_his_caller_is_still_his(house: PbxHouse):
+async def test_a_refer_by_whoever_has_nobody_on_his_line_is_refused_and_his_caller_is_still_his(house: AsteriskFixture):
     """On hold by page the agent's channel waits alone."""
     floor = await house.linked()
     amy = await telephone(house, AMY)
@@ -230,7 +232,7 @@ async def test_a_refer_by_whoever_has_nobody_on_his_line_is_refused_and_his_call
 
 
 async def test_the_first_agent_who_sends_the_receiver_on_in_the_consult_is_gone_and_the_receiver_can_have_the_caller(
-    house: PbxHouse,
+    house: AsteriskFixture,
 ):
     floor = await house.linked()
     amy = await telephone(house, AMY)
@@ -249,7 +251,7 @@ async def test_the_first_agent_who_sends_the_receiver_on_in_the_consult_is_gone_
     await floor.until(CallerHungUp)
 
 
-async def test_a_refer_out_of_a_talk_of_three_takes_nobody_away(house: PbxHouse):
+async def test_a_refer_out_of_a_talk_of_three_takes_nobody_away(house: AsteriskFixture):
     floor = await house.linked()
     amy = await telephone(house, AMY)
     await house.agents(BOB, Phone(ring_s=0.3))
@@ -270,7 +272,7 @@ async def test_a_refer_out_of_a_talk_of_three_takes_nobody_away(house: PbxHouse)
     await floor.until(CallerHungUp)
 
 
-async def _only_two(house: PbxHouse) -> bool:
+async def _only_two(house: AsteriskFixture) -> bool:
     return len(await house.channels()) == 2
 
 
@@ -278,7 +280,7 @@ async def _only_two(house: PbxHouse) -> bool:
 
 
 @pytest.mark.parametrize("number", ["1009", "02166668888", "1002*7", "own-dial", "s", "0"])
-async def test_what_is_none_of_the_houses_numbers_can_not_be_dialled(house: PbxHouse, number: str):
+async def test_what_is_none_of_the_houses_numbers_can_not_be_dialled(house: AsteriskFixture, number: str):
     floor = await house.linked()
     amy = await softphone(house, AMY)
     await amy.dial(number)
@@ -287,7 +289,7 @@ async def test_what_is_none_of_the_houses_numbers_can_not_be_dialled(house: PbxH
     assert not floor.of(ConsultDialled)
 
 
-async def test_whoever_dials_while_the_daemon_is_away_hears_so_and_reaches_nobody(house: PbxHouse):
+async def test_whoever_dials_while_the_daemon_is_away_hears_so_and_reaches_nobody(house: AsteriskFixture):
     bob = await telephone(house, BOB)
     amy = await softphone(house, AMY)
     await house.cli("dialplan set global ACD_BEAT 0")
@@ -297,7 +299,7 @@ async def test_whoever_dials_while_the_daemon_is_away_hears_so_and_reaches_nobod
     assert not bob.invites()
 
 
-async def test_whoever_dials_and_nobody_answers_him_hears_so(house: PbxHouse):
+async def test_whoever_dials_and_nobody_answers_him_hears_so(house: AsteriskFixture):
     floor = await house.linked()
     amy = await softphone(house, AMY)
     await amy.dial("2001")
@@ -311,7 +313,7 @@ async def test_whoever_dials_and_nobody_answers_him_hears_so(house: PbxHouse):
 # --- codes ---
 
 
-async def test_a_callers_codes_do_nothing_and_he_talks_on(house: PbxHouse):
+async def test_a_callers_codes_do_nothing_and_he_talks_on(house: AsteriskFixture):
     floor = await house.linked()
     await house.agents(AMY, Phone(ring_s=0.3))
     call, caller = await talks(floor, house, AMY, Caller(keys="*8,*7,*9,", keys_after_s=2.5, stays_s=12))
@@ -324,7 +326,7 @@ async def test_a_callers_codes_do_nothing_and_he_talks_on(house: PbxHouse):
     assert not [event for event in floor.events if isinstance(event, TransferKeyed | TransferTakenBack | ThreeWayAsked)]
 
 
-async def test_codes_on_the_second_line_are_about_the_caller_on_the_first(house: PbxHouse):
+async def test_codes_on_the_second_line_are_about_the_caller_on_the_first(house: AsteriskFixture):
     floor = await house.linked()
     amy = await softphone(house, AMY)
     bob = await telephone(house, BOB)
@@ -345,18 +347,18 @@ async def test_codes_on_the_second_line_are_about_the_caller_on_the_first(house:
 # --- the daemon away ---
 
 
-async def gone_book(house: PbxHouse, call: str) -> int:
+async def gone_book(house: AsteriskFixture, call: str) -> int:
     book = house.settings.gone_book
     return book.read_text("utf-8").count(f"{call}|") if book.exists() else 0
 
 
-async def _leaves(house: PbxHouse, floor: Floor) -> None:
+async def _leaves(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     """The daemon is gone; its last beat is fresh."""
     await floor.leave()
     house.floors.remove(floor)
 
 
-async def test_handed_over_onto_a_waiting_line_with_the_daemon_away_the_caller_waits_on(house: PbxHouse):
+async def test_handed_over_onto_a_waiting_line_with_the_daemon_away_the_caller_waits_on(house: AsteriskFixture):
     floor = await house.linked()
     amy = await softphone(house, AMY)
     call, caller = await talks_on_softphone(floor, house, amy)
@@ -378,7 +380,7 @@ async def test_handed_over_onto_a_waiting_line_with_the_daemon_away_the_caller_w
     assert await gone_book(house, call) == 1
 
 
-async def test_handed_over_while_it_rings_with_the_daemon_away_the_two_talk(house: PbxHouse):
+async def test_handed_over_while_it_rings_with_the_daemon_away_the_two_talk(house: AsteriskFixture):
     floor = await house.linked()
     amy = await softphone(house, AMY)
     bob = await telephone(house, BOB, Phone(never_answers=True))
@@ -403,7 +405,9 @@ async def test_handed_over_while_it_rings_with_the_daemon_away_the_two_talk(hous
     assert await gone_book(house, call) == 1
 
 
-async def test_whoever_dials_has_put_his_caller_on_hold_whatever_his_telephone_says_of_it_and_when(house: PbxHouse):
+async def test_whoever_dials_has_put_his_caller_on_hold_whatever_his_telephone_says_of_it_and_when(
+    house: AsteriskFixture,
+):
     floor = await house.linked()
     amy = await softphone(house, AMY)
     call, caller = await talks_on_softphone(floor, house, amy)

@@ -23,7 +23,7 @@ from acd.engine.transfer_events import (
 from acd.pbx.channels import Progress
 from acd.pbx.events.phone_events import WORDS
 from acd.pbx.events.translator import Translator
-from tests.pbx.scenes_by_phone import BY_PHONE
+from tests.pbx.support.phone_transfer_scenarios import BY_PHONE
 from tests.pbx.test_streams import AGENTS, Line, feed, stream, told
 
 KEYED = ("hands_over_by_code", "keys_what_is_nothing_and_has_him_back", "is_refused_what_he_keyed_and_has_him_back")

@@ -15,10 +15,12 @@ from acd.engine.events import (
     PbxFound,
 )
 from acd.sipp.actors import Caller, Phone
-from tests.pbx.house import PbxHouse, eventually, seconds_of
+from tests.pbx.support.asterisk_fixture import AsteriskFixture
+from tests.support.audio import seconds_of
+from tests.support.waiting import eventually
 
 
-async def test_a_caller_is_rung_through_recorded_and_nothing_is_left(house: PbxHouse):
+async def test_a_caller_is_rung_through_recorded_and_nothing_is_left(house: AsteriskFixture):
     floor = await house.linked()
     assert floor.events[0] == PbxFound(())
     amy = await house.agents("1001", Phone(ring_s=0.5, talk_s=(3, 3)))
@@ -49,7 +51,7 @@ async def test_a_caller_is_rung_through_recorded_and_nothing_is_left(house: PbxH
     assert Path(house.settings.etc / "asterisk.conf").stat().st_mode & 0o777 == 0o600
 
 
-async def test_a_declined_offer_goes_to_the_next_agent_by_one_redirect(house: PbxHouse):
+async def test_a_declined_offer_goes_to_the_next_agent_by_one_redirect(house: AsteriskFixture):
     floor = await house.linked()
     await house.agents("1001", Phone(code=603))
     await house.agents("1002", Phone(ring_s=0.2))

@@ -14,11 +14,14 @@ from acd.engine.events import (
 )
 from acd.pbx.actions.callbacks import Callbacks, WildOriginate, refuse_other
 from acd.sipp.actors import Phone
-from tests.pbx.house import TRUNK_ADDRESS, PbxHouse, eventually, seconds_of
+from tests.pbx.support.asterisk_fixture import AsteriskFixture
 from tests.pbx.test_destinations import AWAY, OUTSIDE, Offering, queued, said
+from tests.support.audio import seconds_of
+from tests.support.network import TRUNK_ADDRESS
+from tests.support.waiting import eventually
 
 
-async def test_a_customer_is_called_back_and_waits_like_any_caller(house: PbxHouse):
+async def test_a_customer_is_called_back_and_waits_like_any_caller(house: AsteriskFixture):
     floor = await house.linked()
     outside = await house.carrier(Phone(ring_s=0.3))
     await house.agents("1001", Phone(ring_s=0.2, talk_s=(2.5, 2.5)))
@@ -39,7 +42,9 @@ async def test_a_customer_is_called_back_and_waits_like_any_caller(house: PbxHou
     ("phone", "reason", "cause"),
     [(Phone(code=486), "busy", 17), (Phone(code=603), "refused", 21), (Phone(code=404), "failed", 1)],
 )
-async def test_a_customer_who_is_not_reached_is_told_of_once(house: PbxHouse, phone: Phone, reason: str, cause: int):
+async def test_a_customer_who_is_not_reached_is_told_of_once(
+    house: AsteriskFixture, phone: Phone, reason: str, cause: int
+):
     floor = await house.linked()
     await house.carrier(phone)
     floor.call_back(AWAY, OUTSIDE)
@@ -49,7 +54,7 @@ async def test_a_customer_who_is_not_reached_is_told_of_once(house: PbxHouse, ph
     assert said(floor, CallbackFailed, CallbackAnswered, CallerHungUp) == [CallbackFailed(AWAY, reason, cause)]
 
 
-async def test_a_customer_is_not_dialled_twice_whatever_is_asked(house: PbxHouse):
+async def test_a_customer_is_not_dialled_twice_whatever_is_asked(house: AsteriskFixture):
     floor = await house.linked()
     outside = await house.carrier(Phone(ring_s=1.0))
     for _ in range(3):
@@ -63,7 +68,7 @@ async def test_a_customer_is_not_dialled_twice_whatever_is_asked(house: PbxHouse
     assert floor.of(CallbackFailed) == []
 
 
-async def test_a_customer_who_still_hears_that_he_will_be_called_is_dialled_when_he_has_hung_up(house: PbxHouse):
+async def test_a_customer_who_still_hears_that_he_will_be_called_is_dialled_when_he_has_hung_up(house: AsteriskFixture):
     floor = await house.linked()
     outside = await house.carrier(Phone(ring_s=0.3))
     story = Offering(OUTSIDE)
@@ -84,7 +89,7 @@ async def test_a_customer_who_still_hears_that_he_will_be_called_is_dialled_when
     story.close()
 
 
-async def test_a_call_that_is_withdrawn_while_its_customer_is_dialled_rings_no_more(house: PbxHouse):
+async def test_a_call_that_is_withdrawn_while_its_customer_is_dialled_rings_no_more(house: AsteriskFixture):
     floor = await house.linked()
     outside = await house.carrier(Phone(never_answers=True))
     floor.call_back(AWAY, OUTSIDE)
@@ -94,7 +99,7 @@ async def test_a_call_that_is_withdrawn_while_its_customer_is_dialled_rings_no_m
     await eventually(lambda: "CANCEL sip:" in outside.uas.messages("agents"), "the end of the ringing")
 
 
-async def test_a_daemon_that_was_followed_by_another_calls_nobody_back(house: PbxHouse):
+async def test_a_daemon_that_was_followed_by_another_calls_nobody_back(house: AsteriskFixture):
     old = await house.linked(epoch=1)
     await house.linked(epoch=2)
     outside = await house.carrier(Phone(ring_s=0.3))
@@ -104,7 +109,7 @@ async def test_a_daemon_that_was_followed_by_another_calls_nobody_back(house: Pb
     assert outside.invites() == []
 
 
-async def test_a_house_without_a_way_out_says_so_at_once(house: PbxHouse):
+async def test_a_house_without_a_way_out_says_so_at_once(house: AsteriskFixture):
     floor = await house.linked()
     floor.pbx.callbacks.way_out = ""
     floor.call_back(AWAY, OUTSIDE)
@@ -151,7 +156,7 @@ def test_line_breaks_do_not_get_into_an_originate():
     assert not any(letter in "".join(value) for value in fields.values() for letter in "\r\n\0")
 
 
-async def test_resync_finds_a_customer_who_has_answered_waiting_under_his_call(house: PbxHouse):
+async def test_resync_finds_a_customer_who_has_answered_waiting_under_his_call(house: AsteriskFixture):
     before = await house.linked(epoch=1)
     await house.carrier(Phone(ring_s=0.2))
     before.call_back(AWAY, OUTSIDE)

@@ -11,8 +11,8 @@ import pytest
 from acd.pbx.conf.render import LONGEST_SOCKET, NoMusic, UnfitForConf, render
 from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 from acd.pbx.recovery.resync import ROUTINES
-from tests.pbx.house import tone
-from tests.pbx.pjsip import BY_NAME, endpoints, sections, unguarded
+from tests.pbx.support.pjsip import BY_NAME, endpoints, sections, unguarded
+from tests.support.audio import tone
 
 CALLERS_OWN = (
     "CALLERID",

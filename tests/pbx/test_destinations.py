@@ -21,31 +21,34 @@ from acd.engine.events import (
     PbxFound,
 )
 from acd.sipp.actors import Caller, Phone
-from tests.pbx.house import TRUNK_ADDRESS, Floor, PbxHouse, eventually, seconds_of
+from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
 from tests.pbx.test_stories import Story
+from tests.support.audio import seconds_of
+from tests.support.network import TRUNK_ADDRESS
+from tests.support.waiting import eventually
 
 OUTSIDE = "13900009999"
 AWAY = "c1700000000-7-4821"
 """A virtual caller: one whose first call is over."""
 
 
-async def queued(house: PbxHouse, floor: Floor, **more: object) -> str:
+async def queued(house: AsteriskFixture, floor: LinkUnderTest, **more: object) -> str:
     await house.caller(Caller(**more))  # type: ignore[arg-type]
     return (await floor.until(CallQueued)).call
 
 
-def said(floor: Floor, *kinds: type[Event]) -> list[Event]:
+def said(floor: LinkUnderTest, *kinds: type[Event]) -> list[Event]:
     return [event for event in floor.events if isinstance(event, kinds)]
 
 
-async def context_of(house: PbxHouse) -> list[str]:
+async def context_of(house: AsteriskFixture) -> list[str]:
     return [channel.split("!")[1] for channel in await house.channels()]
 
 
 # --- another number ---
 
 
-async def test_another_number_answers_and_the_caller_talks_to_it(house: PbxHouse):
+async def test_another_number_answers_and_the_caller_talks_to_it(house: AsteriskFixture):
     floor = await house.linked()
     outside = await house.carrier(Phone(ring_s=0.3, talk_s=(1.5, 1.5)))
     call = await queued(house, floor)
@@ -59,7 +62,9 @@ async def test_another_number_answers_and_the_caller_talks_to_it(house: PbxHouse
 
 
 @pytest.mark.parametrize(("phone", "why"), [(Phone(code=486), "busy"), (Phone(code=404), "failed")])
-async def test_another_number_that_does_not_answer_gives_the_caller_back(house: PbxHouse, phone: Phone, why: str):
+async def test_another_number_that_does_not_answer_gives_the_caller_back(
+    house: AsteriskFixture, phone: Phone, why: str
+):
     floor = await house.linked()
     await house.carrier(phone)
     await house.agents("1001", Phone(ring_s=0.2, talk_s=(2.5, 2.5)))
@@ -73,7 +78,7 @@ async def test_another_number_that_does_not_answer_gives_the_caller_back(house: 
     await floor.until(CallerHungUp)
 
 
-async def test_numbers_that_are_none_are_not_dialled(house: PbxHouse):
+async def test_numbers_that_are_none_are_not_dialled(house: AsteriskFixture):
     floor = await house.linked()
     outside = await house.carrier(Phone())
     call = await queued(house, floor)
@@ -100,11 +105,11 @@ async def test_numbers_that_are_none_are_not_dialled(house: PbxHouse):
 # --- voicemail ---
 
 
-def message(house: PbxHouse, call: str) -> Path:
+def message(house: AsteriskFixture, call: str) -> Path:
     return house.settings.recordings_folder / "live" / f"{call}-m1-caller.wav"
 
 
-async def test_a_message_is_recorded_until_the_hash_key(house: PbxHouse):
+async def test_a_message_is_recorded_until_the_hash_key(house: AsteriskFixture):
     floor = await house.linked()
     call = await queued(house, floor, keys=",,,,#", keys_after_s=1.0)
     floor.send_to(call, "voicemail")
@@ -115,7 +120,7 @@ async def test_a_message_is_recorded_until_the_hash_key(house: PbxHouse):
     assert seconds_of(message(house, call)) == pytest.approx(left.seconds)
 
 
-async def test_who_hangs_up_while_he_speaks_has_left_a_message_too(house: PbxHouse):
+async def test_who_hangs_up_while_he_speaks_has_left_a_message_too(house: AsteriskFixture):
     floor = await house.linked()
     caller = await house.caller(Caller())
     call = (await floor.until(CallQueued)).call
@@ -130,7 +135,7 @@ async def test_who_hangs_up_while_he_speaks_has_left_a_message_too(house: PbxHou
     assert seconds_of(file) == pytest.approx(left.seconds)
 
 
-async def test_who_says_nothing_waits_on(house: PbxHouse):
+async def test_who_says_nothing_waits_on(house: AsteriskFixture):
     floor = await house.linked()
     call = await queued(house, floor, keys=",#", keys_after_s=0.5, stays_s=30)
     floor.send_to(call, "voicemail")
@@ -143,7 +148,7 @@ async def test_who_says_nothing_waits_on(house: PbxHouse):
 # --- let go ---
 
 
-async def test_who_is_withdrawn_is_told_and_let_go(house: PbxHouse):
+async def test_who_is_withdrawn_is_told_and_let_go(house: AsteriskFixture):
     floor = await house.linked()
     call = await queued(house, floor)
     floor.send_to(call, "let go")
@@ -170,7 +175,7 @@ class Offering(Story):
             await ask(f'SET VARIABLE CALLBACK "{self.callback}"')
 
 
-async def test_who_takes_a_callback_says_so_and_is_let_go(house: PbxHouse):
+async def test_who_takes_a_callback_says_so_and_is_let_go(house: AsteriskFixture):
     floor = await house.linked()
     story = Offering("02155555555")
     await story.open(floor, house.settings.agi_port)
@@ -188,7 +193,7 @@ async def test_who_takes_a_callback_says_so_and_is_let_go(house: PbxHouse):
 
 
 @pytest.mark.parametrize("word", ["", "none"])
-async def test_who_does_not_take_it_waits_on(house: PbxHouse, word: str):
+async def test_who_does_not_take_it_waits_on(house: AsteriskFixture, word: str):
     floor = await house.linked()
     story = Offering(word)
     await story.open(floor, house.settings.agi_port)
@@ -202,7 +207,7 @@ async def test_who_does_not_take_it_waits_on(house: PbxHouse, word: str):
     story.close()
 
 
-async def test_an_agent_who_comes_free_ends_the_offer_in_the_middle_of_a_word(house: PbxHouse):
+async def test_an_agent_who_comes_free_ends_the_offer_in_the_middle_of_a_word(house: AsteriskFixture):
     floor = await house.linked()
     story = Offering()
     await story.open(floor, house.settings.agi_port)
@@ -221,7 +226,7 @@ async def test_an_agent_who_comes_free_ends_the_offer_in_the_middle_of_a_word(ho
 # --- a daemon that is started anew ---
 
 
-async def test_resync_finds_everybody_where_a_policy_has_sent_him(house: PbxHouse):
+async def test_resync_finds_everybody_where_a_policy_has_sent_him(house: AsteriskFixture):
     before = await house.linked(epoch=1)
     story = Offering()
     await story.open(before, house.settings.agi_port)

@@ -10,25 +10,26 @@ from acd.engine.commands import HangUp, Mute
 from acd.engine.events import BridgeEnded, CallBridged, CallerHungUp, OfferFailed
 from acd.engine.transfer_events import CallRetrieved, ConsultBegan
 from acd.sipp.actors import AGENT_HZ, CALLER_HZ
-from tests.pbx.house import Floor, PbxHouse, eventually
-from tests.pbx.scenes import AMY, BOB
-from tests.pbx.scenes_handing_over import UP, consulting, talking
+from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
+from tests.pbx.support.scenarios import AMY, BOB
+from tests.pbx.support.transfer_scenarios import UP, consulting, talking
+from tests.support.waiting import eventually
 
 RATE = 8000
 HALF_S = RATE // 2
 
 
 @pytest.fixture(scope="module")
-async def open_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PbxHouse]:
+async def open_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AsteriskFixture]:
     """Where consults are kept."""
-    opened = await PbxHouse.opened(
+    opened = await AsteriskFixture.opened(
         tmp_path_factory.mktemp("kept"), agents=("1001", "1002", "1003"), record_consults=True
     )
     yield opened
     await opened.closed()
 
 
-def tones(house: PbxHouse, name: str) -> list[int]:
+def tones(house: AsteriskFixture, name: str) -> list[int]:
     """The strongest tone (Hz, to 10) of each half second of a side; 0 where there is silence."""
     samples, _ = soundfile.read(house.settings.recordings_folder / "live" / f"{name}.wav", dtype="int16")
     found = []
@@ -39,14 +40,14 @@ def tones(house: PbxHouse, name: str) -> list[int]:
     return found
 
 
-async def passed(house: PbxHouse, name: str, seconds: float) -> None:
+async def passed(house: AsteriskFixture, name: str, seconds: float) -> None:
     """So much of it has been recorded, and it is closed or on the disk in part."""
     file = house.settings.recordings_folder / "live" / f"{name}.wav"
     await eventually(lambda: file.exists() and file.stat().st_size >= seconds * RATE * 2, f"{seconds} s of {name}")
 
 
 async def test_a_leg_that_begins_by_a_join_has_the_agent_from_his_first_word_and_the_consult_never_the_caller(
-    house: PbxHouse,
+    house: AsteriskFixture,
 ):
     """After a hold and a consult that was taken back, too: a recorder started too early was deaf for seconds."""
     floor = await house.linked()
@@ -80,11 +81,11 @@ async def test_a_leg_that_begins_by_a_join_has_the_agent_from_his_first_word_and
     assert len(tones(house, f"{call}-k2-agent")) >= 4
 
 
-async def _in(house: PbxHouse, context: str) -> bool:
+async def _in(house: AsteriskFixture, context: str) -> bool:
     return any(line.split("!")[1] == context for line in await house.channels())
 
 
-async def test_who_is_muted_is_not_heard_until_he_is_again(house: PbxHouse):
+async def test_who_is_muted_is_not_heard_until_he_is_again(house: AsteriskFixture):
     floor = await house.linked()
     call, caller = await talking(house, floor)
     floor.pbx.carry_out(Mute(call, AMY, f"{call}-1", True))
@@ -100,12 +101,12 @@ async def test_who_is_muted_is_not_heard_until_he_is_again(house: PbxHouse):
     assert set(tones(house, f"{call}-1-caller")) == {CALLER_HZ}
 
 
-async def stale(house: PbxHouse, floor: Floor) -> None:
+async def stale(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     """Another daemon has taken over, and this one does not know it yet."""
     await house.cli("dialplan set global ACD_EPOCH 99")
 
 
-async def test_a_daemon_that_was_followed_consults_nobody_and_joins_nobody(house: PbxHouse):
+async def test_a_daemon_that_was_followed_consults_nobody_and_joins_nobody(house: AsteriskFixture):
     floor = await house.linked()
     call, caller = await talking(house, floor)
     bob = await house.agents(BOB, UP)
@@ -123,7 +124,7 @@ async def test_a_daemon_that_was_followed_consults_nobody_and_joins_nobody(house
     assert floor.of(BridgeEnded) == []
 
 
-async def test_a_receiver_without_a_telephone_fails_and_the_first_agent_waits_for_his_caller(house: PbxHouse):
+async def test_a_receiver_without_a_telephone_fails_and_the_first_agent_waits_for_his_caller(house: AsteriskFixture):
     floor = await house.linked()
     call, caller = await talking(house, floor)
     floor.consult(call, AMY, "1003")
@@ -135,7 +136,7 @@ async def test_a_receiver_without_a_telephone_fails_and_the_first_agent_waits_fo
     await floor.until(CallerHungUp)
 
 
-async def test_a_join_with_somebody_who_has_gone_is_told_as_not_dialled(house: PbxHouse):
+async def test_a_join_with_somebody_who_has_gone_is_told_as_not_dialled(house: AsteriskFixture):
     floor = await house.linked()
     call, caller = await consulting(house, floor)
     floor.join(call, "1003", 7, begins=True)

@@ -30,12 +30,14 @@ from acd.pbx.conf.settings import PbxAgent, PbxTrunk
 from acd.pbx.install.ports import free_port
 from acd.pbx.probe import Probe
 from acd.sipp.actors import Caller, Phone, SippCaller
-from tests.pbx.house import Floor, PbxHouse, eventually, seconds_of
-from tests.pbx.pjsip import endpoints
-from tests.pbx.raw_sip import Request, asked, registrar
+from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
+from tests.pbx.support.pjsip import endpoints
+from tests.pbx.support.raw_sip import Request, asked, registrar
+from tests.support.audio import seconds_of
+from tests.support.waiting import eventually
 
 
-async def test_the_daemons_account_has_the_least_rights(house: PbxHouse):
+async def test_the_daemons_account_has_the_least_rights(house: AsteriskFixture):
     floor = await house.linked()
     act = floor.pbx.ami.act
     attempts: tuple[tuple[str, dict[str, str]], ...] = (
@@ -64,15 +66,15 @@ async def test_the_daemons_account_has_the_least_rights(house: PbxHouse):
     await act("Setvar", Variable="GLOBAL(ACD_TEST)", Value="fine")
 
 
-async def test_ami_listens_on_loopback_alone_and_sip_is_alive(house: PbxHouse):
+async def test_ami_listens_on_loopback_alone_and_sip_is_alive(house: AsteriskFixture):
     with pytest.raises(OSError):
         await asyncio.open_connection("127.0.0.2", house.settings.ami_port)
     assert await Probe(house.settings.sip_port).look() == ""
 
 
-async def test_a_password_that_asterisk_refuses_is_an_alarm(house: PbxHouse):
+async def test_a_password_that_asterisk_refuses_is_an_alarm(house: AsteriskFixture):
     secrets = replace(house.settings.secrets, ami_password="never-the-same")
-    floor = Floor(replace(house.settings, secrets=secrets), epoch=1)
+    floor = LinkUnderTest(replace(house.settings, secrets=secrets), epoch=1)
     house.floors.append(floor)
     floor.pbx.start()
     alarm = await floor.until(AlarmRaised)
@@ -80,7 +82,7 @@ async def test_a_password_that_asterisk_refuses_is_an_alarm(house: PbxHouse):
     assert floor.of(PbxLost) and not floor.of(PbxFound)
 
 
-async def test_modules_are_the_list_and_nothing_else(house: PbxHouse):
+async def test_modules_are_the_list_and_nothing_else(house: AsteriskFixture):
     listed = {
         line.split("=")[1].strip()
         for line in (house.settings.etc / "modules.conf").read_text().splitlines()
@@ -100,7 +102,7 @@ PASSWORDS = {"guest": "guest-password", "1001": "password-1001", "1002": "passwo
 
 
 @pytest.fixture
-async def all_trunks(tmp_path: Path) -> AsyncIterator[PbxHouse]:
+async def all_trunks(tmp_path: Path) -> AsyncIterator[AsteriskFixture]:
     """An Asterisk with a trunk of each kind: two known by addresses, one that registers; a guest; two agents."""
     trunks = (
         PbxTrunk("carrier", ("127.0.0.2",), outbound=f"127.0.0.2:{free_port('udp', '127.0.0.2')}"),
@@ -108,7 +110,7 @@ async def all_trunks(tmp_path: Path) -> AsyncIterator[PbxHouse]:
         PbxTrunk("backup", (), f"{REGISTRAR}:{free_port('udp', REGISTRAR)}", "hotline", "secret-of-ours"),
     )
     async with registrar(trunks[2].host, trunks[2].username, trunks[2].password):
-        opened = await PbxHouse.opened(tmp_path, trunks=trunks)
+        opened = await AsteriskFixture.opened(tmp_path, trunks=trunks)
         yield opened
         await opened.closed()
 
@@ -130,13 +132,13 @@ def claims_of(name: str, others: Iterable[str]) -> Iterator[Request]:
             yield Request("INVITE", name, auth_user=other, password=password)
 
 
-async def calls_processed(house: PbxHouse) -> int:
+async def calls_processed(house: AsteriskFixture) -> int:
     """How many channels have run dialplan since Asterisk's start."""
     [count] = re.findall(r"(\d+) calls? processed", await house.cli("core show channels count"))
     return int(count)
 
 
-async def test_strangers_and_unknown_numbers_are_turned_away_without_a_channel(all_trunks: PbxHouse):
+async def test_strangers_and_unknown_numbers_are_turned_away_without_a_channel(all_trunks: AsteriskFixture):
     """Any name that there is, anywhere in the request: the answer is 401, as for a name that nobody has."""
     house = all_trunks
     floor = await house.linked()
@@ -160,7 +162,7 @@ async def test_strangers_and_unknown_numbers_are_turned_away_without_a_channel(a
     assert await calls_processed(house) == before + 2
 
 
-async def test_a_carriers_address_is_the_carriers_whatever_name_its_from_header_shows(all_trunks: PbxHouse):
+async def test_a_carriers_address_is_the_carriers_whatever_name_its_from_header_shows(all_trunks: AsteriskFixture):
     """An agent's extension, another trunk's name, the probe's: the address decides. The trunk that registers does so too."""
     house = all_trunks
     floor = await house.linked()
@@ -184,7 +186,7 @@ async def test_a_carriers_address_is_the_carriers_whatever_name_its_from_header_
     ]
 
 
-async def test_asterisk_identifies_each_endpoint_as_the_lint_reads_it(all_trunks: PbxHouse):
+async def test_asterisk_identifies_each_endpoint_as_the_lint_reads_it(all_trunks: AsteriskFixture):
     """Asterisk's own list of what each endpoint has: `identify_by`, and whether it asks for a password."""
     text = (all_trunks.settings.etc / "pjsip.conf").read_text()
     for name, endpoint in endpoints(text).items():
@@ -218,7 +220,7 @@ ODD_NUMBERS = {
 }
 
 
-async def test_a_callers_number_is_digits_or_unknown(house: PbxHouse):
+async def test_a_callers_number_is_digits_or_unknown(house: AsteriskFixture):
     floor = await house.linked()
     for count, (number, known) in enumerate(ODD_NUMBERS.items(), start=1):
         caller = await house.caller(
@@ -230,7 +232,7 @@ async def test_a_callers_number_is_digits_or_unknown(house: PbxHouse):
     assert floor.pbx.ami.forged == floor.pbx.ami.malformed == 0
 
 
-async def test_a_caller_cannot_send_himself_anywhere(house: PbxHouse):
+async def test_a_caller_cannot_send_himself_anywhere(house: AsteriskFixture):
     """REFER on a trunk: 603, and the call stays where it was."""
     floor = await house.linked()
     caller = await house.caller(Caller(refers_to="95000"))
@@ -241,9 +243,10 @@ async def test_a_caller_cannot_send_himself_anywhere(house: PbxHouse):
     assert floor.of(CallArrived) == [CallArrived(call, "13800001111", "95001")]
 
 
+@pytest.mark.asterisk
 async def test_events_forged_in_a_callers_number_are_dropped_and_counted(tmp_path: Path):
     """With the first wall down on purpose: a trunk without the fixed caller id, so that his text reaches the events."""
-    house = await PbxHouse.opened(tmp_path)
+    house = await AsteriskFixture.opened(tmp_path)
     try:
         pjsip = (house.settings.etc / "pjsip.conf").read_text()
         assert "callerid = unknown <000>\n" in pjsip
@@ -270,7 +273,7 @@ async def test_events_forged_in_a_callers_number_are_dropped_and_counted(tmp_pat
         await house.closed()
 
 
-async def test_an_offer_of_a_daemon_that_was_followed_by_another_is_not_dialled(house: PbxHouse):
+async def test_an_offer_of_a_daemon_that_was_followed_by_another_is_not_dialled(house: AsteriskFixture):
     amy = await house.agents("1001", Phone(ring_s=0.2))
     old = await house.linked(epoch=3)
     await house.caller(Caller())
@@ -287,7 +290,7 @@ async def test_an_offer_of_a_daemon_that_was_followed_by_another_is_not_dialled(
     await new.until(CallBridged)
 
 
-async def test_of_offers_that_follow_at_once_the_last_is_dialled(house: PbxHouse):
+async def test_of_offers_that_follow_at_once_the_last_is_dialled(house: AsteriskFixture):
     """Asterisk says of a channel that was redirected a moment ago that it is not up; the call lives."""
     floor = await house.linked()
     amy = await house.agents("1001", Phone(never_answers=True))
@@ -305,7 +308,7 @@ async def test_of_offers_that_follow_at_once_the_last_is_dialled(house: PbxHouse
     assert len(amy.invites()) <= 10
 
 
-async def test_a_taking_back_that_crosses_an_answer_hangs_up_on_nobody(house: PbxHouse):
+async def test_a_taking_back_that_crosses_an_answer_hangs_up_on_nobody(house: AsteriskFixture):
     floor = await house.linked()
     await house.agents("1001", Phone(ring_s=0.3))
     caller = await house.caller(Caller())
@@ -320,7 +323,7 @@ async def test_a_taking_back_that_crosses_an_answer_hangs_up_on_nobody(house: Pb
     assert (await floor.until(BridgeEnded)).by == "caller"
 
 
-async def test_resync_finds_who_waits_who_rings_and_who_talks(house: PbxHouse):
+async def test_resync_finds_who_waits_who_rings_and_who_talks(house: AsteriskFixture):
     before = await house.linked(epoch=1)
     await house.agents("1001", Phone(ring_s=0.1))
     await house.agents("1002", Phone(never_answers=True))
@@ -359,7 +362,7 @@ async def test_resync_finds_who_waits_who_rings_and_who_talks(house: PbxHouse):
     await after.until(CallBridged)
 
 
-async def test_with_the_daemon_silent_agents_are_rung_all_the_same_and_back_again(house: PbxHouse):
+async def test_with_the_daemon_silent_agents_are_rung_all_the_same_and_back_again(house: AsteriskFixture):
     floor = await house.linked(epoch=1)
     await house.agents("1001", Phone(ring_s=0.2))
     floor.pbx.ready({"billing": ["1001"], "after-sales": []})
@@ -398,7 +401,7 @@ async def test_with_the_daemon_silent_agents_are_rung_all_the_same_and_back_agai
     assert (await back.until(CallBridged)).call == two.call
 
 
-async def test_with_nobody_at_all_the_caller_is_kept_with_music(house: PbxHouse):
+async def test_with_nobody_at_all_the_caller_is_kept_with_music(house: AsteriskFixture):
     caller = await house.caller(Caller())
 
     async def music() -> bool:
@@ -409,7 +412,7 @@ async def test_with_nobody_at_all_the_caller_is_kept_with_music(house: PbxHouse)
     await house.empty()
 
 
-async def test_a_story_server_that_accepts_and_is_silent_holds_nobody(house: PbxHouse):
+async def test_a_story_server_that_accepts_and_is_silent_holds_nobody(house: AsteriskFixture):
     connected: list[asyncio.StreamWriter] = []
     silent = await asyncio.start_server(
         lambda reader, writer: connected.append(writer), "127.0.0.1", house.settings.agi_port
@@ -434,13 +437,13 @@ async def test_a_story_server_that_accepts_and_is_silent_holds_nobody(house: Pbx
 
 
 @pytest.fixture
-async def own_house(tmp_path: Path) -> AsyncIterator[PbxHouse]:
-    opened = await PbxHouse.opened(tmp_path)
+async def own_house(tmp_path: Path) -> AsyncIterator[AsteriskFixture]:
+    opened = await AsteriskFixture.opened(tmp_path)
     yield opened
     await opened.closed()
 
 
-async def test_an_asterisk_that_was_killed_is_told_as_restarted(own_house: PbxHouse):
+async def test_an_asterisk_that_was_killed_is_told_as_restarted(own_house: AsteriskFixture):
     floor = await own_house.linked()
     await own_house.caller(Caller())
     await floor.until(CallQueued)
@@ -453,7 +456,7 @@ async def test_an_asterisk_that_was_killed_is_told_as_restarted(own_house: PbxHo
     assert await floor.until(PbxFound, count=2) == PbxFound((), restarted=True)
 
 
-async def test_an_asterisk_that_hangs_is_noticed_by_link_and_probe(own_house: PbxHouse):
+async def test_an_asterisk_that_hangs_is_noticed_by_link_and_probe(own_house: AsteriskFixture):
     floor = await own_house.linked()
     dead: list[str] = []
     probing = asyncio.create_task(Probe(own_house.settings.sip_port, floor.pbx.ami).run(dead.append))
@@ -469,7 +472,7 @@ async def test_an_asterisk_that_hangs_is_noticed_by_link_and_probe(own_house: Pb
     probing.cancel()
 
 
-async def test_an_agent_added_later_counts_once_pjsip_is_reloaded(own_house: PbxHouse):
+async def test_an_agent_added_later_counts_once_pjsip_is_reloaded(own_house: AsteriskFixture):
     floor = await own_house.linked()
     own_house.settings = replace(
         own_house.settings, agents=(*own_house.settings.agents, PbxAgent("1003", "password-1003"))
@@ -482,7 +485,7 @@ async def test_an_agent_added_later_counts_once_pjsip_is_reloaded(own_house: Pbx
     assert await floor.until(PhoneChanged, lambda event: event.agent == "1003" and event.reachable)
 
 
-async def test_a_phone_that_vanishes_while_idle_is_told_and_told_again_when_it_is_back(house: PbxHouse):
+async def test_a_phone_that_vanishes_while_idle_is_told_and_told_again_when_it_is_back(house: AsteriskFixture):
     floor = await house.linked()
     amy = await house.agents("1001", Phone())
     await floor.until(PhoneChanged, lambda event: event == PhoneChanged("1001", True))

@@ -21,12 +21,13 @@ from acd.engine.events import (
 from acd.engine.pbx_report import FoundCall
 from acd.engine.transfer_events import CallRetrieved, ConsultBegan
 from acd.sipp.actors import Phone, SippCaller
-from tests.pbx.house import Floor, PbxHouse, eventually
-from tests.pbx.scenes import AMY, BOB
-from tests.pbx.scenes_handing_over import UP, consulting, hangs_up, talking
+from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
+from tests.pbx.support.scenarios import AMY, BOB
+from tests.pbx.support.transfer_scenarios import UP, consulting, hangs_up, talking
+from tests.support.waiting import eventually
 
 
-async def found_anew(house: PbxHouse, floor: Floor, epoch: int = 2) -> tuple[Floor, FoundCall]:
+async def found_anew(house: AsteriskFixture, floor: LinkUnderTest, epoch: int = 2) -> tuple[LinkUnderTest, FoundCall]:
     """The next daemon, and the one caller that it has found."""
     await floor.leave()
     house.floors.remove(floor)
@@ -35,22 +36,22 @@ async def found_anew(house: PbxHouse, floor: Floor, epoch: int = 2) -> tuple[Flo
     return second, call
 
 
-async def ended(floor: Floor, caller: SippCaller) -> None:
+async def ended(floor: LinkUnderTest, caller: SippCaller) -> None:
     await caller.hang_up()
     await floor.until(CallerHungUp)
 
 
-async def in_room(house: PbxHouse, context: str, count: int = 1) -> bool:
+async def in_room(house: AsteriskFixture, context: str, count: int = 1) -> bool:
     return sum(line.split("!")[1] == context for line in await house.channels()) >= count
 
 
-async def waits(house: PbxHouse) -> bool:
+async def waits(house: AsteriskFixture) -> bool:
     """In the waiting room, or where that leads when the daemon has been silent for ten seconds."""
     rooms = {line.split("!")[1] for line in await house.channels()}
     return bool(rooms & {"waiting", "alone", "nobody"})
 
 
-async def test_a_caller_on_hold_by_page_is_found_held_by_his_agent_and_retrieved(house: PbxHouse):
+async def test_a_caller_on_hold_by_page_is_found_held_by_his_agent_and_retrieved(house: AsteriskFixture):
     floor = await house.linked()
     call, caller = await talking(house, floor)
     floor.hold(call, AMY)
@@ -64,7 +65,7 @@ async def test_a_caller_on_hold_by_page_is_found_held_by_his_agent_and_retrieved
     assert floor.of(BridgeEnded) == [BridgeEnded(AMY, call, f"{call}-1", "caller")]
 
 
-async def test_a_receiver_who_rings_is_found_ringing_and_his_answer_begins_the_consult(house: PbxHouse):
+async def test_a_receiver_who_rings_is_found_ringing_and_his_answer_begins_the_consult(house: AsteriskFixture):
     floor = await house.linked()
     call, caller = await talking(house, floor)
     await house.agents(BOB, Phone(ring_s=4))
@@ -80,7 +81,7 @@ async def test_a_receiver_who_rings_is_found_ringing_and_his_answer_begins_the_c
     await ended(floor, caller)
 
 
-async def test_a_receiver_who_rejects_after_the_daemon_has_come_back_is_told_of(house: PbxHouse):
+async def test_a_receiver_who_rejects_after_the_daemon_has_come_back_is_told_of(house: AsteriskFixture):
     floor = await house.linked()
     call, caller = await talking(house, floor)
     await house.agents(BOB, Phone(never_answers=True))
@@ -95,7 +96,7 @@ async def test_a_receiver_who_rejects_after_the_daemon_has_come_back_is_told_of(
 
 
 @pytest.mark.parametrize("takes_back", [True, False], ids=["taken back", "completed"])
-async def test_a_consult_is_found_and_goes_on(house: PbxHouse, takes_back: bool):
+async def test_a_consult_is_found_and_goes_on(house: AsteriskFixture, takes_back: bool):
     floor = await house.linked()
     call, caller = await consulting(house, floor)
     floor, found = await found_anew(house, floor)
@@ -124,7 +125,7 @@ async def test_a_consult_is_found_and_goes_on(house: PbxHouse, takes_back: bool)
     await ended(floor, caller)
 
 
-async def test_all_three_in_one_talk_are_found_so(house: PbxHouse):
+async def test_all_three_in_one_talk_are_found_so(house: AsteriskFixture):
     floor = await house.linked()
     call, caller = await consulting(house, floor)
     floor.three_way(call, AMY, BOB)
@@ -140,7 +141,7 @@ async def test_all_three_in_one_talk_are_found_so(house: PbxHouse):
     await ended(floor, caller)
 
 
-async def test_a_receiver_whose_first_agent_hung_up_unheard_waits_for_the_caller(house: PbxHouse):
+async def test_a_receiver_whose_first_agent_hung_up_unheard_waits_for_the_caller(house: AsteriskFixture):
     floor = await house.linked()
     call, caller = await consulting(house, floor)
     phone = hangs_up(house, floor, AMY)
@@ -155,7 +156,7 @@ async def test_a_receiver_whose_first_agent_hung_up_unheard_waits_for_the_caller
 
 
 @pytest.mark.parametrize("begins", [True, False], ids=["with his receiver", "with his first agent again"])
-async def test_a_caller_who_was_joined_is_found_talking(house: PbxHouse, begins: bool):
+async def test_a_caller_who_was_joined_is_found_talking(house: AsteriskFixture, begins: bool):
     floor = await house.linked()
     call, caller = await consulting(house, floor)
     agent, number = (BOB, 2) if begins else (AMY, 1)
@@ -170,7 +171,7 @@ async def test_a_caller_who_was_joined_is_found_talking(house: PbxHouse, begins:
 
 
 @pytest.fixture
-async def slow(house: PbxHouse) -> AsyncIterator[None]:
+async def slow(house: AsteriskFixture) -> AsyncIterator[None]:
     """Between two recorders a caller's packet is waited for: here for so long that there is time to look."""
     await house.cli("dialplan add extension s,7,Wait,4 into unrecorded replace")
     yield
@@ -178,7 +179,7 @@ async def slow(house: PbxHouse) -> AsyncIterator[None]:
 
 
 @pytest.mark.usefixtures("slow")
-async def test_a_caller_in_a_routine_is_found_in_the_room_that_called_it(house: PbxHouse):
+async def test_a_caller_in_a_routine_is_found_in_the_room_that_called_it(house: AsteriskFixture):
     floor = await house.linked()
     call, caller = await consulting(house, floor)
     floor.join(call, BOB, 2, begins=True)
@@ -192,7 +193,7 @@ async def test_a_caller_in_a_routine_is_found_in_the_room_that_called_it(house: 
     await ended(floor, caller)
 
 
-async def test_a_number_that_is_consulted_is_found_and_takes_the_caller(house: PbxHouse):
+async def test_a_number_that_is_consulted_is_found_and_takes_the_caller(house: AsteriskFixture):
     floor = await house.linked()
     call, caller = await talking(house, floor)
     await house.carrier(UP)
@@ -207,7 +208,7 @@ async def test_a_number_that_is_consulted_is_found_and_takes_the_caller(house: P
     await ended(floor, caller)
 
 
-async def test_a_caller_on_hold_whose_agent_has_gone_waits_again_without_any_daemon(house: PbxHouse):
+async def test_a_caller_on_hold_whose_agent_has_gone_waits_again_without_any_daemon(house: AsteriskFixture):
     floor = await house.linked()
     call, caller = await talking(house, floor)
     floor.hold(call, AMY)
@@ -219,7 +220,7 @@ async def test_a_caller_on_hold_whose_agent_has_gone_waits_again_without_any_dae
     await caller.hang_up()
 
 
-async def test_an_agent_whose_caller_is_on_hold_has_him_back_when_no_daemon_is_left(house: PbxHouse):
+async def test_an_agent_whose_caller_is_on_hold_has_him_back_when_no_daemon_is_left(house: AsteriskFixture):
     """A daemon that comes back later finds them talking."""
     floor = await house.linked()
     call, caller = await talking(house, floor)
@@ -233,6 +234,6 @@ async def test_an_agent_whose_caller_is_on_hold_has_him_back_when_no_daemon_is_l
     await ended(floor, caller)
 
 
-async def _talk(house: PbxHouse) -> bool:
+async def _talk(house: AsteriskFixture) -> bool:
     bridges = [line.split("!")[12] for line in await house.channels()]
     return len(bridges) == 2 and bridges[0] == bridges[1] != ""

@@ -33,17 +33,19 @@ from acd.pbx.actions.ring_variables import Presented, ring_of
 from acd.pbx.conf.render import RELOAD_SIP
 from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.sipp.actors import SippAgents
-from tests.pbx.house import PbxHouse, eventually, tone
-from tests.pbx.scenes import AMY, BOB, queued
-from tests.pbx.scenes_by_phone import telephone
-from tests.pbx.scenes_handing_over import UP, talking
+from tests.pbx.support.asterisk_fixture import AsteriskFixture
+from tests.pbx.support.phone_transfer_scenarios import telephone
+from tests.pbx.support.scenarios import AMY, BOB, queued
+from tests.pbx.support.transfer_scenarios import UP, talking
+from tests.support.audio import tone
+from tests.support.waiting import eventually
 
 
 def header(invite: str) -> list[str]:
     return [line.split(": ", 1)[1] for line in invite.splitlines() if line.startswith("X-Sanxiang-Call: ")]
 
 
-async def test_each_invite_names_its_contact_and_the_call_where_nobody_says_otherwise(house: PbxHouse):
+async def test_each_invite_names_its_contact_and_the_call_where_nobody_says_otherwise(house: AsteriskFixture):
     floor = await house.linked()
     amy, bob = await house.agents(AMY, UP), await house.agents(BOB, UP)
     call, caller = await queued(house, floor)
@@ -59,7 +61,7 @@ async def test_each_invite_names_its_contact_and_the_call_where_nobody_says_othe
     assert 'From: "Refund" <sip:1001@' in invite
 
 
-async def test_a_whisper_is_ended_by_any_key_and_its_caller_never_hears_it(house: PbxHouse):
+async def test_a_whisper_is_ended_by_any_key_and_its_caller_never_hears_it(house: AsteriskFixture):
     """Ten seconds of words, and a key after the first."""
     tone(house.settings.sounds_folder / "zh" / "whisper-transfer-from.wav", 900, 5.0)
     tone(house.settings.sounds_folder / "en" / "reason-refund.wav", 900, 5.0)
@@ -78,11 +80,11 @@ async def test_a_whisper_is_ended_by_any_key_and_its_caller_never_hears_it(house
     await caller.hang_up()
 
 
-async def _app(house: PbxHouse, name: str) -> bool:
+async def _app(house: AsteriskFixture, name: str) -> bool:
     return any(name in line.split("!") for line in await house.channels())
 
 
-async def test_a_whisper_without_any_file_does_no_harm(house: PbxHouse):
+async def test_a_whisper_without_any_file_does_no_harm(house: AsteriskFixture):
     floor = await house.linked()
     await house.agents(AMY, UP)
     floor.presented = Presented("", ("there-is-none", "nor-this"), announce="to-9999-zh")
@@ -93,10 +95,11 @@ async def test_a_whisper_without_any_file_does_no_harm(house: PbxHouse):
     await floor.until(CallerHungUp)
 
 
+@pytest.mark.asterisk
 @pytest.mark.parametrize("contact", ["sip:1001&PJSIP/1002@127.0.0.1:{port}", "sip:10$01@127.0.0.1:{port}"])
 async def test_a_telephone_whose_address_holds_more_than_an_address_is_rung_by_its_name(tmp_path: Path, contact: str):
     """Whatever somebody registers with stays a place: it adds no second destination and no option to our Dial."""
-    house = await PbxHouse.opened(tmp_path)
+    house = await AsteriskFixture.opened(tmp_path)
     try:
         port = free_port("udp")
         file = house.settings.etc / "pjsip.conf"
@@ -159,7 +162,7 @@ DEEDS: list[Deed] = [
 ]
 
 
-async def test_no_text_of_a_deed_ends_its_line_and_nothing_raises(house: PbxHouse):
+async def test_no_text_of_a_deed_ends_its_line_and_nothing_raises(house: AsteriskFixture):
     """Each text of each deed in turn with a line break or a NUL in it: refused, told where it is to be told, and no more."""
     floor = await house.linked()
     call, caller = await talking(house, floor)

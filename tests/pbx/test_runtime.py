@@ -36,6 +36,7 @@ def test_version_numbers(text: str, number: tuple[int, int, int] | None):
     assert found == number or (number == (20, 7, 3) and found is not None and found[:2] == (20, 7))
 
 
+@pytest.mark.asterisk
 @pytest.mark.parametrize("says", ["Asterisk 20.9.0", "Asterisk 22.10.0", "Asterisk certified/20.7-cert3"])
 def test_an_older_asterisk_is_passed_over_and_it_is_said_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str
@@ -58,6 +59,7 @@ def test_a_new_asterisk_without_its_modules_is_passed_over(tmp_path: Path, monke
     assert "modules" in verdict.why
 
 
+@pytest.mark.asterisk
 def test_a_new_asterisk_with_its_modules_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     binary = asterisk(tmp_path / "usr" / "sbin", "Asterisk 22.11.0")
     modules = tmp_path / "usr" / "lib" / "asterisk" / "modules"
@@ -69,6 +71,7 @@ def test_a_new_asterisk_with_its_modules_is_taken(tmp_path: Path, monkeypatch: p
     assert (pbx.origin, pbx.version, pbx.asterisk, pbx.moddir) == ("operator", "22.11.0", [str(binary)], modules)
 
 
+@pytest.mark.asterisk
 def test_what_is_fetched_runs_through_its_own_loader():
     pbx = runtime.ensure_pbx()
     if pbx.origin == "fetched":
@@ -81,6 +84,7 @@ def test_what_is_fetched_runs_through_its_own_loader():
         assert Path(pbx.tool(tool)[0]).exists() or pbx.tool(tool)
 
 
+@pytest.mark.asterisk
 def test_what_was_fetched_is_found_again_without_apt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     first = runtime.ensure_pbx()
     monkeypatch.setenv("PATH", str(tmp_path))  # no apt-get, no dpkg-deb: whoever fetched now would fail

@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.pbx.house import PbxHouse
-from tests.pbx.scenes import as_told
-from tests.pbx.scenes_handing_over import ALL
+from tests.pbx.support.asterisk_fixture import AsteriskFixture
+from tests.pbx.support.scenarios import as_told
+from tests.pbx.support.transfer_scenarios import ALL
 
 
 @pytest.mark.parametrize("name", ALL)
-async def test_a_scene_is_told_exactly(house: PbxHouse, name: str):
+async def test_a_scene_is_told_exactly(house: AsteriskFixture, name: str):
     floor = await house.linked()
     await ALL[name].play(house, floor)
     assert ALL[name].fits(as_told(floor.events))

@@ -19,7 +19,8 @@ from acd.engine.events import (
     MenuChosen,
 )
 from acd.sipp.actors import Caller, Phone
-from tests.pbx.house import Floor, PbxHouse, eventually
+from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
+from tests.support.waiting import eventually
 
 
 class Story:
@@ -32,7 +33,7 @@ class Story:
         self.environment = ""
         self._server: asyncio.Server | None = None
 
-    async def open(self, floor: Floor, port: int) -> None:
+    async def open(self, floor: LinkUnderTest, port: int) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
         floor.pbx.stories(True)
         await floor.pbx.ami.act("Ping")
@@ -73,7 +74,7 @@ class Story:
 
 
 @pytest.mark.parametrize("by_info", [False, True], ids=["RFC 4733", "INFO"])
-async def test_keys_reach_the_story_and_its_word_reaches_the_floor(house: PbxHouse, by_info: bool):
+async def test_keys_reach_the_story_and_its_word_reaches_the_floor(house: AsteriskFixture, by_info: bool):
     floor = await house.linked()
     story = Story(4, QUEUE="after-sales", SKILLS="en:1,orders:2", MENU_PATH="zh/2", LANG="zh", NEXT="queue")
     await story.open(floor, house.settings.agi_port)
@@ -93,7 +94,7 @@ async def test_keys_reach_the_story_and_its_word_reaches_the_floor(house: PbxHou
     story.close()
 
 
-async def test_served_by_the_menu_and_turned_away(house: PbxHouse):
+async def test_served_by_the_menu_and_turned_away(house: AsteriskFixture):
     floor = await house.linked()
     story = Story(0, MENU_PATH="en/9", NEXT="goodbye")
     await story.open(floor, house.settings.agi_port)
@@ -109,7 +110,7 @@ async def test_served_by_the_menu_and_turned_away(house: PbxHouse):
     story.close()
 
 
-async def test_a_queue_that_is_none_becomes_the_first_and_a_story_that_breaks_is_made_good(house: PbxHouse):
+async def test_a_queue_that_is_none_becomes_the_first_and_a_story_that_breaks_is_made_good(house: AsteriskFixture):
     floor = await house.linked()
     story = Story(0, QUEUE="nowhere", NEXT="queue")
     await story.open(floor, house.settings.agi_port)
@@ -122,7 +123,7 @@ async def test_a_queue_that_is_none_becomes_the_first_and_a_story_that_breaks_is
 
 
 @pytest.mark.parametrize(("login", "logged_in"), [("ok", True), ("wrong", False), ("unknown", False)])
-async def test_an_agent_logs_in_with_his_pin(house: PbxHouse, login: str, logged_in: bool):
+async def test_an_agent_logs_in_with_his_pin(house: AsteriskFixture, login: str, logged_in: bool):
     floor = await house.linked()
     story = Story(4, LOGIN=login)
     await story.open(floor, house.settings.agi_port)

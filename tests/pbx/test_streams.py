@@ -23,9 +23,9 @@ from acd.engine.events import (
 from acd.engine.pbx_report import FoundCall
 from acd.pbx.channels import Progress
 from acd.pbx.events.translator import Translator, parse_skills
-from tests.pbx.record import stream_of
-from tests.pbx.scenes import as_told
-from tests.pbx.scenes_handing_over import ALL
+from tests.pbx.record_streams import stream_of
+from tests.pbx.support.scenarios import as_told
+from tests.pbx.support.transfer_scenarios import ALL
 
 AGENTS = ("1001", "1002", "1003")
 

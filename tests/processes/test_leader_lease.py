@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 from acd.processes import leader_lease
 from acd.processes.leader_lease import BeatWatch, Leader, Lease, began_at, own_space, standbys
 from acd.setup.installation import Installation
+from tests.support.waiting import eventually
 
 PROGRAM = """
 import asyncio, sys
@@ -61,12 +62,6 @@ async def daemons(house: Installation) -> AsyncIterator[Daemons]:
         await process.wait()
 
 
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(60):
-        while not true():
-            await asyncio.sleep(0.01)
-
-
 def leads(house: Installation) -> int:
     found = Leader.of(house.run)
     return found.pid if found and found.lives else 0
@@ -74,22 +69,22 @@ def leads(house: Installation) -> int:
 
 async def test_the_second_stands_by_and_follows_the_first_who_is_killed(house: Installation, daemons: Daemons):
     first = await daemons.another()
-    await until(lambda: leads(house) == first)
+    await eventually(lambda: leads(house) == first)
     second, third = await daemons.another(), await daemons.another()
-    await until(lambda: set(standbys(house.run)) == {second, third})
+    await eventually(lambda: set(standbys(house.run)) == {second, third})
     assert leads(house) == first
     os.kill(first, signal.SIGKILL)
-    await until(lambda: leads(house) in (second, third))
-    await until(lambda: len(standbys(house.run)) == 1)
+    await eventually(lambda: leads(house) in (second, third))
+    await eventually(lambda: len(standbys(house.run)) == 1)
     assert standbys(house.run) == [({second, third} - {leads(house)}).pop()]
 
 
 async def test_a_frozen_leader_is_ended_and_his_follower_knows_why(house: Installation, daemons: Daemons):
     first = await daemons.another()
-    await until(lambda: leads(house) == first and leader_lease.read_beat(house.run) > 2)
+    await eventually(lambda: leads(house) == first and leader_lease.read_beat(house.run) > 2)
     mine = Lease(house)
     taking = asyncio.create_task(mine.taken())
-    await until(lambda: standbys(house.run) == [os.getpid()])
+    await eventually(lambda: standbys(house.run) == [os.getpid()])
     os.kill(first, signal.SIGSTOP)
     journal = await asyncio.wait_for(taking, 60)
     assert await daemons.all[0].wait() == -signal.SIGKILL
@@ -105,7 +100,7 @@ async def test_a_frozen_leader_is_ended_and_his_follower_knows_why(house: Instal
 
 async def test_a_leader_who_beats_is_left_alone_and_a_pid_given_to_another_too(house: Installation, daemons: Daemons):
     first = await daemons.another()
-    await until(lambda: leader_lease.read_beat(house.run) > 2)
+    await eventually(lambda: leader_lease.read_beat(house.run) > 2)
     watch = BeatWatch(house.run)
     for _ in range(30):
         assert watch.frozen() is None
@@ -121,7 +116,7 @@ async def test_a_leader_who_beats_is_left_alone_and_a_pid_given_to_another_too(h
 
 async def test_who_gets_no_cpu_is_not_frozen(house: Installation, daemons: Daemons, monkeypatch: pytest.MonkeyPatch):
     first = await daemons.another()
-    await until(lambda: leads(house) == first and leader_lease.read_beat(house.run) > 2)
+    await eventually(lambda: leads(house) == first and leader_lease.read_beat(house.run) > 2)
     os.kill(first, signal.SIGSTOP)
     starved_s = itertools.count(0, 10.0)
     monkeypatch.setattr(leader_lease, "starved", lambda pid: next(starved_s))
@@ -130,7 +125,7 @@ async def test_who_gets_no_cpu_is_not_frozen(house: Installation, daemons: Daemo
         assert watch.frozen() is None
         await asyncio.sleep(leader_lease.BEAT_S)
     monkeypatch.setattr(leader_lease, "starved", lambda pid: 1e6)
-    await until(watch.frozen)
+    await eventually(watch.frozen)
     assert watch.leader == watch.frozen()
 
 
@@ -142,7 +137,7 @@ async def test_a_process_that_must_share_the_cpu_says_so():
         for process in busy:
             os.sched_setaffinity(process.pid, cpu)
         before = leader_lease.starved(busy[0].pid)
-        await until(lambda: leader_lease.starved(busy[0].pid) > before + 0.2)
+        await eventually(lambda: leader_lease.starved(busy[0].pid) > before + 0.2)
         os.kill(busy[0].pid, signal.SIGSTOP)
         await asyncio.sleep(0.1)
         stopped = leader_lease.starved(busy[0].pid)
@@ -159,7 +154,7 @@ async def test_a_follower_knows_since_when_nobody_decided(house: Installation):
     journal = await first.taken()
     second = Lease(house)
     taking = asyncio.create_task(second.taken())
-    await until(lambda: standbys(house.run))
+    await eventually(lambda: standbys(house.run))
     decided_until = time.monotonic()
     first.hand_over(decided_until)
     journal.close()

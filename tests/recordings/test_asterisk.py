@@ -4,8 +4,7 @@ import contextlib
 import shutil
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +17,9 @@ from acd.pbx.install.runtime import Pbx, ensure_pbx
 from acd.store.legs import LegDue
 from recordings import checks, wav
 from recordings.filing import Filing
-from tests.calls.ear import hears, stretches
-from tests.recordings.sounds import left_over, speech, tone, write
+from tests.support.recorded_sound import hears, stretches
+from tests.support.recording_files import left_over, speech, tone_samples, write
+from tests.support.waiting import eventually_blocking
 
 MODULES = (
     "pbx_config app_dial app_mixmonitor app_playback app_chanspy func_cut func_groupcount func_uri func_periodic_hook "
@@ -49,13 +49,6 @@ exten => receiver,1,Answer()
 exten => caller,1,Answer()
  same => n,Playback({root}/caller)
 """
-
-
-def until(condition: Callable[[], object], within_s: float = 60.0) -> None:
-    end = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
 
 
 AGENT_HZ, RECEIVER_HZ = 440, 530
@@ -104,14 +97,14 @@ def exchange() -> Iterator[Exchange]:
     (root / "extensions.conf").write_text(DIALPLAN.format(root=root))
     (root / "live").mkdir()
     write(root / "caller.wav", speech(60))
-    write(root / "agent.wav", tone(60, AGENT_HZ))
-    write(root / "receiver.wav", tone(60, RECEIVER_HZ))
+    write(root / "agent.wav", tone_samples(60, AGENT_HZ))
+    write(root / "receiver.wav", tone_samples(60, RECEIVER_HZ))
     process = subprocess.Popen(
         [*pbx.asterisk, "-C", str(root / "asterisk.conf"), "-f"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     made = Exchange(pbx, root, process)
-    until(lambda: "fully booted" in made.cli("core waitfullybooted").lower())
+    eventually_blocking(lambda: "fully booted" in made.cli("core waitfullybooted").lower())
     yield made
     process.kill()
     process.wait()
@@ -125,7 +118,7 @@ def test_a_leg_recorded_by_asterisk_is_filed_whole_and_one_cut_by_its_death_as_f
     told: list[Event] = []
     filing = Filing(exchange.root, told.append, 0, close_within_s=3)
     exchange.call("c1-1")
-    until(lambda: exchange.held("c1-1") > 40_000)
+    eventually_blocking(lambda: exchange.held("c1-1") > 40_000)
     open_file = exchange.side("c1-1")
     assert open_file is not None and open_file.said == 0 and not open_file.sealed
     # Told too early, as when the agent's channel leaves first: the clerk waits until Asterisk has closed the files.
@@ -144,7 +137,7 @@ def test_a_leg_recorded_by_asterisk_is_filed_whole_and_one_cut_by_its_death_as_f
 
     told.clear()
     exchange.call("c2-1")
-    until(lambda: exchange.held("c2-1") > 40_000)
+    eventually_blocking(lambda: exchange.held("c2-1") > 40_000)
     held_s = exchange.held("c2-1") / 16000
     exchange.process.kill()
     exchange.process.wait()
@@ -164,17 +157,17 @@ def test_taken_back_the_callers_file_goes_on_without_the_hold_and_the_consults_e
     told: list[Event] = []
     filing = Filing(exchange.root, told.append, 0, close_within_s=3)
     exchange.call("c1-1")
-    until(lambda: exchange.held("c1-1") > 30_000)
+    eventually_blocking(lambda: exchange.held("c1-1") > 30_000)
     caller, agent = exchange.channel("c1-1", 2), exchange.channel("agent", 1)
     exchange.cli(f"dialplan set global AGENT {agent}")
     exchange.cli(f"channel redirect {agent} t,consult,1")
-    until(lambda: exchange.held("c1-k2") > 90_000)
+    eventually_blocking(lambda: exchange.held("c1-k2") > 90_000)
     before = exchange.held("c1-1")
     # First his recorder is stopped, which would else go on in the talk with the caller.
     exchange.cli(f"channel redirect {agent} t,holding,1")
-    until(lambda: (side := exchange.side("c1-k2")) is not None and side.sealed)
+    eventually_blocking(lambda: (side := exchange.side("c1-k2")) is not None and side.sealed)
     exchange.cli(f"channel redirect {caller} t,join,1")
-    until(lambda: exchange.held("c1-1") > before + 60_000)
+    eventually_blocking(lambda: exchange.held("c1-1") > before + 60_000)
     exchange.cli("channel request hangup all")
     filing.leg_ended(LegDue("c1", "c1-k2", None, datetime.now(UTC), "1002", first="1001"))
     filing.leg_ended(LegDue("c1", "c1-1", None, datetime.now(UTC), "1001"))

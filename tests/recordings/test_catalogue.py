@@ -13,14 +13,14 @@ from acd.store.legs import LegDue
 from acd.store.recordings import Recording
 from recordings import audio, catalogue, leg, names
 from recordings.catalogue import NotAsFiled
-from tests.recordings.sounds import RATE, speech, talk, tone, write
+from tests.support.recording_files import RATE, speech, talk, tone_samples, write
 
 ENDED = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
 
 
 @pytest.fixture
 def filed(tmp_path: Path) -> tuple[Path, Recording]:
-    talk(tmp_path, "c1-1", speech(3, 1), tone(3))
+    talk(tmp_path, "c1-1", speech(3, 1), tone_samples(3))
     judged = leg.file_leg(tmp_path, LegDue("c1", "c1-1", 3.0, ENDED, "1001"), ENDED)
     row = Recording(
         offer="c1-1", call="c1", agent="1001", queue="billing", offered_at=ENDED, state="complete", path=judged.path,
@@ -87,7 +87,7 @@ def test_gone_swapped_or_led_outside(filed: tuple[Path, Recording], tmp_path: Pa
 
 
 def test_the_player_sees_both_channels(tmp_path: Path) -> None:
-    talk(tmp_path, "c1-1", tone(2, level=0.5), bytes(RATE * 2) + tone(1, level=0.25))
+    talk(tmp_path, "c1-1", tone_samples(2, level=0.5), bytes(RATE * 2) + tone_samples(1, level=0.25))
     judged = leg.file_leg(tmp_path, LegDue("c1", "c1-1", 2.0, ENDED), ENDED)
     caller, agent = audio.peaks(tmp_path / judged.path, 100)
     assert len(caller) == len(agent) == 100
@@ -99,7 +99,7 @@ def test_the_player_sees_both_channels(tmp_path: Path) -> None:
 
 
 def test_a_stretch_is_cut_out(tmp_path: Path) -> None:
-    talk(tmp_path, "c1-1", tone(2), tone(2, 880))
+    talk(tmp_path, "c1-1", tone_samples(2), tone_samples(2, 880))
     judged = leg.file_leg(tmp_path, LegDue("c1", "c1-1", 2.0, ENDED), ENDED)
     file = tmp_path / judged.path
     with wave.open(io.BytesIO(audio.cut(file, 0.5, 99.0))) as made:

@@ -17,7 +17,7 @@ from recordings import filing as clerk
 from recordings import leg, names
 from recordings.disk import DiskWatch
 from recordings.filing import Filing
-from tests.recordings.sounds import speech, talk
+from tests.support.recording_files import speech, talk
 
 ENDED = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.calls.ear import hears, stretches
-from tests.recordings.sounds import RATE, speech, tone
+from tests.support.recorded_sound import hears, stretches
+from tests.support.recording_files import RATE, speech, tone_samples
 
 CALLER, FIRST, RECEIVER = 660, 440, 530
 
@@ -50,8 +50,8 @@ LINES: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("line", LINES)
 def test_a_tone_is_heard_when_and_where_it_sounds(tmp_path: Path, line: str) -> None:
-    right = tone(2, FIRST) + bytes(RATE * 2 * 2) + tone(3, RECEIVER)
-    file = stereo(tmp_path / "x.wav", LINES[line](tone(7, CALLER)), LINES[line](right))
+    right = tone_samples(2, FIRST) + bytes(RATE * 2 * 2) + tone_samples(3, RECEIVER)
+    file = stereo(tmp_path / "x.wav", LINES[line](tone_samples(7, CALLER)), LINES[line](right))
     assert hears(file, CALLER, "left") and hears(file, FIRST, "right", 0.1, 1.9) and hears(file, RECEIVER, "right", 4.1)
     for hz, begin, end in ((FIRST, 0, 2), (RECEIVER, 4, 7)):
         (stretch,) = stretches(file, hz, "right")
@@ -61,7 +61,7 @@ def test_a_tone_is_heard_when_and_where_it_sounds(tmp_path: Path, line: str) -> 
 
 
 def test_all_who_sound_at_once_are_heard(tmp_path: Path) -> None:
-    right = together(tone(4, FIRST), tone(4, RECEIVER, 0.15), tone(4, 590))
+    right = together(tone_samples(4, FIRST), tone_samples(4, RECEIVER, 0.15), tone_samples(4, 590))
     file = stereo(tmp_path / "x.wav", bytes(4 * RATE * 2), right)
     assert all(hears(file, hz, "right") for hz in (FIRST, RECEIVER, 590))
     assert not any(stretches(file, hz, "right") for hz in (CALLER, 490, 710, 880, 1320))
@@ -69,7 +69,9 @@ def test_all_who_sound_at_once_are_heard(tmp_path: Path) -> None:
 
 
 def test_opus_keeps_a_tone(tmp_path: Path) -> None:
-    whole = stereo(tmp_path / "x.wav", tone(4, CALLER), together(tone(4, FIRST), tone(4, RECEIVER)))
+    whole = stereo(
+        tmp_path / "x.wav", tone_samples(4, CALLER), together(tone_samples(4, FIRST), tone_samples(4, RECEIVER))
+    )
     sound, rate = soundfile.read(whole)
     soundfile.write(tmp_path / "x.ogg", sound, rate, format="OGG", subtype="OPUS")
     file = tmp_path / "x.ogg"
@@ -78,7 +80,7 @@ def test_opus_keeps_a_tone(tmp_path: Path) -> None:
 
 
 def test_neither_noise_nor_a_moment_of_it_is_a_tone(tmp_path: Path) -> None:
-    file = stereo(tmp_path / "x.wav", speech(20, 5), tone(0.2, FIRST) + bytes(RATE * 2 * 3))
+    file = stereo(tmp_path / "x.wav", speech(20, 5), tone_samples(0.2, FIRST) + bytes(RATE * 2 * 3))
     assert not any(stretches(file, hz, "left") for hz in (CALLER, FIRST, RECEIVER))
     assert stretches(file, FIRST, "right") == [] and stretches(file, FIRST, "right", at_least_s=0.1) != []
     with pytest.raises(AssertionError, match="no sound from 30 s"):
@@ -87,5 +89,5 @@ def test_neither_noise_nor_a_moment_of_it_is_a_tone(tmp_path: Path) -> None:
 
 def test_tones_fifty_hertz_apart_are_told_apart(tmp_path: Path) -> None:
     for one, other in itertools.pairwise(range(400, 1000, 50)):
-        file = stereo(tmp_path / "x.wav", tone(2, one), tone(2, other))
+        file = stereo(tmp_path / "x.wav", tone_samples(2, one), tone_samples(2, other))
         assert hears(file, one, "left") and stretches(file, other, "left") == []

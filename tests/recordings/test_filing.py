@@ -16,7 +16,7 @@ from acd.engine.events import AlarmRaised, Event, RecordingFiled
 from acd.store.legs import LegDue
 from recordings import names
 from recordings.filing import Filing
-from tests.recordings.sounds import left_over, speech, talk, tone, write
+from tests.support.recording_files import left_over, speech, talk, tone_samples, write
 
 ENDED = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
 DAY = "2026/11/22"
@@ -65,7 +65,7 @@ def channels(file: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_two_sides_become_one_file_with_the_caller_on_the_left(clerk: Clerk) -> None:
-    caller, agent = tone(5, 440), tone(4.98, 880)
+    caller, agent = tone_samples(5, 440), tone_samples(4.98, 880)
     talk(clerk.root, "c1-2", caller, agent)
     filed = clerk.files("c1-2", 5.01)
     assert filed.complete and filed.reason == "" and filed.silent == ""
@@ -118,7 +118,7 @@ def test_sound_and_talk_may_differ_by_a_second(clerk: Clerk, off_by: float, comp
     [
         (speech(5), bytes(80000), "agent"),
         (bytes(80000), speech(5), "caller"),
-        (bytes(80000), tone(5, level=0.0005), "both"),
+        (bytes(80000), tone_samples(5, level=0.0005), "both"),
         (speech(5), bytes(72000) + speech(0.5), ""),
     ],
 )

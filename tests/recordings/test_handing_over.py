@@ -15,9 +15,9 @@ from acd.store.journal import Journal
 from acd.store.legs import LegDue, leg_ended_by, legs_due
 from recordings import names
 from recordings.filing import Filing
-from tests.calls.ear import hears, stretches
-from tests.recordings.sounds import RATE, left_over, speech, talk, tone
 from tests.recordings.test_filing import DAY, ENDED, Clerk
+from tests.support.recorded_sound import hears, stretches
+from tests.support.recording_files import RATE, left_over, speech, talk, tone_samples
 
 CALLER, FIRST, RECEIVER, MUSIC = 660, 440, 530, 820
 
@@ -57,9 +57,9 @@ def file_all(clerk: Clerk, *rows: tuple[float, Log]) -> dict[str, dict[str, Any]
 
 def warm(clerk: Clerk) -> dict[str, dict[str, Any]]:
     """1001 talks for 4 s, consults 1002 for 3 s, who then has the caller for 5 s."""
-    talk(clerk.root, "c1-1", tone(4, CALLER), tone(4, FIRST))
-    talk(clerk.root, "c1-k2", tone(3, FIRST), tone(3, RECEIVER))
-    talk(clerk.root, "c1-2", tone(5, CALLER), tone(5, RECEIVER))
+    talk(clerk.root, "c1-1", tone_samples(4, CALLER), tone_samples(4, FIRST))
+    talk(clerk.root, "c1-k2", tone_samples(3, FIRST), tone_samples(3, RECEIVER))
+    talk(clerk.root, "c1-2", tone_samples(5, CALLER), tone_samples(5, RECEIVER))
     away: Span = {"kind": "consult", "from_s": 4.0, "to_s": 4.0, "lasted_s": 3.0}
     first = talk_ended("c1-1", "1001", 4.0, hold_s=0.0, consult_s=3.0, recorded_s=4.0, spans=[away])
     return file_all(clerk, (7, consult_ended("c1-2", "1002", 3.0)), (7, first), (12, talk_ended("c1-2", "1002", 5.0)))
@@ -111,7 +111,12 @@ def test_a_silent_side_of_a_consult_is_an_agents(clerk: Clerk) -> None:
 
 def test_a_softphones_hold_is_in_the_file_and_the_pages_hold_is_not(clerk: Clerk) -> None:
     # 3 s of talk, 4 s of music by the softphone's hold, 2 s of talk; then 6 s on hold by page, and 1 s of talk.
-    talk(clerk.root, "c1-1", tone(10, CALLER), tone(3, FIRST) + tone(4, MUSIC) + tone(3, FIRST))
+    talk(
+        clerk.root,
+        "c1-1",
+        tone_samples(10, CALLER),
+        tone_samples(3, FIRST) + tone_samples(4, MUSIC) + tone_samples(3, FIRST),
+    )
     spans: list[Span] = [
         {"kind": "hold", "from_s": 3.0, "to_s": 7.0, "lasted_s": 4.0},
         {"kind": "hold", "from_s": 9.0, "to_s": 9.0, "lasted_s": 6.0},
@@ -137,8 +142,8 @@ def test_a_hold_that_is_where_it_should_not_be_is_seen_by_the_length(clerk: Cler
 
 def test_taken_back_one_file_goes_on_and_the_receiver_has_no_desk(clerk: Clerk) -> None:
     # 3 s of talk, a consult of 4 s that is kept apart, 5 s more with the same agent.
-    talk(clerk.root, "c1-1", tone(8, CALLER), tone(8, FIRST))
-    talk(clerk.root, "c1-k2", tone(4, FIRST), tone(4, RECEIVER))
+    talk(clerk.root, "c1-1", tone_samples(8, CALLER), tone_samples(8, FIRST))
+    talk(clerk.root, "c1-k2", tone_samples(4, FIRST), tone_samples(4, RECEIVER))
     spans: list[Span] = [{"kind": "consult", "from_s": 3.0, "to_s": 3.0, "lasted_s": 4.0}]
     clerk.filing.offer_ended_unanswered("c1-2")  # he was consulted, and did not get the caller
     legs = file_all(
@@ -225,8 +230,8 @@ def test_the_daemon_is_killed_in_the_consult_and_its_sound_goes_on(tmp_path: Pat
         journal.append(at(number), TimePassed(), rows)
     journal.close()
     # Killed here. 1001 and 1002 speak on, the files of the first leg stand still, for the caller is on hold.
-    talk(root, "c1-1", tone(4, CALLER), tone(4, FIRST), said=0)
-    talk(root, "c1-k2", tone(2, FIRST), tone(2, RECEIVER), said=0)
+    talk(root, "c1-1", tone_samples(4, CALLER), tone_samples(4, FIRST), said=0)
+    talk(root, "c1-k2", tone_samples(2, FIRST), tone_samples(2, RECEIVER), said=0)
     due, going_on = legs_due(tmp_path / "spool")
     assert due == [] and going_on == {"c1-1", "c1-2"}
     told: list[Event] = []
@@ -236,7 +241,7 @@ def test_the_daemon_is_killed_in_the_consult_and_its_sound_goes_on(tmp_path: Pat
     # What the sweep of every ten minutes is told is the call's own leg alone.
     filing.sweep([], {"c1-1"})
     assert filing.settle(60) and told == [] and len(left_over(root)) == 6
-    talk(root, "c1-k2", tone(5, FIRST), tone(5, RECEIVER))
+    talk(root, "c1-k2", tone_samples(5, FIRST), tone_samples(5, RECEIVER))
     consult = leg_ended_by(at(9), consult_ended("c1-2", "1002", 5.0))
     assert consult is not None
     filing.leg_ended(consult)

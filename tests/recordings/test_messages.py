@@ -9,8 +9,8 @@ import pytest
 from acd.engine.commands import SendTo
 from acd.engine.events import CallerHungUp, CallReturned, Event, MessageLeft
 from recordings.messages import Messages
-from tests.recordings.sounds import speech, write
 from tests.recordings.test_filing import DAY, ENDED, Clerk, channels
+from tests.support.recording_files import speech, write
 
 
 @pytest.fixture

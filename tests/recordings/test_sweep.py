@@ -13,7 +13,7 @@ from acd.engine.events import Event, RecordingFiled, TimePassed
 from acd.store.journal import Journal
 from acd.store.legs import LegDue, legs_due
 from recordings.filing import Filing
-from tests.recordings.sounds import left_over, speech, talk
+from tests.support.recording_files import left_over, speech, talk
 
 ENDED = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
 

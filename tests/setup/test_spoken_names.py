@@ -17,7 +17,7 @@ from acd.setup.spoken_names import as_spoken, speak_labels, texts_of
 from acd.store.context_card import fold
 from ivr.prompts import judge, read_texts
 from ivr.voice import spoken
-from tests.pbx.house import tone
+from tests.support.audio import tone
 
 SUPPORT = {"zh": "技术支持", "en": "Technical support"}
 
@@ -89,6 +89,7 @@ def seconds(file: Path) -> float:
         return float(sound.getnframes() / sound.getframerate())
 
 
+@pytest.mark.asterisk
 def test_all_of_it_becomes_sound_and_only_what_is_new_is_spoken_again(tmp_path: Path):
     espeak = ensure_pbx().tool("espeak-ng")
     assert speak_labels(espeak, config(), tmp_path) == []
@@ -115,6 +116,7 @@ def test_all_of_it_becomes_sound_and_only_what_is_new_is_spoken_again(tmp_path: 
     assert as_spoken(config(), config(rings={"rings": 2}))
 
 
+@pytest.mark.asterisk
 def test_the_operators_own_recordings_win(tmp_path: Path):
     own, sounds = tmp_path / "own", tmp_path / "sounds"
     tone(own / "zh" / "agent-1234.wav", 440, 0.5)
@@ -127,6 +129,7 @@ def test_the_operators_own_recordings_win(tmp_path: Path):
     assert samples.tobytes() in (sounds / "zh" / "agent-207.wav").read_bytes()
 
 
+@pytest.mark.asterisk
 def test_what_can_not_be_spoken_is_said_and_the_rest_is_spoken(tmp_path: Path):
     house = config(transfers={"reasons": {1: {"zh": " ", "en": "refund"}}})
     (fault,) = speak_labels(ensure_pbx().tool("espeak-ng"), house, tmp_path)

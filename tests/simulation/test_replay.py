@@ -12,7 +12,7 @@ from acd.simulation.figures import ALL
 from acd.simulation.patience import Patience
 from acd.simulation.replay import House, as_it_was, missing_queues, side_by_side
 from acd.simulation.world import World
-from tests.simulation.recorded import Recorded, Rows, recorded
+from tests.simulation.support.recorded_day import Recorded, Rows, recorded
 from tests.simulation.test_world import AGENTS, EIGHT, QUEUES, at, keep, plan
 
 THEN = House(tuple(QUEUES), tuple(AGENTS), Rules())

@@ -17,14 +17,15 @@ from acd.config.versions import Texts, Versions
 from acd.engine.acd import Acd
 from acd.engine.events import TimePassed
 from acd.errors import SanxiangError
-from acd.setup.installation import Installation, write_private
-from acd.setup.start_plan import Prepared
+from acd.files import write_private
+from acd.setup.installation import Installation
+from acd.setup.start_plan import StartPlan
 from acd.simulation.world import World
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
 from acd.store.store import Store
-from tests.simulation.recorded import Rows
+from tests.simulation.support.recorded_day import Rows
 from tests.simulation.test_world import EIGHT, keep, plan
 
 QUEUES = """
@@ -72,7 +73,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     names = ("config_file", "moddir", "datadir", "sounds", "page", "bind", "web_host", "recordings")
     ports = ("sip_port", "ami_port", "agi_port", "rtp_start", "rtp_end", "web_port")
     rest: dict[str, Any] = dict.fromkeys(names, "") | dict.fromkeys(ports, 0)
-    Prepared(database_url=url, asterisk=[], guests={}, **rest).keep(installation)
+    StartPlan(database_url=url, asterisk=[], guests={}, **rest).keep(installation)
     then = Path(made.file("then.toml", QUEUES + agents(9)))
     version = Versions(installation.versions).take(Texts.read(then), then, "up", "up")
     meta = installation.versions / f"{version.number:06}.json"
@@ -101,6 +102,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     server.remove()
 
 
+@pytest.mark.database
 def test_a_day_is_told_three_times(house: House):
     other = house.file("more.toml", QUEUES + agents(12))
     said = house.replays(EIGHT.date().isoformat(), "--with", other, "--json", "--runs", "3")
@@ -117,6 +119,7 @@ def test_a_day_is_told_three_times(house: House):
     assert json.loads(again.stdout[again.stdout.index("{") :]) == told
 
 
+@pytest.mark.database
 def test_the_table_shows_the_three_side_by_side(house: House):
     other = house.file("fewer.toml", QUEUES + agents(7))
     said = house.replays(EIGHT.date().isoformat(), "--with", other, "--runs", "2")
@@ -125,6 +128,7 @@ def test_the_table_shows_the_three_side_by_side(house: House):
         assert words in said.stdout
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     ("day", "text", "why"),
     [

@@ -14,7 +14,7 @@ from acd.store.embedded import EmbeddedPostgres
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
 from acd.store.store import Store
-from tests.store.ground import Ground
+from tests.store.support.store_fixture import StoreFixture
 
 _numbers = itertools.count(1)
 
@@ -52,10 +52,10 @@ async def url(server: EmbeddedPostgres) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def ground(server: EmbeddedPostgres, url: str, tmp_path: Path) -> AsyncIterator[Ground]:
+async def ground(server: EmbeddedPostgres, url: str, tmp_path: Path) -> AsyncIterator[StoreFixture]:
     store = await Store.open(url)
     journal = Journal(tmp_path / "spool")
-    made = Ground(server, url, store, journal, Shipper(store, journal))
+    made = StoreFixture(server, url, store, journal, Shipper(store, journal))
     yield made
     await made.end()
     with contextlib.suppress(Exception):

@@ -10,17 +10,19 @@ from acd.store.legs import legs_due
 from acd.store.recordings import Filters
 from recordings import catalogue
 from recordings.filing import Filing
-from tests.recordings.sounds import speech, talk
-from tests.store.ground import MORNING, Ground, Talk
+from tests.store.support.store_fixture import MORNING, AnsweredCall, StoreFixture
+from tests.support.recording_files import speech, talk
 
 
-async def test_what_was_talked_is_found_by_qa_and_an_altered_file_by_the_night(ground: Ground, tmp_path: Path) -> None:
+async def test_what_was_talked_is_found_by_qa_and_an_altered_file_by_the_night(
+    ground: StoreFixture, tmp_path: Path
+) -> None:
     root = tmp_path / "recordings"
     told: asyncio.Queue[Event] = asyncio.Queue()
     filing = Filing(root, told.put_nowait, 0)
     for number in range(1, 4):
         at = MORNING + timedelta(minutes=number)
-        for line in Talk(f"c{number}", agent=f"100{number}", talk_s=2.0, at=at).lines():
+        for line in AnsweredCall(f"c{number}", agent=f"100{number}", talk_s=2.0, at=at).lines():
             ground.journal.append(*line)
         talk(root, f"c{number}-1", speech(2, number), speech(2, number + 10))
     ground.journal.sync()

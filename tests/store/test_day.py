@@ -5,13 +5,13 @@ from zoneinfo import ZoneInfo
 
 from acd.engine.commands import Ending, Kind, Log
 from acd.store.day import day_of
-from tests.store.ground import MORNING, Ground, Talk
+from tests.store.support.store_fixture import MORNING, AnsweredCall, StoreFixture
 
 
-async def test_a_day_names_who_asked_for_whom_how_it_went_and_when_agents_were_there(ground: Ground) -> None:
-    for line in Talk("c1").lines():
+async def test_a_day_names_who_asked_for_whom_how_it_went_and_when_agents_were_there(ground: StoreFixture) -> None:
+    for line in AnsweredCall("c1").lines():
         ground.journal.append(*line)
-    late = Talk("c2", caller="13900002222", queue="orders")
+    late = AnsweredCall("c2", caller="13900002222", queue="orders")
     asked = {"skills": {"orders": 2, "en": 1}, "priority": 7, "language": "en"}
     ground.log(Log(Kind.ARRIVED, "c2", detail={"caller": late.caller}), at=MORNING + timedelta(seconds=30))
     ground.log(Log(Kind.QUEUED, "c2", queue="orders", detail=asked), at=MORNING + timedelta(seconds=31))
@@ -39,8 +39,8 @@ async def test_a_day_names_who_asked_for_whom_how_it_went_and_when_agents_were_t
     assert before.arrivals == []  # it was the evening before, there
 
 
-async def test_the_wrap_up_of_a_call_is_that_of_its_last_agent_as_the_engine_measured_it(ground: Ground) -> None:
-    lines = Talk("c1").lines()
+async def test_the_wrap_up_of_a_call_is_that_of_its_last_agent_as_the_engine_measured_it(ground: StoreFixture) -> None:
+    lines = AnsweredCall("c1").lines()
     detail = {"state": "idle", "was": "wrap-up", "lasted_s": 12.25}
     lines[-1] = (*lines[-1][:2], [Log(Kind.AGENT_STATE, agent="1001", detail=detail)])
     for line in lines:

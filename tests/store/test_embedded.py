@@ -10,6 +10,8 @@ import pytest
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.errors import EmbeddedFailed
 
+pytestmark = pytest.mark.database
+
 
 async def test_its_address_and_what_it_holds_outlive_stop_and_kill(tmp_path: Path) -> None:
     made = EmbeddedPostgres(tmp_path / "pg")

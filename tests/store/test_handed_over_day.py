@@ -12,8 +12,8 @@ from acd.engine.commands import Command, Kind
 from acd.engine.events import PbxFound
 from acd.store.kpi import Kpi
 from acd.store.shipper import Shipper
-from tests.engine.handing_world import HandingWorld
-from tests.store.ground import Ground
+from tests.engine.support.transfer_generator import TransferEventGenerator
+from tests.store.support.store_fixture import StoreFixture
 from tests.store.test_recount import EVENING, SEEDS, Afternoon, told
 
 NOWHERE = {"zh": "", "en": ""}
@@ -21,9 +21,9 @@ NOWHERE = {"zh": "", "en": ""}
 
 @pytest.mark.parametrize("seed", range(max(1, SEEDS // 3)))
 async def test_a_day_of_handing_over_is_the_same_in_memory_on_the_wall_and_in_the_book(
-    ground: Ground, seed: int
+    ground: StoreFixture, seed: int
 ) -> None:
-    day = Afternoon(seed, HandingWorld)
+    day = Afternoon(seed, TransferEventGenerator)
     ground.shipper = Shipper(ground.store, ground.journal, batch_rows=random.Random(seed).choice([20, 100, 250]))
     cards = Cards(ground.journal, ground.store, kept=timedelta(days=9))
     middle = random.Random(seed).randrange(len(day.lines))
@@ -63,7 +63,7 @@ async def test_a_day_of_handing_over_is_the_same_in_memory_on_the_wall_and_in_th
     assert not wrong, "\n".join([f"seed {seed}:", *wrong])
 
 
-async def same_transfers(ground: Ground, day: Afternoon) -> None:
+async def same_transfers(ground: StoreFixture, day: Afternoon) -> None:
     """Each number of a call once, with the last that was said of it."""
     last: dict[tuple[str, int], dict[str, Any]] = {}
     for _, _, rows in day.lines:

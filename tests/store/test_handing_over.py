@@ -8,7 +8,7 @@ import pytest
 from acd.engine.commands import Ending, Kind, Log
 from acd.store import schema
 from acd.store.transfers import Count
-from tests.store.ground import MORNING, Ground, Talk
+from tests.store.support.store_fixture import MORNING, AnsweredCall, StoreFixture
 
 
 def s(seconds: float) -> datetime:
@@ -76,7 +76,7 @@ def warm() -> list[Row]:
     ]  # fmt: skip
 
 
-async def put(ground: Ground, rows: list[Row], one_by_one: bool = False) -> None:
+async def put(ground: StoreFixture, rows: list[Row], one_by_one: bool = False) -> None:
     for at, row in rows:
         ground.log(row, at=s(at))
         if one_by_one:
@@ -85,7 +85,7 @@ async def put(ground: Ground, rows: list[Row], one_by_one: bool = False) -> None
 
 
 @pytest.mark.parametrize("one_by_one", [False, True], ids=["in one transaction", "in one each"])
-async def test_a_warm_transfer_in_every_table(ground: Ground, one_by_one: bool) -> None:
+async def test_a_warm_transfer_in_every_table(ground: StoreFixture, one_by_one: bool) -> None:
     await put(ground, warm(), one_by_one)
     await ground.assert_exactly_once()
     [handed] = await ground.store.transfers("c1")
@@ -129,7 +129,7 @@ async def test_a_warm_transfer_in_every_table(ground: Ground, one_by_one: bool) 
 
 @pytest.mark.parametrize("one_by_one", [False, True], ids=["in one transaction", "in one each"])
 async def test_a_consult_that_is_filed_is_found_and_the_receiver_who_declined_owes_no_file(
-    ground: Ground, one_by_one: bool
+    ground: StoreFixture, one_by_one: bool
 ) -> None:
     declined = [
         *warm()[:17],
@@ -164,7 +164,7 @@ async def test_a_consult_that_is_filed_is_found_and_the_receiver_who_declined_ow
 
 
 @pytest.mark.parametrize("one_by_one", [False, True], ids=["in one transaction", "in one each"])
-async def test_several_transfers_of_a_call_are_told_apart(ground: Ground, one_by_one: bool) -> None:
+async def test_several_transfers_of_a_call_are_told_apart(ground: StoreFixture, one_by_one: bool) -> None:
     await put(
         ground,
         [
@@ -189,7 +189,7 @@ async def test_several_transfers_of_a_call_are_told_apart(ground: Ground, one_by
     assert await ground.store.transfers("c2") == []
 
 
-async def test_the_tables_of_the_version_before_are_brought_up_and_went_on_with(ground: Ground) -> None:
+async def test_the_tables_of_the_version_before_are_brought_up_and_went_on_with(ground: StoreFixture) -> None:
     async with ground.store.writer.begin() as connection:
         await connection.run_sync(lambda plain: schema.migrate(plain, "0002"))
     offers = "INSERT INTO offers (offer, call, agent, queue, offered_at, connected_at, talk_s, talk_ended_at)"
@@ -202,14 +202,14 @@ async def test_the_tables_of_the_version_before_are_brought_up_and_went_on_with(
     await ground.store.check_schema()
     assert await ground.sql("SELECT hold_s, consult_s, recorded_s FROM offers") == [(0.0, 0.0, None)]
     assert await ground.sql("SELECT kind, first, spans FROM recordings") == [("message", "", "[]")]
-    for line in Talk("c2", at=s(500)).lines():
+    for line in AnsweredCall("c2", at=s(500)).lines():
         ground.journal.append(*line)
     await ground.arrive()
     figures = await ground.store.kpi(s(0), s(3600))
     assert (figures.talk_s, figures.hold_s) == (120.0, 0.0)
 
 
-async def test_what_is_told_of_a_call_that_never_was_makes_no_call_and_no_card(ground: Ground) -> None:
+async def test_what_is_told_of_a_call_that_never_was_makes_no_call_and_no_card(ground: StoreFixture) -> None:
     refused = {"state": "refused", "kind": "agent", "to": "1002", "reason": "refund", "why": "no such call"}
     written = {"by": "1001", "what": "note", "text": "whose?"}
     await put(ground, [(0, Log(Kind.TRANSFER, "phantom", "1001", detail=refused)), (1, Log(Kind.CARD, "phantom", "1001", detail=written))])  # fmt: skip

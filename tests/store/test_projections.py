@@ -8,10 +8,10 @@ import pytest
 from acd.engine.commands import Ending, Kind, Log, Outcome
 from acd.store.shipper import Shipper
 from acd.store.tables import Table
-from tests.store.ground import MORNING, Ground, Talk
+from tests.store.support.store_fixture import MORNING, AnsweredCall, StoreFixture
 
 
-def put(ground: Ground, *talks: Talk) -> None:
+def put(ground: StoreFixture, *talks: AnsweredCall) -> None:
     for talk in talks:
         for line in talk.lines():
             ground.journal.append(*line)
@@ -21,8 +21,8 @@ def s(seconds: float) -> datetime:
     return MORNING + timedelta(seconds=seconds)
 
 
-async def test_a_call_from_ring_to_hang_up(ground: Ground) -> None:
-    put(ground, Talk("c1"))
+async def test_a_call_from_ring_to_hang_up(ground: StoreFixture) -> None:
+    put(ground, AnsweredCall("c1"))
     await ground.arrive()
     call = await ground.store.call("c1")
     assert call is not None
@@ -43,8 +43,8 @@ async def test_a_call_from_ring_to_hang_up(ground: Ground) -> None:
     assert [each.offer for each in await ground.store.recordings_due()] == ["c1-1"]
 
 
-async def test_the_recordings_row_is_there_from_the_offer_to_the_verdict(ground: Ground) -> None:
-    lines = Talk("c1").lines()
+async def test_the_recordings_row_is_there_from_the_offer_to_the_verdict(ground: StoreFixture) -> None:
+    lines = AnsweredCall("c1").lines()
 
     async def state() -> tuple[Any, ...]:
         await ground.arrive()
@@ -69,7 +69,7 @@ async def test_the_recordings_row_is_there_from_the_offer_to_the_verdict(ground:
     assert len(await ground.store.recordings(silent=True)) == 1 and await ground.store.recordings_due() == []
 
 
-async def test_an_offer_given_up_and_found_talking_owes_its_recording_again(ground: Ground) -> None:
+async def test_an_offer_given_up_and_found_talking_owes_its_recording_again(ground: StoreFixture) -> None:
     names: dict[str, Any] = {"call": "c1", "agent": "1001", "offer": "c1-1", "queue": "billing"}
     ended = {"outcome": "lost", "cause": 0, "ring_s": 3.0, "rings": 1}
     for batch in (
@@ -82,7 +82,7 @@ async def test_an_offer_given_up_and_found_talking_owes_its_recording_again(grou
         assert rows == ([("lost", "none")] if batch[1].kind is Kind.OFFER_ENDED else [("answered", "expected")])
 
 
-async def test_an_agents_times_tile_his_day(ground: Ground) -> None:
+async def test_an_agents_times_tile_his_day(ground: StoreFixture) -> None:
     words = ["idle", "ringing", "talking", "wrap-up", "idle", "not ready", "idle", "logged out"]
     steps = [0, 10, 16, 76, 106, 106, 300, 299]  # two at once, and a clock that was set back a second
     for word, at in zip(words, steps, strict=True):
@@ -102,7 +102,7 @@ async def test_an_agents_times_tile_his_day(ground: Ground) -> None:
     assert await ground.sql("SELECT state, reason, state_since FROM agents") == [("logged out", "lo", s(300))]
 
 
-async def test_a_day_cuts_the_stretches_that_cross_midnight(ground: Ground) -> None:
+async def test_a_day_cuts_the_stretches_that_cross_midnight(ground: StoreFixture) -> None:
     before = datetime(2024, 11, 19, 23, 0, tzinfo=UTC)
     for hours, word in ((0, "idle"), (2, "talking"), (25, "logged out")):
         ground.log(Log(Kind.AGENT_STATE, agent="1001", detail={"state": word}), at=before + timedelta(hours=hours))
@@ -115,8 +115,8 @@ async def test_a_day_cuts_the_stretches_that_cross_midnight(ground: Ground) -> N
     assert sum(((each.to_at or before) - each.from_at for each in found), timedelta()) == timedelta(days=1)
 
 
-async def test_a_call_cut_by_asterisks_death_leaves_no_live_leg(ground: Ground) -> None:
-    talk = Talk("c1")
+async def test_a_call_cut_by_asterisks_death_leaves_no_live_leg(ground: StoreFixture) -> None:
+    talk = AnsweredCall("c1")
     for line in talk.lines()[:5]:
         ground.journal.append(*line)
     ground.log(talk.ended(Ending.ANSWERED, 7.0, 20.0, within=True), at=s(32))
@@ -124,8 +124,8 @@ async def test_a_call_cut_by_asterisks_death_leaves_no_live_leg(ground: Ground) 
     assert await ground.sql("SELECT talk_s, ended_by, ended_at FROM offers") == [(20.0, "lost", s(32))]
 
 
-async def test_shipping_the_same_log_again_changes_nothing(ground: Ground) -> None:
-    put(ground, Talk("c1"), Talk("c2", agent="1002", at=s(20), rings=4, within=False))
+async def test_shipping_the_same_log_again_changes_nothing(ground: StoreFixture) -> None:
+    put(ground, AnsweredCall("c1"), AnsweredCall("c2", agent="1002", at=s(20), rings=4, within=False))
     ground.log(
         Log(Kind.OVERFLOW, "c2", queue="billing", detail={"row": 1, "do": "raise-priority", "why": "long"}), at=s(20)
     )
@@ -148,7 +148,7 @@ async def test_shipping_the_same_log_again_changes_nothing(ground: Ground) -> No
 
 
 @pytest.fixture
-async def day(ground: Ground) -> Ground:
+async def day(ground: StoreFixture) -> StoreFixture:
     """The hand-counted day.
 
     calls in: 10 ended, 1 live. answered 4 (a b c d), served 1 (e), turned away 1 (f), abandoned in IVR 1 (g),
@@ -160,11 +160,11 @@ async def day(ground: Ground) -> Ground:
     """
     put(
         ground,
-        Talk("a"),
-        Talk("b", agent="1002", ring_s=20, rings=4, talk_s=30),
-        Talk("c", agent="1003", ring_s=0, rings=1, talk_s=10),
+        AnsweredCall("a"),
+        AnsweredCall("b", agent="1002", ring_s=20, rings=4, talk_s=30),
+        AnsweredCall("c", agent="1003", ring_s=0, rings=1, talk_s=10),
     )
-    d = Talk("d", agent="1004", ring_s=29, rings=2, talk_s=100, within=False)
+    d = AnsweredCall("d", agent="1004", ring_s=29, rings=2, talk_s=100, within=False)
     put(ground, d)
 
     def row(kind: Kind, offer: str, **detail: Any) -> Log:
@@ -185,20 +185,24 @@ async def day(ground: Ground) -> Ground:
         ("i", Ending.ABANDONED_QUEUE, 3.0, True, True),
         ("j", Ending.ABANDONED_RINGING, 9.0, True, False),
     ):
-        other = Talk(call)
+        other = AnsweredCall(call)
         ground.log(Log(Kind.ARRIVED, call, detail={"caller": "139", "dialled": "95001"}), at=s(100))
         ground.log(other.ended(ending, wait_s, 0.0, asked=asked, within=False, short=short), at=s(150))
     ground.log(row(Kind.OFFERED, "j-1", number=1), row(Kind.RINGING, "j-1"), gone("j-1", Outcome.CALLER_LEFT, 2))
     ground.log(Log(Kind.ARRIVED, "l", detail={"caller": "139", "dialled": "95001"}), at=s(200))
     ground.log(row(Kind.OFFERED, "l-1", number=1), row(Kind.RINGING, "l-1"), at=s(200))
     # The day before, and the day after, are other days.
-    put(ground, Talk("y", agent="1005", at=MORNING - timedelta(days=1)), Talk("z", agent="1005", at=s(86400)))
+    put(
+        ground,
+        AnsweredCall("y", agent="1005", at=MORNING - timedelta(days=1)),
+        AnsweredCall("z", agent="1005", at=s(86400)),
+    )
     await ground.arrive()
     await ground.assert_exactly_once()
     return ground
 
 
-async def test_the_figures_are_those_counted_by_hand(day: Ground) -> None:
+async def test_the_figures_are_those_counted_by_hand(day: StoreFixture) -> None:
     found = await day.store.kpi(*day.store.day_bounds(MORNING.date()))
     assert (found.ended, found.live, found.answered, found.served, found.turned_away) == (10, 1, 4, 1, 1)
     assert (found.abandoned_ivr, found.abandoned_queue, found.abandoned_ringing, found.lost) == (1, 2, 1, 0)
@@ -211,7 +215,7 @@ async def test_the_figures_are_those_counted_by_hand(day: Ground) -> None:
     assert found.aht_s == pytest.approx((200 + 120) / 4)
 
 
-async def test_no_calls_are_neither_good_nor_bad(day: Ground) -> None:
+async def test_no_calls_are_neither_good_nor_bad(day: StoreFixture) -> None:
     found = await day.store.kpi(datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 1, 2, tzinfo=UTC))
     assert (found.ended, found.offers) == (0, 0)
     assert (found.connect_rate, found.within_15_s, found.three_ring_rate, found.asa_s, found.aht_s) == (None,) * 5

@@ -17,9 +17,9 @@ from acd.engine.commands import Kind, Log, Outcome
 from acd.engine.events import Event
 from acd.store.kpi import Kpi
 from acd.store.shipper import Shipper
-from tests.engine.houses import house
-from tests.engine.world import World
-from tests.store.ground import Ground
+from tests.engine.support.configurations import floor_configuration
+from tests.engine.support.generator import EventGenerator
+from tests.store.support.store_fixture import StoreFixture
 
 SEEDS = int(os.environ.get("SANXIANG_EXAMPLES", 3))
 STEPS = 900
@@ -35,7 +35,7 @@ Counts = dict[str, dict[str, Any]]
 class Afternoon:
     """A random afternoon and night on a floor: what would stand in the journal, and what the engine counted each day."""
 
-    def __init__(self, seed: int, kind: type[World] = World) -> None:
+    def __init__(self, seed: int, kind: type[EventGenerator] = EventGenerator) -> None:
         """`kind`: what may happen in it."""
         self.lines: list[Line] = []
         self.days: dict[str, Counts] = {}
@@ -44,7 +44,7 @@ class Afternoon:
         self._rang: dict[str, tuple[str, str]] = {}
         """Offer to day and queue where it was counted as having rung; those that were not, to nothing."""
         chance = random.Random(seed)
-        floor = house(seed).floor()
+        floor = floor_configuration(seed).floor()
         floor.now = EVENING
         self._state = floor.acd._state
         self._take_off, self._state.counts.crossed = self._state.counts.crossed, self._taken_off  # type: ignore[method-assign]
@@ -96,7 +96,9 @@ def told(found: Kpi, counts: dict[str, Any], crossings: int) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-async def test_every_count_of_a_random_day_is_the_same_on_the_wall_and_in_the_book(ground: Ground, seed: int) -> None:
+async def test_every_count_of_a_random_day_is_the_same_on_the_wall_and_in_the_book(
+    ground: StoreFixture, seed: int
+) -> None:
     day = Afternoon(seed)
     assert len(day.days) > 1
     # Rows of one call lie in several transactions, as they do in life.

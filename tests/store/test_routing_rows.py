@@ -11,7 +11,7 @@ from acd.engine.commands import Ending, Kind, Log
 from acd.store import schema
 from acd.store.kpi import edges_of
 from acd.store.legs import LegDue, legs_due
-from tests.store.ground import MORNING, Ground, Talk
+from tests.store.support.store_fixture import MORNING, AnsweredCall, StoreFixture
 
 
 def s(seconds: float) -> datetime:
@@ -30,7 +30,7 @@ def over(call: str, at: float, ending: Ending, wait_s: float, queue: str = "bill
     return at, Log(Kind.ENDED, call, queue=queue, detail={**detail, "short": False, "callback": False, **more})
 
 
-async def put(ground: Ground, *rows: tuple[float, Log], one_by_one: bool = False) -> None:
+async def put(ground: StoreFixture, *rows: tuple[float, Log], one_by_one: bool = False) -> None:
     for at, row in rows:
         ground.log(row, at=s(at))
         if one_by_one:
@@ -39,7 +39,7 @@ async def put(ground: Ground, *rows: tuple[float, Log], one_by_one: bool = False
 
 
 @pytest.mark.parametrize("one_by_one", [False, True], ids=["in one transaction", "in one each"])
-async def test_what_was_expected_and_what_the_policy_did(ground: Ground, one_by_one: bool) -> None:
+async def test_what_was_expected_and_what_the_policy_did(ground: StoreFixture, one_by_one: bool) -> None:
     def row(number: int, at: float, do: str, **more: Any) -> tuple[float, Log]:
         detail = {"row": number, "when": "waited", "do": do, "why": f"why {number}", "waited_s": at - 10.0, **more}
         return at, Log(Kind.OVERFLOW, "c1", queue="billing", detail=detail)
@@ -71,11 +71,11 @@ async def test_what_was_expected_and_what_the_policy_did(ground: Ground, one_by_
     assert deeds == [(s(70), "amy", "priority", "c1", "orders", '{"now": 9, "was": 7}')]
 
 
-async def test_a_callback_counts_as_not_within_and_is_left_out_of_asa(ground: Ground) -> None:
+async def test_a_callback_counts_as_not_within_and_is_left_out_of_asa(ground: StoreFixture) -> None:
     def said(state: str, at: float, **more: Any) -> tuple[float, Log]:
         return at, Log(Kind.CALLBACK, "c1", queue="billing", detail={"state": state, "number": "138", **more})
 
-    for line in Talk("c2", at=s(1000)).lines():
+    for line in AnsweredCall("c2", at=s(1000)).lines():
         ground.journal.append(*line)
     await put(
         ground,
@@ -97,7 +97,7 @@ async def test_a_callback_counts_as_not_within_and_is_left_out_of_asa(ground: Gr
     assert (found.asa_s, found.within_15_s) == (7.0, 1 / 3)
 
 
-async def test_a_message_is_expected_until_it_is_filed_and_found_among_the_recordings(ground: Ground) -> None:
+async def test_a_message_is_expected_until_it_is_filed_and_found_among_the_recordings(ground: StoreFixture) -> None:
     await put(
         ground,
         *asked("c1", 10),
@@ -116,7 +116,7 @@ async def test_a_message_is_expected_until_it_is_filed_and_found_among_the_recor
     assert (await ground.store.kpi(s(0), s(3600))).message == 1
 
 
-async def test_deeds_that_concern_no_call_are_kept_too(ground: Ground) -> None:
+async def test_deeds_that_concern_no_call_are_kept_too(ground: StoreFixture) -> None:
     await put(
         ground,
         (0, Log(Kind.OPERATOR, queue="billing", detail={"did": "queue closed", "by": "amy"})),
@@ -135,7 +135,7 @@ async def test_deeds_that_concern_no_call_are_kept_too(ground: Ground) -> None:
     assert await ground.sql("SELECT call FROM calls") == []  # an event that fitted nowhere is no call
 
 
-async def test_how_true_the_expected_wait_was(ground: Ground) -> None:
+async def test_how_true_the_expected_wait_was(ground: StoreFixture) -> None:
     rows: list[tuple[float, Log]] = []
 
     def caller(
@@ -163,9 +163,9 @@ async def test_how_true_the_expected_wait_was(ground: Ground) -> None:
     assert (orders.queue, orders.under_median, orders.under_p90) == ("orders", 1.0, 1.0)
 
 
-async def test_figures_by_interval_add_up_to_those_of_the_day(ground: Ground) -> None:
+async def test_figures_by_interval_add_up_to_those_of_the_day(ground: StoreFixture) -> None:
     for number in range(8):
-        talk = Talk(
+        talk = AnsweredCall(
             f"c{number}", agent=f"{1001 + number % 2}", at=s(number * 600), queue=("billing", "orders")[number % 2]
         )
         for line in talk.lines():
@@ -194,7 +194,7 @@ def test_an_hour_is_an_hour_also_where_clocks_change() -> None:
     assert [each.date() for each in days] == [date(2024, 11, day) for day in (2, 3, 4, 5)]
 
 
-async def test_the_tables_of_an_older_version_are_brought_up_from_their_own_log(ground: Ground) -> None:
+async def test_the_tables_of_an_older_version_are_brought_up_from_their_own_log(ground: StoreFixture) -> None:
     """Rows that the first version wrote: the log and what it made of it then."""
     async with ground.store.writer.begin() as connection:
         await connection.run_sync(lambda plain: schema.migrate(plain, "0001"))
@@ -225,7 +225,7 @@ async def test_the_tables_of_an_older_version_are_brought_up_from_their_own_log(
     found = (await ground.store.kpi_by_queue(s(0), s(3600)))["billing"]
     assert (found.asked, found.answered, found.within_target, found.offers_in_time) == (1, 1, 1, 1)
     assert (found.wait_s, found.talk_s, found.wrap_up_s) == (7.0, 60.0, 20.0)
-    for line in Talk("c2", at=s(500)).lines():  # and the shipper goes on with it
+    for line in AnsweredCall("c2", at=s(500)).lines():  # and the shipper goes on with it
         ground.journal.append(*line)
     await ground.arrive()
     assert (await ground.store.kpi(s(0), s(3600))).answered == 2

@@ -8,10 +8,10 @@ from alembic.runtime.migration import MigrationContext
 
 from acd.store.errors import DatabaseAway, SchemaForeign, SchemaMissing, SchemaTooNew
 from acd.store.tables import Table
-from tests.store.ground import Ground, filler
+from tests.store.support.store_fixture import StoreFixture, filler
 
 
-async def test_the_migrations_make_exactly_the_tables_that_the_code_knows(ground: Ground) -> None:
+async def test_the_migrations_make_exactly_the_tables_that_the_code_knows(ground: StoreFixture) -> None:
     await ground.store.migrate()
     await ground.store.check_schema()
     async with ground.store.reader.connect() as connection:
@@ -21,17 +21,17 @@ async def test_the_migrations_make_exactly_the_tables_that_the_code_knows(ground
         )
 
 
-async def test_two_daemons_that_migrate_at_once_do_it_once(ground: Ground) -> None:
+async def test_two_daemons_that_migrate_at_once_do_it_once(ground: StoreFixture) -> None:
     await asyncio.gather(*(ground.store.migrate() for _ in range(4)))
     await ground.store.check_schema()
 
 
-async def test_an_empty_database_is_refused_with_the_command_to_run(ground: Ground) -> None:
+async def test_an_empty_database_is_refused_with_the_command_to_run(ground: StoreFixture) -> None:
     with pytest.raises(SchemaMissing, match="Run `sanxiang db migrate`"):
         await ground.store.check_schema()
 
 
-async def test_tables_of_a_newer_version_are_refused_and_left_alone(ground: Ground) -> None:
+async def test_tables_of_a_newer_version_are_refused_and_left_alone(ground: StoreFixture) -> None:
     await ground.store.migrate()
     await ground.sql("UPDATE alembic_version SET version_num = '9999'")
     for refuse in (ground.store.check_schema, ground.store.migrate):
@@ -48,14 +48,14 @@ async def test_tables_of_a_newer_version_are_refused_and_left_alone(ground: Grou
     await ground.assert_exactly_once()
 
 
-async def test_somebody_elses_tables_are_not_touched(ground: Ground) -> None:
+async def test_somebody_elses_tables_are_not_touched(ground: StoreFixture) -> None:
     await ground.sql("CREATE TABLE calls (id int)")
     with pytest.raises(SchemaForeign, match=r"^calls: .*createdb"):
         await ground.store.migrate()
     assert await ground.sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(1,)]
 
 
-async def test_migrating_without_a_server_says_that_it_is_away(ground: Ground) -> None:
+async def test_migrating_without_a_server_says_that_it_is_away(ground: StoreFixture) -> None:
     ground.server.stop()
     with pytest.raises(DatabaseAway, match="Calls go on"):
         await ground.store.migrate()

@@ -16,7 +16,8 @@ from acd.store import shipper as shipping
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
-from tests.store.ground import Ground, Talk, filler, until
+from tests.store.support.store_fixture import AnsweredCall, StoreFixture, filler
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shipping, "LONGEST_PAUSE_S", 0.5)
 
 
-async def test_what_was_logged_is_there_once_and_in_order(ground: Ground) -> None:
+async def test_what_was_logged_is_there_once_and_in_order(ground: StoreFixture) -> None:
     for number in range(5000):
         ground.journal.append(*filler(number))
     await ground.arrive()
@@ -35,16 +36,16 @@ async def test_what_was_logged_is_there_once_and_in_order(ground: Ground) -> Non
 
 
 async def test_postgresql_away_at_the_start_is_said_once_and_waited_for(
-    ground: Ground, caplog: pytest.LogCaptureFixture
+    ground: StoreFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "acd.store")
     ground.server.stop()
     ground.journal.append(*filler(1))
     ground.journal.sync()
     ground.go()
-    await until(lambda: "stays in the spool" in caplog.text)
+    await eventually(lambda: "stays in the spool" in caplog.text)
     pause = ground.shipper._pause
-    await until(lambda: ground.shipper._pause > pause)
+    await eventually(lambda: ground.shipper._pause > pause)
     assert not ground.shipper.healthy and ground.shipper.behind == 1 and ground.shipper.trouble
     ground.server.start()
     await ground.arrive()
@@ -53,7 +54,7 @@ async def test_postgresql_away_at_the_start_is_said_once_and_waited_for(
     assert caplog.text.count("takes the call log") == 1
 
 
-async def _write_until(ground: Ground, stop: asyncio.Event) -> int:
+async def _write_until(ground: StoreFixture, stop: asyncio.Event) -> int:
     number = 0
     while not stop.is_set():
         for _ in range(20):
@@ -68,24 +69,24 @@ async def _write_until(ground: Ground, stop: asyncio.Event) -> int:
 
 @pytest.mark.parametrize("fault", ["stop", "kill", "immediate", "freeze"])
 @pytest.mark.usefixtures("impatient")
-async def test_under_writing_postgresql_fails_and_comes_back(ground: Ground, fault: str) -> None:
+async def test_under_writing_postgresql_fails_and_comes_back(ground: StoreFixture, fault: str) -> None:
     stop = asyncio.Event()
     ground.go()
     writer = asyncio.create_task(_write_until(ground, stop))
     chance = random.Random(fault)
     for _ in range(2 if fault == "freeze" else 4):
         reached = ground.shipper._line
-        await until(lambda reached=reached: ground.shipper._line > reached)  # type: ignore[misc]
+        await eventually(lambda reached=reached: ground.shipper._line > reached)  # type: ignore[misc]
         await asyncio.sleep(chance.uniform(0, 0.15))
         if fault == "freeze":
             ground.server.freeze()
-            await until(lambda: not ground.shipper.healthy)
+            await eventually(lambda: not ground.shipper.healthy)
             assert "no answer in time" in ground.shipper.trouble
             ground.server.thaw()
         else:
             await asyncio.to_thread({"kill": ground.server.kill}.get(fault, lambda: ground.server.stop(
                 "immediate" if fault == "immediate" else "fast")))  # fmt: skip
-            await until(lambda: not ground.shipper.healthy)
+            await eventually(lambda: not ground.shipper.healthy)
             await asyncio.to_thread(ground.server.start)
     stop.set()
     count = await writer
@@ -96,7 +97,7 @@ async def test_under_writing_postgresql_fails_and_comes_back(ground: Ground, fau
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_postgresql_slow_costs_no_call_and_no_row(ground: Ground) -> None:
+async def test_postgresql_slow_costs_no_call_and_no_row(ground: StoreFixture) -> None:
     """Another session holds the row that every transaction of ours begins with."""
     ground.journal.append(*filler(0))
     await ground.arrive()
@@ -107,7 +108,7 @@ async def test_postgresql_slow_costs_no_call_and_no_row(ground: Ground) -> None:
     for number in range(1, 50):
         ground.journal.append(*filler(number))
     ground.journal.sync()
-    await until(lambda: not ground.shipper.healthy)
+    await eventually(lambda: not ground.shipper.healthy)
     assert ground.shipper.behind == 49
     await held.rollback()
     await other.close()
@@ -115,7 +116,9 @@ async def test_postgresql_slow_costs_no_call_and_no_row(ground: Ground) -> None:
     await ground.assert_exactly_once()
 
 
-async def test_deadlocks_are_tried_again_and_nobody_notices(ground: Ground, caplog: pytest.LogCaptureFixture) -> None:
+async def test_deadlocks_are_tried_again_and_nobody_notices(
+    ground: StoreFixture, caplog: pytest.LogCaptureFixture
+) -> None:
     await ground.store.migrate()
     await ground.sql("CREATE SEQUENCE tries")
     await ground.sql(
@@ -131,7 +134,7 @@ async def test_deadlocks_are_tried_again_and_nobody_notices(ground: Ground, capl
 
 
 async def test_a_row_that_is_refused_is_put_aside_and_the_rest_goes_on(
-    ground: Ground, caplog: pytest.LogCaptureFixture
+    ground: StoreFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
     for number in range(10):
         ground.journal.append(*filler(number))
@@ -153,7 +156,7 @@ async def test_a_row_that_is_refused_is_put_aside_and_the_rest_goes_on(
     assert caplog.text.count("was put aside") == 2
 
 
-async def test_a_damaged_line_of_the_spool_is_put_aside(ground: Ground) -> None:
+async def test_a_damaged_line_of_the_spool_is_put_aside(ground: StoreFixture) -> None:
     for number in range(3):
         ground.journal.append(*filler(number))
     ground.journal.sync()
@@ -166,7 +169,7 @@ async def test_a_damaged_line_of_the_spool_is_put_aside(ground: Ground) -> None:
     assert (line, idx) == (2, -1) and body.startswith("#")
 
 
-async def test_text_that_postgresql_cannot_hold_is_replaced_not_refused(ground: Ground) -> None:
+async def test_text_that_postgresql_cannot_hold_is_replaced_not_refused(ground: StoreFixture) -> None:
     ground.log(Log(Kind.ARRIVED, "c1", detail={"caller": "1\x002", "dialled": "张三\x00"}))
     ground.log(Log(Kind.ALARM, detail={"na\x00me": ["a\x00b", {"deep": "\x00"}]}))
     await ground.arrive()
@@ -174,8 +177,8 @@ async def test_text_that_postgresql_cannot_hold_is_replaced_not_refused(ground: 
     assert await ground.sql("SELECT caller, dialled FROM calls") == [("1\ufffd2", "张三\ufffd")]
 
 
-async def test_an_agent_in_two_live_calls_is_refused_by_the_database(ground: Ground) -> None:
-    first, second = Talk("c1").lines(), Talk("c2").lines()
+async def test_an_agent_in_two_live_calls_is_refused_by_the_database(ground: StoreFixture) -> None:
+    first, second = AnsweredCall("c1").lines(), AnsweredCall("c2").lines()
     for line in [*first[:5], *second[:5]]:
         ground.journal.append(*line)
     await ground.arrive()
@@ -188,22 +191,22 @@ async def test_an_agent_in_two_live_calls_is_refused_by_the_database(ground: Gro
     assert await ground.sql("SELECT call, ending FROM calls ORDER BY call") == [("c1", "answered"), ("c2", "answered")]
 
 
-async def test_one_talk_after_another_in_one_batch_is_no_conflict(ground: Ground) -> None:
+async def test_one_talk_after_another_in_one_batch_is_no_conflict(ground: StoreFixture) -> None:
     for number in range(50):
-        for line in Talk(f"c{number}", at=filler(number * 200)[0]).lines():
+        for line in AnsweredCall(f"c{number}", at=filler(number * 200)[0]).lines():
             ground.journal.append(*line)
     await ground.arrive()
     await ground.assert_exactly_once()
 
 
-async def test_legs_left_open_by_a_lost_spool_block_nobody(ground: Ground, tmp_path: Path) -> None:
-    for line in Talk("c1").lines()[:5]:
+async def test_legs_left_open_by_a_lost_spool_block_nobody(ground: StoreFixture, tmp_path: Path) -> None:
+    for line in AnsweredCall("c1").lines()[:5]:
         ground.journal.append(*line)
     await ground.arrive()
     await ground.end()
     other = Journal(tmp_path / "another")
-    following = Ground(ground.server, ground.url, ground.store, other, Shipper(ground.store, other))
-    for line in Talk("c2").lines()[:5]:
+    following = StoreFixture(ground.server, ground.url, ground.store, other, Shipper(ground.store, other))
+    for line in AnsweredCall("c2").lines()[:5]:
         other.append(*line)
     await following.arrive()
     await following.assert_exactly_once()
@@ -212,7 +215,7 @@ async def test_legs_left_open_by_a_lost_spool_block_nobody(ground: Ground, tmp_p
     other.close()
 
 
-async def test_a_database_restored_from_an_older_copy_is_filled_again(ground: Ground) -> None:
+async def test_a_database_restored_from_an_older_copy_is_filled_again(ground: StoreFixture) -> None:
     for number in range(30):
         ground.journal.append(*filler(number))
     await ground.arrive()
@@ -232,7 +235,7 @@ from pathlib import Path
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
 from acd.store.store import Store
-from tests.store.ground import filler
+from tests.store.support.store_fixture import filler
 
 async def main(folder, url):
     journal = Journal(Path(folder))
@@ -256,7 +259,7 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 async def test_the_writer_killed_twenty_times_leaves_every_row_once(
-    server: EmbeddedPostgres, url: str, ground: Ground, tmp_path: Path
+    server: EmbeddedPostgres, url: str, ground: StoreFixture, tmp_path: Path
 ) -> None:
     folder = tmp_path / "killed"
     chance = random.Random(20)
@@ -277,7 +280,7 @@ async def test_the_writer_killed_twenty_times_leaves_every_row_once(
                 promised = int(line.split()[0])
         writer.stdout.close()
     journal = Journal(folder)
-    final = Ground(server, url, ground.store, journal, Shipper(ground.store, journal))
+    final = StoreFixture(server, url, ground.store, journal, Shipper(ground.store, journal))
     await final.arrive()
     # What sync had promised is there; what is there has no gap and no double.
     assert journal.synced >= promised

@@ -8,13 +8,13 @@ import pytest
 
 from acd.store.errors import BadDatabaseUrl, DatabaseAway
 from acd.store.store import Store
-from tests.store.ground import MORNING, Ground, Talk
+from tests.store.support.store_fixture import MORNING, AnsweredCall, StoreFixture
 
 
-async def some_calls(ground: Ground, count: int) -> None:
+async def some_calls(ground: StoreFixture, count: int) -> None:
     for number in range(count):
         # Two arrive in each instant: pages must not lose or double the second.
-        talk = Talk(
+        talk = AnsweredCall(
             f"c{number:03d}",
             agent=f"{1000 + number}",
             caller=f"1380000{number:04d}",
@@ -26,7 +26,7 @@ async def some_calls(ground: Ground, count: int) -> None:
     await ground.arrive()
 
 
-async def test_pages_hold_every_call_once_newest_first(ground: Ground) -> None:
+async def test_pages_hold_every_call_once_newest_first(ground: StoreFixture) -> None:
     await some_calls(ground, 25)
     pages: list[str] = []
     before = None
@@ -42,7 +42,7 @@ async def test_pages_hold_every_call_once_newest_first(ground: Ground) -> None:
     assert shown == [f"c{number:03d}-1" for number in reversed(range(25))]
 
 
-async def test_search_finds_numbers_ids_and_agents_and_takes_nothing_as_a_pattern(ground: Ground) -> None:
+async def test_search_finds_numbers_ids_and_agents_and_takes_nothing_as_a_pattern(ground: StoreFixture) -> None:
     await some_calls(ground, 12)
 
     async def found(**filters: object) -> list[str]:
@@ -60,7 +60,7 @@ async def test_search_finds_numbers_ids_and_agents_and_takes_nothing_as_a_patter
     assert len(await found()) == 12 and await ground.store.call("nobody") is None
 
 
-async def test_a_day_begins_where_the_hotline_is(ground: Ground) -> None:
+async def test_a_day_begins_where_the_hotline_is(ground: StoreFixture) -> None:
     await some_calls(ground, 1)  # 01:00 UTC is 09:00 in Shanghai and the evening before in New York
     shanghai = await Store.open(ground.url, ZoneInfo("Asia/Shanghai"))
     new_york = await Store.open(ground.url, ZoneInfo("America/New_York"))
@@ -73,7 +73,7 @@ async def test_a_day_begins_where_the_hotline_is(ground: Ground) -> None:
     await new_york.close()
 
 
-async def test_a_database_that_is_away_or_frozen_says_so_soon(ground: Ground) -> None:
+async def test_a_database_that_is_away_or_frozen_says_so_soon(ground: StoreFixture) -> None:
     await some_calls(ground, 1)
     await ground.end()
     ground.server.freeze()
@@ -112,7 +112,7 @@ async def test_an_address_that_is_none_is_refused_without_its_password(url: str)
     assert "secret" not in str(refused.value)
 
 
-async def test_a_wrong_password_is_said_without_showing_it(ground: Ground) -> None:
+async def test_a_wrong_password_is_said_without_showing_it(ground: StoreFixture) -> None:
     store = await Store.open(ground.url.replace("sanxiang:", "sanxiang:nonsense"))
     with pytest.raises(DatabaseAway, match="password authentication failed") as refused:
         await store.ping()

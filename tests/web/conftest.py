@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from acd.store.connection import address
 from acd.store.embedded import EmbeddedPostgres
-from tests.web.house import Standing, standing
+from tests.web.support.web_server import RunningServer, running_server
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +44,7 @@ async def database(postgres: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="module")
-async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Standing]:
+async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningServer]:
     folder = Path(tmp_path_factory.mktemp("house"))
-    async with standing(folder / "state", database) as house:
+    async with running_server(folder / "state", database) as house:
         yield house

@@ -8,7 +8,7 @@ import pytest
 
 from acd.web.server.app import ROUTES
 from acd.web.server.routes import ANYONE, Route
-from tests.web.house import Standing
+from tests.web.support.web_server import RunningServer
 
 WHO = ("", "qa", "operator", "1001", "token", "stories", "crm")
 ROLES = {
@@ -37,7 +37,7 @@ async def status(client: aiohttp.ClientSession, route: Route) -> tuple[int, str]
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-async def test_each_role_gets_what_is_its_own_and_nothing_else(house: Standing, route: Route):
+async def test_each_role_gets_what_is_its_own_and_nothing_else(house: RunningServer, route: Route):
     for who in WHO:
         if who in ("operator", "1001") and route.path == "/api/log-out":
             continue  # Its session would be gone; test_log_in tells that story.
@@ -62,7 +62,7 @@ async def test_recordings_are_for_qa_alone():
     assert set(paths.values()) == {frozenset({"qa"})}
 
 
-async def test_a_post_from_another_page_is_refused_though_the_cookie_came_along(house: Standing):
+async def test_a_post_from_another_page_is_refused_though_the_cookie_came_along(house: RunningServer):
     async with house.client("operator") as client:
         for origin in ("https://evil.example", "null", ""):
             async with client.post("/api/agents/1001/ready", headers={"Origin": origin}) as answer:
@@ -71,7 +71,7 @@ async def test_a_post_from_another_page_is_refused_though_the_cookie_came_along(
             assert answer.status == 202
 
 
-async def test_every_answer_carries_the_headers_of_the_house(house: Standing):
+async def test_every_answer_carries_the_headers_of_the_house(house: RunningServer):
     async with house.client("operator") as client:
         for path in ("/", "/health", "/api/state", "/api/nothing", "/api/recordings"):
             async with client.get(path) as answer:
@@ -83,7 +83,7 @@ async def test_every_answer_carries_the_headers_of_the_house(house: Standing):
                 assert "Server" not in answer.headers
 
 
-async def test_what_is_wrong_with_a_request_is_said_in_a_sentence(house: Standing):
+async def test_what_is_wrong_with_a_request_is_said_in_a_sentence(house: RunningServer):
     async with house.client("token") as client:
 
         async def refused(method: str, path: str, **how: Any) -> tuple[int, str]:
@@ -104,7 +104,7 @@ async def test_what_is_wrong_with_a_request_is_said_in_a_sentence(house: Standin
         assert await refused("GET", "/api/calls?day=2026-11-22&day=2026-11-23") == (400, "bad-request")
 
 
-async def test_a_fault_of_ours_is_an_incident_id_and_no_more(house: Standing, monkeypatch: pytest.MonkeyPatch):
+async def test_a_fault_of_ours_is_an_incident_id_and_no_more(house: RunningServer, monkeypatch: pytest.MonkeyPatch):
     def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 

@@ -14,9 +14,10 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 from acd.engine.events import AgentMoved, AgentNotReady, AgentReady, CallerHungUp, CallWithdrawn
 from acd.web.live.floor_stream import LIVE
 from acd.web.server.page_build import build_page
-from tests.browser import ensure_browser
+from tests.support.browser import ensure_browser
+from tests.support.waiting import eventually
 from tests.web.conftest import empty_database
-from tests.web.house import OPERATOR_PASSWORD, QA_PASSWORD, Standing, standing, until
+from tests.web.support.web_server import OPERATOR_PASSWORD, QA_PASSWORD, RunningServer, running_server
 
 expect.set_options(timeout=15_000)
 PICTURES = os.environ.get("SANXIANG_PICTURES")
@@ -24,9 +25,9 @@ PICTURES = os.environ.get("SANXIANG_PICTURES")
 
 
 @pytest.fixture(scope="module")
-async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Standing]:
+async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningServer]:
     folder = Path(tmp_path_factory.mktemp("browser"))
-    async with standing(folder / "state", database, page_folder=build_page()) as house:
+    async with running_server(folder / "state", database, page_folder=build_page()) as house:
         await house.calls.ready("1001", "1002", "1003")
         house.calls.tell(AgentNotReady("1002", "meal"))
         yield house
@@ -42,7 +43,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def page(house: Standing, browser: Browser) -> AsyncIterator[Page]:
+async def page(house: RunningServer, browser: Browser) -> AsyncIterator[Page]:
     context = await browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 900}, color_scheme="light")
     page = await context.new_page()
     complaints: list[str] = []
@@ -92,7 +93,7 @@ async def test_a_wrong_password_is_told_in_a_sentence_and_the_right_one_opens(pa
     await expect(page.get_by_test_id("queue-after-sales")).to_contain_text("Within 30 s")
 
 
-async def test_the_floor_changes_while_one_looks_at_it(house: Standing, page: Page):
+async def test_the_floor_changes_while_one_looks_at_it(house: RunningServer, page: Page):
     await log_in(page)
     row = page.get_by_test_id("agent-1001")
     await expect(row).to_contain_text("idle")
@@ -115,7 +116,7 @@ async def test_the_floor_changes_while_one_looks_at_it(house: Standing, page: Pa
     await expect(row).to_contain_text("idle")
 
 
-async def test_a_supervisor_presses_an_agents_buttons(house: Standing, page: Page):
+async def test_a_supervisor_presses_an_agents_buttons(house: RunningServer, page: Page):
     await log_in(page)
     row = page.get_by_test_id("agent-1003")
     await expect(row).to_contain_text("idle")
@@ -128,7 +129,7 @@ async def test_a_supervisor_presses_an_agents_buttons(house: Standing, page: Pag
     assert AgentReady("1003") in house.told
 
 
-async def test_an_operator_says_whose_calls_an_agent_takes(house: Standing, page: Page):
+async def test_an_operator_says_whose_calls_an_agent_takes(house: RunningServer, page: Page):
     await log_in(page)
     row = page.get_by_test_id("agent-1001")
     await row.get_by_test_id("queues-of").click()
@@ -153,7 +154,7 @@ async def test_an_operator_says_whose_calls_an_agent_takes(house: Standing, page
     ]
 
 
-async def test_a_waiting_call_is_put_forward_moved_and_after_a_question_withdrawn(house: Standing, page: Page):
+async def test_a_waiting_call_is_put_forward_moved_and_after_a_question_withdrawn(house: RunningServer, page: Page):
     house.calls.tell(*(AgentNotReady(agent, "meeting") for agent in ("1001", "1003")))
     await log_in(page)
     call = house.calls.arrives(caller="13700001111", queue="orders")
@@ -173,13 +174,13 @@ async def test_a_waiting_call_is_put_forward_moved_and_after_a_question_withdraw
     await row.get_by_test_id("withdraw").click()
     await dialog.locator("[name=reason]").fill("rang by mistake")
     await dialog.get_by_test_id("yes").click()
-    await until(lambda: CallWithdrawn(call, "rang by mistake", "operator") in house.told, "the event")
+    await eventually(lambda: CallWithdrawn(call, "rang by mistake", "operator") in house.told, "the event")
     house.calls.tell(CallerHungUp(call))
     await expect(row).to_have_count(0)
     house.calls.tell(AgentReady("1001"), AgentReady("1003"))
 
 
-async def test_a_queue_is_closed_after_a_question_and_opened(house: Standing, page: Page):
+async def test_a_queue_is_closed_after_a_question_and_opened(house: RunningServer, page: Page):
     await log_in(page)
     card = page.get_by_test_id("queue-orders")
     await card.get_by_test_id("close").click()
@@ -190,7 +191,7 @@ async def test_a_queue_is_closed_after_a_question_and_opened(house: Standing, pa
     await expect(card).not_to_contain_text("closed")
 
 
-async def test_why_this_agent_is_read_on_the_calls_page_and_in_full(house: Standing, page: Page):
+async def test_why_this_agent_is_read_on_the_calls_page_and_in_full(house: RunningServer, page: Page):
     offer = await house.calls.whole(caller="13800005555", queue="after-sales", talk_s=40)
     await log_in(page)
     await page.goto(page.url.split("#")[0] + f"#calls/{offer.call}")
@@ -224,7 +225,7 @@ async def test_the_language_is_switched_and_kept(page: Page):
     await picture(page, "wall-zh")
 
 
-async def test_figures_stand_against_their_targets_with_a_word(house: Standing, page: Page):
+async def test_figures_stand_against_their_targets_with_a_word(house: RunningServer, page: Page):
     await house.calls.whole()
     await log_in(page)
     figure = page.get_by_test_id("three_ring_rate")
@@ -233,7 +234,7 @@ async def test_figures_stand_against_their_targets_with_a_word(house: Standing, 
     await expect(figure).to_contain_text("on target")
 
 
-async def test_a_calls_story_is_read_in_both_languages(house: Standing, page: Page):
+async def test_a_calls_story_is_read_in_both_languages(house: RunningServer, page: Page):
     offer = await house.calls.whole(caller="13800001234", talk_s=100)
     await log_in(page)
     await page.click("nav >> text=Calls")
@@ -254,7 +255,7 @@ async def test_a_calls_story_is_read_in_both_languages(house: Standing, page: Pa
     assert "13800001234" not in await page.content()
 
 
-async def test_qa_plays_a_recording_with_two_channels(house: Standing, page: Page):
+async def test_qa_plays_a_recording_with_two_channels(house: RunningServer, page: Page):
     offer = await house.calls.whole(caller="13855556666")
     await log_in(page, "qa")
     await page.click("nav >> text=Recordings")
@@ -287,13 +288,13 @@ async def test_qa_plays_a_recording_with_two_channels(house: Standing, page: Pag
     async def advanced() -> bool:
         return await seconds() > 0.2
 
-    await until(advanced, "the sound to advance")
+    await eventually(advanced, "the sound to advance")
     begun = await seconds()
 
     async def further() -> bool:
         return await seconds() > begun
 
-    await until(further, "the sound to go on")
+    await eventually(further, "the sound to go on")
     await picture(page, "player-en")
     lines = (house.folder / "audit.log").read_text()
     assert f'"listened to", "offer": "{offer.offer}"' in lines
@@ -306,7 +307,7 @@ async def test_recordings_are_not_shown_to_an_operator(page: Page):
     await expect(page.get_by_test_id("recordings")).to_have_count(0)
 
 
-async def test_the_page_heals_itself_when_the_stream_breaks(house: Standing, page: Page):
+async def test_the_page_heals_itself_when_the_stream_breaks(house: RunningServer, page: Page):
     await log_in(page)
     context = page.context
     await context.set_offline(True)
@@ -323,7 +324,7 @@ async def test_the_page_heals_itself_when_the_stream_breaks(house: Standing, pag
     await expect(page.get_by_test_id("agent-1002")).to_contain_text("not ready · meeting")
 
 
-async def test_the_one_time_link_opens_the_page(house: Standing, page: Page):
+async def test_the_one_time_link_opens_the_page(house: RunningServer, page: Page):
     token = house.accounts.issue_token("operator")
     await page.goto(f"{house.url}/log-in?token={token}")
     await expect(page.get_by_test_id("age")).to_contain_text("Live")
@@ -336,7 +337,7 @@ async def test_the_one_time_link_opens_the_page(house: Standing, page: Page):
 async def test_an_empty_floor_says_what_to_do(postgres: str, tmp_path: Path, browser: Browser):
     async with (
         empty_database(postgres) as database,
-        standing(tmp_path / "state", database, page_folder=build_page()) as house,
+        running_server(tmp_path / "state", database, page_folder=build_page()) as house,
     ):
         context = await browser.new_context(locale="zh-CN")
         page = await context.new_page()

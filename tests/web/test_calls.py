@@ -3,13 +3,15 @@
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from acd.engine.events import CallerHungUp
 from acd.store.embedded import EmbeddedPostgres
 from acd.web.server.routes import HOUSE
-from tests.web.house import Standing, standing
+from tests.web.support.web_server import RunningServer, running_server
 
 
-async def test_a_call_is_told_from_its_arrival_to_its_recording_in_both_languages(house: Standing):
+async def test_a_call_is_told_from_its_arrival_to_its_recording_in_both_languages(house: RunningServer):
     await house.calls.ready("1001")
     offer = await house.calls.whole(caller="13812341234", talk_s=90)
     async with house.client("operator") as client:
@@ -31,7 +33,7 @@ async def test_a_call_is_told_from_its_arrival_to_its_recording_in_both_language
     assert [one["state"] for one in story["recordings"]] == ["complete"]
 
 
-async def test_qa_sees_the_number_of_the_one_call_but_not_in_the_list(house: Standing):
+async def test_qa_sees_the_number_of_the_one_call_but_not_in_the_list(house: RunningServer):
     async with house.client("qa") as client:
         listed = (await (await client.get("/api/calls")).json())["calls"][0]
         story = await (await client.get(f"/api/calls/{listed['call']}")).json()
@@ -39,7 +41,7 @@ async def test_qa_sees_the_number_of_the_one_call_but_not_in_the_list(house: Sta
     assert story["call"]["caller"] == "13812341234"
 
 
-async def test_the_day_is_searched_by_number_queue_and_ending_and_paged(house: Standing):
+async def test_the_day_is_searched_by_number_queue_and_ending_and_paged(house: RunningServer):
     given_up = house.calls.arrives(caller="02087654321", queue="after-sales")
     await house.calls.settled()
     house.time.forward(8)
@@ -75,7 +77,7 @@ async def test_the_day_is_searched_by_number_queue_and_ending_and_paged(house: S
         assert (await answer.json())["code"] == "illegal-character"
 
 
-async def test_an_unknown_call_is_a_404_with_a_sentence(house: Standing):
+async def test_an_unknown_call_is_a_404_with_a_sentence(house: RunningServer):
     async with house.client("operator") as client:
         answer = await client.get("/api/calls/c1-2-3")
         problem = await answer.json()
@@ -83,7 +85,7 @@ async def test_an_unknown_call_is_a_404_with_a_sentence(house: Standing):
     assert problem["incident"]
 
 
-async def test_figures_stand_beside_their_targets_with_a_light(house: Standing):
+async def test_figures_stand_beside_their_targets_with_a_light(house: RunningServer):
     async with house.client("qa") as client:
         figures = await (await client.get("/api/kpi")).json()
         empty = {"since": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z"}
@@ -106,7 +108,7 @@ async def test_figures_stand_beside_their_targets_with_a_light(house: Standing):
     assert (await long.json())["code"] == "narrow-the-period"
 
 
-async def test_figures_of_a_queue_stand_beside_its_own_targets_and_by_interval(house: Standing):
+async def test_figures_of_a_queue_stand_beside_its_own_targets_and_by_interval(house: RunningServer):
     async with house.client("operator") as client:
         day = await (await client.get("/api/kpi", params={"interval": "15"})).json()
         one = await (await client.get("/api/kpi", params={"queue": "after-sales", "interval": "60"})).json()
@@ -124,10 +126,11 @@ async def test_figures_of_a_queue_stand_beside_its_own_targets_and_by_interval(h
     assert (await fine.json())["code"] == "narrow-the-period"
 
 
+@pytest.mark.database
 async def test_while_postgresql_is_away_the_lists_say_so_and_the_floor_goes_on(tmp_path: Path):
     with tempfile.TemporaryDirectory(prefix="sanxiang-web-") as folder:
         server = EmbeddedPostgres(Path(folder) / "postgres")
-        async with standing(tmp_path / "state", server.start()) as house, house.client("operator") as client:
+        async with running_server(tmp_path / "state", server.start()) as house, house.client("operator") as client:
             server.stop()
             for path in ("/api/calls", "/api/calls/c1-2-3", "/api/kpi"):
                 async with client.get(path) as answer:

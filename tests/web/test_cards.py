@@ -12,23 +12,24 @@ import aiohttp
 import pytest
 
 from acd.engine.commands import Offer
+from acd.engine.events import CallerHungUp, WrapUpEnded
 from acd.engine.transfer_events import CardWritten
 from acd.web.live.drafts import Drafts
-from tests.web.house import Standing, standing
+from tests.web.support.web_server import RunningServer, running_server
 from tests.web.test_live import Stream
 
 IDENTITY, CARD = "11010519491231002X", "4111 1111 1111 1111"
 
 
 @pytest.fixture
-async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
-    async with standing(tmp_path / "state", database) as house:
+async def house(database: str, tmp_path: Path) -> AsyncIterator[RunningServer]:
+    async with running_server(tmp_path / "state", database) as house:
         house.time.stop()
         yield house
 
 
 @pytest.fixture
-async def talk(house: Standing) -> Offer:
+async def talk(house: RunningServer) -> Offer:
     await house.calls.ready("1001")
     return await house.calls.answered(house.calls.arrives(caller="13812341234"))
 
@@ -38,7 +39,7 @@ async def post(client: aiohttp.ClientSession, path: str, body: object) -> tuple[
         return answer.status, dict(await answer.json())
 
 
-async def test_each_reads_it_as_his_role_is(house: Standing, talk: Offer):
+async def test_each_reads_it_as_his_role_is(house: RunningServer, talk: Offer):
     path = f"/api/calls/{talk.call}/card"
     for who, number in (
         ("1001", "13812341234"),
@@ -58,7 +59,7 @@ async def test_each_reads_it_as_his_role_is(house: Standing, talk: Offer):
             assert (answer.status, (await answer.json())["code"]) == (404, "unknown-call")
 
 
-async def test_what_may_be_written_is_on_the_card_at_once(house: Standing, talk: Offer):
+async def test_what_may_be_written_is_on_the_card_at_once(house: RunningServer, talk: Offer):
     due = "2026-11-23T10:00:00+08:00"
     async with house.client("1001") as client:
         path = f"/api/calls/{talk.call}/card"
@@ -113,7 +114,7 @@ BAD = [
 ]
 
 
-async def test_what_must_not_be_written_is_refused_and_reaches_no_disk(house: Standing, talk: Offer):
+async def test_what_must_not_be_written_is_refused_and_reaches_no_disk(house: RunningServer, talk: Offer):
     async with house.client("1001") as client:
         for body, code, field in BAD:
             status, problem = await post(client, f"/api/calls/{talk.call}/card", {"version": 0, **body})
@@ -131,7 +132,7 @@ async def test_what_must_not_be_written_is_refused_and_reaches_no_disk(house: St
             assert b"4111" not in file.read_bytes() and IDENTITY.encode() not in file.read_bytes(), file
 
 
-async def test_of_two_tabs_that_write_the_second_is_told_who_and_when(house: Standing, talk: Offer):
+async def test_of_two_tabs_that_write_the_second_is_told_who_and_when(house: RunningServer, talk: Offer):
     async with house.client("1001") as client:
         path = f"/api/calls/{talk.call}/card"
         notes = [{"version": 0, "what": "note", "text": f"tab {n}"} for n in range(2)]
@@ -146,7 +147,7 @@ async def test_of_two_tabs_that_write_the_second_is_told_who_and_when(house: Sta
         assert (status, [entry["text"] for entry in card["entries"]][-1]) == (200, "after reading")
 
 
-async def test_the_receiver_sees_what_is_written_while_it_is_written(house: Standing, talk: Offer):
+async def test_the_receiver_sees_what_is_written_while_it_is_written(house: RunningServer, talk: Offer):
     async with house.client("1001") as client, client.get("/api/desk/events") as answer:
         stream = Stream(answer)
         assert (await stream.next())["data"]["card"]["version"] == 0
@@ -157,7 +158,7 @@ async def test_the_receiver_sees_what_is_written_while_it_is_written(house: Stan
         assert (card["version"], card["updated_by"]) == (1, "operator")
 
 
-async def test_a_draft_outlives_the_page_and_the_daemon_and_goes_with_the_note(house: Standing, talk: Offer):
+async def test_a_draft_outlives_the_page_and_the_daemon_and_goes_with_the_note(house: RunningServer, talk: Offer):
     path = f"/api/calls/{talk.call}"
     async with house.client("1001") as client:
         assert (await post(client, f"{path}/draft", {"text": "half a\nsentence"}))[0] == 200
@@ -192,7 +193,7 @@ def test_drafts_that_cannot_be_read_cost_the_drafts_and_nothing_else(tmp_path: P
     assert Drafts(file, lambda: now).get("1001", "c1") is None
 
 
-async def test_the_customers_earlier_contacts_are_shown(house: Standing):
+async def test_the_customers_earlier_contacts_are_shown(house: RunningServer):
     await house.calls.ready("1001")
     earlier = await house.calls.whole(caller="13900002222")
     other = await house.calls.whole(caller="13900003333")
@@ -204,3 +205,19 @@ async def test_the_customers_earlier_contacts_are_shown(house: Standing):
         contacts = (await answer.json())["contacts"]
     assert [contact["call"] for contact in contacts] == [earlier.call]
     assert other.call not in str(contacts)
+
+
+async def test_a_call_that_goes_on_with_a_dropped_one_is_not_verified_and_says_what_was_before(house: RunningServer):
+    caller = "13900007777"
+    await house.calls.ready("1001")
+    first = await house.calls.answered(house.calls.arrives(caller=caller))
+    house.calls.tell(CardWritten(first.call, "1001", "verified", {"level": "full", "how": "app-face"}))
+    house.calls.tell(CallerHungUp(first.call), WrapUpEnded("1001"))  # in mid-talk, and no disposition is written
+    second = await house.calls.answered(house.calls.arrives(caller=caller))
+    for who in ("1001", "operator", "crm"):
+        async with house.client(who) as client, client.get(f"/api/calls/{second.call}/card") as answer:
+            found = (await answer.json())["verified"]
+        at = found["before"].pop("at")
+        assert datetime.fromisoformat(at).tzinfo is not None
+        before = {"call": first.call, "level": "full", "how": "app-face", "by": "1001"}
+        assert found == {"level": "none", "how": "", "by": "", "at": None, "before": before}

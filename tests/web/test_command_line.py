@@ -11,11 +11,11 @@ import pytest
 
 from acd.engine.events import AgentLoggedOut, AgentMoved, AgentReady, CallerHungUp, WrapUpEnded
 from acd.web.server.routes import HOUSE
-from tests.web.house import Standing
+from tests.web.support.web_server import RunningServer
 
 
 @pytest.fixture(autouse=True)
-async def floor(house: Standing) -> AsyncIterator[None]:
+async def floor(house: RunningServer) -> AsyncIterator[None]:
     """The command line finds the house by its address file; each story leaves nobody logged in and no call."""
     (house.folder / "run").mkdir(exist_ok=True)
     (house.folder / "run" / "address.json").write_text(json.dumps({"url": house.url}))
@@ -27,7 +27,7 @@ async def floor(house: Standing) -> AsyncIterator[None]:
     await house.calls.settled()
 
 
-async def sanxiang(house: Standing, *words: str) -> tuple[int, str, str]:
+async def sanxiang(house: RunningServer, *words: str) -> tuple[int, str, str]:
     """Exit status, output and complaints."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "acd.cli", *words, "--state", str(house.folder)),
@@ -41,19 +41,19 @@ async def sanxiang(house: Standing, *words: str) -> tuple[int, str, str]:
     return process.returncode, output.decode(), complaints.decode()
 
 
-async def said(house: Standing, *words: str) -> str:
+async def said(house: RunningServer, *words: str) -> str:
     status, output, complaints = await sanxiang(house, *words)
     assert status == 0, (words, complaints)
     await house.calls.settled()
     return output
 
 
-def states(house: Standing) -> dict[str, tuple[str, str]]:
+def states(house: RunningServer) -> dict[str, tuple[str, str]]:
     rows = house.engine.snapshot(house.time.now())["agents"]
     return {row["agent"]: (row["state"], row["reason"]) for row in rows}
 
 
-async def test_several_agents_are_told_in_one_line(house: Standing):
+async def test_several_agents_are_told_in_one_line(house: RunningServer):
     assert await said(house, "agent", "log-in", "1001", "1002") == "1001: log-in\n1002: log-in\n"
     assert await said(house, "agent", "ready", "1001", "1002", "1003") == "1001: ready\n1002: ready\n1003: ready\n"
     assert await said(house, "agent", "not-ready", "1001", "1002", "meal") == "1001: not-ready\n1002: not-ready\n"
@@ -76,14 +76,14 @@ WRONG = (
 )
 
 
-async def test_wrong_usage_is_status_2_and_says_how(house: Standing):
+async def test_wrong_usage_is_status_2_and_says_how(house: RunningServer):
     found = await asyncio.gather(*(sanxiang(house, *words) for words, _ in WRONG))
     for (words, remedy), (status, output, complaints) in zip(WRONG, found, strict=True):
         assert (status, output) == (2, ""), (words, complaints)
         assert remedy in complaints, (words, complaints)
 
 
-async def test_one_agent_is_shown_with_his_day(house: Standing):
+async def test_one_agent_is_shown_with_his_day(house: RunningServer):
     await said(house, "agent", "ready", "1003")
     await said(house, "agent", "move", "1003", "after-sales")
     assert await house.shipper.catch_up(30)
@@ -100,7 +100,7 @@ async def test_one_agent_is_shown_with_his_day(house: Standing):
     assert await said(house, "agent", "move", "1003") == "1003: takes calls of all that he can\n"
 
 
-async def test_a_call_is_explained_in_words_and_in_full(house: Standing):
+async def test_a_call_is_explained_in_words_and_in_full(house: RunningServer):
     house.calls.tell(AgentReady("1002"))
     await house.calls.ready("1001")
     offer = await house.calls.whole(caller="13600000001", talk_s=30)
@@ -116,7 +116,7 @@ async def test_a_call_is_explained_in_words_and_in_full(house: Standing):
     assert "13600000001" not in short + whole + json.dumps(found)
 
 
-async def test_the_figures_of_a_day_by_queue_and_by_hour(house: Standing):
+async def test_the_figures_of_a_day_by_queue_and_by_hour(house: RunningServer):
     table = await said(house, "kpi")
     assert table.splitlines()[0].split()[:3] == ["QUEUE", "CALLS", "ANSWERED"]
     assert {line.split()[0] for line in table.splitlines()[1:-2]} == {*house.app[HOUSE].config.queues, "all"}

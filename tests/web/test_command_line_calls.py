@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from acd.engine.commands import Offer
-from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging
+from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging, CallerHungUp, WrapUpEnded
 from acd.engine.transfer_events import CallRetrieved, CardWritten, ConsultBegan, TransferRequested
-from tests.web.house import Standing, standing
+from tests.web.support.web_server import RunningServer, running_server
 from tests.web.test_command_line import said, sanxiang
 
 
 @pytest.fixture
-async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
-    async with standing(tmp_path / "state", database) as house:
+async def house(database: str, tmp_path: Path) -> AsyncIterator[RunningServer]:
+    async with running_server(tmp_path / "state", database) as house:
         house.time.stop()
         (house.folder / "run").mkdir()
         (house.folder / "run" / "address.json").write_text(json.dumps({"url": house.url}))
@@ -23,7 +23,7 @@ async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
 
 
 @pytest.fixture
-async def talk(house: Standing) -> Offer:
+async def talk(house: RunningServer) -> Offer:
     """1001 talks with a caller; 1002 and 1003 are free."""
     await house.calls.ready("1001")
     offer = await house.calls.answered(house.calls.arrives(caller="13812341234"))
@@ -31,7 +31,7 @@ async def talk(house: Standing) -> Offer:
     return offer
 
 
-async def test_a_warm_transfer_from_the_command_line(house: Standing, talk: Offer):
+async def test_a_warm_transfer_from_the_command_line(house: RunningServer, talk: Offer):
     words = ("--to", "agent:1002", "--reason", "退款", "--note", "APP无法登录", "--warm", "--amount", "60")
     assert await said(house, "call", "transfer", talk.call, *words) == (
         f"{talk.call}: transfer 1, agent:1002 is consulted, for: 退款\n"
@@ -69,7 +69,7 @@ WRONG: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 
 
-async def test_what_is_wrong_is_said_with_the_remedy(house: Standing, talk: Offer):
+async def test_what_is_wrong_is_said_with_the_remedy(house: RunningServer, talk: Offer):
     for words, remedy in WRONG:
         status, output, complaints = await sanxiang(house, "call", "transfer", talk.call, *words)
         assert (status, output) == (1, ""), words
@@ -85,7 +85,7 @@ async def test_what_is_wrong_is_said_with_the_remedy(house: Standing, talk: Offe
     assert not [event for event in house.told if isinstance(event, TransferRequested)]
 
 
-async def test_the_card_and_the_targets_in_two_languages(house: Standing, talk: Offer):
+async def test_the_card_and_the_targets_in_two_languages(house: RunningServer, talk: Offer):
     for what, detail in (
         ("name", {"text": "张三"}),
         ("verified", {"level": "full", "how": "app-face"}),
@@ -109,7 +109,7 @@ async def test_the_card_and_the_targets_in_two_languages(house: Standing, talk: 
     assert json.loads(await said(house, "call", "targets", talk.call, "--json"))["call"] == talk.call
 
 
-async def test_a_key_for_the_customer_records(house: Standing, talk: Offer):
+async def test_a_key_for_the_customer_records(house: RunningServer, talk: Offer):
     made = await said(house, "account", "token", "add", "records", "--role", "crm")
     key = made.splitlines()[-1].partition("Bearer ")[2]
     async with house.client() as client:
@@ -124,3 +124,19 @@ async def test_a_key_for_the_customer_records(house: Standing, talk: Offer):
         await said(house, "account", "token", "remove", "records")
         async with client.get(f"/api/calls/{talk.call}/card", headers=headers) as answer:
             assert answer.status == 401
+
+
+async def test_the_card_of_a_call_that_goes_on_with_a_dropped_one_says_what_was_verified_before(
+    house: RunningServer, talk: Offer
+):
+    house.calls.tell(CardWritten(talk.call, "1001", "verified", {"level": "full", "how": "app-face"}))
+    house.calls.tell(CallerHungUp(talk.call), WrapUpEnded("1001"))
+    again = house.calls.arrives(caller="13812341234")
+    await house.calls.offer(again)
+    english = (await said(house, "call", "card", again)).splitlines()
+    [verified] = [line for line in english if line.startswith("verified")]
+    [before] = [line for line in english if line.startswith("before")]
+    assert verified.split() == ["verified", "none"]
+    assert "full, app-face, by 1001" in before and before.endswith("verify again")
+    chinese = await said(house, "call", "card", again, "--language", "zh")
+    assert "未核实" in chinese and "请重新核实" in chinese

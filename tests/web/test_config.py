@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.daemon.test_config_reload import FIRST, SECOND, House
-from tests.web.house import Standing, standing
+from tests.web.support.web_server import RunningServer, running_server
 
 
 @pytest.fixture
@@ -17,18 +17,18 @@ def kept(tmp_path: Path) -> House:
 
 
 @pytest.fixture
-async def house(kept: House, database: str) -> AsyncIterator[Standing]:
-    async with standing(kept.folder / "web", database, configurations=kept.live) as house:
+async def house(kept: House, database: str) -> AsyncIterator[RunningServer]:
+    async with running_server(kept.folder / "web", database, configurations=kept.live) as house:
         yield house
 
 
-def audited(house: Standing) -> list[tuple[str, str]]:
+def audited(house: RunningServer) -> list[tuple[str, str]]:
     lines = (house.folder / "audit.log").read_text(encoding="utf-8").splitlines()
     told = [json.loads(line) for line in lines]
     return [(line["who"], line["action"]) for line in told if line["action"].startswith("configuration")]
 
 
-async def test_an_operator_reloads_looks_and_goes_back_and_every_deed_is_audited(house: Standing, kept: House):
+async def test_an_operator_reloads_looks_and_goes_back_and_every_deed_is_audited(house: RunningServer, kept: House):
     kept.edits(SECOND)
     async with house.client("operator") as client:
         async with client.post("/api/config/reload", json={"dry_run": True}) as answer:
@@ -53,7 +53,7 @@ async def test_an_operator_reloads_looks_and_goes_back_and_every_deed_is_audited
     ]
 
 
-async def test_a_bad_file_is_a_400_with_every_mistake_and_what_cant_be_a_409(house: Standing, kept: House):
+async def test_a_bad_file_is_a_400_with_every_mistake_and_what_cant_be_a_409(house: RunningServer, kept: House):
     kept.edits(FIRST.replace("orders = 5", "orders = 50").replace("orders = 1 }", "orders = 1 }\nnonsense = 1"))
     async with house.client("operator") as client:
         async with client.post("/api/config/reload", json={}) as answer:
@@ -71,7 +71,7 @@ async def test_a_bad_file_is_a_400_with_every_mistake_and_what_cant_be_a_409(hou
     assert audited(house)[1] == ("operator", "configuration reload refused")
 
 
-async def test_who_only_listens_may_look_and_change_nothing(house: Standing):
+async def test_who_only_listens_may_look_and_change_nothing(house: RunningServer):
     async with house.client("qa") as client:
         for path in ("/api/config", "/api/config/versions"):
             async with client.get(path) as answer:

@@ -11,16 +11,17 @@ import pytest
 from acd.engine.commands import Offer
 from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging, BridgeEnded
 from acd.engine.transfer_events import CallRetrieved, ConsultBegan, TransferRequested, TransferTakenBack
-from tests.web.house import Standing, recording_filed, standing, until
+from tests.support.waiting import eventually
+from tests.web.support.web_server import RunningServer, recording_filed, running_server
 
 
 @pytest.fixture
-async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
-    async with standing(tmp_path / "state", database) as house:
+async def house(database: str, tmp_path: Path) -> AsyncIterator[RunningServer]:
+    async with running_server(tmp_path / "state", database) as house:
         yield house
 
 
-async def consulted(house: Standing) -> tuple[Offer, str]:
+async def consulted(house: RunningServer) -> tuple[Offer, str]:
     """1001 talks for 20 s, consults 1002 for 10 s, takes his caller back for 30 s; both legs are filed. The talk's offer,
     and the name of the consult's leg."""
     calls, time = house.calls, house.time
@@ -40,7 +41,7 @@ async def consulted(house: Standing) -> tuple[Offer, str]:
     consult = f"{offer.call}-k2"
     await calls.filed(offer)
     await calls.filed(replace(offer, offer=consult))
-    await until(lambda: recording_filed(house, consult), "the consult's row")
+    await eventually(lambda: recording_filed(house, consult), "the consult's row")
     return offer, consult
 
 
@@ -55,7 +56,7 @@ async def rows(client: aiohttp.ClientSession, **query: str) -> dict[str, dict[st
         return {row["offer"]: row for row in (await answer.json())["recordings"]}
 
 
-async def test_a_consult_is_found_by_its_kind_and_by_its_receiver_and_is_no_talk(house: Standing):
+async def test_a_consult_is_found_by_its_kind_and_by_its_receiver_and_is_no_talk(house: RunningServer):
     offer, consult = await consulted(house)
     async with house.client("qa") as client:
         found = await rows(client, text=offer.call)
@@ -72,7 +73,7 @@ async def test_a_consult_is_found_by_its_kind_and_by_its_receiver_and_is_no_talk
         assert await rows(client, text=offer.call, state="expected") == {}
 
 
-async def test_where_a_talk_was_interrupted_is_told_with_it(house: Standing):
+async def test_where_a_talk_was_interrupted_is_told_with_it(house: RunningServer):
     offer, consult = await consulted(house)
     async with house.client("qa") as client:
         async with client.get(f"/api/recordings/{offer.offer}") as answer:
@@ -83,7 +84,7 @@ async def test_where_a_talk_was_interrupted_is_told_with_it(house: Standing):
         assert (one["spans"], one["verdict"]) == ([], "intact")
 
 
-async def test_who_may_not_hear_a_talk_may_not_hear_a_consult(house: Standing):
+async def test_who_may_not_hear_a_talk_may_not_hear_a_consult(house: RunningServer):
     _, consult = await consulted(house)
     for path in (f"/api/recordings/{consult}", f"/api/recordings/{consult}/audio", "/api/recordings?kind=consult"):
         async with house.client("qa") as client, client.get(path) as answer:

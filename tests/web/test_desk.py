@@ -13,13 +13,14 @@ from acd.engine.events import AgentNotReady, WrapUpEnded
 from acd.web.live.agent_desk_state import Desks
 from acd.web.live.agent_desk_stream import STREAMS
 from acd.web.server.routes import HOUSE
-from tests.web.house import Standing, standing, until
+from tests.support.waiting import eventually
+from tests.web.support.web_server import RunningServer, running_server
 from tests.web.test_live import Stream
 
 
 @pytest.fixture
-async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
-    async with standing(tmp_path / "state", database) as house:
+async def house(database: str, tmp_path: Path) -> AsyncIterator[RunningServer]:
+    async with running_server(tmp_path / "state", database) as house:
         house.time.stop()
         yield house
 
@@ -30,7 +31,7 @@ async def desk(client: aiohttp.ClientSession) -> dict[str, Any]:
         return dict(await answer.json())
 
 
-async def test_a_caller_rings_is_talked_with_and_written_about(house: Standing):
+async def test_a_caller_rings_is_talked_with_and_written_about(house: RunningServer):
     await house.calls.ready("1001")
     async with house.client("1001") as client:
         empty = await desk(client)
@@ -64,7 +65,7 @@ async def test_a_caller_rings_is_talked_with_and_written_about(house: Standing):
         assert ends[0] > ends[1]
 
 
-async def test_an_agent_sees_his_own_desk_and_nobody_elses_call(house: Standing):
+async def test_an_agent_sees_his_own_desk_and_nobody_elses_call(house: RunningServer):
     await house.calls.ready("1001")
     call = house.calls.arrives(caller="13812341234")
     await house.calls.answered(call)
@@ -97,7 +98,7 @@ async def test_an_agent_sees_his_own_desk_and_nobody_elses_call(house: Standing)
             assert found[0][:2] == (404, "unknown-call"), (method, what)
 
 
-async def test_the_stream_shows_the_caller_before_his_telephone_rings(house: Standing):
+async def test_the_stream_shows_the_caller_before_his_telephone_rings(house: RunningServer):
     await house.calls.ready("1001")
     async with house.client("1001") as client, client.get("/api/desk/events") as answer:
         stream = Stream(answer)
@@ -123,7 +124,7 @@ async def test_the_stream_shows_the_caller_before_his_telephone_rings(house: Sta
         assert set(beat["data"]) == {"at"}
 
 
-async def test_the_stream_tells_nothing_of_what_others_do(house: Standing):
+async def test_the_stream_tells_nothing_of_what_others_do(house: RunningServer):
     await house.calls.ready("1001", "1002")
     async with house.client("1001") as client, client.get("/api/desk/events") as answer:
         stream = Stream(answer)
@@ -135,7 +136,7 @@ async def test_the_stream_tells_nothing_of_what_others_do(house: Standing):
         assert (told["agent"]["agent"], told["agent"]["reason"]) == ("1001", "break")
 
 
-async def test_who_has_his_page_open_is_known_as_long_as_he_has(house: Standing):
+async def test_who_has_his_page_open_is_known_as_long_as_he_has(house: RunningServer):
     streams = house.app[STREAMS]
     assert not streams.has_page("1001")
     async with house.client("1001") as client:
@@ -149,7 +150,7 @@ async def test_who_has_his_page_open_is_known_as_long_as_he_has(house: Standing)
 
 
 @pytest.mark.parametrize("how", ["log-out", "second log-in", "another PIN", "removed"])
-async def test_the_stream_ends_with_the_session(house: Standing, how: str):
+async def test_the_stream_ends_with_the_session(house: RunningServer, how: str):
     async with house.client("1001") as client, client.get("/api/desk/events") as answer:
         await Stream(answer).next()
         if how == "log-out":
@@ -167,7 +168,7 @@ async def test_the_stream_ends_with_the_session(house: Standing, how: str):
             assert refused.status == 401
 
 
-async def test_an_agent_presses_his_own_buttons(house: Standing):
+async def test_an_agent_presses_his_own_buttons(house: RunningServer):
     async with house.client("1001") as client:
 
         async def pressed(what: str, body: dict[str, str] | None = None) -> tuple[str, str]:
@@ -186,14 +187,14 @@ async def test_an_agent_presses_his_own_buttons(house: Standing):
         assert await pressed("log-out") == ("logged out", "")
 
 
-async def test_a_wrap_up_is_ended_and_the_note_may_come_later(house: Standing):
+async def test_a_wrap_up_is_ended_and_the_note_may_come_later(house: RunningServer):
     await house.calls.ready("1001")
     offer = await house.calls.answered(house.calls.arrives())
     await house.calls.over(offer)
     async with house.client("1001") as client:
         async with client.post("/api/desk/wrap-up-ended") as answer:
             assert answer.status == 202
-        await until(lambda: WrapUpEnded("1001") in house.told, "the event")
+        await eventually(lambda: WrapUpEnded("1001") in house.told, "the event")
         found = await desk(client)
         assert (found["agent"]["state"], found["wrap_up"], found["card"]["call"]) == ("idle", None, offer.call)
         note = {"version": 0, "what": "note", "text": "rang the bank"}
@@ -204,7 +205,7 @@ async def test_a_wrap_up_is_ended_and_the_note_may_come_later(house: Standing):
             assert answer.status == 404
 
 
-async def test_an_agent_who_talks_for_long_keeps_his_desk_and_one_who_left_does_not(house: Standing):
+async def test_an_agent_who_talks_for_long_keeps_his_desk_and_one_who_left_does_not(house: RunningServer):
     await house.calls.ready("1001")
     async with house.client("1001") as client, client.get("/api/desk/events") as answer:
         stream = Stream(answer)
@@ -226,7 +227,7 @@ async def test_an_agent_who_talks_for_long_keeps_his_desk_and_one_who_left_does_
                 pass
 
 
-async def test_a_restarted_daemon_still_knows_whose_the_call_was(house: Standing):
+async def test_a_restarted_daemon_still_knows_whose_the_call_was(house: RunningServer):
     await house.calls.ready("1001")
     offer = await house.calls.answered(house.calls.arrives())
     await house.calls.over(offer)
@@ -239,7 +240,7 @@ async def test_a_restarted_daemon_still_knows_whose_the_call_was(house: Standing
 
 
 async def test_a_change_of_one_desk_costs_less_than_a_look_at_the_floor(
-    house: Standing, monkeypatch: pytest.MonkeyPatch
+    house: RunningServer, monkeypatch: pytest.MonkeyPatch
 ):
     await house.calls.ready("1001")
     looked = 0

@@ -7,10 +7,11 @@ import pytest
 
 from acd.engine.events import AgentDialled, AgentNotReady, AgentRinging, OfferFailed
 from acd.store import spool
-from tests.web.house import Standing
+from tests.support.waiting import eventually
+from tests.web.support.web_server import RunningServer
 
 
-async def explained(house: Standing, call: str, role: str = "operator", **query: str) -> dict[str, Any]:
+async def explained(house: RunningServer, call: str, role: str = "operator", **query: str) -> dict[str, Any]:
     async with house.client(role) as client, client.get(f"/api/calls/{call}/explain", params=query) as answer:
         assert answer.status == 200, await answer.text()
         found: dict[str, Any] = await answer.json()
@@ -22,7 +23,7 @@ def choices(found: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-async def told(house: Standing) -> str:
+async def told(house: RunningServer) -> str:
     """A call to after-sales: 1003 declines it, and after 20 s anybody will do: 1002, who has no after-sales, gets it."""
     await house.calls.ready("1003")
     call = house.calls.arrives(caller="13912345678", queue="after-sales")
@@ -39,15 +40,14 @@ async def told(house: Standing) -> str:
     def twice() -> bool:
         return len([offer for offer in house.offers if offer.call == call]) == 2
 
-    while not twice():
-        await asyncio.sleep(0.02)
+    await eventually(twice, "the second offer")
     second = await house.calls.answered(call)
     await house.calls.over(second)
     await house.calls.written(call)
     return call
 
 
-async def test_each_choice_is_told_with_rule_row_and_who_was_passed_over(house: Standing, told: str):
+async def test_each_choice_is_told_with_rule_row_and_who_was_passed_over(house: RunningServer, told: str):
     found = await explained(house, told)
     assert (found["full"], found["note"]) == (False, None)
     assert found["call"]["caller"] == "139****5678"
@@ -70,7 +70,7 @@ async def test_each_choice_is_told_with_rule_row_and_who_was_passed_over(house: 
     assert all(step["zh"] and step["en"] for step in found["steps"])
 
 
-async def test_in_full_every_agent_stands_in_it_with_his_verdict(house: Standing, told: str):
+async def test_in_full_every_agent_stands_in_it_with_his_verdict(house: RunningServer, told: str):
     found = await explained(house, told, full="true")
     assert (found["full"], found["note"]) == (True, None)
     first, second = choices(found)
@@ -85,21 +85,21 @@ async def test_in_full_every_agent_stands_in_it_with_his_verdict(house: Standing
     assert {one["agent"]: one["state"] for one in second["whole"]["agents"]}["1003"] == "not ready"
 
 
-async def test_qa_sees_the_number_and_an_operator_does_not(house: Standing, told: str):
+async def test_qa_sees_the_number_and_an_operator_does_not(house: RunningServer, told: str):
     arrived = {
         role: (await explained(house, told, role))["steps"][0]["detail"]["caller"] for role in ("qa", "operator")
     }
     assert arrived == {"qa": "13912345678", "operator": "139****5678"}
 
 
-async def test_a_call_that_goes_on_is_explained_too(house: Standing):
+async def test_a_call_that_goes_on_is_explained_too(house: RunningServer):
     call = house.calls.arrives(caller="13900000077")
     await house.calls.written(call)
     found = await explained(house, call, full="true")
     assert [step["kind"] for step in found["steps"]][:2] == ["arrived", "queued"]
 
 
-async def test_a_journal_that_is_gone_is_said_in_a_sentence_and_the_log_is_shown(house: Standing, told: str):
+async def test_a_journal_that_is_gone_is_said_in_a_sentence_and_the_log_is_shown(house: RunningServer, told: str):
     aside = house.folder / "aside"
     segments = spool.segments(house.folder / "journal")
     aside.mkdir()
@@ -116,19 +116,19 @@ async def test_a_journal_that_is_gone_is_said_in_a_sentence_and_the_log_is_shown
     assert choices(found)[1]["rows"][0]["why"] == "better anybody than a minute of music"
 
 
-async def test_several_who_ask_at_once_get_the_same_answer(house: Standing, told: str):
+async def test_several_who_ask_at_once_get_the_same_answer(house: RunningServer, told: str):
     first, *others = await asyncio.gather(*(explained(house, told, "token", full="true") for _ in range(3)))
     assert choices(first)[0]["whole"]
     assert others == [first, first]
 
 
 @pytest.mark.parametrize("role", ["", "stories"])
-async def test_strangers_are_told_nothing(house: Standing, role: str):
+async def test_strangers_are_told_nothing(house: RunningServer, role: str):
     async with house.client(role) as client, client.get("/api/calls/c1-1-1/explain") as answer:
         assert answer.status in (401, 403)
 
 
-async def test_an_unknown_call_and_an_odd_question_are_refused(house: Standing, told: str):
+async def test_an_unknown_call_and_an_odd_question_are_refused(house: RunningServer, told: str):
     async with house.client("token") as client:
         async with client.get("/api/calls/c1-1-1/explain") as answer:
             assert (answer.status, (await answer.json())["code"]) == (404, "unknown-call")

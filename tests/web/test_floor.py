@@ -3,33 +3,34 @@
 import pytest
 
 from acd.engine.events import AgentLoggedOut, AgentNotReady, AgentReady
-from tests.web.house import Standing, until
+from tests.support.waiting import eventually
+from tests.web.support.web_server import RunningServer
 
 
-async def state_of(house: Standing, agent: str) -> str:
+async def state_of(house: RunningServer, agent: str) -> str:
     async with house.client("token") as client, client.get("/api/agents") as answer:
         rows = (await answer.json())["agents"]
     return next(str(row["state"]) for row in rows if row["agent"] == agent)
 
 
-async def test_an_agent_is_made_ready_not_ready_and_logged_out(house: Standing):
+async def test_an_agent_is_made_ready_not_ready_and_logged_out(house: RunningServer):
     await house.calls.ready("1001")
     async with house.client("operator") as client:
         async with client.post("/api/agents/1001/not-ready", json={"reason": "用餐"}) as answer:
             assert answer.status == 202
-        await until(lambda: AgentNotReady("1001", "meal") in house.told, "the event, in the house's word")
+        await eventually(lambda: AgentNotReady("1001", "meal") in house.told, "the event, in the house's word")
         assert await state_of(house, "1001") == "not ready"
         async with client.post("/api/agents/1001/ready") as answer:
             assert await answer.json() == {"agent": "1001", "told": "AgentReady"}
-        await until(lambda: house.told[-1] == AgentReady("1001"), "the event")
+        await eventually(lambda: house.told[-1] == AgentReady("1001"), "the event")
         assert await state_of(house, "1001") == "idle"
         async with client.post("/api/agents/1001/log-out") as answer:
             assert answer.status == 202
-        await until(lambda: house.told[-1] == AgentLoggedOut("1001"), "the event")
+        await eventually(lambda: house.told[-1] == AgentLoggedOut("1001"), "the event")
         assert await state_of(house, "1001") == "logged out"
 
 
-async def test_an_unknown_reason_is_answered_with_the_known_ones(house: Standing):
+async def test_an_unknown_reason_is_answered_with_the_known_ones(house: RunningServer):
     async with house.client("operator") as client:
         async with client.post("/api/agents/1001/not-ready", json={"reason": "siesta"}) as answer:
             problem = await answer.json()
@@ -41,12 +42,12 @@ async def test_an_unknown_reason_is_answered_with_the_known_ones(house: Standing
 
 
 @pytest.mark.parametrize("what", ["ready", "log-in", "log-out", "end-wrap-up"])
-async def test_an_unknown_agent_is_a_404(house: Standing, what: str):
+async def test_an_unknown_agent_is_a_404(house: RunningServer, what: str):
     async with house.client("operator") as client, client.post(f"/api/agents/9999/{what}") as answer:
         assert (answer.status, (await answer.json())["code"]) == (404, "unknown-agent")
 
 
-async def test_an_agent_is_added_and_his_secrets_are_shown_once(house: Standing):
+async def test_an_agent_is_added_and_his_secrets_are_shown_once(house: RunningServer):
     new = {"agent": "1009", "name": "张伟", "skills": {"orders": 4}}
     async with house.client("operator") as client:
         async with client.post("/api/agents", json=new) as answer:
@@ -71,7 +72,7 @@ async def test_an_agent_is_added_and_his_secrets_are_shown_once(house: Standing)
     assert "made-password" not in (house.folder / "audit.log").read_text()
 
 
-async def test_the_state_has_labels_and_masked_numbers(house: Standing):
+async def test_the_state_has_labels_and_masked_numbers(house: RunningServer):
     call = house.calls.arrives(caller="13900001111", queue="after-sales")
     await house.calls.settled()
     async with house.client("qa") as client, client.get("/api/state") as answer:
@@ -88,8 +89,8 @@ async def test_the_state_has_labels_and_masked_numbers(house: Standing):
     assert (mine["caller"], mine["stage"], mine["position"]) == ("139****1111", "waiting", 1)
 
 
-async def test_health_says_which_part_is_down(house: Standing):
-    await until(lambda: house.shipper.healthy, "the shipper to be well")
+async def test_health_says_which_part_is_down(house: RunningServer):
+    await eventually(lambda: house.shipper.healthy, "the shipper to be well")
     async with house.client() as client:
         async with client.get("/health") as answer:
             assert answer.status == 200, await answer.text()
@@ -108,7 +109,7 @@ async def test_health_says_which_part_is_down(house: Standing):
         assert [check["name"] for check in found["checks"] if not check["up"]] == ["stories"]
 
 
-async def test_metrics_count_the_floor_and_name_no_caller(house: Standing):
+async def test_metrics_count_the_floor_and_name_no_caller(house: RunningServer):
     call = house.calls.arrives(caller="13700009999")
     await house.calls.settled()
     async with house.client("token") as client:
@@ -121,7 +122,7 @@ async def test_metrics_count_the_floor_and_name_no_caller(house: Standing):
         assert secret not in text
 
 
-async def test_the_stories_ask_for_queue_and_place(house: Standing):
+async def test_the_stories_ask_for_queue_and_place(house: RunningServer):
     call = house.calls.arrives(queue="after-sales")
     await house.calls.settled()
     house.time.forward(7)
@@ -142,7 +143,7 @@ async def test_the_stories_ask_for_queue_and_place(house: Standing):
                 assert answer.status == 404
 
 
-async def test_a_pin_is_shut_after_three_wrong_ones(house: Standing):
+async def test_a_pin_is_shut_after_three_wrong_ones(house: RunningServer):
     async with house.client("stories") as client:
 
         async def said(agent: str, pin: str) -> str:

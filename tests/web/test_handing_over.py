@@ -20,18 +20,18 @@ from acd.engine.transfer_events import (
     TransferExplained,
     TransferRequested,
 )
-from tests.web.house import Standing, standing
+from tests.web.support.web_server import RunningServer, running_server
 
 
 @pytest.fixture
-async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
-    async with standing(tmp_path / "state", database) as house:
+async def house(database: str, tmp_path: Path) -> AsyncIterator[RunningServer]:
+    async with running_server(tmp_path / "state", database) as house:
         house.time.stop()
         yield house
 
 
 @pytest.fixture
-async def talk(house: Standing) -> Offer:
+async def talk(house: RunningServer) -> Offer:
     """1001 talks with a caller; 1002 and 1003 are free."""
     await house.calls.ready("1001")
     offer = await house.calls.answered(house.calls.arrives(caller="13812341234"))
@@ -48,7 +48,7 @@ def to(agent: str, **more: Any) -> dict[str, Any]:
     return {"to": {"agent": agent}, "reason": "refund", **more}
 
 
-async def test_a_caller_is_handed_over_cold_and_the_receiver_sees_who_sends_him(house: Standing, talk: Offer):
+async def test_a_caller_is_handed_over_cold_and_the_receiver_sees_who_sends_him(house: RunningServer, talk: Offer):
     async with house.client("1001") as first, house.client("1002") as second:
         status, done = await post(first, f"/api/calls/{talk.call}/transfer", to("1002", note="APP无法登录"))
         assert (status, done) == (
@@ -78,7 +78,7 @@ async def test_a_caller_is_handed_over_cold_and_the_receiver_sees_who_sends_him(
             assert (await answer.json())["call"]["caller"] == "13812341234"
 
 
-async def begun(house: Standing, client: aiohttp.ClientSession, talk: Offer, receiver: str = "1002") -> str:
+async def begun(house: RunningServer, client: aiohttp.ClientSession, talk: Offer, receiver: str = "1002") -> str:
     """A consult in which both hear each other; the id of the receiver's ring."""
     status, done = await post(client, f"/api/calls/{talk.call}/transfer", to(receiver, warm=True))
     assert (status, done["number"]) == (200, 1), done
@@ -90,7 +90,7 @@ async def begun(house: Standing, client: aiohttp.ClientSession, talk: Offer, rec
     return offer
 
 
-async def test_a_consult_lies_on_both_desks_and_is_completed(house: Standing, talk: Offer):
+async def test_a_consult_lies_on_both_desks_and_is_completed(house: RunningServer, talk: Offer):
     async with house.client("1001") as first, house.client("1002") as second:
         offer = await begun(house, first, talk)
         for client, role in ((first, "first"), (second, "receiver")):
@@ -120,7 +120,7 @@ async def test_a_consult_lies_on_both_desks_and_is_completed(house: Standing, ta
         ("1002", "decline", {"reason": "I am at lunch"}, "declined"),
     ],
 )
-async def test_a_consult_ends_otherwise(house: Standing, talk: Offer, who: str, verb: str, body: Any, state: str):
+async def test_a_consult_ends_otherwise(house: RunningServer, talk: Offer, who: str, verb: str, body: Any, state: str):
     async with house.client("1001") as first, house.client("1002") as second:
         await begun(house, first, talk)
         client = first if who == "1001" else second
@@ -134,7 +134,7 @@ async def test_a_consult_ends_otherwise(house: Standing, talk: Offer, who: str, 
             assert (await post(second, f"/api/calls/{talk.call}/transfer/{verb}", body))[0] == 404
 
 
-async def test_hold_retrieve_and_mute(house: Standing, talk: Offer):
+async def test_hold_retrieve_and_mute(house: RunningServer, talk: Offer):
     async with house.client("1001") as client:
         path = f"/api/calls/{talk.call}"
         assert (await post(client, f"{path}/hold", {}))[0] == 200
@@ -189,7 +189,7 @@ BAD = [
 ]
 
 
-async def test_what_is_wrong_is_refused_with_a_remedy_and_nothing_was_done(house: Standing, talk: Offer):
+async def test_what_is_wrong_is_refused_with_a_remedy_and_nothing_was_done(house: RunningServer, talk: Offer):
     async with house.client("1001") as client:
         for body, code, field in BAD:
             status, problem = await post(client, f"/api/calls/{talk.call}/transfer", body)
@@ -221,7 +221,7 @@ def with_text(text: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("text", ["x\r\nAction: Originate", "x\r\n\r\n", "\nx", "x\x00y", "x\x1b[2Jy", "x\u2028y"])
-async def test_no_text_of_an_agent_begins_another_line(house: Standing, talk: Offer, text: str):
+async def test_no_text_of_an_agent_begins_another_line(house: RunningServer, talk: Offer, text: str):
     before = len(house.told)
     async with house.client("1001") as client:
         for what, body in with_text(text):
@@ -233,7 +233,7 @@ async def test_no_text_of_an_agent_begins_another_line(house: Standing, talk: Of
     assert len(house.told) == before
 
 
-async def test_a_note_of_a_megabyte_is_refused_in_a_sentence(house: Standing, talk: Offer):
+async def test_a_note_of_a_megabyte_is_refused_in_a_sentence(house: RunningServer, talk: Offer):
     async with house.client("1001") as client:
         status, problem = await post(client, f"/api/calls/{talk.call}/transfer", to("1002", note="x" * 1_000_000))
         assert (status, problem["code"]) == (413, "too-large")
@@ -242,7 +242,7 @@ async def test_a_note_of_a_megabyte_is_refused_in_a_sentence(house: Standing, ta
         assert len(problem["detail"]) < 300
 
 
-async def test_html_stays_the_text_that_it_is(house: Standing, talk: Offer):
+async def test_html_stays_the_text_that_it_is(house: RunningServer, talk: Offer):
     note = "<script>alert(1)</script> & =cmd|' /C calc'!A0"
     async with house.client("1001") as client:
         assert (await post(client, f"/api/calls/{talk.call}/transfer", to("1002", note=note)))[0] == 200
@@ -251,7 +251,7 @@ async def test_html_stays_the_text_that_it_is(house: Standing, talk: Offer):
             assert (await answer.json())["transfers"][0]["note"] == note
 
 
-async def test_a_near_name_is_named_if_it_can_be_chosen(house: Standing, talk: Offer):
+async def test_a_near_name_is_named_if_it_can_be_chosen(house: RunningServer, talk: Offer):
     async with house.client("1001") as client:
         path = f"/api/calls/{talk.call}/transfer"
         _, problem = await post(client, path, {"to": {"queue": "oders"}, "reason": "refund"})
@@ -260,7 +260,7 @@ async def test_a_near_name_is_named_if_it_can_be_chosen(house: Standing, talk: O
         assert "refund" in problem["allowed"]
 
 
-async def test_nobody_is_sent_round_in_a_circle(house: Standing, talk: Offer):
+async def test_nobody_is_sent_round_in_a_circle(house: RunningServer, talk: Offer):
     async with house.client("1001") as first, house.client("1002") as second:
         await post(first, f"/api/calls/{talk.call}/transfer", to("1002"))
         offer = await house.calls.offer(talk.call)
@@ -272,7 +272,7 @@ async def test_nobody_is_sent_round_in_a_circle(house: Standing, talk: Offer):
         assert (status, problem["code"]) == (400, "circle")
 
 
-async def test_who_is_not_free_is_refused_as_what_he_is(house: Standing, talk: Offer):
+async def test_who_is_not_free_is_refused_as_what_he_is(house: RunningServer, talk: Offer):
     async with house.client("1001") as client, house.client("1002") as second:
         async with second.post("/api/desk/not-ready", json={"reason": "meal"}) as answer:
             assert answer.status == 202
@@ -282,7 +282,7 @@ async def test_who_is_not_free_is_refused_as_what_he_is(house: Standing, talk: O
 
 
 @pytest.mark.parametrize("warm", [True, False])
-async def test_two_tabs_that_hand_over_the_same_caller(house: Standing, talk: Offer, warm: bool):
+async def test_two_tabs_that_hand_over_the_same_caller(house: RunningServer, talk: Offer, warm: bool):
     """Both press in the same moment: one does it, the other is told by whom and when it was begun."""
     async with house.client("1001") as client:
         path = f"/api/calls/{talk.call}/transfer"
@@ -294,7 +294,7 @@ async def test_two_tabs_that_hand_over_the_same_caller(house: Standing, talk: Of
     assert len([event for event in house.told if isinstance(event, TransferRequested)]) == 1
 
 
-async def test_an_operator_does_it_for_the_agent_and_it_is_audited(house: Standing, talk: Offer):
+async def test_an_operator_does_it_for_the_agent_and_it_is_audited(house: RunningServer, talk: Offer):
     async with house.client("token") as client:
         status, _ = await post(client, f"/api/calls/{talk.call}/transfer", to("1002", warm=True))
         assert status == 200
@@ -305,7 +305,7 @@ async def test_an_operator_does_it_for_the_agent_and_it_is_audited(house: Standi
     assert '"action": "TransferRequested"' in (house.folder / "audit.log").read_text()
 
 
-async def test_a_transfer_by_telephone_is_explained_afterwards(house: Standing, talk: Offer):
+async def test_a_transfer_by_telephone_is_explained_afterwards(house: RunningServer, talk: Offer):
     house.calls.tell(TransferDialled(talk.call, "1001", "1002"), BridgeEnded("1001", talk.call, talk.offer, "transfer"))
     await house.calls.settled()
     async with house.client("1001") as client:
@@ -323,7 +323,7 @@ async def test_a_transfer_by_telephone_is_explained_afterwards(house: Standing, 
             assert (await answer.json())["explain"] == []
 
 
-async def test_targets_are_what_the_engine_would_allow(house: Standing, talk: Offer):
+async def test_targets_are_what_the_engine_would_allow(house: RunningServer, talk: Offer):
     async with house.client("1001") as client:
 
         async def targets(**query: Any) -> dict[str, Any]:

@@ -12,12 +12,13 @@ import pytest
 
 from acd.engine.events import AgentNotReady, AgentReady
 from acd.web.live.floor_stream import LIVE
-from tests.web.house import Standing, standing, until
+from tests.support.waiting import eventually
+from tests.web.support.web_server import RunningServer, running_server
 
 
 @pytest.fixture
-async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
-    async with standing(tmp_path / "state", database) as house:
+async def house(database: str, tmp_path: Path) -> AsyncIterator[RunningServer]:
+    async with running_server(tmp_path / "state", database) as house:
         yield house
 
 
@@ -40,7 +41,7 @@ class Stream:
         raise AssertionError("the stream ended")
 
 
-async def test_the_snapshot_comes_first_then_changes_with_running_ids(house: Standing):
+async def test_the_snapshot_comes_first_then_changes_with_running_ids(house: RunningServer):
     async with house.client("operator") as client, client.get("/api/events") as answer:
         assert answer.content_type == "text/event-stream"
         stream = Stream(answer)
@@ -59,7 +60,7 @@ async def test_the_snapshot_comes_first_then_changes_with_running_ids(house: Sta
     assert [second["id"], third["id"]] == [f"{start}-{int(number) + 1}", f"{start}-{int(number) + 2}"]
 
 
-async def test_a_call_that_ended_is_named_as_gone(house: Standing):
+async def test_a_call_that_ended_is_named_as_gone(house: RunningServer):
     await house.calls.ready("1001")
     async with house.client("qa") as client, client.get("/api/events") as answer:
         stream = Stream(answer)
@@ -75,7 +76,7 @@ async def test_a_call_that_ended_is_named_as_gone(house: Standing):
             gone = (await stream.next())["data"].get("gone", {}).get("calls", [])
 
 
-async def test_who_comes_back_gets_what_he_missed_and_nothing_twice(house: Standing):
+async def test_who_comes_back_gets_what_he_missed_and_nothing_twice(house: RunningServer):
     async with house.client("operator") as client:
         async with client.get("/api/events") as witness:
             seen = Stream(witness)
@@ -95,11 +96,11 @@ async def test_who_comes_back_gets_what_he_missed_and_nothing_twice(house: Stand
             assert (await Stream(answer).next(beats=True))["event"] == "beat"
 
 
-async def test_what_changed_while_nobody_listened_is_one_change(house: Standing):
+async def test_what_changed_while_nobody_listened_is_one_change(house: RunningServer):
     async with house.client("operator") as client:
         async with client.get("/api/events") as answer:
             first = await Stream(answer).next()
-        await until(lambda: not len(house.app[LIVE]), "the reader to be gone")
+        await eventually(lambda: not len(house.app[LIVE]), "the reader to be gone")
         await house.calls.ready("1001", "1002")
         async with client.get("/api/events", headers={"Last-Event-ID": first["id"]}) as answer:
             missed = await Stream(answer).next()
@@ -108,7 +109,7 @@ async def test_what_changed_while_nobody_listened_is_one_change(house: Standing)
 
 
 @pytest.mark.parametrize("last", ["0123abcd-5", "nonsense", "-", "x-99999999999999999999"])
-async def test_who_comes_back_from_another_start_gets_a_snapshot(house: Standing, last: str):
+async def test_who_comes_back_from_another_start_gets_a_snapshot(house: RunningServer, last: str):
     async with (
         house.client("operator") as client,
         client.get("/api/events", headers={"Last-Event-ID": last}) as answer,
@@ -116,7 +117,7 @@ async def test_who_comes_back_from_another_start_gets_a_snapshot(house: Standing
         assert (await Stream(answer).next())["event"] == "snapshot"
 
 
-async def test_beats_say_that_the_data_is_fresh(house: Standing):
+async def test_beats_say_that_the_data_is_fresh(house: RunningServer):
     async with house.client("operator") as client, client.get("/api/events") as answer:
         stream = Stream(answer)
         await stream.next()
@@ -127,7 +128,7 @@ async def test_beats_say_that_the_data_is_fresh(house: Standing):
 
 
 async def test_a_slow_reader_is_dropped_and_costs_no_memory(database: str, tmp_path: Path):
-    async with standing(tmp_path / "slow", database, stream_queue=8) as house:
+    async with running_server(tmp_path / "slow", database, stream_queue=8) as house:
         live = house.app[LIVE]
         with socket.socket() as slow:
             slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -137,7 +138,7 @@ async def test_a_slow_reader_is_dropped_and_costs_no_memory(database: str, tmp_p
                 f"GET /api/events HTTP/1.1\r\nHost: {host}:{port}\r\n"
                 f"Authorization: Bearer {house.token()}\r\n\r\n".encode()
             )
-            await until(lambda: len(live) == 1, "the reader to be known")
+            await eventually(lambda: len(live) == 1, "the reader to be known")
             state = dict(live._shown)
             # Big changes, so that the kernel's own buffers fill and the reader's queue grows.
             for n in range(400):
@@ -152,7 +153,7 @@ async def test_a_slow_reader_is_dropped_and_costs_no_memory(database: str, tmp_p
 
 async def test_the_daemon_stops_at_once_though_a_page_is_open(database: str, tmp_path: Path):
     """The runner would wait 60 s for an open stream."""
-    async with standing(tmp_path / "stop", database) as house:
+    async with running_server(tmp_path / "stop", database) as house:
         client = aiohttp.ClientSession(house.url, headers={"Authorization": f"Bearer {house.token()}"})
         answer = await client.get("/api/events")
         stream = Stream(answer)
@@ -163,7 +164,7 @@ async def test_the_daemon_stops_at_once_though_a_page_is_open(database: str, tmp
         await client.close()
 
 
-async def test_a_storm_of_events_is_gathered(house: Standing):
+async def test_a_storm_of_events_is_gathered(house: RunningServer):
     async with house.client("operator") as client, client.get("/api/events") as answer:
         stream = Stream(answer)
         await stream.next()

@@ -15,13 +15,13 @@ from acd.web.access.audit import verify
 from acd.web.access.auth import COOKIE, Limiter
 from acd.web.access.tokens import BadToken, Tokens
 from acd.web.server.problems import Problem
-from tests.web.house import OPERATOR_PASSWORD, QA_PASSWORD, Standing, standing
+from tests.web.support.web_server import OPERATOR_PASSWORD, QA_PASSWORD, RunningServer, running_server
 
 
 @pytest.fixture
-async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
+async def house(database: str, tmp_path: Path) -> AsyncIterator[RunningServer]:
     """A house of its own for each test: what is shut in one is open in the next."""
-    async with standing(tmp_path / "state", database) as house:
+    async with running_server(tmp_path / "state", database) as house:
         yield house
 
 
@@ -36,7 +36,7 @@ async def test_there_is_no_account_at_first(tmp_path: Path):
     assert accounts.verify("admin", "admin") is None
 
 
-async def test_the_cookie_is_kept_from_scripts_and_other_sites(house: Standing):
+async def test_the_cookie_is_kept_from_scripts_and_other_sites(house: RunningServer):
     async with house.client() as client:
         body = {"account": "qa", "password": QA_PASSWORD}
         async with client.post("/api/log-in", json=body) as answer:
@@ -48,7 +48,7 @@ async def test_the_cookie_is_kept_from_scripts_and_other_sites(house: Standing):
             assert await answer.json() == {"account": "qa", "roles": ["qa"], "name": ""}
 
 
-async def test_a_log_in_makes_a_new_session_and_ends_the_old_one(house: Standing):
+async def test_a_log_in_makes_a_new_session_and_ends_the_old_one(house: RunningServer):
     async with house.client("qa") as client:
         first = next(iter(client.cookie_jar)).value
         await log_in(client, "qa", QA_PASSWORD)
@@ -57,7 +57,7 @@ async def test_a_log_in_makes_a_new_session_and_ends_the_old_one(house: Standing
         assert answer.status == 401
 
 
-async def test_log_out_ends_the_session_at_once_and_its_stream_too(house: Standing):
+async def test_log_out_ends_the_session_at_once_and_its_stream_too(house: RunningServer):
     async with house.client("operator") as client:
         value = next(iter(client.cookie_jar)).value
         async with client.get("/api/events") as stream:
@@ -71,7 +71,7 @@ async def test_log_out_ends_the_session_at_once_and_its_stream_too(house: Standi
             assert answer.status == 401
 
 
-async def test_a_wrong_password_ten_times(house: Standing):
+async def test_a_wrong_password_ten_times(house: RunningServer):
     answers = []
     async with house.client() as client:
         for _ in range(10):
@@ -84,7 +84,7 @@ async def test_a_wrong_password_ten_times(house: Standing):
         assert (await log_in(client, "qa", QA_PASSWORD))[0] == 200
 
 
-async def test_an_unknown_account_is_told_the_same_as_a_known_one(house: Standing, tmp_path: Path):
+async def test_an_unknown_account_is_told_the_same_as_a_known_one(house: RunningServer, tmp_path: Path):
     def same(problem: dict[str, str]) -> dict[str, str]:
         return {name: value for name, value in problem.items() if name != "incident"}
 
@@ -96,7 +96,7 @@ async def test_an_unknown_account_is_told_the_same_as_a_known_one(house: Standin
     assert [(status, same(problem)) for status, problem in known] == [(s, same(p)) for s, p in unknown]
 
 
-async def test_a_burst_of_guesses_is_looked_at_five_times_only(house: Standing, monkeypatch: pytest.MonkeyPatch):
+async def test_a_burst_of_guesses_is_looked_at_five_times_only(house: RunningServer, monkeypatch: pytest.MonkeyPatch):
     looked = 0
     verify_ = Accounts.verify
 
@@ -112,7 +112,7 @@ async def test_a_burst_of_guesses_is_looked_at_five_times_only(house: Standing, 
     assert sorted(status for status, _ in found) == [401] * 5 + [429] * 25
 
 
-async def test_guessing_from_elsewhere_does_not_keep_the_owner_out(house: Standing):
+async def test_guessing_from_elsewhere_does_not_keep_the_owner_out(house: RunningServer):
     from acd.web.access.auth import DOOR
 
     door = house.app[DOOR]
@@ -126,7 +126,7 @@ async def test_guessing_from_elsewhere_does_not_keep_the_owner_out(house: Standi
         assert (await log_in(client, "operator", OPERATOR_PASSWORD))[0] == 200
 
 
-async def test_a_session_ends_after_half_an_hour_idle_and_after_twelve_in_all(house: Standing):
+async def test_a_session_ends_after_half_an_hour_idle_and_after_twelve_in_all(house: RunningServer):
     async with house.client("qa") as client:
 
         async def status() -> int:
@@ -146,7 +146,7 @@ async def test_a_session_ends_after_half_an_hour_idle_and_after_twelve_in_all(ho
 
 
 @pytest.mark.parametrize("change", ["removed", "new password"])
-async def test_a_changed_account_ends_its_sessions_with_the_next_request(house: Standing, change: str):
+async def test_a_changed_account_ends_its_sessions_with_the_next_request(house: RunningServer, change: str):
     async with house.client("qa") as client:
         other_process = Accounts(house.folder)
         if change == "removed":
@@ -157,7 +157,7 @@ async def test_a_changed_account_ends_its_sessions_with_the_next_request(house: 
             assert answer.status == 401
 
 
-async def test_a_link_logs_in_once(house: Standing):
+async def test_a_link_logs_in_once(house: RunningServer):
     token = Accounts(house.folder, house.time.now).issue_token("operator")
     async with house.client() as client:
         async with client.get("/log-in", params={"token": token}, allow_redirects=False) as answer:
@@ -172,14 +172,14 @@ async def test_a_link_logs_in_once(house: Standing):
             assert answer.status == 401
 
 
-async def test_a_link_is_good_for_an_hour(house: Standing):
+async def test_a_link_is_good_for_an_hour(house: RunningServer):
     accounts = Accounts(house.folder, house.time.now)
     token = accounts.issue_token("qa")
     house.time.forward(timedelta(hours=1).total_seconds() + 1)
     assert accounts.redeem(token) is None
 
 
-async def test_an_account_that_has_only_a_link_has_no_password_to_guess(house: Standing):
+async def test_an_account_that_has_only_a_link_has_no_password_to_guess(house: RunningServer):
     accounts = Accounts(house.folder)
     assert accounts.add("demo", ["operator", "qa"], by_link_only=True) == ""
     async with house.client() as client:
@@ -189,7 +189,7 @@ async def test_an_account_that_has_only_a_link_has_no_password_to_guess(house: S
                 assert answer.status in (400, 401)
 
 
-async def test_what_is_secret_lies_in_files_of_the_owner_alone(house: Standing):
+async def test_what_is_secret_lies_in_files_of_the_owner_alone(house: RunningServer):
     Accounts(house.folder).issue_token("qa")
     async with house.client("qa"):
         pass
@@ -214,13 +214,13 @@ async def test_what_is_secret_lies_in_files_of_the_owner_alone(house: Standing):
     ],
 )
 async def test_an_unfit_account_is_refused_with_a_sentence(
-    house: Standing, name: str, roles: list[str], password: str | None
+    house: RunningServer, name: str, roles: list[str], password: str | None
 ):
     with pytest.raises(BadAccount, match=r"\.$"):
         house.accounts.add(name, roles, password)
 
 
-async def test_an_agent_logs_in_with_extension_and_pin(house: Standing):
+async def test_an_agent_logs_in_with_extension_and_pin(house: RunningServer):
     async with house.client() as client:
         found = await log_in(client, "1001", "135790")
         assert found == (200, {"account": "1001", "roles": ["agent"], "name": "李娜"})
@@ -230,7 +230,7 @@ async def test_an_agent_logs_in_with_extension_and_pin(house: Standing):
 
 @pytest.mark.parametrize("extension", ["1001", "4711"])
 async def test_an_agents_pin_is_looked_at_five_times_and_an_unknown_extension_is_told_the_same(
-    house: Standing, extension: str
+    house: RunningServer, extension: str
 ):
     guesses = ("000000", "1", "a" * 1024, "１３５７９０", "135790 ")
     async with house.client() as client:
@@ -243,7 +243,7 @@ async def test_an_agents_pin_is_looked_at_five_times_and_an_unknown_extension_is
 
 
 @pytest.mark.parametrize("change", ["another PIN", "removed"])
-async def test_an_agents_session_ends_with_his_pin_and_with_himself(house: Standing, change: str):
+async def test_an_agents_session_ends_with_his_pin_and_with_himself(house: RunningServer, change: str):
     async with house.client("1001") as client, house.client("1002") as other:
         house.new_pin("1001", "864200" if change == "another PIN" else None)
         async with client.get("/api/me") as answer:
@@ -252,7 +252,7 @@ async def test_an_agents_session_ends_with_his_pin_and_with_himself(house: Stand
             assert answer.status == 200
 
 
-async def test_of_two_log_ins_of_an_agent_the_newest_holds(house: Standing):
+async def test_of_two_log_ins_of_an_agent_the_newest_holds(house: RunningServer):
     async with house.client("1001") as first, house.client("1001") as second:
         async with first.get("/api/me") as answer:
             assert answer.status == 401
@@ -260,7 +260,7 @@ async def test_of_two_log_ins_of_an_agent_the_newest_holds(house: Standing):
             assert answer.status == 200
 
 
-async def test_a_programs_key_is_kept_as_a_hash_and_taken_away_at_once(house: Standing):
+async def test_a_programs_key_is_kept_as_a_hash_and_taken_away_at_once(house: RunningServer):
     tokens = Tokens(house.folder)
     key = tokens.add("records", "crm")
     assert key not in (house.folder / "tokens.json").read_text()
@@ -279,7 +279,7 @@ async def test_a_programs_key_is_kept_as_a_hash_and_taken_away_at_once(house: St
         tokens.remove("records")
 
 
-async def test_the_audit_log_shows_a_line_that_was_changed(house: Standing):
+async def test_the_audit_log_shows_a_line_that_was_changed(house: RunningServer):
     async with house.client("qa"), house.client("operator"):
         pass
     file = house.folder / "audit.log"
@@ -290,7 +290,10 @@ async def test_the_audit_log_shows_a_line_that_was_changed(house: Standing):
 
 
 async def test_too_many_requests_are_held_back(database: str, tmp_path: Path):
-    async with standing(tmp_path / "other", database, requests_per_s=1.0) as house, house.client("token") as client:
+    async with (
+        running_server(tmp_path / "other", database, requests_per_s=1.0) as house,
+        house.client("token") as client,
+    ):
         statuses = []
         for _ in range(12):
             async with client.get("/api/me") as answer:
@@ -302,7 +305,7 @@ async def test_too_many_requests_are_held_back(database: str, tmp_path: Path):
             assert answer.status == 200
 
 
-async def test_a_wrong_token_opens_nothing(house: Standing):
+async def test_a_wrong_token_opens_nothing(house: RunningServer):
     async with house.client() as client:
         for token in ("", "x", house.token() + "x", "ü"):
             headers = {"Authorization": f"Bearer {token}"}
@@ -311,7 +314,7 @@ async def test_a_wrong_token_opens_nothing(house: Standing):
 
 
 async def test_behind_a_proxy_each_source_is_counted_for_itself(database: str, tmp_path: Path):
-    async with standing(tmp_path / "proxied", database, behind_tls=True) as house, house.client() as client:
+    async with running_server(tmp_path / "proxied", database, behind_tls=True) as house, house.client() as client:
 
         async def status(forwarded: str, password: str) -> int:
             body = {"account": "qa", "password": password}

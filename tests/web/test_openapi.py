@@ -5,10 +5,10 @@ import re
 from aiohttp import web
 from openapi_pydantic import OpenAPI
 
-from tests.web.house import Standing
+from tests.web.support.web_server import RunningServer
 
 
-async def test_every_route_stands_in_the_document(house: Standing):
+async def test_every_route_stands_in_the_document(house: RunningServer):
     served: dict[str, set[str]] = {}
     for route in house.app.router.routes():
         assert isinstance(route, web.ResourceRoute | web.AbstractRoute)
@@ -26,7 +26,7 @@ async def test_every_route_stands_in_the_document(house: Standing):
     OpenAPI.model_validate(document)
 
 
-async def test_answers_hold_to_the_document(house: Standing):
+async def test_answers_hold_to_the_document(house: RunningServer):
     await house.calls.ready("1001")
     async with house.client("token") as client:
         document = await (await client.get("/api/openapi.json")).json()
@@ -47,7 +47,7 @@ async def test_answers_hold_to_the_document(house: Standing):
             assert set(answer) <= set(schema["properties"]), path
 
 
-async def test_an_agents_answers_hold_to_the_document_too(house: Standing):
+async def test_an_agents_answers_hold_to_the_document_too(house: RunningServer):
     await house.calls.ready("1002")
     call = house.calls.arrives()
     await house.calls.answered(call)
@@ -74,7 +74,7 @@ async def test_an_agents_answers_hold_to_the_document_too(house: Standing):
     assert (transfer["additionalProperties"], transfer["required"]) == (False, ["to"])
 
 
-async def test_a_body_is_described_with_its_bounds(house: Standing):
+async def test_a_body_is_described_with_its_bounds(house: RunningServer):
     async with house.client("token") as client:
         document = await (await client.get("/api/openapi.json")).json()
     agent = document["components"]["schemas"]["NewAgent"]

@@ -22,7 +22,8 @@ from acd.engine.events import (
     WrapUpEnded,
 )
 from acd.web.access.audit import verify
-from tests.web.house import Standing, until
+from tests.support.waiting import eventually
+from tests.web.support.web_server import RunningServer
 
 NUMBERS = (f"138{n:08d}" for n in itertools.count())
 """A caller of his own for each call: who calls again takes his old place, and gets who served him last."""
@@ -31,7 +32,7 @@ UNSEEN = ("a\r\nAction: Command", "a\nb", "a\x00b", "a\x1b[2J", "a\x85b", "a\u20
 
 
 @pytest.fixture(autouse=True)
-async def quiet_floor(house: Standing) -> AsyncIterator[None]:
+async def quiet_floor(house: RunningServer) -> AsyncIterator[None]:
     """Each story begins with nobody logged in and no call, and leaves nothing."""
     yield
     for call in [row["call"] for row in house.engine.snapshot(house.time.now())["calls"]]:
@@ -46,7 +47,7 @@ async def quiet_floor(house: Standing) -> AsyncIterator[None]:
     await house.calls.settled()
 
 
-def arrives(house: Standing, queue: str = "orders") -> str:
+def arrives(house: RunningServer, queue: str = "orders") -> str:
     return house.calls.arrives(next(NUMBERS), queue)
 
 
@@ -62,24 +63,24 @@ async def asked(client: Any, path: str) -> dict[str, Any]:
         return found
 
 
-async def floor(house: Standing) -> dict[str, Any]:
+async def floor(house: RunningServer) -> dict[str, Any]:
     await house.calls.settled()
     async with house.client("token") as client:
         return await asked(client, "/api/state")
 
 
-async def call_row(house: Standing, call: str) -> dict[str, Any]:
+async def call_row(house: RunningServer, call: str) -> dict[str, Any]:
     return next(row for row in (await floor(house))["calls"] if row["call"] == call)
 
 
-async def timeline(house: Standing, call: str) -> list[dict[str, Any]]:
+async def timeline(house: RunningServer, call: str) -> list[dict[str, Any]]:
     await house.calls.written(call)
     async with house.client("operator") as client:
         rows: list[dict[str, Any]] = (await asked(client, f"/api/calls/{call}"))["timeline"]
         return rows
 
 
-def audited(house: Standing) -> list[dict[str, Any]]:
+def audited(house: RunningServer) -> list[dict[str, Any]]:
     """The audit's lines without their chain and time; that the chain holds is looked at beside."""
     file = house.folder / "audit.log"
     assert verify(file)
@@ -87,7 +88,7 @@ def audited(house: Standing) -> list[dict[str, Any]]:
     return [{key: value for key, value in line.items() if key not in ("at", "before")} for line in lines]
 
 
-async def test_an_operator_puts_a_waiting_call_forward(house: Standing):
+async def test_an_operator_puts_a_waiting_call_forward(house: RunningServer):
     first, second = arrives(house), arrives(house)
     assert (await call_row(house, second))["position"] == 2
     async with house.client("operator") as client:
@@ -103,7 +104,7 @@ async def test_an_operator_puts_a_waiting_call_forward(house: Standing):
     assert did["zh"] == "operator 将此来电的优先级由 0 改为 5"
 
 
-async def test_a_waiting_call_is_moved_and_keeps_its_place(house: Standing):
+async def test_a_waiting_call_is_moved_and_keeps_its_place(house: RunningServer):
     call = arrives(house, queue="orders")
     await house.calls.settled()
     house.time.forward(30)
@@ -123,7 +124,7 @@ async def test_a_waiting_call_is_moved_and_keeps_its_place(house: Standing):
     }
 
 
-async def test_a_withdrawn_call_is_let_go_with_a_reason_in_its_log(house: Standing):
+async def test_a_withdrawn_call_is_let_go_with_a_reason_in_its_log(house: RunningServer):
     call = arrives(house)
     await house.calls.settled()
     async with house.client("operator") as client:
@@ -141,7 +142,7 @@ async def test_a_withdrawn_call_is_let_go_with_a_reason_in_its_log(house: Standi
         assert "is over" in refusal["detail"]
 
 
-async def test_only_a_call_that_waits_is_put_forward_moved_or_withdrawn(house: Standing):
+async def test_only_a_call_that_waits_is_put_forward_moved_or_withdrawn(house: RunningServer):
     await house.calls.ready("1001")
     async with house.client("operator") as client:
         call = arrives(house)
@@ -161,7 +162,7 @@ async def test_only_a_call_that_waits_is_put_forward_moved_or_withdrawn(house: S
             assert (status, refusal["code"]) == (404, "unknown-call")
 
 
-async def test_a_queue_is_closed_to_new_callers_and_opened_again(house: Standing):
+async def test_a_queue_is_closed_to_new_callers_and_opened_again(house: RunningServer):
     call = arrives(house)
     await house.calls.settled()
     async with house.client("operator") as client, house.client("stories") as stories:
@@ -185,7 +186,7 @@ async def test_a_queue_is_closed_to_new_callers_and_opened_again(house: Standing
     assert audited(house)[-1] == {"who": "operator", "action": "QueueOpened", "queue": "orders"}
 
 
-async def test_one_queue_shows_who_waits_in_which_order_and_who_serves_it(house: Standing):
+async def test_one_queue_shows_who_waits_in_which_order_and_who_serves_it(house: RunningServer):
     house.calls.tell(AgentReady("1002"))
     early = house.calls.arrives(caller="13800000003", queue="after-sales")
     house.time.forward(5)
@@ -209,7 +210,7 @@ async def test_one_queue_shows_who_waits_in_which_order_and_who_serves_it(house:
     assert found["policy"][0]["zh"] == "等待 0:20 后:不再要求技能"
 
 
-async def test_an_agent_is_moved_between_queues_until_he_may_take_all_again(house: Standing):
+async def test_an_agent_is_moved_between_queues_until_he_may_take_all_again(house: RunningServer):
     async with house.client("operator") as client:
         status, answer = await said(client, "/api/agents/1001/queues", {"queues": ["after-sales"]})
         assert (status, answer["note"]) == (202, "")
@@ -233,7 +234,7 @@ async def test_an_agent_is_moved_between_queues_until_he_may_take_all_again(hous
     }
 
 
-async def test_everybody_is_sent_to_a_meeting_and_then_home(house: Standing):
+async def test_everybody_is_sent_to_a_meeting_and_then_home(house: RunningServer):
     await house.calls.ready("1001", "1003")
     async with house.client("operator") as client:
         status, answer = await said(client, "/api/agents/all/not-ready", {"reason": "meeting"})
@@ -255,7 +256,7 @@ async def test_everybody_is_sent_to_a_meeting_and_then_home(house: Standing):
         assert len(audited(house)) == lines
 
 
-async def test_an_agents_day_is_tiled(house: Standing):
+async def test_an_agents_day_is_tiled(house: RunningServer):
     await house.calls.ready("1003")
     house.time.forward(600)
     async with house.client("operator") as client:
@@ -270,7 +271,7 @@ async def test_an_agents_day_is_tiled(house: Standing):
             found = await asked(client, "/api/agents/1003")
             return bool(found["stretches"]) and found["stretches"][-1]["state"] == "idle"
 
-        await until(written, "the last stretch in PostgreSQL")
+        await eventually(written, "the last stretch in PostgreSQL")
         found = await asked(client, "/api/agents/1003")
     stretches = found["stretches"]
     assert stretches[-1]["to_at"] is None
@@ -282,7 +283,7 @@ async def test_an_agents_day_is_tiled(house: Standing):
     assert sum(row["seconds"] for row in found["times"]) == pytest.approx(sum(row["seconds"] for row in stretches))
 
 
-async def test_what_nobody_is_called_is_refused_with_the_names_that_are_near(house: Standing):
+async def test_what_nobody_is_called_is_refused_with_the_names_that_are_near(house: RunningServer):
     call = arrives(house)
     await house.calls.settled()
     async with house.client("operator") as client:
@@ -301,7 +302,7 @@ async def test_what_nobody_is_called_is_refused_with_the_names_that_are_near(hou
 
 
 @pytest.mark.parametrize("text", UNSEEN)
-async def test_no_text_of_an_operator_holds_what_cant_be_seen(house: Standing, text: str):
+async def test_no_text_of_an_operator_holds_what_cant_be_seen(house: RunningServer, text: str):
     call = arrives(house)
     await house.calls.settled()
     lines = len(audited(house))
@@ -318,7 +319,7 @@ async def test_no_text_of_an_operator_holds_what_cant_be_seen(house: Standing, t
     assert len(audited(house)) == lines + 1  # the log-in
 
 
-async def test_numbers_out_of_range_and_words_too_many_are_refused(house: Standing):
+async def test_numbers_out_of_range_and_words_too_many_are_refused(house: RunningServer):
     call = arrives(house)
     await house.calls.settled()
     async with house.client("operator") as client:
@@ -334,7 +335,7 @@ async def test_numbers_out_of_range_and_words_too_many_are_refused(house: Standi
             assert (status, refusal["field"]) == (400, field), refusal
 
 
-async def test_qa_and_strangers_have_no_hand_on_the_floor(house: Standing):
+async def test_qa_and_strangers_have_no_hand_on_the_floor(house: RunningServer):
     for role, status in (("qa", 403), ("", 401), ("stories", 403)):
         async with house.client(role) as client:
             for path in ("/api/queues/orders/close", "/api/agents/all/log-out", "/api/calls/c1-1-1/priority"):
@@ -342,7 +343,7 @@ async def test_qa_and_strangers_have_no_hand_on_the_floor(house: Standing):
     assert (await floor(house))["queues"][0]["closed"] is False
 
 
-async def test_a_queue_that_was_closed_stays_so_when_asterisk_comes_back(house: Standing):
+async def test_a_queue_that_was_closed_stays_so_when_asterisk_comes_back(house: RunningServer):
     async with house.client("operator") as client:
         await said(client, "/api/queues/orders/close")
         house.calls.tell(PbxFound(()))

@@ -8,7 +8,7 @@ import pytest
 
 import acd.web
 from acd.engine.commands import Ending, Outcome
-from tests.web.house import Standing
+from tests.web.support.web_server import RunningServer
 
 CONSOLE = Path(acd.web.__file__).parent / "console"
 PAIRS = [
@@ -46,6 +46,13 @@ def test_the_lock_names_no_host():
     assert not [name for name, package in lock["packages"].items() if "resolved" in package]
 
 
+def test_an_operators_first_start_fetches_nothing_that_only_the_checks_need():
+    packages = json.loads((CONSOLE / "package-lock.json").read_text())["packages"]
+    built_with = {name.removeprefix("node_modules/") for name, package in packages.items() if not package.get("dev")}
+    assert {"vite", "@vitejs/plugin-vue", "typescript", "vue", "vue-i18n", "wavesurfer.js"} <= built_with
+    assert not {"eslint", "prettier", "vitest", "vue-tsc", "happy-dom", "typescript-eslint"} & built_with
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_each_outcome_ending_and_state_has_its_word(language: str):
     words = (CONSOLE / "src" / "words" / f"{language}.ts").read_text()
@@ -54,7 +61,7 @@ def test_each_outcome_ending_and_state_has_its_word(language: str):
         assert re.search(rf"^    ['\"]?{re.escape(word)}['\"]?: '", words, re.MULTILINE), word
 
 
-async def test_without_a_built_page_the_address_says_so(house: Standing):
+async def test_without_a_built_page_the_address_says_so(house: RunningServer):
     async with house.client() as client, client.get("/") as answer:
         assert answer.status == 200
         assert "has not been built" in await answer.text()

@@ -15,27 +15,28 @@ from acd.engine.events import AlarmRaised, CallerHungUp
 from acd.web.access.audit import verify
 from acd.web.api.files import NotUnderRoot, opened_under
 from acd.web.server.table import cell
-from tests.web.house import Standing, standing, until
+from tests.support.waiting import eventually
+from tests.web.support.web_server import RunningServer, running_server
 
 
 @pytest.fixture
-async def house(database: str, tmp_path: Path) -> AsyncIterator[Standing]:
-    async with standing(tmp_path / "state", database) as house:
+async def house(database: str, tmp_path: Path) -> AsyncIterator[RunningServer]:
+    async with running_server(tmp_path / "state", database) as house:
         await house.calls.ready("1001")
         yield house
 
 
-def file_of(house: Standing, offer: Offer) -> Path:
+def file_of(house: RunningServer, offer: Offer) -> Path:
     return house.folder / "recordings" / f"2026/11/22/{offer.offer}.wav"
 
 
-def audited(house: Standing) -> list[dict[str, str]]:
+def audited(house: RunningServer) -> list[dict[str, str]]:
     lines = (house.folder / "audit.log").read_text().splitlines()
     assert verify(house.folder / "audit.log") == len(lines)
     return [json.loads(line) for line in lines]
 
 
-async def test_qa_finds_a_recording_by_agent_queue_number_day_text_and_state(house: Standing):
+async def test_qa_finds_a_recording_by_agent_queue_number_day_text_and_state(house: RunningServer):
     offer = await house.calls.whole(caller="13812341234")
     today = house.time.now().astimezone().date()
     async with house.client("qa") as client:
@@ -69,7 +70,7 @@ async def test_qa_finds_a_recording_by_agent_queue_number_day_text_and_state(hou
         assert "path" not in row
 
 
-async def test_one_recording_is_weighed_against_its_checksum(house: Standing):
+async def test_one_recording_is_weighed_against_its_checksum(house: RunningServer):
     offer = await house.calls.whole()
     async with house.client("qa") as client, client.get(f"/api/recordings/{offer.offer}") as answer:
         found = await answer.json()
@@ -78,7 +79,7 @@ async def test_one_recording_is_weighed_against_its_checksum(house: Standing):
     assert len(found["recording"]["sha256"]) == 64
 
 
-async def test_the_sound_comes_whole_by_range_and_by_head(house: Standing):
+async def test_the_sound_comes_whole_by_range_and_by_head(house: RunningServer):
     offer = await house.calls.whole()
     whole = file_of(house, offer).read_bytes()
     url = f"/api/recordings/{offer.offer}/audio"
@@ -118,7 +119,7 @@ async def test_the_sound_comes_whole_by_range_and_by_head(house: Standing):
             assert answer.headers["Content-Disposition"] == f'attachment; filename="{offer.offer}.wav"'
 
 
-async def test_each_hearing_and_each_export_is_written_down(house: Standing):
+async def test_each_hearing_and_each_export_is_written_down(house: RunningServer):
     offer = await house.calls.whole()
     url = f"/api/recordings/{offer.offer}/audio"
     async with house.client("qa") as client:
@@ -139,7 +140,7 @@ async def test_each_hearing_and_each_export_is_written_down(house: Standing):
     assert lines[4]["filter"] == {"agent": "1001"}  # type: ignore[comparison-overlap]
 
 
-async def test_nothing_is_played_when_it_cannot_be_written_down(house: Standing, monkeypatch: pytest.MonkeyPatch):
+async def test_nothing_is_played_when_it_cannot_be_written_down(house: RunningServer, monkeypatch: pytest.MonkeyPatch):
     offer = await house.calls.whole()
     async with house.client("qa") as client:
 
@@ -151,7 +152,7 @@ async def test_nothing_is_played_when_it_cannot_be_written_down(house: Standing,
             assert (answer.status, (await answer.json())["code"]) == (503, "audit-away")
 
 
-async def test_an_altered_file_is_not_played_and_raises_an_alarm(house: Standing):
+async def test_an_altered_file_is_not_played_and_raises_an_alarm(house: RunningServer):
     offer = await house.calls.whole()
     file = file_of(house, offer)
     sound = bytearray(file.read_bytes())
@@ -162,10 +163,10 @@ async def test_an_altered_file_is_not_played_and_raises_an_alarm(house: Standing
             assert (answer.status, (await answer.json())["code"]) == (409, "altered")
         async with client.get(f"/api/recordings/{offer.offer}") as answer:
             assert (await answer.json())["verdict"] == "altered"
-    await until(lambda: any(isinstance(event, AlarmRaised) for event in house.told), "the alarm")
+    await eventually(lambda: any(isinstance(event, AlarmRaised) for event in house.told), "the alarm")
 
 
-async def test_a_missing_file_a_link_and_a_pipe_are_refused(house: Standing, tmp_path: Path):
+async def test_a_missing_file_a_link_and_a_pipe_are_refused(house: RunningServer, tmp_path: Path):
     offer = await house.calls.whole()
     file = file_of(house, offer)
     url = f"/api/recordings/{offer.offer}/audio"
@@ -206,7 +207,7 @@ async def test_no_path_leads_out_of_the_root(tmp_path: Path, path: str):
     "id_",
     ["../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%2e%2e%2f", "..%5c..%5c", "%00", "a" * 61, "%2fetc%2fpasswd"],
 )
-async def test_an_id_that_is_none_is_not_looked_for(house: Standing, id_: str):
+async def test_an_id_that_is_none_is_not_looked_for(house: RunningServer, id_: str):
     async with house.client("qa") as client:
         for tail in ("", "/audio"):
             url = yarl.URL(f"{house.url}/api/recordings/{id_}{tail}", encoded=True)
@@ -215,7 +216,7 @@ async def test_an_id_that_is_none_is_not_looked_for(house: Standing, id_: str):
                 assert "passwd" not in await answer.text()
 
 
-async def test_a_recording_that_is_not_there_is_said_so(house: Standing):
+async def test_a_recording_that_is_not_there_is_said_so(house: RunningServer):
     call = house.calls.arrives()
     offer = await house.calls.offer(call)
     house.calls.tell(CallerHungUp(call))
@@ -226,7 +227,7 @@ async def test_a_recording_that_is_not_there_is_said_so(house: Standing):
                 assert (answer.status, (await answer.json())["code"]) == (404, code)
 
 
-async def test_the_table_opens_in_a_spreadsheet_and_reckons_nothing(house: Standing):
+async def test_the_table_opens_in_a_spreadsheet_and_reckons_nothing(house: RunningServer):
     offer = await house.calls.whole()
     await house.calls.filed(offer, reason="=HYPERLINK(1)", complete=False)
     await house.calls.whole(caller="02012345678")

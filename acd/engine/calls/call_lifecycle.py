@@ -6,6 +6,7 @@ from acd.engine.commands import Ending, Kind
 from acd.engine.entities import Call
 from acd.engine.routing.queueing import leave_line, since
 from acd.engine.state import State
+from acd.identifiers import is_number
 
 ABANDONED = (Ending.ABANDONED_QUEUE, Ending.ABANDONED_RINGING)
 
@@ -61,8 +62,3 @@ def close_call(s: State, call: Call, ending: Ending, at: datetime | None = None)
     del s.calls[call.call]
     s.ended_calls[call.call] = (s.now, True)
     s.forget_old()
-
-
-def is_number(caller: str) -> bool:
-    """Whether this caller can be known again."""
-    return caller.isdigit()

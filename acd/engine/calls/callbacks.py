@@ -4,7 +4,7 @@ A virtual call stands in line like any other. When an agent is free for it, the 
 dialled (`make_offer`); when the customer has answered it is an ordinary call, and the reserved agent's phone rings.
 """
 
-from acd.engine.calls.call_lifecycle import close_call, is_number
+from acd.engine.calls.call_lifecycle import close_call
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.engine.entities import Call
 from acd.engine.events import CallbackAccepted, CallbackAnswered, CallbackFailed
@@ -13,6 +13,7 @@ from acd.engine.routing.agents import restate
 from acd.engine.routing.queueing import join_line, leave_line, put_back
 from acd.engine.state import State
 from acd.engine.transfers import transfer
+from acd.identifiers import is_number
 
 
 def accepted(s: State, event: CallbackAccepted) -> None:
@@ -23,7 +24,7 @@ def accepted(s: State, event: CallbackAccepted) -> None:
         s.ignore(event, "no such call" if call is None else f"the call is {call.stage}")
     elif call.callback:
         s.ignore(event, "he has taken a callback already")
-    elif not is_number(number.removeprefix("+")):
+    elif not is_number(number):
         s.ignore(event, "no number to call back")
     else:
         take(s, call, number)

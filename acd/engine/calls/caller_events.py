@@ -1,7 +1,7 @@
 """Events of callers: arrived, menu chosen, queued, served or turned away by the menu, hung up."""
 
 from acd.engine.calls import callbacks
-from acd.engine.calls.call_lifecycle import close_call, is_number, open_call
+from acd.engine.calls.call_lifecycle import close_call, open_call
 from acd.engine.calls.queue_entry import ask
 from acd.engine.commands import Ending, Kind
 from acd.engine.entities import Call
@@ -10,6 +10,7 @@ from acd.engine.offers.offer_lifecycle import caller_left, end_talk
 from acd.engine.routing.queueing import leave_line, requeue
 from acd.engine.state import State
 from acd.engine.transfers import transfer
+from acd.identifiers import is_number
 
 
 def arrived(s: State, event: CallArrived) -> None:

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from acd.engine.calls.call_lifecycle import is_number
 from acd.engine.commands import Kind
 from acd.engine.entities import Call
 from acd.engine.model import Skills
 from acd.engine.routing import agent_affinity, policy
 from acd.engine.routing.queueing import ahead_of, enter_queue, expected, since, wait
 from acd.engine.state import State
+from acd.identifiers import is_number
 
 
 def ask(

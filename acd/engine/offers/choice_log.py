@@ -12,15 +12,11 @@ from acd.engine.entities import Agent, Call
 from acd.engine.model import Strategy
 from acd.engine.routing.queueing import since
 from acd.engine.state import State
+from acd.engine.strategies import STRATEGIES
 
 RUNNERS_UP = 5
 
-LONGEST_IDLE = "longest idle of the able"
-CHOSEN_BY: dict[Strategy, str] = {
-    "longest-idle": LONGEST_IDLE,
-    "least-occupied": "least occupied of the able",
-    "best-skilled": "most skilled of the able",
-}
+CHOSEN_BY: dict[Strategy, str] = {name: rule.chosen for name, rule in STRATEGIES.items()}
 NEXT_IN_LINE = "first in line when the agent came free"
 ASKED_AGAIN = "nobody else is able and free: asked again"
 CONSULTED = "is consulted by the agent who has the caller"
@@ -36,12 +32,8 @@ KNOWS = {
 
 LESS_PREFERRED = "less preferred skill"
 MORE_QUEUES = "serves more queues"
-BY_MEASURE: dict[Strategy, str] = {
-    "longest-idle": "idle for less long",
-    "least-occupied": "more occupied",
-    "best-skilled": "less skilled",
-}
-LESS_LONG = "idle for less long"
+BY_MEASURE: dict[Strategy, str] = {name: rule.passed_over for name, rule in STRATEGIES.items()}
+LESS_LONG = BY_MEASURE["longest-idle"]
 DID_NOT_TAKE = "did not take this call before"
 PAUSED = "paused after sending it away"
 UNKNOWN_TO_CALLER = "does not know the caller"

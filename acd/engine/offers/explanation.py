@@ -6,6 +6,7 @@ Too long for the log, which keeps a summary (choice_log.py); it is made again by
 from typing import Any
 
 from acd.engine.entities import Agent, Call
+from acd.engine.model import has_skills, takes
 from acd.engine.offers.choice_log import (
     BY_MEASURE,
     DID_NOT_TAKE,
@@ -18,7 +19,6 @@ from acd.engine.offers.choice_log import (
     UNKNOWN_TO_CALLER,
 )
 from acd.engine.routing.queueing import since
-from acd.engine.routing.router import has_skills, takes
 from acd.engine.state import State
 
 CHOSEN = "chosen"

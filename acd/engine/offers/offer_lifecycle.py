@@ -7,7 +7,6 @@ answered all the same, and the caller has no other agent, it goes on under its o
 
 from datetime import datetime, timedelta
 
-from acd.engine.calls.call_lifecycle import is_number
 from acd.engine.commands import CallBack, Ending, Kind, Offer, Outcome
 from acd.engine.entities import Agent, Call, Offered
 from acd.engine.events import EndedBy
@@ -18,6 +17,7 @@ from acd.engine.offers.talk_time import end_hold, leg_detail, talked_s
 from acd.engine.routing.agents import RING_NO_ANSWER, begin_wrap_up, cut_wrap_up, doubt, restate, trust
 from acd.engine.routing.queueing import PAUSE, REST, leave_line, put_back, since
 from acd.engine.state import State
+from acd.identifiers import is_number
 
 GONE_WITHIN = timedelta(seconds=2)
 """From handing a caller over to the end of the agent's channel; if that is not told, the agent is free after this."""

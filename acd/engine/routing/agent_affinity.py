@@ -6,14 +6,14 @@ before all others; then, or as soon as they are gone, it stands in line like any
 
 from datetime import timedelta
 
-from acd.engine.calls.call_lifecycle import is_number
 from acd.engine.commands import Kind
 from acd.engine.entities import Agent, Call
+from acd.engine.model import LINE_DROPPED
 from acd.engine.routing.queueing import AWAY, join_line, unreserve
 from acd.engine.state import State
+from acd.identifiers import is_number
 
 WHY = {"asked for": "asked for", "last": "last agent", "first": "first owner"}
-DROPPED = "line dropped"
 HANDED, HANDED_BACK = "transfer", "handed back"
 """Values of `Call.kept_why`, whatever skills the agent has: the receiver of a transfer, and the first agent of one that
 failed."""
@@ -23,7 +23,7 @@ A_MOMENT = timedelta(seconds=1)
 def knows(s: State, call: Call) -> tuple[str, str]:
     """The agent to whom this call goes first, and why (a value of WHY); two empty words: none."""
     if call.wanted:
-        return call.wanted, DROPPED if call.continues else WHY["asked for"]
+        return call.wanted, LINE_DROPPED if call.continues else WHY["asked for"]
     if s.rules.same_agent == "off" or not is_number(call.caller):
         return "", ""
     served = s.caller_history.who_served(call.caller, s.now, s.rules.same_agent_within)

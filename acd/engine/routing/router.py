@@ -16,7 +16,7 @@ measure, how long they are idle). None of it changes while the agent is idle.
 from collections.abc import Iterable
 
 from acd.engine.entities import Agent, Ask, Call, Line, QueuedCall, Suit
-from acd.engine.model import Queue, Skills
+from acd.engine.model import Queue, Skills, has_skills, takes
 
 
 def queue_ask(queue: Queue) -> Ask:
@@ -33,20 +33,9 @@ def merged(*requirements: Iterable[tuple[str, int]]) -> Skills:
     return tuple(sorted(highest.items()))
 
 
-def has_skills(skills: Skills, required: Skills) -> bool:
-    """Whether these skills have every required one at its level or above."""
-    has = dict(skills)
-    return all(has.get(skill, 0) >= level for skill, level in required)
-
-
 def is_able(agent: Agent, ask: Ask) -> bool:
     """Whether the agent can serve what is asked for, in whatever state they are."""
     return any(takes(agent, queue) and has_skills(agent.skills, required) for queue, required in ask.any_of)
-
-
-def takes(agent: Agent, queue: str) -> bool:
-    """Whether the agent takes calls of this queue at all, whatever their skills."""
-    return not agent.queues or queue in agent.queues
 
 
 class Router:
@@ -92,11 +81,9 @@ class Router:
             return
         has = dict(agent.skills)
         preferred = sum(1 for skill, level in line.ask.prefers if has.get(skill, 0) >= level)
-        levels = 0
-        if line.ask.strategy == "best-skilled":
-            of_interest = {skill for required in able_for for skill, _ in required}
-            of_interest |= {skill for skill, _ in line.ask.prefers}
-            levels = sum(has.get(skill, 0) for skill in of_interest)
+        of_interest = {skill for required in able_for for skill, _ in required}
+        of_interest |= {skill for skill, _ in line.ask.prefers}
+        levels = sum(has.get(skill, 0) for skill in of_interest)
         agent.lines[line] = Suit(-preferred, self._breadth.get(agent.agent, 0), -float(levels))
         line.able += 1
         line.counts[agent.state] += 1

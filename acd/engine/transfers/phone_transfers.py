@@ -7,6 +7,7 @@ telephone", and the agent's wrap-up asks for it.
 
 from acd.engine.commands import AskTransfer, Refuse
 from acd.engine.entities import Call, Offered
+from acd.engine.model import BY_TELEPHONE
 from acd.engine.state import State
 from acd.engine.transfer_events import (
     AttendedTransferred,
@@ -17,7 +18,7 @@ from acd.engine.transfer_events import (
 )
 from acd.engine.transfers.consult import carry_out, complete, consult
 from acd.engine.transfers.holds import hold, talk_of
-from acd.engine.transfers.targets import BY_TELEPHONE, Refusal, Target, dialled, refuse_reason, refuse_target, under_way
+from acd.engine.transfers.targets import Refusal, Target, dialled, refuse_reason, refuse_target, under_way
 from acd.engine.transfers.transfer import begin, hand_over, return_caller, send_on
 
 NOWHERE = Target("number", "")

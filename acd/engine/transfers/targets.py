@@ -4,14 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from acd.engine.entities import Agent, Ask, Call, Line, Transfer
-from acd.engine.model import Queue
+from acd.engine.model import BY_TELEPHONE, Queue
 from acd.engine.routing.queueing import by_skill
 from acd.engine.routing.router import merged
 from acd.engine.state import State
 from acd.engine.transfer_events import TargetKind
-
-BY_TELEPHONE = "by telephone"
-"""The reason of a transfer whose reason could not be asked for."""
 
 
 @dataclass(frozen=True, slots=True)

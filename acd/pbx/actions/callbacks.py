@@ -15,9 +15,9 @@ import re
 import secrets
 from collections.abc import Callable, Iterable
 
-from acd.config import dialable
 from acd.engine.commands import CallBack
 from acd.engine.events import CallbackFailed, Event
+from acd.identifiers import dialable, is_call_id, is_name, is_number
 from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent, Fields, IllegalCharacter
 from acd.pbx.events.destination_events import CALLABLE
 from acd.pbx.events.translator import Translator
@@ -29,11 +29,7 @@ CONTEXT = "called-back"
 RING_S = 30
 """So long the customer's telephone may ring."""
 ANSWER_S = RING_S + 10.0
-_CALL = re.compile(r"[a-z0-9-]{1,40}")
-_QUEUE = re.compile(r"[a-z][a-z0-9-]{0,30}")
-_SKILL = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _ARRIVED = re.compile(r"c([0-9]{9,11})-[a-z0-9-]+")
-_DIALLED = re.compile(r"\+?[0-9]{1,20}")
 _REASONS = {"3": "no answer", "5": "busy"}
 """Of an OriginateResponse: the last that was heard of the called side was ringing, or busy."""
 
@@ -130,20 +126,20 @@ class Callbacks:
             return "no trunk is configured that can be dialled"
         if not self.can_be_dialled(command.number):
             return "its number can't be called"
-        if not _CALL.fullmatch(command.call) or not _QUEUE.fullmatch(command.queue):
+        if not is_call_id(command.call) or not is_name(command.queue):
             return "its call or queue is not one of ours"
         return ""
 
     def originate(self, command: CallBack, channel_id: str) -> Fields:
         """The action's fields. Raises WildOriginate, IllegalCharacter."""
-        dialled = command.dialled if _DIALLED.fullmatch(command.dialled) else next(iter(self.own_numbers), "")
+        dialled = command.dialled if is_number(command.dialled) else next(iter(self.own_numbers), "")
         arrived = _ARRIVED.fullmatch(command.call)
         variables = {
             "__CALL_ID": command.call,
             "CALLER": command.number.removeprefix("+"),
             "DIALLED": dialled,
             "QUEUE": command.queue,
-            "SKILLS": ",".join(f"{skill}:{level}" for skill, level in command.skills if _SKILL.fullmatch(skill)),
+            "SKILLS": ",".join(f"{skill}:{level}" for skill, level in command.skills if is_name(skill)),
             "LANG": "en" if command.language == "en" else "zh",
             # The plain queue, should we fall silent, ranks him by the day and hour of his first call.
             "ASKED": f"{arrived[1]}.000" if arrived else "",

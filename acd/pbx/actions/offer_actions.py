@@ -15,6 +15,7 @@ from pathlib import Path
 
 from acd.engine.commands import Offer, SendTo, TakeBack
 from acd.engine.events import CallReturned, Event, OfferFailed
+from acd.identifiers import NAME, is_name
 from acd.pbx.actions.ring_variables import Presented, clean_label, ring_of
 from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent, Message
 from acd.pbx.ami.redirects import Action, Redirects, to, variable
@@ -24,8 +25,7 @@ from acd.pbx.events.translator import Translator
 
 log = logging.getLogger(__name__)
 
-_GLOBAL = re.compile(r"[A-Z_]{1,40}(_[a-z][a-z0-9-]{0,30})?")
-_QUEUE = re.compile(r"[a-z][a-z0-9-]{0,30}")
+_GLOBAL = re.compile(f"[A-Z_]{{1,40}}(_{NAME})?")
 _ROOMS = {
     "callback": "offer-callback",
     "voicemail": "voicemail",
@@ -181,7 +181,7 @@ async def looked_at(sent: Awaitable[list[Message]]) -> None:
 
 def queue_of(leg: CallerLeg, queue: str) -> list[Action]:
     """QUEUE on the caller's channel, where he has come into another: the plain queue and resync go by it."""
-    if not leg.queue or leg.queue == queue or not _QUEUE.fullmatch(queue):
+    if not leg.queue or leg.queue == queue or not is_name(queue):
         return []
     leg.queue = queue
     return [variable(leg.channel, "QUEUE", queue)]

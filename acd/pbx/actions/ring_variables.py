@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from acd.engine.commands import Consult, Offer
+from acd.identifiers import OFFER_ID
 
 _NOT_IN_LABEL = re.compile(r'[\x00-\x1f\x7f",;\\${}\[\]<>|&^()]+')
 _PROMPT = re.compile(r"(?:(zh|en)/)?([a-z0-9][a-z0-9-]{0,60})")
-_CONTACT = re.compile(r"[a-z0-9-]{1,60}")
+_CONTACT = re.compile(OFFER_ID)
 _MUSIC = re.compile(r"to-[a-z0-9-]{1,60}")
 LONGEST_LABEL = 40
 MOST_PROMPTS = 20

@@ -14,12 +14,14 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from acd.identifiers import KEYED_NUMBER
+
 if TYPE_CHECKING:
     from acd.pbx.conf.settings import PbxSettings
 
 Fit = Callable[[str, str, re.Pattern[str]], str]
 """Field, value, what is allowed: the value. Raises UnfitForConf."""
-_NUMBER = re.compile(r"[0-9]{1,20}")
+_NUMBER = re.compile(KEYED_NUMBER)
 _KEY = re.compile(r"[1-9]")
 _HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 _ANYWHERE = ("", "0.0.0.0", "::")

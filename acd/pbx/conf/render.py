@@ -14,6 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from acd.errors import SanxiangError
+from acd.files import write_private
+from acd.identifiers import EXTENSION, NAME, NUMBER, REASON
 from acd.pbx.conf import agent_extensions, announcements
 from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk
 from acd.pbx.events.causes import LOST_CAUSES
@@ -46,15 +48,14 @@ and `<sounds>/tones/beep.wav`."""
 
 LONGEST_SOCKET = 107
 """Bytes in the path of a Unix socket (sun_path); Asterisk cuts a longer one off without a word."""
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
-_AGENT = re.compile(r"[0-9]{2,6}")
-_NUMBER = re.compile(r"\+?[0-9]{1,20}")
-_EXTENSION = re.compile(r"[0-9]{1,15}")
+_NAME = re.compile(NAME)
+_AGENT = re.compile(EXTENSION)
+_NUMBER = re.compile(NUMBER)
 _SECRET = re.compile(r"[A-Za-z0-9_.~+-]{8,128}")
 _USER = re.compile(r"[A-Za-z0-9._+-]{1,64}")
 _HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,253}")
 _ADDRESS = re.compile(r"[0-9a-fA-F.:/]{1,50}")
-_REASON = re.compile(r"[a-z][a-z -]{0,30}")
+_REASON = re.compile(REASON)
 _PATH = re.compile(r"/[^\x00-\x1f\x7f,;()\[\]{}|&$\"'\\<>^:]*")
 _PLACE = re.compile(r"@\{([a-z_]+)\}")
 
@@ -93,23 +94,14 @@ def render(settings: PbxSettings) -> Path:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.gone_book.parent.mkdir(exist_ok=True, mode=0o700)
     (settings.recordings_folder / "live").mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name, text in files.items():
-        _write_private(settings.etc / name, text)
-    _write_private(settings.etc / "secrets.json", json.dumps(asdict(settings.secrets)))
+    for name, text in {**files, "secrets.json": json.dumps(asdict(settings.secrets))}.items():
+        # Whole or not at all, since Asterisk may read it at any moment; each start makes them anew.
+        write_private(settings.etc / name, text, durable=False)
     return settings.main_file
 
 
 def _listed(folder: Path) -> Iterable[Path]:
     return folder.iterdir() if folder.is_dir() else ()
-
-
-def _write_private(file: Path, text: str) -> None:
-    """Whole or not at all: Asterisk may be told to read it at any moment, and the disk may be full."""
-    new = file.with_name(f".{file.name}.new")
-    new.unlink(missing_ok=True)
-    new.touch(mode=0o600)
-    new.write_text(text, encoding="utf-8")
-    new.replace(file)
 
 
 def _filled(template: Path, values: Mapping[str, str]) -> str:

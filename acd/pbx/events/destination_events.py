@@ -8,10 +8,11 @@ import re
 from collections.abc import Mapping
 
 from acd.engine import events as ev
+from acd.identifiers import DIALABLE, NAME
 
-CALLABLE = re.compile(r"\+?[0-9]{3,15}")
+CALLABLE = re.compile(DIALABLE)
 """What may be dialled out of the house."""
-TRUNKS_CHANNEL = re.compile(r"PJSIP/trunk-[a-z][a-z0-9-]{0,30}-[0-9a-f]{8}")
+TRUNKS_CHANNEL = re.compile(rf"PJSIP/trunk-{NAME}-[0-9a-f]{{8}}")
 WORDS = {"CallbackAccepted", "CallbackAnswered", "CallSentOn", "CallReturned", "MessageLeft"}
 HEADER, BYTES_PER_S = 44, 16000
 """Of a WAV file, 8 kHz, 16 bit, mono."""

@@ -37,6 +37,7 @@ from acd.engine.transfer_events import (
     TransferKeyed,
     TransferTakenBack,
 )
+from acd.identifiers import EXTENSION, KEYED_NUMBER
 from acd.pbx.channels import AGENTS_CHANNEL, CALL, AgentLeg, CallerLeg, Progress, fit
 from acd.pbx.events import consult_events
 
@@ -55,10 +56,10 @@ WORDS = {
     "TransferCoded",
     "RetrieveAsked",
 }
-DIGITS = re.compile(r"[0-9]{1,20}")
-_DIALLED = re.compile(r"[0-9]{1,20}(\*[1-9])?")
+DIGITS = re.compile(KEYED_NUMBER)
+_DIALLED = re.compile(rf"{KEYED_NUMBER}(\*[1-9])?")
 """With the key of a reason, or without."""
-_AGENT = re.compile(r"[0-9]{2,6}")
+_AGENT = re.compile(EXTENSION)
 _KEY = re.compile(r"[1-9]")
 
 

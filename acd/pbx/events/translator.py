@@ -25,17 +25,18 @@ from collections.abc import Iterable, Mapping
 from acd.engine import events as ev
 from acd.engine.commands import Command
 from acd.engine.model import Skills
+from acd.identifiers import CALLER_NUMBER, EXTENSION, NAME, NUMBER, REASON
 from acd.pbx.channels import AGENTS_CHANNEL, CALL, OFFER, AgentLeg, CallerLeg, Dialling, Progress, fit
 from acd.pbx.events import consult_events, destination_events, phone_events
 from acd.pbx.events.causes import LOST_CAUSES, fail_reason
 
-_CALLER = re.compile(r"[0-9]{2,20}")
-_DIALLED = re.compile(r"\+?[0-9]{1,20}")
-_QUEUE = re.compile(r"[a-z][a-z0-9-]{0,30}")
-_SKILL = re.compile(r"([a-z][a-z0-9-]{0,30}):([1-9])")
-_REASON = re.compile(r"[a-z][a-z -]{0,40}")
+_CALLER = re.compile(CALLER_NUMBER)
+_DIALLED = re.compile(NUMBER)
+_QUEUE = re.compile(NAME)
+_SKILL = re.compile(f"({NAME}):([1-9])")
+_REASON = re.compile(REASON)
 _PATH = re.compile(r"[A-Za-z0-9*#/_-]{1,80}")
-_AGENTS_DEVICE = re.compile(r"PJSIP/([0-9]{2,6})")
+_AGENTS_DEVICE = re.compile(f"PJSIP/({EXTENSION})")
 UNREACHABLE = {"UNAVAILABLE", "INVALID", "UNKNOWN"}
 _REMEMBERED = 5000
 """Uniqueids of channels that are gone, kept against late messages."""

@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 
 from acd.engine.pbx_report import GoneCall
+from acd.identifiers import is_caller_number
 from acd.pbx.events.destination_events import CALLABLE, seconds_of
 from acd.pbx.events.translator import parse_skills
 from acd.pbx.recovery.resync import talk_of
@@ -71,7 +72,7 @@ def _read(line: str, since: float, now: float) -> GoneCall | None:
     return GoneCall(
         call=values["CALL_ID"],
         gone_s=max(0.0, now - gone_at),
-        caller=values["CALLER"] if values["CALLER"].isdigit() else "unknown",
+        caller=values["CALLER"] if is_caller_number(values["CALLER"]) else "unknown",
         dialled=values["DIALLED"],
         queue=values["QUEUE"],
         skills=parse_skills(values["SKILLS"]),

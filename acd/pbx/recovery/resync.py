@@ -18,6 +18,7 @@ from dataclasses import asdict, replace
 
 from acd.engine.events import AgentAnswered, CallbackAccepted, CallSentOn, Event, MessageLeft
 from acd.engine.pbx_report import FoundCall, Place, Talk
+from acd.identifiers import is_caller_number
 from acd.pbx.ami.connection import Ami, AmiRefused, Message
 from acd.pbx.channels import AGENTS_CHANNEL, CallerLeg, Progress
 from acd.pbx.events.causes import LOST_CAUSES
@@ -279,7 +280,7 @@ def _found(values: dict[str, str], place: Place, agent: str, talk: Talk | None, 
     return FoundCall(
         call=values["CALL_ID"],
         place=place,
-        caller=values["CALLER"] if values["CALLER"].isdigit() else "unknown",
+        caller=values["CALLER"] if is_caller_number(values["CALLER"]) else "unknown",
         dialled=values["DIALLED"],
         queue=values["QUEUE"],
         skills=parse_skills(values["SKILLS"]),

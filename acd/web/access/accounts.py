@@ -6,7 +6,6 @@ One-time log-in tokens (the demo's link) lie beside it as hashes; whoever redeem
 """
 
 import hashlib
-import re
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from acd.errors import SanxiangError
+from acd.identifiers import is_extension
 from acd.web.access.private_json import SecretRows
 
 Role = Literal["operator", "qa"]
@@ -68,7 +68,7 @@ class Accounts:
         roles = sorted(set(roles))
         if not name or len(name) > 64 or not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
             raise BadAccount(problem=f"The account name {name!r} won't do. Use letters, digits, dots and dashes.")
-        if is_extension(name):
+        if is_extension(name):  # agents log in with their extension and PIN, and have no account
             raise BadAccount(
                 problem=f"{name} is written as an extension: with it agents log in. Use a letter in the name."
             )
@@ -127,11 +127,6 @@ class Accounts:
 
     def _over(self, row: dict[str, Any]) -> bool:
         return datetime.fromisoformat(row["until"]) <= self._now()
-
-
-def is_extension(name: str) -> bool:
-    """Whether this is how agents are called: they log in with it and their PIN, and have no account."""
-    return re.fullmatch("[0-9]{2,6}", name) is not None
 
 
 def _hashed(password: str) -> str:

@@ -12,7 +12,7 @@ import hmac
 import ipaddress
 import math
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,16 +20,19 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from acd.web.access.accounts import Account, Accounts, is_extension
+from acd.files import made_secret
+from acd.identifiers import is_extension
+from acd.web.access.accounts import Account, Accounts
 from acd.web.access.audit import Audit
 from acd.web.access.lockout import Lockout
-from acd.web.access.private_json import secret_file
 from acd.web.access.sessions import ABSOLUTE, Session, Sessions
 from acd.web.access.tokens import Tokens
 from acd.web.server.context import House
 from acd.web.server.problems import Problem
 
 COOKIE = "sanxiang"
+SOURCE_FACTOR = 50
+"""An address may send as many requests as so many sessions: a whole floor may sit behind one."""
 _HASHES_AT_ONCE = 2
 """argon2id takes 64 MB and a core for each; more wait their turn."""
 
@@ -56,12 +59,13 @@ class Door:
         self.pins = Lockout(house.now, fails=3)
         self.audit = Audit(house.state_folder / "audit.log", house.now)
         self.limiter = Limiter(house.requests_per_s, house.now)
+        self.sources = Limiter(house.requests_per_s * SOURCE_FACTOR, house.now)
         self.secure = house.behind_tls
         self._house = house
         self._hashing = asyncio.Semaphore(_HASHES_AT_ONCE)
         self._tokens = {
-            "operator": secret_file(house.state_folder / "operator.token"),
-            "stories": secret_file(house.state_folder / "stories.token"),
+            "operator": made_secret(house.state_folder / "operator.token"),
+            "stories": made_secret(house.state_folder / "stories.token"),
         }
 
     async def log_in(self, name: str, password: str, source: str) -> Session:
@@ -85,6 +89,9 @@ class Door:
         return self.sessions.begin(account)
 
     def by_token(self, token: str) -> Who | None:
+        """Whose token this is; None also for one that holds what no token of ours does, as bytes that are no text."""
+        if not token.isascii():
+            return None
         for role, known in self._tokens.items():
             if hmac.compare_digest(token.encode(), known.encode()):
                 name = "command line" if role == "operator" else "story server"
@@ -137,6 +144,15 @@ class Limiter:
             raise Problem(429, "too-many-requests", detail, headers={"Retry-After": "1"})
 
 
+@web.middleware
+async def limit_source(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Before anything is read of a request but where it comes from. Raises Problem (429)."""
+    request.app[DOOR].sources.take(source_of(request))
+    return await handler(request)
+
+
 def identify(request: web.Request, roles: frozenset[str], *, counted: bool) -> Who:
     """Who asks, when one of `roles` is his (or the route is for anyone). Raises Problem: 401, 403 or 429."""
     door = request.app[DOOR]
@@ -158,7 +174,11 @@ def identify(request: web.Request, roles: frozenset[str], *, counted: bool) -> W
 
 def from_own_page(request: web.Request) -> None:
     """Raises Problem unless the browser says that this POST comes from our own page."""
-    if urlsplit(request.headers.get("Origin", "")).netloc != request.host:
+    try:
+        origin = urlsplit(request.headers.get("Origin", "")).netloc
+    except ValueError:  # no address at all, as "http://["
+        origin = ""
+    if not origin or origin != request.host:
         raise Problem(403, "cross-site", "This request does not come from our own page. Open the page and try there.")
 
 

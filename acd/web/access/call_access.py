@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import structlog
 from pydantic import Field
 
+from acd.identifiers import CALL_ID
 from acd.web.access.auth import Who
 from acd.web.live.agent_desk_stream import DESKS
 from acd.web.server.problems import Problem
@@ -14,7 +15,7 @@ from acd.web.server.routes import AGENT, Asked
 
 log = structlog.get_logger(__name__)
 
-IN_PATH = "/api/calls/{call:[a-z0-9-]{1,40}}"
+IN_PATH = f"/api/calls/{{call:{CALL_ID}}}"
 Line = Annotated[str, Field(max_length=1_000_000)]
 """Looked at by `texts.checked`, which says more than a length."""
 

@@ -3,13 +3,13 @@
 import fcntl
 import json
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from acd.errors import SanxiangError
+from acd.files import write_private
 
 Rows = dict[str, dict[str, Any]]
 
@@ -46,30 +46,7 @@ class SecretRows:
             fcntl.flock(lock, fcntl.LOCK_EX)
             rows = _load(self._file)
             yield rows
-            write_secret(self._file, json.dumps(rows, indent=1, ensure_ascii=False))
-
-
-def write_secret(file: Path, text: str) -> None:
-    """Replaces `file` whole with `text`, readable by its owner alone from the first byte on."""
-    beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    beside.replace(file)
-
-
-def secret_file(file: Path) -> str:
-    """The token in `file`; made, 0600, when there is none yet."""
-    try:
-        if token := file.read_text(encoding="ascii").strip():
-            return token
-    except FileNotFoundError:
-        pass
-    token = secrets.token_urlsafe(32)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_secret(file, token + "\n")
-    return token
+            write_private(self._file, json.dumps(rows, indent=1, ensure_ascii=False))
 
 
 def _load(file: Path) -> Rows:

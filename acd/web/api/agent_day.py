@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
+from acd.identifiers import EXTENSION_ASKED_FOR
 from acd.web.api.calls import from_store
 from acd.web.live.state import LiveAgent
 from acd.web.server.days import span, today
@@ -89,7 +90,7 @@ def _summed(stretches: list[Stretch]) -> list[Share]:
 ROUTES = [
     Route(
         "GET",
-        "/api/agents/{agent:[0-9]{1,6}}",
+        f"/api/agents/{{agent:{EXTENSION_ASKED_FOR}}}",
         one,
         BOTH,
         "One agent: skills, queues, state, and his day in stretches",

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from acd.engine.events import AgentLoggedIn, AgentLoggedOut, AgentMoved, AgentNotReady, AgentReady, Event, WrapUpEnded
+from acd.identifiers import EXTENSION, EXTENSION_ASKED_FOR, NAME, whole
 from acd.web.access.auth import DOOR
 from acd.web.live.state import LiveAgent, look
 from acd.web.server.lookups import QueueName, Words, agent_row, queue_row
@@ -21,10 +22,10 @@ class Agents(BaseModel):
 
 
 class NewAgent(Strict):
-    agent: Annotated[str, Field(pattern=r"^[0-9]{2,6}$")]
+    agent: Annotated[str, Field(pattern=whole(EXTENSION))]
     """The extension, which is also the account of the telephone."""
     name: Words = ""
-    skills: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")], Annotated[int, Field(ge=1, le=9)]] = Field(
+    skills: dict[Annotated[str, Field(pattern=whole(NAME))], Annotated[int, Field(ge=1, le=9)]] = Field(
         default={}, max_length=50
     )
 
@@ -172,7 +173,7 @@ def known_reason(asked: Asked) -> str:
 
 
 _UNKNOWN = {404: "unknown-agent"}
-_PATH = "/api/agents/{agent:[0-9]{1,6}}"
+_PATH = f"/api/agents/{{agent:{EXTENSION_ASKED_FOR}}}"
 ROUTES = [
     Route("GET", "/api/agents", agents, BOTH, "Every agent with his state", answer=Agents),
     Route(

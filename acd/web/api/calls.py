@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.engine.commands import Ending, Kind
+from acd.identifiers import CALL_ID, optional
 from acd.store.errors import DatabaseAway
 from acd.web.server.context import House
 from acd.web.server.days import today
@@ -28,7 +29,7 @@ class CallQuery(Strict):
     queue: Words = ""
     ending: Ending | None = None
     limit: Annotated[int, Field(ge=1, le=PAGE)] = 100
-    before: Annotated[str, Field(max_length=40, pattern=r"^[a-z0-9-]*$")] = ""
+    before: Annotated[str, Field(max_length=40, pattern=optional(CALL_ID))] = ""
     """The last call of the former page."""
 
 
@@ -215,7 +216,7 @@ ROUTES = [
     ),
     Route(
         "GET",
-        "/api/calls/{call:[a-z0-9-]{1,40}}",
+        f"/api/calls/{{call:{CALL_ID}}}",
         call,
         BOTH,
         "One call: its timeline in words, its offers and recordings",

@@ -34,6 +34,27 @@ _OF_LINES = ("note", "promise", "disposition")
 """These may have line breaks; what stands in one line of the card may not."""
 
 
+class VerifiedBefore(_Row):
+    """What was found out before the line ended: in this call, where it is a callback, else in a dropped one."""
+
+    call: str
+    level: Literal["number", "full"]
+    how: str
+    by: str
+    at: str
+
+
+class Verified(_Row):
+    """How far the person on this line is verified, and by what way; never the answers."""
+
+    level: Literal["none", "number", "full"]
+    how: str
+    by: str
+    at: str | None
+    before: VerifiedBefore | None
+    """To be read, and to be verified again: the caller's number proves nothing."""
+
+
 class Card(_Row):
     """See acd/store/context_card.py for each part."""
 
@@ -52,8 +73,7 @@ class Card(_Row):
     dialled: str
     menu_path: str
     asked: dict[str, Any] | None
-    verified: dict[str, Any]
-    """level, how, by, at; never the answers."""
+    verified: Verified
     matter: str
     entries: list[dict[str, Any]]
     """Notes, promises and dispositions."""
@@ -104,6 +124,15 @@ class Drafted(BaseModel):
 
 class Contact(_Row):
     """An earlier call of the same customer."""
+
+    call: str
+    at: datetime
+    queue: str
+    agents: list[str]
+    """Those who had the caller, in turn."""
+    ending: str
+    """Empty while the call goes on."""
+    matter: str
 
 
 class Contacts(BaseModel):

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from acd.engine.commands import Kind, Log
 from acd.explain import NOTES, Replayed, from_json, told
+from acd.identifiers import CALL_ID
 from acd.store.calls import Happening
 from acd.web.api.calls import Call, Line, from_store, line, masked_call
 from acd.web.server.problems import Problem
@@ -198,7 +199,7 @@ async def _replay(asked: Asked, call: str) -> Replayed:
 ROUTES = [
     Route(
         "GET",
-        "/api/calls/{call:[a-z0-9-]{1,40}}/explain",
+        f"/api/calls/{{call:{CALL_ID}}}/explain",
         explain,
         BOTH,
         "Why this agent: every decision about one call, in order",

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from acd.identifiers import CALL_ID, NAME
 from acd.web.access.auth import DOOR
 from acd.web.server.problems import Problem
 from acd.web.server.routes import STORIES, Asked, Route, Strict
@@ -100,7 +101,7 @@ def _from_here(asked: Asked) -> None:
 ROUTES = [
     Route(
         "GET",
-        "/ivr/queue/{queue:[a-z][a-z0-9-]*}",
+        f"/ivr/queue/{{queue:{NAME}}}",
         queue,
         STORIES,
         "May a caller wait here?",
@@ -111,7 +112,7 @@ ROUTES = [
     ),
     Route(
         "GET",
-        "/ivr/call/{call:[a-z0-9-]{1,40}}",
+        f"/ivr/call/{{call:{CALL_ID}}}",
         call,
         STORIES,
         "Where a caller stands",

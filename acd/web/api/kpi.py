@@ -1,5 +1,5 @@
-"""The figures of a span against their targets, of the house and of each queue, and how true the expected waits were.
-What each means stands above its query in the store."""
+"""The figures of a span against their targets, in total and of each queue, and how true the expected waits were.
+What each means: docs/definitions.md."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta

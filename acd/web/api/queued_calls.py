@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from acd.engine.events import CallMoved, CallPrioritised, CallWithdrawn, Event
+from acd.identifiers import CALL_ID
 from acd.web.access.auth import DOOR
 from acd.web.api.calls import from_store
 from acd.web.server.lookups import QueueName, Words, queue_row
@@ -97,7 +98,7 @@ async def _is_over(asked: Asked, call: str) -> bool:
 
 
 _REFUSALS = {404: "unknown-call", 409: "not-waiting"}
-_PATH = "/api/calls/{call:[a-z0-9-]{1,40}}"
+_PATH = f"/api/calls/{{call:{CALL_ID}}}"
 ROUTES = [
     Route(
         "POST",

@@ -12,6 +12,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.engine.events import AlarmRaised
+from acd.identifiers import EXTENSION_ASKED_FOR, OFFER_ID, optional
 from acd.web.access.auth import DOOR
 from acd.web.api.calls import PAGE, Words, from_store
 from acd.web.api.files import Checksums, NotUnderRoot, asked_range, opened_under, send
@@ -22,7 +23,6 @@ from acd.web.server.routes import QA, Asked, Route, Strict
 from acd.words import masked
 
 CHECKSUMS: web.AppKey[Checksums] = web.AppKey("checksums", Checksums)
-_OFFER = "[a-z0-9-]{1,60}"
 _AT_MOST_IN_A_TABLE = 50_000
 
 Verdict = Literal["intact", "altered", "missing", "unreadable", "no file"]
@@ -30,7 +30,7 @@ Verdict = Literal["intact", "altered", "missing", "unreadable", "no file"]
 
 class Filter(Strict):
     day: date | None = None
-    agent: Annotated[str, Field(pattern=r"^[0-9]{0,6}$")] = ""
+    agent: Annotated[str, Field(pattern=optional(EXTENSION_ASKED_FOR))] = ""
     queue: Words = ""
     caller: Words = ""
     """Part of the caller's number."""
@@ -42,7 +42,7 @@ class Filter(Strict):
 
 class RecordingQuery(Filter):
     limit: Annotated[int, Field(ge=1, le=PAGE)] = 100
-    before: Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9-]*$")] = ""
+    before: Annotated[str, Field(max_length=60, pattern=optional(OFFER_ID))] = ""
     """The last offer of the former page."""
 
 
@@ -242,7 +242,7 @@ ROUTES = [
     ),
     Route(
         "GET",
-        f"/api/recordings/{{offer:{_OFFER}}}",
+        f"/api/recordings/{{offer:{OFFER_ID}}}",
         recording,
         QA,
         "One recording, its file weighed now",
@@ -251,7 +251,7 @@ ROUTES = [
     ),
     Route(
         "GET",
-        f"/api/recordings/{{offer:{_OFFER}}}/audio",
+        f"/api/recordings/{{offer:{OFFER_ID}}}/audio",
         sound,
         QA,
         "Its sound: caller left, agent right; whole or by range (206, 416)",

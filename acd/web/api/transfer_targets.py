@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from acd.config import proposed
 from acd.engine.transfer_events import TargetKind, TransferRequested
 from acd.web.access.call_access import IN_PATH, is_agent, live
 from acd.web.api.transfers import reason_named
@@ -93,7 +92,7 @@ async def targets(asked: Asked) -> Targets:
         known = [choice["reason"] for choice in reasons(config)]
         detail = f"That reason is unknown. Use one of: {', '.join(known)}."
         raise Problem(400, "unknown-reason", detail, field="reason", allowed=known)
-    wanted: list[tuple[TargetKind, str]] = [*proposed(config, reason, query.amount)] if reason else []
+    wanted: list[tuple[TargetKind, str]] = [*config.proposed_targets(reason, query.amount)] if reason else []
     asked_for = reason or _any_reason(asked)
 
     def judged(kind: TargetKind, to: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from acd.engine.transfer_events import (
     TransferRequested,
     TransferTakenBack,
 )
+from acd.identifiers import EXTENSION, NAME, NUMBER, whole
 from acd.web.access.auth import DOOR
 from acd.web.access.call_access import IN_PATH, Line, allowed, is_agent, live, unknown
 from acd.web.live.agent_desk_state import reasons
@@ -56,10 +57,10 @@ COMMAND_LINE = "sanxiang"
 class Target(Strict):
     """Exactly one of them."""
 
-    agent: Annotated[str, Field(pattern=r"^[0-9]{2,6}$")] | None = None
-    queue: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")] | None = None
-    skill: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")] | None = None
-    number: Annotated[str, Field(pattern=r"^\+?[0-9]{1,20}$")] | None = None
+    agent: Annotated[str, Field(pattern=whole(EXTENSION))] | None = None
+    queue: Annotated[str, Field(pattern=whole(NAME))] | None = None
+    skill: Annotated[str, Field(pattern=whole(NAME))] | None = None
+    number: Annotated[str, Field(pattern=whole(NUMBER))] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> "Target":

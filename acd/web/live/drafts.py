@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import structlog
 
-from acd.web.access.private_json import write_secret
+from acd.files import write_private
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ class Drafts:
         rows = {key: draft for key, draft in self._rows.items() if draft.at > since}
         self._rows = dict(list(rows.items())[-AT_MOST:])
         kept = [[*key, draft.text, draft.at.isoformat()] for key, draft in self._rows.items()]
-        await asyncio.to_thread(write_secret, self._file, json.dumps(kept, ensure_ascii=False))
+        await asyncio.to_thread(write_private, self._file, json.dumps(kept, ensure_ascii=False))
         self._written = number
 
 

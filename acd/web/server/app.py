@@ -4,6 +4,7 @@ What holds for every answer stands here: the order of the middlewares, the heade
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
@@ -32,6 +33,7 @@ from acd.web.live.drafts import Drafts
 from acd.web.server import health, openapi, page, problems
 from acd.web.server.context import House
 from acd.web.server.engine_gateway import HANDLED, Handled
+from acd.web.server.log_limit import NOT_HTTP, LogLimit
 from acd.web.server.routes import HOUSE, Route, served
 
 BODY_LIMIT = 1_000_000
@@ -61,8 +63,12 @@ _HEADERS = {
 
 def create_app(house: House) -> web.Application:
     """The application; its live streams end when it shuts down."""
-    app = web.Application(middlewares=[health.count, problems.middleware], client_max_size=BODY_LIMIT)
+    app = web.Application(
+        middlewares=[health.count, problems.middleware, auth.limit_source], client_max_size=BODY_LIMIT
+    )
     app[HOUSE] = house
+    app[problems.LOG_LIMIT] = LogLimit()
+    logging.getLogger("aiohttp.server").addFilter(NOT_HTTP)
     app[auth.DOOR] = auth.Door(house)
     app[floor_stream.LIVE] = floor_stream.Live(house)
     app[HANDLED] = Handled(house)

@@ -1,20 +1,17 @@
-"""A day on the hotline's own wall clock, as the span of instants that it is."""
+"""Days by the hotline's own clock, as spans of instants."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from acd.clock import day_bounds
 from acd.web.server.context import House
 
 
 def today(house: House) -> date:
+    """The date at the hotline at this moment."""
     return house.now().astimezone(ZoneInfo(house.config.hotline.timezone)).date()
 
 
 def span(house: House, day: date) -> tuple[datetime, datetime]:
-    """Its first instant, and the first of the day after."""
-    zone = ZoneInfo(house.config.hotline.timezone)
-    next_day = day + timedelta(days=1)
-    return (
-        datetime(day.year, day.month, day.day, tzinfo=zone),
-        datetime(next_day.year, next_day.month, next_day.day, tzinfo=zone),
-    )
+    """The first instant of the day at the hotline, and the first of the day after."""
+    return day_bounds(day, ZoneInfo(house.config.hotline.timezone))

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from acd.web.live.floor_stream import Live
 from acd.web.server.context import House
+from acd.web.server.problems import CODE
 from acd.web.server.routes import ANYONE, OPERATOR, Asked, Route
 
 BEHIND_LIMIT = 10_000
@@ -129,6 +130,7 @@ class Metrics:
         self.requests = Counter(
             "sanxiang_requests", "Requests by route and status", ["route", "status"], registry=self.registry
         )
+        self.refused = Counter("sanxiang_refused", "Requests refused, by code", ["code"], registry=self.registry)
         self.registry.register(Figures(house, live))
 
 
@@ -144,6 +146,8 @@ async def count(
     try:
         response = await handler(request)
         status = response.status
+        if code := response.get(CODE):
+            request.app[METRICS].refused.labels(code).inc()
         return response
     finally:
         resource = request.match_info.route.resource

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from acd.identifiers import NAME, whole
 from acd.web.server.problems import Problem
 from acd.web.server.routes import Asked
 
-QueueName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+QueueName = Annotated[str, Field(pattern=whole(NAME))]
 Words = Annotated[str, Field(max_length=80, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]
 """Text of a person: no control character of any kind, and no line break by another name."""
-IN_PATH = "[a-z][a-z0-9-]{0,30}"
+IN_PATH = NAME
 """A queue in a path."""
 
 

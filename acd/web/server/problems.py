@@ -10,6 +10,8 @@ import structlog
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from acd.web.server.log_limit import LogLimit
+
 log = structlog.get_logger(__name__)
 
 _CODES = {
@@ -24,6 +26,11 @@ _CODES = {
     500: "our-fault",
     503: "away",
 }
+
+
+LOG_LIMIT: web.AppKey[LogLimit] = web.AppKey("log limit", LogLimit)
+CODE: web.ResponseKey[str] = web.ResponseKey("code", str)
+"""Of a response that is a refusal: its code, for whoever counts."""
 
 
 class ProblemBody(BaseModel):
@@ -104,12 +111,14 @@ def answer(problem: Problem, incident: str) -> web.Response:
         by=problem.by,
         at=problem.at,
     )
-    return web.Response(
+    response = web.Response(
         status=status,
         text=body.model_dump_json(exclude_none=True),
         content_type="application/problem+json",
         headers=problem.headers,
     )
+    response[CODE] = problem.code
+    return response
 
 
 def from_validation(error: ValidationError, where: str) -> Problem:
@@ -136,7 +145,10 @@ def from_validation(error: ValidationError, where: str) -> Problem:
 async def middleware(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Turns whatever a handler raises into problem+json. Unknown errors go to the log whole, to the client as an id."""
+    """Turns whatever a handler raises into problem+json. Unknown errors go to the log whole, to the client as an id.
+
+    The log takes so many lines of a kind and no more (log_limit.py): strangers decide how often something is refused.
+    """
     incident = secrets.token_hex(6)
     try:
         return await handler(request)
@@ -153,8 +165,9 @@ async def middleware(
         return answer(refusal, incident)
     except ConnectionResetError:
         raise  # The client went away in mid-answer: nobody is there to be told.
-    except Exception:
-        log.exception("a request failed", incident=incident, method=request.method, route=_route(request))
+    except Exception as error:
+        if request.app[LOG_LIMIT].allows(f"{type(error).__name__} {_route(request)}"):
+            log.exception("a request failed", incident=incident, method=request.method, route=_route(request))
         detail = "Something went wrong on our side. Tell the operator the incident id; the log has the details."
         return answer(Problem(500, "our-fault", detail), incident)
 
@@ -173,7 +186,8 @@ def _sentence(error: web.HTTPException) -> str:
 
 def _note(request: web.Request, problem: Problem, incident: str) -> None:
     """Refused access is worth a line in the log; the route's pattern is logged, never what the client typed."""
-    if problem.status in (401, 403, 429) or problem.status >= 500:
+    worth_it = problem.status in (401, 403, 429) or problem.status >= 500
+    if worth_it and request.app[LOG_LIMIT].allows(problem.code):
         log.info(
             "a request was refused",
             incident=incident,

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone
-from tests.calls.faults import books
 from tests.calls.faults.daemon import all_answered
 from tests.calls.faults.figures import Figures
-from tests.calls.faults.house import CALLS_PER_NUMBER, FaultHouse
-from tests.calls.faults.line import Line
-from tests.calls.house import BRISK_KEY_AFTER_S
-from tests.calls.trouble import of_call
-from tests.pbx.house import eventually
+from tests.calls.support import record_comparison
+from tests.calls.support.call_log import of_call
+from tests.calls.support.fault_table_system import CALLS_PER_NUMBER, FaultTableSystem
+from tests.calls.support.manual_caller import ManualCaller
+from tests.calls.support.running_system import BRISK_KEY_AFTER_S
+from tests.support.waiting import eventually
 
 WITHOUT_A_PERSON = {
     "in the arrival": {Ending.ABANDONED_IVR},
@@ -46,18 +46,18 @@ AFTER = {
 LATER_S = {"in the queue": 1.0, "in the talk": 1.1, "in the goodbye": 0.1}
 
 
-async def g1(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+async def g1(system: FaultTableSystem, tries: int, seed: int) -> list[Figures]:
     """A caller hangs up at each of twelve steps. `tries`: of each step."""
     chance = random.Random(seed)
     figures = Figures("G1", "caller hangs up at each of 12 steps", 12 * tries, seed=seed, until="all channels gone")
     left: dict[str, float] = {}
     wanted: dict[str, tuple[str, set[Ending]]] = {}
-    async with house.fault():
+    async with system.trials.fault():
 
         async def hangs_up(step: str, endings: set[Ending]) -> None:
-            line = await house.line()
+            line = await system.trials.line()
             await line.is_answered()
-            call = await house.call_of(line.number)
+            call = await system.log.call_of(line.number)
             wanted[line.number] = step, endings
             if step != "in the arrival":
                 await asyncio.sleep({"in the notice": 0.15, "in the menu": 1.0}.get(step, BRISK_KEY_AFTER_S))
@@ -65,26 +65,26 @@ async def g1(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
                 line.key("1")
                 await asyncio.sleep(chance.uniform(0.02, 0.25) if step == "as he keys" else 0)
             if step in AFTER:
-                await house.row(AFTER[step], of_call(call))
+                await system.log.row(AFTER[step], of_call(call))
                 await asyncio.sleep(LATER_S.get(step, 0.0) + chance.uniform(0.0, 0.05))
             left[line.number] = time.time()
             line.bye()
             await line.is_over()
 
-        await house.present(house.agents, Phone(ring_s=0.5, talk_s=(2.5, 2.5)))
+        await system.present(system.agents, Phone(ring_s=0.5, talk_s=(2.5, 2.5)))
         for round_ in range(1, tries + 1):
             await asyncio.gather(*(hangs_up(step, endings) for step, endings in WITHOUT_A_PERSON.items()))
-            await house.row(Kind.ENDED, count=12 * round_ - 6)
-            await house.ready(house.agents)
+            await system.log.row(Kind.ENDED, count=12 * round_ - 6)
+            await system.ready(*system.agents)
             await asyncio.gather(*(hangs_up(step, endings) for step, endings in WITH_A_PERSON.items()))
-            await house.row(Kind.ENDED, count=12 * round_)
-            for agent in house.agents:
-                await house.ask("POST", f"/api/agents/{agent}/not-ready", {"reason": "break"})
+            await system.log.row(Kind.ENDED, count=12 * round_)
+            for agent in system.agents:
+                await system.ask("POST", f"/api/agents/{agent}/not-ready", {"reason": "break"})
         for number, (step, endings) in wanted.items():
-            call = await house.call_of(number)
-            ending = (await house.ending_of(call)).detail["ending"]
-            assert ending in endings, f"seed {seed}, {step}: {ending}; {house.story(call)}"
-    channels = books.asterisks_book(house.cel_book)
+            call = await system.log.call_of(number)
+            ending = (await system.log.ending_of(call)).detail["ending"]
+            assert ending in endings, f"seed {seed}, {step}: {ending}; {system.log.story(call)}"
+    channels = record_comparison.asterisk_record(system.cel_book)
     freed: dict[str, float] = {}
     silent: list[float] = []
     for number, at in left.items():
@@ -92,22 +92,26 @@ async def g1(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
         chain = [one for one in channels if one.linked == own.linked]
         freed[number] = max(one.ended for one in chain) - at
         silent += [one.ended - at for one in chain if one.agent and not one.answered]
-    figures.calls, figures.lost, figures.recovered_s = house.verdict.calls, house.verdict.lost, list(freed.values())
+    figures.calls, figures.lost, figures.recovered_s = (
+        system.trials.verdict.calls,
+        system.trials.verdict.lost,
+        list(freed.values()),
+    )
     figures.note = f"a ringing phone falls silent within {max(silent, default=0) * 1000:.0f} ms"
     return [figures]
 
 
-async def g3_g4_g7(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+async def g3_g4_g7(system: FaultTableSystem, tries: int, seed: int) -> list[Figures]:
     """SIP as nobody should speak it: re-INVITEs in a storm, a codec that nobody has, an INVITE without SDP, and one INVITE
     three times, and again with another CSeq. `tries`: re-INVITEs."""
     storm = Figures("G3", "storm of re-INVITEs: hold, resume, other codec, in a talk", tries)
     late = Figures("G4", "codec that nobody has; INVITE without SDP", 2)
     again = Figures("G7", "INVITE repeated 3 times, looped, and with a new CSeq", 4)
-    async with house.fault():
-        await house.staffed(house.agents[:3], Phone(ring_s=0.2))
-        line = await house.asks_by_line()
-        call = await house.call_of(line.number)
-        await house.row(Kind.CONNECTED, of_call(call))
+    async with system.trials.fault():
+        await system.staffed(system.agents[:3], Phone(ring_s=0.2))
+        line = await system.trials.asks_by_line()
+        call = await system.log.call_of(line.number)
+        await system.log.row(Kind.CONNECTED, of_call(call))
         variations = [
             lambda: line.sdp(direction="sendonly", version=line.cseq + 1),
             lambda: line.sdp(version=line.cseq + 1),
@@ -130,15 +134,15 @@ async def g3_g4_g7(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
         heard = len(line.sound_at)
         await eventually(lambda: len(line.sound_at) > heard + 20, "the agent's voice after the storm")
 
-        wrong = await house.line(dials=False)
+        wrong = await system.trials.line(dials=False)
         wrong.invite(wrong.sdp("3 GSM/8000"))
         await eventually(lambda: wrong.status, "an answer to a codec that nobody has")
-        offerless = await house.line(dials=False)
+        offerless = await system.trials.line(dials=False)
         offerless.invite("")
         await offerless.is_answered()
-        offerless_call = await house.call_of(offerless.number)
+        offerless_call = await system.log.call_of(offerless.number)
 
-        repeats = await house.line(dials=False)
+        repeats = await system.trials.line(dials=False)
         for cseq, branch in (
             (1, "z9hG4bKone"),
             (1, "z9hG4bKone"),
@@ -148,28 +152,28 @@ async def g3_g4_g7(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
         ):
             repeats.invite(cseq=cseq, branch=branch)
         await repeats.is_answered()
-        repeated = await house.call_of(repeats.number)
+        repeated = await system.log.call_of(repeats.number)
         await asyncio.sleep(1.0)  # whatever the others might have come to
         for one in (line, offerless, repeats):
             one.cseq = max(one.cseq, 2)
             one.bye()
         for ended in (call, offerless_call, repeated):
-            await house.ending_of(ended)
-        arrived = [row.detail["caller"] for row in house.of(Kind.ARRIVED)]
+            await system.log.ending_of(ended)
+        arrived = [row.detail["caller"] for row in system.log.of(Kind.ARRIVED)]
         assert sorted(arrived) == sorted(one.number for one in (line, offerless, repeats))
-        assert house.endings()[call] == Ending.ANSWERED
-        filed = await house.row(Kind.RECORDED, of_call(call))
+        assert system.log.endings()[call] == Ending.ANSWERED
+        filed = await system.log.row(Kind.RECORDED, of_call(call))
         assert filed.detail["complete"], filed.detail
-    storm.calls, storm.lost = 1, house.verdict.lost
+    storm.calls, storm.lost = 1, system.trials.verdict.lost
     storm.note = f"{tries / max(0.001, storm_s):.0f}/s; answers {_tally(line)}; the talk and its recording went on"
-    late.calls, late.lost = 1, house.verdict.lost
+    late.calls, late.lost = 1, system.trials.verdict.lost
     late.note = f"{wrong.status[0][0]}, no call; answered with an offer of ours"
-    again.calls, again.lost = 1, house.verdict.lost
+    again.calls, again.lost = 1, system.trials.verdict.lost
     again.note = f"one call, one row; the repetitions were answered {_tally(repeats)}"
     return [storm, late, again]
 
 
-def _tally(line: Line) -> str:
+def _tally(line: ManualCaller) -> str:
     found: dict[int, int] = {}
     for status, cseq in line.status:
         if cseq.endswith("INVITE"):
@@ -177,39 +181,39 @@ def _tally(line: Line) -> str:
     return ", ".join(f"{count} × {status}" for status, count in sorted(found.items()))
 
 
-async def g5(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+async def g5(system: FaultTableSystem, tries: int, seed: int) -> list[Figures]:
     """`tries` calls more at once from one number than the configuration lets it have: those hear why, all others are
     served."""
     figures = Figures("G5", f"{CALLS_PER_NUMBER + tries} calls at once from one number", tries)
-    async with house.fault():
-        await house.staffed(house.agents[:4], Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
-        [number] = house.numbers(1)
-        await house.crowd(CALLS_PER_NUMBER + tries, rate=20, numbers=[number] * (CALLS_PER_NUMBER + tries))
-        await house.crowd(1)  # somebody else is not concerned
-        await house.row(Kind.ENDED, count=CALLS_PER_NUMBER + tries + 1)
-        house.none_offered_twice()
-        endings = list(house.endings().values())
+    async with system.trials.fault():
+        await system.staffed(system.agents[:4], Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
+        [number] = system.trials.numbers(1)
+        await system.trials.crowd(CALLS_PER_NUMBER + tries, rate=20, numbers=[number] * (CALLS_PER_NUMBER + tries))
+        await system.trials.crowd(1)  # somebody else is not concerned
+        await system.log.row(Kind.ENDED, count=CALLS_PER_NUMBER + tries + 1)
+        system.log.none_offered_twice()
+        endings = list(system.log.endings().values())
         assert endings.count(Ending.TURNED_AWAY) == tries, endings
         assert endings.count(Ending.ANSWERED) == CALLS_PER_NUMBER + 1, endings
-    figures.calls, figures.lost = house.verdict.calls, house.verdict.lost
+    figures.calls, figures.lost = system.trials.verdict.calls, system.trials.verdict.lost
     figures.note = f"{CALLS_PER_NUMBER} served in their order, {tries} told why (calls_per_number = {CALLS_PER_NUMBER})"
     return [figures]
 
 
-async def g6(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+async def g6(system: FaultTableSystem, tries: int, seed: int) -> list[Figures]:
     """Whoever gives up dials again, three times over; patient callers stand among them and are served in their order."""
     chance = random.Random(seed)
     figures = Figures("G6", f"{tries} impatient callers who redial 3 times each", 3 * tries, seed=seed)
-    async with house.fault():
-        await house.staffed(house.agents[:2], Phone(ring_s=0.4, talk_s=(1.7, 2.2)))
-        patient = await house.crowd(4, rate=2)
-        impatient = house.numbers(tries)
+    async with system.trials.fault():
+        await system.staffed(system.agents[:2], Phone(ring_s=0.4, talk_s=(1.7, 2.2)))
+        patient = await system.trials.crowd(4, rate=2)
+        impatient = system.trials.numbers(tries)
         at = datetime.now(UTC)
 
         async def redials(number: str) -> None:
             await asyncio.sleep(chance.uniform(0, 1.0))
             for _ in range(3):
-                line = await house.line(number)
+                line = await system.trials.line(number)
                 await line.is_answered()
                 await asyncio.sleep(BRISK_KEY_AFTER_S)
                 line.key("1")
@@ -219,42 +223,42 @@ async def g6(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
                 await line.is_over()
 
         await asyncio.gather(*map(redials, impatient))
-        await house.row(Kind.ENDED, count=3 * tries + 4)
+        await system.log.row(Kind.ENDED, count=3 * tries + 4)
         took_s = (datetime.now(UTC) - at).total_seconds()
-        house.none_offered_twice()
+        system.log.none_offered_twice()
         for number in patient:
-            ended = await house.ending_of(await house.call_of(number))
-            assert ended.detail["ending"] == Ending.ANSWERED, f"seed {seed}: {house.story(ended.call)}"
+            ended = await system.log.ending_of(await system.log.call_of(number))
+            assert ended.detail["ending"] == Ending.ANSWERED, f"seed {seed}: {system.log.story(ended.call)}"
         gave_up = {Ending.ABANDONED_IVR, Ending.ABANDONED_QUEUE, Ending.ABANDONED_RINGING, Ending.ANSWERED}
-        assert set(house.endings().values()) <= gave_up
-    figures.calls, figures.lost = house.verdict.calls, house.verdict.lost
+        assert set(system.log.endings().values()) <= gave_up
+    figures.calls, figures.lost = system.trials.verdict.calls, system.trials.verdict.lost
     figures.note = f"all over after {took_s:.0f} s; the 4 patient ones among them were served"
     return [figures]
 
 
-async def g8(house: FaultHouse, tries: int, seed: int) -> list[Figures]:
+async def g8(system: FaultTableSystem, tries: int, seed: int) -> list[Figures]:
     """Callers wait longer than their queue's policy wants: each row of it is applied to each of them once, though the
     daemon is killed between the rows."""
     chance = random.Random(seed)
     figures = Figures("G8", f"{tries} callers wait too long; daemon killed meanwhile", tries, seed=seed)
-    async with house.fault():
-        staff = house.agents[:4]
-        await house.present(staff, Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
-        await house.crowd(tries, rate=10, key="3")
-        await house.row(Kind.OVERFLOW)
+    async with system.trials.fault():
+        staff = system.agents[:4]
+        await system.present(staff, Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
+        await system.trials.crowd(tries, rate=10, key="3")
+        await system.log.row(Kind.OVERFLOW)
         await asyncio.sleep(chance.uniform(0, 1.0))
-        figures.recovered_s = [await house.up_again(house.kill("daemon"))]
+        figures.recovered_s = [await system.faults.up_again(system.faults.kill("daemon"))]
         figures.until = "in step again"
-        await house.row(Kind.OVERFLOW, lambda row: row.detail["row"] == 2, tries)
+        await system.log.row(Kind.OVERFLOW, lambda row: row.detail["row"] == 2, tries)
         applied: dict[tuple[str, int], int] = {}
-        for row in house.of(Kind.OVERFLOW):
+        for row in system.log.of(Kind.OVERFLOW):
             key = row.call, int(row.detail["row"])
             applied[key] = applied.get(key, 0) + 1
         assert set(applied.values()) == {1} and len(applied) == 2 * tries, f"seed {seed}: {applied}"
-        await house.ready(staff)
-        await house.row(Kind.ENDED, count=tries)
-        house.none_offered_twice()
-        all_answered(house, seed)
-    figures.calls, figures.lost = house.verdict.calls, house.verdict.lost
+        await system.ready(*staff)
+        await system.log.row(Kind.ENDED, count=tries)
+        system.log.none_offered_twice()
+        all_answered(system, seed)
+    figures.calls, figures.lost = system.trials.verdict.calls, system.trials.verdict.lost
     figures.note = "the callback offered once to each, the priority raised once"
     return [figures]

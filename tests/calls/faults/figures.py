@@ -1,8 +1,10 @@
 """What came of one fault: how often it was tried, what was lost, how long until all was well again."""
 
+import os
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 
@@ -41,7 +43,7 @@ class Figures:
         return {name: getattr(self, name) for name in kept} | rounded
 
     def as_row(self) -> str:
-        """One row of the README's table."""
+        """One row of the table in docs/faults.md."""
         recovered = "-"
         if self.median_s is not None and self.worst_s is not None:
             recovered = _seconds(self.median_s)
@@ -56,3 +58,13 @@ def _seconds(seconds: float) -> str:
 
 
 HEAD = "| | fault | tries | calls | lost | recovered in | |\n|---|---|---|---|---|---|---|"
+
+
+def report_figures(fault: str, tries: int, lost: int, recovered_s: float | None, note: str = "") -> None:
+    """Prints one row of the table of faults: measured, never judged. SANXIANG_FAULTS names a file that gets it too."""
+    recovered = "-" if recovered_s is None else f"{recovered_s:.1f} s"
+    row = f"| {fault} | {tries} | {lost} | {recovered}{f' ({note})' if note else ''} |"
+    print(row)
+    if kept := os.environ.get("SANXIANG_FAULTS"):
+        with Path(kept).open("a", encoding="utf-8") as file:
+            file.write(row + "\n")

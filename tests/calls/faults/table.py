@@ -2,25 +2,26 @@
 
 | row | proven by |
 |---|---|
-| A1-A5, A9, A10 | `daemon.py`, in tests/calls/test_fault_rows_daemon.py; A1-A3, A5 also in tests/calls/test_fault_daemon.py |
-| A6-A8 | `leaders.py`, in tests/calls/test_fault_rows_daemon.py; also in tests/calls/test_restart.py |
-| B1-B5, B9, B10 | `link.py`, in tests/calls/test_fault_rows_link.py |
-| B8 | `link.py`, tried by the bench alone, for it takes a minute; the alarm in tests/pbx/test_house.py |
+| A1-A5, A9, A10 | `daemon.py`, in tests/calls/faults/test_daemon_rows.py; A1-A3, A5 also in tests/calls/test_fault_daemon.py |
+| A6-A8 | `leaders.py`, in tests/calls/faults/test_daemon_rows.py; also in tests/calls/test_restart.py |
+| B1-B5, B9, B10 | `ami_link.py`, in tests/calls/faults/test_ami_link_rows.py |
+| B8 | `ami_link.py`, tried by the bench alone, for it takes a minute; the alarm in tests/pbx/test_house.py |
 | B6 | recorded streams in any order, doubled and with holes: tests/pbx/test_streams.py; tests/engine/test_whole_stories.py |
 | B7 | single bytes, any cut, a message beyond all measure: tests/pbx/test_ami.py |
-| B11 | `link.py`, in tests/calls/test_fault_rows_link.py; 29 texts of a caller's making: tests/calls/test_fault_texts.py; with the first wall down: tests/pbx/test_house.py |
-| F1-F5, F9 | `agents.py`, in tests/calls/test_fault_rows_people.py; also tests/calls/test_missed.py, tests/calls/test_hung_up.py |
-| G1-G8 | `callers.py`, in tests/calls/test_fault_rows_people.py; G1 also in tests/calls/test_given_up.py |
+| B11 | `ami_link.py`, in tests/calls/faults/test_ami_link_rows.py; 29 texts of a caller's making: tests/calls/test_fault_texts.py; with the first wall down: tests/pbx/test_house.py |
+| F1-F5, F9 | `agents.py`, in tests/calls/faults/test_phone_and_caller_rows.py; also tests/calls/test_missed.py, tests/calls/test_hung_up.py |
+| G1-G8 | `callers.py`, in tests/calls/faults/test_phone_and_caller_rows.py; G1 also in tests/calls/test_given_up.py |
 """
 
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.calls.faults import agents, callers, daemon, leaders, link
+from tests.calls.faults import agents, ami_link, callers, daemon, leaders
 from tests.calls.faults.figures import Figures
-from tests.calls.faults.house import FaultHouse
+from tests.calls.support.fault_table_system import FaultTableSystem
 
-Scenario = Callable[[FaultHouse, int, int], Awaitable[list[Figures]]]
+Scenario = Callable[[FaultTableSystem, int, int], Awaitable[list[Figures]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Entry:
 
 
 TABLE = (
-    # Those with trip wires (own_daemon.py) stand together: the daemon is changed for them once.
+    # Those with trip wires (daemon_with_faults.py) stand together: the daemon is changed for them once.
     Entry(("A1",), daemon.a1, 1, 9),
     Entry(("A2",), daemon.a2, 2, 100),
     Entry(("A3",), daemon.a3, 1, 12),
@@ -52,15 +53,15 @@ TABLE = (
     Entry(("A9",), daemon.a9, 1, 20),
     Entry(("A9",), daemon.a9_files, 0, 5),
     Entry(("A10",), daemon.a10, 1, 10),
-    Entry(("B1",), link.b1, 3, 120),
-    Entry(("B2",), link.b2, 1, 12),
-    Entry(("B4",), link.b4, 3, 200),
-    Entry(("B8",), link.b8, 0, 5),
-    Entry(("B9",), link.b9, 1, 5),
-    Entry(("B10",), link.b10, 10, 1_000),
-    Entry(("B11",), link.b11, 6, 200),
-    Entry(("B3",), link.b3, 5_000, 20_000),
-    Entry(("B5",), link.b5, 2, 60),
+    Entry(("B1",), ami_link.b1, 3, 120),
+    Entry(("B2",), ami_link.b2, 1, 12),
+    Entry(("B4",), ami_link.b4, 3, 200),
+    Entry(("B8",), ami_link.b8, 0, 5),
+    Entry(("B9",), ami_link.b9, 1, 5),
+    Entry(("B10",), ami_link.b10, 10, 1_000),
+    Entry(("B11",), ami_link.b11, 6, 200),
+    Entry(("B3",), ami_link.b3, 5_000, 20_000),
+    Entry(("B5",), ami_link.b5, 2, 60),
     Entry(("F1", "F5"), agents.f1_f5, 1, 25),
     Entry(("F2",), agents.f2, 1, 10),
     Entry(("F3",), agents.f3, 1, 20),
@@ -77,3 +78,13 @@ TABLE = (
 def of_group(letters: str) -> list[Entry]:
     """The tests' scenarios whose first row begins with one of these letters."""
     return [entry for entry in TABLE if entry.rows[0][0] in letters and entry.few]
+
+
+async def nothing_is_lost_to(entry: Entry, system: FaultTableSystem) -> bool:
+    """Tries the scenario a few times, at random moments; AssertionError with its figures where a call was lost."""
+    seed = random.randrange(10**6)
+    print(f"./sanxiang bench faults --only {entry.rows[0]} --seed {seed}")
+    for figures in await entry.scenario(system, entry.few, seed):
+        print(figures.as_row())
+        assert figures.lost == 0, figures
+    return True

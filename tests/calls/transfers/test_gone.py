@@ -6,24 +6,25 @@ import asyncio
 import pytest
 
 from acd.engine.commands import Ending, Kind
-from tests.calls.transfers.checked import WARM, Handed, Leg, checked
-from tests.calls.transfers.house import RINGS, TransferHouse
+from tests.calls.support.full_system import FullSystem
+from tests.calls.support.transfer_checks import WARM, Handed, Leg, checked
+from tests.calls.support.transfers import RINGS, for_a_while
 from tests.calls.transfers.test_warm import ASKED, BOTH, consults
 
 NOT_HIS = ([("1001", "answered"), ("1002", "consulted")], [("1001", "answered"), ("1002", "caller left")])
 """The receiver has spoken with the first agent, or was about to speak with the caller."""
 
 
-async def test_the_caller_goes_in_the_consult_and_both_agents_are_free(house: TransferHouse):
-    async with house.scene():
-        caller, call, amy, bob = await consults(house)
-        await house.goes(caller, call)
+async def test_the_caller_goes_in_the_consult_and_both_agents_are_free(system: FullSystem):
+    async with system.scene():
+        caller, call, amy, bob = await consults(system)
+        await system.transfers.goes(caller, call)
         for phone in (amy, bob):
             await phone.was_told("BYE")
         for agent in ("1001", "1002"):
-            await house.comes_to_be(agent, "idle")
+            await system.comes_to_be(agent, "idle")
         await checked(
-            house,
+            system,
             call,
             offers=ASKED,
             transfers=[Handed(("asked", "consulting", "caller left"), to="1002", receiver="1002", warm=True)],
@@ -31,21 +32,21 @@ async def test_the_caller_goes_in_the_consult_and_both_agents_are_free(house: Tr
         )
 
 
-async def test_the_caller_goes_while_the_receiver_of_a_consult_rings(house: TransferHouse):
-    async with house.scene():
-        amy = await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        bob = await house.phone("1002", RINGS)
-        await house.for_a_while()
-        await house.hand_over(call, {"agent": "1002"}, warm=True)
-        await house.rings_at(call, "1002")
-        await house.goes(caller, call)
+async def test_the_caller_goes_while_the_receiver_of_a_consult_rings(system: FullSystem):
+    async with system.scene():
+        amy = await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        bob = await system.transfers.phone("1002", RINGS)
+        await for_a_while()
+        await system.transfers.hand_over(call, {"agent": "1002"}, warm=True)
+        await system.log.rings_at(call, "1002")
+        await system.transfers.goes(caller, call)
         await bob.was_told("CANCEL")
         await amy.was_told("BYE")
         for agent in ("1001", "1002"):
-            await house.comes_to_be(agent, "idle")
+            await system.comes_to_be(agent, "idle")
         await checked(
-            house,
+            system,
             call,
             offers=[("1002", "caller left"), ("1001", "answered")],
             transfers=[Handed(("asked", "caller left"), to="1002", receiver="1002", warm=True)],
@@ -53,19 +54,19 @@ async def test_the_caller_goes_while_the_receiver_of_a_consult_rings(house: Tran
         )
 
 
-async def test_the_caller_goes_while_the_receiver_of_a_cold_transfer_rings(house: TransferHouse):
-    async with house.scene():
-        await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        bob = await house.phone("1002", RINGS)
-        await house.for_a_while()
-        await house.hand_over(call, {"agent": "1002"})
-        await house.rings_at(call, "1002")
-        await house.goes(caller, call)
+async def test_the_caller_goes_while_the_receiver_of_a_cold_transfer_rings(system: FullSystem):
+    async with system.scene():
+        await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        bob = await system.transfers.phone("1002", RINGS)
+        await for_a_while()
+        await system.transfers.hand_over(call, {"agent": "1002"})
+        await system.log.rings_at(call, "1002")
+        await system.transfers.goes(caller, call)
         await bob.was_told("CANCEL")
-        await house.comes_to_be("1002", "idle")
+        await system.comes_to_be("1002", "idle")
         await checked(
-            house,
+            system,
             call,
             offers=[("1001", "answered"), ("1002", "caller left")],
             transfers=[Handed(("asked", "caller left"), to="1002")],
@@ -74,46 +75,46 @@ async def test_the_caller_goes_while_the_receiver_of_a_cold_transfer_rings(house
 
 
 @pytest.mark.parametrize("lead_s", [0.0, 0.002, 0.01])
-async def test_the_caller_goes_in_the_instant_of_completion(house: TransferHouse, lead_s: float):
+async def test_the_caller_goes_in_the_instant_of_completion(system: FullSystem, lead_s: float):
     """Whoever is first: one ending, one end of the transfer, both agents free, and the books right."""
-    async with house.scene():
-        caller, call, amy, bob = await consults(house)
-        completing = asyncio.create_task(house.told("POST", f"/api/calls/{call}/transfer/complete", {}))
+    async with system.scene():
+        caller, call, amy, bob = await consults(system)
+        completing = asyncio.create_task(system.request("POST", f"/api/calls/{call}/transfer/complete", {}))
         await asyncio.sleep(lead_s)
         await caller.hang_up()
         status, _ = await completing
         assert status in (200, 404, 409)
-        ended = await house.ending_of(call)
+        ended = await system.log.ending_of(call)
         assert ended.detail["ending"] == Ending.ANSWERED
         for agent in ("1001", "1002"):
-            await house.comes_to_be(agent, "idle")
+            await system.comes_to_be(agent, "idle")
         for phone in (amy, bob):
             await phone.was_told("BYE")
-        last = str(house.of(Kind.TRANSFER, call)[-1].detail["state"])
-        talks = [row.agent for row in house.of(Kind.TALK_ENDED, call)]
+        last = str(system.log.of(Kind.TRANSFER, call)[-1].detail["state"])
+        talks = [row.agent for row in system.log.of(Kind.TALK_ENDED, call)]
         assert (last, talks) in (("completed", ["1001", "1002"]), ("caller left", ["1001"]))
-        assert sorted(house.offers(call)) in ((BOTH,) if last == "completed" else NOT_HIS)
+        assert sorted(system.log.offers(call)) in ((BOTH,) if last == "completed" else NOT_HIS)
         for agent in ("1001", "1002"):
-            assert await house.times_tile(agent)
+            assert await system.times_tile(agent)
 
 
-async def test_the_first_agent_hangs_up_while_the_receiver_rings_and_it_is_a_cold_transfer(house: TransferHouse):
-    async with house.scene():
-        amy = await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        bob = await house.phone("1002", RINGS)
-        await house.for_a_while()
-        await house.hand_over(call, {"agent": "1002"}, warm=True)
+async def test_the_first_agent_hangs_up_while_the_receiver_rings_and_it_is_a_cold_transfer(system: FullSystem):
+    async with system.scene():
+        amy = await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        bob = await system.transfers.phone("1002", RINGS)
+        await for_a_while()
+        await system.transfers.hand_over(call, {"agent": "1002"}, warm=True)
         await bob.rings()
         amy.hang_up()
-        await house.comes_to_be("1001", "idle")
+        await system.comes_to_be("1001", "idle")
         await bob.rings(2)
         bob.pick_up()
-        await house.talk_of(call, "1002")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await system.log.talk_of(call, "1002")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=[("1002", "taken back"), *BOTH],
             transfers=[Handed(("asked", "sent on", "completed"), to="1002", receiver="1002", warm=True)],
@@ -121,17 +122,17 @@ async def test_the_first_agent_hangs_up_while_the_receiver_rings_and_it_is_a_col
         )
 
 
-async def test_the_first_agents_telephone_dies_in_the_consult_and_the_receiver_has_the_caller(house: TransferHouse):
+async def test_the_first_agents_telephone_dies_in_the_consult_and_the_receiver_has_the_caller(system: FullSystem):
     """No BYE, no RTP: Asterisk finds out by the missing sound."""
-    async with house.scene():
-        caller, call, amy, _ = await consults(house)
+    async with system.scene():
+        caller, call, amy, _ = await consults(system)
         amy.freeze()
-        await house.talk_of(call, "1002")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await system.log.talk_of(call, "1002")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         amy.thaw()
         await checked(
-            house,
+            system,
             call,
             offers=BOTH,
             transfers=[Handed(WARM, to="1002", receiver="1002", warm=True)],

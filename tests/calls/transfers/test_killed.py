@@ -5,21 +5,22 @@ import asyncio
 from collections.abc import Sequence
 
 from acd.engine.commands import Kind
-from tests.calls.transfers.checked import WARM, Handed, Leg, checked
-from tests.calls.transfers.house import RINGS, TransferHouse
+from tests.calls.support.full_system import FullSystem
+from tests.calls.support.transfer_checks import WARM, Handed, Leg, checked
+from tests.calls.support.transfers import RINGS, for_a_while
 from tests.calls.transfers.test_warm import ASKED, BOTH, consults
 
 
-async def killed_and_back(house: TransferHouse) -> None:
-    await house.back(house.kill("daemon"))
+async def killed_and_back(system: FullSystem) -> None:
+    await system.faults.back(system.faults.kill("daemon"))
 
 
 async def completed(
-    house: TransferHouse, call: str, states: Sequence[str], also: Sequence[str] = (), *, unheard: bool = False
+    system: FullSystem, call: str, states: Sequence[str], also: Sequence[str] = (), *, unheard: bool = False
 ) -> None:
     spans = ("consult", "three-way") if also else ("consult",)
     await checked(
-        house,
+        system,
         call,
         offers=BOTH,
         transfers=[Handed(tuple(states), to="1002", receiver="1002", warm=True)],
@@ -27,24 +28,24 @@ async def completed(
     )
 
 
-async def test_while_the_receiver_of_a_cold_transfer_rings(house: TransferHouse):
-    async with house.scene():
-        await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        bob = await house.phone("1002", RINGS)
-        await house.for_a_while()
-        await house.hand_over(call, {"agent": "1002"})
-        await house.rings_at(call, "1002")
-        house.hold_back("daemon")
-        killed = house.kill("daemon")
+async def test_while_the_receiver_of_a_cold_transfer_rings(system: FullSystem):
+    async with system.scene():
+        await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        bob = await system.transfers.phone("1002", RINGS)
+        await for_a_while()
+        await system.transfers.hand_over(call, {"agent": "1002"})
+        await system.log.rings_at(call, "1002")
+        system.faults.hold_back("daemon")
+        killed = system.faults.kill("daemon")
         bob.pick_up()
-        house.bring_back("daemon")
-        await house.back(killed)
-        await house.talk_of(call, "1002")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        system.faults.bring_back("daemon")
+        await system.faults.back(killed)
+        await system.log.talk_of(call, "1002")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=BOTH,
             transfers=[Handed(("asked", "completed"), to="1002", receiver="1002")],
@@ -52,54 +53,54 @@ async def test_while_the_receiver_of_a_cold_transfer_rings(house: TransferHouse)
         )
 
 
-async def test_while_the_receiver_of_a_consult_rings(house: TransferHouse):
+async def test_while_the_receiver_of_a_consult_rings(system: FullSystem):
     """Who picks up before the daemon is back is in the consult all the same."""
-    async with house.scene():
-        await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        bob = await house.phone("1002", RINGS)
-        await house.for_a_while()
-        await house.hand_over(call, {"agent": "1002"}, warm=True)
-        await house.rings_at(call, "1002")
-        house.hold_back("daemon")
-        killed = house.kill("daemon")
+    async with system.scene():
+        await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        bob = await system.transfers.phone("1002", RINGS)
+        await for_a_while()
+        await system.transfers.hand_over(call, {"agent": "1002"}, warm=True)
+        await system.log.rings_at(call, "1002")
+        system.faults.hold_back("daemon")
+        killed = system.faults.kill("daemon")
         bob.pick_up()
-        house.bring_back("daemon")
-        await house.back(killed)
-        await house.consult_of(call)
-        await house.for_a_while()
-        await house.asks_api(call, "transfer/complete")
-        await house.talk_of(call, "1002")
-        await house.for_a_while()
-        await house.goes(caller, call)
-        await completed(house, call, WARM)
+        system.faults.bring_back("daemon")
+        await system.faults.back(killed)
+        await system.log.consult_of(call)
+        await for_a_while()
+        await system.transfers.post(call, "transfer/complete")
+        await system.log.talk_of(call, "1002")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
+        await completed(system, call, WARM)
 
 
-async def test_in_the_consult_and_it_is_completed_afterwards(house: TransferHouse):
-    async with house.scene():
-        caller, call, _, _ = await consults(house)
-        await killed_and_back(house)
-        row = await house.live(call)
+async def test_in_the_consult_and_it_is_completed_afterwards(system: FullSystem):
+    async with system.scene():
+        caller, call, _, _ = await consults(system)
+        await killed_and_back(system)
+        row = await system.transfers.live(call)
         assert row["held"] == "consult"
-        await house.asks_api(call, "transfer/complete")
-        await house.talk_of(call, "1002")
-        await house.for_a_while()
-        await house.goes(caller, call)
-        await completed(house, call, WARM)
+        await system.transfers.post(call, "transfer/complete")
+        await system.log.talk_of(call, "1002")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
+        await completed(system, call, WARM)
 
 
-async def test_in_the_consult_and_he_is_taken_back_afterwards(house: TransferHouse):
-    async with house.scene():
-        caller, call, _, bob = await consults(house)
-        await killed_and_back(house)
-        await house.asks_api(call, "transfer/take-back")
-        await house.transfer_is(call, "taken back")
+async def test_in_the_consult_and_he_is_taken_back_afterwards(system: FullSystem):
+    async with system.scene():
+        caller, call, _, bob = await consults(system)
+        await killed_and_back(system)
+        await system.transfers.post(call, "transfer/take-back")
+        await system.log.transfer_is(call, "taken back")
         await bob.was_told("BYE")
-        await house.comes_to_be("1001", "talking")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await system.comes_to_be("1001", "talking")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=ASKED,
             transfers=[
@@ -115,108 +116,108 @@ async def test_in_the_consult_and_he_is_taken_back_afterwards(house: TransferHou
         )
 
 
-async def test_in_the_three_way_talk(house: TransferHouse):
-    async with house.scene():
-        caller, call, amy, _ = await consults(house)
-        await house.asks_api(call, "transfer/three-way")
-        await house.transfer_is(call, "three-way")
-        await house.for_a_while()
-        await killed_and_back(house)
-        assert (await house.live(call))["held"] == "three-way"
+async def test_in_the_three_way_talk(system: FullSystem):
+    async with system.scene():
+        caller, call, amy, _ = await consults(system)
+        await system.transfers.post(call, "transfer/three-way")
+        await system.log.transfer_is(call, "three-way")
+        await for_a_while()
+        await killed_and_back(system)
+        assert (await system.transfers.live(call))["held"] == "three-way"
         amy.hang_up()
-        await house.talk_of(call, "1002")
-        await house.for_a_while()
-        await house.goes(caller, call)
-        await completed(house, call, ("asked", "consulting", "three-way", "completed"), ("1002",))
+        await system.log.talk_of(call, "1002")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
+        await completed(system, call, ("asked", "consulting", "three-way", "completed"), ("1002",))
 
 
-async def test_in_the_instant_of_completion(house: TransferHouse):
-    async with house.scene():
-        caller, call, _, _ = await consults(house)
-        completing = asyncio.create_task(house.told("POST", f"/api/calls/{call}/transfer/complete", {}))
+async def test_in_the_instant_of_completion(system: FullSystem):
+    async with system.scene():
+        caller, call, _, _ = await consults(system)
+        completing = asyncio.create_task(system.request("POST", f"/api/calls/{call}/transfer/complete", {}))
         await asyncio.sleep(0.003)
-        killed = house.kill("daemon")
+        killed = system.faults.kill("daemon")
         await asyncio.gather(completing, return_exceptions=True)
-        await house.back(killed)
-        if house.of(Kind.TRANSFER, call)[-1].detail["state"] != "completed":
+        await system.faults.back(killed)
+        if system.log.of(Kind.TRANSFER, call)[-1].detail["state"] != "completed":
             # It was not even written down that he wished it: he asks again.
-            status, _ = await house.told("POST", f"/api/calls/{call}/transfer/complete", {})
+            status, _ = await system.request("POST", f"/api/calls/{call}/transfer/complete", {})
             assert status in (200, 409)
-        await house.talk_of(call, "1002")
-        await house.for_a_while()
-        await house.goes(caller, call)
-        await completed(house, call, WARM, unheard=True)
+        await system.log.talk_of(call, "1002")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
+        await completed(system, call, WARM, unheard=True)
 
 
-async def test_just_after_the_completion(house: TransferHouse):
-    async with house.scene():
-        caller, call, _, _ = await consults(house)
-        await house.asks_api(call, "transfer/complete")
-        await killed_and_back(house)
-        await house.talk_of(call, "1002")
-        await house.for_a_while()
-        await house.goes(caller, call)
-        await completed(house, call, WARM, unheard=True)
+async def test_just_after_the_completion(system: FullSystem):
+    async with system.scene():
+        caller, call, _, _ = await consults(system)
+        await system.transfers.post(call, "transfer/complete")
+        await killed_and_back(system)
+        await system.log.talk_of(call, "1002")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
+        await completed(system, call, WARM, unheard=True)
 
 
-async def test_while_the_caller_is_on_hold(house: TransferHouse):
-    async with house.scene():
-        amy = await house.phone("1001")
+async def test_while_the_caller_is_on_hold(system: FullSystem):
+    async with system.scene():
+        amy = await system.transfers.phone("1001")
         for how in ("page", "telephone"):
-            caller, call = await house.talks_with("1001")
-            await house.for_a_while()
+            caller, call = await system.transfers.talks_with("1001")
+            await for_a_while()
             if how == "page":
-                await house.asks_api(call, "hold")
+                await system.transfers.post(call, "hold")
             else:
                 amy.hold()
-            await house.held(call)
-            await killed_and_back(house)
-            assert (await house.live(call))["held"] == "hold"
+            await system.log.held(call)
+            await killed_and_back(system)
+            assert (await system.transfers.live(call))["held"] == "hold"
             if how == "page":
-                await house.asks_api(call, "retrieve")
+                await system.transfers.post(call, "retrieve")
             else:
                 amy.retrieve()
-            await house.held(call, "retrieved")
-            await house.comes_to_be("1001", "talking")
-            await house.for_a_while()
-            await house.goes(caller, call)
+            await system.log.held(call, "retrieved")
+            await system.comes_to_be("1001", "talking")
+            await for_a_while()
+            await system.transfers.goes(caller, call)
             music = ("music",) if how == "telephone" else ()
             await checked(
-                house, call, offers=[("1001", "answered")], transfers=[], legs=[Leg("1001", ("hold",), also=music)]
+                system, call, offers=[("1001", "answered")], transfers=[], legs=[Leg("1001", ("hold",), also=music)]
             )
 
 
-async def test_in_the_consult_and_the_first_agent_hangs_up_before_it_is_back(house: TransferHouse):
+async def test_in_the_consult_and_the_first_agent_hangs_up_before_it_is_back(system: FullSystem):
     """Asterisk keeps the receiver for the caller, who hears music until somebody puts the two together."""
-    async with house.scene():
-        caller, call, amy, _ = await consults(house)
-        house.hold_back("daemon")
-        killed = house.kill("daemon")
+    async with system.scene():
+        caller, call, amy, _ = await consults(system)
+        system.faults.hold_back("daemon")
+        killed = system.faults.kill("daemon")
         amy.hang_up()
         await amy.was_told("SIP/2.0 200")
-        house.bring_back("daemon")
-        await house.back(killed)
-        await house.talk_of(call, "1002")
-        await house.for_a_while()
-        await house.goes(caller, call)
-        await completed(house, call, WARM)
+        system.faults.bring_back("daemon")
+        await system.faults.back(killed)
+        await system.log.talk_of(call, "1002")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
+        await completed(system, call, WARM)
 
 
-async def test_in_the_consult_and_the_receiver_hangs_up_before_it_is_back(house: TransferHouse):
-    async with house.scene():
-        caller, call, _, bob = await consults(house)
-        house.hold_back("daemon")
-        killed = house.kill("daemon")
+async def test_in_the_consult_and_the_receiver_hangs_up_before_it_is_back(system: FullSystem):
+    async with system.scene():
+        caller, call, _, bob = await consults(system)
+        system.faults.hold_back("daemon")
+        killed = system.faults.kill("daemon")
         bob.hang_up()
         await bob.was_told("SIP/2.0 200")
-        house.bring_back("daemon")
-        await house.back(killed)
-        await house.comes_to_be("1001", "talking")
-        await house.comes_to_be("1002", "idle")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        system.faults.bring_back("daemon")
+        await system.faults.back(killed)
+        await system.comes_to_be("1001", "talking")
+        await system.comes_to_be("1002", "idle")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=[("1002", "lost"), ("1001", "answered")],
             transfers=[
@@ -228,22 +229,22 @@ async def test_in_the_consult_and_the_receiver_hangs_up_before_it_is_back(house:
         )
 
 
-async def test_in_the_consult_and_the_caller_goes_before_it_is_back(house: TransferHouse):
-    async with house.scene():
-        caller, call, amy, bob = await consults(house)
-        house.hold_back("daemon")
-        killed = house.kill("daemon")
+async def test_in_the_consult_and_the_caller_goes_before_it_is_back(system: FullSystem):
+    async with system.scene():
+        caller, call, amy, bob = await consults(system)
+        system.faults.hold_back("daemon")
+        killed = system.faults.kill("daemon")
         await caller.hang_up()
         await caller.wait()
-        house.bring_back("daemon")
-        await house.back(killed)
-        await house.ending_of(call)
+        system.faults.bring_back("daemon")
+        await system.faults.back(killed)
+        await system.log.ending_of(call)
         for phone in (amy, bob):
             await phone.was_told("BYE")
         for agent in ("1001", "1002"):
-            await house.comes_to_be(agent, "idle")
+            await system.comes_to_be(agent, "idle")
         await checked(
-            house,
+            system,
             call,
             offers=ASKED,
             transfers=[Handed(("asked", "consulting", "caller left"), to="1002", receiver="1002", warm=True)],

@@ -3,23 +3,24 @@
 from dataclasses import replace
 
 from acd.engine.commands import Kind
-from tests.calls.transfers.checked import WARM, Handed, Leg, checked
-from tests.calls.transfers.desk import desk_of
-from tests.calls.transfers.house import RINGS, TransferHouse
+from tests.calls.support.agent_desk import desk_of
+from tests.calls.support.full_system import FullSystem
+from tests.calls.support.transfer_checks import WARM, Handed, Leg, checked
+from tests.calls.support.transfers import RINGS, for_a_while
 from tests.calls.transfers.test_warm import ASKED, BOTH
 
 
-async def test_a_warm_transfer_from_page_to_page_first_declined_then_taken(house: TransferHouse):
+async def test_a_warm_transfer_from_page_to_page_first_declined_then_taken(system: FullSystem):
     async with (
-        house.scene(),
-        desk_of(house, "1001") as amys,
-        desk_of(house, "1002") as bobs,
-        desk_of(house, "1003") as carols,
+        system.scene(),
+        desk_of(system, "1001") as amys,
+        desk_of(system, "1002") as bobs,
+        desk_of(system, "1003") as carols,
     ):
-        await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        bob = await house.phone("1002", RINGS)
-        await house.for_a_while()
+        await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        bob = await system.transfers.phone("1002", RINGS)
+        await for_a_while()
 
         version = (await amys.card(call))["version"]
         writing = {"version": version, "what": "matter", "text": "can't log in to the app"}
@@ -38,32 +39,32 @@ async def test_a_warm_transfer_from_page_to_page_first_declined_then_taken(house
             status, said = await carols.refused("GET", f"/api/calls/{call}/card")
             assert (status, said["code"]) == (404, "unknown-call")
             bob.pick_up()
-            await house.consult_of(call, number)
+            await system.log.consult_of(call, number)
             assert (await amys.shows())["consult"]["role"] == "first"
             assert (await bobs.shows())["consult"]["role"] == "receiver"
-            await house.for_a_while()
+            await for_a_while()
             if number == 1:
                 await bobs.asks(call, "transfer/decline", {"reason": "ask again in a minute"})
-                await house.comes_to_be("1001", "talking")
-                await house.comes_to_be("1002", "idle")
-                await house.for_a_while()
+                await system.comes_to_be("1001", "talking")
+                await system.comes_to_be("1002", "idle")
+                await for_a_while()
                 status, said = await bobs.refused("GET", f"/api/calls/{call}/card")
                 assert (status, said["code"]) == (404, "unknown-call")
             else:
                 await amys.asks(call, "transfer/complete")
-        await house.talk_of(call, "1002")
+        await system.log.talk_of(call, "1002")
         shows = await bobs.shows()
         assert shows["call"]["call"] == call
         assert [each["note"] for each in shows["card"]["transfers"]] == ["try 1", "try 2"]
         note = {"version": shows["card"]["version"], "what": "note", "text": "password reset"}
         await bobs.asks(call, "card", note)
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await for_a_while()
+        await system.transfers.goes(caller, call)
 
         asked = Handed((), to="1002", receiver="1002", reason="technical support", warm=True, how="page")
         declined = ("asked", "consulting", "declined")
         await checked(
-            house,
+            system,
             call,
             offers=[ASKED[0], *BOTH],
             transfers=[
@@ -73,4 +74,4 @@ async def test_a_warm_transfer_from_page_to_page_first_declined_then_taken(house
             legs=[Leg("1001", ("consult", "consult")), Leg("1002")],
             writings=2,
         )
-        assert [row.detail["by"] for row in house.of(Kind.CARD, call)] == ["1001", "1002"]
+        assert [row.detail["by"] for row in system.log.of(Kind.CARD, call)] == ["1001", "1002"]

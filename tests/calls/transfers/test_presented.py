@@ -9,18 +9,20 @@ from pathlib import Path
 import aiohttp
 
 from acd.engine.commands import Kind
-from tests.calls.transfers.house import RINGS, TransferHouse
-from tests.pbx.house import eventually, tone
+from tests.calls.support.full_system import FullSystem
+from tests.calls.support.transfers import RINGS
+from tests.support.audio import tone
+from tests.support.waiting import eventually
 
 DIGITS = ("number-1", "number-0", "number-0", "number-1")
 
 
 @asynccontextmanager
-async def page_of(house: TransferHouse, agent: str) -> AsyncIterator[None]:
+async def page_of(system: FullSystem, agent: str) -> AsyncIterator[None]:
     """He has logged in at his page, and it listens."""
     jar = aiohttp.CookieJar(unsafe=True)  # for an address in the place of a name
-    async with aiohttp.ClientSession(house.prepared.web_url, cookie_jar=jar) as session:
-        pin = house.installation.secrets()["agents"][agent]["pin"]
+    async with aiohttp.ClientSession(system.prepared.web_url, cookie_jar=jar) as session:
+        pin = system.installation.secrets()["agents"][agent]["pin"]
         async with session.post("/api/log-in", json={"account": agent, "password": pin}) as answer:
             assert answer.status == 200, await answer.text()
         async with session.get("/api/desk/events") as stream:
@@ -29,12 +31,12 @@ async def page_of(house: TransferHouse, agent: str) -> AsyncIterator[None]:
             yield
 
 
-async def ring_of(house: TransferHouse, call: str, offer: str) -> tuple[str, list[str]]:
+async def ring_of(system: FullSystem, call: str, offer: str) -> tuple[str, list[str]]:
     """What the caller hears while this ring lasts, and the prompts that await the agent: as Asterisk has them."""
 
     async def told() -> re.Match[str] | None:
-        for line in (await house.cli("core show channels concise")).splitlines():
-            shown = await house.cli(f"core show channel {line.split('!')[0]}")
+        for line in (await system.cli("core show channels concise")).splitlines():
+            shown = await system.cli(f"core show channel {line.split('!')[0]}")
             if found := re.search(rf"^RING={offer},[^,]*,([^,]*),(.*)$", shown, re.MULTILINE):
                 return found
         return None
@@ -43,54 +45,54 @@ async def ring_of(house: TransferHouse, call: str, offer: str) -> tuple[str, lis
     return found[1], [file.rpartition("/")[2] for file in found[2].split("&") if file]
 
 
-async def test_who_has_no_page_open_hears_who_hands_over_and_the_caller_who_takes_over(house: TransferHouse):
-    async with house.scene():
-        await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        bob = await house.phone("1002", RINGS)
-        await house.hand_over(call, {"agent": "1002"}, "technical support")
+async def test_who_has_no_page_open_hears_who_hands_over_and_the_caller_who_takes_over(system: FullSystem):
+    async with system.scene():
+        await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        bob = await system.transfers.phone("1002", RINGS)
+        await system.transfers.hand_over(call, {"agent": "1002"}, "technical support")
         await bob.rings()
-        music, whisper = await ring_of(house, call, f"{call}-2")
+        music, whisper = await ring_of(system, call, f"{call}-2")
         assert music == "to-1002-zh"
         assert tuple(whisper) == ("whisper-transfer-from", *DIGITS, "whisper-not-verified")
         bob.pick_up()
-        await house.talk_of(call, "1002")
-        answered, _ = await house.timed_row(Kind.ANSWERED, lambda row: row.offer == f"{call}-2")
-        connected, _ = await house.timed_row(Kind.CONNECTED, lambda row: row.offer == f"{call}-2")
+        await system.log.talk_of(call, "1002")
+        answered, _ = await system.log.timed_row(Kind.ANSWERED, lambda row: row.offer == f"{call}-2")
+        connected, _ = await system.log.timed_row(Kind.CONNECTED, lambda row: row.offer == f"{call}-2")
         # The tones of this house: 0.3 s, four times 0.1 s, 0.3 s.
         assert (connected - answered).total_seconds() > 0.9
-        await house.goes(caller, call)
+        await system.transfers.goes(caller, call)
 
 
-async def test_who_has_his_page_open_reads_it_there(house: TransferHouse):
-    async with house.scene():
-        await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        bob = await house.phone("1002", RINGS)
-        async with page_of(house, "1002"):
-            await house.hand_over(call, {"agent": "1002"}, "technical support")
+async def test_who_has_his_page_open_reads_it_there(system: FullSystem):
+    async with system.scene():
+        await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        bob = await system.transfers.phone("1002", RINGS)
+        async with page_of(system, "1002"):
+            await system.transfers.hand_over(call, {"agent": "1002"}, "technical support")
             await bob.rings()
-            assert await ring_of(house, call, f"{call}-2") == ("to-1002-zh", [])
+            assert await ring_of(system, call, f"{call}-2") == ("to-1002-zh", [])
             bob.pick_up()
-            await house.talk_of(call, "1002")
-        await house.goes(caller, call)
+            await system.log.talk_of(call, "1002")
+        await system.transfers.goes(caller, call)
 
 
-async def test_in_a_consult_the_receiver_hears_that_it_is_one_and_whether_the_caller_is_verified(house: TransferHouse):
-    async with house.scene():
-        await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        card = await house.card(call)
+async def test_in_a_consult_the_receiver_hears_that_it_is_one_and_whether_the_caller_is_verified(system: FullSystem):
+    async with system.scene():
+        await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        card = await system.transfers.card(call)
         body = {"version": card["version"], "what": "verified", "level": "full", "how": "number-and-order"}
-        await house.asks_api(call, "card", body)
-        bob = await house.phone("1002", RINGS)
-        tone(Path(house.prepared.sounds) / "zh" / "reason-refund.wav", 500, 0.1)
-        await house.hand_over(call, {"agent": "1002"}, "refund", warm=True)
+        await system.transfers.post(call, "card", body)
+        bob = await system.transfers.phone("1002", RINGS)
+        tone(Path(system.prepared.sounds) / "zh" / "reason-refund.wav", 500, 0.1)
+        await system.transfers.hand_over(call, {"agent": "1002"}, "refund", warm=True)
         await bob.rings()
-        _, whisper = await ring_of(house, call, f"{call}-2")
+        _, whisper = await ring_of(system, call, f"{call}-2")
         assert tuple(whisper) == ("whisper-consult-from", *DIGITS, "reason-refund", "whisper-verified")
         bob.pick_up()
-        await house.consult_of(call)
-        await house.asks_api(call, "transfer/complete")
-        await house.talk_of(call, "1002")
-        await house.goes(caller, call)
+        await system.log.consult_of(call)
+        await system.transfers.post(call, "transfer/complete")
+        await system.log.talk_of(call, "1002")
+        await system.transfers.goes(caller, call)

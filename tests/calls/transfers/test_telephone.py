@@ -6,29 +6,31 @@ telephone", and the agent's wrap-up asks for it. By code nothing goes without a 
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Caller, Phone
-from tests.calls.house import BRISK_KEY_AFTER_S
-from tests.calls.transfers.checked import Handed, Leg, checked
-from tests.calls.transfers.house import OUTSIDE, RINGS, TransferHouse
+from tests.calls.support.full_system import FullSystem
+from tests.calls.support.running_system import BRISK_KEY_AFTER_S
+from tests.calls.support.transfer_checks import Handed, Leg, checked
+from tests.calls.support.transfer_system import OUTSIDE
+from tests.calls.support.transfers import RINGS, for_a_while
 from tests.calls.transfers.test_warm import ASKED, BOTH
-from tests.pbx.house import eventually
+from tests.support.waiting import eventually
 
 SENT = ("asked", "completed")
 
 
-async def test_refer_with_a_reason_by_its_key(house: TransferHouse):
-    async with house.scene():
-        amy = await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        await house.phone("1002")
-        await house.for_a_while()
+async def test_refer_with_a_reason_by_its_key(system: FullSystem):
+    async with system.scene():
+        amy = await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        await system.transfers.phone("1002")
+        await for_a_while()
         amy.transfer("1002*3")
-        await house.talk_of(call, "1002")
-        await house.comes_to_be("1001", "idle")
+        await system.log.talk_of(call, "1002")
+        await system.comes_to_be("1001", "idle")
         await amy.was_told("SIP/2.0 202")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=BOTH,
             transfers=[Handed(SENT, to="1002", receiver="1002", reason="complaint", how="telephone")],
@@ -36,22 +38,22 @@ async def test_refer_with_a_reason_by_its_key(house: TransferHouse):
         )
 
 
-async def test_refer_without_a_reason_and_the_wrap_up_asks_for_it(house: TransferHouse):
-    async with house.scene():
-        amy = await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        await house.phone("1002")
-        await house.for_a_while()
+async def test_refer_without_a_reason_and_the_wrap_up_asks_for_it(system: FullSystem):
+    async with system.scene():
+        amy = await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        await system.transfers.phone("1002")
+        await for_a_while()
         amy.transfer("1002")
-        await house.talk_of(call, "1002")
-        await house.comes_to_be("1001", "idle")  # his queue has no time for notes
+        await system.log.talk_of(call, "1002")
+        await system.comes_to_be("1001", "idle")  # his queue has no time for notes
         explained = {"reason": "refund", "note": "60 yuan"}
-        await house.asks_api(call, "transfer/explain", explained)
-        await house.transfer_is(call, "explained")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await system.transfers.post(call, "transfer/explain", explained)
+        await system.log.transfer_is(call, "explained")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=BOTH,
             transfers=[Handed((*SENT, "explained"), to="1002", receiver="1002", how="telephone")],
@@ -59,22 +61,22 @@ async def test_refer_without_a_reason_and_the_wrap_up_asks_for_it(house: Transfe
         )
 
 
-async def test_refer_to_a_queue_by_its_extension_and_to_an_outside_number(house: TransferHouse):
-    async with house.scene():
-        outside = await house.outside(Phone(ring_s=0.3, talk_s=(2.0, 2.0)))
-        amy = await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        bob = await house.phone("1002")
-        await house.for_a_while()
+async def test_refer_to_a_queue_by_its_extension_and_to_an_outside_number(system: FullSystem):
+    async with system.scene():
+        outside = await system.carrier.outside(Phone(ring_s=0.3, talk_s=(2.0, 2.0)))
+        amy = await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        bob = await system.transfers.phone("1002")
+        await for_a_while()
         amy.transfer("2001*2")
-        await house.talk_of(call, "1002")
-        await house.for_a_while()
+        await system.log.talk_of(call, "1002")
+        await for_a_while()
         bob.transfer(f"{OUTSIDE}*2")
-        await house.row(Kind.SENT_ON)
+        await system.log.row(Kind.SENT_ON)
         assert len(outside.invites()) == 1
         await caller.wait()
         await checked(
-            house,
+            system,
             call,
             offers=BOTH,
             transfers=[
@@ -85,18 +87,18 @@ async def test_refer_to_a_queue_by_its_extension_and_to_an_outside_number(house:
         )
 
 
-async def test_refer_to_who_does_not_answer_and_the_first_agent_has_him_again(house: TransferHouse):
-    async with house.scene():
-        amy = await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        await house.phone("1002", RINGS)
-        await house.for_a_while()
+async def test_refer_to_who_does_not_answer_and_the_first_agent_has_him_again(system: FullSystem):
+    async with system.scene():
+        amy = await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        await system.transfers.phone("1002", RINGS)
+        await for_a_while()
         amy.transfer("1002*2")
-        await house.talk_of(call, "1001", 2)
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await system.log.talk_of(call, "1001", 2)
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=[("1001", "answered"), ("1002", "ring no answer"), ("1001", "answered")],
             transfers=[Handed(("asked", "failed"), to="1002", how="telephone", returned_to="first agent")],
@@ -104,62 +106,62 @@ async def test_refer_to_who_does_not_answer_and_the_first_agent_has_him_again(ho
         )
 
 
-async def test_refer_to_another_domain_leads_nowhere_else(house: TransferHouse):
+async def test_refer_to_another_domain_leads_nowhere_else(system: FullSystem):
     """Asterisk takes it for one to this house; we do not ring 1002 for it, and the caller is with his agent again."""
-    async with house.scene():
-        amy = await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        bob = await house.phone("1002")
-        await house.for_a_while()
+    async with system.scene():
+        amy = await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        bob = await system.transfers.phone("1002")
+        await for_a_while()
         amy.transfer("1002@elsewhere.example")
-        await house.talk_of(call, "1001", 2)
+        await system.log.talk_of(call, "1001", 2)
         assert not bob.invites()
-        await house.for_a_while()
-        await house.goes(caller, call)
-        assert [state for _, state in house.transfers(call)] == ["asked", "failed"]
-        assert house.offers(call) == [("1001", "answered")] * 2
+        await for_a_while()
+        await system.transfers.goes(caller, call)
+        assert [state for _, state in system.log.transfers(call)] == ["asked", "failed"]
+        assert system.log.offers(call) == [("1001", "answered")] * 2
 
 
 async def test_refer_to_nobody_with_a_forged_replaces_or_by_a_caller_is_refused_and_the_talk_goes_on(
-    house: TransferHouse,
+    system: FullSystem,
 ):
-    async with house.scene():
-        amy = await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        await house.phone("1002", ready=False)
-        await house.for_a_while()
+    async with system.scene():
+        amy = await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        await system.transfers.phone("1002", ready=False)
+        await for_a_while()
         amy.transfer("0085212345678")
         await eventually(lambda: "SIP/2.0 404 Not Found" in amy.uas.messages("agents"), "a NOTIFY that says no")
         amy.transfer("1002", replaces="made-up%40nowhere%3Bto-tag%3Dx%3Bfrom-tag%3Dy")
-        await house.for_a_while()
-        assert (await house.live(call))["agent"] == "1001"
-        assert not house.transfers(call)
-        await house.goes(caller, call)
-        await checked(house, call, offers=[("1001", "answered")], transfers=[], legs=[Leg("1001")])
+        await for_a_while()
+        assert (await system.transfers.live(call))["agent"] == "1001"
+        assert not system.log.transfers(call)
+        await system.transfers.goes(caller, call)
+        await checked(system, call, offers=[("1001", "answered")], transfers=[], legs=[Leg("1001")])
         number = "13900000001"
         forger = Caller("95001", number, keys="1", keys_after_s=BRISK_KEY_AFTER_S, stays_s=30, refers_to="1002")
-        person = await house.caller(forger)
-        second = await house.call_of(number)
-        await house.talk_of(second, "1001")
+        person = await system.caller(forger)
+        second = await system.log.call_of(number)
+        await system.log.talk_of(second, "1001")
         assert "SIP/2.0 603" in person.uac.messages("caller")
-        await house.goes(person, second)
+        await system.transfers.goes(person, second)
 
 
-async def test_the_code_sends_him_on_at_once_with_a_reason_by_key(house: TransferHouse):
-    async with house.scene():
-        amy = await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        await house.phone("1002")
-        await house.for_a_while()
+async def test_the_code_sends_him_on_at_once_with_a_reason_by_key(system: FullSystem):
+    async with system.scene():
+        amy = await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        await system.transfers.phone("1002")
+        await for_a_while()
         await amy.key("*8")
-        await house.held(call)
+        await system.log.held(call)
         await amy.key(",1002#,2,1")
-        await house.talk_of(call, "1002")
-        await house.comes_to_be("1001", "idle")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await system.log.talk_of(call, "1002")
+        await system.comes_to_be("1001", "idle")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=BOTH,
             transfers=[Handed(SENT, to="1002", receiver="1002", how="code")],
@@ -167,36 +169,36 @@ async def test_the_code_sends_him_on_at_once_with_a_reason_by_key(house: Transfe
         )
 
 
-async def test_the_code_after_a_word_taken_back_by_code_and_then_three_by_code(house: TransferHouse):
-    async with house.scene():
-        amy = await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        await house.phone("1002")
-        await house.for_a_while()
+async def test_the_code_after_a_word_taken_back_by_code_and_then_three_by_code(system: FullSystem):
+    async with system.scene():
+        amy = await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        await system.transfers.phone("1002")
+        await for_a_while()
         await amy.key("*8")
-        await house.held(call)
+        await system.log.held(call)
         await amy.key(",1002#,2,2")
-        await house.consult_of(call)
-        await house.for_a_while()
+        await system.log.consult_of(call)
+        await for_a_while()
         await amy.key("*7")
-        await house.transfer_is(call, "taken back")
-        await house.comes_to_be("1001", "talking")
-        await house.comes_to_be("1002", "idle")
-        await house.for_a_while()
+        await system.log.transfer_is(call, "taken back")
+        await system.comes_to_be("1001", "talking")
+        await system.comes_to_be("1002", "idle")
+        await for_a_while()
         await amy.key("*8")
-        await house.held(call, count=2)
+        await system.log.held(call, count=2)
         await amy.key(",1002#,3,2")
-        await house.consult_of(call, 2)
-        await house.for_a_while()
+        await system.log.consult_of(call, 2)
+        await for_a_while()
         await amy.key("*9")
-        await house.transfer_is(call, "three-way", 2)
-        await house.for_a_while(1.5)
+        await system.log.transfer_is(call, "three-way", 2)
+        await for_a_while(1.5)
         amy.hang_up()
-        await house.talk_of(call, "1002")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await system.log.talk_of(call, "1002")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=[ASKED[0], *BOTH],
             transfers=[
@@ -221,19 +223,19 @@ async def test_the_code_after_a_word_taken_back_by_code_and_then_three_by_code(h
         )
 
 
-async def test_the_code_without_a_reason_or_a_target_brings_the_caller_back(house: TransferHouse):
-    async with house.scene():
-        amy = await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        await house.phone("1002")
-        await house.for_a_while()
+async def test_the_code_without_a_reason_or_a_target_brings_the_caller_back(system: FullSystem):
+    async with system.scene():
+        amy = await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        await system.transfers.phone("1002")
+        await for_a_while()
         for number, keys in enumerate((",1002#,0,0", ",1999#,2,1"), 1):
             await amy.key("*8")
-            await house.held(call, count=number)
+            await system.log.held(call, count=number)
             await amy.key(keys)
-            await house.held(call, "retrieved", number)
-            await house.comes_to_be("1001", "talking")
-            await house.for_a_while()
-        await house.goes(caller, call)
-        assert (await house.ending_of(call)).detail["ending"] == Ending.ANSWERED
-        await checked(house, call, offers=[("1001", "answered")], transfers=[], legs=[Leg("1001", ("hold", "hold"))])
+            await system.log.held(call, "retrieved", number)
+            await system.comes_to_be("1001", "talking")
+            await for_a_while()
+        await system.transfers.goes(caller, call)
+        assert (await system.log.ending_of(call)).detail["ending"] == Ending.ANSWERED
+        await checked(system, call, offers=[("1001", "answered")], transfers=[], legs=[Leg("1001", ("hold", "hold"))])

@@ -3,28 +3,30 @@ the first agent again, if he is still there, else at the head of his queue; with
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone
-from tests.calls.transfers.checked import Handed, Leg, checked
-from tests.calls.transfers.house import RINGS, TransferHouse, of_call
+from tests.calls.support.call_log import of_call
+from tests.calls.support.full_system import FullSystem
+from tests.calls.support.transfer_checks import Handed, Leg, checked
+from tests.calls.support.transfers import RINGS, for_a_while
 
 NOT_HAD = ("asked", "failed")
 
 
-async def test_silent_for_three_rings_and_the_first_agent_has_him_again(house: TransferHouse):
-    async with house.scene():
-        await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        bob = await house.phone("1002", RINGS)
-        await house.for_a_while()
-        await house.hand_over(call, {"agent": "1002"})
-        missed = await house.row(Kind.OFFER_ENDED, lambda row: row.agent == "1002")
+async def test_silent_for_three_rings_and_the_first_agent_has_him_again(system: FullSystem):
+    async with system.scene():
+        await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        bob = await system.transfers.phone("1002", RINGS)
+        await for_a_while()
+        await system.transfers.hand_over(call, {"agent": "1002"})
+        missed = await system.log.row(Kind.OFFER_ENDED, lambda row: row.agent == "1002")
         assert missed.detail["rings"] == 3
         await bob.was_told("CANCEL")
-        await house.talk_of(call, "1001", 2)
-        await house.comes_to_be("1002", "not ready", "ring no answer")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await system.log.talk_of(call, "1001", 2)
+        await system.comes_to_be("1002", "not ready", "ring no answer")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=[("1001", "answered"), ("1002", "ring no answer"), ("1001", "answered")],
             transfers=[Handed(NOT_HAD, to="1002", returned_to="first agent")],
@@ -32,20 +34,20 @@ async def test_silent_for_three_rings_and_the_first_agent_has_him_again(house: T
         )
 
 
-async def test_silent_for_three_rings_in_a_consult_and_the_first_talk_goes_on(house: TransferHouse):
-    async with house.scene():
-        await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        await house.phone("1002", RINGS)
-        await house.for_a_while()
-        await house.hand_over(call, {"agent": "1002"}, warm=True)
-        await house.transfer_is(call, "failed")
-        await house.comes_to_be("1001", "talking")
-        await house.comes_to_be("1002", "not ready", "ring no answer")
-        await house.for_a_while()
-        await house.goes(caller, call)
+async def test_silent_for_three_rings_in_a_consult_and_the_first_talk_goes_on(system: FullSystem):
+    async with system.scene():
+        await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        await system.transfers.phone("1002", RINGS)
+        await for_a_while()
+        await system.transfers.hand_over(call, {"agent": "1002"}, warm=True)
+        await system.log.transfer_is(call, "failed")
+        await system.comes_to_be("1001", "talking")
+        await system.comes_to_be("1002", "not ready", "ring no answer")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=[("1002", "ring no answer"), ("1001", "answered")],
             transfers=[Handed(NOT_HAD, to="1002", receiver="1002", warm=True, returned_to="first agent")],
@@ -53,55 +55,55 @@ async def test_silent_for_three_rings_in_a_consult_and_the_first_talk_goes_on(ho
         )
 
 
-async def test_silent_and_the_first_agent_has_another_caller_so_he_is_at_the_head_of_his_queue(house: TransferHouse):
+async def test_silent_and_the_first_agent_has_another_caller_so_he_is_at_the_head_of_his_queue(system: FullSystem):
     """Ahead of who waits there since before him, for he has been served once; and with the card that he had."""
-    async with house.scene():
-        await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        bob = await house.phone("1002", RINGS)
-        await house.for_a_while()
-        await house.hand_over(call, {"agent": "1002"}, note="a second time")
+    async with system.scene():
+        await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        bob = await system.transfers.phone("1002", RINGS)
+        await for_a_while()
+        await system.transfers.hand_over(call, {"agent": "1002"}, note="a second time")
         await bob.rings()
-        other, busy = await house.talks_with("1001")
-        late, later = await house.comes_in()
-        await house.row(Kind.QUEUED, of_call(later))
-        await house.transfer_is(call, "failed")
-        rows = await house.stages("talking", "waiting", "waiting")
+        other, busy = await system.transfers.talks_with("1001")
+        late, later = await system.transfers.comes_in()
+        await system.log.row(Kind.QUEUED, of_call(later))
+        await system.log.transfer_is(call, "failed")
+        rows = await system.stages("talking", "waiting", "waiting")
         assert [rows[each]["position"] for each in (call, later)] == [1, 2]
-        await house.goes(other, busy)
-        await house.talk_of(call, "1001", 2)
-        await house.for_a_while()
-        await house.goes(caller, call)
-        await house.talk_of(later, "1001")
-        await house.goes(late, later)
+        await system.transfers.goes(other, busy)
+        await system.log.talk_of(call, "1001", 2)
+        await for_a_while()
+        await system.transfers.goes(caller, call)
+        await system.log.talk_of(later, "1001")
+        await system.transfers.goes(late, later)
         await checked(
-            house,
+            system,
             call,
             offers=[("1001", "answered"), ("1002", "ring no answer"), ("1001", "answered")],
             transfers=[Handed(NOT_HAD, to="1002", returned_to="queue")],
             legs=[Leg("1001"), Leg("1001")],
         )
-        assert (await house.card(call))["transfers"][0]["note"] == "a second time"
+        assert (await system.transfers.card(call))["transfers"][0]["note"] == "a second time"
 
 
-async def test_a_dead_telephone_is_found_out_in_two_seconds_cold_and_warm(house: TransferHouse):
-    async with house.scene():
-        await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        await house.phone("1002", Phone(silent=True))
-        await house.phone("1003", Phone(silent=True))
-        await house.for_a_while()
-        await house.hand_over(call, {"agent": "1002"})
-        await house.talk_of(call, "1001", 2)
-        await house.for_a_while()
-        await house.hand_over(call, {"agent": "1003"}, warm=True)
-        await house.transfer_is(call, "failed", 2)
-        await house.comes_to_be("1001", "talking")
-        await house.for_a_while()
-        await house.goes(caller, call)
+async def test_a_dead_telephone_is_found_out_in_two_seconds_cold_and_warm(system: FullSystem):
+    async with system.scene():
+        await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        await system.transfers.phone("1002", Phone(silent=True))
+        await system.transfers.phone("1003", Phone(silent=True))
+        await for_a_while()
+        await system.transfers.hand_over(call, {"agent": "1002"})
+        await system.log.talk_of(call, "1001", 2)
+        await for_a_while()
+        await system.transfers.hand_over(call, {"agent": "1003"}, warm=True)
+        await system.log.transfer_is(call, "failed", 2)
+        await system.comes_to_be("1001", "talking")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         offers = [("1001", "answered"), ("1002", "unreachable"), ("1003", "unreachable"), ("1001", "answered")]
         await checked(
-            house,
+            system,
             call,
             offers=offers,
             transfers=[
@@ -112,22 +114,22 @@ async def test_a_dead_telephone_is_found_out_in_two_seconds_cold_and_warm(house:
         )
 
 
-async def test_who_rejects_him_is_left_alone_cold_and_warm(house: TransferHouse):
-    async with house.scene():
-        await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        bob = await house.phone("1002", RINGS)
+async def test_who_rejects_him_is_left_alone_cold_and_warm(system: FullSystem):
+    async with system.scene():
+        await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        bob = await system.transfers.phone("1002", RINGS)
         for number, warm in enumerate((False, True), 1):
-            await house.for_a_while()
-            await house.hand_over(call, {"agent": "1002"}, warm=warm)
+            await for_a_while()
+            await system.transfers.hand_over(call, {"agent": "1002"}, warm=warm)
             await bob.rings(number)
             bob.refuse()
-            await house.transfer_is(call, "failed", number)
-            await house.comes_to_be("1001", "talking")
-        await house.for_a_while()
-        await house.goes(caller, call)
+            await system.log.transfer_is(call, "failed", number)
+            await system.comes_to_be("1001", "talking")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=[("1001", "answered"), ("1002", "busy"), ("1002", "busy"), ("1001", "answered")],
             transfers=[
@@ -138,29 +140,29 @@ async def test_who_rejects_him_is_left_alone_cold_and_warm(house: TransferHouse)
         )
 
 
-async def test_nobody_is_staffed_any_more_while_he_waits_and_the_first_agent_has_him_again(house: TransferHouse):
+async def test_nobody_is_staffed_any_more_while_he_waits_and_the_first_agent_has_him_again(system: FullSystem):
     """The only one of that skill goes home while the caller waits for him."""
-    async with house.scene():
-        await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        bob = await house.phone("1007")  # the only one who knows about refunds
-        other, busy = await house.talks_with("1007")
-        await house.for_a_while()
-        await house.hand_over(call, {"skill": "refunds"})
-        await house.stages("talking", "waiting")
-        await house.told("POST", "/api/agents/1007/log-out", {})
+    async with system.scene():
+        await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        bob = await system.transfers.phone("1007")  # the only one who knows about refunds
+        other, busy = await system.transfers.talks_with("1007")
+        await for_a_while()
+        await system.transfers.hand_over(call, {"skill": "refunds"})
+        await system.stages("talking", "waiting")
+        await system.request("POST", "/api/agents/1007/log-out", {})
         bob.hang_up()
-        await house.ending_of(busy)
-        await house.transfer_is(call, "failed")
-        await house.talk_of(call, "1001", 2)
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await system.log.ending_of(busy)
+        await system.log.transfer_is(call, "failed")
+        await system.log.talk_of(call, "1001", 2)
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=[("1001", "answered"), ("1001", "answered")],
             transfers=[Handed(NOT_HAD, kind="skill", to="refunds", returned_to="first agent")],
             legs=[Leg("1001"), Leg("1001")],
         )
-        assert (await house.ending_of(busy)).detail["ending"] == Ending.ANSWERED
+        assert (await system.log.ending_of(busy)).detail["ending"] == Ending.ANSWERED
         await other.wait()

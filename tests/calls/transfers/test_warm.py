@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from acd.engine.commands import Kind
 from acd.sipp.actors import SippCaller
-from tests.calls.transfers.checked import WARM, Handed, Leg, checked
-from tests.calls.transfers.house import RINGS, TransferHouse, of_call
-from tests.calls.transfers.phone import Telephone
+from tests.calls.support.call_log import of_call
+from tests.calls.support.full_system import FullSystem
+from tests.calls.support.transfer_checks import WARM, Handed, Leg, checked
+from tests.calls.support.transfers import RINGS, for_a_while
+from tests.support.sipp_telephone import Telephone
 
 BOTH = [("1001", "answered"), ("1002", "answered")]
 """The receiver got him."""
@@ -17,52 +19,52 @@ ASKED = [("1002", "consulted"), ("1001", "answered")]
 """The receiver was only asked."""
 
 
-async def consults(house: TransferHouse) -> tuple[SippCaller, str, Telephone, Telephone]:
+async def consults(system: FullSystem) -> tuple[SippCaller, str, Telephone, Telephone]:
     """Caller, call and both telephones, while first agent and receiver hear each other."""
-    amy = await house.phone("1001")
-    caller, call = await house.talks_with("1001")
-    bob = await house.phone("1002")
-    await house.for_a_while()
-    await house.hand_over(call, {"agent": "1002"}, note="wants 60 yuan back", warm=True)
-    await house.consult_of(call)
-    row = await house.live(call)
+    amy = await system.transfers.phone("1001")
+    caller, call = await system.transfers.talks_with("1001")
+    bob = await system.transfers.phone("1002")
+    await for_a_while()
+    await system.transfers.hand_over(call, {"agent": "1002"}, note="wants 60 yuan back", warm=True)
+    await system.log.consult_of(call)
+    row = await system.transfers.live(call)
     assert (row["held"], row["agent"]) == ("consult", "1001")
-    assert [(await house.agent(agent))["state"] for agent in ("1001", "1002")] == ["consult", "consult"]
-    await house.for_a_while()
+    assert [(await system.agent(agent))["state"] for agent in ("1001", "1002")] == ["consult", "consult"]
+    await for_a_while()
     return caller, call, amy, bob
 
 
-async def test_completed_and_the_first_is_free_at_once(house: TransferHouse):
-    async with house.scene():
-        caller, call, amy, _ = await consults(house)
-        await house.asks_api(call, "transfer/complete")
-        await house.talk_of(call, "1002")
-        await house.comes_to_be("1001", "idle")
+async def test_completed_and_the_first_is_free_at_once(system: FullSystem):
+    async with system.scene():
+        caller, call, amy, _ = await consults(system)
+        await system.transfers.post(call, "transfer/complete")
+        await system.log.talk_of(call, "1002")
+        await system.comes_to_be("1001", "idle")
         await amy.was_told("BYE")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=BOTH,
             transfers=[Handed(WARM, to="1002", receiver="1002", warm=True)],
             legs=[Leg("1001", ("consult",)), Leg("1002")],
         )
-        [ended] = house.of(Kind.CONSULT_ENDED, call)
+        [ended] = system.log.of(Kind.CONSULT_ENDED, call)
         assert (ended.agent, ended.detail["first"]) == ("1002", "1001")
         assert ended.detail["consult_s"] >= 1
 
 
-async def test_completed_by_hanging_up(house: TransferHouse):
+async def test_completed_by_hanging_up(system: FullSystem):
     """Whoever puts down his telephone in a consult has handed over."""
-    async with house.scene():
-        caller, call, amy, _ = await consults(house)
+    async with system.scene():
+        caller, call, amy, _ = await consults(system)
         amy.hang_up()
-        await house.talk_of(call, "1002")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await system.log.talk_of(call, "1002")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=BOTH,
             transfers=[Handed(WARM, to="1002", receiver="1002", warm=True)],
@@ -70,18 +72,18 @@ async def test_completed_by_hanging_up(house: TransferHouse):
         )
 
 
-async def test_taken_back(house: TransferHouse):
-    async with house.scene():
-        caller, call, _, bob = await consults(house)
-        await house.asks_api(call, "transfer/take-back")
-        await house.transfer_is(call, "taken back")
+async def test_taken_back(system: FullSystem):
+    async with system.scene():
+        caller, call, _, bob = await consults(system)
+        await system.transfers.post(call, "transfer/take-back")
+        await system.log.transfer_is(call, "taken back")
         await bob.was_told("BYE")
-        await house.comes_to_be("1002", "idle")
-        await house.comes_to_be("1001", "talking")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await system.comes_to_be("1002", "idle")
+        await system.comes_to_be("1001", "talking")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=ASKED,
             transfers=[
@@ -97,21 +99,21 @@ async def test_taken_back(house: TransferHouse):
         )
 
 
-async def test_taken_back_while_it_rings(house: TransferHouse):
-    async with house.scene():
-        await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        bob = await house.phone("1002", RINGS)
-        await house.hand_over(call, {"agent": "1002"}, warm=True)
+async def test_taken_back_while_it_rings(system: FullSystem):
+    async with system.scene():
+        await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        bob = await system.transfers.phone("1002", RINGS)
+        await system.transfers.hand_over(call, {"agent": "1002"}, warm=True)
         await bob.rings()
-        await house.asks_api(call, "transfer/take-back")
-        await house.transfer_is(call, "taken back")
+        await system.transfers.post(call, "transfer/take-back")
+        await system.log.transfer_is(call, "taken back")
         await bob.was_told("CANCEL")
-        await house.comes_to_be("1002", "idle")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await system.comes_to_be("1002", "idle")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=[("1002", "taken back"), ("1001", "answered")],
             transfers=[
@@ -121,18 +123,18 @@ async def test_taken_back_while_it_rings(house: TransferHouse):
         )
 
 
-async def test_three_way_and_the_first_leaves(house: TransferHouse):
-    async with house.scene():
-        caller, call, amy, _ = await consults(house)
-        await house.asks_api(call, "transfer/three-way")
-        await house.transfer_is(call, "three-way")
-        await house.for_a_while(1.5)
+async def test_three_way_and_the_first_leaves(system: FullSystem):
+    async with system.scene():
+        caller, call, amy, _ = await consults(system)
+        await system.transfers.post(call, "transfer/three-way")
+        await system.log.transfer_is(call, "three-way")
+        await for_a_while(1.5)
         amy.hang_up()
-        await house.talk_of(call, "1002")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await system.log.talk_of(call, "1002")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=BOTH,
             transfers=[
@@ -142,19 +144,19 @@ async def test_three_way_and_the_first_leaves(house: TransferHouse):
         )
 
 
-async def test_three_way_and_completed_from_the_page(house: TransferHouse):
-    async with house.scene():
-        caller, call, amy, _ = await consults(house)
-        await house.asks_api(call, "transfer/three-way")
-        await house.transfer_is(call, "three-way")
-        await house.for_a_while(1.5)
-        await house.asks_api(call, "transfer/complete")
-        await house.talk_of(call, "1002")
+async def test_three_way_and_completed_from_the_page(system: FullSystem):
+    async with system.scene():
+        caller, call, amy, _ = await consults(system)
+        await system.transfers.post(call, "transfer/three-way")
+        await system.log.transfer_is(call, "three-way")
+        await for_a_while(1.5)
+        await system.transfers.post(call, "transfer/complete")
+        await system.log.talk_of(call, "1002")
         await amy.was_told("BYE")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=BOTH,
             transfers=[
@@ -164,19 +166,19 @@ async def test_three_way_and_completed_from_the_page(house: TransferHouse):
         )
 
 
-async def test_three_way_and_the_receiver_leaves(house: TransferHouse):
-    async with house.scene():
-        caller, call, _, bob = await consults(house)
-        await house.asks_api(call, "transfer/three-way")
-        await house.transfer_is(call, "three-way")
-        await house.for_a_while(1.5)
+async def test_three_way_and_the_receiver_leaves(system: FullSystem):
+    async with system.scene():
+        caller, call, _, bob = await consults(system)
+        await system.transfers.post(call, "transfer/three-way")
+        await system.log.transfer_is(call, "three-way")
+        await for_a_while(1.5)
         bob.hang_up()
-        await house.comes_to_be("1002", "idle")
-        await house.comes_to_be("1001", "talking")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await system.comes_to_be("1002", "idle")
+        await system.comes_to_be("1001", "talking")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=ASKED,
             transfers=[
@@ -192,17 +194,17 @@ async def test_three_way_and_the_receiver_leaves(house: TransferHouse):
         )
 
 
-async def test_three_way_and_the_caller_leaves(house: TransferHouse):
-    async with house.scene():
-        caller, call, amy, bob = await consults(house)
-        await house.asks_api(call, "transfer/three-way")
-        await house.transfer_is(call, "three-way")
-        await house.for_a_while(1.5)
-        await house.goes(caller, call)
+async def test_three_way_and_the_caller_leaves(system: FullSystem):
+    async with system.scene():
+        caller, call, amy, bob = await consults(system)
+        await system.transfers.post(call, "transfer/three-way")
+        await system.log.transfer_is(call, "three-way")
+        await for_a_while(1.5)
+        await system.transfers.goes(caller, call)
         for phone in (amy, bob):
             await phone.was_told("BYE")
         await checked(
-            house,
+            system,
             call,
             offers=ASKED,
             transfers=[
@@ -212,18 +214,18 @@ async def test_three_way_and_the_caller_leaves(house: TransferHouse):
         )
 
 
-async def test_declined_with_a_reason_and_the_caller_is_with_the_first_agent_again(house: TransferHouse):
-    async with house.scene():
-        caller, call, _, bob = await consults(house)
-        await house.asks_api(call, "transfer/decline", {"reason": "not my region"})
-        declined = await house.transfer_is(call, "declined")
+async def test_declined_with_a_reason_and_the_caller_is_with_the_first_agent_again(system: FullSystem):
+    async with system.scene():
+        caller, call, _, bob = await consults(system)
+        await system.transfers.post(call, "transfer/decline", {"reason": "not my region"})
+        declined = await system.log.transfer_is(call, "declined")
         assert declined.detail["why"] == "not my region"
         await bob.was_told("BYE")
-        await house.comes_to_be("1001", "talking")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await system.comes_to_be("1001", "talking")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         await checked(
-            house,
+            system,
             call,
             offers=ASKED,
             transfers=[
@@ -240,31 +242,31 @@ async def test_declined_with_a_reason_and_the_caller_is_with_the_first_agent_aga
         )
 
 
-async def test_by_command_line_and_the_receiver_hangs_up_in_the_consult(house: TransferHouse):
-    async with house.scene():
-        await house.phone("1001")
-        caller, call = await house.talks_with("1001")
-        bob = await house.phone("1002")
+async def test_by_command_line_and_the_receiver_hangs_up_in_the_consult(system: FullSystem):
+    async with system.scene():
+        await system.transfers.phone("1001")
+        caller, call = await system.transfers.talks_with("1001")
+        bob = await system.transfers.phone("1002")
         for number, how in enumerate(("hangs up", "completes"), 1):
-            await house.for_a_while()
+            await for_a_while()
             to = ("--to", "agent:1002", "--reason", "refund", "--warm")
-            status, _, complaints = await house.sanxiang("call", "transfer", call, *to)
+            status, _, complaints = await system.sanxiang("call", "transfer", call, *to)
             assert status == 0, complaints
-            await house.consult_of(call, number)
-            await house.for_a_while()
+            await system.log.consult_of(call, number)
+            await for_a_while()
             if how == "hangs up":
                 bob.hang_up()
-                await house.transfer_is(call, "failed", number)
-                await house.comes_to_be("1002", "idle")
+                await system.log.transfer_is(call, "failed", number)
+                await system.comes_to_be("1002", "idle")
             else:
-                status, _, complaints = await house.sanxiang("call", "complete", call)
+                status, _, complaints = await system.sanxiang("call", "complete", call)
                 assert status == 0, complaints
-        await house.talk_of(call, "1002")
-        await house.for_a_while()
-        await house.goes(caller, call)
+        await system.log.talk_of(call, "1002")
+        await for_a_while()
+        await system.transfers.goes(caller, call)
         asked = Handed((), to="1002", receiver="1002", warm=True, how="command line")
         await checked(
-            house,
+            system,
             call,
             offers=[("1002", "consulted"), *BOTH],
             transfers=[
@@ -273,4 +275,4 @@ async def test_by_command_line_and_the_receiver_hangs_up_in_the_consult(house: T
             ],
             legs=[Leg("1001", ("consult", "consult")), Leg("1002")],
         )
-        assert not [row for row in house.of(Kind.IGNORED) if of_call(call)(row)]
+        assert not [row for row in system.log.of(Kind.IGNORED) if of_call(call)(row)]

@@ -129,10 +129,13 @@ export interface Considered {
 }
 export interface Choice {
   rule: string
+  rule_zh: string
   strategy: string
+  strategy_zh: string
   waited_s: number | null
   runners_up: string[]
   passed_over: Record<string, number>
+  passed_over_zh: Record<string, number>
   rows: { row: number; why: string; zh: string; en: string }[]
   outcome: string | null
   whole: { agents: Considered[]; callers: { call: string; place: string; priority: number }[] } | null
@@ -146,13 +149,9 @@ export interface Explained {
   full: boolean
   note: { zh: string; en: string } | null
 }
-export interface Recording {
+export interface CallRecording {
   offer: string
-  call: string
-  caller: string
   agent: string
-  queue: string
-  offered_at: string
   state: string
   seconds: number | null
   talk_s: number | null
@@ -160,11 +159,17 @@ export interface Recording {
   reason: string
   silent: string
 }
+export interface Recording extends CallRecording {
+  call: string
+  caller: string
+  queue: string
+  offered_at: string
+}
 export interface OneCall {
   call: Call
   timeline: Line[]
   offers: Offer[]
-  recordings: Recording[]
+  recordings: CallRecording[]
 }
 export interface Figure {
   value: number | null

@@ -6,11 +6,20 @@ export interface Named {
   en: string
 }
 
+/** Found out before the line ended: to be read, and to be verified again. */
+export interface VerifiedBefore {
+  call: string
+  level: 'number' | 'full'
+  how: string
+  by: string
+  at: string
+}
 export interface Verified {
   level: 'none' | 'number' | 'full'
   how: string
   by: string
   at: string | null
+  before: VerifiedBefore | null
 }
 export interface Entry {
   at: string
@@ -51,8 +60,10 @@ export interface Contact {
   call: string
   at: string
   queue: string
-  agent: string
-  ending: string | null
+  /** Those who had the caller, in turn. */
+  agents: string[]
+  /** Empty while the call goes on. */
+  ending: string
 }
 export interface Card {
   call: string

@@ -116,6 +116,7 @@ export default {
   nameHint: 'As the customer says it',
   verified: 'Verified',
   level: { none: 'not verified', number: 'by his number', full: 'verified in full' },
+  verifiedBefore: 'Before the line ended: {what}, by {who}, {at}. Verify again.',
   way: {
     'number-and-order': 'registered number and last order',
     'e-mail': 'registered e-mail',

@@ -118,6 +118,7 @@ const zh: typeof en = {
   nameHint: '以客户自述为准',
   verified: '身份核实',
   level: { none: '未核实', number: '按号码核实', full: '已核实' },
+  verifiedBefore: '线路中断前:{what},由 {who} 核实,{at}。请重新核实。',
   way: {
     'number-and-order': '注册号码和最近订单',
     'e-mail': '注册邮箱',

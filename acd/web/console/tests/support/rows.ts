@@ -70,7 +70,7 @@ export const cardRow = (call: string, version: number, more: Partial<Card> = {})
   dialled: '4001',
   menu_path: '',
   asked: null,
-  verified: { level: 'none', how: '', by: '', at: null },
+  verified: { level: 'none', how: '', by: '', at: null, before: null },
   matter: '',
   entries: [],
   transfers: [],

@@ -1,0 +1,23 @@
+"""The agents whom the dialplan rings while no daemon answers: told to Asterisk in advance, as they change."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from acd.config import Config
+from acd.engine.model import has_skills
+
+
+def ready_agents(config: Config, snapshot: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Queue to the agents who are logged in, ready and reachable, take its calls and have its skills.
+
+    Agents in a call are among them: app_queue sees for itself that their telephone is in use.
+    """
+    willing = [row for row in snapshot["agents"] if row["logged_in"] and row["ready"] and row["reachable"]]
+    return {
+        name: [
+            row["agent"]
+            for row in willing
+            if (not row.get("queues") or name in row["queues"]) and has_skills(row["skills"], queue.skills.items())
+        ]
+        for name, queue in config.queues.items()
+    }

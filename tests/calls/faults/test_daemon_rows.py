@@ -1,0 +1,11 @@
+"""The daemon falls or stumbles: rows of the table of faults, each tried a few times."""
+
+import pytest
+
+from tests.calls.faults.table import Entry, nothing_is_lost_to, of_group
+from tests.calls.support.fault_table_system import FaultTableSystem
+
+
+@pytest.mark.parametrize("entry", of_group("A"), ids=lambda entry: "-".join(entry.rows))
+async def test_nothing_is_lost_to_it(system: FaultTableSystem, entry: Entry):
+    assert await nothing_is_lost_to(entry, system)

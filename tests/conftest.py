@@ -1,0 +1,107 @@
+"""What each test needs: markers, from the fixtures that it uses or the folder in which it lies.
+
+`asterisk`  Asterisk 22 and what comes with it (SIPp, baresip, espeak-ng)
+`database`  a PostgreSQL server; the embedded one comes with the Python packages
+`browser`   a Chromium and the built page
+`drill`     has a long form, which `./sanxiang drill` plays; in the suite the test takes some seconds
+
+`./sanxiang test PATH` prepares what the chosen tests are marked with; `--fast` leaves out whatever has a mark.
+A test that asks for something without the mark fails and says which mark is missing. Every test gives the ports back that it chose.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acd.pbx.install import runtime
+from acd.pbx.install.ports import given_back
+from acd.store.embedded import EmbeddedPostgres
+from tests.needs import MARKS, NEEDS_FILE
+from tests.support import browser
+
+FIXTURES = {
+    "open_house": "asterisk",
+    "own_house": "asterisk",
+    "all_trunks": "asterisk",
+    "announcing": "asterisk",
+    "exchange": "asterisk",
+    "sounds": "asterisk",
+    "postgres": "database",
+    "server": "database",
+    "browser": "browser",
+}
+"""Fixture to the mark of every test that uses it, directly or by another fixture."""
+
+FOLDERS = {"calls": ("asterisk", "database")}
+"""Folder below tests/ to the marks of all tests in it."""
+
+HERE = Path(__file__).parent
+_running: list[pytest.Item] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        folder = item.path.relative_to(HERE).parts[0]
+        used = getattr(item, "fixturenames", ())
+        for mark in {*FOLDERS.get(folder, ()), *(FIXTURES[name] for name in used if name in FIXTURES)}:
+            item.add_marker(mark)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tells `./sanxiang test PATH` what to prepare."""
+    if file := os.environ.get(NEEDS_FILE):
+        marks = {mark for mark in MARKS for item in session.items if item.get_closest_marker(mark)}
+        Path(file).write_text(" ".join(sorted(marks)), encoding="utf-8")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="play the tests marked `drill` in their long form")
+
+
+@pytest.fixture(scope="session")
+def whole(request: pytest.FixtureRequest) -> bool:
+    """Whether a test marked `drill` is to play its long form."""
+    return bool(request.config.getoption("--whole"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def ports_of_the_module() -> Iterator[None]:
+    """A worker runs hundreds of tests in one process, and a port is held until its process ends."""
+    with given_back():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def ports_of_the_test(ports_of_the_module: None) -> Iterator[None]:
+    """The same for what this test alone has chosen: its fixtures of the module keep theirs."""
+    with given_back():
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    _running.append(item)
+    try:
+        return (yield)
+    finally:
+        _running.remove(item)
+
+
+def _only_for(mark: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, which fails in a test that has no such mark: `./sanxiang test` would not have prepared for it."""
+
+    def guarded(*arguments: Any, **named: Any) -> Any:
+        if _running and _running[-1].get_closest_marker(mark) is None:
+            pytest.fail(f"{_running[-1].nodeid} needs @pytest.mark.{mark} (tests/conftest.py says how marks are given)")
+        return function(*arguments, **named)
+
+    return guarded
+
+
+# Before any test module imports them by name: this file is the first that pytest reads.
+runtime.ensure_pbx = _only_for("asterisk", runtime.ensure_pbx)
+browser.ensure_browser = _only_for("browser", browser.ensure_browser)
+EmbeddedPostgres.start = _only_for("database", EmbeddedPostgres.start)  # type: ignore[method-assign]

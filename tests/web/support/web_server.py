@@ -1,0 +1,365 @@
+"""A house for the tests of the pages: a real engine behind a real switchboard, a real journal and PostgreSQL, and our own
+hands in Asterisk's place: `Calls` tells the events that a call's telephones would cause.
+
+Time is the machine's plus what a test lets pass (`forward`), so that a talk of three minutes takes none.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import math
+import struct
+import wave
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import aiohttp
+from aiohttp import web
+
+from acd import config as configuration
+from acd.config import for_engine
+from acd.context_card.cards import Cards
+from acd.daemon.agent_pins import AgentPins
+from acd.engine.acd import Acd
+from acd.engine.commands import Deed, Offer
+from acd.engine.events import (
+    AgentAnswered,
+    AgentDialled,
+    AgentReady,
+    AgentRinging,
+    BridgeEnded,
+    CallArrived,
+    CallBridged,
+    CallerHungUp,
+    CallQueued,
+    Event,
+    PbxFound,
+    PhoneChanged,
+    RecordingFiled,
+    TimePassed,
+    WrapUpEnded,
+)
+from acd.files import write_private
+from acd.setup.installation import Installation
+from acd.store.journal import Journal
+from acd.store.shipper import Shipper
+from acd.store.store import Store
+from acd.switchboard import Switchboard
+from acd.web.access.accounts import Accounts
+from acd.web.access.tokens import Tokens
+from acd.web.server.app import create_app
+from acd.web.server.context import House
+from tests.support.waiting import eventually
+
+CONFIG = {
+    "hotline": {"name": "三响热线"},
+    "queues": {
+        "orders": {"label": {"zh": "订单查询", "en": "Orders"}, "skills": {"orders": 1}, "wrap_up_s": 30},
+        "after-sales": {
+            "label": {"zh": "售后服务", "en": "After-sales"},
+            "skills": {"after-sales": 1},
+            "target": {"answer_within_s": 30},
+            "overflow": [
+                {"after_s": 20, "do": "lower-skill", "to": 0, "why": "better anybody than a minute of music"},
+                {"after_s": 40, "do": "raise-priority", "by": 3, "why": "nobody waits for a minute"},
+            ],
+        },
+    },
+    "agents": {
+        "1001": {"name": "李娜", "skills": {"orders": 5, "after-sales": 3}},
+        "1002": {"name": "Tom <b>Baker</b>", "skills": {"orders": 3}},
+        "1003": {"name": "王芳", "skills": {"after-sales": 7}, "tier": 2},
+    },
+    "trunks": {"carrier": {"addresses": ["192.0.2.10"]}},
+    "transfers": {
+        "numbers": {"4006009500": {"zh": "银行热线", "en": "The bank's hotline"}},
+        "escalation": [{"reason": "refund", "over": 500, "tier": 2, "why": "only Wang Fang may pay so much back"}],
+    },
+}
+PINS = {"1001": "135790", "1002": "246801", "1003": "975310"}
+QA_PASSWORD, OPERATOR_PASSWORD = "listen-carefully-9", "keep-the-floor-well-9"
+
+
+class MovableClock:
+    """Time that a test may push forward."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+        self._stopped: datetime | None = None
+
+    def now(self) -> datetime:
+        if self._stopped is None:
+            return datetime.now(UTC) + self._ahead
+        self._stopped += timedelta(microseconds=1)
+        return self._stopped + self._ahead
+
+    def stop(self) -> None:
+        """From now on only `forward` lets time pass, and each look a microsecond, for the order of things: no deadline of
+        the floor is missed because this machine is slow."""
+        self._stopped = datetime.now(UTC)
+
+    def forward(self, seconds: float) -> None:
+        self._ahead += timedelta(seconds=seconds)
+
+
+@dataclass
+class RunningServer:
+    """A house that stands: its address, and what its tests may touch."""
+
+    url: str
+    folder: Path
+    store: Store
+    shipper: Shipper
+    board: Switchboard
+    engine: Acd
+    time: MovableClock
+    accounts: Accounts
+    runner: web.AppRunner
+    offers: list[Offer]
+    told: list[Event]
+    well: dict[str, bool]
+    calls: "SimulatedCalls"
+    crm: str = ""
+    """The key of the other house's records, once it was made."""
+
+    @property
+    def app(self) -> web.Application:
+        assert self.runner.app is not None
+        return self.runner.app
+
+    def token(self, name: str = "operator") -> str:
+        return (self.folder / f"{name}.token").read_text().strip()
+
+    def new_pin(self, agent: str, pin: str | None) -> None:
+        """The agent has another PIN from now on; None: none at all."""
+        write_pins(self.folder, {**PINS, agent: pin})
+
+    @contextlib.asynccontextmanager
+    async def client(self, role: str = "") -> AsyncIterator[aiohttp.ClientSession]:
+        """A client: "" nobody, "token" the command line, "stories" the story server, "crm" another house's records, an
+        agent by his extension, else the account of that name."""
+        headers = {"Origin": self.url}
+        if role in ("token", "stories"):
+            headers["Authorization"] = f"Bearer {self.token('operator' if role == 'token' else 'stories')}"
+        if role == "crm":
+            self.crm = self.crm or Tokens(self.folder).add("records", "crm")
+            headers["Authorization"] = f"Bearer {self.crm}"
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(self.url, headers=headers, cookie_jar=jar) as session:
+            if role not in ("", "token", "stories", "crm"):
+                password = {"qa": QA_PASSWORD, "operator": OPERATOR_PASSWORD, **PINS}[role]
+                async with session.post("/api/log-in", json={"account": role, "password": password}) as answer:
+                    assert answer.status == 200, await answer.text()
+            yield session
+
+
+class SimulatedCalls:
+    """What the telephones do."""
+
+    def __init__(self, house: Callable[[], RunningServer]) -> None:
+        self._house = house
+        self._number = 0
+
+    def tell(self, *events: Event) -> None:
+        for event in events:
+            self._house().board.tell(event)
+
+    async def ready(self, *agents: str) -> None:
+        for agent in agents:
+            self.tell(PhoneChanged(agent, True), AgentReady(agent))
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Until all that was told has been handled and carried out, and everybody has heard of it."""
+        board, last, heard = self._house().board, TimePassed(), asyncio.Event()
+        forget = board.listen(lambda at, event, commands: heard.set() if event is last else None)
+        board.tell(last)
+        async with asyncio.timeout(60):
+            await heard.wait()
+        forget()
+
+    def arrives(self, caller: str = "13812341234", queue: str = "orders") -> str:
+        """A caller who asks for a person."""
+        self._number += 1
+        call = f"c{int(self._house().time.now().timestamp())}-{self._number}-{self._number:04d}"
+        self.tell(CallArrived(call, caller, "95000"), CallQueued(call, queue, (), "zh"))
+        return call
+
+    async def offer(self, call: str) -> Offer:
+        """The offer that is made for it."""
+
+        def made() -> list[Offer]:
+            return [offer for offer in self._house().offers if offer.call == call]
+
+        await eventually(made, f"an offer for {call}")
+        return made()[-1]
+
+    async def answered(self, call: str, ring_s: float = 4) -> Offer:
+        """His phone rings, he picks up, they talk."""
+        offer, time = await self.offer(call), self._house().time
+        who = (offer.agent, call, offer.offer)
+        self.tell(AgentDialled(*who), AgentRinging(*who))
+        await self.settled()
+        time.forward(ring_s)
+        self.tell(AgentAnswered(*who), CallBridged(*who))
+        await self.settled()
+        return offer
+
+    async def over(self, offer: Offer, talk_s: float = 60, by: str = "caller") -> None:
+        time = self._house().time
+        time.forward(talk_s)
+        who = (offer.agent, offer.call, offer.offer)
+        self.tell(BridgeEnded(*who, by="caller" if by == "caller" else "agent"), CallerHungUp(offer.call))
+        await self.settled()
+
+    async def filed(self, offer: Offer, seconds: float = 2.0, **otherwise: Any) -> Path:
+        """A real stereo WAV under the root, and its row."""
+        house = self._house()
+        relative = f"2026/11/22/{offer.offer}.wav"
+        file = house.folder / "recordings" / relative
+        write_wav(file, seconds)
+        sum_ = hashlib.sha256(file.read_bytes()).hexdigest()
+        told = RecordingFiled(offer.call, offer.offer, relative, seconds, sum_, True)
+        self.tell(replace(told, **otherwise))
+        await self.written(offer.call)
+        return file
+
+    async def written(self, call: str) -> None:
+        """Until PostgreSQL has all that was told of it."""
+        await self.settled()
+        house = self._house()
+        assert await house.shipper.catch_up(30)
+        await eventually(lambda: house.store.call(call), f"the row of {call}")
+
+    async def whole(self, caller: str = "13812341234", queue: str = "orders", talk_s: float = 60) -> Offer:
+        """A call from its arrival to its recording."""
+        call = self.arrives(caller, queue)
+        offer = await self.answered(call)
+        await self.over(offer, talk_s)
+        self.tell(WrapUpEnded(offer.agent))
+        await self.filed(offer)
+        await eventually(lambda: recording_filed(house=self._house(), offer=offer.offer), "the recording's row")
+        return offer
+
+
+def write_pins(folder: Path, pins: Mapping[str, str | None]) -> None:
+    agents = {agent: {"password": "made-password", "pin": pin} for agent, pin in pins.items() if pin}
+    write_private(folder / "secrets.json", json.dumps({"ami": "", "agents": agents}))
+
+
+async def recording_filed(house: RunningServer, offer: str) -> bool:
+    row = await house.store.recording(offer)
+    return row is not None and row.state in ("complete", "incomplete")
+
+
+def write_wav(file: Path, seconds: float, rate: int = 8000) -> None:
+    """Caller left (440 Hz in the first half), agent right (620 Hz in the second)."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    frames = bytearray()
+    for n in range(int(seconds * rate)):
+        first = n < seconds * rate / 2
+        swell = 0.4 + 0.6 * abs(math.sin(n / 900))
+        left = int(9000 * swell * math.sin(2 * math.pi * 440 * n / rate)) if first else 0
+        right = 0 if first else int(9000 * swell * math.sin(2 * math.pi * 620 * n / rate))
+        frames += struct.pack("<hh", left, right)
+    with wave.open(str(file), "wb") as sound:
+        sound.setnchannels(2)
+        sound.setsampwidth(2)
+        sound.setframerate(rate)
+        sound.writeframes(bytes(frames))
+
+
+@contextlib.asynccontextmanager
+async def running_server(folder: Path, database: str, **changes: Any) -> AsyncIterator[RunningServer]:
+    """The house in `folder` on this database, with two accounts, until the block ends. `changes`: fields of House."""
+    config = configuration.check(CONFIG)
+    time, offers, told, well = MovableClock(), list[Offer](), list[Event](), {"pbx": True, "stories": True}
+    recordings = folder / "recordings"
+    recordings.mkdir(parents=True)
+    engine = Acd(for_engine.queues(config), for_engine.agents(config), for_engine.rules(config))
+    journal = Journal(folder / "journal")
+    journal.checkpoint(time.now(), engine.checkpoint())  # as the daemon does at its start
+    store = await Store.open(database, ZoneInfo(config.hotline.timezone))
+    shipper = Shipper(store, journal)
+
+    async def carry_out(command: Deed) -> None:
+        if isinstance(command, Offer):
+            offers.append(command)
+
+    async def add_agent(agent: str, name: str, skills: Mapping[str, int]) -> Mapping[str, Any]:
+        if unknown := [skill for skill in skills if skill not in ("orders", "after-sales")]:
+            raise ValueError(f"No queue asks for the skill {unknown[0]}.")
+        return {"agent": agent, "password": "made-password", "pin": "246810"}
+
+    board = Switchboard(engine, journal, time.now, carry_out)
+    cards = Cards(journal, store)
+    board.listen(cards.listen)
+    await cards.rebuild()
+    board.listen(lambda at, event, commands: told.append(event))
+    write_pins(folder, PINS)
+    pins = AgentPins(Installation(folder), lambda: config.agents)
+    accounts = Accounts(folder, time.now)
+    accounts.add("qa", ["qa"], QA_PASSWORD)
+    accounts.add("operator", ["operator"], OPERATOR_PASSWORD)
+    house = House(
+        config=config,
+        snapshot=lambda: engine.snapshot(time.now()),
+        standing=lambda call: engine.queue_position(call, time.now()),
+        tell=board.tell,
+        subscribe=board.listen,
+        store=store,
+        shipper=shipper,
+        state_folder=folder,
+        recordings_folder=recordings,
+        health=lambda: well,
+        add_agent=add_agent,
+        check_pin=pins.check,
+        pin_mark=pins.mark,
+        at_desk=lambda agent: engine.at_desk(agent, time.now()),
+        call=lambda call: engine.call(call, time.now()),
+        cards=cards,
+        refusal=engine.refusal,
+        is_open=lambda queue: True,
+        now=time.now,
+        requests_per_s=100_000,
+    )
+    tasks = [asyncio.create_task(board.run()), asyncio.create_task(shipper.run())]
+    board.tell(PbxFound(()))
+    await eventually(lambda: told and shipper.healthy, "Asterisk to be found and the tables to be made")
+    runner = web.AppRunner(create_app(replace(house, **changes)), shutdown_timeout=60)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    found: list[RunningServer] = []
+    found.append(
+        RunningServer(
+            url=f"http://127.0.0.1:{port}",
+            folder=folder,
+            store=store,
+            shipper=shipper,
+            board=board,
+            engine=engine,
+            time=time,
+            accounts=accounts,
+            runner=runner,
+            offers=offers,
+            told=told,
+            well=well,
+            calls=SimulatedCalls(lambda: found[0]),
+        )
+    )
+    try:
+        yield found[0]
+    finally:
+        await runner.cleanup()
+        board.stop()
+        shipper.stop()
+        await asyncio.gather(*tasks)
+        journal.close()
+        await store.close()
