@@ -25,7 +25,7 @@ from acd.engine.events import (
     PhoneChanged,
 )
 from acd.engine.model import AgentProfile, Queue, Rules
-from acd.pbx.ami.asterisk_clock import TheirClock
+from acd.pbx.ami.asterisk_clock import AsteriskClock
 from acd.store.journal import Journal
 from acd.switchboard import Switchboard
 
@@ -72,7 +72,7 @@ class Wire:
 
     def __init__(self, passing: Passing) -> None:
         self._passing = passing
-        self.clock = TheirClock()
+        self.clock = AsteriskClock()
 
     def brings(self, *stamps: float) -> list[float]:
         """Messages with these stamps are read at once; how old each is."""

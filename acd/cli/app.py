@@ -102,7 +102,7 @@ def status(state: State = None, as_json: AsJson = False) -> None:  # type: ignor
 @app.command()
 def doctor(config: ConfigFile = DEFAULT_CONFIG, state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
     """What is wrong with this machine or installation, and what to type."""
-    from acd.setup.doctor import examine
+    from acd.cli.doctor import examine
 
     findings = examine(config, installation_at(state))
     if as_json:

@@ -1,25 +1,15 @@
 """The commands that play a floor in fast time: `simulate` one that a file describes, `replay` a day that really was."""
 
-import asyncio
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any
 
 import typer
 
 from acd.cli.common import AsJson, State, installation_at, print_json, show_table
 from acd.config import Config, load
-from acd.config.versions import Versions
 from acd.errors import SanxiangError
 from acd.progress import Steps
-from acd.setup.installation import Installation
-
-if TYPE_CHECKING:
-    from acd.simulation.replay import SideBySide
-    from acd.store.day import Day
 
 simulation_app = typer.Typer()
 HEADINGS = {
@@ -43,23 +33,6 @@ SIDE_BY_SIDE = {
     "other": "OTHER",
     "change": "OTHER - SAME",
 }
-
-
-class NoSuchDay(SanxiangError):
-    """{day!r} is no day. Write it as 2026-11-21, or as yesterday or today."""
-
-
-class NotOver(SanxiangError):
-    """{day} is yet to come. Replay a day up to {today}; `./sanxiang simulate` plays one that nobody has seen."""
-
-
-class NothingThatDay(SanxiangError):
-    """On {day} nobody asked for a person, by the log of this installation. Name another day, or the installation with
-    --state."""
-
-
-class NothingStarted(SanxiangError):
-    """{state}: no hotline was ever started in this state folder, so there is no day to replay. Name one with --state."""
 
 
 class QueueMissing(SanxiangError):
@@ -133,6 +106,7 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """A day as it was, replayed under its own rules, and under other rules or with other agents: side by side."""
+    from acd.cli.past_day import past_day
     from acd.config.for_engine import agents, queues, rules
     from acd.simulation.replay import House, missing_queues, side_by_side
 
@@ -142,7 +116,7 @@ def replay(
     other = load(other_file)
     steps = Steps(2)
     with steps.step("The day from the log"):
-        past, then, notes = _past(day, then_file, installation_at(state))
+        past, then, notes = past_day(day, then_file, installation_at(state))
     for name, config in ((str(other_file), other), (str(then_file or "The configuration of then"), then)):
         if missing := missing_queues(past, house(config)):
             calls = sum(missing.values())
@@ -155,79 +129,26 @@ def replay(
         figures = {"was": found.was, "same": found.same, "other": found.other, "other_minus_same": found.change}
         print_json({"day": str(past.day), "with": str(other_file), "seeds": seeds, **figures, "notes": notes})
         return
-    show_table(list(_side_by_side(found)), SIDE_BY_SIDE)
+    show_table(list(_side_by_side(found.was, found.same, found.other, found.change)), SIDE_BY_SIDE)
     for note in notes:
         typer.echo(note)
 
 
-def _past(text: str, then_file: Path | None, installation: Installation) -> tuple["Day", Config, list[str]]:
-    """The day from the installation's database, the configuration of then, and what is to be said about it."""
-    from acd.setup.start_plan import StartPlan
-    from acd.store.store import Store
-
-    versions = Versions(installation.versions)
-    taken = versions.all()
-    try:
-        url = StartPlan.of(installation).database_url
-    except OSError:
-        raise NothingStarted(state=installation.state) from None
-    if then_file is None and not taken:
-        raise NothingStarted(state=installation.state)
-    latest = load(then_file) if then_file else versions.texts(taken[-1].number).checked(taken[-1].file)
-    zone = ZoneInfo(latest.hotline.timezone)
-    wanted = _day(text, datetime.now(zone).date())
-
-    async def look() -> "Day":
-        store = await Store.open(url, zone)
-        try:
-            return await store.day(wanted)
-        finally:
-            await store.close()
-
-    past = asyncio.run(look())
-    over = [arrival for arrival in past.arrivals if arrival.ending]
-    going_on = len(past.arrivals) - len(over)
-    past = replace(past, arrivals=over)
-    if not past.arrivals:
-        raise NothingThatDay(day=wanted)
-    so_far = [f"The day is not over: as far as it has gone, without {going_on} calls that go on."]
-    so_far = so_far if wanted == datetime.now(zone).date() else []
-    if then_file is not None:
-        return past, latest, so_far
-    first, last = past.arrivals[0].asked_at, past.arrivals[-1].asked_at
-    before = [version for version in taken if datetime.fromisoformat(version.at) <= first]
-    chosen = before[-1] if before else taken[0]
-    changed = [version for version in taken if first < datetime.fromisoformat(version.at) <= last]
-    notes = [f"The configuration of then is version {chosen.number}, of {chosen.at[:16].replace('T', ' ')} UTC."]
-    if not before:
-        notes = [f"No version is kept from before that day; version {chosen.number} of {chosen.at[:16]} stands for it."]
-    elif changed:
-        notes.append(f"It was changed in the course of the day ({len(changed)} times), which is not replayed.")
-    return past, versions.texts(chosen.number).checked(chosen.file), so_far + notes
+_Figures = Mapping[str, Mapping[str, Any]]
+"""Queue to its figures, as in SideBySide."""
 
 
-def _day(text: str, today: date) -> date:
-    try:
-        words = {"yesterday": today - timedelta(days=1), "today": today}
-        wanted = words[text] if text in words else date.fromisoformat(text)
-    except ValueError:
-        raise NoSuchDay(day=text) from None
-    if wanted > today:
-        raise NotOver(day=wanted, today=today)
-    return wanted
-
-
-def _side_by_side(found: "SideBySide") -> Iterator[dict[str, str]]:
+def _side_by_side(was: _Figures, same: _Figures, other: _Figures, change: _Figures) -> Iterator[dict[str, str]]:
     """Queue by queue a row for each figure."""
-    for queue in sorted(found.same, key=lambda name: (name == "", name)):
+    for queue in sorted(same, key=lambda name: (name == "", name)):
         for column in ("calls", "answered", "within", "asa_s", "p90_s", "abandoned", "occupancy"):
             share = column in SHARES
-            was = found.was.get(queue, {}).get(column)
+            found = was.get(queue, {}).get(column)
             yield {
                 "queue": queue or "ALL",
                 "figure": HEADINGS[column].lower(),
-                "was": figure(None if was is None else {"mean": was, "half_width": None}, share),
-                "same": figure(found.same[queue][column], share),
-                "other": figure(found.other.get(queue, {}).get(column), share),
-                "change": figure(found.change[queue].get(column), share),
+                "was": figure(None if found is None else {"mean": found, "half_width": None}, share),
+                "same": figure(same[queue][column], share),
+                "other": figure(other.get(queue, {}).get(column), share),
+                "change": figure(change[queue].get(column), share),
             }

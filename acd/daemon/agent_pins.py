@@ -1,4 +1,4 @@
-"""The agents' PINs, as the installation keeps them: is this his, and has it changed since?"""
+"""The agents' PINs of the installation: whether one is right, and whether it has changed."""
 
 import hashlib
 import hmac
@@ -8,29 +8,30 @@ from typing import Any, Literal
 
 from acd.setup.installation import Installation
 
-_NOBODYS = "0" * 6
-"""Compared with where there is no such agent, so that the answer takes as long."""
+_NO_PIN = "0" * 6
+"""Compared with when there is no such agent, so that the answer takes the same time."""
 
 
 class AgentPins:
-    """Reads the secrets again when their file was changed."""
+    """Checks PINs; reads the secrets again when their file has changed."""
 
     def __init__(self, installation: Installation, agents: Callable[[], Container[str]]) -> None:
-        """`agents`: those of the configuration in force; who is not among them has no PIN."""
+        """`agents`: those of the configuration in force; any other has no PIN."""
         self._installation, self._agents = installation, agents
         self._key = secrets.token_bytes(32)
         self._read_at: tuple[int, int, int] | None = None
         self._known: dict[str, dict[str, Any]] = {}
 
     def check(self, agent: str, pin: str) -> Literal["ok", "wrong", "unknown"]:
+        """Whether this is the agent's PIN; "unknown": there is no such agent."""
         kept = self._pin(agent)
-        same = hmac.compare_digest((kept or _NOBODYS).encode(), pin.encode())
+        same = hmac.compare_digest((kept or _NO_PIN).encode(), pin.encode())
         if kept is None:
             return "unknown"
         return "ok" if same else "wrong"
 
     def mark(self, agent: str) -> str | None:
-        """Changes with his PIN and tells nothing of it; None: there is no such agent."""
+        """A text that changes with the agent's PIN and does not reveal it; None: there is no such agent."""
         kept = self._pin(agent)
         return None if kept is None else hashlib.blake2b(kept.encode(), key=self._key, digest_size=16).hexdigest()
 

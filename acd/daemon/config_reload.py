@@ -1,8 +1,8 @@
-"""The configuration that is in force, and how another takes its place while callers wait: whole, or not at all.
+"""The configuration in force, and how a new one replaces it while calls go on: as a whole, or not at all.
 
-The order: it is checked; what it needs is made (prompts, secrets, Asterisk's files) and Asterisk is told; then it is
-written down as a version; and only then does the engine hear of it, as one event. Whatever fails before that leaves
-everything as it was. A call that is in a story keeps the menu that it began with.
+The order: the new one is checked; what it needs is made (prompts, secrets, Asterisk's files) and Asterisk is told; then it is
+saved as a version; and only then the engine is told, by one event. A failure before that leaves everything as it was. A call
+that is in a story keeps the menu that it began with.
 """
 
 import asyncio
@@ -45,19 +45,21 @@ class NotWritten(SanxiangError):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a reload did, or would do."""
+    """What a reload has done, or would do."""
 
     version: Version
-    """In force afterwards."""
+    """The version in force afterwards."""
     taken: bool
     differences: list[str]
     warnings: list[str]
     note: str = ""
 
 
-class LiveConfig:
+class ConfigReloader:
+    """The configuration in force, and its replacement."""
+
     def __init__(self, installation: Installation, plan: StartPlan) -> None:
-        """With the version that was last in force here. Raises BadConfiguration."""
+        """The version that was last in force here is in force again. Raises BadConfiguration."""
         self._installation, self._plan = installation, plan
         self.file = Path(plan.config_file)
         self.versions = Versions(installation.versions)
@@ -66,23 +68,24 @@ class LiveConfig:
         self.config: Config = texts.checked(self.file)
         self.version = latest or self.versions.take(texts, self.file, "start", "up")
         self.when_changed: Callable[[PbxSettings], None] = lambda settings: None
-        """Called when another configuration has come into force, with what the link to Asterisk depends on."""
+        """Called after a new configuration has come into force, with the settings of the link to Asterisk."""
         self._one_at_a_time = asyncio.Lock()
         self._untold: list[str] = []
-        """What Asterisk was to be told of the files that were rendered last."""
+        """Commands for `asterisk -rx` that belong to the files rendered last."""
 
     def told(self) -> dict[str, Any]:
-        """What is in force, since when, by whom."""
+        """The version in force (number, time, who), and its numbers of queues and agents."""
         return {**asdict(self.version), "queues": len(self.config.queues), "agents": len(self.config.agents)}
 
     def history(self) -> list[dict[str, Any]]:
-        """All versions, the latest first."""
+        """All versions, the newest first."""
         return [asdict(version) for version in reversed(self.versions.all())]
 
     async def reload(self, by: str, *, dry_run: bool = False) -> Change:
-        """The operator's file takes over. Raises BadConfiguration, NeedsStart, AsteriskNotTold: then nothing has changed.
+        """Puts the operator's file in force. Raises BadConfiguration, NeedsStart, AsteriskNotTold, NotWritten: then nothing has
+        changed.
 
-        `dry_run`: only what would change is said.
+        `by`: who asked, for the history. `dry_run`: only says what would change.
         """
         async with self._one_at_a_time:
             texts = await asyncio.to_thread(Texts.read, self.file)
@@ -98,9 +101,9 @@ class LiveConfig:
             return self._change(said, config, taken=True)
 
     async def back(self, by: str, number: int = 0) -> Change:
-        """The version before comes into force again, or that of `number`. Raises as `reload`, NoSuchVersion, NothingBefore.
+        """Puts the version before in force again, or version `number`. Raises as `reload`, NoSuchVersion, NothingBefore.
 
-        The operator's file follows, unless it was edited meanwhile.
+        The operator's file is restored too, unless it was edited meanwhile (Change.note).
         """
         async with self._one_at_a_time:
             goal = self.versions.of(number) if number else self.versions.before(self.version)
@@ -115,7 +118,10 @@ class LiveConfig:
             return self._change(said, config, taken=True, note=note)
 
     async def add_agent(self, agent: str, name: str, skills: Mapping[str, int]) -> Mapping[str, Any]:
-        """His credentials; he can register and log in at once. Raises ValueError with a sentence; then he is not there."""
+        """Adds an agent, who can register and log in at once: keys agent, password, pin.
+
+        Raises ValueError with a sentence for the operator; then the agent was not added.
+        """
         async with self._one_at_a_time:
             if agent in self.config.agents:
                 raise ValueError(f"There is an agent {agent} already. Choose another extension.")
@@ -145,7 +151,7 @@ class LiveConfig:
         return Change(self.version, taken, [difference.said for difference in said], warnings(config), note)
 
     async def _fit(self, config: Config, with_its_menu: Config, said: list[Difference]) -> None:
-        """Raises NeedsStart or BadConfiguration for what only shows beside a house that runs."""
+        """Checks what only matters while the processes run. Raises NeedsStart or BadConfiguration."""
         if stuck := [difference for difference in said if difference.at_a_start]:
             remedy = "This is taken at a start only: `./sanxiang down`, then `./sanxiang up`; or put it back"
             raise NeedsStart(self.file, [f"{difference.place}: {difference.said} {remedy}." for difference in stuck])
@@ -169,12 +175,12 @@ class LiveConfig:
         self.when_changed(settings)
 
     async def _arrange(self, config: Config, with_its_menu: Config) -> PbxSettings:
-        """Prompts, secrets, Asterisk's files and the stories' settings. Raises AsteriskNotTold or NotWritten when all is as
-        before."""
+        """Makes prompts, secrets, Asterisk's files and the stories' settings, and tells Asterisk. Raises AsteriskNotTold or
+        NotWritten after everything was put back."""
         self._untold = []
         try:
             return await self._arranged(config, with_its_menu)
-        except (SanxiangError, OSError, asyncio.CancelledError) as error:  # cancelled: whoever asked has gone
+        except (SanxiangError, OSError, asyncio.CancelledError) as error:  # Cancelled: the request was closed.
             await self._undo(config)
             if isinstance(error, OSError):
                 raise NotWritten(why=error) from error
@@ -184,13 +190,13 @@ class LiveConfig:
         for fault in await asyncio.to_thread(self._speak, config, self.config):
             log.warning("a name could not be spoken", why=fault)
         secrets = Secrets.of(self._installation.run / "asterisk")
-        # In threads: they wait for the disk, and calls don't wait with them.
+        # In threads: they wait for the disk, and the event loop must not.
         settings = await asyncio.to_thread(pbx_settings, self._installation, config, self._plan, secrets)
         before = _files(settings.etc)
         try:
             await asyncio.to_thread(render, settings)
         finally:
-            # Also of what was half written: the undo must tell Asterisk of all that may differ from what it has.
+            # Also after a failure in the middle: the undo must reload all that Asterisk may have read.
             after = _files(settings.etc)
             self._untold = reloads(name for name in {*before, *after} if after.get(name) != before.get(name))
         for word in self._untold:
@@ -199,9 +205,9 @@ class LiveConfig:
         return settings
 
     async def _undo(self, refused: Config) -> None:
-        """Everything as the configuration in force has it, and Asterisk told again: it may have taken half of the other.
+        """Renders the configuration in force again and tells Asterisk, which may have read half of the refused one.
 
-        What can't be put back is said in the log, and why; an Asterisk that is away reads the files when it starts.
+        What can't be put back is logged. An Asterisk that is down reads the files when it starts.
         """
         try:
             secrets = Secrets.of(self._installation.run / "asterisk")
@@ -221,7 +227,7 @@ class LiveConfig:
         try:
             espeak = find_pbx(("espeak-ng",)).tool("espeak-ng")
         except SanxiangError as error:
-            return [str(error)]  # a whisper less is no reason to stay with the old configuration
+            return [str(error)]  # A missing whisper is no reason to refuse the configuration.
         sounds = Path(self._plan.sounds)
         if config.hotline.prompts:
             make_prompts(espeak, sounds, cache_folder() / "prompts", config.hotline.prompts)
@@ -247,7 +253,7 @@ class LiveConfig:
             raise AsteriskNotTold(why=why[0])
 
     def _put_back(self, was: Texts, texts: Texts, was_menu: Path | None, menu: Path | None) -> str:
-        """The operator's files as the version has them, where they were not edited since; what he should know of it."""
+        """Restores the operator's files to this version where they were not edited since. Notes for the operator come out."""
         beside = self.file.parent / "agents.toml"
         pairs = [(self.file, was.config, texts.config), (beside, was.agents, texts.agents)]
         if menu is not None and menu == was_menu:
@@ -276,7 +282,7 @@ def _files(folder: Path) -> dict[str, str]:
 
 
 def _rewrite(file: Path, text: str) -> None:
-    """With the rights that it has; whole or not at all."""
+    """Replaces the file in one step and keeps its mode."""
     rights = file.stat().st_mode & 0o777 if file.exists() else 0o600
     write_private(file, text)
     file.chmod(rights)

@@ -1,8 +1,8 @@
-"""The daemon: builds the rooms of the house, joins them, and stops them in order. `python -m acd.daemon <state>`.
+"""The daemon: builds its parts, connects them, and stops them in order. `python -m acd.daemon <state>`.
 
-Nothing is decided here. A second daemon of the same state folder stands by (lease.py). Who leads rebuilds the engine from
-the journal (the newest checkpoint and the events after it), then Asterisk is asked what is really there, and only then is
-anything offered; the page and the API come after that, for callers wait and pages can.
+Nothing is decided here. A second daemon of the same state folder stands by (leader_lease.py). The leader rebuilds the engine from
+the journal (the newest checkpoint and the events after it), then asks Asterisk for its channels, and only then sends offers. The
+page and the API start after that: callers come first.
 """
 
 import asyncio
@@ -26,11 +26,11 @@ from acd.config import Config, for_engine
 from acd.config.opening_hours import is_open
 from acd.context_card.cards import Cards
 from acd.daemon.agent_pins import AgentPins
-from acd.daemon.config_reload import LiveConfig
+from acd.daemon.config_reload import ConfigReloader
 from acd.daemon.fallback_agents import ready_agents
 from acd.daemon.rebuild import rebuilt
 from acd.daemon.ring_presentation import present
-from acd.daemon.unhandled_events import DeadLetters
+from acd.daemon.unhandled_events import UnhandledEvents
 from acd.daemon.watchdogs.asterisk import PbxWatch
 from acd.daemon.watchdogs.call_drift import CallsWatch
 from acd.daemon.watchdogs.event_loop import LoopWatch
@@ -69,7 +69,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass
 class Daemon:
-    """One start of the daemon."""
+    """One run of the daemon, by the process that leads."""
 
     installation: Installation
     lease: Lease
@@ -77,17 +77,15 @@ class Daemon:
 
     def __post_init__(self) -> None:
         self.plan = StartPlan.of(self.installation)
-        self.live = LiveConfig(self.installation, self.plan)
+        self.live = ConfigReloader(self.installation, self.plan)
         self.live.when_changed = self._config_changed
         self.pins = AgentPins(self.installation, lambda: self.config.agents)
         self.journal.kept = timedelta(days=self.config.log.keep_days)
         self.clock = Clock()
         self.engine = rebuilt(self.journal, self._new_engine)
         self.epoch = self.installation.next_epoch()
-        self.dead_letters = DeadLetters(self.installation.state / "dead-letters.jsonl")
-        self.switchboard = Switchboard(
-            self.engine, self.journal, self.clock.now, self._carry_out, self.dead_letters.put
-        )
+        self.unhandled = UnhandledEvents(self.installation.state / "dead-letters.jsonl")
+        self.switchboard = Switchboard(self.engine, self.journal, self.clock.now, self._carry_out, self.unhandled.put)
         self.loop_watch = LoopWatch(self.tell)
         settings = pbx_settings(
             self.installation,
@@ -118,23 +116,24 @@ class Daemon:
             zone=ZoneInfo(self.config.hotline.timezone),
             consults=lambda: self.config.transfers.consult_recording == "leg",
         )
-        self._has_page: Callable[[str], bool] = lambda agent: False  # no page is open before the door is
+        self._has_page: Callable[[str], bool] = lambda agent: False  # No page is open before the web server listens.
         self._stop = asyncio.Event()
         self._decides = asyncio.Event()
 
     @property
     def config(self) -> Config:
-        """The one in force."""
+        """The configuration in force."""
         return self.live.config
 
     def tell(self, event: Event) -> None:
+        """Hands the event to the engine, with the present time."""
         self.switchboard.tell(event)
 
     def _new_engine(self) -> Acd:
         return Acd(for_engine.queues(self.config), for_engine.agents(self.config), for_engine.rules(self.config))
 
     def _present(self, command: Offer | Consult) -> Presented:
-        """What the telephone that is to ring shows and says; by the card as this very event has left it."""
+        """What the ringing phone shows and plays, by the context card as the present event has left it."""
         return present(command, self.config, self.cards.get(command.call), self._has_page(command.agent))
 
     def _superseded(self, epoch: int) -> None:
@@ -145,7 +144,7 @@ class Daemon:
         self.pbx.carry_out(command)
 
     async def run(self) -> None:
-        """Serves until SIGTERM."""
+        """Serves until SIGTERM or SIGINT. Raises what a part of the daemon has failed with; the supervisor then starts it again."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
@@ -159,7 +158,7 @@ class Daemon:
         self.switchboard.listen(self._file_recordings)
         self.switchboard.listen(Messages(self.filing).heard)
         self.switchboard.listen(self._found)
-        # First of all: the rebuilt engine remembers a link, and its overdue offers would be held against the agents.
+        # First of all: the rebuilt engine assumes a link, and would count its overdue offers as missed by the agents.
         self.tell(PbxLost("the daemon was started"))
         self._tell_config()
         for queue in self.installation.drained():
@@ -182,7 +181,9 @@ class Daemon:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._decides.wait(), CALLERS_FIRST_S)
         self.house = self._house(store, shipper)
-        app = await asyncio.to_thread(create_app, self.house)  # It takes its time, which callers need not wait for.
+        app = await asyncio.to_thread(
+            create_app, self.house
+        )  # In a thread: it takes long, and callers must not wait for it.
         self._has_page = app[STREAMS].has_page
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
         await runner.setup()
@@ -197,7 +198,7 @@ class Daemon:
         await self._close(runner, store, shipper, switchboard, tasks)
 
     async def _listen(self, runner: web.AppRunner) -> None:
-        """The door opens; a daemon that has just handed over may hold its port for a moment longer."""
+        """Opens the web port, which the previous daemon may hold for a moment longer. Raises PortTaken after 5 s."""
         site = web.TCPSite(runner, self.plan.web_host, self.plan.web_port, backlog=BACKLOG)
         for _ in range(50):
             try:
@@ -221,10 +222,10 @@ class Daemon:
         switchboard: asyncio.Task[None],
         tasks: list[asyncio.Task[None]],
     ) -> None:
-        """Callers are left to Asterisk; what is known is written down, and the lead is given away.
+        """Stops: calls go on in Asterisk, the state is written down, and the lead is given up.
 
-        Where another daemon stands by, what takes its time comes before the last decision (sound is filed) or after
-        the lead (pages are closed), and what the next one does as well (rows to PostgreSQL) is left to it.
+        Where another daemon stands by, slow work is done before the last decision (filing recordings) or after the lead was
+        given up (closing pages), and rows for PostgreSQL are left to the next daemon.
         """
         follower = bool(standbys(self.installation.run))
         if follower:
@@ -238,7 +239,7 @@ class Daemon:
         await switchboard
         if not follower:
             await asyncio.to_thread(self.filing.close)
-        # The next one then has nothing to replay.
+        # The next daemon then has nothing to replay.
         self.journal.checkpoint(self.clock.now(), self.engine.checkpoint())
         await asyncio.to_thread(self.journal.sync)
         if not follower:
@@ -246,7 +247,7 @@ class Daemon:
         shipper.stop()
         for task in (self._rebuilding, *tasks):
             task.cancel()
-        # Not before the shipper has let go: no row of ours is written once another leads.
+        # Not before the shipper has stopped: no row of ours may be written once another daemon leads.
         await asyncio.gather(self._rebuilding, *tasks, return_exceptions=True)
         self.lease.hand_over(decided_until if follower else None)
         if not follower:
@@ -256,7 +257,7 @@ class Daemon:
         await store.close()
 
     def _found(self, at: datetime, event: Event, commands: list[Command]) -> None:
-        """Asterisk has been found for the first time: from now on this daemon decides."""
+        """At the first PbxFound: from now on this daemon decides."""
         if isinstance(event, PbxFound) and not self.lease.leader.serving:
             before = self.lease.pause_from
             pause_s = None if before is None else round(time.monotonic() - before, 3)
@@ -275,14 +276,14 @@ class Daemon:
                 self.filing.offer_ended_unanswered(row.offer)
 
     async def _look_around(self) -> None:
-        """Each second: whether stories are served, and who could take calls without us."""
+        """Each second: looks whether stories are served, and tells the fallback queue which agents are ready."""
         while True:
             self.pbx.stories(await self.stories.look())
             self.pbx.ready(ready_agents(self.config, self.engine.snapshot(self.clock.now())))
             await asyncio.sleep(1.0)
 
     async def _watch_pbx(self) -> None:
-        """An Asterisk that hangs is ended; the supervisor starts it again."""
+        """Kills an Asterisk that hangs; the supervisor starts it again."""
         host = "127.0.0.1" if self.plan.bind in ("0.0.0.0", "") else self.plan.bind
         probe = Probe(self.plan.sip_port, self.pbx.ami, host, self.calls_watch.heard)
         watch = PbxWatch(probe, self.installation.run / "asterisk.pid", self.tell)
@@ -291,7 +292,7 @@ class Daemon:
             await asyncio.sleep(pause_s)
 
     async def _sweep(self) -> None:
-        """Legs that ended while nobody could file them: those of the journal now, strays every ten minutes."""
+        """Files recordings of legs that ended while no daemon ran: those of the journal now, others every ten minutes."""
         due, going_on = await asyncio.to_thread(legs_due, self.installation.journal)
         while True:
             live = {row["offer"] for row in self.engine.snapshot(self.clock.now())["calls"] if row["offer"]}
@@ -300,7 +301,7 @@ class Daemon:
             await asyncio.sleep(600)
 
     async def _verify(self, store: Store) -> None:
-        """Each night at three: whether every filed recording is still what was filed."""
+        """Each night at three: checks that no filed recording was altered."""
         zone = ZoneInfo(self.config.hotline.timezone)
         while True:
             now = self.clock.now().astimezone(zone)
@@ -346,13 +347,13 @@ class Daemon:
             "daemon_epoch": ("How often a daemon has begun to lead here", self.epoch),
             "loop_lag_seconds": ("Longest wait for the event loop in the last minute", self.loop_watch.lag_s),
             "loop_blocked": ("Times that the event loop stood for a second or more", self.loop_watch.blocked),
-            "dead_letters": ("Events that the engine could not handle", self.dead_letters.number),
+            "dead_letters": ("Events that the engine could not handle", self.unhandled.number),
             "out_of_step": ("Differences between floor and Asterisk that were mended", self.calls_watch.mended),
             "pbx_lag_seconds": ("How old the newest event of Asterisk was when it came", self.pbx.ami.lag_s),
         }
 
     def _config_changed(self, settings: PbxSettings) -> None:
-        """Another configuration is in force, and Asterisk knows of it: link, door and engine follow."""
+        """A new configuration is in force in Asterisk: link, web server and engine take it over."""
         self.pbx.settings = settings
         self.pbx.agents_changed(list(self.config.agents))
         self.house.config = self.config
@@ -364,16 +365,17 @@ class Daemon:
 
 
 CALLERS_FIRST_S = 1.0
-"""So long at most the page waits until Asterisk has been found."""
+"""How long the web server waits for the first resync at most."""
 BACKLOG = 16
-"""Strangers whom the door takes in one turn of the loop. When no file is left to open, asyncio complains of each of them,
-each second: with the 128 that are usual, calls would wait for a second and a half for that."""
+"""Connections that the web port accepts in one turn of the loop. When the process has no file descriptor left, asyncio logs each
+of them, each second: with the usual 128 that would delay calls by a second and a half."""
 
 SWITCH_S = 0.0005
-"""How soon a thread that files sound gives way to the loop; Python's own 5 ms would be added to an agent's next ring."""
+"""Seconds after which a thread that files recordings yields to the loop; Python's default of 5 ms would delay an agent's ring."""
 
 
 async def main(state: Path) -> None:
+    """Stands by while another daemon of this state folder leads, then leads until it is told to stop."""
     logs.set_up()
     sys.setswitchinterval(SWITCH_S)
     installation = Installation.at(state)

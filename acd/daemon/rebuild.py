@@ -1,8 +1,8 @@
-"""The engine as it was when the daemon before us stopped: the journal's newest checkpoint, and the events after it.
+"""The engine as it was when the previous daemon stopped: the journal's newest checkpoint, and the events after it.
 
-Nothing in the journal keeps a house shut. A checkpoint of another version, or one that can't be restored, is left: Asterisk
-is asked for the calls anyway, and what a channel can't know (counts of the day, who missed whom) begins anew. An event that
-can't be replayed costs itself.
+Nothing in the journal keeps the daemon from starting. A checkpoint of another version, or one that can't be restored, is left
+out: Asterisk is asked for the calls in any case, and what a channel does not carry (the day's counts, missed offers) begins anew.
+An event that can't be replayed is left out.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 def rebuilt(journal: Journal, anew: Callable[[], Acd]) -> Acd:
-    """`anew` makes an engine that knows of no call, by today's configuration."""
+    """The rebuilt engine. `anew` makes an engine without calls, by the configuration in force. Raises nothing of the journal's."""
     state, events = journal.last()
     try:
         engine = anew() if state is None else Acd.restore(state)

@@ -1,7 +1,7 @@
-"""How a call presents itself to the agent whose telephone is to ring: label, whisper, what the caller hears meanwhile.
+"""What an agent's phone shows and plays when it rings: label, whisper; and what the caller hears meanwhile.
 
-Of a call that is handed over the card says by whom, why, and whether its caller is verified. An agent who has his page
-open reads that there, before it rings; another hears it on picking up, and the caller never does.
+The context card of a transferred call says who transferred it, why, and whether the caller is verified. An agent with the page
+open reads that before the phone rings. Another agent hears it as a whisper on answering; the caller does not hear it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,14 +17,15 @@ _UNDER_WAY = ("asked", "consulting", "three-way", "sent on")
 
 
 def present(command: Offer | Consult, config: Config, card: Mapping[str, Any] | None, has_page: bool) -> Presented:
-    """`card`: the call's own, None where none is in memory; `has_page`: the agent has his page open."""
+    """What the ring of this command shows and plays. `card`: the call's context card, None where none is in memory. `has_page`:
+    the agent has the page open."""
     queue = config.queues.get(command.queue)
     label = f"{queue.label.en if queue else command.queue} {masked(command.caller)}".strip()
     if card is None:
         return Presented(label)
     transfer = _transfer(card)
     whisper = transfer is not None and _wanted(config, command.agent, has_page)
-    # In a consult the caller is on hold, and hears the music of that.
+    # In a consult the caller is on hold and hears the hold music.
     told = transfer is not None and isinstance(command, Offer)
     return Presented(
         label,
@@ -35,14 +36,14 @@ def present(command: Offer | Consult, config: Config, card: Mapping[str, Any] | 
 
 
 def _transfer(card: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The one by which the caller comes; None where he comes by himself."""
+    """The transfer by which the caller comes to this agent; None for a caller of the queue."""
     latest: Mapping[str, Any] | None = next(reversed(card["transfers"]), None)
     return latest if latest is not None and latest["state"] in _UNDER_WAY else None
 
 
 def _wanted(config: Config, agent: str, has_page: bool) -> bool:
     profile = config.agents.get(agent)
-    if profile is None:  # of a configuration that is over: nobody knows what he wants
+    if profile is None:  # An agent of an earlier configuration: the setting is not known.
         return False
     return profile.whisper == "always" or (profile.whisper == "without-page" and not has_page)
 
@@ -51,7 +52,7 @@ def _whisper(command: Offer | Consult, card: Mapping[str, Any], transfer: Mappin
     """ "Transfer from 1 0 0 1, refund, verified", as prompts."""
     yield "whisper-transfer-from" if isinstance(command, Offer) else "whisper-consult-from"
     yield from (f"number-{digit}" for digit in str(transfer["from"]))
-    if transfer["reason"] not in ("", BY_TELEPHONE):  # that one says nothing, and somebody waits
+    if transfer["reason"] not in ("", BY_TELEPHONE):  # No reason was given: the whisper stays short.
         yield reason_prompt(str(transfer["reason"]))
-    # Only who was asked the house's questions: a number can be lent.
+    # Only a caller who has answered the verification questions: a phone can be lent.
     yield "whisper-verified" if card["verified"]["level"] == "full" else "whisper-not-verified"

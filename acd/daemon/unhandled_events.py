@@ -1,8 +1,8 @@
-"""Events that the engine could not handle: each kept whole in a file, to be read by whoever mends the bug.
+"""Events that the engine could not handle: each kept whole in a file, for the developer who fixes the bug.
 
 `<state>/dead-letters.jsonl`, a line each: when, the event as the journal writes events, what went wrong and where. The call
-concerned goes on by the dialplan's own time-outs and is set right by the next look at Asterisk's channels. The file holds
-callers' numbers, so only its owner may read it; beyond `LARGEST` it is put aside once and begun anew.
+goes on by the dialplan's own time-outs and is corrected by the next comparison with Asterisk's channels. The file holds callers'
+numbers, so only its owner may read it. A file larger than `LARGEST` is renamed to `.old`, and a new one is begun.
 """
 
 import json
@@ -22,20 +22,22 @@ LARGEST = 10_000_000
 """Bytes."""
 
 
-class DeadLetters:
+class UnhandledEvents:
+    """Appends to the file."""
+
     def __init__(self, file: Path) -> None:
         self.file = file
         self.number = 0
-        """Since the start."""
+        """Number of events since the start."""
 
     def put(self, event: Event, at: datetime, error: Exception) -> None:
-        """Keeps the event. A disk that refuses is said; nothing is raised."""
+        """Keeps the event. Raises nothing: a file that can't be written is logged."""
         self.number += 1
         try:
             form = json.loads(to_json(event_form(event)))
         except Exception:
             form = repr(event)
-        letter = {
+        entry = {
             "at": at.isoformat(),
             "event": form,
             "error": f"{type(error).__name__}: {error}",
@@ -46,6 +48,6 @@ class DeadLetters:
                 self.file.replace(self.file.with_suffix(".old"))
             handle = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             with os.fdopen(handle, "a", encoding="utf-8", errors="replace") as out:
-                out.write(json.dumps(letter, ensure_ascii=False) + "\n")
+                out.write(json.dumps(entry, ensure_ascii=False) + "\n")
         except OSError as reason:
-            log.error("a dead letter could not be kept", why=reason.strerror, letter=letter)
+            log.error("an unhandled event could not be kept", why=reason.strerror, entry=entry)

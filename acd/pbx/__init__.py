@@ -1,4 +1,18 @@
-"""Asterisk: its words, its failures, and where it comes from. The one room that knows them.
+"""Asterisk: the only package that knows its words. Nothing outside names an AMI message, a channel or a dialplan context.
 
-`runtime` finds or fetches Asterisk, `supervisor` keeps it running; `ami` carries events and actions over panoramisk.
+    link            one connection to one Asterisk: events out (`tell`), commands in (`carry_out`), resync after each connect
+    channels        the records of channels, and patterns of what may occur in messages
+    channel_book    all channels of the calls that this daemon knows
+    expected_moves  what a command of ours is about to do to channels, so that it is not taken for a hang-up
+    probe           whether Asterisk works: SIP OPTIONS and the list of channels
+
+    ami/            the AMI connection, Asterisk's clock, variables, redirects
+    events/         AMI messages to engine events
+    actions/        engine commands to AMI actions
+    recovery/       what happened while nobody listened: resync, missed hang-ups, comparison with the engine
+    conf/           Asterisk's configuration files, rendered
+    install/        finding or fetching Asterisk and its tools; free ports
+
+Imports go one way: link imports recovery and actions, recovery imports events; all of them import channel_book and ami.
+`actions` imports neither `events` nor `recovery` (tests/test_imports.py). `conf` and `install` know no calls.
 """

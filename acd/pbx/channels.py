@@ -1,5 +1,7 @@
-"""The channels of one call as the translator keeps them: the caller's, the phones that were dialled for him, and an agent's
-channel that dials for a consult. Beside them what may stand in their messages."""
+"""The channels of one call: the caller's, the agents' phones, and an agent's channel that dials for a consult.
+
+Beside the records stand the patterns of what may occur in Asterisk's messages about them.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +10,24 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from acd.engine.events import Event
-from acd.identifiers import CALL_ID, EXTENSION, OFFER_ID
+from acd.identifiers import CALL_ID, DIALABLE, EXTENSION, NAME, OFFER_ID
 
 CALL = re.compile(CALL_ID)
+"""The id of a call (CALL_ID)."""
 OFFER = re.compile(OFFER_ID)
+"""The id of an offer (OFFER_ID)."""
 AGENTS_CHANNEL = re.compile(rf"PJSIP/({EXTENSION})-[0-9a-f]{{8}}")
+"""The name of an agent's channel; group 1 is the agent."""
+TRUNKS_CHANNEL = re.compile(rf"PJSIP/trunk-{NAME}-[0-9a-f]{{8}}")
+"""The name of a trunk's channel."""
+CALLABLE = re.compile(DIALABLE)
+"""A number that may be dialled through a trunk."""
+CALLBACK_UNIQUEID = "cb-"
+"""The Uniqueid of a customer's channel begins with this where we call the customer back."""
 
 
 def fit(allowed: re.Pattern[str], value: str) -> str:
-    """The value. ValueError when it is anything else."""
+    """The value itself. Raises ValueError when it does not match `allowed` as a whole."""
     if not allowed.fullmatch(value):
         raise ValueError(f"{value[:80]!r} is not {allowed.pattern}")
     return value
@@ -42,29 +53,32 @@ class CallerLeg:
     channel: str
     queued: bool = False
     queue: str = ""
-    """QUEUE on his channel, once known."""
+    """QUEUE on the caller's channel, once known."""
     language: str = ""
     dialled: str = ""
-    """The number of ours that he had dialled."""
+    """The number of the hotline that the caller dialled."""
     path: str = ""
+    """The caller's latest choice in the menu."""
     offer: str = ""
     """The offer that the dialplan took up last."""
     taken: dict[str, Progress] = field(default_factory=dict)
-    """Offers that the dialplan has taken up, and how far each is told to have come: each step is told once, also where
-    a Redirect that was tried again has dialled the same phone a second time."""
+    """Offers that the dialplan has taken up, and the progress told of each. Each step is told once, also where a Redirect
+    that was tried again dials the same phone a second time."""
     failed: set[str] = field(default_factory=set)
     """Offers whose failure was told."""
     bridge: str = ""
     held: bool = False
-    """By us: in [hold]."""
-    elsewhere: bool = False
-    """A policy has sent him to voicemail or to another number, or he is being let go: nobody is to fetch him back."""
+    """The caller is in [hold], by a command of ours."""
+    diverted: bool = False
+    """A policy has sent the caller to voicemail or to another number, or the caller is being dismissed: the caller is not
+    fetched back to the waiting room."""
     said: Event | None = None
-    """What was told last of the room to which a policy has sent him."""
+    """The latest event told of the destination to which a policy has sent the caller."""
     withheld: list[Event] = field(default_factory=list)
-    """The end of an agent's phone that has handed him over by REFER, until that is told (by_phone.py)."""
+    """Events about the end of an agent's phone that has transferred the caller by REFER. They are told after the
+    transfer (phone_events.py)."""
     agents: dict[str, AgentLeg] = field(default_factory=dict)
-    """Phones dialled for this call that are still there, by Uniqueid."""
+    """Phones dialled for this call that still have a channel, by Uniqueid."""
 
 
 @dataclass(slots=True)
@@ -79,28 +93,28 @@ class AgentLeg:
     progress: Progress = Progress.MADE
     bridge: str = ""
     left_first: str = ""
-    """"caller" or "agent", once one has left their bridge."""
-    apart: bool = False
-    """By our own doing caller and agent are not alone together: held, or in a consult, or all three."""
+    """"caller" or "agent": which of the two left their bridge first; empty while neither has."""
+    held_by_us: bool = False
+    """A command of ours has ended the talk of caller and agent alone: a hold, a consult or a conference."""
     on_hold: bool | None = False
-    """By the telephone's own doing (re-INVITE); None: not known, since a resync."""
-    set_aside: bool = False
-    """He speaks on his second line; this one he has not put on hold, and nobody is heard on it all the same."""
+    """The phone has put its line on hold (re-INVITE); None: not known, since a resync."""
+    implicitly_held: bool = False
+    """The agent talks on a second line without sending HOLD for this one; the caller is treated as held."""
     second_line: bool = False
-    """He consults on his second line: the caller stays in the bridge with this one, on hold by the telephone."""
+    """The agent consults on a second line: the caller stays in the bridge with this one, on hold by the phone."""
     consults: bool = False
-    """Dialled by the first agent's channel, and the caller is not his yet."""
-    three: bool = False
-    """All three are in one talk."""
+    """The receiver of a consult: dialled by the first agent's channel, and not connected with the caller yet."""
+    in_conference: bool = False
+    """Caller, first agent and receiver are in one conference."""
     referred: str = ""
-    """By a REFER: "under way" is a blind one that is not told yet, "told" any other (by_phone.py)."""
-    moved: bool = False
-    """The caller was handed over by us, or this channel is not needed any more: its end is no surprise."""
+    """"under way": a blind REFER that is not told yet; "told": any other REFER (phone_events.py)."""
+    released_by_us: bool = False
+    """A command of ours has moved the caller on, or ends this channel: its end is expected."""
 
 
 @dataclass(slots=True)
 class Dialling:
-    """An agent's channel that dials for a consult: the one that his caller was connected to, or his second line."""
+    """An agent's channel that dials for a consult: the one that was connected to the caller, or the agent's second line."""
 
     uniqueid: str
     channel: str
@@ -108,13 +122,13 @@ class Dialling:
     caller: CallerLeg
     offer: str
     receiver: str
-    """Empty: an outside number."""
+    """The agent who is consulted; empty: an outside number is."""
     bridge: str = ""
     outside: str = ""
-    """Uniqueid of the outside number's channel, its name, its bridge."""
+    """Uniqueid of the outside number's channel."""
     outside_channel: str = ""
     outside_bridge: str = ""
     was_up: bool = False
-    """ConsultBegan is told."""
-    given: bool = False
-    """The outside number has the caller, or is not wanted any more."""
+    """ConsultBegan was told."""
+    settled: bool = False
+    """The outside number has the caller, or is not needed any more: nothing more is told of it."""

@@ -1,8 +1,8 @@
-"""Whether Asterisk does its work, not only whether its process is there.
+"""Whether Asterisk works, not only whether its process exists.
 
-A hung Asterisk keeps its sockets open. AMI's Ping answers from a thread of its own even when the channels are locked, so
-two things are asked that touch more: a SIP OPTIONS (any answer is life), and, at most every ten seconds, for it takes
-the lock of all channels, the list of channels.
+A hung Asterisk keeps its sockets open, and AMI's Ping is answered by a thread of its own even when the channels are locked. So
+two requests are sent that need more: a SIP OPTIONS (any answer will do), and the list of channels. The list locks all channels,
+so it is asked for at most every ten seconds.
 """
 
 from __future__ import annotations
@@ -15,13 +15,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent, Message
 
 EVERY_S = 2.0
+"""Between two looks."""
 CHANNELS_EVERY_S = 10.0
 WITHIN_S = 2.0
+"""How long the answer to OPTIONS may take."""
 MISSES = 2
-"""So many looks in vain, one after the other, and it is called dead: within ten seconds."""
+"""After so many failed looks in a row Asterisk is taken for dead: within ten seconds."""
 
 
 class Probe:
+    """Looks at one Asterisk. Raises nothing: what is wrong comes out as a sentence."""
+
     def __init__(
         self,
         sip_port: int,
@@ -29,13 +33,13 @@ class Probe:
         host: str = "127.0.0.1",
         on_channels: Callable[[Sequence[Message]], Awaitable[None]] | None = None,
     ) -> None:
-        """`on_channels` is given each list of channels: whoever wants one need not ask for another."""
+        """`on_channels` is called with the rows of each list of channels. `ami` None: SIP alone is asked."""
         self.host, self.sip_port, self.ami = host, sip_port, ami
         self._on_channels = on_channels
         self._channels_at = 0.0
 
     async def look(self) -> str:
-        """Why Asterisk is thought dead or hung; empty when it works."""
+        """One look: why Asterisk is taken for dead or hung; empty when it works."""
         if not await self._sip_answers():
             return f"SIP gives no answer on port {self.sip_port}"
         if self.ami is not None and self.ami.up and time.monotonic() - self._channels_at >= CHANNELS_EVERY_S:
@@ -46,13 +50,13 @@ class Probe:
                 return "its channels can't be listed"
             except (AmiDown, AmiRefused):
                 pass  # The link itself tells of this.
-            self._channels_at = time.monotonic()  # asked in vain, they are asked for again at the next look
+            self._channels_at = time.monotonic()  # When there is no answer, they are asked for again at the next look.
             if rows is not None and self._on_channels is not None:
                 await self._on_channels(rows)
         return ""
 
     async def run(self, on_dead: Callable[[str], None]) -> None:
-        """Looks for ever; tells the reason once each time that Asterisk has stopped working."""
+        """Looks for ever; calls `on_dead` with the reason once each time that Asterisk has stopped working."""
         misses = 0
         while True:
             why = await self.look()
@@ -66,7 +70,7 @@ class Probe:
         answered = asyncio.Event()
         try:
             transport, _ = await loop.create_datagram_endpoint(
-                lambda: _Ear(answered), remote_addr=(self.host, self.sip_port)
+                lambda: _Answer(answered), remote_addr=(self.host, self.sip_port)
             )
         except OSError:
             return False
@@ -76,7 +80,7 @@ class Probe:
                 await answered.wait()
             return True
         except TimeoutError:
-            return answered.is_set()  # If it came in time and it was we who were late, it came.
+            return answered.is_set()  # The answer may have come in time, and this process was late.
         finally:
             transport.close()
 
@@ -98,7 +102,7 @@ class Probe:
         ).encode()
 
 
-class _Ear(asyncio.DatagramProtocol):
+class _Answer(asyncio.DatagramProtocol):
     def __init__(self, answered: asyncio.Event) -> None:
         self.answered = answered
 

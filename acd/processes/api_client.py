@@ -1,4 +1,4 @@
-"""The command line's way to a running daemon: its API on loopback, with the operator's token."""
+"""The command line's client of a running daemon: its API on loopback, with the operator's token."""
 
 import asyncio
 import json
@@ -20,14 +20,17 @@ class Refused(SanxiangError):
 
 
 def path(*words: str) -> str:
-    """The words as a path of the API; what a person typed can't lead elsewhere."""
+    """The words as a path of the API, each quoted: a typed "/" or ".." does not change the path."""
     return "/".join(["", *(quote(word, safe="") for word in words)])
 
 
 def ask(
     installation: Installation, method: str, path: str, body: Any = None, within_s: float = 15.0, **query: Any
 ) -> Any:
-    """The daemon's answer as JSON. Raises NotRunning, or Refused with the daemon's own sentence."""
+    """The daemon's answer as JSON. `within_s`: seconds to wait for it; `query`: without empty values.
+
+    Raises NotRunning, or Refused with the daemon's own sentence.
+    """
     words = {k: str(v) for k, v in query.items() if v}
     return asyncio.run(_ask(installation, method, path, body, words, within_s))
 

@@ -1,21 +1,20 @@
 """Which of several daemons of one state folder leads, and who stands by.
 
-The lead is the lock on the journal: who holds it writes, and the kernel gives it to nobody else while its holder lives.
-Whoever comes second stands by, with everything imported, and asks for the lock again many times a second: a leader that
-ends or is killed is followed within some hundredths of a second.
+The lead is the lock on the journal: its holder writes, and the kernel gives the lock to no other process while the holder lives.
+A second daemon stands by, with everything imported, and asks for the lock many times a second: it follows a leader that ends or is
+killed within some hundredths of a second.
 
-A leader that is frozen (SIGSTOP, a loop that hangs) holds the lock and does nothing with it. It beats, twice a second and
-out of its event loop, so a beat that stands still for `FROZEN_S` says that nobody decides. Then it is *killed* and not
-waited for, and that is what keeps the takeover clean: what is dead sends no late action and ships no late row, and its
-lock falls to the next in the same moment. Taking over beside a living one would leave two that write: the epoch in
-[connect] would refuse its offers, but nothing would refuse its rows. The epoch stays as the wall against a daemon that
-nobody here can kill (of another container, or of a machine that shares the folder): there nobody takes over, and it says so.
+A leader that is frozen (SIGSTOP, a loop that hangs) holds the lock and does nothing with it. The leader's event loop beats twice a
+second, so a beat that has not changed for `FROZEN_S` shows that no daemon decides. Then the leader is *killed*, not waited for.
+That keeps the takeover clean: a dead process sends no late action and ships no late row, and its lock is free in the same moment.
+Taking over beside a living leader would leave two that write: the epoch check in [connect] would refuse its offers, but nothing
+would refuse its rows. The epoch remains as the fence against a daemon that can't be killed from here (in another container, or on
+another machine that shares the folder). In that case no daemon takes over, and the log says so.
 
-Why 6 s: ten seconds after its last beat to Asterisk the dialplan answers without us; four of them are for a start and a
-resync. What blocks a loop for shorter is said in its log (loop_watch.py) and forgiven. Three things must not make a living
-daemon look dead: a full disk (the beat lies in shared memory), a machine that slept as a whole (of a long pause between two
-looks only one look's worth counts), and a machine that is overloaded (time in which the daemon was ready to run and got no
-CPU does not count).
+Why 6 s: ten seconds after the last beat to Asterisk the dialplan serves callers without a daemon; four of them are left for a start
+and a resync. A shorter block of the loop is only logged (watchdogs/event_loop.py). Three things must not make a living daemon look
+dead: a full disk (the beat is in shared memory), a machine that slept as a whole (of a long pause between two looks only one look's
+time counts), and an overloaded machine (time in which the daemon was ready to run and got no CPU does not count).
 """
 
 import asyncio
@@ -41,32 +40,33 @@ from acd.store.journal import Journal
 log = structlog.get_logger(__name__)
 
 BEAT_S = 0.5
+"""Between two beats, and between two looks at the beat."""
 FROZEN_S = 6.0
 STARTING_S = 60.0
-"""A leader that has never beaten yet reads its journal: it is given so long."""
+"""A leader that has not beaten yet is reading its journal: it has so much time."""
 ASK_S = 0.05
-"""Between two askings for the lock."""
+"""Between two attempts to take the lock."""
 _BEAT = struct.Struct("<Q")
 
 
 @dataclass(frozen=True, slots=True)
 class Leader:
-    """What the leader says of itself in `run/leader.json`."""
+    """The leader, as it describes itself in `run/leader.json`."""
 
     pid: int
     began: int
-    """When its process began, in the kernel's ticks since boot: with the pid it names one process for ever."""
+    """When its process began, in the kernel's ticks since boot: with the pid it identifies the process for ever."""
     space: int = 0
-    """The kernel's space of process ids that these belong to: another container's are not ours to look up, or to end."""
+    """The PID namespace (inode) of pid and began: a process of another container can be neither looked up nor ended from here."""
     epoch: int = 0
     serving: bool = False
-    """It has found Asterisk and decides."""
+    """Whether it has found Asterisk and decides."""
     pause_s: float | None = None
-    """Between the last decision of the one before it and its own first, where that one handed over."""
+    """Seconds between the last decision of the leader before, where that one handed over, and its own first."""
 
     @classmethod
     def of(cls, run: Path) -> Self | None:
-        """None when nobody leads, or nobody has said so yet."""
+        """The present leader; None when there is none, or it has not written the file yet."""
         try:
             return cls(**json.loads((run / "leader.json").read_text()))
         except (OSError, ValueError, TypeError):
@@ -74,21 +74,22 @@ class Leader:
 
     @classmethod
     def myself(cls) -> Self:
+        """This process as leader."""
         return cls(os.getpid(), began_at(os.getpid()), own_space())
 
     @property
-    def elsewhere(self) -> bool:
-        """In another container, or on another machine that shares the folder."""
+    def is_remote(self) -> bool:
+        """Whether it runs in another container, or on another machine that shares the folder."""
         return self.space != own_space()
 
     @property
     def lives(self) -> bool:
-        """As far as can be seen from here."""
-        return self.elsewhere or began_at(self.pid) == self.began
+        """Whether its process lives; True of a remote one, which can't be seen from here."""
+        return self.is_remote or began_at(self.pid) == self.began
 
     def kill(self) -> bool:
-        """Ends exactly this process, if it is still there and ours to end."""
-        if self.elsewhere:
+        """Kills exactly this process. False when it has ended already, or may not be killed from here."""
+        if self.is_remote:
             return False
         try:
             process = os.pidfd_open(self.pid)
@@ -106,7 +107,7 @@ class Leader:
 
 
 def began_at(pid: int) -> int:
-    """When this process began, in ticks since boot; 0 when there is none, or only its corpse."""
+    """When this process began, in ticks since boot; 0 when there is none, or it is a zombie."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return 0 if fields[0] in "ZX" else int(fields[19])
@@ -115,6 +116,7 @@ def began_at(pid: int) -> int:
 
 
 def own_space() -> int:
+    """The PID namespace of this process (inode); 0 where the kernel does not say."""
     try:
         return Path("/proc/self/ns/pid").stat().st_ino
     except OSError:
@@ -122,24 +124,24 @@ def own_space() -> int:
 
 
 class BeatWatch:
-    """Whether the leader's beat goes on, seen from another process. To be asked every `BEAT_S`."""
+    """Whether the leader still beats, seen from another process. `frozen` is to be called every `BEAT_S`."""
 
     def __init__(self, run: Path) -> None:
         self._run = run
         self.leader: Leader | None = None
-        """As of the last look."""
+        """The leader at the last look."""
         self.beats = 0
         self.still_s = 0.0
-        """For how long the beat has stood still though the leader's process could have run."""
+        """Seconds for which the beat has not changed although the leader's process could have run."""
         self._looked_at = time.monotonic()
         self._starved_s = 0.0
 
     def frozen(self) -> Leader | None:
-        """The leader when he is frozen, once it is certain; and again at every later look."""
+        """One look: the leader, when it is certainly frozen (at every look from then on); else None."""
         leader, beats = Leader.of(self._run), read_beat(self._run)
         now, starved_s = time.monotonic(), starved(leader.pid) if leader else 0.0
         if (leader, beats) == (self.leader, self.beats):
-            # Of a long while between two looks only one look's worth: then it was we who did not run.
+            # Of a long pause between two looks only one look's time counts: in the rest this process did not run.
             could_run_s = min(now - self._looked_at, 2 * BEAT_S) - max(0.0, starved_s - self._starved_s)
             self.still_s += max(0.0, could_run_s)
         else:
@@ -150,7 +152,7 @@ class BeatWatch:
 
 
 def starved(pid: int) -> float:
-    """For how many seconds in all its threads were ready to run and had no CPU; 0 where the kernel does not count that."""
+    """Seconds for which threads of this process were ready to run and had no CPU, in all; 0 where the kernel does not count that."""
     waited_ns = 0
     for thread in Path(f"/proc/{pid}/task").glob("*/schedstat"):
         try:
@@ -161,6 +163,7 @@ def starved(pid: int) -> float:
 
 
 def read_beat(run: Path) -> int:
+    """The number of the leader's beats; 0 before the first."""
     try:
         return int(_BEAT.unpack((run / "beat").read_bytes())[0])
     except (OSError, struct.error):
@@ -168,21 +171,21 @@ def read_beat(run: Path) -> int:
 
 
 class Lease:
-    """The lead over a state folder, once `taken`."""
+    """The lead over a state folder; this process has it once `taken` returns."""
 
     def __init__(self, installation: Installation) -> None:
         self._run = installation.run
         self._folder = installation.journal
         self.heard_until = 0.0
-        """Until when the daemon before us surely heard what happened, as epoch seconds: its last word in the journal."""
+        """Epoch seconds until which the daemon before surely heard all events: when it last wrote the journal."""
         self.trouble = ""
-        """What befell the leader before us, in words; empty when he ended as leaders should."""
+        """A sentence on why the leader before was killed; empty when it ended by itself."""
         self.pause_from: float | None = None
-        """When the leader before us decided for the last time, by the machine's monotonic clock, where he handed over."""
+        """When the leader before decided for the last time, in seconds of the monotonic clock, where it handed over."""
         self.leader = Leader.myself()
 
     async def taken(self) -> Journal:
-        """Stands by for as long as another leads; the journal, open, when the lead is ours."""
+        """Stands by while another daemon leads. The journal, open, comes out when this process leads."""
         watch, look_at = BeatWatch(self._run), 0.0
         standing: _Standby | None = None
         ended: Leader | None = None
@@ -219,7 +222,7 @@ class Lease:
         with contextlib.suppress(OSError, ValueError):
             pause_from = float((self._run / "handed-over").read_text())
             (self._run / "handed-over").unlink()
-            # Of a follower who fell before he could take over, or from before the machine's own start, it says nothing.
+            # An older value is ignored: its follower ended before it took over, or the machine was restarted.
             self.pause_from = pause_from if 0 < time.monotonic() - pause_from < STARTING_S else None
         file = os.open(self._run / "beat", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -231,21 +234,21 @@ class Lease:
         self._say()
 
     async def beats(self) -> None:
-        """Says that the event loop runs, until it is cancelled."""
+        """Beats from the event loop, until it is cancelled."""
         while True:
             self._beats += 1
             _BEAT.pack_into(self._memory, 0, self._beats)
             await asyncio.sleep(BEAT_S)
 
     def serving(self, epoch: int, pause_s: float | None) -> None:
-        """Asterisk has been found; this daemon decides."""
+        """Asterisk was found and this daemon decides. `pause_s`: seconds for which no daemon decided, where they are known."""
         self.leader = replace(self.leader, epoch=epoch, serving=True, pause_s=pause_s)
         self._say()
 
     def hand_over(self, decided_until: float | None = None) -> None:
-        """To be called just before the journal is closed: nobody leads now.
+        """Gives up the lead; to be called just before the journal is closed.
 
-        `decided_until`, where somebody stands by: when we decided for the last time, as monotonic seconds.
+        `decided_until`, where another daemon stands by: when this one decided for the last time, in monotonic seconds.
         """
         if decided_until is not None:
             (self._run / "handed-over").write_text(str(decided_until))
@@ -256,7 +259,7 @@ class Lease:
 
 
 def end_frozen(run: Path, leader: Leader) -> bool:
-    """Kills a leader who is frozen; the one after him finds why in `Lease.trouble`. False when he can't be killed."""
+    """Kills a frozen leader; its successor finds why in `Lease.trouble`. False when it can't be killed."""
     why = f"process {leader.pid} gave no sign of life for {FROZEN_S:g} s and was ended"
     if not leader.kill():
         return False
@@ -267,7 +270,7 @@ def end_frozen(run: Path, leader: Leader) -> bool:
 
 
 class _Standby:
-    """Says in `run/standby.<pid>` that this process stands by; the lock on it says that the process lives."""
+    """The file `run/standby.<pid>` of a process that stands by; the process holds a lock on it while it lives."""
 
     def __init__(self, run: Path) -> None:
         self._file = run / f"standby.{os.getpid()}"
@@ -276,7 +279,7 @@ class _Standby:
             fcntl.flock(self._lock, fcntl.LOCK_EX)
             if self._file.exists():
                 return
-            os.close(self._lock)  # Somebody who looked in between took it for a dead one's.
+            os.close(self._lock)  # A process that looked before the lock was taken has removed the file as left over.
 
     def over(self) -> None:
         self._file.unlink(missing_ok=True)
@@ -284,7 +287,7 @@ class _Standby:
 
 
 def standbys(run: Path) -> list[int]:
-    """Process ids of the daemons that stand by. What one that was killed has left behind is cleared away."""
+    """Process ids of the daemons that stand by. Files of killed ones are removed."""
     found = []
     for file in sorted(run.glob("standby.*")):
         try:
@@ -302,5 +305,5 @@ def standbys(run: Path) -> list[int]:
 
 
 def last_written(journal: Path) -> float:
-    """The newest time of a file there, a second before it; now when there is none."""
+    """One second before the newest modification of a file there, in epoch seconds; of now when there is none."""
     return max((file.stat().st_mtime for file in journal.glob("*")), default=time.time()) - 1.0

@@ -1,7 +1,7 @@
-"""How the processes of the house write their logs: one JSON object a line, on standard error.
+"""How all processes write their logs: one JSON object a line, on standard error.
 
-The supervisor puts standard error into a file of the state folder's `log/`. Callers' numbers are masked by who logs
-them; digits that a caller keys are never logged.
+The supervisor redirects standard error into a file of the state folder's `log/`. The code that logs a caller's number masks it;
+digits that a caller keys are never logged.
 """
 
 import logging
@@ -13,12 +13,12 @@ import structlog
 
 
 def set_up_file(file: Path) -> None:
-    """The same for a process whose standard error belongs to a person: its lines go to this file."""
+    """As `set_up`, into this file: for a process whose standard error is a person's terminal."""
     set_up(stream=file.open("a", encoding="utf-8"))
 
 
 def set_up(level: int = logging.INFO, stream: TextIO | None = None) -> None:
-    """structlog and the standard library's logging to the same lines."""
+    """Sends structlog and the standard library's logging to the same lines, on `stream`, else standard error."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

@@ -1,12 +1,12 @@
-"""Keeps Asterisk, the story server and the daemon running, each a process of its own, and starts again what falls.
+"""Keeps Asterisk, the story server and the daemon running, each a process of its own: one that ends is started again.
 
-Calls live in Asterisk, so Asterisk must outlive a daemon that is killed: that is why this small process stands above
-both and does nothing else. It holds no state of calls; what it knows of a child is whether it runs, and of a daemon
-whether its loop beats: one that is frozen is killed (lease.py says why) and started again.
+Calls live in Asterisk, so Asterisk must survive a daemon that is killed: therefore this small process is the parent of both and
+does nothing else. It holds no state of calls. It knows whether a child runs, and whether a daemon's loop beats: a frozen daemon is
+killed (leader_lease.py says why) and started again.
 
-It keeps no second daemon in waiting: one costs 80 MB for as long as the house stands, and saves a second or two at a
-fall that is rare. Instead one is started when it is likely to be needed: by `drain`, and at the first missed beats.
-`up --standby` keeps one for whoever wants those seconds too.
+It keeps no second daemon standing by: that would cost 80 MB all the time, and save a second or two at a rare failure. Instead a
+second daemon is started when it is likely to be needed: by `drain`, and at the first missed beats. `up --standby` keeps one all
+the time.
 """
 
 import asyncio
@@ -28,26 +28,26 @@ from acd.processes.leader_lease import BEAT_S, BeatWatch, Leader, end_frozen, st
 log = structlog.get_logger(__name__)
 
 BACK_OFF_S = (0.1, 0.3, 1.0, 3.0)
-"""Pause before the n-th start in a row. The longest leaves time for a start and a resync within the ten seconds after
-which the dialplan goes on without a daemon."""
+"""Pause in seconds before the n-th start in a row. The longest leaves time for a start and a resync within the ten seconds after
+which the dialplan serves callers without a daemon."""
 
 STEADY_S = 10.0
 """A child that ran for so long is started again without a pause."""
 
 SUSPECT_S = 2.5
-"""So long without a beat, and somebody is made ready to follow."""
+"""After so long without a beat a spare daemon is started."""
 
 _PR_SET_PDEATHSIG = 1
 
 
 def _die_with_parent() -> None:
-    """In the child, before exec: the kernel kills it when the supervisor is gone, so that nothing is left over."""
+    """In the child, before exec: the kernel is to kill the child when the supervisor ends, so that no process is left over."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 @dataclass(slots=True)
 class Child:
-    """One program that is to run, what it is to see, and how it is stopped."""
+    """A program that is kept running: its arguments, its environment, and how it is stopped."""
 
     name: str
     argv: list[str]
@@ -57,7 +57,7 @@ class Child:
     stop_within_s: float = 10.0
     before_start: Callable[[], None] | None = None
     beats: bool = False
-    """It is a daemon: it beats while it leads (lease.py), and is ended when it no longer does."""
+    """Whether it is a daemon: a daemon beats while it leads (leader_lease.py), and is killed when it no longer does."""
     back_off_s: Sequence[float] = BACK_OFF_S
     process: asyncio.subprocess.Process | None = None
     starts: int = 0
@@ -68,14 +68,17 @@ class Child:
 
     @property
     def pid_file(self) -> Path:
+        """Where `start` writes the process id."""
         return self.run / f"{self.name}.pid"
 
     @property
     def run(self) -> Path:
+        """The `run` folder of the installation."""
         return self.log_file.parent.parent / "run"
 
     @property
     def runs(self) -> bool:
+        """Whether its process has been started and has not ended."""
         return self.process is not None and self.process.returncode is None
 
     async def start(self) -> None:
@@ -141,7 +144,8 @@ class Child:
             waiting.cancel()
 
     async def stop(self, farewell: signal.Signals = signal.SIGTERM, within_s: float | None = None) -> None:
-        """SIGTERM, then after `within_s` (else `stop_within_s`) SIGKILL to the whole group."""
+        """Sends `farewell`, then after `within_s` seconds (else `stop_within_s`) SIGKILL to the process group. Returns once it has
+        ended."""
         if self.process is None or not self.runs:
             return
         patience_s = self.stop_within_s if within_s is None else within_s
@@ -164,19 +168,20 @@ class KeeperEnded(SanxiangError):
 
 
 class Supervisor:
-    """Runs its children in the order given, until `stop`; stops them in the opposite order."""
+    """Runs its children, started in the order given, until `stop`; stops them in the opposite order."""
 
     def __init__(self, children: list[Child]) -> None:
         self.children = children
         self._keepers: dict[str, asyncio.Task[None]] = {}
         self._lingering: dict[asyncio.Task[None], Child] = {}
-        """Processes that were replaced and may finish what they have begun; with us they end."""
+        """Processes that were replaced and may finish their calls; they end with the supervisor."""
         self._beside: list[Child] = []
-        """Started beside a child that they are to follow, and not in its place yet."""
+        """Processes that are to replace a child and have not replaced it yet."""
         self._stopping = asyncio.Event()
         self._ended: KeeperEnded | None = None
 
     def stop(self) -> None:
+        """Makes `run` stop the children and return."""
         self._stopping.set()
 
     async def run(self) -> None:
@@ -199,7 +204,7 @@ class Supervisor:
             for keeper in keepers:
                 keeper.cancel()
             await asyncio.gather(*keepers, return_exceptions=True)
-            # Who stands by goes first, or the leader would hand over to him.
+            # A daemon that stands by is stopped first, or the leader would hand over to it.
             parts = self.children[::-1]
             standing = [c for c in parts if self._stands_by(c)]
             for child in [*leaving, *standing, *(c for c in parts if c not in standing)]:
@@ -241,10 +246,10 @@ class Supervisor:
         return child.beats and child.process is not None and child.process.pid in standbys(child.run)
 
     async def _watch_beats(self) -> None:
-        """A leader of ours whose loop does not run any more is ended, and followed at once by a spare.
+        """Kills a leading child whose loop has stopped, and lets a spare daemon follow at once.
 
-        The spare is started when the beat has missed for a moment, so that its seconds of importing are over by the time
-        it is certain; when the beat comes back, the spare goes.
+        The spare is started at the first missed beats, so that it has imported everything by the time the leader is certainly
+        frozen. When the leader beats again, the spare is stopped.
         """
         run = next((child.run for child in self.children if child.beats), None)
         if run is None:
@@ -263,13 +268,13 @@ class Supervisor:
                 trouble = repr(error)
 
     async def _look_at_beat(self, run: Path, watch: BeatWatch, spare: Child | None) -> Child | None:
-        """The spare that stands beside a leader who has missed some beats, after this look."""
+        """One look; the spare daemon that stands by after it, or None."""
         frozen = watch.frozen()
         child = self.leader_of(watch.leader)
         if spare is not None:
             leader = watch.leader
             if leader is None or not leader.lives:
-                return spare  # he fell before it was certain that he was frozen: the spare follows in a moment
+                return spare  # The leader has ended before it was certainly frozen: the spare follows in a moment.
             if spare.process is not None and leader.pid == spare.process.pid:
                 await self._succeeded(spare)
                 spare = None
@@ -291,7 +296,7 @@ class Supervisor:
         return spare
 
     def leader_of(self, leader: Leader | None) -> Child | None:
-        """The child that this leader is; None also when it has ended: its keeper starts it again."""
+        """The child that is this leader; None when there is none, or it has ended (its keeper starts it again)."""
         children = (child for child in self.children if child.beats and child.runs)
         return next((child for child in children if child.process and leader and child.process.pid == leader.pid), None)
 
@@ -301,12 +306,12 @@ class Supervisor:
         return newcomer
 
     async def _succeeded(self, spare: Child) -> None:
-        """The spare leads: it is in the child's place, and who was there, or was started there meanwhile, is not needed."""
+        """The spare leads: it takes the child's place, and the process that was there is stopped."""
         child = next(child for child in self.children if child.name == spare.name)
         await self._put(child, spare).stop()
 
     async def _send_away(self, newcomer: Child, child: Child | None) -> None:
-        """The newcomer is not needed, or not fit, to follow the child."""
+        """Stops a newcomer that is not needed, or did not become ready."""
         await newcomer.stop()
         self._no_longer_beside(newcomer)
         if child is not None:
@@ -316,7 +321,7 @@ class Supervisor:
         self._beside = [other for other in self._beside if other is not newcomer]
 
     def _put(self, child: Child, newcomer: Child) -> Child:
-        """The newcomer's process in the child's place; what comes out is the old one, kept by nobody any more."""
+        """Puts the newcomer's process in the child's place. The old process comes out, which is not started again."""
         self._no_longer_beside(newcomer)
         self._keepers[child.name].cancel()
         old = replace(child)
@@ -337,10 +342,10 @@ class Supervisor:
         farewell: signal.Signals = signal.SIGTERM,
         linger_s: float = 0.0,
     ) -> None:
-        """`newcomer` in the child's place, with no moment without either: the old one is told `farewell` once the new
-        one is `ready`, and is waited for; with `linger_s` it may take so long by itself.
+        """Puts `newcomer` in the child's place, so that one of both runs at every moment: the old process gets `farewell` once
+        the new one is `ready`. It is waited for, or, with `linger_s`, has so many seconds to end by itself.
 
-        Raises NotReplaced when the new one falls or is not ready in time; the old one then goes on.
+        Raises NotReplaced when the new process ends or is not ready within `within_s` seconds; then the old one goes on.
         """
         assert child.process is not None
         await self._begin_beside(newcomer)

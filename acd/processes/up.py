@@ -1,7 +1,7 @@
-"""`./sanxiang up`: the supervisor's process, from the configuration to the last child stopped.
+"""`./sanxiang up`: the supervisor's process, from reading the configuration until the last child has stopped.
 
-Order of the start: Asterisk, stories, daemon; of the end: the other way round. PostgreSQL is the operator's own and is
-neither started nor stopped here (the demo brings its embedded one).
+Asterisk starts first, then the story server, then the daemon; they stop in the opposite order. PostgreSQL is the operator's own
+and is neither started nor stopped here (the demo has an embedded one).
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from acd.pbx.conf.render import render
 from acd.pbx.conf.settings import Secrets
 from acd.processes import logs
 from acd.processes.supervisor import Child, Supervisor
-from acd.processes.upgrade import Ear
+from acd.processes.upgrade import UpgradeSocket
 from acd.progress import Steps
 from acd.setup.installation import Installation
 from acd.setup.pbx_settings import pbx_settings
@@ -34,7 +34,10 @@ class AlreadyRunning(SanxiangError):
 
 
 def run_up(config_file: Path, installation: Installation, *, standby: bool = False) -> int:
-    """Runs until SIGTERM or SIGINT. 0 when it was stopped as wished. `standby`: a second daemon waits all the time."""
+    """Runs until SIGTERM or SIGINT; 0, the exit status, comes out. `standby`: keep a second daemon standing by.
+
+    Raises BadConfiguration, AlreadyRunning, and what `prepare` raises.
+    """
     with claimed(installation):
         config, plan = _made_ready(config_file, installation)
         typer.echo(f"Hotline on SIP port {plan.sip_port}, page and API on {plan.web_url}")
@@ -46,13 +49,13 @@ def run_up(config_file: Path, installation: Installation, *, standby: bool = Fal
 
 
 def run_prepare(config_file: Path, installation: Installation) -> int:
-    """All that `up` does before its processes start, and nothing else: somebody else, as compose, runs them. 0 when done.
+    """Does all that `up` does before it starts processes: for compose or others that start them. 0, the exit status, comes out.
 
-    Where they run already, their ports are taken (PortTaken); prompts apart, nothing that they use has been changed.
+    Raises PortTaken where the processes run already; then nothing that they use has changed except prompts. Else as `run_up`.
     """
     with claimed(installation):
         config, plan = _made_ready(config_file, installation)
-        asterisks_files(installation, config, plan)
+        render_asterisk_files(installation, config, plan)
     typer.echo(f"Prepared in {installation.state}: SIP port {plan.sip_port}, page and API on {plan.web_url}")
     return 0
 
@@ -65,13 +68,13 @@ def _made_ready(config_file: Path, installation: Installation) -> tuple[Config, 
     for said in warnings(config):
         typer.echo(f"warning: {said}")
     url = database_url(config)
-    # The tools that play callers and agents are the demo's; the voice of the prompts is needed here too.
+    # SIPp and baresip are needed by the demo only; espeak-ng speaks the prompts.
     plan, _ = prepare(installation, texts, config_file.resolve(), url, Steps(total=3), tools=("espeak-ng",))
     return config, plan
 
 
 class claimed:
-    """While it is held, no second supervisor starts for this state folder. Raises AlreadyRunning."""
+    """A context in which no second supervisor can start for this state folder. Raises AlreadyRunning on entering."""
 
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
@@ -92,19 +95,19 @@ class claimed:
         self._lock.close()
 
 
-def asterisks_files(installation: Installation, config: Config, plan: StartPlan) -> Path:
-    """Asterisk's configuration, rendered with secrets of this start; the file that `asterisk -C` is told."""
+def render_asterisk_files(installation: Installation, config: Config, plan: StartPlan) -> Path:
+    """Renders Asterisk's configuration with new secrets. The file for `asterisk -C` comes out. Raises as `render`."""
     return render(pbx_settings(installation, config, plan, Secrets.made_anew()))
 
 
 def children(installation: Installation, config: Config, plan: StartPlan, *, standby: bool = False) -> list[Child]:
-    """The processes of the house, in the order in which they start; with `standby` a second daemon among them."""
-    main_file = asterisks_files(installation, config, plan)
+    """The processes, in the order in which they start; with `standby` a second daemon among them."""
+    main_file = render_asterisk_files(installation, config, plan)
     plain = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(installation.run), "LANG": "C.UTF-8"}
     kept = ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "SANXIANG_ASTERISK")
     ours = {**plain, "PYTHONPATH": str(ROOT), **{key: os.environ[key] for key in kept if key in os.environ}}
     return [
-        # -g would leave core dumps, and those hold what callers said.
+        # Not -g: it leaves core dumps, and they contain what callers said.
         Child("asterisk", [*plan.asterisk, "-C", str(main_file), "-f"], installation.log / "asterisk.log", plain),
         Child(
             "stories",
@@ -133,25 +136,25 @@ async def supervise(
     *,
     standby: bool = False,
 ) -> None:
-    """Runs the house until a signal says stop, or until `meanwhile` has returned."""
+    """Runs all processes until SIGTERM or SIGINT, or until `meanwhile` has returned; raises what `meanwhile` raises."""
     logs.set_up_file(installation.log / "supervisor.log")
     supervisor = Supervisor(children(installation, config, plan, standby=standby))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, supervisor.stop)
-    async with Ear(supervisor, installation):
+    async with UpgradeSocket(supervisor, installation):
         await _run(supervisor, meanwhile)
 
 
 async def _run(supervisor: Supervisor, meanwhile: Callable[[], Awaitable[None]] | None) -> None:
     running = asyncio.create_task(supervisor.run())
     if meanwhile is not None:
-        day = asyncio.ensure_future(meanwhile())
-        await asyncio.wait({running, day}, return_when=asyncio.FIRST_COMPLETED)
-        day.cancel()
-        await asyncio.gather(day, return_exceptions=True)
+        beside = asyncio.ensure_future(meanwhile())
+        await asyncio.wait({running, beside}, return_when=asyncio.FIRST_COMPLETED)
+        beside.cancel()
+        await asyncio.gather(beside, return_exceptions=True)
         supervisor.stop()
         await running
-        if not day.cancelled() and (failed := day.exception()):
+        if not beside.cancelled() and (failed := beside.exception()):
             raise failed
     await running

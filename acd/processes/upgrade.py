@@ -1,16 +1,15 @@
-"""An upgrade under load: a new daemon and a new story server take the place of the old ones, and no call is touched.
+"""An upgrade under load: a new daemon and a new story server replace the running ones, and calls go on.
 
-`sanxiang drain` asks the supervisor over a socket in the state folder (`run/supervisor.sock`; who may open that folder may
-ask), naming the Python and the checkout that it runs from itself: the programs of the *new* version. The supervisor
+`sanxiang drain` sends a request to the supervisor over a socket in the state folder (`run/supervisor.sock`; whoever may open that
+folder may ask). It names its own Python and checkout, which are the programs of the *new* version. The supervisor
 
-1. starts the new daemon, which stands by (lease.py): everything is imported and the old one still decides;
-2. tells the old one to stop. It files what sound it has in hand, decides for the last time, writes its state down and lets
-   go of the lead; telephones that ring go on ringing in Asterisk, and the new one finds them there and takes them up;
-3. does the same with the story server: both listen for a moment, the old one takes nobody new and serves whom it has.
+1. starts the new daemon, which stands by (leader_lease.py): it has imported everything, and the old one still decides;
+2. stops the old one, which files its recordings, decides for the last time, writes its state down and gives up the lead; phones
+   that ring go on ringing in Asterisk, and the new daemon finds them there;
+3. does the same with the story server: both listen for a moment, the old one accepts no new caller and finishes with its own.
 
-A new daemon that does not come to stand ready (a broken build, a configuration that it does not like) is ended, and the
-old one has never stopped. Asterisk is not touched: it holds the calls. Neither is the supervisor: it is small, and changes
-with the next `up`.
+A new daemon that does not become ready (a broken build, a configuration that it refuses) is stopped, and the old one goes on.
+Asterisk is not touched, for it holds the calls. The supervisor itself is replaced at the next `up`.
 """
 
 import asyncio
@@ -37,8 +36,9 @@ from ivr.server import BESIDE
 log = structlog.get_logger(__name__)
 
 LEADS_WITHIN_S = 30.0
+"""How long the new daemon may take to find Asterisk once it leads."""
 STORIES_LINGER_S = 90.0
-"""So long the old story server may go on with the callers it has: a waiting room's round has 30 s, a menu rarely more."""
+"""How long the old story server may go on with its callers: a round of the waiting loop takes 30 s, a menu rarely more."""
 
 
 class NoSupervisor(SanxiangError):
@@ -55,12 +55,13 @@ class NobodyLeads(SanxiangError):
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """Where the new version lies."""
+    """The Python and the checkout of the new version."""
 
     python: str = sys.executable
     root: str = str(ROOT)
 
     def newcomer(self, child: Child) -> Child:
+        """The same child, not started, run by these programs."""
         return replace(
             child,
             argv=[self.python, *child.argv[1:]],
@@ -69,8 +70,8 @@ class Programs:
         )
 
 
-class Ear:
-    """The supervisor's ear: one request at a time, answered line by line."""
+class UpgradeSocket:
+    """The supervisor's socket for `sanxiang drain`: one request at a time, answered line by line."""
 
     def __init__(self, supervisor: Supervisor, installation: Installation) -> None:
         self._supervisor, self._installation = supervisor, installation
@@ -79,16 +80,16 @@ class Ear:
     async def __aenter__(self) -> None:
         path = socket_of(self._installation)
         path.unlink(missing_ok=True)
-        self._server = await asyncio.start_unix_server(self._heard, path)
+        self._server = await asyncio.start_unix_server(self._answer, path)
         path.chmod(0o600)
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
         socket_of(self._installation).unlink(missing_ok=True)
 
-    async def _heard(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         def say(**what: Any) -> None:
-            with suppress(OSError, RuntimeError):  # Whoever asked may have gone: what was begun is finished.
+            with suppress(OSError, RuntimeError):  # The client may have closed: the upgrade is finished all the same.
                 writer.write(json.dumps(what).encode() + b"\n")
 
         try:
@@ -120,7 +121,11 @@ class Ear:
 async def upgrade(
     supervisor: Supervisor, installation: Installation, programs: Programs, say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Replaces daemon and story server; "pause_s" is how long nobody decided. Raises NobodyLeads, NotReplaced, DrainFailed."""
+    """Replaces daemon and story server. `say` is called with a sentence for each step.
+
+    Out come "daemon" and "stories", their process ids; "epoch"; "pause_s", the seconds for which no daemon decided, or None.
+    Raises NobodyLeads, NotReplaced, DrainFailed.
+    """
     run = installation.run
     leader = Leader.of(run)
     daemons = [child for child in supervisor.children if child.beats and child.process]
@@ -165,7 +170,7 @@ async def upgrade(
 
 
 def _renew_standbys(daemons: list[Child], led: Child, programs: Programs) -> None:
-    """Who stands by for good runs the old version too: its keeper starts it again as the new one."""
+    """Kills daemons that stand by with the old version: their keepers start them again with the new one."""
     for child in daemons:
         if child is not led and child.process is not None and child.process.returncode is None:
             renewed = programs.newcomer(child)
@@ -184,7 +189,7 @@ async def _serving(run: Path, before: Leader) -> Leader:
 
 
 def listens(pid: int, port: int) -> bool:
-    """Whether this process listens on this TCP port of loopback, by the kernel's own tables."""
+    """Whether this process listens on this TCP port of loopback, by /proc."""
     wanted = f"0100007F:{port:04X}"
     try:
         rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
@@ -202,11 +207,15 @@ def _target(link: Path) -> str:
 
 
 def socket_of(installation: Installation) -> Path:
+    """The path of the supervisor's socket."""
     return installation.run / "supervisor.sock"
 
 
 def ask(installation: Installation, programs: Programs) -> Iterator[dict[str, Any]]:
-    """What the supervisor says, line by line; the last has "done". Raises NoSupervisor, DrainFailed."""
+    """Asks for an upgrade. The supervisor's lines come out, {"say": sentence} and at last {"done": figures}.
+
+    Raises NoSupervisor, DrainFailed.
+    """
     with socket.socket(socket.AF_UNIX) as link:
         try:
             link.connect(str(socket_of(installation)))

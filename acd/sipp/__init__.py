@@ -1,0 +1,1 @@
+"""Callers and agents played by SIPp: `actors` starts them, `scenarios` are what they do. For demo, tests and benches."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from acd.engine.commands import Ending, Kind
 from acd.pbx.install.ports import free_port
 from acd.processes.leader_lease import Leader
-from acd.processes.upgrade import Ear
+from acd.processes.upgrade import UpgradeSocket
 from acd.sipp.actors import Caller, Phone
 from tests.calls.faults.figures import report_figures
 from tests.calls.support.call_log import of_call
@@ -22,7 +22,10 @@ from tests.support.waiting import eventually
 
 
 async def test_an_upgrade_under_load_touches_no_call(tmp_path: Path):
-    async with FullSystem(tmp_path, brisk=True, ring_s=10) as system, Ear(system.supervisor, system.installation):
+    async with (
+        FullSystem(tmp_path, brisk=True, ring_s=10) as system,
+        UpgradeSocket(system.supervisor, system.installation),
+    ):
         await system.staffed("1001", Phone(ring_s=0.2))
         await system.asks("1", "13800000001")
         talk = await system.log.row(Kind.CONNECTED)
@@ -63,7 +66,10 @@ async def test_an_upgrade_under_load_touches_no_call(tmp_path: Path):
 
 async def test_several_upgrades_in_a_busy_hour(tmp_path: Path):
     calls, upgrades = 16, 4
-    async with FullSystem(tmp_path, brisk=True, ring_s=2) as system, Ear(system.supervisor, system.installation):
+    async with (
+        FullSystem(tmp_path, brisk=True, ring_s=2) as system,
+        UpgradeSocket(system.supervisor, system.installation),
+    ):
         await system.staffed(("1001", "1002", "1003"), Phone(ring_s=0.4, talk_s=(2.0, 4.0)))
         day = Caller("95001", "[field0]", keys="1", keys_after_s=BRISK_KEY_AFTER_S, stays_s=180)
         numbers = [[f"1390000{number:04d}"] for number in range(calls)]
@@ -85,7 +91,7 @@ async def test_several_upgrades_in_a_busy_hour(tmp_path: Path):
 
 
 async def test_a_new_version_that_does_not_start_leaves_the_old_one_alone(tmp_path: Path):
-    async with FullSystem(tmp_path, brisk=True) as system, Ear(system.supervisor, system.installation):
+    async with FullSystem(tmp_path, brisk=True) as system, UpgradeSocket(system.supervisor, system.installation):
         await system.staffed("1001", Phone(ring_s=0.2))
         await system.asks("1", "13800000001")
         await system.log.row(Kind.CONNECTED)
@@ -103,7 +109,10 @@ async def test_a_new_version_that_does_not_start_leaves_the_old_one_alone(tmp_pa
 
 async def test_of_three_daemons_one_leads_and_two_stand_by(tmp_path: Path):
     calls = 12
-    async with FullSystem(tmp_path, brisk=True, ring_s=2) as system, Ear(system.supervisor, system.installation):
+    async with (
+        FullSystem(tmp_path, brisk=True, ring_s=2) as system,
+        UpgradeSocket(system.supervisor, system.installation),
+    ):
         await system.staffed(("1001", "1002", "1003"), Phone(ring_s=0.3, talk_s=(2.0, 3.0)))
         async with system.leaders.another_daemon() as second, system.leaders.another_daemon() as third:
             for process in (second, third):
@@ -148,7 +157,10 @@ async def _note_leaders(system: FullSystem, leaders: set[int]) -> None:
 
 
 async def test_a_frozen_leader_is_followed_and_never_comes_back(tmp_path: Path):
-    async with FullSystem(tmp_path, brisk=True, ring_s=3) as system, Ear(system.supervisor, system.installation):
+    async with (
+        FullSystem(tmp_path, brisk=True, ring_s=3) as system,
+        UpgradeSocket(system.supervisor, system.installation),
+    ):
         await system.staffed("1001", Phone(ring_s=0.2))
         await system.asks("1", "13800000001")
         talker = (await system.log.row(Kind.CONNECTED)).call
@@ -210,7 +222,7 @@ async def test_what_was_never_heard_is_found_and_mended(tmp_path: Path):
     async with proxy:
         system = FullSystem(tmp_path, brisk=True)
         system.ami_proxy = proxy
-        async with system, Ear(system.supervisor, system.installation):
+        async with system, UpgradeSocket(system.supervisor, system.installation):
             await system.staffed("1001", Phone(ring_s=0.2))
             await system.asks("1", "13800000001")
             talk = await system.log.row(Kind.CONNECTED)
@@ -247,7 +259,7 @@ async def test_what_was_never_heard_is_found_and_mended(tmp_path: Path):
 
 
 async def test_a_frozen_daemon_alone_is_ended_and_started_again(tmp_path: Path):
-    async with FullSystem(tmp_path, brisk=True) as system, Ear(system.supervisor, system.installation):
+    async with FullSystem(tmp_path, brisk=True) as system, UpgradeSocket(system.supervisor, system.installation):
         await system.asks("1", "13800000001")
         await system.log.row(Kind.QUEUED)
         async with system.faults.frozen("daemon") as stopped:
@@ -262,7 +274,7 @@ async def test_a_frozen_daemon_alone_is_ended_and_started_again(tmp_path: Path):
 
 
 async def test_the_house_is_drained_served_and_opens_again(tmp_path: Path):
-    async with FullSystem(tmp_path, brisk=True) as system, Ear(system.supervisor, system.installation):
+    async with FullSystem(tmp_path, brisk=True) as system, UpgradeSocket(system.supervisor, system.installation):
         system.leftovers_matter = False
         system.installation.supervisor_pid.write_text(str(_a_process_that_is_no_more()))
         await system.staffed("1001", Phone(ring_s=0.2, talk_s=(4.0, 4.0)))

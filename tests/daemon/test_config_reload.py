@@ -12,7 +12,7 @@ import pytest
 
 from acd.config import BadConfiguration, NeedsStart, for_engine
 from acd.config.versions import NoSuchVersion, NothingBefore, Texts, Version, Versions
-from acd.daemon.config_reload import AsteriskNotTold, LiveConfig, NotWritten
+from acd.daemon.config_reload import AsteriskNotTold, ConfigReloader, NotWritten
 from acd.pbx.conf.render import render
 from acd.pbx.conf.settings import PbxSettings, Secrets
 from acd.pbx.install.runtime import ensure_pbx
@@ -76,7 +76,7 @@ class House:
             ami_port=5038, agi_port=4573, rtp_start=10000, rtp_end=10400, web_host="127.0.0.1", web_port=8080,
             recordings=str(self.installation.recordings), guests={},
         )  # fmt: skip
-        self.live = LiveConfig(self.installation, self.plan)
+        self.live = ConfigReloader(self.installation, self.plan)
         self.live.when_changed = self.heard.append
         render(pbx_settings(self.installation, self.live.config, self.plan, Secrets.made_anew()))
         write_story_files(self.installation, self.live.config, self.plan)
@@ -376,7 +376,7 @@ async def test_the_menu_in_force_is_the_one_that_was_taken_whatever_stands_in_it
 
 def test_a_daemon_begins_with_what_was_in_force_and_a_first_one_with_the_file(house: House):
     house.edits("[queues")
-    assert LiveConfig(house.installation, house.plan).config == house.live.config
+    assert ConfigReloader(house.installation, house.plan).config == house.live.config
 
 
 def test_a_version_is_there_once_it_is_whole(tmp_path: Path):

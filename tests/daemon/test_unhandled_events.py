@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from acd.daemon import unhandled_events
-from acd.daemon.unhandled_events import DeadLetters
+from acd.daemon.unhandled_events import UnhandledEvents
 from acd.engine.commands import Command
 from acd.engine.events import AlarmRaised, CallArrived, CallerHungUp, Event
 from acd.store.codec import event_from
@@ -39,7 +39,11 @@ async def nothing(command: object) -> None: ...
 
 
 async def test_a_poison_event_is_one_dead_letter_and_nothing_else(tmp_path: Path):
-    engine, letters, journal = Poisoned(), DeadLetters(tmp_path / "dead-letters.jsonl"), Journal(tmp_path / "journal")
+    engine, letters, journal = (
+        Poisoned(),
+        UnhandledEvents(tmp_path / "dead-letters.jsonl"),
+        Journal(tmp_path / "journal"),
+    )
     board = Switchboard(engine, journal, lambda: NOON, nothing, on_failed=letters.put)
     poison = CallArrived("c1", "13800001111", "95001")
     board.tell(poison)
@@ -76,7 +80,7 @@ async def test_a_storm_of_them_raises_no_storm_of_alarms(tmp_path: Path):
 
 def test_a_file_that_has_grown_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(unhandled_events, "LARGEST", 10)
-    letters = DeadLetters(tmp_path / "dead-letters.jsonl")
+    letters = UnhandledEvents(tmp_path / "dead-letters.jsonl")
     for number in range(3):
         letters.put(CallerHungUp(f"c{number}"), NOON, ValueError("bad"))
     assert len(letters.file.read_text().splitlines()) == 1
@@ -84,6 +88,6 @@ def test_a_file_that_has_grown_is_put_aside(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_disk_that_refuses_stops_nobody(tmp_path: Path):
-    letters = DeadLetters(tmp_path / "no such folder" / "dead-letters.jsonl")
+    letters = UnhandledEvents(tmp_path / "no such folder" / "dead-letters.jsonl")
     letters.put(CallerHungUp("c1"), NOON, ValueError("bad"))
     assert letters.number == 1

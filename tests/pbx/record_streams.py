@@ -1,7 +1,7 @@
 """Keeps Asterisk's messages of every scene in streams/: `python -m tests.pbx.record_streams [SCENE…]`.
 
 What is kept has passed the edge (acd/pbx/ami/connection.py), so that no secret is in it. Between the messages stand our own deeds,
-which the translator is told of before they go on the wire.
+which the channel book is told of before they go on the wire.
 """
 
 import asyncio
@@ -11,8 +11,12 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from acd.engine.commands import Command
+from acd.pbx.actions import consult_actions, offer_actions
+from acd.pbx.channel_book import ChannelBook
+from acd.pbx.expected_moves import expect
 from tests.pbx.support.phone_transfer_scenarios import BY_PHONE, opened
 from tests.pbx.support.scenarios import SCENARIOS
 from tests.pbx.support.transfer_scenarios import ALL
@@ -40,15 +44,13 @@ async def record(names: list[str]) -> None:
                     kept.append({key: value for key, value in message.items() if key != "content"})
                     inner(message)
 
-                asked = floor.pbx.translator.asked
-
-                def ask(deed: Command, kept=kept, asked=asked) -> None:
-                    kept.append({"Deed": type(deed).__name__, **asdict(deed)})
-                    asked(deed)
+                def note(book: ChannelBook, command: Command, kept=kept) -> None:
+                    kept.append({"Deed": type(command).__name__, **asdict(command)})
+                    expect(book, command)
 
                 floor.pbx.ami.on_message = keep
-                floor.pbx.translator.asked = ask  # type: ignore[method-assign]
-                await EVERY[name].play(house, floor)
+                with patch.object(offer_actions, "expect", note), patch.object(consult_actions, "expect", note):
+                    await EVERY[name].play(house, floor)
                 await house.everybody_leaves()
                 text = "".join(json.dumps(message, ensure_ascii=False) + "\n" for message in kept)
                 if house.settings.secrets.system_name in text:

@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import itertools
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from acd.pbx.ami import connection as ami_module
 from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent, IllegalCharacter, Message, refuse_illegal
@@ -293,32 +293,32 @@ async def test_a_half_open_link_is_noticed_and_made_anew(server: Server, monkeyp
     await link.ami.stop()
 
 
-async def test_a_refused_password_is_said_once_and_tried_slowly(server: Server, caplog: pytest.LogCaptureFixture):
+async def test_a_refused_password_is_said_once_and_tried_slowly(server: Server):
     server.answers = lambda action: (
         f"Response: Error\r\nActionID: {action['ActionID']}\r\nMessage: Authentication failed\r\n\r\n".encode()
     )
     link = Link(server, refused_retry_s=0.05)
-    with caplog.at_level(logging.WARNING, "acd.pbx.ami.connection"):
+    with capture_logs() as lines:
         link.ami.start()
         await eventually(lambda: server.logins >= 4)
         await link.ami.stop()
-    assert len([record for record in caplog.records if "refused" in record.message]) == 1
-    assert "password" not in caplog.text.replace("AMI login", "")
+    assert len([line for line in lines if "refused" in line["event"]]) == 1
+    assert "password" not in str(lines).replace("AMI login", "")
     assert link.downs == ["login refused"] and link.ups == 0
     assert ami_module.REFUSED_RETRY_S == 30
 
 
-async def test_a_server_that_is_not_there_is_said_once(caplog: pytest.LogCaptureFixture):
+async def test_a_server_that_is_not_there_is_said_once():
     server = Server()
     await server.open()
     await server.close()
     link = Link(server)
-    with caplog.at_level(logging.WARNING, "acd.pbx.ami.connection"):
+    with capture_logs() as lines:
         link.ami.start()
-        await eventually(lambda: caplog.records)
+        await eventually(lambda: lines)
         await server.open()
         await eventually(lambda: link.ups)
-    assert len(caplog.records) == 1
+    assert [line["log_level"] for line in lines] == ["warning"]
     await link.ami.stop()
     await server.close()
 

@@ -99,7 +99,7 @@ async def test_a_refer_with_replaces_of_no_line_is_refused_and_the_talk_goes_on(
         replaces = own_dialog(amy)
         await caller.hang_up()
         await floor.until(BridgeEnded)
-        await eventually(lambda: not floor.pbx.translator.agent_legs)
+        await eventually(lambda: not floor.pbx.book.agent_legs)
     call, caller = await talks(floor, house, AMY)
     before = len(floor.events)
     logged = len(lines_about_refer(house))
@@ -221,7 +221,7 @@ async def test_a_refer_by_whoever_has_nobody_on_his_line_is_refused_and_his_call
     amy = await telephone(house, AMY)
     call, caller = await talks(floor, house, AMY)
     floor.hold(call, AMY)
-    await eventually(lambda: not floor.pbx.translator.calls[call].bridge, "the hold")
+    await eventually(lambda: not floor.pbx.book.calls[call].bridge, "the hold")
     amy.transfer("1002")
     await eventually(lambda: _refused(amy), "a refusal")
     floor.join(call, AMY, 1, begins=False)
@@ -307,7 +307,7 @@ async def test_whoever_dials_and_nobody_answers_him_hears_so(house: AsteriskFixt
     assert (await amy.lines())[1] == "RINGING"
     await amy.until("CALL_ESTABLISHED")
     await amy.until("CALL_CLOSED")
-    await eventually(lambda: not floor.pbx.translator.second_lines)
+    await eventually(lambda: not floor.pbx.book.second_lines)
 
 
 # --- codes ---
@@ -348,7 +348,7 @@ async def test_codes_on_the_second_line_are_about_the_caller_on_the_first(house:
 
 
 async def gone_book(house: AsteriskFixture, call: str) -> int:
-    book = house.settings.gone_book
+    book = house.settings.hangup_log
     return book.read_text("utf-8").count(f"{call}|") if book.exists() else 0
 
 

@@ -21,7 +21,7 @@ from acd.engine.transfer_events import (
     TransferTakenBack,
 )
 from acd.pbx.channels import Progress
-from acd.pbx.events.phone_events import WORDS
+from acd.pbx.events.phone_events import USER_EVENTS
 from acd.pbx.events.translator import Translator
 from tests.pbx.support.phone_transfer_scenarios import BY_PHONE
 from tests.pbx.test_streams import AGENTS, Line, feed, stream, told
@@ -96,8 +96,8 @@ def _talking() -> Translator:
     """Agent 1001 talks with the caller of c1; 1002 with that of c2."""
     translator = Translator(["1001", "1002"])
     for number, agent in ((1, "1001"), (2, "1002")):
-        leg = translator.add_caller(f"c{number}", f"{number}.0", f"PJSIP/trunk-carrier-0000000{number}")
-        phone = translator.add_agent(leg, agent, f"{number}.1", f"PJSIP/{agent}-0000001{number}", f"c{number}-1")
+        leg = translator.book.add_caller(f"c{number}", f"{number}.0", f"PJSIP/trunk-carrier-0000000{number}")
+        phone = translator.book.add_agent(leg, agent, f"{number}.1", f"PJSIP/{agent}-0000001{number}", f"c{number}-1")
         phone.progress = Progress.BRIDGED
         leg.bridge = phone.bridge = f"b{number}"
     return translator
@@ -141,12 +141,15 @@ def test_what_a_telephone_says(message: Line, events: list[Event]):
 
 
 UNBELIEVED: list[Line] = [
-    *(_says(name, Agent="1002") for name in sorted(WORDS - {"TransferDialled"})),
-    *(_says(name, Agent="1009", Channel="PJSIP/1009-00000011") for name in sorted(WORDS - {"TransferDialled"})),
-    *(_says(name, Channel="PJSIP/trunk-carrier-00000001") for name in sorted(WORDS - {"TransferDialled"})),
-    *(_says(name, Channel="Local/1001@x-00000011") for name in sorted(WORDS - {"TransferDialled"})),
+    *(_says(name, Agent="1002") for name in sorted(USER_EVENTS.keys() - {"TransferDialled"})),
+    *(
+        _says(name, Agent="1009", Channel="PJSIP/1009-00000011")
+        for name in sorted(USER_EVENTS.keys() - {"TransferDialled"})
+    ),
+    *(_says(name, Channel="PJSIP/trunk-carrier-00000001") for name in sorted(USER_EVENTS.keys() - {"TransferDialled"})),
+    *(_says(name, Channel="Local/1001@x-00000011") for name in sorted(USER_EVENTS.keys() - {"TransferDialled"})),
     # In no call of ours: his own, or one that has ended.
-    *(_says(name, Uniqueid="7.7") for name in sorted(WORDS - {"TransferDialled", "ConsultDialled"})),
+    *(_says(name, Uniqueid="7.7") for name in sorted(USER_EVENTS.keys() - {"TransferDialled", "ConsultDialled"})),
     *(
         _says("ConsultDialled", Digits=digits, Uniqueid="9.9")
         for digits in ("", "x", "1002*", "1002*0", "9" * 21, "+1002")
@@ -164,7 +167,7 @@ def test_what_a_telephone_can_not_have_said_counts_for_nothing(message: Line):
     translator = _talking()
     assert translator.feed(message) == []
     assert translator.ignored == 1
-    assert not translator.second_lines
+    assert not translator.book.second_lines
 
 
 def test_a_refer_that_asterisk_refused_changes_nothing():
@@ -190,7 +193,7 @@ FIELDS = sorted({key for name in BY_PHONE for line in stream(name) for key in li
 def test_no_message_raises(message: dict[str, str]):
     translator = _talking()
     for kind in ("BlindTransfer", "AttendedTransfer", "BridgeEnter", "UserEvent", "Hangup"):
-        for word in sorted(WORDS):
+        for word in sorted(USER_EVENTS):
             translator.feed({**message, "Event": kind, "UserEvent": word})
             translator.feed(
                 {**message, "Event": kind, "UserEvent": word, "Uniqueid": "1.1", "TransfererUniqueid": "1.1"}

@@ -64,4 +64,4 @@ async def test_a_declined_offer_goes_to_the_next_agent_by_one_redirect(house: As
     await caller.hang_up()
     assert await floor.until(BridgeEnded) == BridgeEnded("1002", call, second, "caller")
     await floor.until(CallerHungUp)
-    await eventually(lambda: floor.pbx.translator.calls == {})
+    await eventually(lambda: floor.pbx.book.calls == {})

@@ -59,7 +59,7 @@ async def test_a_customer_is_not_dialled_twice_whatever_is_asked(house: Asterisk
     outside = await house.carrier(Phone(ring_s=1.0))
     for _ in range(3):
         floor.call_back(AWAY, OUTSIDE)
-    await eventually(lambda: floor.pbx.translator.dialled)
+    await eventually(lambda: floor.pbx.book.dialled)
     floor.call_back(AWAY, OUTSIDE)
     await floor.until(CallbackAnswered)
     floor.call_back(AWAY, OUTSIDE)

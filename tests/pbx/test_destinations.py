@@ -237,7 +237,7 @@ async def test_resync_finds_everybody_where_a_policy_has_sent_him(house: Asteris
         calls[place] = (await before.until(CallQueued, count=number)).call
         before.send_to(calls[place], place, OUTSIDE, 60)
     before.call_back(AWAY, "13900008888", language="en")
-    await eventually(lambda: before.pbx.translator.dialled)
+    await eventually(lambda: before.pbx.book.dialled)
     await eventually(lambda: story.within)
 
     async def in_place() -> bool:

@@ -239,7 +239,7 @@ async def test_a_caller_cannot_send_himself_anywhere(house: AsteriskFixture):
     call = (await floor.until(CallQueued)).call
     await eventually(lambda: "SIP/2.0 603" in caller.uac.messages("caller"))
     [channel] = await house.channels()
-    assert floor.pbx.translator.calls[call].channel == channel.split("!")[0]
+    assert floor.pbx.book.calls[call].channel == channel.split("!")[0]
     assert floor.of(CallArrived) == [CallArrived(call, "13800001111", "95001")]
 
 
@@ -255,7 +255,7 @@ async def test_events_forged_in_a_callers_number_are_dropped_and_counted(tmp_pat
         floor = await house.linked()
         await house.caller(Caller(caller="13800001111"))
         honest = (await floor.until(CallQueued)).call
-        uniqueid = floor.pbx.translator.calls[honest].uniqueid
+        uniqueid = floor.pbx.book.calls[honest].uniqueid
         lines = (
             "Event: Hangup",
             "Privilege: call,all",
@@ -268,7 +268,7 @@ async def test_events_forged_in_a_callers_number_are_dropped_and_counted(tmp_pat
         await house.caller(Caller(caller=payload.replace(",", "%2C") + "%0D%0A%0D%0A"))
         await eventually(lambda: floor.pbx.ami.forged)
         await floor.pbx.ami.act("Ping")
-        assert floor.of(CallerHungUp) == [] and honest in floor.pbx.translator.calls
+        assert floor.of(CallerHungUp) == [] and honest in floor.pbx.book.calls
     finally:
         await house.closed()
 
@@ -304,7 +304,7 @@ async def test_of_offers_that_follow_at_once_the_last_is_dialled(house: Asterisk
         await caller.hang_up()
         await floor.until(CallerHungUp, count=count)
     assert floor.of(OfferFailed) == []
-    await eventually(lambda: not floor.pbx.translator.agent_legs)
+    await eventually(lambda: not floor.pbx.book.agent_legs)
     assert len(amy.invites()) <= 10
 
 

@@ -29,7 +29,7 @@ def written(folder: Path, *lines: str) -> Path:
 def test_each_way_of_hanging_up_is_read(tmp_path: Path):
     book = written(tmp_path, ANSWERED, IN_THE_TALK, IN_THE_MENU, SERVED)
     skills = (("en", 1), ("orders", 2))
-    assert missed_hangups.gone_since(book, 1000, 1020) == (
+    assert missed_hangups.missed_since(book, 1000, 1020) == (
         GoneCall("c100-8-3333", 17.0, dialled="95000"),
         GoneCall(
             *("c100-4-1111", 10.0, "13800001111", "95001", "orders", skills, "zh", 19.5, False),
@@ -45,19 +45,19 @@ def test_each_way_of_hanging_up_is_read(tmp_path: Path):
 
 def test_where_a_policy_sent_them_is_read(tmp_path: Path):
     book = written(tmp_path, TAKES_A_CALLBACK, LEFT_A_MESSAGE, WAS_SENT_ON)
-    told = [(call.callback, call.message_s, call.sent_on) for call in missed_hangups.gone_since(book, 1000, 1020)]
+    told = [(call.callback, call.message_s, call.sent_on) for call in missed_hangups.missed_since(book, 1000, 1020)]
     assert told == [("02155555555", 0.0, False), ("", 3.5, False), ("", 0.0, True)]
 
 
 def test_who_was_heard_to_hang_up_is_not_told_again(tmp_path: Path):
     book = written(tmp_path, IN_THE_MENU, SERVED)
-    assert [call.call for call in missed_hangups.gone_since(book, 1010, 1020)] == ["c100-9-4444"]
+    assert [call.call for call in missed_hangups.missed_since(book, 1010, 1020)] == ["c100-9-4444"]
 
 
 def test_lines_that_are_torn_or_not_of_the_dialplans_making_are_passed_over(tmp_path: Path):
     book = written(tmp_path, ANSWERED[:40], "", "x|" * 30, IN_THE_MENU.replace("1003000", "soon"), SERVED)
-    assert [call.call for call in missed_hangups.gone_since(book, 0, 1020)] == ["c100-9-4444"]
-    assert missed_hangups.gone_since(tmp_path / "missing.txt", 0, 1020) == ()
+    assert [call.call for call in missed_hangups.missed_since(book, 0, 1020)] == ["c100-9-4444"]
+    assert missed_hangups.missed_since(tmp_path / "missing.txt", 0, 1020) == ()
 
 
 def test_a_book_that_has_grown_is_put_aside_and_still_read(tmp_path: Path):
@@ -68,4 +68,4 @@ def test_a_book_that_has_grown_is_put_aside_and_still_read(tmp_path: Path):
     missed_hangups.keep_small(book)
     assert not book.exists()
     book.write_text(f"{as_asterisk_writes(IN_THE_MENU)}\n", encoding="utf-8")
-    assert [call.call for call in missed_hangups.gone_since(book, 0, 1020)] == ["c100-8-3333", "c100-9-4444"]
+    assert [call.call for call in missed_hangups.missed_since(book, 0, 1020)] == ["c100-8-3333", "c100-9-4444"]

@@ -6,7 +6,7 @@ from typing import Any, cast
 from acd.daemon.watchdogs.call_drift import EVERY, CallsWatch
 from acd.engine.events import AlarmRaised, Event
 from acd.pbx.ami.connection import Message
-from acd.pbx.events.translator import Translator
+from acd.pbx.channel_book import ChannelBook
 from acd.pbx.link import Pbx
 from acd.pbx.recovery.reconcile import (
     ANOTHER_TALKS,
@@ -111,7 +111,7 @@ class Link:
     ami = None
 
     def __init__(self) -> None:
-        self.translator = Translator()
+        self.book = ChannelBook()
         self.asked_anew: list[str] = []
 
     def look_anew(self, reason: str, back_s: float) -> None:
@@ -130,8 +130,8 @@ class Watched:
 
     async def lists(self, number: int, rows: Sequence[Message] = ()) -> None:
         for row in rows:
-            if row["Uniqueid"] not in self.link.translator.callers:
-                self.link.translator.add_caller(CALLS[row["Uniqueid"]], row["Uniqueid"], row["Channel"])
+            if row["Uniqueid"] not in self.link.book.callers:
+                self.link.book.add_caller(CALLS[row["Uniqueid"]], row["Uniqueid"], row["Channel"])
         for _ in range(number):
             await self.watch.heard(rows)
 

@@ -9,7 +9,7 @@ import pytest
 
 from acd.engine.pbx_report import FoundCall
 from acd.pbx.ami.connection import Ami, Message
-from acd.pbx.events.translator import Translator
+from acd.pbx.channel_book import ChannelBook
 from acd.pbx.recovery.resync import found_calls
 
 CALLER = {
@@ -52,7 +52,7 @@ class Rows:
 
 async def found(variables: Message, *others: Message) -> FoundCall:
     ami = cast(Ami, Rows([CALLER, *others], variables))
-    [call], after = await found_calls(ami, Translator(["1001"]))
+    [call], after = await found_calls(ami, ChannelBook(["1001"]))
     assert after == []
     return call
 

@@ -184,7 +184,7 @@ async def test_no_text_of_a_deed_ends_its_line_and_nothing_raises(house: Asteris
                 floor.pbx.carry_out(replace(deed, **(changes | {field.name: changes[field.name] + breaking})))
     await floor.pbx.ami.act("Ping")
     # Every break would have hung up every channel. A queue with one is left out, and the caller waits.
-    assert call in floor.pbx.translator.calls
+    assert call in floor.pbx.book.calls
     assert floor.of(BridgeEnded) == [BridgeEnded(AMY, call, f"{call}-1", "transfer")]
     failed = {type(event) for event in floor.events[before:]}
     assert failed == {OfferFailed, CallReturned, ConsultEnded, BridgeEnded}

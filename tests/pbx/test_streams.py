@@ -22,7 +22,10 @@ from acd.engine.events import (
 )
 from acd.engine.pbx_report import FoundCall
 from acd.pbx.channels import Progress
-from acd.pbx.events.translator import Translator, parse_skills
+from acd.pbx.events import agent_events, call_events, consult_events, destination_events, phone_events
+from acd.pbx.events.call_events import parse_skills
+from acd.pbx.events.translator import READERS, USER_EVENTS, Translator
+from acd.pbx.expected_moves import expect
 from tests.pbx.record_streams import stream_of
 from tests.pbx.support.scenarios import as_told
 from tests.pbx.support.transfer_scenarios import ALL
@@ -41,7 +44,8 @@ def stream(name: str) -> list[Line]:
 def feed(translator: Translator, line: Line) -> list[Event]:
     if "Deed" not in line:
         return translator.feed(line)
-    translator.asked(getattr(commands, line["Deed"])(**{key: value for key, value in line.items() if key != "Deed"}))
+    command = getattr(commands, line["Deed"])(**{key: value for key, value in line.items() if key != "Deed"})
+    expect(translator.book, command)
     return []
 
 
@@ -91,9 +95,9 @@ def test_any_order_with_repetitions_and_holes_never_raises_and_no_step_is_told_t
 @settings(max_examples=2000, deadline=None)
 def test_no_message_raises(message: dict[str, str]):
     translator = Translator(["1001"])
-    leg = translator.add_caller("c1", "1.0", "PJSIP/trunk-00000001")
+    leg = translator.book.add_caller("c1", "1.0", "PJSIP/trunk-00000001")
     leg.offer = "c1-1"
-    translator.add_agent(leg, "1001", "1.1", "PJSIP/1001-00000002", "c1-1").progress = Progress.BRIDGED
+    translator.book.add_agent(leg, "1001", "1.1", "PJSIP/1001-00000002", "c1-1").progress = Progress.BRIDGED
     for kind in ("UserEvent", "DialBegin", "DialState", "Newstate", "BridgeEnter", "BridgeLeave", "Hangup"):
         for uniqueid in ("1.0", "1.1", message.get("Uniqueid", "")):
             translator.feed({**message, "Event": kind, "Uniqueid": uniqueid, "DestUniqueid": "1.1"})
@@ -101,7 +105,7 @@ def test_no_message_raises(message: dict[str, str]):
 
 def test_a_user_event_from_another_channel_is_not_the_callers():
     translator = Translator()
-    translator.add_caller("c1", "1.0", "PJSIP/trunk-00000001")
+    translator.book.add_caller("c1", "1.0", "PJSIP/trunk-00000001")
     from_elsewhere = {"Event": "UserEvent", "UserEvent": "CallQueued", "Call": "c1", "Queue": "billing"}
     assert translator.feed({**from_elsewhere, "Uniqueid": "9.9", "Channel": "PJSIP/trunk-00000009"}) == []
     assert translator.ignored == 1
@@ -129,6 +133,12 @@ def test_a_phones_state_is_told_when_it_changes_and_only_for_agents():
         "[]",
     ]
     assert device("PJSIP/trunk-carrier", "UNAVAILABLE") == device("PJSIP/1009", "NOT_INUSE") == []
+
+
+def test_every_kind_of_message_has_one_reader():
+    parts = (call_events, consult_events, phone_events, destination_events, agent_events)
+    assert len(READERS) == sum(len(getattr(part, "READERS", ())) for part in parts)
+    assert len(USER_EVENTS) == sum(len(part.USER_EVENTS) for part in parts)
 
 
 def test_skills_are_read_and_what_is_none_is_left_out():

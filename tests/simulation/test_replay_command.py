@@ -132,8 +132,8 @@ def test_the_table_shows_the_three_side_by_side(house: House):
 @pytest.mark.parametrize(
     ("day", "text", "why"),
     [
-        ("2026-03-03", QUEUES, "On 2026-03-03 nobody asked for a person"),
-        ("2026-13-01", QUEUES, "'2026-13-01' is no day. Write it as 2026-11-21, or as yesterday"),
+        ("2026-03-03", QUEUES, "On 2026-03-03 no caller asked for an agent"),
+        ("2026-13-01", QUEUES, "'2026-13-01' is not a day. Write 2026-11-21, yesterday"),
         ((datetime.now(UTC) + timedelta(days=400)).date().isoformat(), QUEUES, "is yet to come"),
         (EIGHT.date().isoformat(), QUEUES.replace("[queues.orders]", "[queues.order]"), "has no queue orders"),
         (EIGHT.date().isoformat(), "[queues", "is not TOML"),

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from acd.store.connection import address
 from acd.store.embedded import EmbeddedPostgres
+from tests.web.support.desk_browser import launched_browser
 from tests.web.support.web_server import RunningServer, running_server
 
 
@@ -48,3 +50,9 @@ async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
     folder = Path(tmp_path_factory.mktemp("house"))
     async with running_server(folder / "state", database) as house:
         yield house
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with launched_browser() as browser:
+        yield browser

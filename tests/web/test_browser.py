@@ -14,7 +14,6 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 from acd.engine.events import AgentMoved, AgentNotReady, AgentReady, CallerHungUp, CallWithdrawn
 from acd.web.live.floor_stream import LIVE
 from acd.web.server.page_build import build_page
-from tests.support.browser import ensure_browser
 from tests.support.waiting import eventually
 from tests.web.conftest import empty_database
 from tests.web.support.web_server import OPERATOR_PASSWORD, QA_PASSWORD, RunningServer, running_server
@@ -31,15 +30,6 @@ async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
         await house.calls.ready("1001", "1002", "1003")
         house.calls.tell(AgentNotReady("1002", "meal"))
         yield house
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    found = ensure_browser().ready()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**found.launch())
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
-"""Whether Asterisk works, and its end when it hangs: the supervisor then starts it again.
+"""Kills an Asterisk that hangs; the supervisor then starts it again.
 
-A hung Asterisk is worse than a dead one: its callers hear nothing and nobody is told. So when it has given no answer
-to several looks, one after the other, its process is killed. Only a process that has worked before is: one that is
-still starting is left alone.
+A hung Asterisk is worse than a dead one: its callers hear nothing, and nothing reports it. So its process is killed after several
+looks in a row without an answer. Only a process that has answered before is killed: one that is starting is left alone.
 """
 
 import os
@@ -18,12 +17,14 @@ from acd.pbx.probe import Probe
 log = structlog.get_logger(__name__)
 
 LOOKS = 3
-"""So many in vain, each of 2 s and one after the other, and it counts as hung: some 8 s after it fell silent."""
+"""After so many failed looks in a row, 2 s each, Asterisk counts as hung: some 8 s after its last answer."""
 EVERY_S = 2.0
 AGAIN_S = 0.2
 
 
 class PbxWatch:
+    """Looks at Asterisk through the probe, and kills its process when it hangs."""
+
     def __init__(self, probe: Probe, pid_file: Path, tell: Callable[[Event], None]) -> None:
         self._probe, self._pid_file, self._tell = probe, pid_file, tell
         self._worked = 0
@@ -31,7 +32,7 @@ class PbxWatch:
         self._in_vain = 0
 
     async def look(self) -> float:
-        """One look; what comes out is the pause to the next, in seconds."""
+        """One look. The pause until the next comes out, in seconds."""
         why = await self._probe.look()
         pid = self._pid()
         if not why:
@@ -45,7 +46,7 @@ class PbxWatch:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
-                pass  # It has fallen by itself.
+                pass  # It has ended by itself.
         return AGAIN_S
 
     def _pid(self) -> int:

@@ -1,12 +1,13 @@
-"""Whether the engine and Asterisk still agree on who is here and with whom; mended where they do not.
+"""Compares the engine's calls with Asterisk's channels, and has a resync done where they differ.
 
-An event can be lost without the link being lost: a message that did not parse, a bug of ours or of Asterisk's. The engine
-would then keep a caller who has gone, or never offer one who waits. So the list of channels, which the watch over Asterisk
-asks for every ten seconds anyway, is held against the floor: every third time, and once more at the next when something
-differs. What differs in both is no race. Then nothing is patched by hand: the link is taken as lost and Asterisk is asked
-anew, the same way as after a reconnection, and an alarm names what was wrong.
+An event can be lost while the link is up: a message that did not parse, a bug here or in Asterisk. The engine would then keep a
+caller who has hung up, or never offer a caller who waits. So every third list of channels, which the watch over Asterisk asks for
+every ten seconds anyway, is compared with the engine's calls, and the next list too when something differs. A difference in both
+is no race. Nothing is corrected one by one: the link is treated as lost and a resync is done, as after a reconnection, and an
+alarm names the differences.
 
-What even that does not mend is said once and left alone: asking every minute would hold up a whole floor for one odd call.
+A difference that a resync does not remove is reported once and then ignored: a resync every minute would delay all calls because
+of one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,12 +24,14 @@ from acd.pbx.recovery.resync import calls_on
 log = structlog.get_logger(__name__)
 
 EVERY = 3
-"""Of the lists that come every ten seconds, each third is compared."""
+"""Every third of the lists that come every ten seconds is compared."""
 LOOKS_BACK_S = 90.0
-"""Who hung up since then is looked up in Asterisk's book: longer than from the last look that was well to the mending."""
+"""Hang-ups of so many seconds are looked up at the resync: more than passes from the last good comparison to the resync."""
 
 
 class CallsWatch:
+    """Compares each list of channels that it is given."""
+
     def __init__(self, pbx: Pbx, snapshot: Callable[[], Mapping[str, Any]], tell: Callable[[Event], None]) -> None:
         self._pbx, self._snapshot, self._tell = pbx, snapshot, tell
         self._lists = 0
@@ -36,10 +39,10 @@ class CallsWatch:
         self._tried: frozenset[Difference] = frozenset()
         self._resyncs = -1
         self.mended = 0
-        """Differences that stood, since the start; each was mended, or is said to be beyond it."""
+        """Differences for which a resync was asked, since the start."""
 
     async def heard(self, rows: Sequence[Message]) -> None:
-        """A list of all channels has come."""
+        """A list of all channels has come: the rows of CoreShowChannels. Raises nothing."""
         try:
             await self._compare(rows)
         except (AmiDown, AmiRefused, AmiSilent):
@@ -55,10 +58,10 @@ class CallsWatch:
         if resyncs != self._resyncs:
             self._before, self._resyncs = frozenset(), resyncs
         calls = self._snapshot()["calls"]
-        now = differences(calls, seen_calls(rows, await calls_on(self._pbx.ami, self._pbx.translator, rows)))
+        now = differences(calls, seen_calls(rows, await calls_on(self._pbx.ami, self._pbx.book, rows)))
         self._tried &= now
         standing = (now & self._before) - self._tried
-        self._before = now - self._tried  # what even asking anew has not mended is looked at no more often for it
+        self._before = now - self._tried  # A difference that a resync has not removed does not cause more comparisons.
         if standing and resyncs == self._pbx.resyncs:
             self._mend(standing)
 

@@ -1,8 +1,8 @@
-"""Whether the daemon's one loop turns, and what stood in its way when it did not.
+"""Whether the daemon's event loop runs, and what blocked it when it did not.
 
-All that the daemon does is done by one loop: whatever sleeps or reckons in it for long keeps every caller waiting. A
-thread beside it looks four times a second; when the loop has not turned for a while, it writes down where it stands, and
-once the loop turns again an alarm says how long it stood, and where.
+One loop does all the daemon's work: code that sleeps or computes for long in it keeps every caller waiting. A thread looks at it
+four times a second. When the loop has not run for a while, the thread logs where the loop is, and once the loop runs again an
+alarm says how long it was blocked, and where.
 """
 
 import asyncio
@@ -24,22 +24,24 @@ log = structlog.get_logger(__name__)
 
 EVERY_S = 0.25
 BLOCKED_S = 1.0
-"""Longer than this without a turn is said. Asterisk has patience with a reader for ten times as long."""
+"""A longer block raises an alarm. Asterisk disconnects a reader after ten times as long."""
 
 
 class LoopWatch:
+    """Measures how late the loop is, and finds what blocks it."""
+
     def __init__(self, tell: Callable[[Event], None]) -> None:
         self._tell = tell
         self._turned_at = time.monotonic()
         self._where = ""
         self._stop = threading.Event()
         self.blocked = 0
-        """How often it stood still for so long that it was said."""
+        """Number of blocks longer than `BLOCKED_S`."""
         self._late: deque[float] = deque([0.0], maxlen=round(60 / EVERY_S))
 
     @property
     def lag_s(self) -> float:
-        """The longest that something due had to wait for its turn in the last minute."""
+        """The longest delay of a due task in the last minute, in seconds."""
         return max(self._late)
 
     async def run(self) -> None:
@@ -54,7 +56,7 @@ class LoopWatch:
                 stood_s, self._turned_at = now - self._turned_at - EVERY_S, now
                 self._late.append(max(0.0, stood_s))
                 where, self._where = self._where, ""
-                # No place: the whole process did not run, this watch included. The link to Asterisk tells of that.
+                # Without a place the whole process did not run, this thread included: Ami.on_slept reports that.
                 if stood_s > BLOCKED_S and where:
                     self.blocked += 1
                     self._tell(AlarmRaised("loop blocked", f"{stood_s:.1f} s in {where}"))
@@ -69,14 +71,14 @@ class LoopWatch:
             if not ran or self._where or now - self._turned_at < EVERY_S + BLOCKED_S:
                 continue
             frame = sys._current_frames().get(loops_thread)
-            # Where the loop waits for something to happen, nobody blocks it: the machine is busy with others.
+            # A loop that waits in select() is not blocked: the machine is busy with other processes.
             if frame is not None and frame.f_code.co_filename != selectors.__file__:
                 self._where = _place(frame)
                 log.error("the loop does not turn", where=self._where, stack="".join(traceback.format_stack(frame)))
 
 
 def _place(frame: FrameType) -> str:
-    """The innermost line of ours: file, line and function."""
+    """The innermost line of this project on the stack: file, line and function."""
     ours = Path(__file__).resolve().parents[3]
     found: FrameType | None = frame
     while found is not None:

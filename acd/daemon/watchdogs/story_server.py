@@ -1,7 +1,7 @@
-"""Whether the story server serves: asked once a second, over AGI itself.
+"""Whether the story server answers: asked once a second, over AGI.
 
-A connection alone proves nothing: the kernel accepts for a server that is frozen. So a request for the story `ping` is
-sent, and an answer of any kind, the server's closing too, counts as life.
+A connection alone proves nothing: the kernel accepts connections for a frozen server. So a request for the story `ping` is
+sent; any answer counts, also that the server closes the connection.
 """
 
 import asyncio
@@ -12,17 +12,19 @@ log = structlog.get_logger(__name__)
 
 ANSWER_WITHIN_S = 2.0
 SILENT_LOOKS = 2
-"""So many in a row and the server counts as frozen; callers are then taken out of its stories within some 5 s."""
+"""After so many in a row the server counts as frozen; callers are redirected out of its stories within some 5 s."""
 
 
 class StoriesWatch:
+    """Looks at the story server on this port of loopback."""
+
     def __init__(self, port: int) -> None:
         self._port = port
         self._silent = 0
         self.up = False
 
     async def look(self) -> bool:
-        """Whether the server serves. One silent look alone changes nothing: the machine may be busy."""
+        """Whether the server answers. One look without an answer changes nothing: the machine may be busy."""
         was = self.up
         try:
             self.up = await self._answers()
@@ -35,7 +37,7 @@ class StoriesWatch:
         return self.up
 
     async def _answers(self) -> bool:
-        """False when nobody listens; TimeoutError when somebody does and is silent."""
+        """False when the port is closed. Raises TimeoutError when it is open and there is no answer."""
         async with asyncio.timeout(ANSWER_WITHIN_S):
             try:
                 reader, writer = await asyncio.open_connection("127.0.0.1", self._port)

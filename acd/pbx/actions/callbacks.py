@@ -1,37 +1,39 @@
-"""Calling a customer back: the one action that dials out of the house by itself, and the walls around it.
+"""Calling a customer back: the only action that dials an outside number by itself, and the checks on it.
 
-The customer is dialled first (AMI Originate through the configured trunk) and comes into [called-back], where he is a
-caller who waits; his agent is kept for him meanwhile. What comes of it is told once: CallbackAnswered by his channel,
-CallbackFailed by whichever comes first, his channel's end or Asterisk's word that the attempt has failed.
+The customer is dialled first (AMI Originate through the configured trunk) and comes into [called-back], as a caller who waits;
+the engine reserves an agent meanwhile. The outcome is told once: CallbackAnswered by the customer's channel, CallbackFailed by
+the end of that channel or by a failed OriginateResponse, whichever comes first.
 
-The channel's id is ours, so that its end is known for what it is; a failed OriginateResponse may name another call's.
+We choose the channel's id, so that its end can be recognised: a failed OriginateResponse may name the channel of another call.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 import secrets
 from collections.abc import Callable, Iterable
+
+import structlog
 
 from acd.engine.commands import CallBack
 from acd.engine.events import CallbackFailed, Event
 from acd.identifiers import dialable, is_call_id, is_name, is_number
 from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent, Fields, IllegalCharacter
-from acd.pbx.events.destination_events import CALLABLE
-from acd.pbx.events.translator import Translator
-from acd.pbx.recovery import resync
+from acd.pbx.ami.variables import global_value
+from acd.pbx.channel_book import ChannelBook
+from acd.pbx.channels import CALLABLE, CALLBACK_UNIQUEID
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 CONTEXT = "called-back"
 RING_S = 30
-"""So long the customer's telephone may ring."""
+"""How long the customer's phone may ring."""
 ANSWER_S = RING_S + 10.0
+"""How long Asterisk may take to say what came of it."""
 _ARRIVED = re.compile(r"c([0-9]{9,11})-[a-z0-9-]+")
 _REASONS = {"3": "no answer", "5": "busy"}
-"""Of an OriginateResponse: the last that was heard of the called side was ringing, or busy."""
+"""Reason of an OriginateResponse, the last control frame of the called side (3 ringing, 5 busy), to CallbackFailed's reason."""
 
 
 class WildOriginate(ValueError):
@@ -49,42 +51,45 @@ def refuse_other(fields: Fields, way_out: str) -> None:
 
 
 class Callbacks:
-    """Dials customers back. Nothing here waits: outcomes come back as events."""
+    """Dials customers back. Nothing here waits: outcomes are events."""
 
     def __init__(
         self,
         ami: Ami,
         epoch: int,
-        translator: Translator,
+        book: ChannelBook,
         tell: Callable[[Event], None],
         *,
         way_out: str,
         own_numbers: Iterable[str],
         never_dial: Iterable[str] = (),
     ) -> None:
-        self.ami, self.epoch, self.translator, self.tell = ami, epoch, translator, tell
+        self.ami, self.epoch, self.book, self.tell = ami, epoch, book, tell
         self.through(way_out, own_numbers, never_dial)
         self._to_come: dict[str, CallBack] = {}
-        """Whose first call is not over yet: he still hears that he will be called back."""
+        """Commands whose customer is still in the first call, and hears that the callback is noted."""
         self._under_way: set[str] = set()
-        """Calls between the command and the Originate's going out."""
+        """Calls whose Originate is not sent yet."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def through(self, way_out: str, own_numbers: Iterable[str], never_dial: Iterable[str] = ()) -> None:
-        """`way_out`: the trunk's endpoint, empty when there is none. `own_numbers`: those of the hotline. `never_dial`:
-        how numbers begin that are not called."""
+        """Sets what may be dialled. `way_out`: the trunk's endpoint, empty when there is none. `own_numbers`: those of the
+        hotline. `never_dial`: prefixes of numbers that are not called back."""
         self.way_out, self.own_numbers = way_out, [number.removeprefix("+") for number in own_numbers]
         self.never_dial = tuple(never_dial)
 
     def dial(self, command: CallBack) -> None:
-        """Dials the customer, once his first call is over. A call that is being dialled already is left at that."""
+        """Dials the customer once the first call is over. A customer who is being dialled is not dialled a second time.
+
+        What can't be dialled comes back as CallbackFailed "failed".
+        """
         call = command.call
         if why := self._unfit(command):
             self._failed(call, "failed", why)
             return
-        leg = self.translator.calls.get(call)
-        if call in self._under_way or call in self.translator.dialled.values() or (leg and not leg.elsewhere):
-            log.warning("The customer of %s is dialled already, or is here; he is not dialled twice.", call)
+        leg = self.book.calls.get(call)
+        if call in self._under_way or call in self.book.dialled.values() or (leg and not leg.diverted):
+            log.warning("a customer is dialled already, or on the line; not dialled again", call=call)
             return
         if leg is not None:
             self._to_come[call] = command
@@ -95,15 +100,15 @@ class Callbacks:
         task.add_done_callback(self._tasks.discard)
 
     def first_call_over(self, call: str) -> None:
-        """Whoever was waited for is dialled now."""
+        """The first call of a customer has ended: the callback that waited for it is dialled now."""
         if (command := self._to_come.pop(call, None)) is not None:
             self.dial(command)
 
     def give_up(self, call: str) -> bool:
-        """Hangs up on a customer who is being dialled; whether there was one."""
+        """Stops dialling this customer. Whether one was being dialled, or was about to be."""
         if self._to_come.pop(call, None) is not None:
             return True
-        channel = next((id_ for id_, dialled in self.translator.dialled.items() if dialled == call), None)
+        channel = next((id_ for id_, dialled in self.book.dialled.items() if dialled == call), None)
         if channel is None:
             return False
         try:
@@ -114,14 +119,15 @@ class Callbacks:
         return True
 
     def forget(self) -> None:
-        """On a new connection resync tells who is being dialled."""
+        """A new connection: resync finds out which customers are being dialled."""
         self._to_come.clear()
 
     def can_be_dialled(self, number: str) -> bool:
+        """Whether a callback to this number is allowed."""
         return dialable(number, self.own_numbers, self.never_dial)
 
     def _unfit(self, command: CallBack) -> str:
-        """Why this can't be dialled, in words; empty when it can."""
+        """Why this can't be dialled, for the log; empty when it can."""
         if not self.way_out:
             return "no trunk is configured that can be dialled"
         if not self.can_be_dialled(command.number):
@@ -131,7 +137,7 @@ class Callbacks:
         return ""
 
     def originate(self, command: CallBack, channel_id: str) -> Fields:
-        """The action's fields. Raises WildOriginate, IllegalCharacter."""
+        """The fields of the Originate. Raises WildOriginate for anything but a callback."""
         dialled = command.dialled if is_number(command.dialled) else next(iter(self.own_numbers), "")
         arrived = _ARRIVED.fullmatch(command.call)
         variables = {
@@ -141,7 +147,7 @@ class Callbacks:
             "QUEUE": command.queue,
             "SKILLS": ",".join(f"{skill}:{level}" for skill, level in command.skills if is_name(skill)),
             "LANG": "en" if command.language == "en" else "zh",
-            # The plain queue, should we fall silent, ranks him by the day and hour of his first call.
+            # Should the daemon stop, the fallback queue ranks the customer by the time of the first call.
             "ASKED": f"{arrived[1]}.000" if arrived else "",
             "NEXT": "queue",
             "NOTICE": "said",
@@ -163,15 +169,15 @@ class Callbacks:
         return fields
 
     async def _dial(self, command: CallBack) -> None:
-        call, channel_id = command.call, f"{resync.CALLED_BACK}{secrets.token_hex(8)}"
+        call, channel_id = command.call, f"{CALLBACK_UNIQUEID}{secrets.token_hex(8)}"
         try:
-            # The fence of [connect] would come too late here: his telephone would have rung.
-            if await resync.global_value(self.ami, "ACD_EPOCH") != str(self.epoch):
-                log.warning("Another daemon runs this Asterisk: %s is not called back by this one.", call)
+            # The epoch check in [connect] would come too late here: the customer's phone would have rung.
+            if await global_value(self.ami, "ACD_EPOCH") != str(self.epoch):
+                log.warning("another daemon runs this Asterisk; this one does not call back", call=call)
                 return
             fields = self.originate(command, channel_id)
             answer = self.ami.send([("Originate", fields)], ANSWER_S)[0]
-            self.translator.dialled[channel_id] = call
+            self.book.dialled[channel_id] = call
         except (AmiDown, AmiSilent, AmiRefused, IllegalCharacter, WildOriginate) as error:
             self._failed(call, "failed", str(error))
             return
@@ -181,14 +187,14 @@ class Callbacks:
             # Two messages answer it: that it is under way, and then what came of it.
             outcome = (await answer)[-1]
         except (AmiDown, AmiSilent):
-            return  # Resync, or the end of his channel, tells what came of it.
+            return  # Resync, or the end of the customer's channel, tells what came of it.
         except AmiRefused as error:
             outcome = {"Response": "Failure", "Message": str(error)}
-        if outcome.get("Response") == "Failure" and self.translator.dialled.pop(channel_id, None) is not None:
+        if outcome.get("Response") == "Failure" and self.book.dialled.pop(channel_id, None) is not None:
             reason = _REASONS.get(outcome.get("Reason", ""), "failed")
             self._failed(call, reason, outcome.get("Message", "") or reason)
 
     def _failed(self, call: str, reason: str, why: str) -> None:
-        log.info("The customer of %s could not be called back: %s", call, why)
-        # Not from within the engine's own turn: the outcome of a command is an event of its own.
+        log.info("a customer could not be called back", call=call, reason=reason, why=why)
+        # Told once the engine has finished the present event: the outcome of a command is an event of its own.
         asyncio.get_running_loop().call_soon(self.tell, CallbackFailed(call, reason))

@@ -1,7 +1,7 @@
-"""What an agent's telephone shows and says of a call, and what the caller hears while it rings.
+"""What an agent's phone shows and plays for a call, and what the caller hears while it rings.
 
-The daemon fills it in for each offer and each consult; here it is made fit for lines of the dialplan: what does not fit is
-left out, for a ring matters more than what it says.
+The daemon fills it in for each offer and each consult. Here it becomes a variable of the dialplan. What does not fit is left
+out: that the phone rings matters more than what it shows.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ _PROMPT = re.compile(r"(?:(zh|en)/)?([a-z0-9][a-z0-9-]{0,60})")
 _CONTACT = re.compile(OFFER_ID)
 _MUSIC = re.compile(r"to-[a-z0-9-]{1,60}")
 LONGEST_LABEL = 40
+"""Characters."""
 MOST_PROMPTS = 20
 
 
@@ -29,26 +30,27 @@ class Presented:
     label: str
     """The caller's name in the INVITE: "Billing 138****1111"."""
     whisper: tuple[str, ...] = ()
-    """Prompts played to the agent when he picks up, any key ends them, the caller never hears them. In the call's language,
-    or with "zh/" or "en/" before the name in that one. Empty: the queue's own, and nothing in a consult."""
+    """Prompts played to the agent on answering; any key ends them, and the caller does not hear them. They are in the call's
+    language, or in that of a prefix "zh/" or "en/". Empty: the queue's own whisper; in a consult nothing."""
     announce: str = ""
-    """Class of music on hold that the caller hears while it rings: "to-1002-zh"; empty: the house's music."""
+    """Class of music on hold that the caller hears while it rings: "to-1002-zh"; empty: the default music."""
     contact: str = ""
-    """What the header X-Sanxiang-Call says: the contact's first call; empty: this call."""
+    """The header X-Sanxiang-Call: the id of the contact's first call; empty: this call."""
 
 
 Present = Callable[[Offer | Consult], Presented]
+"""Command to how its ring presents itself."""
 
 
 def clean_label(label: str) -> str:
-    """The label without what a SIP header or the dialplan could stumble over, at most 40 characters."""
+    """The label without characters that a SIP header or the dialplan would misread, at most 40 characters."""
     return " ".join(_NOT_IN_LABEL.sub(" ", label).split())[:LONGEST_LABEL]
 
 
 def ring_of(presented: Presented, call: str, offer: str, language: str, sounds: Path) -> str:
-    """RING for the dialplan, `offer,contact,music,files`; empty when there is nothing to say beyond the label.
+    """RING for the dialplan, `offer,contact,music,files`; empty when the label says all.
 
-    Prompts without a file are left out.
+    `sounds` is the folder `<language>/<prompt>.wav`; prompts without a file are left out.
     """
     files = []
     for name in presented.whisper[:MOST_PROMPTS]:

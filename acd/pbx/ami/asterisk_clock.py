@@ -1,8 +1,8 @@
-"""What time it is for Asterisk, and how long ago it said a thing, whatever anybody does to a clock meanwhile.
+"""Asterisk's clock, estimated from the time stamps of its messages; it stays right when a clock is set meanwhile.
 
-Its time stamps are read by how far they are ahead of the machine's monotonic clock, which nobody sets. Each is late by its
-way here; the shortest way so far counts. None can be older than the moment at which there was last nothing to read, so a
-stamp that says so is of a clock that has been set back.
+Kept is how far Asterisk's stamps are ahead of the machine's monotonic clock, which nobody sets. Each stamp is late by the
+message's transit; the shortest transit so far counts. A message can't be older than the moment at which there was last nothing
+to read: a stamp that says so comes from a clock that was set back.
 """
 
 import math
@@ -13,10 +13,12 @@ from typing import Any
 _SLACK_S = 0.05
 
 
-class TheirClock:
+class AsteriskClock:
+    """An estimate that each message with a time stamp improves."""
+
     def __init__(self) -> None:
         self._ahead_s: float | None = None
-        """Their clock, as epoch seconds, before the monotonic one; None until they have told a time."""
+        """Asterisk's epoch seconds minus the monotonic clock; None before the first stamp."""
         self._emptied_at = time.monotonic()
 
     def emptied(self, at: float) -> None:
@@ -24,11 +26,11 @@ class TheirClock:
         self._emptied_at = at
 
     def now(self) -> float:
-        """Epoch seconds; by our own clock as long as they have told us none."""
+        """Asterisk's time as epoch seconds; by our own clock before the first stamp."""
         return time.time() if self._ahead_s is None else time.monotonic() + self._ahead_s
 
     def age_s(self, message: Mapping[str, Any]) -> float | None:
-        """How long ago this happened, to be asked while it is being read; None when it bears no time stamp."""
+        """How many seconds ago this happened, asked while it is being read; None without a time stamp."""
         stamp = _stamp_of(message)
         if stamp is None or self._ahead_s is None:
             return None
@@ -36,13 +38,13 @@ class TheirClock:
         return min(max(0.0, now + self._ahead_s - stamp), now - self._emptied_at)
 
     def told(self, message: Mapping[str, Any]) -> None:
-        """Whatever is read and bears a time stamp tells the time."""
+        """A message was read: its time stamp, if any, improves the estimate."""
         stamp = _stamp_of(message)
         if stamp is None:
             return
         now = time.monotonic()
-        ahead_s, longest_way_s = stamp - now, now - self._emptied_at
-        if self._ahead_s is None or not 0 <= self._ahead_s - ahead_s <= longest_way_s + _SLACK_S:
+        ahead_s, longest_transit_s = stamp - now, now - self._emptied_at
+        if self._ahead_s is None or not 0 <= self._ahead_s - ahead_s <= longest_transit_s + _SLACK_S:
             self._ahead_s = ahead_s
 
 

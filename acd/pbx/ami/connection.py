@@ -1,49 +1,50 @@
-"""The link to Asterisk's manager interface (AMI). panoramisk behind one class; nobody else may import it.
+"""The connection to Asterisk's manager interface (AMI): panoramisk behind one class; no other module may import it.
 
-What panoramisk 1.4 gives: the grammar of messages (`Message.from_line`), actions with their ids, and which of several
-answers belong to one action (`Action`, `AMIProtocol.handle_message`). What is ours, and why:
+From panoramisk 1.4 come the grammar of messages (`Message.from_line`), actions with their ids, and which of several
+answers belong to one action (`Action`, `AMIProtocol.handle_message`). What is done here, and why:
 
-* framing is done on bytes: its own decodes each TCP segment by itself and loses a character that is split over two;
-* its `Manager` is not used. It sends unanswered actions again after a reconnection (an old offer would ring later),
-  never notices a half-open link, tries a wrong password for ever and in silence, and can't be closed while it reconnects;
-* every action has a deadline of 3 s and is refused at once while there is no link;
-* CR, LF and NUL in a value are refused: they would be a second action;
-* an event is believed only when `SystemName: <our secret>` stands right after `Privilege:` and `Timestamp:`. Text that a
-  caller controls can carry line breaks, which Asterisk prints raw; what he can't know is the secret. It is stripped
-  here, also from the Uniqueid and Linkedid that it prefixes: no log and no table ever sees it;
-* a callback that raises is said in one log line, and the rest of the buffer is read all the same.
+* Framing works on bytes: panoramisk decodes each TCP segment by itself and loses a character that is split over two.
+* panoramisk's `Manager` is not used. It sends unanswered actions again after a reconnection (an old offer would ring later),
+  never notices a half-open link, tries a wrong password for ever and in silence, and can't be closed while it reconnects.
+* Every action has a deadline of 3 s and is refused at once while there is no link.
+* CR, LF and NUL in a value are refused: they would be a second action.
+* An event is believed only when `SystemName: <our secret>` stands right after `Privilege:` and `Timestamp:`. Text that a
+  caller controls can carry line breaks, which Asterisk prints raw, but the caller can't know the secret. It is stripped
+  here, also from the Uniqueid and Linkedid that it prefixes: no log and no table ever holds it.
+* A callback that raises costs one log line; the rest of the buffer is read all the same.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import structlog
 from panoramisk.actions import Action as PanoramiskAction
 from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.message import Message as PanoramiskMessage
 
 from acd.errors import SanxiangError
-from acd.pbx.ami.asterisk_clock import TheirClock
+from acd.pbx.ami.asterisk_clock import AsteriskClock
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 DEADLINE_S = 3.0
 """An action that is not answered by then has failed for us."""
 QUIET_S = 2.0
-"""So long without a byte from Asterisk, and it is asked for a sign of life."""
+"""After so long without a byte from Asterisk a Ping is sent."""
 REFUSED = "login refused"
 """What `on_down` hears when Asterisk does not take the password."""
 REFUSED_RETRY_S = 30.0
 """A refused password is tried again this slowly."""
 BACKOFF_S = (0.1, 2.0)
+"""Pause before the next attempt to connect: the first, and the longest; it doubles between them."""
 SLEPT_S = 8.0
-"""So long without a byte on a link that is asked for one every other second: it was we who did not run."""
+"""So long without a byte on a link that gets a Ping every other second means that this process did not run."""
 LONGEST_MESSAGE = 4 * 1024 * 1024
 """Bytes. What is longer is dropped and counted; Asterisk's own messages have a few kB."""
 
@@ -76,11 +77,12 @@ class IllegalCharacter(SanxiangError):
 
 
 class Ami:
-    """One link, kept up.
+    """One connection, made again whenever it is lost.
 
     `on_message` gets every believed event as a plain dict, in order; `on_up` is called once logged in, `on_down` with
-    the reason when the link is lost or the password is refused. `on_slept` is told, before what has piled up is read, for
-    how many seconds this process did not run (stopped, or its machine was). All are plain functions and must not block.
+    the reason when the link is lost or the password is refused. `on_slept` is called with the seconds for which this process
+    did not run (it or its machine was stopped), before the messages that have piled up are read. All are plain functions and
+    must not block.
     """
 
     def __init__(
@@ -105,8 +107,8 @@ class Ami:
         self.lag_s = 0.0
         """How old the newest event was when it came, by Asterisk's own time stamp."""
         self.forged = self.malformed = self.oversized = 0
-        """Messages dropped: without our secret; with a header twice; too long."""
-        self.clock = TheirClock()
+        """Numbers of messages dropped: without our secret; not parsed or with a header twice; too long."""
+        self.clock = AsteriskClock()
         self._refused_retry_s = refused_retry_s
         self._protocol: _Protocol | None = None
         self._task: asyncio.Task[None] | None = None
@@ -136,7 +138,7 @@ class Ami:
         return answer[0]
 
     async def ask(self, action: str, deadline_s: float = DEADLINE_S, **fields: str) -> list[Message]:
-        """The rows of a list action, without the frame around them."""
+        """The rows of a list action, without its first and last message. Raises as `act`."""
         answer = await self.send([(action, fields)], deadline_s)[0]
         return answer[1:-1]
 
@@ -198,7 +200,7 @@ class Ami:
         was_up, self.up = self.up, False
         self._drop(reason)
         if was_up:
-            log.warning("The link to Asterisk is lost: %s.", reason)
+            log.warning("the link to Asterisk is lost", why=reason)
             self._call(self.on_down, reason)
         return False
 
@@ -226,20 +228,21 @@ class Ami:
             self._protocol = None
 
     def _say(self, sentence: str) -> bool:
-        """A trouble that lasts is said once. Whether it was news."""
+        """Logs a trouble once while it lasts. Whether it was news."""
         if sentence == self._said:
             return False
         self._said = sentence
-        log.warning("%s", sentence)
+        log.warning(sentence)
         return True
 
     def _call(self, callback: Callable[..., None], *args: Any) -> None:
         try:
             callback(*args)
         except Exception:
-            log.exception("A listener of the AMI link failed at %r.", args)
+            log.exception("a callback of the AMI link failed", arguments=repr(args))
 
     def slept(self, seconds: float) -> None:
+        """This process did not run for so long (called by the protocol)."""
         self._call(self.on_slept, seconds)
 
     def received(self, frame: bytes) -> PanoramiskMessage | None:
@@ -257,7 +260,7 @@ class Ami:
                 and lines[3] == mark
             ):
                 self.forged += 1
-                log.warning("An event without Asterisk's mark was dropped (%d so far).", self.forged)
+                log.warning("an event without Asterisk's mark was dropped", dropped=self.forged)
                 return None
         text = frame.decode("utf-8", "replace").replace(self.system_name + "-", "")
         message = PanoramiskMessage.from_line(text)
@@ -265,11 +268,12 @@ class Ami:
             self.malformed += 1
         elif any(isinstance(value, list) and name.lower() not in _MAY_REPEAT for name, value in message.items()):
             self.malformed += 1
-            log.warning("A message that says a header twice was dropped (%d so far).", self.malformed)
+            log.warning("a message with a header twice was dropped", dropped=self.malformed)
             return None
         return message
 
     def deliver(self, message: Message) -> None:
+        """Hands a believed event on (called by the protocol)."""
         age_s = self.clock.age_s(message)
         if age_s is not None:
             self.lag_s = age_s
@@ -277,7 +281,7 @@ class Ami:
 
 
 class _Protocol(AMIProtocol):  # type: ignore[misc]
-    """panoramisk's protocol with bytes framed by us, and without its Manager."""
+    """panoramisk's protocol, with our framing and without its Manager."""
 
     def __init__(self, ami: Ami) -> None:
         self.ami = ami
@@ -289,10 +293,6 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
         self._searched = 0
         self._banner = True
         self._skipping = False
-
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
-        self.log = log
 
     def write(self, actions: Iterable[tuple[str, Fields]], deadline_s: float) -> list[Awaitable[list[Message]]]:
         if self.gone.is_set():
@@ -350,7 +350,7 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
         if len(buffer) > LONGEST_MESSAGE:
             if not self._skipping:
                 self.ami.oversized += 1
-                log.warning("A message of more than %d bytes was dropped.", LONGEST_MESSAGE)
+                log.warning("a message that is too long was dropped", longest=LONGEST_MESSAGE)
             self._skipping = True
             del buffer[: -len(_END)]
             self._searched = 0
@@ -368,7 +368,7 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
             elif "event" in message and "actionid" not in message:
                 self.ami.deliver(_plain(message))
         except Exception:
-            log.exception("A message from Asterisk could not be read.")
+            log.exception("a message from Asterisk could not be read")
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.why_gone = self.why_gone or (f"{exc}" if exc else "closed by Asterisk")

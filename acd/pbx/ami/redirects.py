@@ -1,7 +1,7 @@
-"""Moving channels: variables and a Redirect in one write, tried again where Asterisk was a moment behind.
+"""Moving channels: variables and a Redirect in one write; a refused Redirect is tried again.
 
-A channel that was redirected a moment ago is "not up" for some milliseconds, though the call lives. So a Redirect that is
-refused is tried again, unless a later move of the same call has taken its place, or the caller has gone.
+A channel that has just been redirected is "not up" for some milliseconds, though the call is alive. So a refused Redirect is
+tried again, unless a later move of the same call has replaced it or the caller has hung up.
 """
 
 from __future__ import annotations
@@ -17,10 +17,14 @@ _TRIES = 4
 _BETWEEN_TRIES_S = 0.03
 
 Action = tuple[str, Fields]
+"""Name of an AMI action, and its fields."""
 
 
 def to(channel: str, context: str, priority: str = "1", *, extra: str = "", extra_context: str = "") -> Action:
-    """A Redirect into `context`; with `extra` of a second channel, at the same moment, into `extra_context`."""
+    """A Redirect of `channel` into `context`; with `extra` also of a second channel, at the same moment, into `extra_context`.
+
+    Raises ValueError for what is not the name of a channel.
+    """
     fields: dict[str, str] = {"Channel": _known(channel), "Context": context, "Exten": "s", "Priority": priority}
     if extra:
         fields |= {
@@ -33,6 +37,7 @@ def to(channel: str, context: str, priority: str = "1", *, extra: str = "", extr
 
 
 def variable(channel: str, name: str, value: str) -> Action:
+    """A Setvar on this channel. Raises ValueError for what is not the name of a channel."""
     return "Setvar", {"Channel": _known(channel), "Variable": name, "Value": value}
 
 
@@ -43,20 +48,21 @@ def _known(channel: str) -> str:
 
 
 class Redirects:
-    """Carries moves out. Nothing here waits: each goes on the wire at once, its answer is looked at later."""
+    """Carries moves out. Nothing here waits: an action goes on the wire at once, its answer is read later."""
 
     def __init__(self, ami: Ami, lives: Callable[[str], bool]) -> None:
-        """`lives` says whether the call's caller is still there."""
+        """`lives`: whether the caller of this call is still on the line."""
         self.ami, self._lives = ami, lives
         self._latest: dict[str, str] = {}
-        """Call to its latest move, for an older one must not be tried again."""
+        """Call to its latest move: an older one must not be tried again."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def latest(self, call: str) -> str | None:
+        """The name of the call's latest move; None when there was none."""
         return self._latest.get(call)
 
     def forget(self, call: str = "") -> None:
-        """The call is over; without one: on a new connection nothing is known."""
+        """Forgets the moves of this call, which has ended; without a call those of all, on a new connection."""
         if call:
             self._latest.pop(call, None)
         else:
@@ -70,8 +76,8 @@ class Redirects:
         failed: Callable[[str], None],
         is_there: Callable[[], bool] = lambda: False,
     ) -> None:
-        """The last of `actions` is the Redirect; `name` tells this move from others of the call. `failed` hears why it came
-        to nothing, once; `is_there` knows whether it has happened all the same."""
+        """Sends `actions`, whose last is the Redirect. `name` distinguishes this move from others of the call. `failed` is called
+        with the reason when the move fails, at most once; `is_there`: whether it has happened in spite of a refusal."""
         self._latest[call] = name
         try:
             sent = self.ami.send(list(actions))
@@ -96,7 +102,7 @@ class Redirects:
         )
         for left in range(_TRIES - 1, -1, -1):
             if not isinstance(moved, BaseException) or isinstance(moved, AmiSilent):
-                return  # Silence is judged by what happens: an event, or the engine's own deadline.
+                return  # No answer proves nothing: an event follows, or the engine's own deadline.
             if not self._lives(call) or self._latest.get(call) != name or is_there():
                 return
             if not left or unset or not isinstance(moved, AmiRefused):
@@ -109,10 +115,11 @@ class Redirects:
                 moved = error
 
     def send(self, *actions: Action) -> Sequence[Awaitable[list[Message]]]:
-        """Without a second try; what comes of them is looked at by whoever asks. Raises AmiDown, IllegalCharacter."""
+        """Sends actions without a second try; one awaitable of the answers for each. Raises AmiDown, IllegalCharacter."""
         return self.ami.send(list(actions))
 
     def later(self, work: Awaitable[None]) -> None:
+        """Runs `work` in the background."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

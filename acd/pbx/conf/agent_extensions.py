@@ -1,8 +1,8 @@
-"""What an agent's telephone can reach in the house, for the dialplan: each number by itself, no pattern.
+"""The numbers that an agent's phone can reach, for the dialplan: each number by itself, no pattern.
 
-A colleague's extension, a short number of the configuration, or a number outside that it allows; each also with the key of
-a reason behind it ("1002*3"). What it leads to is the engine's affair. And the names of this machine: a REFER that names
-another domain is none of ours, though Asterisk would take it.
+These are the other agents' extensions, the short numbers of the configuration and the outside numbers that it allows, each also
+with the key of a reason behind it ("1002*3"). The engine decides what each leads to. Beside them stand the host names of this
+machine: a REFER that names another domain is refused, though Asterisk would accept it.
 """
 
 from __future__ import annotations
@@ -12,15 +12,12 @@ import re
 import socket
 import struct
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from acd.identifiers import KEYED_NUMBER
-
-if TYPE_CHECKING:
-    from acd.pbx.conf.settings import PbxSettings
+from acd.pbx.conf.settings import PbxSettings
 
 Fit = Callable[[str, str, re.Pattern[str]], str]
-"""Field, value, what is allowed: the value. Raises UnfitForConf."""
+"""Field, value and pattern to the value. Raises UnfitForConf."""
 _NUMBER = re.compile(KEYED_NUMBER)
 _KEY = re.compile(r"[1-9]")
 _HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")
@@ -29,10 +26,10 @@ _SIOCGIFADDR = 0x8915
 """linux/sockios.h: the address of a network interface."""
 
 
-def places(settings: PbxSettings, fit: Fit) -> dict[str, str]:
-    """What stands for the @{places} of extensions_by_phone.conf and extensions_agents.conf."""
+def placeholders(settings: PbxSettings, fit: Fit) -> dict[str, str]:
+    """The values of the @{placeholders} of extensions_by_phone.conf and extensions_agents.conf. Raises what `fit` raises."""
     own = [fit("extensions", number, _NUMBER) for number in settings.extensions]
-    # What is dialled as a number of the hotline is a call to it.
+    # A number of the hotline is left out: dialling it is a call to the hotline.
     numbers = sorted({*own, *(agent.agent for agent in settings.agents)} - set(settings.numbers))
     keys = sorted(fit("transfer_reasons", str(key), _KEY) for key in settings.transfer_reasons)
     dialled = [digits for number in numbers for digits in (number, *(f"{number}*{key}" for key in keys))]
@@ -50,7 +47,7 @@ def _told(digits: str, context: str) -> str:
 
 
 def own_hosts(settings: PbxSettings) -> list[str]:
-    """By what a telephone may address this house."""
+    """The host names and addresses under which a phone may address this Asterisk."""
     bound = [settings.bind] if settings.bind not in _ANYWHERE else addresses_here()
     return [*bound, *([settings.external_address] if settings.external_address else []), *settings.names]
 
@@ -64,5 +61,5 @@ def addresses_here() -> list[str]:
             try:
                 found.append(socket.inet_ntoa(fcntl.ioctl(any_socket, _SIOCGIFADDR, asked)[20:24]))
             except OSError:
-                continue  # It has none.
+                continue  # This interface has no IPv4 address.
     return found

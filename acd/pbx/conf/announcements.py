@@ -1,9 +1,9 @@
-"""Who takes a caller over, as he hears it while it rings: classes of music on hold that begin with words.
+"""What a caller who is transferred hears while it rings: classes of music on hold that begin with the name of who takes over.
 
 `to-1002-zh`            "you are being connected with", "billing, Li, staff number 1 0 0 2", "please hold", then music
-`to-queue-billing-en`   the same of a queue, whoever of it will be free first
+`to-queue-billing-en`   the same for a queue, whose first free agent will answer
 
-The music begins with the ring, so that the words cost nobody a second of it.
+The class begins to play with the ring, so that the words do not delay the ring.
 """
 
 import re
@@ -13,15 +13,16 @@ from pathlib import Path
 LANGUAGES = ("zh", "en")
 _BEFORE, _BEHIND = "transfer-connecting", "transfer-please-hold"
 MUSIC = (".wav", ".ulaw", ".alaw", ".gsm", ".sln")
+"""Endings of files that Asterisk can play as music."""
 _FIT = re.compile(r"[^\x00-\x1f\x7f;\[\]]+")
-"""Names that a line of the file can hold; the music is the operator's own."""
+"""File names that a line of musiconhold.conf can hold; the operator chooses the music."""
 
 
 def classes(agents: Iterable[str], queues: Iterable[str], sounds: Path, music: Path) -> str:
-    """Sections of musiconhold.conf. Only files that are there are named: at one that is missing Asterisk falls silent.
+    """Sections of musiconhold.conf. They name only files that exist: at a missing one Asterisk falls silent.
 
-    Who has no prompt has a class of music alone: with a class that it does not know Asterisk plays its own music, and at
-    the second such ring of a call it goes on over the talk.
+    An agent or queue without a prompt has a class of music alone. Where a class is missing, Asterisk plays its default music, and
+    from the second such ring of a call on it goes on playing over the talk.
     """
     found = music.iterdir() if music.is_dir() else ()
     tunes = sorted({file.with_suffix("") for file in found if file.suffix in MUSIC and _FIT.fullmatch(file.name)})

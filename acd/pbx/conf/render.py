@@ -1,8 +1,8 @@
 """Renders Asterisk's configuration for one installation from the templates in asterisk_conf/.
 
-Asterisk reads only what is rendered here, never /etc/asterisk. Every value is checked against what its place allows
-before it is written: a comma in a queue's name or a line break in a label would be dialplan. Files that hold secrets are
-0600, as is the folder.
+Asterisk reads only what is rendered here, never /etc/asterisk. Every value is checked against the pattern of its placeholder
+before it is written: a comma in a queue's name or a line break in a label would become dialplan. All files have mode 0600 and
+their folder 0700, for some hold secrets.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from acd.pbx.events.causes import LOST_CAUSES
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "asterisk_conf"
 RELOAD_SIP = "module reload res_pjsip.so"
-"""What `asterisk -rx` is told after pjsip.conf was rendered again. ("pjsip reload" is an alias that we don't load.)"""
+"""For `asterisk -rx` after pjsip.conf was rendered again. ("pjsip reload" is an alias whose module is not loaded.)"""
 PROMPTS = (
     "recording-notice",
     "please-hold",
@@ -43,11 +43,11 @@ PROMPTS = (
     "agent-transfer-refused",
     "agent-transfer-not-now",
 )
-"""What the dialplan itself plays, as `<sounds>/<language>/<prompt>.wav`; beside them `whisper-<queue>` where there is one,
-and `<sounds>/tones/beep.wav`."""
+"""Prompts that the dialplan itself plays, `<sounds>/<language>/<prompt>.wav`; it also plays `whisper-<queue>` where there is
+one, and `<sounds>/tones/beep.wav`."""
 
 LONGEST_SOCKET = 107
-"""Bytes in the path of a Unix socket (sun_path); Asterisk cuts a longer one off without a word."""
+"""Bytes in the path of a Unix socket (sun_path); Asterisk truncates a longer one silently."""
 _NAME = re.compile(NAME)
 _AGENT = re.compile(EXTENSION)
 _NUMBER = re.compile(NUMBER)
@@ -57,12 +57,12 @@ _HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,253}")
 _ADDRESS = re.compile(r"[0-9a-fA-F.:/]{1,50}")
 _REASON = re.compile(REASON)
 _PATH = re.compile(r"/[^\x00-\x1f\x7f,;()\[\]{}|&$\"'\\<>^:]*")
-_PLACE = re.compile(r"@\{([a-z_]+)\}")
+_PLACEHOLDER = re.compile(r"@\{([a-z_]+)\}")
 
 
 def reloads(files: Iterable[str]) -> list[str]:
-    """What `asterisk -rx` is told, in this order, after these files were rendered again. Others than those of telephones,
-    dialplan, queues and announcements change only with the house's start."""
+    """Commands for `asterisk -rx`, in this order, after these files were rendered again. Only the files of phones, dialplan,
+    queues and announcements can change while Asterisk runs; for the others there is no command."""
     names = set(files)
     dialplan = any(name.startswith("extensions") for name in names)
     told = {
@@ -82,9 +82,10 @@ class NoMusic(SanxiangError):
 
 
 def render(settings: PbxSettings) -> Path:
-    """Writes all files below `settings.run_folder` and says which one `asterisk -C` is to read.
+    """Writes all files below `settings.run_folder`; the path for `asterisk -C` comes out.
 
-    Raises UnfitForConf before anything is written when a value could break a line, NoMusic for an empty music folder.
+    Raises, before anything is written, UnfitForConf for a value that does not fit its placeholder, and NoMusic for an empty
+    music folder; OSError when a file can't be written.
     """
     values = _values(settings)
     if not any(path.suffix in announcements.MUSIC for path in _listed(settings.moh_folder)):
@@ -92,7 +93,7 @@ def render(settings: PbxSettings) -> Path:
     files = {path.name: _filled(path, values) for path in sorted(TEMPLATES.glob("*.conf"))} | dict(settings.extra_files)
     for folder in (settings.etc, *(settings.run_folder / name for name in ("log", "var", "spool", "control"))):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    settings.gone_book.parent.mkdir(exist_ok=True, mode=0o700)
+    settings.hangup_log.parent.mkdir(exist_ok=True, mode=0o700)
     (settings.recordings_folder / "live").mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, text in {**files, "secrets.json": json.dumps(asdict(settings.secrets))}.items():
         # Whole or not at all, since Asterisk may read it at any moment; each start makes them anew.
@@ -105,12 +106,12 @@ def _listed(folder: Path) -> Iterable[Path]:
 
 
 def _filled(template: Path, values: Mapping[str, str]) -> str:
-    def value(place: re.Match[str]) -> str:
-        if place[1] not in values:
-            raise KeyError(f"{template.name} asks for {place[0]}, which nobody gives")
-        return values[place[1]]
+    def value(found: re.Match[str]) -> str:
+        if found[1] not in values:
+            raise KeyError(f"{template.name} has {found[0]}, for which there is no value")
+        return values[found[1]]
 
-    return _PLACE.sub(value, template.read_text(encoding="utf-8"))
+    return _PLACEHOLDER.sub(value, template.read_text(encoding="utf-8"))
 
 
 def _fit(field_name: str, value: str, allowed: re.Pattern[str]) -> str:
@@ -121,7 +122,7 @@ def _fit(field_name: str, value: str, allowed: re.Pattern[str]) -> str:
 
 
 def _values(settings: PbxSettings) -> dict[str, str]:
-    """What stands for each @{place} in the templates, checked."""
+    """The value of each @{placeholder} in the templates, checked. Raises UnfitForConf."""
 
     def path(name: str, value: Path) -> str:
         return _fit(name, str(value), _PATH)
@@ -178,7 +179,7 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "numbers": "".join(_dialled(number, language) for number, language in settings.numbers.items()).rstrip(),
         "agents_language": _fit("agents_language", settings.agents_language, re.compile("zh|en")),
         "not_ready_codes": "".join(_not_ready(*item) for item in settings.not_ready_reasons.items()).rstrip(),
-        **agent_extensions.places(settings, _fit),
+        **agent_extensions.placeholders(settings, _fit),
         "trunk_contexts": "\n".join(
             f"[from-trunk-{name}]\ninclude => hotline\n" + _DEAD_ENDS
             for name in [*(_fit("trunk", trunk.name, _NAME) for trunk in settings.trunks), "guests"]

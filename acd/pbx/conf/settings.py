@@ -1,4 +1,4 @@
-"""What Asterisk's configuration and the link to it depend on, as plain values: conf.py renders them."""
+"""What Asterisk's configuration and the link to it depend on, as plain values; render.py renders them."""
 
 from __future__ import annotations
 
@@ -15,32 +15,35 @@ class Secrets:
 
     ami_password: str
     system_name: str
-    """The mark that a believed event carries. Asterisk keeps 19 characters of it."""
+    """The mark of Asterisk's own events. Asterisk keeps 19 characters of it."""
 
     @classmethod
     def made_anew(cls) -> Secrets:
+        """Random ones, for a start of Asterisk."""
         return cls(secrets.token_urlsafe(24), secrets.token_hex(9))
 
     @classmethod
     def of(cls, run_folder: Path) -> Secrets:
         """Those with which the Asterisk of this run folder was last started.
 
-        A daemon that finds Asterisk alive takes these; FileNotFoundError when there never was one.
+        A daemon that starts while Asterisk runs takes these. Raises FileNotFoundError when Asterisk was never started here.
         """
         return cls(**json.loads((run_folder / "etc" / "secrets.json").read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True, slots=True)
 class PbxTrunk:
+    """A SIP trunk of a carrier."""
+
     name: str
     addresses: tuple[str, ...] = ()
-    """Whence its INVITEs come: addresses or networks."""
+    """Addresses or networks from which its INVITEs come."""
     host: str = ""
     """Where to register; its address then counts as the trunk's."""
     username: str = ""
     password: str = ""
     outbound: str = ""
-    """Where calls out of the house are sent; else `host`, else the first of `addresses` that is no network."""
+    """The host to which outgoing calls are sent; else `host`, else the first of `addresses` that is no network."""
 
     @property
     def way_out(self) -> str:
@@ -59,6 +62,8 @@ class PbxGuest:
 
 @dataclass(frozen=True, slots=True)
 class PbxAgent:
+    """An agent's SIP endpoint: the extension, which is the agent's id, and its password."""
+
     agent: str
     password: str
     name: str = ""
@@ -66,6 +71,8 @@ class PbxAgent:
 
 @dataclass(frozen=True, slots=True)
 class PbxQueue:
+    """A fallback queue."""
+
     name: str
     wrap_up_s: int = 0
 
@@ -83,7 +90,7 @@ class PbxSettings:
     moh_folder: Path
     recordings_folder: Path
     agi_folder: Path
-    """Executables hotline, waiting_room, callback_offer, goodbye, agent_login: the stories without their server."""
+    """Executables hotline, waiting_room, callback_offer, goodbye, agent_login: stories that Asterisk executes by itself."""
     secrets: Secrets
     sip_port: int
     ami_port: int
@@ -92,43 +99,44 @@ class PbxSettings:
     rtp_end: int
     bind: str = "127.0.0.1"
     external_address: str = ""
-    """What phones outside the local networks are told, where the machine stands behind NAT."""
+    """The address told to phones outside the local networks, where the machine is behind NAT."""
     local_networks: tuple[str, ...] = ()
     trunks: tuple[PbxTrunk, ...] = ()
     guests: tuple[PbxGuest, ...] = ()
     agents: tuple[PbxAgent, ...] = ()
     queues: tuple[PbxQueue, ...] = ()
-    """The first is where a call goes when no story said where."""
+    """A call for which no story has named a queue goes to the first."""
     numbers: Mapping[str, str] = field(default_factory=lambda: {"95000": "ask"})
     """Dialled number to zh, en or ask."""
     calls_per_number: int = 0
-    """So many calls one caller's number may have at a time; 0: as many as it likes."""
+    """How many calls one caller's number may have at a time; 0: no limit."""
     extensions: tuple[str, ...] = ()
-    """What an agent may dial, or send a caller to by his telephone's transfer key, beside his colleagues' extensions."""
+    """What an agent may dial, or transfer a caller to by the phone's transfer key, beside the other agents' extensions."""
     transfer_reasons: Mapping[int, str] = field(default_factory=dict)
-    """Key to the name of a reason for handing a caller over."""
+    """Key to the name of a reason for a transfer."""
     names: tuple[str, ...] = ()
-    """Host names by which telephones know this machine, beside its addresses: a REFER to another domain is none of ours."""
+    """Host names under which phones know this machine, beside its addresses; a REFER to another domain is refused."""
     never_dial: tuple[str, ...] = ()
-    """How numbers begin at which nobody is called back."""
+    """Prefixes of numbers that are not called back."""
     not_ready_reasons: Mapping[int, str] = field(default_factory=lambda: {1: "break"})
     agents_language: str = "zh"
     qualify_s: int = 3
-    """Between two questions to a phone whether it is there; with the 1.5 s that it may take to answer (pjsip.conf), a dead
-    one is known within 5 s."""
+    """Seconds between two OPTIONS to a phone. With the 1.5 s that it may take to answer (pjsip.conf), a dead phone is known
+    within 5 s."""
     rtp_timeout_s: int = 20
     rtp_timeout_hold_s: int = 300
     dial_timeout_s: int = 20
-    """Dial's own time-out, a backstop 5 s behind the engine's three rings."""
+    """Dial's own time-out, 5 s behind the engine's three rings, should the engine not act."""
     alone_ring_s: int = 15
     alone_step_s: int = 30
     record_consults: bool = False
     """Whether the daemon has consults recorded; nothing is rendered from it."""
     extra_files: Mapping[str, str] = field(default_factory=dict)
-    """Files that stand instead of, or beside, the rendered ones: the tests' CEL book, a bench's queues."""
+    """File name to text of files that replace, or are added to, the rendered ones: a test's CEL, a benchmark's queues."""
 
     @property
     def etc(self) -> Path:
+        """The folder of the rendered files."""
         return self.run_folder / "etc"
 
     @property
@@ -137,11 +145,11 @@ class PbxSettings:
         return next((f"trunk-{trunk.name}" for trunk in self.trunks if trunk.way_out), "")
 
     @property
-    def gone_book(self) -> Path:
-        """Where the dialplan writes down who has hung up: acd/pbx/recovery/missed_hangups.py."""
+    def hangup_log(self) -> Path:
+        """The file into which the dialplan writes each caller's hang-up (acd/pbx/recovery/missed_hangups.py)."""
         return self.run_folder / "log" / "cel-custom" / "gone.txt"
 
     @property
     def main_file(self) -> Path:
-        """What `asterisk -C` is told."""
+        """The file for `asterisk -C`."""
         return self.etc / "asterisk.conf"

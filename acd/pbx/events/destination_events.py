@@ -1,20 +1,16 @@
-"""What the rooms say in which a policy's callers are: the offer of a callback, voicemail, another number, a called-back
-customer's arrival (extensions_elsewhere.conf). Their UserEvents as events; the translator has looked already at who says it.
+"""UserEvents of the destinations to which a queue's policy sends a caller (extensions_elsewhere.conf): the offer of a callback,
+voicemail, another number, and the arrival of a customer who is called back. Pure.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from acd.engine import events as ev
-from acd.identifiers import DIALABLE, NAME
+from acd.pbx.channel_book import ChannelBook, Message, Reader
+from acd.pbx.channels import CALL, CALLABLE, TRUNKS_CHANNEL, fit
 
-CALLABLE = re.compile(DIALABLE)
-"""What may be dialled out of the house."""
-TRUNKS_CHANNEL = re.compile(rf"PJSIP/trunk-{NAME}-[0-9a-f]{{8}}")
-WORDS = {"CallbackAccepted", "CallbackAnswered", "CallSentOn", "CallReturned", "MessageLeft"}
-HEADER, BYTES_PER_S = 44, 16000
+_HEADER, _BYTES_PER_S = 44, 16000
 """Of a WAV file, 8 kHz, 16 bit, mono."""
 
 _RETURNED = {
@@ -24,39 +20,68 @@ _RETURNED = {
     "CHANUNAVAIL": "failed",
     "CONGESTION": "failed",
 }
-"""Dial's status, and voicemail's own word."""
+"""Reason of a CallReturned, by DIALSTATUS, or by NOMESSAGE of [voicemail]."""
 
 
-def said(name: str, call: str, message: Mapping[str, str]) -> ev.Event:
-    """The event that this UserEvent is. ValueError or KeyError for one that does not fit."""
-    match name:
-        case "CallbackAccepted":
-            number = message["Number"]
-            if not CALLABLE.fullmatch(number):
-                raise ValueError(f"{number[:80]!r} can't be called")
-            return ev.CallbackAccepted(call, number)
-        case "CallbackAnswered":
-            return ev.CallbackAnswered(call)
-        case "CallSentOn":
-            return ev.CallSentOn(call)
-        case "CallReturned":
-            return ev.CallReturned(call, _RETURNED.get(message["Reason"], "failed"))
-        case "MessageLeft":
-            return ev.MessageLeft(call, seconds_of(message["Bytes"]))
-    raise ValueError(f"no room says {name!r}")
+def callback_answered(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """CallbackAnswered: the customer has answered, and the channel is a caller's from now on."""
+    call, uniqueid = fit(CALL, message["Call"]), message["Uniqueid"]
+    if book.is_gone(uniqueid):
+        return []
+    leg = book.calls.get(call)
+    if leg is not None and leg.uniqueid == uniqueid:
+        return []
+    if leg is not None or not TRUNKS_CHANNEL.fullmatch(message["Channel"]):
+        raise ValueError(f"CallbackAnswered of {call} comes from {message['Channel']}")
+    book.add_caller(call, uniqueid, message["Channel"]).queued = True
+    book.dialled.pop(uniqueid, None)
+    return [ev.CallbackAnswered(call)]
+
+
+def _of_caller(event_of: Callable[[str, Message], ev.Event], own: str = "Uniqueid") -> Reader:
+    """`own`: the header that names the caller's channel."""
+
+    def reader(book: ChannelBook, message: Message) -> list[ev.Event]:
+        call = fit(CALL, message["Call"])
+        if book.is_gone(message["Uniqueid"]):
+            return []
+        leg = book.calls.get(call)
+        event = event_of(call, message)
+        if leg is None or leg.uniqueid != message[own]:
+            raise ValueError(f"{message['UserEvent']} of {call} comes from another channel")
+        if leg.said == event:
+            return []
+        leg.said = event
+        leg.diverted = not isinstance(event, ev.CallReturned)
+        return [event]
+
+    return reader
+
+
+def _callback_accepted(call: str, message: Message) -> ev.Event:
+    return ev.CallbackAccepted(call, fit(CALLABLE, message["Number"]))
+
+
+def _call_returned(call: str, message: Message) -> ev.Event:
+    return ev.CallReturned(call, _RETURNED.get(message["Reason"], "failed"))
+
+
+def _message_left(call: str, message: Message) -> ev.Event:
+    return ev.MessageLeft(call, seconds_of(message["Bytes"]))
 
 
 def seconds_of(size: str) -> float:
-    """Of a message's file with so many bytes. ValueError."""
+    """The length in seconds of a recorded message whose file has `size` bytes. Raises ValueError for no size of a file."""
     if not size.isascii() or not size.isdigit() or len(size) > 9:
         raise ValueError(f"{size[:80]!r} is not the size of a message")
-    return max(0, int(size) - HEADER) / BYTES_PER_S
+    return max(0, int(size) - _HEADER) / _BYTES_PER_S
 
 
-def not_called_back(cause: int) -> str:
-    """Why the customer of a callback was not reached, by the Q.850 cause with which his channel went."""
-    if cause == 17:
-        return "busy"
-    if cause in (0, 16, 18, 19):
-        return "no answer"  # 0, 16: it was we who gave up ringing
-    return "refused" if cause == 21 else "failed"
+USER_EVENTS: dict[str, Reader] = {
+    "CallbackAccepted": _of_caller(_callback_accepted),
+    "CallbackAnswered": callback_answered,
+    # Told by the other number's own channel, which is linked to the caller's.
+    "CallSentOn": _of_caller(lambda call, _: ev.CallSentOn(call), own="Linkedid"),
+    "CallReturned": _of_caller(_call_returned),
+    "MessageLeft": _of_caller(_message_left),
+}

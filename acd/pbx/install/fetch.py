@@ -1,11 +1,10 @@
-"""Fetches Debian packages into a private folder of the user's cache, without root and without touching the system.
+"""Fetches Debian packages into a private folder of the user's cache, without root and without changing the system.
 
-apt does the work that it alone should do: it finds the mirror, follows the dependencies, downloads and **checks the
-signatures**. It gets a state of its own with an empty status file ("nothing is installed"), so it fetches everything
-that a program needs down to the C library; dpkg-deb then unpacks each package into one folder. No script of a
-package is run. The programs in there are started through the folder's own loader (see `runtime`).
+apt follows the dependencies, downloads and **checks the signatures**. It gets a state of its own with an empty status file
+("nothing is installed"), so it fetches everything that a program needs, down to the C library. dpkg-deb then unpacks each package
+into one folder. No script of a package is run. The programs are started through the folder's own loader (see `runtime`).
 
-The mirror and the keyring are those that this machine's own apt uses, so no address stands in the code.
+The mirror and the keyring are those of this machine's own apt, so the code contains no address.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from acd.progress import Progress
 
 MIRROR_VARIABLE = "SANXIANG_DEBIAN_MIRROR"
 READY = ".ready"
-"""Written last into a fetched folder: its JSON tells the versions. A folder without it was interrupted."""
+"""Written last into a fetched folder: JSON, package to version. A folder without it was interrupted."""
 
 
 class NoApt(SanxiangError):
@@ -59,24 +58,24 @@ class NoSpace(SanxiangError):
 
 @dataclass(frozen=True)
 class Mirror:
-    """Where this machine's own apt gets Debian from."""
+    """The Debian mirror of this machine's own apt."""
 
     url: str
     keyring: Path
     release: str
-    """Codename of the machine's own release when it is a Debian, else empty."""
+    """Codename of this machine's own release when it is a Debian, else empty."""
 
 
 @contextlib.contextmanager
 def locked(name: str) -> Iterator[None]:
-    """Holds the cache's lock of that name; a second start waits here for the first."""
+    """Holds the cache's lock of that name; a second process waits until the first has released it."""
     with (cache_folder() / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def own_release() -> str:
-    """Codename of this machine's Debian (`bookworm`), or "" where it is not a Debian."""
+    """Codename of this machine's Debian (`bookworm`); "" on another system."""
     values: dict[str, str] = {}
     for file in ("/etc/os-release", "/usr/lib/os-release"):
         if Path(file).is_file():
@@ -87,7 +86,11 @@ def own_release() -> str:
 
 
 def find_mirror(wanted: str, instead: str) -> Mirror:
-    """The Debian mirror and keyring of this machine's apt; `instead` is what a user may do where there is none."""
+    """The Debian mirror and keyring of this machine's apt, or the mirror of SANXIANG_DEBIAN_MIRROR.
+
+    `wanted` and `instead` go into the message: what is to be fetched, and what the user may do instead. Raises NoApt, NoMirror,
+    NoKeyring.
+    """
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
         raise NoApt(wanted=wanted, instead=instead)
     targets = _index_targets()
@@ -142,30 +145,31 @@ def _keyring(targets: Sequence[dict[str, str]]) -> Path:
 
 @dataclass(frozen=True)
 class Packages:
-    """A set of Debian packages that belong together, and the name of the folder they go into."""
+    """A set of Debian packages that is unpacked into one folder."""
 
     name: str
     release: str
     packages: tuple[str, ...]
     size_mb: int
-    """Unpacked, roughly; twice that must be free."""
+    """Megabytes unpacked, roughly; twice that must be free."""
     without: tuple[str, ...] = ()
-    """Packages whose files are left out: the programs shall use the machine's own."""
+    """Packages that are not unpacked: the programs are to use this machine's own."""
 
     @property
     def folder(self) -> Path:
-        """Where the set lies, or will lie: another list of packages is another folder."""
+        """The folder of this set, fetched or not; another list of packages has another folder."""
         arch = os.uname().machine
         key = hashlib.sha256("\n".join((*self.packages, *self.without)).encode()).hexdigest()[:8]
         return cache_folder() / f"{self.name}-{self.release}-{arch}-{key}"
 
     @property
     def ready(self) -> bool:
+        """Whether the set was fetched as a whole."""
         return (self.folder / READY).is_file()
 
 
 def versions(folder: Path) -> dict[str, str]:
-    """Package to version of a fetched folder."""
+    """Package to version, of a fetched folder. Raises OSError where there is none."""
     found: dict[str, str] = json.loads((folder / READY).read_text())
     return found
 
@@ -179,8 +183,8 @@ def ensure(
 ) -> Path:
     """The folder with the set unpacked; fetched now when it is not there yet.
 
-    `finish` does what a package's install script would have done, before the folder counts as there.
-    Safe to call from several processes at once, and after having been killed in the middle.
+    `finish` does what a package's install script would have done, before the folder counts as complete. Safe to call from
+    several processes at once, and after a kill in the middle. Raises NoSpace, FetchFailed.
     """
     with locked(wanted.folder.name):
         if not wanted.ready:
@@ -192,7 +196,7 @@ def _fetch(wanted: Packages, mirror: Mirror, what: str, progress: Progress, fini
     final = wanted.folder
     part = final.with_name(final.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
-    # A folder without its mark: somebody's copy that was cut off. It is not used, and not built upon.
+    # A folder without READY was interrupted: it is neither used nor completed.
     shutil.rmtree(final, ignore_errors=True)
     free_mb = shutil.disk_usage(final.parent).free // 1_000_000
     if free_mb < 2 * wanted.size_mb:
@@ -221,6 +225,7 @@ def _fetch(wanted: Packages, mirror: Mirror, what: str, progress: Progress, fini
 
 
 def unpack(deb: Path, folder: Path) -> None:
+    """Unpacks one package into the folder. Raises CalledProcessError."""
     subprocess.run(["dpkg-deb", "-x", str(deb), str(folder)], check=True, capture_output=True)
 
 

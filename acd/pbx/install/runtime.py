@@ -1,9 +1,9 @@
 """Where Asterisk comes from: the operator's own when it is new enough, else Debian's, fetched into the cache folder.
 
 A fetched Asterisk is never installed. It is started through the loader that was fetched with it
-(`…/ld-linux-x86-64.so.2 --library-path … asterisk`), so that neither its C library nor its modules meet those of this
-machine, and it runs without root. The same holds for the tools of demo and tests: SIPp (callers), baresip (agents'
-phones), espeak-ng (the voice of the prompts).
+(`…/ld-linux-x86-64.so.2 --library-path … asterisk`), so that it uses its own C library and modules and not those of this
+machine; it runs without root. The same holds for the tools of demo and tests: SIPp (callers), baresip (agents' phones),
+espeak-ng (the voice of the prompts).
 
 `find_pbx` only looks; `ensure_pbx` fetches what is missing.
 """
@@ -29,12 +29,12 @@ FLOOR = (22, 10, 1)
 """The oldest Asterisk that is taken: 22.10.1 closed 20 security advisories."""
 
 ASTERISK_VARIABLE = "SANXIANG_ASTERISK"
-"""Names the operator's Asterisk binary where it is not in PATH, or `none` to pass over it."""
+"""The environment variable with the operator's Asterisk binary where it is not in PATH; `none`: do not use it."""
 
 TOOLS = ("sipp", "baresip", "espeak-ng")
 
 NEEDED_MODULES = ("chan_pjsip.so", "app_mixmonitor.so", "res_agi.so", "app_dial.so", "res_musiconhold.so")
-"""Some of the modules without which no call of ours can be made; Debian and others pack them apart."""
+"""Some of the modules without which no call can be made; Debian and others put them into separate packages."""
 
 _RELEASE = "forky"
 _TOOL_PACKAGES = ("sip-tester", "espeak-ng", "baresip-core")
@@ -64,14 +64,14 @@ class AsteriskTooOld(UserWarning):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found out about the operator's own Asterisk."""
+    """Whether the operator's own Asterisk is used."""
 
     binary: str
     version: str
-    """As `asterisk -V` says it."""
+    """As `asterisk -V` prints it."""
     taken: bool
     why: str
-    """One sentence, for a person, in either case."""
+    """One sentence for the operator, whether it is used or not."""
     moddir: Path = Path()
     datadir: Path = Path()
 
@@ -84,25 +84,25 @@ class Pbx:
     """`22.10.1`"""
     origin: Literal["operator", "fetched"]
     asterisk: list[str]
-    """The beginning of its command line; `-C our/asterisk.conf -f` and the like come after it."""
+    """The beginning of its command line; the arguments (`-C … -f`) follow it."""
     moddir: Path
     datadir: Path
     folder: Path | None = None
-    """Where a fetched one lies."""
+    """The folder of a fetched one."""
     tools: dict[str, list[str]] = field(default_factory=dict)
     """Tool to the beginning of its command line."""
     tool_folder: Path | None = None
-    """The folder of packages that the tools come from, where they were fetched."""
+    """The folder of packages with the tools, where they were fetched."""
 
     def tool(self, name: str) -> list[str]:
-        """The beginning of the command line of sipp, baresip or espeak-ng; NoTool where it is missing."""
+        """The beginning of the command line of sipp, baresip or espeak-ng. Raises NoTool."""
         if name not in self.tools:
             raise NoTool(tool=name)
         return list(self.tools[name])
 
     @property
     def baresip_modules(self) -> Path:
-        """baresip's `module_path`: it looks for its modules nowhere by itself."""
+        """baresip's `module_path`, which it does not find by itself."""
         return (self.tool_folder or Path("/")) / "usr/lib/baresip/modules"
 
     @property
@@ -118,7 +118,7 @@ def number_of(text: str) -> tuple[int, int, int] | None:
 
 
 def operators_asterisk() -> Verdict | None:
-    """What is to be said about this machine's own Asterisk; None where there is none. Nothing of its is changed."""
+    """Whether this machine's own Asterisk is used, and why; None where there is none. Nothing of it is changed."""
     named = os.environ.get(ASTERISK_VARIABLE, "")
     if named == "none":
         return None
@@ -158,7 +158,7 @@ def _folders_of(binary: str) -> tuple[Path | None, Path]:
         try:
             text = conf.read_text(errors="replace")
         except OSError:
-            continue  # Missing, or readable for the operator's asterisk user only: look in the usual places.
+            continue  # Missing, or readable only for the operator's asterisk user: look in the usual places.
         for line in text.splitlines():
             if match := re.match(r"\s*(astmoddir|astdatadir)\s*=>?\s*([^;]+)", line):
                 said.setdefault(match[1], match[2].strip())
@@ -172,7 +172,7 @@ def _folders_of(binary: str) -> tuple[Path | None, Path]:
 
 
 def find_pbx(tools: Sequence[str] = ()) -> Pbx:
-    """The Asterisk that `ensure_pbx` would use, if it is here already; NoPbx or NoTool where it is not."""
+    """The Asterisk that `ensure_pbx` would use, with these tools; nothing is fetched. Raises NoPbx, NoTool, BrokenPbx."""
     pbx = _from_operator() or (_from_folder(PBX_SET.folder) if PBX_SET.ready else None)
     if pbx is None:
         raise NoPbx
@@ -182,7 +182,10 @@ def find_pbx(tools: Sequence[str] = ()) -> Pbx:
 
 
 def ensure_pbx(progress: Progress | None = None, tools: Sequence[str] = TOOLS) -> Pbx:
-    """An Asterisk that can be started, with these tools; what is missing is fetched."""
+    """An Asterisk that can be started, with these tools; what is missing is fetched.
+
+    Raises BrokenPbx, and what fetch.find_mirror and fetch.ensure raise.
+    """
     progress = progress or Silent()
     pbx = _from_operator()
     if pbx is None:
@@ -257,7 +260,7 @@ def _version(asterisk: tuple[str, ...], folder: Path) -> str:
 
 
 def loader(folder: Path) -> list[str]:
-    """The loader of a fetched folder and its library path: what stands before a program of that folder."""
+    """The arguments before a program of a fetched folder: its loader and its library path. Raises BrokenPbx."""
     programs = sorted([*folder.glob("usr/lib64/ld-linux*.so.*"), *folder.glob("usr/lib/ld-linux*.so.*")])
     if not programs:
         raise BrokenPbx(folder=folder, why="its loader is missing.")

@@ -1,23 +1,24 @@
-"""Who hung up while the daemon was away, and after what: read from the book that the dialplan keeps of it.
+"""Callers who hung up while the daemon was away: read from a file that the dialplan writes.
 
-A line for each caller, entered as he hangs up (extensions_gone.conf); nothing of it is asked for while the link is well,
-for then his Hangup has been heard. The file is kept small by putting it aside from time to time: Asterisk opens it anew
-for every line.
+The dialplan writes a line for each caller at the hang-up (extensions_gone.conf, by CEL). While the link is up the file is not
+read, for the Hangup events are heard. It is kept small by renaming it from time to time: Asterisk opens it for every line.
 """
 
 from __future__ import annotations
 
-import logging
 import re
 from pathlib import Path
 
+import structlog
+
 from acd.engine.pbx_report import GoneCall
 from acd.identifiers import is_caller_number
-from acd.pbx.events.destination_events import CALLABLE, seconds_of
-from acd.pbx.events.translator import parse_skills
+from acd.pbx.channels import CALLABLE
+from acd.pbx.events.call_events import parse_skills
+from acd.pbx.events.destination_events import seconds_of
 from acd.pbx.recovery.resync import talk_of
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 FIELDS: tuple[str, ...] = (
     "CALL_ID",
@@ -33,21 +34,26 @@ FIELDS: tuple[str, ...] = (
 )
 FIELDS += ("TALK_FROM", "TALK_TO", "CALLBACK_TO", "SENT_ON", "MESSAGE_BYTES", "GONE")
 _LINE = re.compile(r'"+extra"+:"+([^"]*)"')
-"""Asterisk writes what it was given as JSON, and that as a quoted CSV field."""
+"""Asterisk writes the fields as a JSON string, and the JSON as a quoted CSV field."""
 LARGEST = 4 * 1024 * 1024
 """Bytes: some 25,000 callers."""
 
 
-def gone_since(book: Path, since: float, now: float) -> tuple[GoneCall, ...]:
-    """Callers who hung up at `since` (epoch seconds) or later, the first gone first."""
+def missed_since(file: Path, since: float, now: float) -> tuple[GoneCall, ...]:
+    """Callers who hung up at `since` or later, in the order of their hang-ups. `since` and `now`: epoch seconds of Asterisk's clock.
+
+    A file that can't be read is logged; nothing is raised.
+    """
     found: list[GoneCall] = []
-    for file in (book.with_suffix(".old"), book):
+    for part in (file.with_suffix(".old"), file):
         try:
-            text = file.read_text(encoding="utf-8", errors="replace")
+            text = part.read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             continue
         except OSError as error:
-            log.warning("The book of callers who hung up can't be read (%s): some calls will be called lost.", error)
+            log.warning(
+                "the file of hang-ups can't be read; some calls will be logged as lost", file=str(part), why=str(error)
+            )
             continue
         for line in text.splitlines():
             call = _read(line, since, now)
@@ -86,10 +92,10 @@ def _read(line: str, since: float, now: float) -> GoneCall | None:
     )
 
 
-def keep_small(book: Path) -> None:
-    """Puts a book that has grown aside; the one before it is forgotten."""
+def keep_small(file: Path) -> None:
+    """Renames a file larger than `LARGEST` to `.old`; an earlier `.old` is replaced."""
     try:
-        if book.stat().st_size > LARGEST:
-            book.replace(book.with_suffix(".old"))
+        if file.stat().st_size > LARGEST:
+            file.replace(file.with_suffix(".old"))
     except OSError:
-        pass  # Not there yet, or not ours to touch: it is read as it is.
+        pass  # It does not exist yet, or may not be renamed: then it is read as it is.

@@ -1,13 +1,12 @@
-"""In what the engine's floor differs from what Asterisk holds. Pure: two lists in, differences out.
+"""Where the engine's calls differ from Asterisk's channels. Pure: two lists in, differences out.
 
-A list of channels and a snapshot of the floor are never of quite the same instant, so one look alone proves nothing: it
-is the difference that stands in two looks, some seconds apart, that tells of an event that was lost. What a difference
-says is worded so that the same trouble is equal in both looks and the next trouble of the same call is not: an offer is
-named by its id.
+A list of channels and a snapshot of the engine are never of quite the same instant, so one comparison proves nothing. A
+difference that is found twice, some seconds apart, tells of a lost event. It carries the offer's id, so that the same trouble is
+equal in both comparisons and the next trouble of the same call is not.
 
-Not differences: a caller on hold by us, whose agent waits, or speaks with whom he consults; a virtual caller, who has no
-channel until he is called back; a caller who talks with somebody who is no agent's telephone (a transfer by the telephone
-itself): nobody may be torn out of a conversation for our books' sake.
+These are not differences: a caller on hold by us, whose agent waits or talks with the receiver of a consult; a virtual caller,
+who has no channel until the callback; a caller who talks with a party that is no agent's phone (a transfer by the phone itself),
+for no conversation may be cut only to correct our records.
 """
 
 from __future__ import annotations
@@ -19,23 +18,26 @@ from typing import Any
 
 from acd.pbx.ami.connection import Message
 from acd.pbx.channels import AGENTS_CHANNEL
-from acd.pbx.recovery.resync_consults import ROOMS
+from acd.pbx.recovery.resync_consults import CONTEXTS
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A caller's channel, and the agents' telephones that belong to it."""
+    """A caller's channel, and the agents' phones that belong to it."""
 
     context: str = ""
-    """Where the dialplan has him."""
+    """The dialplan's context that the caller is in."""
     bridged: bool = False
     talks_with: tuple[str, ...] = ()
+    """Agents in the caller's bridge."""
     rings_at: tuple[str, ...] = ()
-    """Dialled for him, ringing, or answered and still being whispered to."""
+    """Agents whose phone is dialled for the caller, rings, or was answered and plays the whisper."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Difference:
+    """One call about which engine and Asterisk disagree, and how."""
+
     call: str
     what: str
     agent: str = ""
@@ -47,12 +49,12 @@ class Difference:
 
 NO_CHANNEL = "has no channel"
 NOT_KNOWN = "is on the line and unknown here"
-NOT_HELD = "is on hold here and talks with his agent"
+NOT_HELD = "is on hold here and talks with the agent"
 NO_BRIDGE = "talks here and is in no bridge"
-ANOTHER_TALKS = "talks with an agent that we do not think he talks with"
+ANOTHER_TALKS = "talks with another agent than is known here"
 NOT_RINGING = "is offered here and rings nowhere"
-WAITS = "waits and is thought to be in the menu"
-RINGS = "rings at an agent's whom we did not offer it to"
+WAITS = "waits and is in the menu here"
+RINGS = "rings at an agent to whom it is not offered here"
 
 
 def seen_calls(rows: Sequence[Message], call_of: Mapping[str, str]) -> dict[str, Seen]:
@@ -78,7 +80,7 @@ def seen_calls(rows: Sequence[Message], call_of: Mapping[str, str]) -> dict[str,
 
 
 def differences(calls: Iterable[Mapping[str, Any]], seen: Mapping[str, Seen]) -> frozenset[Difference]:
-    """`calls`: those of the engine's snapshot."""
+    """`calls`: the rows of the engine's snapshot; `seen`: call to its channels (`seen_calls`)."""
     found: set[Difference] = set()
     known: set[str] = set()
     for row in calls:
@@ -96,7 +98,7 @@ def differences(calls: Iterable[Mapping[str, Any]], seen: Mapping[str, Seen]) ->
 def _of_call(row: Mapping[str, Any], there: Seen) -> list[Difference]:
     call, stage, agent, offer = row["call"], row["stage"], row["agent"] or "", row["offer"] or ""
     if stage == "talking" and row.get("held_by") == "page":
-        if there.context not in ROOMS and not there.bridged:
+        if there.context not in CONTEXTS and not there.bridged:
             return [Difference(call, NO_BRIDGE, agent, offer)]
         if agent in there.talks_with and there.context != "conference":
             return [Difference(call, NOT_HELD, agent, offer)]

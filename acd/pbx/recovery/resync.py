@@ -1,12 +1,12 @@
-"""What Asterisk holds at this moment: every caller, where he is and with whom. Asked before anything acts.
+"""What Asterisk holds at this moment: every caller, where, and with which agent. Asked after each connect, before any command.
 
-Nothing is replayed to a new AMI connection, so the books are made from CoreShowChannels (whose rows carry our random
-ActionID) and from the variables that ride on each caller's channel. Who talks to whom is told by BridgeId and Linkedid,
-never by an application's data, which names the first agent even after a transfer. `Status` would give all in one list,
-but a caller's text could forge rows in it.
+Asterisk replays nothing to a new AMI connection. So the channel book is filled from CoreShowChannels (whose rows carry our
+random ActionID) and from the variables on each caller's channel. Who talks with whom is told by BridgeId and Linkedid, never by
+an application's data, which names the first agent even after a transfer. `Status` would give all in one list, but a caller's
+text could forge rows in it.
 
-Phones: `DEVICE_STATE(PJSIP/…)` per agent by Getvar, which the daemon's rights allow and which needs no event to have
-come before (DeviceStateList lists only devices that have changed since the start).
+Whether phones are registered: `DEVICE_STATE(PJSIP/…)` per agent by Getvar. The daemon's rights allow it, and it needs no
+earlier event (DeviceStateList lists only devices that have changed since Asterisk's start).
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ from dataclasses import asdict, replace
 from acd.engine.events import AgentAnswered, CallbackAccepted, CallSentOn, Event, MessageLeft
 from acd.engine.pbx_report import FoundCall, Place, Talk
 from acd.identifiers import is_caller_number
-from acd.pbx.ami.connection import Ami, AmiRefused, Message
-from acd.pbx.channels import AGENTS_CHANNEL, CallerLeg, Progress
+from acd.pbx.ami.connection import Ami, Message
+from acd.pbx.ami.variables import DEADLINE_S, get_variables
+from acd.pbx.channel_book import ChannelBook
+from acd.pbx.channels import AGENTS_CHANNEL, CALLABLE, CALLBACK_UNIQUEID, CallerLeg, Progress
+from acd.pbx.events.agent_events import UNREACHABLE
+from acd.pbx.events.call_events import parse_skills
 from acd.pbx.events.causes import LOST_CAUSES
-from acd.pbx.events.destination_events import CALLABLE, seconds_of
-from acd.pbx.events.translator import UNREACHABLE, Translator, parse_skills
+from acd.pbx.events.destination_events import seconds_of
 from acd.pbx.recovery import resync_consults
 from acd.pbx.recovery.resync_consults import Phone
 
@@ -66,27 +69,25 @@ _PLACES: dict[str, Place] = {
     "send-on": "elsewhere",
     "let-go": "after",
 }
-CALLED_BACK = "cb-"
-"""With this begins the Uniqueid of a customer's channel whom we call back."""
-# By an attended REFER onto a second line that nobody had answered yet, a caller's channel runs in its place.
-_PLACES |= dict.fromkeys(resync_consults.LINES, "waiting")
+"""Context of a caller's channel to where the caller is."""
+# After an attended REFER onto a second line that was not answered yet, the caller's channel runs in that line's contexts.
+_PLACES |= dict.fromkeys(resync_consults.SECOND_LINE_CONTEXTS, "waiting")
 ROUTINES = {"unrecorded", "place", "host-of", "message"}
-"""What a room does with a channel by Gosub."""
-_TALK_IS_KNOWN_IN = {"connect", "talked", "alone", "after-call"} | resync_consults.ROOMS
-"""Elsewhere the variables may be those of an earlier offer."""
+"""Contexts that a channel is in by Gosub, for a moment; it returns to the context before."""
+_TALK_IS_KNOWN_IN = {"connect", "talked", "alone", "after-call"} | resync_consults.CONTEXTS
+"""In other contexts the variables may be those of an earlier offer."""
 WELL_AFTER_MS = 1000
-"""A shorter talk has served nobody: extensions_connect.conf."""
-_DEADLINE_S = 10.0
+"""After a shorter talk the caller goes to the head of the queue: extensions_connect.conf."""
 _AT_ONCE = 200
-"""Channels asked about in one write."""
+"""Channels whose variables are read in one write."""
 
 
-async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall, ...], list[Event]]:
-    """All callers' channels, and what must be told after them (answers whose bridge is still to come).
+async def found_calls(ami: Ami, book: ChannelBook) -> tuple[tuple[FoundCall, ...], list[Event]]:
+    """All callers' channels, and the events to tell after them (phones that were answered and are not bridged yet).
 
-    The translator's books are made anew from them. Raises AmiDown or AmiSilent when the link does not last that long.
+    Fills the book anew from them. Raises AmiDown or AmiSilent when the link does not last that long.
     """
-    rows = await _in_rooms(ami, await ami.ask("CoreShowChannels", _DEADLINE_S))
+    rows = await _out_of_routines(ami, await ami.ask("CoreShowChannels", DEADLINE_S))
     callers = [
         row
         for row in rows
@@ -98,8 +99,8 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
         if row.get("Uniqueid") != row.get("Linkedid"):
             others[row.get("Linkedid", "")].append(row)
     phones = await _phones(ami, rows, callers, variables, others)
-    _let_go(ami, rows)
-    translator.forget_all()
+    _end_talks_without_caller(ami, rows)
+    book.forget_all()
     found: list[FoundCall] = []
     after: list[Event] = []
     now = ami.clock.now()
@@ -107,49 +108,51 @@ async def found_calls(ami: Ami, translator: Translator) -> tuple[tuple[FoundCall
         if not values["CALL_ID"] or not values["CALLER"]:
             continue
         if _is_dialled(row):
-            translator.dialled[row["Uniqueid"]] = values["CALL_ID"]
+            book.dialled[row["Uniqueid"]] = values["CALL_ID"]
             found.append(_found(values, "calling", "", None, now))
             continue
-        leg = translator.add_caller(values["CALL_ID"], row["Uniqueid"], row["Channel"])
+        leg = book.add_caller(values["CALL_ID"], row["Uniqueid"], row["Channel"])
         leg.offer = values["OFFER_ID"]
         leg.queued = bool(values["ASKED"])
         leg.queue, leg.language, leg.dialled = values["QUEUE"], values["LANG"], values["DIALLED"]
         leg.bridge = row.get("BridgeId", "")
         place = _PLACES[row["Context"]]
-        if (told := _told_by_the_room(row["Context"], values)) is not None:
+        if (told := _told_by_destination(row["Context"], values)) is not None:
             leg.said = told
             after.append(told)
-        leg.elsewhere = place == "elsewhere" or row["Context"] == "let-go" or isinstance(told, CallbackAccepted)
+        leg.diverted = place == "elsewhere" or row["Context"] == "let-go" or isinstance(told, CallbackAccepted)
         had_talk = talk_of(values, now) if row["Context"] in _TALK_IS_KNOWN_IN else None
-        mine, placed = phones.get(values["CALL_ID"], []), None
-        if mine:
-            placed = resync_consults.settle(translator, leg, values["AGENT"], row["Context"], mine, after)
+        its_phones, placed = phones.get(values["CALL_ID"], []), None
+        if its_phones:
+            placed = resync_consults.settle(book, leg, values["AGENT"], row["Context"], its_phones, after)
         if placed is not None:
             found.append(replace(_found(values, placed.place, "", had_talk, now), **asdict(placed)))
             continue
         agent = ""
         on_the_way = _on_the_way(values) if row["Context"] in ("connect", "talked") else None
         for other in others[row["Uniqueid"]]:
-            if other["Uniqueid"] in translator.agent_legs and translator.agent_legs[other["Uniqueid"]].moved:
+            if other["Uniqueid"] in book.agent_legs and book.agent_legs[other["Uniqueid"]].released_by_us:
                 continue
             if on_the_way is None or (leg.bridge and other.get("BridgeId") == leg.bridge):
-                place, agent = _with_agent(translator, leg, other, place, after) or (place, agent)
+                place, agent = _with_agent(book, leg, other, place, after) or (place, agent)
         if not agent:
             place = on_the_way or place
         found.append(_found(values, place, agent, had_talk, now))
     return tuple(found), after
 
 
-async def _in_rooms(ami: Ami, rows: Sequence[Message]) -> list[Message]:
-    """The rows, a channel in a routine shown in the room that it comes back to; where it has done so already, there."""
+async def _out_of_routines(ami: Ami, rows: Sequence[Message]) -> list[Message]:
+    """The rows, with a channel that is in a routine shown in the context to which it returns, or has returned meanwhile."""
     away = [row for row in rows if row.get("Context") in ROUTINES]
-    rooms = await _getvars(ami, [(row["Channel"], name) for row in away for name in ("STACK_PEEK(1,c,1)", "CONTEXT")])
-    found = {row["Uniqueid"]: back or now for row, back, now in zip(away, rooms[::2], rooms[1::2], strict=True)}
+    contexts = await get_variables(
+        ami, [(row["Channel"], name) for row in away for name in ("STACK_PEEK(1,c,1)", "CONTEXT")]
+    )
+    found = {row["Uniqueid"]: back or now for row, back, now in zip(away, contexts[::2], contexts[1::2], strict=True)}
     return [{**row, "Context": found[row["Uniqueid"]]} if row.get("Uniqueid") in found else row for row in rows]
 
 
-def _let_go(ami: Ami, rows: Sequence[Message]) -> None:
-    """Agents who speak with each other about a caller whose channel has gone meanwhile: nobody else would end that talk."""
+def _end_talks_without_caller(ami: Ami, rows: Sequence[Message]) -> None:
+    """Hangs up on agents in a consult whose caller has hung up meanwhile: nothing else would end that talk."""
     there = {row.get("Uniqueid") for row in rows}
     others = {row.get("BridgeId") for row in rows if not _is_agents(row)}
     for row in rows:
@@ -165,14 +168,14 @@ async def _phones(
     variables: Sequence[Mapping[str, str]],
     others: Mapping[str, Sequence[Message]],
 ) -> dict[str, list[Phone]]:
-    """By call, the channels of those callers who may have more than one, or a room of their own."""
+    """Call to its channels beside the caller's, of callers who may have several agents or are held (`resync_consults`)."""
     wanted: list[Message] = []
     for caller, its in zip(callers, variables, strict=True):
         theirs = others.get(caller["Uniqueid"], ())
         agents = [match[1] for row in theirs if (match := AGENTS_CHANNEL.fullmatch(row.get("Channel", "")))]
         if resync_consults.is_ours(caller["Context"], its["AGENT"], agents):
             wanted += theirs
-    lines = [row for row in rows if row.get("Context") in resync_consults.LINES and _is_agents(row)]
+    lines = [row for row in rows if row.get("Context") in resync_consults.SECOND_LINE_CONTEXTS and _is_agents(row)]
     wanted += [each for line in lines for each in (line, *others.get(line["Uniqueid"], ()))]
     values = await _variables(ami, wanted, resync_consults.VARIABLES)
     found: defaultdict[str, list[Phone]] = defaultdict(list)
@@ -188,30 +191,30 @@ def _is_agents(row: Message) -> bool:
     return bool(AGENTS_CHANNEL.fullmatch(row.get("Channel", "")))
 
 
-async def calls_on(ami: Ami, translator: Translator, rows: Sequence[Message]) -> dict[str, str]:
-    """Uniqueid to call, of all callers' channels among these rows; a channel that the books lack is asked for its call.
+async def calls_on(ami: Ami, book: ChannelBook, rows: Sequence[Message]) -> dict[str, str]:
+    """Uniqueid to call, of all callers' channels among these rows; a channel that the book lacks is asked for its call.
 
     Raises AmiDown or AmiSilent.
     """
-    known = {uniqueid: leg.call for uniqueid, leg in translator.callers.items()} | translator.dialled
-    strange = [
+    known = {uniqueid: leg.call for uniqueid, leg in book.callers.items()} | book.dialled
+    unknown = [
         row
         for row in rows
         if row.get("Uniqueid") == row.get("Linkedid")
         and row.get("Context") in _PLACES
         and row.get("Uniqueid") not in known
     ]
-    if not strange:
+    if not unknown:
         return known
-    asked = await _getvars(ami, [(row["Channel"], name) for row in strange for name in ("CALL_ID", "CALLER")])
-    for row, call, caller in zip(strange, asked[::2], asked[1::2], strict=True):
+    asked = await get_variables(ami, [(row["Channel"], name) for row in unknown for name in ("CALL_ID", "CALLER")])
+    for row, call, caller in zip(unknown, asked[::2], asked[1::2], strict=True):
         if call and caller:
             known[row["Uniqueid"]] = call
     return known
 
 
 def _on_the_way(values: Mapping[str, str]) -> Place | None:
-    """Where a caller in [connect] goes whose talk has just ended; None when there was none. As the dialplan decides it."""
+    """Where the dialplan sends a caller in [connect] whose talk has just ended; None when there was no talk."""
     began, ended = values["TALK_FROM"], values["TALK_TO"]
     if not (began.isdigit() and ended.isdigit()):
         return None
@@ -220,12 +223,12 @@ def _on_the_way(values: Mapping[str, str]) -> Place | None:
 
 
 def _is_dialled(row: Message) -> bool:
-    """Whether this is a customer who is being called back and has not come into the house yet."""
-    return row.get("Uniqueid", "").startswith(CALLED_BACK) and row.get("Context") not in _PLACES
+    """Whether this is a customer who is being called back and has not come into the dialplan yet."""
+    return row.get("Uniqueid", "").startswith(CALLBACK_UNIQUEID) and row.get("Context") not in _PLACES
 
 
-def _told_by_the_room(context: str, values: Mapping[str, str]) -> Event | None:
-    """What the room has said already, perhaps to nobody."""
+def _told_by_destination(context: str, values: Mapping[str, str]) -> Event | None:
+    """What the destination has told already, perhaps while no daemon listened."""
     call = values["CALL_ID"]
     if context == "offer-callback" and CALLABLE.fullmatch(values["CALLBACK_TO"]):
         return CallbackAccepted(call, values["CALLBACK_TO"])
@@ -237,15 +240,15 @@ def _told_by_the_room(context: str, values: Mapping[str, str]) -> Event | None:
 
 
 def _with_agent(
-    translator: Translator, caller: CallerLeg, row: Message, place: Place, after: list[Event]
+    book: ChannelBook, caller: CallerLeg, row: Message, place: Place, after: list[Event]
 ) -> tuple[Place, str] | None:
-    """What the phone that rings or talks for this caller makes of his place."""
+    """Enters the agent's phone of this row: where the caller is by it, and the agent. None when it does not matter."""
     match = AGENTS_CHANNEL.fullmatch(row["Channel"])
     if match is None:
         return None
     agent = match[1]
-    leg = translator.add_agent(caller, agent, row["Uniqueid"], row["Channel"], caller.offer)
-    leg.bridge, leg.on_hold = row.get("BridgeId", ""), None  # his telephone may have put the caller on hold meanwhile
+    leg = book.add_agent(caller, agent, row["Uniqueid"], row["Channel"], caller.offer)
+    leg.bridge, leg.on_hold = row.get("BridgeId", ""), None  # The phone may have put the caller on hold meanwhile.
     if leg.bridge and leg.bridge == caller.bridge:
         leg.progress = Progress.BRIDGED
         return "talking", agent
@@ -260,7 +263,7 @@ def _with_agent(
 
 
 def talk_of(values: Mapping[str, str], now: float) -> Talk | None:
-    """The caller's latest talk by the dialplan's variables; None when there was none."""
+    """The caller's latest talk by the dialplan's variables; None when there was none. `now`: Asterisk's epoch seconds."""
     began = values["TALK_FROM"]
     if not began.isdigit() or not values["AGENT"].isdigit():
         return None
@@ -293,48 +296,30 @@ def _found(values: dict[str, str], place: Place, agent: str, talk: Talk | None, 
 
 
 async def _variables(ami: Ami, rows: Sequence[Message], names: Sequence[str] = _VARIABLES) -> list[dict[str, str]]:
-    """The variables of each row's channel; empty where it has gone meanwhile."""
+    """The variables of each row's channel; all "" where the channel has ended meanwhile."""
     all_values: list[dict[str, str]] = []
     for start in range(0, len(rows), _AT_ONCE):
         part = rows[start : start + _AT_ONCE]
-        values = await _getvars(ami, [(row["Channel"], name) for row in part for name in names])
+        values = await get_variables(ami, [(row["Channel"], name) for row in part for name in names])
         width = len(names)
         all_values += [dict(zip(names, values[n * width : (n + 1) * width], strict=True)) for n in range(len(part))]
     return all_values
 
 
-async def _getvars(ami: Ami, wanted: Iterable[tuple[str, str]]) -> list[str]:
-    sent = ami.send(
-        [("Getvar", {"Variable": name} | ({"Channel": channel} if channel else {})) for channel, name in wanted],
-        _DEADLINE_S,
-    )
-    answers = await asyncio.gather(*sent, return_exceptions=True)
-    values = []
-    for answer in answers:
-        if isinstance(answer, AmiRefused):
-            values.append("")  # The channel hung up meanwhile.
-        elif isinstance(answer, BaseException):
-            raise answer
-        else:
-            values.append(answer[0].get("Value", ""))
-    return values
-
-
-async def phones(ami: Ami, translator: Translator, agents: Iterable[str]) -> list[Event]:
-    """PhoneChanged for each agent whose phone is not as the translator had it."""
+async def phones(ami: Ami, book: ChannelBook, agents: Iterable[str]) -> list[Event]:
+    """PhoneChanged for each agent whose phone has come or gone. Raises AmiDown or AmiSilent."""
     agents = list(agents)
-    states = await _getvars(ami, [("", f"DEVICE_STATE(PJSIP/{agent})") for agent in agents])
+    states = await get_variables(ami, [("", f"DEVICE_STATE(PJSIP/{agent})") for agent in agents])
     told: list[Event] = []
     for agent, state in zip(agents, states, strict=True):
-        told += translator.phone(agent, bool(state) and state not in UNREACHABLE)
+        told += book.phone_changed(agent, bool(state) and state not in UNREACHABLE)
     return told
 
 
 async def started_at(ami: Ami) -> str:
-    """When this Asterisk was started, in its own words; another value at the next connection means a new Asterisk."""
+    """When this Asterisk was started, as it prints it; another value at the next connection means that Asterisk was restarted.
+
+    Raises AmiDown, AmiSilent or AmiRefused.
+    """
     status = await ami.act("CoreStatus")
     return f"{status.get('CoreStartupDate', '')} {status.get('CoreStartupTime', '')}"
-
-
-async def global_value(ami: Ami, name: str) -> str:
-    return (await _getvars(ami, [("", f"GLOBAL({name})")]))[0]

@@ -1,8 +1,9 @@
-"""Callers whom a list of channels shows with more than one agent's channel, or in a room of their own: held, consulted about,
-on the way to another, all three in one talk. Books and answer for resync.py; pure.
+"""Callers who have more than one agent's channel, or are held: on hold, consulted about, being transferred, in a conference.
 
-An agent's channel says itself what it was dialled for (MINE, an offer's id, set once its whisper is over) and whom it dials
-(CONSULT); a second line, which its agent has dialled, says which call it is about (CALL_ID).
+Works for resync.py: enters the channels in the book and says where the caller is. Pure.
+
+An agent's channel carries variables: MINE, the offer that it was dialled for, set once the whisper is over; CONSULT, whom it
+dials. A second line, which the agent has dialled, carries CALL_ID, the call that it is about.
 """
 
 from __future__ import annotations
@@ -13,21 +14,20 @@ from dataclasses import dataclass
 from acd.engine.events import Event
 from acd.engine.pbx_report import Place
 from acd.engine.transfer_events import ConsultBegan, ConsultEnded
-from acd.pbx.channels import AGENTS_CHANNEL, AgentLeg, CallerLeg, Dialling, Progress
-from acd.pbx.events.destination_events import TRUNKS_CHANNEL
-from acd.pbx.events.translator import Translator
+from acd.pbx.channel_book import ChannelBook, Message
+from acd.pbx.channels import AGENTS_CHANNEL, TRUNKS_CHANNEL, AgentLeg, CallerLeg, Dialling, Progress
 
-Message = Mapping[str, str]
-ROOMS = {"hold", "join", "conference"}
-"""Of callers who are apart from their agent, or come together with one."""
-LINES = {"consult", "own-dial", "refused", "not-now"}
-"""Of agents' second lines."""
+CONTEXTS = {"hold", "join", "conference"}
+"""Contexts of callers who are held, being joined with an agent, or in a conference."""
+SECOND_LINE_CONTEXTS = {"consult", "own-dial", "refused", "not-now"}
+"""Contexts of agents' second lines."""
 VARIABLES = ("MINE", "CONSULT", "CALL_ID", "SECOND_LINE")
+"""Read of each channel that `Phone.of` is made from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A channel that belongs to a caller, not his own: an agent's, or that of a number that was consulted."""
+    """A channel of a call beside the caller's: an agent's, or that of a number that was consulted."""
 
     row: Message
     mine: str = ""
@@ -38,29 +38,34 @@ class Phone:
 
     @property
     def agent(self) -> str:
+        """Empty: the channel is no agent's."""
         match = AGENTS_CHANNEL.fullmatch(self.row.get("Channel", ""))
         return match[1] if match else ""
 
     @property
     def uniqueid(self) -> str:
+        """Of this channel."""
         return self.row["Uniqueid"]
 
     @property
     def bridge(self) -> str:
+        """Empty: in no bridge."""
         return self.row.get("BridgeId", "")
 
     @property
     def is_up(self) -> bool:
+        """Whether it was answered."""
         return self.row.get("ChannelStateDesc") == "Up"
 
     @classmethod
     def of(cls, row: Message, values: Mapping[str, str]) -> Phone:
+        """From a row of CoreShowChannels and the channel's `VARIABLES`."""
         return cls(row, values["MINE"], values["CONSULT"], values["CALL_ID"], values["SECOND_LINE"] == "1")
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """FoundCall's fields of these names."""
+    """Where the caller is; FoundCall has these fields."""
 
     place: Place
     agent: str = ""
@@ -72,16 +77,19 @@ class Placed:
 
 
 def is_ours(context: str, agent: str, agents: Sequence[str]) -> bool:
-    """Whether this caller is looked at here, with these agents' channels; else one at most is with him, and is dialled for
-    his offer."""
-    return context in ROOMS or len(agents) > 1 or any(each != agent for each in agents)
+    """Whether `settle` is to look at this caller, who is in `context` and has these agents' channels. Every other caller has
+    one agent's channel at most, dialled for the present offer."""
+    return context in CONTEXTS or len(agents) > 1 or any(each != agent for each in agents)
 
 
 def settle(
-    translator: Translator, caller: CallerLeg, agent: str, context: str, phones: Iterable[Phone], after: list[Event]
+    book: ChannelBook, caller: CallerLeg, agent: str, context: str, phones: Iterable[Phone], after: list[Event]
 ) -> Placed | None:
-    """`agent` is AGENT on the caller's channel, his offer is in `caller`. None: nothing of the kind; channels that are here
-    beside the one that he is offered to are on their way out, and are in the books as such."""
+    """Enters these channels of the caller, appends events to `after`, and says where the caller is.
+
+    `agent` is AGENT on the caller's channel; the present offer is in `caller`. None: the caller is neither held nor
+    transferred. Channels beside that of the present offer are then about to end, and are entered as released.
+    """
     phones = list(phones)
     first = next((p for p in phones if p.agent == agent and not p.second_line and p.mine == caller.offer), None)
     line = next((p for p in phones if p.second_line), None) or (first if first and first.dials else None)
@@ -90,19 +98,19 @@ def settle(
     joined = next((p for p in phones if p.bridge and p.bridge == caller.bridge and p.agent), None)
     if second is None and line is None:
         second = next((p for p in phones if p.mine and p.mine != caller.offer and p.agent), None)
-        second = second if context in ROOMS or second is joined else None
+        second = second if context in CONTEXTS or second is joined else None
         offer = second.mine if second else ""
     caller.held = context == "hold"
     for phone in phones:
         if phone.agent and (phone is not line or phone is first):
-            _book(translator, caller, phone, offer if phone is second else phone.mine, phone is second)
+            _enter(book, caller, phone, offer if phone is second else phone.mine, phone is second)
     if line is not None and (second is not None or not receiver):
-        _dialling(translator, caller, line, offer, receiver, second, phones, after)
+        _dialling(book, caller, line, offer, receiver, second, phones, after)
     if line is not None and line.second_line:
-        translator.second_lines[line.agent] = line.row["Channel"]
+        book.second_lines[line.agent] = line.row["Channel"]
     if first is not None:
-        leg = translator.agent_legs[first.uniqueid]
-        leg.apart, leg.three = joined is not first or context == "conference", context == "conference"
+        leg = book.agent_legs[first.uniqueid]
+        leg.held_by_us, leg.in_conference = joined is not first or context == "conference", context == "conference"
     about = Placed(
         "held",
         first.agent if first else "",
@@ -116,9 +124,9 @@ def settle(
             return _changed(about, "talking", three_way=True)
         return about
     if joined is None:
-        return about if context in ROOMS else None
+        return about if context in CONTEXTS else None
     if joined is second:
-        leg = translator.agent_legs[second.uniqueid]
+        leg = book.agent_legs[second.uniqueid]
         leg.consults, leg.progress = False, Progress.BRIDGED
         return Placed("talking", second.agent, offer)
     return _changed(about, "talking") if joined is first else None
@@ -130,12 +138,12 @@ def _changed(about: Placed, place: Place, three_way: bool = False) -> Placed:
     )
 
 
-def _book(translator: Translator, caller: CallerLeg, phone: Phone, offer: str, consults: bool) -> AgentLeg:
-    leg = translator.add_agent(caller, phone.agent, phone.uniqueid, phone.row["Channel"], offer or caller.offer)
+def _enter(book: ChannelBook, caller: CallerLeg, phone: Phone, offer: str, consults: bool) -> AgentLeg:
+    leg = book.add_agent(caller, phone.agent, phone.uniqueid, phone.row["Channel"], offer or caller.offer)
     leg.bridge, leg.on_hold = phone.bridge, None
     leg.consults = consults
-    # What else is here is on its way out: of a leg before this one, or of a consult that is over.
-    leg.moved = not consults and offer not in ("", caller.offer)
+    # Any other channel is about to end: that of an earlier leg, or of a consult that is over.
+    leg.released_by_us = not consults and offer not in ("", caller.offer)
     together = bool(leg.bridge) and leg.bridge == caller.bridge
     if phone.is_up:
         leg.progress = Progress.BRIDGED if not consults and (together or phone.mine) else Progress.ANSWERED
@@ -146,7 +154,7 @@ def _book(translator: Translator, caller: CallerLeg, phone: Phone, offer: str, c
 
 
 def _dialling(
-    translator: Translator,
+    book: ChannelBook,
     caller: CallerLeg,
     line: Phone,
     offer: str,
@@ -156,14 +164,14 @@ def _dialling(
     after: list[Event],
 ) -> None:
     dialling = Dialling(line.uniqueid, line.row["Channel"], line.agent, caller, offer, receiver, line.bridge)
-    translator.diallings[line.uniqueid] = dialling
+    book.diallings[line.uniqueid] = dialling
     if second is not None:
         dialling.was_up = bool(line.bridge) and line.bridge == second.bridge
     if receiver:
         return
     outside = next((p for p in phones if TRUNKS_CHANNEL.fullmatch(p.row.get("Channel", ""))), None)
     if outside is None:
-        dialling.given = True
+        dialling.settled = True
         after.append(ConsultEnded(caller.call, "hung up"))
         return
     dialling.outside, dialling.outside_channel = outside.uniqueid, outside.row["Channel"]

@@ -1,0 +1,1 @@
+"""The HTTP interface, a file for each noun: agents, calls, cards, queues, recordings, transfers, figures (kpi) …"""

@@ -1,0 +1,1 @@
+"""What pages are told as it happens, by server-sent events: the floor for supervisors, an agent's desk, drafts."""

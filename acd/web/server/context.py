@@ -4,15 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from acd.config import Config
+from acd.context_card.cards import Cards
 from acd.engine.commands import Command
 from acd.engine.events import Event
-
-if TYPE_CHECKING:
-    from acd.context_card.cards import Cards
-    from acd.store.store import Store
+from acd.store.store import Store
 
 Listener = Callable[[datetime, Event, list[Command]], None]
 PinVerdict = Literal["ok", "wrong", "unknown"]
@@ -78,7 +76,7 @@ class House:
     """Puts an event into the switchboard's inbox; returns at once."""
     subscribe: Callable[[Listener], Callable[[], None]]
     """`Switchboard.listen`: called after every event; what comes back ends that."""
-    store: "Store"
+    store: Store
     shipper: Shipper
     state_folder: Path
     recordings_folder: Path
@@ -94,7 +92,7 @@ class House:
     """`Acd.at_desk` of an agent at this moment: his row, and those of the calls that he has to do with."""
     call: Callable[[str], Mapping[str, Any] | None]
     """`Acd.call` at this moment: its row of the snapshot."""
-    cards: "Cards"
+    cards: Cards
     refusal: Callable[[Event], Refusal | None]
     """`Acd.refusal` at this moment: asked before an agent's wish is told."""
     is_open: Callable[[str], bool]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from acd.engine.commands import Kind
 from acd.processes.leader_lease import Leader, began_at, standbys
-from acd.processes.upgrade import Ear
+from acd.processes.upgrade import UpgradeSocket
 from acd.sipp.actors import Phone
 from tests.calls.faults.daemon import all_answered
 from tests.calls.faults.figures import Figures
@@ -86,7 +86,7 @@ async def a7(system: FaultTableSystem, tries: int, seed: int) -> list[Figures]:
 async def a8(system: FaultTableSystem, tries: int, seed: int) -> list[Figures]:
     """`sanxiang drain` under load: how long nobody decides."""
     figures = Figures("A8", "upgrade under load (`sanxiang drain`)", tries, until="the next decision")
-    async with system.trials.fault(), Ear(system.supervisor, system.installation):
+    async with system.trials.fault(), UpgradeSocket(system.supervisor, system.installation):
         await system.staffed(system.agents[:3], Phone(ring_s=0.4, talk_s=(1.7, 3.0)))
         calls = 4 * tries + 3
         await system.trials.crowd(calls, rate=1.0)

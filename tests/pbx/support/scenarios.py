@@ -111,7 +111,7 @@ async def taken_back_and_nobody_next(house: AsteriskFixture, floor: LinkUnderTes
     floor.offer(call, AMY)
     await floor.until(AgentRinging)
     floor.take_back(call, AMY)
-    await eventually(lambda: not floor.pbx.translator.agent_legs, "the end of the ringing")
+    await eventually(lambda: not floor.pbx.book.agent_legs, "the end of the ringing")
     await caller.hang_up()
     await floor.until(CallerHungUp)
 
@@ -177,7 +177,7 @@ async def agent_gone_in_the_whispers_second(house: AsteriskFixture, floor: LinkU
     call, _ = await queued(house, floor)
     floor.offer(call, AMY)
     await floor.until(BridgeEnded)
-    await eventually(lambda: floor.pbx.translator.calls[call].agents == {})
+    await eventually(lambda: floor.pbx.book.calls[call].agents == {})
     floor.offer(call, BOB)
     await floor.until(CallerHungUp)
 

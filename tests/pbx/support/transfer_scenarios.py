@@ -67,7 +67,7 @@ async def consulting(house: AsteriskFixture, floor: LinkUnderTest) -> tuple[str,
 
 async def hangs_up(house: AsteriskFixture, floor: LinkUnderTest, agent: str) -> None:
     """As if he had laid the receiver down."""
-    channel = next(leg.channel for leg in floor.pbx.translator.agent_legs.values() if leg.agent == agent)
+    channel = next(leg.channel for leg in floor.pbx.book.agent_legs.values() if leg.agent == agent)
     await house.cli(f"channel request hangup {channel}")
 
 

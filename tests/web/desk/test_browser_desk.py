@@ -1,9 +1,5 @@
 """The agent's desk in a real browser: his state, the card that pops, what he writes, from the offer to the wrap-up."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 from playwright.async_api import Browser, expect
 
 from acd.engine.commands import Hold, Join, Mute
@@ -11,31 +7,8 @@ from acd.engine.events import AgentDialled, CallerHungUp, PbxLost, WrapUpEnded
 from acd.engine.transfer_events import CallRetrieved, CardWritten
 from acd.web.live.agent_desk_stream import STREAMS
 from tests.support.waiting import eventually
-from tests.web.support.desk_browser import Open, SimulatedPbx, desk_browser, desk_server, pages, picture
+from tests.web.support.desk_browser import Open, SimulatedPbx, picture
 from tests.web.support.web_server import PINS, RunningServer
-
-
-@pytest.fixture
-async def house(database: str, tmp_path: Path) -> AsyncIterator[RunningServer]:
-    async with desk_server(database, tmp_path) as house:
-        yield house
-
-
-@pytest.fixture
-def pbx(house: RunningServer) -> SimulatedPbx:
-    return SimulatedPbx(house)
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with desk_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-async def open_page(house: RunningServer, browser: Browser) -> AsyncIterator[Open]:
-    async with pages(house, browser) as opened:
-        yield opened
 
 
 async def test_an_agent_logs_in_with_extension_and_pin_and_sees_his_desk_alone(house: RunningServer, browser: Browser):

@@ -1,10 +1,6 @@
 """Handing over at the agent's desk in a real browser: cold, warm, three-way, declined, by the keyboard alone, explained."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from acd.engine.commands import Consult, Join, ThreeWay
 from acd.engine.events import AgentDialled, BridgeEnded, CallBridged, OfferFailed, WrapUpEnded
@@ -17,31 +13,8 @@ from acd.engine.transfer_events import (
     TransferRequested,
 )
 from tests.support.waiting import eventually
-from tests.web.support.desk_browser import Open, SimulatedPbx, desk_browser, desk_server, pages, picture
+from tests.web.support.desk_browser import Open, SimulatedPbx, picture
 from tests.web.support.web_server import RunningServer
-
-
-@pytest.fixture
-async def house(database: str, tmp_path: Path) -> AsyncIterator[RunningServer]:
-    async with desk_server(database, tmp_path) as house:
-        yield house
-
-
-@pytest.fixture
-def pbx(house: RunningServer) -> SimulatedPbx:
-    return SimulatedPbx(house)
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with desk_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-async def open_page(house: RunningServer, browser: Browser) -> AsyncIterator[Open]:
-    async with pages(house, browser) as opened:
-        yield opened
 
 
 async def test_without_a_reason_nothing_is_handed_over_and_with_one_the_receiver_sees_the_same_card(

@@ -36,7 +36,7 @@ async def desk_server(database: str, folder: Path) -> AsyncIterator[RunningServe
 
 
 @contextlib.asynccontextmanager
-async def desk_browser() -> AsyncIterator[Browser]:
+async def launched_browser() -> AsyncIterator[Browser]:
     """Parts of the page are named by `data-test`."""
     found = ensure_browser().ready()
     async with async_playwright() as playwright:

@@ -1,0 +1,289 @@
+"""The caller's channel and the phones that ring for it: arrival, menu, queue, offers, bridges, hang-ups. Pure.
+
+The order of one offer, as Asterisk tells it:
+
+    UserEvent OfferTaken   the epoch was right and the dialplan is about to dial  (names the offer)
+    DialBegin              the INVITE is out                                      AgentDialled
+    Newstate Ringing       or DialState RINGING/PROGRESS; some phones give none   AgentRinging
+    Newstate Up            the answer; DialEnd comes later, after the whisper     AgentAnswered
+    BridgeEnter x2         caller and agent in the same bridge                    CallBridged
+    BridgeLeave, Hangup    which of the two left first; the cause of a lost phone BridgeEnded
+    UserEvent OfferOver    the dialplan goes on without an answer, and why        OfferFailed
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from acd.engine import events as ev
+from acd.engine.model import Skills
+from acd.identifiers import CALLER_NUMBER, NAME, NUMBER
+from acd.pbx.channel_book import ChannelBook, Message, Reader
+from acd.pbx.channels import AGENTS_CHANNEL, CALL, OFFER, AgentLeg, CallerLeg, Progress, fit
+from acd.pbx.events import consult_events, phone_events
+from acd.pbx.events.causes import LOST_CAUSES, callback_failure, fail_reason
+
+_CALLER = re.compile(CALLER_NUMBER)
+_DIALLED = re.compile(NUMBER)
+_QUEUE = re.compile(NAME)
+_SKILL = re.compile(f"({NAME}):([1-9])")
+_PATH = re.compile(r"[A-Za-z0-9*#/_-]{1,80}")
+
+# --- the dialplan's UserEvents on a caller's channel ---
+
+
+def call_arrived(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """CallArrived, once. A caller's number that is not digits alone is "unknown"."""
+    is_new = fit(CALL, message["Call"]) not in book.calls
+    leg = _caller_of(book, message)
+    if leg is None or not is_new:
+        return []
+    caller = message["Caller"] if _CALLER.fullmatch(message["Caller"]) else "unknown"
+    dialled = message.get("Dialled", "")
+    leg.dialled = dialled if _DIALLED.fullmatch(dialled) else ""
+    return [ev.CallArrived(leg.call, caller, leg.dialled)]
+
+
+def _caller_of(book: ChannelBook, message: Message) -> CallerLeg | None:
+    """The leg of the caller's channel, entered when it is new; None when it has ended. ValueError: another channel."""
+    call, uniqueid = fit(CALL, message["Call"]), message["Uniqueid"]
+    if book.is_gone(uniqueid):
+        return None
+    leg = book.calls.get(call)
+    if leg is None:
+        return book.add_caller(call, uniqueid, message["Channel"])
+    if leg.uniqueid != uniqueid:
+        raise ValueError(f"{message['UserEvent']} of {call} comes from another channel")
+    return leg
+
+
+def _of_caller(read: Callable[[CallerLeg, Message], list[ev.Event]]) -> Reader:
+    def reader(book: ChannelBook, message: Message) -> list[ev.Event]:
+        leg = _caller_of(book, message)
+        return [] if leg is None else read(leg, message)
+
+    return reader
+
+
+def _menu_chosen(leg: CallerLeg, message: Message) -> list[ev.Event]:
+    path = fit(_PATH, message["Path"])
+    if path == leg.path:
+        return []
+    leg.path = path
+    return [ev.MenuChosen(leg.call, path)]
+
+
+def _call_queued(leg: CallerLeg, message: Message) -> list[ev.Event]:
+    queue = fit(_QUEUE, message["Queue"])
+    if leg.queued:
+        return []
+    leg.queued, leg.queue, leg.language = True, queue, message.get("Lang", "")[:2]
+    return [ev.CallQueued(leg.call, queue, parse_skills(message.get("Skills", "")), leg.language)]
+
+
+def _call_served(leg: CallerLeg, message: Message) -> list[ev.Event]:
+    return [ev.CallServed(leg.call)]
+
+
+def _call_turned_away(leg: CallerLeg, message: Message) -> list[ev.Event]:
+    return [ev.CallTurnedAway(leg.call, message.get("Reason", "")[:40])]
+
+
+def _offer_taken(leg: CallerLeg, message: Message) -> list[ev.Event]:
+    offer = fit(OFFER, message["Offer"])
+    if offer not in leg.taken:
+        leg.taken[offer] = Progress.MADE
+        leg.offer = offer
+        leg.diverted, leg.said = False, None
+    return []
+
+
+def _alone_taken(leg: CallerLeg, message: Message) -> list[ev.Event]:
+    leg.offer = fit(OFFER, message["Offer"])
+    return []
+
+
+def _offer_over(leg: CallerLeg, message: Message) -> list[ev.Event]:
+    offer, agent = fit(OFFER, message["Offer"]), message["Agent"]
+    if offer in leg.failed:
+        return []
+    phones = [phone for phone in leg.agents.values() if phone.offer == offer]
+    if any(phone.progress >= Progress.ANSWERED for phone in phones):
+        return []
+    rang = any(phone.progress == Progress.RINGING for phone in phones)
+    cause = int(message.get("Cause") or 0)
+    leg.failed.add(offer)
+    for phone in phones:
+        phone.progress = Progress.OVER
+    return [ev.OfferFailed(agent, leg.call, offer, fail_reason(message["Status"], cause, rang), cause)]
+
+
+def parse_skills(text: str) -> Skills:
+    """`orders:2,en:1` as ((en, 1), (orders, 2)); what is not a skill with a level is left out."""
+    found = (_SKILL.fullmatch(part.strip()) for part in text.split(",")[:20])
+    return tuple(sorted({match[1]: int(match[2]) for match in found if match}.items()))
+
+
+# --- an agent's phone is dialled, rings, answers ---
+
+
+def dial_begin(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """AgentDialled: the INVITE to an agent's phone is out, for an offer or for a consult."""
+    caller = book.callers.get(message["Uniqueid"])
+    found = AGENTS_CHANNEL.fullmatch(message["DestChannel"])
+    uniqueid = message["DestUniqueid"]
+    if book.is_gone(uniqueid):
+        return []
+    if dialling := book.diallings.get(message["Uniqueid"]):
+        phone = consult_events.dialled(book, dialling, message)
+        return book.rise(phone, Progress.DIALLED) if phone else []
+    if caller is None or found is None or not caller.offer:
+        return []
+    leg = book.agent_legs.get(uniqueid)
+    if leg is None:
+        leg = book.add_agent(caller, found[1], uniqueid, message["DestChannel"], caller.offer)
+    return book.rise(leg, Progress.DIALLED)
+
+
+def dial_state(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """AgentRinging, from what the phone answers to the INVITE."""
+    leg = book.agent_legs.get(message["DestUniqueid"])
+    if leg is None or message["DialStatus"] not in ("RINGING", "PROGRESS"):
+        return []
+    return book.rise(leg, Progress.RINGING)
+
+
+def new_state(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """AgentRinging or AgentAnswered, from the state of the phone's channel."""
+    leg = book.agent_legs.get(message["Uniqueid"])
+    if leg is None:
+        return []
+    match message["ChannelStateDesc"]:
+        case "Ringing":
+            return book.rise(leg, Progress.RINGING)
+        case "Up":
+            return book.rise(leg, Progress.ANSWERED)
+    return []
+
+
+# --- bridges and hang-ups ---
+
+
+def bridge_enter(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """CallBridged or CallRetrieved once caller and agent are in the same bridge; ConsultBegan; AttendedTransferred."""
+    uniqueid, bridge = message["Uniqueid"], message["BridgeUniqueid"]
+    swapped = phone_events.swapped(book, message)
+    if caller := book.callers.get(uniqueid):
+        caller.bridge = bridge
+        legs = list(caller.agents.values())
+    elif agent := book.agent_legs.get(uniqueid):
+        agent.bridge = bridge
+        caller, legs = agent.caller, [agent]
+    else:
+        return swapped + consult_events.entered(book, uniqueid, bridge)
+    return (
+        swapped
+        + [
+            event
+            for leg in legs
+            if leg.bridge == caller.bridge == bridge and not leg.consults
+            for event in (
+                *consult_events.together(leg),
+                *book.rise(leg, Progress.ANSWERED),
+                *book.rise(leg, Progress.BRIDGED),
+            )
+        ]
+        + consult_events.entered(book, uniqueid, bridge)
+    )
+
+
+def bridge_leave(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """Notes which of caller and agent left first. Whether a phone was lost is told by the Hangup that follows."""
+    uniqueid = message["Uniqueid"]
+    consult_events.left(book, uniqueid)
+    if caller := book.callers.get(uniqueid):
+        for leg in caller.agents.values():
+            if leg.progress == Progress.BRIDGED and leg.bridge == caller.bridge:
+                leg.left_first = leg.left_first or "caller"
+        caller.bridge = ""
+    elif agent := book.agent_legs.get(uniqueid):
+        if agent.progress == Progress.BRIDGED:
+            agent.left_first = agent.left_first or "agent"
+        agent.bridge = ""
+    return []
+
+
+def hangup(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """The end of a channel: CallerHungUp, CallbackFailed or BridgeEnded, by whose channel it was."""
+    uniqueid = message["Uniqueid"]
+    if book.is_gone(uniqueid):
+        return []
+    book.note_gone(uniqueid)
+    told = phone_events.second_line_ended(book, message.get("Channel", ""))
+    cause = int(message.get("Cause") or 0)
+    if caller := book.callers.pop(uniqueid, None):
+        return told + _caller_gone(book, caller, cause)
+    if call := book.dialled.pop(uniqueid, ""):
+        return [ev.CallbackFailed(call, callback_failure(cause), cause)]
+    book.diallings.pop(uniqueid, None)
+    if agent := book.agent_legs.pop(uniqueid, None):
+        agent.caller.agents.pop(uniqueid, None)
+        return [*told, *phone_events.after_transfer(agent, _agent_gone(book, agent, cause))]
+    return told
+
+
+def _caller_gone(book: ChannelBook, caller: CallerLeg, cause: int) -> list[ev.Event]:
+    if book.calls.get(caller.call) is caller:
+        del book.calls[caller.call]
+    told = [*caller.withheld]
+    for leg in list(caller.agents.values()):
+        if leg.held_by_us or leg.consults or leg.in_conference:
+            continue  # This agent is on hold, or talks with another agent, until we hang up; no talk of the caller's ends.
+        if leg.progress == Progress.BRIDGED:
+            told += _end(leg, "agent" if leg.left_first == "agent" else "caller")
+        leg.progress = Progress.OVER
+        book.note_gone(leg.uniqueid)
+        book.agent_legs.pop(leg.uniqueid, None)
+    return [*told, ev.CallerHungUp(caller.call, cause)]
+
+
+def _agent_gone(book: ChannelBook, agent: AgentLeg, cause: int) -> list[ev.Event]:
+    if book.calls.get(agent.caller.call) is not agent.caller:
+        return []
+    if agent.progress not in (Progress.ANSWERED, Progress.BRIDGED):
+        return []
+    if agent.released_by_us:
+        return _end(agent, "transfer")
+    if agent.left_first == "caller" and not agent.held_by_us:
+        return _end(agent, "caller") if agent.progress == Progress.BRIDGED else []
+    return _end(agent, "lost" if cause in LOST_CAUSES else "agent")
+
+
+def _end(leg: AgentLeg, by: ev.EndedBy) -> list[ev.Event]:
+    leg.progress = Progress.OVER
+    if leg.caller.taken.get(leg.offer) == Progress.OVER:
+        return []
+    if leg.offer in leg.caller.taken:
+        leg.caller.taken[leg.offer] = Progress.OVER
+    return [ev.BridgeEnded(leg.agent, leg.caller.call, leg.offer, by)]
+
+
+READERS: dict[str, Reader] = {
+    "DialBegin": dial_begin,
+    "DialState": dial_state,
+    "Newstate": new_state,
+    "BridgeEnter": bridge_enter,
+    "BridgeLeave": bridge_leave,
+    "Hangup": hangup,
+}
+USER_EVENTS: dict[str, Reader] = {
+    "CallArrived": call_arrived,
+    "MenuChosen": _of_caller(_menu_chosen),
+    "CallQueued": _of_caller(_call_queued),
+    "CallServed": _of_caller(_call_served),
+    "CallTurnedAway": _of_caller(_call_turned_away),
+    "OfferTaken": _of_caller(_offer_taken),
+    "AloneTaken": _of_caller(_alone_taken),
+    "OfferOver": _of_caller(_offer_over),
+}

