@@ -319,7 +319,7 @@ class Daemon:
         return WebContext(
             config=self.config,
             snapshot=lambda: self.engine.snapshot(self.clock.now()),
-            standing=lambda call: self.engine.standing(call, self.clock.now()),
+            standing=lambda call: self.engine.queue_position(call, self.clock.now()),
             tell=self.tell,
             subscribe=self.switchboard.listen,
             store=store,

@@ -1,24 +1,38 @@
-"""The ACD's heart, pure: events in, commands out. A map of the room, in reading order:
+"""The engine: events in, commands out. No I/O, no clock, no async. A map, in reading order:
 
-events, transfer_events, commands, model
-                          the vocabulary: what can happen, what may be wished for, the nouns
+events, transfer_events   all that can happen
+commands                  all that the engine can order, and the kinds of rows of the call log
+model                     queue, agent and rules of the configuration; the words of states
+strategies                whom a queue asks first: one row for each strategy
+entities                  the records: call, offer, transfer, agent, line
 acd                       `Acd`, the only name that others need; opens with what lives here and who may change it
-agents, calls             what is known of each, and the few changes that several others make to them
-callers, shifts, steps    what callers do; what agents do; what Asterisk tells of an offer
-visits, asking, standing  a call's first and last row; asking for a person; standing in line
-offers                    the life of an offer: what each step does
-routing, matching         who stands in which line and who can serve it; who rings where after every event
-same_agent, memory        who knows the caller goes first; what is remembered of callers
-overflow, elsewhere       a queue's policy over time; what becomes of whom it has sent away
-callbacks                 who has hung up and holds his place
-operators, configuration  what people change while the floor runs: calls, queues, agents; everything
-ledger, explanation       why he and not another: in the log's row, and in full
-transfer, asked_transfers, by_telephone, targets
-                          handing a caller over: how every transfer ends; asked for; by the telephone itself; to whom
-consult, holds, talks     the receiver is asked first; a caller on hold; who hears whom, and for how long
-waits                     what a caller must expect
-resync, resync_transfers  losing Asterisk, and finding it again
+calls/                    events of callers, agents and offers; a call from its first row to its last; callbacks, diversions
+routing/                  lines, and which agent suits; queue position; policies over time; last-agent routing; agent states
+matching                  after every event: which call rings at which agent
+offers/                   the life of an offer; talk time; why this agent: in the log's row, and in full
+transfers/                requests, telephone transfers, consults, holds; how every transfer ends
+recovery/                 the link to Asterisk is lost and found again; the whole state kept and restored
+configuration, operators  what people change while calls go on: everything; single calls, queues and agents
+state                     all of it together, and the work that one event leaves
 deadlines                 all that is due, in one heap
-service_level, snapshot   today's figures; the floor at one instant, for reading
-checkpoint                the whole state, kept and restored
+service_level             today's figures
+expected_wait             the wait that a caller must expect
+caller_history            what is remembered of callers after their calls
+pbx_report                what Asterisk knows of the calls when the link is back
+snapshot                  the state at one instant, for reading
+
+Layers. A module imports from its own layer and from those before it, never from a later one:
+
+1. strategies, model, events, transfer_events, commands, pbx_report
+2. deadlines, service_level, expected_wait, caller_history
+3. entities
+4. routing.router
+5. state
+6. routing (all but router)
+7. offers
+8. transfers
+9. calls
+10. recovery
+11. configuration, operators, matching, snapshot
+12. acd
 """

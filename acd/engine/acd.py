@@ -1,54 +1,60 @@
-"""The ACD: it is told what has happened and answers with what it wishes. No I/O, no clock, no chance, no async.
+"""The ACD: it is told what has happened and answers with commands. No I/O, no clock, no chance, no async.
 
 What lives here, and who may change it
 --------------------------------------
-*Calls* (calls.py). From the first word of one to its ending (visits.py); then only its name is kept for ten minutes, and
-of its caller who served him and the place that he gave up (memory.py). A call is in one stage: in the menu, waiting,
-offered, talking, elsewhere, after. It stands in line (standing.py, routing.py) exactly while it waits and is not resting,
-kept for one agent (same_agent.py) or being called back (callbacks.py). `callers.py` moves it when the caller does
-something, `offers.py` when an offer of it does, `overflow.py` when its queue's policy says so, `operators.py` when a
-person does, `resync.py` when it is found elsewhere than thought.
+*Calls* (entities.Call). From the first event of one to its ending (calls/call_lifecycle.py); then only its id is kept for ten
+minutes, and of its caller which agents served them and the place that they gave up (caller_history.py). A call is in one
+stage: menu, waiting, offered, talking, elsewhere, after. It stands in line (routing/queueing.py, routing/router.py) exactly
+while it waits and is not resting, kept for one agent (routing/agent_affinity.py) or being called back (calls/callbacks.py).
+`calls/caller_events.py` moves it when the caller does something, `offers/offer_lifecycle.py` when an offer of it does,
+`routing/policy.py` when its queue's policy says so, `operators.py` when an operator does, `recovery/resync.py` when its
+channel is found elsewhere than thought.
 
-*Agents* (agents.py). Three sides, each with its own source: what he wants (`shifts.py`), what he does (`offers.py`,
-through an offer or its wrap-up), whether his phone is there (`shifts.py` by what was seen of it, `offers.py` by what an
-offer met). Whether he is available is worked out in one place, `Agent.word`; the word "idle" is it.
+*Agents* (entities.Agent, routing/agents.py). Three sides, each with its own source: what the agent wants
+(`calls/agent_events.py`), what they do (`offers/offer_lifecycle.py`, through an offer or its wrap-up), whether their phone is
+there (`calls/agent_events.py` by what was seen of it, `offers/offer_lifecycle.py` by what an offer met). Whether the agent is
+available is worked out in one place, `Agent.word`; the word "idle" is it.
 
-*Offers* (offers.py). An offer is held by its call and by its agent, by both or by neither. It is made in `make`, over
-in `_close`, and taken up again in `reopen` or from outside in `take_up_talk`, nowhere else: that is why no agent has two
-calls and no call two agents. `steps.py` reads what Asterisk tells of it, `matching.py` alone has one made.
+*Offers* (offers/offer_lifecycle.py). An offer is held by its call and by its agent, by both or by neither. It is made in
+`make_offer`, over in `_close`, and taken up again in `reopen` or from outside in `adopt_talk`; a consult makes its own
+(transfers/consult.py). That is why no agent has two calls and no call two agents. `calls/offer_events.py` reads what Asterisk
+tells of an offer, `matching.py` alone has one made.
 
-*Transfers* (transfer.py). A caller has one holder at each moment. Beside him there may be the receiver who is consulted
-(consult.py makes that offer, and `call.consult` holds it), and agents whom he has left and whose channels have not gone yet
-(`call.leaving`). On hold or in a consult a talk goes on; `talks.py` keeps what of it was apart.
+*Transfers* (transfers/transfer.py). A caller has one holder at each moment. Beside the holder there may be the receiver who
+is consulted (consult.py makes that offer, and `call.consult` holds it), and agents whom the caller has left and whose
+channels have not ended yet (`call.leaving`). On hold or in a consult a talk goes on; `offers/talk_time.py` keeps how long
+caller and agent did not hear each other.
 
 *Configuration* (configuration.py): queues, agents, rules; replaced whole between two events.
 
 *Deadlines* (deadlines.py). Each step of an offer, each wrap-up, each doubt about a phone, each pause, each row of a
-policy, each call that is kept and each callback has one. What has no deadline of its own is what a person may do for as
-long as he likes: talk, listen to a menu, wait, leave a message.
+policy, each call that is kept, each hold and each callback has one. What has no deadline of its own is what a person may do
+for as long as they like: talk, listen to a menu, wait, leave a message.
 
-*Counters* (service_level.py, waits.py, and each line's counts) follow. What a caller must expect decides nothing but the
+*Counters* (service_level.py, expected_wait.py, and each line's counts) follow. The expected wait decides nothing but the
 rows of a policy that ask for it.
 
 The order of one event
 ----------------------
-First the event itself, then the deadlines that are due, then whom nobody is there for (overflow.py), then the matching. An event outranks a deadline of the same
-instant: a phone that went up is up, whatever the alarm clock says, and nothing that is up is taken back.
+First the event itself, then the deadlines that are due, then what both have left to do (SETTLERS), then the matching. An
+event outranks a deadline of the same instant: a phone that was answered is answered, whatever its deadline says, and no
+answered phone is taken back.
 
 When things contradict each other
 ---------------------------------
-*An event that does not fit* (doubled, late, of a call or agent that nobody knows) changes nothing and leaves one row.
+*An event that does not fit* (doubled, late, of a call or agent that is not known) changes nothing and leaves one row.
 An offer never goes back a step, a call that is over stays over, and an ending that overtook its beginning ends it.
 *An answer that crosses its taking back* is logged as crossed; what was held against the agent is undone, and if the
-caller has nobody else yet, a moment is waited for what Asterisk makes of it.
+caller has no other agent yet, a moment is waited for what Asterisk makes of it.
 *Two offers for one caller* cannot be: the second says which one it supersedes, and one Redirect does both.
-*Asterisk and memory*: see resync.py. Where a caller is, Asterisk knows; since when he waits, we do.
+*Asterisk and the engine disagree*: see recovery/resync.py. Where a caller is, Asterisk knows; since when the caller waits,
+the engine knows.
 *The clock was set back*: inner time goes on from where it was; no duration is ever negative.
 """
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from acd.engine import configuration, operators, snapshot
 from acd.engine.calls import agent_events, callbacks, caller_events, diversions, offer_events
@@ -100,7 +106,7 @@ from acd.engine.model import LINE_DROPPED, AgentProfile, Queue, Rules
 from acd.engine.offers import offer_lifecycle
 from acd.engine.recovery import checkpoint, resync
 from acd.engine.routing import agent_affinity, policy
-from acd.engine.routing.agents import end_wrap_up, restate, trust
+from acd.engine.routing.agents import end_wrap_up, enrol, restate, trust
 from acd.engine.routing.queueing import rested
 from acd.engine.state import State
 from acd.engine.transfer_events import (
@@ -161,11 +167,11 @@ def _card(s: State, event: CardWritten) -> None:
         if call is not None:
             call.disposed = closed
         elif closed:
-            s.memory.disposed(event.call)
+            s.caller_history.disposed(event.call)
 
 
 def _nothing(s: State, event: TimePassed) -> None:
-    """What is due is done after every event; this one only brings the time."""
+    """TimePassed only brings the time: deadlines are done after every event."""
 
 
 HANDLERS: dict[type, Callable[[State, Any], None]] = {
@@ -226,6 +232,7 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     AlarmRaised: _alarm,
     TimePassed: _nothing,
 }
+"""What each event does; every event has its row."""
 
 
 REFUSALS: dict[type, Callable[[State, Any], Refusal | None]] = {
@@ -239,18 +246,36 @@ REFUSALS: dict[type, Callable[[State, Any], Refusal | None]] = {
     RetrieveAsked: holds.refusal,
     MuteAsked: holds.refusal,
 }
+"""Events that ask for something, and why they would be refused."""
+
+
+SETTLERS: tuple[Callable[[State], None], ...] = (
+    agent_affinity.end_vain_reservations,
+    consult.return_failed_consults,
+    transfer.settle,
+    policy.apply_unstaffed_rows,
+)
+"""What empties the followups of an event before the matching, in this order, again while there are any:
+
+1. reservations for agents who have gone end; a transfer that was kept for one becomes an unreached transfer for 2 and 3;
+2. consults that failed go back to their first agent; unreached transfers of all other kinds are left for 3;
+3. transfers that have completed or failed end, and calls in transfer are taken out of the unstaffed ones, so that 4
+4. applies rows of a queue's policy only to calls that are in no transfer.
+"""
 
 
 class Acd:
-    """Who talks to whom. One instance for the floor, one writer; not for several threads."""
+    """The engine: one instance for one Asterisk. Not thread-safe: one writer."""
 
     def __init__(self, queues: Iterable[Queue], agents: Iterable[AgentProfile], rules: Rules) -> None:
-        self._state = State(queues, agents, rules)
+        self._state = State(queues, rules)
+        for profile in agents:
+            enrol(self._state, profile, since=None)
 
     def handle(self, event: Event, now: datetime) -> list[Command]:
-        """What follows from this event, in the order it is to be done; an offer's row comes before the offer.
+        """The commands that follow from this event, in the order to be carried out; an offer's row comes before the offer.
 
-        `now` is an aware UTC time. TypeError: an event of a kind that the engine does not have.
+        `now` is an aware UTC time. TypeError: an event of a class that the engine does not have.
         """
         handler = HANDLERS.get(type(event))
         if handler is None:
@@ -259,12 +284,10 @@ class Acd:
         s.begin(now)
         handler(s, event)
         self._do_what_is_due()
-        while s.released or s.alone or s.unstaffed or s.unreached or s.arrived:
-            agent_affinity.let_go_of_released(s)
-            consult.settle(s)
-            transfer.settle(s)
-            policy.look(s)
-            self._do_what_is_due()  # who was moved may owe something there at once
+        while s.followups.need_settling():
+            for settle in SETTLERS:
+                settle(s)
+            self._do_what_is_due()  # a call that was moved may be owed something there at once
         match(s)
         transfer.send_to_waiting_room(s)
         return s.out
@@ -275,18 +298,18 @@ class Acd:
             _due(s, name)
 
     def refusal(self, event: Event) -> Refusal | None:
-        """Why this that somebody wants to be done about a call can't be; None: it can. Nothing changes by looking."""
+        """Why this event, which asks for something, would be refused now; None: it would not. Nothing changes by looking."""
         look = REFUSALS.get(type(event))
         return None if look is None else look(self._state, event)
 
     @property
     def next_deadline(self) -> datetime | None:
-        """When TimePassed is wanted, if nothing else happens before."""
+        """When TimePassed must be told, if no other event comes before; None: nothing is due."""
         due = self._state.deadlines.next
         return None if due is None else self._state.outer(due)
 
     def snapshot(self, now: datetime) -> dict[str, Any]:
-        """The floor as JSON-able data, and nothing changes by looking."""
+        """Queues, agents, calls and counts as JSON-able data: see snapshot.py. Nothing changes by looking."""
         return snapshot.snapshot(self._state, now)
 
     def checkpoint(self) -> dict[str, Any]:
@@ -294,25 +317,26 @@ class Acd:
         return checkpoint.kept(self._state)
 
     @classmethod
-    def restore(cls, kept: dict[str, Any]) -> "Acd":
+    def restore(cls, kept: dict[str, Any]) -> Self:
         """The engine of a checkpoint, with the queues, agents and rules of then, so that a replay repeats history; tell
-        it `ConfigChanged` after the replay for what the configuration says today. CheckpointOfAnotherFormat."""
+        it `ConfigChanged` after the replay for what the configuration says today. Raises CheckpointOfAnotherFormat."""
         queues, rules = checkpoint.configuration(kept)
         acd = cls(queues, (), rules)
         checkpoint.restore(acd._state, kept)
         return acd
 
-    def standing(self, call: str, now: datetime) -> dict[str, Any] | None:
-        """Where this call stands among those that compete for the same agents, and what it must expect; None: no such
-        call. Nothing changes by looking."""
-        return snapshot.standing(self._state, call, now)
+    def queue_position(self, call: str, now: datetime) -> dict[str, Any] | None:
+        """Position of this call among those that compete for the same agents, and its expected wait: see
+        snapshot.queue_position. None: no such call. Nothing changes by looking."""
+        return snapshot.queue_position(self._state, call, now)
 
     def at_desk(self, agent: str, now: datetime) -> dict[str, Any] | None:
-        """One agent and the calls that he has to do with, as in `snapshot`; its cost does not grow with the floor."""
+        """One agent and the call that they have, as in `snapshot`; its cost does not grow with the number of calls. None: no
+        such agent."""
         return snapshot.at_desk(self._state, agent, now)
 
     def call(self, call: str, now: datetime) -> dict[str, Any] | None:
-        """One call as in `snapshot`; its cost does not grow with the floor. None: no such call."""
+        """One call as in `snapshot`; its cost does not grow with the number of calls. None: no such call."""
         return snapshot.one_call(self._state, call, now)
 
     def explain(self, call: str) -> None:
@@ -321,25 +345,25 @@ class Acd:
 
     @property
     def decisions(self) -> list[dict[str, Any]]:
-        """See explanation.py."""
+        """Decisions about the calls of `explain`, oldest first: see offers/explanation.py."""
         return self._state.decisions
 
 
 def _pause_over(s: State, call: Call, name: Name) -> None:
     call.paused.pop(name[2], None)
     if call.in_line:
-        s.waiters.append(call)
+        s.followups.calls_to_match.append(call)
 
 
 CALLS_DEADLINES: dict[str, Callable[[State, Call, Name], None]] = {
     "pause": _pause_over,
     "rest": lambda s, call, name: rested(s, call),
-    "row": lambda s, call, name: policy.waited(s, call),
-    "keep": lambda s, call, name: agent_affinity.release(s, call),
+    "row": lambda s, call, name: policy.apply_waited_rows(s, call),
+    "keep": lambda s, call, name: agent_affinity.end_reservation(s, call),
     "callback": lambda s, call, name: callbacks.not_reached(s, call, "no answer"),
     "hold": lambda s, call, name: holds.held_long(s, call),
     "join": lambda s, call, name: transfer.not_joined(s, call),
-    "consult": lambda s, call, name: consult.number_silent(s, call),
+    "consult": lambda s, call, name: consult.number_did_not_answer(s, call),
 }
 
 
@@ -354,7 +378,7 @@ def _due(s: State, name: Name) -> None:
     if agent is None:
         return
     if kind == "offer" and agent.offer is not None and agent.offer.handed:
-        transfer.let_go(s, agent.offer)
+        transfer.release(s, agent.offer)
     elif kind == "offer" and agent.offer is not None:
         offer_lifecycle.overdue(s, agent.offer)
     elif kind == "wrap-up" and agent.work == "wrap-up":

@@ -1,6 +1,6 @@
-"""What the engine remembers of callers after their calls: who served them, and the place that they gave up.
+"""What the engine remembers of callers after their calls: who served them, the place they gave up, a dropped line.
 
-By the caller's number; a caller without one is a stranger each time. Bounded in time and in number.
+By the caller's number; a caller without one is new each time. Bounded in time and in number.
 """
 
 from collections import OrderedDict
@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 LIMIT = 50_000
-"""Callers remembered at most; beyond it the oldest are let go."""
+"""Callers remembered at most, of each kind; beyond it the oldest are forgotten."""
 
 
 @dataclass(slots=True)
 class Served:
-    """Who served a caller."""
+    """The agents who served a caller."""
 
     first: str
     last: str
@@ -24,7 +24,7 @@ class Served:
 
 @dataclass(slots=True)
 class Left:
-    """A place that was given up."""
+    """A place in line that a caller gave up by hanging up."""
 
     queue: str
     place: datetime
@@ -33,58 +33,65 @@ class Left:
 
 @dataclass(slots=True)
 class Dropped:
-    """A call that ended while its matter was still open."""
+    """A call whose line dropped, or that ended with its matter still open."""
 
     call: str
     agent: str
-    """Who had the caller."""
+    """Extension of the agent who had the caller."""
     at: datetime
 
 
-class Memory:
+class CallerHistory:
+    """Memory of past calls by the caller's number. Each method that adds takes how long that is kept, and forgets what is older."""
+
     def __init__(self) -> None:
         self._dropped: OrderedDict[str, Dropped] = OrderedDict()
         self._served: OrderedDict[str, Served] = OrderedDict()
         self._left: OrderedDict[str, Left] = OrderedDict()
 
     def served(self, caller: str, agent: str, at: datetime, within: timedelta) -> None:
+        """A talk of this caller with this agent ended at `at`."""
         before = self._served.pop(caller, None)
         first = before.first if before is not None and at - before.at <= within else agent
         self._served[caller] = Served(first, agent, at)
-        _let_go(self._served, at - within)
+        _trim(self._served, at - within)
 
     def who_served(self, caller: str, now: datetime, within: timedelta) -> Served | None:
+        """First and last agent who served the caller, the last one within that time; None: nobody."""
         served = self._served.get(caller)
         return served if served is not None and now - served.at <= within else None
 
     def left(self, caller: str, queue: str, place: datetime, at: datetime, within: timedelta) -> None:
+        """The caller gave up, at `at`, a place in this queue."""
         self._left.pop(caller, None)
         self._left[caller] = Left(queue, place, at)
-        _let_go(self._left, at - within)
+        _trim(self._left, at - within)
 
     def take_place(self, caller: str, queue: str, now: datetime, within: timedelta) -> Left | None:
-        """The place that he gave up in this queue; it is his once."""
+        """The place that the caller gave up in this queue within that time, which is forgotten by this; None: none."""
         left = self._left.get(caller)
         if left is None or left.queue != queue or now - left.at > within:
             return None
         return self._left.pop(caller)
 
     def dropped(self, caller: str, call: str, agent: str, at: datetime, within: timedelta) -> None:
+        """The caller's line dropped; this agent had them."""
         self._dropped.pop(caller, None)
         self._dropped[caller] = Dropped(call, agent, at)
-        _let_go(self._dropped, at - within)
+        _trim(self._dropped, at - within)
 
     def disposed(self, call: str) -> None:
-        """Its matter is closed after all."""
+        """The matter of this call was closed after all."""
         for caller in [caller for caller, one in self._dropped.items() if one.call == call]:
             del self._dropped[caller]
 
     def take_dropped(self, caller: str, now: datetime, within: timedelta) -> Dropped | None:
-        """What is still open of this caller; it is taken up once."""
+        """The caller's call whose matter is still open, which is forgotten by this; None: none within that time."""
         dropped = self._dropped.pop(caller, None)
         return dropped if dropped is not None and now - dropped.at <= within else None
 
     def kept(self) -> dict[str, Any]:
+        """All of it, JSON-able, for the checkpoint."""
         return {
             "dropped": [[name, one.call, one.agent, one.at.isoformat()] for name, one in self._dropped.items()],
             "served": [[name, one.first, one.last, one.at.isoformat()] for name, one in self._served.items()],
@@ -92,6 +99,7 @@ class Memory:
         }
 
     def restore(self, kept: dict[str, Any]) -> None:
+        """Take back what `kept` gave."""
         for name, first, last, at in kept["served"]:
             self._served[name] = Served(first, last, datetime.fromisoformat(at))
         for name, call, agent, at in kept["dropped"]:
@@ -100,9 +108,10 @@ class Memory:
             self._left[name] = Left(queue, datetime.fromisoformat(place), datetime.fromisoformat(at))
 
 
-def _let_go(
+def _trim(
     remembered: "OrderedDict[str, Served] | OrderedDict[str, Left] | OrderedDict[str, Dropped]", before: datetime
 ) -> None:
+    """Forget entries from before that time, and the oldest beyond LIMIT."""
     while remembered:
         oldest = next(iter(remembered))
         if remembered[oldest].at >= before and len(remembered) <= LIMIT:

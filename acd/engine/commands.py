@@ -1,4 +1,4 @@
-"""What the engine may wish for. The outcome of a wish, good or bad, comes back as an event."""
+"""All commands that the engine gives. The outcome of a command, good or bad, comes back as an event."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,15 +9,16 @@ from acd.engine.model import Skills
 
 
 class Kind(StrEnum):
-    """What a row of the call log tells. The detail that each carries stands under it."""
+    """The kinds of rows of the call log. Under each stand the keys of its `detail`."""
 
     ARRIVED = "arrived"
     """caller, dialled"""
     MENU = "menu"
     """path"""
     QUEUED = "queued"
-    """skills {name: level}, priority, language; `queue` is set; returned_s when he takes the place that he gave up so
-    many seconds ago; continues: the call whose line dropped, whose matter this goes on with; position, median_s, p90_s: what was to be expected (0 where an able agent was idle)"""
+    """skills {name: level}, priority, language; `queue` is set; returned_s when the caller takes the place that
+    they gave up so many seconds ago; continues: id of the call whose line dropped and whose matter this goes on with; position,
+    median_s, p90_s: what was to be expected (0 where an able agent was idle)"""
     KEPT = "kept"
     """the call is kept for `agent`: why ("last agent" | "first owner" | "asked for"), for_s"""
     OVERFLOW = "overflow"
@@ -38,15 +39,15 @@ class Kind(StrEnum):
     the policy in force, strategy"""
     RINGING = "ringing"
     ANSWERED = "answered"
-    """the phone went up: ring_s, rings (1 = during the first)"""
+    """the phone was answered: ring_s, rings (1 = during the first)"""
     CONNECTED = "connected"
-    """caller and agent in one bridge: wait_s since the person was asked for, or the caller was handed over"""
+    """caller and agent in one bridge: wait_s since a person was asked for, or since the transfer was"""
     OFFER_ENDED = "offer ended"
     """outcome (see Outcome), cause, ring_s, rings"""
     CROSSED = "crossed"
     """an answer crossed the taking back; not a ring no answer against the agent"""
     RETURNED = "returned"
-    """the caller is at the head of his queue again: reason"""
+    """the caller is at their place in the queue again: reason"""
     TALK_ENDED = "talk ended"
     """talk_s (caller and agent heard each other), by; hold_s, consult_s: the caller was on hold meanwhile, for itself or
     for a consult; recorded_s: how long the leg's own file should be; spans: see Span"""
@@ -54,7 +55,7 @@ class Kind(StrEnum):
     """state ("asked" | "consulting" | "three-way" | "sent on" (a warm one goes on as a cold one) | "completed" |
     "taken back" | "declined" | "failed" | "caller left" | "explained" | "refused"), number (1, 2, … of this call), kind, to, receiver (the agent who has it; empty for none),
     reason, note, warm, how, by, amount, why (failed, declined, refused), returned_to ("first agent" | "queue").
-    `agent` is the first agent; `offer` his."""
+    `agent` is the first agent, `offer` their leg."""
     HOLD = "hold"
     """state ("held" | "retrieved" | "reminder" | "too long"), how ("telephone" | "page"), held_s"""
     MUTED = "muted"
@@ -63,12 +64,12 @@ class Kind(StrEnum):
     """The talk of first agent and receiver is over: `agent` and `offer` are the receiver's; first, consult_s;
     recorded_s: how long its own file should be (until all three were in one talk), None where nobody knows"""
     CARD = "card"
-    """what a person wrote on the call's card: by, what, and what CardWritten's detail held"""
+    """what a person wrote on the call's context card: by, what, and the detail of CardWritten"""
     ENDED = "ended"
     """ending (see Ending), wait_s, talk_s, asked_for_person (bool), within_target (bool), short (bool: gave up under 5 s),
     callback (bool)"""
     AGENT_STATE = "agent state"
-    """state, reason, was, was_reason, lasted_s: the former state lasted so long; rows of one agent tile his time"""
+    """state, reason, was, was_reason, lasted_s: the former state lasted so long; rows of one agent tile their time"""
     PHONE = "phone"
     """reachable"""
     RECORDED = "recorded"
@@ -93,9 +94,9 @@ class Outcome(StrEnum):
     FAILED = "failed"
     CALLER_LEFT = "caller left"
     TAKEN_BACK = "taken back"
-    """For a reason that is not the agent's: he logged out while it rang, resync, …"""
+    """Ended by neither the agent's nor the caller's fault: the agent logged out while it rang, resync, …"""
     LOST = "lost"
-    """Answered, but the agent was gone before the bridge, or Asterisk was."""
+    """Answered, but the agent or Asterisk was gone before the bridge."""
     CONSULTED = "consulted"
     """The receiver of a consult spoke with the first agent, and did not get the caller."""
     NOT_REACHED = "customer not reached"
@@ -117,12 +118,13 @@ class Ending(StrEnum):
     """By an operator."""
     NOT_REACHED = "callback not reached"
     LOST = "lost"
-    """Cut by a fault of ours: Asterisk crashed, or the channel was gone when the link came back before anybody spoke."""
+    """Cut by a fault of ours: Asterisk crashed, or the channel was gone when the link came back and nobody had talked yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Ring this agent for this call now, with one Redirect of the caller, whatever rings for him at the moment."""
+    """Ring this agent for this call now, by one Redirect of the caller, whatever rings for the call at the moment. Outcome:
+    AgentDialled, AgentRinging, AgentAnswered, CallBridged; or OfferFailed."""
 
     agent: str
     call: str
@@ -159,9 +161,10 @@ Where = Literal["callback", "voicemail", "number", "let go", "waiting"]
 
 @dataclass(frozen=True, slots=True)
 class SendTo:
-    """Redirect a waiting caller. "callback": he is asked whether he wants to be called back, and waits on whatever he
-    says; "voicemail" and "number": outcome is CallSentOn, MessageLeft, CallReturned or CallerHungUp; "let go": told, and
-    hung up; "waiting": handed over, and nobody is free at once: the waiting room."""
+    """Redirect a waiting caller. "callback": the caller is asked whether they want to be called back, and waits on
+    whatever they say; "voicemail" and "number": outcome is CallSentOn, MessageLeft, CallReturned or CallerHungUp; "let go":
+    the caller is told that they are withdrawn, and hung up; "waiting": the waiting room, for a caller in transfer whom nobody
+    can take at once."""
 
     call: str
     where: Where
@@ -173,8 +176,8 @@ class SendTo:
 
 @dataclass(frozen=True, slots=True)
 class CallBack:
-    """Dial the customer of a callback; his channel goes to the waiting room under the call's id. Outcome:
-    CallbackAnswered or CallbackFailed. `agent` is reserved for him meanwhile."""
+    """Dial the customer of a callback; their channel goes to the waiting room under the call's id. Outcome:
+    CallbackAnswered or CallbackFailed. `agent` is reserved meanwhile."""
 
     call: str
     agent: str
@@ -182,7 +185,7 @@ class CallBack:
     number: str
     queue: str
     dialled: str = ""
-    """The number of ours that he had dialled: shown to him as caller id."""
+    """The number of ours that the caller had dialled: shown as caller id."""
     language: str = ""
     skills: Skills = ()
     """What the call itself requires, as Asterisk remembers it of every caller's channel."""
@@ -190,12 +193,12 @@ class CallBack:
 
 @dataclass(frozen=True, slots=True)
 class Consult:
-    """The caller on hold, and the first agent's channel dials the receiver. Outcome: AgentDialled, AgentRinging,
-    AgentAnswered of `offer` as for any offer, then ConsultBegan; OfferFailed. Of a number ConsultBegan or ConsultEnded."""
+    """Put the caller on hold; the first agent's channel dials the receiver. Outcome: AgentDialled, AgentRinging,
+    AgentAnswered of `offer` as for any offer, then ConsultBegan; or OfferFailed. For a number: ConsultBegan or ConsultEnded."""
 
     call: str
     first: str
-    """The first agent; his offer is `first_offer`."""
+    """The first agent; `first_offer` is their leg."""
     first_offer: str
     agent: str = ""
     offer: str = ""
@@ -204,25 +207,25 @@ class Consult:
     number: str = ""
     """An outside number, in the place of an agent."""
     second_line: bool = False
-    """He has dialled himself: it is his second line's channel that dials, and the caller is on hold already."""
+    """The agent has dialled by telephone: their second line's channel dials, and the caller is on hold already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """The caller talks with this agent's channel from now on, whatever either does at the moment. Outcome: CallBridged
-    where a leg begins, else CallRetrieved."""
+    """Bridge the caller with this agent's channel, whatever either does at the moment. Outcome: CallBridged where a leg
+    begins, else CallRetrieved."""
 
     call: str
     agent: str
     """Empty: the outside number that was consulted."""
     offer: str
     begins: bool
-    """A leg begins: the transfer is complete. Else his own talk goes on: retrieved, or taken back."""
+    """A leg begins: the transfer is complete. False: the agent's own talk goes on, retrieved from hold or a consult."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThreeWay:
-    """All three in one talk; the first agent's leg goes on."""
+    """Bridge caller, first agent and receiver; the first agent's leg goes on. Outcome: CallRetrieved."""
 
     call: str
     first: str
@@ -233,7 +236,7 @@ class ThreeWay:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The caller hears music, the agent nothing, until a Join."""
+    """Put the caller on hold: the caller hears music, the agent nothing, until a Join."""
 
     call: str
     agent: str
@@ -242,6 +245,8 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Mute:
+    """Mute or unmute the agent's voice for the caller."""
+
     call: str
     agent: str
     offer: str
@@ -250,7 +255,7 @@ class Mute:
 
 @dataclass(frozen=True, slots=True)
 class AskTransfer:
-    """The caller on hold, the agent is asked by voice for target and reason. Outcome: TransferCoded or RetrieveAsked."""
+    """Put the caller on hold and ask the agent by voice for target and reason. Outcome: TransferCoded or RetrieveAsked."""
 
     call: str
     agent: str
@@ -259,8 +264,8 @@ class AskTransfer:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """What the agent wanted by telephone can't be: he is told so. A second line is hung up; after a code his caller comes
-    back (RetrieveAsked)."""
+    """Tell the agent by voice that what they asked for by telephone can't be. A second line is hung up; after a feature code
+    the caller comes back (RetrieveAsked)."""
 
     agent: str
     why: str
@@ -269,7 +274,7 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class HangUp:
-    """The agent's channel of this offer is not needed any more."""
+    """End the agent's channel of this offer."""
 
     call: str
     agent: str
@@ -290,6 +295,6 @@ class Log:
 
 
 Deed = Offer | TakeBack | SendTo | CallBack | Consult | Join | ThreeWay | Hold | Mute | AskTransfer | Refuse | HangUp
-"""What Asterisk carries out; rows of the log are not."""
+"""Commands that Asterisk carries out; all but rows of the log."""
 
 Command = Deed | Log

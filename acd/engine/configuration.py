@@ -1,22 +1,24 @@
-"""A new configuration is taken whole, between two events: queues, agents, rules. Nobody loses his place by it.
+"""A new configuration is taken whole, between two events: queues, agents, rules. No call loses its place by it.
 
-All lines are made anew, which costs as much as a start; it happens a few times a day. Callers stand where their queue's
-new rules put them, at their old place; rows that its old policy had too stay applied, and the new ones that are due by now
-apply at once. A queue that is gone stays as it was for those who are in it.
+All lines are made anew, which costs as much as a start; it happens a few times a day. Calls stand where their queue's new
+rules put them, at their old place; rows that its old policy had too stay applied, and the new ones that are due by now
+apply at once. A queue that is no longer configured stays as it was for the calls that are in it.
 """
 
 from collections.abc import Iterable
 
 from acd.engine.calls.agent_events import log_out
 from acd.engine.commands import Kind
+from acd.engine.entities import Agent
 from acd.engine.events import AgentsChanged, ConfigChanged
 from acd.engine.model import AgentProfile
-from acd.engine.routing.agents import Agent, add, forget, resettle
-from acd.engine.routing.queueing import aim, carry_policy, watch_policy
+from acd.engine.routing.agents import enrol, forget, skills_changed
+from acd.engine.routing.queueing import assign_line, carry_policy, watch_policy
 from acd.engine.state import State
 
 
 def changed(s: State, event: ConfigChanged) -> None:
+    """ConfigChanged: queues, agents and rules are replaced, and every call stands where the new rules put it."""
     s.rules, s.version = event.rules, event.version
     s.counts.follow(event.rules, [queue.name for queue in event.queues])
     _follow_queues(s, event)
@@ -30,10 +32,11 @@ def changed(s: State, event: ConfigChanged) -> None:
         },
     )
     follow_profiles(s, event.agents)
-    stand_everybody(s)
+    requeue_everybody(s)
 
 
 def agents_changed(s: State, event: AgentsChanged) -> None:
+    """AgentsChanged: the agents are replaced, queues and rules stay."""
     follow_profiles(s, event.agents)
 
 
@@ -44,8 +47,8 @@ def _follow_queues(s: State, event: ConfigChanged) -> None:
     in_use |= {agent.offer.queue for agent in s.agents.values() if agent.offer is not None}
     before = s.queues
     s.queues = {queue.name: queue for queue in event.queues}
-    s.strange = [name for name in before if name in in_use and name not in s.queues]
-    s.queues.update((name, before[name]) for name in s.strange)
+    s.unknown_queues = [name for name in before if name in in_use and name not in s.queues]
+    s.queues.update((name, before[name]) for name in s.unknown_queues)
     for call in s.calls.values():
         if call.asked_at is not None:
             carry_policy(call, before[call.queue].overflow, s.queues[call.queue].overflow)
@@ -53,12 +56,12 @@ def _follow_queues(s: State, event: ConfigChanged) -> None:
 
 
 def follow_profiles(s: State, profiles: Iterable[AgentProfile]) -> None:
-    """New agents come, changed ones change, missing ones leave once they are free."""
+    """Add agents who are new, change those who are there, remove those who are missing when their work is done."""
     wanted = {profile.agent: profile for profile in profiles}
     for profile in wanted.values():
         known = s.agents.get(profile.agent)
         if known is None:
-            add(s, profile, since=s.now)
+            enrol(s, profile, since=s.now)
             continue
         known.name, known.tier, known.leaving = profile.name, profile.tier, False
         skills, queues = known.skills, known.queues
@@ -66,7 +69,7 @@ def follow_profiles(s: State, profiles: Iterable[AgentProfile]) -> None:
         if tuple(profile.queues) != known.configured:
             known.configured = known.queues = tuple(profile.queues)
         if (skills, queues) != (known.skills, known.queues):
-            resettle(s, known)
+            skills_changed(s, known)
     for agent in [agent for agent in s.agents.values() if agent.agent not in wanted]:
         _leave(s, agent)
 
@@ -79,26 +82,26 @@ def _leave(s: State, agent: Agent) -> None:
         forget(s, agent)
 
 
-def stand_everybody(s: State) -> None:
-    """All lines anew: who is able to serve whom, who waits where."""
+def requeue_everybody(s: State) -> None:
+    """Make all lines anew: which agents are able to serve each, which calls wait in each."""
     s.router = s.new_router()
-    s.freed.clear()
-    s.waiters.clear()
-    s.unstaffed.clear()
+    s.followups.freed_agents.clear()
+    s.followups.calls_to_match.clear()
+    s.followups.unstaffed_lines.clear()
     for agent in s.agents.values():
         agent.lines = {}
         agent.listed = False
         s.router.enrol(agent)
         if agent.state == "idle":
-            s.freed.append(agent)
+            s.followups.freed_agents.append(agent)
     for call in s.calls.values():
         if call.asked_at is None:
             continue
         stood, call.in_line = call.in_line, False
-        aim(s, call)
+        assign_line(s, call)
         if stood:
             call.line.join(call)
-            s.waiters.append(call)
+            s.followups.calls_to_match.append(call)
         if call.stage == "waiting":
             watch_policy(s, call)
-    s.released.extend(agent for agent in s.agents.values() if agent.kept)
+    s.followups.reservations_to_check.extend(agent for agent in s.agents.values() if agent.kept)

@@ -1,4 +1,4 @@
-"""All that is due some day, in one heap. A deadline has a name; setting it anew replaces it, and a name is due once."""
+"""All deadlines of the engine, in one heap. A deadline has a name; setting it again replaces it, and it is due once."""
 
 from datetime import datetime
 from heapq import heapify, heappop, heappush
@@ -18,6 +18,7 @@ class Deadlines:
         self._count = 0
 
     def set(self, name: Name, at: datetime) -> None:
+        """Set this deadline, in the place of an earlier one of that name."""
         self._count += 1
         self._current[name] = self._count
         self._at[name] = at
@@ -26,7 +27,7 @@ class Deadlines:
             self._sweep()
 
     def clear(self, name: Name) -> None:
-        """Forget it. Its entry stays in the heap and is dropped when it comes up, or at the next sweep."""
+        """Forget this deadline. Its entry stays in the heap and is dropped when it comes up, or at the next sweep."""
         self._current.pop(name, None)
         self._at.pop(name, None)
 
@@ -34,18 +35,19 @@ class Deadlines:
         return name in self._current
 
     def due(self, name: Name) -> datetime | None:
-        """When that is due; None: it is not."""
+        """When this deadline is due; None: it is not set."""
         return self._at.get(name)
 
     @property
     def next(self) -> datetime | None:
+        """When the soonest deadline is due; None: there is none."""
         heap = self._heap
         while heap and self._current.get(heap[0][2]) != heap[0][1]:
             heappop(heap)
         return heap[0][0] if heap else None
 
     def pop_due(self, now: datetime) -> Name | None:
-        """The name that is due longest, or nothing. It is forgotten here: what is due happens once."""
+        """The name of the deadline that is overdue longest, which is forgotten by this; None: nothing is due."""
         heap = self._heap
         while heap and heap[0][0] <= now:
             _, count, name = heappop(heap)
@@ -55,7 +57,7 @@ class Deadlines:
         return None
 
     def all(self) -> list[tuple[datetime, int, Name]]:
-        """Those that still hold, soonest first."""
+        """All deadlines that are set, soonest first, as (due at, running number, name)."""
         return sorted(entry for entry in self._heap if self._current.get(entry[2]) == entry[1])
 
     def _sweep(self) -> None:

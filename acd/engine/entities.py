@@ -1,28 +1,156 @@
-"""A call as the engine knows it, from its arrival to its one ending."""
+"""The engine's records: what is asked for, lines, offers, transfers, calls and agents. Data; other modules change them.
 
+They point at each other (a call holds its offer, the offer its call and its agent, the agent the lines that they can
+serve), so they stand in one file. The checkpoint stores their field names: a renamed field needs another FORMAT there.
+"""
+
+# A class that is annotated before it is defined: the records name each other in both directions.
+from __future__ import annotations
+
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, NamedTuple
 
 from acd.engine.commands import Ending, Span
-from acd.engine.expected_wait import AT_ONCE, Expected
-from acd.engine.model import Skills, Stage
+from acd.engine.model import AT_ONCE, Expected, Skills, Stage, Strategy, Work
+from acd.engine.strategies import STRATEGIES
 from acd.engine.transfer_events import How, TargetKind
 
-if TYPE_CHECKING:
-    from acd.engine.routing.agents import Agent
-    from acd.engine.routing.router import Line
+STATES = (
+    "logged out",
+    "not ready",
+    "unreachable",
+    "idle",
+    "reserved",
+    "ringing",
+    "talking",
+    "hold",
+    "consult",
+    "wrap-up",
+)
+"""Every value of `Agent.state`."""
+
+NO_LOAD = -1e18
+"""The load of an agent who has not worked yet: the logarithm of nothing, and still a number that JSON can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a caller asks for. Calls that ask for the same stand in one Line."""
+
+    any_of: tuple[tuple[str, Skills], ...]
+    """Queue and required skills; an agent who satisfies one of these pairs is able to serve the call."""
+    prefers: Skills = ()
+    strategy: Strategy = "longest-idle"
+
+
+class Suit(NamedTuple):
+    """How well an agent suits a line, as far as it stays the same from call to call. Lower is better."""
+
+    preferred: int
+    """Minus the number of preferred skills that the agent has."""
+    breadth: int
+    """How many queues the agent serves; 0 unless the rules spare versatile agents."""
+    levels: float
+    """Minus the sum of the agent's levels in the skills that the line requires or prefers."""
+
+
+class RankedAgent(NamedTuple):
+    """One entry of `Line.idle`; entries sort by all fields but the last. `rank` is unique, so agents are never compared."""
+
+    preferred: int
+    breadth: int
+    measure: float
+    """By the line's strategy: strategies.Rule.measure."""
+    rank: int
+    """`Agent.rank`: lower is idle for longer."""
+    agent: Agent
+
+
+class QueuedCall(NamedTuple):
+    """One entry of `Line.callers`; `order` is unique, so calls are never compared."""
+
+    turn: datetime
+    order: int
+    """Of arrival."""
+    call: Call
+
+
+class Line:
+    """The callers who ask for the same, and the idle agents who are able to serve them. Both rows are kept sorted."""
+
+    __slots__ = ("able", "ask", "callers", "counts", "idle", "measure", "rivals")
+
+    def __init__(self, ask: Ask) -> None:
+        self.ask = ask
+        self.measure = STRATEGIES[ask.strategy].measure
+        self.able = 0
+        """Agents who are able to serve it, in whatever state."""
+        self.counts: dict[str, int] = dict.fromkeys(STATES, 0)
+        """Able agents by state."""
+        self.callers: list[QueuedCall] = []
+        self.idle: list[RankedAgent] = []
+        self.rivals: dict[Line, int] = {}
+        """Lines whose callers compete with this one's, itself among them, and for how many agents who are logged in."""
+
+    @property
+    def waiting(self) -> int:
+        """How many callers stand in it."""
+        return len(self.callers)
+
+    @property
+    def staffed(self) -> int:
+        """How many able agents are logged in."""
+        return self.able - self.counts["logged out"]
+
+    def join(self, call: Call) -> None:
+        """Insert the call at its turn. It must not stand in a line."""
+        call.in_line = True
+        insort(self.callers, QueuedCall(call.turn, call.order, call))
+
+    def leave(self, call: Call) -> None:
+        """Remove the call, which stands in this line."""
+        call.in_line = False
+        del self.callers[bisect_left(self.callers, (call.turn, call.order))]
+
+    def ahead_of(self, call: Call) -> int:
+        """How many of this line come before that call, which need not stand here."""
+        return bisect_left(self.callers, (call.turn, call.order))
+
+    def first_caller(self, agent: Agent) -> QueuedCall | None:
+        """The first caller who may ring at this agent now; calls that are paused for the agent are skipped."""
+        for entry in self.callers:
+            if agent.agent not in entry.call.paused:
+                return entry
+        return None
+
+    def suit(self, agent: Agent) -> tuple[int, int, float, int]:
+        """How well the agent suits now, as the first fields of RankedAgent; the lowest is asked first."""
+        preferred, breadth, levels = agent.lines[self]
+        return (preferred, breadth, self.measure(agent, -levels), agent.rank)
+
+    def list_idle(self, agent: Agent) -> None:
+        """Insert an able agent who is idle and for whom there was no call."""
+        insort(self.idle, RankedAgent(*self.suit(agent), agent))
+
+    def unlist(self, agent: Agent) -> None:
+        """Remove the agent from the idle; nothing that `suit` reads may have changed since `list_idle`."""
+        del self.idle[bisect_left(self.idle, self.suit(agent))]
 
 
 @dataclass(slots=True, eq=False)
 class Offered:
-    """One offer: a call rings at an agent. The times that are set tell how far it has come."""
+    """One offer of a call to an agent, then their talk. The times that are set tell how far it has come."""
 
     offer: str
-    call: "Call"
-    agent: "Agent"
+    """The offer's id: the call's id and `number`, or what Asterisk calls it."""
+    call: Call
+    agent: Agent
     queue: str
+    """Where the call stood when it was offered."""
     number: int
+    """1, 2, … of the call."""
     offered_at: datetime
     dialled_at: datetime | None = None
     ringing_at: datetime | None = None
@@ -31,90 +159,101 @@ class Offered:
     reserved: bool = False
     """The customer of a callback is being dialled; the agent's phone does not ring yet."""
     crossed: bool = False
-    """It was answered as it was taken back; which of the two came first in Asterisk is not known yet."""
+    """The phone was answered while we took the offer back; which of the two came first in Asterisk is not known yet."""
     reopened: bool = False
-    """It goes on after our log had closed it; counted once already."""
+    """It goes on after the log had closed it; it has been counted already."""
     also: str = ""
-    """By what name Asterisk knows it, where that is of an offer which our log has closed."""
+    """The id that Asterisk has for it, where that differs: the log had closed the offer of that id."""
     apart_at: datetime | None = None
-    """Since when the caller is on hold, for itself or for a consult."""
+    """Since when the caller is on hold, plainly or for a consult; None: caller and agent hear each other."""
     apart_kind: Literal["", "hold", "consult"] = ""
     apart_how: Literal["", "telephone", "page"] = ""
-    """By telephone the caller stays in the bridge, and what he hears is in the recording."""
+    """Telephone: the caller stays in the bridge, so the hold is in the recording; page: it is not."""
     hold_s: float = 0.0
     consult_s: float = 0.0
     unrecorded_s: float = 0.0
-    """What of these stretches is not in the leg's file."""
+    """Seconds of hold and consult that are not in the leg's recording."""
     spans: tuple[Span, ...] = ()
+    """Holds, consults and three-way talks that are over."""
     three_way_at: datetime | None = None
     consulted: bool = False
-    """It rings at the receiver of a consult, or he talks with the first agent: the caller is another's."""
+    """It is a consult's: it rings at the receiver, or the receiver talks with the first agent, who has the caller."""
     consulted_by: str = ""
-    """The first agent of that consult."""
+    """The first agent of that consult; stays set when the caller has been joined."""
     consult_at: datetime | None = None
-    """When that talk began."""
+    """When first agent and receiver began to talk."""
     unheard: bool = False
-    """It began or ended while nothing could be heard: nobody knows how long its recording should be."""
+    """The consult began or ended while the link to Asterisk was lost: the length of its recording is not known."""
     handed: bool = False
-    """The caller is somebody else's already, and this agent's channel is about to go."""
+    """The caller has been handed over; this agent's channel is about to end (the offer is in `Call.leaving`)."""
 
 
 @dataclass(slots=True, eq=False)
 class Transfer:
-    """A caller on his way from one agent to somebody else, from the wish to its outcome."""
+    """One transfer of a call, from the request to its outcome."""
 
     number: int
     """1, 2, … of this call."""
     first: str
-    """The agent who hands over."""
+    """The first agent: who hands the caller over."""
     offer: str
-    """His."""
+    """Offer id of the first agent's leg."""
     queue: str
-    """Where the call stood then, and comes back to."""
+    """Where the call stood when the transfer began, and where it comes back to."""
     kind: TargetKind
     to: str
+    """Extension, queue, skill or number, by `kind`."""
     reason: str
     note: str
     warm: bool
     how: How
     by: str
+    """Who asked for it, where that was not the first agent."""
     amount: float
+    """What the matter is about, in money; 0: not said."""
     at: datetime
+    """When it was asked for."""
     state: Literal["asked", "calling", "consulting", "three-way", "joining"] = "asked"
     """asked: cold, and on its way; calling to three-way: warm, the first agent holds the call; joining: caller and receiver
     are being brought together."""
     receiver: str = ""
+    """The agent who is rung or consulted, then who has the caller; empty: not chosen yet, or a number."""
     second_line: bool = False
-    """The first agent consults on his telephone's second line."""
+    """The first agent consults on the second line of their telephone."""
 
 
 @dataclass(slots=True, eq=False)
 class Call:
+    """One call from its arrival to its one ending; then the engine forgets it."""
+
     call: str
+    """The call's id."""
     order: int
-    """Of arrival; breaks ties of time."""
+    """1, 2, … by arrival; breaks ties of time."""
     arrived_at: datetime
     caller: str = "unknown"
     dialled: str = ""
     known: bool = True
-    """Its arrival was told; not so when another event of it came first."""
+    """CallArrived has come; False when another event of the call came first."""
     language: str = ""
     path: str = ""
+    """Menu keys so far, as "zh/2"."""
     queue: str = ""
     skills: Skills = ()
-    """Asked for beyond the queue's own."""
+    """Required beyond the queue's own."""
     stage: Stage = "menu"
     priority: int = 0
     given: int | None = None
-    """The priority that an operator gave it, in the place of its own and its queue's."""
+    """The priority that an operator set, in the place of the caller's and the queue's."""
     asked_at: datetime | None = None
     """When a person was asked for; kept for the whole call."""
     placed_at: datetime | None = None
-    """Since when it counts as waiting: its place. Earlier than `asked_at` for a caller who came back to it."""
+    """Its place in line, as the time since which it counts as waiting. Earlier than `asked_at` when the caller gave up,
+    called again in time and took the old place."""
     queued_at: datetime | None = None
-    """When it came to the queue that it stands in: the rows of that queue's policy count from here."""
+    """When it came to its present queue: the rows of that queue's policy count from here."""
     turned_at: datetime | None = None
-    """Its turn: the place, moved ahead by the priority."""
+    """Its turn, by which lines are sorted: the place, moved ahead by the priority."""
     rows: list[int] = field(default_factory=list)
     """Rows of the queue's policy that were applied, from 0."""
     lowered: dict[str, int] = field(default_factory=dict)
@@ -124,98 +263,185 @@ class Call:
     raised: int = 0
     """Priority that waiting has added."""
     moves: int = 0
-    """How often it went from queue to queue."""
+    """How often a policy has moved it to another queue."""
     wanted: str = ""
-    """The agent who owns the matter, where one was named."""
+    """The agent who owns the matter, where the menu or a ticket named one."""
     kept_for: str = ""
     """It waits for this agent alone, for a bounded time."""
     kept_why: str = ""
+    """Why: a value of `agent_affinity.WHY`, or its HANDED or HANDED_BACK."""
     sent_at: datetime | None = None
-    """When he was sent somewhere last: what was seen of his channel until a moment later may be older than that."""
+    """The latest Redirect of the caller: a list of channels that is hardly younger may show them where they were before."""
     sent_to: str = ""
-    """The number that a policy has sent him to."""
+    """The outside number to which a policy or a transfer has sent the caller."""
     callback: str = ""
     """Number at which the caller wants to be called back."""
     virtual: bool = False
-    """He has hung up and holds his place."""
+    """The caller has taken a callback and hung up; the call keeps its place."""
     dialling: bool = False
-    """He is being called back at this moment."""
+    """The customer is being called back at this moment."""
     attempts: int = 0
-    """To call him back."""
+    """How often the customer was called back."""
     called_back: bool = False
-    """He is on the line because we called him."""
+    """The customer is on the line because we called back."""
     expected: Expected = AT_ONCE
-    """The wait that was to be expected when he asked."""
+    """The wait that was to be expected when the caller asked for a person."""
     offers: int = 0
+    """How many offers there were; the number of the latest."""
     offer: Offered | None = None
+    """The offer or talk of the agent who has the caller."""
     hanging: str = ""
-    """An offer that is over for us and may still hold the caller in [connect]; the next one supersedes it."""
+    """Stale offer id: over for the engine, but may still hold the caller in [connect]; the next Offer supersedes it."""
     let_go: Offered | None = None
-    """What we gave up while its phone might still go up, and nothing was offered since."""
+    """Withdrawn offer: given up while its phone might still be answered; None again with the next offer."""
     up: str = ""
-    """The latest offer of it whose phone went up: that is never taken back, only superseded."""
+    """Id of the latest offer that was answered: it is never taken back, only superseded."""
     missed: list[str] = field(default_factory=list)
     """Agents who did not take it, the latest miss last."""
     paused: dict[str, bool] = field(default_factory=dict)
-    """Agents who must not get it just now."""
+    """Agents who must not be offered it just now; each has a deadline ("pause", call, agent)."""
     not_dialled: int = 0
     """Offers in a row that never reached an agent's phone."""
     resting: bool = False
+    """Out of line for a while after offers that reached no phone, or between two callback attempts."""
     talk_s: float = 0.0
+    """Of all talks that are over."""
     wait_s: float | None = None
-    """From asking for a person to the first bridge that served."""
+    """From asking for a person to the first bridge that counted as service; None: there was none yet."""
     after: Ending | None = None
-    """How it will have ended when the caller, who has been served in some way, hangs up."""
+    """The ending that the call gets when the caller hangs up now; None: it depends on the stage."""
     in_line: bool = False
-    the_line: "Line | None" = None
+    """It stands in `the_line`."""
+    the_line: Line | None = None
+    """Where it stands or would stand; None: no person was asked for."""
     transfer: Transfer | None = None
-    """What is under way."""
+    """The transfer under way."""
     transfers: int = 0
-    """How many there were, that one among them."""
+    """How many transfers there were, the one under way included."""
     handed_by: tuple[tuple[str, str, str], ...] = ()
-    """Who handed it over before: agent, queue, reason."""
+    """Earlier transfers: first agent, queue, reason."""
     handed_skills: Skills | None = None
-    """It was handed over to whoever has these, in the place of its queue's own."""
+    """Required in the place of the queue's own: the call was transferred to a skill."""
     consult: Offered | None = None
-    """What rings at the receiver of a consult, or the talk with him."""
+    """The receiver's offer in a consult: ringing, or in talk with the first agent."""
     leaving: tuple[Offered, ...] = ()
-    """Talks that are over for the caller and whose agents' channels have not gone yet."""
+    """Legs that the caller has left and whose agents' channels have not ended yet."""
     joins: int = 0
-    """How often the caller has been sent to his agent's channel and has not come to it yet."""
+    """How often the caller was sent to the agent's channel since they last heard each other."""
     muted: bool = False
     last_agent: str = ""
-    """Who talked with him last."""
+    """Extension of the agent who talked with the caller last."""
     continues: str = ""
-    """The call whose line dropped, and whose matter this goes on with."""
+    """Id of an earlier call whose line dropped and whose matter this call goes on with."""
     disposed: bool = False
-    """The agent has said what became of the matter: a caller who comes again comes with another."""
+    """The agent has closed the matter: should the caller call again, it is about something else."""
 
     @property
     def asked(self) -> datetime:
+        """When a person was asked for, which must have happened."""
         assert self.asked_at is not None, f"{self.call} has asked for nobody"
         return self.asked_at
 
     @property
     def waits_since(self) -> datetime:
-        """For a person; who is handed over, since then."""
+        """Since when the caller waits for a person: since asking, or since the transfer under way was asked for."""
         return self.asked if self.transfer is None else self.transfer.at
 
     @property
     def place(self) -> datetime:
+        """`placed_at` of a call that has asked for a person."""
         assert self.placed_at is not None, f"{self.call} stands in line and has asked for nobody"
         return self.placed_at
 
     @property
     def turn(self) -> datetime:
+        """`turned_at` of a call that has asked for a person."""
         assert self.turned_at is not None, f"{self.call} stands in line and has asked for nobody"
         return self.turned_at
 
     @property
-    def line(self) -> "Line":
+    def line(self) -> Line:
+        """`the_line` of a call that has asked for a person."""
         assert self.the_line is not None, f"{self.call} has no line"
         return self.the_line
 
     def miss(self, agent: str) -> None:
+        """Note that this agent did not take the call: they are asked after all others, the latest miss last."""
         if agent in self.missed:
             self.missed.remove(agent)
         self.missed.append(agent)
+
+
+@dataclass(slots=True, eq=False)
+class Agent:
+    """One agent in three sides: what they want (logged in, ready), what they do (work), whether their phone is there."""
+
+    agent: str
+    """The extension."""
+    name: str = ""
+    skills: Skills = ()
+    queues: tuple[str, ...] = ()
+    """The queues whose calls the agent takes; empty: all for which the skills suffice."""
+    tier: int = 1
+    """Which transfers the agent may receive: see model.Escalation."""
+    configured: tuple[str, ...] = ()
+    """`queues` by the configuration; an operator may have changed `queues` since."""
+    logged_in: bool = False
+    ready: bool = False
+    reason: str = ""
+    """Why the agent is not ready; empty when ready."""
+    work: Work = "idle"
+    phone: bool = True
+    """What was last seen of the phone. True until somebody looks: a wrong guess costs one offer 2 s."""
+    doubted: bool = False
+    """An offer met no phone; holds until the phone is seen, or for 30 s."""
+    leaving: bool = False
+    """No longer in the configuration; forgotten when the work is done."""
+    state: str = "logged out"
+    """One of STATES, as `word` said after the latest change."""
+    state_reason: str = ""
+    since: datetime | None = None
+    """When `state` began; None: before the first event."""
+    offer: Offered | None = None
+    """What rings at the phone, or the talk."""
+    last_offer: str = ""
+    """Id of the latest offer taken back from the agent: an answer that crosses it is recognised by this."""
+    last_queue: str = ""
+    """Queue of `last_offer`."""
+    last_counted: str = ""
+    """The day on which `last_offer` was counted as one that rang; empty: it was not counted."""
+    stepped_out: bool = False
+    """`last_offer` rang out and set the agent not ready, and the agent has done nothing since."""
+    wrap_up_queue: str = ""
+    """Queue of the call whose wrap-up goes on, or was the latest."""
+    to_explain: tuple[str, int] | None = None
+    """Call and number of a transfer by telephone for which the agent still owes the reason."""
+    talked_s: float = 0.0
+    """Length of the latest talk; with its wrap-up it is the handling time of the call."""
+    rank: int = 0
+    """Place among the idle: lower is idle for longer."""
+    listed: bool = False
+    """Stands among the idle of their lines: idle, and no call was there for the agent."""
+    load: float = NO_LOAD
+    """How occupied the agent is, as a figure that keeps its order while both compared are idle; see `agents.worked`."""
+    lines: dict[Line, Suit] = field(default_factory=dict)
+    """The lines that the agent is able to serve, and how well they suit each."""
+    kept: list[Call] = field(default_factory=list)
+    """Calls that wait for this agent alone, for a bounded time."""
+
+    @property
+    def reachable(self) -> bool:
+        """Whether the phone is taken to be there."""
+        return self.phone and not self.doubted
+
+    def word(self) -> tuple[str, str]:
+        """The three sides as one of STATES, and the reason that goes with it."""
+        if self.work != "idle":
+            return self.work, ""
+        if not self.logged_in:
+            return "logged out", ""
+        if not self.ready:
+            return "not ready", self.reason
+        if not self.reachable:
+            return "unreachable", ""
+        return "idle", ""

@@ -1,7 +1,9 @@
-"""What can happen to the floor: the engine's whole ear. One frozen dataclass per thing that has happened.
+"""All events that the engine accepts. One frozen dataclass per thing that has happened.
 
 Calls, agents, offers and queues are named by text ids that come from outside. A call's id is ours (`CALL_ID` on the
-channel), an agent's is his telephone extension ("1001"), an offer's is its call's id with a running number.
+channel), an agent's is their telephone extension ("1001"), an offer's is its call's id with a running number.
+
+The journal stores these classes by their names and the names of their fields: a renamed one can't be replayed.
 """
 
 from dataclasses import dataclass
@@ -12,18 +14,26 @@ from acd.engine.pbx_report import FoundCall, GoneCall
 from acd.engine.transfer_events import TransferEvent
 
 FailReason = Literal["rejected", "busy", "unreachable", "ring no answer", "not dialled", "failed"]
-"""Why an offer's phone did not answer: 486/603 by a person, no sign of life, rang out by itself, never dialled, else."""
+"""Why an offer's phone did not answer. Rejected: 486 or 603 by a person; unreachable: no sign of life; ring no answer: the
+phone itself gave up; not dialled: no INVITE was sent."""
 
 EndedBy = Literal["caller", "agent", "lost", "transfer"]
-"""Who left the bridge: the caller, the agent by hanging up, the agent's phone by vanishing; or the caller was handed over."""
+"""Who left the bridge: the caller; the agent by hanging up; lost: the agent's phone vanished; transfer: the caller was
+handed over."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallArrived:
+    """A caller's channel has come in.
+
+    The first event of a call, unless another one overtakes it.
+    """
+
     call: str
     caller: str
     """The number as digits, or "unknown"."""
     dialled: str = ""
+    """The number of ours that was called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,7 @@ class MenuChosen:
 
 @dataclass(frozen=True, slots=True)
 class CallQueued:
-    """The caller asked for a person, or the menu ended: the 15-second clock starts."""
+    """The caller asked for a person, or the menu ended: the wait begins, against Rules.answer_within."""
 
     call: str
     queue: str
@@ -50,14 +60,14 @@ class CallQueued:
 
 @dataclass(frozen=True, slots=True)
 class CallServed:
-    """The menu gave the caller all that he wanted."""
+    """The menu gave the caller all that they wanted."""
 
     call: str
 
 
 @dataclass(frozen=True, slots=True)
 class CallTurnedAway:
-    """Closed hours, or nobody staffed: told so, and let go."""
+    """The caller was told that the hours are closed or nobody is there, and is about to be hung up."""
 
     call: str
     reason: str
@@ -65,6 +75,8 @@ class CallTurnedAway:
 
 @dataclass(frozen=True, slots=True)
 class CallerHungUp:
+    """The caller's channel has ended."""
+
     call: str
     cause: int = 16
     """Q.850 cause of the caller's channel."""
@@ -90,7 +102,7 @@ class AgentRinging:
 
 @dataclass(frozen=True, slots=True)
 class AgentAnswered:
-    """The phone went up. The whisper follows, then the bridge. May come without AgentRinging."""
+    """The agent's phone was answered. The whisper follows, then the bridge. May come without AgentRinging."""
 
     agent: str
     call: str
@@ -137,38 +149,44 @@ class AgentLoggedIn:
 
 @dataclass(frozen=True, slots=True)
 class AgentLoggedOut:
+    """Logged out at once; a talk goes on and its wrap-up is the last thing the agent does."""
+
     agent: str
 
 
 @dataclass(frozen=True, slots=True)
 class AgentReady:
-    """Wants calls. Logs in who was not. Ends a stepping-out after ring no answer."""
+    """The agent wants calls. Logs them in if need be; ends the not-ready that a ring no answer has set."""
 
     agent: str
 
 
 @dataclass(frozen=True, slots=True)
 class AgentNotReady:
+    """The agent wants no calls, for this reason; what rings or talks goes on."""
+
     agent: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class WrapUpEnded:
-    """The agent says that he is done with the note."""
+    """The agent has finished the after-call work."""
 
     agent: str
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneChanged:
+    """The agent's phone was seen, or was seen to be gone."""
+
     agent: str
     reachable: bool
 
 
 @dataclass(frozen=True, slots=True)
 class AgentsChanged:
-    """The configuration's agents, whole. Who is missing is logged out and forgotten once he is free."""
+    """The configuration's agents, whole. An agent who is missing is logged out, and forgotten when their work is done."""
 
     agents: tuple[AgentProfile, ...]
 
@@ -193,7 +211,7 @@ class CallMoved:
 
 @dataclass(frozen=True, slots=True)
 class CallWithdrawn:
-    """An operator takes a waiting call out of its queue: the caller is told, and let go."""
+    """An operator takes a waiting call out of its queue: the caller is told, and hung up."""
 
     call: str
     reason: str = ""
@@ -202,7 +220,7 @@ class CallWithdrawn:
 
 @dataclass(frozen=True, slots=True)
 class QueueClosed:
-    """No new callers; those who wait are served."""
+    """An operator closes a queue to new callers; those who wait are served."""
 
     queue: str
     by: str = ""
@@ -210,23 +228,25 @@ class QueueClosed:
 
 @dataclass(frozen=True, slots=True)
 class QueueOpened:
+    """An operator opens a queue again."""
+
     queue: str
     by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AgentMoved:
-    """An operator says whose calls he takes from now on; until the configuration says otherwise of him."""
+    """An operator changes the queues whose calls an agent takes; until the configuration changes them."""
 
     agent: str
     queues: tuple[str, ...]
-    """Empty: all that he has the skills for."""
+    """Empty: all for which the skills suffice."""
     by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigChanged:
-    """A configuration, whole. Waiting callers follow it."""
+    """A configuration, whole. Waiting calls follow it."""
 
     queues: tuple[Queue, ...]
     agents: tuple[AgentProfile, ...]
@@ -237,22 +257,24 @@ class ConfigChanged:
 
 @dataclass(frozen=True, slots=True)
 class CallbackAccepted:
-    """The caller takes the callback that he was offered; he keeps his place and hangs up."""
+    """The caller takes the callback that they were offered; the call keeps its place, the caller hangs up."""
 
     call: str
     number: str = ""
-    """Where he wants to be called; empty: the number that he calls from."""
+    """Where the caller wants to be called; empty: the number they call from."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackAnswered:
-    """The customer whom we called back is on the line, in the waiting room."""
+    """The customer who was called back has answered and is in the waiting room."""
 
     call: str
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackFailed:
+    """The customer of a callback was not reached in this attempt."""
+
     call: str
     reason: str
     """"busy", "no answer", "refused", "failed"."""
@@ -261,13 +283,15 @@ class CallbackFailed:
 
 @dataclass(frozen=True, slots=True)
 class CallSentOn:
-    """The other number that the policy named has answered."""
+    """The outside number to which a policy or a transfer sent the caller has answered."""
 
     call: str
 
 
 @dataclass(frozen=True, slots=True)
 class MessageLeft:
+    """The caller has left a message at voicemail."""
+
     call: str
     seconds: float
     path: str = ""
@@ -276,7 +300,7 @@ class MessageLeft:
 
 @dataclass(frozen=True, slots=True)
 class CallReturned:
-    """Where the policy sent him came to nothing: he is in the waiting room again."""
+    """Voicemail or the outside number came to nothing: the caller is in the waiting room again."""
 
     call: str
     reason: str
@@ -291,13 +315,13 @@ class PbxLost:
 
 @dataclass(frozen=True, slots=True)
 class PbxFound:
-    """All callers' channels there are, after a connection or a doubt. Calls not among them are over."""
+    """The link is there: all callers' channels that Asterisk has. A call that is not among them is over."""
 
     calls: tuple[FoundCall, ...]
     restarted: bool = False
-    """Asterisk itself was started anew: every call before it was cut."""
+    """Asterisk itself was started anew: every call from before was cut."""
     gone: tuple[GoneCall, ...] = ()
-    """Who hung up since the link was last well, the longest gone first. May name calls whose end was heard."""
+    """Callers who hung up since the link was last well, the longest gone first. May name calls whose end was heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +343,8 @@ class RecordingFiled:
 
 @dataclass(frozen=True, slots=True)
 class AlarmRaised:
+    """Another part of the system has something for the supervisor; it is only logged."""
+
     name: str
     detail: str
     call: str = ""
@@ -326,7 +352,7 @@ class AlarmRaised:
 
 @dataclass(frozen=True, slots=True)
 class TimePassed:
-    """The alarm clock rang: `now` has reached `next_deadline`."""
+    """`now` has reached Acd.next_deadline: what is due is done."""
 
 
 Event = (

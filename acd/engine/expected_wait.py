@@ -8,12 +8,14 @@ agents who work now by the handling time that the queue has shown.
 The model is crude (callers give up, agents serve other lines too), so it is set right by what happens: per queue each of
 both bounds has a factor that moves up when a caller waited longer than it said and down when not, by steps in such
 a ratio that it comes to rest where half, or a tenth, wait longer (Robbins and Monro, Ann. Math. Stat. 22, 1951).
-Who gives up before a bound says nothing about it and moves nothing.
+A caller who gives up before a bound says nothing about it and moves nothing.
 """
 
 from dataclasses import dataclass
 from math import exp, sqrt
 from typing import Any
+
+from acd.engine.model import Expected
 
 STEP = 0.1
 """The largest change of a factor's logarithm by one caller."""
@@ -27,26 +29,18 @@ Z_90 = 1.2815515655446004
 
 @dataclass(slots=True)
 class Pace:
-    """How a queue goes."""
+    """What a queue has shown so far."""
 
     handling_s: float | None = None
-    """Mean time an agent spends with one of its calls; None: none has ended yet."""
+    """Mean talk and wrap-up of its calls; None: none has ended yet."""
     median_log: float = 0.0
+    """Logarithms of the two factors that set the model right."""
     p90_log: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """Seconds; both 0 where an agent is free for him."""
+class WaitEstimates:
+    """Expected waits per queue, learning from what callers waited."""
 
-    median_s: float = 0.0
-    p90_s: float = 0.0
-
-
-AT_ONCE = Expected()
-
-
-class Waits:
     def __init__(self) -> None:
         self._paces: dict[str, Pace] = {}
 
@@ -57,15 +51,15 @@ class Waits:
         return pace
 
     def handled(self, queue: str, seconds: float) -> None:
-        """An agent is through with a call of this queue: its talk and wrap-up took so long."""
+        """A call of this queue took an agent so many seconds of talk and wrap-up."""
         pace = self._pace(queue)
         pace.handling_s = (
             seconds if pace.handling_s is None else pace.handling_s + HANDLING_WEIGHT * (seconds - pace.handling_s)
         )
 
     def expected(self, queue: str, ahead: int, working: int, handling_s: float) -> Expected:
-        """For one with `ahead` callers before him and `working` agents, all of them busy. `handling_s`: where nothing is
-        known of the queue. With nobody at work the wait is as if one were."""
+        """The wait of a call with `ahead` calls before it and `working` agents, all of them busy. `handling_s` is used while
+        nothing is known of the queue. With nobody at work the wait is as if one agent were."""
         pace = self._paces.get(queue) or Pace()
         span_s = (pace.handling_s or handling_s) / max(1, working)
         shape = ahead + 1
@@ -75,7 +69,7 @@ class Waits:
         )
 
     def waited(self, queue: str, said: Expected, seconds: float, answered: bool) -> None:
-        """What came of it. `answered`: else he gave up after so many seconds."""
+        """Learn from a wait: what was said, and what it came to. `answered`: False: the caller gave up after so many seconds."""
         if said.median_s <= 0:
             return
         pace = self._pace(queue)
@@ -85,9 +79,11 @@ class Waits:
             pace.p90_log += STEP * (0.9 if seconds > said.p90_s else -0.1)
 
     def kept(self) -> dict[str, Any]:
+        """All of it, JSON-able, for the checkpoint."""
         return {name: [pace.handling_s, pace.median_log, pace.p90_log] for name, pace in self._paces.items()}
 
     def restore(self, kept: dict[str, Any]) -> None:
+        """Take back what `kept` gave."""
         self._paces = {name: Pace(*figures) for name, figures in kept.items()}
 
 

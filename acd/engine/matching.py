@@ -1,92 +1,115 @@
-"""After every event: nobody waits while an able agent is available. The one place that decides who rings where.
+"""After every event: no call waits while an able agent is idle. The one place that decides who rings where.
 
-Two questions, in this order. Who became idle in this event: which of the callers he is able to serve comes first? Who
-began to wait: who of the able is idle longest? Everybody else was matched, or found nobody, at an earlier event, and
-nothing has changed for him since; so nobody else is looked at.
+Four passes, in this order. `serve_freed`: each agent who became idle in this event gets the first of the calls they can
+serve. `serve_waiting`: each call that began to wait gets the best of the idle. `serve_deferred`: agents who had missed
+the call that came first for them get it, or another one, if nobody else took it. `cancel_stale_rings`: offers that are over
+and were not superseded stop ringing. Every other call and agent was looked at in an earlier event, and nothing has changed
+for them since.
 """
 
 from datetime import datetime
 
 from acd.engine.commands import TakeBack
-from acd.engine.entities import Call
+from acd.engine.entities import Agent, Call
 from acd.engine.offers.choice_log import ASKED_AGAIN, CHOSEN_BY, KNOWS, NEXT_IN_LINE
-from acd.engine.offers.offer_lifecycle import make
-from acd.engine.routing.agents import Agent
+from acd.engine.offers.offer_lifecycle import make_offer
 from acd.engine.state import State
 
 
 def match(s: State) -> None:
+    """Offer the calls and agents that this event has left to each other. Without a link to Asterisk nobody rings."""
     if not s.pbx:
-        _only_list(s)
+        _list_freed(s)
         return
-    asked_last: list[Agent] = []
-    if s.freed:
-        asked_last = _serve_the_freed(s)
-    if s.waiters:
-        waiters, s.waiters = s.waiters, []
-        if len(waiters) > 1:
-            waiters.sort(key=_turn)
-        for call in waiters:
-            if call.kept_for:
-                agent = s.agents.get(call.kept_for)
-                if agent is not None and agent.state == "idle":
-                    make(s, call, agent, KNOWS[call.kept_why])
-                continue
-            while call.in_line and (agent := s.router.agent_for(call)) is not None:
-                # Whoever waits for others to be asked first has looked at nobody else yet: the first in line is his.
-                first = s.router.call_for(agent) if agent in asked_last else call
-                _choose(s, first or call, agent, CHOSEN_BY[call.line.ask.strategy] if first is call else NEXT_IN_LINE)
-    for agent in asked_last:
-        if agent.state == "idle" and (next_call := s.router.call_for(agent)) is not None:
-            _choose(s, next_call, agent, NEXT_IN_LINE)
-    if s.pulled:
-        pulled, s.pulled = s.pulled, []
-        for call, name in pulled:
-            if call.hanging not in ("", call.up) and call.stage == "waiting" and call.call in s.calls:
-                s.out.append(TakeBack(name, call.call, call.hanging))
-                call.hanging = ""
+    deferred = serve_freed(s)
+    serve_waiting(s, deferred)
+    serve_deferred(s, deferred)
+    cancel_stale_rings(s)
 
 
-def _choose(s: State, call: Call, agent: Agent, rule: str) -> None:
-    make(s, call, agent, ASKED_AGAIN if agent.agent in call.missed else rule)
+def serve_freed(s: State) -> list[Agent]:
+    """Agents who became idle, longest idle first, each get the first call that they can serve; one kept for them outranks all.
 
-
-def _only_list(s: State) -> None:
-    """Without Asterisk nobody rings; who became idle is ready for the day it is back, when all are looked at."""
-    for agent in s.freed:
-        if agent.state == "idle" and not agent.listed:
-            s.router.list_idle(agent)
-    s.freed.clear()
-    s.waiters.clear()
-    s.pulled.clear()
-
-
-def _turn(call: Call) -> tuple[datetime, int]:
-    return (call.turn, call.order)
-
-
-def _serve_the_freed(s: State) -> list[Agent]:
-    """Who became idle gets the first of the callers he can serve. Returned: those who wait for others to be asked first."""
-    freed, s.freed = s.freed, []
+    Returned: agents who have missed that call before. Others are asked for it first, by `serve_waiting`.
+    """
+    if not s.followups.freed_agents:
+        return []
+    freed, s.followups.freed_agents = s.followups.freed_agents, []
     if len(freed) > 1:
         freed.sort(key=lambda agent: agent.rank)
-    asked_last = []
+    deferred = []
     for agent in freed:
         if agent.state != "idle" or agent.listed:
             continue
         if agent.kept:
             first = min(agent.kept, key=_turn)
-            make(s, first, agent, KNOWS[first.kept_why])
+            make_offer(s, first, agent, KNOWS[first.kept_why])
             continue
         call = s.router.call_for(agent)
         if call is None:
             s.router.list_idle(agent)
         elif agent.agent not in call.missed:
-            make(s, call, agent, NEXT_IN_LINE)
+            make_offer(s, call, agent, NEXT_IN_LINE)
         elif call.line.counts["idle"] == 1:
-            make(s, call, agent, ASKED_AGAIN)
+            make_offer(s, call, agent, ASKED_AGAIN)
         else:
             s.router.list_idle(agent)
-            s.waiters.append(call)
-            asked_last.append(agent)
-    return asked_last
+            s.followups.calls_to_match.append(call)
+            deferred.append(agent)
+    return deferred
+
+
+def serve_waiting(s: State, deferred: list[Agent]) -> None:
+    """Calls that began to wait, in the order of their turns, each ring at the best of the idle who are able."""
+    if not s.followups.calls_to_match:
+        return
+    waiting, s.followups.calls_to_match = s.followups.calls_to_match, []
+    if len(waiting) > 1:
+        waiting.sort(key=_turn)
+    for call in waiting:
+        if call.kept_for:
+            agent = s.agents.get(call.kept_for)
+            if agent is not None and agent.state == "idle":
+                make_offer(s, call, agent, KNOWS[call.kept_why])
+            continue
+        while call.in_line and (agent := s.router.agent_for(call)) is not None:
+            # A deferred agent has looked at no other call yet: they get the one whose turn comes first for them.
+            first = s.router.call_for(agent) if agent in deferred else call
+            _offer(s, first or call, agent, CHOSEN_BY[call.line.ask.strategy] if first is call else NEXT_IN_LINE)
+
+
+def serve_deferred(s: State, deferred: list[Agent]) -> None:
+    """Agents whom `serve_freed` deferred and who are still idle get the first call that they can serve, missed before or
+    not."""
+    for agent in deferred:
+        if agent.state == "idle" and (call := s.router.call_for(agent)) is not None:
+            _offer(s, call, agent, NEXT_IN_LINE)
+
+
+def cancel_stale_rings(s: State) -> None:
+    """Take back offers that are over, still ring and were superseded by none; never one whose phone was answered."""
+    if not s.followups.stale_rings:
+        return
+    stale, s.followups.stale_rings = s.followups.stale_rings, []
+    for call, agent in stale:
+        if call.hanging not in ("", call.up) and call.stage == "waiting" and call.call in s.calls:
+            s.out.append(TakeBack(agent, call.call, call.hanging))
+            call.hanging = ""
+
+
+def _offer(s: State, call: Call, agent: Agent, rule: str) -> None:
+    make_offer(s, call, agent, ASKED_AGAIN if agent.agent in call.missed else rule)
+
+
+def _list_freed(s: State) -> None:
+    """Agents who became idle are listed, so that they are found when the link is back and all calls are looked at."""
+    for agent in s.followups.freed_agents:
+        if agent.state == "idle" and not agent.listed:
+            s.router.list_idle(agent)
+    s.followups.freed_agents.clear()
+    s.followups.calls_to_match.clear()
+    s.followups.stale_rings.clear()
+
+
+def _turn(call: Call) -> tuple[datetime, int]:
+    return (call.turn, call.order)

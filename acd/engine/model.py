@@ -1,4 +1,4 @@
-"""The nouns of the floor: queue, agent, call, offer, and the rules of the house. Pure data; of ours it imports strategies.py alone."""
+"""The configuration as the engine takes it (queue, agent, rules), and the words of its states. Pure data."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,12 +11,13 @@ Skills = tuple[tuple[str, int], ...]
 """Skill and level (1 learning to 9 expert), sorted by skill: what a call requires at least."""
 
 Work = Literal["idle", "reserved", "ringing", "talking", "hold", "consult", "wrap-up"]
-"""What an agent is doing; whether he wants calls is another matter. Reserved: the customer of a callback is being dialled,
-and the agent is kept for him. Hold: his caller is on hold. Consult: he speaks with another agent, or waits for him, about
-a caller who is on hold or listens; both of them do."""
+"""What an agent is doing; whether they want calls is another matter. Reserved: the customer of a callback is being dialled,
+and the agent is kept for that customer. Hold: the agent's caller is on hold. Consult: the agent waits for another agent or
+talks with them about a caller, who is on hold or listens; both agents are in this state."""
 
 Stage = Literal["menu", "waiting", "offered", "talking", "elsewhere", "after"]
-"""Where a call is. Elsewhere: a policy has sent it to voicemail or to another number. A call that has ended is forgotten."""
+"""Where a call is. Elsewhere: diverted by a policy or a transfer, to voicemail or an outside number. After: the caller has
+been served in some way and has not hung up yet. A call that has ended is forgotten."""
 
 Deed = Literal["lower-skill", "add-queue", "raise-priority", "move", "offer-callback", "voicemail", "number"]
 When = Literal["waited", "unstaffed", "longer-than", "wait-over"]
@@ -52,13 +53,13 @@ class Overflow:
     do: Deed
     why: str = ""
     when: When = "waited"
-    """waited: `after` since the call came to stand in this queue; unstaffed: nobody able is logged in, at the asking or
+    """waited: `after` since the call came to this queue; unstaffed: no able agent is logged in, when the caller asks or
     later; longer-than and wait-over: looked at once, when the call comes to the queue."""
     after: timedelta = timedelta(0)
     calls: int = 0
-    """longer-than: more than so many stand before him for the same agents."""
+    """longer-than: more than so many calls come before this one for the same agents."""
     wait: timedelta = timedelta(0)
-    """wait-over: the wait that half of such callers exceed is expected to be longer."""
+    """wait-over: the expected median wait is longer."""
     skill: str = ""
     """lower-skill: this one only; empty: all that are required."""
     to: int = 0
@@ -74,6 +75,8 @@ class Overflow:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
+    """One queue of the configuration."""
+
     name: str
     skills: Skills = ()
     """Required."""
@@ -81,7 +84,7 @@ class Queue:
     """Added to the caller's own; what a point is worth is in the rules."""
     wrap_up: timedelta = timedelta(seconds=30)
     prefers: Skills = ()
-    """Asked first among the able: those who have these at their levels. Nobody waits for them."""
+    """Agents who have these at their levels are asked first among the able. No call waits for such an agent."""
     strategy: Strategy = "longest-idle"
     emergency: bool = False
     """The emergency lane: ahead of all others by the rules' `emergency_worth`."""
@@ -98,14 +101,14 @@ class AgentProfile:
     name: str = ""
     skills: Skills = ()
     queues: tuple[str, ...] = ()
-    """The queues whose calls he takes; empty: all that he has the skills for."""
+    """The queues whose calls the agent takes; empty: all for which the skills suffice."""
     tier: int = 1
-    """What may be handed over to him: see Escalation."""
+    """Which transfers the agent may receive: see Escalation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """Who may receive a matter: a transfer for this reason, about more than this, goes to this tier or a higher one."""
+    """A transfer for this reason, about more than `over`, may be received by agents of this tier or a higher one only."""
 
     reason: str
     tier: int
@@ -115,7 +118,7 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The figures of the house (DESIGN: what the words mean exactly)."""
+    """The figures that apply to every queue. What each measures: docs/definitions.md."""
 
     ring: timedelta = timedelta(seconds=5)
     """One ring: 1 s on, 4 s off."""
@@ -125,34 +128,37 @@ class Rules:
     sign_within: timedelta = timedelta(seconds=2)
     """From DialBegin to the first sign of life; else unreachable."""
     bridged_within: timedelta = timedelta(seconds=30)
-    """From the answer, through the whisper, to the bridge."""
+    """From the answer, through the whisper (the announcement to the agent), to the bridge."""
     answer_within: timedelta = timedelta(seconds=15)
     """The service target: from asking for a person to the bridge."""
     well_after: timedelta = timedelta(seconds=1)
-    """A bridge shorter than this served nobody."""
+    """A bridge shorter than this does not count as service."""
     short_abandon: timedelta = timedelta(seconds=5)
+    """An abandoned call that waited less counts as short."""
     utc_offset: timedelta = timedelta(0)
-    """How far the house's clock is ahead of UTC (China: 8 h): at its midnight today's counters start anew."""
+    """How far local time is ahead of UTC (China: 8 h): at local midnight today's counters start anew."""
     priorities: dict[str, int] = field(default_factory=dict)
     """Caller's number to priority."""
     priority_worth: timedelta = timedelta(seconds=30)
-    """Ageing: one point of priority goes ahead of so much waiting, and of no more, so that nobody starves."""
+    """Ageing: one point of priority goes ahead of so much waiting, and of no more, so that every call is served."""
     emergency_worth: timedelta = timedelta(minutes=30)
+    """So much waiting an emergency queue goes ahead of."""
     return_within: timedelta = timedelta(0)
-    """Who gave up in a queue and asks for it again within this takes his old place; 0: nobody does."""
+    """A caller who gave up in a queue and asks for it again within this takes the old place; 0: off."""
     same_agent: Literal["off", "last", "first"] = "off"
-    """Whom a caller gets first: the agent who served him last, or first (who owns the matter)."""
+    """Which agent a caller is offered to first: the one who served them last, or first (who owns the matter)."""
     same_agent_within: timedelta = timedelta(hours=24)
-    """So long the agent is remembered after the talk."""
+    """How long after a talk the agent is remembered."""
     same_agent_hold: timedelta = timedelta(seconds=10)
-    """So long a caller is kept for him while he is busy; 0: only if he is idle at that moment."""
+    """How long a call is kept for that agent while they are busy; 0: only if they are idle at that moment."""
     spare_versatile: bool = False
-    """Among equals in preferred skills, who serves fewest queues is asked first."""
+    """Among equals in preferred skills, the agent who serves the fewest queues is asked first."""
     expected_handling: timedelta = timedelta(minutes=3)
     """Talk and wrap-up of a call, taken until a queue has shown its own."""
     callback_within: timedelta = timedelta(seconds=45)
-    """From dialling the customer of a callback to his answer; else that attempt has failed."""
+    """From dialling the customer of a callback to their answer; else that attempt has failed."""
     callback_attempts: int = 2
+    """After so many failed ones the callback is given up."""
     callback_pause: timedelta = timedelta(minutes=5)
     """Between two attempts."""
     transfer_reasons: dict[str, str] = field(default_factory=dict)
@@ -163,7 +169,23 @@ class Rules:
     """The allow-list of outside numbers."""
     escalations: tuple[Escalation, ...] = ()
     hold_reminder: timedelta = timedelta(seconds=45)
+    """A caller on hold for longer: the agent is reminded."""
     hold_limit: timedelta = timedelta(minutes=2)
-    """A caller on hold for longer is a matter for the supervisor."""
+    """A caller on hold for longer: an alarm for the supervisor."""
     dropped_within: timedelta = timedelta(0)
-    """Whose line dropped and who calls again within this is offered to the same agent first, with the same card; 0: nobody is."""
+    """A caller whose line dropped and who calls again within this is offered to the same agent first, with the same card;
+    0: off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The wait that a caller must expect, in seconds; both 0 where an able agent is idle."""
+
+    median_s: float = 0.0
+    """Half of such callers wait longer."""
+    p90_s: float = 0.0
+    """One of ten waits longer."""
+
+
+AT_ONCE = Expected()
+"""An able agent is idle."""

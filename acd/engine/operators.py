@@ -1,26 +1,28 @@
-"""What operators do to the floor while it runs: waiting calls, queues, whose calls an agent takes."""
+"""Events of operators: priority, move and withdrawal of a waiting call, queues closed and opened, an agent's queues."""
 
-from acd.engine.calls.call_lifecycle import end
+from acd.engine.calls.call_lifecycle import close_call
 from acd.engine.commands import Ending, Kind
 from acd.engine.entities import Call
 from acd.engine.events import AgentMoved, CallMoved, CallPrioritised, CallWithdrawn, Event, QueueClosed, QueueOpened
-from acd.engine.routing.agents import resettle
-from acd.engine.routing.policy import move, send
-from acd.engine.routing.queueing import leave_line, stand_anew
+from acd.engine.routing.agents import skills_changed
+from acd.engine.routing.policy import move_to_queue, redirect
+from acd.engine.routing.queueing import leave_line, requeue
 from acd.engine.state import State
 
 
 def prioritised(s: State, event: CallPrioritised) -> None:
+    """CallPrioritised: the call moves to the turn that this priority gives it."""
     call = _waiting(s, event, event.call)
     if call is None:
         return
     was = call.priority
     call.given = event.priority
-    stand_anew(s, call)
+    requeue(s, call)
     _log(s, "priority", event.by, call, was=was, now=call.priority)
 
 
 def moved(s: State, event: CallMoved) -> None:
+    """CallMoved: the call goes to another queue with its place."""
     call = _waiting(s, event, event.call)
     if call is None:
         return
@@ -30,10 +32,11 @@ def moved(s: State, event: CallMoved) -> None:
         s.ignore(event, "it waits there")
     else:
         _log(s, "moved", event.by, call, was=call.queue, now=event.queue)
-        move(s, call, event.queue)
+        move_to_queue(s, call, event.queue)
 
 
 def withdrawn(s: State, event: CallWithdrawn) -> None:
+    """CallWithdrawn: the caller is told and hung up; a virtual call ends at once."""
     call = _waiting(s, event, event.call)
     if call is None:
         return
@@ -43,13 +46,14 @@ def withdrawn(s: State, event: CallWithdrawn) -> None:
     leave_line(s, call)
     _log(s, "withdrawn", event.by, call, reason=event.reason)
     if call.virtual:
-        end(s, call, Ending.WITHDRAWN)  # nobody is on the line
+        close_call(s, call, Ending.WITHDRAWN)  # no caller is on the line
     else:
         call.stage, call.after = "after", Ending.WITHDRAWN
-        send(s, call, "let go")
+        redirect(s, call, "let go")
 
 
 def closed(s: State, event: QueueClosed) -> None:
+    """QueueClosed: the menu turns new callers away; the engine itself still takes them."""
     if event.queue not in s.queues or event.queue in s.closed:
         s.ignore(event, "no such queue" if event.queue not in s.queues else "it is closed")
     else:
@@ -58,6 +62,7 @@ def closed(s: State, event: QueueClosed) -> None:
 
 
 def opened(s: State, event: QueueOpened) -> None:
+    """QueueOpened: ends what QueueClosed began."""
     if event.queue not in s.closed:
         s.ignore(event, "it is not closed")
     else:
@@ -66,6 +71,7 @@ def opened(s: State, event: QueueOpened) -> None:
 
 
 def agent_moved(s: State, event: AgentMoved) -> None:
+    """AgentMoved: from now on the agent takes the calls of these queues."""
     agent = s.agents.get(event.agent)
     if agent is None or agent.leaving:
         s.ignore(event, "no such agent")
@@ -80,7 +86,7 @@ def agent_moved(s: State, event: AgentMoved) -> None:
         agent=agent.agent,
         detail={"did": "agent moved", "by": event.by, "was": was, "now": list(event.queues)},
     )
-    resettle(s, agent)
+    skills_changed(s, agent)
 
 
 def _waiting(s: State, event: Event, name: str) -> Call | None:

@@ -1,4 +1,4 @@
-"""Callers' channels as resync found them: what Asterisk knows of a call after nobody has listened for a while."""
+"""What Asterisk knows of the calls after the link was lost for a while: channels that are there, callers who hung up."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,28 +8,28 @@ from acd.engine.model import Skills
 Place = Literal[
     "menu", "waiting", "connecting", "ringing", "talking", "fallback", "after", "elsewhere", "calling", "held"
 ]
-"""Where resync found a caller's channel. Elsewhere: at voicemail, or with another number. Calling: the customer of a
-callback is being dialled; CallbackAnswered or CallbackFailed follows. Held: on hold by the page, or while his agent
+"""Where resync found a caller's channel. Elsewhere: at voicemail, or with an outside number. Calling: the customer of a
+callback is being dialled; CallbackAnswered or CallbackFailed follows. Held: on hold by the page, or while the agent
 consults."""
 
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A talk as Asterisk's own variables remember it."""
+    """A talk, by the channel variables that the dialplan keeps."""
 
     agent: str
     offer: str
     began_s: float
     """Seconds since its bridge was made."""
     ended_s: float = 0.0
-    """Seconds since it was over and the caller was still there; 0: it goes on, or ended with him."""
+    """Seconds since it ended with the caller still there; 0: it goes on, or ended when the caller hung up."""
     again_s: float = 0.0
     """Seconds since the dialplan let the two hear each other again after a hold, by itself; 0: it has not."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundCall:
-    """One caller's channel as resync found it."""
+    """One caller's channel that resync found."""
 
     call: str
     place: Place
@@ -39,11 +39,11 @@ class FoundCall:
     skills: Skills = ()
     language: str = ""
     waiting_for_s: float = 0.0
-    """Seconds since the caller asked for a person, by Asterisk's own variable; 0 when not queued."""
+    """Seconds since the caller asked for a person, by a channel variable; 0: not queued."""
     agent: str = ""
     offer: str = ""
     talk: Talk | None = None
-    """The talk that he is in or comes from."""
+    """The talk that the caller is in or comes from."""
     consulted: str = ""
     """Held, or all three in one talk: the agent whose telephone the first agent's channel has dialled."""
     consult_offer: str = ""
@@ -54,7 +54,7 @@ class FoundCall:
 
 @dataclass(frozen=True, slots=True)
 class GoneCall:
-    """A caller who hung up while we heard nothing, from Asterisk's own book."""
+    """A caller who hung up while the link was lost, from Asterisk's log of hang-ups."""
 
     call: str
     gone_s: float
@@ -65,13 +65,13 @@ class GoneCall:
     skills: Skills = ()
     language: str = ""
     waiting_for_s: float = 0.0
-    """Seconds since he asked for a person; 0: he never did."""
+    """Seconds since the caller asked for a person; 0: they never did."""
     served: bool = False
-    """The menu gave him all that he wanted."""
+    """The menu gave the caller all that they wanted."""
     talk: Talk | None = None
     callback: str = ""
-    """He had taken a callback, to this number, and hung up for that: he is a virtual caller."""
+    """The caller had taken a callback to this number and hung up for that: the call keeps its place."""
     sent_on: bool = False
-    """The other number that the policy named had answered."""
+    """The outside number had answered."""
     message_s: float = 0.0
-    """Seconds of the message that he left."""
+    """Seconds of the message that the caller left."""

@@ -1,28 +1,30 @@
-"""Today's figures as they stand: counted as calls end, per queue and in total. The store's figures are the book; these
-are for the page and the wallboard, and cost nothing to keep.
+"""Today's figures: counted as calls end, per queue and in total. For the page and the wallboard; the figures of record are
+the store's.
 
-Definitions (DESIGN: what the words mean exactly), of calls that have ended:
+In short (exactly: docs/definitions.md), of calls that have ended today:
 connect rate      (answered by a person + served by the menu) / all
-within 15 s       answered within the target / asked for a person (who gave up counts as missed)
+within 15 s       answered within the target / asked for a person (a call that was abandoned counts as missed)
 three-ring rate   offers answered within three rings / offers that rang, without those whose caller left
-ASA               mean time from asking for a person to the bridge, of answered calls but callbacks
-AHT               (talk + hold + wrap-up) / answered calls; consults apart
+ASA               mean time from asking for a person to the bridge, of answered calls except callbacks
+AHT               (talk + hold + wrap-up) / answered calls; consults not counted
 """
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from acd.engine.commands import Ending
 from acd.engine.model import Rules
 
-if TYPE_CHECKING:
-    from acd.engine.entities import Call
-
 
 @dataclass(slots=True)
 class Counts:
+    """What was counted today, of one queue or in total. Seconds (`_s`) are sums.
+
+    Calls and offers count when they end; `arrived` and `asked` at once.
+    """
+
     arrived: int = 0
     asked: int = 0
     ended: int = 0
@@ -42,12 +44,12 @@ class Counts:
     called_back: int = 0
     """Answered by a callback; among the answered."""
     short: int = 0
-    """Gave up under 5 s; among the abandoned."""
+    """Gave up in less than Rules.short_abandon; among the abandoned."""
     lost: int = 0
     offers_rang: int = 0
     offers_in_time: int = 0
     wait_s: float = 0.0
-    """Of answered calls, in all; of those who were called back nothing."""
+    """Of answered calls, from asking to the bridge; of callbacks nothing."""
     talk_s: float = 0.0
     hold_s: float = 0.0
     consult_s: float = 0.0
@@ -85,7 +87,7 @@ ENDINGS = {
 
 
 class ServiceLevel:
-    """The counts of the house's day. A new day begins with the first event after midnight by the house's clock."""
+    """The counts of a day. A new day begins with the first event after local midnight."""
 
     def __init__(self, rules: Rules, queues: Iterable[str]) -> None:
         self._rules = rules
@@ -96,7 +98,7 @@ class ServiceLevel:
         self.queues: dict[str, Counts] = {name: Counts() for name in queues}
 
     def follow(self, rules: Rules, queues: Iterable[str]) -> None:
-        """The configuration has changed. What was counted stays, of queues that are gone too."""
+        """Take a changed configuration. What was counted stays, of queues that are gone too."""
         self._rules = rules
         self._midnights = None
         for name in queues:
@@ -126,48 +128,64 @@ class ServiceLevel:
         return (self.total, counts)
 
     def arrived(self) -> None:
+        """A call has arrived."""
         self.total.arrived += 1
 
     def asked(self, queue: str) -> None:
+        """A caller has asked for a person, in this queue."""
         for counts in self._of(queue):
             counts.asked += 1
 
-    def ended(self, call: "Call", ending: Ending, within_target: bool, short: bool, wait_s: float) -> None:
-        """`wait_s`: as its last row says, so that the log gives the same figures."""
+    def ended(
+        self,
+        queue: str,
+        ending: Ending,
+        *,
+        asked: bool,
+        called_back: bool,
+        within_target: bool,
+        short: bool,
+        wait_s: float,
+    ) -> None:
+        """A call has ended. `asked`: for a person; `called_back`: reached by a callback, so its wait is not counted;
+        `wait_s`: as the call's ENDED row says, so that the log gives the same figures."""
         name = ENDINGS[ending]
-        for counts in self._of(call.queue):
+        for counts in self._of(queue):
             setattr(counts, name, getattr(counts, name) + 1)
             counts.ended += 1
-            if call.asked_at is not None:
-                counts.ended_asked += 1
+            counts.ended_asked += asked
             counts.within_target += within_target
             counts.short += short
-            if ending is Ending.ANSWERED and call.called_back:
+            if ending is Ending.ANSWERED and called_back:
                 counts.called_back += 1
             elif ending is Ending.ANSWERED:
                 counts.wait_s += wait_s
 
     def rang(self, queue: str, in_time: bool) -> None:
+        """An offer of this queue that rang has ended, not by the caller. `in_time`: answered within Rules.rings."""
         for counts in self._of(queue):
             counts.offers_rang += 1
             counts.offers_in_time += in_time
 
     def crossed(self, queue: str) -> None:
-        """An offer that was counted today as rung out was answered in the same instant: it counts neither way."""
+        """Uncount an offer that was counted today as rung out: it was answered in the same instant."""
         for counts in self._of(queue):
             counts.offers_rang -= 1
 
     def talked(self, queue: str, talk_s: float, hold_s: float, consult_s: float) -> None:
+        """A talk has ended. Seconds of talk, and of the hold and consult within its leg."""
         for counts in self._of(queue):
             counts.talk_s += talk_s
             counts.hold_s += hold_s
             counts.consult_s += consult_s
 
     def wrapped_up(self, queue: str, wrap_up_s: float) -> None:
+        """After-call work has ended. Seconds."""
         for counts in self._of(queue):
             counts.wrap_up_s += wrap_up_s
 
     def snapshot(self) -> dict[str, Any]:
+        """{day, total: figures, queues: {name: figures}}, as `Counts.figures` says; public through the API."""
         return {
             "day": self.day,
             "total": self.total.figures(),
@@ -175,6 +193,7 @@ class ServiceLevel:
         }
 
     def checkpoint(self) -> dict[str, Any]:
+        """The counts alone, JSON-able, for `restore`."""
         return {
             "day": self.day,
             "total": asdict(self.total),
@@ -182,6 +201,7 @@ class ServiceLevel:
         }
 
     def restore(self, kept: dict[str, Any]) -> None:
+        """Take back what `checkpoint` gave; counts that this version does not have are passed over."""
         known = {field.name for field in fields(Counts)}
         self.day = kept["day"]
         self.total = _counts(kept["total"], known)

@@ -1,16 +1,17 @@
-"""The floor at one instant, as plain JSON-able data: what the pages, the command line and the stories read."""
+"""The state at one instant as JSON-able data, for pages, API, command line and tests. The keys are public through the API."""
 
 from datetime import datetime
 from typing import Any
 
-from acd.engine.entities import Call
+from acd.engine.entities import Agent, Call
 from acd.engine.model import Queue
-from acd.engine.routing.agents import Agent
 from acd.engine.routing.queueing import ahead_of, expected, since
-from acd.engine.state import State, plain
+from acd.engine.routing.router import queue_ask
+from acd.engine.state import State
 
 
 def snapshot(s: State, now: datetime) -> dict[str, Any]:
+    """Everything: at, pbx, version, queues, agents, calls, counts. Durations in seconds, times ISO 8601."""
     inner = _inner(s, now)
     waiting: dict[str, list[Call]] = {}
     for call in s.calls.values():
@@ -27,8 +28,8 @@ def snapshot(s: State, now: datetime) -> dict[str, Any]:
     }
 
 
-def standing(s: State, name: str, now: datetime) -> dict[str, Any] | None:
-    """One call: where it stands, and what it must expect from now on."""
+def queue_position(s: State, name: str, now: datetime) -> dict[str, Any] | None:
+    """Queue position of a call: position (from 1; None: not in line), median_s, p90_s, waited_s, stage. None: no such call."""
     call = s.calls.get(name)
     if call is None:
         return None
@@ -48,7 +49,7 @@ def _inner(s: State, now: datetime) -> datetime:
 
 
 def _queue(s: State, queue: Queue, waiting: list[Call], now: datetime) -> dict[str, Any]:
-    line = s.router.line(plain(queue))
+    line = s.router.line(queue_ask(queue))
     competing = {line: 1} | line.rivals
     wait = expected(s, queue.name, line, sum(other.waiting for other in competing))
     return {
@@ -65,12 +66,13 @@ def _queue(s: State, queue: Queue, waiting: list[Call], now: datetime) -> dict[s
 
 
 def one_call(s: State, name: str, now: datetime) -> dict[str, Any] | None:
+    """One call, as in `snapshot`; None: no such call."""
     call = s.calls.get(name)
     return None if call is None else _call(s, call, _inner(s, now))
 
 
 def at_desk(s: State, name: str, now: datetime) -> dict[str, Any] | None:
-    """What one agent's desk shows of the floor: himself, and the calls that he has to do with. None: no such agent."""
+    """One agent, and the call that they have, as in `snapshot`: at, pbx, agent, calls. None: no such agent."""
     agent = s.agents.get(name)
     if agent is None:
         return None
@@ -160,7 +162,7 @@ def _transfer(s: State, call: Call) -> dict[str, Any] | None:
 
 
 def _waited_s(call: Call, now: datetime) -> float:
-    """Since asking for a person: until now, or until the talk that goes on began."""
+    """Seconds since asking for a person, until now or until the talk that goes on began."""
     if call.asked_at is None:
         return 0.0
     offer = call.offer

@@ -1,99 +1,119 @@
-"""The whole state of the floor, and the few things that every room of the engine does to it.
+"""The engine's whole state, and the few things that every module of the engine does to it.
 
-It is plain data in memory: agents, calls, the lines they meet in, deadlines, today's counters. Nothing here decides;
-see acd.py for who may change what.
+Plain data in memory: agents, calls, the lines in which they meet, deadlines, today's counters. Nothing here decides;
+acd.py says who may change what.
 """
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from acd.engine.caller_history import Memory
+from acd.engine.caller_history import CallerHistory
 from acd.engine.commands import Command, Kind, Log
 from acd.engine.deadlines import Deadlines
-from acd.engine.entities import Call
+from acd.engine.entities import Agent, Call, Line
 from acd.engine.events import Event
-from acd.engine.expected_wait import Waits
-from acd.engine.model import AgentProfile, Queue, Rules
-from acd.engine.routing.agents import Agent, add
-from acd.engine.routing.router import Ask, Line, Router, merged
+from acd.engine.expected_wait import WaitEstimates
+from acd.engine.model import Queue, Rules
+from acd.engine.routing.router import Router, queue_ask
 from acd.engine.service_level import ServiceLevel
 
-
-def plain(queue: Queue) -> Ask:
-    """What a queue asks for by itself."""
-    return Ask(((queue.name, merged(queue.skills)),), merged(queue.prefers), queue.strategy)
-
-
-MEMORY = timedelta(minutes=10)
-"""How long the name of a call that has ended is kept, to know its late events from those of a new call."""
+ENDED_KEPT_FOR = timedelta(minutes=10)
+"""How long the id of a call that has ended is kept, so that its late events are not taken for a new call."""
 
 JITTER = timedelta(seconds=1)
 """A step back of the clock up to this is two events that overtook each other; more is a clock that was set."""
 
 
-class State:
-    """What the engine knows. `now` and `out` hold for the event in hand."""
+@dataclass(slots=True)
+class Followups:
+    """What one event has left to be done after its handler: work lists, all of them empty again when the event is done.
 
-    def __init__(self, queues: Iterable[Queue], agents: Iterable[AgentProfile], rules: Rules) -> None:
+    acd.SETTLERS, then the matching, empty them; the order and its reasons stand there.
+    """
+
+    reservations_to_check: list[Agent] = field(default_factory=list)
+    """Agents who may no longer be able to take the calls that are kept for them."""
+    unreached_transfers: list[tuple[Call, str]] = field(default_factory=list)
+    """Calls in transfer whose receiver could not be reached, and why."""
+    completed_transfers: list[Call] = field(default_factory=list)
+    """Calls in transfer that talk with the receiver now."""
+    unstaffed_lines: list[Line] = field(default_factory=list)
+    """Lines that lost their last agent who was logged in while callers stood in them."""
+    unstaffed_calls: list[Call] = field(default_factory=list)
+    """Calls that wait in a line that nobody staffs."""
+    freed_agents: list[Agent] = field(default_factory=list)
+    """Agents who became idle; the matching looks for a call for each."""
+    calls_to_match: list[Call] = field(default_factory=list)
+    """Calls that began to wait, or may be tried again; the matching looks for an agent for each."""
+    stale_rings: list[tuple[Call, str]] = field(default_factory=list)
+    """Calls with an offer that is over and still rings at this agent; taken back unless the next offer supersedes it."""
+    transferred_calls: list[Call] = field(default_factory=list)
+    """Calls that have left their agent; those that the matching offers to nobody are sent to the waiting room."""
+
+    def need_settling(self) -> bool:
+        """Whether one of the lists that acd.SETTLERS empty has something in it."""
+        return bool(
+            self.reservations_to_check
+            or self.unreached_transfers
+            or self.completed_transfers
+            or self.unstaffed_lines
+            or self.unstaffed_calls
+        )
+
+
+class State:
+    """What the engine knows. `now`, `out` and `followups` hold for the event that is being handled."""
+
+    def __init__(self, queues: Iterable[Queue], rules: Rules) -> None:
         self.rules = rules
         self.queues = {queue.name: queue for queue in queues}
-        self.strange: list[str] = []
-        """Queues that calls came for and the configuration does not have."""
+        self.unknown_queues: list[str] = []
+        """Queues that calls came for and that the configuration does not have; `queues` has them too."""
         self.agents: dict[str, Agent] = {}
         self.calls: dict[str, Call] = {}
-        self.over: OrderedDict[str, tuple[datetime, bool]] = OrderedDict()
-        """Calls that have ended: when, and whether their story was told (or only a hang-up came, before all else)."""
+        self.ended_calls: OrderedDict[str, tuple[datetime, bool]] = OrderedDict()
+        """Calls that have ended: when, and whether the call was logged (False: a hang-up came before any other event)."""
         self.router = self.new_router()
         self.deadlines = Deadlines()
         self.counts = ServiceLevel(rules, self.queues)
-        self.waits = Waits()
-        self.memory = Memory()
+        self.wait_estimates = WaitEstimates()
+        self.caller_history = CallerHistory()
         self.closed: dict[str, str] = {}
         """Queues that an operator has closed to new callers, and who did."""
         self.version = 0
         """Of the configuration in force."""
         self.explained: set[str] = set()
-        """Calls whose decisions are kept whole."""
+        """Calls whose decisions are kept whole, in `decisions`."""
         self.decisions: list[dict[str, Any]] = []
         self.pbx = True
+        """The link to Asterisk is there."""
         self.pbx_lost_at: datetime | None = None
         self.began = self.now = datetime.min
+        """Times of the first event and of the one in hand, as inner time: see `begin`."""
         self.skew = timedelta(0)
-        """Added to outer time: what the outer clock was set back in all."""
+        """Inner time minus outer time: how far the outer clock was set back in all."""
         self.started = False
         self.ranks = 0
+        """The latest `Agent.rank`."""
         self.arrivals = 0
+        """The latest `Call.order`."""
         self.out: list[Command] = []
-        self.freed: list[Agent] = []
-        """Became idle in this event; the matching looks for a call for each."""
-        self.waiters: list[Call] = []
-        """Began to wait in this event, or may be tried again."""
-        self.pulled: list[tuple[Call, str]] = []
-        """An offer of theirs still rings at this agent though it is over; taken back unless the next offer does it."""
-        self.unstaffed: list[Line] = []
-        """Lost the last agent who was logged in, with callers waiting."""
-        self.released: list[Agent] = []
-        """Calls that were kept for them wait in vain."""
-        self.alone: list[Call] = []
-        """Wait in a line that nobody staffs."""
-        self.unreached: list[tuple[Call, str]] = []
-        """Were handed over, and the receiver was not to be had: why."""
-        self.arrived: list[Call] = []
-        """Were handed over, and talk with the receiver now."""
-        self.handed: list[Call] = []
-        """Have left their agent in this event; whom nobody is offered to is sent to the waiting room."""
-        for profile in agents:
-            add(self, profile, since=None)
+        """Commands of the event in hand."""
+        self.followups = Followups()
 
     def new_router(self) -> Router:
-        """No agent is in it yet."""
-        asks = [plain(queue) for queue in self.queues.values()]
+        """A router with a line for each queue. The agents must be enrolled in it."""
+        asks = [queue_ask(queue) for queue in self.queues.values()]
         return Router(self.agents, asks, self.rules.spare_versatile)
 
     def begin(self, outer: datetime) -> None:
-        """Take the time of an event. Inner time never goes back, nor does it stand still while an outer clock catches up."""
+        """Begin an event: take its time, empty `out`. `outer`: the time as the outer clock says.
+
+        Inner time never goes back, nor does it stand still while an outer clock that was set back catches up.
+        """
         if not self.started:
             self.started = True
             self.began = self.now = outer
@@ -107,6 +127,7 @@ class State:
         self.counts.date(outer)
 
     def outer(self, inner: datetime) -> datetime:
+        """What the outer clock says at this inner time."""
         return inner - self.skew if self.skew else inner
 
     def log(
@@ -118,9 +139,11 @@ class State:
         queue: str = "",
         detail: dict[str, Any] | None = None,
     ) -> None:
+        """Add a row of the call log; commands.Kind says which details each kind has."""
         self.out.append(Log(kind, call, agent, offer, queue, {} if detail is None else detail))
 
     def ignore(self, event: Event, why: str) -> None:
+        """Log an event that does not fit and changes nothing."""
         self.out.append(
             Log(
                 Kind.IGNORED,
@@ -133,14 +156,15 @@ class State:
         )
 
     def out_of_place(self, call: str, why: str) -> None:
+        """Log a channel of a resync that does not fit and changes nothing."""
         self.log(Kind.IGNORED, call, detail={"event": "FoundCall", "why": why})
 
     def queue(self, name: str) -> Queue:
-        """The queue of that name. A call is never lost for a name that nobody knows: it gets a queue that asks for no skill."""
+        """The queue of that name. An unknown name gets a queue that requires no skill, and an alarm: no call is lost for it."""
         known = self.queues.get(name)
         if known is None:
             known = self.queues[name] = Queue(name)
-            self.strange.append(name)
+            self.unknown_queues.append(name)
             self.log(
                 Kind.ALARM,
                 queue=name,
@@ -153,11 +177,11 @@ class State:
         return known
 
     def forget_old(self) -> None:
-        """Drop the names of calls that ended so long ago that nothing of theirs can still be on its way."""
-        over = self.over
-        horizon = self.now - MEMORY
-        while over:
-            oldest = next(iter(over))
-            if over[oldest][0] > horizon:
+        """Forget the ids of calls that ended more than ENDED_KEPT_FOR ago: no event of theirs can still be on its way."""
+        ended = self.ended_calls
+        horizon = self.now - ENDED_KEPT_FOR
+        while ended:
+            oldest = next(iter(ended))
+            if ended[oldest][0] > horizon:
                 return
-            del over[oldest]
+            del ended[oldest]

@@ -1,7 +1,7 @@
-"""Handing a caller over: what agents, their telephones and Asterisk tell of a transfer, a hold, a card.
+"""Events of transfers, holds and the context card, from agents, their telephones and Asterisk. See events.py.
 
-The *first agent* has the caller and hands him over; the *receiver* is whom he goes to. In a *warm* transfer the two talk
-(a consult) while the caller is on hold; a *cold* one sends the caller on at once.
+The *first agent* has the caller and hands them over; the *receiver* is the agent who gets the caller. In a *warm* transfer
+the two talk (a consult) while the caller is on hold; a *cold* one sends the caller on at once.
 """
 
 from collections.abc import Mapping
@@ -11,12 +11,13 @@ from typing import Any, Literal
 TargetKind = Literal["agent", "queue", "skill", "number"]
 
 How = Literal["page", "api", "command line", "code", "telephone"]
-"""Where a transfer was started: code: a feature code keyed in the call; telephone: the softphone's own keys."""
+"""How a transfer was started. Code: a feature code keyed in the call; telephone: the telephone's own transfer keys (REFER,
+or a second line)."""
 
 
 @dataclass(frozen=True, slots=True)
 class TransferRequested:
-    """The agent who has this caller wants to hand him over."""
+    """The agent who has this caller asks for a transfer."""
 
     call: str
     agent: str
@@ -29,7 +30,7 @@ class TransferRequested:
     warm: bool = False
     how: How = "page"
     by: str = ""
-    """Who asked for it, where it was not the agent himself."""
+    """Who asked for it, where it was not the agent."""
     amount: float = 0.0
     """What the matter is about, in money; decides who may receive it."""
 
@@ -46,7 +47,7 @@ class TransferDialled:
 
 @dataclass(frozen=True, slots=True)
 class ConsultDialled:
-    """The agent dials from his own telephone, on its second line, while he has a caller on hold."""
+    """The agent dials from their telephone, on its second line, while they have a caller on hold."""
 
     agent: str
     digits: str
@@ -54,7 +55,7 @@ class ConsultDialled:
 
 @dataclass(frozen=True, slots=True)
 class TransferKeyed:
-    """The agent has keyed the transfer's code in the call; he is to be asked for target and reason."""
+    """The agent has keyed the transfer's feature code in the call and is to be asked for target and reason."""
 
     call: str
     agent: str
@@ -62,7 +63,7 @@ class TransferKeyed:
 
 @dataclass(frozen=True, slots=True)
 class TransferCoded:
-    """What he keyed then. His caller is on hold."""
+    """What the agent keyed then. The caller is on hold."""
 
     call: str
     agent: str
@@ -84,7 +85,7 @@ class ConsultBegan:
 
 @dataclass(frozen=True, slots=True)
 class ConsultEnded:
-    """An outside number that was consulted did not answer, or has hung up. (Of an agent OfferFailed or BridgeEnded tells.)"""
+    """An outside number that was consulted did not answer, or has hung up. (For an agent: OfferFailed or BridgeEnded.)"""
 
     call: str
     reason: str
@@ -93,7 +94,7 @@ class ConsultEnded:
 
 @dataclass(frozen=True, slots=True)
 class TransferCompleted:
-    """The first agent says: he is yours."""
+    """The first agent completes the warm transfer: the receiver gets the caller."""
 
     call: str
     by: str = ""
@@ -112,7 +113,7 @@ class AttendedTransferred:
 
 @dataclass(frozen=True, slots=True)
 class TransferTakenBack:
-    """The first agent goes on with the caller himself."""
+    """The first agent ends the consult and goes on with the caller."""
 
     call: str
     by: str = ""
@@ -128,7 +129,7 @@ class ThreeWayAsked:
 
 @dataclass(frozen=True, slots=True)
 class TransferDeclined:
-    """The receiver of a consult says no, and why."""
+    """The receiver of a consult declines the call."""
 
     call: str
     agent: str
@@ -137,7 +138,7 @@ class TransferDeclined:
 
 @dataclass(frozen=True, slots=True)
 class TransferExplained:
-    """The reason of a transfer that was made by telephone, given afterwards."""
+    """The first agent gives the reason of a transfer by telephone, afterwards."""
 
     call: str
     agent: str
@@ -147,7 +148,7 @@ class TransferExplained:
 
 @dataclass(frozen=True, slots=True)
 class HoldAsked:
-    """By page or API. Of a softphone's own hold CallHeld alone tells."""
+    """The agent asks for hold by page or API. The softphone's own hold comes as CallHeld alone."""
 
     call: str
     agent: str
@@ -155,12 +156,16 @@ class HoldAsked:
 
 @dataclass(frozen=True, slots=True)
 class RetrieveAsked:
+    """The agent wants the caller back from hold."""
+
     call: str
     agent: str
 
 
 @dataclass(frozen=True, slots=True)
 class MuteAsked:
+    """The agent mutes or unmutes their own voice."""
+
     call: str
     agent: str
     muted: bool
@@ -168,7 +173,7 @@ class MuteAsked:
 
 @dataclass(frozen=True, slots=True)
 class CallHeld:
-    """The caller hears music by the agent's doing; the softphone's own hold (re-INVITE)."""
+    """The softphone has put the caller on hold (re-INVITE)."""
 
     call: str
     agent: str
@@ -184,7 +189,7 @@ class CallRetrieved:
 
 @dataclass(frozen=True, slots=True)
 class CardWritten:
-    """A person has written on the call's card. The engine only keeps it in the log; acd/desk reads it there."""
+    """A person has written on the call's context card. The engine only logs it; acd/store/context_card.py reads it there."""
 
     call: str
     by: str

@@ -7,8 +7,8 @@ import pytest
 
 from acd.engine.commands import Kind
 from acd.engine.events import AgentLoggedOut, AgentReady, CallArrived, CallerHungUp, CallQueued
-from acd.engine.expected_wait import Expected, Waits
-from acd.engine.model import Queue, Rules
+from acd.engine.expected_wait import WaitEstimates
+from acd.engine.model import Expected, Queue, Rules
 from tests.engine.support.floor import Floor
 
 
@@ -43,17 +43,17 @@ def test_an_idle_agent_means_no_wait_and_a_longer_line_a_longer_one():
     # Erlang of shape 1, 2, 3 and mean 50 s a step: medians 34.7, 83.9, 133.7 s (the cube root is within 2 %).
     assert medians == pytest.approx([34.7, 83.9, 133.7], rel=0.02)
     assert rows[2][2] == pytest.approx(115.1, rel=0.02)
-    standing = floor.acd.standing("c4", floor.now)
+    standing = floor.acd.queue_position("c4", floor.now)
     assert standing is not None
     assert (standing["position"], standing["stage"]) == (3, "waiting")
     assert standing["median_s"] == pytest.approx(133.7, rel=0.02)
-    assert floor.acd.standing("c9", floor.now) is None
+    assert floor.acd.queue_position("c9", floor.now) is None
 
 
 def test_the_range_learns_from_what_happens():
     """Waits that are three times what the model thinks, and spread wider: after some hundred calls half lie under the
     median and nine tenths under the upper bound."""
-    waits, chance = Waits(), random.Random(1)
+    waits, chance = WaitEstimates(), random.Random(1)
     waits.handled("billing", 60)
     under: list[tuple[bool, bool]] = []
     for _ in range(3000):
@@ -68,7 +68,7 @@ def test_the_range_learns_from_what_happens():
 
 
 def test_who_gives_up_before_a_bound_says_nothing_about_it():
-    waits = Waits()
+    waits = WaitEstimates()
     said = waits.expected("billing", 0, 1, 100)
     for _ in range(100):
         waits.waited("billing", said, 10.0, answered=False)

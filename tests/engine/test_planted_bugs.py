@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from acd.engine import acd, caller_history, matching, model, service_level
+from acd.engine import acd, caller_history, entities, matching, model, service_level
 from acd.engine.calls import agent_events, callbacks, caller_events, offer_events
 from acd.engine.commands import Kind, Outcome
 from acd.engine.offers import choice_log, offer_lifecycle
@@ -39,6 +39,8 @@ class Planter:
         for event, handler in acd.HANDLERS.items():
             if handler is function:
                 self.monkeypatch.setitem(acd.HANDLERS, event, planted)
+        settlers = tuple(planted if settle is function else settle for settle in acd.SETTLERS)
+        self.monkeypatch.setattr(acd, "SETTLERS", settlers)
 
     def method(self, of: type, name: str, planted: Any) -> None:
         self.monkeypatch.setattr(of, name, planted)
@@ -57,13 +59,13 @@ def bug(found_by: Callable[..., None] = stories.test_every_call_ends_in_exactly_
 
 @bug()
 def priority_moves_back_in_the_line(planter: Planter) -> None:
-    aim = queueing.aim
+    assign_line = queueing.assign_line
 
     def planted(s, call):
-        aim(s, call)
+        assign_line(s, call)
         call.turned_at = call.place + (call.place - call.turn)
 
-    planter.instead_of(aim, planted)
+    planter.instead_of(assign_line, planted)
 
 
 @bug()
@@ -71,7 +73,7 @@ def the_last_in_line_goes_first(planter: Planter) -> None:
     def call_for(agent):
         firsts = [line.first_caller(agent) for line in agent.lines if line.callers]
         firsts = [first for first in firsts if first is not None]
-        return max(firsts)[2] if firsts else None
+        return max(firsts).call if firsts else None
 
     planter.method(router.Router, "call_for", staticmethod(call_for))
 
@@ -85,7 +87,7 @@ def a_phone_may_ring_for_ever(planter: Planter) -> None:
 @bug()
 def who_missed_it_is_asked_first(planter: Planter) -> None:
     def agent_for(call):
-        idle = [entry[4] for entry in call.line.idle if entry[4].agent not in call.paused]
+        idle = [entry.agent for entry in call.line.idle if entry.agent.agent not in call.paused]
         before = [agent for agent in idle if agent.agent in call.missed]
         return (before or idle or [None])[0]
 
@@ -108,10 +110,10 @@ def all_rows_of_waiting_apply_at_the_first(planter: Planter) -> None:
     def planted(s, call):
         if call.stage == "waiting" and s.pbx:
             for number, row in enumerate(s.queue(call.queue).overflow):
-                if row.when == "waited" and number not in call.rows and not policy.apply(s, call, number):
+                if row.when == "waited" and number not in call.rows and not policy.apply_row(s, call, number):
                     return
 
-    planter.instead_of(policy.waited, planted)
+    planter.instead_of(policy.apply_waited_rows, planted)
 
 
 @bug()
@@ -122,14 +124,14 @@ def rows_are_looked_at_by_nobody_after_an_offer(planter: Planter) -> None:
 
 @bug()
 def rows_apply_while_asterisk_is_away(planter: Planter) -> None:
-    waited = policy.waited
+    apply_waited_rows = policy.apply_waited_rows
 
     def planted(s, call):
         there, s.pbx = s.pbx, True
-        waited(s, call)
+        apply_waited_rows(s, call)
         s.pbx = there
 
-    planter.instead_of(waited, planted)
+    planter.instead_of(apply_waited_rows, planted)
 
 
 @bug()
@@ -144,7 +146,7 @@ def a_reload_forgets_what_was_done(planter: Planter) -> None:
 
 @bug()
 def a_kept_call_is_never_released(planter: Planter) -> None:
-    planter.instead_of(agent_affinity.release, lambda s, call: None)
+    planter.instead_of(agent_affinity.end_reservation, lambda s, call: None)
 
 
 @bug()
@@ -153,7 +155,7 @@ def who_served_anybody_knows_everybody(planter: Planter) -> None:
         served = list(self._served.values())
         return served[-1] if served and now - served[-1].at <= within else None
 
-    planter.method(caller_history.Memory, "who_served", who_served)
+    planter.method(caller_history.CallerHistory, "who_served", who_served)
 
 
 @bug()
@@ -211,7 +213,7 @@ def a_place_given_up_is_taken_again_and_again(planter: Planter) -> None:
         left = self._left.get(caller)
         return left if left is not None and left.queue == queue and now - left.at <= within else None
 
-    planter.method(caller_history.Memory, "take_place", take_place)
+    planter.method(caller_history.CallerHistory, "take_place", take_place)
 
 
 @bug()
@@ -241,22 +243,22 @@ def an_agent_gets_calls_of_queues_that_he_does_not_take(planter: Planter) -> Non
 def the_preferred_are_asked_last(planter: Planter) -> None:
     def suit(self, agent):
         preferred, breadth, levels = agent.lines[self]
-        measure = agent.load if self.ask.strategy == "least-occupied" else levels
+        measure = self.measure(agent, -levels)
         return (-preferred, breadth, measure, agent.rank)
 
-    planter.method(router.Line, "suit", suit)
+    planter.method(entities.Line, "suit", suit)
 
 
 @bug()
 def who_comes_free_gets_nobody(planter: Planter) -> None:
     def planted(s):
-        freed, s.freed = s.freed, []
+        freed, s.followups.freed_agents = s.followups.freed_agents, []
         for agent in freed:
             if agent.state == "idle" and not agent.listed:
                 s.router.list_idle(agent)
         return []
 
-    planter.instead_of(matching._serve_the_freed, planted)
+    planter.instead_of(matching.serve_freed, planted)
 
 
 @bug()
@@ -294,14 +296,14 @@ def offers_that_rang_out_are_not_counted(planter: Planter) -> None:
 
 @bug()
 def the_log_passes_over_who_lacks_a_skill(planter: Planter) -> None:
-    ledger_row = choice_log.ledger_row
+    choice_detail = choice_log.choice_detail
 
     def planted(s, call, winner, rule):
-        row = ledger_row(s, call, winner, rule)
+        row = choice_detail(s, call, winner, rule)
         row["passed_over"].pop(choice_log.LACKS_SKILL, None)
         return row
 
-    planter.instead_of(ledger_row, planted)
+    planter.instead_of(choice_detail, planted)
 
 
 @bug(stories.test_a_checkpoint_and_the_events_since_give_the_same_floor)

@@ -77,30 +77,30 @@ def a_transfer_that_has_arrived_goes_on(planter: Planter) -> None:
 
 @bug()
 def the_consult_counts_as_talk(planter: Planter) -> None:
-    part = talk_time.part
+    start_hold = talk_time.start_hold
 
     def planted(offer, now, kind, how):
-        part(offer, now, kind, "telephone")
+        start_hold(offer, now, kind, "telephone")
 
-    planter.instead_of(part, planted)
+    planter.instead_of(start_hold, planted)
     planter.instead_of(talk_time.recorded_s, lambda offer, now: 0.0)
 
 
 @bug()
 def a_caller_goes_back_to_an_agent_who_has_gone_home(planter: Planter) -> None:
-    planter.instead_of(transfer.is_there, lambda first, call: True)
+    planter.instead_of(transfer.can_take_back, lambda first, call: True)
 
 
 @bug()
 def a_caller_in_vain_handed_over_stands_in_no_line(planter: Planter) -> None:
-    go_back = transfer.go_back
+    return_caller = transfer.return_caller
 
     def planted(s, call, why):
-        go_back(s, call, why)
+        return_caller(s, call, why)
         if call.in_line:
             call.line.leave(call)
 
-    planter.instead_of(go_back, planted)
+    planter.instead_of(return_caller, planted)
 
 
 @bug()
@@ -121,12 +121,12 @@ def taken_back_the_receivers_phone_goes_on(planter: Planter) -> None:
     def planted(s, offer):
         offer.call.consult = None
 
-    planter.instead_of(consult.release, planted)
+    planter.instead_of(consult.dismiss_receiver, planted)
 
 
 @bug()
 def a_consult_that_is_lost_is_not_noticed(planter: Planter) -> None:
-    planter.instead_of(consult.settle, lambda s: s.unreached.clear())
+    planter.instead_of(consult.return_failed_consults, lambda s: s.followups.unreached_transfers.clear())
 
 
 @bug()
@@ -153,18 +153,18 @@ def who_gets_him_back_is_asked_without_end(planter: Planter) -> None:
 
 @bug()
 def a_caller_is_kept_for_a_receiver_who_is_busy(planter: Planter) -> None:
-    planter.instead_of(transfer.is_there, lambda first, call: first.logged_in)
+    planter.instead_of(transfer.can_take_back, lambda first, call: first.logged_in)
 
 
 @bug()
 def hold_ends_and_the_agent_is_still_on_hold(planter: Planter) -> None:
-    reunite = holds.reunite
+    resume_talk = holds.resume_talk
 
     def planted(s, offer):
-        reunite(s, offer)
+        resume_talk(s, offer)
         offer.agent.work = "hold"
 
-    planter.instead_of(reunite, planted)
+    planter.instead_of(resume_talk, planted)
 
 
 @bug()

@@ -35,7 +35,7 @@ from acd.engine.events import (
     QueueClosed,
     QueueOpened,
 )
-from acd.engine.state import MEMORY
+from acd.engine.state import ENDED_KEPT_FOR
 from tests.engine.support.configurations import AGENTS, floor_configuration
 from tests.engine.support.floor import Floor
 from tests.engine.support.generator import EventGenerator
@@ -199,7 +199,7 @@ def test_events_of_a_call_that_come_again_much_later_change_nothing(story, numbe
             old.append((at, event))
         if old and chance.random() < 0.5:
             was_at, late = chance.choice(old)
-            if at - was_at > MEMORY / 2 or (isinstance(late, CallerHungUp) and late.call in called_back):
+            if at - was_at > ENDED_KEPT_FOR / 2 or (isinstance(late, CallerHungUp) and late.call in called_back):
                 continue
             assert without_noise(again.acd.handle(late, at)) == [], f"{late} came again after {event}"
     assert again.acd.snapshot(floor.now) == floor.acd.snapshot(floor.now)

@@ -1,6 +1,7 @@
-"""Agents come and go: what each of them, or his phone, tells the engine."""
+"""Events of agents and their phones: logged in and out, ready, not ready, wrap-up ended, phone seen or gone."""
 
 from acd.engine.commands import Kind, Outcome
+from acd.engine.entities import Agent
 from acd.engine.events import (
     AgentLoggedIn,
     AgentLoggedOut,
@@ -10,11 +11,12 @@ from acd.engine.events import (
     WrapUpEnded,
 )
 from acd.engine.offers.offer_lifecycle import failed
-from acd.engine.routing.agents import Agent, end_wrap_up, restate
+from acd.engine.routing.agents import end_wrap_up, restate
 from acd.engine.state import State
 
 
 def logged_in(s: State, event: AgentLoggedIn) -> None:
+    """AgentLoggedIn: logged in and not ready."""
     agent = s.agents.get(event.agent)
     if agent is None or agent.leaving:
         s.ignore(event, "no such agent")
@@ -26,6 +28,7 @@ def logged_in(s: State, event: AgentLoggedIn) -> None:
 
 
 def logged_out(s: State, event: AgentLoggedOut) -> None:
+    """AgentLoggedOut: see `log_out`."""
     agent = s.agents.get(event.agent)
     if agent is None:
         s.ignore(event, "no such agent")
@@ -36,17 +39,18 @@ def logged_out(s: State, event: AgentLoggedOut) -> None:
 
 
 def log_out(s: State, agent: Agent) -> None:
-    """At once, but from a call: then when its wrap-up is over. What only rings at his phone goes to somebody else."""
+    """Log the agent out. A talk goes on, and the state follows when it is over; what only rings is taken back."""
     agent.logged_in, agent.ready, agent.reason, agent.stepped_out = False, False, "", False
     if agent.offer is not None and agent.offer.answered_at is None:
         failed(s, agent.offer, Outcome.TAKEN_BACK, still_rings=not agent.offer.reserved)
     elif agent.work == "wrap-up":
-        end_wrap_up(s, agent)  # whoever has gone home writes no more notes
+        end_wrap_up(s, agent)  # an agent who has left does no after-call work
     else:
         restate(s, agent)
 
 
 def ready(s: State, event: AgentReady) -> None:
+    """AgentReady: also logs in, and ends the not-ready that a ring no answer has set."""
     agent = s.agents.get(event.agent)
     if agent is None or agent.leaving:
         s.ignore(event, "no such agent")
@@ -58,6 +62,7 @@ def ready(s: State, event: AgentReady) -> None:
 
 
 def not_ready(s: State, event: AgentNotReady) -> None:
+    """AgentNotReady: what rings or talks goes on."""
     agent = s.agents.get(event.agent)
     if agent is None:
         s.ignore(event, "no such agent")
@@ -71,6 +76,7 @@ def not_ready(s: State, event: AgentNotReady) -> None:
 
 
 def wrap_up_ended(s: State, event: WrapUpEnded) -> None:
+    """WrapUpEnded: the agent is done with after-call work before its time is over."""
     agent = s.agents.get(event.agent)
     if agent is None or agent.work != "wrap-up":
         s.ignore(event, "no such agent" if agent is None else "he is not in wrap-up")
@@ -79,6 +85,7 @@ def wrap_up_ended(s: State, event: WrapUpEnded) -> None:
 
 
 def phone_changed(s: State, event: PhoneChanged) -> None:
+    """PhoneChanged: a phone that is seen also ends a doubt."""
     agent = s.agents.get(event.agent)
     if agent is None:
         s.ignore(event, "no such agent")

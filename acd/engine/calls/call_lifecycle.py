@@ -1,4 +1,4 @@
-"""A call's first row and its last: what is counted and remembered of a caller's visit."""
+"""A call's record is opened and closed: its first row and its last, what is counted and what is remembered of the caller."""
 
 from datetime import datetime
 
@@ -11,8 +11,8 @@ from acd.identifiers import is_number
 ABANDONED = (Ending.ABANDONED_QUEUE, Ending.ABANDONED_RINGING)
 
 
-def appear(s: State, name: str, caller: str, dialled: str, known: bool = True) -> Call:
-    """A call that nobody has spoken of before."""
+def open_call(s: State, name: str, caller: str, dialled: str, known: bool = True) -> Call:
+    """Open the record of a new call. `known`: False: an event of it came before CallArrived."""
     s.arrivals += 1
     call = Call(name, s.arrivals, s.now, caller, dialled, known)
     s.calls[name] = call
@@ -21,8 +21,9 @@ def appear(s: State, name: str, caller: str, dialled: str, known: bool = True) -
     return call
 
 
-def end(s: State, call: Call, ending: Ending, at: datetime | None = None) -> None:
-    """The one ending. What the engine keeps is the call's name, so that its late events are known for what they are."""
+def close_call(s: State, call: Call, ending: Ending, at: datetime | None = None) -> None:
+    """Close a call by its one ending, now or at `at`; its offers must be over. The id is kept for a while, so that late events
+    are recognised."""
     leave_line(s, call)
     for agent in call.paused:
         s.deadlines.clear(("pause", call.call, agent))
@@ -45,11 +46,19 @@ def end(s: State, call: Call, ending: Ending, at: datetime | None = None) -> Non
         "callback": call.called_back,
     }
     s.log(Kind.ENDED, call.call, queue=call.queue, detail=detail)
-    s.counts.ended(call, ending, in_time, bool(detail["short"]), wait_s or 0.0)
+    s.counts.ended(
+        call.queue,
+        ending,
+        asked=call.asked_at is not None,
+        called_back=call.called_back,
+        within_target=in_time,
+        short=bool(detail["short"]),
+        wait_s=wait_s or 0.0,
+    )
     if abandoned:
-        s.waits.waited(call.queue, call.expected, wait_s or 0.0, answered=False)
+        s.wait_estimates.waited(call.queue, call.expected, wait_s or 0.0, answered=False)
         if s.rules.return_within and call.placed_at is not None and is_number(call.caller):
-            s.memory.left(call.caller, call.queue, call.placed_at, at, s.rules.return_within)
+            s.caller_history.left(call.caller, call.queue, call.placed_at, at, s.rules.return_within)
     del s.calls[call.call]
-    s.over[call.call] = (s.now, True)
+    s.ended_calls[call.call] = (s.now, True)
     s.forget_old()

@@ -1,22 +1,23 @@
-"""Callers who have hung up and hold their place: called back when their turn has come, one attempt in flight.
+"""Callbacks: callers who have hung up and keep their place are called back when their turn has come.
 
-A virtual caller stands in line like any other. When an agent is there for him, the agent is reserved and the customer is
-dialled (`offers.make`); once he has answered he is an ordinary caller, and the reserved agent's phone rings.
+A virtual call stands in line like any other. When an agent is free for it, the agent is reserved and the customer is
+dialled (`make_offer`); when the customer has answered it is an ordinary call, and the reserved agent's phone rings.
 """
 
-from acd.engine.calls.call_lifecycle import end
+from acd.engine.calls.call_lifecycle import close_call
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.engine.entities import Call
 from acd.engine.events import CallbackAccepted, CallbackAnswered, CallbackFailed
 from acd.engine.offers.offer_lifecycle import drop, ring
 from acd.engine.routing.agents import restate
-from acd.engine.routing.queueing import leave_line, put_back, stand
+from acd.engine.routing.queueing import join_line, leave_line, put_back
 from acd.engine.state import State
 from acd.engine.transfers import transfer
 from acd.identifiers import is_number
 
 
 def accepted(s: State, event: CallbackAccepted) -> None:
+    """CallbackAccepted: the caller will hang up and keep the place."""
     call = s.calls.get(event.call)
     number = event.number or (call.caller if call is not None else "")
     if call is None or call.stage not in ("waiting", "offered"):
@@ -30,13 +31,14 @@ def accepted(s: State, event: CallbackAccepted) -> None:
 
 
 def take(s: State, call: Call, number: str) -> None:
+    """Note the number to call back, and log it; nothing if a callback was taken before."""
     if not call.callback:
         call.callback = number
         _log(s, call, "accepted")
 
 
 def found_calling(s: State, call: Call) -> None:
-    """A channel to the customer is being dialled under this call's id: no second one is made."""
+    """Resync: Asterisk is dialling the customer under this call's id. No second channel is made."""
     if call.dialling or call.stage not in ("waiting", "offered"):
         return
     take(s, call, call.caller)
@@ -50,7 +52,7 @@ def found_calling(s: State, call: Call) -> None:
 
 
 def hung_up(s: State, call: Call) -> None:
-    """Who takes a callback hangs up and keeps his place."""
+    """A caller who took a callback has hung up: the call keeps its place."""
     transfer.caller_gone(s, call)
     call.virtual = True
     call.hanging, call.let_go = "", None
@@ -60,6 +62,7 @@ def hung_up(s: State, call: Call) -> None:
 
 
 def answered(s: State, event: CallbackAnswered) -> None:
+    """CallbackAnswered: see `on_the_line`. Ignored without a link to Asterisk: resync will find the customer."""
     call = s.calls.get(event.call)
     if call is None or not call.virtual:
         s.ignore(event, "no such call" if call is None else "he is on the line")
@@ -70,8 +73,8 @@ def answered(s: State, event: CallbackAnswered) -> None:
 
 
 def on_the_line(s: State, call: Call) -> None:
-    """The customer is there: whoever is reserved for him is rung; else, or if that one wants no calls by now, he stands in
-    line again, at his place."""
+    """The customer is on the line: ring the reserved agent; if there is none, or they want no calls by now, the call stands
+    in line again, at its place."""
     s.deadlines.clear(("callback", call.call))
     call.virtual, call.dialling, call.called_back = False, False, True
     _log(s, call, "answered")
@@ -85,10 +88,11 @@ def on_the_line(s: State, call: Call) -> None:
         restate(s, offer.agent)
         ring(s, offer)
     elif call.stage == "waiting" and not call.in_line and not call.resting and not call.kept_for:
-        stand(s, call)
+        join_line(s, call)
 
 
 def failed(s: State, event: CallbackFailed) -> None:
+    """CallbackFailed: see `not_reached`."""
     call = s.calls.get(event.call)
     if call is None or not call.dialling:
         s.ignore(event, "no such call" if call is None else "he is not being called")
@@ -97,7 +101,7 @@ def failed(s: State, event: CallbackFailed) -> None:
 
 
 def not_reached(s: State, call: Call, reason: str, cause: int = 0) -> None:
-    """This attempt came to nothing: after a pause it is tried again at his place, until it was tried often enough."""
+    """An attempt failed: the call is tried again after a pause, at its place, or ends after Rules.callback_attempts."""
     s.deadlines.clear(("callback", call.call))
     call.dialling = False
     _log(s, call, "failed", reason=reason, cause=cause)
@@ -105,7 +109,7 @@ def not_reached(s: State, call: Call, reason: str, cause: int = 0) -> None:
         drop(s, call.offer, Outcome.NOT_REACHED)
     if call.attempts >= s.rules.callback_attempts:
         _log(s, call, "given up")
-        end(s, call, Ending.NOT_REACHED)
+        close_call(s, call, Ending.NOT_REACHED)
     elif not call.resting:
         put_back(s, call, "callback not answered", s.rules.callback_pause)
 

@@ -1,19 +1,20 @@
-"""What callers do: they come, choose, ask for a person, and go."""
+"""Events of callers: arrived, menu chosen, queued, served or turned away by the menu, hung up."""
 
 from acd.engine.calls import callbacks
-from acd.engine.calls.call_lifecycle import appear, end
+from acd.engine.calls.call_lifecycle import close_call, open_call
 from acd.engine.calls.queue_entry import ask
 from acd.engine.commands import Ending, Kind
 from acd.engine.entities import Call
 from acd.engine.events import CallArrived, CallerHungUp, CallQueued, CallServed, CallTurnedAway, MenuChosen
 from acd.engine.offers.offer_lifecycle import caller_left, end_talk
-from acd.engine.routing.queueing import leave_line, stand_anew
+from acd.engine.routing.queueing import leave_line, requeue
 from acd.engine.state import State
 from acd.engine.transfers import transfer
 from acd.identifiers import is_number
 
 
 def arrived(s: State, event: CallArrived) -> None:
+    """CallArrived. One that was overtaken by another event of the call only adds the number; one after the hang-up ends it."""
     known = s.calls.get(event.call)
     if known is not None:
         if known.known:
@@ -22,18 +23,19 @@ def arrived(s: State, event: CallArrived) -> None:
         known.known, known.caller, known.dialled = True, event.caller, event.dialled
         s.log(Kind.ARRIVED, event.call, detail={"caller": event.caller, "dialled": event.dialled})
         if known.asked_at is not None:
-            stand_anew(s, known)  # his number may have a priority
+            requeue(s, known)  # the number may have a priority
         return
-    hung_up = s.over.get(event.call)
+    hung_up = s.ended_calls.get(event.call)
     if hung_up is not None and hung_up[1]:
         s.ignore(event, "the call is over")
         return
-    call = appear(s, event.call, event.caller, event.dialled)
+    call = open_call(s, event.call, event.caller, event.dialled)
     if hung_up is not None:
-        end(s, call, Ending.ABANDONED_IVR)  # its hang-up overtook its arrival
+        close_call(s, call, Ending.ABANDONED_IVR)  # its hang-up overtook its arrival
 
 
 def menu_chosen(s: State, event: MenuChosen) -> None:
+    """MenuChosen: notes how far the caller is in the menu."""
     call = s.calls.get(event.call)
     if call is None or call.stage != "menu":
         s.ignore(event, "no such call" if call is None else "the call has left the menu")
@@ -45,22 +47,24 @@ def menu_chosen(s: State, event: MenuChosen) -> None:
 
 
 def queued(s: State, event: CallQueued) -> None:
+    """CallQueued: the caller asks for a person."""
     call = s.calls.get(event.call)
-    hung_up = s.over.get(event.call) if call is None else None
+    hung_up = s.ended_calls.get(event.call) if call is None else None
     if hung_up is not None and hung_up[1]:
         s.ignore(event, "the call is over")
     elif call is not None and (call.asked_at is not None or call.after is Ending.TURNED_AWAY):
         s.ignore(event, "the call has asked for a person before")
     else:
         if call is None:
-            call = appear(s, event.call, "unknown", "", known=False)
+            call = open_call(s, event.call, "unknown", "", known=False)
         gone = hung_up is not None
         ask(s, call, event.queue, event.skills, event.language, s.now, event.wanted, past=gone)
         if hung_up is not None:
-            end(s, call, Ending.ABANDONED_QUEUE)
+            close_call(s, call, Ending.ABANDONED_QUEUE)
 
 
 def served(s: State, event: CallServed) -> None:
+    """CallServed: the call ends as served when the caller hangs up."""
     call = s.calls.get(event.call)
     if call is None or call.stage != "menu":
         s.ignore(event, "no such call" if call is None else "the call has left the menu")
@@ -69,6 +73,7 @@ def served(s: State, event: CallServed) -> None:
 
 
 def turned_away(s: State, event: CallTurnedAway) -> None:
+    """CallTurnedAway: the call ends as turned away when the caller hangs up."""
     call = s.calls.get(event.call)
     if call is None or call.stage not in ("menu", "waiting"):
         s.ignore(event, "no such call" if call is None else f"the call is {call.stage}")
@@ -80,10 +85,11 @@ def turned_away(s: State, event: CallTurnedAway) -> None:
 
 
 def hung_up(s: State, event: CallerHungUp) -> None:
+    """CallerHungUp: the call ends, unless the caller has taken a callback."""
     call = s.calls.get(event.call)
     if call is None:
-        if event.call not in s.over:
-            s.over[event.call] = (s.now, False)
+        if event.call not in s.ended_calls:
+            s.ended_calls[event.call] = (s.now, False)
         s.ignore(event, "no such call")
         return
     if call.virtual:
@@ -109,22 +115,22 @@ def hung_up(s: State, event: CallerHungUp) -> None:
     else:
         ending = call.after or Ending.ANSWERED
     if was_dropped:
-        s.memory.dropped(call.caller, call.call, was_dropped, s.now, s.rules.dropped_within)
-    end(s, call, ending)
+        s.caller_history.dropped(call.caller, call.call, was_dropped, s.now, s.rules.dropped_within)
+    close_call(s, call, ending)
 
 
 def gave_up(call: Call, where: Ending) -> Ending:
-    """Who was served and hangs up while he is handed over has been answered; what became of it his transfer says."""
+    """The ending of a caller who hung up there: answered, if they had been served before a transfer; else `where`."""
     return Ending.ANSWERED if call.transfers and call.wait_s is not None else where
 
 
 ENDS_WELL = (0, 16, 17, 18, 19, 21, 31)
-"""Q.850 causes of a channel that somebody has hung up; others are of a line."""
+"""Q.850 causes of a channel that a person has hung up; with any other the line dropped."""
 
 
 def dropped(s: State, call: Call, cause: int) -> str:
-    """The agent to whom this caller belongs should he call again in a moment: his line dropped, or he went in mid-talk and
-    nobody has said that the matter is closed. Empty: nobody."""
+    """The agent who gets this caller should they call again soon: the line dropped, or the caller left in mid-talk and the
+    matter was not closed. Empty: none. `cause`: Q.850."""
     if not s.rules.dropped_within or not is_number(call.caller) or call.disposed:
         return ""
     if call.offer is not None and call.offer.bridged_at is not None:

@@ -1,4 +1,4 @@
-"""Callers whom a policy has sent to voicemail or to another number: what becomes of them there."""
+"""Diverted calls: what becomes of callers at voicemail or an outside number."""
 
 from acd.engine.commands import Ending, Kind
 from acd.engine.entities import Call
@@ -9,6 +9,7 @@ from acd.engine.transfers import transfer
 
 
 def sent_on(s: State, event: CallSentOn) -> None:
+    """CallSentOn: see `reached`."""
     call = s.calls.get(event.call)
     if call is None or call.stage != "elsewhere" or call.after is not None:
         s.ignore(event, "no such call" if call is None else "the call was sent to no number")
@@ -17,13 +18,15 @@ def sent_on(s: State, event: CallSentOn) -> None:
 
 
 def reached(s: State, call: Call) -> None:
-    # Whom an agent has served and handed over was answered; where to, his transfer says.
+    """The outside number has answered: the call ends as sent on when the caller hangs up."""
+    # A caller whom an agent served before a transfer was answered; the transfer's row says where to.
     call.after = Ending.ANSWERED if call.transfers and call.wait_s is not None else Ending.SENT_ON
     transfer.number_reached(s, call)
     s.log(Kind.SENT_ON, call.call, queue=call.queue, detail={"number": call.sent_to})
 
 
 def message_left(s: State, event: MessageLeft) -> None:
+    """MessageLeft: see `keep_message`."""
     call = s.calls.get(event.call)
     if call is None or call.stage != "elsewhere" or call.after is not None:
         s.ignore(event, "no such call" if call is None else "the call was not asked for a message")
@@ -32,11 +35,13 @@ def message_left(s: State, event: MessageLeft) -> None:
 
 
 def keep_message(s: State, call: Call, seconds: float, path: str) -> None:
+    """A message was left: the call ends so when the caller hangs up. `path`: relative to the recordings folder."""
     call.after = Ending.MESSAGE
     s.log(Kind.MESSAGE, call.call, queue=call.queue, detail={"seconds": seconds, "path": path})
 
 
 def returned(s: State, event: CallReturned) -> None:
+    """CallReturned: see `came_back`."""
     call = s.calls.get(event.call)
     if call is None or call.stage != "elsewhere" or call.after is not None:
         s.ignore(event, "no such call" if call is None else f"the call is {call.stage}")
@@ -45,8 +50,8 @@ def returned(s: State, event: CallReturned) -> None:
 
 
 def came_back(s: State, call: Call, reason: str) -> None:
-    """Nothing has come of where he was sent: he waits again."""
+    """A diversion came to nothing: the call waits again, or its transfer fails."""
     if call.transfer is not None:
-        transfer.go_back(s, call, reason)
+        transfer.return_caller(s, call, reason)
     else:
         put_back(s, call, reason)

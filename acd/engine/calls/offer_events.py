@@ -1,11 +1,11 @@
-"""What Asterisk tells of an offer, step by step: dialled, ringing, answered, bridged, failed, left.
+"""Events of offers, step by step: dialled, ringing, answered, bridged, failed, bridge ended.
 
-A step may be left out (a phone that picks up at once never rang) but never be taken back: what belongs to an earlier
-step than the one reached, or to no offer that goes on, is ignored in one row.
+A step may be left out (a phone that is answered at once never rang) but never be undone: an event of an earlier step than
+the one reached, or of no offer that goes on, is logged as ignored.
 """
 
 from acd.engine.commands import Ending, Kind, Outcome
-from acd.engine.entities import Offered
+from acd.engine.entities import Agent, Offered
 from acd.engine.events import (
     AgentAnswered,
     AgentDialled,
@@ -15,6 +15,7 @@ from acd.engine.events import (
     OfferFailed,
 )
 from acd.engine.offers.offer_lifecycle import (
+    adopt_talk,
     answer,
     arm,
     caller_left,
@@ -23,9 +24,8 @@ from acd.engine.offers.offer_lifecycle import (
     failed,
     number_of,
     reopen,
-    take_up_talk,
 )
-from acd.engine.routing.agents import Agent, restate, trust
+from acd.engine.routing.agents import restate, trust
 from acd.engine.state import State
 from acd.engine.transfers import consult, transfer
 
@@ -60,6 +60,7 @@ def _in_flight(s: State, event: Step) -> Offered | None:
 
 
 def dialled(s: State, event: AgentDialled) -> None:
+    """AgentDialled: from now on the phone has Rules.sign_within to give a sign of life."""
     offer = _in_flight(s, event)
     if offer is None:
         return
@@ -72,6 +73,7 @@ def dialled(s: State, event: AgentDialled) -> None:
 
 
 def ringing(s: State, event: AgentRinging) -> None:
+    """AgentRinging: from now on the phone may ring for Rules.rings rings."""
     offer = _in_flight(s, event)
     if offer is None:
         return
@@ -85,6 +87,7 @@ def ringing(s: State, event: AgentRinging) -> None:
 
 
 def answered(s: State, event: AgentAnswered) -> None:
+    """AgentAnswered; one that crosses the taking back is not held against the agent."""
     agent = s.agents.get(event.agent)
     if agent is not None and event.offer and agent.last_offer == event.offer:
         _crossed(s, agent, event)
@@ -100,9 +103,9 @@ def answered(s: State, event: AgentAnswered) -> None:
 
 
 def _crossed(s: State, agent: Agent, event: AgentAnswered) -> None:
-    """He picked up while we took the call back. That is nobody's fault: undo what was held against him.
+    """The agent answered while the offer was being taken back: undo what was held against the agent.
 
-    Whether Asterisk heard him or us first shows in a moment. If the caller has nobody else, that moment is waited for.
+    Which of the two came first in Asterisk shows in a moment. If the caller has no other agent, that moment is waited for.
     """
     agent.last_offer = ""
     s.log(Kind.CROSSED, event.call, agent.agent, event.offer)
@@ -127,6 +130,7 @@ def _crossed(s: State, agent: Agent, event: AgentAnswered) -> None:
 
 
 def bridged(s: State, event: CallBridged) -> None:
+    """CallBridged: caller and agent talk. It may be by an offer that was withdrawn, or by the fallback queue."""
     call, agent = s.calls.get(event.call), s.agents.get(event.agent)
     if call is not None and call.stage == "waiting" and not call.virtual and agent is not None:
         given_up = call.let_go
@@ -135,7 +139,7 @@ def bridged(s: State, event: CallBridged) -> None:
                 connect(s, given_up)
                 return
         elif number_of(call, event.offer) == 0 and agent.offer is None:
-            take_up_talk(s, call, event.agent, event.offer)  # by the fallback queue, whose offers we did not make
+            adopt_talk(s, call, event.agent, event.offer)  # by the fallback queue, whose offers we did not make
             return
     offer = _in_flight(s, event)
     if offer is None:
@@ -149,19 +153,20 @@ def bridged(s: State, event: CallBridged) -> None:
 
 
 def bridge_ended(s: State, event: BridgeEnded) -> None:
+    """BridgeEnded: what it means depends on what the agent was doing."""
     offer = _in_flight(s, event)
     if offer is None:
         return
     call = offer.call
     warm = call.transfer is not None and call.transfer.state in transfer.WARM
     if offer.handed:
-        transfer.let_go(s, offer)
+        transfer.release(s, offer)
     elif offer.consulted:
         consult.receiver_left(s, offer, event.by)
     elif offer.bridged_at is not None and warm:
-        consult.first_left(s, offer, event.by)
+        consult.first_agent_left(s, offer, event.by)
     elif offer.bridged_at is not None and offer.apart_how == "page" and event.by != "caller":
-        transfer.left_on_hold(s, offer, event.by)
+        transfer.agent_left_on_hold(s, offer, event.by)
     elif offer.bridged_at is not None:
         end_talk(s, offer, event.by)
     elif event.by == "caller":
@@ -172,6 +177,7 @@ def bridge_ended(s: State, event: BridgeEnded) -> None:
 
 
 def offer_failed(s: State, event: OfferFailed) -> None:
+    """OfferFailed: the call goes back to its place in line, and the agent is set by the outcome."""
     offer = _in_flight(s, event)
     if offer is None:
         return

@@ -1,4 +1,4 @@
-"""A caller asks for a person: his place, the agent who knows him, what he must expect."""
+"""Entry into a queue: a caller asks for a person and gets a place, an expected wait, and perhaps an agent of their own."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ from acd.engine.commands import Kind
 from acd.engine.entities import Call
 from acd.engine.model import Skills
 from acd.engine.routing import agent_affinity, policy
-from acd.engine.routing.queueing import ahead_of, enter, expected, since, wait
+from acd.engine.routing.queueing import ahead_of, enter_queue, expected, since, wait
 from acd.engine.state import State
 from acd.identifiers import is_number
 
@@ -22,9 +22,10 @@ def ask(
     wanted: str = "",
     past: bool = False,
 ) -> None:
-    """The clock starts at `at`. The place too, unless he comes back to one that he gave up a short while ago.
+    """The wait begins at `at`. So does the place, unless the caller takes back one that they gave up a short while ago.
 
-    `past`: he did so, and is further by now or gone; what is owed to one who comes is not done for him.
+    `past`: the caller asked while nothing could be heard, and is further by now or gone; neither the queue's entry rows nor
+    last-agent routing are applied.
     """
     call.language, call.asked_at, call.after, call.wanted = language, at, None, wanted
     call.skills = tuple((skill, level) for skill, level in skills)
@@ -32,17 +33,19 @@ def ask(
     name = s.queue(queue).name
     detail: dict[str, Any] = {}
     if s.rules.return_within and is_number(call.caller):
-        left = s.memory.take_place(call.caller, name, s.now, s.rules.return_within)
+        left = s.caller_history.take_place(call.caller, name, s.now, s.rules.return_within)
         if left is not None and left.place < at:
             call.placed_at = left.place
             detail["returned_s"] = since(left.at, s.now)
-    dropped = s.memory.take_dropped(call.caller, s.now, s.rules.dropped_within) if is_number(call.caller) else None
+    dropped = (
+        s.caller_history.take_dropped(call.caller, s.now, s.rules.dropped_within) if is_number(call.caller) else None
+    )
     if dropped is not None:
         call.continues, call.wanted = dropped.call, call.wanted or dropped.agent
         detail["continues"] = dropped.call
     if at < s.now:
-        detail["waited_s"] = since(at, s.now)  # he was found waiting
-    enter(s, call, name)
+        detail["waited_s"] = since(at, s.now)  # found waiting by resync
+    enter_queue(s, call, name)
     call.queued_at = at
     s.counts.asked(call.queue)
     ahead = ahead_of(call)

@@ -1,15 +1,15 @@
-"""Why this agent got this call: what the offer's row in the call log keeps of the choice.
+"""Why this agent got this call: what the offer's row in the call log (OFFERED) keeps of the choice.
 
-Counts come from the line, which keeps them; nobody is looked at but the winner and up to five runners-up.
+Counts come from the line, which keeps them; no agent is looked at but the winner and up to five runners-up. The texts are
+stored with the rows and are keys of the dictionaries in acd/words: a changed one no longer fits the rows of before.
 """
 
 from bisect import bisect_left
 from math import inf
 from typing import Any
 
-from acd.engine.entities import Call
+from acd.engine.entities import Agent, Call
 from acd.engine.model import Strategy
-from acd.engine.routing.agents import Agent
 from acd.engine.routing.queueing import since
 from acd.engine.state import State
 from acd.engine.strategies import STRATEGIES
@@ -40,8 +40,9 @@ UNKNOWN_TO_CALLER = "does not know the caller"
 LACKS_SKILL = "lacks a skill"
 
 
-def ledger_row(s: State, call: Call, winner: Agent, rule: str) -> dict[str, Any]:
-    """The detail of an OFFERED row. Made before anything has changed: the winner still counts as idle."""
+def choice_detail(s: State, call: Call, winner: Agent, rule: str) -> dict[str, Any]:
+    """The detail of an OFFERED row: number, waited_s, rule, runners_up, passed_over, rows, strategy. To be made before the
+    offer changes anything: the winner still counts as idle."""
     line = call.line
     passed_over: dict[str, int] = {}
     runners_up: list[str] = []
@@ -49,7 +50,7 @@ def ledger_row(s: State, call: Call, winner: Agent, rule: str) -> dict[str, Any]
     if others > 0:
         missed = call.missed
         for entry in line.idle[: RUNNERS_UP + 1 + len(missed)]:
-            agent = entry[4]
+            agent = entry.agent
             if agent is not winner and len(runners_up) < RUNNERS_UP and agent.agent not in missed:
                 runners_up.append(agent.agent)
         before = [s.agents[name] for name in missed if name != winner.agent and name in s.agents]
@@ -76,7 +77,7 @@ def ledger_row(s: State, call: Call, winner: Agent, rule: str) -> dict[str, Any]
 
 
 def _count_the_idle(call: Call, winner: Agent, rule: str, left_out: list[Agent], passed_over: dict[str, int]) -> None:
-    """The idle who were passed over, by the first thing in which they suit less well than the winner."""
+    """Add the idle who were passed over, by the first criterion by which they suit less well than the winner."""
     line = call.line
     if rule in KNOWS.values():
         passed_over[UNKNOWN_TO_CALLER] = line.counts["idle"] - sum(1 for agent in left_out if line in agent.lines)
@@ -98,7 +99,7 @@ def _count_the_idle(call: Call, winner: Agent, rule: str, left_out: list[Agent],
             told += count
         began = max(began, ended)
     just_free = line.counts["idle"] - len(left_out) - told
-    if just_free > 0:  # in this very event, and not asked yet
+    if just_free > 0:  # became idle in this event and are not listed yet
         passed_over[LESS_LONG] = passed_over.get(LESS_LONG, 0) + just_free
 
 

@@ -1,11 +1,11 @@
-"""The whole of one decision: every agent of the floor with the reason why he was chosen or passed over.
+"""One routing decision in full: every agent, with the reason why they were chosen or passed over.
 
-Too long for the log, which keeps the heads only; it is rebuilt by replaying the log to the moment of the decision.
+Too long for the log, which keeps a summary (choice_log.py); it is made again by replaying the journal to the decision.
 """
 
 from typing import Any
 
-from acd.engine.entities import Call
+from acd.engine.entities import Agent, Call
 from acd.engine.model import has_skills, takes
 from acd.engine.offers.choice_log import (
     BY_MEASURE,
@@ -18,19 +18,19 @@ from acd.engine.offers.choice_log import (
     PAUSED,
     UNKNOWN_TO_CALLER,
 )
-from acd.engine.routing.agents import Agent
 from acd.engine.routing.queueing import since
 from acd.engine.state import State
 
 CHOSEN = "chosen"
 TAKES_NO_CALLS_OF_IT = "takes no calls of this queue"
 CALLERS = 20
+"""How many of the competing callers are listed."""
 
 
 def explain(s: State, call: Call, winner: Agent | None, rule: str) -> dict[str, Any]:
-    """Every agent with his verdict, the chosen one first, then the able, best suited first. JSON-able.
+    """Every agent with their verdict, the chosen one first, then the able, best suited first. JSON-able.
 
-    `winner` None: nobody was to be had, and the call waits.
+    `winner` None: no agent was available, and the call waits. Times are ISO 8601.
     """
     agents = sorted(s.agents.values(), key=lambda agent: _order(call, agent, winner))
     competing = list(winner.lines) if winner else [call.line]
@@ -69,7 +69,7 @@ def explain(s: State, call: Call, winner: Agent | None, rule: str) -> dict[str, 
 
 
 def verdict(call: Call, agent: Agent, winner: Agent | None, rule: str) -> str:
-    """Why this agent, or why not."""
+    """Why this agent was chosen or passed over: CHOSEN, an agent's state, or a reason of choice_log."""
     line = call.line
     if agent is winner:
         return CHOSEN
@@ -85,10 +85,10 @@ def verdict(call: Call, agent: Agent, winner: Agent | None, rule: str) -> str:
         return DID_NOT_TAKE
     if winner is None or rule in KNOWS.values():
         return UNKNOWN_TO_CALLER
-    for reason, his, best in zip(
+    for reason, own, best in zip(
         (LESS_PREFERRED, MORE_QUEUES, BY_MEASURE[line.ask.strategy]), line.suit(agent), line.suit(winner), strict=False
     ):
-        if his > best:
+        if own > best:
             return reason
     return LESS_LONG
 

@@ -1,37 +1,36 @@
 """The life of an offer: made, dialled, ringing, answered, bridged, over. Each step has a deadline but the talk itself.
 
-Who makes it go on is told in steps.py; here is what each step does. Every way of being over passes through `_close`. What
-we gave up while its phone might still go up is kept at the call (`let_go`): if Asterisk says that it was answered all
-the same, and the caller has nobody else, it goes on under its own name.
+calls/offer_events.py takes the events; here is what each step does. Every end of an offer passes through `_close`. An offer
+that was withdrawn while its phone might still be answered is kept at the call (`Call.let_go`): if Asterisk says that it was
+answered all the same, and the caller has no other agent, it goes on under its own id.
 """
 
 from datetime import datetime, timedelta
 
 from acd.engine.commands import CallBack, Ending, Kind, Offer, Outcome
-from acd.engine.entities import Call, Offered
+from acd.engine.entities import Agent, Call, Offered
 from acd.engine.events import EndedBy
-from acd.engine.expected_wait import AT_ONCE
-from acd.engine.model import Rules
-from acd.engine.offers.choice_log import FOUND_TALKING, ledger_row
+from acd.engine.model import AT_ONCE, Rules
+from acd.engine.offers.choice_log import FOUND_TALKING, choice_detail
 from acd.engine.offers.explanation import explain
-from acd.engine.offers.talk_time import talked_s, together, told_apart
-from acd.engine.routing.agents import RING_NO_ANSWER, Agent, begin_wrap_up, cut_wrap_up, doubt, restate, trust
+from acd.engine.offers.talk_time import end_hold, leg_detail, talked_s
+from acd.engine.routing.agents import RING_NO_ANSWER, begin_wrap_up, cut_wrap_up, doubt, restate, trust
 from acd.engine.routing.queueing import PAUSE, REST, leave_line, put_back, since
 from acd.engine.state import State
 from acd.identifiers import is_number
 
 GONE_WITHIN = timedelta(seconds=2)
-"""From handing a caller over to the end of the agent's channel; whoever's end is not told is free then."""
+"""From handing a caller over to the end of the agent's channel; if that is not told, the agent is free after this."""
 
 
 def rings(rules: Rules, rang: timedelta) -> int:
-    """In which ring it was, counted from 1; up to and with the last instant of a ring it is that ring."""
+    """In which ring it was after so much ringing, counted from 1; the last instant of a ring belongs to that ring."""
     return max(1, -(-rang // rules.ring))
 
 
-def make(s: State, call: Call, agent: Agent, rule: str) -> None:
-    """Let the call ring at this agent, and say why at him."""
-    detail = ledger_row(s, call, agent, rule)
+def make_offer(s: State, call: Call, agent: Agent, rule: str) -> None:
+    """Offer the call to this agent, and log why (`rule`: a text of choice_log). For a virtual call the customer is dialled first."""
+    detail = choice_detail(s, call, agent, rule)
     if call.call in s.explained:
         s.decisions.append(explain(s, call, agent, rule))
     leave_line(s, call)
@@ -48,7 +47,7 @@ def make(s: State, call: Call, agent: Agent, rule: str) -> None:
 
 
 def ring(s: State, offer: Offered) -> None:
-    """His phone is to ring."""
+    """Have the agent's phone ring; a stale offer of the call is superseded."""
     call, agent = offer.call, offer.agent
     s.out.append(Offer(agent.agent, call.call, offer.offer, offer.queue, call.caller, call.hanging))
     call.hanging, call.let_go = "", None
@@ -56,7 +55,7 @@ def ring(s: State, offer: Offered) -> None:
 
 
 def _call_back(s: State, offer: Offered) -> None:
-    """The customer first: an agent is reserved for him, and is rung when he has answered."""
+    """Dial the customer of a callback; the agent is reserved, and is rung when the customer has answered."""
     call = offer.call
     offer.reserved, call.dialling = True, True
     call.attempts += 1
@@ -78,7 +77,7 @@ def _call_back(s: State, offer: Offered) -> None:
 
 
 def arm(s: State, offer: Offered) -> None:
-    """Set the deadline of the step that the offer has reached. Without a link to Asterisk nothing can be said of it."""
+    """Set the deadline of the step that the offer has reached. Without a link to Asterisk, in a talk and while reserved: none."""
     name = ("offer", offer.agent.agent)
     if not s.pbx or offer.reserved:
         s.deadlines.clear(name)
@@ -98,6 +97,7 @@ def arm(s: State, offer: Offered) -> None:
 
 
 def answer(s: State, offer: Offered, at: datetime | None = None) -> None:
+    """The agent's phone was answered: now, or at `at`. `arm` must follow."""
     offer.answered_at = at or s.now
     if not offer.consulted:
         offer.call.up = offer.offer
@@ -114,7 +114,7 @@ def answer(s: State, offer: Offered, at: datetime | None = None) -> None:
 
 
 def connect(s: State, offer: Offered, began: datetime | None = None) -> None:
-    """Caller and agent hear each other: now, or since `began` where it was not heard."""
+    """Caller and agent hear each other: now, or since `began` where the link was lost then."""
     began = max(began, offer.offered_at) if began else s.now
     if offer.answered_at is None:
         answer(s, offer, began)
@@ -123,18 +123,18 @@ def connect(s: State, offer: Offered, began: datetime | None = None) -> None:
     call.stage, call.last_agent = "talking", agent.agent
     wait_s = since(call.waits_since, began)
     if call.wait_s is None and not call.called_back:
-        s.waits.waited(call.queue, call.expected, wait_s, answered=True)
+        s.wait_estimates.waited(call.queue, call.expected, wait_s, answered=True)
         call.expected = AT_ONCE
     s.log(Kind.CONNECTED, call.call, agent.agent, offer.offer, offer.queue, {"wait_s": wait_s})
     if call.transfer is not None:
-        s.arrived.append(call)
+        s.followups.completed_transfers.append(call)
     agent.work = "talking"
     arm(s, offer)
     restate(s, agent)
 
 
 def reopen(s: State, offer: Offered) -> bool:
-    """Take up again what we gave up, if neither side has anything else since. Returned: whether it goes on."""
+    """Go on with a withdrawn offer, if neither call nor agent has another one since. Returned: whether it goes on."""
     call, agent = offer.call, offer.agent
     free = agent.offer is None and agent.work == "idle" and s.agents.get(agent.agent) is agent
     if call.stage != "waiting" or call.virtual or not free:
@@ -149,18 +149,20 @@ def reopen(s: State, offer: Offered) -> bool:
     return True
 
 
-def take_up_talk(s: State, call: Call, name: str, offer_id: str, began: datetime | None = None) -> None:
-    """They talk, by an offer that we know nothing of: believe it."""
+def adopt_talk(s: State, call: Call, name: str, offer_id: str, began: datetime | None = None) -> None:
+    """Caller and agent talk by an offer that the engine does not know (fallback queue, resync): make a record of it.
+
+    If the agent is unknown or has another call, only the call counts as talking."""
     leave_line(s, call)
     call.stage, call.after, call.hanging = "talking", None, ""
     agent = s.agents.get(name)
     if agent is None or agent.offer is not None:
-        return  # with somebody whom we don't know, or who is not free by our books: the caller at least is left alone
+        return  # the agent is unknown, or not free by our records: the caller at least is not disturbed
     if agent.work == "wrap-up":
         cut_wrap_up(s, agent)
     number = number_of(call, offer_id)
     call.offers = max(number, call.offers + 1)
-    # The plain queue's offer keeps its name: its recording bears it.
+    # The fallback queue's offer keeps its id: its recording is named after it.
     name_of = offer_id if offer_id.startswith(f"{call.call}-f") else f"{call.call}-{call.offers}"
     began = max(began, call.asked) if began else s.now
     offer = Offered(name_of, call, agent, call.queue, call.offers, began, began, began)
@@ -190,7 +192,9 @@ def number_of(call: Call, offer_id: str) -> int:
 
 
 def end_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None = None) -> None:
-    """The talk is over; whoever was not served by it waits again, unless he has gone since, at `gone_at`."""
+    """A talk is over: the agent wraps up, and a caller who was not served by it waits again.
+
+    `gone_at`: when it ended, for a talk whose end was not heard; the caller does not wait then."""
     call, agent = offer.call, offer.agent
     has_served = close_talk(s, offer, by, gone_at)
     if gone_at is not None:
@@ -204,7 +208,7 @@ def end_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None = N
         call.stage, call.after = "after", Ending.ANSWERED
         begin_wrap_up(s, agent, offer.queue)
     elif by == "caller":
-        served_before = call.transfers and call.wait_s is not None  # by whoever handed him over
+        served_before = call.transfers and call.wait_s is not None  # by the agent who handed the caller over
         call.stage, call.after = "after", Ending.ANSWERED if served_before else Ending.ABANDONED_RINGING
         restate(s, agent, keep_place=True)
     else:
@@ -214,14 +218,15 @@ def end_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None = N
 
 
 def close_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None = None) -> bool:
-    """The rows of a talk's end, and neither side holds it any more; what the agent does now says who calls. Whether
-    somebody was served by it."""
+    """Log a talk's end, and take the offer from call and agent. The function that calls this sets what the agent does next.
+
+    Returned: whether the talk counts as service (Rules.well_after)."""
     call, agent = offer.call, offer.agent
     assert offer.bridged_at is not None, f"{offer.offer} ends a talk that it never had"
     at = gone_at or s.now
     if offer.apart_at is not None and offer.apart_at > at:
-        offer.apart_at = None  # it was over before that, as is heard now
-    together(offer, at)
+        offer.apart_at = None  # the talk had ended before that hold began
+    end_hold(offer, at)
     talk_s = talked_s(offer, at)
     call.talk_s += talk_s
     s.log(
@@ -230,13 +235,13 @@ def close_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None =
         agent.agent,
         offer.offer,
         offer.queue,
-        {"talk_s": talk_s, "by": by, **told_apart(offer, at)},
+        {"talk_s": talk_s, "by": by, **leg_detail(offer, at)},
     )
     has_served = talk_s >= s.rules.well_after.total_seconds()
     if has_served and call.wait_s is None:
         call.wait_s = since(call.asked, offer.bridged_at)
     if has_served and s.rules.same_agent != "off" and is_number(call.caller):
-        s.memory.served(call.caller, agent.agent, at, s.rules.same_agent_within)
+        s.caller_history.served(call.caller, agent.agent, at, s.rules.same_agent_within)
     agent.talked_s = talk_s
     _close(s, offer, Outcome.ANSWERED)
     s.counts.talked(offer.queue, talk_s, offer.hold_s, offer.consult_s)
@@ -244,13 +249,13 @@ def close_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None =
 
 
 def close_consult(s: State, offer: Offered, outcome: Outcome, cause: int = 0) -> None:
-    """The same of a consult, where it came to a talk, or of its ringing."""
+    """Log a consult's end, whether it came to a talk or only rang, and take the offer from call and agent."""
     consult_over(s, offer)
     _close(s, offer, outcome, cause)
 
 
 def consult_over(s: State, offer: Offered) -> None:
-    """Its row; the receiver may have the caller from now on, by the same offer."""
+    """Log the end of a consult's talk, if there was one. The same offer may go on as the receiver's with the caller."""
     if offer.consult_at is not None and offer.consulted:
         s.log(
             Kind.CONSULT_ENDED,
@@ -264,28 +269,28 @@ def consult_over(s: State, offer: Offered) -> None:
                 "recorded_s": None if offer.unheard else since(offer.consult_at, offer.three_way_at or s.now),
             },
         )
-        offer.three_way_at = None  # it was the first agent's talk
+        offer.three_way_at = None  # the three-way talk is part of the first agent's leg
 
 
 def caller_left(s: State, offer: Offered, cause: int) -> None:
-    """Asterisk itself stops the ringing; the agent is idle again, at his old place."""
+    """The caller hung up while the agent's phone rang: the agent is idle again, at their old place. Asterisk stops the ring."""
     _close(s, offer, Outcome.CALLER_LEFT, cause)
     restate(s, offer.agent, keep_place=True)
 
 
 def drop(s: State, offer: Offered, outcome: Outcome) -> None:
-    """It is over with its call, and not by the agent's doing."""
+    """End an offer for a reason that is not the agent's; they are idle again, at their old place."""
     if offer.call.transfer is not None:
-        s.unreached.append((offer.call, str(outcome)))
+        s.followups.unreached_transfers.append((offer.call, str(outcome)))
     _close(s, offer, outcome)
     restate(s, offer.agent, keep_place=True)
 
 
 def overdue(s: State, offer: Offered) -> None:
-    """The deadline of the step it has reached went by."""
+    """The deadline of the step that the offer has reached is over: it failed, by an outcome that depends on the step."""
     if offer.answered_at is not None and not offer.consulted:
-        # The phone is up, so nothing is taken back: if they talk after all and only the event is missing, a TakeBack
-        # would cut them. The next offer, which needs the caller, supersedes this one.
+        # The phone was answered, so it is not taken back: if caller and agent talk and only the event is missing, a
+        # TakeBack would cut them off. The next offer, which needs the caller, supersedes this one.
         failed(s, offer, Outcome.LOST)
         offer.call.hanging, offer.call.let_go = offer.offer, offer
     elif offer.answered_at is not None:
@@ -306,9 +311,11 @@ def failed(
     still_rings: bool = False,
     sent_away: bool = False,
 ) -> None:
-    """The offer came to nothing: settle it with the agent, and put the caller back to the head of the line."""
+    """An offer failed: set the agent's state by the outcome, and put the call back to its place in line.
+
+    `cause`: Q.850. `still_rings`: the ring must be taken back. `sent_away`: the agent rejected the call."""
     call, agent = offer.call, offer.agent
-    if offer.crossed:  # it was taken back indeed, a moment before he picked up: nobody's fault
+    if offer.crossed:  # it was taken back a moment before the agent answered: not the agent's fault
         outcome, sent_away = Outcome.TAKEN_BACK, False
     is_counted = _close(s, offer, outcome, cause)
     if still_rings:
@@ -316,7 +323,7 @@ def failed(
         agent.last_counted = s.counts.day if is_counted else ""
     if still_rings and not offer.consulted:
         call.hanging, call.let_go = offer.offer, offer
-        s.pulled.append((call, agent.agent))
+        s.followups.stale_rings.append((call, agent.agent))
     keep_place, rest = False, None
     if outcome not in (Outcome.NOT_DIALLED, Outcome.TAKEN_BACK):
         call.not_dialled = 0
@@ -337,20 +344,20 @@ def failed(
         doubt(s, agent)
     restate(s, agent, keep_place)
     if call.transfer is not None:
-        s.unreached.append((call, str(outcome)))
+        s.followups.unreached_transfers.append((call, str(outcome)))
     if not offer.consulted:
         put_back(s, call, str(outcome), rest)
 
 
 def _send_away(s: State, call: Call, agent: Agent) -> None:
-    """He is asked last for this call, and not before a pause."""
+    """The agent is asked last for this call, and not before PAUSE."""
     call.miss(agent.agent)
     call.paused[agent.agent] = True
     s.deadlines.set(("pause", call.call, agent.agent), s.now + PAUSE)
 
 
 def _close(s: State, offer: Offered, outcome: Outcome, cause: int = 0) -> bool:
-    """Books only: the offer's last row, and neither side holds it any more. Whether it counts as one that rang."""
+    """Log the offer's last row, and take it from call and agent. Returned: whether it counts as one that rang."""
     agent = offer.agent
     rang = timedelta(0)
     if offer.ringing_at is not None:

@@ -1,7 +1,7 @@
-"""How long caller and agent heard each other, and where in the leg's recording they did not.
+"""Talk time: how long caller and agent heard each other, and where in the leg's recording they did not.
 
-A talk goes on while the caller is on hold or his agent consults somebody: the two are *apart*. On hold by telephone the
-caller stays in the bridge, and what he hears is recorded; by page, or while his agent consults, nothing is.
+A leg goes on while the caller is on hold, plainly or because the agent consults somebody (`Offered.apart_*`). On hold by
+telephone the caller stays in the bridge, and what they hear is recorded; by page, or during a consult, nothing is.
 """
 
 from datetime import datetime
@@ -12,15 +12,17 @@ from acd.engine.entities import Offered
 from acd.engine.routing.queueing import since
 
 
-def part(offer: Offered, now: datetime, kind: Literal["hold", "consult"], how: Literal["telephone", "page"]) -> None:
-    """Caller and agent do not hear each other from now on. Books only."""
-    together(offer, now)
+def start_hold(
+    offer: Offered, now: datetime, kind: Literal["hold", "consult"], how: Literal["telephone", "page"]
+) -> None:
+    """The caller is on hold from now on; a hold of another kind ends. See holds.track_hold for the agent's state."""
+    end_hold(offer, now)
     end_three_way(offer, now)
     offer.apart_at, offer.apart_kind, offer.apart_how = now, kind, how
 
 
-def together(offer: Offered, now: datetime) -> float:
-    """They hear each other again; seconds that they did not."""
+def end_hold(offer: Offered, now: datetime) -> float:
+    """Caller and agent hear each other again. Returned: seconds of the hold; 0: there was none."""
     if offer.apart_at is None:
         return 0.0
     lasted_s = since(offer.apart_at, now)
@@ -38,11 +40,13 @@ def together(offer: Offered, now: datetime) -> float:
 
 
 def begin_three_way(offer: Offered, now: datetime) -> None:
+    """Caller, first agent and receiver hear each other from now on."""
     if offer.three_way_at is None:
         offer.three_way_at = now
 
 
 def end_three_way(offer: Offered, now: datetime) -> None:
+    """The three-way talk is over; nothing if there was none."""
     if offer.three_way_at is not None:
         lasted_s = since(offer.three_way_at, now)
         _span(offer, "three-way", recorded_s(offer, offer.three_way_at), lasted_s, lasted_s)
@@ -51,20 +55,20 @@ def end_three_way(offer: Offered, now: datetime) -> None:
 
 def talked_s(offer: Offered, now: datetime) -> float:
     """Seconds that caller and agent heard each other, until now."""
-    apart_s = offer.hold_s + offer.consult_s + (since(offer.apart_at, now) if offer.apart_at is not None else 0.0)
-    return max(0.0, since(offer.bridged_at or now, now) - apart_s)
+    held_s = offer.hold_s + offer.consult_s + (since(offer.apart_at, now) if offer.apart_at is not None else 0.0)
+    return max(0.0, since(offer.bridged_at or now, now) - held_s)
 
 
 def recorded_s(offer: Offered, now: datetime) -> float:
-    """How long the leg's file is by now."""
+    """Seconds of the leg's recording, until now."""
     unrecorded_s = offer.unrecorded_s
     if offer.apart_at is not None and offer.apart_how != "telephone":
         unrecorded_s += since(offer.apart_at, now)
     return max(0.0, since(offer.bridged_at or now, now) - unrecorded_s)
 
 
-def told_apart(offer: Offered, now: datetime) -> dict[str, Any]:
-    """What a talk's last row says beyond its length; nothing where the two were together all the time."""
+def leg_detail(offer: Offered, now: datetime) -> dict[str, Any]:
+    """Detail that a TALK_ENDED row has beyond talk_s and by: hold_s, consult_s, recorded_s, spans; empty if there was no span."""
     end_three_way(offer, now)
     if not offer.spans:
         return {}

@@ -1,6 +1,7 @@
-"""The engine's whole state as plain JSON-able data, and back.
+"""The engine's whole state as JSON-able data, and back.
 
-Heaps and counts of the lines are not kept: they follow from who stands in them. Times are inner times.
+Lines and their counts are not kept: they follow from the calls and agents. Times are inner times (State.begin). Fields are
+kept by their names in the lists below; a change of what is kept needs another FORMAT.
 """
 
 from collections.abc import Iterable
@@ -9,11 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from acd.engine.commands import Ending
-from acd.engine.entities import Call, Offered, Transfer
-from acd.engine.expected_wait import Expected
-from acd.engine.model import Escalation, Overflow, Queue, Rules
-from acd.engine.routing.agents import Agent
-from acd.engine.routing.queueing import aim
+from acd.engine.entities import Agent, Call, Offered, Transfer
+from acd.engine.model import Escalation, Expected, Overflow, Queue, Rules
+from acd.engine.routing.queueing import assign_line
 from acd.engine.state import State
 
 T = TypeVar("T")
@@ -46,10 +45,11 @@ CALL_FIELDS = (
 
 
 class CheckpointOfAnotherFormat(Exception):
-    """The checkpoint was written by a version that kept other things. Start without it: resync finds the calls."""
+    """The checkpoint was written by a version that kept other fields. Start without it: resync finds the calls."""
 
 
 def kept(s: State) -> dict[str, Any]:
+    """The whole state, JSON-able, for `restore`."""
     return {
         "format": FORMAT,
         "pbx": s.pbx,
@@ -61,22 +61,22 @@ def kept(s: State) -> dict[str, Any]:
         "ranks": s.ranks,
         "arrivals": s.arrivals,
         "queues": [_kept(queue) for queue in s.queues.values()],
-        "strange_queues": list(s.strange),
+        "strange_queues": list(s.unknown_queues),
         "rules": _kept(s.rules),
         "version": s.version,
         "closed": dict(s.closed),
-        "memory": s.memory.kept(),
-        "waits": s.waits.kept(),
+        "memory": s.caller_history.kept(),
+        "waits": s.wait_estimates.kept(),
         "agents": [_kept_agent(agent) for agent in s.agents.values()],
         "calls": [_kept_call(s, call) for call in s.calls.values()],
-        "over": [[name, _text(at), told] for name, (at, told) in s.over.items()],
+        "over": [[name, _text(at), told] for name, (at, told) in s.ended_calls.items()],
         "deadlines": [[_text(at), list(name)] for at, _, name in s.deadlines.all()],
         "counts": s.counts.checkpoint(),
     }
 
 
 def configuration(kept: dict[str, Any]) -> tuple[list[Queue], Rules]:
-    """Queues and rules of a checkpoint. CheckpointOfAnotherFormat: it keeps other things than this version does."""
+    """Queues and rules of a checkpoint. Raises CheckpointOfAnotherFormat."""
     if kept.get("format") != FORMAT:
         raise CheckpointOfAnotherFormat(
             f"the checkpoint has format {kept.get('format')!r}, this version reads {FORMAT}: start without it"
@@ -85,14 +85,14 @@ def configuration(kept: dict[str, Any]) -> tuple[list[Queue], Rules]:
 
 
 def restore(s: State, kept: dict[str, Any]) -> None:
-    """Fill an engine that was just made, with the checkpoint's configuration and without agents."""
+    """Fill the state of an engine that was just made with the checkpoint's queues and rules and without agents."""
     s.pbx, s.pbx_lost_at, s.started = kept["pbx"], _time(kept["pbx_lost_at"]), kept["started"]
     s.began, s.now = datetime.fromisoformat(kept["began"]), datetime.fromisoformat(kept["now"])
     s.skew = timedelta(microseconds=kept["skew_us"])
     s.ranks, s.arrivals = kept["ranks"], kept["arrivals"]
-    s.strange, s.version, s.closed = list(kept["strange_queues"]), kept["version"], dict(kept["closed"])
-    s.memory.restore(kept["memory"])
-    s.waits.restore(kept["waits"])
+    s.unknown_queues, s.version, s.closed = list(kept["strange_queues"]), kept["version"], dict(kept["closed"])
+    s.caller_history.restore(kept["memory"])
+    s.wait_estimates.restore(kept["waits"])
     for one in kept["agents"]:
         agent = Agent(one["agent"], skills=_skills(one["skills"]), since=_time(one["since"]))
         agent.to_explain = None if one["to_explain"] is None else (one["to_explain"][0], one["to_explain"][1])
@@ -103,7 +103,7 @@ def restore(s: State, kept: dict[str, Any]) -> None:
         s.router.enrol(agent)
     for one in kept["calls"]:
         _restore_call(s, one)
-    s.over.update((name, (datetime.fromisoformat(at), told)) for name, at, told in kept["over"])
+    s.ended_calls.update((name, (datetime.fromisoformat(at), told)) for name, at, told in kept["over"])
     for one in kept["agents"]:
         s.agents[one["agent"]].kept = [s.calls[name] for name in one["kept"]]
     for at, name in kept["deadlines"]:
@@ -184,7 +184,7 @@ def _restore_call(s: State, one: dict[str, Any]) -> None:
         call.transfer = Transfer(**fields, at=datetime.fromisoformat(one["transfer"]["at"]))
     s.calls[call.call] = call
     if call.asked_at is not None:
-        aim(s, call)
+        assign_line(s, call)
         if call.in_line:
             call.line.join(call)
     call.offer = _restored_offer(s, call, one["offer"])
@@ -211,7 +211,7 @@ def _restored_offer(s: State, call: Call, one: dict[str, Any] | None) -> Offered
 
 
 def _kept(noun: Queue | Rules) -> dict[str, Any]:
-    """A noun of the configuration as JSON-able data; durations in seconds."""
+    """A queue or the rules as JSON-able data; durations in seconds."""
     return {name: _seconds(value) for name, value in asdict(noun).items()}
 
 
@@ -243,7 +243,7 @@ def _rules(one: dict[str, Any]) -> Rules:
 
 
 def _made(kind: type[T], one: dict[str, Any]) -> T:
-    """A noun from its data; what this version does not know of it is passed over, what is missing takes its default."""
+    """A record from its data; keys that this version does not know are passed over, missing ones take their default."""
     known = {field.name: field.default for field in fields(kind)}  # type: ignore[arg-type]
     return kind(
         **{

@@ -1,18 +1,19 @@
-"""Losing Asterisk and finding it again: what is believed of the channels that are there, against what the engine knows.
+"""The link to Asterisk is lost and found again: the engine's calls are reconciled with the channels that are there.
 
-Asterisk holds the calls, so its list outranks our memory of where a caller is; our memory outranks it in what a channel
-cannot know: since when he waits, whom he has missed, what is promised to whom. Reconciling twice changes nothing.
+Asterisk has the calls, so its list decides where a caller is; the engine decides what a channel cannot know: since when the
+caller waits, which agents missed the call, what was promised. Reconciling twice changes nothing.
 """
 
 from datetime import datetime, timedelta
 
 from acd.engine.calls import callbacks, diversions
-from acd.engine.calls.call_lifecycle import appear, end
+from acd.engine.calls.call_lifecycle import close_call, open_call
 from acd.engine.calls.queue_entry import ask
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.engine.entities import Call, Offered
 from acd.engine.events import EndedBy, PbxFound, PbxLost
 from acd.engine.offers.offer_lifecycle import (
+    adopt_talk,
     arm,
     caller_left,
     connect,
@@ -21,7 +22,6 @@ from acd.engine.offers.offer_lifecycle import (
     failed,
     number_of,
     reopen,
-    take_up_talk,
 )
 from acd.engine.pbx_report import FoundCall, GoneCall, Talk
 from acd.engine.recovery import resync_transfers
@@ -31,11 +31,11 @@ from acd.engine.transfers import transfer
 from acd.engine.transfers.consult import NUMBER_WITHIN
 
 ON_THE_WAY = timedelta(seconds=2)
-"""From the wish that a caller be sent somewhere until a list may be believed that says he is still waiting."""
+"""How long after a Redirect a list of channels that still shows the caller waiting is taken to be older than it."""
 
 
 def lost(s: State, event: PbxLost) -> None:
-    """Calls go on without us; no deadline of an offer runs while nothing can be heard of it."""
+    """PbxLost: calls go on in Asterisk; nothing is offered, and deadlines that need its answers are cleared."""
     if not s.pbx:
         s.ignore(event, "the link is lost already")
         return
@@ -50,6 +50,7 @@ def lost(s: State, event: PbxLost) -> None:
 
 
 def found(s: State, event: PbxFound) -> None:
+    """PbxFound: each call is set to where its channel is, and calls without one end."""
     listed = {place.call: place for place in event.calls}
     s.log(
         Kind.PBX,
@@ -57,16 +58,16 @@ def found(s: State, event: PbxFound) -> None:
     )
     cut_at = s.pbx_lost_at if event.restarted and s.pbx_lost_at is not None else s.now
     s.pbx, s.pbx_lost_at = True, None
-    unheard = [gone for gone in event.gone if gone.call not in s.over and gone.call not in listed]
-    for gone in unheard:  # chosen before the first of them ends: with an ending, names of long ago are forgotten
+    unheard = [gone for gone in event.gone if gone.call not in s.ended_calls and gone.call not in listed]
+    for gone in unheard:  # chosen before the first of them ends: each ending forgets old ids in `ended_calls`
         _gone(s, gone)
     for call in [call for name, call in s.calls.items() if name not in listed and not call.virtual]:
         _vanished(s, call, cut_at)
     for place in listed.values():
-        if place.call in s.over:
+        if place.call in s.ended_calls:
             s.out_of_place(place.call, "a channel of a call that is over")
         else:
-            call = s.calls.get(place.call) or appear(s, place.call, place.caller, place.dialled)
+            call = s.calls.get(place.call) or open_call(s, place.call, place.caller, place.dialled)
             _settle(s, call, place)
             call.offers = max(call.offers, number_of(call, place.offer))  # no number is used twice
     for agent in s.agents.values():
@@ -79,12 +80,12 @@ def found(s: State, event: PbxFound) -> None:
             s.deadlines.set(("consult", call.call), s.now + NUMBER_WITHIN)
         if call.dialling and ("callback", call.call) not in s.deadlines:
             s.deadlines.set(("callback", call.call), s.now + s.rules.callback_within)
-    s.waiters = [call for call in s.calls.values() if call.in_line or call.kept_for]
+    s.followups.calls_to_match = [call for call in s.calls.values() if call.in_line or call.kept_for]
 
 
 def _gone(s: State, gone: GoneCall) -> None:
-    """He hung up while nothing could be heard, after whatever happened to him until then."""
-    call = s.calls.get(gone.call) or appear(s, gone.call, gone.caller, gone.dialled)
+    """The caller hung up while the link was lost: catch up with what happened until then, and end the call."""
+    call = s.calls.get(gone.call) or open_call(s, gone.call, gone.caller, gone.dialled)
     at = s.now - timedelta(seconds=gone.gone_s)
     if call.asked_at is None and gone.waiting_for_s:
         _ask(s, call, gone, past=True)
@@ -114,11 +115,11 @@ def _gone(s: State, gone: GoneCall) -> None:
         rang = call.offer.ringing_at is not None or call.offer.answered_at is not None
         ending = Ending.ABANDONED_RINGING if rang else Ending.ABANDONED_QUEUE
         caller_left(s, call.offer, 16)
-    end(s, call, ending, at)
+    close_call(s, call, ending, at)
 
 
 def _catch_up(s: State, call: Call, talk: Talk, until: datetime | None = None) -> None:
-    """Write down a talk that is over, as far as it was not heard; who left it waits no more."""
+    """Log a talk that is over, as far as it was not heard. The call is in stage after then."""
     began = s.now - timedelta(seconds=talk.began_s)
     ended = s.now - timedelta(seconds=talk.ended_s) if talk.ended_s or until is None else until
     by: EndedBy = "agent" if talk.ended_s else "caller"
@@ -130,9 +131,9 @@ def _catch_up(s: State, call: Call, talk: Talk, until: datetime | None = None) -
             end_talk(s, offer, "agent", gone_at=began)
         offer = None
     if call.asked_at is None:
-        return  # who asked for nobody talked to nobody
+        return  # a caller who asked for no person had no talk
     if offer is None:
-        take_up_talk(s, call, talk.agent, talk.offer, began)
+        adopt_talk(s, call, talk.agent, talk.offer, began)
     elif offer.bridged_at is None:
         connect(s, offer, began)
     if call.offer is not None:
@@ -141,7 +142,7 @@ def _catch_up(s: State, call: Call, talk: Talk, until: datetime | None = None) -
 
 
 def _vanished(s: State, call: Call, cut_at: datetime) -> None:
-    """No channel of his is left."""
+    """The call has no channel any more and no hang-up was logged: it was cut, at `cut_at`."""
     transfer.caller_gone(s, call)
     ending = Ending.LOST
     if call.stage == "after":
@@ -155,18 +156,18 @@ def _vanished(s: State, call: Call, cut_at: datetime) -> None:
             ending = Ending.ANSWERED
         if call.offer is not None:
             drop(s, call.offer, Outcome.TAKEN_BACK if call.offer.answered_at is None else Outcome.LOST)
-    end(s, call, ending, cut_at)
+    close_call(s, call, ending, cut_at)
 
 
 def _settle(s: State, call: Call, found: FoundCall) -> None:
-    """Make the call stand where its channel was found."""
+    """Set the call to where its channel was found."""
     if found.place == "calling":
         if call.asked_at is None:
             _ask(s, call, found, past=True)
         callbacks.found_calling(s, call)
         return
     if call.virtual:
-        callbacks.on_the_line(s, call)  # he answered our callback while nobody heard it
+        callbacks.on_the_line(s, call)  # the customer answered our callback while the link was lost
     if found.place == "held" and call.asked_at is None:
         _ask(s, call, found, past=True)
     if resync_transfers.settle(s, call, found):
@@ -186,7 +187,7 @@ def _settle(s: State, call: Call, found: FoundCall) -> None:
 
 
 def _away(s: State, call: Call) -> None:
-    """He is at voicemail or with another number, whatever we thought."""
+    """The caller is at voicemail or with an outside number: end offer or talk, and leave the line."""
     offer = call.offer
     if offer is not None and offer.bridged_at is not None:
         end_talk(s, offer, "lost")
@@ -220,7 +221,7 @@ def _settle_talking(s: State, call: Call, found: FoundCall) -> None:
     ):
         connect(s, given_up, began)
     else:
-        take_up_talk(s, call, found.agent, found.offer, began)
+        adopt_talk(s, call, found.agent, found.offer, began)
 
 
 def _settle_after(s: State, call: Call, found: FoundCall) -> None:
@@ -241,7 +242,9 @@ def _settle_after(s: State, call: Call, found: FoundCall) -> None:
 def _settle_waiting(s: State, call: Call, found: FoundCall) -> None:
     offer = call.offer
     if call.asked_at is None:
-        _rings_on(s, call, found)  # before he asks: he may be sent somewhere at once, and is not taken back from there
+        _rings_on(
+            s, call, found
+        )  # before the entry rows, which may divert the caller at once: a TakeBack must not follow
         _ask(s, call, found)
         return
     if offer is not None and offer.bridged_at is not None:
@@ -259,7 +262,7 @@ def _settle_waiting(s: State, call: Call, found: FoundCall) -> None:
             arm(s, offer)
     elif call.stage in ("after", "talking", "elsewhere"):
         if call.sent_at is not None and s.now - call.sent_at < ON_THE_WAY:
-            return  # the list may be older than that; should it be right, the next one says so again
+            return  # the list may be older than the Redirect; if it is right, the next list says so again
         call.after = None
         diversions.came_back(s, call, "found waiting")
     if call.stage == "waiting":
@@ -267,14 +270,14 @@ def _settle_waiting(s: State, call: Call, found: FoundCall) -> None:
 
 
 def _rings_on(s: State, call: Call, found: FoundCall) -> None:
-    """Where an offer that we know to be over, or never knew, still rings for him, that is to be stopped."""
+    """An offer that is over for the engine, or unknown to it, still rings for this call: have it stopped."""
     if found.place in ("connecting", "ringing") and found.agent and found.offer:
         call.hanging = found.offer
-        s.pulled.append((call, found.agent))
+        s.followups.stale_rings.append((call, found.agent))
 
 
 def _on_its_way(s: State, offer: Offered) -> bool:
-    """Made since the link is up, and not dialled yet: the list may be older than the offer, and its deadline decides."""
+    """Whether an offer was made since the link is up and is not dialled yet: the list may be older, so its deadline decides."""
     made = offer.dialled_at is None and offer.ringing_at is None and offer.answered_at is None
     return made and ("offer", offer.agent.agent) in s.deadlines
 

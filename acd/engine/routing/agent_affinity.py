@@ -1,39 +1,39 @@
-"""The agent who knows the caller first, for a bounded time: who owns the matter, or has served him before.
+"""Last-agent routing: a call is kept, for a bounded time, for the agent who owns the matter or has served the caller.
 
-Idle, he is rung at once. Busy, the call is kept for him for some seconds and he gets it before all others; then, or as
-soon as he is gone, it stands in line like any other, at its place. So it may overtake, by one call, those seconds.
+If that agent is idle, they are rung at once. If they are busy, the call is kept for them for some seconds, and they get it
+before all others; then, or as soon as they are gone, it stands in line like any other, at its place.
 """
 
 from datetime import timedelta
 
 from acd.engine.commands import Kind
-from acd.engine.entities import Call
+from acd.engine.entities import Agent, Call
 from acd.engine.model import LINE_DROPPED
-from acd.engine.routing.agents import Agent
-from acd.engine.routing.queueing import AWAY, let_go, stand
+from acd.engine.routing.queueing import AWAY, join_line, unreserve
 from acd.engine.state import State
 from acd.identifiers import is_number
 
 WHY = {"asked for": "asked for", "last": "last agent", "first": "first owner"}
 HANDED, HANDED_BACK = "transfer", "handed back"
-"""For whom a transfer is meant, and who gets the caller back when it came to nothing: whatever they have skills for."""
+"""Values of `Call.kept_why`, whatever skills the agent has: the receiver of a transfer, and the first agent of one that
+failed."""
 A_MOMENT = timedelta(seconds=1)
 
 
 def knows(s: State, call: Call) -> tuple[str, str]:
-    """The agent who knows this caller, and why; two empty words: nobody."""
+    """The agent to whom this call goes first, and why (a value of WHY); two empty words: none."""
     if call.wanted:
         return call.wanted, LINE_DROPPED if call.continues else WHY["asked for"]
     if s.rules.same_agent == "off" or not is_number(call.caller):
         return "", ""
-    served = s.memory.who_served(call.caller, s.now, s.rules.same_agent_within)
+    served = s.caller_history.who_served(call.caller, s.now, s.rules.same_agent_within)
     if served is None:
         return "", ""
     return (served.last if s.rules.same_agent == "last" else served.first), WHY[s.rules.same_agent]
 
 
 def keep(s: State, call: Call) -> None:
-    """Keep the call for the agent who knows the caller, if he can be had soon."""
+    """Keep the call for the agent to whom it goes first, if there is one who can take it soon. The call must not stand in line."""
     name, why = knows(s, call)
     agent = s.agents.get(name)
     if agent is None or call.line not in agent.lines or agent.state in AWAY:
@@ -48,31 +48,32 @@ def keep(s: State, call: Call) -> None:
 
 
 def keep_for(s: State, call: Call, agent: Agent, why: str, hold: timedelta) -> None:
-    """Nobody else is asked for this call for so long. It must not stand in line."""
+    """Offer this call to no other agent for so long. It must not stand in line."""
     call.kept_for, call.kept_why = agent.agent, why
     agent.kept.append(call)
     s.deadlines.set(("keep", call.call), s.now + hold)
 
 
-def release(s: State, call: Call) -> None:
-    """It was kept long enough, or in vain."""
+def end_reservation(s: State, call: Call) -> None:
+    """Keep the call no longer: the time is over, or the agent can't take it. It stands in line; a transfer counts as
+    unreached."""
     if call.kept_why == HANDED:
-        s.unreached.append((call, "not available"))
-    let_go(s, call)
+        s.followups.unreached_transfers.append((call, "not available"))
+    unreserve(s, call)
     if call.stage == "waiting" and not call.in_line and not call.resting:
-        stand(s, call)
+        join_line(s, call)
 
 
-def let_go_of_released(s: State) -> None:
-    """After an event: nobody is kept for an agent who is gone, or can't serve it any more."""
-    agents, s.released = s.released, []
+def end_vain_reservations(s: State) -> None:
+    """After an event: end the reservations for agents who are gone or can't serve the calls any more."""
+    agents, s.followups.reservations_to_check = s.followups.reservations_to_check, []
     for agent in agents:
-        _released(s, agent)
+        _end_reservations_for(s, agent)
 
 
-def _released(s: State, agent: Agent) -> None:
+def _end_reservations_for(s: State, agent: Agent) -> None:
     gone = agent.state in AWAY or s.agents.get(agent.agent) is not agent
     for call in [
         call for call in agent.kept if gone or (call.kept_why in WHY.values() and call.line not in agent.lines)
     ]:
-        release(s, call)
+        end_reservation(s, call)

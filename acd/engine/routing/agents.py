@@ -1,135 +1,76 @@
-"""An agent as the engine knows him: three sides, one word, and what may change them.
+"""What changes an agent's one-word state, and what follows from each change of it.
 
-The sides are what he *wants* (logged in, ready or not and why), what he *does* (work) and whether his *phone* can be
-reached. None of them is derived from another: a break asked for in mid-call only turns `ready` off, and the one word
-shows it when the work is done. The word tiles his time: each change of it is a row with how long the former lasted.
+An agent has three sides: what they *want* (logged in, ready or not and why), what they *do* (work), and whether their
+*phone* can be reached. None is derived from another: a break asked for in mid-call only turns `ready` off, and the one
+word (`Agent.word`) shows it when the work is done. The word tiles an agent's time: each change of it is a row in the log
+with how long the former word lasted.
 """
 
 import math
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from acd.engine.commands import Kind
-from acd.engine.model import AgentProfile, Skills, Work
-
-if TYPE_CHECKING:
-    from acd.engine.entities import Call, Offered
-    from acd.engine.routing.router import Line, Suit
-    from acd.engine.state import State
+from acd.engine.entities import NO_LOAD, Agent
+from acd.engine.model import AgentProfile
+from acd.engine.state import State
 
 RING_NO_ANSWER = "ring no answer"
-"""The reason of an agent who was made not ready because he let a phone ring out."""
+"""The reason of an agent who was set not ready because their phone rang out."""
 
 BUSY = ("reserved", "ringing", "talking", "hold", "consult", "wrap-up")
 """The states that count as occupied."""
 
 FADING_S = 3600.0
-"""Work of an hour ago weighs 1/e of work of now: who is "least occupied" is judged by the last hours, not by the day."""
-
-NO_LOAD = -1e18
-"""Of an agent who has not worked yet; the logarithm of nothing, and still a number that JSON can hold."""
+"""Work of an hour ago weighs 1/e of work of now: "least occupied" is judged by the last hours, not by the day."""
 
 DOUBT = timedelta(seconds=30)
-"""How long an agent whose phone gave no sign is left alone, unless his phone is seen again before."""
+"""How long an agent whose phone gave no sign is offered nothing, unless the phone is seen again before."""
 
 
-@dataclass(slots=True, eq=False)
-class Agent:
-    agent: str
-    name: str = ""
-    skills: Skills = ()
-    queues: tuple[str, ...] = ()
-    """The queues whose calls he takes; empty: all that he has the skills for."""
-    tier: int = 1
-    """What may be handed over to him."""
-    configured: tuple[str, ...] = ()
-    """What the configuration says of that; an operator may have said otherwise since."""
-    logged_in: bool = False
-    ready: bool = False
-    reason: str = ""
-    """Why he is not ready; empty when he is."""
-    work: Work = "idle"
-    phone: bool = True
-    """What was last seen of his phone. Taken as there until somebody looks: a wrong guess costs one offer 2 s."""
-    doubted: bool = False
-    """An offer to him found nobody at the other end; holds until the phone is seen, or for 30 s."""
-    leaving: bool = False
-    """No longer in the configuration; forgotten once he is free."""
-    state: str = "logged out"
-    state_reason: str = ""
-    since: datetime | None = None
-    """When `state` began; None: before the first event."""
-    offer: "Offered | None" = None
-    """What rings at his phone, or whom he talks to."""
-    last_offer: str = ""
-    """The latest offer taken back from him: an answer that crosses it is known by this."""
-    last_queue: str = ""
-    last_counted: str = ""
-    """The day on which it was counted as one that rang; empty: it was not."""
-    stepped_out: bool = False
-    """`last_offer` made him not ready, and he has said nothing since."""
-    wrap_up_queue: str = ""
-    to_explain: tuple[str, int] | None = None
-    """Call and number of a transfer that he made by telephone, whose reason he has not given yet."""
-    talked_s: float = 0.0
-    """His last talk; with its wrap-up it is the handling time of the call."""
-    rank: int = 0
-    """Place among the idle: lower is idle longer."""
-    listed: bool = False
-    """Stands among the idle of his lines, that is: idle, and no call was there for him."""
-    load: float = NO_LOAD
-    """How occupied he is, as a figure that keeps its order while both compared are idle; see `worked`."""
-    lines: "dict[Line, Suit]" = field(default_factory=dict)
-    """Those he is able to serve, and how he suits each."""
-    kept: "list[Call]" = field(default_factory=list)
-    """Calls that wait for him alone, for a bounded time."""
+def restate(s: State, agent: Agent, keep_place: bool = False) -> None:
+    """Work out the agent's one-word state; if it has changed, log it and do what follows from the change.
 
-    @property
-    def reachable(self) -> bool:
-        return self.phone and not self.doubted
-
-    def word(self) -> tuple[str, str]:
-        """His state in one word, and the reason that goes with it."""
-        if self.work != "idle":
-            return self.work, ""
-        if not self.logged_in:
-            return "logged out", ""
-        if not self.ready:
-            return "not ready", self.reason
-        if not self.reachable:
-            return "unreachable", ""
-        return "idle", ""
-
-
-def restate(s: "State", agent: Agent, keep_place: bool = False) -> None:
-    """Log a change of the one word, keep the lines' counts, and hand who became idle to the matching.
-
-    `keep_place`: he rang in vain for somebody who left, and keeps his place among the idle.
+    `keep_place`: the agent's phone rang in vain for a caller who left; they keep their place among the idle.
     """
     state, reason = agent.word()
-    was, was_reason = agent.state, agent.state_reason
-    if state == was and reason == was_reason:
+    was = agent.state
+    if state == was and reason == agent.state_reason:
         return
     since = agent.since or s.began
+    _record_state(s, agent, state, reason, since)
+    if state == was:
+        return
+    if agent.listed:
+        s.router.unlist(agent)
+    if was in BUSY:
+        add_load(agent, (since - s.began).total_seconds(), (s.now - s.began).total_seconds())
+    _update_lines(s, agent, was, state)
+    if agent.kept and state not in BUSY and state != "idle":
+        s.followups.reservations_to_check.append(agent)
+    if state == "idle":
+        _now_idle(s, agent, keep_place)
+    elif state == "logged out" and agent.leaving:
+        forget(s, agent)
+
+
+def _record_state(s: State, agent: Agent, state: str, reason: str, since: datetime) -> None:
+    """Log how long the former state lasted, and take the new one."""
     s.log(
         Kind.AGENT_STATE,
         agent=agent.agent,
         detail={
             "state": state,
             "reason": reason,
-            "was": was,
-            "was_reason": was_reason,
+            "was": agent.state,
+            "was_reason": agent.state_reason,
             "lasted_s": (s.now - since).total_seconds(),
         },
     )
     agent.state, agent.state_reason, agent.since = state, reason, s.now
-    if state == was:
-        return
-    if agent.listed:
-        s.router.unlist(agent)
-    if was in BUSY:
-        worked(agent, (since - s.began).total_seconds(), (s.now - s.began).total_seconds())
+
+
+def _update_lines(s: State, agent: Agent, was: str, state: str) -> None:
+    """Keep the counts of the agent's lines, and note the lines that have lost their last agent who was logged in."""
     for line in agent.lines:
         counts = line.counts
         counts[was] -= 1
@@ -137,20 +78,19 @@ def restate(s: "State", agent: Agent, keep_place: bool = False) -> None:
     if "logged out" in (state, was):
         s.router.share(agent, -1 if state == "logged out" else 1)
         if state == "logged out":
-            s.unstaffed.extend(line for line in agent.lines if line.callers and not line.staffed)
-    if agent.kept and state not in BUSY and state != "idle":
-        s.released.append(agent)
-    if state == "idle":
-        if not (keep_place and agent.rank):
-            s.ranks += 1
-            agent.rank = s.ranks
-        s.freed.append(agent)
-    elif state == "logged out" and agent.leaving:
-        forget(s, agent)
+            s.followups.unstaffed_lines.extend(line for line in agent.lines if line.callers and not line.staffed)
 
 
-def worked(agent: Agent, from_s: float, to_s: float) -> None:
-    """Add a stretch of work, in seconds since the engine began, to his load.
+def _now_idle(s: State, agent: Agent, keep_place: bool) -> None:
+    """The agent comes last among the idle, unless they keep their place; the matching looks for a call for them."""
+    if not (keep_place and agent.rank):
+        s.ranks += 1
+        agent.rank = s.ranks
+    s.followups.freed_agents.append(agent)
+
+
+def add_load(agent: Agent, from_s: float, to_s: float) -> None:
+    """Add a stretch of work, in seconds since the engine began, to the agent's load.
 
     Occupancy that fades: f(t) = sum of work weighed by exp(-age / FADING_S). While two agents are idle both fade by the
     same factor, so log f(t) + t / FADING_S orders them once for as long as they are idle, and needs no clock.
@@ -161,39 +101,39 @@ def worked(agent: Agent, from_s: float, to_s: float) -> None:
         agent.load = math.log(before + stretch) + to_s / FADING_S
 
 
-def forget(s: "State", agent: Agent) -> None:
-    """He is no agent of this house any more; should he come again, he comes as somebody new."""
-    s.released.append(agent)
+def forget(s: State, agent: Agent) -> None:
+    """Remove an agent who is no longer configured; an agent of the same extension would start anew."""
+    s.followups.reservations_to_check.append(agent)
     _leave_lines(s, agent)
     s.deadlines.clear(("doubt", agent.agent))
     del s.agents[agent.agent]
 
 
-def resettle(s: "State", agent: Agent) -> None:
-    """What he can do, or whose calls he takes, has changed."""
+def skills_changed(s: State, agent: Agent) -> None:
+    """Work out the agent's lines anew: their skills, or the queues whose calls they take, have changed."""
     _leave_lines(s, agent)
     s.router.enrol(agent)
-    s.released.append(agent)
+    s.followups.reservations_to_check.append(agent)
     if agent.state == "idle":
-        s.freed.append(agent)  # he may be able to serve somebody who waits
+        s.followups.freed_agents.append(agent)  # they may be able to serve a call that waits
 
 
-def _leave_lines(s: "State", agent: Agent) -> None:
+def _leave_lines(s: State, agent: Agent) -> None:
     lines = list(agent.lines)
     s.router.forget(agent)
-    s.unstaffed.extend(line for line in lines if line.callers and not line.staffed)
+    s.followups.unstaffed_lines.extend(line for line in lines if line.callers and not line.staffed)
 
 
-def doubt(s: "State", agent: Agent) -> None:
-    """His phone gave no sign: ask him nothing for a while."""
+def doubt(s: State, agent: Agent) -> None:
+    """The phone gave no sign: offer the agent nothing for DOUBT, or until the phone is seen. `restate` must follow."""
     if agent.reachable:
         s.log(Kind.PHONE, agent=agent.agent, detail={"reachable": False})
     agent.doubted = True
     s.deadlines.set(("doubt", agent.agent), s.now + DOUBT)
 
 
-def trust(s: "State", agent: Agent) -> None:
-    """His phone was seen, or has been left alone for long enough."""
+def trust(s: State, agent: Agent) -> None:
+    """End a doubt: the phone was seen, or DOUBT is over. `restate` must follow."""
     if agent.doubted:
         agent.doubted = False
         s.deadlines.clear(("doubt", agent.agent))
@@ -201,8 +141,8 @@ def trust(s: "State", agent: Agent) -> None:
             s.log(Kind.PHONE, agent=agent.agent, detail={"reachable": True})
 
 
-def begin_wrap_up(s: "State", agent: Agent, queue: str) -> None:
-    """After-call work for as long as the call's queue allows; none of it where that is nothing."""
+def begin_wrap_up(s: State, agent: Agent, queue: str) -> None:
+    """Begin after-call work for as long as the queue allows (`Queue.wrap_up`; 0: none), and restate the agent."""
     allowed = s.queue(queue).wrap_up
     agent.wrap_up_queue = queue
     if allowed > timedelta(0) and not agent.leaving:
@@ -210,25 +150,27 @@ def begin_wrap_up(s: "State", agent: Agent, queue: str) -> None:
         s.deadlines.set(("wrap-up", agent.agent), s.now + allowed)
     else:
         agent.work = "idle"
-        s.waits.handled(queue, agent.talked_s)
+        s.wait_estimates.handled(queue, agent.talked_s)
     restate(s, agent)
 
 
-def end_wrap_up(s: "State", agent: Agent) -> None:
+def end_wrap_up(s: State, agent: Agent) -> None:
+    """End after-call work, count it, and restate the agent."""
     cut_wrap_up(s, agent)
     restate(s, agent)
 
 
-def cut_wrap_up(s: "State", agent: Agent) -> None:
-    """Books only; the caller says what he does from now on."""
+def cut_wrap_up(s: State, agent: Agent) -> None:
+    """Count after-call work that ends now. The function that calls this sets what the agent does next, and restates."""
     s.deadlines.clear(("wrap-up", agent.agent))
     wrap_up_s = (s.now - (agent.since or s.began)).total_seconds()
     s.counts.wrapped_up(agent.wrap_up_queue, wrap_up_s)
-    s.waits.handled(agent.wrap_up_queue, agent.talked_s + wrap_up_s)
+    s.wait_estimates.handled(agent.wrap_up_queue, agent.talked_s + wrap_up_s)
     agent.work = "idle"
 
 
-def add(s: "State", profile: AgentProfile, since: datetime | None) -> Agent:
+def enrol(s: State, profile: AgentProfile, since: datetime | None) -> Agent:
+    """Add a configured agent, logged out. `since`: when that state began; None: with the first event."""
     skills = tuple((name, level) for name, level in profile.skills)
     queues = tuple(profile.queues)
     agent = Agent(profile.agent, profile.name, skills, queues, profile.tier, queues, since=since)

@@ -1,4 +1,4 @@
-"""Standing in line: in which line a caller waits, at which place, and how he comes there and away.
+"""Queue position: in which line a call waits, at which place, and how it gets into line, out of it and back.
 
 A waiting call stands in its line unless it rests (it could not be connected), is kept for one agent, or is being called
 back. Its place is since when it counts as waiting; its turn is that place moved ahead by its priority.
@@ -7,37 +7,37 @@ back. Its place is since when it counts as waiting; its turn is that place moved
 from datetime import datetime, timedelta
 
 from acd.engine.commands import Kind
-from acd.engine.entities import Call
-from acd.engine.expected_wait import AT_ONCE, Expected
-from acd.engine.model import Overflow, Skills, Strategy
-from acd.engine.routing.router import Ask, Line, merged
+from acd.engine.entities import Ask, Call, Line
+from acd.engine.model import AT_ONCE, Expected, Overflow, Skills, Strategy
+from acd.engine.routing.router import merged
 from acd.engine.state import State
 
 PAUSE = timedelta(seconds=5)
-"""An agent who has sent a call away does not get the same call again before this."""
+"""An agent who has rejected a call does not get the same call again before this."""
 
 REST = timedelta(seconds=5)
-"""A call that could not be connected to two agents in a row is left alone for so long: the trouble is its own."""
+"""A call that could not be connected to two agents in a row is offered to nobody for so long: the fault is the call's."""
 
 AWAY = ("logged out", "not ready", "unreachable")
-"""States of agents who will serve nobody in the next minutes."""
+"""States of agents who will take no call in the next minutes."""
 
 
-def enter(s: State, call: Call, queue: str) -> None:
-    """Come to this queue, whose policy begins anew; the place stays. The call must not stand in line."""
+def enter_queue(s: State, call: Call, queue: str) -> None:
+    """Put the call into this queue, whose policy begins anew; the place stays. The call must not stand in line, and does not
+    after this either: see `wait`."""
     call.queue = s.queue(queue).name
     call.queued_at = s.now
     begin_policy(call)
-    aim(s, call)
+    assign_line(s, call)
 
 
 def begin_policy(call: Call) -> None:
-    """No row has been applied yet."""
+    """Forget which rows of the policy were applied to the call, and what they changed."""
     call.rows, call.lowered, call.also, call.raised = [], {}, [], 0
 
 
 def widen(call: Call, row: Overflow) -> None:
-    """What a row of a policy changes of what is asked for. Books only."""
+    """Note what a row of a policy changes of what the call asks for; `assign_line` must follow."""
     if row.do == "lower-skill":
         call.lowered[row.skill] = min(row.to, call.lowered.get(row.skill, 9))
     elif row.do == "add-queue":
@@ -48,8 +48,8 @@ def widen(call: Call, row: Overflow) -> None:
 
 
 def carry_policy(call: Call, before: tuple[Overflow, ...], now: tuple[Overflow, ...]) -> None:
-    """The queue has another policy: rows that are in both stay applied, so that nobody is asked or sent a second time;
-    the others are forgotten with what they changed."""
+    """The queue has another policy now: rows that are in both stay applied, so that no caller is asked or diverted a
+    second time; the others are forgotten with what they changed."""
     applied = [before[number] for number in call.rows]
     begin_policy(call)
     for number, row in enumerate(now):
@@ -58,8 +58,8 @@ def carry_policy(call: Call, before: tuple[Overflow, ...], now: tuple[Overflow, 
             widen(call, row)
 
 
-def aim(s: State, call: Call) -> None:
-    """Work out its line and its turn from what is asked for now. The call must not stand in line."""
+def assign_line(s: State, call: Call) -> None:
+    """Work out the call's line, priority and turn from what it asks for now. The call must not stand in line."""
     queue = s.queue(call.queue)
     call.the_line = s.router.line(_asked(s, call))
     own = queue.priority + s.rules.priorities.get(call.caller, 0) if call.given is None else call.given
@@ -79,8 +79,8 @@ def _asked(s: State, call: Call) -> Ask:
 
 
 def by_skill(s: State, required: Skills, strategy: Strategy) -> Ask:
-    """Whoever has these skills, whatever queue he serves."""
-    return Ask(tuple((name, required) for name in s.queues if name not in s.strange), (), strategy)
+    """What is asked for by a transfer to a skill: any agent who has these skills, whatever queue they serve."""
+    return Ask(tuple((name, required) for name in s.queues if name not in s.unknown_queues), (), strategy)
 
 
 def _lowered(required: Skills, call: Call) -> Skills:
@@ -91,37 +91,37 @@ def _lowered(required: Skills, call: Call) -> Skills:
     return tuple((skill, level) for skill, level in levels if level > 0)
 
 
-def stand_anew(s: State, call: Call) -> None:
-    """What it asks for has changed: it stands where that is served."""
+def requeue(s: State, call: Call) -> None:
+    """What the call asks for has changed: assign it a line, and move it there if it stands in one."""
     stood = call.in_line
     if stood:
         call.line.leave(call)
-    aim(s, call)
+    assign_line(s, call)
     if stood:
         call.line.join(call)
-        s.waiters.append(call)
+        s.followups.calls_to_match.append(call)
 
 
 def wait(s: State, call: Call) -> None:
-    """Stand in line, at the place that it has."""
+    """Make the call wait: in line at its place, unless it is kept for an agent, rests or is being called back."""
     call.stage = "waiting"
     if call.kept_for:
-        s.waiters.append(call)
+        s.followups.calls_to_match.append(call)
     elif not call.resting and not call.dialling:
         call.line.join(call)
-        s.waiters.append(call)
+        s.followups.calls_to_match.append(call)
     watch_policy(s, call)
 
 
 def watch_policy(s: State, call: Call) -> None:
-    """What his queue's policy has in store for him will be looked at: as time goes by, and if nobody is there for him."""
+    """Have the rows of the queue's policy looked at: at their times, and at once if nobody staffs the call's line."""
     arm_policy(s, call)
     if not call.kept_for and not call.line.staffed:
-        s.alone.append(call)
+        s.followups.unstaffed_calls.append(call)
 
 
 def arm_policy(s: State, call: Call) -> None:
-    """Set the deadline of the next row that waiting brings."""
+    """Set the deadline of the next row that is due by waiting; clear it if there is none."""
     rows = s.queue(call.queue).overflow
     after = [row.after for number, row in enumerate(rows) if row.when == "waited" and number not in call.rows]
     if after and call.queued_at is not None:
@@ -131,7 +131,7 @@ def arm_policy(s: State, call: Call) -> None:
 
 
 def put_back(s: State, call: Call, reason: str, rest: timedelta | None = None) -> None:
-    """To its place in line: nobody served him. `rest`: after a while in which nobody is asked for him."""
+    """Put a call that was not served back to its place in line. `rest`: it is offered to nobody for so long."""
     s.log(Kind.RETURNED, call.call, queue=call.queue, detail={"reason": reason})
     if rest is not None:
         call.resting = True
@@ -150,32 +150,34 @@ def put_back(s: State, call: Call, reason: str, rest: timedelta | None = None) -
 
 
 def rested(s: State, call: Call) -> None:
+    """The rest of a call is over: it stands in line again."""
     call.resting = False
     if call.stage == "waiting":
-        stand(s, call)
+        join_line(s, call)
 
 
-def stand(s: State, call: Call) -> None:
-    """Nothing keeps this waiting call out of its line any more."""
+def join_line(s: State, call: Call) -> None:
+    """Put a waiting call that stands in no line into its line."""
     call.line.join(call)
-    s.waiters.append(call)
+    s.followups.calls_to_match.append(call)
     if not call.line.staffed:
-        s.alone.append(call)
+        s.followups.unstaffed_calls.append(call)
 
 
 def leave_line(s: State, call: Call) -> None:
+    """Take the call out of line, rest and reservation, and stop its policy; nothing of it if it does not wait."""
     if call.in_line:
         call.line.leave(call)
     if call.resting:
         call.resting = False
         s.deadlines.clear(("rest", call.call))
     if call.kept_for:
-        let_go(s, call)
+        unreserve(s, call)
     s.deadlines.clear(("row", call.call))
 
 
-def let_go(s: State, call: Call) -> None:
-    """It is kept for nobody any more. Books only."""
+def unreserve(s: State, call: Call) -> None:
+    """Keep the call for no agent any more. The call does not join its line by this."""
     agent = s.agents.get(call.kept_for)
     if agent is not None and call in agent.kept:
         agent.kept.remove(call)
@@ -184,20 +186,22 @@ def let_go(s: State, call: Call) -> None:
 
 
 def ahead_of(call: Call) -> int:
-    """How many callers come before this one of all that compete for the same agents."""
+    """How many calls come before this one, of all that compete for the same agents."""
     line = call.line
     ahead = sum(rival.ahead_of(call) for rival in line.rivals if rival.callers)
-    return ahead if line in line.rivals else ahead + line.ahead_of(call)  # whom nobody staffs competes with his like
+    return (
+        ahead if line in line.rivals else ahead + line.ahead_of(call)
+    )  # nobody staffs the line: it competes with itself alone
 
 
 def expected(s: State, queue: str, line: Line, ahead: int) -> Expected:
-    """The wait of one with so many before him."""
+    """The wait that a call with so many before it in this line must expect."""
     if line.counts["idle"] > 0 and s.pbx:
         return AT_ONCE
     working = line.able - sum(line.counts[state] for state in AWAY)
-    return s.waits.expected(queue, ahead, working, s.rules.expected_handling.total_seconds())
+    return s.wait_estimates.expected(queue, ahead, working, s.rules.expected_handling.total_seconds())
 
 
 def since(at: datetime, now: datetime) -> float:
-    """Seconds, never negative."""
+    """Seconds from `at` to `now`, never negative."""
     return max(0.0, (now - at).total_seconds())

@@ -1,7 +1,7 @@
-"""A warm transfer: the first agent speaks with the receiver while the caller is on hold, and may still change his mind.
+"""Warm transfers: the first agent talks with the receiver while the caller is on hold, then completes or takes back.
 
-The first agent stays the caller's holder all the time; the receiver's offer (`call.consult`) goes through the same steps as
-any, but that it ends in a talk with him. How it ends: see transfer.py.
+The first agent has the caller all the time; the receiver's offer (`call.consult`) goes through the same steps as any, except
+that it ends in a talk with the first agent. The states and ends: transfer.py.
 """
 
 from datetime import timedelta
@@ -12,7 +12,7 @@ from acd.engine.entities import Call, Offered, Transfer
 from acd.engine.events import EndedBy
 from acd.engine.offers.choice_log import CONSULTED
 from acd.engine.offers.offer_lifecycle import answer, arm, close_consult, consult_over, end_talk
-from acd.engine.offers.talk_time import end_three_way, part
+from acd.engine.offers.talk_time import end_three_way, start_hold
 from acd.engine.routing.agents import doubt, restate
 from acd.engine.state import State
 from acd.engine.transfer_events import (
@@ -23,37 +23,46 @@ from acd.engine.transfer_events import (
     TransferDeclined,
     TransferTakenBack,
 )
-from acd.engine.transfers.holds import join, work_apart
+from acd.engine.transfers.holds import join, track_hold
 from acd.engine.transfers.targets import Refusal, Target, free_agent
-from acd.engine.transfers.transfer import WARM, caller_gone, hand_over, leave_on_hold, let_go, log, send_on, to_number
+from acd.engine.transfers.transfer import (
+    WARM,
+    caller_gone,
+    hand_over,
+    hang_up_if_held,
+    log,
+    release,
+    send_on,
+    send_to_number,
+)
 
 NUMBER_WITHIN = timedelta(seconds=45)
 """From dialling an outside number for a consult until it must have answered."""
 
 
 def carry_out(s: State, call: Call, transfer: Transfer) -> None:
-    """What was wished for begins: the consult; or the caller leaves his agent at once."""
+    """Begin a transfer that was accepted: warm, the consult; cold, the caller leaves the first agent at once."""
     if transfer.warm:
         consult(s, call, transfer)
         return
     assert call.offer is not None, f"{call.call} is with nobody"
-    leave_on_hold(s, call.offer)
+    hang_up_if_held(s, call.offer)
     hand_over(s, call)
     send_on(s, call)
 
 
 def consult(s: State, call: Call, transfer: Transfer) -> None:
-    """The caller on hold, the receiver is rung by the first agent's channel."""
+    """Put the caller on hold; the first agent's channel dials the receiver, who must be idle."""
     first = call.offer
     assert first is not None, f"{call.call} is with nobody"
-    part(first, s.now, "consult", "telephone" if transfer.second_line else "page")
+    start_hold(first, s.now, "consult", "telephone" if transfer.second_line else "page")
     transfer.state = "calling"
     if transfer.kind == "number":
         s.out.append(
             Consult(call.call, first.agent.agent, first.offer, number=transfer.to, second_line=transfer.second_line)
         )
         s.deadlines.set(("consult", call.call), s.now + NUMBER_WITHIN)
-        work_apart(s, first)
+        track_hold(s, first)
         return
     agent = free_agent(s, call, Target(transfer.kind, transfer.to))
     assert agent is not None, f"{transfer.kind} {transfer.to} has nobody free"
@@ -75,11 +84,12 @@ def consult(s: State, call: Call, transfer: Transfer) -> None:
         )
     )  # fmt: skip
     restate(s, agent)
-    work_apart(s, first)
+    track_hold(s, first)
     arm(s, offer)
 
 
 def consult_began(s: State, event: ConsultBegan) -> None:
+    """ConsultBegan: first agent and receiver talk."""
     call = s.calls.get(event.call)
     transfer = call.transfer if call is not None else None
     if call is None or transfer is None or transfer.state != "calling":
@@ -102,33 +112,36 @@ def consult_began(s: State, event: ConsultBegan) -> None:
 
 
 def consult_ended(s: State, event: ConsultEnded) -> None:
-    """Of an outside number."""
+    """ConsultEnded: the outside number was not reached or hung up; the first agent goes on with the caller."""
     call = s.calls.get(event.call)
     transfer = call.transfer if call is not None else None
     if call is None or transfer is None or transfer.kind != "number" or transfer.state not in WARM:
         s.ignore(event, "no such consult is under way")
     else:
-        back_to_first(s, call, "failed", why=event.reason)
+        return_to_first(s, call, "failed", why=event.reason)
 
 
-def number_silent(s: State, call: Call) -> None:
+def number_did_not_answer(s: State, call: Call) -> None:
+    """NUMBER_WITHIN is over: the first agent goes on with the caller."""
     transfer = call.transfer
     if transfer is not None and transfer.kind == "number" and transfer.state == "calling":
-        back_to_first(s, call, "failed", why="no answer")
+        return_to_first(s, call, "failed", why="no answer")
 
 
 def receiver_left(s: State, offer: Offered, by: EndedBy) -> None:
-    """The telephone of whom the first agent consults is gone."""
+    """The receiver's channel has ended during the consult; the consult counts as failed."""
     call, agent = offer.call, offer.agent
     close_consult(s, offer, Outcome.CONSULTED if offer.consult_at is not None else Outcome.LOST)
     if by == "lost":
         doubt(s, agent)
     restate(s, agent)
-    s.unreached.append((call, "the receiver hung up" if by != "lost" else "the receiver's phone was lost"))
+    s.followups.unreached_transfers.append(
+        (call, "the receiver hung up" if by != "lost" else "the receiver's phone was lost")
+    )
 
 
-def back_to_first(s: State, call: Call, state: str, **more: Any) -> None:
-    """The first agent goes on with the caller himself."""
+def return_to_first(s: State, call: Call, state: str, **more: Any) -> None:
+    """End the transfer with this state; the first agent goes on with the caller. `more`: why."""
     transfer, first = call.transfer, call.offer
     assert transfer is not None and first is not None, f"{call.call} is handed over by nobody"
     log(s, call, transfer, state, returned_to="first agent", **more)
@@ -136,16 +149,16 @@ def back_to_first(s: State, call: Call, state: str, **more: Any) -> None:
     s.deadlines.clear(("consult", call.call))
     end_three_way(first, s.now)
     if call.consult is not None:
-        release(s, call.consult)
+        dismiss_receiver(s, call.consult)
     if not transfer.second_line:
         join(s, call, first)
-    elif first.apart_at is not None:  # the caller is on hold at his telephone's first line
-        part(first, s.now, "hold", "telephone")
-        work_apart(s, first)
+    elif first.apart_at is not None:  # the caller is on hold at the first line of the first agent's telephone
+        start_hold(first, s.now, "hold", "telephone")
+        track_hold(s, first)
 
 
-def release(s: State, offer: Offered) -> None:
-    """The receiver is not needed: his phone stops ringing, or his channel goes, by the same deed that joins the others."""
+def dismiss_receiver(s: State, offer: Offered) -> None:
+    """End the receiver's part of a consult: the ring is taken back, or the channel is hung up and its end awaited."""
     call = offer.call
     s.out.append(HangUp(call.call, offer.agent.agent, offer.offer))
     if offer.answered_at is None:
@@ -157,12 +170,13 @@ def release(s: State, offer: Offered) -> None:
     arm(s, offer)
 
 
-# -- its end, as the people want it --------------------------------------------------------------------------------------
+# -- its end, as agents want it -----------------------------------------------------------------------------------
 
 Verb = TransferCompleted | TransferTakenBack | ThreeWayAsked | TransferDeclined
 
 
 def verb_refusal(s: State, event: Verb) -> Refusal | None:
+    """Why completing, taking back, declining or three-way is refused; None: it is accepted."""
     call = s.calls.get(event.call)
     if call is None:
         return Refusal("no-such-call", "There is no such call any more.")
@@ -179,13 +193,14 @@ def verb_refusal(s: State, event: Verb) -> Refusal | None:
 
 
 def completed(s: State, event: TransferCompleted) -> None:
+    """TransferCompleted."""
     call = _in_consult(s, event)
     if call is not None:
         complete(s, call)
 
 
 def complete(s: State, call: Call) -> None:
-    """The caller goes to the receiver; a receiver whose phone still rings gets him as in a cold transfer."""
+    """Give the caller to the receiver. A receiver whose phone still rings gets the caller as in a cold transfer."""
     transfer, first, offer = call.transfer, call.offer, call.consult
     assert transfer is not None and first is not None, f"{call.call} is handed over by nobody"
     was = transfer.state
@@ -195,7 +210,7 @@ def complete(s: State, call: Call) -> None:
         hand_over(s, call)
         _to_the_number(s, call, answered=was != "calling")
     elif offer is None or offer.answered_at is None:
-        cold_instead(s, call)
+        complete_as_cold(s, call)
     else:
         hand_over(s, call)
         transfer.state = "joining"
@@ -219,14 +234,14 @@ def _to_the_number(s: State, call: Call, answered: bool) -> None:
     else:
         transfer.state = "asked"
         log(s, call, transfer, "sent on")
-        to_number(s, call)
+        send_to_number(s, call)
 
 
-def cold_instead(s: State, call: Call) -> None:
-    """The receiver has not answered yet: he gets the caller without a word, by a ring of his own."""
+def complete_as_cold(s: State, call: Call) -> None:
+    """Complete a transfer whose receiver has not answered yet: as a cold one, by a new ring for the caller."""
     transfer, offer, first = call.transfer, call.consult, call.offer
     assert transfer is not None and first is not None, f"{call.call} is handed over by nobody"
-    s.out.append(HangUp(call.call, first.agent.agent, first.offer))  # with it the receiver's ring, which begins anew
+    s.out.append(HangUp(call.call, first.agent.agent, first.offer))  # ends the receiver's ring too; a new one begins
     hand_over(s, call)
     transfer.state = "asked"
     if offer is not None:
@@ -239,18 +254,21 @@ def cold_instead(s: State, call: Call) -> None:
 
 
 def taken_back(s: State, event: TransferTakenBack) -> None:
+    """TransferTakenBack."""
     call = _in_consult(s, event)
     if call is not None:
-        back_to_first(s, call, "taken back")
+        return_to_first(s, call, "taken back")
 
 
 def declined(s: State, event: TransferDeclined) -> None:
+    """TransferDeclined."""
     call = _in_consult(s, event)
     if call is not None:
-        back_to_first(s, call, "declined", why=event.reason)
+        return_to_first(s, call, "declined", why=event.reason)
 
 
 def three_way(s: State, event: ThreeWayAsked) -> None:
+    """ThreeWayAsked: caller, first agent and receiver are bridged."""
     call = _in_consult(s, event)
     if call is None:
         return
@@ -269,13 +287,13 @@ def _in_consult(s: State, event: Verb) -> Call | None:
     return s.calls[event.call]
 
 
-# -- people go ---------------------------------------------------------------------------------------------------------
+# -- somebody hangs up ------------------------------------------------------------------------------------------------------
 
 
-def first_left(s: State, offer: Offered, by: EndedBy) -> None:
-    """The first agent's channel is gone while he consults: he has handed over by going, unless nobody was asked yet."""
+def first_agent_left(s: State, offer: Offered, by: EndedBy) -> None:
+    """The first agent's channel ended during a consult: that completes the transfer. `by` caller: the caller hung up."""
     call = offer.call
-    if by == "caller":  # that he hung up is told next
+    if by == "caller":  # CallerHungUp follows
         caller_gone(s, call)
         end_talk(s, offer, "caller")
         return
@@ -283,15 +301,15 @@ def first_left(s: State, offer: Offered, by: EndedBy) -> None:
     if by == "lost":
         doubt(s, offer.agent)
     if offer in call.leaving:
-        let_go(s, offer)
+        release(s, offer)
 
 
-def settle(s: State) -> None:
-    """After an event: receivers who are not to be had any more."""
-    unreached, s.unreached = s.unreached, []
+def return_failed_consults(s: State) -> None:
+    """After an event: first agents of failed consults go on with their callers. Other unreached transfers stay in the list."""
+    unreached, s.followups.unreached_transfers = s.followups.unreached_transfers, []
     for call, why in unreached:
         warm = call.transfer is not None and call.transfer.state in WARM
         if not warm or s.calls.get(call.call) is not call:
-            s.unreached.append((call, why))
+            s.followups.unreached_transfers.append((call, why))
         elif call.stage == "talking" and call.offer is not None:
-            back_to_first(s, call, "failed", why=why)
+            return_to_first(s, call, "failed", why=why)

@@ -1,11 +1,11 @@
-"""A caller on hold: by his agent's telephone, or by the page. Seen, timed, and bounded: nobody is forgotten there."""
+"""Hold, retrieve, mute: by the agent's telephone or by the page. Every hold is logged, timed, and reminded of."""
 
 from datetime import datetime, timedelta
 from typing import Literal
 
 from acd.engine.commands import Hold, Join, Kind, Mute
 from acd.engine.entities import Call, Offered
-from acd.engine.offers.talk_time import begin_three_way, end_three_way, part, together
+from acd.engine.offers.talk_time import begin_three_way, end_hold, end_three_way, start_hold
 from acd.engine.routing.agents import restate
 from acd.engine.routing.queueing import since
 from acd.engine.state import State
@@ -13,12 +13,11 @@ from acd.engine.transfer_events import CallHeld, CallRetrieved, HoldAsked, MuteA
 from acd.engine.transfers.targets import Refusal, under_way
 
 JOINED_WITHIN = timedelta(seconds=2)
-"""From the wish that a caller come to his agent's channel until he is there; else it is wished for once more, and then his
-agent is taken for lost."""
+"""From the Join of caller and agent until it is confirmed; else it is tried once more, and then the agent is taken for lost."""
 
 
 def talk_of(s: State, name: str, agent: str = "") -> tuple[Call, Offered] | Refusal:
-    """The call and the talk of the agent who has it now."""
+    """The call and the talk of the agent who has it; a Refusal if that is not so. `agent`: who it must be; empty: anybody."""
     call = s.calls.get(name)
     if call is None:
         return Refusal("no-such-call", "There is no such call any more.")
@@ -35,6 +34,7 @@ def talk_of(s: State, name: str, agent: str = "") -> tuple[Call, Offered] | Refu
 
 
 def refusal(s: State, event: HoldAsked | RetrieveAsked | MuteAsked) -> Refusal | None:
+    """Why hold, retrieve or mute is refused; None: it is accepted."""
     found = talk_of(s, event.call, event.agent)
     if isinstance(found, Refusal):
         return found
@@ -57,6 +57,7 @@ def refusal(s: State, event: HoldAsked | RetrieveAsked | MuteAsked) -> Refusal |
 
 
 def hold_asked(s: State, event: HoldAsked) -> None:
+    """HoldAsked: page hold."""
     if (refused := refusal(s, event)) is not None:
         s.ignore(event, refused.sentence)
         return
@@ -66,17 +67,18 @@ def hold_asked(s: State, event: HoldAsked) -> None:
 
 
 def hold(s: State, offer: Offered, how: Literal["telephone", "page"]) -> None:
+    """The caller is on hold from now on: record, log, agent state, reminder. During a consult it counts as consult."""
     call = offer.call
     consulting = call.transfer is not None and call.transfer.state in ("calling", "consulting")
-    part(offer, s.now, "consult" if consulting else "hold", how)
-    work_apart(s, offer)
+    start_hold(offer, s.now, "consult" if consulting else "hold", how)
+    track_hold(s, offer)
     s.log(
         Kind.HOLD, call.call, offer.agent.agent, offer.offer, call.queue, {"state": "held", "how": how, "held_s": 0.0}
     )
 
 
-def work_apart(s: State, offer: Offered) -> None:
-    """What the agent does while his caller does not hear him, and how long that may last."""
+def track_hold(s: State, offer: Offered) -> None:
+    """Set the agent's state and the reminder for a hold that `start_hold` has recorded."""
     assert offer.apart_at is not None, f"{offer.offer}: they are together"
     offer.agent.work = "consult" if offer.apart_kind == "consult" else "hold"
     s.deadlines.set(("hold", offer.call.call), offer.apart_at + s.rules.hold_reminder)
@@ -86,7 +88,7 @@ def work_apart(s: State, offer: Offered) -> None:
 
 
 def held_long(s: State, call: Call) -> None:
-    """First the agent is reminded; then it is a matter for the supervisor."""
+    """A hold has become long: first a reminder for the agent, then an alarm for the supervisor."""
     offer = call.offer
     if offer is None or offer.apart_at is None:
         return
@@ -103,6 +105,7 @@ def held_long(s: State, call: Call) -> None:
 
 
 def retrieve_asked(s: State, event: RetrieveAsked) -> None:
+    """RetrieveAsked."""
     if (refused := refusal(s, event)) is not None:
         s.ignore(event, refused.sentence)
     else:
@@ -111,14 +114,14 @@ def retrieve_asked(s: State, event: RetrieveAsked) -> None:
 
 
 def join(s: State, call: Call, offer: Offered) -> None:
-    """The caller is to hear the agent who has him again."""
+    """Have the caller bridged with the agent again; CallRetrieved confirms it."""
     s.out.append(Join(call.call, offer.agent.agent, offer.offer, begins=False))
     call.joins += 1
     s.deadlines.set(("join", call.call), s.now + JOINED_WITHIN)
 
 
 def held(s: State, event: CallHeld) -> None:
-    """By his telephone."""
+    """CallHeld: hold by the agent's telephone."""
     offer = _own(s, event.call, event.agent)
     if offer is None or offer.bridged_at is None:
         s.ignore(event, "he does not talk with this caller")
@@ -129,6 +132,7 @@ def held(s: State, event: CallHeld) -> None:
 
 
 def retrieved(s: State, event: CallRetrieved) -> None:
+    """CallRetrieved: after a hold by telephone, or confirming a Join."""
     offer = _own(s, event.call, event.agent)
     if offer is None or offer.bridged_at is None:
         s.ignore(event, "he does not talk with this caller")
@@ -140,14 +144,14 @@ def retrieved(s: State, event: CallRetrieved) -> None:
         if not was_join:
             s.ignore(event, "the caller is not on hold")
         return
-    reunite(s, offer)
+    resume_talk(s, offer)
 
 
-def reunite(s: State, offer: Offered, at: datetime | None = None) -> None:
-    """They hear each other again; `at`: since then, else from now on."""
+def resume_talk(s: State, offer: Offered, at: datetime | None = None) -> None:
+    """A hold is over, now or at `at`: record, log, agent state. Of a three-way talk its begin is noted."""
     call = offer.call
     was, how = offer.apart_kind, offer.apart_how
-    held_s = together(offer, at or s.now)
+    held_s = end_hold(offer, at or s.now)
     s.deadlines.clear(("hold", call.call))
     if call.transfer is not None and call.transfer.state == "three-way":
         begin_three_way(offer, s.now)
@@ -163,6 +167,7 @@ def reunite(s: State, offer: Offered, at: datetime | None = None) -> None:
 
 
 def mute_asked(s: State, event: MuteAsked) -> None:
+    """MuteAsked."""
     if (refused := refusal(s, event)) is not None:
         s.ignore(event, refused.sentence)
         return

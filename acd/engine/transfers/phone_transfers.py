@@ -1,7 +1,7 @@
-"""Transfers from the agent's telephone alone: its own transfer key (REFER), its second line, and feature codes.
+"""Transfers by the agent's telephone alone: its own transfer key (REFER), its second line, and feature codes.
 
-When a REFER is told it has happened: the first agent is gone, and nobody is left to refuse anything to. So what can't be
-ends as any transfer that comes to nothing. The reason is the key dialled after the target ("1002*3"), else "by
+A REFER is told when it has happened: the first agent is gone, and nobody is left to whom it could be refused. So a target
+that is not allowed makes a transfer that fails. The reason is the key dialled after the target ("1002*3"), else "by
 telephone", and the agent's wrap-up asks for it.
 """
 
@@ -19,14 +19,14 @@ from acd.engine.transfer_events import (
 from acd.engine.transfers.consult import carry_out, complete, consult
 from acd.engine.transfers.holds import hold, talk_of
 from acd.engine.transfers.targets import Refusal, Target, dialled, refuse_reason, refuse_target, under_way
-from acd.engine.transfers.transfer import begin, go_back, hand_over, send_on
+from acd.engine.transfers.transfer import begin, hand_over, return_caller, send_on
 
 NOWHERE = Target("number", "")
-"""What was dialled is no target of ours."""
+"""The target of a REFER to somewhere that the engine does not know."""
 
 
 def transfer_dialled(s: State, event: TransferDialled) -> None:
-    """A blind REFER: the caller is in the waiting room by now."""
+    """TransferDialled, a blind REFER: the caller is in the waiting room by now, and goes on to the target or back."""
     call = s.calls.get(event.call)
     offer = call.offer if call is not None else None
     if call is None or call.stage != "talking" or offer is None or offer.agent.agent != event.agent:
@@ -44,8 +44,8 @@ def transfer_dialled(s: State, event: TransferDialled) -> None:
         send_on(s, call)
     else:
         call.stage = "waiting"
-        go_back(s, call, refused.sentence)
-    s.handed = [one for one in s.handed if one is not call]
+        return_caller(s, call, refused.sentence)
+    s.followups.transferred_calls = [one for one in s.followups.transferred_calls if one is not call]
 
 
 def _refused(
@@ -62,27 +62,28 @@ def _ask_later(call: Call, offer: Offered, reason: str) -> None:
 
 
 def attended(s: State, event: AttendedTransferred) -> None:
-    """The caller has been put in the place of the first agent's second line."""
+    """AttendedTransferred: the caller has been put in the place of the first agent's second line. Completes the consult, if
+    that line was one."""
     call = s.calls.get(event.call)
     offer = call.offer if call is not None else None
     if call is None or offer is None or call.stage != "talking" or offer.agent.agent != event.agent:
         s.ignore(event, "no such call" if call is None else "he does not talk with this caller")
         return
     transfer = call.transfer
-    if transfer is None:  # to somebody whom the house did not connect: nobody knows where the caller is now
+    if transfer is None:  # the second line was no consult of ours: it is not known where the caller is now
         transfer = begin(s, call, NOWHERE, BY_TELEPHONE, "telephone")
         _ask_later(call, offer, BY_TELEPHONE)
         hand_over(s, call)
         call.stage = "waiting"
-        s.handed.append(call)
-        go_back(s, call, "the telephone has sent him where nobody of this house is")
+        s.followups.transferred_calls.append(call)
+        return_caller(s, call, "the telephone has sent him where nobody of this house is")
         return
     _ask_later(call, offer, transfer.reason)
     complete(s, call)
 
 
 def consult_dialled(s: State, event: ConsultDialled) -> None:
-    """He dials on his second line while his caller is on hold: a consult like any other."""
+    """ConsultDialled: a consult on the telephone's second line, while the caller is on hold on the first."""
     agent = s.agents.get(event.agent)
     offer = agent.offer if agent is not None else None
     refused: Refusal | None = None
@@ -105,6 +106,7 @@ def consult_dialled(s: State, event: ConsultDialled) -> None:
 
 
 def transfer_keyed(s: State, event: TransferKeyed) -> None:
+    """TransferKeyed: the caller goes on hold, and the agent is asked by voice for target and reason."""
     found = talk_of(s, event.call, event.agent)
     if isinstance(found, Refusal):
         s.ignore(event, found.sentence)
@@ -118,6 +120,7 @@ def transfer_keyed(s: State, event: TransferKeyed) -> None:
 
 
 def transfer_coded(s: State, event: TransferCoded) -> None:
+    """TransferCoded: the transfer that the agent has keyed begins, or is refused by voice."""
     found = talk_of(s, event.call, event.agent)
     if isinstance(found, Refusal):
         s.ignore(event, found.sentence)

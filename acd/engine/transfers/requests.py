@@ -1,4 +1,4 @@
-"""A transfer that an agent asks for, by page, API or command line: may it be, and its beginning."""
+"""Transfers asked for by page, API or command line: whether one is refused, and its beginning."""
 
 from acd.engine.commands import Kind
 from acd.engine.state import State
@@ -10,6 +10,7 @@ from acd.engine.transfers.transfer import begin
 
 
 def refusal(s: State, event: TransferRequested) -> Refusal | None:
+    """Why this transfer is refused; None: it is accepted."""
     known = s.calls.get(event.call)
     transfer = known.transfer if known is not None else None
     if transfer is not None and event.agent in (transfer.first, ""):
@@ -25,6 +26,7 @@ def refusal(s: State, event: TransferRequested) -> Refusal | None:
 
 
 def requested(s: State, event: TransferRequested) -> None:
+    """TransferRequested: the transfer begins, or a TRANSFER row says why it was refused."""
     refused = refusal(s, event)
     call = s.calls.get(event.call)
     if refused is not None or call is None:

@@ -1,40 +1,44 @@
-"""To whom a caller may be handed over: what is asked for, and why it can't be. Nothing changes by looking."""
+"""Targets of transfers: what a target means, and why one is refused. Nothing here changes the state."""
 
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from acd.engine.entities import Call, Transfer
+from acd.engine.entities import Agent, Ask, Call, Line, Transfer
 from acd.engine.model import BY_TELEPHONE, Queue
-from acd.engine.routing.agents import Agent
 from acd.engine.routing.queueing import by_skill
-from acd.engine.routing.router import Ask, Line, merged
+from acd.engine.routing.router import merged
 from acd.engine.state import State
 from acd.engine.transfer_events import TargetKind
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why something can't be."""
+    """Why a request is refused."""
 
     code: str
+    """For programs, as "not-talking"; public through the API."""
     sentence: str
+    """For people, in English; acd/words has the Chinese by the code."""
     words: dict[str, Any] = field(default_factory=dict)
+    """What the sentence is about, JSON-able, as {"agent": "1001"}."""
 
 
 def under_way(s: State, transfer: Transfer, sentence: str) -> Refusal:
-    """With who began it, and when: he may be the same person in another tab."""
+    """The refusal because of a transfer under way, with its first agent and begin: it may be the same person in another tab."""
     return Refusal("under-way", sentence, {"agent": transfer.first, "at": s.outer(transfer.at).isoformat()})
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
+    """Where a transfer goes: `to` is an extension, queue, skill or number, by `kind`."""
+
     kind: TargetKind
     to: str
 
 
 def dialled(s: State, digits: str) -> tuple[Target | None, str]:
-    """What an agent's telephone has dialled, as target and reason: "1002", "1002*3", a configured extension, a number of
-    the allow-list. No target: nothing of that kind."""
+    """Digits that an agent has dialled, as target and reason: "1002", "1002*3", a configured extension, a number of the
+    allow-list. Target None: no such target."""
     number, _, key = digits.partition("*")
     reason = s.rules.transfer_reasons.get(key, BY_TELEPHONE)
     if number in s.agents:
@@ -58,6 +62,7 @@ def asked_line(s: State, call: Call, target: Target) -> Line:
 
 
 def refuse_reason(s: State, reason: str) -> Refusal | None:
+    """Why this reason of a transfer is refused; None: it is accepted."""
     if not reason.strip():
         return Refusal("no-reason", "A transfer needs a reason. Choose one.")
     known = set(s.rules.transfer_reasons.values())
@@ -69,7 +74,7 @@ def refuse_reason(s: State, reason: str) -> Refusal | None:
 def refuse_target(
     s: State, call: Call, first: str, target: Target, reason: str, amount: float, warm: bool
 ) -> Refusal | None:
-    """Why this caller can't be handed over there by this agent; None: he can."""
+    """Why this agent can't transfer this call there; None: they can."""
     match target.kind:
         case "agent":
             return _refuse_agent(s, call, first, target.to, reason, amount)
@@ -79,7 +84,7 @@ def refuse_target(
                     "not-allowed", f"{target.to} is not on the list of outside numbers. Ask your supervisor to add it."
                 )
             return None
-    if target.kind == "queue" and (target.to not in s.queues or target.to in s.strange):
+    if target.kind == "queue" and (target.to not in s.queues or target.to in s.unknown_queues):
         return Refusal("unknown-target", f"There is no queue {target.to!r}.")
     if target.kind == "skill" and not any(
         skill == target.to for agent in s.agents.values() for skill, _ in agent.skills
@@ -122,15 +127,15 @@ def _circle(who: str) -> Refusal:
 
 
 def tier_needed(s: State, reason: str, amount: float) -> int:
-    """Who may receive such a matter: the highest tier that a row of the escalation asks for."""
+    """The tier that a receiver needs for this reason and amount: the highest that a row of the escalation asks for, else 1."""
     tiers = [row.tier for row in s.rules.escalations if row.reason == reason and (amount > row.over or not row.over)]
     return max(tiers, default=1)
 
 
 def free_agent(s: State, call: Call, target: Target) -> Agent | None:
-    """Whom a consult rings: the one who is named, or who suits best of the idle."""
+    """The agent whom a consult rings: the one who is named, or the best of the idle; None: they are not idle."""
     if target.kind == "agent":
         agent = s.agents.get(target.to)
         return agent if agent is not None and agent.state == "idle" else None
     idle = asked_line(s, call, target).idle
-    return idle[0][4] if idle else None
+    return idle[0].agent if idle else None

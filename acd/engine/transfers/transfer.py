@@ -1,43 +1,44 @@
-"""Handing a caller over: who holds him at each moment, and how every transfer ends.
+"""Transfers: who has the caller at each moment, and how every transfer ends.
 
-A caller always has exactly one holder: an agent (`call.offer`), a line, or the room to which he was sent. A *cold* transfer
-changes the holder at once: the first agent's talk moves to `call.leaving`, where it stays until his channel is gone and he
-is free; the call is kept for the receiver, stands in a queue, or is sent to the number. In a *warm* one the first agent
-stays the holder while the receiver is consulted (`call.consult`, an offer like any other to the receiver); completing it
-changes the holder, and the caller is joined with the receiver's channel.
+A caller always has exactly one holder: an agent (`call.offer`), a line, or the place to which they were diverted. A *cold*
+transfer changes the holder at once: the first agent's leg moves to `call.leaving`, where it stays until its channel has
+ended and the agent is free; the call is kept for the receiver, stands in a queue, or is sent to the number. In a *warm*
+transfer the first agent stays the holder while the receiver is consulted (`call.consult`, an offer like any other to the
+receiver); completing it changes the holder, and the caller is joined with the receiver's channel.
 
-    cold   asked ─────────────────────────────▶ completed (the receiver talks with him)
-             └─ nobody to be had ─▶ failed: to the first agent if he is there, else to the head of his queue
+    cold   asked ─────────────────────────────▶ completed (the receiver talks with the caller)
+             └─ receiver not available ─▶ failed: to the first agent if they are there, else to the queue
     warm   calling ─▶ consulting ─▶ three-way
              │            ├─ complete, or the first agent hangs up ─▶ joining ─▶ completed
              │            └─ taken back, declined, the receiver hangs up ─▶ the first agent goes on
              ├─ not answered, rejected ─▶ failed: the first agent goes on
              └─ the first agent hangs up ─▶ cold, to the same receiver
 
-Asked for by page or API: asked_transfers.py; by the telephone itself (REFER, a second line, feature codes):
-by_telephone.py; the consult: consult.py. All come to the same.
+How one begins: by page or API in requests.py; by the telephone itself (REFER, a second line, feature codes) in
+phone_transfers.py. The consult: consult.py. All end here.
 """
 
 from datetime import timedelta
 from typing import Any
 
 from acd.engine.commands import HangUp, Kind, Outcome, SendTo
-from acd.engine.entities import Call, Offered, Transfer
+from acd.engine.entities import Agent, Call, Offered, Transfer
 from acd.engine.events import EndedBy
 from acd.engine.offers.offer_lifecycle import arm, close_consult, close_talk
 from acd.engine.offers.talk_time import end_three_way
 from acd.engine.routing.agent_affinity import A_MOMENT, HANDED, HANDED_BACK, keep_for
-from acd.engine.routing.agents import Agent, begin_wrap_up, doubt, restate
-from acd.engine.routing.policy import on_entry, send
-from acd.engine.routing.queueing import ahead_of, enter, expected, leave_line, put_back, since, wait
+from acd.engine.routing.agents import begin_wrap_up, doubt, restate
+from acd.engine.routing.policy import on_entry, redirect
+from acd.engine.routing.queueing import ahead_of, enter_queue, expected, leave_line, put_back, since, wait
 from acd.engine.state import State
 from acd.engine.transfer_events import How, TransferExplained
 from acd.engine.transfers.holds import join
 from acd.engine.transfers.targets import Refusal, Target, refuse_reason
 
 GIVE_BACK = timedelta(seconds=2)
-"""So long a caller is kept for the first agent whose channel is about to go, when the transfer has come to nothing."""
+"""How long a call whose transfer failed is kept for the first agent, whose channel is about to end."""
 WARM = ("calling", "consulting", "three-way")
+"""States of a transfer in which the first agent still has the caller."""
 
 
 def begin(
@@ -51,7 +52,7 @@ def begin(
     by: str = "",
     amount: float = 0.0,
 ) -> Transfer:
-    """The wish itself, in the books. The call is with an agent."""
+    """Make and log the record of a transfer; nothing else happens yet. The call must be with an agent."""
     offer = call.offer
     assert offer is not None, f"{call.call} is handed over by nobody"
     call.transfers += 1
@@ -65,6 +66,7 @@ def begin(
 
 
 def log(s: State, call: Call, transfer: Transfer, state: str, **more: Any) -> None:
+    """Add a TRANSFER row. `more`: why, returned_to."""
     s.log(
         Kind.TRANSFER,
         call.call,
@@ -79,15 +81,16 @@ def log(s: State, call: Call, transfer: Transfer, state: str, **more: Any) -> No
     )  # fmt: skip
 
 
-# -- the caller leaves his agent -----------------------------------------------------------------------------------------
+# -- the caller leaves the first agent --------------------------------------------------------------------------------------
 
 
 def hand_over(s: State, call: Call) -> None:
-    """He is no longer the first agent's, whose time ends when his channel is gone. Books only."""
+    """Take the caller from the first agent, whose leg ends when its channel has. The function that calls this says where the
+    caller goes."""
     offer, transfer = call.offer, call.transfer
     assert offer is not None and transfer is not None, f"{call.call} is handed over by nobody"
     for left in call.leaving:
-        let_go(s, left)
+        release(s, left)
     end_three_way(offer, s.now)
     began = offer.bridged_at or s.now
     if call.wait_s is None and s.now - began >= s.rules.well_after:
@@ -96,15 +99,16 @@ def hand_over(s: State, call: Call) -> None:
     call.offer = None
     call.leaving += (offer,)
     call.handed_by += ((transfer.first, transfer.queue, transfer.reason),)
-    call.miss(transfer.first)  # others are asked before him
+    call.miss(transfer.first)  # if the queue has the caller next, others are asked before the first agent
     call.hanging, call.let_go, call.muted, call.joins = "", None, False, 0
     s.deadlines.clear(("hold", call.call))
     s.deadlines.clear(("join", call.call))
     arm(s, offer)
 
 
-def left_on_hold(s: State, offer: Offered, by: EndedBy) -> None:
-    """The agent is gone and his caller still on hold: whoever is next has him, and he is not let go with a goodbye."""
+def agent_left_on_hold(s: State, offer: Offered, by: EndedBy) -> None:
+    """The agent's channel ended while the caller was on page hold: put the call back into its queue; the caller hears no
+    goodbye."""
     call, agent = offer.call, offer.agent
     close_talk(s, offer, by)
     if by == "lost":
@@ -115,30 +119,31 @@ def left_on_hold(s: State, offer: Offered, by: EndedBy) -> None:
     for name in ("hold", "join"):
         s.deadlines.clear((name, call.call))
     call.joins = 0
-    s.handed.append(call)
+    s.followups.transferred_calls.append(call)
     call.miss(agent.agent)
     put_back(s, call, "his agent left while he was on hold")
 
 
 def not_joined(s: State, call: Call) -> None:
-    """He was to hear his agent again, and does not."""
+    """A Join was not confirmed in time: try once more, then take the agent for lost."""
     offer = call.offer
     if offer is None or offer.apart_at is None or call.stage != "talking" or not s.pbx:
         return
     if call.joins < 2:
         join(s, call, offer)
     else:
-        left_on_hold(s, offer, "lost")
+        agent_left_on_hold(s, offer, "lost")
 
 
-def leave_on_hold(s: State, offer: Offered) -> None:
-    """An agent whose caller is on hold by us hears nothing and nobody: his channel is to go with the caller."""
+def hang_up_if_held(s: State, offer: Offered) -> None:
+    """End the channel of an agent whose caller is on page hold: nobody is in the bridge with them."""
     if offer.apart_at is not None and offer.apart_how == "page":
         s.out.append(HangUp(offer.call.call, offer.agent.agent, offer.offer))
 
 
-def let_go(s: State, offer: Offered) -> None:
-    """The channel of an agent whom the caller has left is gone, or must be by now."""
+def release(s: State, offer: Offered) -> None:
+    """End the leg of an agent whom the caller has left: its channel has ended, or must have by now. The agent is free, or wraps
+    up if they still owe the reason."""
     agent, call = offer.agent, offer.call
     if offer.bridged_at is None:
         close_consult(s, offer, Outcome.CONSULTED)
@@ -146,30 +151,30 @@ def let_go(s: State, offer: Offered) -> None:
         return
     close_talk(s, offer, "transfer")
     if agent.to_explain is not None and agent.to_explain[0] == call.call:
-        begin_wrap_up(s, agent, offer.queue)  # he is asked for the reason now
+        begin_wrap_up(s, agent, offer.queue)  # the page asks for the reason meanwhile
     else:
-        s.waits.handled(offer.queue, agent.talked_s)
+        s.wait_estimates.handled(offer.queue, agent.talked_s)
         restate(s, agent)
 
 
 def send_on(s: State, call: Call) -> None:
-    """To whom he is handed over; the matching finds the receiver in this event, where there is one."""
+    """Send a call that has left the first agent to its target; the matching offers it in this event, if anybody can take it."""
     transfer = call.transfer
     assert transfer is not None, f"{call.call} is handed over to nobody"
     call.stage, call.after = "waiting", None
     call.handed_skills = None
-    s.handed.append(call)
+    s.followups.transferred_calls.append(call)
     match transfer.kind:
         case "agent":
             agent = s.agents.get(transfer.to)
             if agent is None or agent.state != "idle":
-                go_back(s, call, "not available" if agent is None else agent.state)
+                return_caller(s, call, "not available" if agent is None else agent.state)
                 return
-            enter(s, call, call.queue)
+            enter_queue(s, call, call.queue)
             keep_for(s, call, agent, HANDED, A_MOMENT)
             wait(s, call)
         case "number":
-            to_number(s, call)
+            send_to_number(s, call)
         case "skill":
             call.handed_skills = ((transfer.to, 1),)
             _enter(s, call, call.queue)
@@ -177,21 +182,21 @@ def send_on(s: State, call: Call) -> None:
             _enter(s, call, transfer.to)
 
 
-def to_number(s: State, call: Call) -> None:
-    """Dialled for the caller himself; without a link to Asterisk nobody can be sent anywhere."""
+def send_to_number(s: State, call: Call) -> None:
+    """Divert the caller to the transfer's outside number; without a link to Asterisk the transfer fails."""
     transfer = call.transfer
     assert transfer is not None, f"{call.call} is handed over to nobody"
-    enter(s, call, call.queue)
+    enter_queue(s, call, call.queue)
     if not s.pbx:
         call.stage = "waiting"
-        go_back(s, call, "the link to Asterisk is lost")
+        return_caller(s, call, "the link to Asterisk is lost")
         return
     call.stage, call.after, call.sent_to = "elsewhere", None, transfer.to
-    send(s, call, "number", transfer.to)
+    redirect(s, call, "number", transfer.to)
 
 
 def _enter(s: State, call: Call, queue: str) -> None:
-    enter(s, call, queue)
+    enter_queue(s, call, queue)
     ahead = ahead_of(call)
     call.expected = expected(s, call.queue, call.line, ahead)
     if on_entry(s, call, ahead):
@@ -199,8 +204,8 @@ def _enter(s: State, call: Call, queue: str) -> None:
 
 
 def send_to_waiting_room(s: State) -> None:
-    """After the matching: who was handed over and found nobody at once."""
-    handed, s.handed = s.handed, []
+    """After the matching: redirect calls that have left their agent and were offered to nobody to the waiting room."""
+    handed, s.followups.transferred_calls = s.followups.transferred_calls, []
     for call in handed:
         if call.stage == "waiting" and s.pbx and s.calls.get(call.call) is call:
             s.out.append(SendTo(call.call, "waiting", call.queue))
@@ -208,7 +213,8 @@ def send_to_waiting_room(s: State) -> None:
 
 
 def caller_gone(s: State, call: Call) -> None:
-    """He has hung up, or is about to be told so: whoever was to take him over, or consults about him, is free."""
+    """The caller has hung up: end the transfer, the consult, and the legs that the caller has left. The talk itself goes on
+    until `end_talk`."""
     if call.transfer is not None:
         log(s, call, call.transfer, "caller left")
     if call.consult is not None:
@@ -220,16 +226,17 @@ def caller_gone(s: State, call: Call) -> None:
     joining = first is not None and first.consulted_by != "" and first.bridged_at is None
     if first is not None and (joining or first.apart_at is not None or first.three_way_at is not None):
         s.out.append(HangUp(call.call, first.agent.agent, first.offer))
-    for left in call.leaving:  # a completion that he has overtaken leaves the two with each other
+    for left in call.leaving:  # if the hang-up overtook the completion, the two agents are bridged with each other
         s.out.append(HangUp(call.call, left.agent.agent, left.offer))
     call.transfer = None
     for name in ("hold", "join", "consult"):
         s.deadlines.clear((name, call.call))
     for left in call.leaving:
-        let_go(s, left)
+        release(s, left)
 
 
 def explain_refusal(s: State, event: TransferExplained) -> Refusal | None:
+    """Why a TransferExplained is refused; None: it is accepted."""
     agent = s.agents.get(event.agent)
     if agent is None or agent.to_explain is None or agent.to_explain[0] != event.call:
         return Refusal("no-consult", "No transfer of this call waits for its reason.")
@@ -237,6 +244,7 @@ def explain_refusal(s: State, event: TransferExplained) -> Refusal | None:
 
 
 def explained(s: State, event: TransferExplained) -> None:
+    """TransferExplained: log the reason, and note it at a transfer that is still under way."""
     refused = explain_refusal(s, event)
     if refused is not None:
         s.ignore(event, refused.sentence)
@@ -255,26 +263,27 @@ def explained(s: State, event: TransferExplained) -> None:
 
 
 def settle(s: State) -> None:
-    """After an event: what it has made of the transfers under way."""
-    arrived, s.arrived = s.arrived, []
+    """After an event: complete transfers whose receiver talks with the caller; return calls whose receiver can't be reached or
+    whose line nobody staffs."""
+    arrived, s.followups.completed_transfers = s.followups.completed_transfers, []
     for call in arrived:
         _has_arrived(s, call)
-    unreached, s.unreached = s.unreached, []
+    unreached, s.followups.unreached_transfers = s.followups.unreached_transfers, []
     for call, why in unreached:
         if s.calls.get(call.call) is not call or call.transfer is None:
             continue
         by_name = call.transfer.kind in ("agent", "number") or call.transfer.state == "joining"
-        if call.stage == "waiting" and by_name:  # else his queue asks somebody else
-            go_back(s, call, why)
-    for line in s.unstaffed:
+        if call.stage == "waiting" and by_name:  # a queue or skill: the queue asks another agent
+            return_caller(s, call, why)
+    for line in s.followups.unstaffed_lines:
         if not line.staffed:
-            s.alone.extend(entry[2] for entry in line.callers if entry[2].transfer is not None)
-    alone, s.alone = s.alone, []
+            s.followups.unstaffed_calls.extend(entry.call for entry in line.callers if entry.call.transfer is not None)
+    alone, s.followups.unstaffed_calls = s.followups.unstaffed_calls, []
     for call in alone:
         if call.transfer is None:
-            s.alone.append(call)
+            s.followups.unstaffed_calls.append(call)
         elif call.stage == "waiting" and not call.line.staffed and s.pbx:
-            go_back(s, call, "nobody is staffed")
+            return_caller(s, call, "nobody is staffed")
 
 
 def _has_arrived(s: State, call: Call) -> None:
@@ -287,21 +296,21 @@ def _has_arrived(s: State, call: Call) -> None:
 
 
 def number_reached(s: State, call: Call) -> None:
-    """The outside number has him."""
+    """The outside number has answered: the transfer to it, if there is one, is completed."""
     if call.transfer is not None:
         log(s, call, call.transfer, "completed")
         call.transfer = None
 
 
-def go_back(s: State, call: Call, why: str) -> None:
-    """The receiver is not to be had: to the first agent if he is still there, else to the head of his queue."""
+def return_caller(s: State, call: Call, why: str) -> None:
+    """A transfer failed: the call goes to the first agent if they can take it, else back to its place in its queue."""
     transfer = call.transfer
     assert transfer is not None
     leave_line(s, call)
     call.handed_skills = None
-    enter(s, call, transfer.queue)
+    enter_queue(s, call, transfer.queue)
     first = s.agents.get(transfer.first)
-    there = first is not None and is_there(first, call)
+    there = first is not None and can_take_back(first, call)
     log(s, call, transfer, "failed", why=why, returned_to="first agent" if there else "queue")
     call.transfer = None
     if call.handed_by:
@@ -311,8 +320,8 @@ def go_back(s: State, call: Call, why: str) -> None:
     wait(s, call)
 
 
-def is_there(first: Agent, call: Call) -> bool:
-    """Whether the first agent can have his caller back: he is idle, or will be as soon as his channel has gone."""
+def can_take_back(first: Agent, call: Call) -> bool:
+    """Whether the first agent can have the caller back: ready, and idle now or as soon as their channel has ended."""
     about_to_be = first.offer is not None and first.offer.handed and first.offer.call is call
     willing = first.logged_in and first.ready and first.reachable and not first.leaving
     return willing and (first.state == "idle" or about_to_be)

@@ -114,7 +114,7 @@ class WebContext:
     is_open: Callable[[str], bool]
     """Whether this queue is within its opening hours now."""
     standing: Callable[[str], Mapping[str, Any] | None] = lambda call: None
-    """`Acd.standing` of a call at this moment: its place, and what it must expect."""
+    """`Acd.queue_position` of a call at this moment: its place, and what it must expect."""
     configurations: Configurations | None = None
     """None: there is only the configuration that it was started with."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -50,7 +50,7 @@ from acd.engine.events import (
 )
 from acd.engine.model import AgentProfile, Skills
 from acd.engine.routing.agents import BUSY
-from acd.engine.state import MEMORY
+from acd.engine.state import ENDED_KEPT_FOR
 from tests.engine.support.configurations import AGENTS, QUEUES, floor_configuration
 from tests.engine.support.floor import Floor
 from tests.engine.support.pbx_reports import found_by_resync
@@ -318,14 +318,14 @@ class EventGenerator:
 
     def tell_again(self, a: int, b: int) -> None:
         """Something that was told in the last minutes, once more, now; but no whole lists."""
-        recent = [event for at, event in self.floor.told[-200:] if self.floor.now - at < MEMORY]
+        recent = [event for at, event in self.floor.told[-200:] if self.floor.now - at < ENDED_KEPT_FOR]
         events = [event for event in recent if not isinstance(event, PbxFound | AgentsChanged | ConfigChanged)]
         if events:
             self.tell(events[-1 - a % len(events)])
 
     def tell_nonsense(self, a: int, b: int) -> None:
         call = f"c{max(0, self.made - b % 9)}"
-        if call not in self.floor.acd._state.over and call not in self.floor.acd._state.calls:
+        if call not in self.floor.acd._state.ended_calls and call not in self.floor.acd._state.calls:
             call = "stranger" + self.new_call()  # a name is remembered for some minutes only
         agent, offer = [*AGENTS, "9999"][a % 5], f"{call}-{a % 4}"
         nonsense: list[Event] = [

@@ -9,7 +9,7 @@ from typing import Any
 
 from acd.engine.acd import Acd
 from acd.engine.commands import Command, HangUp, Join, Kind, Log, Offer, Outcome, SendTo, TakeBack
-from acd.engine.entities import Call, Offered
+from acd.engine.entities import STATES, Agent, Ask, Call, Line, Offered
 from acd.engine.events import (
     AgentAnswered,
     AgentLoggedOut,
@@ -24,8 +24,8 @@ from acd.engine.events import (
 )
 from acd.engine.offers.choice_log import CHOSEN_BY, CONSULTED, DID_NOT_TAKE, FOUND_TALKING, KNOWS, LACKS_SKILL, PAUSED
 from acd.engine.offers.explanation import TAKES_NO_CALLS_OF_IT
-from acd.engine.routing.agents import BUSY, Agent
-from acd.engine.routing.router import STATES, Ask, Line
+from acd.engine.routing.agents import BUSY
+from acd.engine.state import Followups
 from tests.engine.support.count_observer import CountObserver
 from tests.engine.support.transfer_observer import TransferObserver
 from tests.engine.support.waiting_observer import After, WaitingObserver
@@ -296,9 +296,7 @@ class EngineObserver:
         holding = [agent.offer for agent in state.agents.values() if agent.offer is not None]
         talking = Counter(offer.call.call for offer in holding if not offer.consulted and not offer.handed)
         assert all(count == 1 for count in talking.values()), f"one call, two agents: {talking}"
-        assert not state.freed and not state.waiters and not state.pulled
-        assert not state.released and not state.alone and not state.unstaffed
-        assert not state.unreached and not state.arrived and not state.handed
+        assert state.followups == Followups(), "something of this event is left to be done"
 
     def _look_at_lines(self) -> None:
         state = self.acd._state
@@ -308,18 +306,18 @@ class EngineObserver:
             able = [agent for agent in state.agents.values() if is_able(agent, line.ask)]
             assert line.able == len(able)
             assert {s: n for s, n in line.counts.items() if n} == Counter(agent.state for agent in able)
-            assert all(standing[entry[2].call] is line for entry in line.callers)
+            assert all(standing[entry.call.call] is line for entry in line.callers)
             self._look_at_line(line)
 
     def _look_at_line(self, line: Line) -> None:
         """Its rows are sorted, nobody is in them twice, and its rivals are those with whom it shares a staffed agent."""
         assert line.callers == sorted(line.callers)
-        assert len({entry[2].call for entry in line.callers}) == len(line.callers)
-        assert all(entry[2].turn == entry[0] for entry in line.callers)
+        assert len({entry.call.call for entry in line.callers}) == len(line.callers)
+        assert all(entry.call.turn == entry.turn for entry in line.callers)
         agents = self.acd._state.agents.values()
         idle = [agent for agent in agents if line in agent.lines and agent.listed]
-        assert {entry[4].agent for entry in line.idle} == {agent.agent for agent in idle}
-        assert line.idle == sorted(line.idle) and all(entry[:4] == line.suit(entry[4]) for entry in line.idle)
+        assert {entry.agent.agent for entry in line.idle} == {agent.agent for agent in idle}
+        assert line.idle == sorted(line.idle) and all(entry[:4] == line.suit(entry.agent) for entry in line.idle)
         staffed = [agent for agent in agents if line in agent.lines and agent.state != "logged out"]
         assert line.rivals == Counter(rival for agent in staffed for rival in agent.lines)
 

@@ -384,7 +384,7 @@ class WaitingObserver:
         also = [row.queue for row in rows if row.do == "add-queue"]
         names = [stay.queue, *also]
         if stay.handed is not None:
-            names = [name for name in self.state.queues if name not in self.state.strange]
+            names = [name for name in self.state.queues if name not in self.state.unknown_queues]
         for name in names:
             levels: dict[str, int] = {}
             own = self.state.queues[name].skills if stay.handed is None else stay.handed

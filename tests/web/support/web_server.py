@@ -309,7 +309,7 @@ async def running_server(folder: Path, database: str, **changes: Any) -> AsyncIt
     house = WebContext(
         config=config,
         snapshot=lambda: engine.snapshot(time.now()),
-        standing=lambda call: engine.standing(call, time.now()),
+        standing=lambda call: engine.queue_position(call, time.now()),
         tell=board.tell,
         subscribe=board.listen,
         store=store,
