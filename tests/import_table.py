@@ -140,30 +140,6 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
 """Package to its layers from bottom to top. A module imports from layers below its own, and from its own name; the names
 of one layer import nothing of each other. The longest matching name counts."""
 
-UPWARD_NOT_YET: set[tuple[str, str]] = {
-    ("acd.engine.entities", "acd.engine.routing.agents"),
-    ("acd.engine.entities", "acd.engine.routing.router"),
-    ("acd.engine.routing.router", "acd.engine.routing.agents"),
-    ("acd.engine.state", "acd.engine.routing.agents"),
-    ("acd.web.live.agent_desk_stream", "acd.web.api.agents"),
-}
-"""Imports against the layers that are still there: importer and imported. Each is taken out when it is gone."""
-TYPE_CHECKING_NOT_YET: set[str] = {
-    "acd.engine.entities",
-    "acd.engine.routing.agents",
-    "acd.engine.routing.router",
-    "acd.engine.service_level",
-}
-"""Modules that import for typing alone, which hides a circle: to be mended."""
-NO_DOCSTRING_NOT_YET: set[str] = {
-    "acd.engine.calls",
-    "acd.engine.offers",
-    "acd.engine.recovery",
-    "acd.engine.routing",
-    "acd.engine.transfers",
-}
-"""Packages that do not say what they are: to be written."""
-
 
 def table() -> str:
     """The table as ARCHITECTURE.md shows it, from bottom to top."""

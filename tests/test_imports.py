@@ -11,12 +11,9 @@ from tests.import_table import (
     BUILDERS,
     LAYERS,
     MAY,
-    NO_DOCSTRING_NOT_YET,
     ORDER,
     PAGE,
     ROOT,
-    TYPE_CHECKING_NOT_YET,
-    UPWARD_NOT_YET,
     page_with_table,
 )
 
@@ -158,8 +155,7 @@ def test_only_builders_import_builders():
 def test_no_import_goes_up_between_the_layers_of_a_package():
     graph = edges()
     found = {edge for package, layers in LAYERS.items() for edge in upward(graph, package, layers)}
-    assert found - UPWARD_NOT_YET == set(), "these imports go up"
-    assert UPWARD_NOT_YET - found == set(), "these are gone: take them out of UPWARD_NOT_YET"
+    assert found == set(), "these imports go up"
 
 
 def test_every_module_of_a_layered_package_has_its_layer():
@@ -176,13 +172,12 @@ def test_every_module_of_a_layered_package_has_its_layer():
 def test_no_modules_import_each_other_in_a_circle():
     """Not even for typing: then none of them can be read, or changed, without the others."""
     graph = edges()
-    assert circles(graph - UPWARD_NOT_YET - {edge for edge in graph if edge[0] in TYPE_CHECKING_NOT_YET}) == []
+    assert circles(graph) == []
 
 
 def test_no_module_imports_for_typing_alone():
     found = {module for module, file in modules() if "TYPE_CHECKING" in file.read_text(encoding="utf-8")}
-    assert found - TYPE_CHECKING_NOT_YET == set(), "these import behind TYPE_CHECKING"
-    assert TYPE_CHECKING_NOT_YET - found == set(), "these are mended: take them out of TYPE_CHECKING_NOT_YET"
+    assert found == set(), "these import behind TYPE_CHECKING"
 
 
 def test_every_package_says_what_it_is():
@@ -191,8 +186,7 @@ def test_every_package_says_what_it_is():
         for module, file in modules()
         if file.name == "__init__.py" and not ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
     }
-    assert without - NO_DOCSTRING_NOT_YET == set(), "these packages have no docstring"
-    assert NO_DOCSTRING_NOT_YET - without == set(), "these have one: take them out of NO_DOCSTRING_NOT_YET"
+    assert without == set(), "these packages have no docstring"
 
 
 def test_the_page_shows_the_table():

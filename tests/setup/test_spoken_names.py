@@ -137,6 +137,7 @@ def test_what_can_not_be_spoken_is_said_and_the_rest_is_spoken(tmp_path: Path):
     assert (tmp_path / "en" / "reason-refund.wav").exists()
 
 
+@pytest.mark.asterisk
 def test_names_are_spoken_where_the_shared_cache_can_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """As in a container, whose root is read-only: nobody, not even root, makes a file in this folder."""
     cache = tmp_path / "cache" / "sanxiang"

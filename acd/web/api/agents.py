@@ -12,6 +12,7 @@ from acd.engine.events import AgentLoggedIn, AgentLoggedOut, AgentMoved, AgentNo
 from acd.errors import SanxiangError
 from acd.identifiers import EXTENSION, EXTENSION_ASKED_FOR, NAME, whole
 from acd.web.access.auth import DOOR
+from acd.web.live.not_ready import Reason, Told, known_reason
 from acd.web.live.state import LiveAgent, look
 from acd.web.server.api_model import ApiModel
 from acd.web.server.lookups import QueueName, Words, agent_row, queue_row
@@ -47,24 +48,11 @@ class AddedAgent(ApiModel):
     """For logging in by telephone; shown this once."""
 
 
-class Reason(Strict):
-    """Why the agent is not ready."""
-
-    reason: Annotated[Words, Field(min_length=1)]
-
-
 class AgentQueues(Strict):
     """The queues whose calls the agent takes."""
 
     queues: list[QueueName] = Field(max_length=100)
     """Empty: all queues that match the agent's skills."""
-
-
-class Told(ApiModel):
-    """The agent, and the event that the engine was told."""
-
-    agent: str
-    told: str
 
 
 class ToldMove(Told):
@@ -187,18 +175,6 @@ def _known(asked: Asked) -> set[str]:
 
 def _agent(asked: Asked) -> str:
     return str(agent_row(asked, asked.word("agent"))["agent"])
-
-
-def known_reason(asked: Asked) -> str:
-    """The reason by its configured English name; its Chinese name and its key on the telephone are accepted too."""
-    said = asked.body.reason
-    reasons = asked.context.config.not_ready_reasons
-    for key, label in reasons.items():
-        if said in (label.en, label.zh, str(key)):
-            return label.en
-    allowed = [label.en for label in reasons.values()]
-    detail = f"That reason is unknown. Use one of: {', '.join(allowed)}."
-    raise Problem(400, "unknown-reason", detail, field="reason", allowed=allowed)
 
 
 _UNKNOWN = {404: "unknown-agent"}

@@ -29,8 +29,8 @@ from acd.engine.events import (
     PbxLost,
     WrapUpEnded,
 )
-from acd.web.api.agents import Reason, Told, known_reason
 from acd.web.live.agent_desk_state import Desks
+from acd.web.live.not_ready import Reason, Told, known_reason
 from acd.web.live.state import LiveAgent, LiveCall
 from acd.web.live.stream import Message, Reader, begin, send_all
 from acd.web.server.api_model import ApiModel
