@@ -92,7 +92,7 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The figures of the house (DESIGN: what the words mean exactly)."""
+    """The figures of the hotline (docs/definitions.md)."""
 
     ring: timedelta = timedelta(seconds=5)
     """One ring: 1 s on, 4 s off."""

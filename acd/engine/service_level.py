@@ -1,7 +1,7 @@
 """Today's figures as they stand: counted as calls end, per queue and in total. The store's figures are the book; these
 are for the page and the wallboard, and cost nothing to keep.
 
-Definitions (DESIGN: what the words mean exactly), of calls that have ended:
+Definitions (docs/definitions.md), of calls that have ended:
 connect rate      (answered by a person + served by the menu) / all
 within 15 s       answered within the target / asked for a person (who gave up counts as missed)
 three-ring rate   offers answered within three rings / offers that rang, without those whose caller left
