@@ -1,4 +1,4 @@
-"""The line that the operating manual wants of a transfer: when, to whom, and what it is about; written by itself.
+"""A transfer in one line: when, to whom, and what it is about.
 
 "14:30 to technical support, 1234, can't log in to the app" · "14:30 转技术支持 1234，APP无法登录"
 """

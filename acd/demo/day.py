@@ -10,10 +10,10 @@ from acd.setup.start_plan import StartPlan
 from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
 
 MISSES = "1009"
-"""The agent who lets his first call ring out, so that one sees it go to the next agent."""
+"""The agent who lets the first call ring out, so that one sees it go to the next agent."""
 
 HANDED_OVER = "13800002002"
-"""Of the callers of after-sales the second: whoever serves him hands him over to complaints after a moment."""
+"""Of the callers of after-sales the second: the agent who serves the call transfers it to complaints after a moment."""
 
 CONFIG = """# The demo's configuration, made anew by each `./sanxiang demo`. Ports 0: free ones.
 [sip]
@@ -112,7 +112,7 @@ def configuration(rate: float) -> str:
 
 
 def telephones(sipp: list[str], plan: StartPlan, passwords: dict[str, str], folder: Path) -> list[SippAgents]:
-    """The agents' telephones, one SIPp for each behaviour; MISSES has his own."""
+    """The agents' telephones, one SIPp for each behaviour; MISSES has its own."""
     agents = [agent for agent in passwords if agent != MISSES]
     of = sum(share for _, share in _PHONES)
     rows: list[tuple[Phone, list[str]]] = [(Phone(never_answers=True), [MISSES])]
@@ -147,7 +147,7 @@ class Cast:
 
 
 def callers(sipp: list[str], plan: StartPlan, calls: int, rate: float, folder: Path) -> list[Cast]:
-    """`calls` callers in all, in the shares of PARTS, each with a number of his own."""
+    """`calls` callers in all, in the shares of PARTS, each with its own number."""
     counts = _shares(calls)
     cast = []
     for n, (part, count) in enumerate(zip(PARTS, counts, strict=True)):

@@ -172,7 +172,7 @@ class Day:
             await asyncio.sleep(0.1)
 
     async def _agents_ready(self, agents: list[str]) -> None:
-        """Telephones are seen, agents are made ready; MISSES third, so that an early call rings at him."""
+        """Telephones are seen, agents are made ready; MISSES third, so that an early call rings there."""
         others = sorted(agent for agent in agents if agent != MISSES)
         ordered = [*others[:2], MISSES, *others[2:]]
         deadline = time.monotonic() + 30
@@ -202,7 +202,7 @@ class Day:
             self._say(f"{at.astimezone():%H:%M:%S.%f}"[:-5] + f"  {names.get(row.call, ''):13}  {text}")
 
     async def _hand_over(self) -> None:
-        """One caller is handed over by the agent who serves him, as that agent would do it on his page."""
+        """One caller is transferred by the agent who serves the call, as that agent would do it on the page."""
         follower = Follower(self.installation.journal)
         call = ""
         while True:

@@ -51,7 +51,7 @@ _CONTACTS = text(
 async def contacts(
     connection: AsyncConnection, caller: str, before: datetime, contact: str, limit: int = CONTACTS
 ) -> list[dict[str, Any]]:
-    """The latest first: {call, at, queue, agents: who served him in turn, ending, matter, disposition: {code, text} | None}."""
+    """The latest first: {call, at, queue, agents: in the order in which they served the call, ending, matter, disposition: {code, text} | None}."""
     asked = {"caller": caller, "before": before, "contact": contact, "limit": limit}
     found = []
     for row in await connection.execute(_CONTACTS, asked):

@@ -16,7 +16,7 @@ What a person writes is the event CardWritten, and its detail holds
     verified     level, how               "none", "number", "full"; how in words, never the answers
     promise      text, due_at             ISO time with a zone
     disposition  code, text
-    name, value  text                     who he is, and of what value
+    name, value  text                     the customer's name, and tier
 
 `verified` is of the person on this line, so a transfer keeps it. A call that goes on with a dropped one, and a callback,
 bring another line, and a caller's number proves nothing: whoever shows it begins at "none". What was found before stands
@@ -37,7 +37,7 @@ Former = Callable[[str], Card | None]
 """The card of another call, which this one goes on with."""
 
 LEVELS = ("none", "number", "full")
-"""How well the caller is known: not at all; he calls from the number that we have of him; by the house's questions."""
+"""How well the caller is known: not at all; by the number that the call comes from; by the configured questions."""
 
 ENTRIES = ("note", "promise", "disposition")
 """Writings that stay beside each other; of the others the last one counts."""

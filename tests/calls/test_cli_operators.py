@@ -92,7 +92,7 @@ async def test_calls_are_put_forward_moved_and_withdrawn_and_all_of_it_is_explai
         assert "takes the call out of its queue (他打错了电话)" in await said(system, "explain", first)
 
         agent = await said(system, "agent", "show", "1001")
-        assert "all that he has the skills for" in agent
+        assert "all queues that match their skills" in agent
         assert "talking" in agent
         assert "1001: log-out" in await said(system, "agent", "log-out", "--all")
         await system.comes_to_be("1001", "logged out")

@@ -24,6 +24,7 @@ async def test_every_route_stands_in_the_document(house: RunningServer):
     }
     assert described == served
     OpenAPI.model_validate(document)
+    assert [name for name in document["components"]["schemas"] if "__" in name] == []  # two models of one name
 
 
 async def test_answers_hold_to_the_document(house: RunningServer):

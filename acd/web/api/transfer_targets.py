@@ -173,7 +173,7 @@ ROUTES = [
         f"{IN_PATH}/targets",
         targets,
         FLOOR,
-        "Whom this caller can be handed over to: proposed first, then who is free",
+        "Targets for a transfer of this call: proposed first, then who is free",
         answer=Targets,
         query=TargetsQuery,
         refusals={404: "unknown-call", 400: "unknown-reason"},

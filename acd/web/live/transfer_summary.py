@@ -1,4 +1,4 @@
-"""The card as it is shown: with the line of the operating manual for each transfer, in both languages.
+"""The card as it is shown: with one line for each transfer, in both languages.
 
 Each transfer has its own line as `zh` and `en`; the card's `lines` are those that were completed."""
 
@@ -13,7 +13,7 @@ LANGUAGES = ("zh", "en")
 
 
 def with_transfer_lines(card: dict[str, Any], config: Config) -> dict[str, Any]:
-    """The card and its `lines`: "14:30 to technical support, 1234, can't log in to the app"."""
+    """The card, and as `lines` its completed transfers: "14:30 to technical support, 1234, can't log in to the app"."""
     zone = ZoneInfo(config.hotline.timezone)
 
     if not card["transfers"]:
