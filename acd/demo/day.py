@@ -129,7 +129,7 @@ def telephones(sipp: list[str], prepared: Prepared, passwords: dict[str, str], f
             host="127.0.0.1",
             pbx_port=prepared.sip_port,
             port=free_port("udp"),
-            rtp_port=free_rtp_range("127.0.0.1", 1000)[0],
+            rtp_port=free_rtp_range("127.0.0.1", 400)[0],
             folder=folder / f"agents-{n}",
         )
         for n, (phone, row) in enumerate(rows)
@@ -166,7 +166,7 @@ def callers(sipp: list[str], prepared: Prepared, calls: int, rate: float, folder
             host="127.0.0.1",
             pbx_port=prepared.sip_port,
             port=free_port("udp", "127.0.0.2"),
-            rtp_port=free_rtp_range("127.0.0.2", 1000)[0],
+            rtp_port=free_rtp_range("127.0.0.2", 400)[0],
             calls=count,
             rate=rate * count / calls,
             rows=[(number,) for number in numbers],

@@ -1,5 +1,6 @@
 """Ports are held from choosing to using: many processes choose at once, and no two choose the same."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -120,7 +121,7 @@ def test_ports_are_still_found_where_none_can_be_held(monkeypatch: pytest.Monkey
     elif bad == "link":
         place.symlink_to(tmp_path / "elsewhere")
     elif bad == "pipe":
-        ports.os.mkfifo(place)
+        os.mkfifo(place)
     else:
         place = tmp_path / "nothing" / "ports"
     monkeypatch.setattr(ports, "LOCK_FILE", str(place))
@@ -135,15 +136,16 @@ def test_ports_are_still_found_where_none_can_be_held(monkeypatch: pytest.Monkey
 
 def test_the_embedded_postgresqls_port_is_held_until_it_listens(tmp_path: Path):
     made = [EmbeddedPostgres(tmp_path / str(n)) for n in range(300)]
-    held = []
+    held: list[socket.socket] = []
     try:
         for each in made:
             each.folder.mkdir()
             held.append(each._port())
-        assert len({each.getsockname()[1] for each in held}) == 300
+        taken = {bound.getsockname()[1] for bound in held}
+        assert len(taken) == 300
         with socket.socket() as other:
             other.bind(("127.0.0.1", 0))
-            assert other.getsockname()[1] not in {each.getsockname()[1] for each in held}
+            assert other.getsockname()[1] not in taken
     finally:
-        for each in held:
-            each.close()
+        for bound in held:
+            bound.close()
