@@ -129,7 +129,7 @@ def telephones(sipp: list[str], plan: StartPlan, passwords: dict[str, str], fold
             host="127.0.0.1",
             pbx_port=plan.sip_port,
             port=free_port("udp"),
-            rtp_port=free_rtp_range("127.0.0.1", 1000)[0],
+            rtp_port=free_rtp_range("127.0.0.1", 400)[0],
             folder=folder / f"agents-{n}",
         )
         for n, (phone, row) in enumerate(rows)
@@ -166,7 +166,7 @@ def callers(sipp: list[str], plan: StartPlan, calls: int, rate: float, folder: P
             host="127.0.0.1",
             pbx_port=plan.sip_port,
             port=free_port("udp", "127.0.0.2"),
-            rtp_port=free_rtp_range("127.0.0.2", 1000)[0],
+            rtp_port=free_rtp_range("127.0.0.2", 400)[0],
             calls=count,
             rate=rate * count / calls,
             rows=[(number,) for number in numbers],

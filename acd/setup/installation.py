@@ -30,6 +30,9 @@ class StateFolderUnusable(SanxiangError):
 
 
 def default_state() -> Path:
+    """The state folder when no `--state` is given: SANXIANG_STATE, as the systemd unit sets it, else below the user's own."""
+    if state := os.environ.get("SANXIANG_STATE"):
+        return Path(state)
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(base) / "sanxiang" / "default"
 

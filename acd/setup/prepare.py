@@ -12,6 +12,7 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from acd.cache import cache_folder
 from acd.config import Config
@@ -42,6 +43,11 @@ GUEST = "guest"
 class NoDatabase(SanxiangError):
     """database.url: is missing. `up` keeps its book in your own PostgreSQL: add `url` under [database] (the embedded
     one is for demo and tests)."""
+
+
+class RecordingsNotWritable(SanxiangError):
+    """recordings.folder: {folder} can't be written ({why}). Make it for the user who runs the hotline (under systemd it
+    must also stand in `ReadWritePaths=` of the unit), or name another folder."""
 
 
 def prepare(
@@ -78,8 +84,11 @@ def decide(
     page: Path | None,
     guests: dict[str, str] | None = None,
 ) -> StartPlan:
-    """Ports and files of this start, written to the installation. Raises BadConfiguration, PortTaken, NoFreePorts."""
+    """Ports and files of this start, written to the installation. Raises BadConfiguration, RecordingsNotWritable, PortTaken,
+    NoFreePorts."""
     config = texts.checked(config_file)
+    recordings = config.recordings.folder or installation.recordings
+    _check_writable(recordings)
     sip = config.sip
     rtp_start, rtp_end = (
         (sip.rtp_start, sip.rtp_end) if sip.port else free_rtp_range(sip.bind, sip.rtp_end - sip.rtp_start)
@@ -100,7 +109,7 @@ def decide(
         rtp_end=rtp_end,
         web_host=config.web.host,
         web_port=_port("web.port", "tcp", config.web.host, config.web.port),
-        recordings=str(config.recordings.folder or installation.recordings),
+        recordings=str(recordings),
         guests=guests or {},
     )
     plan.keep(installation)
@@ -109,6 +118,15 @@ def decide(
     version = versions.take(texts, config_file, "up", "up")
     write_story_files(installation, versions.with_menu(config, version.number), plan)
     return plan
+
+
+def _check_writable(recordings: Path) -> None:
+    try:
+        recordings.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with TemporaryFile(dir=recordings):
+            pass
+    except OSError as error:
+        raise RecordingsNotWritable(folder=recordings, why=error.strerror) from error
 
 
 def _port(field: str, kind: Kind, host: str, wanted: int) -> int:

@@ -1,8 +1,10 @@
 """What telephones may not do, on a real Asterisk: it is refused, and nobody is lost by it; and who is lost when the daemon
 is away while a telephone hands over: nobody."""
 
+import asyncio
 import re
 import socket
+import subprocess
 from collections.abc import AsyncIterator
 
 import pytest
@@ -18,6 +20,7 @@ from acd.engine.transfer_events import (
     TransferKeyed,
     TransferTakenBack,
 )
+from acd.pbx.install import ports
 from acd.sipp.actors import Caller, Phone
 from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
 from tests.pbx.support.phone_transfer_scenarios import opened, softphone, talks, talks_on_softphone, telephone
@@ -274,6 +277,22 @@ async def test_a_refer_out_of_a_talk_of_three_takes_nobody_away(house: AsteriskF
 
 async def _only_two(house: AsteriskFixture) -> bool:
     return len(await house.channels()) == 2
+
+
+# --- the telephones of these tests ---
+
+
+async def test_a_softphone_holds_every_port_that_it_listens_on(house: AsteriskFixture):
+    """SIP over TLS too, on the port after that of SIP: two softphones met on one."""
+    amy = await softphone(house, AMY)
+    assert amy.process is not None
+    listed = await asyncio.to_thread(subprocess.run, ["ss", "-Hlntup"], capture_output=True, text=True, check=True)
+    mine = [line.split()[4] for line in listed.stdout.splitlines() if f"pid={amy.process.pid}," in line]
+    # Its resolver asks from ports that the kernel gives it.
+    listens_on = {port for address in mine if (port := int(address.rpartition(":")[2])) < ports.RTP_PORTS.stop}
+    assert len(listens_on) >= 3, "SIP, SIP over TLS, control"
+    held = {port for first, count in ports._held for port in range(first, first + count)}
+    assert listens_on <= held
 
 
 # --- what an agent dials ---

@@ -141,10 +141,11 @@ def test_the_embedded_postgresqls_port_is_held_until_it_listens(tmp_path: Path):
         for each in made:
             each.folder.mkdir()
             held.append(each._port())
-        assert len({port.getsockname()[1] for port in held}) == 300
+        taken = {bound.getsockname()[1] for bound in held}
+        assert len(taken) == 300
         with socket.socket() as other:
             other.bind(("127.0.0.1", 0))
-            assert other.getsockname()[1] not in {port.getsockname()[1] for port in held}
+            assert other.getsockname()[1] not in taken
     finally:
-        for port in held:
-            port.close()
+        for bound in held:
+            bound.close()

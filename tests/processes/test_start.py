@@ -9,7 +9,7 @@ from acd.config import BadConfiguration
 from acd.config.versions import Texts, Versions
 from acd.pbx.install.runtime import Pbx
 from acd.setup.installation import Installation
-from acd.setup.prepare import check_prompts_and_menu, decide
+from acd.setup.prepare import RecordingsNotWritable, check_prompts_and_menu, decide
 from ivr.settings import MENU
 
 FILE = """
@@ -62,3 +62,15 @@ def test_what_is_no_good_is_never_written_down(tmp_path: Path):
         started(installation, Texts(FILE.replace("port = 0", "port = 99999", 1)), file)
     assert Versions(installation.versions).latest() is None
     assert not (installation.run / "prepared.json").exists()
+
+
+@pytest.mark.parametrize("folder", ["/proc/self/fdinfo", "/proc/self/fdinfo/recordings", "file", "file/recordings"])
+def test_a_folder_for_recordings_that_can_not_be_written_is_said_before_anything_starts(tmp_path: Path, folder: str):
+    """As with ProtectSystem=strict: not even root makes a file in the first two."""
+    (tmp_path / "file").write_text("", "utf-8")
+    file = tmp_path / "sanxiang.toml"
+    file.write_text(f'[recordings]\nfolder = "{tmp_path / folder}"\n{FILE}', "utf-8")
+    installation = Installation.at(tmp_path / "state")
+    with pytest.raises(RecordingsNotWritable, match=r"recordings\.folder: \S+ can't be written \(.+ReadWritePaths"):
+        started(installation, Texts.read(file), file)
+    assert Versions(installation.versions).latest() is None

@@ -23,6 +23,7 @@ Kind = Literal["tcp", "udp"]
 
 SINGLE_PORTS = range(12000, 15000)
 RTP_PORTS = range(15000, 32768)
+SMALL_PORTS = 2000
 """Apart, so that ranges by the hundred leave single ports over; both end below the range from which the kernel gives ports
 to outgoing connections."""
 
@@ -63,9 +64,14 @@ def free_rtp_range(host: str, width: int) -> tuple[int, int]:
     """First (even) and last of `width` free ports, held until this process ends. Raises NoFreePorts."""
     if width > len(RTP_PORTS):
         raise NoFreePorts(count=width, host=host)
-    # Not at any place: ranges that all begin at hundreds leave fewer gaps that fit nobody.
-    firsts = range(RTP_PORTS.start, RTP_PORTS.stop - width + 1, 100 if width >= 100 else 20)
-    first = _chosen("udp", host, random.sample(firsts, len(firsts)), width)
+    # First where ranges of one width stand side by side, small ones apart from large ones: strewn at random, a few of each
+    # would leave no gap that is wide enough for the next. Then anywhere.
+    small, large = RTP_PORTS[:SMALL_PORTS], RTP_PORTS[SMALL_PORTS:]
+    firsts: list[int] = []
+    for part, step in ((small if width < 100 else large, width + width % 2), (RTP_PORTS, 20)):
+        places = range(part.start, part.stop - width + 1, step)
+        firsts += random.sample(places, len(places))
+    first = _chosen("udp", host, firsts, width)
     return first, first + width - 1
 
 

@@ -13,7 +13,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from acd.engine.commands import Ending, Kind, Outcome
@@ -26,6 +26,9 @@ from tests.support.waiting import eventually
 
 WITHIN_S = 1.0
 """Two clocks of one machine, a dialplan and a log between them."""
+REST = timedelta(seconds=5)
+"""A call whose second offer in a row reached no telephone is offered to nobody for so long, and others go ahead of it: the call
+can't be moved, and every agent who was reserved for it would stand idle for a second."""
 
 
 @dataclass(slots=True)
@@ -183,14 +186,18 @@ def _talks_agree(callers: list[Channel], ours: list[Call]) -> None:
 
 
 def _order_kept(system: RunningSystem, asked: dict[str, datetime | None]) -> None:
-    """I3: at no offer did somebody wait for the same who had asked earlier and had not been with that agent before."""
+    """I3: at no offer did somebody wait for the same who had asked earlier and had not been with that agent before; a call
+    that rests, since it can't be connected, does not wait."""
     places: dict[str, tuple[object, ...]] = {}
     numbers = {row.call: str(row.detail["caller"]) for row in system.log.of(Kind.ARRIVED)}
     former: dict[str, datetime | None] = {}
     """Caller's number to the place that he had last."""
     waiting: set[str] = set()
+    in_vain: Counter[str] = Counter()
+    """Offers of a call in a row that reached no telephone."""
+    rests_until: dict[str, datetime] = {}
     had: defaultdict[str, set[str]] = defaultdict(set)
-    for _, row in system.log.rows():
+    for at, row in system.log.rows():
         match row.kind:
             case Kind.QUEUED:
                 number = numbers.get(row.call, "")
@@ -208,6 +215,8 @@ def _order_kept(system: RunningSystem, asked: dict[str, datetime | None]) -> Non
                     theirs = asked.get(other)
                     if places[other] != places[row.call] or row.agent in had[other] or his is None or theirs is None:
                         continue
+                    if other in rests_until and at < rests_until[other]:
+                        continue
                     assert (his - theirs).total_seconds() <= 0.05, (
                         f"I3: {row.agent} was offered {row.call} (asked {his}) before {other} (asked {theirs})"
                     )
@@ -215,6 +224,12 @@ def _order_kept(system: RunningSystem, asked: dict[str, datetime | None]) -> Non
                 waiting.add(row.call)
             case Kind.OFFER_ENDED if row.detail["outcome"] != Outcome.ANSWERED:
                 waiting.add(row.call)
+                if row.detail["outcome"] == Outcome.NOT_DIALLED:
+                    in_vain[row.call] += 1
+                    if in_vain[row.call] > 1:
+                        rests_until[row.call] = at + REST
+                elif row.detail["outcome"] != Outcome.TAKEN_BACK:
+                    in_vain[row.call] = 0
             case Kind.ENDED:
                 waiting.discard(row.call)
 

@@ -327,7 +327,7 @@ class RunningSystem:
             host="127.0.0.1",
             pbx_port=self.prepared.sip_port,
             port=free_port("udp"),
-            rtp_port=free_rtp_range("127.0.0.1", 1000)[0],
+            rtp_port=free_rtp_range("127.0.0.1", 400)[0],
             folder=self.folder_for_person(),
         )
         self.people.append(row)
@@ -369,7 +369,7 @@ class RunningSystem:
             host="127.0.0.1",
             pbx_port=self.prepared.sip_port,
             port=free_port("udp", TRUNK_ADDRESS),
-            rtp_port=free_rtp_range(TRUNK_ADDRESS, 1000)[0],
+            rtp_port=free_rtp_range(TRUNK_ADDRESS, 400)[0],
             address=TRUNK_ADDRESS,
             calls=calls,
             rate=rate,
