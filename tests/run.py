@@ -58,7 +58,8 @@ def test(arguments: list[str]) -> int:
 
 def drill(arguments: list[str]) -> int:
     """Runs the tests marked `drill` in their long form, one after the other. The exit status is pytest's."""
-    words = ["-m", "drill", "--whole", *(arguments or ["tests"])]
+    # The time limit is against hanging only, and a long form may take hours.
+    words = ["-m", "drill", "--whole", "--timeout", "0", *(arguments or ["tests"])]
     prepare(Steps(total=3), needs(words))
     return pytest(words)
 

@@ -22,6 +22,7 @@ from acd.processes import api_client
 
 app = typer.Typer(
     help="Sanxiang, a customer hotline on Asterisk.",
+    epilog="For developers: ./sanxiang test, ./sanxiang test --fast, ./sanxiang check, ./sanxiang drill (CONTRIBUTING.md).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

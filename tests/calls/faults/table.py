@@ -33,7 +33,7 @@ class Entry:
     few: int
     """In the tests; 0: it takes too long for them, and the bench tries it once."""
     many: int
-    """For `./sanxiang bench faults --full`."""
+    """For `./sanxiang drill tests/calls/faults` and `./sanxiang bench faults --full`."""
 
     @property
     def name(self) -> str:
@@ -80,11 +80,14 @@ def of_group(letters: str) -> list[Entry]:
     return [entry for entry in TABLE if entry.rows[0][0] in letters and entry.few]
 
 
-async def nothing_is_lost_to(entry: Entry, system: FaultTableSystem) -> bool:
-    """Tries the scenario a few times, at random moments; AssertionError with its figures where a call was lost."""
+async def nothing_is_lost_to(entry: Entry, system: FaultTableSystem, whole: bool) -> bool:
+    """Tries the scenario a few times at random moments, `whole`: as often as the table wants.
+
+    AssertionError with the scenario's figures where a call was lost.
+    """
     seed = random.randrange(10**6)
     print(f"./sanxiang bench faults --only {entry.rows[0]} --seed {seed}")
-    for figures in await entry.scenario(system, entry.few, seed):
+    for figures in await entry.scenario(system, entry.many if whole else entry.few, seed):
         print(figures.as_row())
         assert figures.lost == 0, figures
     return True

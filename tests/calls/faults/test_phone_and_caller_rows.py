@@ -6,6 +6,7 @@ from tests.calls.faults.table import Entry, nothing_is_lost_to, of_group
 from tests.calls.support.fault_table_system import FaultTableSystem
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("entry", of_group("FG"), ids=lambda entry: "-".join(entry.rows))
-async def test_nothing_is_lost_to_it(system: FaultTableSystem, entry: Entry):
-    assert await nothing_is_lost_to(entry, system)
+async def test_nothing_is_lost_to_it(system: FaultTableSystem, entry: Entry, whole: bool):
+    assert await nothing_is_lost_to(entry, system, whole)
