@@ -21,18 +21,19 @@ caller_history            what is remembered of callers after their calls
 pbx_report                what Asterisk knows of the calls when the link is back
 snapshot                  the state at one instant, for reading
 
-Layers. A module imports from its own layer and from those before it, never from a later one:
+Layers, from bottom to top (tests/import_table.py holds them). A module imports from layers before its own and from its own
+package, never from a later layer:
 
-1. strategies, model, events, transfer_events, commands, pbx_report
-2. deadlines, service_level, expected_wait, caller_history
-3. entities
-4. routing.router
-5. state
-6. routing (all but router)
-7. offers
-8. transfers
-9. calls
-10. recovery
-11. configuration, operators, matching, snapshot
+1. strategies
+2. model
+3. pbx_report, transfer_events, commands, expected_wait
+4. events, entities, deadlines, caller_history
+5. service_level, routing.router
+6. state
+7. routing (all but router)
+8. offers
+9. transfers
+10. calls
+11. recovery, configuration, operators, matching, snapshot
 12. acd
 """
