@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from acd.engine.model import AgentProfile, Queue, Rules, Skills
-from acd.engine.pbx_report import FoundCall, GoneCall
+from acd.engine.pbx_report import FoundCall, MissedHangup
 from acd.engine.transfer_events import TransferEvent
 
 FailReason = Literal["rejected", "busy", "unreachable", "ring no answer", "not dialled", "failed"]
@@ -320,7 +320,7 @@ class PbxFound:
     calls: tuple[FoundCall, ...]
     restarted: bool = False
     """Asterisk itself was started anew: every call from before was cut."""
-    gone: tuple[GoneCall, ...] = ()
+    gone: tuple[MissedHangup, ...] = ()
     """Callers who hung up since the link was last well, the longest gone first. May name calls whose end was heard."""
 
 

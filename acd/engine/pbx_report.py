@@ -53,7 +53,7 @@ class FoundCall:
 
 
 @dataclass(frozen=True, slots=True)
-class GoneCall:
+class MissedHangup:
     """A caller who hung up while the link was lost, from Asterisk's log of hang-ups."""
 
     call: str

@@ -35,7 +35,7 @@ from acd.engine.commands import (
     ThreeWay,
 )
 from acd.engine.events import AlarmRaised, CallerHungUp, Event, MessageLeft, PbxFound, PbxLost, PhoneChanged
-from acd.engine.pbx_report import FoundCall, GoneCall
+from acd.engine.pbx_report import FoundCall, MissedHangup
 from acd.pbx.actions.callbacks import Callbacks
 from acd.pbx.actions.consult_actions import ConsultActions
 from acd.pbx.actions.offer_actions import OfferActions
@@ -294,7 +294,7 @@ class Pbx:
         self.ready(self._ready)
         await self._fetch_from_fallback(calls)
 
-    def _missed(self) -> tuple[GoneCall, ...]:
+    def _missed(self) -> tuple[MissedHangup, ...]:
         """Callers who hung up while we did not hear it. Reads a file."""
         file = self.settings.hangup_log
         found = missed_hangups.missed_since(file, self.heard_until, self.ami.clock.now())

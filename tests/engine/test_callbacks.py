@@ -17,7 +17,7 @@ from acd.engine.events import (
     PbxLost,
 )
 from acd.engine.model import Overflow, Queue, Rules
-from acd.engine.pbx_report import FoundCall, GoneCall
+from acd.engine.pbx_report import FoundCall, MissedHangup
 from tests.engine.support.floor import Dial, Floor, Ring, Sent
 
 OFFER = Overflow("offer-callback", "promised", after=timedelta(seconds=10), within=timedelta(hours=1))
@@ -152,7 +152,7 @@ def test_a_restart_while_he_is_dialled_neither_dials_twice_nor_loses_him():
 def test_accepted_and_hung_up_while_nothing_was_heard():
     floor = full_floor()
     floor.tell(PbxLost("restart"))
-    gone = GoneCall("c1", 3.0, "139", "95001", "billing", waiting_for_s=13.0, callback="13900002222")
+    gone = MissedHangup("c1", 3.0, "139", "95001", "billing", waiting_for_s=13.0, callback="13900002222")
     floor.tell(PbxFound((FoundCall("c0", "talking", agent="amy", offer="c0-1"),), gone=(gone,)))
     assert floor.about_call("c1")["virtual"]
     assert floor.talk("amy", "c0", 0) == [Dial("c1", "13900002222", "amy")]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from acd.engine.commands import Kind
 from acd.engine.events import CallArrived, CallerHungUp, CallQueued, PbxFound, PbxLost
-from acd.engine.pbx_report import FoundCall, GoneCall, Place, Talk
+from acd.engine.pbx_report import FoundCall, MissedHangup, Place, Talk
 from tests.engine.support.configurations import AGENTS
 from tests.engine.support.floor import Floor, Ring, billing_floor
 from tests.engine.support.generator import EventGenerator
@@ -39,7 +39,7 @@ def test_a_talk_that_began_and_ended_meanwhile_is_written_down_with_its_length()
     floor.tell(CallQueued("c1", "billing"))
     floor.rings("amy", "c1")
     deaf(floor, 20)
-    gone = GoneCall("c1", 4, queue="billing", waiting_for_s=20, talk=Talk("amy", "c1-1", began_s=15, ended_s=5))
+    gone = MissedHangup("c1", 4, queue="billing", waiting_for_s=20, talk=Talk("amy", "c1-1", began_s=15, ended_s=5))
     floor.tell(PbxFound((), gone=(gone,)))
     assert one(floor, Kind.TALK_ENDED, "c1") == {"talk_s": pytest.approx(10), "by": "agent"}
     assert one(floor, Kind.ENDED, "c1")["ending"] == "answered"
@@ -51,7 +51,7 @@ def test_who_hung_up_in_a_talk_ended_it_then_and_not_when_it_was_found_out():
     floor.tell(CallQueued("c1", "billing"))
     floor.answers("amy", "c1")
     deaf(floor, 60)
-    gone = GoneCall("c1", 50, queue="billing", waiting_for_s=60, talk=Talk("amy", "c1-1", began_s=60))
+    gone = MissedHangup("c1", 50, queue="billing", waiting_for_s=60, talk=Talk("amy", "c1-1", began_s=60))
     floor.tell(PbxFound((), gone=(gone,)))
     assert one(floor, Kind.TALK_ENDED, "c1") == {"talk_s": pytest.approx(10), "by": "caller"}
 
@@ -63,10 +63,10 @@ def test_who_came_and_went_meanwhile_has_his_rows():
     found = PbxFound(
         (),
         gone=(
-            GoneCall("c1", 40, caller="13800001111", dialled="95001"),
-            GoneCall("c2", 9, queue="billing", waiting_for_s=45, talk=alone),
-            GoneCall("c3", 8, queue="billing", waiting_for_s=20),
-            GoneCall("c4", 7, served=True),
+            MissedHangup("c1", 40, caller="13800001111", dialled="95001"),
+            MissedHangup("c2", 9, queue="billing", waiting_for_s=45, talk=alone),
+            MissedHangup("c3", 8, queue="billing", waiting_for_s=20),
+            MissedHangup("c4", 7, served=True),
         ),
     )
     floor.tell(found)
@@ -84,7 +84,7 @@ def test_whose_end_was_heard_has_no_second_one():
     floor.tell(CallArrived("c1", "13800001111"))
     floor.tell(CallerHungUp("c1"))
     deaf(floor, 5)
-    floor.tell(PbxFound((), gone=(GoneCall("c1", 6),)))
+    floor.tell(PbxFound((), gone=(MissedHangup("c1", 6),)))
     assert one(floor, Kind.ENDED, "c1")["ending"] == "abandoned in IVR"
 
 
@@ -106,7 +106,7 @@ def test_the_agent_of_such_a_talk_is_free_again_for_the_next_in_line():
     floor.rings("amy", "c1")
     floor.tell(CallQueued("c2", "billing"))
     deaf(floor, 20)
-    gone = GoneCall("c1", 4, queue="billing", waiting_for_s=20, talk=Talk("amy", "c1-1", began_s=15, ended_s=5))
+    gone = MissedHangup("c1", 4, queue="billing", waiting_for_s=20, talk=Talk("amy", "c1-1", began_s=15, ended_s=5))
     there = FoundCall("c2", "waiting", queue="billing", waiting_for_s=20)
     assert floor.tell(PbxFound((there,), gone=(gone,))) == [Ring("amy", "c2")]
 
@@ -134,7 +134,7 @@ def test_whatever_happened_unheard_the_floor_stays_in_order(before, unheard, aft
     floor.tell(PbxLost("deaf"))
     floor.wait(seconds=60)
     there = {row["call"]: row for row in floor.acd.snapshot(floor.now)["calls"]}
-    gone: dict[str, GoneCall] = {}
+    gone: dict[str, MissedHangup] = {}
     found: dict[str, FoundCall] = {}
     for index, has_gone, how, agent, began_s, ended_s in unheard:
         call = [*there][index] if index < len(there) else f"u{index}"
@@ -142,7 +142,7 @@ def test_whatever_happened_unheard_the_floor_stays_in_order(before, unheard, aft
         talk = Talk(agent, offer, max(began_s, ended_s), min(began_s, ended_s)) if how and offer else None
         asked_s = 0.0 if talk is None and index % 2 else 60.0
         if has_gone:
-            gone[call] = GoneCall(call, min(began_s, ended_s), queue="orders", waiting_for_s=asked_s, talk=talk)
+            gone[call] = MissedHangup(call, min(began_s, ended_s), queue="orders", waiting_for_s=asked_s, talk=talk)
         else:
             found[call] = FoundCall(call, "after", queue="orders", waiting_for_s=asked_s, talk=talk)
     for call, row in there.items():

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from acd.engine.pbx_report import GoneCall, Talk
+from acd.engine.pbx_report import MissedHangup, Talk
 from acd.pbx.recovery import missed_hangups
 
 ANSWERED = (
@@ -30,16 +30,16 @@ def test_each_way_of_hanging_up_is_read(tmp_path: Path):
     book = written(tmp_path, ANSWERED, IN_THE_TALK, IN_THE_MENU, SERVED)
     skills = (("en", 1), ("orders", 2))
     assert missed_hangups.missed_since(book, 1000, 1020) == (
-        GoneCall("c100-8-3333", 17.0, dialled="95000"),
-        GoneCall(
+        MissedHangup("c100-8-3333", 17.0, dialled="95000"),
+        MissedHangup(
             *("c100-4-1111", 10.0, "13800001111", "95001", "orders", skills, "zh", 19.5, False),
             talk=Talk("1002", "c100-4-1111-1", 15.5, 11.0),
         ),
-        GoneCall(
+        MissedHangup(
             *("c100-6-2222", 8.0, "13800002222", "95001", "orders", (), "", 19.0, False),
             talk=Talk("1003", "c100-6-2222-f1", 15.0),
         ),
-        GoneCall("c100-9-4444", 7.0, "13800004444", "95001", language="zh", served=True),
+        MissedHangup("c100-9-4444", 7.0, "13800004444", "95001", language="zh", served=True),
     )
 
 

@@ -23,7 +23,7 @@ from acd.engine.offers.offer_lifecycle import (
     number_of,
     reopen,
 )
-from acd.engine.pbx_report import FoundCall, GoneCall, Talk
+from acd.engine.pbx_report import FoundCall, MissedHangup, Talk
 from acd.engine.recovery import resync_transfers
 from acd.engine.routing.queueing import leave_line, watch_policy
 from acd.engine.state import State
@@ -83,7 +83,7 @@ def found(s: State, event: PbxFound) -> None:
     s.followups.calls_to_match = [call for call in s.calls.values() if call.in_line or call.kept_for]
 
 
-def _gone(s: State, gone: GoneCall) -> None:
+def _gone(s: State, gone: MissedHangup) -> None:
     """The caller hung up while the link was lost: catch up with what happened until then, and end the call."""
     call = s.calls.get(gone.call) or open_call(s, gone.call, gone.caller, gone.dialled)
     at = s.now - timedelta(seconds=gone.gone_s)
@@ -282,6 +282,6 @@ def _on_its_way(s: State, offer: Offered) -> bool:
     return made and ("offer", offer.agent.agent) in s.deadlines
 
 
-def _ask(s: State, call: Call, found: FoundCall | GoneCall, past: bool = False) -> None:
+def _ask(s: State, call: Call, found: FoundCall | MissedHangup, past: bool = False) -> None:
     since = s.now - timedelta(seconds=max(0.0, found.waiting_for_s))
     ask(s, call, found.queue or next(iter(s.queues), "unknown"), found.skills, found.language, since, past=past)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from acd.engine.pbx_report import GoneCall
+from acd.engine.pbx_report import MissedHangup
 from acd.identifiers import is_caller_number
 from acd.pbx.channels import CALLABLE
 from acd.pbx.events.call_events import parse_skills
@@ -39,12 +39,12 @@ LARGEST = 4 * 1024 * 1024
 """Bytes: some 25,000 callers."""
 
 
-def missed_since(file: Path, since: float, now: float) -> tuple[GoneCall, ...]:
+def missed_since(file: Path, since: float, now: float) -> tuple[MissedHangup, ...]:
     """Callers who hung up at `since` or later, in the order of their hang-ups. `since` and `now`: epoch seconds of Asterisk's clock.
 
     A file that can't be read is logged; nothing is raised.
     """
-    found: list[GoneCall] = []
+    found: list[MissedHangup] = []
     for part in (file.with_suffix(".old"), file):
         try:
             text = part.read_text(encoding="utf-8", errors="replace")
@@ -62,7 +62,7 @@ def missed_since(file: Path, since: float, now: float) -> tuple[GoneCall, ...]:
     return tuple(sorted(found, key=lambda call: -call.gone_s))
 
 
-def _read(line: str, since: float, now: float) -> GoneCall | None:
+def _read(line: str, since: float, now: float) -> MissedHangup | None:
     found = _LINE.search(line)
     values = dict(zip(FIELDS, found[1].split("|"), strict=False)) if found else {}
     if len(values) != len(FIELDS) or not values["CALL_ID"] or not values["GONE"].isdigit():
@@ -75,7 +75,7 @@ def _read(line: str, since: float, now: float) -> GoneCall | None:
     except ValueError:
         asked = 0.0
     callback, message = values["CALLBACK_TO"], values["MESSAGE_BYTES"]
-    return GoneCall(
+    return MissedHangup(
         call=values["CALL_ID"],
         gone_s=max(0.0, now - gone_at),
         caller=values["CALLER"] if is_caller_number(values["CALLER"]) else "unknown",

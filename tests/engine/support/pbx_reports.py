@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from acd.engine.entities import Call
 from acd.engine.events import PbxFound
-from acd.engine.pbx_report import FoundCall, GoneCall, Place, Talk
+from acd.engine.pbx_report import FoundCall, MissedHangup, Place, Talk
 from tests.engine.support.floor import Floor
 
 PLACES: list[Place] = [
@@ -21,7 +21,7 @@ USUAL: dict[str, Place] = {
 def found_by_resync(floor: Floor, a: int, b: int, new_call: Callable[[], str], agent: str) -> PbxFound:
     state = floor.acd._state
     found: list[FoundCall] = []
-    gone: list[GoneCall] = []
+    gone: list[MissedHangup] = []
     for number, call in enumerate(state.calls.values()):
         waited_s = 0.0 if call.asked_at is None else (floor.now - state.outer(call.asked_at)).total_seconds()
         if (a + number) % 7 == 1:
@@ -74,20 +74,20 @@ def _held(call: Call, asked_s: float, a: int, b: int) -> FoundCall:
     return usual
 
 
-def _gone(call: Call, asked_s: float, a: int, b: int) -> GoneCall:
+def _gone(call: Call, asked_s: float, a: int, b: int) -> MissedHangup:
     """He hung up in the meantime, in one of the ways that there are."""
     gone_s = min(asked_s, float(a % 20))
     facts = {"caller": call.caller, "dialled": "95001", "queue": call.queue or "orders", "waiting_for_s": asked_s}
     match b % 6:
         case 0 if call.offer is not None:
             talk = Talk(call.offer.agent.agent, call.offer.offer, gone_s + 5, gone_s if b % 4 else 0.0)
-            return GoneCall(call.call, gone_s, **facts, talk=talk)  # type: ignore[arg-type]
+            return MissedHangup(call.call, gone_s, **facts, talk=talk)  # type: ignore[arg-type]
         case 1:
-            return GoneCall(call.call, gone_s, **facts, callback="02155550001")  # type: ignore[arg-type]
+            return MissedHangup(call.call, gone_s, **facts, callback="02155550001")  # type: ignore[arg-type]
         case 2:
-            return GoneCall(call.call, gone_s, **facts, sent_on=True)  # type: ignore[arg-type]
+            return MissedHangup(call.call, gone_s, **facts, sent_on=True)  # type: ignore[arg-type]
         case 3:
-            return GoneCall(call.call, gone_s, **facts, message_s=4.0)  # type: ignore[arg-type]
+            return MissedHangup(call.call, gone_s, **facts, message_s=4.0)  # type: ignore[arg-type]
         case 4:
-            return GoneCall(call.call, gone_s, caller=call.caller, served=True)
-    return GoneCall(call.call, gone_s, **facts)  # type: ignore[arg-type]
+            return MissedHangup(call.call, gone_s, caller=call.caller, served=True)
+    return MissedHangup(call.call, gone_s, **facts)  # type: ignore[arg-type]

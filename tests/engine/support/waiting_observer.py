@@ -12,7 +12,7 @@ from acd.engine.entities import Call
 from acd.engine.events import CallPrioritised, CallQueued, ConfigChanged, Event, PbxFound
 from acd.engine.model import Overflow, Queue, Skills, has_skills, takes
 from acd.engine.offers.choice_log import KNOWS
-from acd.engine.pbx_report import FoundCall, GoneCall
+from acd.engine.pbx_report import FoundCall, MissedHangup
 from acd.engine.state import State
 
 GAVE_UP = ("abandoned in queue", "abandoned while ringing")
@@ -203,7 +203,7 @@ class WaitingObserver:
         if isinstance(event, CallQueued):
             skills = event.skills
         elif isinstance(event, PbxFound):
-            told: tuple[FoundCall | GoneCall, ...] = (*event.gone, *event.calls)
+            told: tuple[FoundCall | MissedHangup, ...] = (*event.gone, *event.calls)
             found = {one.call: one for one in told}[row.call]
             asked, skills = now - timedelta(seconds=max(0.0, found.waiting_for_s)), found.skills
         place, rules = asked, self.state.rules
