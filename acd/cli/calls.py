@@ -1,6 +1,7 @@
 """`sanxiang call …`: calls of any day, control of waiting calls, and transfers on behalf of an agent."""
 
 import difflib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -125,39 +126,46 @@ def _target(text: str) -> tuple[str, str]:
     return kind, to
 
 
-@call_app.command("complete")
-def call_complete(call: str, state: State = None) -> None:  # type: ignore[assignment]
-    """Complete the transfer: the receiver of the consult gets the caller."""
-    _do(call, "transfer/complete", {}, state)
-    typer.echo(f"{call}: the receiver has the caller")
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A command without options: what is asked of the API for the call, and what is printed when it was done."""
+
+    verb: str
+    path: str
+    """Below /api/calls/<call>/."""
+    summary: str
+    """Shown by `--help`."""
+    done: str
 
 
-@call_app.command("take-back")
-def call_take_back(call: str, state: State = None) -> None:  # type: ignore[assignment]
-    """End the consult: the first agent continues with the caller."""
-    _do(call, "transfer/take-back", {}, state)
-    typer.echo(f"{call}: taken back")
+ACTIONS = (
+    Action(
+        "complete",
+        "transfer/complete",
+        "Complete the transfer: the receiver of the consult gets the caller.",
+        "the receiver has the caller",
+    ),
+    Action(
+        "take-back",
+        "transfer/take-back",
+        "End the consult: the first agent continues with the caller.",
+        "taken back",
+    ),
+    Action("three-way", "transfer/three-way", "Connect caller, first agent and receiver in one call.", "three-way"),
+    Action("hold", "hold", "Put the caller on hold, with music.", "on hold"),
+    Action("retrieve", "retrieve", "Take the caller off hold.", "retrieved"),
+)
 
 
-@call_app.command("three-way")
-def call_three_way(call: str, state: State = None) -> None:  # type: ignore[assignment]
-    """Connect caller, first agent and receiver in one call."""
-    _do(call, "transfer/three-way", {}, state)
-    typer.echo(f"{call}: three-way")
+def _add_command(action: Action) -> None:
+    @call_app.command(action.verb, help=action.summary)
+    def run(call: str, state: State = None) -> None:  # type: ignore[assignment]
+        _do(call, action.path, {}, state)
+        typer.echo(f"{call}: {action.done}")
 
 
-@call_app.command("hold")
-def call_hold(call: str, state: State = None) -> None:  # type: ignore[assignment]
-    """Put the caller on hold, with music."""
-    _do(call, "hold", {}, state)
-    typer.echo(f"{call}: on hold")
-
-
-@call_app.command("retrieve")
-def call_retrieve(call: str, state: State = None) -> None:  # type: ignore[assignment]
-    """Take the caller off hold."""
-    _do(call, "retrieve", {}, state)
-    typer.echo(f"{call}: retrieved")
+for each in ACTIONS:
+    _add_command(each)
 
 
 @call_app.command("card")

@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 from acd.engine.events import AgentMoved, AgentNotReady, AgentReady, CallerHungUp, CallWithdrawn
-from acd.web.live.floor_stream import LIVE
+from acd.web.live.floor_stream import FLOOR, LIVE
 from acd.web.server.page_build import build_page
 from tests.support.waiting import eventually
 from tests.web.conftest import empty_database
@@ -302,7 +302,7 @@ async def test_the_page_heals_itself_when_the_stream_breaks(house: RunningServer
     context = page.context
     await context.set_offline(True)
     await page.evaluate("() => dispatchEvent(new Event('offline'))")
-    for reader in tuple(house.app[LIVE]._readers):
+    for reader in house.app[LIVE].readers(FLOOR):
         house.app[LIVE].leave(reader)
         reader.end()
     await expect(page.get_by_test_id("age")).to_contain_text("No data for")

@@ -6,9 +6,6 @@ the moment in which the event was handled: an agent sees the caller before the t
 
 import asyncio
 import json
-import secrets
-from collections.abc import AsyncIterator
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +27,7 @@ from acd.engine.events import (
     WrapUpEnded,
 )
 from acd.web.live.agent_desk_state import Desks
+from acd.web.live.hub import BEAT_S, Hub, without_durations
 from acd.web.live.not_ready import Reason, Told, known_reason
 from acd.web.live.state import LiveAgent, LiveCall
 from acd.web.live.stream import Message, Reader, begin, send_all
@@ -40,7 +38,6 @@ from acd.web.server.routes import AGENT, Asked, Route
 
 log = structlog.get_logger(__name__)
 
-BEAT_S = 1.0
 _FOR_ALL = (PbxLost, PbxFound, ConfigChanged, AgentsChanged)
 
 
@@ -130,28 +127,19 @@ class Desk(ApiModel):
     verify: list[dict[str, str]]
 
 
-class Streams:
-    """The readers of each agent's page, and what was sent last."""
+class Streams(Hub):
+    """The readers of each agent's page (the agent is the channel), and what was sent last."""
 
     def __init__(self, context: WebContext, desks: Desks) -> None:
-        self._context, self._desks = context, desks
-        self._start, self._number = secrets.token_hex(4), 0
-        self._readers: dict[str, set[Reader]] = {}
+        super().__init__(context)
+        self._desks = desks
         self._shown: dict[str, dict[str, Any]] = {}
         self._due: set[str] = set()
-        self._unsubscribe = context.subscribe(self._heard)
-        self.dropped = 0
-        """Readers cut off because they were too slow."""
-
-    def __len__(self) -> int:
-        return sum(map(len, self._readers.values()))
 
     def join(self, agent: str, limit: int) -> Reader:
         """A new reader of this agent's page, with the whole of it queued. Raises Problem (404)."""
         self._shown[agent] = found = whole(self._desks, agent)
-        reader = Reader(self, limit, [self._message("snapshot", found)])
-        self._readers.setdefault(agent, set()).add(reader)
-        return reader
+        return self._add_reader(agent, limit, [self._message("snapshot", found)])
 
     def has_page(self, agent: str) -> bool:
         """Whether the agent has the page open at this moment."""
@@ -163,30 +151,18 @@ class Streams:
         return shown is not None and bool(shown["call"] or shown["consult"])
 
     def leave(self, reader: Reader, *, dropped: bool = False) -> None:
-        """Forgets the reader; `dropped`: it was too slow."""
-        for agent, readers in self._readers.items():
-            if reader in readers:
-                readers.discard(reader)
-                self.dropped += dropped
-                if not readers:
-                    del self._readers[agent], self._shown[agent]
-                return
-
-    def close(self) -> None:
-        """Ends all streams."""
-        self._unsubscribe()
-        for readers in self._readers.values():
-            for reader in readers:
-                reader.end()
+        """Forgets the reader, and with an agent's last reader what was sent; `dropped`: it was too slow."""
+        super().leave(reader, dropped=dropped)
+        for agent in self._shown.keys() - self._readers.keys():
+            del self._shown[agent]
 
     async def run(self) -> None:
         """Beats until cancelled."""
         while True:
             await asyncio.sleep(BEAT_S)
             beat = Message("beat", json.dumps({"at": self._context.now().isoformat()}))
-            for readers in tuple(self._readers.values()):
-                for reader in tuple(readers):
-                    reader.hand(beat)
+            for agent in tuple(self._readers):
+                self._hand_out(agent, beat)
 
     def _heard(self, at: datetime, event: Event, commands: list[Command]) -> None:
         self._desks.heard(at, commands)
@@ -215,15 +191,10 @@ class Streams:
         if found is None or _still(found) == _still(self._shown[agent]):
             return
         self._shown[agent] = found
-        message = self._message("change", found)
-        for reader in tuple(self._readers[agent]):
-            reader.hand(message)
+        self._hand_out(agent, self._message("change", found))
 
     def _message(self, event: str, found: dict[str, Any]) -> Message:
-        self._number += 1
-        return Message(
-            event, Desk.model_validate(found).model_dump_json(by_alias=True), f"{self._start}-{self._number}"
-        )
+        return Message(event, Desk.model_validate(found).model_dump_json(by_alias=True), self._next_id())
 
 
 DESKS: web.AppKey[Desks] = web.AppKey("desks", Desks)
@@ -245,17 +216,7 @@ def _calls_on(desk: dict[str, Any]) -> set[str]:
 
 def _still(desk: dict[str, Any]) -> dict[str, Any]:
     """The desk without what grows with the clock."""
-    call = desk["call"] and {name: value for name, value in desk["call"].items() if not name.endswith("_s")}
-    return {**desk, "call": call, "at": None}
-
-
-async def run(app: web.Application) -> AsyncIterator[None]:
-    """Runs the beat of the streams while the application runs (an aiohttp cleanup context)."""
-    task = asyncio.create_task(app[STREAMS].run(), name="desk streams")
-    yield
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    return {**desk, "call": desk["call"] and without_durations(desk["call"]), "at": None}
 
 
 async def desk(asked: Asked) -> Desk:

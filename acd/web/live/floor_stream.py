@@ -11,7 +11,6 @@ Changes are gathered for a fifth of a second, so that a storm of events costs ea
 
 import asyncio
 import json
-import secrets
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -24,6 +23,7 @@ from aiohttp import web
 
 from acd.engine.commands import Command
 from acd.engine.events import Event
+from acd.web.live.hub import BEAT_S, Hub, without_durations
 from acd.web.live.state import look
 from acd.web.live.stream import Message, Reader, begin, send_all
 from acd.web.server.api_model import ApiModel
@@ -33,32 +33,24 @@ from acd.web.server.routes import BOTH, Asked, Route
 log = structlog.get_logger(__name__)
 
 GATHER_S = 0.2
-BEAT_S = 1.0
 SPARED = 19
 """A look at a floor of thousands takes some tens of ms of the loop that calls wait for: at most a twentieth of it."""
 KEPT = 512
 """Changes kept for those who come back."""
+FLOOR = "floor"
+"""The one channel: every reader gets the same."""
 _KEYS = {"queues": "name", "agents": "agent", "calls": "call"}
 
 
-class Live:
+class Live(Hub):
     """Knows the last state shown, and who is listening."""
 
     def __init__(self, context: WebContext) -> None:
-        self._context = context
-        self._start = secrets.token_hex(4)
-        self._number = 0
+        super().__init__(context)
         self._shown: dict[str, Any] = {}
         self._took_s = 0.0
         self._kept: deque[tuple[int, Message]] = deque(maxlen=KEPT)
-        self._readers: set[Reader] = set()
         self._dirty = asyncio.Event()
-        self._unsubscribe = context.subscribe(self._heard)
-        self.dropped = 0
-        """Readers cut off because they were too slow."""
-
-    def __len__(self) -> int:
-        return len(self._readers)
 
     async def run(self) -> None:
         """Gathers changes and beats until cancelled. Looks at the floor only while somebody listens."""
@@ -88,33 +80,17 @@ class Live:
         self._shown = found
         beat = {"at": found["at"], "behind": found["behind"]}
         if change:
-            self._number += 1
-            message = Message("change", json.dumps({**beat, **change}, default=str), f"{self._start}-{self._number}")
+            message = Message("change", json.dumps({**beat, **change}, default=str), self._next_id())
             self._kept.append((self._number, message))
         else:
             message = Message("beat", json.dumps(beat, default=str))
-        for reader in tuple(self._readers):
-            reader.hand(message)
+        self._hand_out(FLOOR, message)
 
     def join(self, last_id: str, limit: int) -> Reader:
         """A new reader, with what must be sent first queued."""
         if not self._readers:
             self._look()  # Nobody listened: what changed since the last look is one change.
-        reader = Reader(self, limit, self._missed(last_id))
-        self._readers.add(reader)
-        return reader
-
-    def leave(self, reader: Reader, *, dropped: bool = False) -> None:
-        """Forgets the reader; `dropped`: it was too slow."""
-        if reader in self._readers:
-            self._readers.discard(reader)
-            self.dropped += dropped
-
-    def close(self) -> None:
-        """Ends all streams; without this a daemon that stops waits for every open page."""
-        self._unsubscribe()
-        for reader in tuple(self._readers):
-            reader.end()
+        return self._add_reader(FLOOR, limit, self._missed(last_id))
 
     def _heard(self, at: datetime, event: Event, commands: list[Command]) -> None:
         self._dirty.set()
@@ -127,7 +103,7 @@ class Live:
             if oldest - 1 <= seen <= self._number:
                 return [message for n, message in self._kept if n > seen]
         state = json.dumps(self._shown, default=str)
-        return [Message("snapshot", state, f"{self._start}-{self._number}")]
+        return [Message("snapshot", state, self._id())]
 
 
 LIVE: web.AppKey[Live] = web.AppKey("live", Live)
@@ -159,7 +135,7 @@ def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, 
     for table, key in _KEYS.items():
         old = {row[key]: row for row in before.get(table, ())}
         new = {row[key]: row for row in now[table]}
-        if rows := [row for id_, row in new.items() if _still(row) != _still(old.get(id_, {}))]:
+        if rows := [row for id_, row in new.items() if without_durations(row) != without_durations(old.get(id_, {}))]:
             change[table] = rows
         if missing := [id_ for id_ in old if id_ not in new]:
             gone[table] = missing
@@ -169,11 +145,6 @@ def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, 
         if before.get(word) != now.get(word):
             change[word] = now.get(word)
     return change
-
-
-def _still(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row without what grows with the clock."""
-    return {name: value for name, value in row.items() if not name.endswith("_s")}
 
 
 ROUTES = [

@@ -5,8 +5,6 @@ What holds for every answer stands here: the order of the middlewares, the heade
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import suppress
 
 from aiohttp import web
 
@@ -30,6 +28,7 @@ from acd.web.api.files import Checksums
 from acd.web.live import agent_desk_stream, floor_stream, state
 from acd.web.live.agent_desk_state import Desks
 from acd.web.live.drafts import Drafts
+from acd.web.live.hub import running
 from acd.web.server import health, openapi, page, problems
 from acd.web.server.context import WebContext
 from acd.web.server.engine_gateway import ENGINE_GATEWAY, EngineGateway
@@ -85,19 +84,11 @@ def create_app(context: WebContext) -> web.Application:
             app.router.add_get(route.path, served(route), allow_head=not streams)
         else:
             app.router.add_post(route.path, served(route))
-    app.cleanup_ctx.append(_run_live)
-    app.cleanup_ctx.append(agent_desk_stream.run)
+    app.cleanup_ctx.append(running(app[floor_stream.LIVE], "live stream"))
+    app.cleanup_ctx.append(running(app[agent_desk_stream.STREAMS], "desk streams"))
     app.on_shutdown.append(_close_live)
     app.on_response_prepare.append(_sign)
     return app
-
-
-async def _run_live(app: web.Application) -> AsyncIterator[None]:
-    task = asyncio.create_task(app[floor_stream.LIVE].run(), name="live stream")
-    yield
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
 
 
 async def _close_live(app: web.Application) -> None:

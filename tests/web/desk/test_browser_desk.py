@@ -210,7 +210,7 @@ async def test_a_draft_survives_a_reload_and_a_broken_line(pbx: SimulatedPbx, op
     await page.reload()
     await expect(note).to_have_value("customer says that")
     await page.context.set_offline(True)
-    for reader in pbx.house.app[STREAMS]._readers["1001"]:
+    for reader in pbx.house.app[STREAMS].readers("1001"):
         reader.end()
     await note.fill("customer says that the parcel is lost")
     await expect(page.get_by_test_id("draft")).to_contain_text("in this tab only")
