@@ -43,11 +43,20 @@ _running: list[pytest.Item] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Gives the marks, and puts first what waits longest: the calls, then whatever else needs Asterisk, then the database."""
     for item in items:
         folder = item.path.relative_to(HERE).parts[0]
         used = getattr(item, "fixturenames", ())
         for mark in {*FOLDERS.get(folder, ()), *(FIXTURES[name] for name in used if name in FIXTURES)}:
             item.add_marker(mark)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Lower is earlier. What computes comes last, so that it fills the time in which the last calls wait."""
+    if item.path.relative_to(HERE).parts[0] in FOLDERS:
+        return 0
+    return next((turn for turn, mark in enumerate(MARKS, 1) if item.get_closest_marker(mark)), len(MARKS) + 1)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
