@@ -474,7 +474,10 @@ class RunningSystem:
         await eventually(bridges, "the end of the last bridge")
 
         async def no_calls() -> bool:
-            return not (await self.state())["calls"]
+            try:
+                return not (await self.state())["calls"]
+            except aiohttp.ClientConnectorError:
+                return False  # An upgrade has just ended one daemon, and the next does not listen yet.
 
         await eventually(no_calls, "the end of the last call in the engine")
         live = Path(self.prepared.recordings) / "live"
