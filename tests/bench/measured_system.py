@@ -174,6 +174,8 @@ class Watcher:
 class MeasuredSystem(RunningSystem):
     """A system whose number NUMBER leads straight to a person, by one of the three systems."""
 
+    RTP_PORTS = 2000
+
     def __init__(
         self, folder: Path, system: System, agents: list[str], *, record: bool = False, more: str = ""
     ) -> None:

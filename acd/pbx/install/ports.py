@@ -21,8 +21,8 @@ from acd.errors import SanxiangError
 
 Kind = Literal["tcp", "udp"]
 
-SINGLE_PORTS = range(12000, 15000)
-RTP_PORTS = range(15000, 32768)
+SINGLE_PORTS = range(9100, 12000)
+RTP_PORTS = range(12000, 32768)
 SMALL_PORTS = 2000
 """Apart, so that ranges by the hundred leave single ports over; both end below the range from which the kernel gives ports
 to outgoing connections."""

@@ -7,7 +7,7 @@ CONFIG = """
 bind = "127.0.0.1"
 port = 0
 rtp_start = 10000
-rtp_end = 12000
+rtp_end = {rtp_end}
 
 [web]
 port = 0

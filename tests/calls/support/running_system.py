@@ -65,6 +65,9 @@ class Person(Protocol):
 
 
 class RunningSystem:
+    RTP_PORTS = 800
+    """For Asterisk; a call between a caller and an agent takes four."""
+
     def __init__(
         self,
         folder: Path,
@@ -88,7 +91,7 @@ class RunningSystem:
         self.folder = folder
         self.installation = Installation.at(folder / "state")
         self.config_file = folder / "sanxiang.toml"
-        text = CONFIG.format(ring_s=ring_s, wrap_up_s=wrap_up_s, trunk=TRUNK_ADDRESS)
+        text = CONFIG.format(ring_s=ring_s, wrap_up_s=wrap_up_s, trunk=TRUNK_ADDRESS, rtp_end=10000 + self.RTP_PORTS)
         if recordings is not None:
             text = text.replace("[recordings]\n", f'[recordings]\nfolder = "{recordings}"\n')
         self.carrier_port = free_port("udp", TRUNK_ADDRESS) if carrier else 0
