@@ -19,14 +19,19 @@ def account_add(
     state: State = None,  # type: ignore[assignment]
 ) -> None:
     """Add an account for the page. The password is asked for, or read from standard input."""
-    if sys.stdin.isatty():
-        password = typer.prompt("Password (at least 12 characters)", hide_input=True, confirmation_prompt=True)
-    else:
-        password = sys.stdin.readline().rstrip("\n")
     from acd.web.access.accounts import Accounts
 
-    Accounts(installation_at(state).state).add(account, role, password)
+    Accounts(installation_at(state).state).add(account, role, _password())
     typer.echo(f"{account} may log in as {' and '.join(role)}")
+
+
+@account_app.command("set-password")
+def account_set_password(account: str, state: State = None) -> None:  # type: ignore[assignment]
+    """Give an account another password; its sessions end at once. It is asked for, or read from standard input."""
+    from acd.web.access.accounts import Accounts
+
+    Accounts(installation_at(state).state).set_password(account, _password())
+    typer.echo(f"{account} has another password")
 
 
 @account_app.command("list")
@@ -44,6 +49,22 @@ def account_remove(account: str, state: State = None) -> None:  # type: ignore[a
 
     Accounts(installation_at(state).state).remove(account)
     typer.echo(f"{account} is removed")
+
+
+def _password() -> str:
+    """As it was typed twice at a terminal, else the first line of standard input. Raises BadAccount when there is none.
+
+    It is never an argument: every user of the machine can read those.
+    """
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password (at least 12 characters)", hide_input=True, confirmation_prompt=True))
+    if password := sys.stdin.readline().rstrip("\r\n"):
+        return password
+    from acd.web.access.accounts import BadAccount
+
+    raise BadAccount(
+        problem="No password came on standard input. Write it there as one line, or type it at a terminal."
+    )
 
 
 @token_app.command("add")

@@ -28,6 +28,7 @@ from acd.context_card.cards import Cards
 from acd.daemon.agent_pins import AgentPins
 from acd.daemon.config_reload import ConfigReloader
 from acd.daemon.fallback_agents import ready_agents
+from acd.daemon.figures import pbx_figures
 from acd.daemon.rebuild import rebuilt
 from acd.daemon.ring_presentation import present
 from acd.daemon.unhandled_events import UnhandledEvents
@@ -349,7 +350,7 @@ class Daemon:
             "loop_blocked": ("Times that the event loop stood for a second or more", self.loop_watch.blocked),
             "dead_letters": ("Events that the engine could not handle", self.unhandled.number),
             "out_of_step": ("Differences between floor and Asterisk that were mended", self.calls_watch.mended),
-            "pbx_lag_seconds": ("How old the newest event of Asterisk was when it came", self.pbx.ami.lag_s),
+            **pbx_figures(self.pbx.ami, self.pbx.translator),
         }
 
     def _config_changed(self, settings: PbxSettings) -> None:

@@ -1,8 +1,14 @@
 """Agents' buttons, the state, health, figures for Prometheus, and the stories' questions."""
 
+import inspect
+import re
+
 import pytest
 
+from acd.daemon.daemon import Daemon
+from acd.daemon.figures import pbx_figures
 from acd.engine.events import AgentLoggedOut, AgentNotReady, AgentReady
+from tests.import_table import ROOT
 from tests.support.waiting import eventually
 from tests.web.support.web_server import RunningServer
 
@@ -120,6 +126,16 @@ async def test_metrics_count_the_floor_and_name_no_caller(house: RunningServer):
     assert 'sanxiang_requests_total{route="/api/calls/{call}"' in text
     for secret in ("13700009999", "137****9999", call, "1001"):
         assert secret not in text
+
+
+async def test_every_figure_is_documented(house: RunningServer):
+    async with house.client("token") as client, client.get("/metrics") as answer:
+        shown = set(re.findall(r"^# TYPE (\w+) ", await answer.text(), re.M))
+    source = inspect.getsource(Daemon._figures) + inspect.getsource(pbx_figures)
+    counted = {f"sanxiang_{name}" for name in re.findall(r'^ +"(\w+)": \("', source, re.M)}
+    assert len(shown) > 10 and len(counted) > 8, "the figures are looked for in the wrong place"
+    page = (ROOT / "docs" / "definitions.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `(sanxiang_\w+)", page, re.M)) == shown | counted
 
 
 async def test_the_stories_ask_for_queue_and_place(house: RunningServer):

@@ -82,7 +82,10 @@ class Accounts:
         row = {"roles": roles, "password": None if by_link_only else _hashed(made), "stamp": secrets.token_hex(8)}
         with self._rows.changing() as rows:
             if name in rows:
-                raise BadAccount(problem=f"The account {name} is already there. Set its password instead.")
+                raise BadAccount(
+                    problem=f"The account {name} is already there. "
+                    f"`sanxiang account set-password {name}` gives it another password."
+                )
             rows[name] = row
         return made
 
