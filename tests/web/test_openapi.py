@@ -70,6 +70,8 @@ async def test_an_agents_answers_hold_to_the_document_too(house: RunningServer):
     operation = document["paths"]["/api/calls/{call}/card"]["get"]
     assert operation["description"].endswith("\n\nFor the role agent or crm or operator or qa.")
     assert all(operation["description"] for item in document["paths"].values() for operation in item.values())
+    assert all(len(operation["tags"]) == 1 for item in document["paths"].values() for operation in item.values())
+    assert document["paths"]["/api/calls/{call}/transfer"]["post"]["tags"] == ["transfers"]
     offer = schemas["DeskOffer"]["properties"]
     assert "from" in offer and "from_" not in offer
     transfer = schemas["Transfer"]

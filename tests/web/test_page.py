@@ -49,8 +49,19 @@ def test_the_lock_names_no_host():
 def test_an_operators_first_start_fetches_nothing_that_only_the_checks_need():
     packages = json.loads((CONSOLE / "package-lock.json").read_text())["packages"]
     built_with = {name.removeprefix("node_modules/") for name, package in packages.items() if not package.get("dev")}
-    assert {"vite", "@vitejs/plugin-vue", "typescript", "vue", "vue-i18n", "wavesurfer.js"} <= built_with
+    assert {"vite", "@vitejs/plugin-vue", "typescript", "vue", "vue-i18n", "wavesurfer.js", "redoc"} <= built_with
     assert not {"eslint", "prettier", "vitest", "vue-tsc", "happy-dom", "typescript-eslint"} & built_with
+
+
+def test_none_of_redocs_dependencies_is_fetched():
+    """Its bundle contains them. A new one of a later Redoc goes into `overrides` of package.json, too."""
+    packages = json.loads((CONSOLE / "package-lock.json").read_text())["packages"]
+    redoc = packages["node_modules/redoc"]
+    needed = {*redoc["dependencies"], *redoc["peerDependencies"]}
+    assert len(needed) > 20
+    for name in needed:
+        found = packages.get(f"node_modules/redoc/node_modules/{name}") or packages[f"node_modules/{name}"]
+        assert found.get("name", name) == "classnames", name
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -61,7 +72,8 @@ def test_each_outcome_ending_and_state_has_its_word(language: str):
         assert re.search(rf"^    ['\"]?{re.escape(word)}['\"]?: '", words, re.MULTILINE), word
 
 
-async def test_without_a_built_page_the_address_says_so(house: RunningServer):
-    async with house.client() as client, client.get("/") as answer:
+@pytest.mark.parametrize("path", ["/", "/api"])
+async def test_without_a_built_page_the_address_says_so(house: RunningServer, path: str):
+    async with house.client("operator") as client, client.get(path) as answer:
         assert answer.status == 200
         assert "has not been built" in await answer.text()

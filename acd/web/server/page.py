@@ -1,4 +1,5 @@
-"""The built page and what it is made of. Its scripts and sounds come from this address alone (see `app.py`, headers)."""
+"""The built pages, console and API description, and what they are made of. Scripts and sounds come from this address
+alone (see `app.py`, headers)."""
 
 import asyncio
 import mimetypes
@@ -8,10 +9,11 @@ from pathlib import Path
 from aiohttp import web
 
 from acd.web.server.problems import Problem
-from acd.web.server.routes import ANYONE, Asked, Route, Strict
+from acd.web.server.routes import ANYONE, BOTH, Asked, Route, Strict
 
 NONCE = "CSP_NONCE"
-"""Stands in index.html where the page needs this answer's own number, to be allowed its player's style."""
+"""Stands in each page's HTML where its script needs this answer's own number: the styles that the player and Redoc add
+are allowed by it."""
 
 _NOT_BUILT = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>Sanxiang</title>
 <h1>三响 Sanxiang</h1><p>页面尚未构建；接口可用：<a href="/health">/health</a></p>
@@ -27,10 +29,20 @@ class PageQuery(Strict):
 
 async def index(asked: Asked) -> web.StreamResponse:
     """The page itself; it asks for log-in where there is no session."""
+    return await _built(asked, "index.html")
+
+
+async def api(asked: Asked) -> web.StreamResponse:
+    """A page for people; programs read /api/openapi.json, which it shows."""
+    return await _built(asked, "api.html")
+
+
+async def _built(asked: Asked, name: str) -> web.StreamResponse:
+    """The page of this name with a nonce of its own, or that none has been built."""
     folder, nonce = asked.context.page_folder, secrets.token_urlsafe(16)
     text = _NOT_BUILT
     if folder is not None:
-        text = await asyncio.to_thread((folder / "index.html").read_text, encoding="utf-8")
+        text = await asyncio.to_thread((folder / name).read_text, encoding="utf-8")
     headers = {"Cache-Control": "no-store", "X-Nonce": nonce}
     return web.Response(text=text.replace(NONCE, nonce), content_type="text/html", headers=headers)
 
@@ -52,6 +64,7 @@ def _plain_file(file: Path) -> bool:
 
 ROUTES = [
     Route("GET", "/", index, ANYONE, "The page", query=PageQuery, content="text/html", free=True),
+    Route("GET", "/api", api, BOTH, "The API's description as a page", content="text/html"),
     Route(
         "GET",
         "/assets/{name:[A-Za-z0-9_-][A-Za-z0-9._-]*}",

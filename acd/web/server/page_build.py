@@ -23,7 +23,10 @@ from acd.progress import Progress, Silent
 
 CONSOLE = Path(__file__).resolve().parents[1] / "console"
 ROOT = Path(__file__).resolve().parents[3]
-SOURCES = ("index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "src", "public")
+SOURCES = (
+    *("index.html", "api.html"),
+    *("package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "src", "public"),
+)
 NODE_FLOOR = (20, 19)
 """Vite 8 asks for Node 20.19 or newer."""
 

@@ -6,6 +6,7 @@ export default {
   cancel: 'Cancel',
   ok: 'OK',
   view: { live: 'Live', calls: 'Calls', recordings: 'Recordings', wall: 'Wall' },
+  api: 'API',
   language: '中文',
   theme: { dark: 'Dark', light: 'Light' },
   logIn: {

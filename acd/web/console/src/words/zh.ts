@@ -7,6 +7,7 @@ const zh: typeof en = {
   cancel: '取消',
   ok: '确定',
   view: { live: '实时', calls: '来电', recordings: '录音', wall: '大屏' },
+  api: '接口',
   language: 'English',
   theme: { dark: '深色', light: '浅色' },
   logIn: {
