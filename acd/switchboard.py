@@ -67,8 +67,6 @@ class Switchboard:
         self._listeners: list[Listener] = []
         self._first: list[Listener] = []
         self._stopping = False
-        self.failed_events = 0
-        """Events that the engine could not handle; each is in the log whole."""
 
     def tell(self, event: Event, at: datetime | None = None) -> None:
         """Something has happened, now or at `at`. Returns at once; order is kept. To be called from the event loop."""
@@ -160,7 +158,6 @@ class Switchboard:
 
     def _failed(self, event: Event, now: datetime, error: Exception) -> None:
         """Left out, kept, and said; of a storm of them only some are alarms."""
-        self.failed_events += 1
         log.exception("the engine could not handle an event; it is left out", failed=repr(event))
         self._on_failed(event, now, error)
         if isinstance(event, AlarmRaised):

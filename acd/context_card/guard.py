@@ -102,11 +102,6 @@ def problem(text: str) -> Problem | None:
     return None
 
 
-def one_line(text: str) -> str:
-    """The same on one line, for whatever takes no line break: AMI, a telephone's display."""
-    return " ".join(text.split())
-
-
 def _numbers(text: str) -> Iterator[list[str]]:
     """Each number in the normalised text as its groups of digits, in plain digits."""
     plain = "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in text)

@@ -79,7 +79,6 @@ class Figures:
     def __init__(self, began: datetime, interval: timedelta, queues: Iterable[Queue], agents: Iterable[AgentProfile]):
         self.began, self.interval = began, interval
         self.calls: dict[str, Call] = {}
-        self.abandoned_in_menu = 0
         self.endings: dict[str, int] = {}
         profiles = list(agents)
         self._able = {

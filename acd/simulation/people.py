@@ -100,10 +100,6 @@ class Habits:
         return not (self.dial_s or self.sign_s or self.bridge_s or self.no_answer)
 
 
-INSTANT = Habits(dial_s=0, sign_s=0, bridge_s=0, answer=AT_ONCE)
-"""Agents as queueing theory has them: they talk at the instant they are asked to."""
-
-
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A day, before it is played."""

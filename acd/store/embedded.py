@@ -112,21 +112,6 @@ class EmbeddedPostgres:
             self._gone(each, _STOP_WITHIN_S)
         self._server = None
 
-    def freeze(self) -> None:
-        """SIGSTOP of all its processes: it is there and does not answer."""
-        pid = self.pid()
-        if pid is not None:
-            for each in (pid, *_children(pid)):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(each, signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        pid = self.pid()
-        if pid is not None:
-            for each in (pid, *_children(pid)):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(each, signal.SIGCONT)
-
     def remove(self) -> None:
         """Stopped and gone, with all that it held."""
         self.stop("immediate")

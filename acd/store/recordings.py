@@ -123,16 +123,6 @@ async def one(connection: AsyncConnection, offer: str) -> Recording | None:
     return _as_recording(row) if row else None
 
 
-async def due(connection: AsyncConnection) -> list[Recording]:
-    """The legs whose recording is still to be filed."""
-    rows = await connection.execute(
-        _query()
-        .where(RecordingRow.state == "expected", RecordingRow.talk_ended_at.is_not(None))
-        .order_by(RecordingRow.offered_at)
-    )
-    return [_as_recording(row) for row in rows]
-
-
 def _as_recording(row: Any) -> Recording:
     named = row._asdict()
     return Recording(**(named | {"caller": named["caller"] or "unknown"}))

@@ -143,11 +143,6 @@ class Store:
         async with self._read() as connection:
             return await transfer_queries.of_call(connection, call)
 
-    async def transfer_counts(self, since: datetime, until: datetime) -> list[transfer_queries.Count]:
-        """By queue and reason, of those asked for in the span."""
-        async with self._read(REPORT_WITHIN_S) as connection:
-            return await transfer_queries.counts(connection, since, until)
-
     async def card(self, call: str) -> dict[str, Any] | None:
         """The context card (acd/store/context_card.py) as far as PostgreSQL knows it; without the number's region."""
         async with self._read() as connection:
@@ -172,11 +167,6 @@ class Store:
         """The recording of this offer, or None."""
         async with self._read() as connection:
             return await recording_queries.one(connection, offer)
-
-    async def recordings_due(self) -> list[Recording]:
-        """Legs whose talk has ended and of which nothing was filed yet: for the sweep."""
-        async with self._read() as connection:
-            return await recording_queries.due(connection)
 
     async def agent_time(self, day: date, agent: str = "") -> list[Stretch]:
         """The stretches of that day, cut at its bounds; of all agents when none is named."""

@@ -27,9 +27,11 @@ from acd.engine.model import AgentProfile, Queue, Rules
 from acd.simulation.distributions import Exponential, Fixed
 from acd.simulation.erlang import erlang_a, erlang_c, load_for, mean_wait_c
 from acd.simulation.intervals import Interval, batch_means
-from acd.simulation.people import INSTANT, Arrivals, Plan, Span, coming
+from acd.simulation.people import AT_ONCE, Arrivals, Habits, Plan, Span, coming
 from acd.simulation.world import World
 
+INSTANT = Habits(dial_s=0, sign_s=0, bridge_s=0, answer=AT_ONCE)
+"""Agents as queueing theory has them: they talk at the instant they are asked to."""
 AGENTS, TALK_S, PATIENCE_S = 10, 180.0, 180.0
 OCCUPANCIES = (0.50, 0.80, 0.90, 0.97)
 SEEDS = (1, 2, 3, 4, 5)

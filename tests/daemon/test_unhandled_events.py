@@ -57,7 +57,7 @@ async def test_a_poison_event_is_one_dead_letter_and_nothing_else(tmp_path: Path
     assert "poison" in letter["error"]
     assert "handle" in "".join(letter["where"])
     assert letters.file.stat().st_mode & 0o777 == 0o600
-    assert (letters.number, board.failed_events) == (1, 1)
+    assert letters.number == 1
     assert [event for event in engine.heard if not isinstance(event, AlarmRaised)] == [CallerHungUp("c2")]
     assert [event.name for event in engine.heard if isinstance(event, AlarmRaised)] == ["event left out"]
     journal.close()

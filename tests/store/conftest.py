@@ -10,10 +10,10 @@ from pathlib import Path
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 
-from acd.store.embedded import EmbeddedPostgres
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
 from acd.store.store import Store
+from tests.store.support.freezable_postgres import FreezablePostgres
 from tests.store.support.store_fixture import StoreFixture
 
 _numbers = itertools.count(1)
@@ -26,9 +26,9 @@ def machines_own() -> Path | None:
 
 
 @pytest.fixture(scope="session", params=["embedded", "by address"])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreezablePostgres]:
     programs = machines_own() if request.param == "by address" else None
-    made = EmbeddedPostgres(tmp_path_factory.mktemp("pg") / "cluster", programs)
+    made = FreezablePostgres(tmp_path_factory.mktemp("pg") / "cluster", programs)
     made.start()
     yield made
     made.thaw()
@@ -36,7 +36,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-async def url(server: EmbeddedPostgres) -> AsyncIterator[str]:
+async def url(server: FreezablePostgres) -> AsyncIterator[str]:
     """An empty database on a server that is well."""
     server.thaw()
     address = server.start()
@@ -52,7 +52,7 @@ async def url(server: EmbeddedPostgres) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def ground(server: EmbeddedPostgres, url: str, tmp_path: Path) -> AsyncIterator[StoreFixture]:
+async def ground(server: FreezablePostgres, url: str, tmp_path: Path) -> AsyncIterator[StoreFixture]:
     store = await Store.open(url)
     journal = Journal(tmp_path / "spool")
     made = StoreFixture(server, url, store, journal, Shipper(store, journal))

@@ -36,7 +36,7 @@ async def test_what_was_talked_is_found_by_qa_and_an_altered_file_by_the_night(
         detail = {name: getattr(event, name) for name in ("path", "seconds", "sha256", "complete", "reason", "silent")}
         ground.log(Log(Kind.RECORDED, event.call, offer=event.offer, detail=detail), event=event)
     await ground.arrive()
-    assert legs_due(ground.journal.folder) == ([], set()) and await ground.store.recordings_due() == []
+    assert legs_due(ground.journal.folder) == ([], set()) and await ground.store.recordings(state="expected") == []
     found = await catalogue.search(ground.store, Filters(state="complete"))
     assert [(each.offer, each.agent, each.queue, each.caller) for each in found] == [
         (f"c{number}-1", f"100{number}", "billing", "13800001111") for number in (3, 2, 1)

@@ -7,7 +7,6 @@ import pytest
 
 from acd.engine.commands import Ending, Kind, Log
 from acd.store import schema
-from acd.store.transfers import Count
 from tests.store.support.store_fixture import MORNING, AnsweredCall, StoreFixture
 
 
@@ -124,7 +123,6 @@ async def test_a_warm_transfer_in_every_table(ground: StoreFixture, one_by_one: 
     assert (house.talk_s, house.hold_s, house.consult_s, house.wrap_up_s, house.answered) == (100.0, 5.0, 20.0, 60.0, 1)
     assert house.aht_s == 165.0
     assert (billing.hold_s, billing.consult_s, technical.hold_s) == (5.0, 20.0, 0.0)
-    assert await ground.store.transfer_counts(s(0), s(3600)) == [Count("billing", "fault", 1, 1, 1, 0)]
 
 
 @pytest.mark.parametrize("one_by_one", [False, True], ids=["in one transaction", "in one each"])
@@ -185,7 +183,6 @@ async def test_several_transfers_of_a_call_are_told_apart(ground: StoreFixture, 
         (3, "refused", "refund", "1001", ""),
     ]
     assert (found[0].note, found[0].completed_at, found[1].returned_to) == ("too much for me", s(2), "queue")
-    assert await ground.store.transfer_counts(s(0), s(60)) == [Count("billing", "refund", 2, 0, 1, 1)]
     assert await ground.store.transfers("c2") == []
 
 

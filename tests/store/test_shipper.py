@@ -13,9 +13,9 @@ import pytest
 
 from acd.engine.commands import Kind, Log
 from acd.store import shipper as shipping
-from acd.store.embedded import EmbeddedPostgres
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
+from tests.store.support.freezable_postgres import FreezablePostgres
 from tests.store.support.store_fixture import AnsweredCall, StoreFixture, filler
 from tests.support.waiting import eventually
 
@@ -259,7 +259,7 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 async def test_the_writer_killed_twenty_times_leaves_every_row_once(
-    server: EmbeddedPostgres, url: str, ground: StoreFixture, tmp_path: Path
+    server: FreezablePostgres, url: str, ground: StoreFixture, tmp_path: Path
 ) -> None:
     folder = tmp_path / "killed"
     chance = random.Random(20)

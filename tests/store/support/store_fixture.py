@@ -11,17 +11,17 @@ import asyncpg  # type: ignore[import-untyped]
 from acd.engine.commands import Ending, Kind, Log
 from acd.engine.events import AlarmRaised, Event, TimePassed
 from acd.store import spool
-from acd.store.embedded import EmbeddedPostgres
 from acd.store.journal import Journal
 from acd.store.shipper import Shipper
 from acd.store.store import Store
+from tests.store.support.freezable_postgres import FreezablePostgres
 
 MORNING = datetime(2024, 11, 20, 1, 0, 0, tzinfo=UTC)
 
 
 @dataclass
 class StoreFixture:
-    server: EmbeddedPostgres
+    server: FreezablePostgres
     url: str
     store: Store
     journal: Journal
