@@ -82,5 +82,5 @@ def queue_open(queue: str, state: State = None) -> None:  # type: ignore[assignm
 def known_queue(queue: str) -> str:
     """The name as it was typed. Raises Refused when no queue can be called so."""
     if not is_name(queue):
-        raise api_client.Refused(why=f"{queue!r} is no queue's name. `sanxiang queue list` shows those there are.")
+        raise api_client.Refused(why=f"{queue!r} can't be a queue's name. `sanxiang queue list` shows them.")
     return queue

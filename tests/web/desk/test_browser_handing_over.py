@@ -66,7 +66,7 @@ async def test_without_a_reason_nothing_is_handed_over_and_with_one_the_receiver
 async def test_the_last_contacts_name_every_agent_who_had_the_caller(
     house: RunningServer, pbx: SimulatedPbx, open_page: Open
 ):
-    offer = await pbx.talks()
+    offer = await pbx.talks(caller="13812349876")
     await house.calls.ready("1002")
     house.time.forward(60)
     pbx.tell(TransferRequested(offer.call, "1001", "agent", "1002", "refund"))
@@ -79,7 +79,7 @@ async def test_the_last_contacts_name_every_agent_who_had_the_caller(
     await house.calls.settled()
     await house.calls.over(handed)
     pbx.tell(WrapUpEnded("1001"), WrapUpEnded("1002"))
-    again = await house.calls.offer(house.calls.arrives(caller="13812341234"))
+    again = await house.calls.offer(house.calls.arrives(caller="13812349876"))
     await house.calls.written(offer.call)
     page = await open_page(again.agent)
     contacts = page.get_by_test_id("contacts").locator("li")
