@@ -1,9 +1,9 @@
 """The carrier beyond the trunk: somebody there answers, is busy, or lets it ring."""
 
-from acd.pbx.install.ports import free_rtp_range
 from acd.sipp.actors import Phone, SippAgents
 from tests.calls.support.running_system import RunningSystem
 from tests.support.network import TRUNK_ADDRESS
+from tests.support.sipp_ports import media_ports
 
 
 class Carrier:
@@ -23,7 +23,7 @@ class Carrier:
             host="127.0.0.1",
             pbx_port=system.prepared.sip_port,
             port=system.carrier_port,
-            rtp_port=free_rtp_range(TRUNK_ADDRESS, 400)[0],
+            **media_ports(TRUNK_ADDRESS, 8),
             address=TRUNK_ADDRESS,
             folder=system.folder_for_person(),
         )

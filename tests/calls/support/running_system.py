@@ -23,7 +23,7 @@ import aiohttp
 from acd.cache import cache_folder
 from acd.config.versions import Texts
 from acd.engine.commands import Kind, Outcome
-from acd.pbx.install.ports import free_port, free_rtp_range
+from acd.pbx.install.ports import free_port
 from acd.pbx.install.runtime import ensure_pbx
 from acd.processes.supervisor import Child, Supervisor
 from acd.processes.up import children
@@ -38,6 +38,7 @@ from tests.calls.support.config_text import AGENT, CONFIG
 from tests.calls.support.tcp_proxy import TcpProxy
 from tests.support.audio import tone
 from tests.support.network import TRUNK_ADDRESS
+from tests.support.sipp_ports import media_ports
 from tests.support.waiting import eventually
 
 KEY_AFTER_S = 5.2
@@ -330,7 +331,7 @@ class RunningSystem:
             host="127.0.0.1",
             pbx_port=self.prepared.sip_port,
             port=free_port("udp"),
-            rtp_port=free_rtp_range("127.0.0.1", 400)[0],
+            **media_ports("127.0.0.1", 4 * len(names)),
             folder=self.folder_for_person(),
         )
         self.people.append(row)
@@ -372,7 +373,7 @@ class RunningSystem:
             host="127.0.0.1",
             pbx_port=self.prepared.sip_port,
             port=free_port("udp", TRUNK_ADDRESS),
-            rtp_port=free_rtp_range(TRUNK_ADDRESS, 400)[0],
+            **media_ports(TRUNK_ADDRESS, calls),
             address=TRUNK_ADDRESS,
             calls=calls,
             rate=rate,
@@ -399,7 +400,7 @@ class RunningSystem:
             host="127.0.0.1",
             pbx_port=self.prepared.sip_port,
             port=free_port("udp"),
-            rtp_port=free_rtp_range("127.0.0.1", 400)[0],
+            **media_ports("127.0.0.1", 1),
             address="127.0.0.1",
             folder=self.folder_for_person(),
         )

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from acd.engine.commands import Kind
-from acd.pbx.install.ports import free_port, free_rtp_range
+from acd.pbx.install.ports import free_port
 from acd.sipp.actors import Phone, SippCaller
 from tests.calls.support.recorded_voices import Heard
 from tests.calls.support.running_system import RunningSystem
 from tests.support.baresip import Baresip
+from tests.support.sipp_ports import media_ports
 from tests.support.sipp_telephone import Telephone, hz_of
 from tests.support.waiting import eventually
 
@@ -50,7 +51,7 @@ class Transfers:
             host="127.0.0.1",
             pbx_port=self._system.prepared.sip_port,
             port=free_port("udp"),
-            rtp_port=free_rtp_range("127.0.0.1", 400)[0],
+            **media_ports("127.0.0.1", 8),
             folder=self._system.folder_for_person(),
             hz=hz_of(agent),
         )

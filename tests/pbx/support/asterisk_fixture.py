@@ -35,6 +35,7 @@ from acd.pbx.link import Pbx
 from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
 from tests.support.audio import tone
 from tests.support.network import TRUNK_ADDRESS
+from tests.support.sipp_ports import media_ports
 from tests.support.waiting import eventually
 
 E = TypeVar("E")
@@ -227,7 +228,7 @@ class AsteriskFixture:
             host="127.0.0.1",
             pbx_port=self.settings.sip_port,
             port=free_port("udp"),
-            rtp_port=free_rtp_range("127.0.0.1", 400)[0],
+            **media_ports("127.0.0.1", 8),
             folder=self._folder("agents"),
         )
         self.people.append(row)
@@ -253,7 +254,7 @@ class AsteriskFixture:
             host="127.0.0.1",
             pbx_port=self.settings.sip_port,
             port=int(port),
-            rtp_port=free_rtp_range(TRUNK_ADDRESS, 400)[0],
+            **media_ports(TRUNK_ADDRESS, 8),
             address=address,
             folder=self._folder("carrier"),
         )
@@ -269,7 +270,7 @@ class AsteriskFixture:
             host="127.0.0.1",
             pbx_port=self.settings.sip_port,
             port=free_port("udp"),
-            rtp_port=free_rtp_range("127.0.0.1", 400)[0],
+            **media_ports("127.0.0.1", 8),
             address=more.pop("address", TRUNK_ADDRESS),
             calls=calls,
             rate=rate,
