@@ -42,6 +42,9 @@ PREPARATIONS: dict[str, tuple[tuple[str, Callable[[Progress], object]], ...]] = 
 def test(arguments: list[str]) -> int:
     """Runs the tests. The exit status: pytest's, or 1 when only style or types are not well."""
     well = True
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return 0
     if "--fast" in arguments:
         words = [*FAST, *(word for word in arguments if word != "--fast")]
         prepare(Steps(total=0), set())
@@ -74,7 +77,7 @@ def prepare(steps: Steps, wanted: set[str]) -> None:
 
 
 def needs(arguments: list[str]) -> set[str]:
-    """The marks of the tests that pytest would run with these arguments; all of them where pytest cannot say."""
+    """The marks of the tests that pytest would run with these arguments; none when there are none, which pytest itself then says."""
     with tempfile.TemporaryDirectory(prefix="sx-") as folder:
         file = Path(folder) / "needs"
         subprocess.run(
@@ -85,7 +88,7 @@ def needs(arguments: list[str]) -> set[str]:
             stderr=subprocess.DEVNULL,
             check=False,
         )
-        return set(file.read_text().split()) if file.exists() else set(PREPARATIONS)
+        return set(file.read_text().split()) if file.exists() else set()
 
 
 def pytest(words: list[str]) -> int:
@@ -100,6 +103,9 @@ def pytest(words: list[str]) -> int:
 
 def checks(arguments: list[str]) -> int:
     """Style and types. The exit status: 0 when all is well, 2 for an option that is not known."""
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return 0
     if unknown := set(arguments) - {"--python", "--fix"}:
         print(
             f"sanxiang check: no such option: {' '.join(sorted(unknown))}. It takes --python and --fix.",

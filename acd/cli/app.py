@@ -9,7 +9,7 @@ import typer
 from acd.cli.accounts import account_app
 from acd.cli.agents import agent_app
 from acd.cli.calls import call_app
-from acd.cli.common import DEFAULT_CONFIG, AsJson, ConfigFile, State, installation_at, print_json
+from acd.cli.common import DEFAULT_CONFIG, AsJson, ConfigFile, Language, State, installation_at, print_json
 from acd.cli.config import config_app
 from acd.cli.explain import explain
 from acd.cli.kpi import kpi
@@ -52,7 +52,7 @@ def demo(
     calls: Annotated[int, typer.Option(min=1, max=5000, help="How many callers dial.")] = 12,
     rate: Annotated[float, typer.Option(min=0.05, max=50, help="Callers per second.")] = 0.5,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write calls and figures to this file.")] = None,
-    language: Annotated[str, typer.Option(help="Language of the timeline: en or zh.")] = "en",
+    language: Language = "en",
 ) -> None:
     """A day on the hotline: real calls through a real PBX, answered, recorded, filed."""
     from acd.demo.run import run_demo

@@ -5,7 +5,7 @@ commands                  all that the engine can order, and the kinds of rows o
 model                     queue, agent and rules of the configuration; the words of states
 strategies                whom a queue asks first: one row for each strategy
 entities                  the records: call, offer, transfer, agent, line
-acd                       `Acd`, the only name that others need; opens with what lives here and who may change it
+acd                       `Acd`, which takes events and gives commands; opens with what lives here and who may change it
 calls/                    events of callers, agents and offers; a call from its first row to its last; callbacks, diversions
 routing/                  lines, and which agent suits; queue position; policies over time; last-agent routing; agent states
 matching                  after every event: which call rings at which agent

@@ -1,4 +1,4 @@
-"""Asterisk: the only package that knows its words. Nothing outside names an AMI message, a channel or a dialplan context.
+"""Asterisk: the only package that knows its words. No code outside names an AMI message, a channel or a dialplan context.
 
     link            one connection to one Asterisk: events out (`tell`), commands in (`carry_out`), resync after each connect
     channels        the records of channels, and patterns of what may occur in messages
@@ -13,6 +13,7 @@
     conf/           Asterisk's configuration files, rendered
     install/        finding or fetching Asterisk and its tools; free ports
 
-Imports go one way: link imports recovery and actions, recovery imports events; all of them import channel_book and ami.
+Imports go one way: link imports recovery, actions and events; recovery imports events. events, actions and recovery share the
+channel_book.
 `actions` imports neither `events` nor `recovery` (tests/test_imports.py). `conf` and `install` know no calls.
 """

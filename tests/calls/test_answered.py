@@ -16,6 +16,7 @@ from tests.calls.support.config_text import skilled
 from tests.calls.support.full_system import FullSystem
 from tests.calls.support.running_system import BRISK_KEY_AFTER_S, orders
 from tests.support.recorded_sound import well_recorded
+from tests.support.waiting import eventually
 
 ALL_BUT_ENGLISH = {"zh": 5, "orders": 5, "after-sales": 5, "complaints": 5}
 AGENTS = ("1001", "1002", "1003", "1004", "1005")
@@ -146,7 +147,11 @@ async def test_outside_the_hours_the_caller_is_told_so_and_nobody_is_rung(tmp_pa
         assert system.log.story(ended.call) == ["arrived", "menu", "ended"]
         assert not phone.invites()
         await system.caught_up()
-        assert (await system.store.kpi(datetime.min.replace(tzinfo=UTC), datetime.now(UTC))).ended == 1
+
+        async def counted() -> bool:
+            return (await system.store.kpi(datetime.min.replace(tzinfo=UTC), datetime.now(UTC))).ended == 1
+
+        await eventually(counted, "the call in the figures")
 
 
 async def test_twenty_callers_at_once_at_five_agents_are_all_served_in_their_order(system: FullSystem):
