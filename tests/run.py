@@ -42,12 +42,8 @@ PREPARATIONS: dict[str, tuple[tuple[str, Callable[[Progress], object]], ...]] = 
 def test(arguments: list[str]) -> int:
     """Runs the tests. The exit status: pytest's, or 1 when only style or types are not well."""
     well = True
-    if {"-h", "--help"} & set(arguments):
-        print(__doc__)
-        return 0
     if "--fast" in arguments:
         words = [*FAST, *(word for word in arguments if word != "--fast")]
-        prepare(Steps(total=0), set())
     elif arguments:
         words = arguments
         prepare(Steps(total=3), needs(arguments))
@@ -103,9 +99,6 @@ def pytest(words: list[str]) -> int:
 
 def checks(arguments: list[str]) -> int:
     """Style and types. The exit status: 0 when all is well, 2 for an option that is not known."""
-    if {"-h", "--help"} & set(arguments):
-        print(__doc__)
-        return 0
     if unknown := set(arguments) - {"--python", "--fix"}:
         print(
             f"sanxiang check: no such option: {' '.join(sorted(unknown))}. It takes --python and --fix.",
@@ -123,7 +116,10 @@ COMMANDS = {"test": test, "drill": drill, "check": checks}
 
 if __name__ == "__main__":
     try:
-        sys.exit(COMMANDS[sys.argv[1]](sys.argv[2:]))
+        if {"-h", "--help"} & set(sys.argv):
+            print(__doc__)
+        else:
+            sys.exit(COMMANDS[sys.argv[1]](sys.argv[2:]))
     except SanxiangError as error:
         print(f"sanxiang: {error}", file=sys.stderr)
         sys.exit(1)
