@@ -11,7 +11,7 @@ PAGE = ROOT / "ARCHITECTURE.md"
 BEGIN, END = "<!-- import table: begin -->", "<!-- import table: end -->"
 
 FOUNDATIONS = {
-    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.files", "acd.cache", "acd.config", "acd.words",
+    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.files", "acd.cache", "acd.config", "acd.words",
 }  # fmt: skip
 """What any package may import but those that stand below it."""
 ENGINE = {"acd.engine"}
@@ -21,6 +21,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
     "acd.clock": ("the time; the bounds of a day", set()),
     "acd.progress": ("progress lines of long steps", set()),
     "acd.identifiers": ("how ids and numbers are written", set()),
+    "acd.telephone_numbers": ("one telephone number in every writing", {"phonenumbers"}),
     "acd.files": ("private files, written whole", {"acd.errors"}),
     "acd.cache": ("the user's cache folder", {"acd.errors"}),
     "acd.engine": ("calls, agents, queues, offers, deadlines; every decision", {"acd.identifiers"}),
@@ -92,7 +93,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
 
 ORDER = (
     "ivr", "agi_scripts",
-    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.files", "acd.cache",
+    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.files", "acd.cache",
     "acd.engine", "acd.config", "acd.words", "acd.switchboard",
     "acd.store", "acd.context_card", "acd.explain", "acd.simulation", "recordings",
     "acd.pbx", "acd.web", "acd.setup", "acd.processes", "acd.daemon", "acd.sipp", "acd.demo", "acd.cli",
