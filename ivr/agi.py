@@ -40,6 +40,9 @@ class AgiLine(AGI):  # type: ignore[misc]  # pyst2 has no types
         self.wire = wire
         self.stdin = self.stdout = wire
         self._got_sighup = False
+        self.doubled_s = 0.0
+        """The same key again within so long is the same press; Asterisk was told of it in two ways (RFC 4733 and INFO)."""
+        self._key, self._key_at = "", 0.0
 
     def send_command(self, command: str, *words: object) -> None:
         """Writes one command."""
@@ -90,12 +93,29 @@ class AgiLine(AGI):  # type: ignore[misc]  # pyst2 has no types
 
     def stream(self, path: str, keys: str, offset: int, seconds: float) -> tuple[str, int]:
         """See session.Line."""
-        answer = self.ask(seconds, "STREAM FILE", self._quote(path), self._quote(keys), offset)
-        return key_of(answer), int(answer["endpos"][0])
+        while True:
+            answer = self.ask(seconds, "STREAM FILE", self._quote(path), self._quote(keys), offset)
+            key, offset = key_of(answer), int(answer["endpos"][0])
+            if not self._is_doubled(key):
+                return key, offset
 
     def wait_for_key(self, seconds: float) -> str:
         """See session.Line."""
-        return key_of(self.ask(seconds, "WAIT FOR DIGIT", max(1, round(seconds * 1000))))
+        until = monotonic() + seconds
+        while True:
+            key = key_of(self.ask(seconds, "WAIT FOR DIGIT", max(1, round(seconds * 1000))))
+            if not self._is_doubled(key):
+                return key
+            seconds = max(0.0, until - monotonic())
+
+    def _is_doubled(self, key: str) -> bool:
+        """Whether this key is the one before, told a second time. Else it is noted."""
+        now = monotonic()
+        if key and key == self._key and now - self._key_at < self.doubled_s:
+            return True
+        if key:
+            self._key, self._key_at = key, now
+        return False
 
     def music(self, on: bool) -> None:
         """See session.Line."""
@@ -144,6 +164,7 @@ def serve(name: str, wire: Wire, settings: Settings, sounds: Sounds, look_up: Lo
     call = Call()
     try:
         line = AgiLine(wire)
+        line.doubled_s = settings.doubled_s
         call = line.call()
         story = STORIES[name](call, settings)
         Session(line, sounds, look_up, call.language, call.id).perform(story)

@@ -26,6 +26,8 @@ class Settings:
     """How numbers begin at which nobody is called back."""
     queues: tuple[str, ...] | None = None
     """The configured queues, where the file names them: then a menu that leads elsewhere is refused."""
+    doubled_s: float = 0.0
+    """The same key again within so long is the same press (AgiLine.doubled_s)."""
 
 
 def read_settings(path: Path) -> Settings:
@@ -48,4 +50,5 @@ def read_settings(path: Path) -> Settings:
         agi_port=int(data["agi_port"]),
         never_dial=tuple(str(begin) for begin in data.get("never_dial", ())),
         queues=tuple(data["queues"]) if "queues" in data else None,
+        doubled_s=float(data.get("doubled_s", 0)),
     )

@@ -14,6 +14,7 @@ from acd.pbx.install.ports import is_free
 from acd.pbx.install.runtime import find_pbx, operators_asterisk
 from acd.processes.api_client import NotRunning, ask
 from acd.setup.installation import Installation
+from acd.setup.network_findings import network_findings
 from acd.setup.prepare import check_prompts_and_menu, database_trouble, database_url
 
 
@@ -45,6 +46,7 @@ def examine(config_file: Path, installation: Installation) -> list[Finding]:
     found.append(running)
     if config is not None:
         found.append(_database(config))
+        found += [Finding(each.what, each.ok, each.found, each.remedy) for each in network_findings(config, _modules())]
         if not running.ok or running.found == "not running":
             found += list(_ports(config))
         found.append(_disk(config, installation))
@@ -101,9 +103,28 @@ def _database(config: Config) -> Finding:
     )
 
 
+def _modules() -> Path | None:
+    try:
+        return find_pbx().moddir
+    except SanxiangError:
+        return None  # Told above.
+
+
 def _ports(config: Config) -> Iterator[Finding]:
+    sip = config.sip
     looks: list[tuple[str, Callable[[], bool], int]] = [
-        ("sip.port", lambda: is_free("udp", config.sip.bind, config.sip.port), config.sip.port),
+        ("sip.port", lambda: all(is_free("udp", host, sip.port) for host in sip.binds), sip.port),
+        *(
+            [
+                (
+                    "sip.tls.port",
+                    lambda port=sip.tls.port: all(is_free("tcp", host, port) for host in sip.binds),
+                    sip.tls.port,
+                )
+            ]
+            if sip.tls is not None
+            else []
+        ),
         ("web.port", lambda: is_free("tcp", config.web.host, config.web.port), config.web.port),
         ("ports.ami", lambda: is_free("tcp", "127.0.0.1", config.ports.ami), config.ports.ami),
         ("ports.agi", lambda: is_free("tcp", "127.0.0.1", config.ports.agi), config.ports.agi),

@@ -4,6 +4,7 @@ A mistake makes the configuration refused. A warning, such as a queue with too f
 and the configuration is taken all the same.
 """
 
+import ipaddress
 import zoneinfo
 from collections.abc import Iterator, Mapping
 
@@ -29,6 +30,7 @@ def mistakes_of(config: Config) -> Iterator[str]:
                 )
     yield from row_mistakes(config)
     yield from transfer_mistakes(config)
+    yield from _transport_mistakes(config)
     for agent, profile in config.agents.items():
         yield from _agents_queues(config, agent, profile)
     for number, language in config.hotline.numbers.items():
@@ -87,6 +89,7 @@ def warnings(config: Config) -> list[str]:
 
 
 def _warnings(config: Config) -> Iterator[str]:
+    yield from _in_clear(config)
     if not config.agents:
         return
     for name, queue in config.queues.items():
@@ -123,6 +126,62 @@ def _warnings(config: Config) -> Iterator[str]:
             f"agents: no agent has the skill en, and callers who choose English (at {_listed(asked)}) are offered to no "
             "other agent. Give an agent en = 1, or make the numbers zh."
         )
+
+
+def _transport_mistakes(config: Config) -> Iterator[str]:
+    for name, trunk in config.trunks.items():
+        if trunk.transport == "tls" and config.sip.tls is None:
+            yield (
+                f"trunks.{name}.transport: SIP over TLS needs a certificate. Add [sip.tls] with `certificate` and `key`, or take "
+                '"tcp" or "udp".'
+            )
+        if trunk.transport != "udp" and not trunk.dials_out:
+            yield (
+                f'trunks.{name}.transport: nothing is sent to this carrier, so "{trunk.transport}" does nothing. Add `outbound` or '
+                "`host`, or take the key away: its own calls are taken over UDP, TCP and TLS."
+            )
+        if trunk.no_sound_on_hold_s and trunk.no_sound_on_hold_s < trunk.no_sound_s:
+            yield _shorter_on_hold(f"trunks.{name}")
+    agents = config.sip.agents
+    if agents.no_sound_on_hold_s and agents.no_sound_on_hold_s < agents.no_sound_s:
+        yield _shorter_on_hold("sip.agents")
+    if config.sip.tls is not None and config.sip.tls.certificate.is_absolute() is False:
+        yield f"sip.tls.certificate: {config.sip.tls.certificate} is no whole path. Write it from / on."
+
+
+def _shorter_on_hold(place: str) -> str:
+    return (
+        f"{place}.no_sound_on_hold_s: it is shorter than no_sound_s, so who holds a call would be cut before who is silent in it. "
+        "Make it longer, or 0."
+    )
+
+
+def _in_clear(config: Config) -> Iterator[str]:
+    """What crosses the network unencrypted, where somebody may not know that it does."""
+    try:
+        loopback = ipaddress.ip_address(config.web.host).is_loopback
+    except ValueError:
+        loopback = config.web.host == "localhost"
+    if not loopback and not config.web.behind_tls:
+        yield (
+            f"web.host: {config.web.host} is reached from other machines, and passwords, PINs and cards cross the network in clear. "
+            "Keep it at 127.0.0.1 behind a proxy with TLS, and write behind_tls = true."
+        )
+    for place, media in (
+        ("sip.agents", config.sip.agents),
+        *((f"trunks.{name}", trunk) for name, trunk in config.trunks.items()),
+    ):
+        over = config.trunks[place.removeprefix("trunks.")].transport if place.startswith("trunks.") else ""
+        if media.media_encryption != "off" and config.sip.tls is None:
+            yield (
+                f"{place}.media_encryption: the key of the sound stands in SIP messages, which cross the network in clear. Add "
+                "[sip.tls], and let SIP go over TLS."
+            )
+        elif media.media_encryption == "required" and over in ("udp", "tcp"):
+            yield (
+                f"{place}.media_encryption: the key of the sound stands in SIP messages, which go to this carrier over {over}, in "
+                'clear. Write transport = "tls".'
+            )
 
 
 def _agents_queues(config: Config, agent: str, profile: Agent) -> Iterator[str]:

@@ -3,20 +3,24 @@
 What one value can see is checked here and in types.py; what only the whole can see, in checks.py.
 """
 
+import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from acd.config.queues import Agent, Queue, Routing, Target
 from acd.config.transfers import Transfers
 from acd.config.types import (
     ADDRESS,
     HOST,
+    HOST_NAME,
     NETWORK,
     POSTGRESQL,
+    PRIVATE_NETWORKS,
     USER,
     AgentId,
+    Codec,
     Level,
     Name,
     Number,
@@ -44,20 +48,105 @@ class Hotline(Part):
     timezone: str = "Asia/Shanghai"
 
 
+Silence = Annotated[int, Field(ge=0, le=86400)]
+"""Seconds without a packet of sound or RTCP; 0: any time."""
+
+
+class Media(Part):
+    """How sound and keys go between Asterisk and one side: a trunk's carrier, or the agents' telephones."""
+
+    media_encryption: Literal["off", "optional", "required"] = "off"
+    """SRTP with the key in the SDP (RFC 4568, "SDES"). "optional": taken and offered, and plain sound taken too."""
+    keys: Literal["auto", "rfc4733", "info", "tones"] = "auto"
+    """How pressed keys come. "auto": RFC 4733, and where the other side has not offered it, the tones in the sound."""
+    codecs: Annotated[list[Codec], Field(min_length=1)] = Field(default=["alaw", "ulaw", "g722"])
+    """Taken and offered, the first choice first."""
+    no_sound_s: Silence = 0
+    """Cut who has sent nothing for so long. 0: who is silent is asked by SIP instead, and cut only without an answer."""
+    no_sound_on_hold_s: Silence = 0
+    """The same while the other side has put the call on hold."""
+
+    @field_validator("codecs")
+    @classmethod
+    def _once(cls, codecs: list[str]) -> list[str]:
+        if twice := sorted({codec for codec in codecs if codecs.count(codec) > 1}):
+            raise ValueError(f"{', '.join(twice)} stands twice. Keep one")
+        return codecs
+
+
+class Tls(Part):
+    """SIP over TLS: a certificate with its chain, and its key, as PEM files. Renewed ones are taken without a restart."""
+
+    port: Port = 5061
+    certificate: Path
+    key: Path
+    check_carriers: bool = True
+    """Whether a carrier's certificate must be valid where we connect to it."""
+    carriers_ca: Path | None = None
+    """The authorities that are believed for it; else those of this machine."""
+
+
 class Sip(Part):
     bind: Annotated[str, Field(pattern=ADDRESS)] = "0.0.0.0"
+    """"::" takes every address of the machine, IPv4 and IPv6."""
+    bind_also: Annotated[str, Field(pattern=ADDRESS)] = ""
+    """A second address, of the other family."""
     port: Port = 5060
     rtp_start: Annotated[int, Field(ge=1024, le=65000)] = 10000
     rtp_end: Annotated[int, Field(ge=1026, le=65535)] = 10999
+    external_address: Annotated[str, Field(pattern=HOST_NAME)] = ""
+    """Behind NAT: the address, or the name, under which carriers reach this machine."""
+    local_networks: list[Annotated[str, Field(pattern=NETWORK)]] = Field(default=list(PRIVATE_NETWORKS))
+    """Where the machine's own address is told instead of `external_address`."""
+    tls: Tls | None = None
+    agents: Media = Media()
+    """Of the agents' telephones."""
+
+    @property
+    def binds(self) -> tuple[str, ...]:
+        """The addresses on which SIP listens: one, or one of each family."""
+        if self.bind == "::" and not self.bind_also:
+            return ("0.0.0.0", "::")
+        return (self.bind, self.bind_also) if self.bind_also else (self.bind,)
+
+    @field_validator("bind", "bind_also")
+    @classmethod
+    def _address(cls, address: str) -> str:
+        try:
+            return str(ipaddress.ip_address(address)) if address else ""
+        except ValueError:
+            raise ValueError(
+                f"{address!r} is no address. Write one of this machine's, as 192.0.2.10 or 2001:db8::10"
+            ) from None
+
+    @field_validator("local_networks")
+    @classmethod
+    def _networks(cls, networks: list[str]) -> list[str]:
+        for network in networks:
+            try:
+                ipaddress.ip_network(network)
+            except ValueError as error:
+                raise ValueError(f"{error}. Write networks as 192.168.0.0/16") from None
+        return networks
 
     @model_validator(mode="after")
-    def _range(self) -> "Sip":
+    def _fits(self) -> "Sip":
         if self.rtp_end - self.rtp_start < 8:
             raise ValueError("rtp_end must be at least 8 above rtp_start: a call needs four ports")
+        if not self.bind:
+            raise ValueError('bind is empty. Write "0.0.0.0" for all addresses of IPv4, "::" for those of IPv6 too')
+        if self.bind_also and (":" in self.bind) == (":" in self.bind_also):
+            raise ValueError(
+                f"bind {self.bind} and bind_also {self.bind_also} are of one family. Name one address of IPv4 and one of IPv6"
+            )
+        if self.tls is not None and self.tls.port == self.port and self.port:
+            raise ValueError(f"tls.port is {self.port} as well as port, which TCP has. Take another, as 5061")
         return self
 
 
-class Trunk(Part):
+class Trunk(Media):
+    transport: Literal["udp", "tcp", "tls"] = "udp"
+    """Over what we register and send calls to the carrier. Its own calls are taken over all three."""
     addresses: list[Annotated[str, Field(pattern=NETWORK)]] = Field(default=[])
     """Addresses or networks from which the carrier's INVITEs come."""
     host: Annotated[str, Field(pattern=HOST)] = ""
@@ -153,6 +242,11 @@ class Config(Part):
     """Caller's number to priority."""
     queues: dict[Name, Queue]
     agents: dict[AgentId, Agent] = Field(default={})
+
+    @property
+    def hears_info(self) -> bool:
+        """Whether keys that come as SIP INFO are taken. Asterisk then takes them from every side, beside what else comes."""
+        return any(media.keys == "info" for media in (self.sip.agents, *self.trunks.values()))
 
     def target_of(self, queue: str) -> Target:
         """The targets of a queue: its own where it has them, else those of [target]."""

@@ -1,6 +1,6 @@
 """The kinds of values in the configuration: their patterns and bounds, and how each is written, in words."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,6 +14,7 @@ NUMBER = whole(identifiers.NUMBER)
 DIALABLE = whole(identifiers.DIALABLE)
 ADDRESS = r"^[0-9a-fA-F.:]+$"
 NETWORK = r"^[0-9a-fA-F.:/]+$"
+HOST_NAME = r"^[A-Za-z0-9.:-]{0,253}$"
 HOST = r"^[A-Za-z0-9.:-]*$"
 USER = r"^[A-Za-z0-9._+-]*$"
 REASON = whole(identifiers.REASON)
@@ -27,6 +28,7 @@ WRITTEN = {
     DIALABLE: "3 to 15 digits, a plus before them if need be, as 4006009500",
     ADDRESS: "an address, as 192.0.2.10",
     NETWORK: "an address or a network, as 192.0.2.0/24",
+    HOST_NAME: "an address or a name without a port, as 203.0.113.7 or pbx.example.com",
     HOST: "a host, or host:port, as sip.example.net",
     USER: "letters, digits and . _ + -",
     REASON: "lower-case English words, as meal",
@@ -49,6 +51,13 @@ AgentId = Annotated[str, Field(pattern=AGENT)]
 Why = Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTABLE)]
 """Why a row is there."""
 SkillLevels = dict[Name, Level]
+
+Codec = Literal["alaw", "ulaw", "g722", "gsm", "opus", "g729"]
+"""What Asterisk can turn into sound and back; g729 where the operator's own Asterisk has codec_g729."""
+PRIVATE_NETWORKS = (
+    "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "fc00::/7", "fe80::/10", "::1/128",
+)  # fmt: skip
+"""RFC 1918, RFC 4193, loopback and link-local addresses."""
 
 DAY_S = 86400
 

@@ -21,7 +21,7 @@ from acd.config.diff import Difference, differences
 from acd.config.versions import How, Texts, Version, Versions
 from acd.errors import SanxiangError
 from acd.files import write_private
-from acd.pbx.conf.render import reloads, render
+from acd.pbx.conf.render import RELOAD_SIP, reloads, render
 from acd.pbx.conf.settings import PbxSettings, Secrets
 from acd.pbx.install.runtime import find_pbx
 from acd.setup.installation import Installation
@@ -76,8 +76,8 @@ class ConfigReloader:
         self.when_changed: Callable[[PbxSettings], None] = lambda settings: None
         """Called after a new configuration has come into force, with the settings of the link to Asterisk."""
         self._one_at_a_time = asyncio.Lock()
-        self._untold: list[str] = []
-        """Commands for `asterisk -rx` that belong to the files rendered last."""
+        self._changed: list[str] = []
+        """The files of Asterisk's configuration that the last rendering has changed."""
 
     def told(self) -> dict[str, Any]:
         """The version in force (number, time, who), and its numbers of queues and agents."""
@@ -147,6 +147,11 @@ class ConfigReloader:
             made = self._installation.secrets()["agents"][agent]
             return {"agent": agent, "password": made["password"], "pin": made["pin"]}
 
+    async def reload_sip(self) -> None:
+        """Has Asterisk read its SIP configuration and the certificate again; calls go on. Raises AsteriskNotTold."""
+        main_file = self._installation.run / "asterisk" / "etc" / "asterisk.conf"
+        await self._tell_asterisk(main_file, RELOAD_SIP)
+
     # --- inside ---
 
     def _differences(self, config: Config, texts: Texts) -> list[Difference]:
@@ -183,7 +188,7 @@ class ConfigReloader:
     async def _arrange(self, config: Config, with_its_menu: Config) -> PbxSettings:
         """Makes prompts, secrets, Asterisk's files and the stories' settings, and tells Asterisk. Raises AsteriskNotTold or
         NotWritten after everything was put back."""
-        self._untold = []
+        self._changed = []
         try:
             return await self._arranged(config, with_its_menu)
         except (SanxiangError, OSError, asyncio.CancelledError) as error:  # Cancelled: the request was closed.
@@ -204,8 +209,8 @@ class ConfigReloader:
         finally:
             # Also after a failure in the middle: the undo must reload all that Asterisk may have read.
             after = _files(settings.etc)
-            self._untold = reloads(name for name in {*before, *after} if after.get(name) != before.get(name))
-        for word in self._untold:
+            self._changed = [name for name in {*before, *after} if after.get(name) != before.get(name)]
+        for word in reloads(self._changed, settings.hears_info):
             await self._tell_asterisk(settings.main_file, word)
         await asyncio.to_thread(write_story_files, self._installation, with_its_menu, self._plan)
         return settings
@@ -219,7 +224,7 @@ class ConfigReloader:
             secrets = Secrets.of(self._installation.run / "asterisk")
             settings = await asyncio.to_thread(pbx_settings, self._installation, self.config, self._plan, secrets)
             await asyncio.to_thread(render, settings)
-            for word in self._untold:
+            for word in reloads(self._changed, settings.hears_info):
                 await self._tell_asterisk(settings.main_file, word)
             in_force = self.versions.with_menu(self.config, self.version.number)
             await asyncio.to_thread(write_story_files, self._installation, in_force, self._plan)

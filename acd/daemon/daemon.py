@@ -34,7 +34,13 @@ from acd.daemon.ring_presentation import present
 from acd.daemon.unhandled_events import UnhandledEvents
 from acd.daemon.watchdogs.asterisk import PbxWatch
 from acd.daemon.watchdogs.call_drift import CallsWatch
+from acd.daemon.watchdogs.certificate import EVERY_S as CERTIFICATE_EVERY_S
+from acd.daemon.watchdogs.certificate import CertificateWatch
 from acd.daemon.watchdogs.event_loop import LoopWatch
+from acd.daemon.watchdogs.lost_phones import EVERY_S as LOST_PHONES_EVERY_S
+from acd.daemon.watchdogs.lost_phones import LostPhones
+from acd.daemon.watchdogs.refused_codecs import RefusedCodecs
+from acd.daemon.watchdogs.sip_answers import SipAnswers
 from acd.daemon.watchdogs.story_server import StoriesWatch
 from acd.engine.acd import Acd
 from acd.engine.commands import Command, Consult, Deed, Kind, Log, Offer, Outcome
@@ -108,6 +114,10 @@ class Daemon:
         )
         self.pbx.heard_until = self.lease.heard_until
         self.calls_watch = CallsWatch(self.pbx, lambda: self.engine.snapshot(self.clock.now()), self.tell)
+        self.sip_answers = SipAnswers(self.tell, time.monotonic)
+        self.certificate = CertificateWatch(lambda: self.pbx.settings, self.live.reload_sip, self.tell, self.clock.now)
+        self.refused_codecs = RefusedCodecs(lambda: self.pbx.settings, self.tell, time.monotonic)
+        self.lost_phones = LostPhones(self.pbx.ami, self.pbx.book, time.monotonic)
         self.stories = StoriesWatch(self.plan.agi_port)
         self.recordings_folder = Path(self.plan.recordings)
         self.filing = Filing(
@@ -178,6 +188,9 @@ class Daemon:
             asyncio.create_task(self._sweep(), name="sweep"),
             asyncio.create_task(self._verify(store), name="nightly check of the recordings"),
             asyncio.create_task(self._watch_pbx(), name="watch over Asterisk"),
+            asyncio.create_task(self._watch_certificate(), name="watch over the certificate"),
+            asyncio.create_task(self._hear_copies(), name="copies of SIP messages"),
+            asyncio.create_task(self._watch_phones(), name="watch over lost telephones"),
         ]
         with suppress(TimeoutError):
             await asyncio.wait_for(self._decides.wait(), CALLERS_FIRST_S)
@@ -285,12 +298,34 @@ class Daemon:
 
     async def _watch_pbx(self) -> None:
         """Kills an Asterisk that hangs; the supervisor starts it again."""
-        host = "127.0.0.1" if self.plan.bind in ("0.0.0.0", "") else self.plan.bind
+        host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(self.plan.bind, self.plan.bind)
         probe = Probe(self.plan.sip_port, self.pbx.ami, host, self.calls_watch.heard)
         watch = PbxWatch(probe, self.installation.run / "asterisk.pid", self.tell)
         while True:
             pause_s = await watch.look()
+            self.sip_answers.looked(probe.sip_trouble)
             await asyncio.sleep(pause_s)
+
+    async def _watch_certificate(self) -> None:
+        """Installs a renewed certificate, and warns before one ends."""
+        while True:
+            await self.certificate.look()
+            await asyncio.sleep(CERTIFICATE_EVERY_S)
+
+    async def _hear_copies(self) -> None:
+        """Alarms about refused codecs. Nothing else depends on it: whatever fails there is logged, and the calls go on."""
+        try:
+            await self.refused_codecs.run()
+        except Exception:
+            log.exception("copies of SIP messages are not read any more")
+        await asyncio.Event().wait()
+
+    async def _watch_phones(self) -> None:
+        """Ends the talks of agents' telephones that have vanished."""
+        while True:
+            if self.pbx.synced:
+                await self.lost_phones.look()
+            await asyncio.sleep(LOST_PHONES_EVERY_S)
 
     async def _sweep(self) -> None:
         """Files recordings of legs that ended while no daemon ran: those of the journal now, others every ten minutes."""
@@ -327,7 +362,7 @@ class Daemon:
             shipper=shipper,
             state_folder=self.installation.state,
             recordings_folder=self.recordings_folder,
-            health=lambda: {"pbx": self.pbx.synced, "stories": self.stories.up},
+            health=lambda: {"pbx": self.pbx.synced, "sip": self.sip_answers.up, "stories": self.stories.up},
             add_agent=self.live.add_agent,
             configurations=self.live,
             check_pin=self.pins.check,
@@ -348,6 +383,11 @@ class Daemon:
             "daemon_epoch": ("How often a daemon has begun to lead here", self.epoch),
             "loop_lag_seconds": ("Longest wait for the event loop in the last minute", self.loop_watch.lag_s),
             "loop_blocked": ("Times that the event loop stood for a second or more", self.loop_watch.blocked),
+            "codecs_refused": (
+                "Offers of sound that were refused, by us or by the other side",
+                self.refused_codecs.refused,
+            ),
+            "phones_lost_in_talk": ("Talks ended because the agent's telephone had vanished", self.lost_phones.ended),
             "dead_letters": ("Events that the engine could not handle", self.unhandled.number),
             "out_of_step": ("Differences between floor and Asterisk that were mended", self.calls_watch.mended),
             **pbx_figures(self.pbx.ami, self.pbx.translator),

@@ -118,7 +118,8 @@ class Ending(StrEnum):
     """By an operator."""
     NOT_REACHED = "callback not reached"
     LOST = "lost"
-    """Cut by a fault of ours: Asterisk crashed, or the channel was gone when the link came back and nobody had talked yet."""
+    """Cut, and by no person: the caller's line was lost (nothing was heard of it any more, or the network has cut it), Asterisk
+    crashed, or the channel was gone when the link came back and nobody had talked yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,8 @@ class CallerLeg:
     bridge: str = ""
     held: bool = False
     """The caller is in [hold], by a command of ours."""
+    line_lost: bool = False
+    """The channel is being hung up by no person: Asterisk has said so before the bridge ends."""
     diverted: bool = False
     """A policy has sent the caller to voicemail or to another number, or the caller is being dismissed: the caller is not
     fetched back to the waiting room."""

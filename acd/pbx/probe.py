@@ -35,13 +35,20 @@ class Probe:
     ) -> None:
         """`on_channels` is called with the rows of each list of channels. `ami` None: SIP alone is asked."""
         self.host, self.sip_port, self.ami = host, sip_port, ami
+        self._uri_host = f"[{host}]" if ":" in host else host
+        self.sip_trouble = ""
+        """What the last look has found about SIP alone; empty when it answered."""
+        self._answered_before = False
         self._on_channels = on_channels
         self._channels_at = 0.0
 
     async def look(self) -> str:
         """One look: why Asterisk is taken for dead or hung; empty when it works."""
-        if not await self._sip_answers():
-            return f"SIP gives no answer on port {self.sip_port}"
+        answers = await self._sip_answers()
+        self._answered_before |= answers
+        self.sip_trouble = "" if answers else f"SIP gives no answer on port {self.sip_port}"
+        if not answers:
+            return self.sip_trouble
         if self.ami is not None and self.ami.up and time.monotonic() - self._channels_at >= CHANNELS_EVERY_S:
             rows: list[Message] | None = None
             try:
@@ -67,31 +74,30 @@ class Probe:
 
     async def _sip_answers(self) -> bool:
         loop = asyncio.get_running_loop()
-        answered = asyncio.Event()
+        # A closed port is no reason to wait while Asterisk starts. Later it takes as long as any other silence.
+        answer = _Answer(or_refused=not self._answered_before)
         try:
-            transport, _ = await loop.create_datagram_endpoint(
-                lambda: _Answer(answered), remote_addr=(self.host, self.sip_port)
-            )
+            transport, _ = await loop.create_datagram_endpoint(lambda: answer, remote_addr=(self.host, self.sip_port))
         except OSError:
             return False
         try:
             transport.sendto(self._options(transport.get_extra_info("sockname")[1]))
             async with asyncio.timeout(WITHIN_S):
-                await answered.wait()
-            return True
+                await answer.over.wait()
         except TimeoutError:
-            return answered.is_set()  # The answer may have come in time, and this process was late.
+            pass  # The answer may have come in time, and this process was late.
         finally:
             transport.close()
+        return answer.came
 
     def _options(self, own_port: int) -> bytes:
         token = secrets.token_hex(8)
         return "\r\n".join(
             (
-                f"OPTIONS sip:{self.host}:{self.sip_port} SIP/2.0",
-                f"Via: SIP/2.0/UDP {self.host}:{own_port};branch=z9hG4bK{token};rport",
-                f"From: <sip:sanxiang-probe@{self.host}>;tag={token}",
-                f"To: <sip:{self.host}:{self.sip_port}>",
+                f"OPTIONS sip:{self._uri_host}:{self.sip_port} SIP/2.0",
+                f"Via: SIP/2.0/UDP {self._uri_host}:{own_port};branch=z9hG4bK{token};rport",
+                f"From: <sip:sanxiang-probe@{self._uri_host}>;tag={token}",
+                f"To: <sip:{self._uri_host}:{self.sip_port}>",
                 f"Call-ID: {token}",
                 "CSeq: 1 OPTIONS",
                 "Max-Forwards: 1",
@@ -103,9 +109,17 @@ class Probe:
 
 
 class _Answer(asyncio.DatagramProtocol):
-    def __init__(self, answered: asyncio.Event) -> None:
-        self.answered = answered
+    def __init__(self, or_refused: bool) -> None:
+        """`or_refused`: it is over, too, when the system says that nobody listens there."""
+        self.over = asyncio.Event()
+        self.came = False
+        self._or_refused = or_refused
 
     def datagram_received(self, data: bytes, addr: object) -> None:
         if data.startswith(b"SIP/2.0 "):
-            self.answered.set()
+            self.came = True
+            self.over.set()
+
+    def error_received(self, exc: Exception) -> None:
+        if self._or_refused:
+            self.over.set()

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from acd.config import Config
+from acd.config.schema import Media
 from acd.errors import SanxiangError
-from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
+from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxMedia, PbxQueue, PbxSettings, PbxTls, PbxTrunk, Secrets
 from acd.setup.installation import Installation
 from acd.setup.start_plan import StartPlan
 
@@ -31,6 +32,12 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
         rtp_start=plan.rtp_start,
         rtp_end=plan.rtp_end,
         bind=plan.bind,
+        bind_also=plan.bind_also,
+        external_address=plan.external_address,
+        local_networks=tuple(config.sip.local_networks),
+        copies_port=plan.copies_port,
+        tls=tls_of(config, plan.tls_port),
+        agents_media=_media(config.sip.agents),
         trunks=tuple(
             PbxTrunk(
                 name,
@@ -39,6 +46,8 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
                 trunk.username,
                 secret_of(f"trunks.{name}.password_file", trunk.password_file),
                 trunk.outbound,
+                transport=trunk.transport,
+                media=_media(trunk),
             )
             for name, trunk in config.trunks.items()
         ),
@@ -56,6 +65,17 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
         transfer_reasons={key: reason.en for key, reason in config.transfers.reasons.items()},
         not_ready_reasons={key: reason.en for key, reason in config.not_ready_reasons.items()},
     )
+
+
+def tls_of(config: Config, port: int = 0) -> PbxTls | None:
+    """The TLS of this configuration; `port`: what the start has chosen. None where there is none."""
+    if (tls := config.sip.tls) is None:
+        return None
+    return PbxTls(port or tls.port, tls.certificate, tls.key, tls.check_carriers, tls.carriers_ca)
+
+
+def _media(media: Media) -> PbxMedia:
+    return PbxMedia(media.media_encryption, media.keys, tuple(media.codecs), media.no_sound_s, media.no_sound_on_hold_s)
 
 
 def secret_of(place: str, file: Path | None) -> str:

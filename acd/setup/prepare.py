@@ -19,11 +19,14 @@ from acd.config import Config
 from acd.config.versions import Texts, Versions
 from acd.errors import SanxiangError
 from acd.files import made_secret, write_private
-from acd.pbx.install.ports import Kind, PortTaken, free_port, free_rtp_range, is_free
+from acd.pbx.conf.certificates import BadPair, read_pair
+from acd.pbx.conf.render import DOUBLED_MS
+from acd.pbx.install.ports import Kind, PortTaken, can_listen, free_port, free_rtp_range, is_free
 from acd.pbx.install.runtime import ASTERISK_VARIABLE, TOOLS, Pbx, ensure_pbx
 from acd.progress import Progress, Steps
+from acd.setup.external_address import known_address
 from acd.setup.installation import Installation
-from acd.setup.pbx_settings import SecretUnreadable, secret_of
+from acd.setup.pbx_settings import SecretUnreadable, secret_of, tls_of
 from acd.setup.spoken_names import speak_labels
 from acd.setup.start_plan import StartPlan
 from acd.store.store import Store
@@ -43,6 +46,10 @@ GUEST = "guest"
 class NoDatabase(SanxiangError):
     """database.url: is missing. `up` keeps its book in your own PostgreSQL: add `url` under [database] (the embedded
     one is for demo and tests)."""
+
+
+class NotOurAddress(SanxiangError):
+    """{field}: {address} is no address of this machine ({why}). Write one that `ip address` shows, or "0.0.0.0"."""
 
 
 class RecordingsNotWritable(SanxiangError):
@@ -90,8 +97,12 @@ def decide(
     recordings = config.recordings.folder or installation.recordings
     _check_writable(recordings)
     sip = config.sip
+    binds = sip.binds
+    for field, address in zip(("sip.bind", "sip.bind_also"), binds, strict=False):
+        if why := can_listen(address):
+            raise NotOurAddress(field=field, address=address, why=why)
     rtp_start, rtp_end = (
-        (sip.rtp_start, sip.rtp_end) if sip.port else free_rtp_range(sip.bind, sip.rtp_end - sip.rtp_start)
+        (sip.rtp_start, sip.rtp_end) if sip.port else free_rtp_range(binds[0], sip.rtp_end - sip.rtp_start)
     )
     plan = StartPlan(
         config_file=str(config_file),
@@ -101,8 +112,12 @@ def decide(
         datadir=str(pbx.datadir),
         sounds=str(sounds),
         page=str(page or ""),
-        bind=sip.bind,
-        sip_port=_port("sip.port", "udp", sip.bind, sip.port),
+        bind=binds[0],
+        bind_also=binds[1] if len(binds) > 1 else "",
+        sip_port=_sip_port("sip.port", "udp", binds, sip.port),
+        tls_port=_sip_port("sip.tls.port", "tcp", binds, sip.tls.port) if sip.tls is not None else 0,
+        copies_port=free_port("udp"),
+        external_address=known_address(installation, sip.external_address),
         ami_port=_port("ports.ami", "tcp", "127.0.0.1", config.ports.ami),
         agi_port=_port("ports.agi", "tcp", "127.0.0.1", config.ports.agi),
         rtp_start=rtp_start,
@@ -138,6 +153,14 @@ def _port(field: str, kind: Kind, host: str, wanted: int) -> int:
     return wanted
 
 
+def _sip_port(field: str, kind: Kind, binds: Sequence[str], wanted: int) -> int:
+    """As `_port`, free on each of these addresses."""
+    port = _port(field, kind, binds[0], wanted)
+    for host in binds[1:]:
+        _port(field, kind, host, port)
+    return port
+
+
 def speak(pbx: Pbx, installation: Installation, config: Config, progress: Progress) -> Path:
     """The folder with all prompts, spoken now where the cache has none."""
 
@@ -165,6 +188,7 @@ def write_story_files(installation: Installation, config: Config, plan: StartPla
         "never_dial": config.routing.never_dial,
         "agi_port": plan.agi_port,
         "queues": list(config.queues),
+        "doubled_s": DOUBLED_MS / 1000 if config.hears_info else 0,
     }
     write_private(settings, json.dumps(said, ensure_ascii=False, indent=1))
     folder = installation.run / "agi"
@@ -224,10 +248,12 @@ def check_prompts_and_menu(config: Config, installation: Installation | None = N
             for name, trunk in config.trunks.items()
         ),
     ]
+    if (tls := tls_of(config)) is not None:
+        checks.append(lambda: read_pair(tls))
     for look in checks:
         try:
             look()
-        except SecretUnreadable as error:
+        except (SecretUnreadable, BadPair) as error:
             mistakes.append(str(error))
     return mistakes
 

@@ -35,6 +35,11 @@ class StartPlan:
     recordings: str
     guests: dict[str, str]
     """Name to password of softphones that may dial the hotline: the demo's."""
+    bind_also: str = ""
+    tls_port: int = 0
+    copies_port: int = 0
+    external_address: str = ""
+    """As configured; the address that it last had, where it is a name that could not be resolved at this start."""
 
     @property
     def web_url(self) -> str:

@@ -115,9 +115,14 @@ ENDED_BY: Mapping[str, str] = {
     "caller": "客户先挂机",
     "agent": "座席先挂机",
     "lost": "座席话机失联",
+    "line lost": "客户线路中断",
     "transfer": "已转接",
 }
-ENDED_BY_EN: Mapping[str, str] = {"lost": "loss of the agent's phone", "transfer": "transfer"}
+ENDED_BY_EN: Mapping[str, str] = {
+    "lost": "loss of the agent's phone",
+    "line lost": "loss of the caller's line",
+    "transfer": "transfer",
+}
 WHEN_EN: Mapping[str, str] = {
     "waited": "has waited so long",
     "unstaffed": "no agent with the skills is logged in",

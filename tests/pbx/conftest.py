@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from acd.pbx.conf.settings import PbxMedia
 from tests.pbx.support.asterisk_fixture import AsteriskFixture
 
 
 @pytest.fixture(scope="session")
 async def open_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AsteriskFixture]:
     opened = await AsteriskFixture.opened(
-        tmp_path_factory.mktemp("house"), agents=("1001", "1002", "1003"), rtp_timeout_s=3
+        tmp_path_factory.mktemp("house"), agents=("1001", "1002", "1003"), agents_media=PbxMedia(no_sound_s=3)
     )
     yield opened
     await opened.closed()

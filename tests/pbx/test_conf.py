@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from acd.pbx.conf.render import LONGEST_SOCKET, NoMusic, UnfitForConf, render
-from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
+from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxMedia, PbxQueue, PbxSettings, PbxTrunk, Secrets
 from acd.pbx.recovery.resync import ROUTINES
 from tests.pbx.support.pjsip import BY_NAME, endpoints, sections, unguarded
 from tests.support.audio import tone
@@ -67,6 +67,7 @@ CONTEXTS_WITH_S = {
     "refused",
     "transfer-code",
     "keyed",
+    "one-key",
 }
 
 
@@ -362,7 +363,16 @@ UNFIT = [
     ({"sounds_folder": Path("/tmp/${SHELL(x)}")}, "sounds_folder"),
     ({"agi_folder": Path("relative")}, "agi_folder"),
     ({"secrets": Secrets("a" * 20, "has-dash-in-it-12")}, "system_name"),
-    ({"rtp_timeout_s": 0}, "rtp_timeout_s"),
+    ({"asked_every_s": 30}, "asked_every_s"),
+    ({"agents_media": PbxMedia(keys="sip-info")}, "sip.agents.keys"),
+    ({"agents_media": PbxMedia(encryption="dtls")}, "sip.agents.media_encryption"),
+    ({"agents_media": PbxMedia(codecs=("alaw", "g723\nallow = all"))}, "sip.agents.codecs"),
+    ({"agents_media": PbxMedia(codecs=("opus",))}, "codecs"),
+    ({"agents_media": PbxMedia(no_sound_s=-1)}, "sip.agents.no_sound_s"),
+    ({"trunks": (PbxTrunk("a", ("192.0.2.1",), transport="ws"),)}, "trunks.a.transport"),
+    ({"trunks": (PbxTrunk("a", ("192.0.2.1",), media=PbxMedia(keys="inband")),)}, "trunks.a.keys"),
+    ({"bind_also": "::1]\nbind = x"}, "bind"),
+    ({"local_networks": ("10.0.0.0/8\nx",), "external_address": "192.0.2.1"}, "local_networks"),
 ]
 
 

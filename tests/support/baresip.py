@@ -45,7 +45,8 @@ TONE_S = 120.0
 _CONFIG = """
 poll_method epoll
 sip_listen {address}:{sip_port}
-sip_trans_def udp
+sip_trans_def {transport}
+sip_verify_server no
 net_interface {address}
 audio_player aubridge,nobody
 audio_source aufile,{microphone}
@@ -63,6 +64,7 @@ call_max_calls 4
 call_hold_other_calls yes
 module_path {modules}
 module g711.so
+module srtp.so
 module aufile.so
 module aubridge.so
 module sndfile.so
@@ -98,8 +100,13 @@ class Baresip:
         folder: Path,
         hz: int = 440,
         address: str = "127.0.0.1",
+        transport: str = "udp",
+        encryption: str = "",
     ) -> Self:
-        """Registered at 127.0.0.1:`pbx_port` and ready to ring."""
+        """Registered at 127.0.0.1:`pbx_port` and ready to ring.
+
+        `transport`: udp, tcp or tls. `encryption` of its sound: "srtp" takes it, "srtp-mand" takes nothing else.
+        """
         (folder / "sound").mkdir(parents=True, exist_ok=True)
         phone = cls(agent, folder, pbx_port)
         control_port = free_port("tcp")
@@ -107,6 +114,7 @@ class Baresip:
         tone(folder / "microphone.wav", hz, TONE_S)
         config = _CONFIG.format(
             address=address,
+            transport=transport,
             # baresip takes the next port as well, for SIP over TLS.
             sip_port=free_port("udp", address, count=2),
             heard=folder / "sound",
@@ -116,7 +124,8 @@ class Baresip:
             modules=asterisk.baresip_modules,
             control_port=control_port,
         )
-        account = f"<sip:{agent}@127.0.0.1:{pbx_port};transport=udp>;auth_pass={password};answermode=manual;regint=60\n"
+        more = f";mediaenc={encryption}" if encryption else ""
+        account = f"<sip:{agent}@127.0.0.1:{pbx_port};transport={transport}>;auth_pass={password};answermode=manual;regint=60{more}\n"
         for name, text in (("config", config), ("accounts", account), ("contacts", "")):
             file = folder / name
             file.unlink(missing_ok=True)

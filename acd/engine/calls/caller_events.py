@@ -5,7 +5,7 @@ from acd.engine.calls.call_lifecycle import close_call, open_call
 from acd.engine.calls.queue_entry import ask
 from acd.engine.commands import Ending, Kind
 from acd.engine.entities import Call
-from acd.engine.events import CallArrived, CallerHungUp, CallQueued, CallServed, CallTurnedAway, MenuChosen
+from acd.engine.events import LINE_LOST, CallArrived, CallerHungUp, CallQueued, CallServed, CallTurnedAway, MenuChosen
 from acd.engine.offers.offer_lifecycle import caller_left, end_talk
 from acd.engine.routing.queueing import leave_line, requeue
 from acd.engine.state import State
@@ -99,18 +99,20 @@ def hung_up(s: State, event: CallerHungUp) -> None:
         callbacks.hung_up(s, call)
         return
     was_dropped = dropped(s, call, event.cause)
+    line_lost = event.cause in LINE_LOST
     if call.transfer is not None or call.stage == "talking" or call.leaving:
         transfer.caller_gone(s, call)
     if call.stage == "talking" and call.offer is not None:
-        end_talk(s, call.offer, "caller")
+        end_talk(s, call.offer, "line lost" if line_lost else "caller")
     if call.stage == "menu":
-        ending = Ending.ABANDONED_IVR
+        ending = Ending.LOST if line_lost else Ending.ABANDONED_IVR
     elif call.stage in ("waiting", "elsewhere"):
-        ending = call.after or gave_up(call, Ending.ABANDONED_QUEUE)
+        ending = call.after or gave_up(call, Ending.LOST if line_lost else Ending.ABANDONED_QUEUE)
     elif call.stage == "offered":
         assert call.offer is not None
         rang = call.offer.ringing_at is not None or call.offer.answered_at is not None
-        ending = gave_up(call, Ending.ABANDONED_RINGING if rang else Ending.ABANDONED_QUEUE)
+        left = Ending.ABANDONED_RINGING if rang else Ending.ABANDONED_QUEUE
+        ending = gave_up(call, Ending.LOST if line_lost else left)
         caller_left(s, call.offer, event.cause)
     else:
         ending = call.after or Ending.ANSWERED

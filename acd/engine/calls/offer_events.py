@@ -7,6 +7,7 @@ the one reached, or of no offer that goes on, is logged as ignored.
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.engine.entities import Agent, Offered
 from acd.engine.events import (
+    BY_CALLERS_SIDE,
     AgentAnswered,
     AgentDialled,
     AgentRinging,
@@ -165,13 +166,14 @@ def bridge_ended(s: State, event: BridgeEnded) -> None:
         consult.receiver_left(s, offer, event.by)
     elif offer.bridged_at is not None and warm:
         consult.first_agent_left(s, offer, event.by)
-    elif offer.bridged_at is not None and offer.apart_how == "page" and event.by != "caller":
+    elif offer.bridged_at is not None and offer.apart_how == "page" and event.by not in BY_CALLERS_SIDE:
         transfer.agent_left_on_hold(s, offer, event.by)
     elif offer.bridged_at is not None:
         end_talk(s, offer, event.by)
-    elif event.by == "caller":
+    elif event.by in BY_CALLERS_SIDE:
         caller_left(s, offer, 0)
-        call.stage, call.after = "after", Ending.ABANDONED_RINGING
+        lost = event.by == "line lost"
+        call.stage, call.after = "after", Ending.LOST if lost else Ending.ABANDONED_RINGING
     else:
         failed(s, offer, Outcome.LOST, sent_away=event.by == "agent")
 

@@ -204,6 +204,13 @@ def end_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None = N
         doubt(s, agent)
         restate(s, agent)
         put_back(s, call, "the agent's phone was lost")
+    elif by == "line lost":
+        # Nobody hung up: neither a call that was served to its end, nor a caller who gave up.
+        call.stage, call.after = "after", Ending.LOST
+        if has_served:
+            begin_wrap_up(s, agent, offer.queue)
+        else:
+            restate(s, agent, keep_place=True)
     elif has_served:
         call.stage, call.after = "after", Ending.ANSWERED
         begin_wrap_up(s, agent, offer.queue)

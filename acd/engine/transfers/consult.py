@@ -9,7 +9,7 @@ from typing import Any
 
 from acd.engine.commands import Consult, HangUp, Join, Kind, Outcome, ThreeWay
 from acd.engine.entities import Call, Offered, Transfer
-from acd.engine.events import EndedBy
+from acd.engine.events import BY_CALLERS_SIDE, EndedBy
 from acd.engine.offers.choice_log import CONSULTED
 from acd.engine.offers.offer_lifecycle import answer, arm, close_consult, consult_over, end_talk
 from acd.engine.offers.talk_time import end_three_way, start_hold
@@ -293,9 +293,9 @@ def _in_consult(s: State, event: Verb) -> Call | None:
 def first_agent_left(s: State, offer: Offered, by: EndedBy) -> None:
     """The first agent's channel ended during a consult: that completes the transfer. `by` caller: the caller hung up."""
     call = offer.call
-    if by == "caller":  # CallerHungUp follows
+    if by in BY_CALLERS_SIDE:  # CallerHungUp follows
         caller_gone(s, call)
-        end_talk(s, offer, "caller")
+        end_talk(s, offer, by)
         return
     complete(s, call)
     if by == "lost":

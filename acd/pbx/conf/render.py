@@ -16,13 +16,17 @@ from pathlib import Path
 from acd.errors import SanxiangError
 from acd.files import write_private
 from acd.identifiers import EXTENSION, NAME, NUMBER, REASON
-from acd.pbx.conf import agent_extensions, announcements
-from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk
+from acd.pbx.conf import agent_extensions, announcements, certificates, transports
+from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxMedia, PbxQueue, PbxSettings, PbxTrunk
 from acd.pbx.events.causes import LOST_CAUSES
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "asterisk_conf"
 RELOAD_SIP = "module reload res_pjsip.so"
 """For `asterisk -rx` after pjsip.conf was rendered again. ("pjsip reload" is an alias whose module is not loaded.)"""
+INFO_MODULE = "res_pjsip_dtmf_info.so"
+"""Hears keys that come as SIP INFO, from every side and whatever its `dtmf_mode` is: loaded only where somebody asks for it."""
+DOUBLED_MS = 200
+"""Where INFO is heard, the same key again within so long is the same press, told in the other way too."""
 PROMPTS = (
     "recording-notice",
     "please-hold",
@@ -53,19 +57,21 @@ _AGENT = re.compile(EXTENSION)
 _NUMBER = re.compile(NUMBER)
 _SECRET = re.compile(r"[A-Za-z0-9_.~+-]{8,128}")
 _USER = re.compile(r"[A-Za-z0-9._+-]{1,64}")
-_HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,253}")
-_ADDRESS = re.compile(r"[0-9a-fA-F.:/]{1,50}")
+_HOST = transports.HOST
+_ADDRESS = transports.ADDRESS
 _REASON = re.compile(REASON)
 _PATH = re.compile(r"/[^\x00-\x1f\x7f,;()\[\]{}|&$\"'\\<>^:]*")
 _PLACEHOLDER = re.compile(r"@\{([a-z_]+)\}")
 
 
-def reloads(files: Iterable[str]) -> list[str]:
+def reloads(files: Iterable[str], hears_info: bool = False) -> list[str]:
     """Commands for `asterisk -rx`, in this order, after these files were rendered again. Only the files of phones, dialplan,
-    queues and announcements can change while Asterisk runs; for the others there is no command."""
+    queues and announcements, and which keys are heard, can change while Asterisk runs; for the others there is no command."""
     names = set(files)
     dialplan = any(name.startswith("extensions") for name in names)
     told = {
+        "modules.conf": f"module {'load' if hears_info else 'unload'} {INFO_MODULE}",
+        "features.conf": "module reload features",
         "queues.conf": "module reload app_queue.so",
         "pjsip.conf": RELOAD_SIP,
         "musiconhold.conf": "module reload res_musiconhold.so",
@@ -84,13 +90,22 @@ class NoMusic(SanxiangError):
 def render(settings: PbxSettings) -> Path:
     """Writes all files below `settings.run_folder`; the path for `asterisk -C` comes out.
 
-    Raises, before anything is written, UnfitForConf for a value that does not fit its placeholder, and NoMusic for an empty
-    music folder; OSError when a file can't be written.
+    Raises, before anything is written, UnfitForConf for a value that does not fit its placeholder, NoMusic for an empty
+    music folder, and BadPair where there is no good certificate, neither the operator's nor one that was installed before;
+    OSError when a file can't be written.
     """
     values = _values(settings)
     if not any(path.suffix in announcements.MUSIC for path in _listed(settings.moh_folder)):
         raise NoMusic(folder=settings.moh_folder)
     files = {path.name: _filled(path, values) for path in sorted(TEMPLATES.glob("*.conf"))} | dict(settings.extra_files)
+    pair: certificates.Pair | None = None
+    if settings.tls is not None:
+        try:
+            pair = certificates.read_pair(settings.tls)
+        except certificates.BadPair:
+            if not settings.tls_file.exists():
+                raise
+            # The pair that is installed stays; the daemon's watch over the certificate raises the alarm.
     for folder in (settings.etc, *(settings.run_folder / name for name in ("log", "var", "spool", "control"))):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.hangup_log.parent.mkdir(exist_ok=True, mode=0o700)
@@ -98,6 +113,8 @@ def render(settings: PbxSettings) -> Path:
     for name, text in {**files, "secrets.json": json.dumps(asdict(settings.secrets))}.items():
         # Whole or not at all, since Asterisk may read it at any moment; each start makes them anew.
         write_private(settings.etc / name, text, durable=False)
+    if pair is not None:
+        write_private(settings.tls_file, pair.text, durable=False)
     return settings.main_file
 
 
@@ -141,6 +158,15 @@ def _values(settings: PbxSettings) -> dict[str, str]:
     queues = [_fit("queue", queue.name, _NAME) for queue in settings.queues]
     if not queues:
         raise UnfitForConf(field="queues", value="", remedy="Name at least one queue.")
+    modules, missing = transports.codec_modules(settings)
+    if missing:
+        remedy = (
+            "This Asterisk has no module for it: take it out of `codecs`, or let [pbx] name an Asterisk that has one."
+        )
+        raise UnfitForConf(field="codecs", value=missing[0], remedy=remedy)
+    modules += ["res_hep.so", "res_hep_pjsip.so"] if settings.copies_port else []
+    modules += [INFO_MODULE] if settings.hears_info else []
+    guests = PbxMedia(keys="auto")
     return {
         "etc": path("run_folder", settings.etc),
         "var": path("run_folder", run / "var"),
@@ -160,12 +186,18 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "sip_port": number("sip_port", settings.sip_port),
         "rtp_start": number("rtp_start", settings.rtp_start),
         "rtp_end": number("rtp_end", settings.rtp_end),
-        "bind": _fit("bind", settings.bind, _ADDRESS),
-        "nat": _nat(settings),
+        "transports": transports.transports(settings, _fit, number).rstrip(),
+        "agents_media": transports.media("sip.agents", settings.agents_media, settings, _fit, number).rstrip(),
+        "guests_media": transports.media("guests", guests, settings, _fit, number).rstrip(),
+        "copies_enabled": "yes" if settings.copies_port else "no",
+        "copies_port": number("copies_port", settings.copies_port, 0, 65535),
+        "copies_key": settings.secrets.copies_key,
+        "asked_every_s": number("asked_every_s", settings.asked_every_s, 90, 7200),
+        "more_modules": "".join(f"load = {_fit('modules', name, _MODULE)}\n" for name in modules).rstrip(),
+        "doubled_ms": str(DOUBLED_MS if settings.hears_info else 0),
+        "doubled_codes": _DOUBLED_CODES if settings.hears_info else "",
         "calls_per_number": number("calls_per_number", settings.calls_per_number, 0, 1000),
         "qualify_s": number("qualify_s", settings.qualify_s, 0, 3600),
-        "rtp_timeout_s": number("rtp_timeout_s", settings.rtp_timeout_s, 1, 3600),
-        "rtp_timeout_hold_s": number("rtp_timeout_hold_s", settings.rtp_timeout_hold_s, 1, 86400),
         "dial_timeout_s": number("dial_timeout_s", settings.dial_timeout_s, 1, 300),
         "alone_step_s": number("alone_step_s", settings.alone_step_s, 1, 300),
         "lost_causes": f",{','.join(str(cause) for cause in sorted(LOST_CAUSES))},",
@@ -184,8 +216,16 @@ def _values(settings: PbxSettings) -> dict[str, str]:
             f"[from-trunk-{name}]\ninclude => hotline\n" + _DEAD_ENDS
             for name in [*(_fit("trunk", trunk.name, _NAME) for trunk in settings.trunks), "guests"]
         ),
-        "trunks": "\n".join([*map(_trunk, settings.trunks), *map(_guest, settings.guests)]),
-        "agents": "\n".join(map(_agent, settings.agents)),
+        "trunks": "\n".join(
+            [
+                *(
+                    _trunk(trunk, transports.media(f"trunks.{trunk.name}", trunk.media, settings, _fit, number))
+                    for trunk in settings.trunks
+                ),
+                *map(_guest, settings.guests),
+            ]
+        ),
+        "agents": "\n".join(_agent(agent, doubled=settings.hears_info) for agent in settings.agents),
         "announcements": announcements.classes(
             [_fit("agents", agent.agent, _AGENT) for agent in settings.agents],
             queues,
@@ -195,15 +235,14 @@ def _values(settings: PbxSettings) -> dict[str, str]:
     }
 
 
+_MODULE = re.compile(r"[a-z0-9_]{1,40}\.so")
+_CODES = {"take-back": "TakeBackKeyed", "transfer": "TransferKeyed", "three-way": "ThreeWayKeyed"}
+_DOUBLED_CODES = "".join(
+    f"{name}-doubled => **{key}{key},self,Gosub(keyed,s,1({told}))\n"
+    for key, (name, told) in zip("789", _CODES.items(), strict=True)
+).rstrip()
+"""The codes of features.conf as they come from a telephone that tells each key in two ways."""
 _DEAD_ENDS = "exten => i,1,Hangup(1)\nexten => t,1,Hangup(102)\nexten => h,1,NoOp()\n"
-
-
-def _nat(settings: PbxSettings) -> str:
-    if not settings.external_address:
-        return ""
-    address = _fit("external_address", settings.external_address, _HOST)
-    nets = "".join(f"local_net = {_fit('local_networks', net, _ADDRESS)}\n" for net in settings.local_networks)
-    return f"external_media_address = {address}\nexternal_signaling_address = {address}\n{nets}"
 
 
 def _dialled(number: str, language: str) -> str:
@@ -244,9 +283,12 @@ def _section(name: str, **lines: str) -> str:
     return f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items())
 
 
-def _trunk(trunk: PbxTrunk) -> str:
+def _trunk(trunk: PbxTrunk, media: str) -> str:
     name = f"trunk-{trunk.name}"
-    text = f"[{name}](a-trunk)\ncontext = from-trunk-{trunk.name}\naors = {name}\n"
+    text = f"[{name}](a-trunk)\ncontext = from-trunk-{trunk.name}\naors = {name}\n{media}"
+    over = _fit(f"trunks.{trunk.name}.transport", trunk.transport, re.compile("udp|tcp|tls"))
+    # Asterisk chooses the transport, and its family, by what the URI says.
+    over = "" if over == "udp" else f"\\;transport={over}"
     if trunk.host:
         host = _fit(f"trunks.{trunk.name}.host", trunk.host, _HOST)
         user = _fit(f"trunks.{trunk.name}.username", trunk.username, _USER)
@@ -256,10 +298,9 @@ def _trunk(trunk: PbxTrunk) -> str:
         text += _section(
             f"{name}-registration",
             type="registration",
-            transport="udp",
             outbound_auth=name,
-            server_uri=f"sip:{host}",
-            client_uri=f"sip:{user}@{host}",
+            server_uri=f"sip:{host}{over}",
+            client_uri=f"sip:{user}@{host}{over}",
             contact_user=user,
             retry_interval="30",
             forbidden_retry_interval="300",
@@ -268,7 +309,7 @@ def _trunk(trunk: PbxTrunk) -> str:
     matches = [_fit(f"trunks.{trunk.name}.addresses", address, _ADDRESS) for address in trunk.addresses]
     matches += [trunk.host.split(":")[0]] if trunk.host else []
     way_out = _fit(f"trunks.{trunk.name}.outbound", trunk.way_out, _HOST) if trunk.way_out else ""
-    text += f"[{name}]\ntype = aor\n" + (f"contact = sip:{way_out}\n" if way_out else "")
+    text += f"[{name}]\ntype = aor\n" + (f"contact = sip:{way_out}{over}\n" if way_out else "")
     return text + f"[{name}]\ntype = identify\nendpoint = {name}\n" + "".join(f"match = {m}\n" for m in matches)
 
 
@@ -281,11 +322,12 @@ def _guest(guest: PbxGuest) -> str:
     )
 
 
-def _agent(agent: PbxAgent) -> str:
+def _agent(agent: PbxAgent, doubled: bool) -> str:
     name = _fit("agents", agent.agent, _AGENT)
     password = _fit(f"agents.{name}.password", agent.password, _SECRET)
+    codes = [*_CODES, *(f"{code}-doubled" for code in _CODES if doubled)]
     return (
         f"[{name}](an-agent)\nauth = {name}\naors = {name}\nset_var = AGENT={name}\nset_var = TRANSFER_CONTEXT=by-phone\n"
-        f"set_var = DYNAMIC_FEATURES=take-back#transfer#three-way\ncallerid = {name} <{name}>\n"
+        f"set_var = DYNAMIC_FEATURES={'#'.join(codes)}\ncallerid = {name} <{name}>\n"
         f"[{name}](a-password)\nusername = {name}\npassword = {password}\n[{name}](an-agent-place)\n"
     )

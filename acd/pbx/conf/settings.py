@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections.abc import Mapping
@@ -16,6 +17,11 @@ class Secrets:
     ami_password: str
     system_name: str
     """The mark of Asterisk's own events. Asterisk keeps 19 characters of it."""
+
+    @property
+    def copies_key(self) -> str:
+        """Stands in each copy of a SIP message. It travels in clear, so nothing else can be learnt from it."""
+        return hashlib.sha256(f"copies {self.ami_password}".encode()).hexdigest()[:32]
 
     @classmethod
     def made_anew(cls) -> Secrets:
@@ -32,6 +38,33 @@ class Secrets:
 
 
 @dataclass(frozen=True, slots=True)
+class PbxMedia:
+    """How sound and keys go between Asterisk and one side: a trunk's carrier, or the agents' telephones."""
+
+    encryption: str = "off"
+    """off, optional or required: SRTP with the key in the SDP."""
+    keys: str = "auto"
+    """auto, rfc4733, info or tones."""
+    codecs: tuple[str, ...] = ("alaw", "ulaw", "g722")
+    no_sound_s: int = 0
+    """After so long without RTP and RTCP Asterisk hangs up; 0: never for that."""
+    no_sound_on_hold_s: int = 0
+    """The same while the other side has put the call on hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class PbxTls:
+    """SIP over TLS. The files are the operator's; Asterisk reads one that is made of both (certificates.py)."""
+
+    port: int
+    certificate: Path
+    key: Path
+    check_carriers: bool = True
+    carriers_ca: Path | None = None
+    """PEM file of the authorities that are believed for carriers; None: those of this machine."""
+
+
+@dataclass(frozen=True, slots=True)
 class PbxTrunk:
     """A SIP trunk of a carrier."""
 
@@ -44,6 +77,9 @@ class PbxTrunk:
     password: str = ""
     outbound: str = ""
     """The host to which outgoing calls are sent; else `host`, else the first of `addresses` that is no network."""
+    transport: str = "udp"
+    """udp, tcp or tls: over what we register and send calls."""
+    media: PbxMedia = PbxMedia()
 
     @property
     def way_out(self) -> str:
@@ -98,9 +134,13 @@ class PbxSettings:
     rtp_start: int
     rtp_end: int
     bind: str = "127.0.0.1"
+    bind_also: str = ""
+    """A second address, of the other family."""
     external_address: str = ""
     """The address told to phones outside the local networks, where the machine is behind NAT."""
     local_networks: tuple[str, ...] = ()
+    tls: PbxTls | None = None
+    agents_media: PbxMedia = PbxMedia()
     trunks: tuple[PbxTrunk, ...] = ()
     guests: tuple[PbxGuest, ...] = ()
     agents: tuple[PbxAgent, ...] = ()
@@ -123,8 +163,11 @@ class PbxSettings:
     qualify_s: int = 3
     """Seconds between two OPTIONS to a phone. With the 1.5 s that it may take to answer (pjsip.conf), a dead phone is known
     within 5 s."""
-    rtp_timeout_s: int = 20
-    rtp_timeout_hold_s: int = 300
+    copies_port: int = 0
+    """The loopback port (UDP) to which copies of SIP messages go; 0: none are made."""
+    asked_every_s: int = 90
+    """The session timer's interval (RFC 4028: 90 s at least): each side of a call is asked by SIP after half of it, and hung up on
+    when it does not answer."""
     dial_timeout_s: int = 20
     """Dial's own time-out, 5 s behind the engine's three rings, should the engine not act."""
     alone_ring_s: int = 15
@@ -138,6 +181,21 @@ class PbxSettings:
     def etc(self) -> Path:
         """The folder of the rendered files."""
         return self.run_folder / "etc"
+
+    @property
+    def binds(self) -> tuple[str, ...]:
+        """The addresses on which SIP listens: one, or one of each family."""
+        return (self.bind, self.bind_also) if self.bind_also else (self.bind,)
+
+    @property
+    def hears_info(self) -> bool:
+        """Whether keys that come as SIP INFO are taken. Asterisk then takes them from every side, beside what else comes."""
+        return any(media.keys == "info" for media in (self.agents_media, *(trunk.media for trunk in self.trunks)))
+
+    @property
+    def tls_file(self) -> Path:
+        """Certificate, chain and key in one file, for Asterisk."""
+        return self.etc / "tls.pem"
 
     @property
     def way_out(self) -> str:

@@ -233,7 +233,28 @@ def hangup(book: ChannelBook, message: Message) -> list[ev.Event]:
     return told
 
 
+def hangup_requested(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """Notes why a caller's channel is about to end: the agent's channel may end first, and would not tell it. No event.
+
+    HangupRequest has the Q.850 cause of the other side's BYE, or of an unanswered session timer. SoftHangupRequest is Asterisk's own,
+    and its Cause is a flag: 1, of the channel's technology, is what a time-out of sound sets; AMI's Hangup has another.
+    """
+    if caller := book.callers.get(message["Uniqueid"]):
+        cause = int(message.get("Cause") or 0)
+        caller.line_lost = cause == _BY_TECHNOLOGY if message["Event"] == "SoftHangupRequest" else cause in ev.LINE_LOST
+    return []
+
+
+_BY_TECHNOLOGY = 1
+"""AST_SOFTHANGUP_DEV of Asterisk's include/asterisk/channel.h."""
+
+
+def _callers_side(caller: CallerLeg) -> ev.EndedBy:
+    return "line lost" if caller.line_lost else "caller"
+
+
 def _caller_gone(book: ChannelBook, caller: CallerLeg, cause: int) -> list[ev.Event]:
+    caller.line_lost |= cause in ev.LINE_LOST
     if book.calls.get(caller.call) is caller:
         del book.calls[caller.call]
     told = [*caller.withheld]
@@ -241,7 +262,7 @@ def _caller_gone(book: ChannelBook, caller: CallerLeg, cause: int) -> list[ev.Ev
         if leg.held_by_us or leg.consults or leg.in_conference:
             continue  # This agent is on hold, or talks with another agent, until we hang up; no talk of the caller's ends.
         if leg.progress == Progress.BRIDGED:
-            told += _end(leg, "agent" if leg.left_first == "agent" else "caller")
+            told += _end(leg, "agent" if leg.left_first == "agent" else _callers_side(caller))
         leg.progress = Progress.OVER
         book.note_gone(leg.uniqueid)
         book.agent_legs.pop(leg.uniqueid, None)
@@ -256,7 +277,7 @@ def _agent_gone(book: ChannelBook, agent: AgentLeg, cause: int) -> list[ev.Event
     if agent.released_by_us:
         return _end(agent, "transfer")
     if agent.left_first == "caller" and not agent.held_by_us:
-        return _end(agent, "caller") if agent.progress == Progress.BRIDGED else []
+        return _end(agent, _callers_side(agent.caller)) if agent.progress == Progress.BRIDGED else []
     return _end(agent, "lost" if cause in LOST_CAUSES else "agent")
 
 
@@ -275,6 +296,8 @@ READERS: dict[str, Reader] = {
     "Newstate": new_state,
     "BridgeEnter": bridge_enter,
     "BridgeLeave": bridge_leave,
+    "HangupRequest": hangup_requested,
+    "SoftHangupRequest": hangup_requested,
     "Hangup": hangup,
 }
 USER_EVENTS: dict[str, Reader] = {

@@ -45,6 +45,8 @@ def is_free(kind: Kind, host: str, port: int) -> bool:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for way in (socket.SOCK_STREAM,) if kind == "tcp" else (socket.SOCK_DGRAM, socket.SOCK_STREAM):
         with socket.socket(family, way) as probe:
+            if family == socket.AF_INET6:  # "::" is IPv6 alone, as Asterisk binds it
+                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             if way == socket.SOCK_STREAM:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -52,6 +54,16 @@ def is_free(kind: Kind, host: str, port: int) -> bool:
             except OSError:
                 return False
     return True
+
+
+def can_listen(host: str) -> str:
+    """Why nobody on this machine can listen on that address, as the system says it; empty when one can."""
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind((host, 0))
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 def free_port(kind: Kind, host: str = "127.0.0.1", count: int = 1) -> int:

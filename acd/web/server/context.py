@@ -97,7 +97,7 @@ class WebContext:
     state_folder: Path
     recordings_folder: Path
     health: Callable[[], Mapping[str, Any]]
-    """What only the daemon knows: at least {"pbx": bool, "stories": bool}."""
+    """What only the daemon knows: at least {"pbx": bool, "sip": bool, "stories": bool}."""
     add_agent: Callable[[str, str, Mapping[str, int]], Awaitable[Mapping[str, Any]]]
     """(agent, name, skills) -> {"agent", "password", "pin"}. Raises ValueError with a sentence when it can't be."""
     check_pin: Callable[[str, str], PinVerdict]

@@ -45,6 +45,8 @@ async def look(context: WebContext) -> Health:
     free_mb = await asyncio.to_thread(_free_mb, context)
     checks = [
         Check(name="pbx", up=bool(known.get("pbx"))),
+        # Asterisk itself may be well and take no call: its SIP port is another matter than the daemon's link to it.
+        Check(name="sip", up=bool(known.get("sip"))),
         Check(name="store", up=await store_up(context)),
         Check(name="shipper", up=context.shipper.healthy and behind <= BEHIND_LIMIT, figure=behind, unit="rows behind"),
         Check(name="stories", up=bool(known.get("stories"))),

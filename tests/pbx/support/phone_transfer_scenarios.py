@@ -32,6 +32,7 @@ from acd.engine.transfer_events import (
     TransferKeyed,
     TransferTakenBack,
 )
+from acd.pbx.conf.settings import PbxMedia
 from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.sipp.actors import Caller, Phone, SippCaller
 from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
@@ -49,7 +50,7 @@ async def opened(folder: Path, **changes: Any) -> AsteriskFixture:
         "agents": (AMY, BOB, CARL),
         "extensions": ("2001",),
         "transfer_reasons": {2: "refund", 3: "technical"},
-        "rtp_timeout_s": 3,
+        "agents_media": PbxMedia(no_sound_s=3),
     }
     return await AsteriskFixture.opened(folder, **(wanted | changes))
 

@@ -278,7 +278,7 @@ def write_wav(file: Path, seconds: float, rate: int = 8000) -> None:
 async def running_server(folder: Path, database: str, **changes: Any) -> AsyncIterator[RunningServer]:
     """The house in `folder` on this database, with two accounts, until the block ends. `changes`: fields of House."""
     config = configuration.check(CONFIG)
-    time, offers, told, well = MovableClock(), list[Offer](), list[Event](), {"pbx": True, "stories": True}
+    time, offers, told, well = MovableClock(), list[Offer](), list[Event](), {"pbx": True, "sip": True, "stories": True}
     recordings = folder / "recordings"
     recordings.mkdir(parents=True)
     engine = Acd(for_engine.queues(config), for_engine.agents(config), for_engine.rules(config))
