@@ -28,6 +28,7 @@ FIXTURES = {
     "all_trunks": "asterisk",
     "announcing": "asterisk",
     "exchange": "asterisk",
+    "wired": "asterisk",
     "sounds": "asterisk",
     "postgres": "database",
     "server": "database",

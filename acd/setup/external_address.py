@@ -1,7 +1,7 @@
 """The public address of a machine behind NAT, where the configuration names it by a name.
 
-Asterisk resolves the name when it starts, and every five minutes again (dnsmgr.conf). A name that can't be resolved just then would
-leave it without SIP at all: so the last address that the name had is given to it instead.
+Asterisk resolves the name when it starts, and every five minutes again (dnsmgr.conf). With a name that can't be resolved just then it
+tells carriers its private address, and callers hear nothing: so the last address that the name had is given to it instead.
 """
 
 import ipaddress

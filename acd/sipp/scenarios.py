@@ -58,7 +58,7 @@ class Caller:
     """Of the SIP account named `caller`, for who is told by a digest: a guest, or an agent who dials a feature code."""
 
 
-def _alaw(sample: int) -> int:
+def alaw(sample: int) -> int:
     """One 16-bit sample as A-law (ITU-T G.711)."""
     sign = 0x80 if sample >= 0 else 0
     magnitude = min(abs(sample) >> 4, 0x7FF)
@@ -70,7 +70,7 @@ def _alaw(sample: int) -> int:
 def sound(file: Path, hz: int) -> None:
     """A tone of `hz`, loud and soft in turns like speech, as raw A-law at 8 kHz."""
     table = [
-        _alaw(int(9000 * math.sin(2 * math.pi * hz * n / 8000) * (0.55 + 0.45 * math.sin(2 * math.pi * 2 * n / 8000))))
+        alaw(int(9000 * math.sin(2 * math.pi * hz * n / 8000) * (0.55 + 0.45 * math.sin(2 * math.pi * 2 * n / 8000))))
         for n in range(8000)
     ]
     file.write_bytes(struct.pack("8000B", *table) * _ALAW_SECONDS)

@@ -2,13 +2,16 @@
 
 import re
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from acd.pbx.conf.certificates import BadPair, install, read_pair, validity
+from acd.pbx.conf.render import render
 from acd.pbx.conf.settings import PbxTls
+from tests.pbx.test_conf import settings_in
 from tests.support.certificates import ended, made, with_passphrase
 
 
@@ -76,3 +79,19 @@ def test_no_cut_of_a_certificate_is_taken_for_one(tmp_path: Path):
     for length in range(len(whole)):
         with pytest.raises((ValueError, IndexError)):
             validity(whole[:length])
+
+
+def test_without_a_good_certificate_nothing_is_rendered_and_a_former_one_stays(tmp_path: Path):
+
+    files = made(tmp_path, "house")
+    broken = tmp_path / "broken.key"
+    broken.write_text("nothing")
+    tls = PbxTls(5061, files.certificate, files.key)
+    settings = settings_in(tmp_path, tls=replace(tls, key=broken))
+    with pytest.raises(BadPair):
+        render(settings)
+    assert not settings.etc.exists()
+    render(replace(settings, tls=tls))
+    good = settings.tls_file.read_text()
+    render(settings)
+    assert settings.tls_file.read_text() == good

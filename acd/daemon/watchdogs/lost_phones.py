@@ -1,9 +1,9 @@
 """Ends the talk of an agent's telephone that has vanished, so that its caller does not wait for nobody.
 
 Asterisk itself ends no call for silence: a muted telephone, or one with silence suppression, sends nothing and is alive. What has
-vanished neither answers OPTIONS nor sends a packet. Asterisk tells when OPTIONS go unanswered; then the count of the packets
-that came from the telephone is read, and read again after a while. When it stands still, and the telephone still does not answer,
-its channel is hung up with the cause of a lost line: the caller goes to the head of the queue.
+vanished neither sends a packet nor answers OPTIONS. So the packets that have come from each telephone in a talk are counted every
+other second. Of one whose count stands still it is asked whether it still answers (while it is in a call its device state does not
+say so); where it does not, its channel is hung up with the cause of a lost line, and the caller goes to the head of the queue.
 
 While no daemon runs, the session timer does the same, more slowly.
 """
@@ -11,7 +11,7 @@ While no daemon runs, the session timer does the same, more slowly.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -22,15 +22,16 @@ from acd.pbx.channels import Progress
 
 log = structlog.get_logger(__name__)
 
-EVERY_S = 1.0
+EVERY_S = 2.0
 STILL_S = 5.0
-"""No packet for so long beside unanswered OPTIONS. A telephone sends one of RTCP every five seconds at most, one of sound every 20 ms."""
+"""So long without a packet of sound before it is asked whether the telephone answers. Asterisk knows of a dead one 4.5 s after its
+last answer at most (qualify_s, pjsip.conf)."""
 LOST_CAUSE = "44"
 """Q.850, requested channel not available: one of LOST_CAUSES of acd/pbx/events/causes.py."""
 
 
 class LostPhones:
-    """Looks at the talks of telephones that do not answer OPTIONS."""
+    """Looks at the telephones that are in a talk."""
 
     def __init__(self, ami: Ami, book: ChannelBook, now: Callable[[], float]) -> None:
         """`now`: a monotonic clock, in seconds."""
@@ -42,35 +43,34 @@ class LostPhones:
 
     async def look(self) -> None:
         """One look. Raises nothing that the link to Asterisk can cause."""
-        doubtful = self._doubtful()
-        self._since = {channel: since for channel, since in self._since.items() if channel in doubtful}
-        if not doubtful:
-            return
-        try:
-            counts = await get_variables(self._ami, [(channel, "CHANNEL(rtcp,rxcount)") for channel in doubtful])
-        except (AmiDown, AmiSilent, AmiRefused):
-            return  # The link itself tells of this.
-        for channel, count in zip(doubtful, counts, strict=True):
-            before = self._since.get(channel)
-            if before is None or before[0] != count:
-                self._since[channel] = (count, self._now())
-            elif self._now() - before[1] >= STILL_S and channel in self._doubtful():
-                self._hang_up(channel, doubtful[channel])
-
-    def _doubtful(self) -> Mapping[str, str]:
-        """Channel to agent, of the telephones that are up and do not answer OPTIONS."""
-        return {
+        talking = {
             leg.channel: leg.agent
             for leg in self._book.agent_legs.values()
-            if leg.progress in (Progress.ANSWERED, Progress.BRIDGED) and self._book.reachable.get(leg.agent) is False
+            if leg.progress in (Progress.ANSWERED, Progress.BRIDGED)
         }
-
-    def _hang_up(self, channel: str, agent: str) -> None:
-        log.warning("an agent's telephone has vanished in a talk, which is ended", agent=agent, channel=channel)
-        self._since.pop(channel, None)
-        self.ended += 1
         try:
-            sent = self._ami.send([("Hangup", {"Channel": channel, "Cause": LOST_CAUSE})])
+            counts = await get_variables(self._ami, [(channel, "CHANNEL(rtcp,rxcount)") for channel in talking])
+            now, before = self._now(), self._since
+            self._since = {
+                channel: before[channel] if before.get(channel, ("",))[0] == count else (count, now)
+                for channel, count in zip(talking, counts, strict=True)
+            }
+            still = [channel for channel, (_, since) in self._since.items() if now - since >= STILL_S]
+            # Contacts that do not answer OPTIONS are left out of what can be dialled.
+            contacts = await get_variables(
+                self._ami, [("", f"PJSIP_DIAL_CONTACTS({talking[channel]})") for channel in still]
+            )
+        except (AmiDown, AmiSilent, AmiRefused):
+            return  # The link itself tells of this.
+        self._hang_up([(c, talking[c]) for c, contact in zip(still, contacts, strict=True) if not contact])
+
+    def _hang_up(self, lost: Sequence[tuple[str, str]]) -> None:
+        for channel, agent in lost:
+            log.warning("an agent's telephone has vanished in a talk, which is ended", agent=agent, channel=channel)
+            self._since.pop(channel, None)
+            self.ended += 1
+        try:
+            sent = self._ami.send([("Hangup", {"Channel": channel, "Cause": LOST_CAUSE}) for channel, _ in lost])
         except AmiDown:
             return
         asyncio.gather(*sent, return_exceptions=True)

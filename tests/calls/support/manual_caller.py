@@ -11,6 +11,7 @@ It sends real RTP (A-law silence, keys as RFC 4733 events) and keeps the moment 
 
 import asyncio
 import itertools
+import math
 import random
 import re
 import struct
@@ -19,11 +20,27 @@ from collections.abc import Callable
 from typing import Any
 
 from acd.pbx.install.ports import free_port
+from acd.sipp.scenarios import alaw
 from tests.support.network import TRUNK_ADDRESS
 from tests.support.waiting import eventually
 
 _SILENCE = b"\xd5" * 160
 _KEYS = "0123456789*#"
+
+
+_LOW, _HIGH = (697, 770, 852, 941), (1209, 1336, 1477)
+_PAD = ("123", "456", "789", "*0#")
+
+
+def key_tone(key: str, seconds: float) -> bytes:
+    """The two tones of a key (ITU-T Q.23) as A-law, whole packets of 20 ms."""
+    row = next(number for number, keys in enumerate(_PAD) if key in keys)
+    low, high = _LOW[row], _HIGH[_PAD[row].index(key)]
+    samples = round(seconds * 50) * 160
+    return bytes(
+        alaw(int(5000 * (math.sin(2 * math.pi * low * n / 8000) + math.sin(2 * math.pi * high * n / 8000))))
+        for n in range(samples)
+    )
 
 
 class _Socket(asyncio.DatagramProtocol):
@@ -35,7 +52,17 @@ class _Socket(asyncio.DatagramProtocol):
 
 
 class ManualCaller:
-    def __init__(self, number: str, pbx_port: int, dialled: str = "95001") -> None:
+    def __init__(
+        self,
+        number: str,
+        pbx_port: int,
+        dialled: str = "95001",
+        *,
+        address: str = TRUNK_ADDRESS,
+        offers_events: bool = True,
+    ) -> None:
+        """`offers_events`: whether the SDP offers telephone-event (RFC 4733); else keys can come as tones or INFO only."""
+        self.address, self.offers_events = address, offers_events
         self.number, self.dialled, self.pbx = number, dialled, ("127.0.0.1", pbx_port)
         self.call_id = f"{number}-{random.randrange(10**9)}"
         self.tag = f"t{random.randrange(10**9)}"
@@ -53,11 +80,13 @@ class ManualCaller:
         self._media_to: tuple[str, int] | None = None
         self._task: asyncio.Task[None] | None = None
         self._keys: list[str] = []
+        self._sound = b""
+        """Sent in the place of silence, packet by packet."""
         self._asks_for_an_offer = False
 
     async def open(self) -> "ManualCaller":
         loop = asyncio.get_running_loop()
-        address = TRUNK_ADDRESS
+        address = self.address
         self._sip, _ = await loop.create_datagram_endpoint(
             lambda: _Socket(self._sip_heard), local_addr=(address, free_port("udp", address))
         )
@@ -80,9 +109,10 @@ class ManualCaller:
     def sdp(self, codec: str = "8 PCMA/8000", direction: str = "sendrecv", version: int = 1) -> str:
         payload, name = codec.split()
         return (
-            f"v=0\r\no=- 1 {version} IN IP4 {TRUNK_ADDRESS}\r\ns=-\r\nc=IN IP4 {TRUNK_ADDRESS}\r\nt=0 0\r\n"
-            f"m=audio {self.rtp_port} RTP/AVP {payload} 101\r\na=rtpmap:{payload} {name}\r\n"
-            f"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\na={direction}\r\n"
+            f"v=0\r\no=- 1 {version} IN IP4 {self.address}\r\ns=-\r\nc=IN IP4 {self.address}\r\nt=0 0\r\n"
+            f"m=audio {self.rtp_port} RTP/AVP {payload}{' 101' if self.offers_events else ''}\r\na=rtpmap:{payload} {name}\r\n"
+            + ("a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\n" if self.offers_events else "")
+            + f"a={direction}\r\n"
         )
 
     def invite(self, body: str | None = None, *, cseq: int = 0, branch: str = "") -> None:
@@ -99,16 +129,16 @@ class ManualCaller:
         """No BYE, no RTP, no answer to anything any more."""
         self._deaf, self.sends_sound = True, False
 
-    def _request(self, method: str, cseq: int, body: str = "", branch: str = "") -> None:
+    def _request(self, method: str, cseq: int, body: str = "", branch: str = "", kind: str = "application/sdp") -> None:
         branch = branch or f"z9hG4bK{random.randrange(10**12)}"
         to = f"<sip:{self.dialled}@127.0.0.1:{self.pbx[1]}>" + (f";tag={self.their_tag}" if self.their_tag else "")
-        kind = "Content-Type: application/sdp\r\n" if body else ""
+        kind = f"Content-Type: {kind}\r\n" if body else ""
         self._send(
             f"{method} {self.target} SIP/2.0\r\n"
-            f"Via: SIP/2.0/UDP {TRUNK_ADDRESS}:{self.port};branch={branch};rport\r\n"
-            f"From: <sip:{self.number}@{TRUNK_ADDRESS}:{self.port}>;tag={self.tag}\r\nTo: {to}\r\n"
+            f"Via: SIP/2.0/UDP {self.address}:{self.port};branch={branch};rport\r\n"
+            f"From: <sip:{self.number}@{self.address}:{self.port}>;tag={self.tag}\r\nTo: {to}\r\n"
             f"Call-ID: {self.call_id}\r\nCSeq: {cseq} {method}\r\n"
-            f"Contact: <sip:{self.number}@{TRUNK_ADDRESS}:{self.port}>\r\nMax-Forwards: 70\r\n"
+            f"Contact: <sip:{self.number}@{self.address}:{self.port}>\r\nMax-Forwards: 70\r\n"
             f"{kind}Content-Length: {len(body)}\r\n\r\n{body}"
         )
 
@@ -161,7 +191,7 @@ class ManualCaller:
         )
         body = self.sdp() if request.startswith(("INVITE ", "UPDATE ")) and "m=audio" in request else ""
         kind = "Content-Type: application/sdp\r\n" if body else ""
-        contact = f"Contact: <sip:{self.number}@{TRUNK_ADDRESS}:{self.port}>\r\n"
+        contact = f"Contact: <sip:{self.number}@{self.address}:{self.port}>\r\n"
         return f"SIP/2.0 200 OK\r\n{kept}{contact}{kind}Content-Length: {len(body)}\r\n\r\n{body}"
 
     @staticmethod
@@ -183,7 +213,17 @@ class ManualCaller:
     # --- sound ---
 
     def key(self, keys: str) -> None:
+        """As RFC 4733 events, one after the other."""
         self._keys += keys
+
+    def tone(self, key: str, seconds: float = 0.12) -> None:
+        """As the two tones of that key in the sound."""
+        self._sound += key_tone(key, seconds)
+
+    def info(self, key: str) -> None:
+        """As SIP INFO."""
+        self.cseq += 1
+        self._request("INFO", self.cseq, f"Signal={key}\r\nDuration=160\r\n", kind="application/dtmf-relay")
 
     def gaps_s(self, since: float = 0.0) -> float:
         """The longest time without a packet of sound between two of them."""
@@ -214,5 +254,6 @@ class ManualCaller:
                 stamp += 1600
                 continue
             head = struct.pack("!BBHII", 0x80, 8, sequence & 0xFFFF, stamp, 77)
-            self._rtp.sendto(head + _SILENCE, self._media_to)
+            packet, self._sound = self._sound[:160], self._sound[160:]
+            self._rtp.sendto(head + packet.ljust(160, _SILENCE[:1]), self._media_to)
             sequence, stamp = sequence + 1, stamp + 160
