@@ -140,13 +140,24 @@ def _transport_mistakes(config: Config) -> Iterator[str]:
                 f'trunks.{name}.transport: nothing is sent to this carrier, so "{trunk.transport}" does nothing. Add `outbound` or '
                 "`host`, or take the key away: its own calls are taken over UDP, TCP and TLS."
             )
+        if not trunk.session_timers and not trunk.no_sound_s:
+            yield _never_missed(f"trunks.{name}")
         if trunk.no_sound_on_hold_s and trunk.no_sound_on_hold_s < trunk.no_sound_s:
             yield _shorter_on_hold(f"trunks.{name}")
     agents = config.sip.agents
+    if not agents.session_timers and not agents.no_sound_s:
+        yield _never_missed("sip.agents")
     if agents.no_sound_on_hold_s and agents.no_sound_on_hold_s < agents.no_sound_s:
         yield _shorter_on_hold("sip.agents")
     if config.sip.tls is not None and config.sip.tls.certificate.is_absolute() is False:
         yield f"sip.tls.certificate: {config.sip.tls.certificate} is no whole path. Write it from / on."
+
+
+def _never_missed(place: str) -> str:
+    return (
+        f"{place}.session_timers: without them, and with no_sound_s = 0, nobody notices a side that has vanished, and its calls "
+        "would never end. Write no_sound_s = 60, or leave the timers on."
+    )
 
 
 def _shorter_on_hold(place: str) -> str:

@@ -65,6 +65,8 @@ class Media(Part):
     """Cut who has sent nothing for so long. 0: who is silent is asked by SIP instead, and cut only without an answer."""
     no_sound_on_hold_s: Silence = 0
     """The same while the other side has put the call on hold."""
+    session_timers: bool = True
+    """Whether who is on the line is asked by SIP every 45 s (RFC 4028)."""
 
     @field_validator("codecs")
     @classmethod

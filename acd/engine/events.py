@@ -21,9 +21,9 @@ EndedBy = Literal["caller", "agent", "lost", "line lost", "transfer"]
 """Who left the bridge: the caller; the agent by hanging up; lost: the agent's phone vanished; line lost: the caller's line was cut,
 and by no person; transfer: the caller was handed over."""
 BY_CALLERS_SIDE = ("caller", "line lost")
-LINE_LOST = frozenset({27, 38, 41, 44})
-"""Q.850 causes with which a caller's channel ends by a fault and not by a person: 44 by silence or for want of an answer to the
-session timer; 27, 38, 41 (destination or network out of order, temporary failure) also by the network, in the BYE (RFC 3326)."""
+LINE_LOST = frozenset({18, 27, 38, 41, 44})
+"""Q.850 causes with which a caller's channel ends by a fault and not by a person: 18 for want of an answer to the session timer, 44 by
+silence; 27, 38, 41 (destination or network out of order, temporary failure) also by the network, in the BYE (RFC 3326)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from acd.engine.events import AlarmRaised, CallerHungUp, Event, MessageLeft, Pbx
 from acd.engine.pbx_report import FoundCall, MissedHangup
 from acd.pbx.actions.callbacks import Callbacks
 from acd.pbx.actions.consult_actions import ConsultActions
+from acd.pbx.actions.forwarded_callbacks import ForwardedCallbacks
 from acd.pbx.actions.offer_actions import OfferActions
 from acd.pbx.actions.ring_variables import Present
 from acd.pbx.ami.connection import REFUSED, Ami, AmiDown, AmiRefused, AmiSilent, Message
@@ -102,6 +103,7 @@ class Pbx:
             own_numbers=settings.numbers,
             never_dial=settings.never_dial,
         )
+        self.forwarded = ForwardedCallbacks(self.ami)
         self._message_path, self._now = message_path, now
         self.synced = False
         self.resyncs = 0
@@ -217,6 +219,7 @@ class Pbx:
     def _message(self, message: Message) -> None:
         if self.superseded:
             return
+        self.forwarded.heard(message)
         if not self.synced:
             self._buffer.append((message, self._time_of(message)))
             return

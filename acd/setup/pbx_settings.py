@@ -75,7 +75,14 @@ def tls_of(config: Config, port: int = 0) -> PbxTls | None:
 
 
 def _media(media: Media) -> PbxMedia:
-    return PbxMedia(media.media_encryption, media.keys, tuple(media.codecs), media.no_sound_s, media.no_sound_on_hold_s)
+    return PbxMedia(
+        media.media_encryption,
+        media.keys,
+        tuple(media.codecs),
+        media.no_sound_s,
+        media.no_sound_on_hold_s,
+        media.session_timers,
+    )
 
 
 def secret_of(place: str, file: Path | None) -> str:

@@ -6,6 +6,7 @@ The texts of `acd/sipp/actors.py`, which runs them.
 from __future__ import annotations
 
 import math
+import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ class Phone:
     """Instead of `talk_s`: how long the first, second, … talk of the row lasts, the same in every run."""
     code: int = 200
     """Else the SIP answer that refuses: 486, 603, 480, 404, 500."""
+    moved_to: str = ""
+    """Answers 302 with this URI in Contact: forwarding at the telephone."""
     never_answers: bool = False
     """Rings until it is cancelled."""
     silent: bool = False
@@ -190,6 +193,9 @@ def phone_scenario(phone: Phone) -> str:
         """
     if phone.silent:
         return _scenario("silent", invite + '<pause milliseconds="60000"/>\n')
+    if phone.moved_to:
+        moved = re.sub(r"Contact: <.*>", f"Contact: <{phone.moved_to}>", _answer("302 Moved Temporarily"))
+        return _scenario("forwards", invite + _send(moved, 'retrans="500"') + '<recv request="ACK"/>\n')
     if phone.code != 200:
         refuse = _send(_answer(f"{phone.code} {_REASONS.get(phone.code, 'No')}"), 'retrans="500"')
         return _scenario("refuses", invite + refuse + '<recv request="ACK"/>\n')

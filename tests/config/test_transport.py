@@ -91,6 +91,14 @@ REFUSED = [
     (trunk(keys="rfc2833"), "trunks.carrier.keys: 'rfc2833' is not one of"),
     (trunk(media_encryption="yes"), "trunks.carrier.media_encryption: 'yes' is not one of"),
     (trunk(codecs=["g711"]), "trunks.carrier.codecs (entry 1): 'g711' is not one of"),
+    (
+        trunk(session_timers=False),
+        "trunks.carrier.session_timers: without them, and with no_sound_s = 0, nobody notices",
+    ),
+    (
+        {"sip": {"agents": {"session_timers": False}}},
+        "sip.agents.session_timers: without them, and with no_sound_s = 0",
+    ),
     (trunk(no_sound_s=90000), "trunks.carrier.no_sound_s: 90000 is out of range"),
 ]
 

@@ -126,7 +126,7 @@ def gave_up(call: Call, where: Ending) -> Ending:
     return Ending.ANSWERED if call.transfers and call.wait_s is not None else where
 
 
-ENDS_WELL = (0, 16, 17, 18, 19, 21, 31)
+ENDS_WELL = (0, 16, 17, 19, 21, 31)
 """Q.850 causes of a channel that a person has hung up; with any other the line dropped."""
 
 

@@ -50,6 +50,8 @@ class PbxMedia:
     """After so long without RTP and RTCP Asterisk hangs up; 0: never for that."""
     no_sound_on_hold_s: int = 0
     """The same while the other side has put the call on hold."""
+    session_timers: bool = True
+    """Whether who is on the line is asked by SIP whether they still are."""
 
 
 @dataclass(frozen=True, slots=True)

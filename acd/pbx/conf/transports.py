@@ -94,6 +94,7 @@ def media(field: str, wanted: PbxMedia, settings: PbxSettings, fit: Fit, number:
     # 0: silence alone ends no call. Who is silent is asked by the session timer, and lives as long as they answer.
     text += f"rtp_timeout = {number(f'{field}.no_sound_s', wanted.no_sound_s, 0, 86400)}\n"
     text += f"rtp_timeout_hold = {number(f'{field}.no_sound_on_hold_s', wanted.no_sound_on_hold_s, 0, 86400)}\n"
+    text += "timers = always\n" if wanted.session_timers else "timers = no\n"
     match fit(f"{field}.media_encryption", wanted.encryption, re.compile("off|optional|required")):
         case "optional":
             text += "media_encryption = sdes\nmedia_encryption_optimistic = yes\n"

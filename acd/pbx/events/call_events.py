@@ -241,7 +241,8 @@ def hangup_requested(book: ChannelBook, message: Message) -> list[ev.Event]:
     """
     if caller := book.callers.get(message["Uniqueid"]):
         cause = int(message.get("Cause") or 0)
-        caller.line_lost = cause == _BY_TECHNOLOGY if message["Event"] == "SoftHangupRequest" else cause in ev.LINE_LOST
+        soft = message["Event"] == "SoftHangupRequest"  # one follows each HangupRequest, with another flag
+        caller.line_lost |= cause == _BY_TECHNOLOGY if soft else cause in ev.LINE_LOST
     return []
 
 

@@ -1,0 +1,56 @@
+"""Ends what Asterisk dials instead of a customer whose carrier has answered a callback with 302.
+
+`i` in Dial and Queue refuses to be forwarded; an Originate has no such option. FORWARD_CONTEXT (pjsip.conf) leads a number of the 302
+into a context without extensions. What is left is a user part with a slash, "PJSIP/1002" or "Local/s@arrive", which Asterisk takes for
+a channel of that technology. It dials it, and says then that the dialling of ours has ended by a forward: whatever was dialled
+without a caller in between, and is not ours, is hung up.
+
+What the 302 says is never copied: that header of the event is not escaped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+
+import structlog
+
+from acd.pbx.ami.connection import Ami, AmiDown, Message
+from acd.pbx.channels import CALLBACK_UNIQUEID
+
+log = structlog.get_logger(__name__)
+
+REMEMBERED = 20
+"""Channels that were dialled last without a caller. The forward is told a millisecond after its channel."""
+
+
+class ForwardedCallbacks:
+    """Hears each message of Asterisk's."""
+
+    def __init__(self, ami: Ami) -> None:
+        self._ami = ami
+        self._dialled: OrderedDict[str, str] = OrderedDict()
+        """Uniqueid to channel, of what was dialled without a caller and not by us."""
+        self.refused = 0
+        """Forwards since the start."""
+
+    def heard(self, message: Message) -> None:
+        """Passes over all but the beginnings and ends of diallings."""
+        kind, uniqueid = message.get("Event"), message.get("DestUniqueid", "")
+        if kind == "DialBegin" and not message.get("Uniqueid") and not uniqueid.startswith(CALLBACK_UNIQUEID):
+            self._dialled[uniqueid] = message.get("DestChannel", "")
+            while len(self._dialled) > REMEMBERED:
+                self._dialled.popitem(last=False)
+        elif kind == "DialEnd" and message.get("Forward") and uniqueid.startswith(CALLBACK_UNIQUEID):
+            self._refuse()
+
+    def _refuse(self) -> None:
+        self.refused += 1
+        channels = [channel for channel in self._dialled.values() if channel]
+        self._dialled.clear()
+        log.warning("a callback was answered with a forward, which is not followed", channels=len(channels))
+        try:
+            sent = self._ami.send([("Hangup", {"Channel": channel, "Cause": "21"}) for channel in channels])
+        except AmiDown:
+            return
+        asyncio.gather(*sent, return_exceptions=True)
