@@ -57,10 +57,8 @@ def close_call(s: State, call: Call, ending: Ending, at: datetime | None = None)
     )
     if abandoned:
         s.wait_estimates.waited(call.queue, call.expected, wait_s or 0.0, answered=False)
-    # A caller whose line was lost while they waited comes back to their place, too.
-    gave_it_up = abandoned or (ending is Ending.LOST and not call.talk_s)
-    if gave_it_up and s.rules.return_within and call.placed_at is not None and is_number(call.caller):
-        s.caller_history.left(call.caller, call.queue, call.placed_at, at, s.rules.return_within)
+        if s.rules.return_within and call.placed_at is not None and is_number(call.caller):
+            s.caller_history.left(call.caller, call.queue, call.placed_at, at, s.rules.return_within)
     del s.calls[call.call]
     s.ended_calls[call.call] = (s.now, True)
     s.forget_old()

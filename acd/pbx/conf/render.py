@@ -265,7 +265,8 @@ def _queue(queue: PbxQueue, ring_s: int) -> str:
         (
             f"[{queue.name}]",
             "musicclass = default",
-            "strategy = leastrecent",
+            # Round robin: one that chose by the agent alone would ring a telephone that is busy or forwards for ever.
+            "strategy = rrordered",
             f"timeout = {ring_s}",
             "retry = 1",
             f"wrapuptime = {int(queue.wrap_up_s)}",
