@@ -6,7 +6,7 @@ hears, keys, waits as long as his patience lasts, or hangs up after so much time
 
 Every process lives in its own folder, whose scenario files hold the passwords (0600; never on a command line). Sound is
 A-law RTP in both directions: a tone of its own pitch for callers and for agents, so that a recording can be told apart.
-Keys go as RFC 4733 (2833) events in the sound, or as SIP INFO; Asterisk takes both. Nothing needs root.
+Keys go as RFC 4733 (2833) events in the sound, as SIP INFO, or in both ways. Nothing needs root.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from acd.sipp.scenarios import (
     AGENT_HZ,
     CALLER_HZ,
     Caller,
+    KeysBy,
     Phone,
     caller_scenario,
     key_sounds,
@@ -214,14 +215,14 @@ class SippCaller:
         rate: float = 1.0,
         rows: Sequence[Sequence[str]] = (),
         folder: Path | None = None,
-        keys_by_info: bool = False,
+        keys_by: KeysBy = "event",
         hz: int = CALLER_HZ,
     ) -> None:
         """`address` must be one that the trunk is identified by. `rows` fill [field0], [field1] … call by call."""
         self.caller, self.calls, self.rate, self.rows, self.hz = caller, calls, rate, rows, hz
         self.host, self.pbx_port, self.port, self.address = host, pbx_port, port, address
         self.rtp_port, self.rtp_ports = rtp_port, rtp_ports
-        self.keys_by_info = keys_by_info
+        self.keys_by = keys_by
         self.uac = Sipp(sipp, folder)
 
     async def start(self) -> None:
@@ -229,7 +230,7 @@ class SippCaller:
         key_sounds(self.uac.folder, self.caller.keys)
         data = "SEQUENTIAL\n" + "".join(";".join(row) + "\n" for row in self.rows) if self.rows else ""
         await self.uac.run(
-            caller_scenario(self.caller, self.keys_by_info),
+            caller_scenario(self.caller, self.keys_by),
             *("-i", self.address, "-p", str(self.port), "-mi", self.address, "-aa"),
             *("-min_rtp_port", str(self.rtp_port), "-max_rtp_port", str(self.rtp_port + self.rtp_ports - 2)),
             # Without -l SIPp holds as few calls at once as rate and scenario length would need, and it knows no length.

@@ -11,6 +11,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 AGENT_HZ, CALLER_HZ = 440, 660
 _ALAW_SECONDS = 8
@@ -32,6 +33,8 @@ class Phone:
     """Answers 302 with this URI in Contact: forwarding at the telephone."""
     never_answers: bool = False
     """Rings until it is cancelled."""
+    mute: bool = False
+    """Sends no packet of sound in a talk."""
     silent: bool = False
     """Answers OPTIONS, so that it seems reachable, and nothing else."""
     rings: bool = True
@@ -206,7 +209,7 @@ def phone_scenario(phone: Phone) -> str:
     body += f'<recv request="CANCEL" {wait} ontimeout="answer" next="cancelled"/>\n<label id="answer"/>\n'
     body += _send(_answer("200 OK", session_description()), 'retrans="500"')
     body += '<recv request="ACK" crlf="true"/>\n'
-    body += _stream(_SOUND.format("agent"))
+    body += "" if phone.mute else _stream(_SOUND.format("agent"))
     if phone.talks_s:
         body += '<nop><action><assignstr assign_to="row" value="[field0]"/>'
         body += '<todouble assign_to="talk" variable="row"/></action></nop>\n<pause variable="talk"/>\n'
@@ -224,7 +227,11 @@ def phone_scenario(phone: Phone) -> str:
     return _scenario("answers", body)
 
 
-def caller_scenario(caller: Caller, by_info: bool) -> str:
+KeysBy = Literal["event", "info", "both"]
+"""How a telephone tells its keys: RFC 4733, SIP INFO, or each key in both ways."""
+
+
+def caller_scenario(caller: Caller, keys_by: KeysBy) -> str:
     """The scenario of a caller."""
     name = f'"{caller.name}" ' if caller.name else ""
     headers = "".join(f"{key}: {value}\n" for key, value in caller.headers.items())
@@ -271,11 +278,11 @@ def caller_scenario(caller: Caller, by_info: bool) -> str:
             body += _may_end(1.0)
             left_s -= 1.0
             continue
-        if by_info:
+        if keys_by != "event":
             info = f"Content-Type: application/dtmf-relay\nContent-Length: [len]\n\nSignal={key}\nDuration=160"
             body += _send(request("INFO", cseq, info), 'retrans="500"') + '<recv response="200"/>\n'
             cseq += 1
-        else:
+        if keys_by != "info":
             body += _stream(f"key-{_EVENTS.index(key)}.rtp,1,101,iLBC/8000") + _may_end(_KEY_S)
             body += _stream(_SOUND.format("caller"))
             left_s -= _KEY_S

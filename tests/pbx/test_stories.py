@@ -73,13 +73,12 @@ class Story:
             writer.close()
 
 
-@pytest.mark.parametrize("by_info", [False, True], ids=["RFC 4733", "INFO"])
-async def test_keys_reach_the_story_and_its_word_reaches_the_floor(house: AsteriskFixture, by_info: bool):
+async def test_keys_reach_the_story_and_its_word_reaches_the_floor(house: AsteriskFixture):
     floor = await house.linked()
     story = Story(4, QUEUE="after-sales", SKILLS="en:1,orders:2", MENU_PATH="zh/2", LANG="zh", NEXT="queue")
     await story.open(floor, house.settings.agi_port)
     await house.agents("1001", Phone(ring_s=0.2, talk_s=(2.5, 2.5)))
-    await house.caller(Caller(number="95000", keys="2*0#", keys_after_s=1.0), keys_by_info=by_info)
+    await house.caller(Caller(number="95000", keys="2*0#", keys_after_s=1.0))
     queued = await floor.until(CallQueued)
     call = queued.call
     assert story.heard == "2*0#"
