@@ -33,7 +33,7 @@ from acd.sipp.scenarios import (
     sound,
 )
 
-__all__ = ["AGENT_HZ", "CALLER_HZ", "Caller", "Phone", "Sipp", "SippAgents", "SippCaller"]
+__all__ = ["AGENT_HZ", "CALLER_HZ", "Caller", "KeysBy", "Phone", "Sipp", "SippAgents", "SippCaller"]
 
 
 class Sipp:

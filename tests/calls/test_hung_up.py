@@ -112,6 +112,17 @@ async def test_an_agent_who_hangs_up_at_once_or_during_the_whisper_has_served_no
         assert ended.detail["wait_s"] > 3  # until the bridge that served
 
 
+async def test_a_muted_telephone_that_sends_nothing_is_not_taken_for_a_lost_one(system: FullSystem):
+    async with system.scene():
+        await system.staffed("1001", Phone(ring_s=0.3, mute=True, talk_s=(14, 14)))
+        await system.asks("1", "13800000001", stays_s=240)
+        call = await system.log.call_of("13800000001")
+        talk = await system.log.row(Kind.TALK_ENDED)
+        # More than twice the silence after which a telephone is asked whether it is still there.
+        assert (talk.call, talk.detail["by"]) == (call, "agent") and talk.detail["talk_s"] > 12
+        assert (await system.log.ending_of(call)).detail["ending"] == Ending.ANSWERED
+
+
 async def test_an_agents_phone_is_lost_in_mid_call_and_his_caller_is_the_first_to_be_rung_at_the_next(
     system: FullSystem,
 ):

@@ -109,3 +109,12 @@ async def test_a_key_reaches_the_menu_once_where_info_is_heard(
         await informed.present("1001", Phone(ring_s=0.3))
         path = await calls(informed, "13800000001", press, "12", address, events, "95000")
         assert path == "zh/2"
+
+
+async def test_an_agents_pin_is_taken_where_each_key_comes_in_both_ways(informed: FullSystem):
+    async with informed.scene():
+        secrets = informed.installation.secrets()["agents"]["1001"]
+        await informed.staffed("1001", Phone(ring_s=0.3), ready=False)
+        phone = await informed.dials("1001", "*11", keys=f"{secrets['pin']}#", keys_after_s=2.5, keys_by="both")
+        await informed.comes_to_be("1001", "not ready")
+        assert await phone.wait() == 0

@@ -59,7 +59,11 @@ class CertificateWatch:
             self._found_bad(str(bad))
             return
         self._bad, self._bad_looks = "", 0
+        await self._use(settings, pair)
         self._warn(pair)
+
+    async def _use(self, settings: PbxSettings, pair: Pair) -> None:
+        """Puts the pair in use where it is another than the installed one. What fails is tried again at the next look."""
         try:
             if await asyncio.to_thread(_put, settings, pair):
                 self._untold = True

@@ -29,7 +29,7 @@ from acd.processes.supervisor import Child, Supervisor
 from acd.processes.up import children
 from acd.setup.installation import Installation
 from acd.setup.prepare import decide
-from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
+from acd.sipp.actors import Caller, KeysBy, Phone, SippAgents, SippCaller
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.store import Store
 from ivr.voice import make as make_prompts
@@ -391,7 +391,9 @@ class RunningSystem:
         after_s = BRISK_KEY_AFTER_S if self.brisk else KEY_AFTER_S
         return await self.caller(Caller(number, caller, keys=key, keys_after_s=after_s, stays_s=stays_s))
 
-    async def dials(self, agent: str, code: str, keys: str = "", keys_after_s: float = 1.5) -> SippCaller:
+    async def dials(
+        self, agent: str, code: str, keys: str = "", keys_after_s: float = 1.5, keys_by: KeysBy = "event"
+    ) -> SippCaller:
         """The agent's own phone, with its password, dials a feature code or the hotline."""
         password = self.installation.secrets()["agents"][agent]["password"]
         phone = SippCaller(
@@ -403,6 +405,7 @@ class RunningSystem:
             **media_ports("127.0.0.1", 1),
             address="127.0.0.1",
             folder=self.folder_for_person(),
+            keys_by=keys_by,
         )
         self.people.append(phone)
         await phone.start()
