@@ -32,6 +32,9 @@ def hz_of(agent: str) -> int:
 class Telephone(SippAgents):
     """One extension's telephone, all its lines. It rings until it is told otherwise, or answers after `phone.ring_s`."""
 
+    keys_both_ways = False
+    """Tells each key as an RFC 4733 event and as SIP INFO; set before the start."""
+
     _words = itertools.count(1)
 
     @property
@@ -43,7 +46,9 @@ class Telephone(SippAgents):
         await super().start()
 
     def scenario(self) -> str:
-        return phone_scenario(self.phone) if self.phone.silent else telephone_scenario(self.phone)
+        if self.phone.silent:
+            return phone_scenario(self.phone)
+        return telephone_scenario(self.phone, keys_both_ways=self.keys_both_ways)
 
     # --- words ---
 
@@ -177,7 +182,7 @@ _HUM = "agent.alaw,-1,8,PCMA/8000"
 _ARGUMENT = '<action><ereg regexp=".*" search_in="hdr" header="Argument:" assign_to="argument"/></action>'
 
 
-def telephone_scenario(phone: Phone) -> str:
+def telephone_scenario(phone: Phone, *, keys_both_ways: bool = False) -> str:
     """The scenario of a telephone that does what it is told; `phone` says what it does unasked."""
     body = """<recv request="INVITE" crlf="true"><action>
         <ereg regexp=".*" search_in="hdr" header="Via:" assign_to="via"/>
@@ -206,8 +211,11 @@ def telephone_scenario(phone: Phone) -> str:
         body += _send(_request("INVITE", session_description(version, direction)), 'retrans="500"')
         body += '<recv response="100" optional="true"/><recv request="BYE" optional="true" next="ended"/>'
         body += '<recv response="200" rrs="false"/>\n' + _send(_request("ACK")) + '<nop next="talks"/>\n'
-    for number, _ in enumerate(KEYS):
+    for number, key in enumerate(KEYS):
         body += f'<label id="key{number}"/>\n' + _stream(f"key-{number}.rtp,1,101,iLBC/8000")
+        if keys_both_ways:
+            info = f"Content-Type: application/dtmf-relay\nContent-Length: [len]\n\nSignal={key}\nDuration=160"
+            body += _send(_request("INFO", info), 'retrans="500"') + '<recv response="200" rrs="false"/>\n'
         body += '<pause milliseconds="200"/>\n' + _stream(_HUM) + '<nop next="talks"/>\n'
     body += '<label id="sendon"/>\n' + _send(
         _request("REFER", "Refer-To:[$argument]\nReferred-By:[$to]\nContent-Length: 0"), 'retrans="500"'
