@@ -260,6 +260,7 @@ async def vanishing(system: FaultTableSystem, tries: int, seed: int) -> list[Fig
         for figures, count in ((phone, 2), (caller, 1), (silent, 1)):
             figures.tries += count
             figures.calls += count
-            figures.lost += system.trials.verdict.lost
+            # The lines of these two callers are what is lost here, by themselves; nobody else may be.
+            figures.lost += system.trials.verdict.lost - 2
     phone.until = "the caller at the head of the line"
     return [phone, caller, silent]
