@@ -186,6 +186,32 @@ def test_the_outside_is_dialled_by_one_room_alone_through_the_trunk_and_never_wh
     assert setting == []  # the daemon alone sets it
 
 
+def test_nothing_that_dials_follows_a_forward(etc: Path):
+    """`i` among the options of each Dial and Queue: Asterisk else dials whatever a 302 names, in the dialled channel's context."""
+    options = []
+    for context, lines in contexts(etc)[0].items():
+        for _, application, arguments in lines:
+            if application in ("Dial", "Queue"):
+                places = re.split(r",(?![^()]*\))", re.sub(r"\$\{[^{}]*(\{[^{}]*\}[^{}]*)*\}", "x", arguments))
+                options.append(
+                    (context, re.sub(r"\([^()]*(\([^()]*\))?[^()]*\)", "", places[1 if application == "Queue" else 2]))
+                )
+    assert [context for context, _ in options] == ["connect", "consult", "consult", "send-on", "alone"]
+    assert all("i" in letters for _, letters in options), options
+    for name, endpoint in endpoints((etc / "pjsip.conf").read_text()).items():
+        assert name == "sanxiang-probe" or "FORWARD_CONTEXT=no-transfer" in endpoint.all("set_var"), name
+
+
+def test_who_is_silent_is_asked_and_nobody_is_hung_up_on_for_it(etc: Path):
+    for name, endpoint in endpoints((etc / "pjsip.conf").read_text()).items():
+        if name != "sanxiang-probe":
+            wanted = {"timers": "always", "rtp_timeout": "0", "rtp_timeout_hold": "0", "dtmf_mode": "auto"}
+            assert {key: endpoint.get(key) for key in wanted} == wanted, name
+    modules = (etc / "modules.conf").read_text()
+    assert "res_pjsip_dlg_options.so" in modules and "res_pjsip_dtmf_info.so" not in modules
+    assert "res_hep" not in modules and "doubled" not in (etc / "features.conf").read_text()
+
+
 WAYS_OUT = [
     (PbxTrunk("a", ("192.0.2.0/24", "192.0.2.10")), "sip:192.0.2.10"),
     (PbxTrunk("a", ("2001:db8::1",)), "sip:[2001:db8::1]"),

@@ -102,17 +102,19 @@ async def test_health_says_which_part_is_down(house: RunningServer):
             assert answer.status == 200, await answer.text()
             assert {check["name"] for check in (await answer.json())["checks"]} == {
                 "pbx",
+                "sip",
                 "store",
                 "shipper",
                 "stories",
                 "disk",
             }
-        house.well["stories"] = False
-        async with client.get("/health") as answer:
-            found = await answer.json()
-        house.well["stories"] = True
-        assert (answer.status, found["status"]) == (503, "degraded")
-        assert [check["name"] for check in found["checks"] if not check["up"]] == ["stories"]
+        for part in ("stories", "sip"):
+            house.well[part] = False
+            async with client.get("/health") as answer:
+                found = await answer.json()
+            house.well[part] = True
+            assert (answer.status, found["status"]) == (503, "degraded")
+            assert [check["name"] for check in found["checks"] if not check["up"]] == [part]
 
 
 async def test_metrics_count_the_floor_and_name_no_caller(house: RunningServer):
