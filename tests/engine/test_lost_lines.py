@@ -70,7 +70,7 @@ def test_who_waits_or_is_rung_for_or_is_in_the_menu_and_is_cut_has_not_given_up(
             AgentRinging("amy", "c1", "c1-1"),
         )
         floor.tell(*events[: steps + 1])
-        floor.wait(seconds=3)
+        floor.wait(seconds=0.5)
         floor.tell(CallerHungUp("c1", cause))
         assert ending(floor) == Ending.LOST, steps
         assert floor.state("amy") == "idle"

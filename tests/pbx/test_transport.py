@@ -12,15 +12,27 @@ import pytest
 
 from acd.daemon.watchdogs.certificate import CertificateWatch
 from acd.daemon.watchdogs.refused_codecs import RefusedCodecs
-from acd.engine.events import AlarmRaised, CallArrived, CallBridged, CallerHungUp, CallQueued, Event
+from acd.engine.events import (
+    AlarmRaised,
+    CallArrived,
+    CallbackAnswered,
+    CallbackFailed,
+    CallBridged,
+    CallerHungUp,
+    CallQueued,
+    Event,
+)
 from acd.pbx.conf.certificates import read_pair
 from acd.pbx.conf.render import RELOAD_SIP
 from acd.pbx.conf.settings import PbxMedia, PbxTls, PbxTrunk
-from acd.pbx.install.ports import free_port
+from acd.pbx.install.ports import free_port, is_free
 from acd.pbx.probe import Probe
-from acd.sipp.actors import Caller, Phone, SippCaller
+from acd.sipp.actors import AGENT_HZ, Caller, Phone, Sipp, SippCaller
+from acd.sipp.scenarios import phone_scenario, sound
 from tests.pbx.support.asterisk_fixture import AsteriskFixture
 from tests.pbx.support.offers import answer_to, codecs_offer
+from tests.pbx.test_destinations import AWAY
+from tests.pbx.test_destinations import OUTSIDE as OUTSIDE_NUMBER
 from tests.support.baresip import Baresip
 from tests.support.certificates import Files, made
 from tests.support.sipp_ports import media_ports
@@ -277,5 +289,50 @@ async def test_behind_nat_carriers_are_told_the_public_address_and_the_local_net
         assert outside.connection == public and outside.contact == f"sip:{public}:{house.settings.sip_port}"
         inside = await answer_to(house, SECURE, codecs_offer("8"))
         assert inside.connection not in ("", "203.0.113.7") and "203.0.113.7" not in inside.contact
+    finally:
+        await house.closed()
+
+
+@pytest.mark.asterisk
+@pytest.mark.parametrize("trusted", [True, False], ids=["its certificate is believed", "another one is shown"])
+async def test_a_call_to_a_carrier_goes_over_tls_with_encrypted_sound_and_not_to_one_we_do_not_know(
+    tmp_path: Path, files: Files, trusted: bool
+):
+    carriers, strangers = made(tmp_path, "carrier", host=PLAIN), made(tmp_path, "stranger", host=PLAIN)
+    port = free_port("udp", PLAIN)
+    house = await AsteriskFixture.opened(
+        tmp_path,
+        tls=PbxTls(free_port("tcp"), files.certificate, files.key, carriers_ca=carriers.certificate),
+        trunks=(
+            PbxTrunk(
+                "carrier", (PLAIN,), outbound=f"{PLAIN}:{port}", transport="tls", media=PbxMedia(encryption="required")
+            ),
+        ),
+    )
+    try:
+        floor = await house.linked()
+        carrier = Sipp(house.asterisk.tool("sipp"), house.settings.run_folder / "cast" / "carrier")
+        sound(carrier.folder / "agent.alaw", AGENT_HZ)
+        crypto = f"a=ptime:20\n{CRYPTO.strip()}"
+        scenario = phone_scenario(Phone(ring_s=0.2)).replace(AVP, SAVP).replace("a=ptime:20", crypto)
+        shown = carriers if trusted else strangers
+        await carrier.run(
+            scenario,
+            *("-t", "l1", "-tls_cert", str(shown.certificate), "-tls_key", str(shown.key)),
+            *("-i", PLAIN, "-p", str(port), "-mi", PLAIN),
+            name="agents",
+        )
+        house.people.append(carrier)  # type: ignore[arg-type]
+        await eventually(lambda: not is_free("tcp", PLAIN, port), "the carrier's port")
+        floor.call_back(AWAY, OUTSIDE_NUMBER)
+        if trusted:
+            await floor.until(CallbackAnswered)
+            invite = carrier.messages("agents")
+            assert (
+                "Via: SIP/2.0/TLS" in invite and "m=audio" in invite and "RTP/SAVP" in invite and "a=crypto:1" in invite
+            )
+        else:
+            await floor.until(CallbackFailed)
+            assert "INVITE" not in carrier.messages("agents")
     finally:
         await house.closed()
