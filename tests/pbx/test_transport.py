@@ -29,6 +29,7 @@ from acd.pbx.install.ports import free_port, is_free
 from acd.pbx.probe import Probe
 from acd.sipp.actors import AGENT_HZ, Caller, Phone, Sipp, SippCaller
 from acd.sipp.scenarios import phone_scenario, sound
+from tests.calls.support.manual_caller import ManualCaller
 from tests.pbx.support.asterisk_fixture import AsteriskFixture
 from tests.pbx.support.offers import answer_to, codecs_offer
 from tests.pbx.test_destinations import AWAY
@@ -263,6 +264,38 @@ async def test_a_refused_offer_is_an_alarm_with_the_list_that_was_offered_and_to
         assert len(told) == len(REFUSED)
     finally:
         hearing.cancel()
+
+
+async def test_codecs_that_are_narrowed_under_a_talk_fifty_times_end_no_call(house: AsteriskFixture):
+    floor = await house.linked()
+    await house.agents("1001", Phone(ring_s=0.2))
+    line = ManualCaller("13800000001", house.settings.sip_port)
+
+    def sdp(payloads: str, version: int) -> str:
+        names = {"8": "PCMA", "0": "PCMU"}
+        maps = "".join(f"a=rtpmap:{payload} {names[payload]}/8000\r\n" for payload in payloads.split())
+        return line.sdp(version=version).replace("8 101\r\na=rtpmap:8 PCMA/8000\r\n", f"{payloads} 101\r\n{maps}")
+
+    try:
+        await line.open()
+        line.invite(sdp("8 0", 1))
+        await line.is_answered()
+        call = (await floor.until(CallQueued)).call
+        floor.offer(call, "1001")
+        await floor.until(CallBridged)
+        for version in range(2, 52):
+            # alaw alone, both, alaw alone … the sound goes on all the time
+            line.invite(sdp("8" if version % 2 == 0 else "8 0", version))
+            await line.has_answers(version)
+        assert [status for status, _ in line.status] == [200] * 51
+        packets = len(line.sound_at)
+        await eventually(lambda: len(line.sound_at) > packets + 50, "sound after the last of them")
+        await eventually(lambda: _more_than(house, "trunk-carrier", 50), "the caller's sound")
+        assert floor.of(CallerHungUp) == [] and house.process is not None and house.process.returncode is None
+        line.bye()
+        await floor.until(CallerHungUp)
+    finally:
+        line.close()
 
 
 async def test_an_options_within_a_call_is_answered(house: AsteriskFixture):
