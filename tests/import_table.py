@@ -27,7 +27,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
     "acd.engine": ("calls, agents, queues, offers, deadlines; every decision", {"acd.identifiers"}),
     "acd.config": (
         "the operator's file as checked values; the versions that were in force",
-        {"acd.engine.model", "acd.errors", "acd.files", "acd.identifiers", "pydantic"},
+        {"acd.engine.model", "acd.errors", "acd.files", "acd.identifiers", "acd.telephone_numbers", "pydantic"},
     ),
     "acd.config.for_engine": ("the configuration in the engine's types", ENGINE | {"acd.config"}),
     "acd.words": ("a row of the call log as a sentence, in English and Chinese", ENGINE),

@@ -64,7 +64,7 @@ def rules(config: Config) -> Rules:
         rings=config.rings.rings,
         answer_within=timedelta(seconds=config.target.answer_within_s),
         utc_offset=_utc_offset(config.hotline.timezone),
-        priorities=dict(config.priorities),
+        priorities={config.numbering.caller(number): points for number, points in config.priorities.items()},
         priority_worth=timedelta(seconds=routing.priority_s),
         emergency_worth=timedelta(seconds=routing.emergency_s),
         return_within=timedelta(minutes=routing.return_within_min),

@@ -3,6 +3,7 @@
 What one value can see is checked here and in types.py; what only the whole can see, in checks.py.
 """
 
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -27,6 +28,7 @@ from acd.config.types import (
     Text,
 )
 from acd.identifiers import dialable
+from acd.telephone_numbers import Numbering
 
 
 class Hotline(Part):
@@ -41,6 +43,10 @@ class Hotline(Part):
     """Opening hours as "mon-fri 08:00-20:00"; empty is always open."""
     calls_per_number: Annotated[int, Field(ge=0, le=1000)] = 0
     """So many calls one caller's number may have at a time; one more is told so, and let go. 0: no limit."""
+    country: Annotated[str, Field(max_length=8)] = "CN"
+    """ISO 3166-1 code of the country whose numbers callers, agents and carriers write without a country code."""
+    stand_ins: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=1000)] = []
+    """Numbers that carriers send for callers who have none; such a caller is nobody. Our own numbers are so anyway."""
     timezone: str = "Asia/Shanghai"
 
 
@@ -153,6 +159,13 @@ class Config(Part):
     """Caller's number to priority."""
     queues: dict[Name, Queue]
     agents: dict[AgentId, Agent] = Field(default={})
+
+    @cached_property
+    def numbering(self) -> Numbering:
+        """How this hotline reads telephone numbers. Nobody: the stand-ins, our own numbers, and a trunk's account where it
+        is a number."""
+        accounts = (trunk.username.partition("@")[0] for trunk in self.trunks.values())
+        return Numbering.of(self.hotline.country, (*self.hotline.stand_ins, *self.hotline.numbers, *accounts))
 
     def target_of(self, queue: str) -> Target:
         """The targets of a queue: its own where it has them, else those of [target]."""

@@ -144,6 +144,44 @@ def test_one_rule_says_in_every_room_what_may_be_dialled(number: str):
     assert can_be_called(number, OWN, NEVER) is (NUMBERS[number] and "+" not in number)
 
 
+WAYS = ["13800001111", "013800001111", "8613800001111", "+8613800001111", "008613800001111"]
+
+
+@pytest.mark.parametrize("written", WAYS)
+def test_a_priority_is_the_persons_in_whatever_writing(written: str):
+    config = check({**WRITTEN, "priorities": {written: 10}})
+    assert for_engine.rules(config).priorities == {"+8613800001111": 10}
+
+
+def test_a_number_is_read_by_the_hotlines_country():
+    config = check(
+        {**WRITTEN, "hotline": {"country": "DE", "numbers": {"95000": "zh"}}, "priorities": {"030901820": 3}}
+    )
+    assert for_engine.rules(config).priorities == {"+4930901820": 3}
+
+
+def test_who_is_nobody():
+    trunks = {
+        "a": {"host": "sip.example.net", "username": "4006009500", "password_file": "/x"},
+        "b": {"addresses": ["192.0.2.1"]},
+    }
+    hotline = {"numbers": {"95000": "zh"}, "stand_ins": ["0755 1234 5678"]}
+    numbering = check({**WRITTEN, "hotline": hotline, "trunks": trunks}).numbering
+    nobody = [
+        "075512345678",
+        "+8675512345678",
+        "95000",
+        "+8695000",
+        "4006009500",
+        "+864006009500",
+        "0000",
+        "anonymous",
+        "",
+    ]
+    assert {numbering.caller(each) for each in nobody} == {"unknown"}
+    assert numbering.caller("075512345679") == "+8675512345679"
+
+
 def test_what_may_be_dialled():
     config = check({**WRITTEN, "hotline": {"numbers": {"95000": "zh"}}})
     assert config.may_dial("10086")
