@@ -7,7 +7,6 @@ tests/test_identifiers.py holds the two equal.
 """
 
 import re
-from collections.abc import Iterable
 
 CALL_ID = "[a-z0-9-]{1,40}"
 """A call, as c1760000000-42-1234: made in asterisk_conf/extensions_arrival.conf of the second, Asterisk's uniqueid and a
@@ -80,19 +79,5 @@ def is_caller_number(text: str) -> bool:
 
 
 def is_dialable(text: str) -> bool:
-    """Whether a call can be sent to this number, by its form. `dialable` also asks the operator's rules."""
+    """Whether a call can be sent to this number, by its form. acd/calls_out.py asks the operator's rules."""
     return _DIALABLE.fullmatch(text) is not None
-
-
-def dialable(number: str, own: Iterable[str], never: Iterable[str]) -> bool:
-    """Whether a call may be sent to this number: 3 to 15 digits, none of our own, none that begins as one of `never`.
-
-    A plus is looked through everywhere: +95000 is our 95000, and +86168… is a premium line as 86168… is. The stories ask
-    the same question in ivr/callback_offer.py.
-    """
-    digits = number.removeprefix("+")
-    return (
-        is_dialable(number)
-        and digits not in {each.removeprefix("+") for each in own}
-        and not digits.startswith(tuple(begin.removeprefix("+") for begin in never))
-    )

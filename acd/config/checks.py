@@ -7,6 +7,7 @@ and the configuration is taken all the same.
 import zoneinfo
 from collections.abc import Iterator, Mapping
 
+from acd.config.calls_out_checks import calls_out_mistakes
 from acd.config.messages import near
 from acd.config.opening_hours import hours_problem
 from acd.config.policy_checks import reached_by_rows, row_mistakes
@@ -39,6 +40,7 @@ def mistakes_of(config: Config) -> Iterator[str]:
                 "numbers are never dialled anyway."
             )
     yield from _number_mistakes(config)
+    yield from calls_out_mistakes(config)
     for hours in config.hotline.hours:
         if problem := hours_problem(hours):
             yield f'hotline.hours: {hours!r} {problem}. Write it as "mon-fri 08:00-20:00".'
