@@ -76,10 +76,12 @@ from acd.engine.events import (
     CallArrived,
     CallbackAccepted,
     CallbackAnswered,
+    CallbackAsked,
     CallbackFailed,
     CallBridged,
     CallerHungUp,
     CallMoved,
+    CallOutRefused,
     CallPrioritised,
     CallQueued,
     CallReturned,
@@ -201,9 +203,11 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     QueueClosed: operators.closed,
     QueueOpened: operators.opened,
     AgentMoved: operators.agent_moved,
+    CallbackAsked: callbacks.asked,
     CallbackAccepted: callbacks.accepted,
     CallbackAnswered: callbacks.answered,
     CallbackFailed: callbacks.failed,
+    CallOutRefused: diversions.call_out_refused,
     CallSentOn: diversions.sent_on,
     MessageLeft: diversions.message_left,
     CallReturned: diversions.returned,
@@ -236,6 +240,7 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
 
 
 REFUSALS: dict[type, Callable[[State, Any], Refusal | None]] = {
+    CallbackAsked: callbacks.refusal,
     TransferRequested: requests.refusal,
     TransferCompleted: consult.verb_refusal,
     TransferTakenBack: consult.verb_refusal,
@@ -338,6 +343,11 @@ class Acd:
     def call(self, call: str, now: datetime) -> dict[str, Any] | None:
         """One call as in `snapshot`; its cost does not grow with the number of calls. None: no such call."""
         return snapshot.one_call(self._state, call, now)
+
+    def callback_from(self, call: str, now: datetime) -> datetime | None:
+        """From when this caller would be called back, where their turn is to be expected outside the hours of callbacks. None:
+        within them, or no such call. Nothing changes by looking."""
+        return snapshot.callback_from(self._state, call, now)
 
     def explain(self, call: str) -> None:
         """Keep every decision about this call whole from now on, in `decisions`."""

@@ -256,6 +256,14 @@ class ConfigChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackAsked:
+    """The caller wants to be called back at this number, which they have keyed; not confirmed yet."""
+
+    call: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackAccepted:
     """The caller takes the callback that they were offered; the call keeps its place, the caller hangs up."""
 
@@ -277,8 +285,18 @@ class CallbackFailed:
 
     call: str
     reason: str
-    """"busy", "no answer", "refused", "failed"."""
+    """"busy", "no answer", "refused", "no key" (a mailbox, or a person who pressed none), "failed"."""
     cause: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutRefused:
+    """Somebody asked for a call to an outside number and was refused; an alarm says so."""
+
+    call: str
+    number: str
+    why: str
+    """A limit, as "per-hour", or why the number may not be called, as "not-allowed"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,9 +400,11 @@ Event = (
     | QueueOpened
     | AgentMoved
     | ConfigChanged
+    | CallbackAsked
     | CallbackAccepted
     | CallbackAnswered
     | CallbackFailed
+    | CallOutRefused
     | CallSentOn
     | MessageLeft
     | CallReturned

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, Protocol
 
+from acd.calls_out import CallsOut
 from acd.engine.strategies import Strategy as Strategy
 
 Skills = tuple[tuple[str, int], ...]
@@ -172,6 +173,8 @@ class Rules:
     """A caller on hold for longer: the agent is reminded."""
     hold_limit: timedelta = timedelta(minutes=2)
     """A caller on hold for longer: an alarm for the supervisor."""
+    calls_out: CallsOut | None = None
+    """What may leave the hotline, and how much of it; None: rules of a version that had no such wall, in a replay."""
     dropped_within: timedelta = timedelta(0)
     """A caller whose line dropped and who calls again within this is offered to the same agent first, with the same card;
     0: off."""

@@ -28,6 +28,7 @@ def close_call(s: State, call: Call, ending: Ending, at: datetime | None = None)
     for agent in call.paused:
         s.deadlines.clear(("pause", call.call, agent))
     s.deadlines.clear(("callback", call.call))
+    s.legs_out.held.pop(call.call, None)
     at = at or s.now
     wait_s = call.wait_s
     if call.asked_at is not None and (wait_s is None or ending is not Ending.ANSWERED):

@@ -9,6 +9,7 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from acd.calls_out import CallsOut
 from acd.engine.commands import Ending
 from acd.engine.entities import Agent, Call, Offered, Transfer
 from acd.engine.model import Escalation, Expected, Overflow, Queue, Rules
@@ -67,6 +68,7 @@ def kept(s: State) -> dict[str, Any]:
         "closed": dict(s.closed),
         "memory": s.caller_history.kept(),
         "waits": s.wait_estimates.kept(),
+        "legs_out": s.legs_out.kept(),
         "agents": [_kept_agent(agent) for agent in s.agents.values()],
         "calls": [_kept_call(s, call) for call in s.calls.values()],
         "over": [[name, _text(at), told] for name, (at, told) in s.ended_calls.items()],
@@ -93,6 +95,7 @@ def restore(s: State, kept: dict[str, Any]) -> None:
     s.unknown_queues, s.version, s.closed = list(kept["strange_queues"]), kept["version"], dict(kept["closed"])
     s.caller_history.restore(kept["memory"])
     s.wait_estimates.restore(kept["waits"])
+    s.legs_out.restore(kept.get("legs_out", {}))
     for one in kept["agents"]:
         agent = Agent(one["agent"], skills=_skills(one["skills"]), since=_time(one["since"]))
         agent.to_explain = None if one["to_explain"] is None else (one["to_explain"][0], one["to_explain"][1])
@@ -239,7 +242,20 @@ def _queue(one: dict[str, Any]) -> Queue:
 
 def _rules(one: dict[str, Any]) -> Rules:
     rows = tuple(_made(Escalation, row) for row in one["escalations"])
-    return replace(_made(Rules, one), escalations=rows, transfer_numbers=tuple(one["transfer_numbers"]))
+    return replace(
+        _made(Rules, one),
+        escalations=rows,
+        transfer_numbers=tuple(one["transfer_numbers"]),
+        calls_out=_calls_out(one.get("calls_out")),
+    )
+
+
+def _calls_out(one: dict[str, Any] | None) -> CallsOut | None:
+    if one is None:
+        return None
+    lists = {name: tuple(value) for name, value in one.items() if isinstance(value, list)}
+    hours = tuple(tuple(span) for span in one.get("hours", ()))
+    return _made(CallsOut, {**one, **lists, "hours": hours})
 
 
 def _made(kind: type[T], one: dict[str, Any]) -> T:

@@ -91,8 +91,8 @@ def _gone(s: State, gone: MissedHangup) -> None:
         _ask(s, call, gone, past=True)
     if call.virtual:
         return  # that hang-up was heard
-    if gone.callback and not call.called_back and call.stage in ("waiting", "offered"):
-        callbacks.take(s, call, gone.callback)
+    wants_callback = gone.callback and not call.called_back and call.stage in ("waiting", "offered")
+    if wants_callback and callbacks.take(s, call, gone.callback):
         callbacks.hung_up(s, call)
         return
     transfer.caller_gone(s, call)

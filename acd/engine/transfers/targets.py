@@ -5,10 +5,14 @@ from typing import Any, get_args
 
 from acd.engine.entities import Agent, Ask, Call, Line, Transfer
 from acd.engine.model import BY_TELEPHONE, Queue
+from acd.engine.routing import calls_out
 from acd.engine.routing.queueing import by_skill
 from acd.engine.routing.router import merged
 from acd.engine.state import State
 from acd.engine.transfer_events import TargetKind
+
+FULL = "calls-out-full"
+"""The refusal's code where a limit of calls out is reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def refuse_target(
                 return Refusal(
                     "not-allowed", f"{target.to} is not on the list of outside numbers. Ask your supervisor to add it."
                 )
-            return None
+            return _refuse_leg(s, target.to)
     if target.kind == "queue" and (target.to not in s.queues or target.to in s.unknown_queues):
         return Refusal("unknown-target", f"There is no queue {target.to!r}.")
     if target.kind == "skill" and not any(
@@ -100,6 +104,20 @@ def refuse_target(
             "nobody-free", f"Nobody of {target.kind} {target.to} is free. Hand the caller over without a word, or wait."
         )
     return None
+
+
+def _refuse_leg(s: State, number: str) -> Refusal | None:
+    if why := calls_out.refuse_number(s, number):
+        return Refusal("not-allowed", f"{number} may not be called ({why}). Ask your supervisor.", {"why": why})
+    if limit := calls_out.no_leg(s):
+        return Refusal(FULL, "As many calls have left the hotline as may. Try again later.", {"limit": limit})
+    return None
+
+
+def alarm_about(s: State, refused: Refusal | None, call: Call | None, number: str) -> None:
+    """An alarm where a transfer to an outside number was refused because of the number or of a limit."""
+    if refused is not None and refused.code in ("not-allowed", FULL):
+        calls_out.raise_alarm(s, refused.words.get("limit") or refused.words.get("why") or refused.code, call, number)
 
 
 def _refuse_agent(s: State, call: Call, first: str, name: str, reason: str, amount: float) -> Refusal | None:

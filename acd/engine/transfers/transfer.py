@@ -26,6 +26,7 @@ from acd.engine.entities import Agent, Call, Offered, Transfer
 from acd.engine.events import EndedBy
 from acd.engine.offers.offer_lifecycle import arm, close_consult, close_talk
 from acd.engine.offers.talk_time import end_three_way
+from acd.engine.routing import calls_out
 from acd.engine.routing.agent_affinity import A_MOMENT, HANDED, HANDED_BACK, keep_for
 from acd.engine.routing.agents import begin_wrap_up, doubt, restate
 from acd.engine.routing.policy import on_entry, redirect
@@ -191,8 +192,14 @@ def send_to_number(s: State, call: Call) -> None:
         call.stage = "waiting"
         return_caller(s, call, "the link to Asterisk is lost")
         return
+    if why := calls_out.refuse_number(s, transfer.to) or calls_out.no_leg(s) or "":
+        call.stage = "waiting"
+        calls_out.raise_alarm(s, why, call, transfer.to)
+        return_caller(s, call, why)
+        return
     call.stage, call.after, call.sent_to = "elsewhere", None, transfer.to
     redirect(s, call, "number", transfer.to)
+    calls_out.note(s, transfer.to)
 
 
 def _enter(s: State, call: Call, queue: str) -> None:
