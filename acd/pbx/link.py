@@ -99,8 +99,8 @@ class Pbx:
             self.book,
             tell,
             way_out=settings.way_out,
-            own_numbers=settings.numbers,
-            never_dial=settings.never_dial,
+            rules=settings.rules_out,
+            ask_key=settings.ask_key,
         )
         self._message_path, self._now = message_path, now
         self.synced = False
@@ -127,7 +127,7 @@ class Pbx:
         """A new configuration is in force."""
         self._settings = settings
         self.consult_actions.record_consults = settings.record_consults
-        self.callbacks.through(settings.way_out, settings.numbers, settings.never_dial)
+        self.callbacks.through(settings.way_out, settings.rules_out, settings.ask_key)
 
     def start(self) -> None:
         """Begins to connect; returns at once. PbxFound tells when commands may be sent."""

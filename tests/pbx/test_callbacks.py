@@ -2,6 +2,7 @@
 
 import pytest
 
+from acd.calls_out import CallsOut
 from acd.engine.commands import CallBack
 from acd.engine.events import (
     BridgeEnded,
@@ -116,6 +117,7 @@ async def test_a_house_without_a_way_out_says_so_at_once(house: AsteriskFixture)
     assert await floor.until(CallbackFailed) == CallbackFailed(AWAY, "failed")
 
 
+RULES = CallsOut(own=("95001",), never=("137",))
 GOOD = {
     "Channel": "PJSIP/13900009999@trunk-carrier",
     "Context": "called-back",
@@ -136,21 +138,29 @@ WILD = [
     {"Priority": "n"},
     {"Application": "System"},
     {"Async": "false"},
+    {"Channel": "PJSIP/110@trunk-carrier"},
+    {"Channel": "PJSIP/+86110@trunk-carrier"},
+    {"Channel": "PJSIP/95001@trunk-carrier"},
+    {"Channel": "PJSIP/13700009999@trunk-carrier"},
+    {"Channel": "PJSIP/+881612345678@trunk-carrier"},
+    {"Channel": "PJSIP/02112345@trunk-carrier"},
+    {"Channel": "PJSIP/16812345@trunk-carrier"},
+    {"Channel": "PJSIP/8613900009999@trunk-carrier"},
 ]
 
 
 @pytest.mark.parametrize("change", WILD, ids=[str(change) for change in WILD])
 def test_an_originate_that_is_not_a_callbacks_is_refused(change: dict[str, str]):
-    refuse_other(GOOD, "trunk-carrier")
+    refuse_other(GOOD, "trunk-carrier", RULES)
     with pytest.raises(WildOriginate):
-        refuse_other(GOOD | change, "trunk-carrier")
+        refuse_other(GOOD | change, "trunk-carrier", RULES)
     with pytest.raises(WildOriginate):
-        refuse_other(GOOD, "")
+        refuse_other(GOOD, "", RULES)
 
 
 def test_line_breaks_do_not_get_into_an_originate():
     floor_like = CallBack("c1", "1001", "c1-1", OUTSIDE, "billing", "95001\r\nX: y")
-    callbacks = Callbacks(None, 1, None, print, way_out="trunk-carrier", own_numbers=["95001"])  # type: ignore[arg-type]
+    callbacks = Callbacks(None, 1, None, print, way_out="trunk-carrier", rules=CallsOut(own=("95001",)))  # type: ignore[arg-type]
     fields = callbacks.originate(floor_like, "cb-1")
     assert fields["CallerID"] == "<95001>"
     assert not any(letter in "".join(value) for value in fields.values() for letter in "\r\n\0")

@@ -19,8 +19,9 @@ _RETURNED = {
     "NOMESSAGE": "no message",
     "CHANUNAVAIL": "failed",
     "CONGESTION": "failed",
+    "NOTALLOWED": "not allowed",
 }
-"""Reason of a CallReturned, by DIALSTATUS, or by NOMESSAGE of [voicemail]."""
+"""Reason of a CallReturned, by DIALSTATUS, by NOMESSAGE of [voicemail], or by NOTALLOWED of [send-on]."""
 
 
 def callback_answered(book: ChannelBook, message: Message) -> list[ev.Event]:
@@ -36,6 +37,15 @@ def callback_answered(book: ChannelBook, message: Message) -> list[ev.Event]:
     book.add_caller(call, uniqueid, message["Channel"]).queued = True
     book.dialled.pop(uniqueid, None)
     return [ev.CallbackAnswered(call)]
+
+
+def callback_not_taken(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """CallbackFailed: somebody or something has answered and pressed no key. The end of that channel tells nothing more."""
+    call, uniqueid = fit(CALL, message["Call"]), message["Uniqueid"]
+    if book.dialled.get(uniqueid) != call:
+        return []
+    del book.dialled[uniqueid]
+    return [ev.CallbackFailed(call, "no key")]
 
 
 def _of_caller(event_of: Callable[[str, Message], ev.Event], own: str = "Uniqueid") -> Reader:
@@ -80,6 +90,7 @@ def seconds_of(size: str) -> float:
 USER_EVENTS: dict[str, Reader] = {
     "CallbackAccepted": _of_caller(_callback_accepted),
     "CallbackAnswered": callback_answered,
+    "CallbackNotTaken": callback_not_taken,
     # Told by the other number's own channel, which is linked to the caller's.
     "CallSentOn": _of_caller(lambda call, _: ev.CallSentOn(call), own="Linkedid"),
     "CallReturned": _of_caller(_call_returned),

@@ -64,6 +64,7 @@ _PLACES: dict[str, Place] = {
     "by-phone": "waiting",
     "handed-over": "waiting",
     "offer-callback": "waiting",
+    "no-callback": "waiting",
     "called-back": "waiting",
     "voicemail": "elsewhere",
     "send-on": "elsewhere",

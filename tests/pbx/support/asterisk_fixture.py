@@ -23,6 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from acd.calls_out import CallsOut
 from acd.engine.commands import CallBack, Consult, Hold, Join, Offer, SendTo, TakeBack, ThreeWay
 from acd.engine.events import Event
 from acd.pbx.actions.ring_variables import Presented
@@ -38,6 +39,8 @@ from tests.support.network import TRUNK_ADDRESS
 from tests.support.sipp_ports import media_ports
 from tests.support.waiting import eventually
 
+OUTSIDE_NUMBERS = ("13900009999",)
+"""The outside numbers of the configuration."""
 E = TypeVar("E")
 
 
@@ -153,6 +156,7 @@ class AsteriskFixture:
             agents=tuple(PbxAgent(agent, f"password-{agent}") for agent in agents),
             queues=(PbxQueue("billing"), PbxQueue("after-sales")),
             numbers={"95000": "ask", "95001": "zh", "95002": "en"},
+            calls_out=CallsOut(numbers=OUTSIDE_NUMBERS),
             qualify_s=2,
         )
         house = cls(asterisk, replace(settings, **changes))
