@@ -81,7 +81,7 @@ class Wait:
 class LookUp:
     """Asks the daemon; answers a dict, or None when it does not answer in time. A story must go on without."""
 
-    what: Literal["queue", "call", "login"]
+    what: Literal["queue", "call", "callback", "login"]
     key: str
     parameters: dict[str, str] = field(default_factory=dict, repr=False)  # may hold a PIN
     within_s: float = 2.0

@@ -320,6 +320,7 @@ class Daemon:
         return WebContext(
             config=self.config,
             snapshot=lambda: self.engine.snapshot(self.clock.now()),
+            callback_from=lambda call: self.engine.callback_from(call, self.clock.now()),
             standing=lambda call: self.engine.queue_position(call, self.clock.now()),
             tell=self.tell,
             subscribe=self.switchboard.listen,

@@ -309,6 +309,7 @@ async def running_server(folder: Path, database: str, **changes: Any) -> AsyncIt
     house = WebContext(
         config=config,
         snapshot=lambda: engine.snapshot(time.now()),
+        callback_from=lambda call: engine.callback_from(call, time.now()),
         standing=lambda call: engine.queue_position(call, time.now()),
         tell=board.tell,
         subscribe=board.listen,
