@@ -100,7 +100,7 @@ def keyed(number: str, country: str) -> str:
     return digits if digits.endswith(number[1:]) else f"00{number[1:]}"
 
 
-def writings(number: str, country: str) -> tuple[str, ...]:
+def former_writings(number: str, country: str) -> tuple[str, ...]:
     """The canonical number and the other ways in which versions before the canonical form may have kept it: the digits as the
     carrier had sent them, without a plus."""
     digits, national = number.removeprefix("+"), shown(number, country)
@@ -247,9 +247,9 @@ class Numbering:
         """In digits only, as a telephone here dials it."""
         return keyed(number, self.country)
 
-    def writings(self, number: str) -> tuple[str, ...]:
-        """See `writings`."""
-        return writings(number, self.country)
+    def former_writings(self, number: str) -> tuple[str, ...]:
+        """See `former_writings`."""
+        return former_writings(number, self.country)
 
     def parts(self, text: str) -> tuple[str, ...]:
         """See `parts`."""

@@ -83,7 +83,7 @@ class Daemon:
         self.pins = AgentPins(self.installation, lambda: self.config.agents)
         self.journal.kept = timedelta(days=self.config.log.keep_days)
         self.clock = Clock()
-        self.engine = rebuilt(self.journal, self._new_engine)
+        self.engine = rebuilt(self.journal, self._new_engine, self.config.numbering.caller)
         self.epoch = self.installation.next_epoch()
         self.unhandled = UnhandledEvents(self.installation.state / "dead-letters.jsonl")
         self.switchboard = Switchboard(self.engine, self.journal, self.clock.now, self._carry_out, self.unhandled.put)
