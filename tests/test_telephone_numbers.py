@@ -6,13 +6,13 @@ from acd.telephone_numbers import (
     UNKNOWN,
     Numbering,
     canonical,
+    former_writings,
     is_country,
     is_emergency,
     keyed,
     kind,
     parts,
     shown,
-    former_writings,
 )
 
 MOBILE = "+8613800001111"

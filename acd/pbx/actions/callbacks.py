@@ -23,6 +23,7 @@ from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent, Fields, 
 from acd.pbx.ami.variables import global_value
 from acd.pbx.channel_book import ChannelBook
 from acd.pbx.channels import CALLABLE, CALLBACK_UNIQUEID
+from acd.telephone_numbers import Numbering
 
 log = structlog.get_logger(__name__)
 
@@ -63,18 +64,26 @@ class Callbacks:
         way_out: str,
         own_numbers: Iterable[str],
         never_dial: Iterable[str] = (),
+        numbering: Numbering | None = None,
     ) -> None:
         self.ami, self.epoch, self.book, self.tell = ami, epoch, book, tell
-        self.through(way_out, own_numbers, never_dial)
+        self.through(way_out, own_numbers, never_dial, numbering)
         self._to_come: dict[str, CallBack] = {}
         """Commands whose customer is still in the first call, and hears that the callback is noted."""
         self._under_way: set[str] = set()
         """Calls whose Originate is not sent yet."""
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def through(self, way_out: str, own_numbers: Iterable[str], never_dial: Iterable[str] = ()) -> None:
+    def through(
+        self,
+        way_out: str,
+        own_numbers: Iterable[str],
+        never_dial: Iterable[str] = (),
+        numbering: Numbering | None = None,
+    ) -> None:
         """Sets what may be dialled. `way_out`: the trunk's endpoint, empty when there is none. `own_numbers`: those of the
-        hotline. `never_dial`: prefixes of numbers that are not called back."""
+        hotline. `never_dial`: prefixes of numbers that are not called back. `numbering`: how the hotline reads numbers."""
+        self.numbering = numbering or Numbering()
         self.way_out, self.own_numbers = way_out, [number.removeprefix("+") for number in own_numbers]
         self.never_dial = tuple(never_dial)
 
@@ -123,8 +132,9 @@ class Callbacks:
         self._to_come.clear()
 
     def can_be_dialled(self, number: str) -> bool:
-        """Whether a callback to this number is allowed."""
-        return dialable(number, self.own_numbers, self.never_dial)
+        """Whether a callback to this canonical number is allowed: in no way of writing it may it be forbidden."""
+        ways = {number, self.numbering.shown(number), self.numbering.keyed(number)}
+        return all(dialable(each, self.own_numbers, self.never_dial) for each in ways)
 
     def _unfit(self, command: CallBack) -> str:
         """Why this can't be dialled, for the log; empty when it can."""
@@ -142,7 +152,7 @@ class Callbacks:
         arrived = _ARRIVED.fullmatch(command.call)
         variables = {
             "__CALL_ID": command.call,
-            "CALLER": command.number.removeprefix("+"),
+            "CALLER": command.number,
             "DIALLED": dialled,
             "QUEUE": command.queue,
             "SKILLS": ",".join(f"{skill}:{level}" for skill, level in command.skills if is_name(skill)),
@@ -154,7 +164,8 @@ class Callbacks:
             "POSITION_SAID": "0@0",
         }
         fields: Fields = {
-            "Channel": f"PJSIP/{command.number}@{self.way_out}",
+            # As people here write it, and as the customer has heard and confirmed it.
+            "Channel": f"PJSIP/{self.numbering.shown(command.number)}@{self.way_out}",
             "ChannelId": channel_id,
             "Context": CONTEXT,
             "Exten": "s",

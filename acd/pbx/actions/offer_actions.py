@@ -124,6 +124,12 @@ class OfferActions:
         if channel is not None:
             self._send(to(channel, "menu", "script"))
 
+    def turn_away(self, call: str) -> None:
+        """Has the caller told that their number has too many calls, and let go; [arrive] tells CallTurnedAway."""
+        channel = self.book.channel_of(call)
+        if channel is not None:
+            self._send(to(channel, "arrive", "many"))
+
     def hang_up(self, call: str) -> None:
         """Ends the caller's channel."""
         channel = self.book.channel_of(call)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from acd.telephone_numbers import Numbering
+
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
@@ -108,6 +110,8 @@ class PbxSettings:
     """A call for which no story has named a queue goes to the first."""
     numbers: Mapping[str, str] = field(default_factory=lambda: {"95000": "ask"})
     """Dialled number to zh, en or ask."""
+    numbering: Numbering = field(default_factory=Numbering)
+    """How the link reads callers' numbers; nothing is rendered from it."""
     calls_per_number: int = 0
     """How many calls one caller's number may have at a time; 0: no limit."""
     extensions: tuple[str, ...] = ()
