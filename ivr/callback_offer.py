@@ -48,7 +48,7 @@ def ask_number(own_numbers: Collection[str], never: tuple[str, ...]) -> Part[str
 
 def can_be_called(number: str, own_numbers: Collection[str], never: tuple[str, ...] = ()) -> bool:
     """The rule for all numbers that are dialled (acd/identifiers.py: `dialable`), but for the plus: no telephone keys
-    one, and [arrive] takes a caller's off."""
+    one, and ivr/agi.py takes a caller's off."""
     if number in {each.removeprefix("+") for each in own_numbers}:
         return False
     if number.startswith(tuple(begin.removeprefix("+") for begin in never)):

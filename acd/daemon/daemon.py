@@ -154,7 +154,7 @@ class Daemon:
         store = await Store.open(self.plan.database_url, ZoneInfo(self.config.hotline.timezone))
         shipper = Shipper(store, self.journal)
         live = [row["call"] for row in self.engine.snapshot(self.clock.now())["calls"]]
-        self.cards = Cards(self.journal, store, live=live)
+        self.cards = Cards(self.journal, store, live=live, numbering=lambda: self.config.numbering)
         self.switchboard.listen(self.cards.listen, first=True)
         self.switchboard.listen(self._file_recordings)
         self.switchboard.listen(Messages(self.filing).heard)

@@ -1,6 +1,5 @@
 """A start after whatever the daemon before left in the journal."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -103,7 +102,7 @@ def of_old() -> Acd:
 def test_a_journal_of_former_writings_knows_its_callers_by_their_one_number(
     tmp_path: Path, written_then: str, by_checkpoint: bool
 ):
-    day = tuple(replace(event, caller=written_then) if event == OLD_DAY[5] else event for event in OLD_DAY)
+    day = tuple(CallArrived("c1", written_then) if event == OLD_DAY[5] else event for event in OLD_DAY)
     before = of_old()
     for number, event in enumerate(day):
         before.handle(event, NOON + timedelta(milliseconds=number))

@@ -183,7 +183,7 @@ async def test_a_carriers_address_is_the_carriers_whatever_name_its_from_header_
         await house.empty()
     await floor.until(CallArrived, count=len(TRUNKS) * len(names))
     assert [event.caller for event in floor.of(CallArrived)] == len(TRUNKS) * [
-        name if name.isdigit() else "unknown" for name in names
+        Numbering().caller(name) for name in names
     ]
 
 
