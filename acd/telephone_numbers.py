@@ -113,9 +113,9 @@ def parts(text: str, country: str) -> tuple[str, ...]:
     """What to look for in canonical numbers, and in those of earlier versions, when somebody has typed a part of a number in
     any writing: digits, "%" for what a masked number hides. Empty where nothing of a number was typed."""
     typed = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
-    if not re.fullmatch(r"\+?[0-9*%]*[0-9][0-9*%]*", typed):
+    if not re.fullmatch(r"\+?[0-9*]*[0-9][0-9*]*", typed):
         return ()
-    typed = re.sub(r"[*%]+", "%", typed)
+    typed = re.sub(r"\*+", "%", typed)
     code = str(phonenumbers.country_code_for_region(country))
     found = {typed.removeprefix("+")}
     if typed.startswith("+"):

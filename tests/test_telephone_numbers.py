@@ -122,7 +122,9 @@ def test_a_part_of_a_number_is_found_in_every_writing(typed: str, in_number: str
     assert any(all(each in in_number for each in part.split("%")) for part in parts(typed, "CN"))
 
 
-@pytest.mark.parametrize("typed", ["", "billing", "c1760000000-42-1234", "+", "***", "1001a", "unknown"])
+@pytest.mark.parametrize(
+    "typed", ["", "billing", "c1760000000-42-1234", "+", "***", "1001a", "unknown", "%", "138%1111", "138_"]
+)
 def test_what_is_no_part_of_a_number_is_looked_for_as_none(typed: str):
     assert parts(typed, "CN") == ()
 
