@@ -65,13 +65,16 @@ def test_what_stands_behind_a_number():
 
 
 @pytest.mark.parametrize(
-    "written", ["110", "+86110", "0086110", "86110", "0110", "119", "120", "122", "112", "911", "999", "1 1 0", "+86 0110"]
+    "written",
+    ["110", "+86110", "0086110", "86110", "0110", "119", "120", "122", "112", "911", "999", "1 1 0", "+86 0110"],
 )
 def test_emergency_numbers_in_every_writing(written: str):
     assert is_emergency(written, "CN")
 
 
-@pytest.mark.parametrize("written", ["13800001111", "01011012345", "95588", "12345", "11012345678", "+12015550123", "4006009500"])
+@pytest.mark.parametrize(
+    "written", ["13800001111", "01011012345", "95588", "12345", "11012345678", "+12015550123", "4006009500"]
+)
 def test_a_number_that_only_begins_like_one_is_no_emergency_number(written: str):
     assert not is_emergency(written, "CN")
 
