@@ -249,7 +249,7 @@ class SippCaller:
         )
 
     async def wait(self) -> int:
-        """Exit status 0: every call was answered by the house and ended as planned, by either side."""
+        """Exit status 0: every call was answered by the hotline and ended as planned, by either side."""
         return await self.uac.wait()
 
     async def hang_up(self) -> None:

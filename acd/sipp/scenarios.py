@@ -50,7 +50,7 @@ class Caller:
     keys_after_s: float = 1.0
     key_gap_s: float = 0.6
     stays_s: float = 60.0
-    """Hangs up so long after the answer by the house, unless it has ended by itself."""
+    """Hangs up so long after the answer by the hotline, unless it has ended by itself."""
     headers: Mapping[str, str] = field(default_factory=dict)
     refers_to: str = ""
     """Once answered, the caller tries to send this call to that number (REFER); for the tests that refuse it."""
@@ -283,7 +283,7 @@ def caller_scenario(caller: Caller, by_info: bool) -> str:
 
 
 def _may_end(seconds: float) -> str:
-    """Waits so long; the house may hang up meanwhile."""
+    """Waits so long; the hotline may hang up meanwhile."""
     return f'<recv request="BYE" timeout="{round(seconds * 1000)}" ontimeout="@@" next="ended"/>\n<label id="@@"/>\n'
 
 
