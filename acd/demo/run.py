@@ -1,4 +1,4 @@
-"""`./sanxiang demo`: the whole house on an embedded PostgreSQL, and a day of real calls through it."""
+"""`./sanxiang demo`: the whole hotline on an embedded PostgreSQL, and a day of real calls through it."""
 
 import asyncio
 import json
@@ -98,7 +98,7 @@ def _clear(installation: Installation) -> None:
 
 @dataclass
 class Day:
-    """What the callers and agents of the demo do, while the house runs."""
+    """What the callers and agents of the demo do, while the hotline runs."""
 
     installation: Installation
     plan: StartPlan
