@@ -123,7 +123,7 @@ class ChannelBook:
         came = self.calls.get(call)
         if not limit or came is None or came.caller == UNKNOWN:
             return False
-        theirs = [leg for leg in self.calls.values() if leg.caller == came.caller]
+        theirs = [leg for leg in self.calls.values() if leg.caller == came.caller and not leg.turned_away]
         return len(theirs) > limit >= sum(leg.written == came.written for leg in theirs)
 
     def answered(self, call: str) -> bool:

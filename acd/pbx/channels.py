@@ -62,6 +62,8 @@ class CallerLeg:
     """The caller's canonical number."""
     written: str = ""
     """The same as the carrier has written it; the dialplan counts calls by it."""
+    turned_away: bool = False
+    """The caller hears why they are let go, and is not counted any more."""
     path: str = ""
     """The caller's latest choice in the menu."""
     offer: str = ""

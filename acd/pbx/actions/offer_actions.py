@@ -126,9 +126,10 @@ class OfferActions:
 
     def turn_away(self, call: str) -> None:
         """Has the caller told that their number has too many calls, and let go; [arrive] tells CallTurnedAway."""
-        channel = self.book.channel_of(call)
-        if channel is not None:
-            self._send(to(channel, "arrive", "many"))
+        leg = self.book.calls.get(call)
+        if leg is not None:
+            leg.turned_away = True
+            self._send(to(leg.channel, "arrive", "many"))
 
     def hang_up(self, call: str) -> None:
         """Ends the caller's channel."""

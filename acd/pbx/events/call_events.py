@@ -95,6 +95,7 @@ def _call_served(leg: CallerLeg, message: Message) -> list[ev.Event]:
 
 
 def _call_turned_away(leg: CallerLeg, message: Message) -> list[ev.Event]:
+    leg.turned_away = True
     return [ev.CallTurnedAway(leg.call, message.get("Reason", "")[:40])]
 
 
