@@ -89,10 +89,14 @@ def dialled(rules: CallsOut, number: str) -> str:
     return shown(canonical(number, rules.country), rules.country)
 
 
+def canonical_of(rules: CallsOut, number: str) -> str:
+    """The number in the one form in which numbers are compared and kept; empty for what is none."""
+    return canonical(number, rules.country)
+
+
 def same(rules: CallsOut, one: str, other: str) -> bool:
     """Whether both are one number; what is no number is never the same."""
-    known = canonical(one, rules.country)
-    return known != "" and known == canonical(other, rules.country)
+    return canonical_of(rules, one) != "" and canonical_of(rules, one) == canonical_of(rules, other)
 
 
 def next_hour(rules: CallsOut, local: datetime) -> datetime:

@@ -28,8 +28,8 @@ KEYED_NUMBER = "[0-9]{1,20}"
 """What a telephone can key: a number without a plus."""
 NUMBER = rf"\+?{KEYED_NUMBER}"
 """A telephone number as carriers send it: more than the 15 digits of E.164, since some add a prefix."""
-CALLER_NUMBER = "[0-9]{2,20}"
-"""A caller's number as [arrive] leaves it, the plus taken off. Whatever else came is told as "unknown"."""
+CALLER_NUMBER = r"\+?[0-9]{2,20}"
+"""A caller's number as the carrier has written it and [arrive] leaves it. Whatever else came is told as "unknown"."""
 DIALABLE = r"\+?[0-9]{3,15}"
 """A number to which a call can be sent: ITU-T E.164 has 15 digits at most, and service numbers 3 at least."""
 REASON = "[a-z][a-z -]{0,30}"
@@ -74,7 +74,7 @@ def is_number(text: str) -> bool:
 
 
 def is_caller_number(text: str) -> bool:
-    """Whether a caller's number can be this one; else it is told as "unknown"."""
+    """Whether a caller's number can be written so; else it is told as "unknown"."""
     return _CALLER_NUMBER.fullmatch(text) is not None
 
 

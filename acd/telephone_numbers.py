@@ -100,7 +100,7 @@ def keyed(number: str, country: str) -> str:
     return digits if digits.endswith(number[1:]) else f"00{number[1:]}"
 
 
-def writings(number: str, country: str) -> tuple[str, ...]:
+def former_writings(number: str, country: str) -> tuple[str, ...]:
     """The canonical number and the other ways in which versions before the canonical form may have kept it: the digits as the
     carrier had sent them, without a plus."""
     digits, national = number.removeprefix("+"), shown(number, country)
@@ -113,9 +113,9 @@ def parts(text: str, country: str) -> tuple[str, ...]:
     """What to look for in canonical numbers, and in those of earlier versions, when somebody has typed a part of a number in
     any writing: digits, "%" for what a masked number hides. Empty where nothing of a number was typed."""
     typed = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
-    if not re.fullmatch(r"\+?[0-9*%]*[0-9][0-9*%]*", typed):
+    if not re.fullmatch(r"\+?[0-9*]*[0-9][0-9*]*", typed):
         return ()
-    typed = re.sub(r"[*%]+", "%", typed)
+    typed = re.sub(r"\*+", "%", typed)
     code = str(phonenumbers.country_code_for_region(country))
     found = {typed.removeprefix("+")}
     if typed.startswith("+"):
@@ -247,9 +247,9 @@ class Numbering:
         """In digits only, as a telephone here dials it."""
         return keyed(number, self.country)
 
-    def writings(self, number: str) -> tuple[str, ...]:
-        """See `writings`."""
-        return writings(number, self.country)
+    def former_writings(self, number: str) -> tuple[str, ...]:
+        """See `former_writings`."""
+        return former_writings(number, self.country)
 
     def parts(self, text: str) -> tuple[str, ...]:
         """See `parts`."""

@@ -134,7 +134,14 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("link", "probe"),
     ),
     "acd.web": (
-        ("server.context", "server.log_limit", "server.api_model", "server.page_build", "server.table"),
+        (
+            "server.context",
+            "server.log_limit",
+            "server.api_model",
+            "server.page_build",
+            "server.table",
+            "server.caller_numbers",
+        ),
         ("server.problems",),
         ("server.days", "access"),
         ("server.routes",),

@@ -54,7 +54,7 @@ GOOD: dict[str, list[str]] = {
     "name": ["a", "after-sales", "q2", "a" * 31, "a--"],
     "keyed number": ["1", "95000", "1" * 20],
     "number": ["1", "+1", "95000", "+8613812341234", "+" + "1" * 20],
-    "caller's number": ["12", "13812341234", "1" * 20],
+    "caller's number": ["12", "+12", "13812341234", "+8613812341234", "1" * 20, "+" + "1" * 20],
     "dialable number": ["110", "+110", "1" * 15, "+" + "1" * 15],
     "reason": ["a", "meal", "ring no answer", "call-back", "a" * 31],
 }
@@ -68,7 +68,7 @@ BAD: dict[str, list[str]] = {
     "name": ["A", "1a", "-a", "a_b", "a b", "a.b", "é", "a" * 32],
     "keyed number": ["+1", "*1", "1#", "1" * 21],
     "number": ["+", "++1", "1+", "00 1", "unknown", "anonymous", "+" + "1" * 21],
-    "caller's number": ["1", "+12", "unknown", "1" * 21],
+    "caller's number": ["1", "+1", "++12", "1+2", "unknown", "1" * 21, "+" + "1" * 21],
     "dialable number": ["12", "+12", "1" * 16, "+" + "1" * 16, "1*2", "unknown"],
     "reason": ["Meal", " meal", "-meal", "meal1", "meal_1", "a" * 32],
 }

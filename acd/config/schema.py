@@ -3,11 +3,12 @@
 What one value can see is checked here and in types.py; what only the whole can see, in checks.py.
 """
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from acd.calls_out import CallsOut, Why, forbidden
 from acd.config.calls_out import CallsOutTable
@@ -31,6 +32,8 @@ from acd.config.types import (
     Text,
 )
 from acd.telephone_numbers import Numbering
+
+_HAS_PASSWORD = re.compile(r"[^/]+://[^/@]*:[^/]*@|.*[?&]password=")
 
 
 class Hotline(Part):
@@ -94,6 +97,16 @@ class Database(Part):
     url: Annotated[str, Field(pattern=POSTGRESQL)] | None = None
     """postgresql://user@host/name; a password belongs into password_file."""
     password_file: Path | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _no_password(cls, url: str | None) -> str | None:
+        if url and _HAS_PASSWORD.match(url):
+            # The address itself is not repeated: this text goes to the screen and into logs.
+            raise ValueError(
+                "holds a password, which everybody who may read this file would see. Put it into password_file"
+            )
+        return url
 
 
 class Web(Part):

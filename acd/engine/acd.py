@@ -134,6 +134,7 @@ from acd.engine.transfer_events import (
 )
 from acd.engine.transfers import consult, holds, phone_transfers, requests, transfer
 from acd.engine.transfers.targets import Refusal
+from acd.identifiers import is_number
 
 
 def _recorded(s: State, event: RecordingFiled) -> None:
@@ -329,6 +330,15 @@ class Acd:
         acd = cls(queues, (), rules)
         checkpoint.restore(acd._state, kept)
         return acd
+
+    def rename_callers(self, number_of: Callable[[str], str]) -> None:
+        """Know every caller by the number that `number_of` makes of the present one ("unknown": nobody). For the state of a
+        version that kept numbers as carriers wrote them, after its events were replayed as they were."""
+        self._state.caller_history.rename(number_of)
+        for call in self._state.calls.values():
+            call.caller = number_of(call.caller)
+            if is_number(number := number_of(call.callback)):
+                call.callback = number
 
     def queue_position(self, call: str, now: datetime) -> dict[str, Any] | None:
         """Position of this call among those that compete for the same agents, and its expected wait: see

@@ -12,7 +12,7 @@ class Kind(StrEnum):
     """The kinds of rows of the call log. Under each stand the keys of its `detail`."""
 
     ARRIVED = "arrived"
-    """caller, dialled"""
+    """caller, dialled; written: the number as the carrier sent it, where it differs; withheld: it is not to be shown"""
     MENU = "menu"
     """path"""
     QUEUED = "queued"
@@ -132,6 +132,7 @@ class Offer:
     offer: str
     queue: str
     caller: str
+    """The canonical number; "withheld" or "unknown"."""
     supersedes: str = ""
     """The offer of this call that is taken back by the same Redirect."""
 

@@ -235,6 +235,8 @@ class Call:
     dialled: str = ""
     known: bool = True
     """CallArrived has come; False when another event of the call came first."""
+    withheld: bool = False
+    """The number is not to be shown to anybody; it routes all the same."""
     language: str = ""
     path: str = ""
     """Menu keys so far, as "zh/2"."""
@@ -364,6 +366,11 @@ class Call:
         """`the_line` of a call that has asked for a person."""
         assert self.the_line is not None, f"{self.call} has no line"
         return self.the_line
+
+    @property
+    def caller_shown(self) -> str:
+        """Who calls, as people may know: "withheld" where the caller does not want the number to be shown."""
+        return "withheld" if self.withheld else self.caller
 
     def miss(self, agent: str) -> None:
         """Note that this agent did not take the call: they are asked after all others, the latest miss last."""

@@ -31,9 +31,13 @@ class CallArrived:
 
     call: str
     caller: str
-    """The number as digits, or "unknown"."""
+    """The canonical number (acd/telephone_numbers.py), or "unknown" for nobody in particular."""
     dialled: str = ""
     """The number of ours that was called."""
+    written: str = ""
+    """The number as the carrier sent it, where it sent one."""
+    withheld: bool = False
+    """The caller does not want the number to be shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ def _call(s: State, call: Call, now: datetime) -> dict[str, Any]:
     offer = call.offer
     return {
         "call": call.call,
-        "caller": call.caller,
+        "caller": call.caller_shown,
         "queue": call.queue,
         "stage": call.stage,
         "agent": offer.agent.agent if offer is not None else None,

@@ -48,6 +48,7 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
         ),
         queues=tuple(PbxQueue(name, int(queue.wrap_up_s)) for name, queue in config.queues.items()),
         numbers=dict(config.hotline.numbers),
+        numbering=config.numbering,
         calls_per_number=config.hotline.calls_per_number,
         calls_out=config.calls_out_rules(),
         ask_key=config.calls_out.ask_key,

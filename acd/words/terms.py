@@ -35,6 +35,8 @@ OUTCOMES: Mapping[str, str] = {
     Outcome.NOT_REACHED: "不再预留:回电客户未接通",
     Outcome.CONSULTED: "已商谈,未接手来电",
 }
+CALLERS: Mapping[str, str] = {"unknown": "无号码来电者", "withheld": "号码已隐藏的来电者"}
+"""What stands in the place of a caller's number."""
 STATES: Mapping[str, str] = {
     "logged out": "签出",
     "not ready": "示忙",

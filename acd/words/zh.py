@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from acd.engine.commands import Kind
 from acd.words import transfers_zh as transfers
-from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds
+from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds, who_calls
 from acd.words.terms import (
     CALLBACK_REASONS,
+    CALLERS,
     CALLS_OUT,
     ENDED_BY,
     ENDINGS,
@@ -130,7 +131,7 @@ def _returned(agent: str, queue: str, detail: Detail) -> str:
 
 
 SENTENCES: dict[Kind, Sentence] = {
-    Kind.ARRIVED: lambda a, q, d: f"{masked(str(d.get('caller', '')))} 拨打 {d.get('dialled', '')}",
+    Kind.ARRIVED: lambda a, q, d: f"{CALLERS.get(who_calls(d), who_calls(d))} 拨打 {d.get('dialled', '')}",
     Kind.MENU: lambda a, q, d: f"菜单按键:{d.get('path', '')}",
     Kind.QUEUED: _queued,
     Kind.KEPT: lambda a, q, d: (

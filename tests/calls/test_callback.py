@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from acd.engine.commands import Ending, Kind, Log
 from acd.sipp.actors import Phone
+from tests.calls.support.call_log import person
 from tests.calls.support.full_system import FullSystem
 from tests.calls.support.overflow_system import TALKS, attended, overflow_system
 from tests.support.audio import tone
@@ -39,7 +40,7 @@ async def virtual(system: FullSystem, number: str) -> str:
     caller = await system.asks(TAKES_IT, number)
     call = await system.log.call_of(number)
     accepted = await system.log.row(Kind.CALLBACK, of(call, "accepted"))
-    assert accepted.detail["number"] == number
+    assert accepted.detail["number"] == person(number)
     assert await caller.wait() == 0  # told so, and let go by us
 
     async def holds_his_place() -> bool:

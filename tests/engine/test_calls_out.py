@@ -115,7 +115,7 @@ def test_alarms_of_one_kind_come_once_in_ten_minutes_and_say_how_often():
 def test_the_number_is_dialled_as_people_here_dial_it_whatever_was_keyed():
     floor = floor_of()
     takes(floor, "c1", "unknown", "008613900002222")
-    assert floor.talk("amy", "c0", 5) == [Dial("c1", "13900002222", "amy")]
+    assert floor.talk("amy", "c0", 5) == [Dial("c1", "+8613900002222", "amy")]
 
 
 def test_one_number_has_one_open_callback_and_so_has_one_caller():
@@ -169,7 +169,7 @@ def test_more_than_so_many_an_hour_wait_for_the_next():
     assert states(floor, "c3") == [("accepted", ""), ("held back", "per-hour")]
     assert alarms(floor) == ["limit of calls out"]
     assert floor.wait(seconds=3594) == []
-    assert floor.wait(seconds=60) == [Dial("c3", "13800001113", "amy")]
+    assert floor.wait(seconds=60) == [Dial("c3", "+8613800001113", "amy")]
 
 
 def test_more_than_so_many_at_a_time_wait_until_one_has_ended():
@@ -181,14 +181,14 @@ def test_more_than_so_many_at_a_time_wait_until_one_has_ended():
         floor.answers(agent, talk)
     for call in (1, 2):
         takes(floor, f"c{call}", f"1380000111{call}")
-    assert floor.talk("amy", "a", 5) == [Dial("c1", "13800001111", "amy")]
+    assert floor.talk("amy", "a", 5) == [Dial("c1", "+8613800001111", "amy")]
     assert floor.talk("bob", "b", 5) == []
     assert states(floor, "c2")[-1] == ("held back", "at-a-time")
     floor.wait(seconds=20)
     assert len(states(floor, "c2")) == 2, "said once"
     floor.tell(CallbackFailed("c1", "busy"))
     floor.wait(seconds=5)
-    assert [number for _, number in dialled_at(floor)] == ["13800001111", "13800001112"]
+    assert [number for _, number in dialled_at(floor)] == ["+8613800001111", "+8613800001112"]
 
 
 def test_a_held_callback_keeps_nobody_else_waiting():
@@ -264,7 +264,7 @@ def test_a_callback_of_the_night_waits_for_the_morning():
     floor.acd = Acd.restore(floor.acd.checkpoint())
     floor.now = datetime(2026, 11, 29, 0, 59, 59, tzinfo=UTC)
     assert floor.wait(seconds=0) == []
-    assert floor.wait(seconds=1) == [Dial("c1", "13800001111", "amy")]
+    assert floor.wait(seconds=1) == [Dial("c1", "+8613800001111", "amy")]
     assert floor.acd.callback_from("c1", floor.now) is None
 
 
@@ -275,7 +275,7 @@ def test_new_hours_hold_for_who_waits_for_the_morning():
     floor.talk("amy", "c0", 5)
     rules = replace(floor.rules, calls_out=WALL)
     assert floor.tell(ConfigChanged(tuple(floor.queues), tuple(floor.profiles), rules, 2)) == [
-        Dial("c1", "13800001111", "amy")
+        Dial("c1", "+8613800001111", "amy")
     ]
 
 
@@ -311,7 +311,7 @@ def test_the_count_survives_a_restart_and_is_that_of_any_24_hours():
     assert floor.talk("amy", "c9", 5) == []
     assert states(floor, "c2")[-1] == ("held back", "per-day")
     floor.wait(seconds=86400)
-    assert [number for _, number in dialled_at(floor)] == ["13800001111", "13800002222"]
+    assert [number for _, number in dialled_at(floor)] == ["+8613800001111", "+8613800002222"]
 
 
 NUMBERS = [

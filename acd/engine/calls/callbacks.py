@@ -64,7 +64,7 @@ def take(s: State, call: Call, number: str) -> bool:
     if why := calls_out.refuse_callback(s, call, number):
         _refused(s, call, number, why)
         return False
-    _note(s, call, number if s.rules.calls_out is None else numbers.dialled(s.rules.calls_out, number))
+    _note(s, call, number if s.rules.calls_out is None else numbers.canonical_of(s.rules.calls_out, number))
     return True
 
 

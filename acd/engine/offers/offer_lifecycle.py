@@ -50,7 +50,7 @@ def make_offer(s: State, call: Call, agent: Agent, rule: str) -> None:
 def ring(s: State, offer: Offered) -> None:
     """Have the agent's phone ring; a stale offer of the call is superseded."""
     call, agent = offer.call, offer.agent
-    s.out.append(Offer(agent.agent, call.call, offer.offer, offer.queue, call.caller, call.hanging))
+    s.out.append(Offer(agent.agent, call.call, offer.offer, offer.queue, call.caller_shown, call.hanging))
     call.hanging, call.let_go = "", None
     arm(s, offer)
 

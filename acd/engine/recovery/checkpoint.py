@@ -41,7 +41,7 @@ CALL_FIELDS = (
     "order", "caller", "dialled", "known", "language", "path", "queue", "stage", "priority", "given", "offers", "hanging",
     "up", "not_dialled", "resting", "talk_s", "wait_s", "in_line", "raised", "moves", "wanted", "kept_for", "kept_why",
     "sent_to", "callback", "virtual", "dialling", "attempts", "called_back",
-    "transfers", "joins", "muted", "continues", "disposed", "last_agent",
+    "transfers", "joins", "muted", "continues", "disposed", "last_agent", "withheld",
 )  # fmt: skip
 
 
@@ -171,7 +171,7 @@ def _kept_transfer(transfer: Transfer | None) -> dict[str, Any] | None:
 def _restore_call(s: State, one: dict[str, Any]) -> None:
     call = Call(one["call"], one["order"], datetime.fromisoformat(one["arrived_at"]))
     for field in CALL_FIELDS:
-        setattr(call, field, one[field])
+        setattr(call, field, one.get(field, getattr(call, field)))  # "withheld" is younger than the format.
     for name in CALL_TIMES:
         setattr(call, name, _time(one[name]))
     call.skills = _skills(one["skills"])

@@ -109,7 +109,7 @@ def refuse_callback(s: State, call: Call, number: str) -> NoCallback:
         return ""
     if why := calls_out.no_callback(rules, number):
         return why
-    return no_offer(s, call, calls_out.dialled(rules, number))
+    return no_offer(s, call, calls_out.canonical_of(rules, number))
 
 
 def no_offer(s: State, call: Call, number: str = "") -> NoCallback:

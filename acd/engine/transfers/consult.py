@@ -81,7 +81,7 @@ def consult(s: State, call: Call, transfer: Transfer) -> None:
     s.log(Kind.OFFERED, call.call, agent.agent, offer.offer, call.queue, detail)
     s.out.append(
         Consult(
-            call.call, first.agent.agent, first.offer, agent.agent, offer.offer, call.queue, call.caller,
+            call.call, first.agent.agent, first.offer, agent.agent, offer.offer, call.queue, call.caller_shown,
             second_line=transfer.second_line,
         )
     )  # fmt: skip

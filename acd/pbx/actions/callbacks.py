@@ -173,7 +173,7 @@ class Callbacks:
         arrived = _ARRIVED.fullmatch(command.call)
         variables = {
             "__CALL_ID": command.call,
-            "CALLER": command.number.removeprefix("+"),
+            "CALLER": command.number,
             "DIALLED": ours,
             "QUEUE": command.queue,
             "SKILLS": ",".join(f"{skill}:{level}" for skill, level in command.skills if is_name(skill)),

@@ -125,6 +125,13 @@ class OfferActions:
         if channel is not None:
             self._send(to(channel, "menu", "script"))
 
+    def turn_away(self, call: str) -> None:
+        """Has the caller told that their number has too many calls, and let go; [arrive] tells CallTurnedAway."""
+        leg = self.book.calls.get(call)
+        if leg is not None:
+            leg.turned_away = True
+            self._send(to(leg.channel, "arrive", "many"))
+
     def hang_up(self, call: str) -> None:
         """Ends the caller's channel."""
         channel = self.book.channel_of(call)

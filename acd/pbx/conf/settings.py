@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from acd.calls_out import CallsOut
+from acd.telephone_numbers import Numbering
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ class PbxSettings:
     """A call for which no story has named a queue goes to the first."""
     numbers: Mapping[str, str] = field(default_factory=lambda: {"95000": "ask"})
     """Dialled number to zh, en or ask."""
+    numbering: Numbering = field(default_factory=Numbering)
+    """How the link reads callers' numbers; nothing is rendered from it."""
     calls_per_number: int = 0
     """How many calls one caller's number may have at a time; 0: no limit."""
     extensions: tuple[str, ...] = ()

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from acd.calls_out import dialled, same
+from acd.calls_out import canonical_of, same
 from acd.config import DAYS
 from acd.engine.events import CallbackAsked
 from acd.identifiers import CALL_ID, NAME
+from acd.telephone_numbers import keyed
 from acd.web.access.auth import DOOR
 from acd.web.server.api_model import ApiModel
 from acd.web.server.problems import Problem
@@ -64,7 +65,7 @@ class CallbackAnswer(ApiModel):
     why: str = ""
     """The code of the refusal, as "emergency"."""
     number: str = ""
-    """The number as it will be dialled."""
+    """The number in digits, as a telephone here dials it."""
     day: str = ""
     """"today", "tomorrow" or a weekday as "mon", where customers are not called back when the caller's turn comes."""
     hour: int = 0
@@ -127,7 +128,8 @@ async def callback(asked: Asked) -> CallbackAnswer:
         if number and not same(rules, number, str(row["caller"])):
             asked.context.tell(wish)
         return CallbackAnswer(possible=False, why=refused.code)
-    answer = CallbackAnswer(possible=True, number=dialled(rules, number) if number else "")
+    told = keyed(canonical_of(rules, number), rules.country) if number else ""
+    answer = CallbackAnswer(possible=True, number=told)
     begins = asked.context.callback_from(id_)
     if begins is None:
         return answer
