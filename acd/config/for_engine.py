@@ -84,6 +84,7 @@ def rules(config: Config) -> Rules:
         transfer_reasons={str(key): reason.en for key, reason in transfers.reasons.items()},
         extensions={extension: leads.target for extension, leads in transfers.extensions.items()},
         transfer_numbers=tuple(transfers.numbers),
+        transfer_number_tiers={number: known.tier for number, known in transfers.numbers.items() if known.tier > 1},
         escalations=tuple(Escalation(row.reason, row.tier, row.over) for row in transfers.escalation),
         hold_reminder=timedelta(seconds=transfers.hold_reminder_s),
         hold_limit=timedelta(seconds=transfers.hold_limit_s),

@@ -63,12 +63,12 @@ def follow_profiles(s: State, profiles: Iterable[AgentProfile]) -> None:
         if known is None:
             enrol(s, profile, since=s.now)
             continue
+        skills, queues, tier = known.skills, known.queues, known.tier
         known.name, known.tier, known.leaving = profile.name, profile.tier, False
-        skills, queues = known.skills, known.queues
         known.skills = tuple((name, level) for name, level in profile.skills)
         if tuple(profile.queues) != known.configured:
             known.configured = known.queues = tuple(profile.queues)
-        if (skills, queues) != (known.skills, known.queues):
+        if (skills, queues, tier) != (known.skills, known.queues, known.tier):
             skills_changed(s, known)
     for agent in [agent for agent in s.agents.values() if agent.agent not in wanted]:
         _leave(s, agent)

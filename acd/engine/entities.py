@@ -43,6 +43,8 @@ class Ask:
     """Queue and required skills; an agent who satisfies one of these pairs is able to serve the call."""
     prefers: Skills = ()
     strategy: Strategy = "longest-idle"
+    tier: int = 1
+    """Agents of this tier or a higher one only: the call was transferred for a reason that needs it."""
 
 
 class Suit(NamedTuple):
@@ -324,6 +326,8 @@ class Call:
     """Earlier transfers: first agent, queue, reason."""
     handed_skills: Skills | None = None
     """Required in the place of the queue's own: the call was transferred to a skill."""
+    handed_tier: int = 1
+    """The tier of agents that the transfer to a queue or skill needs; 1: any."""
     consult: Offered | None = None
     """The receiver's offer in a consult: ringing, or in talk with the first agent."""
     leaving: tuple[Offered, ...] = ()

@@ -167,6 +167,8 @@ class Rules:
     extensions: dict[str, str] = field(default_factory=dict)
     """What agents dial, beside each other's extensions, to where that leads: "queue:billing", "skill:refund"."""
     transfer_numbers: tuple[str, ...] = ()
+    transfer_number_tiers: Mapping[str, int] = field(default_factory=dict)
+    """The tier of those outside numbers that may receive what needs one; a number that is missing has 1."""
     """The allow-list of outside numbers."""
     escalations: tuple[Escalation, ...] = ()
     hold_reminder: timedelta = timedelta(seconds=45)

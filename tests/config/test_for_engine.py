@@ -18,7 +18,7 @@ WRITTEN: dict[str, Any] = {
     "priorities": {"13800001111": 10},
     "transfers": {
         "reasons": {3: {"zh": "退款", "en": "refund", "queue": "orders"}, 4: {"zh": "账单", "en": "billing"}},
-        "numbers": {"10086": LABEL},
+        "numbers": {"10086": LABEL | {"tier": 2}},
         "extensions": {"2001": {"queue": "orders"}, "2002": {"skill": "zh"}},
         "escalation": [{"reason": "refund", "over": 500, "tier": 2, "why": "a"}, {"reason": "billing", "tier": 3, "why": "b"}],
         "hold_reminder_s": 20, "hold_limit_s": 60, "dropped_within_min": 5,
@@ -78,6 +78,7 @@ def test_every_rule_that_can_be_written_reaches_the_engine():
     assert is_dataclass(plain)
     assert same == fixed
     assert (rules.transfer_reasons, rules.transfer_numbers) == ({"3": "refund", "4": "billing"}, ("10086",))
+    assert rules.transfer_number_tiers == {"10086": 2}
     assert rules.extensions == {"2001": "queue:orders", "2002": "skill:zh"}
     assert rules.escalations == (Escalation("refund", 2, 500), Escalation("billing", 3))
     assert (rules.hold_reminder, rules.hold_limit, rules.dropped_within) == (s(20), s(60), s(300))
@@ -93,6 +94,7 @@ def test_a_matter_goes_to_its_place_first_and_to_those_who_may_decide_it():
     config = check(WRITTEN)
     assert config.proposed_targets("refund", 500) == [("queue", "orders")]
     assert config.proposed_targets("refund", 500.01) == [("queue", "orders"), ("agent", "1002")]
+    assert config.proposed_targets("refund") == [("queue", "orders"), ("agent", "1002")]  # the amount is not known
     assert config.proposed_targets("billing") == [("agent", "1002")]
     assert config.proposed_targets("unheard of") == []
     assert list(config.transfers.named()) == ["refund", "billing", "by telephone"]

@@ -144,6 +144,7 @@ def _kept_call(s: State, call: Call) -> dict[str, Any]:
         "after": None if call.after is None else str(call.after),
         "handed_by": [list(one) for one in call.handed_by],
         "handed_skills": call.handed_skills,
+        "handed_tier": call.handed_tier,
         "transfer": _kept_transfer(call.transfer),
         "offer": _kept_offer(call.offer),
         "consult": _kept_offer(call.consult),
@@ -182,6 +183,7 @@ def _restore_call(s: State, one: dict[str, Any]) -> None:
     call.after = None if one["after"] is None else Ending(one["after"])
     call.handed_by = tuple((agent, queue, reason) for agent, queue, reason in one["handed_by"])
     call.handed_skills = None if one["handed_skills"] is None else _skills(one["handed_skills"])
+    call.handed_tier = one.get("handed_tier", 1)  # a checkpoint of a former version has none
     if one["transfer"] is not None:
         fields = {field: one["transfer"][field] for field in TRANSFER_FIELDS}
         call.transfer = Transfer(**fields, at=datetime.fromisoformat(one["transfer"]["at"]))

@@ -25,7 +25,7 @@ from acd.engine.transfer_events import (
     TransferTakenBack,
 )
 from acd.engine.transfers.holds import join, track_hold
-from acd.engine.transfers.targets import Refusal, Target, free_agent
+from acd.engine.transfers.targets import Refusal, Target, free_agent, tier_needed
 from acd.engine.transfers.transfer import (
     WARM,
     caller_gone,
@@ -66,7 +66,7 @@ def consult(s: State, call: Call, transfer: Transfer) -> None:
         s.deadlines.set(("consult", call.call), s.now + NUMBER_WITHIN)
         track_hold(s, first)
         return
-    agent = free_agent(s, call, Target(transfer.kind, transfer.to))
+    agent = free_agent(s, call, Target(transfer.kind, transfer.to), tier_needed(s, transfer.reason, transfer.amount))
     assert agent is not None, f"{transfer.kind} {transfer.to} has nobody free"
     transfer.receiver = agent.agent
     call.offers += 1
