@@ -233,7 +233,7 @@ class AsteriskFixture:
             pbx_port=self.settings.sip_port,
             port=free_port("udp"),
             **media_ports("127.0.0.1", 8),
-            folder=self._folder("agents"),
+            folder=self.new_folder("agents"),
         )
         self.people.append(row)
         await row.start()
@@ -260,7 +260,7 @@ class AsteriskFixture:
             port=int(port),
             **media_ports(TRUNK_ADDRESS, 8),
             address=address,
-            folder=self._folder("carrier"),
+            folder=self.new_folder("carrier"),
         )
         self.people.append(outside)
         await outside.start()
@@ -278,14 +278,14 @@ class AsteriskFixture:
             address=more.pop("address", TRUNK_ADDRESS),
             calls=calls,
             rate=rate,
-            folder=self._folder("caller"),
+            folder=self.new_folder("caller"),
             **more,
         )
         self.people.append(actor)
         await actor.start()
         return actor
 
-    def _folder(self, role: str) -> Path:
+    def new_folder(self, role: str) -> Path:
         self._cast += 1
         return self.settings.run_folder / "cast" / f"{self._cast}-{role}"
 
