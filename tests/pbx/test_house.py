@@ -295,7 +295,7 @@ async def test_an_offer_of_a_daemon_that_was_followed_by_another_is_not_dialled(
     assert await old.until(OfferFailed) == OfferFailed("1001", call, offer, "not dialled", 0)
     assert amy.invites() == []
     [found] = new.of(PbxFound)[0].calls
-    assert (found.call, found.place, found.queue, found.caller) == (call, "waiting", "billing", "13800001111")
+    assert (found.call, found.place, found.queue, found.caller) == (call, "waiting", "billing", ONE)
     old_again = await house.linked(epoch=3)
     assert old_again.superseded == [4] and old_again.events == []
     new.offer(call, "1001")
@@ -398,7 +398,7 @@ async def test_with_the_daemon_silent_agents_are_rung_all_the_same_and_back_agai
     await eventually(waits_alone, "the second caller in the fallback")
     back = await house.linked(epoch=2)
     found = {call.caller: call for call in back.of(PbxFound)[0].calls}
-    one, two = found["13800000001"], found["13800000002"]
+    one, two = found["+8613800000001"], found["+8613800000002"]
     assert (one.place, one.agent, one.offer) == ("talking", "1001", f"{one.call}-f1")
     assert (two.place, two.agent) == ("fallback", "")
 
