@@ -124,7 +124,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("expected_moves",),
         ("events", "actions"),
         ("conf", "recovery"),
-        ("link", "probe"),
+        ("link", "probe", "process_threads"),
     ),
     "acd.web": (
         ("server.context", "server.log_limit", "server.api_model", "server.page_build", "server.table"),
