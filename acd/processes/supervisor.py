@@ -23,6 +23,7 @@ from typing import IO
 import structlog
 
 from acd.errors import SanxiangError
+from acd.processes import log_cap
 from acd.processes.leader_lease import BEAT_S, BeatWatch, Leader, end_frozen, standbys
 
 log = structlog.get_logger(__name__)
@@ -179,6 +180,8 @@ class Supervisor:
         """Processes that are to replace a child and have not replaced it yet."""
         self._stopping = asyncio.Event()
         self._ended: KeeperEnded | None = None
+        self.most_log_bytes = log_cap.MOST_BYTES
+        """Of one log file; to be changed before `run`."""
 
     def stop(self) -> None:
         """Makes `run` stop the children and return."""
@@ -191,6 +194,10 @@ class Supervisor:
         """
         watch = asyncio.create_task(self._watch_beats(), name="watch over the beat")
         watch.add_done_callback(self._watch_ended)
+        folders = {
+            folder for child in self.children for folder in (child.log_file.parent, child.run / "asterisk" / "log")
+        }
+        logs = asyncio.create_task(log_cap.keep_short(sorted(folders), self.most_log_bytes), name="keep the logs short")
         try:
             for child in self.children:
                 await child.start()
@@ -198,7 +205,7 @@ class Supervisor:
             await self._stopping.wait()
         finally:
             leaving = [*self._beside, *self._lingering.values()]
-            keepers = [watch, *self._keepers.values(), *self._lingering]
+            keepers = [watch, logs, *self._keepers.values(), *self._lingering]
             self._keepers.clear()
             self._stopping.set()
             for keeper in keepers:

@@ -33,6 +33,8 @@ from acd.web.server.problems import Problem
 COOKIE = "sanxiang"
 SOURCE_FACTOR = 50
 """An address may send as many requests as so many sessions: a whole floor may sit behind one."""
+WRITINGS_AT_ONCE = 20
+"""On one call's card; beyond that one a second."""
 _HASHES_AT_ONCE = 2
 """argon2id takes 64 MB and a core for each; more wait their turn."""
 
@@ -62,6 +64,8 @@ class Door:
         self.audit = Audit(context.state_folder / "audit.log", context.now)
         self.limiter = Limiter(context.requests_per_s, context.now)
         self.sources = Limiter(context.requests_per_s * SOURCE_FACTOR, context.now)
+        self.writings = Limiter(1.0, context.now, WRITINGS_AT_ONCE)
+        """By call, whoever writes: each writing is put on the disk, and goes to every page that shows the call."""
         self.secure = context.behind_tls
         self._context = context
         self._hashing = asyncio.Semaphore(_HASHES_AT_ONCE)
@@ -127,15 +131,15 @@ DOOR: web.AppKey[Door] = web.AppKey("door", Door)
 
 
 class Limiter:
-    """So many requests a second for each session, token or source; three seconds' worth may come at once."""
+    """So many requests a second for each session, token or source; so many at once, else three seconds' worth."""
 
-    def __init__(self, per_s: float, now: Callable[[], datetime]) -> None:
-        self._per_s, self._now = per_s, now
+    def __init__(self, per_s: float, now: Callable[[], datetime], at_once: float = 0.0) -> None:
+        self._per_s, self._now, self._most = per_s, now, at_once or per_s * 3
         self._buckets: OrderedDict[str, tuple[float, datetime]] = OrderedDict()
 
     def take(self, who: str) -> None:
         """Raises Problem (429) when the bucket is empty."""
-        now, most = self._now(), self._per_s * 3
+        now, most = self._now(), self._most
         left, at = self._buckets.pop(who, (most, now))
         left = min(most, left + (now - at).total_seconds() * self._per_s)
         # Who is refused takes nothing: a little too often is not for ever.
