@@ -46,8 +46,12 @@ async def test_a_flood_beside_talks_cuts_none_of_them(tmp_path: Path, whole: boo
         for person in system.people[1:]:
             await person.hang_up()  # type: ignore[attr-defined]
         await system.log.row(Kind.ENDED, count=talks)
-        for agent in agents:
-            await eventually(lambda agent=agent: system.reachable(agent), "the telephones")
+        await system.well()
+
+        async def all_reachable() -> bool:
+            return all([await system.reachable(agent) for agent in agents])
+
+        await eventually(all_reachable, "the telephones")
         await system.asks("1", "13900000001", stays_s=5)
         after = await system.log.call_of("13900000001")
         assert (await system.log.ending_of(after)).detail["ending"] == Ending.ANSWERED
