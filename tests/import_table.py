@@ -106,7 +106,7 @@ BUILDERS = ("acd.setup", "acd.processes", "acd.daemon", "acd.sipp", "acd.demo", 
 LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "acd.engine": (
         ("strategies",),
-        ("model",),
+        ("model", "outline"),
         ("pbx_report", "transfer_events", "commands", "expected_wait"),
         ("events", "entities", "deadlines", "caller_history"),
         ("service_level", "routing.router"),

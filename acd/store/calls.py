@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.store.tables import CallRow, LogRow, OfferRow, OperatorDeedRow
 
 LONGEST_PAGE = 500
+LAST_DIGITS = 4
+"""What a customer says when asked for "the last four digits", and what a masked number shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +118,23 @@ async def find(
     connection: AsyncConnection,
     bounds: tuple[datetime, datetime] | None,
     search: str,
+    part_of_number: bool,
     queue: str,
     ending: str,
     limit: int,
     before: str | None,
 ) -> list[Call]:
-    """The calls that match, the newest first; at most `limit`."""
+    """The calls that match, the newest first; at most `limit`.
+
+    `part_of_number`: the search also finds any part of a caller's number, else the whole number and its last four digits.
+    """
     query: Select[Any] = select(*_CALL).order_by(CallRow.arrived_at.desc(), CallRow.call.desc())
     if bounds:
         query = query.where(CallRow.arrived_at >= bounds[0], CallRow.arrived_at < bounds[1])
     if search:
         query = query.where(
             or_(
-                CallRow.caller.contains(search, autoescape=True),
+                _of_caller(search, part_of_number),
                 CallRow.call == search,
                 CallRow.agent == search,
                 CallRow.dialled == search,
@@ -143,6 +149,14 @@ async def find(
         query = query.where(or_(CallRow.arrived_at < mark, and_(CallRow.arrived_at == mark, CallRow.call < before)))
     rows = await connection.execute(query.limit(max(1, min(limit, LONGEST_PAGE))))
     return [_as_call(row) for row in rows]
+
+
+def _of_caller(search: str, part: bool) -> ColumnElement[bool]:
+    if part:
+        return CallRow.caller.contains(search, autoescape=True)
+    if len(search) == LAST_DIGITS and search.isdigit():
+        return CallRow.caller.endswith(search, autoescape=True)
+    return CallRow.caller == search
 
 
 async def one(connection: AsyncConnection, call: str) -> Call | None:

@@ -110,12 +110,14 @@ class Store:
         ending: str = "",
         limit: int = 100,
         before: str | None = None,
+        *,
+        part_of_number: bool = True,
     ) -> list[Call]:
-        """Newest first. `search`: part of the caller's number, or a whole call id, agent or dialled number.
-        `before`: the id of the last call of the former page."""
+        """Newest first. `search`: part of the caller's number, or a whole call id, agent or dialled number; without
+        `part_of_number` the whole number or its last four digits. `before`: the id of the last call of the former page."""
         bounds = self.day_bounds(day) if day else None
         async with self._read() as connection:
-            return await call_queries.find(connection, bounds, search, queue, ending, limit, before)
+            return await call_queries.find(connection, bounds, search, part_of_number, queue, ending, limit, before)
 
     async def call(self, call: str) -> Call | None:
         """The call of this id, or None."""

@@ -31,6 +31,8 @@ from acd.web.server.context import WebContext
 from acd.web.server.problems import Problem
 
 COOKIE = "sanxiang"
+SECURE_COOKIE = "__Host-sanxiang"
+"""Where a proxy speaks https: browsers take this name only from this very host and over https, so no neighbour can set it."""
 SOURCE_FACTOR = 50
 """An address may send as many requests as so many sessions: a whole floor may sit behind one."""
 WRITINGS_AT_ONCE = 20
@@ -68,6 +70,8 @@ class Door:
         """By call, whoever writes: each writing is put on the disk, and goes to every page that shows the call."""
         self.secure = context.behind_tls
         self._context = context
+        self.cookie = SECURE_COOKIE if self.secure else COOKIE
+        """Name of the cookie that holds the session."""
         self._hashing = asyncio.Semaphore(_HASHES_AT_ONCE)
         self._tokens = {
             "operator": made_secret(context.state_folder / "operator.token"),
@@ -182,10 +186,10 @@ def identify(request: web.Request, roles: frozenset[str], *, counted: bool) -> W
 def from_own_page(request: web.Request) -> None:
     """Raises Problem unless the browser says that this POST comes from our own page."""
     try:
-        origin = urlsplit(request.headers.get("Origin", "")).netloc
+        scheme, origin = urlsplit(request.headers.get("Origin", ""))[:2]
     except ValueError:  # no address at all, as "http://["
-        origin = ""
-    if not origin or origin != request.host:
+        scheme = origin = ""
+    if not origin or origin != request.host or (request.app[DOOR].secure and scheme != "https"):
         raise Problem(403, "cross-site", "This request does not come from our own page. Open the page and try there.")
 
 
@@ -204,14 +208,14 @@ def _who(request: web.Request, door: Door) -> Who:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return door.by_token(token.strip()) or NOBODY
-    session = door.sessions.get(request.cookies.get(COOKIE, ""))
+    session = door.sessions.get(request.cookies.get(door.cookie, ""))
     return NOBODY if session is None else Who(session.account, session.roles, session)
 
 
 def give_cookie(response: web.StreamResponse, session: Session, *, secure: bool) -> None:
     """Sets the session's cookie on the answer; `secure`: for https only."""
     response.set_cookie(
-        COOKIE,
+        SECURE_COOKIE if secure else COOKIE,
         session.id,
         max_age=int(ABSOLUTE.total_seconds()),
         httponly=True,

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 from acd.engine.commands import Ending, Kind
 from acd.identifiers import CALL_ID, optional
 from acd.store.errors import DatabaseAway
+from acd.web.access.auth import DOOR
 from acd.web.server.api_model import ApiModel
 from acd.web.server.context import WebContext
 from acd.web.server.days import today
@@ -28,7 +29,8 @@ class CallQuery(Strict):
     day: date | None = None
     """On the hotline's clock; today when left out, every day with `search`."""
     search: Words = ""
-    """Part of the caller's number or of the call's id, or an agent."""
+    """The caller's whole number or its last four digits, the call's id, an agent, or the number that was dialled. For QA also any
+    part of the caller's number: to others numbers are masked, and a search for parts would tell them one digit after the other."""
     queue: Words = ""
     ending: Ending | None = None
     limit: Annotated[int, Field(ge=1, le=PAGE)] = 100
@@ -166,10 +168,14 @@ async def calls(asked: Asked) -> Calls:
     """One page of calls, the newest first. Callers' numbers are masked."""
     query: CallQuery = asked.query
     day = query.day or (None if query.search else today(asked.context))
+    in_full = "qa" in asked.who.roles
+    if query.search.lstrip("+").isdigit() and not in_full:
+        await asked.request.app[DOOR].audit.note(asked.who.name, "searched by number", search=masked(query.search))
     async with from_store(asked.context):
         rows = await asked.context.store.calls(
             day=day,
             search=query.search,
+            part_of_number=in_full,
             queue=query.queue,
             ending=query.ending or "",
             limit=query.limit,
@@ -227,7 +233,7 @@ ROUTES = [
         "Calls, newest first",
         answer=Calls,
         query=CallQuery,
-        refusals={503: "store-away"},
+        refusals={503: "store-away, or audit-away for a search by number"},
     ),
     Route(
         "GET",
