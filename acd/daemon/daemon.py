@@ -35,6 +35,8 @@ from acd.daemon.ring_presentation import present
 from acd.daemon.unhandled_events import UnhandledEvents
 from acd.daemon.watchdogs.asterisk import EVERY_S, PbxWatch
 from acd.daemon.watchdogs.call_drift import CallsWatch
+from acd.daemon.watchdogs.conf_drift import EVERY_S as CONF_EVERY_S
+from acd.daemon.watchdogs.conf_drift import ConfWatch
 from acd.daemon.watchdogs.event_loop import LoopWatch
 from acd.daemon.watchdogs.story_server import StoriesWatch
 from acd.engine.acd import Acd
@@ -180,6 +182,7 @@ class Daemon:
             asyncio.create_task(self._sweep(), name="sweep"),
             asyncio.create_task(self._verify(store), name="nightly check of the recordings"),
             asyncio.create_task(self._watch_pbx(), name="watch over Asterisk"),
+            asyncio.create_task(self._watch_conf(), name="watch over Asterisk's files"),
         ]
         with suppress(TimeoutError):
             await asyncio.wait_for(self._decides.wait(), CALLERS_FIRST_S)
@@ -296,6 +299,17 @@ class Daemon:
         while True:
             await self.recurring.round("watch over Asterisk", look())
             await asyncio.sleep(pause_s)
+
+    async def _watch_conf(self) -> None:
+        """At the start and every ten minutes: looks whether somebody has changed what Asterisk runs with."""
+        watch = ConfWatch(lambda: self.pbx.settings, self.tell)
+
+        async def look() -> None:
+            watch.told(await asyncio.to_thread(watch.look))
+
+        while True:
+            await self.recurring.round("watch over Asterisk's files", look())
+            await asyncio.sleep(CONF_EVERY_S)
 
     async def _sweep(self) -> None:
         """Files recordings of legs that ended while no daemon ran: those of the journal now, others every ten minutes."""
