@@ -26,6 +26,7 @@ from acd.setup.installation import Installation
 from acd.setup.pbx_settings import SecretUnreadable, secret_of
 from acd.setup.spoken_names import speak_labels
 from acd.setup.start_plan import StartPlan
+from acd.setup.users import USERS_VARIABLE, process_users, share
 from acd.store.store import Store
 from acd.web.server.page_build import build_page
 from ivr.menu_file import MenuError, read_menus
@@ -113,12 +114,15 @@ def decide(
         recordings=str(recordings),
         guests=guests or {},
         stories_port=_stories_port(config.web.host, web_port),
+        users=os.environ.get(USERS_VARIABLE, ""),
     )
+    users = process_users(plan.users)
     plan.keep(installation)
     # From here on the daemon goes by this version, whatever becomes of the file until somebody says "reload".
     versions = Versions(installation.versions)
     version = versions.take(texts, config_file, "up", "up")
     write_story_files(installation, versions.with_menu(config, version.number), plan)
+    share(installation, users, recordings)
     return plan
 
 

@@ -38,6 +38,9 @@ class StartPlan:
     stories_port: int = 0
     """Where the story server asks the daemon, on 127.0.0.1; 0: at `web_port`, which is open there too."""
 
+    users: str = ""
+    """SANXIANG_USERS at the start (acd/setup/users.py); empty: all processes run as one user."""
+
     @property
     def listens(self) -> list[tuple[str, int]]:
         """Host and port of each place where the daemon listens: page and API, and the stories' own where those are elsewhere."""

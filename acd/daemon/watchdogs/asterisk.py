@@ -28,6 +28,7 @@ from pathlib import Path
 import structlog
 
 from acd.engine.events import AlarmRaised, Event
+from acd.processes.supervisor import END_REQUEST
 from acd.pbx.probe import WITHIN_S, Finding, Look, Probe
 from acd.pbx.process_threads import Threads
 
@@ -160,6 +161,17 @@ class PbxWatch:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             pass  # It has ended by itself.
+        except PermissionError:
+            self._ask_to_end(pid)
+
+    def _ask_to_end(self, pid: int) -> None:
+        """Asterisk runs as a user of its own: who has started it reads this file, and ends it."""
+        request = self._pid_file.parent / END_REQUEST
+        try:
+            with os.fdopen(os.open(request, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o640), "w") as file:
+                file.write(str(pid))
+        except OSError as error:
+            log.error("Asterisk can't be ended from here, and nobody can be asked to", why=str(error))
 
     def _pid(self) -> int:
         try:

@@ -179,6 +179,7 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "rtp_start": number("rtp_start", settings.rtp_start),
         "rtp_end": number("rtp_end", settings.rtp_end),
         "bind": _fit("bind", settings.bind, _ADDRESS),
+        "control_mode": _fit("control_mode", settings.control_mode, re.compile("0600|0660")),
         "nat": _nat(settings),
         "calls_per_number": number("calls_per_number", settings.calls_per_number, 0, 1000),
         "qualify_s": number("qualify_s", settings.qualify_s, 0, 3600),
