@@ -1,6 +1,6 @@
 """Keeps logs from filling the disk: strangers decide how much is said of them.
 
-A scanner at 5,000 requests a second makes Asterisk write some 3 MB a second into `security.log` and `messages.log`. A log file that
+A scanner at 5,000 requests a second makes Asterisk write some 4 MB a second into `security.log` and `messages.log`. A log file that
 has grown beyond its cap is cut down to nothing; its newest part is kept beside it as `NAME.1`. Everything here that writes logs
 appends, so it goes on at the file's new end; a line that is written in the moment of cutting may be lost.
 """

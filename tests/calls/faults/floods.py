@@ -40,7 +40,9 @@ async def strangers(system: FaultTableSystem, tries: int, seed: int) -> list[Fig
 
 async def c6(system: FaultTableSystem, tries: int, seed: int) -> list[Figures]:
     """More INVITEs of strangers than Asterisk takes: the socket overflows, talks go on, the next caller is served."""
-    figures = Figures("C6", "20,000 INVITEs a second: more than is read", tries, until="the next caller answered")
+    figures = Figures(
+        "C6", "20,000 INVITEs a second: more than is read", tries, until="the next caller answered", seed=seed
+    )
     await _beside_talks(system, figures, "INVITE", 20_000)
     return [figures]
 
@@ -67,6 +69,7 @@ async def _beside_talks(system: FaultTableSystem, figures: Figures, method: str,
             await system.log.row(Kind.CONNECTED, of_call(await system.log.call_of(line.number)))
             recovered.append(time.monotonic() - over)
             grown += max(0, _log_bytes(system) - before)
+            await asyncio.sleep(1.1)  # Who leaves during the whisper has not been served.
             line.bye()
             await line.is_over()
             await system.log.row(Kind.ENDED, count=number)
