@@ -165,15 +165,16 @@ def test_sharing_again_changes_nothing_and_shares_what_was_made_anew(folder: Pat
     file.write_text("anew")
     file.chmod(0o600)
     os.chown(file, DAEMON.uid, DAEMON.gid)
-    os.symlink("/etc/shadow", installation.recordings / "live" / "link")
-    was = os.stat("/etc/shadow")
+    shadow = Path("/etc/shadow")
+    (installation.recordings / "live" / "link").symlink_to(shadow)
+    was = shadow.stat()
     shared_by_the_daemon(installation)
     assert modes() == {**before, str(installation.recordings / "live" / "link"): (0o777, 61012)}
     token = installation.state / "operator.token"
     os.link(token, installation.recordings / "live" / "linked")
     shared_by_the_daemon(installation)
     assert stat.S_IMODE(token.stat().st_mode) == 0o600, "a second name of a private file opened it"
-    assert (os.stat("/etc/shadow").st_mode, os.stat("/etc/shadow").st_gid) == (was.st_mode, was.st_gid)
+    assert (shadow.stat().st_mode, shadow.stat().st_gid) == (was.st_mode, was.st_gid)
 
 
 @needs_root

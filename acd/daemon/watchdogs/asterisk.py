@@ -28,9 +28,9 @@ from pathlib import Path
 import structlog
 
 from acd.engine.events import AlarmRaised, Event
-from acd.processes.supervisor import END_REQUEST
 from acd.pbx.probe import WITHIN_S, Finding, Look, Probe
 from acd.pbx.process_threads import Threads
+from acd.processes.supervisor import END_REQUEST
 
 log = structlog.get_logger(__name__)
 

@@ -89,7 +89,7 @@ async def m5(system: FaultTableSystem, tries: int, seed: int) -> list[Figures]:
     answers: Counter[int] = Counter()
     async with system.trials.fault():
         await system.staffed(system.agents[:2], Phone(ring_s=0.2, talk_s=(1.7, 2.2)))
-        for number in range(1, tries + 1):
+        for _ in range(tries):
             flood = asyncio.create_task(_api_flood(system, answers))
             while not flood.done():
                 await system.trials.crowd(1)
