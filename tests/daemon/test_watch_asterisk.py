@@ -241,48 +241,48 @@ class Exchange:
 
 
 @pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
+async def far_end() -> AsyncIterator[Exchange]:
     made = Exchange()
     await made.open()
     yield made
     await made.close()
 
 
-async def test_a_lost_request_is_repeated_before_anything_is_believed(exchange: Exchange):
+async def test_a_lost_request_is_repeated_before_anything_is_believed(far_end: Exchange):
     for lost in (1, 2):
-        exchange.sip.deaf_to, exchange.sip.heard = lost, 0
-        assert (await exchange.probe.look()).finding is Finding.WELL
-        assert exchange.sip.heard == lost + 1
+        far_end.sip.deaf_to, far_end.sip.heard = lost, 0
+        assert (await far_end.probe.look()).finding is Finding.WELL
+        assert far_end.sip.heard == lost + 1
 
 
-async def test_each_way_of_being_silent_has_its_name(exchange: Exchange):
-    exchange.channels = 4
-    assert await exchange.probe.look() == Look(Finding.WELL, "", 4)
-    exchange.sip.deaf_to = DEAF
-    deaf = await exchange.probe.look()
+async def test_each_way_of_being_silent_has_its_name(far_end: Exchange):
+    far_end.channels = 4
+    assert await far_end.probe.look() == Look(Finding.WELL, "", 4)
+    far_end.sip.deaf_to = DEAF
+    deaf = await far_end.probe.look()
     assert (deaf.finding, deaf.channels) == (Finding.DEAF, 4)
-    exchange.channels = None
-    assert (await exchange.probe.look()).finding is Finding.SILENT
-    await exchange.listens_on_tcp(b"SIP/2.0 503 Service Unavailable\r\n\r\n")
-    assert (await exchange.probe.look()).finding is Finding.LOCKED
-    exchange.channels = 4
-    assert (await exchange.probe.look()).finding is Finding.OVERLOADED
+    far_end.channels = None
+    assert (await far_end.probe.look()).finding is Finding.SILENT
+    await far_end.listens_on_tcp(b"SIP/2.0 503 Service Unavailable\r\n\r\n")
+    assert (await far_end.probe.look()).finding is Finding.LOCKED
+    far_end.channels = 4
+    assert (await far_end.probe.look()).finding is Finding.OVERLOADED
 
 
-async def test_an_exchange_whose_sip_is_deaf_and_whose_ami_answers_is_not_ended(exchange: Exchange, tmp_path: Path):
+async def test_an_exchange_whose_sip_is_deaf_and_whose_ami_answers_is_not_ended(far_end: Exchange, tmp_path: Path):
     with subprocess.Popen(["sleep", "1000"]) as process:
         pid_file = tmp_path / "asterisk.pid"
         pid_file.write_text(str(process.pid))
         told: list[Event] = []
-        watch = PbxWatch(exchange.probe, pid_file, told.append)
-        exchange.channels = 2
+        watch = PbxWatch(far_end.probe, pid_file, told.append)
+        far_end.channels = 2
         await watch.look()
-        exchange.sip.deaf_to = DEAF
+        far_end.sip.deaf_to = DEAF
         for _ in range(3):
             await watch.look()
         assert process.poll() is None
         assert [event.name for event in told if isinstance(event, AlarmRaised)] == ["asterisk deaf"]
-        exchange.channels = None  # and now nothing of it answers
+        far_end.channels = None  # and now nothing of it answers
         for _ in range(4):
             await watch.look()
         assert process.wait(10) == -9
