@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlalchemy import Row, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from acd.store.caller_search import by_caller
 from acd.store.tables import CallRow, LogRow, OfferRow, OperatorDeedRow
+from acd.telephone_numbers import Numbering
 
 LONGEST_PAGE = 500
-LAST_DIGITS = 4
-"""What a customer says when asked for "the last four digits", and what a masked number shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ class Call:
     callback_at: datetime | None = None
     callback_attempts: int = 0
     sent_to: str = ""
+    written: str = ""
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,9 @@ async def find(
     ending: str,
     limit: int,
     before: str | None,
+    numbering: Numbering,
 ) -> list[Call]:
-    """The calls that match, the newest first; at most `limit`.
+    """The calls that match, the newest first; at most `limit`. `numbering`: how numbers in `search` are read.
 
     `part_of_number`: the search also finds any part of a caller's number, else the whole number and its last four digits.
     """
@@ -134,7 +137,7 @@ async def find(
     if search:
         query = query.where(
             or_(
-                _of_caller(search, part_of_number),
+                by_caller(search, numbering, parts=part_of_number),
                 CallRow.call == search,
                 CallRow.agent == search,
                 CallRow.dialled == search,
@@ -149,14 +152,6 @@ async def find(
         query = query.where(or_(CallRow.arrived_at < mark, and_(CallRow.arrived_at == mark, CallRow.call < before)))
     rows = await connection.execute(query.limit(max(1, min(limit, LONGEST_PAGE))))
     return [_as_call(row) for row in rows]
-
-
-def _of_caller(search: str, part: bool) -> ColumnElement[bool]:
-    if part:
-        return CallRow.caller.contains(search, autoescape=True)
-    if len(search) == LAST_DIGITS and search.isdigit():
-        return CallRow.caller.endswith(search, autoescape=True)
-    return CallRow.caller == search
 
 
 async def one(connection: AsyncConnection, call: str) -> Call | None:
