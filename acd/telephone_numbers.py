@@ -127,6 +127,13 @@ def parts(text: str, country: str) -> tuple[str, ...]:
     return tuple(sorted(each.removeprefix("+") for each in found if any(letter.isdigit() for letter in each)))
 
 
+def beginnings(text: str, country: str) -> tuple[str, ...]:
+    """How a canonical number, and one of an earlier version, begins that people in `country` write beginning with these digits."""
+    code = f"+{phonenumbers.country_code_for_region(country)}"
+    found = (text, *(() if text.startswith("+") else (code + text, code + text.removeprefix("0"))))
+    return tuple(dict.fromkeys(found))
+
+
 @lru_cache(maxsize=20_000)
 def kind(number: str, country: str) -> Kind:
     """What stands behind a number in any writing; "none" for what is no number, "other" where the plan does not say."""
@@ -250,6 +257,10 @@ class Numbering:
     def former_writings(self, number: str) -> tuple[str, ...]:
         """See `former_writings`."""
         return former_writings(number, self.country)
+
+    def beginnings(self, text: str) -> tuple[str, ...]:
+        """See `beginnings`."""
+        return beginnings(text, self.country)
 
     def parts(self, text: str) -> tuple[str, ...]:
         """See `parts`."""

@@ -31,6 +31,7 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
         rtp_start=plan.rtp_start,
         rtp_end=plan.rtp_end,
         bind=plan.bind,
+        control_mode="0660" if plan.users else "0600",
         trunks=tuple(
             PbxTrunk(
                 name,

@@ -42,6 +42,9 @@ LEVELS = ("none", "number", "full")
 ENTRIES = ("note", "promise", "disposition")
 """Writings that stay beside each other; of the others the last one counts."""
 
+MOST_BEFORE = 100
+"""Entries, transfers and legs of dropped lines before that a card goes on with; the earlier ones stay on their own cards."""
+
 BEGINS = frozenset({Kind.ARRIVED, Kind.MENU, Kind.QUEUED, Kind.CONNECTED})
 """Rows that a card may begin with: what is written on a call that there never was makes none."""
 TOLD = BEGINS | {Kind.TALK_ENDED, Kind.HOLD, Kind.TRANSFER, Kind.CARD, Kind.CALLBACK, Kind.ENDED}
@@ -159,13 +162,13 @@ def continued(card: Card, continues: str, former: Card | None) -> Card:
     if former is None:
         return card | {"continues": continues, "contact": continues}
     before = {
-        each: [*former["before"][each], *({"call": former["call"]} | one for one in former[each])]
+        each: [*former["before"][each], *({"call": former["call"]} | one for one in former[each])][-MOST_BEFORE:]
         for each in ("transfers", "legs")
     }
     went_on = card | {
         "continues": continues,
         "contact": former["contact"],
-        "entries": [*former["entries"], *card["entries"]],
+        "entries": [*former["entries"][-MOST_BEFORE:], *card["entries"]],
         "before": before | {"verified": _verified_before(former["verified"], former["call"])},
         **{each: card[each] or former[each] for each in ("name", "value", "language", "matter")},
     }

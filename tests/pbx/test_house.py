@@ -28,7 +28,7 @@ from acd.pbx.ami.connection import AmiRefused
 from acd.pbx.conf.render import RELOAD_SIP, render
 from acd.pbx.conf.settings import PbxAgent, PbxTrunk
 from acd.pbx.install.ports import free_port
-from acd.pbx.probe import Probe
+from acd.pbx.probe import Finding, Look, Probe
 from acd.sipp.actors import Caller, Phone, SippCaller
 from acd.telephone_numbers import Numbering
 from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
@@ -70,7 +70,7 @@ async def test_the_daemons_account_has_the_least_rights(house: AsteriskFixture):
 async def test_ami_listens_on_loopback_alone_and_sip_is_alive(house: AsteriskFixture):
     with pytest.raises(OSError):
         await asyncio.open_connection("127.0.0.2", house.settings.ami_port)
-    assert await Probe(house.settings.sip_port).look() == ""
+    assert await Probe(house.settings.sip_port).look() == Look(Finding.WELL)
 
 
 async def test_a_password_that_asterisk_refuses_is_an_alarm(house: AsteriskFixture):
@@ -470,18 +470,18 @@ async def test_an_asterisk_that_was_killed_is_told_as_restarted(own_house: Aster
 
 async def test_an_asterisk_that_hangs_is_noticed_by_link_and_probe(own_house: AsteriskFixture):
     floor = await own_house.linked()
-    dead: list[str] = []
-    probing = asyncio.create_task(Probe(own_house.settings.sip_port, floor.pbx.ami).run(dead.append))
+    probe = Probe(own_house.settings.sip_port, floor.pbx.ami)
+    assert (await probe.look()).finding is Finding.WELL
     assert own_house.process is not None
     own_house.process.send_signal(19)
     began = time.monotonic()
     lost = await floor.until(PbxLost)
-    await eventually(lambda: dead)
+    assert (await probe.look()).finding is Finding.SILENT
     assert lost == PbxLost("no sign of life")
     print(f"noticed after {time.monotonic() - began:.1f} s")
     own_house.process.send_signal(18)
     await floor.until(PbxFound, count=2)
-    probing.cancel()
+    assert (await probe.look()).finding is Finding.WELL
 
 
 async def test_an_agent_added_later_counts_once_pjsip_is_reloaded(own_house: AsteriskFixture):

@@ -91,10 +91,7 @@ def render(settings: PbxSettings) -> Path:
     Raises, before anything is written, UnfitForConf for a value that does not fit its placeholder, and NoMusic for an empty
     music folder; OSError when a file can't be written.
     """
-    values = _values(settings)
-    if not any(path.suffix in announcements.MUSIC for path in _listed(settings.moh_folder)):
-        raise NoMusic(folder=settings.moh_folder)
-    files = {path.name: _filled(path, values) for path in sorted(TEMPLATES.glob("*.conf"))} | dict(settings.extra_files)
+    files = _files(settings)
     for folder in (settings.etc, *(settings.run_folder / name for name in ("log", "var", "spool", "control"))):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.hangup_log.parent.mkdir(exist_ok=True, mode=0o700)
@@ -103,6 +100,27 @@ def render(settings: PbxSettings) -> Path:
         # Whole or not at all, since Asterisk may read it at any moment; each start makes them anew.
         write_private(settings.etc / name, text, durable=False)
     return settings.main_file
+
+
+def drifted(settings: PbxSettings) -> list[str]:
+    """Names of files in `settings.etc` that are not as `render` would write them now: changed, missing, or not of ours. Raises as
+    `render`."""
+    wanted = _files(settings)
+    found: dict[str, str | None] = dict.fromkeys(wanted)
+    for file in _listed(settings.etc):
+        if file.suffix == ".conf" and not file.name.startswith("."):
+            try:
+                found[file.name] = file.read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                found[file.name] = None
+    return sorted(name for name, text in found.items() if text is None or text != wanted.get(name))
+
+
+def _files(settings: PbxSettings) -> dict[str, str]:
+    values = _values(settings)
+    if not any(path.suffix in announcements.MUSIC for path in _listed(settings.moh_folder)):
+        raise NoMusic(folder=settings.moh_folder)
+    return {path.name: _filled(path, values) for path in sorted(TEMPLATES.glob("*.conf"))} | dict(settings.extra_files)
 
 
 def _listed(folder: Path) -> Iterable[Path]:
@@ -165,6 +183,7 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "rtp_start": number("rtp_start", settings.rtp_start),
         "rtp_end": number("rtp_end", settings.rtp_end),
         "bind": _fit("bind", settings.bind, _ADDRESS),
+        "control_mode": _fit("control_mode", settings.control_mode, re.compile("0600|0660")),
         "nat": _nat(settings),
         "calls_per_number": number("calls_per_number", settings.calls_per_number, 0, 1000),
         "qualify_s": number("qualify_s", settings.qualify_s, 0, 3600),

@@ -101,6 +101,8 @@ class PbxSettings:
     rtp_start: int
     rtp_end: int
     bind: str = "127.0.0.1"
+    control_mode: str = "0600"
+    """Of Asterisk's control socket; 0660 where Asterisk runs as a user of its own and the daemon is in its group."""
     external_address: str = ""
     """The address told to phones outside the local networks, where the machine is behind NAT."""
     local_networks: tuple[str, ...] = ()

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 from aiohttp import web
 from pydantic import AwareDatetime, Field, model_validator
 
-from acd.context_card.cards import CardChanged, CardNotWritten
+from acd.context_card.cards import CardChanged, CardFull, CardNotWritten
 from acd.engine.transfer_events import CardWritten
+from acd.web.access.auth import DOOR
 from acd.web.access.call_access import IN_PATH, Line, is_agent, permitted_call, unknown_call
 from acd.web.api.calls import from_store
 from acd.web.live.drafts import Drafts
@@ -163,11 +164,14 @@ async def write(asked: Asked) -> web.StreamResponse:
     """Writes one entry and gives the new card. Refused (409) when somebody else changed the card after `version` was read."""
     writing: Writing = asked.body
     found = await _card(asked)
+    asked.request.app[DOOR].writings.take(found["call"])
     event = CardWritten(found["call"], asked.who.name, writing.what, _detail(asked, writing))
     try:
         after = await asked.context.cards.write(event, writing.version, asked.context.tell)
     except CardChanged as changed:
         raise Problem(409, "card-changed", str(changed), by=changed.by, at=changed.at) from None
+    except CardFull as full:
+        raise Problem(409, "card-full", str(full)) from None
     except CardNotWritten as not_written:
         raise Problem(503, "not-handled", str(not_written)) from None
     if writing.what == "note":
@@ -266,7 +270,7 @@ ROUTES = [
         "Write on the card: a note, promise, disposition, matter, name or how far the customer is verified",
         answer=Card,
         body=Writing,
-        refusals={**_UNKNOWN, 409: "card-changed", 503: "not-handled"},
+        refusals={**_UNKNOWN, 409: "card-changed, or card-full", 503: "not-handled"},
     ),
     Route("GET", f"{IN_PATH}/draft", draft, FLOOR, "The draft of your note", Drafted, refusals=_UNKNOWN),
     Route(

@@ -276,6 +276,7 @@ const zh: typeof en = {
     'held-already': '来电已在保持中。',
     'held-by-telephone': '来电由话机置于保持,请在话机上恢复。',
     'no-link': '暂时无法连接 Asterisk,请稍后再试。',
+    'card-full': '来电信息已写满,请记入客户资料。',
     'card-changed': '其他人刚修改了来电信息。',
     'identity-card-number': '含有身份证号码,请删除:只写核实方式,不写号码。',
     'card-number': '含有完整的银行卡号,请删除:只写末四位即可。',
