@@ -15,8 +15,8 @@ from pathlib import Path
 
 from acd.errors import SanxiangError
 from acd.files import write_private
-from acd.identifiers import EXTENSION, NAME, NUMBER, REASON
-from acd.pbx.conf import agent_extensions, announcements
+from acd.identifiers import EXTENSION, NAME, REASON
+from acd.pbx.conf import agent_extensions, announcements, trunk_contexts
 from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk
 from acd.pbx.events.causes import LOST_CAUSES
 
@@ -34,6 +34,8 @@ PROMPTS = (
     "message-taken",
     "withdrawn",
     "too-many-calls",
+    "all-lines-busy",
+    "call-not-taken",
     "hold-notice",
     "agent-done",
     "agent-not-now",
@@ -50,7 +52,6 @@ LONGEST_SOCKET = 107
 """Bytes in the path of a Unix socket (sun_path); Asterisk truncates a longer one silently."""
 _NAME = re.compile(NAME)
 _AGENT = re.compile(EXTENSION)
-_NUMBER = re.compile(NUMBER)
 _SECRET = re.compile(r"[A-Za-z0-9_.~+-]{8,128}")
 _USER = re.compile(r"[A-Za-z0-9._+-]{1,64}")
 _HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,253}")
@@ -162,7 +163,7 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "rtp_end": number("rtp_end", settings.rtp_end),
         "bind": _fit("bind", settings.bind, _ADDRESS),
         "nat": _nat(settings),
-        "calls_per_number": number("calls_per_number", settings.calls_per_number, 0, 1000),
+        "identifier_order": "username,ip" if settings.identify_first == "name" else "ip,username",
         "qualify_s": number("qualify_s", settings.qualify_s, 0, 3600),
         "rtp_timeout_s": number("rtp_timeout_s", settings.rtp_timeout_s, 1, 3600),
         "rtp_timeout_hold_s": number("rtp_timeout_hold_s", settings.rtp_timeout_hold_s, 1, 86400),
@@ -176,15 +177,11 @@ def _values(settings: PbxSettings) -> dict[str, str]:
             f"{kind}_{name} = ${{{kind}_{name}}}" for name in queues for kind in ("READY", "MEMBERS")
         ),
         "queues": "\n".join(_queue(queue, settings.alone_ring_s) for queue in settings.queues),
-        "numbers": "".join(_dialled(number, language) for number, language in settings.numbers.items()).rstrip(),
         "agents_language": _fit("agents_language", settings.agents_language, re.compile("zh|en")),
         "not_ready_codes": "".join(_not_ready(*item) for item in settings.not_ready_reasons.items()).rstrip(),
         **agent_extensions.placeholders(settings, _fit),
-        "trunk_contexts": "\n".join(
-            f"[from-trunk-{name}]\ninclude => hotline\n" + _DEAD_ENDS
-            for name in [*(_fit("trunk", trunk.name, _NAME) for trunk in settings.trunks), "guests"]
-        ),
-        "trunks": "\n".join([*map(_trunk, settings.trunks), *map(_guest, settings.guests)]),
+        **trunk_contexts.placeholders(settings, _fit),
+        "trunks": "\n".join([*(_trunk(trunk, settings) for trunk in settings.trunks), *map(_guest, settings.guests)]),
         "agents": "\n".join(map(_agent, settings.agents)),
         "announcements": announcements.classes(
             [_fit("agents", agent.agent, _AGENT) for agent in settings.agents],
@@ -195,21 +192,12 @@ def _values(settings: PbxSettings) -> dict[str, str]:
     }
 
 
-_DEAD_ENDS = "exten => i,1,Hangup(1)\nexten => t,1,Hangup(102)\nexten => h,1,NoOp()\n"
-
-
 def _nat(settings: PbxSettings) -> str:
     if not settings.external_address:
         return ""
     address = _fit("external_address", settings.external_address, _HOST)
     nets = "".join(f"local_net = {_fit('local_networks', net, _ADDRESS)}\n" for net in settings.local_networks)
     return f"external_media_address = {address}\nexternal_signaling_address = {address}\n{nets}"
-
-
-def _dialled(number: str, language: str) -> str:
-    _fit("numbers", number, _NUMBER)
-    _fit(f"numbers.{number}", language, re.compile("zh|en|ask"))
-    return f"exten => {number},1,Set(DIALLED={number})\n same => n,Set(LANG={language})\n same => n,Goto(arrive,s,1)\n"
 
 
 def _not_ready(key: int, reason: str) -> str:
@@ -244,9 +232,10 @@ def _section(name: str, **lines: str) -> str:
     return f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items())
 
 
-def _trunk(trunk: PbxTrunk) -> str:
+def _trunk(trunk: PbxTrunk, settings: PbxSettings) -> str:
     name = f"trunk-{trunk.name}"
     text = f"[{name}](a-trunk)\ncontext = from-trunk-{trunk.name}\naors = {name}\n"
+    text += trunk_contexts.variables(trunk, settings, _fit)
     if trunk.host:
         host = _fit(f"trunks.{trunk.name}.host", trunk.host, _HOST)
         user = _fit(f"trunks.{trunk.name}.username", trunk.username, _USER)
