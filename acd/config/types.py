@@ -16,6 +16,8 @@ ADDRESS = r"^[0-9a-fA-F.:]+$"
 NETWORK = r"^[0-9a-fA-F.:/]+$"
 HOST = r"^[A-Za-z0-9.:-]*$"
 USER = r"^[A-Za-z0-9._+-]*$"
+ACCOUNT = r"^[A-Za-z0-9+][A-Za-z0-9._+-]{1,63}$"
+"""The user part of a URI that a carrier sends in the place of a number; no character of a dialplan's pattern, and no star."""
 REASON = whole(identifiers.REASON)
 POSTGRESQL = r"^postgresql"
 
@@ -29,6 +31,7 @@ WRITTEN = {
     NETWORK: "an address or a network, as 192.0.2.0/24",
     HOST: "a host, or host:port, as sip.example.net",
     USER: "letters, digits and . _ + -",
+    ACCOUNT: "the account without the host: letters, digits and . _ + -",
     REASON: "lower-case English words, as meal",
     POSTGRESQL: "postgresql://user@host/name",
 }

@@ -28,11 +28,12 @@ from acd.context_card.cards import Cards
 from acd.daemon.agent_pins import AgentPins
 from acd.daemon.config_reload import ConfigReloader
 from acd.daemon.fallback_agents import ready_agents
-from acd.daemon.figures import pbx_figures
+from acd.daemon.figures import arrival_figures, pbx_figures
 from acd.daemon.rebuild import rebuilt
 from acd.daemon.recurring import Recurring
 from acd.daemon.ring_presentation import present
 from acd.daemon.unhandled_events import UnhandledEvents
+from acd.daemon.watchdogs.admission import AdmissionWatch
 from acd.daemon.watchdogs.asterisk import EVERY_S, PbxWatch
 from acd.daemon.watchdogs.call_drift import CallsWatch
 from acd.daemon.watchdogs.conf_drift import EVERY_S as CONF_EVERY_S
@@ -112,6 +113,7 @@ class Daemon:
         )
         self.pbx.heard_until = self.lease.heard_until
         self.calls_watch = CallsWatch(self.pbx, lambda: self.engine.snapshot(self.clock.now()), self.tell)
+        self.admission = AdmissionWatch(self.pbx.book.refused, self.tell)
         self.stories = StoriesWatch(self.plan.agi_port)
         self.recordings_folder = Path(self.plan.recordings)
         self.filing = Filing(
@@ -277,6 +279,7 @@ class Daemon:
         """Each second: looks whether stories are served, and tells the fallback queue which agents are ready."""
 
         async def look() -> None:
+            self.admission.look(time.monotonic())
             self.pbx.stories(await self.stories.look())
             self.pbx.ready(ready_agents(self.config, self.engine.snapshot(self.clock.now())))
 
@@ -384,6 +387,7 @@ class Daemon:
             "background_failed": ("Rounds of background work that failed", self.recurring.failed),
             "out_of_step": ("Differences between floor and Asterisk that were mended", self.calls_watch.mended),
             **pbx_figures(self.pbx.ami, self.pbx.translator),
+            **arrival_figures(self.pbx.book, self.pbx.settings.capacity),
         }
 
     def _config_changed(self, settings: PbxSettings) -> None:

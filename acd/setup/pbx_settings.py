@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from acd.config import Config
+from acd.config.arrival_checks import own_number
+from acd.config.schema import Trunk
 from acd.errors import SanxiangError
-from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
+from acd.pbx.conf.settings import Arrivals, PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 from acd.setup.installation import Installation
 from acd.setup.start_plan import StartPlan
 
@@ -40,6 +42,7 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
                 trunk.username,
                 secret_of(f"trunks.{name}.password_file", trunk.password_file),
                 trunk.outbound,
+                arrivals=_arrivals(config, trunk),
             )
             for name, trunk in config.trunks.items()
         ),
@@ -53,11 +56,28 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
         calls_per_number=config.hotline.calls_per_number,
         calls_out=config.calls_out_rules(),
         ask_key=config.calls_out.ask_key,
+        calls=config.limits.calls,
+        identify_first=config.sip.identify_first,
+        turned_away=tuple(number for number, known in config.nuisance.items() if known.do == "turn-away"),
         # Those with a plus are for the page: no telephone keys one.
         extensions=(*config.transfers.extensions, *(n for n in config.transfers.numbers if not n.startswith("+"))),
         record_consults=config.transfers.consult_recording == "leg",
         transfer_reasons={key: reason.en for key, reason in config.transfers.reasons.items()},
         not_ready_reasons={key: reason.en for key, reason in config.not_ready_reasons.items()},
+    )
+
+
+def _arrivals(config: Config, trunk: Trunk) -> Arrivals:
+    return Arrivals(
+        caller_from=tuple(trunk.caller_from),
+        did_from=tuple(trunk.did_from),
+        accounts=tuple(trunk.accounts),
+        default_number=(own_number(config, trunk.default_number) or "") if trunk.default_number else "",
+        verdict=trunk.verdict,
+        answer_pause_ms=trunk.answer_pause_ms,
+        calls=trunk.calls or 0,
+        calls_without_number=trunk.calls_without_number,
+        when_full=trunk.when_full,
     )
 
 

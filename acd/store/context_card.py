@@ -64,6 +64,8 @@ def new(call: str) -> Card:
         "version": 0,
         "caller": "unknown",
         "withheld": False,
+        "trunk": "",
+        "identity": "",
         "region": {"zh": "", "en": ""},
         "name": "",
         "value": "",
@@ -107,10 +109,11 @@ def current(card: Card) -> Card:
     """A card that this or a former version has stored, as this version has it. The card that is given stays as it was.
 
     Former versions did not know of lines (no `line_at`), and a call that went on with a dropped one took over that one's level.
-    Nor of numbers that are withheld.
+    Nor of numbers that are withheld, nor of what a carrier says of a number.
     """
-    unaware: Card = {"withheld": False}
-    card = unaware | card
+    unaware: Card = {"withheld": False, "trunk": "", "identity": ""}
+    if not unaware.keys() <= card.keys():
+        card = unaware | card
     if "line_at" in card:
         return card
     verified = card["verified"]
@@ -136,6 +139,7 @@ def iso(at: datetime) -> str:
 def _arrived(card: Card, at: datetime, row: Log, former: Former) -> Card:
     said: Card = {"caller": _text(row, "caller") or card["caller"], "dialled": _text(row, "dialled")}
     said["withheld"] = card["withheld"] or bool(row.detail.get("withheld"))
+    said |= {name: _text(row, name) or card[name] for name in ("trunk", "identity")}
     return card | said | {"arrived_at": min(card["arrived_at"], iso(at))}
 
 

@@ -151,7 +151,7 @@ async def test_strangers_and_unknown_numbers_are_turned_away_without_a_channel(a
             for claim in claims_of(name, names):
                 codes = await asked(claim, port, source)
                 assert set(codes) == {401}, (source, claim, codes)
-    for number in ("0015551234", "s", "*13", "trunk-carrier", "1001"):
+    for number in ("s", "*13", "trunk-carrier", "1001a"):
         assert await asked(Request("INVITE", "13800001111", number), port, "127.0.0.2") == [404], number
     assert await house.channels() == [] and floor.of(CallArrived) == []
     assert await calls_processed(house) == before
@@ -223,7 +223,7 @@ ODD_NUMBERS = {
     "138%0D%0A999": ("unknown", ""),
     "%24%7BSHELL(id)%7D": ("unknown", ""),
     "$(id)": ("unknown", ""),
-    "1%2C2": ("12", "12"),
+    "1%2C2": ("unknown", ""),
     "%E5%BC%A0%E4%B8%89": ("unknown", ""),
     "138%00": ("unknown", ""),
     "=1+1": ("unknown", ""),
@@ -239,7 +239,7 @@ async def test_a_callers_number_is_one_persons_or_unknown(house: AsteriskFixture
             Caller(caller=number, name=f"<sip:999@[local_ip]> {number[:40]}", headers={"X-Note": "n" * 2000})
         )
         arrived = await floor.until(CallArrived, count=count)
-        assert arrived == CallArrived(arrived.call, known, "95001", written), number
+        assert arrived == CallArrived(arrived.call, known, "95001", written, trunk="carrier"), number
         await caller.stop()
     assert floor.pbx.ami.forged == floor.pbx.ami.malformed == 0
 
@@ -252,7 +252,7 @@ async def test_a_caller_cannot_send_himself_anywhere(house: AsteriskFixture):
     await eventually(lambda: "SIP/2.0 603" in caller.uac.messages("caller"))
     [channel] = await house.channels()
     assert floor.pbx.book.calls[call].channel == channel.split("!")[0]
-    assert floor.of(CallArrived) == [CallArrived(call, ONE, "95001", "13800001111")]
+    assert floor.of(CallArrived) == [CallArrived(call, ONE, "95001", "13800001111", trunk="carrier")]
 
 
 @pytest.mark.asterisk

@@ -17,7 +17,7 @@ from acd.calls_out import no_way_out
 from acd.errors import SanxiangError
 from acd.files import write_private
 from acd.identifiers import DIALABLE, EXTENSION, NAME, NUMBER, REASON
-from acd.pbx.conf import agent_extensions, announcements
+from acd.pbx.conf import agent_extensions, announcements, trunk_contexts
 from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk
 from acd.pbx.events.causes import LOST_CAUSES
 
@@ -37,6 +37,8 @@ PROMPTS = (
     "message-taken",
     "withdrawn",
     "too-many-calls",
+    "all-lines-busy",
+    "call-not-taken",
     "hold-notice",
     "agent-done",
     "agent-not-now",
@@ -185,7 +187,7 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "bind": _fit("bind", settings.bind, _ADDRESS),
         "control_mode": _fit("control_mode", settings.control_mode, re.compile("0600|0660")),
         "nat": _nat(settings),
-        "calls_per_number": number("calls_per_number", settings.calls_per_number, 0, 1000),
+        "identifier_order": "username,ip" if settings.identify_first == "name" else "ip,username",
         "qualify_s": number("qualify_s", settings.qualify_s, 0, 3600),
         "rtp_timeout_s": number("rtp_timeout_s", settings.rtp_timeout_s, 1, 3600),
         "rtp_timeout_hold_s": number("rtp_timeout_hold_s", settings.rtp_timeout_hold_s, 1, 86400),
@@ -203,15 +205,11 @@ def _values(settings: PbxSettings) -> dict[str, str]:
             f"{kind}_{name} = ${{{kind}_{name}}}" for name in queues for kind in ("READY", "MEMBERS")
         ),
         "queues": "\n".join(_queue(queue, settings.alone_ring_s) for queue in settings.queues),
-        "numbers": "".join(_dialled(number, language) for number, language in settings.numbers.items()).rstrip(),
         "agents_language": _fit("agents_language", settings.agents_language, re.compile("zh|en")),
         "not_ready_codes": "".join(_not_ready(*item) for item in settings.not_ready_reasons.items()).rstrip(),
         **agent_extensions.placeholders(settings, _fit),
-        "trunk_contexts": "\n".join(
-            f"[from-trunk-{name}]\ninclude => hotline\n" + _DEAD_ENDS
-            for name in [*(_fit("trunk", trunk.name, _NAME) for trunk in settings.trunks), "guests"]
-        ),
-        "trunks": "\n".join([*map(_trunk, settings.trunks), *map(_guest, settings.guests)]),
+        **trunk_contexts.placeholders(settings, _fit),
+        "trunks": "\n".join([*(_trunk(trunk, settings) for trunk in settings.trunks), *map(_guest, settings.guests)]),
         "agents": "\n".join(map(_agent, settings.agents)),
         "announcements": announcements.classes(
             [_fit("agents", agent.agent, _AGENT) for agent in settings.agents],
@@ -237,12 +235,6 @@ def _nat(settings: PbxSettings) -> str:
     address = _fit("external_address", settings.external_address, _HOST)
     nets = "".join(f"local_net = {_fit('local_networks', net, _ADDRESS)}\n" for net in settings.local_networks)
     return f"external_media_address = {address}\nexternal_signaling_address = {address}\n{nets}"
-
-
-def _dialled(number: str, language: str) -> str:
-    _fit("numbers", number, _NUMBER)
-    _fit(f"numbers.{number}", language, re.compile("zh|en|ask"))
-    return f"exten => {number},1,Set(DIALLED={number})\n same => n,Set(LANG={language})\n same => n,Goto(arrive,s,1)\n"
 
 
 def _not_ready(key: int, reason: str) -> str:
@@ -277,9 +269,10 @@ def _section(name: str, **lines: str) -> str:
     return f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items())
 
 
-def _trunk(trunk: PbxTrunk) -> str:
+def _trunk(trunk: PbxTrunk, settings: PbxSettings) -> str:
     name = f"trunk-{trunk.name}"
     text = f"[{name}](a-trunk)\ncontext = from-trunk-{trunk.name}\naors = {name}\n"
+    text += trunk_contexts.variables(trunk, settings, _fit)
     if trunk.host:
         host = _fit(f"trunks.{trunk.name}.host", trunk.host, _HOST)
         user = _fit(f"trunks.{trunk.name}.username", trunk.username, _USER)

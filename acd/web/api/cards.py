@@ -71,6 +71,13 @@ class Card(_Row):
     caller does not want it to be shown."""
     number: str
     """The same as E.164, where it is in full."""
+    trunk: str
+    """Over which the call came."""
+    identity: str
+    """What the carrier says of the number: passed (checked, it is the caller's), failed, unchecked, attested; behind a dash the
+    letter of its attestation, a, b or c. Empty: nothing, or the trunk is not believed."""
+    nuisance: str
+    """What is known of this caller ([nuisance] of the configuration): to be read before answering. Empty: nothing."""
     region: dict[str, str]
     name: str
     value: str

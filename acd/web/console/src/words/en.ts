@@ -139,9 +139,12 @@ export default {
     more: 'Earlier calls',
     goesOn: 'in progress',
   },
-  who: {
-    unknown: 'no number',
-    withheld: 'number withheld',
+  who: { unknown: 'no number', withheld: 'number withheld' },
+  identity: {
+    passed: 'number verified',
+    failed: 'number forged?',
+    unchecked: 'number not verified',
+    attested: 'attested',
   },
   ending: {
     answered: 'answered',

@@ -140,6 +140,8 @@ const zh: typeof en = {
     more: '更早的来电',
     goesOn: '进行中',
   },
+  who: { unknown: '无号码', withheld: '号码已隐藏' },
+  identity: { passed: '号码已验证', failed: '号码验证未通过', unchecked: '号码未验证', attested: '运营商声明' },
   ending: {
     answered: '已由人工接听',
     'served by menu': '自助服务完成',
@@ -177,10 +179,6 @@ const zh: typeof en = {
     listen: '收听',
     empty: '尚无记录,请稍候一秒。',
     noOffer: '此来电未派给任何座席。',
-  },
-  who: {
-    unknown: '无号码',
-    withheld: '号码已隐藏',
   },
   outcome: {
     answered: '已接听',
