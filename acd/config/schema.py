@@ -8,14 +8,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from acd.config.network import Network
 from acd.config.queues import Agent, Queue, Routing, Target
 from acd.config.transfers import Transfers
+from acd.config.trunk_out import TrunkOut
 from acd.config.types import (
     ADDRESS,
-    HOST,
-    NETWORK,
     POSTGRESQL,
-    USER,
     AgentId,
     Level,
     Name,
@@ -57,15 +56,9 @@ class Sip(Part):
         return self
 
 
-class Trunk(Part):
-    addresses: list[Annotated[str, Field(pattern=NETWORK)]] = Field(default=[])
+class Trunk(TrunkOut):
+    addresses: list[Network] = Field(default=[])
     """Addresses or networks from which the carrier's INVITEs come."""
-    host: Annotated[str, Field(pattern=HOST)] = ""
-    username: Annotated[str, Field(pattern=USER)] = ""
-    password_file: Path | None = None
-    outbound: Annotated[str, Field(pattern=HOST)] = ""
-    """Where outgoing calls go, as host or host:port: callbacks, and callers who are sent to another number. Else
-    `host`, else the first of `addresses` that is no network. The first trunk that can be dialled is taken."""
 
     @property
     def dials_out(self) -> bool:
@@ -77,8 +70,8 @@ class Trunk(Part):
             raise ValueError(
                 "a trunk needs `addresses` (the carrier's) or `host`, `username`, `password_file` to register"
             )
-        if self.host and not (self.username and self.password_file):
-            raise ValueError("a trunk that registers needs `username` and `password_file` beside `host`")
+        if self.caller_number and not self.dials_out:
+            raise ValueError("`caller_number` is for calls out, and there is no way out. Add `outbound`")
         return self
 
 
