@@ -38,6 +38,8 @@ class Seen:
     """One look at a trunk. None: nothing can be said of it."""
 
     registered: bool | None = None
+    registrar: int | None = None
+    """What the registrar answered to the last try that failed; 0: nothing, None: not known."""
     answers: bool | None = None
     """Whether the way out has answered OPTIONS."""
     unresolved: tuple[str, ...] = ()
@@ -112,6 +114,7 @@ class TrunkState:
             "state": self.state(now),
             "well": trouble is None,
             "since": self.since[trouble] if trouble else None,
+            "registrar": self.seen.registrar if trouble == "not-registered" else None,
             "unresolved": list(self.seen.unresolved),
             "dials_out": self.dials_out,
             "refused": self.refused,
@@ -148,8 +151,7 @@ class TrunkStates:
             since = trunk.since.setdefault(each, now)
             if now - since >= GRACE and each not in trunk.alarmed:
                 trunk.alarmed.add(each)
-                names = (", ".join(seen.unresolved),) if each == "unresolved" else ()
-                yield Alarm(f"trunk-{each}", "|".join((trunk.name, self._clock(since), *names)))
+                yield Alarm(f"trunk-{each}", "|".join((trunk.name, self._clock(since), *_facts(seen, each))))
         for each in [each for each in trunk.since if _clears(seen, each) or not _watched(trunk, each)]:
             lasted = now - trunk.since.pop(each)
             if each in trunk.alarmed:
@@ -184,6 +186,13 @@ class TrunkStates:
         able = [trunk for trunk in self._trunks.values() if trunk.dials_out]
         ill = [trunk for trunk in able if {"not-registered", "no-answer"} & set(trunk.seen.troubles)]
         return [trunk.name for trunk in (*(each for each in able if each not in ill), *ill)]
+
+
+def _facts(seen: Seen, trouble: Trouble) -> tuple[str, ...]:
+    """What else an alarm of this trouble says."""
+    if trouble == "unresolved":
+        return (", ".join(seen.unresolved),)
+    return (str(seen.registrar),) if trouble == "not-registered" and seen.registrar is not None else ()
 
 
 def _clears(seen: Seen, trouble: Trouble) -> bool:

@@ -10,7 +10,7 @@ from acd.words.numbers import Detail
 
 ALARMS: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "trunk-not-registered": "trunk {0} is not registered since {1}: nobody can call over it. It is tried on and on; ask the carrier, and look at host, username and password_file",
+        "trunk-not-registered": "trunk {0} is not registered since {1}{2}: nobody can call over it. It is tried on and on; ask the carrier, and look at host, username and password_file",
         "trunk-no-answer": "trunk {0} does not answer since {1} (OPTIONS). Calls out try the other trunks first; a carrier that never answers OPTIONS wants qualify_s = 0",
         "trunk-unresolved": "trunk {0}: the name {2} can't be resolved since {1}. Its last good addresses stay; look at the name and at the name server",
         "trunk-closed": "trunk {0} is closed since {1}: Asterisk did not take its addresses, and answers its calls 401. Look into run/asterisk/log/messages.log",
@@ -18,7 +18,7 @@ ALARMS: Mapping[str, Mapping[str, str]] = {
         "trunk-well": "over since {1}, after {3} min: trunk {0} {2}",
     },
     "zh": {
-        "trunk-not-registered": "中继 {0} 自 {1} 起未注册,客户无法由此打入。系统会一直重试;请联系运营商,并检查 host、username 和 password_file",
+        "trunk-not-registered": "中继 {0} 自 {1} 起未注册{2},客户无法由此打入。系统会一直重试;请联系运营商,并检查 host、username 和 password_file",
         "trunk-no-answer": "中继 {0} 自 {1} 起无应答(OPTIONS)。呼出时先试其他中继;若运营商从不应答 OPTIONS,请设 qualify_s = 0",
         "trunk-unresolved": "中继 {0}:域名 {2} 自 {1} 起无法解析。仍使用上次解析到的地址;请检查域名和域名服务器",
         "trunk-closed": "中继 {0} 自 {1} 起不可用:Asterisk 未接受其地址,来电均被拒绝(401)。请查看 run/asterisk/log/messages.log",
@@ -94,9 +94,20 @@ def alarm(detail: Detail, language: str) -> str:
     said = str(detail.get("detail", "")).split("|")
     if detail.get("name") == "trunk-refuses" and len(said) == 2:
         said.append(why_refused(int(said[1]) if said[1].isdigit() else 0, language))
+    if detail.get("name") == "trunk-not-registered" and len(said) >= 2:
+        said = [*said[:2], registrar(int(said[2]) if len(said) > 2 and said[2].isdigit() else None, language)]
     if detail.get("name") == "trunk-well" and len(said) == 4:
         said[2] = OVER[language].get(said[2], said[2])
     return form.format(*said, *("?" for _ in range(4)))
+
+
+def registrar(code: int | None, language: str = "en") -> str:
+    """What the registrar answers, in brackets; empty where that is not known."""
+    if code is None:
+        return ""
+    if language == "zh":
+        return f"(对方应答 SIP {code})" if code else "(对方无应答)"
+    return f" (the registrar answers SIP {code})" if code else " (the registrar does not answer)"
 
 
 def why_refused(code: int, language: str = "en") -> str:
@@ -106,7 +117,7 @@ def why_refused(code: int, language: str = "en") -> str:
 
 def state(row: Mapping[str, Any], language: str = "en") -> str:
     """A trunk's state in words, with the refusal of our calls out beside it."""
-    word = STATES[language].get(str(row["state"]), str(row["state"]))
+    word = STATES[language].get(str(row["state"]), str(row["state"])) + registrar(row.get("registrar"), language)
     if code := row.get("refused"):
         refuses = f"refuses our calls out (SIP {code})" if language == "en" else f"拒绝我方呼出(SIP {code})"
         return f"{word}; {refuses}" if language == "en" else f"{word};{refuses}"

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from acd.engine.commands import Kind
+from acd.pbx.registrar_answers import last_answers
 from acd.pbx.trunk_states import (
     GRACE,
     NEXT_TRUNK_CODES,
@@ -35,6 +36,8 @@ def states(dials_out: bool = True) -> TrunkStates:
 WELL = Seen(registered=True, answers=True, taken=True)
 ILL = [
     (Seen(registered=False), "trunk-not-registered", "carrier|12:03", WELL),
+    (Seen(registered=False, registrar=404), "trunk-not-registered", "carrier|12:03|404", WELL),
+    (Seen(registered=False, registrar=0), "trunk-not-registered", "carrier|12:03|0", WELL),
     (Seen(registered=True, answers=False), "trunk-no-answer", "carrier|12:03", WELL),
     (Seen(registered=True, unresolved=("sip.example.net",)), "trunk-unresolved", "carrier|12:03|sip.example.net", WELL),
     (Seen(taken=False), "trunk-closed", "carrier|12:03", WELL),
@@ -135,6 +138,22 @@ def test_every_alarm_is_a_sentence_in_both_languages(name: str, detail: str):
         assert "carrier" in said and "?" not in said and "|" not in said and "trunk-" not in said, said
     assert english.startswith("ALARM ") and chinese.startswith("告警 ")
     assert not any("\u4e00" <= letter <= "\u9fff" for letter in english)
+
+
+LOG = """\
+[2026-11-28 22:45:08.998] WARNING[1] res_pjsip_outbound_registration.c: '404' fatal response received from 'sip:a' on registration attempt to 'sip:one@a', retrying in '60' seconds
+[2026-11-28 22:45:08.998] WARNING[1] res_pjsip_outbound_registration.c: 403 Forbidden fatal response received from 'sip:a' on registration attempt to 'sip:two@a', retrying in '300' seconds
+[2026-11-28 22:45:08.998] WARNING[1][C-0001] res_pjsip_outbound_registration.c: Temporal response '503' received from 'sip:a' on registration attempt to 'sip:three@a', retrying in '30'
+[2026-11-28 22:45:08.998] WARNING[1] res_pjsip_outbound_registration.c: No response received from 'sip:a' on registration attempt to 'sip:four@a', retrying in '30'
+[2026-11-28 22:45:09.998] WARNING[1] res_pjsip_outbound_registration.c: No response received from 'sip:a' on registration attempt to 'sip:one@a', retrying in '30'
+[2026-11-28 22:45:09.998] NOTICE[1] res_pjsip/pjsip_distributor.c: Request 'INVITE' from '<sip:res_pjsip_outbound_registration.c: '404' fatal response received from 'x' on registration attempt to 'sip:two@a', retrying in '1'>' failed
+"""
+"""The first five are Asterisk's own (res_pjsip_outbound_registration.c of 22.10.1); the last is what a stranger can write."""
+
+
+def test_what_the_registrar_answered_is_read_from_asterisks_own_lines_the_last_one_counts():
+    assert last_answers(LOG) == {"sip:one@a": 0, "sip:two@a": 403, "sip:three@a": 503, "sip:four@a": 0}
+    assert words.registrar(404) == " (the registrar answers SIP 404)" and words.registrar(None, "zh") == ""
 
 
 def test_every_state_has_its_words():

@@ -26,6 +26,7 @@ from acd.pbx.ami.variables import get_variables
 from acd.pbx.conf import trunks as conf
 from acd.pbx.conf.settings import PbxSettings, PbxTrunk
 from acd.pbx.link import Pbx
+from acd.pbx.registrar_answers import last_answers, tail
 from acd.pbx.trunk_states import Alarm, Seen, TrunkState, TrunkStates
 from acd.setup.trunk_names import TrunkNames, usable
 from acd.words import trunks as words
@@ -77,6 +78,7 @@ class TrunksWatch:
         self._taken: dict[str, bool] = {}
         self._resolve_at = self._taken_at = 0.0
         """Monotonic times of the next look."""
+        self._looking_up: asyncio.Task[None] | None = None
         self._behind = False
         """Asterisk's files lack the latest answer of a name."""
         self._news = asyncio.Event()
@@ -113,6 +115,13 @@ class TrunksWatch:
 
     async def run(self) -> None:
         """Looks until cancelled."""
+        try:
+            await self._run()
+        finally:
+            if self._looking_up is not None:
+                self._looking_up.cancel()
+
+    async def _run(self) -> None:
         while True:
             try:
                 await self.look()
@@ -127,8 +136,8 @@ class TrunksWatch:
 
     async def look(self) -> None:
         """One look at everything that is due."""
-        if time.monotonic() >= self._resolve_at:
-            await self._look_up_names()
+        if time.monotonic() >= self._resolve_at and (self._looking_up is None or self._looking_up.done()):
+            self._looking_up = asyncio.create_task(self.look_up_names(), name="names of the trunks")
         if self._behind and self._pbx.synced:
             self._pbx.settings = settings = await self._render_again()
             self._behind = False
@@ -144,16 +153,21 @@ class TrunksWatch:
     # --- Asterisk ---
 
     async def _seen(self) -> dict[str, Seen]:
+        registrars: dict[str, int] = {}
         registered: dict[str, bool | None] = {}
         answers: dict[str, bool | None] = {}
         if self._pbx.synced:
             try:
                 registered, answers = await self._registered(), await self._answers()
+                if False in registered.values():
+                    file = self._pbx.settings.run_folder / "log" / "messages.log"
+                    registrars = last_answers(await asyncio.to_thread(tail, file))
             except (AmiDown, AmiSilent, AmiRefused):
                 registered, answers = {}, {}  # Nothing can be said of them.
         return {
             trunk.name: Seen(
                 registered=registered.get(trunk.name),
+                registrar=registrars.get(conf.account_uri(trunk)) if registered.get(trunk.name) is False else None,
                 answers=answers.get(trunk.name),
                 unresolved=tuple(name for name in trunk.names if name in self._unresolved),
                 taken=self._taken.get(trunk.name) if self._pbx.synced else None,
@@ -192,14 +206,21 @@ class TrunksWatch:
 
     # --- names ---
 
-    async def _look_up_names(self) -> None:
+    async def look_up_names(self) -> None:
+        """Resolves all names, each within RESOLVE_WITHIN_S; nobody waits for it. The next look renders what is new."""
         wanted = list(dict.fromkeys(name for trunk in self._trunks for name in trunk.names))
         found = dict(zip(wanted, await asyncio.gather(*map(self._addresses, wanted)), strict=True))
         self._unresolved = {name for name, addresses in found.items() if not addresses}
         self._resolve_at = time.monotonic() + (RESOLVE_AGAIN_S if self._unresolved else RESOLVE_S)
-        if await asyncio.to_thread(self._names.learn, found, wanted):
+        try:
+            news = await asyncio.to_thread(self._names.learn, found, wanted)
+        except OSError as error:
+            log.warning("the addresses of the trunks' names can't be written down", why=str(error))
+            return
+        if news:
             self._behind = True
             log.info("the addresses of a trunk's name are others now", names=sorted(wanted))
+            self._news.set()
 
     async def _addresses(self, name: str) -> tuple[str, ...]:
         """Its addresses now; empty when it can't be resolved in time."""

@@ -50,6 +50,12 @@ def registration(trunk: PbxTrunk) -> str:
     return f"{trunk.endpoint}-registration" if trunk.host else ""
 
 
+def account_uri(trunk: PbxTrunk, over: str = "") -> str:
+    """The URI that it registers, as Asterisk's log names it."""
+    user, _, domain = trunk.username.partition("@")
+    return f"sip:{user}@{domain or trunk.host}{over}".replace("\\;", ";")
+
+
 def sections(trunk: PbxTrunk, again_s: tuple[int, int, int], fit: Fit, *, more: str = "", over: str = "") -> str:
     """All sections of this trunk. `again_s`: seconds until a registration is tried again (PbxSettings.register_again_s); `more`:
     lines of the endpoint beside these; `over`: URI parameters that name the transport, escaped."""
@@ -105,14 +111,13 @@ def _password(trunk: PbxTrunk, fit: Fit) -> str:
 
 
 def _registration(trunk: PbxTrunk, again_s: tuple[int, int, int], route: str, over: str) -> str:
-    host = trunk.host
-    user, _, domain = trunk.username.partition("@")
+    user = trunk.username.partition("@")[0]
     soon, refused, forbidden = again_s
     lines = {
         "type": "registration",
         "outbound_auth": trunk.endpoint,
-        "server_uri": _uri(host, over),
-        "client_uri": f"sip:{user}@{domain or host}{over}",
+        "server_uri": _uri(trunk.host, over),
+        "client_uri": account_uri(trunk, over).replace(";", "\\;"),
         "contact_user": user,
         "expiration": str(trunk.outwards.expires),
         # A carrier's registrar has its bad quarters of an hour, and answers anything then: without the last four lines a

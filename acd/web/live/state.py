@@ -120,6 +120,8 @@ class LiveTrunk(_Row):
     """Since when it is not well."""
     said: dict[str, str]
     """The state in words: zh, en."""
+    registrar: int | None = None
+    """What the registrar answered last, where the trunk is not registered; 0: nothing."""
     refused: int
     """The SIP answer with which its carrier refuses our calls out; 0: it does not."""
     carried: int
