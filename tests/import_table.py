@@ -126,7 +126,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("acd",),
     ),
     "acd.pbx": (
-        ("channels", "ami", "install"),
+        ("channels", "ami", "install", "trunk_states", "registrar_answers"),
         ("channel_book",),
         ("expected_moves",),
         ("events", "actions"),

@@ -15,6 +15,7 @@ from acd.config.policy_checks import reached_by_rows, row_mistakes
 from acd.config.queues import Agent
 from acd.config.schema import Config
 from acd.config.transfer_checks import transfer_mistakes, transfer_warnings
+from acd.config.trunk_checks import trunk_warnings
 from acd.engine.model import has_skills, takes
 from acd.telephone_numbers import UNKNOWN, is_country
 
@@ -125,6 +126,7 @@ def warnings(config: Config) -> list[str]:
 
 def _warnings(config: Config) -> Iterator[str]:
     yield from arrival_warnings(config)
+    yield from trunk_warnings(config)
     if not config.agents:
         return
     for name, queue in config.queues.items():

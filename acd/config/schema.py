@@ -13,15 +13,14 @@ from pydantic import Field, field_validator, model_validator
 from acd.calls_out import CallsOut, Why, forbidden
 from acd.config.arrivals import Limits, Nuisance, TrunkIn
 from acd.config.calls_out import CallsOutTable
+from acd.config.network import Network
 from acd.config.opening_hours import OpenSpan, hours_problem
 from acd.config.queues import Agent, Queue, Routing, Target
 from acd.config.transfers import Transfers
+from acd.config.trunk_out import TrunkOut
 from acd.config.types import (
     ADDRESS,
-    HOST,
-    NETWORK,
     POSTGRESQL,
-    USER,
     AgentId,
     Level,
     Name,
@@ -73,15 +72,9 @@ class Sip(Part):
         return self
 
 
-class Trunk(TrunkIn):
-    addresses: list[Annotated[str, Field(pattern=NETWORK)]] = Field(default=[])
+class Trunk(TrunkIn, TrunkOut):
+    addresses: list[Network] = Field(default=[])
     """Addresses or networks from which the carrier's INVITEs come."""
-    host: Annotated[str, Field(pattern=HOST)] = ""
-    username: Annotated[str, Field(pattern=USER)] = ""
-    password_file: Path | None = None
-    outbound: Annotated[str, Field(pattern=HOST)] = ""
-    """Where outgoing calls go, as host or host:port: callbacks, and callers who are sent to another number. Else
-    `host`, else the first of `addresses` that is no network. The first trunk that can be dialled is taken."""
 
     @property
     def dials_out(self) -> bool:
@@ -93,8 +86,8 @@ class Trunk(TrunkIn):
             raise ValueError(
                 "a trunk needs `addresses` (the carrier's) or `host`, `username`, `password_file` to register"
             )
-        if self.host and not (self.username and self.password_file):
-            raise ValueError("a trunk that registers needs `username` and `password_file` beside `host`")
+        if self.caller_number and not self.dials_out:
+            raise ValueError("`caller_number` is for calls out, and there is no way out. Add `outbound`")
         return self
 
 

@@ -107,6 +107,16 @@ class ConfigReloader:
             await self._take(texts, config, said, by, "reload")
             return self._change(said, config, taken=True)
 
+    async def again(self) -> PbxSettings:
+        """Renders the configuration in force anew, and has Asterisk reload what is different: a trunk's name has other addresses. The
+        settings of the link come out. Raises AsteriskNotTold, NotWritten, SecretUnreadable."""
+        async with self._one_at_a_time:
+            return await self._arrange(self.config, self.versions.with_menu(self.config, self.version.number))
+
+    async def ask_asterisk(self, command: str) -> str:
+        """What `asterisk -rx` prints for this command. Raises AsteriskNotTold."""
+        return await self._tell_asterisk(self._installation.run / "asterisk" / "etc" / "asterisk.conf", command)
+
     async def back(self, by: str, number: int = 0) -> Change:
         """Puts the version before in force again, or version `number`.
 
@@ -248,7 +258,7 @@ class ConfigReloader:
             make_prompts(espeak, sounds, cache_folder() / "prompts", config.hotline.prompts)
         return speak_labels(espeak, config, sounds, None if was.hotline.prompts != config.hotline.prompts else was)
 
-    async def _tell_asterisk(self, main_file: Path, word: str) -> None:
+    async def _tell_asterisk(self, main_file: Path, word: str) -> str:
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._plan.asterisk, "-C", str(main_file), "-rx", word,
@@ -266,6 +276,7 @@ class ConfigReloader:
         if process.returncode != 0:
             why = output.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"status {process.returncode}"]
             raise AsteriskNotTold(why=why[0])
+        return output.decode("utf-8", "replace")
 
     def _to_put_back(
         self, was: Texts, texts: Texts, was_menu: Path | None, config: Config

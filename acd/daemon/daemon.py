@@ -40,6 +40,7 @@ from acd.daemon.watchdogs.conf_drift import EVERY_S as CONF_EVERY_S
 from acd.daemon.watchdogs.conf_drift import ConfWatch
 from acd.daemon.watchdogs.event_loop import LoopWatch
 from acd.daemon.watchdogs.story_server import StoriesWatch
+from acd.daemon.watchdogs.trunks import TrunksWatch
 from acd.engine.acd import Acd
 from acd.engine.commands import Command, Consult, Deed, Kind, Log, Offer, Outcome
 from acd.engine.events import AlarmRaised, Event, PbxFound, PbxLost, QueueOpened
@@ -55,6 +56,7 @@ from acd.processes.leader_lease import Lease, standbys
 from acd.setup.installation import Installation
 from acd.setup.pbx_settings import pbx_settings
 from acd.setup.start_plan import StartPlan
+from acd.setup.trunk_names import TrunkNames
 from acd.store.journal import Journal
 from acd.store.legs import LegDue, leg_ended_by, legs_due
 from acd.store.recordings import Filters
@@ -115,6 +117,15 @@ class Daemon:
         self.calls_watch = CallsWatch(self.pbx, lambda: self.engine.snapshot(self.clock.now()), self.tell)
         self.admission = AdmissionWatch(self.pbx.book.refused, self.tell)
         self.stories = StoriesWatch(self.plan.agi_port)
+        self.trunks = TrunksWatch(
+            self.pbx,
+            TrunkNames(self.installation.trunk_names),
+            self.tell,
+            now=self.clock.now,
+            zone=lambda: ZoneInfo(self.config.hotline.timezone),
+            render_again=self.live.again,
+            ask_asterisk=self.live.ask_asterisk,
+        )
         self.recordings_folder = Path(self.plan.recordings)
         self.filing = Filing(
             self.recordings_folder,
@@ -185,6 +196,7 @@ class Daemon:
             asyncio.create_task(self._verify(store), name="nightly check of the recordings"),
             asyncio.create_task(self._watch_pbx(), name="watch over Asterisk"),
             asyncio.create_task(self._watch_conf(), name="watch over Asterisk's files"),
+            asyncio.create_task(self.trunks.run(), name="watch over the trunks"),
         ]
         with suppress(TimeoutError):
             await asyncio.wait_for(self._decides.wait(), CALLERS_FIRST_S)
@@ -372,6 +384,7 @@ class Daemon:
             cards=self.cards,
             refusal=self.engine.refusal,
             figures=self._figures,
+            trunks=self.trunks.rows,
             is_open=lambda queue: is_open(self.config.hotline.hours, zone, self.clock.now()),
             now=self.clock.now,
             behind_tls=self.config.web.behind_tls,
@@ -393,6 +406,7 @@ class Daemon:
     def _config_changed(self, settings: PbxSettings) -> None:
         """A new configuration is in force in Asterisk: link, web server and engine take it over."""
         self.pbx.settings = settings
+        self.trunks.configured(settings)
         self.pbx.agents_changed(list(self.config.agents))
         self.web_context.config = self.config
         self.journal.kept = timedelta(days=self.config.log.keep_days)

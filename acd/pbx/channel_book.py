@@ -45,6 +45,10 @@ class ChannelBook:
         """By Uniqueid."""
         self.dialled: dict[str, str] = {}
         """Uniqueid to call, of customers who are being called back and have not answered yet."""
+        self.answers: dict[str, int] = {}
+        """Call to what the carrier said last to the customer's channel of a callback, as 486 (until the end of that channel)."""
+        self.trunk_faults: list[tuple[str, int, str]] = []
+        """Trunk, SIP answer (0: none) and call of calls out that a trunk did not carry; the link takes them from here."""
         self.diallings: dict[str, Dialling] = {}
         """Consults, by Uniqueid of the first agent's channel that dials."""
         self.second_lines: dict[str, str] = {}
@@ -77,6 +81,7 @@ class ChannelBook:
         self.calls.clear()
         self.agent_legs.clear()
         self.dialled.clear()
+        self.answers.clear()
         self.diallings.clear()
         self.second_lines.clear()
         self._gone.clear()

@@ -23,7 +23,7 @@ from acd.pbx.install.ports import Kind, PortTaken, free_port, free_rtp_range, is
 from acd.pbx.install.runtime import ASTERISK_VARIABLE, TOOLS, Pbx, ensure_pbx
 from acd.progress import Progress, Steps
 from acd.setup.installation import Installation
-from acd.setup.pbx_settings import SecretUnreadable, secret_of
+from acd.setup.pbx_settings import SecretUnreadable, secret_of, trunk_password
 from acd.setup.spoken_names import speak_labels
 from acd.setup.start_plan import StartPlan
 from acd.setup.users import USERS_VARIABLE, process_users, share
@@ -231,10 +231,7 @@ def check_prompts_and_menu(config: Config, installation: Installation | None = N
         mistakes += check_prompts(installation.state / "sounds")
     checks: list[Callable[[], object]] = [
         lambda: secret_of("database.password_file", config.database.password_file),
-        *(
-            lambda name=name, trunk=trunk: secret_of(f"trunks.{name}.password_file", trunk.password_file)
-            for name, trunk in config.trunks.items()
-        ),
+        *(lambda name=name, trunk=trunk: trunk_password(name, trunk) for name, trunk in config.trunks.items()),
     ]
     for look in checks:
         try:

@@ -11,10 +11,10 @@ import pytest
 
 from acd.calls_out import CallsOut
 from acd.pbx.conf.render import LONGEST_SOCKET, NoMusic, UnfitForConf, render
-from acd.pbx.conf.settings import Arrivals, PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
+from acd.pbx.conf.settings import Arrivals, Outwards, PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 from acd.pbx.recovery.resync import ROUTINES
 from acd.telephone_numbers import LONGEST
-from tests.pbx.support.pjsip import BY_NAME, endpoints, sections, unguarded
+from tests.pbx.support.pjsip import BY_NAME, Section, endpoints, sections, unguarded
 from tests.support.audio import tone
 
 CALLERS_OWN = (
@@ -63,6 +63,9 @@ CONTEXTS_WITH_S = {
     "sent-on",
     "no-callback",
     "ask-key",
+    "next-trunk",
+    "trunk-tried",
+    "trunk-over",
     "called-back",
     "let-go",
     "handed-over",
@@ -99,7 +102,7 @@ def settings_in(folder: Path, **changes: Any) -> PbxSettings:
         rtp_end=10100,
         trunks=(
             PbxTrunk("carrier", ("192.0.2.10", "198.51.100.0/24")),
-            PbxTrunk("registered", (), "sip.example.com", "hotline", "secret-of-ours"),
+            PbxTrunk("registered", (), "sip.example.com", "hotline", "secret-of-ours", resolved=("203.0.113.7",)),
         ),
         guests=(PbxGuest("guest", "guest-password"),),
         agents=(PbxAgent("1001", "password-1001", "Amy"),),
@@ -191,8 +194,14 @@ def test_the_outside_is_dialled_by_one_room_alone_through_the_trunk_and_never_wh
     assert [context for context, _ in dials] == ["connect", "consult", "consult", "send-on"]
     # An agent's own place, or his name; what [place] makes of it has passed FILTER.
     assert all(arguments.startswith("${PLACE},20,") for _, arguments in dials[:2])
-    assert dials[2][1].startswith("PJSIP/${FILTER(0-9+,${CONSULT_TO})}@trunk-carrier,30,")
-    assert dials[3][1].startswith("PJSIP/${FILTER(0-9+,${SEND_ON_TO})}@trunk-carrier,30,")
+    assert dials[2][1].startswith("PJSIP/${FILTER(0-9+,${CONSULT_TO})}@${TRUNK},30,")
+    assert dials[3][1].startswith("PJSIP/${FILTER(0-9+,${SEND_ON_TO})}@${TRUNK},30,")
+    chosen = [
+        (c, a) for c, rows in contexts(etc)[0].items() for _, _, a in rows if a.startswith(("TRUNK=", "TRUNKS_LEFT="))
+    ]
+    assert [context for context, _ in chosen] == ["consult", "send-on", "next-trunk", "next-trunk"]
+    assert all("FILTER" in arguments for context, arguments in chosen if context == "next-trunk")
+    assert "WAYS_OUT = trunk-carrier,trunk-registered\n" in (etc / "extensions.conf").read_text()
     places = [a for rows in contexts(etc)[0].values() for _, _, a in rows if "PLACE=" in a]
     assert len(places) == 2 and "Set(PLACE=${WRITTEN}?" in places[1] and "Set(PLACE=PJSIP/${ARG1})" in places[1]
     setting = [
@@ -239,12 +248,11 @@ WAYS_OUT = [
 @pytest.mark.parametrize(("trunk", "contact"), WAYS_OUT)
 def test_the_first_trunk_that_can_be_dialled_is_the_way_out(tmp_path: Path, trunk: PbxTrunk, contact: str):
     settings = settings_in(tmp_path, trunks=(PbxTrunk("takes-only", ("198.51.100.0/24",)), trunk))
-    assert settings.way_out == ("trunk-a" if contact else "")
+    assert list(settings.ways_out) == (["trunk-a"] if contact else [])
     etc = render(settings).parent
     pjsip = (etc / "pjsip.conf").read_text()
     assert re.findall(r"(?m)^contact = (.*)$", pjsip) == ([contact] if contact else [])
-    way_out = "trunk-a" if contact else "no-trunk"
-    assert f"@{way_out},30," in (etc / "extensions_elsewhere.conf").read_text()
+    assert f"WAYS_OUT = {'trunk-a' if contact else ''}\n" in (etc / "extensions.conf").read_text()
 
 
 def test_agiexitonhangup_stands_before_each_agi(etc: Path):
@@ -390,7 +398,7 @@ OPENED = [
     ("auth = 1001\n", "auth = 1002\n", {"1001"}),
     ("auth = sanxiang-probe\n", "", {"sanxiang-probe"}),
     ("password = password-1001\n", "password =\n", {"1001"}),
-    ("match = sip.example.com\n", "", {"trunk-registered"}),
+    ("match = 203.0.113.7\n", "", {"trunk-registered"}),
     ("match = 192.0.2.10\n", "match = 0.0.0.0/0\n", {"trunk-carrier"}),
     ("endpoint = trunk-carrier\n", "endpoint = trunk-gone\n", {"trunk-carrier", "trunk-gone"}),
 ]
@@ -428,6 +436,12 @@ def test_the_mark_and_the_password_are_new_at_each_start_and_found_again(tmp_pat
 
 
 BREAKS = "a\nb"
+
+
+def _outwards(changes: dict[str, Any]) -> Outwards:
+    return replace(Outwards(), **changes)
+
+
 UNFIT = [
     ({"bind": "127.0.0.1\nbind=0.0.0.0"}, "bind"),
     ({"sip_port": 70000}, "sip_port"),
@@ -444,6 +458,30 @@ UNFIT = [
     ({"trunks": (PbxTrunk("a", (), "h;x", "user", "password"),)}, "trunks.a.host"),
     ({"trunks": (PbxTrunk("a", ("192.0.2.1",), outbound="h;x"),)}, "trunks.a.outbound"),
     ({"trunks": (PbxTrunk("a", (), "host", "u\nser", "password"),)}, "trunks.a.username"),
+    ({"trunks": (PbxTrunk("a", (), "host", "u;ser", "password"),)}, "trunks.a.username"),
+    ({"trunks": (PbxTrunk("a", (), "host", "user", "pass\nword"),)}, "trunks.a.password"),
+    ({"trunks": (PbxTrunk("a", (), "host", "user", "pass\x00word"),)}, "trunks.a.password"),
+    ({"trunks": (PbxTrunk("a", (), "host", "user", ""),)}, "trunks.a.password"),
+    ({"trunks": (PbxTrunk("a", (), "host", "user", "x" * 129),)}, "trunks.a.password"),
+    *(
+        (
+            {"trunks": (PbxTrunk("a", (), "host", "user", "password", outwards=_outwards(out)),)},
+            f"trunks.a.{next(iter(out))}",
+        )
+        for out in (
+            {"auth_user": "a\nb"},
+            {"auth_user": 'a"b'},
+            {"realm": "a\rb"},
+            {"outbound_proxy": "a;b"},
+            {"from_user": "a@b"},
+            {"from_user": "a\nb"},
+            {"from_domain": "a b"},
+            {"number_in": "diversion"},
+            {"caller_number": "+86x", "number_in": "pai"},
+            {"caller_number": "1)\nexten", "number_in": "from"},
+        )
+    ),
+    ({"trunks": (PbxTrunk("a", (), "host", "user", "password", resolved=("a.b\nc",)),)}, "trunks.a.addresses"),
     ({"numbers": {"_X.": "zh"}}, "numbers"),
     ({"numbers": {"95000": "fr"}}, "numbers.95000"),
     ({"not_ready_reasons": {1: "lunch)\nexten"}}, "not_ready_reasons.1"),
@@ -477,9 +515,59 @@ def test_a_value_that_could_break_a_line_is_refused_and_nothing_is_written(
 
 
 def test_a_refused_secret_is_not_shown(tmp_path: Path):
-    with pytest.raises(UnfitForConf) as refused:
-        render(settings_in(tmp_path, agents=(PbxAgent("1001", "my secret;"),)))
-    assert "my secret" not in str(refused.value)
+    for change in (
+        {"agents": (PbxAgent("1001", "my secret;"),)},
+        {"trunks": (PbxTrunk("a", (), "host", "user", "my secret\n"),)},
+    ):
+        with pytest.raises(UnfitForConf) as refused:
+            render(settings_in(tmp_path, **change))
+        assert "my secret" not in str(refused.value)
+
+
+def trunk_sections(tmp_path: Path, trunk: PbxTrunk) -> dict[tuple[str, str], Section]:
+    """(type, name) to section, of this trunk alone."""
+    text = (render(settings_in(tmp_path, trunks=(trunk,))).parent / "pjsip.conf").read_text()
+    return {(each.type, each.name): each for each in sections(text) if each.name.startswith("trunk-")}
+
+
+def test_a_registration_is_tried_for_ever_whatever_the_carrier_answers(tmp_path: Path):
+    found = trunk_sections(tmp_path, PbxTrunk("a", (), "sip.example.com", "acc1", "x"))
+    registration = dict(found["registration", "trunk-a-registration"].options)
+    assert registration["auth_rejection_permanent"] == "no"
+    assert [registration[key] for key in ("retry_interval", "fatal_retry_interval", "forbidden_retry_interval")] == [
+        "30", "60", "300",
+    ]  # fmt: skip
+    assert int(registration["max_retries"]) >= 1_000_000
+
+
+def test_an_ims_account_registers_its_domain_through_the_proxy(tmp_path: Path):
+    out = Outwards(
+        realm="ims.example.com", outbound_proxy="192.0.2.7:5080", from_user="+8675512345678", expires=600, qualify_s=20
+    )
+    found = trunk_sections(
+        tmp_path, PbxTrunk("ims", (), "ims.example.com", "+8675512345678@ims.example.com", "x", outwards=out)
+    )
+    registration = dict(found["registration", "trunk-ims-registration"].options)
+    assert registration["server_uri"] == "sip:ims.example.com"
+    assert registration["client_uri"] == "sip:+8675512345678@ims.example.com"
+    assert registration["contact_user"] == "+8675512345678"
+    auth, endpoint = found["auth", "trunk-ims"], found["endpoint", "trunk-ims"]
+    assert (auth.get("username"), auth.get("realm")) == ("+8675512345678@ims.example.com", "ims.example.com")
+    assert (endpoint.get("from_user"), endpoint.get("from_domain")) == ("+8675512345678", "ims.example.com")
+    text = (tmp_path / "run" / "etc" / "pjsip.conf").read_text()
+    assert text.count("outbound_proxy = sip:192.0.2.7:5080\\;lr\n") == 3  # registration, calls, OPTIONS
+    assert found["identify", "trunk-ims"].all("match") == ["192.0.2.7"]
+
+
+def test_configured_addresses_and_those_of_names_stand_in_two_sections_and_no_name_in_either(tmp_path: Path):
+    trunk = PbxTrunk(
+        "a", ("192.0.2.1", "2001:db8::/32"), "sip.example.com", "u", "x", resolved=("203.0.113.7", "192.0.2.1")
+    )
+    found = trunk_sections(tmp_path, trunk)
+    assert found["identify", "trunk-a"].all("match") == ["192.0.2.1", "2001:db8::/32"]
+    assert found["identify", "trunk-a-names"].all("match") == ["203.0.113.7"]
+    unresolved = trunk_sections(tmp_path, PbxTrunk("a", (), "sip.example.com", "u", "x"))
+    assert not [kind for kind, _ in unresolved if kind == "identify"]  # an empty one is an error to Asterisk
 
 
 def test_an_empty_music_folder_is_refused(tmp_path: Path):

@@ -16,10 +16,11 @@ from pathlib import Path
 from acd.calls_out import no_way_out
 from acd.errors import SanxiangError
 from acd.files import write_private
-from acd.identifiers import DIALABLE, EXTENSION, NAME, NUMBER, REASON
-from acd.pbx.conf import agent_extensions, announcements, trunk_contexts
+from acd.identifiers import DIALABLE, EXTENSION, NAME, REASON
+from acd.pbx.conf import agent_extensions, announcements, trunk_contexts, trunks
 from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk
 from acd.pbx.events.causes import LOST_CAUSES
+from acd.pbx.trunk_states import NEXT_TRUNK_CODES
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "asterisk_conf"
 RELOAD_SIP = "module reload res_pjsip.so"
@@ -54,8 +55,8 @@ one, and `<sounds>/tones/beep.wav`."""
 LONGEST_SOCKET = 107
 """Bytes in the path of a Unix socket (sun_path); Asterisk truncates a longer one silently."""
 _NAME = re.compile(NAME)
+_NAME_OF_ENDPOINT = re.compile(f"trunk-{NAME}")
 _AGENT = re.compile(EXTENSION)
-_NUMBER = re.compile(NUMBER)
 _DIALABLE = re.compile(DIALABLE)
 _SECRET = re.compile(r"[A-Za-z0-9_.~+-]{8,128}")
 _USER = re.compile(r"[A-Za-z0-9._+-]{1,64}")
@@ -140,7 +141,7 @@ def _filled(template: Path, values: Mapping[str, str]) -> str:
 
 def _fit(field_name: str, value: str, allowed: re.Pattern[str]) -> str:
     if not allowed.fullmatch(value):
-        shown = "(a secret)" if allowed is _SECRET else value
+        shown = "(a secret)" if allowed in (_SECRET, trunks.SECRET) else value
         raise UnfitForConf(field=field_name, value=shown, remedy=f"Allowed is {allowed.pattern}")
     return value
 
@@ -194,11 +195,13 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "dial_timeout_s": number("dial_timeout_s", settings.dial_timeout_s, 1, 300),
         "alone_step_s": number("alone_step_s", settings.alone_step_s, 1, 300),
         "lost_causes": f",{','.join(str(cause) for cause in sorted(LOST_CAUSES))},",
-        "way_out": settings.way_out or "no-trunk",
         # An x before each: with it none can be read as a pattern, and none is h, i or t.
         "outside": "".join(
             f"exten => x{_fit('calls_out', each, _DIALABLE)},1,NoOp()\n" for each in _outside(settings)
         ).rstrip(),
+        "ways_out": ",".join(_fit("trunk", name, _NAME_OF_ENDPOINT) for name in settings.ways_out),
+        "shown_numbers": "\n".join(trunks.shown_number(trunk, _fit) for trunk in settings.trunks if trunk.way_out),
+        "next_trunk_codes": NEXT_TRUNK_CODES,
         "default_queue": queues[0],
         "queue_names": ",".join(queues),
         "queue_globals": "\n".join(
@@ -265,37 +268,9 @@ def _queue(queue: PbxQueue, ring_s: int) -> str:
     )
 
 
-def _section(name: str, **lines: str) -> str:
-    return f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items())
-
-
 def _trunk(trunk: PbxTrunk, settings: PbxSettings) -> str:
-    name = f"trunk-{trunk.name}"
-    text = f"[{name}](a-trunk)\ncontext = from-trunk-{trunk.name}\naors = {name}\n"
-    text += trunk_contexts.variables(trunk, settings, _fit)
-    if trunk.host:
-        host = _fit(f"trunks.{trunk.name}.host", trunk.host, _HOST)
-        user = _fit(f"trunks.{trunk.name}.username", trunk.username, _USER)
-        password = _fit(f"trunks.{trunk.name}.password", trunk.password, _SECRET)
-        text += f"outbound_auth = {name}\n"
-        text += f"[{name}](a-password)\nusername = {user}\npassword = {password}\n"
-        text += _section(
-            f"{name}-registration",
-            type="registration",
-            transport="udp",
-            outbound_auth=name,
-            server_uri=f"sip:{host}",
-            client_uri=f"sip:{user}@{host}",
-            contact_user=user,
-            retry_interval="30",
-            forbidden_retry_interval="300",
-            max_retries="1000000",
-        )
-    matches = [_fit(f"trunks.{trunk.name}.addresses", address, _ADDRESS) for address in trunk.addresses]
-    matches += [trunk.host.split(":")[0]] if trunk.host else []
-    way_out = _fit(f"trunks.{trunk.name}.outbound", trunk.way_out, _HOST) if trunk.way_out else ""
-    text += f"[{name}]\ntype = aor\n" + (f"contact = sip:{way_out}\n" if way_out else "")
-    return text + f"[{name}]\ntype = identify\nendpoint = {name}\n" + "".join(f"match = {m}\n" for m in matches)
+    more = trunk_contexts.variables(trunk, settings, _fit)
+    return trunks.sections(trunk, settings.register_again_s, _fit, more=more)
 
 
 def _guest(guest: PbxGuest) -> str:

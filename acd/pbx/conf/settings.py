@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -34,6 +36,36 @@ class Secrets:
         A daemon that starts while Asterisk runs takes these. Raises FileNotFoundError when Asterisk was never started here.
         """
         return cls(**json.loads((run_folder / "etc" / "secrets.json").read_text(encoding="utf-8")))
+
+
+def without_port(host: str) -> str:
+    """The host in host, host:port or [address]:port, as it is written there."""
+    return re.sub(r":[0-9]+$", "", host) if host.startswith("[") or host.count(":") == 1 else host
+
+
+def numeric(host: str) -> str:
+    """The address in host, host:port or [address]:port, without brackets; empty for a name."""
+    try:
+        return str(ipaddress.ip_address(without_port(host).strip("[]")))
+    except ValueError:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outwards:
+    """What a carrier wants of a registration and of calls out; the words are those of acd/config/trunk_out.py."""
+
+    auth_user: str = ""
+    """Else the trunk's `username`."""
+    realm: str = ""
+    expires: int = 3600
+    outbound_proxy: str = ""
+    from_user: str = ""
+    from_domain: str = ""
+    number_in: str = "from"
+    caller_number: str = ""
+    qualify_s: int = 0
+    """Seconds between two OPTIONS to the way out; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +102,30 @@ class PbxTrunk:
     outbound: str = ""
     """The host to which outgoing calls are sent; else `host`, else the first of `addresses` that is no network."""
     arrivals: Arrivals = Arrivals()
+    outwards: Outwards = Outwards()
+    resolved: tuple[str, ...] = ()
+    """Addresses that `names` had when they could last be resolved; they count as the trunk's."""
+
+    @property
+    def endpoint(self) -> str:
+        """The name of its section in pjsip.conf, and of its channels."""
+        return f"trunk-{self.name}"
 
     @property
     def way_out(self) -> str:
         """Host, or host:port; empty when this trunk takes calls only."""
         address = next((each for each in self.addresses if "/" not in each), "")
         return self.outbound or self.host or (f"[{address}]" if ":" in address else address)
+
+    @property
+    def peer(self) -> str:
+        """The host that sends this trunk's calls beside its `addresses`: where we register, or through what; empty: none."""
+        return self.outwards.outbound_proxy or self.host
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Host names whose addresses count as the trunk's."""
+        return () if not self.peer or numeric(self.peer) else (without_port(self.peer),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +215,9 @@ class PbxSettings:
     rtp_timeout_hold_s: int = 300
     dial_timeout_s: int = 20
     """Dial's own time-out, 5 s behind the engine's three rings, should the engine not act."""
+    register_again_s: tuple[int, int, int] = (30, 60, 300)
+    """Seconds until a registration is tried again: after silence, a 5xx or a refused password; after any other refusal, as 404;
+    after 403. It is tried for ever."""
     alone_ring_s: int = 15
     alone_step_s: int = 30
     record_consults: bool = False
@@ -193,9 +246,15 @@ class PbxSettings:
         return self.run_folder / "etc"
 
     @property
+    def ways_out(self) -> dict[str, str]:
+        """The endpoints of the trunks that can be dialled, in the order in which they are tried, each with the number of its own
+        that it shows to whoever is called, or empty."""
+        return {trunk.endpoint: trunk.outwards.caller_number for trunk in self.trunks if trunk.way_out}
+
+    @property
     def way_out(self) -> str:
-        """The endpoint of the first trunk that can be dialled; empty when there is none."""
-        return next((f"trunk-{trunk.name}" for trunk in self.trunks if trunk.way_out), "")
+        """The first of `ways_out`; empty when there is none."""
+        return next(iter(self.ways_out), "")
 
     @property
     def hangup_log(self) -> Path:

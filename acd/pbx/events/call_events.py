@@ -20,7 +20,7 @@ from acd.engine import events as ev
 from acd.engine.model import IDENTITIES, Skills
 from acd.identifiers import NAME, NUMBER, is_caller_number, is_name
 from acd.pbx.channel_book import ChannelBook, Message, Reader
-from acd.pbx.channels import AGENTS_CHANNEL, CALL, OFFER, AgentLeg, CallerLeg, Progress, fit
+from acd.pbx.channels import AGENTS_CHANNEL, CALL, OFFER, AgentLeg, CallerLeg, Progress, fit, trunk_of
 from acd.pbx.events import arrivals, consult_events, phone_events
 from acd.pbx.events.causes import LOST_CAUSES, callback_failure, fail_reason
 from acd.telephone_numbers import UNKNOWN, Numbering
@@ -258,7 +258,8 @@ def hangup(book: ChannelBook, message: Message) -> list[ev.Event]:
     if caller := book.callers.pop(uniqueid, None):
         return told + _caller_gone(book, caller, cause)
     if call := book.dialled.pop(uniqueid, ""):
-        return [ev.CallbackFailed(call, callback_failure(cause), cause)]
+        code = book.answers.pop(call, 0)
+        return [ev.CallbackFailed(call, callback_failure(cause), cause, trunk_of(message.get("Channel", "")), code)]
     book.diallings.pop(uniqueid, None)
     if agent := book.agent_legs.pop(uniqueid, None):
         agent.caller.agents.pop(uniqueid, None)

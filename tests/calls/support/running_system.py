@@ -98,7 +98,8 @@ class RunningSystem:
             text = text.replace("[recordings]\n", f'[recordings]\nfolder = "{recordings}"\n')
         self.carrier_port = free_port("udp", TRUNK_ADDRESS) if carrier else 0
         if carrier:
-            outbound = f'[trunks.carrier]\noutbound = "{TRUNK_ADDRESS}:{self.carrier_port}"\n'
+            # Not asked by OPTIONS: in most scenarios nobody is there yet, and a trunk that does not answer is no health.
+            outbound = f'[trunks.carrier]\noutbound = "{TRUNK_ADDRESS}:{self.carrier_port}"\nqualify_s = 0\n'
             text = text.replace("[trunks.carrier]\n", outbound)
         self.config_file.write_text(text + "".join(AGENT.format(agent=agent) for agent in agents) + more, "utf-8")
         self.database = EmbeddedPostgres(folder / "postgresql")

@@ -44,6 +44,7 @@ export default {
     closeSure: 'Close {queue}? No new callers; callers already waiting will still be answered.',
     none: 'No queue is configured. Add one under [queues].',
   },
+  trunk: { title: 'Trunks', since: 'since {at}', calls: 'calls out: {carried} carried, {failed} not' },
   agent: {
     title: 'Agents',
     agent: 'Agent',

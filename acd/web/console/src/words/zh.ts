@@ -45,6 +45,7 @@ const zh: typeof en = {
     closeSure: '关闭 {queue}?不再接纳新来电,已排队者继续服务。',
     none: '尚未配置队列。请在 [queues] 下添加。',
   },
+  trunk: { title: '中继', since: '自 {at} 起', calls: '呼出:接通 {carried},未能呼出 {failed}' },
   agent: {
     title: '座席',
     agent: '工号',
