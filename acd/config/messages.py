@@ -8,7 +8,22 @@ from pydantic import BaseModel
 
 from acd.config.types import WRITTEN
 
-_LISTS = ("overflow", "addresses", "hours", "queues", "never_dial", "escalation", "codecs", "local_networks")
+_LISTS = (
+    "overflow",
+    "addresses",
+    "hours",
+    "queues",
+    "never_dial",
+    "stand_ins",
+    "kinds",
+    "allow",
+    "caller_from",
+    "did_from",
+    "accounts",
+    "escalation",
+    "codecs",
+    "local_networks",
+)
 """Keys whose values are lists; a number after any other is a key of a table."""
 _WRITE = {
     "int": "Write a whole number without quotes",

@@ -24,7 +24,7 @@ class Phone:
     ring_s: float = 1.0
     """From ringing to the answer."""
     talk_s: tuple[float, float] | None = None
-    """The agent hangs up after a time between these; None: he stays until the caller goes."""
+    """The agent hangs up after a time between these; None: the agent stays until the caller goes."""
     talks_s: tuple[float, ...] = ()
     """Instead of `talk_s`: how long the first, second, … talk of the row lasts, the same in every run."""
     code: int = 200
@@ -47,19 +47,23 @@ class Caller:
 
     number: str = "95001"
     caller: str = "13800001111"
-    """User part of his From header, as it stands in the SIP message: tests put hostile text here. `[field0]` in a row of
+    """User part of the caller's From header, as it stands in the SIP message: tests put hostile text here. `[field0]` in a row of
     callers comes from `numbers`."""
     name: str = ""
-    """Displayed name of his From header."""
+    """Displayed name of the caller's From header."""
+    from_address: str = ""
+    """The whole address in From, as <sip:…> has it, where `caller` does not stand there: a carrier's account."""
+    account: str = ""
+    """User part of the request's URI where the number is told elsewhere, in To or another header."""
     keys: str = ""
     """Keyed one after the other, `,` is a second's pause."""
     keys_after_s: float = 1.0
     key_gap_s: float = 0.6
     stays_s: float = 60.0
-    """Hangs up so long after the answer by the house, unless it has ended by itself."""
+    """Hangs up so long after the answer by the hotline, unless it has ended by itself."""
     headers: Mapping[str, str] = field(default_factory=dict)
     refers_to: str = ""
-    """Once answered he tries to send his own call to this number (REFER); for the tests that refuse it."""
+    """Once answered, the caller tries to send this call to that number (REFER); for the tests that refuse it."""
     password: str = ""
     """Of the SIP account named `caller`, for who is told by a digest: a guest, or an agent who dials a feature code."""
 
@@ -235,7 +239,8 @@ def caller_scenario(caller: Caller, keys_by: KeysBy) -> str:
     """The scenario of a caller."""
     name = f'"{caller.name}" ' if caller.name else ""
     headers = "".join(f"{key}: {value}\n" for key, value in caller.headers.items())
-    who = f"From: {name}<sip:{caller.caller}@[local_ip]:[local_port]>;tag=[pid]c[call_number]"
+    address = caller.from_address or f"sip:{caller.caller}@[local_ip]:[local_port]"
+    who = f"From: {name}<{address}>;tag=[pid]c[call_number]"
     to = f"<sip:{caller.number}@[remote_ip]:[remote_port]>"
 
     def request(method: str, cseq: int, extra: str = "Content-Length: 0", target: str = "[next_url]") -> str:
@@ -251,7 +256,7 @@ def caller_scenario(caller: Caller, keys_by: KeysBy) -> str:
             {extra.strip()}
             """
 
-    target = f"sip:{caller.number}@[remote_ip]:[remote_port]"
+    target = f"sip:{caller.account or caller.number}@[remote_ip]:[remote_port]"
     cseq = 1
     body = _send(request("INVITE", cseq, headers + session_description(), target), 'retrans="500"')
     if caller.password:
@@ -296,7 +301,7 @@ def caller_scenario(caller: Caller, keys_by: KeysBy) -> str:
 
 
 def _may_end(seconds: float) -> str:
-    """Waits so long; the house may hang up meanwhile."""
+    """Waits so long; the hotline may hang up meanwhile."""
     return f'<recv request="BYE" timeout="{round(seconds * 1000)}" ontimeout="@@" next="ended"/>\n<label id="@@"/>\n'
 
 

@@ -21,7 +21,7 @@ async def test_sip_answers_on_both_families_and_over_tls_and_health_says_so(tmp_
         assert (system.prepared.bind, system.prepared.bind_also) == ("0.0.0.0", "::")
         assert (await system.checks())["sip"]
         for host in ("127.0.0.1", "::1"):
-            assert await Probe(system.prepared.sip_port, host=host).look() == ""
+            assert (await Probe(system.prepared.sip_port, host=host).look()).why == ""
             shown = await asyncio.to_thread(ssl.get_server_certificate, (host, system.prepared.tls_port), timeout=10)
             assert shown == files.certificate.read_text()
         # A call goes as before.

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from acd.config import BadConfiguration, check, load, warnings
+from acd.config.arrivals import TrunkIn
+from acd.config.schema import Trunk
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "sanxiang.example.toml"
 
@@ -33,13 +35,75 @@ def test_the_example_is_taken_as_it_stands():
 
 def test_what_is_left_out_has_the_defaults_that_the_example_shows():
     bare, example = check(small()), load(EXAMPLE)
-    for part in ("rings", "target", "routing", "log", "not_ready_reasons", "web"):
+    for part in ("rings", "target", "routing", "log", "not_ready_reasons", "web", "limits", "nuisance", "sip"):
         assert getattr(bare, part) == getattr(example, part), part
+    plain = Trunk(addresses=["192.0.2.1"])
+    for key in TrunkIn.model_fields:
+        assert getattr(example.trunks["carrier"], key) == getattr(plain, key), key
     shown_as_examples: dict[str, object] = {"escalation": [], "numbers": {}, "extensions": {}}
     assert bare.transfers == example.transfers.model_copy(update=shown_as_examples)
     assert bare.agents["1001"].tier == example.agents["1001"].tier == 1
     assert bare.agents["1001"].whisper == example.agents["1002"].whisper
     assert warnings(example) == []
+
+
+def test_values_references_and_files_are_told_at_once(tmp_path: Path):
+    file = tmp_path / "sanxiang.toml"
+    file.write_text(
+        """
+[hotline]
+timezone = "Asia/Shangai"
+menu = "/nowhere/menu.toml"
+[sip]
+port = 99999
+[queues.billing]
+label = { zh = "账单", en = "Billing" }
+wrap_up_s = -3
+[agents.1001]
+queues = ["biling"]
+skills = { billing = 12 }
+"""
+    )
+    with pytest.raises(BadConfiguration) as caught:
+        load(file, lambda config: [f"hotline.menu: {config.hotline.menu} is not there."])
+    lines = str(caught.value).splitlines()[:-1]
+    assert [line.removeprefix(f"{file}:").split(": ")[:2] for line in lines] == [
+        ["6", "sip.port"],
+        ["9", "queues.billing.wrap_up_s"],
+        ["12", "agents.1001.skills.billing"],
+        ["3", "hotline.timezone"],
+        ["4", "hotline.menu"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"agents": {"1001": {"skills": {"billing": "much"}}}},  # the skill that `billing` requires is left away with it
+        {"queues": {"billing": 5}, "agents": {"1001": {"queues": ["billing"]}}},
+        {"queues": {"billing": {"skills": {"billing": 2}}}},  # its label is missing
+    ],
+)
+def test_nothing_is_said_that_only_seems_wrong_because_a_value_is_left_away(wrong: dict[str, Any]):
+    assert len(mistakes(small(**wrong))) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://sanxiang:secret@db/sanxiang", "postgresql://db/sanxiang?password=secret", "postgresql://u:@db/n"],
+)
+def test_a_password_in_the_address_of_the_database_is_refused_and_not_repeated(url: str):
+    [told] = mistakes(small(database={"url": url}))
+    assert told.startswith("database.url: holds a password")
+    assert "secret" not in told
+
+
+def test_a_file_that_is_no_toml_is_told_with_its_line(tmp_path: Path):
+    file = tmp_path / "sanxiang.toml"
+    file.write_text("[sip]\nport = 5060\nport = 5061\n")
+    with pytest.raises(BadConfiguration) as caught:
+        load(file)
+    assert str(caught.value).startswith(f"{file}:3: is not TOML: ")
 
 
 def test_all_mistakes_are_told_at_once_each_with_its_place():
