@@ -283,13 +283,14 @@ def caller_scenario(caller: Caller, keys_by: KeysBy) -> str:
             body += _may_end(1.0)
             left_s -= 1.0
             continue
+        if keys_by != "info":
+            body += _stream(f"key-{_EVENTS.index(key)}.rtp,1,101,iLBC/8000")
         if keys_by != "event":
             info = f"Content-Type: application/dtmf-relay\nContent-Length: [len]\n\nSignal={key}\nDuration=160"
             body += _send(request("INFO", cseq, info), 'retrans="500"') + '<recv response="200"/>\n'
             cseq += 1
         if keys_by != "info":
-            body += _stream(f"key-{_EVENTS.index(key)}.rtp,1,101,iLBC/8000") + _may_end(_KEY_S)
-            body += _stream(_SOUND.format("caller"))
+            body += _may_end(_KEY_S) + _stream(_SOUND.format("caller"))
             left_s -= _KEY_S
         body += _may_end(caller.key_gap_s)
         left_s -= caller.key_gap_s
