@@ -272,7 +272,7 @@ export default {
     'own-number': 'That is a number of our own.',
     'not-staffed': 'No qualified agent is signed in there. Choose another.',
     'nobody-free': 'No qualified agent is free for a consult. Transfer without one, or choose another.',
-    tier: 'This needs tier {needs} or higher. Choose one of the proposed targets.',
+    tier: 'This needs tier {needs} or higher. Choose one of the proposed targets; a small amount may need less: tell it.',
     'under-way': 'A transfer of this call is under way already.',
     'no-consult': 'There is no consult any more.',
     'not-held': 'The caller is not on hold any more.',

@@ -268,7 +268,7 @@ const zh: typeof en = {
     'own-number': '这是本热线自己的号码。',
     'not-staffed': '那里无能处理的座席在岗,请另选。',
     'nobody-free': '无空闲座席可商谈。请直接转接,或另选。',
-    tier: '此事须由 {needs} 级或以上受理,请选推荐的对象。',
+    tier: '此事须由 {needs} 级或以上受理,请选推荐的对象;金额较小时请填写金额。',
     'under-way': '此来电的转接正在进行。',
     'no-consult': '商谈已结束。',
     'not-held': '来电已不在保持中。',
