@@ -71,11 +71,12 @@ class Kind(StrEnum):
     AGENT_STATE = "agent state"
     """state, reason, was, was_reason, lasted_s: the former state lasted so long; rows of one agent tile their time"""
     PHONE = "phone"
-    """reachable"""
+    """reachable; and habit (a key of telephones.HABITS; empty: it takes calls again) and times; places [address …] of the
+    habit "two-places"; test ("under way", "answered" or a FailReason): a test call"""
     RECORDED = "recorded"
     """path, seconds, sha256, complete, reason, silent"""
     ALARM = "alarm"
-    """name, detail"""
+    """name, detail; habit and times, where it is about the telephone of `agent`"""
     PBX = "pbx"
     """state ("lost" | "found" | "restarted"), detail"""
     IGNORED = "ignored"
@@ -89,6 +90,8 @@ class Outcome(StrEnum):
     RING_NO_ANSWER = "ring no answer"
     REJECTED = "rejected"
     BUSY = "busy"
+    FORWARDED = "forwarded"
+    """The telephone wanted the call sent elsewhere (SIP 302), which is never done."""
     UNREACHABLE = "unreachable"
     NOT_DIALLED = "not dialled"
     FAILED = "failed"
@@ -282,6 +285,13 @@ class HangUp:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneTest:
+    """Ring this agent's telephone without a caller; who answers hears that the telephone works. Outcome: PhoneTested."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """One row of the call log. The time is that of the event that caused it."""
 
@@ -294,7 +304,21 @@ class Log:
     """JSON-able; durations as seconds with the unit in the name."""
 
 
-Deed = Offer | TakeBack | SendTo | CallBack | Consult | Join | ThreeWay | Hold | Mute | AskTransfer | Refuse | HangUp
+Deed = (
+    Offer
+    | TakeBack
+    | SendTo
+    | CallBack
+    | Consult
+    | Join
+    | ThreeWay
+    | Hold
+    | Mute
+    | AskTransfer
+    | Refuse
+    | HangUp
+    | PhoneTest
+)
 """Commands that Asterisk carries out; all but rows of the log."""
 
 Command = Deed | Log
