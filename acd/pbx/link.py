@@ -29,16 +29,27 @@ from acd.engine.commands import (
     Join,
     Mute,
     Offer,
+    PhoneTest,
     Refuse,
     SendTo,
     TakeBack,
     ThreeWay,
 )
-from acd.engine.events import AlarmRaised, CallerHungUp, Event, MessageLeft, PbxFound, PbxLost, PhoneChanged
+from acd.engine.events import (
+    AlarmRaised,
+    CallerHungUp,
+    Event,
+    MessageLeft,
+    PbxFound,
+    PbxLost,
+    PhoneChanged,
+    PhoneTested,
+)
 from acd.engine.pbx_report import FoundCall, MissedHangup
 from acd.pbx.actions.callbacks import Callbacks
 from acd.pbx.actions.consult_actions import ConsultActions
 from acd.pbx.actions.offer_actions import OfferActions
+from acd.pbx.actions.phone_tests import PhoneTests
 from acd.pbx.actions.ring_variables import Present
 from acd.pbx.ami.connection import REFUSED, Ami, AmiDown, AmiRefused, AmiSilent, Message
 from acd.pbx.ami.variables import global_value
@@ -92,6 +103,7 @@ class Pbx:
             on_slept=self._slept,
         )
         self.offer_actions = OfferActions(self.ami, epoch, self.book, tell, settings.sounds_folder)
+        self.phone_tests = PhoneTests(self.ami)
         self.consult_actions = ConsultActions(self.offer_actions, settings.record_consults)
         self.callbacks = Callbacks(
             self.ami,
@@ -102,6 +114,8 @@ class Pbx:
             own_numbers=settings.numbers,
             never_dial=settings.never_dial,
         )
+        self.offer_actions.may_dial = self._may_ring_outside
+        self._ring_outside(settings)
         self._message_path, self._now = message_path, now
         self.synced = False
         self.resyncs = 0
@@ -126,8 +140,25 @@ class Pbx:
     def settings(self, settings: PbxSettings) -> None:
         """A new configuration is in force."""
         self._settings = settings
+        self._ring_outside(settings)
         self.consult_actions.record_consults = settings.record_consults
         self.callbacks.through(settings.way_out, settings.numbers, settings.never_dial)
+
+    def _ring_outside(self, settings: PbxSettings) -> None:
+        self.book.outside = {agent.agent: agent.outside for agent in settings.agents if agent.outside}
+        for agent in self.book.outside:
+            self.book.reachable.pop(agent, None)  # its telephone is not ours to be seen
+
+    def _may_ring_outside(self, number: str) -> str:
+        """Why an agent can't be rung at this number; empty when they can."""
+        if not self.callbacks.way_out:
+            return "no trunk is configured that can be dialled"
+        return "" if self.callbacks.can_be_dialled(number) else "its number can't be called"
+
+    @property
+    def telephones(self) -> list[str]:
+        """Agents with a telephone that registers here."""
+        return [agent for agent in self.agents if agent not in self.book.outside]
 
     def start(self) -> None:
         """Begins to connect; returns at once. PbxFound tells when commands may be sent."""
@@ -156,6 +187,9 @@ class Pbx:
                 self.callbacks.dial(command)
             case Offer():
                 self.offer_actions.offer(command, self._present(command))
+            case PhoneTest():
+                if not self.phone_tests.ring(command, self.telephones):
+                    self.offer_actions.tell_soon(PhoneTested(command.agent, "failed"))
             case TakeBack():
                 self.offer_actions.take_back(command)
             case Consult() | Join() | ThreeWay() | Hold() | Mute() | AskTransfer() | Refuse() | HangUp():
@@ -177,7 +211,7 @@ class Pbx:
 
     async def _look_at_phones(self) -> None:
         try:
-            self._told(await resync.phones(self.ami, self.book, self.agents))
+            self._told(await resync.phones(self.ami, self.book, self.telephones))
         except (AmiDown, AmiSilent):
             pass  # The next resync looks at them.
 
@@ -270,7 +304,7 @@ class Pbx:
             self.callbacks.forget()
             calls, after = await resync.found_calls(self.ami, self.book)
             known = dict(self.book.reachable)
-            await resync.phones(self.ami, self.book, self.agents)
+            await resync.phones(self.ami, self.book, self.telephones)
             missed = await asyncio.to_thread(self._missed)
         except (AmiDown, AmiSilent, AmiRefused) as error:
             log.warning("the resync was cut short", why=str(error))

@@ -52,6 +52,10 @@ CONTEXTS_WITH_S = {
     "gone",
     "nobody",
     "whisper",
+    "accept",
+    "test-ring",
+    "tested",
+    "test-over",
     "confirm",
     "offer-callback",
     "voicemail",
@@ -172,15 +176,24 @@ def test_what_a_caller_controls_stands_inside_filter_only(etc: Path):
 
 def test_the_outside_is_dialled_by_one_room_alone_through_the_trunk_and_never_where_a_caller_says(etc: Path):
     dials = [(c, a) for c, rows in contexts(etc)[0].items() for _, application, a in rows if application == "Dial"]
-    assert [context for context, _ in dials] == ["connect", "consult", "consult", "send-on"]
+    assert [context for context, _ in dials] == [
+        *("connect", "connect", "test-ring"), *("consult", "consult", "consult"), "send-on",
+    ]  # fmt: skip
     # An agent's own place, or his name; what [place] makes of it has passed FILTER.
-    assert all(arguments.startswith("${PLACE},20,") for _, arguments in dials[:2])
-    assert dials[2][1].startswith("PJSIP/${FILTER(0-9+,${CONSULT_TO})}@trunk-carrier,30,")
-    assert dials[3][1].startswith("PJSIP/${FILTER(0-9+,${SEND_ON_TO})}@trunk-carrier,30,")
+    assert all(dials[number][1].startswith("${PLACE},20,") for number in (0, 2, 3))
+    outside = "PJSIP/${FILTER(0-9+,${CUT(OUTSIDE,\\,,2)})}@trunk-carrier,40,"
+    assert all(dials[number][1].startswith(outside) for number in (1, 4))
+    assert dials[5][1].startswith("PJSIP/${FILTER(0-9+,${CONSULT_TO})}@trunk-carrier,30,")
+    assert dials[6][1].startswith("PJSIP/${FILTER(0-9+,${SEND_ON_TO})}@trunk-carrier,30,")
+    # A telephone's 302 is followed nowhere.
+    assert all(re.search(r"gi[UF]\(", arguments) for _, arguments in dials)
     places = [a for rows in contexts(etc)[0].values() for _, _, a in rows if "PLACE=" in a]
     assert len(places) == 2 and "Set(PLACE=${WRITTEN}?" in places[1] and "Set(PLACE=PJSIP/${ARG1})" in places[1]
     setting = [
-        (c, a) for c, rows in contexts(etc)[0].items() for _, _, a in rows if "SEND_ON_TO=" in a or "CONSULT_TO=" in a
+        (c, a)
+        for c, rows in contexts(etc)[0].items()
+        for _, _, a in rows
+        if any(f"{name}=" in a for name in ("SEND_ON_TO", "CONSULT_TO", "OUTSIDE"))
     ]
     assert setting == []  # the daemon alone sets it
 

@@ -67,6 +67,8 @@ class PbxAgent:
     agent: str
     password: str
     name: str = ""
+    outside: str = ""
+    """The number at which the agent is rung through the trunk; then there is no endpoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,10 @@ class PbxSettings:
     rtp_timeout_hold_s: int = 300
     dial_timeout_s: int = 20
     """Dial's own time-out, 5 s behind the engine's three rings, should the engine not act."""
+    outside_timeout_s: int = 40
+    """The same for an agent's outside number, whose network takes its time before it rings."""
+    accept_s: int = 8
+    """So long whoever answers an agent's outside number may take to press the key, after the sentence that asks for it."""
     alone_ring_s: int = 15
     alone_step_s: int = 30
     record_consults: bool = False
