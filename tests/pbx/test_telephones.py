@@ -1,18 +1,27 @@
-"""Telephones with habits of their own, at a real Asterisk: forwarding, refusing, a test call, two places."""
+"""Telephones with habits of their own, at a real Asterisk: forwarding, refusing, a test call, two places, an outside number."""
 
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from acd.engine.commands import PhoneTest
+from acd.engine.commands import Join, PhoneTest
 from acd.engine.events import (
+    AgentAnswered,
+    AgentDialled,
+    AgentPickedUp,
+    AgentRinging,
+    BridgeEnded,
     CallBridged,
     CallerHungUp,
     CallQueued,
     OfferFailed,
+    PbxFound,
     PhoneRegistered,
     PhoneTested,
 )
+from acd.engine.transfer_events import CallRetrieved, ConsultBegan
 from acd.sipp.actors import Caller, Phone
 from tests.pbx.support.asterisk_fixture import AsteriskFixture
 from tests.support.waiting import eventually
@@ -100,3 +109,172 @@ async def test_two_telephones_of_one_account_are_told_by_their_addresses(house: 
     places = [f"127.0.0.1:{row.port}" for row in (one, other, one)]
     await floor.until(PhoneRegistered, count=3)
     assert floor.of(PhoneRegistered) == [PhoneRegistered("1001", place) for place in places]
+
+
+# --- agents on an outside number ---
+
+MOBILE = "13900002222"
+
+
+@pytest.fixture(scope="module")
+async def own_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AsteriskFixture]:
+    """1001 has a telephone here, 1009 is rung at a mobile."""
+    opened = await AsteriskFixture.opened(tmp_path_factory.mktemp("own-house"), agents=("1001", "1009"))
+    agents = tuple(replace(agent, outside=MOBILE if agent.agent == "1009" else "") for agent in opened.settings.agents)
+    opened.settings = replace(opened.settings, agents=agents)
+    yield opened
+    await opened.closed()
+
+
+@pytest.fixture
+async def outside(own_house: AsteriskFixture) -> AsyncIterator[AsteriskFixture]:
+    yield own_house
+    await own_house.everybody_leaves()
+    for name in ("ACD_BEAT", "ACD_EPOCH", "STORIES_UP"):
+        await own_house.cli(f"dialplan set global {name} 0")
+
+
+async def test_a_mobile_takes_the_call_by_a_key_and_can_hold_it_and_is_found_again(outside: AsteriskFixture):
+    floor = await outside.linked()
+    mobile = await outside.carrier(Phone(ring_s=0.5, presses="1", presses_after_s=1.0))
+    caller = await outside.caller(Caller())
+    call = (await floor.until(CallQueued)).call
+    offer = floor.offer(call, "1009")
+    await floor.until(CallBridged)
+    what = ("1009", call, offer)
+    assert [event for event in floor.events if getattr(event, "offer", "") == offer] == [
+        AgentDialled(*what),
+        AgentRinging(*what),
+        AgentPickedUp(*what),
+        AgentAnswered(*what),
+        CallBridged(*what),
+    ]
+    [invite] = mobile.invites()
+    assert invite.startswith(f"INVITE sip:{MOBILE}@")
+    floor.hold(call, "1009")
+
+    async def held() -> bool:
+        return "hold" in await contexts(outside)
+
+    await eventually(held, "the caller on hold")
+    await floor.leave()
+    again = await outside.linked(epoch=2)
+    [found] = again.of(PbxFound)
+    assert [(one.place, one.agent, one.offer) for one in found.calls] == [("held", "1009", offer)]
+    again.pbx.carry_out(Join(call, "1009", offer, False))
+    assert await again.until(CallRetrieved) == CallRetrieved(call, "1009")
+    await again.leave()
+    last = await outside.linked(epoch=3)
+    [found] = last.of(PbxFound)
+    assert [(one.place, one.agent, one.offer) for one in found.calls] == [("talking", "1009", offer)]
+    await caller.hang_up()
+    assert await last.until(BridgeEnded) == BridgeEnded("1009", call, offer, "caller")
+    await outside.empty()
+
+
+async def contexts(house: AsteriskFixture) -> set[str]:
+    rows = (await house.cli("core show channels concise")).splitlines()
+    return {row.split("!")[1] for row in rows if "!" in row}
+
+
+@pytest.mark.parametrize(
+    "phone",
+    [
+        Phone(ring_s=0.2),
+        Phone(ring_s=0.2, presses="2", presses_after_s=1.0),
+        Phone(ring_s=0.2, talk_s=(1.0, 1.0)),
+    ],
+    ids=["mailbox", "another key", "hangs up"],
+)
+async def test_without_the_key_nobody_has_answered(outside: AsteriskFixture, phone: Phone):
+    floor = await outside.linked()
+    await outside.carrier(phone)
+    caller = await outside.caller(Caller())
+    call = (await floor.until(CallQueued)).call
+    offer = floor.offer(call, "1009")
+    failed = await floor.until(OfferFailed)
+    assert (failed.agent, failed.offer, failed.reason) == ("1009", offer, "ring no answer")
+    assert not floor.of(AgentAnswered)
+    assert len(floor.of(AgentPickedUp)) == 1
+
+    async def waits() -> bool:
+        return await contexts(outside) == {"waiting"}
+
+    await eventually(waits, "the caller alone, and waiting on")
+    await caller.hang_up()
+    await floor.until(CallerHungUp)
+
+
+async def test_a_busy_mobile_is_busy_and_one_that_is_off_is_refused_at_once(outside: AsteriskFixture):
+    floor = await outside.linked()
+    await outside.carrier(Phone(code=486))
+    caller = await outside.caller(Caller())
+    call = (await floor.until(CallQueued)).call
+    floor.offer(call, "1009")
+    assert (await floor.until(OfferFailed)).reason == "busy"
+    await caller.hang_up()
+    await floor.until(CallerHungUp)
+
+
+async def test_taking_back_ends_the_call_to_a_mobile_that_was_picked_up(outside: AsteriskFixture):
+    floor = await outside.linked()
+    await outside.carrier(Phone(ring_s=0.2))
+    caller = await outside.caller(Caller())
+    call = (await floor.until(CallQueued)).call
+    floor.offer(call, "1009")
+    await floor.until(AgentPickedUp)
+    floor.take_back(call, "1009")
+
+    async def waits() -> bool:
+        return await contexts(outside) == {"waiting"}
+
+    await eventually(waits, "the end of the mobile's channel")
+    await caller.hang_up()
+    await floor.until(CallerHungUp)
+
+
+async def test_a_daemon_that_starts_while_the_key_is_awaited_hears_of_it(outside: AsteriskFixture):
+    floor = await outside.linked()
+    await outside.carrier(Phone(ring_s=0.2, presses="1", presses_after_s=4.0))
+    caller = await outside.caller(Caller())
+    call = (await floor.until(CallQueued)).call
+    offer = floor.offer(call, "1009")
+    await floor.until(AgentPickedUp)
+    await floor.leave()
+    again = await outside.linked(epoch=2)
+    assert await again.until(AgentPickedUp) == AgentPickedUp("1009", call, offer)
+    assert await again.until(AgentAnswered) == AgentAnswered("1009", call, offer)
+    assert await again.until(CallBridged) == CallBridged("1009", call, offer)
+    await caller.hang_up()
+    await again.until(CallerHungUp)
+
+
+async def test_a_colleague_on_a_mobile_is_consulted_by_the_key_too(outside: AsteriskFixture):
+    floor = await outside.linked()
+    await outside.agents("1001", Phone(ring_s=0.2))
+    await outside.carrier(Phone(ring_s=0.2, presses="1", presses_after_s=1.0))
+    caller = await outside.caller(Caller())
+    call = (await floor.until(CallQueued)).call
+    floor.offer(call, "1001")
+    await floor.until(CallBridged)
+    consult = floor.consult(call, "1001", "1009")
+    await floor.until(AgentPickedUp)
+    assert not [event for event in floor.of(AgentAnswered) if event.agent == "1009"]
+    assert await floor.until(ConsultBegan) == ConsultBegan(call, "1009", consult)
+    floor.join(call, "1009", 2, True)
+    assert (await floor.until(CallBridged, count=2)).agent == "1009"
+    await caller.hang_up()
+    await floor.until(CallerHungUp)
+
+
+async def test_a_number_that_may_not_be_dialled_is_not(outside: AsteriskFixture):
+    floor = await outside.linked()
+    carrier = await outside.carrier(Phone())
+    floor.pbx.settings = replace(outside.settings, never_dial=(MOBILE[:3],))
+    caller = await outside.caller(Caller())
+    call = (await floor.until(CallQueued)).call
+    floor.offer(call, "1009")
+    assert (await floor.until(OfferFailed)).reason == "failed"
+    assert carrier.invites() == []
+    await caller.hang_up()
+    await floor.until(CallerHungUp)

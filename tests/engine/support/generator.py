@@ -87,7 +87,7 @@ class EventGenerator:
             self.take_callback, self.callback_outcome, self.callback_outcome, self.elsewhere, self.elsewhere,
             self.operate_on_call, self.operate_on_call, self.operate_on_floor, self.change_config,
             self.bridge, self.bridge, self.bridge, self.talk, self.talk, self.ask_for_one, self.ask_for_one,
-            self.all_come, self.all_come, self.all_come, self.telephone,
+            self.all_come, self.all_come, self.all_come,
         ]  # fmt: skip
 
     def step(self, number: int) -> None:
@@ -262,7 +262,10 @@ class EventGenerator:
         self.tell(WrapUpEnded(self.agent(a)))
 
     def phone(self, a: int, b: int) -> None:
-        self.tell(PhoneChanged(self.agent(a), b % 3 != 0))
+        if b % 4 == 3:
+            self.telephone(a, b // 4)
+        else:
+            self.tell(PhoneChanged(self.agent(a), b % 3 != 0))
 
     def telephone(self, a: int, b: int) -> None:
         """A telephone does something by itself."""
