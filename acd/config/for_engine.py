@@ -53,7 +53,7 @@ def _overflow(row: Row) -> Overflow:
 def agents(config: Config) -> tuple[AgentProfile, ...]:
     return tuple(
         AgentProfile(
-            agent, profile.name, skills(profile.skills), tuple(profile.queues), profile.tier, bool(profile.outside)
+            agent, profile.name, skills(profile.skills), tuple(profile.queues), profile.tier, profile.outside or ""
         )
         for agent, profile in config.agents.items()
     )

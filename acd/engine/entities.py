@@ -418,8 +418,8 @@ class Agent:
     """What was last seen of the phone. True until somebody looks: a wrong guess costs one offer 2 s."""
     doubted: bool = False
     """An offer met no phone; holds until the phone is seen, or for 30 s."""
-    outside: bool = False
-    """The agent is rung at an outside number: there is no telephone of ours to be seen."""
+    outside: str = ""
+    """The number outside at which the agent is rung: there is no telephone of ours to be seen. Empty: there is one."""
     dead: bool = False
     """The phone has not been seen for Rules.dead_after: the agent is staff no more."""
     refusals: int = 0

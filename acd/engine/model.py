@@ -104,8 +104,8 @@ class AgentProfile:
     """The queues whose calls the agent takes; empty: all for which the skills suffice."""
     tier: int = 1
     """Which transfers the agent may receive: see Escalation."""
-    outside: bool = False
-    """The agent is rung at a number outside, and accepts by a key."""
+    outside: str = ""
+    """The number outside at which the agent is rung, and accepts by a key; empty: a telephone here."""
 
 
 @dataclass(frozen=True, slots=True)

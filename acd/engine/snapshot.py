@@ -95,7 +95,7 @@ def _agent(s: State, agent: Agent, now: datetime) -> dict[str, Any]:
         "reason": agent.reason,
         "work": agent.work,
         "reachable": agent.reachable,
-        "outside": agent.outside,
+        "outside": bool(agent.outside),
         "habits": dict(agent.habits),
         "phone_test": agent.test,
         "state": agent.state,

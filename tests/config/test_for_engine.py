@@ -85,7 +85,7 @@ def test_every_rule_that_can_be_written_reaches_the_engine():
     assert (rules.refusals, rules.log_out_unreachable) == (5, s(7 * 60))
     assert (rules.hold_reminder, rules.hold_limit, rules.dropped_within) == (s(20), s(60), s(300))
     assert [agent.tier for agent in for_engine.agents(check(WRITTEN))] == [1, 3]
-    assert [agent.outside for agent in for_engine.agents(check(WRITTEN))] == [False, True]
+    assert [agent.outside for agent in for_engine.agents(check(WRITTEN))] == ["", "13800001111"]
 
     assert (rules.ring, rules.rings, rules.answer_within) == (s(4), 2, s(20))
     assert (rules.priority_worth, rules.emergency_worth, rules.return_within) == (s(20), s(600), s(180))

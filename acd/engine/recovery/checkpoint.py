@@ -40,7 +40,7 @@ AGENT_FIELDS = (
 )  # fmt: skip
 AGENT_TELEPHONE: dict[str, Any] = {
     "dead": False, "refusals": 0, "habits": {}, "places": [], "instant_answers": 0, "silent_legs": 0, "test": "",
-    "counted_unrung": False, "counted_refusing": False, "last_talk": "", "outside": False,
+    "counted_unrung": False, "counted_refusing": False, "last_talk": "", "outside": "",
 }  # fmt: skip
 """With what they are where an older version has written the checkpoint."""
 CALL_TIMES = ("asked_at", "placed_at", "queued_at", "turned_at", "sent_at")
