@@ -419,7 +419,9 @@ def test_two_talks_in_a_row_in_which_the_agent_is_not_heard_are_told():
 
 
 def outside_floor() -> Floor:
-    floor = Floor([Queue("billing", wrap_up=timedelta(0))], [AgentProfile("amy", outside="13900002222"), AgentProfile("bob")])
+    floor = Floor(
+        [Queue("billing", wrap_up=timedelta(0))], [AgentProfile("amy", outside="13900002222"), AgentProfile("bob")]
+    )
     floor.staff("amy")
     return floor
 
