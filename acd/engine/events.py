@@ -204,6 +204,14 @@ class PhoneRegistered:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneSilent:
+    """The agent's phone answers, and has sent no sound for a while in a talk that is not on hold; or it sends sound again."""
+
+    agent: str
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PhoneTestAsked:
     """The agent's phone is to ring for a test, at the wish of the agent or of an operator."""
 
@@ -411,6 +419,7 @@ Event = (
     | WrapUpEnded
     | PhoneChanged
     | PhoneRegistered
+    | PhoneSilent
     | PhoneTestAsked
     | PhoneTested
     | AgentsChanged

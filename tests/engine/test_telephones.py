@@ -24,6 +24,7 @@ from acd.engine.events import (
     OfferFailed,
     PhoneChanged,
     PhoneRegistered,
+    PhoneSilent,
     PhoneTestAsked,
     PhoneTested,
     RecordingFiled,
@@ -416,6 +417,21 @@ def test_two_talks_in_a_row_in_which_the_agent_is_not_heard_are_told():
         floor.tell(RecordingFiled(call, offer, "x.wav", 60, "0", True, "", silent))
         assert habits(floor) == ({"no-voice": 2} if number == 3 else {})
     assert [row.detail["name"] for row in floor.rows(Kind.ALARM)] == ["telephone no-voice"]
+
+
+def test_a_muted_telephone_is_told_until_it_is_heard_or_the_talk_ends_and_the_talk_goes_on():
+    floor = billing_floor("amy", wrap_up_s=0)
+    floor.tell(PhoneSilent("amy", True))
+    assert habits(floor) == {}
+    floor.tell(CallQueued("c1", "billing"))
+    floor.answers("amy", "c1")
+    floor.wait(seconds=20)
+    for silent in (True, True, False, True):
+        assert floor.tell(PhoneSilent("amy", silent)) == []
+        assert habits(floor) == ({"muted": 1} if silent else {})
+    assert floor.state("amy") == "talking"
+    floor.tell(CallerHungUp("c1"))
+    assert (floor.state("amy"), habits(floor)) == ("idle", {})
 
 
 def outside_floor() -> Floor:

@@ -11,6 +11,7 @@ from acd.engine.events import (
     AgentReady,
     PhoneChanged,
     PhoneRegistered,
+    PhoneSilent,
     PhoneTestAsked,
     PhoneTested,
     WrapUpEnded,
@@ -127,6 +128,15 @@ def phone_registered(s: State, event: PhoneRegistered) -> None:
         s.ignore(event, "no such agent")
     else:
         telephones.registered(s, agent, event.place)
+
+
+def phone_silent(s: State, event: PhoneSilent) -> None:
+    """PhoneSilent: told while the agent talks; the talk goes on."""
+    agent = s.agents.get(event.agent)
+    if agent is None or (event.silent and agent.work not in ("talking", "consult")):
+        s.ignore(event, "no such agent" if agent is None else "the agent does not talk")
+    else:
+        telephones.silent(s, agent, event.silent)
 
 
 def phone_test_asked(s: State, event: PhoneTestAsked) -> None:

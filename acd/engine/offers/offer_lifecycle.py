@@ -259,6 +259,7 @@ def close_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None =
         s.caller_history.served(call.caller, agent.agent, at, s.rules.same_agent_within)
     if has_served and by != "lost":
         telephones.takes_calls(s, agent)
+    telephones.silent(s, agent, False)
     agent.talked_s, agent.last_talk = talk_s, offer.offer
     _close(s, offer, Outcome.ANSWERED)
     s.counts.talked(offer.queue, talk_s, offer.hold_s, offer.consult_s)

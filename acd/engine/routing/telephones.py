@@ -38,6 +38,7 @@ HABITS: dict[str, Habit] = {
     "no-sign": Habit(True, 1, False, "gives no sign when it is called"),
     "hangs-up": Habit(True, 1, False, "answers and hangs up at once"),
     "no-sound": Habit(True, 1, False, "sent no sound for so long that the talk was ended"),
+    "muted": Habit(False, 1, False, "sends no sound in a talk (muted)"),
     "no-voice": Habit(False, 2, True, "is not heard in the recordings (muted, a wrong headset, or nobody there)"),
     "answers-itself": Habit(False, 3, False, "answers by itself"),
     "two-places": Habit(False, 2, True, "registers from two places, which push each other out"),
@@ -122,6 +123,14 @@ def recorded(s: State, offer: str, silent: str) -> None:
         return
     agent.silent_legs += 1
     _note(s, agent, "no-voice", agent.silent_legs)
+
+
+def silent(s: State, agent: Agent, now: bool) -> None:
+    """Whether the phone is muted in the talk that goes on."""
+    if now:
+        _note(s, agent, "muted", 1)
+    else:
+        _end(s, agent, "muted")
 
 
 def registered(s: State, agent: Agent, place: str) -> None:

@@ -23,6 +23,7 @@ export default {
     'hangs-up': 'Your telephone hung up as soon as it had answered. Check automatic answering and the headset.',
     'no-sound':
       'Your telephone sent no sound, so the talk was ended. Mute with the button here and not on the telephone; check the headset.',
+    muted: 'Your telephone sends no sound: the caller hears nothing. If you muted it for a while, press Hold instead.',
     'no-voice': 'You are not heard in your latest talks. Check mute, microphone and headset.',
     'answers-itself': 'Your telephone answers by itself. Press “Not ready” whenever you leave your desk.',
     'two-places': 'Two telephones use your account and push each other out. Switch off the one that you do not use.',

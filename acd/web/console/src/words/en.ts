@@ -95,6 +95,7 @@ export default {
     'no-sign': 'does not respond',
     'hangs-up': 'hangs up at once',
     'no-sound': 'sends no sound',
+    muted: 'muted',
     'no-voice': 'agent not heard',
     'answers-itself': 'answers by itself',
     'two-places': 'registers from two places',

@@ -96,6 +96,7 @@ const zh: typeof en = {
     'no-sign': '无响应',
     'hangs-up': '接起即挂断',
     'no-sound': '无声音',
+    muted: '静音',
     'no-voice': '听不到座席声音',
     'answers-itself': '自动应答',
     'two-places': '两处轮流注册',
