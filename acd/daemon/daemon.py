@@ -35,6 +35,8 @@ from acd.daemon.unhandled_events import UnhandledEvents
 from acd.daemon.watchdogs.asterisk import PbxWatch
 from acd.daemon.watchdogs.call_drift import CallsWatch
 from acd.daemon.watchdogs.event_loop import LoopWatch
+from acd.daemon.watchdogs.silent_phones import EVERY_S as SILENT_PHONES_EVERY_S
+from acd.daemon.watchdogs.silent_phones import SilentPhones
 from acd.daemon.watchdogs.story_server import StoriesWatch
 from acd.engine.acd import Acd
 from acd.engine.commands import Command, Consult, Deed, Kind, Log, Offer, Outcome
@@ -109,6 +111,7 @@ class Daemon:
         self.pbx.heard_until = self.lease.heard_until
         self.calls_watch = CallsWatch(self.pbx, lambda: self.engine.snapshot(self.clock.now()), self.tell)
         self.stories = StoriesWatch(self.plan.agi_port)
+        self.silent_phones = SilentPhones(self.pbx.ami, self.pbx.book, self.tell, time.monotonic)
         self.recordings_folder = Path(self.plan.recordings)
         self.filing = Filing(
             self.recordings_folder,
@@ -178,6 +181,7 @@ class Daemon:
             asyncio.create_task(self._sweep(), name="sweep"),
             asyncio.create_task(self._verify(store), name="nightly check of the recordings"),
             asyncio.create_task(self._watch_pbx(), name="watch over Asterisk"),
+            asyncio.create_task(self._watch_silence(), name="watch over muted telephones"),
         ]
         with suppress(TimeoutError):
             await asyncio.wait_for(self._decides.wait(), CALLERS_FIRST_S)
@@ -291,6 +295,13 @@ class Daemon:
         while True:
             pause_s = await watch.look()
             await asyncio.sleep(pause_s)
+
+    async def _watch_silence(self) -> None:
+        """Tells of telephones that send no sound in a talk."""
+        while True:
+            if self.pbx.synced:
+                await self.silent_phones.look()
+            await asyncio.sleep(SILENT_PHONES_EVERY_S)
 
     async def _sweep(self) -> None:
         """Files recordings of legs that ended while no daemon ran: those of the journal now, others every ten minutes."""

@@ -29,6 +29,8 @@ class Phone:
     """Else the SIP answer that refuses: 486, 600, 603, 480, 404, 500."""
     forwards_to: str = ""
     """The phone answers 302 with this address as its Contact, as "sip:1002@192.0.2.1"."""
+    muted: bool = False
+    """Answers, and sends no sound."""
     presses: str = ""
     """One key, pressed this long after the answer: `presses_after_s`."""
     presses_after_s: float = 0.5
@@ -217,7 +219,8 @@ def phone_scenario(phone: Phone) -> str:
     body += f'<recv request="CANCEL" {wait} ontimeout="answer" next="cancelled"/>\n<label id="answer"/>\n'
     body += _send(_answer("200 OK", session_description()), 'retrans="500"')
     body += '<recv request="ACK" crlf="true"/>\n'
-    body += _stream(_SOUND.format("agent"))
+    if not phone.muted:
+        body += _stream(_SOUND.format("agent"))
     if phone.presses:
         body += f'<pause milliseconds="{round(phone.presses_after_s * 1000)}"/>\n'
         body += _stream(f"key-{_EVENTS.index(phone.presses)}.rtp,1,101,iLBC/8000")

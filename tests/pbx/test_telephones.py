@@ -1,11 +1,13 @@
 """Telephones with habits of their own, at a real Asterisk: forwarding, refusing, a test call, two places, an outside number."""
 
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from acd.daemon.watchdogs.silent_phones import SilentPhones
 from acd.engine.commands import Join, PhoneTest
 from acd.engine.events import (
     AgentAnswered,
@@ -19,6 +21,7 @@ from acd.engine.events import (
     OfferFailed,
     PbxFound,
     PhoneRegistered,
+    PhoneSilent,
     PhoneTested,
 )
 from acd.engine.transfer_events import CallRetrieved, ConsultBegan
@@ -109,6 +112,43 @@ async def test_two_telephones_of_one_account_are_told_by_their_addresses(house: 
     places = [f"127.0.0.1:{row.port}" for row in (one, other, one)]
     await floor.until(PhoneRegistered, count=3)
     assert floor.of(PhoneRegistered) == [PhoneRegistered("1001", place) for place in places]
+
+
+# --- sound ---
+
+
+@pytest.mark.parametrize(("phone", "silent"), [(Phone(ring_s=0.2, muted=True), True), (Phone(ring_s=0.2), False)])
+async def test_a_telephone_without_sound_is_told_in_the_talk_and_nothing_is_told_on_hold(
+    outside: AsteriskFixture, phone: Phone, silent: bool
+):
+    floor = await outside.linked()
+    watch = SilentPhones(floor.pbx.ami, floor.pbx.book, floor.events.append, time.monotonic, still_s=1.0)
+    await outside.agents("1001", phone)
+    caller = await outside.caller(Caller())
+    call = (await floor.until(CallQueued)).call
+    offer = floor.offer(call, "1001")
+    await floor.until(CallBridged)
+    began = time.monotonic()
+
+    async def looked() -> bool:
+        await watch.look()
+        return bool(floor.of(PhoneSilent)) or time.monotonic() - began > 3
+
+    await eventually(looked, "a look at the sound")
+    assert floor.of(PhoneSilent) == ([PhoneSilent("1001", True)] if silent else [])
+    told = len(floor.of(PhoneSilent))
+    floor.hold(call, "1001")
+
+    async def held() -> bool:
+        await watch.look()
+        return "hold" in await contexts(outside)
+
+    await eventually(held, "the caller on hold")
+    assert len(floor.of(PhoneSilent)) == told
+    floor.pbx.carry_out(Join(call, "1001", offer, False))
+    await floor.until(CallRetrieved)
+    await caller.hang_up()
+    await floor.until(CallerHungUp)
 
 
 # --- agents on an outside number ---
