@@ -333,7 +333,8 @@ def word(table: str, key: str, language: str) -> str:
     """One of the engine's words in that language: `word("verdict", "lacks a skill", "zh")`."""
     if language == "zh":
         return _CHINESE[table].get(key, key)
-    return REFUSALS_EN.get(key, key) if table == "refusal" else shown(key)
+    english = {"refusal": REFUSALS_EN, "habit": HABITS_EN}.get(table, {})
+    return english.get(key, shown(key))
 
 
 def shown(stored: str) -> str:

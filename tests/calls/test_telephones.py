@@ -74,6 +74,9 @@ async def test_a_telephone_that_refuses_three_callers_sets_its_agent_not_ready_a
         assert figures["median_s"] > 0  # 0 would mean that somebody is free
         about = await system.agent("1001")
         assert (about["habits"], about["reachable"]) == ({habit: 3}, True)
+        if habit == "forwards":
+            status, output, _ = await system.sanxiang("agent", "list")
+            assert status == 0 and "reachable; forwards calls elsewhere, which is not followed (x3)" in output
         alarm = await system.log.row(Kind.ALARM, lambda row: row.detail["name"] == "telephone refuses")
         assert (alarm.agent, alarm.detail["habit"], alarm.detail["times"]) == ("1001", habit, 3)
         assert {row.detail["outcome"] for row in system.log.of(Kind.OFFER_ENDED)} == {outcome}
