@@ -25,6 +25,7 @@ from tests.support import browser
 FIXTURES = {
     "open_house": "asterisk",
     "own_house": "asterisk",
+    "asking": "asterisk",
     "all_trunks": "asterisk",
     "announcing": "asterisk",
     "exchange": "asterisk",

@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from acd.calls_out import no_way_out
 from acd.engine.commands import (
     AskTransfer,
     CallBack,
@@ -37,6 +38,7 @@ from acd.engine.commands import (
 )
 from acd.engine.events import (
     AlarmRaised,
+    CallArrived,
     CallerHungUp,
     Event,
     MessageLeft,
@@ -89,7 +91,7 @@ class Pbx:
         self._on_superseded = on_superseded
         self._tell_at = tell_at or (lambda event, at: tell(event))
         self.agents = [agent.agent for agent in settings.agents]
-        self.translator = Translator(self.agents)
+        self.translator = Translator(self.agents, settings.numbering)
         self.book = self.translator.book
         self.ami = Ami(
             "127.0.0.1",
@@ -111,8 +113,8 @@ class Pbx:
             self.book,
             tell,
             way_out=settings.way_out,
-            own_numbers=settings.numbers,
-            never_dial=settings.never_dial,
+            rules=settings.rules_out,
+            ask_key=settings.ask_key,
         )
         self.offer_actions.may_dial = self._may_ring_outside
         self._ring_outside(settings)
@@ -142,7 +144,8 @@ class Pbx:
         self._settings = settings
         self._ring_outside(settings)
         self.consult_actions.record_consults = settings.record_consults
-        self.callbacks.through(settings.way_out, settings.numbers, settings.never_dial)
+        self.book.numbering = settings.numbering
+        self.callbacks.through(settings.way_out, settings.rules_out, settings.ask_key)
 
     def _ring_outside(self, settings: PbxSettings) -> None:
         self.book.outside = {agent.agent: agent.outside for agent in settings.agents if agent.outside}
@@ -153,7 +156,8 @@ class Pbx:
         """Why an agent can't be rung at this number; empty when they can."""
         if not self.callbacks.way_out:
             return "no trunk is configured that can be dialled"
-        return "" if self.callbacks.can_be_dialled(number) else "its number can't be called"
+        why = no_way_out(self._settings.rules_out, number)
+        return f"its number can't be called ({why})" if why else ""
 
     @property
     def telephones(self) -> list[str]:
@@ -267,6 +271,8 @@ class Pbx:
                 self._tell(event)
             else:
                 self._tell_at(event, at)
+            if isinstance(event, CallArrived) and self.book.too_many(event.call, self.settings.calls_per_number):
+                self.offer_actions.turn_away(event.call)
 
     def _slept(self, seconds: float) -> None:
         if not self.synced:
@@ -331,7 +337,7 @@ class Pbx:
     def _missed(self) -> tuple[MissedHangup, ...]:
         """Callers who hung up while we did not hear it. Reads a file."""
         file = self.settings.hangup_log
-        found = missed_hangups.missed_since(file, self.heard_until, self.ami.clock.now())
+        found = missed_hangups.missed_since(file, self.heard_until, self.ami.clock.now(), self.settings.numbering)
         missed_hangups.keep_small(file)
         return found
 

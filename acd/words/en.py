@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from acd.engine.commands import Kind
 from acd.words import transfers_en as transfers
-from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds
+from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds, who_calls
 from acd.words.terms import (
     ENDED_BY_EN,
     HABITS_EN,
@@ -23,7 +23,7 @@ ALL = "all queues that match their skills"
 
 def _because(detail: Detail) -> str:
     reason = str(detail.get("reason") or "")
-    return f" ({PHONE_REASONS_EN.get(reason, reason)})" if reason else ""
+    return f" ({PHONE_REASONS_EN.get(reason, shown(reason))})" if reason else ""
 
 
 def _queued(agent: str, queue: str, detail: Detail) -> str:
@@ -69,6 +69,7 @@ def _overflow(agent: str, queue: str, detail: Detail) -> str:
     words = f"row {detail.get('row', '')} of the policy of queue {queue}: {deed(detail)}"
     when = str(detail.get("when", ""))
     words += f"; when: {WHEN_EN.get(when, when)}, after {clock(detail.get('waited_s') or 0)}" if when else ""
+    words += f"; not done: {shown(str(detail['refused']))}" if detail.get("refused") else ""
     return words + (f"; why: {detail['why']}" if detail.get("why") else "")
 
 
@@ -86,6 +87,12 @@ def _callback(agent: str, queue: str, detail: Detail) -> str:
             return f"callback attempt {detail.get('attempt', 1)} failed{_because(detail)}"
         case "given up":
             return f"the callback is given up{_because(detail)}"
+        case "held back":
+            return f"the callback waits until {str(detail.get('until', ''))[:16].replace('T', ' ')} UTC at least{_because(detail)}"
+        case "refused":
+            return f"may not be called back at {number}{_because(detail)}"
+        case "not offered":
+            return f"is offered no callback{_because(detail)}"
         case other:
             return f"callback {other or ''}"
 
@@ -136,7 +143,7 @@ def _alarm(agent: str, detail: Detail) -> str:
 
 
 SENTENCES: dict[Kind, Sentence] = {
-    Kind.ARRIVED: lambda a, q, d: f"{masked(str(d.get('caller', '')))} dials {d.get('dialled', '')}",
+    Kind.ARRIVED: lambda a, q, d: f"{who_calls(d)} dials {d.get('dialled', '')}",
     Kind.MENU: lambda a, q, d: f"in the menu: {d.get('path', '')}",
     Kind.QUEUED: _queued,
     Kind.KEPT: lambda a, q, d: f"is kept for agent {a} for {clock(d.get('for_s') or 0)} ({d.get('why', '')})",

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from acd.calls_out import CallsOut
 from acd.engine.commands import Kind, PhoneTest
 from acd.engine.events import (
     AgentAnswered,
@@ -477,6 +478,30 @@ def test_a_mailbox_presses_no_key_and_is_a_ring_no_answer():
     assert floor.wait(seconds=12) == [Ring("bob", "c1", instead_of="amy")]
     assert floor.about_agent("amy")["reason"] == "ring no answer"
     assert floor.rows(Kind.OFFER_ENDED)[0].detail["outcome"] == "ring no answer"
+
+
+@pytest.mark.parametrize("limit", ["per_hour", "per_day", "at_a_time"])
+def test_a_call_to_a_mobile_counts_among_the_calls_out_and_is_held_by_their_limits(limit: str):
+    rules = Rules(calls_out=CallsOut(numbers=("13900002222", "13900003333"), **{limit: 1}))
+    agents = [AgentProfile("amy", outside="13900002222"), AgentProfile("bob", outside="13900003333")]
+    floor = Floor([Queue("billing", wrap_up=timedelta(0))], agents, rules)
+    floor.staff("amy", "bob")
+    assert floor.tell(CallQueued("c1", "billing")) == [Ring("amy", "c1")]
+    floor.answers("amy", "c1")
+    floor.tell(CallQueued("c2", "billing"))
+    first, second = floor.offers.values()
+    assert (first.barred, second.barred) == ("", limit.replace("_", "-"))
+    assert [row.detail["name"] for row in floor.rows(Kind.ALARM)] == ["limit of calls out"]
+    floor.tell(OfferFailed("bob", "c2", second.offer, "not dialled"))
+    assert habits(floor, "bob") == {}
+
+
+def test_a_mobile_that_the_wall_forbids_is_never_dialled():
+    floor = Floor([Queue("billing")], [AgentProfile("amy", outside="110")], Rules(calls_out=CallsOut(numbers=("110",))))
+    floor.staff("amy")
+    floor.tell(CallQueued("c1", "billing"))
+    [offer] = floor.offers.values()
+    assert offer.barred == "emergency"
 
 
 def test_the_table_names_only_habits_that_there_are():

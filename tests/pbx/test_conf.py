@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from acd.calls_out import CallsOut
+from acd.pbx.actions import phone_tests
 from acd.pbx.conf.render import LONGEST_SOCKET, NoMusic, UnfitForConf, render
 from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 from acd.pbx.recovery.resync import ROUTINES
@@ -62,6 +64,8 @@ CONTEXTS_WITH_S = {
     "message",
     "send-on",
     "sent-on",
+    "no-callback",
+    "ask-key",
     "called-back",
     "let-go",
     "handed-over",
@@ -171,7 +175,9 @@ def test_what_a_caller_controls_stands_inside_filter_only(etc: Path):
                 arguments,
             )
             seen += any(word in reading for word in CALLERS_OWN)
-    assert seen == 3  # his number, in [arrive]; the domain of a REFER and of who sent it, in [handed-over]
+    assert (
+        seen == 4
+    )  # his number, and whether it is withheld, in [arrive]; the domain of a REFER and of who sent it, in [handed-over]
 
 
 def test_the_outside_is_dialled_by_one_room_alone_through_the_trunk_and_never_where_a_caller_says(etc: Path):
@@ -196,6 +202,40 @@ def test_the_outside_is_dialled_by_one_room_alone_through_the_trunk_and_never_wh
         if any(f"{name}=" in a for name in ("SEND_ON_TO", "CONSULT_TO", "OUTSIDE"))
     ]
     assert setting == []  # the daemon alone sets it
+    for context, variable in (
+        *(("send-on", "SEND_ON_TO"), ("consult", "CONSULT_TO")),
+        *(("connect", "CUT(OUTSIDE,\\,,2)"), ("consult", "CUT(OUTSIDE,\\,,2)")),
+    ):
+        rows = [(application, arguments) for _, application, arguments in contexts(etc)[0][context]]
+        [at] = [number for number, (application, a) in enumerate(rows) if application == "Dial" and variable in a]
+        before = [a for application, a in rows[:at] if application == "GotoIf" and "?barred" in a and variable in a]
+        listed = f'$["${{DIALPLAN_EXISTS(outside,x${{FILTER(0-9+,${{{variable}}})}},1)}}" != "1"]?barred'
+        assert before == [listed], context
+
+
+def test_the_numbers_that_may_be_dialled_stand_in_the_dialplan_one_by_one_and_the_forbidden_do_not(tmp_path: Path):
+    numbers = ("10086", "+8613900009999", "110", "95000", "16812345", "+881612345678")
+    etc = render(settings_in(tmp_path, calls_out=CallsOut(numbers=numbers))).parent
+    assert [row[0] for row in contexts(etc)[0]["outside"]] == ["x10086", "x+8613900009999", "i", "t", "h"]
+    with pytest.raises(UnfitForConf):
+        render(settings_in(tmp_path, calls_out=CallsOut(numbers=("_X.",), allow=("_X.",)), numbers={"_X.": "zh"}))
+
+
+def test_one_action_alone_calls_by_itself(tmp_path: Path):
+    """Every Originate of a number passes the wall of acd/pbx/actions/callbacks.py."""
+    root = Path(__file__).resolve().parents[2]
+    saying = [
+        str(file.relative_to(root))
+        for folder in ("acd", "ivr", "recordings", "agi_scripts")
+        for file in sorted((root / folder).rglob("*.py"))
+        if "node_modules" not in file.parts and re.search(r"[\"']Originate[\"']", file.read_text(encoding="utf-8"))
+    ]
+    assert saying == ["acd/pbx/actions/callbacks.py", "acd/pbx/actions/phone_tests.py"]
+    # The other one names no number, no trunk and no channel of an agent: its Local channel runs [test-ring], which dials with `i`.
+    fields = phone_tests.fields_of("1001")
+    assert (fields["Channel"], fields["Context"], fields["Exten"]) == ("Local/s@test-ring/n", "test-over", "s")
+    assert fields["Variable"] == ["TESTED=1001"]
+    assert set(fields) == {"Channel", "Context", "Exten", "Priority", "Timeout", "Async", "Variable"}
 
 
 WAYS_OUT = [

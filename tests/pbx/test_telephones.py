@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from acd.calls_out import CallsOut
 from acd.daemon.watchdogs.silent_phones import SilentPhones
 from acd.engine.commands import Join, PhoneTest
 from acd.engine.events import (
@@ -159,7 +160,9 @@ MOBILE = "13900002222"
 @pytest.fixture(scope="module")
 async def own_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AsteriskFixture]:
     """1001 has a telephone here, 1009 is rung at a mobile."""
-    opened = await AsteriskFixture.opened(tmp_path_factory.mktemp("own-house"), agents=("1001", "1009"))
+    opened = await AsteriskFixture.opened(
+        tmp_path_factory.mktemp("own-house"), ("1001", "1009"), calls_out=CallsOut(numbers=(MOBILE,))
+    )
     agents = tuple(replace(agent, outside=MOBILE if agent.agent == "1009" else "") for agent in opened.settings.agents)
     opened.settings = replace(opened.settings, agents=agents)
     yield opened
@@ -307,14 +310,31 @@ async def test_a_colleague_on_a_mobile_is_consulted_by_the_key_too(outside: Aste
     await floor.until(CallerHungUp)
 
 
-async def test_a_number_that_may_not_be_dialled_is_not(outside: AsteriskFixture):
+async def test_a_number_that_the_dialplan_does_not_have_is_not_dialled_whatever_the_daemon_says(
+    outside: AsteriskFixture,
+):
     floor = await outside.linked()
     carrier = await outside.carrier(Phone())
-    floor.pbx.settings = replace(outside.settings, never_dial=(MOBILE[:3],))
+    floor.pbx.book.outside["1009"] = "13911112222"
+    floor.pbx.offer_actions.may_dial = lambda number: ""
     caller = await outside.caller(Caller())
     call = (await floor.until(CallQueued)).call
     floor.offer(call, "1009")
-    assert (await floor.until(OfferFailed)).reason == "failed"
+    assert (await floor.until(OfferFailed)).reason == "not dialled"
+    assert carrier.invites() == []
+    await caller.hang_up()
+    await floor.until(CallerHungUp)
+
+
+async def test_a_number_that_may_not_be_dialled_is_not(outside: AsteriskFixture):
+    floor = await outside.linked()
+    carrier = await outside.carrier(Phone())
+    barred = replace(outside.settings.calls_out, never=(MOBILE[:3],))
+    floor.pbx.settings = replace(outside.settings, calls_out=barred)
+    caller = await outside.caller(Caller())
+    call = (await floor.until(CallQueued)).call
+    floor.offer(call, "1009")
+    assert (await floor.until(OfferFailed)).reason == "not dialled"
     assert carrier.invites() == []
     await caller.hang_up()
     await floor.until(CallerHungUp)

@@ -77,7 +77,7 @@ class ConsultActions:
             self._no_consult(command, "a channel of it is gone, or its number can't be called")
             return
         outside = self.book.outside.get(command.agent, "")
-        if outside and (why := self.actions.may_dial(outside)):
+        if outside and (why := command.barred or self.actions.may_dial(outside)):
             self._no_consult(command, why)
             return
         offer = command.offer or f"{command.call}-n{next(self._counted)}"

@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 _GLOBAL = re.compile(f"[A-Z_]{{1,40}}(_{NAME})?")
 _CONTEXTS = {
     "callback": "offer-callback",
+    "no callback": "no-callback",
     "voicemail": "voicemail",
     "number": "send-on",
     "let go": "let-go",
@@ -65,9 +66,8 @@ class OfferActions:
             failed("its caller's channel is not known")
             return
         outside = self.book.outside.get(offer.agent, "")
-        if outside and (why := self.may_dial(outside)):
-            log.warning("an agent could not be rung outside", call=offer.call, agent=offer.agent, why=why)
-            self.tell_soon(OfferFailed(offer.agent, offer.call, offer.offer, "failed"))
+        if outside and (why := offer.barred or self.may_dial(outside)):
+            failed(why)
             return
         expect(self.book, offer)
         value = f"{offer.offer},{offer.agent},{self.epoch},{clean_label(presented.label)}"
@@ -116,7 +116,7 @@ class OfferActions:
         elif sending.where == "waiting":
             variables += queue_of(leg, sending.queue)
         expect(self.book, sending)
-        leg.diverted, leg.said = sending.where not in ("callback", "waiting"), None
+        leg.diverted, leg.said = sending.where not in ("callback", "no callback", "waiting"), None
         actions = [*variables, to(leg.channel, _CONTEXTS[sending.where])]
         self.redirects.move(sending.call, f"sent to {sending.where}", actions, failed)
 
@@ -131,6 +131,13 @@ class OfferActions:
         channel = self.book.channel_of(call)
         if channel is not None:
             self._send(to(channel, "menu", "script"))
+
+    def turn_away(self, call: str) -> None:
+        """Has the caller told that their number has too many calls, and let go; [arrive] tells CallTurnedAway."""
+        leg = self.book.calls.get(call)
+        if leg is not None:
+            leg.turned_away = True
+            self._send(to(leg.channel, "arrive", "many"))
 
     def hang_up(self, call: str) -> None:
         """Ends the caller's channel."""

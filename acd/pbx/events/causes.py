@@ -31,11 +31,12 @@ _BY_STATUS: dict[str, FailReason] = {
     "DONTCALL": "rejected",
     "TORTURE": "rejected",
     "NOTACCEPTED": "ring no answer",
+    "NOTALLOWED": "not dialled",
     "STALE": "not dialled",
     "INVALIDARGS": "not dialled",
 }
 """The dialplan's own: STALE, the offer's epoch was that of an earlier daemon; NOTACCEPTED, whoever answered an agent's outside
-number pressed no key ([connect])."""
+number pressed no key; NOTALLOWED, that number is not in the dialplan's own list ([connect])."""
 _SAID_BY_THE_PHONE = frozenset({1, 3})
 """Causes that are an answer where an INVITE was sent: the telephone is there, and does not know its own account."""
 
@@ -53,7 +54,7 @@ def fail_reason(status: str, cause: int, rang: bool, *, invited: bool = False, f
         return "failed"
     if status == "NOANSWER" and cause == 0:
         return "ring no answer" if rang else "unreachable"
-    if status in ("STALE", "INVALIDARGS", "NOTACCEPTED"):
+    if status in ("STALE", "INVALIDARGS", "NOTACCEPTED", "NOTALLOWED"):
         return _BY_STATUS[status]
     return _BY_CAUSE.get(cause) or _BY_STATUS.get(status, "failed")
 

@@ -19,8 +19,9 @@ _RETURNED = {
     "NOMESSAGE": "no message",
     "CHANUNAVAIL": "failed",
     "CONGESTION": "failed",
+    "NOTALLOWED": "not allowed",
 }
-"""Reason of a CallReturned, by DIALSTATUS, or by NOMESSAGE of [voicemail]."""
+"""Reason of a CallReturned, by DIALSTATUS, by NOMESSAGE of [voicemail], or by NOTALLOWED of [send-on]."""
 
 
 def callback_answered(book: ChannelBook, message: Message) -> list[ev.Event]:
@@ -38,7 +39,16 @@ def callback_answered(book: ChannelBook, message: Message) -> list[ev.Event]:
     return [ev.CallbackAnswered(call)]
 
 
-def _of_caller(event_of: Callable[[str, Message], ev.Event], own: str = "Uniqueid") -> Reader:
+def callback_not_taken(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """CallbackFailed: somebody or something has answered and pressed no key. The end of that channel tells nothing more."""
+    call, uniqueid = fit(CALL, message["Call"]), message["Uniqueid"]
+    if book.dialled.get(uniqueid) != call:
+        return []
+    del book.dialled[uniqueid]
+    return [ev.CallbackFailed(call, "no key")]
+
+
+def _of_caller(event_of: Callable[[ChannelBook, str, Message], ev.Event], own: str = "Uniqueid") -> Reader:
     """`own`: the header that names the caller's channel."""
 
     def reader(book: ChannelBook, message: Message) -> list[ev.Event]:
@@ -46,7 +56,7 @@ def _of_caller(event_of: Callable[[str, Message], ev.Event], own: str = "Uniquei
         if book.is_gone(message["Uniqueid"]):
             return []
         leg = book.calls.get(call)
-        event = event_of(call, message)
+        event = event_of(book, call, message)
         if leg is None or leg.uniqueid != message[own]:
             raise ValueError(f"{message['UserEvent']} of {call} comes from another channel")
         if leg.said == event:
@@ -58,15 +68,15 @@ def _of_caller(event_of: Callable[[str, Message], ev.Event], own: str = "Uniquei
     return reader
 
 
-def _callback_accepted(call: str, message: Message) -> ev.Event:
-    return ev.CallbackAccepted(call, fit(CALLABLE, message["Number"]))
+def _callback_accepted(book: ChannelBook, call: str, message: Message) -> ev.Event:
+    return ev.CallbackAccepted(call, book.numbering.caller(fit(CALLABLE, message["Number"])))
 
 
-def _call_returned(call: str, message: Message) -> ev.Event:
+def _call_returned(book: ChannelBook, call: str, message: Message) -> ev.Event:
     return ev.CallReturned(call, _RETURNED.get(message["Reason"], "failed"))
 
 
-def _message_left(call: str, message: Message) -> ev.Event:
+def _message_left(book: ChannelBook, call: str, message: Message) -> ev.Event:
     return ev.MessageLeft(call, seconds_of(message["Bytes"]))
 
 
@@ -80,8 +90,9 @@ def seconds_of(size: str) -> float:
 USER_EVENTS: dict[str, Reader] = {
     "CallbackAccepted": _of_caller(_callback_accepted),
     "CallbackAnswered": callback_answered,
+    "CallbackNotTaken": callback_not_taken,
     # Told by the other number's own channel, which is linked to the caller's.
-    "CallSentOn": _of_caller(lambda call, _: ev.CallSentOn(call), own="Linkedid"),
+    "CallSentOn": _of_caller(lambda book, call, _: ev.CallSentOn(call), own="Linkedid"),
     "CallReturned": _of_caller(_call_returned),
     "MessageLeft": _of_caller(_message_left),
 }
