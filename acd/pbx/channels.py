@@ -120,7 +120,8 @@ class AgentLeg:
     outside: bool = False
     """An agent's outside number: it has answered only once a key was pressed."""
     picked_up: bool = False
-    """The outside number is up, and no key was pressed yet."""
+    """The outside number is up, and no key was pressed. Whoever hangs up then is in a bridge with the caller for an instant, since
+    Dial looks at nothing after its routine: that is no answer."""
     referred: str = ""
     """"under way": a blind REFER that is not told yet; "told": any other REFER (phone_events.py)."""
     released_by_us: bool = False

@@ -482,7 +482,8 @@ def test_a_mailbox_presses_no_key_and_is_a_ring_no_answer():
 
 @pytest.mark.parametrize("limit", ["per_hour", "per_day", "at_a_time"])
 def test_a_call_to_a_mobile_counts_among_the_calls_out_and_is_held_by_their_limits(limit: str):
-    rules = Rules(calls_out=CallsOut(numbers=("13900002222", "13900003333"), **{limit: 1}))
+    wall: Any = {"numbers": ("13900002222", "13900003333"), limit: 1}
+    rules = Rules(calls_out=CallsOut(**wall))
     agents = [AgentProfile("amy", outside="13900002222"), AgentProfile("bob", outside="13900003333")]
     floor = Floor([Queue("billing", wrap_up=timedelta(0))], agents, rules)
     floor.staff("amy", "bob")

@@ -26,6 +26,7 @@ from acd.engine.events import (
     PhoneTested,
 )
 from acd.engine.transfer_events import CallRetrieved, ConsultBegan
+from acd.pbx.events.translator import Translator
 from acd.sipp.actors import Caller, Phone
 from tests.pbx.support.asterisk_fixture import AsteriskFixture
 from tests.support.waiting import eventually
@@ -246,6 +247,41 @@ async def test_without_the_key_nobody_has_answered(outside: AsteriskFixture, pho
     await eventually(waits, "the caller alone, and waiting on")
     await caller.hang_up()
     await floor.until(CallerHungUp)
+
+
+def test_a_mobile_that_hangs_up_in_the_question_for_the_key_is_no_answer_though_it_was_bridged_for_an_instant():
+    """As Asterisk tells it now and then: Dial has bridged what had hung up."""
+    translator = Translator(["1009"])
+    translator.book.outside = {"1009": MOBILE}
+    call, caller, mobile = "c1795909736-29-7166", "PJSIP/trunk-carrier-00000001", "PJSIP/trunk-carrier-00000002"
+    ids = {"Uniqueid": "1.1", "Linkedid": "1.1"}
+    at_caller = {"Channel": caller, "Event": "UserEvent", **ids, "Call": call}
+    offer = {"Offer": f"{call}-1", "Agent": "1009"}
+    bridge = {"BridgeUniqueid": "b", "Linkedid": "1.1"}
+    told = [
+        event
+        for message in (
+            {**at_caller, "UserEvent": "CallArrived", "Caller": "13800001111"},
+            {**at_caller, "UserEvent": "OfferTaken", **offer},
+            {"Event": "DialBegin", "Channel": caller, "DestChannel": mobile, **ids, "DestUniqueid": "1.2"},
+            {"Event": "Newstate", "Channel": mobile, "Uniqueid": "1.2", "ChannelStateDesc": "Ringing"},
+            {"Event": "Newstate", "Channel": mobile, "Uniqueid": "1.2", "ChannelStateDesc": "Up"},
+            {"Event": "BridgeEnter", "Channel": mobile, "Uniqueid": "1.2", **bridge},
+            {"Event": "BridgeEnter", "Channel": caller, "Uniqueid": "1.1", **bridge},
+            {"Event": "BridgeLeave", "Channel": mobile, "Uniqueid": "1.2", **bridge},
+            {"Event": "BridgeLeave", "Channel": caller, "Uniqueid": "1.1", **bridge},
+            {"Event": "Hangup", "Channel": mobile, "Uniqueid": "1.2", "Cause": "16"},
+            {**at_caller, "UserEvent": "OfferOver", **offer, "Status": "NOTACCEPTED", "Cause": "16"},
+        )
+        for event in translator.feed(message)
+    ]
+    what = ("1009", call, f"{call}-1")
+    assert told[1:] == [
+        AgentDialled(*what),
+        AgentRinging(*what),
+        AgentPickedUp(*what),
+        OfferFailed(*what, "ring no answer", 16),
+    ]
 
 
 async def test_a_busy_mobile_is_busy_and_one_that_is_off_is_refused_at_once(outside: AsteriskFixture):

@@ -234,7 +234,7 @@ def bridge_enter(book: ChannelBook, message: Message) -> list[ev.Event]:
         + [
             event
             for leg in legs
-            if leg.bridge == caller.bridge == bridge and not leg.consults
+            if leg.bridge == caller.bridge == bridge and not leg.consults and not leg.picked_up
             for event in (
                 *consult_events.together(leg),
                 *book.rise(leg, Progress.ANSWERED),

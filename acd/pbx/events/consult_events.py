@@ -144,6 +144,8 @@ def entered(book: ChannelBook, uniqueid: str, bridge: str) -> list[ev.Event]:
             dialling.was_up = True
             return [ConsultBegan(caller.call)]
         for phone in caller.agents.values():
+            if phone.picked_up:
+                continue  # Dial bridges what has hung up in the question for the key, for an instant.
             if phone.offer == dialling.offer and phone.consults and phone.bridge == dialling.bridge:
                 dialling.was_up = True
                 return [
