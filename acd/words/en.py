@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from acd.engine.commands import Kind
 from acd.words import transfers_en as transfers
+from acd.words import trunks
 from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds, who_calls
 from acd.words.terms import (
     ENDED_BY_EN,
@@ -12,6 +13,7 @@ from acd.words.terms import (
     PHONE_REASONS_EN,
     PHONE_TESTS_EN,
     WHEN_EN,
+    identity,
     shown,
 )
 
@@ -24,6 +26,12 @@ ALL = "all queues that match their skills"
 def _because(detail: Detail) -> str:
     reason = str(detail.get("reason") or "")
     return f" ({PHONE_REASONS_EN.get(reason, shown(reason))})" if reason else ""
+
+
+def _arrived(agent: str, queue: str, detail: Detail) -> str:
+    words = f"{who_calls(detail)} dials {detail.get('dialled', '')}"
+    words += f" over trunk {detail['trunk']}" if detail.get("trunk") else ""
+    return words + (f"; the carrier says: {identity(str(detail['identity']), 'en')}" if detail.get("identity") else "")
 
 
 def _queued(agent: str, queue: str, detail: Detail) -> str:
@@ -73,6 +81,12 @@ def _overflow(agent: str, queue: str, detail: Detail) -> str:
     return words + (f"; why: {detail['why']}" if detail.get("why") else "")
 
 
+def _over(detail: Detail) -> str:
+    """Which trunk carried a call out, and what its carrier answered where it did not."""
+    code = f", SIP {detail['code']}" if detail.get("code") else ""
+    return f" (trunk {detail['trunk']}{code})" if detail.get("trunk") else ""
+
+
 def _callback(agent: str, queue: str, detail: Detail) -> str:
     number = masked(str(detail.get("number", "")))
     match detail.get("state"):
@@ -82,9 +96,9 @@ def _callback(agent: str, queue: str, detail: Detail) -> str:
             reserved = f"; agent {agent} is reserved" if agent else ""
             return f"is called back at {number}, attempt {detail.get('attempt', 1)}{reserved}"
         case "answered":
-            return "answers the callback"
+            return f"answers the callback{_over(detail)}"
         case "failed":
-            return f"callback attempt {detail.get('attempt', 1)} failed{_because(detail)}"
+            return f"callback attempt {detail.get('attempt', 1)} failed{_because(detail)}{_over(detail)}"
         case "given up":
             return f"the callback is given up{_because(detail)}"
         case "held back":
@@ -137,19 +151,19 @@ def _habit(detail: Detail) -> str:
 
 def _alarm(agent: str, detail: Detail) -> str:
     if not detail.get("habit"):
-        return str(detail.get("detail", ""))
+        return f"{detail.get('name', '')}: {detail.get('detail', '')}"
     out = "; the agent is set not ready" if detail.get("name") == "telephone refuses" else ""
-    return f"agent {agent}'s phone {_habit(detail)}{out}"
+    return f"{detail.get('name', '')}: agent {agent}'s phone {_habit(detail)}{out}"
 
 
 SENTENCES: dict[Kind, Sentence] = {
-    Kind.ARRIVED: lambda a, q, d: f"{who_calls(d)} dials {d.get('dialled', '')}",
+    Kind.ARRIVED: _arrived,
     Kind.MENU: lambda a, q, d: f"in the menu: {d.get('path', '')}",
     Kind.QUEUED: _queued,
     Kind.KEPT: lambda a, q, d: f"is kept for agent {a} for {clock(d.get('for_s') or 0)} ({d.get('why', '')})",
     Kind.OVERFLOW: _overflow,
     Kind.CALLBACK: _callback,
-    Kind.SENT_ON: lambda a, q, d: f"{masked(str(d.get('number', ''))) or 'the other number'} has answered",
+    Kind.SENT_ON: lambda a, q, d: f"{masked(str(d.get('number', ''))) or 'the other number'} has answered{_over(d)}",
     Kind.MESSAGE: lambda a, q, d: f"left a message of {clock(d.get('seconds') or 0)}",
     Kind.OPERATOR: _operator,
     Kind.CONFIGURATION: lambda a, q, d: (
@@ -176,7 +190,7 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.AGENT_STATE: lambda a, q, d: f"agent {a} is {d.get('state', '')}{_because(d)}",
     Kind.PHONE: lambda a, q, d: _phone(a, d),
     Kind.RECORDED: lambda a, q, d: _recorded(d),
-    Kind.ALARM: lambda a, q, d: f"ALARM {d.get('name', '')}: {_alarm(a, d)}",
+    Kind.ALARM: lambda a, q, d: f"ALARM {trunks.alarm(d, 'en') or _alarm(a, d)}",
     Kind.PBX: lambda a, q, d: f"Asterisk: {d.get('state', '')}",
     Kind.IGNORED: lambda a, q, d: f"ignored {d.get('event', '')}: {shown(str(d.get('why', '')))}",
 }
