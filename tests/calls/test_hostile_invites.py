@@ -88,7 +88,8 @@ async def test_hostile_invites_forge_nothing_and_crash_nothing(tmp_path: Path, w
         assert await figures(system) == dict.fromkeys(DROPPED, 0.0), "an event was made of a caller's text, and dropped"
         for row in system.log.of(Kind.ARRIVED):
             caller = str(row.detail["caller"])
-            assert caller == "unknown" or re.fullmatch("[0-9]{2,20}", caller), row
+            assert caller == "unknown" or re.fullmatch(r"\+?[0-9]{2,20}", caller), row
+            assert re.fullmatch(r"(\+?[0-9]{2,20})?", str(row.detail.get("written", ""))), row
             assert row.detail["dialled"] == "95001", row
             assert re.fullmatch(r"c\d{10}-\d+-\d{4}", row.call), row
         assert len({row.call for row in arrived}) == len(arrived)
