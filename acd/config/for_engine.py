@@ -57,7 +57,9 @@ def _overflow(row: Row) -> Overflow:
 
 def agents(config: Config) -> tuple[AgentProfile, ...]:
     return tuple(
-        AgentProfile(agent, profile.name, skills(profile.skills), tuple(profile.queues), profile.tier)
+        AgentProfile(
+            agent, profile.name, skills(profile.skills), tuple(profile.queues), profile.tier, profile.outside or ""
+        )
         for agent, profile in config.agents.items()
     )
 
@@ -78,6 +80,8 @@ def rules(config: Config) -> Rules:
         same_agent_hold=timedelta(seconds=routing.same_agent_hold_s),
         spare_versatile=routing.spare_versatile,
         expected_handling=timedelta(seconds=routing.expected_handling_s),
+        refusals=routing.phone_refusals,
+        log_out_unreachable=timedelta(minutes=routing.log_out_unreachable_min),
         callback_within=CALLBACK_WITHIN + (KEY_WITHIN if config.calls_out.ask_key else timedelta(0)),
         callback_attempts=routing.callback_attempts,
         callback_pause=timedelta(minutes=routing.callback_pause_min),

@@ -211,6 +211,7 @@ class Config(Part):
         table = self.calls_out
         hours = self.hotline.hours if table.hours is None else table.hours
         spans = [OpenSpan.parsed(line) for line in hours if not hours_problem(line)]
+        agents = (agent.outside for agent in self.agents.values() if agent.outside)
         rows = (row.number for queue in self.queues.values() for row in queue.overflow if row.number)
         return CallsOut(
             country=self.hotline.country,
@@ -218,7 +219,7 @@ class Config(Part):
             allow=tuple(table.allow),
             never=tuple(self.routing.never_dial),
             own=tuple(self.hotline.numbers),
-            numbers=tuple(dict.fromkeys((*self.transfers.numbers, *rows))),
+            numbers=tuple(dict.fromkeys((*self.transfers.numbers, *rows, *agents))),
             at_a_time=table.at_a_time,
             per_hour=table.per_hour,
             per_day=table.per_day,

@@ -115,6 +115,8 @@ class AgentProfile:
     """The queues whose calls the agent takes; empty: all for which the skills suffice."""
     tier: int = 1
     """Which transfers the agent may receive: see Escalation."""
+    outside: str = ""
+    """The number outside at which the agent is rung, and accepts by a key; empty: a telephone here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,10 @@ class Rules:
     """From the Redirect to DialBegin; else the offer was lost on the way."""
     sign_within: timedelta = timedelta(seconds=2)
     """From DialBegin to the first sign of life; else unreachable."""
+    outside_sign_within: timedelta = timedelta(seconds=10)
+    """The same of an agent's outside number: its network takes its time before it rings."""
+    accept_within: timedelta = timedelta(seconds=12)
+    """From the answer of an outside number to the key that accepts the call."""
     bridged_within: timedelta = timedelta(seconds=30)
     """From the answer, through the whisper (the announcement to the agent), to the bridge."""
     answer_within: timedelta = timedelta(seconds=15)
@@ -185,6 +191,12 @@ class Rules:
     """A caller on hold for longer: the agent is reminded."""
     hold_limit: timedelta = timedelta(minutes=2)
     """A caller on hold for longer: an alarm for the supervisor."""
+    refusals: int = 3
+    """So many offers in a row that the telephone does not take set its agent not ready; 0: none do."""
+    dead_after: timedelta = timedelta(seconds=10)
+    """A telephone that was not seen for so long is dead: its agent is staff no more."""
+    log_out_unreachable: timedelta = timedelta(minutes=30)
+    """An agent whose telephone was not seen for so long is logged out; 0: off."""
     calls_out: CallsOut | None = None
     """What may leave the hotline, and how much of it; None: rules of a version that had no such wall, in a replay."""
     dropped_within: timedelta = timedelta(0)

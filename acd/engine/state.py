@@ -107,8 +107,8 @@ class State:
         self.followups = Followups()
 
     def new_router(self) -> Router:
-        """A router with a line for each queue. The agents must be enrolled in it."""
-        asks = [queue_ask(queue) for queue in self.queues.values()]
+        """A router with a line for each configured queue. The agents must be enrolled in it."""
+        asks = [queue_ask(queue) for queue in self.queues.values() if queue.name not in self.unknown_queues]
         return Router(self.agents, asks, self.rules.spare_versatile)
 
     def begin(self, outer: datetime) -> None:

@@ -31,12 +31,16 @@ class ChannelBook:
         """The dialplan tells numbers as carriers write them; from here on they are canonical."""
         self.agents = set(agents)
         """Device states and feature codes of other endpoints mean nothing."""
+        self.outside: dict[str, str] = {}
+        """Agents who are rung at an outside number, and the number."""
         self.refused: Counter[tuple[str, str]] = Counter()
         """Trunk and why (house, trunk, number, unknown), to the calls that were not taken since the daemon's start."""
         self.alarmed: OrderedDict[tuple[str, ...], float] = OrderedDict()
         """What an alarm was raised about, and when, by Asterisk's clock: not again within an hour (events/arrivals.py)."""
         self.reachable: dict[str, bool] = {}
         """Agent to whether the agent's phone is registered."""
+        self.places: dict[str, str] = {}
+        """Agent to the address that the agent's phone has registered from last."""
         self.callers: dict[str, CallerLeg] = {}
         """By Uniqueid."""
         self.calls: dict[str, CallerLeg] = {}
@@ -53,6 +57,8 @@ class ChannelBook:
         """Consults, by Uniqueid of the first agent's channel that dials."""
         self.second_lines: dict[str, str] = {}
         """Agent to the name of the channel that the agent has dialled while a caller is on hold (phone_events.py)."""
+        self.tests_forwarded: set[str] = set()
+        """Agents whose phone has answered a test call with another address."""
         self._gone: OrderedDict[str, None] = OrderedDict()
 
     # --- writing ---

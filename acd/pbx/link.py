@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from acd.calls_out import no_way_out
 from acd.engine.commands import (
     AskTransfer,
     CallBack,
@@ -29,6 +30,7 @@ from acd.engine.commands import (
     Join,
     Mute,
     Offer,
+    PhoneTest,
     Refuse,
     SendTo,
     TakeBack,
@@ -46,11 +48,13 @@ from acd.engine.events import (
     PbxFound,
     PbxLost,
     PhoneChanged,
+    PhoneTested,
 )
 from acd.engine.pbx_report import FoundCall, MissedHangup
 from acd.pbx.actions.callbacks import Callbacks
 from acd.pbx.actions.consult_actions import ConsultActions
 from acd.pbx.actions.offer_actions import OfferActions
+from acd.pbx.actions.phone_tests import PhoneTests
 from acd.pbx.actions.ring_variables import Present
 from acd.pbx.ami.connection import REFUSED, Ami, AmiDown, AmiRefused, AmiSilent, Message
 from acd.pbx.ami.variables import global_value
@@ -104,6 +108,7 @@ class Pbx:
             on_slept=self._slept,
         )
         self.offer_actions = OfferActions(self.ami, epoch, self.book, tell, settings.sounds_folder)
+        self.phone_tests = PhoneTests(self.ami)
         self.consult_actions = ConsultActions(self.offer_actions, settings.record_consults)
         self.callbacks = Callbacks(
             self.ami,
@@ -114,6 +119,8 @@ class Pbx:
             rules=settings.rules_out,
             ask_key=settings.ask_key,
         )
+        self.offer_actions.may_dial = self._may_ring_outside
+        self._ring_outside(settings)
         self.callbacks.ways_out.configure(settings.ways_out)
         self.callbacks.when_failed = self._trunk_failed
         self.on_trunk: Callable[[str, int | None, str], None] = lambda trunk, code, call: None
@@ -143,10 +150,28 @@ class Pbx:
     def settings(self, settings: PbxSettings) -> None:
         """A new configuration is in force."""
         self._settings = settings
+        self._ring_outside(settings)
         self.consult_actions.record_consults = settings.record_consults
         self.book.numbering = settings.numbering
         self.callbacks.through(settings.way_out, settings.rules_out, settings.ask_key)
         self.callbacks.ways_out.configure(settings.ways_out)
+
+    def _ring_outside(self, settings: PbxSettings) -> None:
+        self.book.outside = {agent.agent: agent.outside for agent in settings.agents if agent.outside}
+        for agent in self.book.outside:
+            self.book.reachable.pop(agent, None)  # its telephone is not ours to be seen
+
+    def _may_ring_outside(self, number: str) -> str:
+        """Why an agent can't be rung at this number; empty when they can."""
+        if not self._settings.ways_out:
+            return "no trunk is configured that can be dialled"
+        why = no_way_out(self._settings.rules_out, number)
+        return f"its number can't be called ({why})" if why else ""
+
+    @property
+    def telephones(self) -> list[str]:
+        """Agents with a telephone that registers here."""
+        return [agent for agent in self.agents if agent not in self.book.outside]
 
     def start(self) -> None:
         """Begins to connect; returns at once. PbxFound tells when commands may be sent."""
@@ -175,6 +200,9 @@ class Pbx:
                 self.callbacks.dial(command)
             case Offer():
                 self.offer_actions.offer(command, self._present(command))
+            case PhoneTest():
+                if not self.phone_tests.ring(command, self.telephones):
+                    self.offer_actions.tell_soon(PhoneTested(command.agent, "failed"))
             case TakeBack():
                 self.offer_actions.take_back(command)
             case Consult() | Join() | ThreeWay() | Hold() | Mute() | AskTransfer() | Refuse() | HangUp():
@@ -206,7 +234,7 @@ class Pbx:
 
     async def _look_at_phones(self) -> None:
         try:
-            self._told(await resync.phones(self.ami, self.book, self.agents))
+            self._told(await resync.phones(self.ami, self.book, self.telephones))
         except (AmiDown, AmiSilent):
             pass  # The next resync looks at them.
 
@@ -310,7 +338,7 @@ class Pbx:
             self.callbacks.forget()
             calls, after = await resync.found_calls(self.ami, self.book)
             known = dict(self.book.reachable)
-            await resync.phones(self.ami, self.book, self.agents)
+            await resync.phones(self.ami, self.book, self.telephones)
             missed = await asyncio.to_thread(self._missed)
         except (AmiDown, AmiSilent, AmiRefused) as error:
             log.warning("the resync was cut short", why=str(error))

@@ -5,6 +5,7 @@ kept by their names in the lists below; a change of what is kept needs another F
 """
 
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -23,6 +24,8 @@ FORMAT = 3
 OFFER_TIMES = (
     "offered_at", "dialled_at", "ringing_at", "answered_at", "bridged_at", "apart_at", "three_way_at", "consult_at",
 )  # fmt: skip
+OFFER_TIMES_ADDED = ("picked_up_at",)
+"""Missing where an older version has written the checkpoint."""
 OFFER_FIELDS = (
     "offer", "queue", "number", "also", "reserved", "crossed", "reopened", "apart_kind", "apart_how", "hold_s", "consult_s",
     "unrecorded_s", "consulted", "consulted_by", "handed", "unheard",
@@ -36,6 +39,11 @@ AGENT_FIELDS = (
     "last_offer", "last_queue", "last_counted", "stepped_out", "wrap_up_queue", "talked_s", "rank", "load", "listed",
     "tier",
 )  # fmt: skip
+AGENT_TELEPHONE: dict[str, Any] = {
+    "dead": False, "refusals": 0, "habits": {}, "places": [], "instant_answers": 0, "silent_legs": 0, "test": "",
+    "counted_unrung": False, "counted_refusing": False, "last_talk": "", "outside": "",
+}  # fmt: skip
+"""With what they are where an older version has written the checkpoint."""
 CALL_TIMES = ("asked_at", "placed_at", "queued_at", "turned_at", "sent_at")
 CALL_FIELDS = (
     "order", "caller", "dialled", "known", "language", "path", "queue", "stage", "priority", "given", "offers", "hanging",
@@ -93,6 +101,7 @@ def restore(s: State, kept: dict[str, Any]) -> None:
     s.skew = timedelta(microseconds=kept["skew_us"])
     s.ranks, s.arrivals = kept["ranks"], kept["arrivals"]
     s.unknown_queues, s.version, s.closed = list(kept["strange_queues"]), kept["version"], dict(kept["closed"])
+    s.router = s.new_router()  # without the unknown queues, which no agent is counted to serve
     s.caller_history.restore(kept["memory"])
     s.wait_estimates.restore(kept["waits"])
     s.legs_out.restore(kept.get("legs_out", {}))
@@ -102,6 +111,8 @@ def restore(s: State, kept: dict[str, Any]) -> None:
         agent.queues, agent.configured = tuple(one["queues"]), tuple(one["configured"])
         for field in AGENT_FIELDS:
             setattr(agent, field, one[field])
+        for field, unknown in AGENT_TELEPHONE.items():
+            setattr(agent, field, deepcopy(one.get(field, unknown)))
         s.agents[agent.agent] = agent
         s.router.enrol(agent)
     for one in kept["calls"]:
@@ -116,15 +127,20 @@ def restore(s: State, kept: dict[str, Any]) -> None:
 
 def _kept_agent(agent: Agent) -> dict[str, Any]:
     fields = {field: getattr(agent, field) for field in AGENT_FIELDS}
-    return fields | {
-        "agent": agent.agent,
-        "skills": agent.skills,
-        "since": _text(agent.since),
-        "to_explain": agent.to_explain,
-        "queues": list(agent.queues),
-        "configured": list(agent.configured),
-        "kept": [call.call for call in agent.kept],
-    }
+    telephone = {field: deepcopy(getattr(agent, field)) for field in AGENT_TELEPHONE}
+    return (
+        fields
+        | telephone
+        | {
+            "agent": agent.agent,
+            "skills": agent.skills,
+            "since": _text(agent.since),
+            "to_explain": agent.to_explain,
+            "queues": list(agent.queues),
+            "configured": list(agent.configured),
+            "kept": [call.call for call in agent.kept],
+        }
+    )
 
 
 def _kept_call(s: State, call: Call) -> dict[str, Any]:
@@ -159,7 +175,7 @@ def _kept_offer(offer: Offered | None) -> dict[str, Any] | None:
     if offer is None:
         return None
     fields = {field: getattr(offer, field) for field in OFFER_FIELDS}
-    times = {name: _text(getattr(offer, name)) for name in OFFER_TIMES}
+    times = {name: _text(getattr(offer, name)) for name in OFFER_TIMES + OFFER_TIMES_ADDED}
     return fields | times | {"agent": offer.agent.agent, "spans": [dict(span) for span in offer.spans]}
 
 
@@ -211,6 +227,8 @@ def _restored_offer(s: State, call: Call, one: dict[str, Any] | None) -> Offered
         setattr(offer, field, one[field])
     for name in OFFER_TIMES:
         setattr(offer, name, _time(one[name]))
+    for name in OFFER_TIMES_ADDED:
+        setattr(offer, name, _time(one.get(name)))
     offer.spans = tuple(one["spans"])
     return offer
 

@@ -51,6 +51,14 @@ class LiveAgent(_Row):
     reason: str
     state_since: datetime
     reachable: bool
+    outside: bool = False
+    """The agent is rung at a number outside."""
+    habits: dict[str, int] = {}
+    """What the telephone does, and how often: forwards, do-not-disturb, declines, fails, no-sign, hangs-up, no-sound, muted,
+    no-voice, answers-itself, two-places."""
+    phone_test: str = ""
+    """"under way", or what the latest test call met: "answered", "busy", "rejected", "forwarded", "unreachable", "ring no
+    answer", "failed"."""
     call: str | None
     tier: int = 1
     """Which transfers the agent may receive."""

@@ -22,6 +22,9 @@ export interface LiveAgent {
   reason: string
   state_since: string
   reachable: boolean
+  outside?: boolean
+  habits?: Record<string, number>
+  phone_test?: string
   ready: boolean
   logged_in: boolean
   call: string | null
