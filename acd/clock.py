@@ -1,4 +1,4 @@
-"""What time it is, for the whole house: wall time that never runs backward.
+"""What time it is, for the whole system: wall time that never runs backward.
 
 The wall clock is read once, at the start; from then on time advances with the monotonic clock. So durations are
 unharmed when somebody sets the machine's clock an hour back. The price is a drift of the machine's crystal against

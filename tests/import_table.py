@@ -11,7 +11,7 @@ PAGE = ROOT / "ARCHITECTURE.md"
 BEGIN, END = "<!-- import table: begin -->", "<!-- import table: end -->"
 
 FOUNDATIONS = {
-    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.files", "acd.cache", "acd.config", "acd.words",
+    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.calls_out", "acd.files", "acd.cache", "acd.config", "acd.words",
 }  # fmt: skip
 """What any package may import but those that stand below it."""
 ENGINE = {"acd.engine"}
@@ -22,12 +22,19 @@ MAY: dict[str, tuple[str, set[str]]] = {
     "acd.progress": ("progress lines of long steps", set()),
     "acd.identifiers": ("how ids and numbers are written", set()),
     "acd.telephone_numbers": ("one telephone number in every writing", {"phonenumbers"}),
+    "acd.numbering_plans": (
+        "what the plans say of a number: country, service, emergency", {"acd.telephone_numbers", "phonenumbers"},
+    ),
+    "acd.calls_out": (
+        "may this outside number be called, and how is it dialled",
+        {"acd.identifiers", "acd.numbering_plans", "acd.telephone_numbers"},
+    ),
     "acd.files": ("private files, written whole", {"acd.errors"}),
     "acd.cache": ("the user's cache folder", {"acd.errors"}),
-    "acd.engine": ("calls, agents, queues, offers, deadlines; every decision", {"acd.identifiers"}),
+    "acd.engine": ("calls, agents, queues, offers, deadlines; every decision", {"acd.calls_out", "acd.identifiers"}),
     "acd.config": (
         "the operator's file as checked values; the versions that were in force",
-        {"acd.engine.model", "acd.errors", "acd.files", "acd.identifiers", "pydantic"},
+        {"acd.calls_out", "acd.engine.model", "acd.errors", "acd.files", "acd.identifiers", "acd.telephone_numbers", "pydantic"},
     ),
     "acd.config.for_engine": ("the configuration in the engine's types", ENGINE | {"acd.config"}),
     "acd.words": ("a row of the call log as a sentence, in English and Chinese", ENGINE),
@@ -93,7 +100,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
 
 ORDER = (
     "ivr", "agi_scripts",
-    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.files", "acd.cache",
+    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.calls_out", "acd.files", "acd.cache",
     "acd.engine", "acd.config", "acd.words", "acd.switchboard",
     "acd.store", "acd.context_card", "acd.explain", "acd.simulation", "recordings",
     "acd.pbx", "acd.web", "acd.setup", "acd.processes", "acd.daemon", "acd.sipp", "acd.demo", "acd.cli",
@@ -108,7 +115,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("strategies",),
         ("model",),
         ("pbx_report", "transfer_events", "commands", "expected_wait"),
-        ("events", "entities", "deadlines", "caller_history"),
+        ("events", "entities", "deadlines", "caller_history", "legs_out"),
         ("service_level", "routing.router"),
         ("state",),
         ("routing",),
@@ -127,7 +134,14 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("link", "probe"),
     ),
     "acd.web": (
-        ("server.context", "server.log_limit", "server.api_model", "server.page_build", "server.table"),
+        (
+            "server.context",
+            "server.log_limit",
+            "server.api_model",
+            "server.page_build",
+            "server.table",
+            "server.caller_numbers",
+        ),
         ("server.problems",),
         ("server.days", "access"),
         ("server.routes",),

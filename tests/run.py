@@ -26,9 +26,9 @@ from tests.needs import NEEDS_FILE
 from tests.support.browser import ensure_browser
 
 ROOT = Path(__file__).parent.parent
-SIDE_BY_SIDE = ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
-"""Four files at a time, in the order of tests/conftest.py: calls on a real Asterisk wait most of the time. xdist's own order
-would put the files with the fewest tests last, and those are the calls."""
+SIDE_BY_SIDE = ["-n", "6", "--dist", "loadfile", "--no-loadscope-reorder"]
+"""Six files at a time, in the order of tests/conftest.py: calls on a real Asterisk wait most of the time (with four on two cores, 60
+to 75 % of both were idle). xdist's own order would put the files with the fewest tests last, and those are the calls."""
 FAST = ["-n", "2", "--dist", "load", "-m", "not (asterisk or database or browser or drill)"]
 """One process a core, since these tests compute and hardly wait."""
 

@@ -25,10 +25,7 @@ def config_check(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -
     from acd.setup.prepare import check_prompts_and_menu
 
     try:
-        checked = load(config)
-        mistakes = check_prompts_and_menu(checked)
-        if mistakes:
-            raise BadConfiguration(config, mistakes)
+        checked = load(config, check_prompts_and_menu)
     except BadConfiguration as bad:
         if not as_json:
             raise
@@ -38,9 +35,8 @@ def config_check(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -
     if as_json:
         print_json({"ok": True, "file": str(config), "mistakes": [], "warnings": said})
         return
-    typer.echo(
-        f"{config}: well. {len(checked.queues)} queues, {len(checked.agents)} agents, {len(checked.trunks)} trunks."
-    )
+    there = {"queue": len(checked.queues), "agent": len(checked.agents), "trunk": len(checked.trunks)}
+    typer.echo(f"{config}: well. {', '.join(f'{count} {what}' + 's' * (count != 1) for what, count in there.items())}.")
     _warn(said)
 
 

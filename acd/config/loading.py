@@ -1,6 +1,8 @@
 """From the operator's file to a checked Config: read, merged with `agents.toml`, validated, checked as a whole."""
 
+import copy
 import tomllib
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +13,28 @@ from acd.config.errors import BadConfiguration
 from acd.config.messages import sentence
 from acd.config.schema import Config
 
+Look = Callable[[Config], Iterable[str]]
+"""The mistakes that more than the configuration shows, such as a file that it names and that is not there."""
 
-def load(file: Path) -> Config:
+
+def load(file: Path, look: Look | None = None) -> Config:
     """The checked configuration.
 
-    Raises BadConfiguration with every mistake that was found, not the first only; a file that can't be read or is not
-    TOML is one mistake with its line.
+    Raises BadConfiguration with every mistake that was found, not the first only, and with those of `look`; a file that
+    can't be read or is not TOML is one mistake with its line.
     """
     beside = file.parent / "agents.toml"
     text, mistakes = _text(file)
     agents, more = _text(beside) if beside.exists() else ("", [])
     if mistakes or more:
         raise BadConfiguration(file, mistakes + [f"{beside}: {mistake}" for mistake in more])
-    return parsed(text, agents, file)
+    return parsed(text, agents, file, look)
 
 
-def parsed(text: str, agents: str, file: Path | str) -> Config:
+def parsed(text: str, agents: str, file: Path | str, look: Look | None = None) -> Config:
     """The configuration in these texts, checked. Raises BadConfiguration, with the lines in `text`."""
     try:
-        return check(merged(text, agents, file), file)
+        return check(merged(text, agents, file), file, look)
     except BadConfiguration as bad:
         raise BadConfiguration(file, bad.mistakes, text) from None
 
@@ -52,15 +57,56 @@ def merged(text: str, agents: str, file: Path | str = "configuration") -> dict[s
     return data
 
 
-def check(data: dict[str, Any], file: Path | str = "configuration") -> Config:
+def check(data: dict[str, Any], file: Path | str = "configuration", look: Look | None = None) -> Config:
     """`data` as Config. Raises BadConfiguration as `load` does."""
     try:
         config = Config.model_validate(data)
     except ValidationError as error:
-        raise BadConfiguration(file, [sentence(mistake, Config) for mistake in error.errors()]) from None
-    if mistakes := [*mistakes_of(config), *understaffed(config)]:
+        mistakes = [sentence(mistake, Config) for mistake in error.errors()]
+        raise BadConfiguration(file, [*mistakes, *_mistakes_beside(data, error, look)]) from None
+    if mistakes := [*mistakes_of(config), *understaffed(config), *(look(config) if look else ())]:
         raise BadConfiguration(file, mistakes)
     return config
+
+
+def _mistakes_beside(data: dict[str, Any], error: ValidationError, look: Look | None) -> list[str]:
+    """What the whole shows of the other values, with the wrong ones left away: so all mistakes are told at once.
+
+    Nothing is said of what may only look wrong because a value was left away: where that is a whole table, nothing at all.
+    """
+    rest = copy.deepcopy(data)
+    places = [tuple(part for part in mistake["loc"] if part != "[key]") for mistake in error.errors()]
+    # From the back, so that the numbers of entries before stay what they are.
+    if not all(len(place) > 1 and _leave_away(rest, place) for place in sorted(places, key=str, reverse=True)):
+        return []
+    try:
+        config = Config.model_validate(rest)
+    except ValidationError:
+        return []
+    tables = {".".join(map(str, place[:2])) for place in places}
+    found = [*mistakes_of(config), *(look(config) if look else ())]
+    if not any(place[0] in ("queues", "agents") for place in places):
+        found += understaffed(config)
+    return [mistake for mistake in found if not mistake.startswith(tuple(tables))]
+
+
+def _leave_away(data: Any, place: tuple[Any, ...]) -> bool:
+    """Takes this value out; whether it was there and is no whole queue, agent or trunk."""
+    for step in place[:-1]:
+        data = _entry(data, step)
+    key = next((key for key in data if str(key) == str(place[-1])), None) if isinstance(data, dict) else place[-1]
+    whole = len(place) == 2 and place[0] in ("queues", "agents", "trunks")
+    if key is None or _entry(data, key) is None or whole:
+        return False
+    del data[key]
+    return True
+
+
+def _entry(data: Any, step: Any) -> Any:
+    """What stands there in tables or lists; None where nothing does."""
+    if isinstance(data, dict):
+        return next((value for key, value in data.items() if str(key) == str(step)), None)
+    return data[step] if isinstance(data, list) and isinstance(step, int) and step < len(data) else None
 
 
 def _text(file: Path) -> tuple[str, list[str]]:

@@ -26,6 +26,7 @@ from acd.store.codec import log_from
 from acd.store.context_card import BEGINS, TOLD, Card, fold
 from acd.store.journal import Journal
 from acd.store.store import Store
+from acd.telephone_numbers import UNKNOWN, Numbering
 
 log = structlog.get_logger(__name__)
 
@@ -111,11 +112,12 @@ class Cards:
         *,
         live: Collection[str] = (),
         kept: timedelta = KEPT,
-        home: str = regions.HOME,
+        numbering: Callable[[], Numbering] = Numbering,
     ) -> None:
         """`live`: the calls that the rebuilt engine knows of. `kept`: how long after its call a card stays in memory.
-        `home`: the country of numbers that are dialled without one."""
-        self._journal, self._store, self._live, self._kept, self._home = journal, store, frozenset(live), kept, home
+        `numbering`: how the configuration in force reads numbers."""
+        self._journal, self._store, self._live, self._kept = journal, store, frozenset(live), kept
+        self._numbering = numbering
         self._until = journal.synced
         """The last line of those before us; what comes later is told to `listen`."""
         self._memory = _Memory(kept)
@@ -197,7 +199,7 @@ class Cards:
     def get(self, call: str) -> Card | None:
         """The card, if it is in memory: of every live call, and of those over for no longer than they are kept."""
         card = self._memory.cards.get(call)
-        return None if card is None else card | {"region": regions.region(card["caller"], self._home)}
+        return None if card is None else card | {"region": regions.region(card["caller"], self._numbering().country)}
 
     async def find(self, call: str) -> Card | None:
         """The card of any call there ever was; it stays in memory for a while. DatabaseAway: it is not in memory."""
@@ -209,12 +211,15 @@ class Cards:
         return self.get(call)
 
     async def contacts(self, call: str) -> list[dict[str, Any]]:
-        """The caller's last contacts before this one, the latest first, at most five: see `Store.contacts`. DatabaseAway."""
+        """The caller's last contacts before this one, the latest first, at most five: see `Store.contacts`. None of a caller who
+        is nobody in particular. DatabaseAway."""
         card = await self.find(call)
-        if card is None or card["caller"] in ("", "unknown"):
+        numbering = self._numbering()
+        caller = UNKNOWN if card is None else numbering.caller(card["caller"])
+        if card is None or caller == UNKNOWN:
             return []
         arrived = datetime.fromisoformat(card["arrived_at"])
-        return await self._store.contacts(card["caller"], arrived, card["contact"])
+        return await self._store.contacts(numbering.former_writings(caller), arrived, card["contact"])
 
     def last_talk(self, agent: str) -> tuple[str, datetime] | None:
         """Call and end of the talk that this agent had last, by the cards in memory: for whoever asks after a start, and

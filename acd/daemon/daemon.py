@@ -85,7 +85,7 @@ class Daemon:
         self.pins = AgentPins(self.installation, lambda: self.config.agents)
         self.journal.kept = timedelta(days=self.config.log.keep_days)
         self.clock = Clock()
-        self.engine = rebuilt(self.journal, self._new_engine)
+        self.engine = rebuilt(self.journal, self._new_engine, self.config.numbering.caller)
         self.epoch = self.installation.next_epoch()
         self.unhandled = UnhandledEvents(self.installation.state / "dead-letters.jsonl")
         self.switchboard = Switchboard(self.engine, self.journal, self.clock.now, self._carry_out, self.unhandled.put)
@@ -165,7 +165,7 @@ class Daemon:
         store = await Store.open(self.plan.database_url, ZoneInfo(self.config.hotline.timezone))
         shipper = Shipper(store, self.journal)
         live = [row["call"] for row in self.engine.snapshot(self.clock.now())["calls"]]
-        self.cards = Cards(self.journal, store, live=live)
+        self.cards = Cards(self.journal, store, live=live, numbering=lambda: self.config.numbering)
         self.switchboard.listen(self.cards.listen, first=True)
         self.switchboard.listen(self._file_recordings)
         self.switchboard.listen(Messages(self.filing).heard)
@@ -332,6 +332,7 @@ class Daemon:
         return WebContext(
             config=self.config,
             snapshot=lambda: self.engine.snapshot(self.clock.now()),
+            callback_from=lambda call: self.engine.callback_from(call, self.clock.now()),
             standing=lambda call: self.engine.queue_position(call, self.clock.now()),
             tell=self.tell,
             subscribe=self.switchboard.listen,

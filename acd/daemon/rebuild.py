@@ -16,8 +16,12 @@ from acd.store.journal import Journal
 log = structlog.get_logger(__name__)
 
 
-def rebuilt(journal: Journal, anew: Callable[[], Acd]) -> Acd:
-    """The rebuilt engine. `anew` makes an engine without calls, by the configuration in force. Raises nothing of the journal's."""
+def rebuilt(journal: Journal, anew: Callable[[], Acd], number_of: Callable[[str], str] = lambda number: number) -> Acd:
+    """The rebuilt engine. `anew` makes an engine without calls, by the configuration in force. Raises nothing of the journal's.
+
+    `number_of`: a caller's canonical number, or "unknown". Former versions kept numbers as carriers wrote them: their events are
+    replayed as they were, or another agent could come out of them, and afterwards the callers get their canonical numbers.
+    """
     state, events = journal.last()
     try:
         engine = anew() if state is None else Acd.restore(state)
@@ -34,4 +38,5 @@ def rebuilt(journal: Journal, anew: Callable[[], Acd]) -> Acd:
             log.exception("the engine could not replay an event of the journal; it is left out", failed=repr(event))
     if events:
         log.info("rebuilt from the journal", events=len(events))
+    engine.rename_callers(number_of)
     return engine

@@ -31,9 +31,13 @@ class CallArrived:
 
     call: str
     caller: str
-    """The number as digits, or "unknown"."""
+    """The canonical number (acd/telephone_numbers.py), or "unknown" for nobody in particular."""
     dialled: str = ""
     """The number of ours that was called."""
+    written: str = ""
+    """The number as the carrier sent it, where it sent one."""
+    withheld: bool = False
+    """The caller does not want the number to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +260,14 @@ class ConfigChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackAsked:
+    """The caller wants to be called back at this number, which they have keyed; not confirmed yet."""
+
+    call: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackAccepted:
     """The caller takes the callback that they were offered; the call keeps its place, the caller hangs up."""
 
@@ -279,12 +291,22 @@ class CallbackFailed:
 
     call: str
     reason: str
-    """"busy", "no answer", "refused", "failed"."""
+    """"busy", "no answer", "refused", "no key" (a mailbox, or a person who pressed none), "failed"."""
     cause: int = 0
     trunk: str = ""
     """The last trunk that was tried."""
     code: int = 0
     """What its carrier answered, as 486; 0: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutRefused:
+    """Somebody asked for a call to an outside number and was refused; an alarm says so."""
+
+    call: str
+    number: str
+    why: str
+    """A limit, as "per-hour", or why the number may not be called, as "not-allowed"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,9 +412,11 @@ Event = (
     | QueueOpened
     | AgentMoved
     | ConfigChanged
+    | CallbackAsked
     | CallbackAccepted
     | CallbackAnswered
     | CallbackFailed
+    | CallOutRefused
     | CallSentOn
     | MessageLeft
     | CallReturned

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, Protocol
 
+from acd.calls_out import CallsOut
 from acd.engine.strategies import Strategy as Strategy
 
 Skills = tuple[tuple[str, int], ...]
@@ -166,12 +167,16 @@ class Rules:
     extensions: dict[str, str] = field(default_factory=dict)
     """What agents dial, beside each other's extensions, to where that leads: "queue:billing", "skill:refund"."""
     transfer_numbers: tuple[str, ...] = ()
+    transfer_number_tiers: Mapping[str, int] = field(default_factory=dict)
+    """The tier of those outside numbers that may receive what needs one; a number that is missing has 1."""
     """The allow-list of outside numbers."""
     escalations: tuple[Escalation, ...] = ()
     hold_reminder: timedelta = timedelta(seconds=45)
     """A caller on hold for longer: the agent is reminded."""
     hold_limit: timedelta = timedelta(minutes=2)
     """A caller on hold for longer: an alarm for the supervisor."""
+    calls_out: CallsOut | None = None
+    """What may leave the hotline, and how much of it; None: rules of a version that had no such wall, in a replay."""
     dropped_within: timedelta = timedelta(0)
     """A caller whose line dropped and who calls again within this is offered to the same agent first, with the same card;
     0: off."""

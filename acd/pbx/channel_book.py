@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from acd.engine import events as ev
 from acd.pbx.channels import AgentLeg, CallerLeg, Dialling, Progress
+from acd.telephone_numbers import UNKNOWN, Numbering
 
 Message = Mapping[str, str]
 """A message of Asterisk's: header to value."""
@@ -24,8 +25,10 @@ _REMEMBERED = 5000
 class ChannelBook:
     """The channels, each found by its Uniqueid, by its call, or by its agent."""
 
-    def __init__(self, agents: Iterable[str] = ()) -> None:
-        """`agents`: the agents of the configuration in force."""
+    def __init__(self, agents: Iterable[str] = (), numbering: Numbering | None = None) -> None:
+        """`agents`: the agents of the configuration in force. `numbering`: how its numbers are read."""
+        self.numbering = numbering or Numbering()
+        """The dialplan tells numbers as carriers write them; from here on they are canonical."""
         self.agents = set(agents)
         """Device states and feature codes of other endpoints mean nothing."""
         self.reachable: dict[str, bool] = {}
@@ -118,6 +121,15 @@ class ChannelBook:
         """The name of the caller's channel; None when it has ended."""
         leg = self.calls.get(call)
         return leg.channel if leg else None
+
+    def too_many(self, call: str, limit: int) -> bool:
+        """Whether this call's caller has more than `limit` calls on the line, and the dialplan, which counts each writing of a
+        number for itself, has let it through. 0 is no limit; nobody has none."""
+        came = self.calls.get(call)
+        if not limit or came is None or came.caller == UNKNOWN:
+            return False
+        theirs = [leg for leg in self.calls.values() if leg.caller == came.caller and not leg.turned_away]
+        return len(theirs) > limit >= sum(leg.written == came.written for leg in theirs)
 
     def answered(self, call: str) -> bool:
         """Whether an agent's phone is up for this call: taking the offer back would hang up on a person."""

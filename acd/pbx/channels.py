@@ -11,6 +11,7 @@ from enum import IntEnum
 
 from acd.engine.events import Event
 from acd.identifiers import CALL_ID, DIALABLE, EXTENSION, NAME, OFFER_ID
+from acd.telephone_numbers import UNKNOWN
 
 CALL = re.compile(CALL_ID)
 """The id of a call (CALL_ID)."""
@@ -66,6 +67,12 @@ class CallerLeg:
     language: str = ""
     dialled: str = ""
     """The number of the hotline that the caller dialled."""
+    caller: str = UNKNOWN
+    """The caller's canonical number."""
+    written: str = ""
+    """The same as the carrier has written it; the dialplan counts calls by it."""
+    turned_away: bool = False
+    """The caller hears why they are let go, and is not counted any more."""
     path: str = ""
     """The caller's latest choice in the menu."""
     offer: str = ""

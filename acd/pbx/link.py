@@ -36,6 +36,7 @@ from acd.engine.commands import (
 )
 from acd.engine.events import (
     AlarmRaised,
+    CallArrived,
     CallbackAnswered,
     CallbackFailed,
     CallerHungUp,
@@ -89,7 +90,7 @@ class Pbx:
         self._on_superseded = on_superseded
         self._tell_at = tell_at or (lambda event, at: tell(event))
         self.agents = [agent.agent for agent in settings.agents]
-        self.translator = Translator(self.agents)
+        self.translator = Translator(self.agents, settings.numbering)
         self.book = self.translator.book
         self.ami = Ami(
             "127.0.0.1",
@@ -110,8 +111,8 @@ class Pbx:
             self.book,
             tell,
             way_out=settings.way_out,
-            own_numbers=settings.numbers,
-            never_dial=settings.never_dial,
+            rules=settings.rules_out,
+            ask_key=settings.ask_key,
         )
         self.callbacks.ways_out.configure(settings.ways_out)
         self.callbacks.when_failed = self._trunk_failed
@@ -143,7 +144,8 @@ class Pbx:
         """A new configuration is in force."""
         self._settings = settings
         self.consult_actions.record_consults = settings.record_consults
-        self.callbacks.through(settings.way_out, settings.numbers, settings.never_dial)
+        self.book.numbering = settings.numbering
+        self.callbacks.through(settings.way_out, settings.rules_out, settings.ask_key)
         self.callbacks.ways_out.configure(settings.ways_out)
 
     def start(self) -> None:
@@ -269,6 +271,8 @@ class Pbx:
                 self._tell(event)
             else:
                 self._tell_at(event, at)
+            if isinstance(event, CallArrived) and self.book.too_many(event.call, self.settings.calls_per_number):
+                self.offer_actions.turn_away(event.call)
 
     def _slept(self, seconds: float) -> None:
         if not self.synced:
@@ -333,7 +337,7 @@ class Pbx:
     def _missed(self) -> tuple[MissedHangup, ...]:
         """Callers who hung up while we did not hear it. Reads a file."""
         file = self.settings.hangup_log
-        found = missed_hangups.missed_since(file, self.heard_until, self.ami.clock.now())
+        found = missed_hangups.missed_since(file, self.heard_until, self.ami.clock.now(), self.settings.numbering)
         missed_hangups.keep_small(file)
         return found
 

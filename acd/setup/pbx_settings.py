@@ -50,8 +50,10 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
         ),
         queues=tuple(PbxQueue(name, int(queue.wrap_up_s)) for name, queue in config.queues.items()),
         numbers=dict(config.hotline.numbers),
+        numbering=config.numbering,
         calls_per_number=config.hotline.calls_per_number,
-        never_dial=tuple(config.routing.never_dial),
+        calls_out=config.calls_out_rules(),
+        ask_key=config.calls_out.ask_key,
         # Those with a plus are for the page: no telephone keys one.
         extensions=(*config.transfers.extensions, *(n for n in config.transfers.numbers if not n.startswith("+"))),
         record_consults=config.transfers.consult_recording == "leg",

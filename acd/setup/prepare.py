@@ -162,7 +162,6 @@ def write_story_files(installation: Installation, config: Config, plan: StartPla
         "menu": str(config.hotline.menu or MENU),
         "languages": ["zh", "en"],
         "numbers": config.hotline.numbers,
-        "never_dial": config.routing.never_dial,
         "agi_port": plan.agi_port,
         "queues": list(config.queues),
     }

@@ -3,7 +3,7 @@
 `whisper-<queue>`   to an agent on pick-up; the packaged queues have shorter words in ivr/prompts/*.toml
 `reason-<name>`     to an agent who takes over: why, as `reason-technical-support`
 `agent-<id>`        to a caller who is handed over: "technical support, Li, staff number 1 0 0 2"
-`queue-<queue>`     the same where he goes to a queue
+`queue-<queue>`     the same where the caller goes to a queue
 
 A file of the operator's own (`<prompts>/<language>/<name>.wav`) wins over each.
 """
@@ -45,7 +45,7 @@ def reason_prompt(name: str) -> str:
 
 
 def _introduced(config: Config, agent: str, profile: Agent, labels: Mapping[str, str], chinese: bool) -> Iterator[str]:
-    """His queue, his name, his number digit by digit."""
+    """The agent's queue, name, and number digit by digit."""
     able = (name for name, queue in config.queues.items() if has_skills(profile.skills, queue.skills.items()))
     if (queue := next((name for name in (*profile.queues, *able) if name in labels), "")) and labels[queue]:
         yield labels[queue]
@@ -113,7 +113,7 @@ class Voice:
         return self._heard[kind]
 
     def _file(self, name: str, part: str) -> Path:
-        """A number's prompt by its name, the operator's own where he has one; else the text itself."""
+        """A number's prompt by its name, the operator's own where there is one; else the text itself."""
         if part in self._texts.numbers:
             own = self._own / f"{part}.wav" if self._own else None
             if own is not None and own.exists():

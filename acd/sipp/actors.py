@@ -1,8 +1,8 @@
 """Callers and agents made of SIPp, with real sound: the cast of the demo, the call scenarios and the benches.
 
 One `SippAgents` is a row of telephones that behave alike, in one process: they register, answer OPTIONS, ring, answer
-(or decline, or are silent) and talk. One `SippCaller` is one caller, or many in a row (`calls`, `rate`): he dials,
-hears, keys, waits as long as his patience lasts, or hangs up after so much time.
+(or decline, or are silent) and talk. One `SippCaller` is one caller, or many in a row (`calls`, `rate`): dials,
+hears, keys, waits as long as the caller's patience lasts, or hangs up after so much time.
 
 Every process lives in its own folder, whose scenario files hold the passwords (0600; never on a command line). Sound is
 A-law RTP in both directions: a tone of its own pitch for callers and for agents, so that a recording can be told apart.
@@ -126,7 +126,7 @@ class SippAgents:
         Registration comes first, from the same port: Asterisk believes the address that a packet came from.
         """
         sound(self.uas.folder / "agent.alaw", self.hz)
-        if self.agents:  # a carrier, who is told by his address, registers nobody
+        if self.agents:  # a carrier, which is told by its address, registers nobody
             await self.register(3600)
         await self.answer()
 
@@ -249,11 +249,11 @@ class SippCaller:
         )
 
     async def wait(self) -> int:
-        """Exit status 0: every call was answered by the house and ended as planned, by either side."""
+        """Exit status 0: every call was answered by the hotline and ended as planned, by either side."""
         return await self.uac.wait()
 
     async def hang_up(self) -> None:
-        """All his calls end with a BYE (SIPp's orderly end); then the process ends."""
+        """All calls of this caller end with a BYE (SIPp's orderly end); then the process ends."""
         process = self.uac.process
         if process is not None and process.returncode is None:
             process.send_signal(signal.SIGUSR1)

@@ -22,7 +22,7 @@ class Phone:
     ring_s: float = 1.0
     """From ringing to the answer."""
     talk_s: tuple[float, float] | None = None
-    """The agent hangs up after a time between these; None: he stays until the caller goes."""
+    """The agent hangs up after a time between these; None: the agent stays until the caller goes."""
     talks_s: tuple[float, ...] = ()
     """Instead of `talk_s`: how long the first, second, … talk of the row lasts, the same in every run."""
     code: int = 200
@@ -41,19 +41,19 @@ class Caller:
 
     number: str = "95001"
     caller: str = "13800001111"
-    """User part of his From header, as it stands in the SIP message: tests put hostile text here. `[field0]` in a row of
+    """User part of the caller's From header, as it stands in the SIP message: tests put hostile text here. `[field0]` in a row of
     callers comes from `numbers`."""
     name: str = ""
-    """Displayed name of his From header."""
+    """Displayed name of the caller's From header."""
     keys: str = ""
     """Keyed one after the other, `,` is a second's pause."""
     keys_after_s: float = 1.0
     key_gap_s: float = 0.6
     stays_s: float = 60.0
-    """Hangs up so long after the answer by the house, unless it has ended by itself."""
+    """Hangs up so long after the answer by the hotline, unless it has ended by itself."""
     headers: Mapping[str, str] = field(default_factory=dict)
     refers_to: str = ""
-    """Once answered he tries to send his own call to this number (REFER); for the tests that refuse it."""
+    """Once answered, the caller tries to send this call to that number (REFER); for the tests that refuse it."""
     password: str = ""
     """Of the SIP account named `caller`, for who is told by a digest: a guest, or an agent who dials a feature code."""
 
@@ -283,7 +283,7 @@ def caller_scenario(caller: Caller, by_info: bool) -> str:
 
 
 def _may_end(seconds: float) -> str:
-    """Waits so long; the house may hang up meanwhile."""
+    """Waits so long; the hotline may hang up meanwhile."""
     return f'<recv request="BYE" timeout="{round(seconds * 1000)}" ontimeout="@@" next="ended"/>\n<label id="@@"/>\n'
 
 

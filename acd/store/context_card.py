@@ -60,6 +60,7 @@ def new(call: str) -> Card:
         "continues": "",
         "version": 0,
         "caller": "unknown",
+        "withheld": False,
         "region": {"zh": "", "en": ""},
         "name": "",
         "value": "",
@@ -103,7 +104,10 @@ def current(card: Card) -> Card:
     """A card that this or a former version has stored, as this version has it. The card that is given stays as it was.
 
     Former versions did not know of lines (no `line_at`), and a call that went on with a dropped one took over that one's level.
+    Nor of numbers that are withheld.
     """
+    unaware: Card = {"withheld": False}
+    card = unaware | card
     if "line_at" in card:
         return card
     verified = card["verified"]
@@ -127,7 +131,8 @@ def iso(at: datetime) -> str:
 
 
 def _arrived(card: Card, at: datetime, row: Log, former: Former) -> Card:
-    said = {"caller": _text(row, "caller") or card["caller"], "dialled": _text(row, "dialled")}
+    said: Card = {"caller": _text(row, "caller") or card["caller"], "dialled": _text(row, "dialled")}
+    said["withheld"] = card["withheld"] or bool(row.detail.get("withheld"))
     return card | said | {"arrived_at": min(card["arrived_at"], iso(at))}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from acd.engine.commands import Kind
 from acd.words import transfers_en as transfers
 from acd.words import trunks
-from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds
+from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds, who_calls
 from acd.words.terms import ENDED_BY_EN, OUTCOMES_EN, WHEN_EN, shown
 
 Sentence = Callable[[str, str, Detail], str]
@@ -15,7 +15,7 @@ ALL = "all queues that match their skills"
 
 
 def _because(detail: Detail) -> str:
-    return f" ({detail['reason']})" if detail.get("reason") else ""
+    return f" ({shown(str(detail['reason']))})" if detail.get("reason") else ""
 
 
 def _queued(agent: str, queue: str, detail: Detail) -> str:
@@ -61,6 +61,7 @@ def _overflow(agent: str, queue: str, detail: Detail) -> str:
     words = f"row {detail.get('row', '')} of the policy of queue {queue}: {deed(detail)}"
     when = str(detail.get("when", ""))
     words += f"; when: {WHEN_EN.get(when, when)}, after {clock(detail.get('waited_s') or 0)}" if when else ""
+    words += f"; not done: {shown(str(detail['refused']))}" if detail.get("refused") else ""
     return words + (f"; why: {detail['why']}" if detail.get("why") else "")
 
 
@@ -84,6 +85,12 @@ def _callback(agent: str, queue: str, detail: Detail) -> str:
             return f"callback attempt {detail.get('attempt', 1)} failed{_because(detail)}{_over(detail)}"
         case "given up":
             return f"the callback is given up{_because(detail)}"
+        case "held back":
+            return f"the callback waits until {str(detail.get('until', ''))[:16].replace('T', ' ')} UTC at least{_because(detail)}"
+        case "refused":
+            return f"may not be called back at {number}{_because(detail)}"
+        case "not offered":
+            return f"is offered no callback{_because(detail)}"
         case other:
             return f"callback {other or ''}"
 
@@ -109,7 +116,7 @@ def _operator(agent: str, queue: str, detail: Detail) -> str:
 
 
 SENTENCES: dict[Kind, Sentence] = {
-    Kind.ARRIVED: lambda a, q, d: f"{masked(str(d.get('caller', '')))} dials {d.get('dialled', '')}",
+    Kind.ARRIVED: lambda a, q, d: f"{who_calls(d)} dials {d.get('dialled', '')}",
     Kind.MENU: lambda a, q, d: f"in the menu: {d.get('path', '')}",
     Kind.QUEUED: _queued,
     Kind.KEPT: lambda a, q, d: f"is kept for agent {a} for {clock(d.get('for_s') or 0)} ({d.get('why', '')})",

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from acd.engine.commands import Kind
 from acd.words import transfers_zh as transfers
 from acd.words import trunks
-from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds
+from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds, who_calls
 from acd.words.terms import (
     CALLBACK_REASONS,
+    CALLERS,
+    CALLS_OUT,
     ENDED_BY,
     ENDINGS,
     KEPT_FOR,
@@ -72,6 +74,8 @@ def _overflow(agent: str, queue: str, detail: Detail) -> str:
     words = f"队列 {queue} 策略第 {detail.get('row', '')} 行:{deed(detail)}"
     when = str(detail.get("when", ""))
     words += f";条件:{WHEN.get(when, when)},已等待 {clock(detail.get('waited_s') or 0)}" if when else ""
+    refused = str(detail.get("refused") or "")
+    words += f";未执行:{CALLS_OUT.get(refused, refused)}" if refused else ""
     return words + (f";原因:{detail['why']}" if detail.get("why") else "")
 
 
@@ -95,6 +99,12 @@ def _callback(agent: str, queue: str, detail: Detail) -> str:
             return f"第 {detail.get('attempt', 1)} 次回电未成功{_because(detail)}{_over(detail)}"
         case "given up":
             return f"不再回电{_because(detail)}"
+        case "held back":
+            return f"回电推迟,最早 {str(detail.get('until', ''))[:16].replace('T', ' ')} UTC{_because(detail)}"
+        case "refused":
+            return f"不能回电 {number}{_because(detail)}"
+        case "not offered":
+            return f"未询问是否需要回电{_because(detail)}"
         case other:
             return f"回电 {other or ''}"
 
@@ -128,7 +138,7 @@ def _returned(agent: str, queue: str, detail: Detail) -> str:
 
 
 SENTENCES: dict[Kind, Sentence] = {
-    Kind.ARRIVED: lambda a, q, d: f"{masked(str(d.get('caller', '')))} 拨打 {d.get('dialled', '')}",
+    Kind.ARRIVED: lambda a, q, d: f"{CALLERS.get(who_calls(d), who_calls(d))} 拨打 {d.get('dialled', '')}",
     Kind.MENU: lambda a, q, d: f"菜单按键:{d.get('path', '')}",
     Kind.QUEUED: _queued,
     Kind.KEPT: lambda a, q, d: (

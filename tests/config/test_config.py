@@ -42,6 +42,65 @@ def test_what_is_left_out_has_the_defaults_that_the_example_shows():
     assert warnings(example) == []
 
 
+def test_values_references_and_files_are_told_at_once(tmp_path: Path):
+    file = tmp_path / "sanxiang.toml"
+    file.write_text(
+        """
+[hotline]
+timezone = "Asia/Shangai"
+menu = "/nowhere/menu.toml"
+[sip]
+port = 99999
+[queues.billing]
+label = { zh = "账单", en = "Billing" }
+wrap_up_s = -3
+[agents.1001]
+queues = ["biling"]
+skills = { billing = 12 }
+"""
+    )
+    with pytest.raises(BadConfiguration) as caught:
+        load(file, lambda config: [f"hotline.menu: {config.hotline.menu} is not there."])
+    lines = str(caught.value).splitlines()[:-1]
+    assert [line.removeprefix(f"{file}:").split(": ")[:2] for line in lines] == [
+        ["6", "sip.port"],
+        ["9", "queues.billing.wrap_up_s"],
+        ["12", "agents.1001.skills.billing"],
+        ["3", "hotline.timezone"],
+        ["4", "hotline.menu"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"agents": {"1001": {"skills": {"billing": "much"}}}},  # the skill that `billing` requires is left away with it
+        {"queues": {"billing": 5}, "agents": {"1001": {"queues": ["billing"]}}},
+        {"queues": {"billing": {"skills": {"billing": 2}}}},  # its label is missing
+    ],
+)
+def test_nothing_is_said_that_only_seems_wrong_because_a_value_is_left_away(wrong: dict[str, Any]):
+    assert len(mistakes(small(**wrong))) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://sanxiang:secret@db/sanxiang", "postgresql://db/sanxiang?password=secret", "postgresql://u:@db/n"],
+)
+def test_a_password_in_the_address_of_the_database_is_refused_and_not_repeated(url: str):
+    [told] = mistakes(small(database={"url": url}))
+    assert told.startswith("database.url: holds a password")
+    assert "secret" not in told
+
+
+def test_a_file_that_is_no_toml_is_told_with_its_line(tmp_path: Path):
+    file = tmp_path / "sanxiang.toml"
+    file.write_text("[sip]\nport = 5060\nport = 5061\n")
+    with pytest.raises(BadConfiguration) as caught:
+        load(file)
+    assert str(caught.value).startswith(f"{file}:3: is not TOML: ")
+
+
 def test_all_mistakes_are_told_at_once_each_with_its_place():
     told = mistakes(
         {

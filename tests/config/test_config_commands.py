@@ -38,7 +38,7 @@ def stood(folder: Path, text: str) -> tuple[Path, Path]:
 def test_check_says_what_is_well_and_warns_of_what_is_thin(tmp_path: Path):
     said = run("check", "--config", written(tmp_path, FIRST))
     assert said.exit_code == 0
-    assert said.output.endswith("well. 4 queues, 1 agents, 0 trunks.\n")
+    assert said.output.endswith("well. 4 queues, 1 agent, 0 trunks.\n")
     said = run("check", "--config", written(tmp_path, THIN))
     assert said.exit_code == 0
     assert "warning: queues.both: is without agents: each of its skills is there" in said.output

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from acd.calls_out import CallsOut
 from acd.pbx.conf.render import LONGEST_SOCKET, NoMusic, UnfitForConf, render
 from acd.pbx.conf.settings import Outwards, PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 from acd.pbx.recovery.resync import ROUTINES
@@ -61,6 +62,8 @@ CONTEXTS_WITH_S = {
     "next-trunk",
     "trunk-tried",
     "trunk-over",
+    "no-callback",
+    "ask-key",
     "called-back",
     "let-go",
     "handed-over",
@@ -170,7 +173,7 @@ def test_what_a_caller_controls_stands_inside_filter_only(etc: Path):
                 arguments,
             )
             seen += any(word in reading for word in CALLERS_OWN)
-    assert seen == 3  # his number, in [arrive]; the domain of a REFER and of who sent it, in [handed-over]
+    assert seen == 4  # the caller's number and the wish for privacy, in [arrive]; the domain of a REFER and of who sent it, in [handed-over]
 
 
 def test_the_outside_is_dialled_by_one_room_alone_through_the_trunk_and_never_where_a_caller_says(etc: Path):
@@ -192,6 +195,32 @@ def test_the_outside_is_dialled_by_one_room_alone_through_the_trunk_and_never_wh
         (c, a) for c, rows in contexts(etc)[0].items() for _, _, a in rows if "SEND_ON_TO=" in a or "CONSULT_TO=" in a
     ]
     assert setting == []  # the daemon alone sets it
+    for context, variable in (("send-on", "SEND_ON_TO"), ("consult", "CONSULT_TO")):
+        rows = [(application, arguments) for _, application, arguments in contexts(etc)[0][context]]
+        [at] = [number for number, (application, a) in enumerate(rows) if application == "Dial" and variable in a]
+        before = [a for application, a in rows[:at] if application == "GotoIf" and "?barred" in a]
+        listed = f'$["${{DIALPLAN_EXISTS(outside,x${{FILTER(0-9+,${{{variable}}})}},1)}}" != "1"]?barred'
+        assert before == [listed], context
+
+
+def test_the_numbers_that_may_be_dialled_stand_in_the_dialplan_one_by_one_and_the_forbidden_do_not(tmp_path: Path):
+    numbers = ("10086", "+8613900009999", "110", "95000", "16812345", "+881612345678")
+    etc = render(settings_in(tmp_path, calls_out=CallsOut(numbers=numbers))).parent
+    assert [row[0] for row in contexts(etc)[0]["outside"]] == ["x10086", "x+8613900009999", "i", "t", "h"]
+    with pytest.raises(UnfitForConf):
+        render(settings_in(tmp_path, calls_out=CallsOut(numbers=("_X.",), allow=("_X.",)), numbers={"_X.": "zh"}))
+
+
+def test_one_action_alone_calls_by_itself(tmp_path: Path):
+    """Every Originate passes the wall of acd/pbx/actions/callbacks.py."""
+    root = Path(__file__).resolve().parents[2]
+    saying = [
+        str(file.relative_to(root))
+        for folder in ("acd", "ivr", "recordings", "agi_scripts")
+        for file in sorted((root / folder).rglob("*.py"))
+        if "node_modules" not in file.parts and re.search(r"[\"']Originate[\"']", file.read_text(encoding="utf-8"))
+    ]
+    assert saying == ["acd/pbx/actions/callbacks.py"]
 
 
 WAYS_OUT = [

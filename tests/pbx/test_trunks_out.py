@@ -173,6 +173,7 @@ async def test_a_callback_goes_over_the_next_trunk_and_each_one_hears_what_it_wa
     assert await floor.until(CallbackAnswered) == CallbackAnswered(AWAY, "third")
     assert told == [("first", 503, AWAY), ("second", 403, AWAY), ("third", None, AWAY)]
     assert floor.of(CallbackFailed) == []
+    assert len(floor.pbx.callbacks._count._left) == 1, "three trunks are one call of calls_out.per_hour"
 
     [asked] = first.requests("INVITE")
     assert "<sip:acc1@ims.example>" in value(asked, "From")

@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 
 from acd.engine.events import CallerHungUp
 from acd.store.embedded import EmbeddedPostgres
@@ -37,8 +38,9 @@ async def test_qa_sees_the_number_of_the_one_call_but_not_in_the_list(house: Run
     async with house.client("qa") as client:
         listed = (await (await client.get("/api/calls")).json())["calls"][0]
         story = await (await client.get(f"/api/calls/{listed['call']}")).json()
-    assert listed["caller"] == "138****1234"
-    assert story["call"]["caller"] == "13812341234"
+    assert (listed["caller"], listed["number"], listed["written"]) == ("138****1234", "", "")
+    assert (story["call"]["caller"], story["call"]["number"]) == ("13812341234", "+8613812341234")
+    assert (story["call"]["written"], story["timeline"][0]["detail"]["written"]) == ("13812341234", "13812341234")
 
 
 async def test_the_day_is_searched_by_number_queue_and_ending_and_paged(house: RunningServer):
@@ -144,3 +146,36 @@ async def test_while_postgresql_is_away_the_lists_say_so_and_the_floor_goes_on(t
             async with client.get("/api/state") as answer:
                 assert answer.status == 200
             server.start()
+
+
+async def test_a_call_is_found_by_any_writing_and_one_that_withholds_its_number_by_none(house: RunningServer):
+    plain = house.calls.arrives(caller="008613955556666", queue="after-sales")
+    secret = house.calls.arrives(caller="+8613955556666", queue="after-sales", withheld=True)
+    nobody = house.calls.arrives(caller="0000000000", queue="after-sales")
+    for call in (plain, secret, nobody):
+        await house.calls.settled()
+        house.calls.tell(CallerHungUp(call))
+        await house.calls.written(call)
+
+    async def found(client: ClientSession, search: str) -> list[str]:
+        answer = await client.get("/api/calls", params={"search": search})
+        return [call["call"] for call in (await answer.json())["calls"]]
+
+    async with house.client("operator") as client:
+        for writing in (
+            "13955556666",
+            "013955556666",
+            "8613955556666",
+            "+8613955556666",
+            "0086 139 5555 6666",
+            "139****6666",
+        ):
+            assert await found(client, writing) == [plain], writing
+        assert await found(client, "withheld") == [secret]
+        assert nobody in await found(client, "unknown")
+    for who in ("operator", "qa"):
+        async with house.client(who) as client:
+            told = await (await client.get(f"/api/calls/{secret}")).text()
+            card = await (await client.get(f"/api/calls/{secret}/card")).text()
+            assert '"caller":"withheld"' in told.replace(" ", "") and '"caller":"withheld"' in card.replace(" ", "")
+            assert "6666" not in told and "6666" not in card, who

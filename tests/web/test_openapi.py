@@ -1,11 +1,31 @@
 """The document says what the router serves, no more and no less, and what it promises holds."""
 
+import ast
 import re
+from pathlib import Path
 
 from aiohttp import web
 from openapi_pydantic import OpenAPI
 
+from acd.web.server.app import ROUTES
 from tests.web.support.web_server import RunningServer
+
+WEB = Path(__file__).parents[2] / "acd" / "web"
+
+
+def test_every_file_with_routes_is_served():
+    served = {route.handler.__module__ for route in ROUTES}
+    for file in sorted(WEB.rglob("*.py")):
+        names = {
+            target.id
+            for node in ast.parse(file.read_text(encoding="utf-8")).body
+            if isinstance(node, ast.Assign | ast.AnnAssign)
+            for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+            if isinstance(target, ast.Name)
+        }
+        module = ".".join(("acd", "web", *file.relative_to(WEB).with_suffix("").parts))
+        if "ROUTES" in names and module != "acd.web.server.app":
+            assert module in served, f"{module} has ROUTES: add it to those of acd/web/server/app.py"
 
 
 async def test_every_route_stands_in_the_document(house: RunningServer):

@@ -2,10 +2,16 @@
 
 from acd.engine.commands import Ending, Kind
 from acd.engine.entities import Call
-from acd.engine.events import CallReturned, CallSentOn, MessageLeft
+from acd.engine.events import CallOutRefused, CallReturned, CallSentOn, MessageLeft
+from acd.engine.routing import calls_out
 from acd.engine.routing.queueing import put_back
 from acd.engine.state import State
 from acd.engine.transfers import transfer
+
+
+def call_out_refused(s: State, event: CallOutRefused) -> None:
+    """CallOutRefused: an alarm."""
+    calls_out.raise_alarm(s, event.why, s.calls.get(event.call), event.number)
 
 
 def sent_on(s: State, event: CallSentOn) -> None:
@@ -56,6 +62,8 @@ def returned(s: State, event: CallReturned) -> None:
 
 def came_back(s: State, call: Call, reason: str) -> None:
     """A diversion came to nothing: the call waits again, or its transfer fails."""
+    if reason == calls_out.NOT_ALLOWED:
+        calls_out.raise_alarm(s, "not in the dialplan's list", call, call.sent_to)
     if call.transfer is not None:
         transfer.return_caller(s, call, reason)
     else:

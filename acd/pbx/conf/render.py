@@ -13,9 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from acd.calls_out import no_way_out
 from acd.errors import SanxiangError
 from acd.files import write_private
-from acd.identifiers import EXTENSION, NAME, NUMBER, REASON
+from acd.identifiers import DIALABLE, EXTENSION, NAME, NUMBER, REASON
 from acd.pbx.conf import agent_extensions, announcements, trunks
 from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk
 from acd.pbx.events.causes import LOST_CAUSES
@@ -30,7 +31,9 @@ PROMPTS = (
     "nobody-ready",
     "goodbye",
     "callback-accepted",
+    "callback-not-now",
     "called-back",
+    "called-back-press-one",
     "leave-a-message",
     "message-taken",
     "withdrawn",
@@ -53,6 +56,7 @@ _NAME = re.compile(NAME)
 _NAME_OF_ENDPOINT = re.compile(f"trunk-{NAME}")
 _AGENT = re.compile(EXTENSION)
 _NUMBER = re.compile(NUMBER)
+_DIALABLE = re.compile(DIALABLE)
 _SECRET = re.compile(r"[A-Za-z0-9_.~+-]{8,128}")
 _USER = re.compile(r"[A-Za-z0-9._+-]{1,64}")
 _HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,253}")
@@ -174,6 +178,10 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "ways_out": ",".join(_fit("trunk", name, _NAME_OF_ENDPOINT) for name in settings.ways_out),
         "shown_numbers": "\n".join(trunks.shown_number(trunk, _fit) for trunk in settings.trunks if trunk.way_out),
         "next_trunk_codes": NEXT_TRUNK_CODES,
+        # An x before each: with it none can be read as a pattern, and none is h, i or t.
+        "outside": "".join(
+            f"exten => x{_fit('calls_out', each, _DIALABLE)},1,NoOp()\n" for each in _outside(settings)
+        ).rstrip(),
         "default_queue": queues[0],
         "queue_names": ",".join(queues),
         "queue_globals": "\n".join(
@@ -197,6 +205,12 @@ def _values(settings: PbxSettings) -> dict[str, str]:
             settings.moh_folder,
         ),
     }
+
+
+def _outside(settings: PbxSettings) -> list[str]:
+    """The outside numbers of the configuration that may be dialled: what is forbidden is left out, whoever has let it pass."""
+    rules = settings.rules_out
+    return [number for number in rules.numbers if not no_way_out(rules, number)]
 
 
 _DEAD_ENDS = "exten => i,1,Hangup(1)\nexten => t,1,Hangup(102)\nexten => h,1,NoOp()\n"

@@ -7,8 +7,11 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from acd.calls_out import CallsOut
+from acd.telephone_numbers import Numbering
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,8 @@ class PbxSettings:
     """A call for which no story has named a queue goes to the first."""
     numbers: Mapping[str, str] = field(default_factory=lambda: {"95000": "ask"})
     """Dialled number to zh, en or ask."""
+    numbering: Numbering = field(default_factory=Numbering)
+    """How the link reads callers' numbers; nothing is rendered from it."""
     calls_per_number: int = 0
     """How many calls one caller's number may have at a time; 0: no limit."""
     extensions: tuple[str, ...] = ()
@@ -166,8 +171,10 @@ class PbxSettings:
     """Key to the name of a reason for a transfer."""
     names: tuple[str, ...] = ()
     """Host names under which phones know this machine, beside its addresses; a REFER to another domain is refused."""
-    never_dial: tuple[str, ...] = ()
-    """Prefixes of numbers that are not called back."""
+    calls_out: CallsOut = field(default_factory=CallsOut)
+    """What may be dialled outside; also by the dialplan, which has `calls_out.numbers` one by one."""
+    ask_key: bool = False
+    """Whether the customer of a callback is asked to press 1 before they count as reached."""
     not_ready_reasons: Mapping[int, str] = field(default_factory=lambda: {1: "break"})
     agents_language: str = "zh"
     qualify_s: int = 3
@@ -186,6 +193,11 @@ class PbxSettings:
     """Whether the daemon has consults recorded; nothing is rendered from it."""
     extra_files: Mapping[str, str] = field(default_factory=dict)
     """File name to text of files that replace, or are added to, the rendered ones: a test's CEL, a benchmark's queues."""
+
+    @property
+    def rules_out(self) -> CallsOut:
+        """`calls_out` with the hotline's own numbers, which are never dialled."""
+        return replace(self.calls_out, own=tuple(self.numbers))
 
     @property
     def etc(self) -> Path:

@@ -18,13 +18,13 @@ from collections.abc import Callable
 
 from acd.engine import events as ev
 from acd.engine.model import Skills
-from acd.identifiers import CALLER_NUMBER, NAME, NUMBER
+from acd.identifiers import NAME, NUMBER, is_caller_number
 from acd.pbx.channel_book import ChannelBook, Message, Reader
 from acd.pbx.channels import AGENTS_CHANNEL, CALL, OFFER, AgentLeg, CallerLeg, Progress, fit, trunk_of
 from acd.pbx.events import consult_events, phone_events
 from acd.pbx.events.causes import LOST_CAUSES, callback_failure, fail_reason
+from acd.telephone_numbers import UNKNOWN, Numbering
 
-_CALLER = re.compile(CALLER_NUMBER)
 _DIALLED = re.compile(NUMBER)
 _QUEUE = re.compile(NAME)
 _SKILL = re.compile(f"({NAME}):([1-9])")
@@ -34,15 +34,23 @@ _PATH = re.compile(r"[A-Za-z0-9*#/_-]{1,80}")
 
 
 def call_arrived(book: ChannelBook, message: Message) -> list[ev.Event]:
-    """CallArrived, once. A caller's number that is not digits alone is "unknown"."""
+    """CallArrived, once, with the canonical number of the caller; nobody is "unknown"."""
     is_new = fit(CALL, message["Call"]) not in book.calls
     leg = _caller_of(book, message)
     if leg is None or not is_new:
         return []
-    caller = message["Caller"] if _CALLER.fullmatch(message["Caller"]) else "unknown"
+    leg.caller, leg.written = who_calls(book.numbering, message["Caller"])
     dialled = message.get("Dialled", "")
     leg.dialled = dialled if _DIALLED.fullmatch(dialled) else ""
-    return [ev.CallArrived(leg.call, caller, leg.dialled)]
+    return [ev.CallArrived(leg.call, leg.caller, leg.dialled, leg.written, message.get("Withheld", "") == "1")]
+
+
+def who_calls(numbering: Numbering, written: str) -> tuple[str, str]:
+    """The caller's canonical number, or "unknown", and how the carrier has written it; the latter empty for what [arrive] does
+    not let through. `written`: CALLER, or the header of that name."""
+    if not is_caller_number(written):
+        return UNKNOWN, ""
+    return numbering.caller(written), written
 
 
 def _caller_of(book: ChannelBook, message: Message) -> CallerLeg | None:
@@ -87,6 +95,7 @@ def _call_served(leg: CallerLeg, message: Message) -> list[ev.Event]:
 
 
 def _call_turned_away(leg: CallerLeg, message: Message) -> list[ev.Event]:
+    leg.turned_away = True
     return [ev.CallTurnedAway(leg.call, message.get("Reason", "")[:40])]
 
 

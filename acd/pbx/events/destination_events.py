@@ -19,8 +19,9 @@ _RETURNED = {
     "NOMESSAGE": "no message",
     "CHANUNAVAIL": "failed",
     "CONGESTION": "failed",
+    "NOTALLOWED": "not allowed",
 }
-"""Reason of a CallReturned, by DIALSTATUS, or by NOMESSAGE of [voicemail]."""
+"""Reason of a CallReturned, by DIALSTATUS, by NOMESSAGE of [voicemail], or by NOTALLOWED of [send-on]."""
 
 
 def callback_answered(book: ChannelBook, message: Message) -> list[ev.Event]:
@@ -53,13 +54,22 @@ def trunk_failed(book: ChannelBook, message: Message) -> list[ev.Event]:
     return []
 
 
-def _call_sent_on(call: str, message: Message) -> ev.Event:
+def _call_sent_on(book: ChannelBook, call: str, message: Message) -> ev.Event:
     """From [sent-on] it comes on the number's own channel, from [join] on the caller's, whose trunk says nothing."""
     outwards = message["Uniqueid"] != message["Linkedid"]
     return ev.CallSentOn(call, trunk_of(message.get("Channel", "")) if outwards else "")
 
 
-def _of_caller(event_of: Callable[[str, Message], ev.Event], own: str = "Uniqueid") -> Reader:
+def callback_not_taken(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """CallbackFailed: somebody or something has answered and pressed no key. The end of that channel tells nothing more."""
+    call, uniqueid = fit(CALL, message["Call"]), message["Uniqueid"]
+    if book.dialled.get(uniqueid) != call:
+        return []
+    del book.dialled[uniqueid]
+    return [ev.CallbackFailed(call, "no key")]
+
+
+def _of_caller(event_of: Callable[[ChannelBook, str, Message], ev.Event], own: str = "Uniqueid") -> Reader:
     """`own`: the header that names the caller's channel."""
 
     def reader(book: ChannelBook, message: Message) -> list[ev.Event]:
@@ -67,7 +77,7 @@ def _of_caller(event_of: Callable[[str, Message], ev.Event], own: str = "Uniquei
         if book.is_gone(message["Uniqueid"]):
             return []
         leg = book.calls.get(call)
-        event = event_of(call, message)
+        event = event_of(book, call, message)
         if leg is None or leg.uniqueid != message[own]:
             raise ValueError(f"{message['UserEvent']} of {call} comes from another channel")
         if leg.said == event:
@@ -79,15 +89,15 @@ def _of_caller(event_of: Callable[[str, Message], ev.Event], own: str = "Uniquei
     return reader
 
 
-def _callback_accepted(call: str, message: Message) -> ev.Event:
-    return ev.CallbackAccepted(call, fit(CALLABLE, message["Number"]))
+def _callback_accepted(book: ChannelBook, call: str, message: Message) -> ev.Event:
+    return ev.CallbackAccepted(call, book.numbering.caller(fit(CALLABLE, message["Number"])))
 
 
-def _call_returned(call: str, message: Message) -> ev.Event:
+def _call_returned(book: ChannelBook, call: str, message: Message) -> ev.Event:
     return ev.CallReturned(call, _RETURNED.get(message["Reason"], "failed"))
 
 
-def _message_left(call: str, message: Message) -> ev.Event:
+def _message_left(book: ChannelBook, call: str, message: Message) -> ev.Event:
     return ev.MessageLeft(call, seconds_of(message["Bytes"]))
 
 
@@ -101,6 +111,7 @@ def seconds_of(size: str) -> float:
 USER_EVENTS: dict[str, Reader] = {
     "CallbackAccepted": _of_caller(_callback_accepted),
     "CallbackAnswered": callback_answered,
+    "CallbackNotTaken": callback_not_taken,
     # Told by the other number's own channel, which is linked to the caller's.
     "CallSentOn": _of_caller(_call_sent_on, own="Linkedid"),
     "CallbackOver": callback_over,

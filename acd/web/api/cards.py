@@ -66,7 +66,10 @@ class Card(_Row):
     version: int
     """To be sent with each writing."""
     caller: str
-    """In full on the agent's own call, for QA and the customer records; else masked."""
+    """As people here write it: in full on the agent's own call, for QA and the customer records; else masked. "withheld": the
+    caller does not want it to be shown."""
+    number: str
+    """The same as E.164, where it is in full."""
     region: dict[str, str]
     name: str
     value: str
@@ -210,7 +213,8 @@ async def _card(asked: Asked) -> dict[str, Any]:
 def _answer(asked: Asked, found: dict[str, Any]) -> web.StreamResponse:
     in_full = not asked.who.roles.isdisjoint(AGENT | QA | CRM)
     shown = with_transfer_lines(found, asked.context.config)
-    shown |= {} if in_full else {"caller": masked(found["caller"])}
+    if not in_full:
+        shown |= {"caller": masked(shown["caller"]), "number": ""}
     return web.Response(
         text=Card.model_validate(shown).model_dump_json(),
         content_type="application/json",

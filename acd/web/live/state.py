@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import ConfigDict
 
 from acd.web.server.api_model import ApiModel
+from acd.web.server.caller_numbers import shown_caller
 from acd.web.server.context import WebContext
 from acd.web.server.routes import AGENT, BOTH, Asked, Route
-from acd.words import masked
 from acd.words.trunks import state as trunk_state
 
 
@@ -176,7 +176,7 @@ def look(context: WebContext) -> dict[str, Any]:
         queues.append(
             {**row, **names, "target": target, "open": context.is_open(row["name"]) and not row.get("closed")}
         )
-    calls = [{**row, "caller": masked(str(row.get("caller", "")))} for row in found["calls"]]
+    calls = [{**row, "caller": shown_caller(context.config, str(row.get("caller", "")))} for row in found["calls"]]
     return {**found, "queues": queues, "calls": calls, "trunks": trunks(context), "behind": context.shipper.behind}
 
 

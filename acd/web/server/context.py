@@ -115,6 +115,8 @@ class WebContext:
     """Whether this queue is within its opening hours now."""
     standing: Callable[[str], Mapping[str, Any] | None] = lambda call: None
     """`Acd.queue_position` of a call at this moment: its place, and what it must expect."""
+    callback_from: Callable[[str], datetime | None] = lambda call: None
+    """`Acd.callback_from` of a call at this moment."""
     configurations: Configurations | None = None
     """None: there is only the configuration that it was started with."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -91,25 +91,28 @@ async def asked_after(system: FaultTableSystem, first: str, second: str) -> None
 
 
 async def f2(system: FaultTableSystem, tries: int, seed: int) -> list[Figures]:
-    """The phone refuses, with each code there is: the next agent is rung at once, and the cause is kept."""
-    figures = Figures("F2", f"phone refuses: {', '.join(map(str, CODES))}", 0, until="the next phone rings")
+    """The phone refuses: the next agent is rung at once, and the cause is kept. Each try is the next of `CODES`, from a random
+    one on."""
+    figures = Figures(
+        "F2", f"phone refuses: {', '.join(map(str, CODES))}", tries, until="the next phone rings", seed=seed
+    )
+    begin = random.Random(seed).randrange(len(CODES))
     causes: dict[int, object] = {}
     async with system.trials.fault():
         second = system.agents[1]
         await system.present([second], ANSWERS)
-        for _ in range(tries):
-            for code in CODES:
-                refuses = await system.staffed(system.agents[0], Phone(code=code))
-                await asked_after(system, system.agents[0], second)
-                call = await system.log.call_of((await system.trials.crowd(1))[0])
-                await system.log.ending_of(call)
-                one, *_, last = system.log.offers(call)
-                assert one[0] == system.agents[0] and last == (second, "answered"), f"{code}: {system.log.offers(call)}"
-                ended = next(row for row in system.log.of(Kind.OFFER_ENDED, call))
-                causes[code] = f"{ended.detail['outcome']} {ended.detail['cause']}"
-                figures.tries += 1
-                await system.trials.leaves(system.agents[0], refuses)
-                await system.ask("POST", f"/api/agents/{second}/not-ready", {"reason": "break"})
+        for number in range(begin, begin + tries):
+            code = CODES[number % len(CODES)]
+            refuses = await system.staffed(system.agents[0], Phone(code=code))
+            await asked_after(system, system.agents[0], second)
+            call = await system.log.call_of((await system.trials.crowd(1))[0])
+            await system.log.ending_of(call)
+            one, *_, last = system.log.offers(call)
+            assert one[0] == system.agents[0] and last == (second, "answered"), f"{code}: {system.log.offers(call)}"
+            ended = next(row for row in system.log.of(Kind.OFFER_ENDED, call))
+            causes[code] = f"{ended.detail['outcome']} {ended.detail['cause']}"
+            await system.trials.leaves(system.agents[0], refuses)
+            await system.ask("POST", f"/api/agents/{second}/not-ready", {"reason": "break"})
         all_answered(system)
         outcomes = {str(outcome) for outcome in Outcome} - {str(Outcome.ANSWERED)}
         figures.recovered_s = gaps_s(system, outcomes)

@@ -38,7 +38,7 @@ from tests.support.waiting import eventually
 
 CALL = "call"
 AMY, BOB = "1001", "1002"
-ARRIVED = CallArrived(CALL, "13800001111", "95001")
+ARRIVED = CallArrived(CALL, "+8613800001111", "95001", "13800001111")
 QUEUED = CallQueued(CALL, "billing", (), "zh")
 
 

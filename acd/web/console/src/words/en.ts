@@ -140,6 +140,10 @@ export default {
     more: 'Earlier calls',
     goesOn: 'in progress',
   },
+  who: {
+    unknown: 'no number',
+    withheld: 'number withheld',
+  },
   ending: {
     answered: 'answered',
     'served by menu': 'served by menu',

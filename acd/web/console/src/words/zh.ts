@@ -179,6 +179,10 @@ const zh: typeof en = {
     empty: '尚无记录,请稍候一秒。',
     noOffer: '此来电未派给任何座席。',
   },
+  who: {
+    unknown: '无号码',
+    withheld: '号码已隐藏',
+  },
   outcome: {
     answered: '已接听',
     'ring no answer': '响铃未接',
