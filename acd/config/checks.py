@@ -7,6 +7,7 @@ and the configuration is taken all the same.
 import zoneinfo
 from collections.abc import Iterator, Mapping
 
+from acd.config.arrival_checks import arrival_mistakes, arrival_warnings
 from acd.config.calls_out_checks import calls_out_mistakes
 from acd.config.messages import near
 from acd.config.opening_hours import hours_problem
@@ -32,6 +33,7 @@ def mistakes_of(config: Config) -> Iterator[str]:
                 )
     yield from row_mistakes(config)
     yield from transfer_mistakes(config)
+    yield from arrival_mistakes(config)
     for agent, profile in config.agents.items():
         yield from _agents_queues(config, agent, profile)
     for number, language in config.hotline.numbers.items():
@@ -123,6 +125,7 @@ def warnings(config: Config) -> list[str]:
 
 
 def _warnings(config: Config) -> Iterator[str]:
+    yield from arrival_warnings(config)
     yield from trunk_warnings(config)
     if not config.agents:
         return

@@ -29,6 +29,7 @@ from acd.setup.pbx_settings import pbx_settings
 from acd.setup.prepare import check_prompts_and_menu, write_story_files
 from acd.setup.spoken_names import as_spoken, speak_labels
 from acd.setup.start_plan import StartPlan
+from acd.setup.users import process_users, share
 from ivr.voice import make as make_prompts
 
 log = structlog.get_logger(__name__)
@@ -211,6 +212,7 @@ class ConfigReloader:
         before = _files(settings.etc)
         try:
             await asyncio.to_thread(render, settings)
+            await asyncio.to_thread(self._share)
         finally:
             # Also after a failure in the middle: the undo must reload all that Asterisk may have read.
             after = _files(settings.etc)
@@ -218,7 +220,12 @@ class ConfigReloader:
         for word in self._untold:
             await self._tell_asterisk(settings.main_file, word)
         await asyncio.to_thread(write_story_files, self._installation, with_its_menu, self._plan)
+        await asyncio.to_thread(self._share)
         return settings
+
+    def _share(self) -> None:
+        """Files that were made anew are open again to Asterisk's and the stories' users. Raises SanxiangError, OSError."""
+        share(self._installation, process_users(self._plan.users), Path(self._plan.recordings))
 
     async def _undo(self, refused: Config) -> None:
         """Renders the configuration in force again and tells Asterisk, which may have read half of the refused one.
@@ -229,10 +236,12 @@ class ConfigReloader:
             secrets = Secrets.of(self._installation.run / "asterisk")
             settings = await asyncio.to_thread(pbx_settings, self._installation, self.config, self._plan, secrets)
             await asyncio.to_thread(render, settings)
+            await asyncio.to_thread(self._share)
             for word in self._untold:
                 await self._tell_asterisk(settings.main_file, word)
             in_force = self.versions.with_menu(self.config, self.version.number)
             await asyncio.to_thread(write_story_files, self._installation, in_force, self._plan)
+            await asyncio.to_thread(self._share)
             await asyncio.to_thread(self._speak, self.config, refused)
         except (SanxiangError, OSError) as error:
             log.error("the configuration in force could not be put back everywhere; reload it", why=str(error))

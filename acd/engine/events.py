@@ -38,6 +38,9 @@ class CallArrived:
     """The number as the carrier sent it, where it sent one."""
     withheld: bool = False
     """The caller does not want the number to be shown."""
+    trunk: str = ""
+    identity: str = ""
+    """What the carrier says of the number: model.IDENTITIES. Empty: nothing, or it is not believed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ late changes nothing.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 
 from acd.engine import events as ev
@@ -31,6 +31,10 @@ class ChannelBook:
         """The dialplan tells numbers as carriers write them; from here on they are canonical."""
         self.agents = set(agents)
         """Device states and feature codes of other endpoints mean nothing."""
+        self.refused: Counter[tuple[str, str]] = Counter()
+        """Trunk and why (house, trunk, number, unknown), to the calls that were not taken since the daemon's start."""
+        self.alarmed: OrderedDict[tuple[str, ...], float] = OrderedDict()
+        """What an alarm was raised about, and when, by Asterisk's clock: not again within an hour (events/arrivals.py)."""
         self.reachable: dict[str, bool] = {}
         """Agent to whether the agent's phone is registered."""
         self.callers: dict[str, CallerLeg] = {}

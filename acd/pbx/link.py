@@ -271,7 +271,7 @@ class Pbx:
                 self._tell(event)
             else:
                 self._tell_at(event, at)
-            if isinstance(event, CallArrived) and self.book.too_many(event.call, self.settings.calls_per_number):
+            if isinstance(event, CallArrived) and self.book.too_many(event.call, self.settings.calls_of_a_number):
                 self.offer_actions.turn_away(event.call)
 
     def _slept(self, seconds: float) -> None:

@@ -4,10 +4,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from acd.config import Config
+from acd.config.arrival_checks import own_number
 from acd.config.schema import Trunk
 from acd.errors import SanxiangError
 from acd.pbx.conf import trunks
-from acd.pbx.conf.settings import Outwards, PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
+from acd.pbx.conf.settings import (
+    Arrivals,
+    Outwards,
+    PbxAgent,
+    PbxGuest,
+    PbxQueue,
+    PbxSettings,
+    PbxTrunk,
+    Secrets,
+)
 from acd.setup.installation import Installation
 from acd.setup.start_plan import StartPlan
 from acd.setup.trunk_names import TrunkNames
@@ -43,6 +53,7 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
         rtp_start=plan.rtp_start,
         rtp_end=plan.rtp_end,
         bind=plan.bind,
+        control_mode="0660" if plan.users else "0600",
         trunks=trunks_of(config, TrunkNames(installation.trunk_names)),
         guests=tuple(PbxGuest(name, password) for name, password in plan.guests.items()),
         agents=tuple(
@@ -54,6 +65,9 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
         calls_per_number=config.hotline.calls_per_number,
         calls_out=config.calls_out_rules(),
         ask_key=config.calls_out.ask_key,
+        calls=config.limits.calls,
+        identify_first=config.sip.identify_first,
+        turned_away=tuple(number for number, known in config.nuisance.items() if known.do == "turn-away"),
         # Those with a plus are for the page: no telephone keys one.
         extensions=(*config.transfers.extensions, *(n for n in config.transfers.numbers if not n.startswith("+"))),
         record_consults=config.transfers.consult_recording == "leg",
@@ -64,10 +78,10 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
 
 def trunks_of(config: Config, names: TrunkNames) -> tuple[PbxTrunk, ...]:
     """The trunks with their passwords, and with the last good addresses of their names. Raises SecretUnreadable."""
-    return tuple(_trunk(name, trunk, names) for name, trunk in config.trunks.items())
+    return tuple(_trunk(config, name, trunk, names) for name, trunk in config.trunks.items())
 
 
-def _trunk(name: str, trunk: Trunk, names: TrunkNames) -> PbxTrunk:
+def _trunk(config: Config, name: str, trunk: Trunk, names: TrunkNames) -> PbxTrunk:
     made = PbxTrunk(
         name,
         tuple(trunk.addresses),
@@ -75,6 +89,7 @@ def _trunk(name: str, trunk: Trunk, names: TrunkNames) -> PbxTrunk:
         trunk.username,
         trunk_password(name, trunk),
         trunk.outbound,
+        arrivals=_arrivals(config, trunk),
         outwards=Outwards(
             auth_user=trunk.auth_user,
             realm=trunk.realm,
@@ -105,6 +120,20 @@ def trunk_password(name: str, trunk: Trunk) -> str:
         what = "holds more than 128 characters" if len(password) > 128 else "holds a control character"
         raise SecretUnfit(place=place, file=file, what=what)
     return password
+
+
+def _arrivals(config: Config, trunk: Trunk) -> Arrivals:
+    return Arrivals(
+        caller_from=tuple(trunk.caller_from),
+        did_from=tuple(trunk.did_from),
+        accounts=tuple(trunk.accounts),
+        default_number=(own_number(config, trunk.default_number) or "") if trunk.default_number else "",
+        verdict=trunk.verdict,
+        answer_pause_ms=trunk.answer_pause_ms,
+        calls=trunk.calls or 0,
+        calls_without_number=trunk.calls_without_number,
+        when_full=trunk.when_full,
+    )
 
 
 def secret_of(place: str, file: Path | None) -> str:

@@ -6,7 +6,7 @@ from acd.engine.commands import Kind
 from acd.words import transfers_en as transfers
 from acd.words import trunks
 from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds, who_calls
-from acd.words.terms import ENDED_BY_EN, OUTCOMES_EN, WHEN_EN, shown
+from acd.words.terms import ENDED_BY_EN, OUTCOMES_EN, WHEN_EN, identity, shown
 
 Sentence = Callable[[str, str, Detail], str]
 """(agent, queue, detail) to words."""
@@ -16,6 +16,12 @@ ALL = "all queues that match their skills"
 
 def _because(detail: Detail) -> str:
     return f" ({shown(str(detail['reason']))})" if detail.get("reason") else ""
+
+
+def _arrived(agent: str, queue: str, detail: Detail) -> str:
+    words = f"{who_calls(detail)} dials {detail.get('dialled', '')}"
+    words += f" over trunk {detail['trunk']}" if detail.get("trunk") else ""
+    return words + (f"; the carrier says: {identity(str(detail['identity']), 'en')}" if detail.get("identity") else "")
 
 
 def _queued(agent: str, queue: str, detail: Detail) -> str:
@@ -116,7 +122,7 @@ def _operator(agent: str, queue: str, detail: Detail) -> str:
 
 
 SENTENCES: dict[Kind, Sentence] = {
-    Kind.ARRIVED: lambda a, q, d: f"{who_calls(d)} dials {d.get('dialled', '')}",
+    Kind.ARRIVED: _arrived,
     Kind.MENU: lambda a, q, d: f"in the menu: {d.get('path', '')}",
     Kind.QUEUED: _queued,
     Kind.KEPT: lambda a, q, d: f"is kept for agent {a} for {clock(d.get('for_s') or 0)} ({d.get('why', '')})",

@@ -19,6 +19,7 @@ from acd.words.terms import (
     RULES,
     STATES,
     WHEN,
+    identity,
 )
 
 Sentence = Callable[[str, str, Detail], str]
@@ -28,6 +29,12 @@ Sentence = Callable[[str, str, Detail], str]
 def _because(detail: Detail) -> str:
     reason = str(detail.get("reason") or "")
     return f"({CALLBACK_REASONS.get(reason, reason)})" if reason else ""
+
+
+def _arrived(agent: str, queue: str, detail: Detail) -> str:
+    words = f"{CALLERS.get(who_calls(detail), who_calls(detail))} 拨打 {detail.get('dialled', '')}"
+    words += f",经中继 {detail['trunk']}" if detail.get("trunk") else ""
+    return words + (f";运营商认证:{identity(str(detail['identity']), 'zh')}" if detail.get("identity") else "")
 
 
 def _queued(agent: str, queue: str, detail: Detail) -> str:
@@ -138,7 +145,7 @@ def _returned(agent: str, queue: str, detail: Detail) -> str:
 
 
 SENTENCES: dict[Kind, Sentence] = {
-    Kind.ARRIVED: lambda a, q, d: f"{CALLERS.get(who_calls(d), who_calls(d))} 拨打 {d.get('dialled', '')}",
+    Kind.ARRIVED: _arrived,
     Kind.MENU: lambda a, q, d: f"菜单按键:{d.get('path', '')}",
     Kind.QUEUED: _queued,
     Kind.KEPT: lambda a, q, d: (

@@ -1,6 +1,7 @@
 """The rendered configuration: a lint of the dialplan, and values that are refused."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 
 from acd.calls_out import CallsOut
 from acd.pbx.conf.render import LONGEST_SOCKET, NoMusic, UnfitForConf, render
-from acd.pbx.conf.settings import Outwards, PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
+from acd.pbx.conf.settings import Arrivals, Outwards, PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 from acd.pbx.recovery.resync import ROUTINES
+from acd.telephone_numbers import LONGEST
 from tests.pbx.support.pjsip import BY_NAME, Section, endpoints, sections, unguarded
 from tests.support.audio import tone
 
@@ -73,6 +75,12 @@ CONTEXTS_WITH_S = {
     "refused",
     "transfer-code",
     "keyed",
+    "who-calls",
+    "header-number",
+    "admit",
+    "not-taken",
+    "number-carrier",
+    "number-registered",
 }
 
 
@@ -163,7 +171,7 @@ def test_nothing_in_the_dialplan_runs_a_program_or_reads_a_file(etc: Path):
 
 
 def test_what_a_caller_controls_stands_inside_filter_only(etc: Path):
-    seen = 0
+    seen = Counter[str]()
     for context, lines in contexts(etc)[0].items():
         for _, application, arguments in lines:
             reading = re.sub(r"^CALLERID\((num|name)\)=|\?Set\(CALLERID\(num\)=", "", arguments)
@@ -172,8 +180,13 @@ def test_what_a_caller_controls_stands_inside_filter_only(etc: Path):
                 application,
                 arguments,
             )
-            seen += any(word in reading for word in CALLERS_OWN)
-    assert seen == 4  # the caller's number and the wish for privacy, in [arrive]; the domain of a REFER and of who sent it, in [handed-over]
+            seen[context] += any(word in reading for word in CALLERS_OWN)
+    assert +seen == {
+        "handed-over": 2,  # the domain of a REFER and of who sent it
+        "any-digits": 2 * LONGEST,  # the called number, of which the pattern lets digits and a plus through
+        "header-number": 1,
+        "who-calls": 2,  # lines: Privacy and a word of From; the carrier's two headers
+    }
 
 
 def test_the_outside_is_dialled_by_one_room_alone_through_the_trunk_and_never_where_a_caller_says(etc: Path):
@@ -181,10 +194,10 @@ def test_the_outside_is_dialled_by_one_room_alone_through_the_trunk_and_never_wh
     assert [context for context, _ in dials] == ["connect", "consult", "consult", "send-on"]
     # An agent's own place, or his name; what [place] makes of it has passed FILTER.
     assert all(arguments.startswith("${PLACE},20,") for _, arguments in dials[:2])
-    assert dials[2][1].startswith("PJSIP/${FILTER(0-9+,${CONSULT_TO})}@${TRUNK},30,")
-    assert dials[3][1].startswith("PJSIP/${FILTER(0-9+,${SEND_ON_TO})}@${TRUNK},30,")
+    assert dials[2][1].startswith("PJSIP/${FILTER(0-9+,${CONSULT_TO})}@${WAY},30,")
+    assert dials[3][1].startswith("PJSIP/${FILTER(0-9+,${SEND_ON_TO})}@${WAY},30,")
     chosen = [
-        (c, a) for c, rows in contexts(etc)[0].items() for _, _, a in rows if a.startswith(("TRUNK=", "TRUNKS_LEFT="))
+        (c, a) for c, rows in contexts(etc)[0].items() for _, _, a in rows if a.startswith(("WAY=", "WAYS_LEFT="))
     ]
     assert [context for context, _ in chosen] == ["consult", "send-on", "next-trunk", "next-trunk"]
     assert all("FILTER" in arguments for context, arguments in chosen if context == "next-trunk")
@@ -252,13 +265,63 @@ def test_agiexitonhangup_stands_before_each_agi(etc: Path):
     assert sorted(stories) == sorted(2 * ["hotline", "waiting_room", "callback_offer", "goodbye", "agent_login"])
 
 
-def test_no_pattern_stands_anywhere_and_trunks_reach_the_hotlines_numbers_only(etc: Path):
+def test_patterns_are_of_fixed_length_and_of_digits_and_trunks_reach_the_hotlines_numbers_only(etc: Path):
+    """What a pattern matches stands in Asterisk's events as it was sent: so it must not match any other character, nor any
+    number of them."""
     lines, includes = contexts(etc)
-    assert not [line for rows in lines.values() for line in rows if line[0].startswith("_")]
-    for trunk in ("from-trunk-carrier", "from-trunk-registered", "from-trunk-guests"):
-        reachable = {line[0] for context in (trunk, *includes[trunk]) for line in lines[context]}
-        assert reachable == {"95000", "+8695001", "i", "t", "h"}
-        assert all(not includes[context] for context in includes[trunk])
+    patterns = {(context, line[0]) for context, rows in lines.items() for line in rows if line[0].startswith("_")}
+    assert patterns == {("any-digits", f"_{plus}{'X' * digits}") for plus in ("", "+") for digits in range(1, 21)}
+    own = {"95000", "+8695000", "8695000", "008695000", "095000", "+8695001", "8695001", "008695001", "095001", "95001"}
+    assert includes == {name: [] for name in includes} | {
+        "from-trunk-carrier": ["any-writing", "any-digits"],
+        "from-trunk-registered": ["any-writing", "any-digits"],
+        "from-trunk-guests": ["hotline"],
+        "any-writing": ["hotline"],
+        "no-caller": ["any-writing"],
+        "from-agents": includes["from-agents"],
+    }
+    assert {line[0] for context in ("any-writing", "hotline") for line in lines[context]} == own | {"i", "t", "h"}
+    assert {line[0] for line in lines["from-trunk-carrier"]} == {"i", "t", "h"}
+    assert {line[0] for line in lines["from-trunk-registered"]} == {"hotline", "i", "t", "h"}  # the account, in the URI
+    going = [
+        a
+        for context, rows in lines.items()
+        if context.startswith(("from-trunk", "any-", "number-"))
+        for _, does, a in rows
+        if does.startswith("Goto")
+    ]
+    there = {"arrive", "hotline", "number-registered", "number-${WAY}"}
+    assert {goes.split(",")[-3] for goes in going} == there
+    pjsip, modules = (etc / "pjsip.conf").read_text(), (etc / "modules.conf").read_text()
+    assert pjsip.count("trust_id_inbound = no\n") == pjsip.count("trust_id_inbound") == 2
+    assert "diversion" not in modules
+
+
+DID = [
+    (("uri",), [], {"i", "t", "h"}),
+    (("uri", "to"), ["To"], {"i", "t", "h"}),
+    (("to",), ["To"], {"acc1", "4006009500", "i", "t", "h"}),
+    (
+        ("diversion", "p-called-party-id", "uri"),
+        [*4 * ["Diversion"], "P-Called-Party-ID"],
+        {"acc1", "4006009500", "i", "t", "h"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("did_from", "headers", "literal"), DID)
+def test_the_called_number_is_looked_for_where_the_trunk_says(
+    tmp_path: Path, did_from: tuple[str, ...], headers: list[str], literal: set[str]
+):
+    """The request's URI counts only where it is named; the account and, were it ours, its number are then no number called."""
+    how = Arrivals(did_from=did_from, accounts=("acc1", "4006009500") if did_from[0] != "uri" else ())
+    trunk = PbxTrunk("carrier", ("192.0.2.10",), arrivals=replace(how, default_number="+8695001"))
+    lines, includes = contexts(render(settings_in(tmp_path, trunks=(trunk,))).parent)
+    assert ("any-writing" in includes["from-trunk-carrier"]) == (did_from[0] == "uri")
+    assert {line[0] for line in lines["from-trunk-carrier"]} == literal
+    steps = [line[2] for line in lines["number-carrier"] if line[0] == "s"]
+    assert [read for step in steps for read in re.findall(r"header-number,s,1\(([A-Za-z-]+),", step)] == headers
+    assert "hotline,+8695001,1" in steps and ("NUMBER=${IN_URI}" in steps) == ("uri" in did_from[1:])
 
 
 def test_every_context_has_its_dead_ends_and_every_jump_its_target(etc: Path):
@@ -425,6 +488,14 @@ UNFIT = [
     ({"not_ready_reasons": {12: "lunch"}}, "not_ready_reasons"),
     ({"agents_language": "zh,x"}, "agents_language"),
     ({"external_address": "a b"}, "external_address"),
+    ({"trunks": (PbxTrunk("a", ("192.0.2.1",), arrivals=Arrivals(accounts=("_X.",))),)}, "trunks.a.accounts"),
+    ({"trunks": (PbxTrunk("a", ("192.0.2.1",), arrivals=Arrivals(accounts=("s",))),)}, "trunks.a.accounts"),
+    ({"trunks": (PbxTrunk("a", ("192.0.2.1",), arrivals=Arrivals(accounts=("acc,1",))),)}, "trunks.a.accounts"),
+    ({"trunks": (PbxTrunk("a", ("192.0.2.1",), arrivals=Arrivals(default_number="h")),)}, "trunks.a.default_number"),
+    ({"trunks": (PbxTrunk("a", ("192.0.2.1",), arrivals=Arrivals(when_full="404")),)}, "trunks.a.when_full"),
+    ({"calls": 0}, "limits.calls"),
+    ({"calls": "9\nmaxload"}, "limits.calls"),
+    ({"calls_per_number": -1}, "hotline.calls_per_number"),
     ({"recordings_folder": Path("/tmp/a,b")}, "recordings_folder"),
     ({"sounds_folder": Path("/tmp/${SHELL(x)}")}, "sounds_folder"),
     ({"agi_folder": Path("relative")}, "agi_folder"),

@@ -17,7 +17,7 @@ from acd.calls_out import no_way_out
 from acd.errors import SanxiangError
 from acd.files import write_private
 from acd.identifiers import DIALABLE, EXTENSION, NAME, NUMBER, REASON
-from acd.pbx.conf import agent_extensions, announcements, trunks
+from acd.pbx.conf import agent_extensions, announcements, trunk_contexts, trunks
 from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk
 from acd.pbx.events.causes import LOST_CAUSES
 from acd.pbx.trunk_states import NEXT_TRUNK_CODES
@@ -38,6 +38,8 @@ PROMPTS = (
     "message-taken",
     "withdrawn",
     "too-many-calls",
+    "all-lines-busy",
+    "call-not-taken",
     "hold-notice",
     "agent-done",
     "agent-not-now",
@@ -93,10 +95,7 @@ def render(settings: PbxSettings) -> Path:
     Raises, before anything is written, UnfitForConf for a value that does not fit its placeholder, and NoMusic for an empty
     music folder; OSError when a file can't be written.
     """
-    values = _values(settings)
-    if not any(path.suffix in announcements.MUSIC for path in _listed(settings.moh_folder)):
-        raise NoMusic(folder=settings.moh_folder)
-    files = {path.name: _filled(path, values) for path in sorted(TEMPLATES.glob("*.conf"))} | dict(settings.extra_files)
+    files = _files(settings)
     for folder in (settings.etc, *(settings.run_folder / name for name in ("log", "var", "spool", "control"))):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.hangup_log.parent.mkdir(exist_ok=True, mode=0o700)
@@ -105,6 +104,27 @@ def render(settings: PbxSettings) -> Path:
         # Whole or not at all, since Asterisk may read it at any moment; each start makes them anew.
         write_private(settings.etc / name, text, durable=False)
     return settings.main_file
+
+
+def drifted(settings: PbxSettings) -> list[str]:
+    """Names of files in `settings.etc` that are not as `render` would write them now: changed, missing, or not of ours. Raises as
+    `render`."""
+    wanted = _files(settings)
+    found: dict[str, str | None] = dict.fromkeys(wanted)
+    for file in _listed(settings.etc):
+        if file.suffix == ".conf" and not file.name.startswith("."):
+            try:
+                found[file.name] = file.read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                found[file.name] = None
+    return sorted(name for name, text in found.items() if text is None or text != wanted.get(name))
+
+
+def _files(settings: PbxSettings) -> dict[str, str]:
+    values = _values(settings)
+    if not any(path.suffix in announcements.MUSIC for path in _listed(settings.moh_folder)):
+        raise NoMusic(folder=settings.moh_folder)
+    return {path.name: _filled(path, values) for path in sorted(TEMPLATES.glob("*.conf"))} | dict(settings.extra_files)
 
 
 def _listed(folder: Path) -> Iterable[Path]:
@@ -167,8 +187,9 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "rtp_start": number("rtp_start", settings.rtp_start),
         "rtp_end": number("rtp_end", settings.rtp_end),
         "bind": _fit("bind", settings.bind, _ADDRESS),
+        "control_mode": _fit("control_mode", settings.control_mode, re.compile("0600|0660")),
         "nat": _nat(settings),
-        "calls_per_number": number("calls_per_number", settings.calls_per_number, 0, 1000),
+        "identifier_order": "username,ip" if settings.identify_first == "name" else "ip,username",
         "qualify_s": number("qualify_s", settings.qualify_s, 0, 3600),
         "rtp_timeout_s": number("rtp_timeout_s", settings.rtp_timeout_s, 1, 3600),
         "rtp_timeout_hold_s": number("rtp_timeout_hold_s", settings.rtp_timeout_hold_s, 1, 86400),
@@ -188,14 +209,10 @@ def _values(settings: PbxSettings) -> dict[str, str]:
             f"{kind}_{name} = ${{{kind}_{name}}}" for name in queues for kind in ("READY", "MEMBERS")
         ),
         "queues": "\n".join(_queue(queue, settings.alone_ring_s) for queue in settings.queues),
-        "numbers": "".join(_dialled(number, language) for number, language in settings.numbers.items()).rstrip(),
         "agents_language": _fit("agents_language", settings.agents_language, re.compile("zh|en")),
         "not_ready_codes": "".join(_not_ready(*item) for item in settings.not_ready_reasons.items()).rstrip(),
         **agent_extensions.placeholders(settings, _fit),
-        "trunk_contexts": "\n".join(
-            f"[from-trunk-{name}]\ninclude => hotline\n" + _DEAD_ENDS
-            for name in [*(_fit("trunk", trunk.name, _NAME) for trunk in settings.trunks), "guests"]
-        ),
+        **trunk_contexts.placeholders(settings, _fit),
         "trunks": "\n".join([*(_trunk(trunk, settings) for trunk in settings.trunks), *map(_guest, settings.guests)]),
         "agents": "\n".join(map(_agent, settings.agents)),
         "announcements": announcements.classes(
@@ -222,12 +239,6 @@ def _nat(settings: PbxSettings) -> str:
     address = _fit("external_address", settings.external_address, _HOST)
     nets = "".join(f"local_net = {_fit('local_networks', net, _ADDRESS)}\n" for net in settings.local_networks)
     return f"external_media_address = {address}\nexternal_signaling_address = {address}\n{nets}"
-
-
-def _dialled(number: str, language: str) -> str:
-    _fit("numbers", number, _NUMBER)
-    _fit(f"numbers.{number}", language, re.compile("zh|en|ask"))
-    return f"exten => {number},1,Set(DIALLED={number})\n same => n,Set(LANG={language})\n same => n,Goto(arrive,s,1)\n"
 
 
 def _not_ready(key: int, reason: str) -> str:
@@ -259,7 +270,8 @@ def _queue(queue: PbxQueue, ring_s: int) -> str:
 
 
 def _trunk(trunk: PbxTrunk, settings: PbxSettings) -> str:
-    return trunks.sections(trunk, settings.register_again_s, _fit)
+    arriving = trunk_contexts.variables(trunk, settings, _fit)
+    return trunks.sections(trunk, settings.register_again_s, _fit, more=arriving)
 
 
 def _guest(guest: PbxGuest) -> str:

@@ -9,8 +9,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from acd.calls_out import CallsOut
+from acd.config.capacity import Capacity
 from acd.telephone_numbers import Numbering
 
 
@@ -67,6 +69,26 @@ class Outwards:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrivals:
+    """How calls over a trunk come in; the words are those of acd/config/arrivals.py."""
+
+    caller_from: tuple[str, ...] = ("from",)
+    did_from: tuple[str, ...] = ("uri",)
+    accounts: tuple[str, ...] = ()
+    """Names in the request's URI in the place of a number."""
+    default_number: str = ""
+    """As which a call to an unknown number is taken; empty: the first number."""
+    verdict: bool = False
+    """What the carrier says of a caller's number is believed."""
+    answer_pause_ms: int = 0
+    calls: int = 0
+    """At a time; 0: no limit but the house's."""
+    calls_without_number: int | None = None
+    """At a time; None: half of the house's, 0: no limit."""
+    when_full: str = "486"
+
+
+@dataclass(frozen=True, slots=True)
 class PbxTrunk:
     """A SIP trunk of a carrier."""
 
@@ -79,6 +101,7 @@ class PbxTrunk:
     password: str = ""
     outbound: str = ""
     """The host to which outgoing calls are sent; else `host`, else the first of `addresses` that is no network."""
+    arrivals: Arrivals = Arrivals()
     outwards: Outwards = Outwards()
     resolved: tuple[str, ...] = ()
     """Addresses that `names` had when they could last be resolved; they count as the trunk's."""
@@ -151,6 +174,8 @@ class PbxSettings:
     rtp_start: int
     rtp_end: int
     bind: str = "127.0.0.1"
+    control_mode: str = "0600"
+    """Of Asterisk's control socket; 0660 where Asterisk runs as a user of its own and the daemon is in its group."""
     external_address: str = ""
     """The address told to phones outside the local networks, where the machine is behind NAT."""
     local_networks: tuple[str, ...] = ()
@@ -162,9 +187,15 @@ class PbxSettings:
     numbers: Mapping[str, str] = field(default_factory=lambda: {"95000": "ask"})
     """Dialled number to zh, en or ask."""
     numbering: Numbering = field(default_factory=Numbering)
-    """How the link reads callers' numbers; nothing is rendered from it."""
-    calls_per_number: int = 0
-    """How many calls one caller's number may have at a time; 0: no limit."""
+    """How callers' numbers are read, and in which writings our own may be called."""
+    calls_per_number: int | None = None
+    """How many calls one caller's number may have at a time; 0: no limit, None: by `calls`."""
+    calls: int | None = None
+    """How many calls are taken at a time; None: by the RTP ports and the agents."""
+    identify_first: Literal["address", "name"] = "address"
+    """Whether a request is its address's, or its From header's where that names a telephone."""
+    turned_away: tuple[str, ...] = ()
+    """Callers' numbers that are let go with a sentence."""
     extensions: tuple[str, ...] = ()
     """What an agent may dial, or transfer a caller to by the phone's transfer key, beside the other agents' extensions."""
     transfer_reasons: Mapping[int, str] = field(default_factory=dict)
@@ -198,6 +229,16 @@ class PbxSettings:
     def rules_out(self) -> CallsOut:
         """`calls_out` with the hotline's own numbers, which are never dialled."""
         return replace(self.calls_out, own=tuple(self.numbers))
+
+    @property
+    def capacity(self) -> Capacity:
+        """How many calls are taken at a time."""
+        return Capacity(self.rtp_end - self.rtp_start + 1, len(self.agents), self.calls)
+
+    @property
+    def calls_of_a_number(self) -> int:
+        """How many calls one caller's number may have at a time; 0: no limit."""
+        return self.capacity.calls_of_a_number if self.calls_per_number is None else self.calls_per_number
 
     @property
     def etc(self) -> Path:

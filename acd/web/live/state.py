@@ -85,7 +85,12 @@ class LiveCall(_Row):
 
     call: str
     caller: str
-    """Masked."""
+    """Masked; "withheld": the caller does not want it to be shown; "unknown": nobody in particular."""
+    trunk: str = ""
+    identity: str = ""
+    """What the carrier says of the number: passed, failed, unchecked, attested; behind a dash the letter of its attestation."""
+    nuisance: str = ""
+    """What is known of this caller ([nuisance] of the configuration); empty: nothing."""
     queue: str | None
     stage: str
     agent: str | None
@@ -176,7 +181,14 @@ def look(context: WebContext) -> dict[str, Any]:
         queues.append(
             {**row, **names, "target": target, "open": context.is_open(row["name"]) and not row.get("closed")}
         )
-    calls = [{**row, "caller": shown_caller(context.config, str(row.get("caller", "")))} for row in found["calls"]]
+    calls = [
+        {
+            **row,
+            "caller": shown_caller(context.config, str(row.get("caller", ""))),
+            "nuisance": context.config.nuisance_why(str(row.get("caller", ""))),
+        }
+        for row in found["calls"]
+    ]
     return {**found, "queues": queues, "calls": calls, "trunks": trunks(context), "behind": context.shipper.behind}
 
 

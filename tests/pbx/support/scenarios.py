@@ -369,6 +369,8 @@ def as_told(events: Sequence[Event]) -> list[Event]:
             for field in fields(event)
             if field.name in ("call", "offer") and getattr(event, field.name).startswith(call)
         }
+        if isinstance(event, CallArrived):
+            changes["trunk"] = ""  # which the older recordings do not tell
         if isinstance(event, MessageLeft) and event.seconds > 1:
             changes["seconds"] = 0.0  # as long as he spoke, no two times alike
         told.append(replace(event, **changes))

@@ -30,6 +30,9 @@ export interface LiveAgent {
 export interface LiveCall {
   call: string
   caller: string
+  trunk?: string
+  identity?: string
+  nuisance?: string
   queue: string | null
   stage: string
   agent: string | null
