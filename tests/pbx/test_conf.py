@@ -290,7 +290,7 @@ def test_patterns_are_of_fixed_length_and_of_digits_and_trunks_reach_the_hotline
         for _, does, a in rows
         if does.startswith("Goto")
     ]
-    there = {"arrive", "hotline", "number-registered", "number-${WAY}"}
+    there = {"arrive", "hotline", "number-registered", "number-${TRUNK}"}
     assert {goes.split(",")[-3] for goes in going} == there
     pjsip, modules = (etc / "pjsip.conf").read_text(), (etc / "modules.conf").read_text()
     assert pjsip.count("trust_id_inbound = no\n") == pjsip.count("trust_id_inbound") == 2
