@@ -195,8 +195,8 @@ class Daemon:
             asyncio.create_task(self._sweep(), name="sweep"),
             asyncio.create_task(self._verify(store), name="nightly check of the recordings"),
             asyncio.create_task(self._watch_pbx(), name="watch over Asterisk"),
-            asyncio.create_task(self.trunks.run(), name="watch over the trunks"),
             asyncio.create_task(self._watch_conf(), name="watch over Asterisk's files"),
+            asyncio.create_task(self.trunks.run(), name="watch over the trunks"),
         ]
         with suppress(TimeoutError):
             await asyncio.wait_for(self._decides.wait(), CALLERS_FIRST_S)

@@ -8,16 +8,7 @@ from acd.config.arrival_checks import own_number
 from acd.config.schema import Trunk
 from acd.errors import SanxiangError
 from acd.pbx.conf import trunks
-from acd.pbx.conf.settings import (
-    Arrivals,
-    Outwards,
-    PbxAgent,
-    PbxGuest,
-    PbxQueue,
-    PbxSettings,
-    PbxTrunk,
-    Secrets,
-)
+from acd.pbx.conf.settings import Arrivals, Outwards, PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 from acd.setup.installation import Installation
 from acd.setup.start_plan import StartPlan
 from acd.setup.trunk_names import TrunkNames
@@ -76,6 +67,20 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
     )
 
 
+def _arrivals(config: Config, trunk: Trunk) -> Arrivals:
+    return Arrivals(
+        caller_from=tuple(trunk.caller_from),
+        did_from=tuple(trunk.did_from),
+        accounts=tuple(trunk.accounts),
+        default_number=(own_number(config, trunk.default_number) or "") if trunk.default_number else "",
+        verdict=trunk.verdict,
+        answer_pause_ms=trunk.answer_pause_ms,
+        calls=trunk.calls or 0,
+        calls_without_number=trunk.calls_without_number,
+        when_full=trunk.when_full,
+    )
+
+
 def trunks_of(config: Config, names: TrunkNames) -> tuple[PbxTrunk, ...]:
     """The trunks with their passwords, and with the last good addresses of their names. Raises SecretUnreadable."""
     return tuple(_trunk(config, name, trunk, names) for name, trunk in config.trunks.items())
@@ -120,20 +125,6 @@ def trunk_password(name: str, trunk: Trunk) -> str:
         what = "holds more than 128 characters" if len(password) > 128 else "holds a control character"
         raise SecretUnfit(place=place, file=file, what=what)
     return password
-
-
-def _arrivals(config: Config, trunk: Trunk) -> Arrivals:
-    return Arrivals(
-        caller_from=tuple(trunk.caller_from),
-        did_from=tuple(trunk.did_from),
-        accounts=tuple(trunk.accounts),
-        default_number=(own_number(config, trunk.default_number) or "") if trunk.default_number else "",
-        verdict=trunk.verdict,
-        answer_pause_ms=trunk.answer_pause_ms,
-        calls=trunk.calls or 0,
-        calls_without_number=trunk.calls_without_number,
-        when_full=trunk.when_full,
-    )
 
 
 def secret_of(place: str, file: Path | None) -> str:

@@ -39,10 +39,10 @@ RING_S = 30
 """How long the customer's phone may ring."""
 ANSWER_S = RING_S + 10.0
 """How long Asterisk may take to say what came of it."""
-SILENT_S = 6.0
-"""A trunk that has not answered the INVITE at all by then is left for the next one. (SIP says 100 within 0.2 s.)"""
 _HOUR_S, _DAY_S = 3600.0, 86400.0
 _ALARM_EVERY_S = 600.0
+SILENT_S = 6.0
+"""A trunk that has not answered the INVITE at all by then is left for the next one. (SIP says 100 within 0.2 s.)"""
 _ARRIVED = re.compile(r"c([0-9]{9,11})-[a-z0-9-]+")
 _REASONS = {"3": "no answer", "5": "busy"}
 """Reason of an OriginateResponse, the last control frame of the called side (3 ringing, 5 busy), to CallbackFailed's reason."""
@@ -114,12 +114,12 @@ class Callbacks:
         self.ami, self.epoch, self.book, self.tell = ami, epoch, book, tell
         self.ways_out = WaysOut()
         self.through(way_out, rules, ask_key)
+        self._count = Counter()
+        self._alarmed_at = -_ALARM_EVERY_S
         self.when_failed: Callable[[str, int, str], None] = lambda trunk, code, call: None
         """Told of each trunk that did not carry a call: its name, the SIP answer (0: none), the call."""
         self._tries: dict[str, _Try] = {}
         """By call, of those that are being dialled."""
-        self._count = Counter()
-        self._alarmed_at = -_ALARM_EVERY_S
         self._to_come: dict[str, CallBack] = {}
         """Commands whose customer is still in the first call, and hears that the callback is noted."""
         self._under_way: set[str] = set()
@@ -166,7 +166,7 @@ class Callbacks:
         if attempt is None or not another_trunk_may_do(failed.code):
             return False
         if not failed.code and failed.reason in ("busy", "refused", "no key"):
-            return False  # The customer's telephone; what the carrier wrote about it has not come.
+            return False  # The customer's telephone, or who answered there; what the carrier wrote about it has not come.
         self.when_failed(attempt.endpoint.removeprefix("trunk-"), failed.code, failed.call)
         if not attempt.left:
             return False
@@ -292,6 +292,13 @@ class Callbacks:
             if not self.goes_on(CallbackFailed(call, reason, 0, trunk, code)):
                 self._failed(call, reason, outcome.get("Message", "") or reason, trunk, code)
 
+    def _alarm(self, detail: str) -> None:
+        """The engine should not have asked: a fault, so somebody is told, and not each time."""
+        now = asyncio.get_running_loop().time()
+        if now - self._alarmed_at >= _ALARM_EVERY_S:
+            self._alarmed_at = now
+            asyncio.get_running_loop().call_soon(self.tell, AlarmRaised("call out refused", detail))
+
     async def _give_silence_up(self, channel_id: str) -> None:
         """Ends a customer's channel whose carrier has not answered the INVITE at all, so that the next trunk is tried."""
         await asyncio.sleep(SILENT_S)
@@ -304,13 +311,6 @@ class Callbacks:
                 await self.ami.act("Hangup", Channel=channel_id, Cause="18")
         except (AmiDown, AmiSilent, AmiRefused):
             pass  # The channel has ended, or the link is lost: its end tells, or resync does.
-
-    def _alarm(self, detail: str) -> None:
-        """The engine should not have asked: a fault, so somebody is told, and not each time."""
-        now = asyncio.get_running_loop().time()
-        if now - self._alarmed_at >= _ALARM_EVERY_S:
-            self._alarmed_at = now
-            asyncio.get_running_loop().call_soon(self.tell, AlarmRaised("call out refused", detail))
 
     def _failed(self, call: str, reason: str, why: str, trunk: str = "", code: int = 0) -> None:
         log.info("a customer could not be called back", call=call, reason=reason, why=why)

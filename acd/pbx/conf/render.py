@@ -16,7 +16,7 @@ from pathlib import Path
 from acd.calls_out import no_way_out
 from acd.errors import SanxiangError
 from acd.files import write_private
-from acd.identifiers import DIALABLE, EXTENSION, NAME, NUMBER, REASON
+from acd.identifiers import DIALABLE, EXTENSION, NAME, REASON
 from acd.pbx.conf import agent_extensions, announcements, trunk_contexts, trunks
 from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk
 from acd.pbx.events.causes import LOST_CAUSES
@@ -57,7 +57,6 @@ LONGEST_SOCKET = 107
 _NAME = re.compile(NAME)
 _NAME_OF_ENDPOINT = re.compile(f"trunk-{NAME}")
 _AGENT = re.compile(EXTENSION)
-_NUMBER = re.compile(NUMBER)
 _DIALABLE = re.compile(DIALABLE)
 _SECRET = re.compile(r"[A-Za-z0-9_.~+-]{8,128}")
 _USER = re.compile(r"[A-Za-z0-9._+-]{1,64}")
@@ -196,13 +195,13 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "dial_timeout_s": number("dial_timeout_s", settings.dial_timeout_s, 1, 300),
         "alone_step_s": number("alone_step_s", settings.alone_step_s, 1, 300),
         "lost_causes": f",{','.join(str(cause) for cause in sorted(LOST_CAUSES))},",
-        "ways_out": ",".join(_fit("trunk", name, _NAME_OF_ENDPOINT) for name in settings.ways_out),
-        "shown_numbers": "\n".join(trunks.shown_number(trunk, _fit) for trunk in settings.trunks if trunk.way_out),
-        "next_trunk_codes": NEXT_TRUNK_CODES,
         # An x before each: with it none can be read as a pattern, and none is h, i or t.
         "outside": "".join(
             f"exten => x{_fit('calls_out', each, _DIALABLE)},1,NoOp()\n" for each in _outside(settings)
         ).rstrip(),
+        "ways_out": ",".join(_fit("trunk", name, _NAME_OF_ENDPOINT) for name in settings.ways_out),
+        "shown_numbers": "\n".join(trunks.shown_number(trunk, _fit) for trunk in settings.trunks if trunk.way_out),
+        "next_trunk_codes": NEXT_TRUNK_CODES,
         "default_queue": queues[0],
         "queue_names": ",".join(queues),
         "queue_globals": "\n".join(
@@ -270,8 +269,8 @@ def _queue(queue: PbxQueue, ring_s: int) -> str:
 
 
 def _trunk(trunk: PbxTrunk, settings: PbxSettings) -> str:
-    arriving = trunk_contexts.variables(trunk, settings, _fit)
-    return trunks.sections(trunk, settings.register_again_s, _fit, more=arriving)
+    more = trunk_contexts.variables(trunk, settings, _fit)
+    return trunks.sections(trunk, settings.register_again_s, _fit, more=more)
 
 
 def _guest(guest: PbxGuest) -> str:
