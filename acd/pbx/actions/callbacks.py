@@ -166,7 +166,7 @@ class Callbacks:
         if attempt is None or not another_trunk_may_do(failed.code):
             return False
         if not failed.code and failed.reason in ("busy", "refused", "no key"):
-            return False  # The customer's telephone, or who answered there; what the carrier wrote about it has not come.
+            return False  # The customer's telephone, or whoever answered it; the carrier's word has not come.
         self.when_failed(attempt.endpoint.removeprefix("trunk-"), failed.code, failed.call)
         if not attempt.left:
             return False
