@@ -54,7 +54,8 @@ describe('the floor', () => {
 
   test('the trunks come as a whole, and a change of others leaves them', () => {
     const said = { zh: '未注册', en: 'NOT REGISTERED' }
-    const ill = { name: 'carrier', state: 'not-registered', well: false, since: AT, said, refused: 0, carried: 0, failed: 0 }
+    const counts = { refused: 0, carried: 0, failed: 0 }
+    const ill = { name: 'carrier', state: 'not-registered', well: false, since: AT, said, ...counts }
     FakeEvents.last.send('change', { at: AT, behind: 0, trunks: [ill] })
     FakeEvents.last.send('change', { at: AT, behind: 0, calls: [callRow('c3')] })
     expect(floor.trunks).toEqual([ill])
