@@ -13,7 +13,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 
 from acd.engine import events as ev
-from acd.pbx.channels import AgentLeg, CallerLeg, Dialling, Progress
+from acd.pbx.channels import AgentLeg, CallerLeg, Dialling, Progress, trunk_of
 from acd.telephone_numbers import UNKNOWN, Numbering
 
 Message = Mapping[str, str]
@@ -140,6 +140,12 @@ class ChannelBook:
             return False
         theirs = [leg for leg in self.calls.values() if leg.caller == came.caller and not leg.turned_away]
         return len(theirs) > limit >= sum(leg.written == came.written for leg in theirs)
+
+    def consulted_over(self, call: str) -> str:
+        """The trunk over which an outside number is consulted about this call; empty when none is."""
+        return next(
+            (trunk_of(each.outside_channel) for each in self.diallings.values() if each.caller.call == call), ""
+        )
 
     def answered(self, call: str) -> bool:
         """Whether an agent's phone is up for this call: taking the offer back would hang up on a person."""

@@ -51,6 +51,7 @@ from acd.engine.events import (
     PhoneTested,
 )
 from acd.engine.pbx_report import FoundCall, MissedHangup
+from acd.engine.transfer_events import ConsultBegan
 from acd.pbx.actions.callbacks import Callbacks
 from acd.pbx.actions.consult_actions import ConsultActions
 from acd.pbx.actions.offer_actions import OfferActions
@@ -288,6 +289,8 @@ class Pbx:
                 continue
             if isinstance(event, CallbackAnswered | CallSentOn) and event.trunk:
                 self.on_trunk(event.trunk, None, event.call)
+            if isinstance(event, ConsultBegan) and (trunk := self.book.consulted_over(event.call)):
+                self.on_trunk(trunk, None, event.call)
             if isinstance(event, CallbackAnswered):
                 self.callbacks.answered(event.call)
             if isinstance(event, CallerHungUp):

@@ -201,14 +201,14 @@ def test_the_outside_is_dialled_by_one_room_alone_through_the_trunk_and_never_wh
     ]  # fmt: skip
     # An agent's own place, or his name; what [place] makes of it has passed FILTER.
     assert all(dials[number][1].startswith("${PLACE},20,") for number in (0, 2, 3))
-    outside = "PJSIP/${FILTER(0-9+,${CUT(OUTSIDE,\\,,2)})}@${TRUNK},40,"
+    outside = "PJSIP/${FILTER(0-9+,${CUT(OUTSIDE,\\,,2)})}@${WAY},40,"
     assert all(dials[number][1].startswith(outside) for number in (1, 4))
-    assert dials[5][1].startswith("PJSIP/${FILTER(0-9+,${CONSULT_TO})}@${TRUNK},30,")
-    assert dials[6][1].startswith("PJSIP/${FILTER(0-9+,${SEND_ON_TO})}@${TRUNK},30,")
+    assert dials[5][1].startswith("PJSIP/${FILTER(0-9+,${CONSULT_TO})}@${WAY},30,")
+    assert dials[6][1].startswith("PJSIP/${FILTER(0-9+,${SEND_ON_TO})}@${WAY},30,")
     # A telephone's 302 is followed nowhere.
     assert all(re.search(r"gi[UF]\(", arguments) for _, arguments in dials)
     chosen = [
-        (c, a) for c, rows in contexts(etc)[0].items() for _, _, a in rows if a.startswith(("TRUNK=", "TRUNKS_LEFT="))
+        (c, a) for c, rows in contexts(etc)[0].items() for _, _, a in rows if a.startswith(("WAY=", "WAYS_LEFT="))
     ]
     assert [context for context, _ in chosen] == [
         "connect",
