@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from acd.config.queues import Row
 from acd.config.schema import Config
 from acd.engine.events import ConfigChanged
-from acd.engine.model import AgentProfile, Escalation, Overflow, Queue, Rules, Skills
+from acd.engine.model import AgentProfile, Escalation, LineRules, Overflow, Queue, Rules, Skills
 
 
 def skills(levels: Mapping[str, int]) -> Skills:
@@ -82,7 +82,12 @@ def rules(config: Config) -> Rules:
         hold_reminder=timedelta(seconds=transfers.hold_reminder_s),
         hold_limit=timedelta(seconds=transfers.hold_limit_s),
         dropped_within=timedelta(minutes=transfers.dropped_within_min),
+        line=line_rules(config),
     )
+
+
+def line_rules(config: Config) -> LineRules:
+    return LineRules(**config.quality.model_dump(exclude={"look_s"}))
 
 
 def config_changed(config: Config, version: int, by: str) -> ConfigChanged:

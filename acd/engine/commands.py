@@ -74,6 +74,11 @@ class Kind(StrEnum):
     """reachable"""
     RECORDED = "recorded"
     """path, seconds, sha256, complete, reason, silent"""
+    LINE = "line"
+    """In a talk a line has become bad, or is good again (no problems): side ("caller" | "agent"), party, problems [see
+    line_verdict.PROBLEMS], the fields of LineFigures over the latest seconds, and those of Verdict"""
+    LEG_QUALITY = "leg quality"
+    """A leg's line over the whole talk: as LINE. Without an offer: a caller's who talked with no agent"""
     ALARM = "alarm"
     """name, detail"""
     PBX = "pbx"

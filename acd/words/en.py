@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from acd.engine.commands import Kind
+from acd.words import line_en as lines
 from acd.words import transfers_en as transfers
 from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds
 from acd.words.terms import ENDED_BY_EN, OUTCOMES_EN, WHEN_EN, shown
@@ -135,6 +136,8 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.AGENT_STATE: lambda a, q, d: f"agent {a} is {d.get('state', '')}{_because(d)}",
     Kind.PHONE: lambda a, q, d: f"agent {a}'s phone is {'reachable' if d.get('reachable') else 'not reachable'}",
     Kind.RECORDED: lambda a, q, d: _recorded(d),
+    Kind.LINE: lines.line,
+    Kind.LEG_QUALITY: lines.leg_quality,
     Kind.ALARM: lambda a, q, d: f"ALARM {d.get('name', '')}: {d.get('detail', '')}",
     Kind.PBX: lambda a, q, d: f"Asterisk: {d.get('state', '')}",
     Kind.IGNORED: lambda a, q, d: f"ignored {d.get('event', '')}: {shown(str(d.get('why', '')))}",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from acd.engine.commands import Kind
+from acd.words import line_zh as lines
 from acd.words import transfers_zh as transfers
 from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds
 from acd.words.terms import (
@@ -158,6 +159,8 @@ SENTENCES: dict[Kind, Sentence] = {
     ),
     Kind.PHONE: lambda a, q, d: f"座席 {a} 话机{'可达' if d.get('reachable') else '不可达'}",
     Kind.RECORDED: lambda a, q, d: _recorded(d),
+    Kind.LINE: lines.line,
+    Kind.LEG_QUALITY: lines.leg_quality,
     Kind.ALARM: lambda a, q, d: f"告警 {d.get('name', '')}:{d.get('detail', '')}",
     Kind.PBX: lambda a, q, d: f"Asterisk:{d.get('state', '')}",
     Kind.IGNORED: lambda a, q, d: f"略去 {d.get('event', '')}:{LEFT_OUT.get(str(d.get('why')), str(d.get('why', '')))}",
