@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +18,11 @@ from acd.engine.events import BridgeEnded, CallArrived, CallBridged, CallerHungU
 from acd.engine.line_events import LegMeasured, LineChanged, Side
 from acd.engine.line_verdict import Verdict, verdict
 from acd.engine.model import LineRules
+from acd.engine.transfer_events import CallHeld, CallRetrieved
 from acd.pbx.install.ports import free_port
 from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
 from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
+from tests.support.baresip import Baresip
 from tests.support.impaired_line import ImpairedLine, Impairment
 from tests.support.network import TRUNK_ADDRESS
 from tests.support.sipp_ports import media_ports
@@ -210,6 +213,43 @@ async def test_a_line_that_has_recovered_is_good_again_and_a_telephone_without_r
     figures = (await talk.leg(floor, "agent")).figures
     assert "one-way" in verdict(figures, floor.line_rules).problems
     await closed([talk])
+
+
+async def test_a_telephone_that_has_put_the_caller_on_hold_and_is_silent_is_not_one_way(
+    house: AsteriskFixture, tmp_path: Path
+):
+    floor = await house.linked()
+    floor.look_s, floor.line_rules = 3.0, LineRules(unheard_s=3.0)
+    line = await ImpairedLine.opened(pbx_port=house.settings.sip_port)
+    amy = await Baresip.started(house.asterisk, "1001", "password-1001", pbx_port=line.port, folder=tmp_path / "amy")
+    caller = await house.caller(Caller(caller="13811110000", stays_s=240))
+    call = (await floor.until(CallQueued)).call
+    floor.offer(call, "1001")
+    await amy.rings()
+    await amy.answer()
+    await floor.until(CallBridged)
+    await amy.hold()
+    await floor.until(CallHeld)
+    line.from_party = Impairment(loss=1.0)  # whatever the softphone sends on hold: nothing comes
+    looks = floor.pbx.line_watch.looks
+    await eventually(lambda: floor.pbx.line_watch.looks >= looks + 6, "three looks at both lines")
+    line.from_party = NOTHING
+    await amy.resume()
+    await floor.until(CallRetrieved)
+    await caller.hang_up()
+    await floor.until(CallerHungUp)
+
+    def legs() -> dict[str, LegMeasured]:
+        return {each.side: each for each in floor.lines if isinstance(each, LegMeasured)}
+
+    await eventually(lambda: len(legs()) == 2, "both sides")
+    told = [problem for each in floor.lines if isinstance(each, LineChanged) for problem in each.problems]
+    assert "one-way" not in told, floor.lines
+    for leg in legs().values():
+        assert "one-way" not in verdict(leg.figures, floor.line_rules).problems, leg
+        assert leg.figures.seconds > 8
+    await amy.stop()
+    await line.closed()
 
 
 async def test_each_talk_of_a_caller_has_a_leg_of_its_own_and_a_caller_who_reached_nobody_has_one_too(
