@@ -40,8 +40,8 @@ LOOKS_A_SECOND = 40
 """Channels that are asked in one second at most."""
 CLEAN_LOOKS = 2
 """A line is good again after so many good looks in a row."""
-COUNTED_LATE_S = 2.5
-"""Lost packets are counted every 5 s: at any moment those of so many seconds, in the mean, are not counted yet."""
+COUNTED_S = 5.0
+"""Asterisk counts lost packets so often: at any moment those of half of it, in the mean, are not counted yet."""
 ALONE_S = 2.0
 """One side of a talk waits so long for the other to be measured."""
 _REMEMBERED = 5000
@@ -128,7 +128,7 @@ class Line:
         n, trip = self.samples, self.round_trip_ms / self.trips if self.trips else 0.0
         lasted = max(0.0, now - self.since)
         # Of a channel that is as old as the talk, the losses of the latest seconds are not counted yet.
-        counted = max(0.0, lasted - COUNTED_LATE_S) / lasted if lasted and self.base == Totals() else 1.0
+        counted = max(0.0, lasted - COUNTED_S / 2) / lasted if lasted and self.base == Totals() else 1.0
         means = replace(
             found.since(self.base),
             jitter_ms=self.jitter_ms / n,
@@ -149,7 +149,7 @@ class Line:
             jitter_ms=round(more.jitter_ms, 2),
             sent=more.sent,
             sent_lost=more.sent_lost if self.reported else None,
-            sent_lost_of=max(more.sent_lost, round(more.sent * counted)) if self.reported else 0,
+            sent_lost_of=max(more.sent_lost, more.sent) if self.reported else 0,
             sent_jitter_ms=round(more.sent_jitter_ms, 2) if self.reported else None,
             round_trip_ms=round(more.round_trip_ms, 2) if more.round_trip_ms else None,
             unheard_s=round(unheard_s, 1),
@@ -376,13 +376,20 @@ class LineWatch:
 
 
 def own(figures: LineFigures, other: LineFigures | None) -> LineFigures:
-    """The figures without what the other party's line had done to the sound before it was sent on this one."""
+    """The figures without what the other party's line may have done to the sound before it was sent on this one.
+
+    The other line's losses of the latest COUNTED_S may not be counted yet: they are taken to be as frequent as those that are, so
+    that no line is blamed for another's.
+    """
     if other is None or figures.sent_lost is None:
         return figures
-    before = figures.sent_lost_of * other.lost / other.lost_of if other.lost_of else 0.0
+    sent_to_us = other.packets + other.lost
+    lost_before = (
+        min(1.0, other.lost / sent_to_us * other.seconds / max(1.0, other.seconds - COUNTED_S)) if sent_to_us else 0
+    )
     return replace(
         figures,
-        sent_lost=max(0, round(figures.sent_lost - before)),
+        sent_lost=max(0, round(figures.sent_lost - figures.sent_lost_of * lost_before)),
         sent_jitter_ms=round(max(0.0, (figures.sent_jitter_ms or 0.0) - other.jitter_ms), 2),
     )
 

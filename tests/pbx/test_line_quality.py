@@ -59,14 +59,15 @@ class Talk:
     def number(self) -> str:
         return f"1380000{self.agent}"
 
-    async def begins(self, house: AsteriskFixture, floor: LinkUnderTest, reports: bool = True) -> None:
-        """Both are on the line, and in one bridge."""
+    async def staffed(self, house: AsteriskFixture, reports: bool = True) -> None:
+        """Both lines are there, and the agent's telephone is registered."""
         port = house.settings.sip_port
         mine = await ImpairedLine.opened(pbx_port=port, seed=int(self.agent), reports=reports)
         theirs = await ImpairedLine.opened(
             pbx_port=port, pbx_side=TRUNK_ADDRESS, seed=int(self.agent) * 2, reports=reports
         )
         self.lines = [mine, theirs]
+        house.people += self.lines  # type: ignore[arg-type]
         self.agents = SippAgents(
             house.asterisk.tool("sipp"),
             {self.agent: f"password-{self.agent}"},
@@ -79,6 +80,10 @@ class Talk:
         )
         house.people.append(self.agents)
         await self.agents.start()
+
+    async def begins(self, house: AsteriskFixture, floor: LinkUnderTest) -> None:
+        """Both are on the line, and in one bridge."""
+        mine, theirs = self.lines
         self.caller = SippCaller(
             house.asterisk.tool("sipp"),
             Caller(caller=self.number, stays_s=240),
@@ -119,12 +124,6 @@ class Talk:
         return [each for each in told if (each.call, each.side) == (self.call, side)]
 
 
-async def closed(talks: list[Talk]) -> None:
-    for talk in talks:
-        for line in talk.lines:
-            await line.closed()
-
-
 async def test_each_kind_of_bad_line_is_told_as_such_during_the_talk_and_after_it_of_its_own_side(
     house: AsteriskFixture,
 ):
@@ -132,12 +131,14 @@ async def test_each_kind_of_bad_line_is_told_as_such_during_the_talk_and_after_i
     floor.look_s = 4.0
     clean = Talk("1001")
     some_loss = Talk("1002", caller_says=Impairment(loss=0.05))
-    much_loss = Talk("1003", agent_says=Impairment(loss=0.15), caller_hears=Impairment(loss=0.15))
+    much_loss = Talk("1003", agent_says=Impairment(loss=0.15), caller_hears=Impairment(loss=0.4))
     jitter = Talk("1004", caller_says=Impairment(delay_s=0.08, jitter_s=0.08))
     delay = Talk("1005", agent_says=Impairment(delay_s=0.2), agent_hears=Impairment(delay_s=0.2))
     deaf = Talk("1006", caller_says=Impairment(loss=1.0))
     mute = Talk("1007", agent_says=Impairment(loss=1.0))
     talks = [clean, some_loss, much_loss, jitter, delay, deaf, mute]
+    for talk in talks:
+        await talk.staffed(house)
     await asyncio.gather(*(talk.begins(house, floor) for talk in talks))
     await asyncio.sleep(LONG_S)
     await eventually(lambda: deaf.changes(floor, "caller") and mute.changes(floor, "agent"), "word of the silence")
@@ -161,7 +162,7 @@ async def test_each_kind_of_bad_line_is_told_as_such_during_the_talk_and_after_i
     found = await much_loss.verdict(floor, "agent")
     assert found.problems == ("loss", "mos") and 9 < found.loss_percent < 22 and 1.8 < found.mos < 3.6
     found = await much_loss.verdict(floor, "caller")
-    assert found.problems == ("sent-loss", "sent-mos") and 7 < (found.sent_loss_percent or 0) < 24
+    assert found.problems == ("sent-loss", "sent-mos") and 10 < (found.sent_loss_percent or 0) < 45
 
     leg, found = await jitter.leg(floor, "caller"), await jitter.verdict(floor, "caller")
     assert "jitter" in found.problems and 30 < leg.figures.jitter_ms < 80
@@ -190,7 +191,6 @@ async def test_each_kind_of_bad_line_is_told_as_such_during_the_talk_and_after_i
         assert told and problem in told[-1].problems, (talk, told)
         assert len(told) <= 4  # a row for what is new, not one for each look
     assert floor.pbx.line_watch.looks < 2 * len(talks) * (LONG_S / 4 + 6)
-    await closed(talks)
 
 
 async def test_a_line_that_has_recovered_is_good_again_and_a_telephone_without_reports_has_no_round_trip(
@@ -200,7 +200,8 @@ async def test_a_line_that_has_recovered_is_good_again_and_a_telephone_without_r
     floor.look_s = 3.0
     floor.line_rules = LineRules(unheard_s=3.0)
     talk = Talk("1001", agent_says=Impairment(loss=1.0))
-    await talk.begins(house, floor, reports=False)
+    await talk.staffed(house, reports=False)
+    await talk.begins(house, floor)
     await eventually(lambda: talk.changes(floor, "agent"), "word of the silence")
     assert talk.changes(floor, "agent")[0].problems == ("one-way",)
     talk.lines[0].from_party = NOTHING
@@ -212,7 +213,6 @@ async def test_a_line_that_has_recovered_is_good_again_and_a_telephone_without_r
         assert verdict(figures, LineRules()).sent_mos is None
     figures = (await talk.leg(floor, "agent")).figures
     assert "one-way" in verdict(figures, floor.line_rules).problems
-    await closed([talk])
 
 
 async def test_a_telephone_that_has_put_the_caller_on_hold_and_is_silent_is_not_one_way(
@@ -221,6 +221,7 @@ async def test_a_telephone_that_has_put_the_caller_on_hold_and_is_silent_is_not_
     floor = await house.linked()
     floor.look_s, floor.line_rules = 3.0, LineRules(unheard_s=3.0)
     line = await ImpairedLine.opened(pbx_port=house.settings.sip_port)
+    house.people.append(line)  # type: ignore[arg-type]
     amy = await Baresip.started(house.asterisk, "1001", "password-1001", pbx_port=line.port, folder=tmp_path / "amy")
     caller = await house.caller(Caller(caller="13811110000", stays_s=240))
     call = (await floor.until(CallQueued)).call
@@ -249,7 +250,6 @@ async def test_a_telephone_that_has_put_the_caller_on_hold_and_is_silent_is_not_
         assert "one-way" not in verdict(leg.figures, floor.line_rules).problems, leg
         assert leg.figures.seconds > 8
     await amy.stop()
-    await line.closed()
 
 
 async def test_each_talk_of_a_caller_has_a_leg_of_its_own_and_a_caller_who_reached_nobody_has_one_too(
@@ -257,6 +257,7 @@ async def test_each_talk_of_a_caller_has_a_leg_of_its_own_and_a_caller_who_reach
 ):
     floor = await house.linked()
     talk = Talk("1001", caller_says=Impairment(loss=0.3), phone=Phone(ring_s=0.2, talk_s=(6.5, 6.5)))
+    await talk.staffed(house)
     await talk.begins(house, floor)
     await house.agents("1002", Phone(ring_s=0.2))
     await floor.until(BridgeEnded, lambda event: event.call == talk.call)
@@ -277,7 +278,6 @@ async def test_each_talk_of_a_caller_has_a_leg_of_its_own_and_a_caller_who_reach
     assert caller.agent == "1002" and 9 < caller.figures.seconds < 16
     # What was lost in the first talk is not counted in the second, but for the last seconds before Asterisk's count.
     assert caller.figures.packets > 400 and caller.figures.lost < 90
-    await closed([talk])
 
     alone = await house.caller(Caller(caller="13911110000", stays_s=240))
     call = (await floor.until(CallQueued, lambda event: event.call != talk.call)).call

@@ -1,9 +1,11 @@
-"""What Asterisk counts of a channel's sound, read from its text."""
+"""What Asterisk counts of a channel's sound, read from its text; and which of the two lines of a talk did it."""
 
 from dataclasses import replace
 
 import pytest
 
+from acd.engine.line_events import LineFigures
+from acd.pbx.line_watch import own
 from acd.pbx.rtcp import Totals, totals
 
 TEXT = (
@@ -38,3 +40,27 @@ def test_a_negative_count_is_none_and_what_was_begun_anew_counts_from_there():
 def test_without_reports_of_the_other_side_there_are_none():
     assert not Totals(500, 5, 3.0, 500).reported
     assert Totals(sent_jitter_ms=0.1).reported
+
+
+@pytest.mark.parametrize(
+    ("lost_before", "seconds", "left"),
+    [
+        (0, 60.0, 300),  # the other line lost nothing: all of it is this one's
+        (300, 60.0, 0),  # all of it was lost before
+        (150, 60.0, 136),  # and so is what may have been lost in the latest five seconds
+        (150, 10.0, 0),  # of a short talk that is half of it
+        (20, 3.0, 240),
+    ],
+)
+def test_what_the_other_line_has_lost_is_not_laid_at_this_ones_door(lost_before: int, seconds: float, left: int):
+    reported = LineFigures(60.0, sent=3000, sent_lost=300, sent_lost_of=3000, sent_jitter_ms=30.0)
+    other = LineFigures(seconds, packets=3000 - lost_before, lost=lost_before, jitter_ms=12.0)
+    found = own(reported, other)
+    assert (found.sent_lost, found.sent_jitter_ms) == (left, 18.0)
+
+
+def test_without_a_report_or_another_line_nothing_is_taken_away():
+    silent, other = LineFigures(60.0, sent=3000), LineFigures(60.0, packets=100, lost=50, jitter_ms=9.0)
+    assert own(silent, other) == silent
+    assert own(LineFigures(60.0, sent=10, sent_lost=5, sent_lost_of=10), None).sent_lost == 5
+    assert own(LineFigures(60.0, sent=10, sent_lost=5, sent_lost_of=10), LineFigures(60.0)).sent_lost == 5

@@ -4,7 +4,7 @@
     line.from_party = Impairment(loss=0.05)          # what the telephone says
     line.to_party = Impairment(delay_s=0.2)          # what it hears
     ... the telephone sends its SIP to 127.0.0.1:line.port instead of Asterisk's port ...
-    await line.closed()
+    await line.stop()
 
 There is no netem on the machines that run the tests. This is a relay of UDP in one process: it puts its own ports into the session
 descriptions (c=, m=) that go through, and relays RTP and RTCP, each packet with a fate of its own. The fates come from a
@@ -188,7 +188,7 @@ class ImpairedLine:
             line._reporter = loop.create_task(line._report(), name="receiver reports")
         return line
 
-    async def closed(self) -> None:
+    async def stop(self) -> None:
         """Nothing goes through any more."""
         self._closed = True
         if self._reporter is not None:
@@ -205,6 +205,9 @@ class ImpairedLine:
         """One message; `to_party`: it came from Asterisk."""
         if not to_party:
             self._party_at = address
+        if b"\r\n\r\nv=0" not in data:
+            self._on(data, to_party)
+            return
         task = asyncio.get_running_loop().create_task(self._pass(data, to_party))
         task.add_done_callback(lambda done: done.exception())
 
@@ -222,10 +225,13 @@ class ImpairedLine:
             body = _C.sub(b"c=IN IP4 %s\r" % own[0].encode(), body)
             body = _LINES.sub(b"", _M.sub(b"m=audio %d " % own[1], body, count=1))
             head = _LENGTH.sub(b"Content-Length: %d\r" % len(body), head + b"\r")[:-1]
+        self._on(head + gap + body, to_party)
+
+    def _on(self, whole: bytes, to_party: bool) -> None:
         if to_party:  # Requests within the dialog come this way, too.
+            head, gap, body = whole.partition(b"\r\n\r\n")
             here = f"{self.address}:{self.port}".encode()
-            head = _CONTACT.sub(rb"\g<1>" + here, head)
-        whole = head + gap + body
+            whole = _CONTACT.sub(rb"\g<1>" + here, head) + gap + body
         if to_party and self._party_at:
             self._sip[False].sendto(whole, self._party_at)
         elif not to_party:
