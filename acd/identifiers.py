@@ -7,7 +7,6 @@ tests/test_identifiers.py holds the two equal.
 """
 
 import re
-from collections.abc import Iterable
 
 CALL_ID = "[a-z0-9-]{1,40}"
 """A call, as c1760000000-42-1234: made in asterisk_conf/extensions_arrival.conf of the second, Asterisk's uniqueid and a
@@ -29,8 +28,8 @@ KEYED_NUMBER = "[0-9]{1,20}"
 """What a telephone can key: a number without a plus."""
 NUMBER = rf"\+?{KEYED_NUMBER}"
 """A telephone number as carriers send it: more than the 15 digits of E.164, since some add a prefix."""
-CALLER_NUMBER = "[0-9]{2,20}"
-"""A caller's number as [arrive] leaves it, the plus taken off. Whatever else came is told as "unknown"."""
+CALLER_NUMBER = r"\+?[0-9]{2,20}"
+"""A caller's number as the carrier has written it and [arrive] leaves it. Whatever else came is told as "unknown"."""
 DIALABLE = r"\+?[0-9]{3,15}"
 """A number to which a call can be sent: ITU-T E.164 has 15 digits at most, and service numbers 3 at least."""
 REASON = "[a-z][a-z -]{0,30}"
@@ -75,24 +74,10 @@ def is_number(text: str) -> bool:
 
 
 def is_caller_number(text: str) -> bool:
-    """Whether a caller's number can be this one; else it is told as "unknown"."""
+    """Whether a caller's number can be written so; else it is told as "unknown"."""
     return _CALLER_NUMBER.fullmatch(text) is not None
 
 
 def is_dialable(text: str) -> bool:
-    """Whether a call can be sent to this number, by its form. `dialable` also asks the operator's rules."""
+    """Whether a call can be sent to this number, by its form. acd/calls_out.py asks the operator's rules."""
     return _DIALABLE.fullmatch(text) is not None
-
-
-def dialable(number: str, own: Iterable[str], never: Iterable[str]) -> bool:
-    """Whether a call may be sent to this number: 3 to 15 digits, none of our own, none that begins as one of `never`.
-
-    A plus is looked through everywhere: +95000 is our 95000, and +86168… is a premium line as 86168… is. The stories ask
-    the same question in ivr/callback_offer.py.
-    """
-    digits = number.removeprefix("+")
-    return (
-        is_dialable(number)
-        and digits not in {each.removeprefix("+") for each in own}
-        and not digits.startswith(tuple(begin.removeprefix("+") for begin in never))
-    )

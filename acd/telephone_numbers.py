@@ -5,23 +5,31 @@
     canonical("95588", "CN")               "95588": a short number, which has no international form
     canonical("anonymous", "CN")           "": no number
     shown("+8613800001111", "CN")          "13800001111"
+    keyed("+447911123456", "CN")           "00447911123456": as a telephone without a plus dials it
 
 What is compared, counted and kept is the canonical form: ITU-T E.164 with its plus where the number is a valid one by the
-numbering plans of the library phonenumbers (Google's libphonenumber), else the digits as they came. `country` is the
-ISO 3166-1 code of the country whose numbers are written without a country code. The plans of other countries are read at
-their first use, some milliseconds each; everything else here takes a tenth of a millisecond.
+numbering plans of the library phonenumbers (Google's libphonenumber), or has the length of a mobile number at home; else
+the digits as they came. `country` is the ISO 3166-1 code of the country whose numbers are written without a country code.
+The plans of other countries are read at their first use, some milliseconds each; everything else here takes a tenth of a
+millisecond.
+
+A `Numbering` is how one hotline reads numbers: its country, and the numbers that stand for nobody.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, Self
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType, shortnumberinfo
 
 Kind = Literal["mobile", "fixed", "free", "shared-cost", "premium", "satellite", "other", "short", "none"]
 
+UNKNOWN = "unknown"
+"""The caller who is nobody in particular: the number is withheld, no number, or one that stands for nobody."""
 LONGEST = 20
 """Digits. E.164 has 15 at most; carriers put a prefix of their own before them."""
 _SEPARATORS = re.compile(r"[\s().\-/]")
@@ -50,7 +58,9 @@ def is_country(code: str) -> bool:
 def canonical(text: str, country: str) -> str:
     """The number in the one form; empty for what is no number: letters, nothing, one digit, more than 20.
 
-    A number that is valid in `country` is read so; else one that is valid with its country code and without the plus.
+    A number that is valid in `country` is read so; else one that is valid with its country code and without the plus. One
+    that no plan knows and that is as long as a mobile number of `country` is read as one: new ranges are in use before the
+    library has them.
     """
     written = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
     if not _WRITTEN.fullmatch(written):
@@ -58,18 +68,89 @@ def canonical(text: str, country: str) -> str:
     number = _valid(written, country)
     if number is not None:
         return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
-    short = _short(written, country)
-    return short or written
+    if short := _short(written, country):
+        return short
+    number = _like_a_mobile(written, country)
+    if number is not None:
+        return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+    return f"+{written[2:]}" if written.startswith("00") and written.strip("0") and len(written) > _SHORT else written
 
 
 @lru_cache(maxsize=20_000)
 def shown(number: str, country: str) -> str:
     """The number as people in `country` dial it: theirs without a country code, with the 0 of a fixed line; all others with
     their plus. What is no canonical number comes out as it is."""
-    parsed = _valid(number, country) if number.startswith("+") else None
+    parsed = (_valid(number, country) or _like_a_mobile(number, country)) if number.startswith("+") else None
     if parsed is None or parsed.country_code != phonenumbers.country_code_for_region(country):
         return number
-    return re.sub(r"\D", "", phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL))
+    national = re.sub(r"\D", "", phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL))
+    return national if canonical(national, country) == number else number
+
+
+@lru_cache(maxsize=20_000)
+def keyed(number: str, country: str) -> str:
+    """The number in digits only, as a telephone in `country` dials it: as `shown`, with the prefix for calls abroad in the
+    place of a plus (00 in most countries). What is no canonical number comes out as it is."""
+    national = shown(number, country)
+    if not national.startswith("+"):
+        return national
+    parsed = _valid(number, country)
+    dialled = phonenumbers.format_out_of_country_calling_number(parsed, country) if parsed is not None else ""
+    digits = re.sub(r"\D", "", dialled)
+    return digits if digits.endswith(number[1:]) else f"00{number[1:]}"
+
+
+def former_writings(number: str, country: str) -> tuple[str, ...]:
+    """The canonical number and the other ways in which versions before the canonical form may have kept it: the digits as the
+    carrier had sent them, without a plus."""
+    digits, national = number.removeprefix("+"), shown(number, country)
+    significant = digits.removeprefix(str(phonenumbers.country_code_for_region(country)))
+    found = (number, digits, f"00{digits}", national, significant, f"0{significant}")
+    return tuple(dict.fromkeys(each for each in found if each == number or canonical(each, country) == number))
+
+
+def parts(text: str, country: str) -> tuple[str, ...]:
+    """What to look for in canonical numbers, and in those of earlier versions, when somebody has typed a part of a number in
+    any writing: digits, "%" for what a masked number hides. Empty where nothing of a number was typed."""
+    typed = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
+    if not re.fullmatch(r"\+?[0-9*]*[0-9][0-9*]*", typed):
+        return ()
+    typed = re.sub(r"\*+", "%", typed)
+    code = str(phonenumbers.country_code_for_region(country))
+    found = {typed.removeprefix("+")}
+    if typed.startswith("+"):
+        found.add(typed.removeprefix(f"+{code}"))
+    elif typed.startswith("00"):
+        found |= {typed[2:], typed[2:].removeprefix(code)}
+    elif typed.startswith("0"):
+        found.add(typed[1:])
+    return tuple(sorted(each.removeprefix("+") for each in found if any(letter.isdigit() for letter in each)))
+
+
+def beginnings(text: str, country: str) -> tuple[str, ...]:
+    """How a canonical number, and one of an earlier version, begins that people in `country` write beginning with these digits."""
+    code = f"+{phonenumbers.country_code_for_region(country)}"
+    found = (text, *(() if text.startswith("+") else (code + text, code + text.removeprefix("0"))))
+    return tuple(dict.fromkeys(found))
+
+
+def writings(number: str, country: str) -> tuple[str, ...]:
+    """Every writing in which carriers send this number, the number as given first: with plus, 00 or nothing before the
+    country code, and at home without it, with and without the 0 of a fixed line. Of no number, nothing.
+
+    A short number, which has no international form, is sent with the country code by some carriers all the same.
+    """
+    whole = canonical(number, country)
+    if not whole:
+        return ()
+    code = str(phonenumbers.country_code_for_region(country))
+    home = f"+{code}"
+    if whole.startswith("+") and not whole.startswith(home):
+        own = [whole, whole[1:], f"00{whole[1:]}"]
+    else:
+        national = whole.removeprefix(home)
+        own = [f"{home}{national}", f"{code}{national}", f"00{code}{national}", f"0{national}", national]
+    return tuple(dict.fromkeys(each for each in (number, *own) if len(each.removeprefix("+")) <= LONGEST))
 
 
 @lru_cache(maxsize=20_000)
@@ -80,7 +161,10 @@ def kind(number: str, country: str) -> Kind:
         return "none"
     if not written.startswith("+"):
         return "short" if len(written) <= _SHORT else "other"
-    parsed = phonenumbers.parse(written, None)
+    try:
+        parsed = phonenumbers.parse(written, None)
+    except phonenumbers.NumberParseException:
+        return "other"  # No country has this code.
     if parsed.country_code in _BEYOND_COUNTRIES:
         return "satellite"
     return _KINDS.get(phonenumbers.number_type(parsed), "other")
@@ -116,17 +200,34 @@ def _readings(written: str, country: str) -> set[str]:
 
 
 def _short(written: str, country: str) -> str:
-    """A short number without the country code that somebody put before it, which is dialled without; else empty."""
-    international = written.startswith(("+", "00"))
-    digits = written.removeprefix("+").removeprefix("00") if international else written
+    """A short number without what somebody put before it, and what it is dialled without: the country code, or the plus
+    that some carriers send with every number; else empty."""
+    if not written.startswith(("+", "00")):
+        return ""
+    digits = written.removeprefix("+").removeprefix("00")
     code = str(phonenumbers.country_code_for_region(country))
-    rest = digits.removeprefix(code) if international else digits
-    return rest if 2 <= len(rest) <= _SHORT and rest.isdigit() and (rest != digits or not international) else ""
+    rest = digits.removeprefix(code)
+    for each in (rest, digits):
+        if 3 <= len(each) <= _SHORT and not each.startswith("0"):
+            return each
+    return ""
+
+
+def _like_a_mobile(written: str, country: str) -> PhoneNumber | None:
+    """A number of `country` that is as long as its mobile numbers, and which no plan knows."""
+    try:
+        number = phonenumbers.parse(written, country)
+    except phonenumbers.NumberParseException:
+        return None
+    at_home = number.country_code == phonenumbers.country_code_for_region(country) and not number.extension
+    return number if at_home and phonenumbers.is_possible_number_for_type(number, PhoneNumberType.MOBILE) else None
 
 
 def _valid(written: str, country: str) -> PhoneNumber | None:
-    """The number where a numbering plan knows it: read at home, without zeros that came twice, or with its plus left out."""
-    for text, region in ((written, country), (f"+{written.lstrip('+0')}", None)):
+    """The number where a numbering plan knows it: read at home, without zeros that came twice, with its plus left out, or
+    as one of home with a plus before it."""
+    bare = written.lstrip("+")
+    for text, region in ((written, country), (f"+{bare.lstrip('0')}", None), (bare, country)):
         try:
             number = phonenumbers.parse(text, region)
         except phonenumbers.NumberParseException:
@@ -139,3 +240,47 @@ def _valid(written: str, country: str) -> PhoneNumber | None:
         if phonenumbers.is_valid_number(number):
             return number
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """How a hotline reads telephone numbers."""
+
+    country: str = "CN"
+    """ISO 3166-1 code of the country whose numbers are written without a country code."""
+    nobody: frozenset[str] = frozenset()
+    """Canonical numbers that no person has: what carriers send for a caller who has none, and our own."""
+
+    @classmethod
+    def of(cls, country: str, nobody: Iterable[str] = ()) -> Self:
+        """`nobody`: in any writing; what is no number is left out."""
+        return cls(country, frozenset(canonical(each, country) for each in nobody) - {""})
+
+    def number(self, written: str) -> str:
+        """The canonical number; empty for what is none."""
+        return canonical(written, self.country)
+
+    def caller(self, written: str) -> str:
+        """The canonical number of the person who calls; "unknown" for nobody."""
+        number = canonical(written, self.country)
+        return number if number.strip("+0") and number not in self.nobody else UNKNOWN
+
+    def shown(self, number: str) -> str:
+        """As people here write it; a word, as "unknown", as it is."""
+        return shown(number, self.country)
+
+    def keyed(self, number: str) -> str:
+        """In digits only, as a telephone here dials it."""
+        return keyed(number, self.country)
+
+    def former_writings(self, number: str) -> tuple[str, ...]:
+        """See `former_writings`."""
+        return former_writings(number, self.country)
+
+    def beginnings(self, text: str) -> tuple[str, ...]:
+        """See `beginnings`."""
+        return beginnings(text, self.country)
+
+    def parts(self, text: str) -> tuple[str, ...]:
+        """See `parts`."""
+        return parts(text, self.country)

@@ -23,7 +23,7 @@ from ivr.stories import STORIES
 
 ANSWER = re.compile(r"(\d{3})([ -])(.*)", re.DOTALL)
 RESULT = re.compile(r"result=(-?\d+)(?: \((.*)\))?(?: endpos=(\d+))?\s*", re.DOTALL)
-VARIABLES = ("CALL_ID", "DIALLED", "LANG", "QUEUE", "AGENT", "NOTICE", "POSITION_SAID", "CALLER", "WITHIN")
+VARIABLES = ("CALL_ID", "DIALLED", "LANG", "QUEUE", "AGENT", "NOTICE", "POSITION_SAID", "CALLER", "WITHIN", "WITHHELD")
 SAFE = re.compile(r"[A-Za-z0-9+@.-]{0,64}")
 CALL_ID = re.compile(r"[a-z0-9-]{1,40}")
 WITHIN = re.compile(r"[0-9]{1,7}")
@@ -128,7 +128,8 @@ class AgiLine(AGI):  # type: ignore[misc]  # pyst2 has no types
             agent=known["AGENT"],
             notice=known["NOTICE"],
             said=known["POSITION_SAID"],
-            caller=known["CALLER"],
+            # A number that the caller withholds is not said aloud: whoever holds the telephone keys one.
+            caller="unknown" if known["WITHHELD"] else known["CALLER"].removeprefix("+"),
             within_s=int(known["WITHIN"]) if WITHIN.fullmatch(known["WITHIN"]) else 0,
         )
 

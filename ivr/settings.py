@@ -22,8 +22,6 @@ class Settings:
     numbers: dict[str, str]
     """Dialled number to "zh", "en" or "ask"."""
     agi_port: int
-    never_dial: tuple[str, ...] = ()
-    """How numbers begin at which nobody is called back."""
     queues: tuple[str, ...] | None = None
     """The configured queues, where the file names them: then a menu that leads elsewhere is refused."""
 
@@ -46,6 +44,5 @@ def read_settings(path: Path) -> Settings:
         languages=tuple(data.get("languages", ())),
         numbers={str(number): str(language) for number, language in data.get("numbers", {}).items()},
         agi_port=int(data["agi_port"]),
-        never_dial=tuple(str(begin) for begin in data.get("never_dial", ())),
         queues=tuple(data["queues"]) if "queues" in data else None,
     )

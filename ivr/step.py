@@ -81,7 +81,7 @@ class Wait:
 class LookUp:
     """Asks the daemon; answers a dict, or None when it does not answer in time. A story must go on without."""
 
-    what: Literal["queue", "call", "login"]
+    what: Literal["queue", "call", "callback", "login"]
     key: str
     parameters: dict[str, str] = field(default_factory=dict, repr=False)  # may hold a PIN
     within_s: float = 2.0
@@ -165,7 +165,8 @@ class Call:
     notice: str = ""
     """"said" when the dialplan has told the caller already of the recording."""
     caller: str = ""
-    """The caller's number, digits only, or "unknown" (callback_offer only)."""
+    """The caller's number in digits only, as the carrier has written it, or "unknown", also where it is withheld
+    (callback_offer only). The daemon, which is asked about it, knows which number that is."""
     within_s: int = 0
     """What the policy promises who takes a callback (callback_offer only)."""
     said: str = ""

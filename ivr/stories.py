@@ -30,7 +30,7 @@ def play_hotline(call: Call, settings: Settings) -> Story:
 STORIES: dict[str, Callable[[Call, Settings], Story]] = {
     "hotline": play_hotline,
     "waiting_room": lambda call, settings: waiting_room(call),
-    "callback_offer": lambda call, settings: callback_offer(call, settings.numbers, settings.never_dial),
+    "callback_offer": lambda call, settings: callback_offer(call),
     "goodbye": lambda call, settings: goodbye(call),
     "agent_login": lambda call, settings: agent_login(call),
 }

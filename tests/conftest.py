@@ -25,6 +25,8 @@ from tests.support import browser
 FIXTURES = {
     "open_house": "asterisk",
     "own_house": "asterisk",
+    "asking": "asterisk",
+    "house_out": "asterisk",
     "all_trunks": "asterisk",
     "announcing": "asterisk",
     "exchange": "asterisk",

@@ -11,8 +11,8 @@ PAGE = ROOT / "ARCHITECTURE.md"
 BEGIN, END = "<!-- import table: begin -->", "<!-- import table: end -->"
 
 FOUNDATIONS = {
-    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.voice_quality", "acd.files", "acd.cache",
-    "acd.config", "acd.words",
+    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.calls_out",
+    "acd.voice_quality", "acd.files", "acd.cache", "acd.config", "acd.words",
 }  # fmt: skip
 """What any package may import but those that stand below it."""
 ENGINE = {"acd.engine"}
@@ -23,13 +23,20 @@ MAY: dict[str, tuple[str, set[str]]] = {
     "acd.progress": ("progress lines of long steps", set()),
     "acd.identifiers": ("how ids and numbers are written", set()),
     "acd.telephone_numbers": ("one telephone number in every writing", {"phonenumbers"}),
+    "acd.numbering_plans": (
+        "what the plans say of a number: country, service, emergency", {"acd.telephone_numbers", "phonenumbers"},
+    ),
+    "acd.calls_out": (
+        "may this outside number be called, and how is it dialled",
+        {"acd.identifiers", "acd.numbering_plans", "acd.telephone_numbers"},
+    ),
     "acd.voice_quality": ("the E-model: codec, loss and delay as an estimated MOS", set()),
     "acd.files": ("private files, written whole", {"acd.errors"}),
     "acd.cache": ("the user's cache folder", {"acd.errors"}),
-    "acd.engine": ("calls, agents, queues, offers, deadlines; every decision", {"acd.identifiers", "acd.voice_quality"}),
+    "acd.engine": ("calls, agents, queues, offers, deadlines; every decision", {"acd.calls_out", "acd.identifiers", "acd.voice_quality"}),
     "acd.config": (
         "the operator's file as checked values; the versions that were in force",
-        {"acd.engine.model", "acd.errors", "acd.files", "acd.identifiers", "pydantic"},
+        {"acd.calls_out", "acd.engine.model", "acd.errors", "acd.files", "acd.identifiers", "acd.telephone_numbers", "pydantic"},
     ),
     "acd.config.for_engine": ("the configuration in the engine's types", ENGINE | {"acd.config"}),
     "acd.words": ("a row of the call log as a sentence, in English and Chinese", ENGINE),
@@ -95,8 +102,8 @@ MAY: dict[str, tuple[str, set[str]]] = {
 
 ORDER = (
     "ivr", "agi_scripts",
-    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.voice_quality", "acd.files",
-    "acd.cache", "acd.engine", "acd.config", "acd.words", "acd.switchboard",
+    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.calls_out", "acd.voice_quality", "acd.files", "acd.cache",
+    "acd.engine", "acd.config", "acd.words", "acd.switchboard",
     "acd.store", "acd.context_card", "acd.explain", "acd.simulation", "recordings",
     "acd.pbx", "acd.web", "acd.setup", "acd.processes", "acd.daemon", "acd.sipp", "acd.demo", "acd.cli",
 )  # fmt: skip
@@ -108,9 +115,9 @@ BUILDERS = ("acd.setup", "acd.processes", "acd.daemon", "acd.sipp", "acd.demo", 
 LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "acd.engine": (
         ("strategies",),
-        ("model",),
+        ("model", "outline"),
         ("pbx_report", "transfer_events", "line_events", "commands", "expected_wait"),
-        ("events", "entities", "deadlines", "caller_history", "line_verdict"),
+        ("events", "entities", "deadlines", "caller_history", "legs_out", "line_verdict"),
         ("service_level", "routing.router", "line_history"),
         ("state",),
         ("routing",),
@@ -121,15 +128,22 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("acd",),
     ),
     "acd.pbx": (
-        ("channels", "ami", "install", "rtcp"),
+        ("channels", "ami", "install", "trunk_states", "registrar_answers", "rtcp"),
         ("channel_book",),
         ("expected_moves",),
         ("events", "actions"),
         ("conf", "recovery", "line_watch"),
-        ("link", "probe"),
+        ("link", "probe", "process_threads"),
     ),
     "acd.web": (
-        ("server.context", "server.log_limit", "server.api_model", "server.page_build", "server.table"),
+        (
+            "server.context",
+            "server.log_limit",
+            "server.api_model",
+            "server.page_build",
+            "server.table",
+            "server.caller_numbers",
+        ),
         ("server.problems",),
         ("server.days", "access"),
         ("server.routes",),

@@ -46,7 +46,9 @@ def unused(names: set[str]) -> list[str]:
 
 
 def test_every_requirement_is_imported_or_used_in_a_known_way():
-    assert unused(declared("requirements.in", "requirements-test.in")) == sorted(USED_OTHERWISE)
+    found = unused(declared("requirements.in", "requirements-test.in"))
+    # From Python 3.13 on it is installed, and a test of the ear imports its module; before, nothing of it is there.
+    assert sorted({*found, "audioop-lts"}) == sorted(USED_OTHERWISE)
 
 
 @pytest.mark.parametrize("name", ["aiohttp-session", "pydantic-settings", "pytest-aiohttp", "nothing-like-it"])

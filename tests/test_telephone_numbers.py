@@ -2,7 +2,18 @@
 
 import pytest
 
-from acd.telephone_numbers import canonical, is_country, is_emergency, kind, shown
+from acd.telephone_numbers import (
+    UNKNOWN,
+    Numbering,
+    canonical,
+    former_writings,
+    is_country,
+    is_emergency,
+    keyed,
+    kind,
+    parts,
+    shown,
+)
 
 MOBILE = "+8613800001111"
 
@@ -12,7 +23,7 @@ MOBILE = "+8613800001111"
     [
         "13800001111", "013800001111", "8613800001111", "+8613800001111", "008613800001111", "+86013800001111",
         "86013800001111", "0086 138 0000 1111", "+86 (138) 0000-1111", "138.0000.1111", "１３８００００１１１１",
-        "1795113800001111", "17951013800001111", "0086013800001111",
+        "1795113800001111", "17951013800001111", "0086013800001111", "+13800001111", "+013800001111",
     ],
 )  # fmt: skip
 def test_one_mobile_in_every_writing(written: str):
@@ -34,7 +45,16 @@ def test_a_number_of_another_country_keeps_its_plus(written: str):
     assert shown("+447911123456", "GB") == "07911123456"
 
 
-@pytest.mark.parametrize("written", ["95588", "+8695588", "008695588"])
+@pytest.mark.parametrize(
+    "written", ["19400001111", "019400001111", "8619400001111", "+8619400001111", "008619400001111"]
+)
+def test_a_range_that_is_newer_than_the_library_is_one_number_too(written: str):
+    assert canonical(written, "CN") == "+8619400001111"
+    assert shown("+8619400001111", "CN") == "19400001111"
+    assert kind(written, "CN") == "other"
+
+
+@pytest.mark.parametrize("written", ["95588", "+8695588", "008695588", "+95588", "0095588"])
 def test_a_short_number_has_no_country_code(written: str):
     assert canonical(written, "CN") == "95588"
     assert shown("95588", "CN") == "95588"
@@ -49,10 +69,77 @@ def test_what_is_no_number_is_nobody(written: str):
     assert kind(written, "CN") == "none"
 
 
-@pytest.mark.parametrize("written", ["99999999999", "12345678901234567890", "62345678"])
+@pytest.mark.parametrize("written", ["12345678901234567890", "62345678", "+99912345678"])
 def test_digits_that_no_plan_knows_stay_as_they_came(written: str):
     assert canonical(written, "CN") == written
     assert kind(written, "CN") == "other"
+
+
+def test_a_plus_and_00_are_the_same_also_where_no_plan_knows_the_number():
+    assert canonical("0099912345678", "CN") == canonical("+99912345678", "CN") == "+99912345678"
+
+
+ALL = [
+    ("13800001111", "CN"), ("01062345678", "CN"), ("4006009500", "CN"), ("95588", "CN"), ("+447911123456", "CN"), ("19400001111", "CN"),
+    ("+99912345678", "CN"), ("62345678", "CN"), ("07911123456", "GB"), ("+8613800001111", "GB"), ("030 901820", "DE"), ("4155550123", "US"),
+    ("06 6982", "IT"), ("011 15-2345-6789", "AR"), ("+8613800001111", "US"), ("8 (912) 345-67-89", "RU"), ("0912345678", "TW"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("written, country", ALL)
+def test_what_is_shown_and_what_is_keyed_is_the_same_number(written: str, country: str):
+    number = canonical(written, country)
+    assert number
+    assert canonical(number, country) == number
+    assert canonical(shown(number, country), country) == number
+    assert canonical(keyed(number, country), country) == number
+    assert keyed(number, country).isdigit()
+
+
+@pytest.mark.parametrize("written, country", ALL)
+def test_the_writings_of_a_number_are_all_that_number(written: str, country: str):
+    number = canonical(written, country)
+    assert former_writings(number, country)[0] == number
+    assert {canonical(each, country) for each in former_writings(number, country)} == {number}
+
+
+def test_what_former_versions_have_kept_is_among_the_writings():
+    kept = {"13800001111", "013800001111", "8613800001111", "008613800001111"}
+    assert kept <= set(former_writings(MOBILE, "CN"))
+    assert {"01062345678", "1062345678", "861062345678"} <= set(former_writings("+861062345678", "CN"))
+    assert former_writings("unknown", "CN") == ("unknown",)
+
+
+@pytest.mark.parametrize(
+    "typed, in_number",
+    [
+        ("13800001111", MOBILE), ("+86138", MOBILE), ("0086138", MOBILE), ("86138", MOBILE), ("1111", MOBILE), ("138 0000", MOBILE),
+        ("0138", MOBILE), ("138****1111", MOBILE), ("010-6234", "+861062345678"), ("010****5678", "+861062345678"),
+        ("+86 138", "13800001111"), ("+44 79", "+447911123456"), ("0044", "+447911123456"),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_number_is_found_in_every_writing(typed: str, in_number: str):
+    assert any(all(each in in_number for each in part.split("%")) for part in parts(typed, "CN"))
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "billing", "c1760000000-42-1234", "+", "***", "1001a", "unknown", "%", "138%1111", "138_"]
+)
+def test_what_is_no_part_of_a_number_is_looked_for_as_none(typed: str):
+    assert parts(typed, "CN") == ()
+
+
+def test_who_calls():
+    numbering = Numbering.of("CN", ["95000", "0755 1234 5678", "+8675512345679", "nonsense"])
+    for writing in ("13800001111", "+8613800001111", "8613800001111"):
+        assert numbering.caller(writing) == MOBILE
+    assert numbering.caller("95588") == "95588"
+    nobody = (
+        "", "anonymous", "unknown", "Anonymous", "0", "00", "0000000000", "+0", "+00000", "95000", "+8695000", "+95000",
+        "075512345678", "+8675512345678", "8675512345679",
+    )  # fmt: skip
+    for writing in nobody:
+        assert numbering.caller(writing) == UNKNOWN, writing
 
 
 def test_what_stands_behind_a_number():
@@ -62,6 +149,7 @@ def test_what_stands_behind_a_number():
         "95588": "short", "+12125550123": "mobile", "+979123456789": "satellite",
     }  # fmt: skip
     assert {number: kind(number, "CN") for number in kinds} == kinds
+    assert kind("+99912345678", "CN") == "other"
 
 
 @pytest.mark.parametrize(

@@ -279,6 +279,12 @@ def test_a_number_is_never_shown_whole(kind: Kind, language: str):
     assert "13812341111" not in sentence(kind, "", "", DETAILS[kind], language)
 
 
+def test_a_withheld_number_is_not_even_shown_masked():
+    detail = {"caller": "+8613812341111", "dialled": "95001", "withheld": True, "written": "13812341111"}
+    for language, words in (("en", "withheld dials 95001"), ("zh", "号码已隐藏的来电者 拨打 95001")):
+        assert sentence(Kind.ARRIVED, "", "", detail, language) == words
+
+
 @pytest.mark.parametrize(
     ("number", "shown"),
     [("13812341111", "138****1111"), ("95001", "***01"), ("unknown", "unknown"), ("+8613812341111", "+86****1111")],

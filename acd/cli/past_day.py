@@ -57,7 +57,9 @@ def past_day(text: str, then_file: Path | None, installation: Installation) -> t
             await store.close()
 
     past = asyncio.run(look())
-    over = [arrival for arrival in past.arrivals if arrival.ending]
+    # The day may be one of a version that kept callers' numbers as carriers had written them.
+    person = latest.numbering.caller
+    over = [replace(arrival, caller=person(arrival.caller)) for arrival in past.arrivals if arrival.ending]
     going_on = len(past.arrivals) - len(over)
     past = replace(past, arrivals=over)
     if not past.arrivals:

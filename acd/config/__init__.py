@@ -10,7 +10,9 @@ queues            queues, the rows of their policies, agents, the figures of rou
 transfers         transfers: reasons, numbers, extensions, escalation, dispositions
 schema            the other tables, and the whole as `Config`
 opening_hours     the lines of `hotline.hours`
-checks            what only the whole can show; policy_checks: the rows of queues; transfer_checks: [transfers]
+calls_out         what may leave the hotline
+checks            what only the whole can show; policy_checks: the rows of queues; transfer_checks: [transfers];
+                  calls_out_checks: [calls_out]
 errors            why a configuration is refused
 loading           from the files' text to a checked `Config`
 
@@ -28,7 +30,6 @@ from acd.config.schema import Config
 from acd.config.transfers import Transfers
 from acd.config.types import Label, Reason
 from acd.engine.model import BY_TELEPHONE, LINE_DROPPED
-from acd.identifiers import dialable
 
 __all__ = [
     "BY_TELEPHONE",
@@ -47,7 +48,6 @@ __all__ = [
     "Target",
     "Transfers",
     "check",
-    "dialable",
     "hours_problem",
     "load",
     "merged",

@@ -7,13 +7,17 @@ and the configuration is taken all the same.
 import zoneinfo
 from collections.abc import Iterator, Mapping
 
+from acd.config.arrival_checks import arrival_mistakes, arrival_warnings
+from acd.config.calls_out_checks import calls_out_mistakes
 from acd.config.messages import near
 from acd.config.opening_hours import hours_problem
 from acd.config.policy_checks import reached_by_rows, row_mistakes
 from acd.config.queues import Agent
 from acd.config.schema import Config
 from acd.config.transfer_checks import transfer_mistakes, transfer_warnings
+from acd.config.trunk_checks import trunk_warnings
 from acd.engine.model import has_skills, takes
+from acd.telephone_numbers import UNKNOWN, is_country
 
 
 def mistakes_of(config: Config) -> Iterator[str]:
@@ -29,6 +33,7 @@ def mistakes_of(config: Config) -> Iterator[str]:
                 )
     yield from row_mistakes(config)
     yield from transfer_mistakes(config)
+    yield from arrival_mistakes(config)
     for agent, profile in config.agents.items():
         yield from _agents_queues(config, agent, profile)
     for number, language in config.hotline.numbers.items():
@@ -37,6 +42,8 @@ def mistakes_of(config: Config) -> Iterator[str]:
                 f"routing.never_dial: {number} ({language}) is our own number and begins so. Shorten the list; our own "
                 "numbers are never dialled anyway."
             )
+    yield from _number_mistakes(config)
+    yield from calls_out_mistakes(config)
     for hours in config.hotline.hours:
         if problem := hours_problem(hours):
             yield f'hotline.hours: {hours!r} {problem}. Write it as "mon-fri 08:00-20:00".'
@@ -52,6 +59,37 @@ def mistakes_of(config: Config) -> Iterator[str]:
                 "could not be told apart. Give it another name."
             )
         said.setdefault(reason.en, key)
+
+
+def _number_mistakes(config: Config) -> Iterator[str]:
+    """The country, what stands for nobody, and numbers that are named twice in different writings."""
+    country = config.hotline.country
+    if not is_country(country):
+        meant = {"UK": "GB"}.get(country.upper(), country.upper())
+        hint = f' (did you mean "{meant}"?)' if is_country(meant) else ""
+        yield (
+            f"hotline.country: {country!r} is no country{hint}. Write its two capital letters by ISO 3166-1, as "
+            '"CN" or "DE".'
+        )
+        return
+    numbering = config.numbering
+    for entry, number in enumerate(config.hotline.stand_ins, 1):
+        if not numbering.number(number):
+            yield (
+                f"hotline.stand_ins (entry {entry}): {number!r} is no number. Callers without a number are nobody "
+                "anyway: take it away, or write 2 to 20 digits."
+            )
+    named: dict[str, str] = {}
+    for number in config.priorities:
+        person = numbering.caller(number)
+        if person == UNKNOWN:
+            yield (
+                f"priorities.{number}: stands for nobody: it is among hotline.stand_ins, one of our own numbers, a trunk's "
+                "account, or no number of a person. Take it away, or take it out of that list."
+            )
+        elif person in named:
+            yield f"priorities.{number}: is the same number as {named[person]} in another writing. Keep one of the two."
+        named.setdefault(person, number)
 
 
 def understaffed(config: Config) -> Iterator[str]:
@@ -87,6 +125,8 @@ def warnings(config: Config) -> list[str]:
 
 
 def _warnings(config: Config) -> Iterator[str]:
+    yield from arrival_warnings(config)
+    yield from trunk_warnings(config)
     if not config.agents:
         return
     for name, queue in config.queues.items():

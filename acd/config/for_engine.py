@@ -9,6 +9,11 @@ from acd.config.schema import Config
 from acd.engine.events import ConfigChanged
 from acd.engine.model import AgentProfile, Escalation, LineRules, Overflow, Queue, Rules, Skills
 
+CALLBACK_WITHIN = timedelta(seconds=45)
+"""From dialling the customer of a callback to their answer."""
+KEY_WITHIN = timedelta(seconds=30)
+"""The longest that the question for a key takes then ([ask-key] in asterisk_conf/extensions_elsewhere.conf)."""
+
 
 def skills(levels: Mapping[str, int]) -> Skills:
     return tuple(sorted(levels.items()))
@@ -64,7 +69,7 @@ def rules(config: Config) -> Rules:
         rings=config.rings.rings,
         answer_within=timedelta(seconds=config.target.answer_within_s),
         utc_offset=_utc_offset(config.hotline.timezone),
-        priorities=dict(config.priorities),
+        priorities={config.numbering.caller(number): points for number, points in config.priorities.items()},
         priority_worth=timedelta(seconds=routing.priority_s),
         emergency_worth=timedelta(seconds=routing.emergency_s),
         return_within=timedelta(minutes=routing.return_within_min),
@@ -73,14 +78,17 @@ def rules(config: Config) -> Rules:
         same_agent_hold=timedelta(seconds=routing.same_agent_hold_s),
         spare_versatile=routing.spare_versatile,
         expected_handling=timedelta(seconds=routing.expected_handling_s),
+        callback_within=CALLBACK_WITHIN + (KEY_WITHIN if config.calls_out.ask_key else timedelta(0)),
         callback_attempts=routing.callback_attempts,
         callback_pause=timedelta(minutes=routing.callback_pause_min),
         transfer_reasons={str(key): reason.en for key, reason in transfers.reasons.items()},
         extensions={extension: leads.target for extension, leads in transfers.extensions.items()},
         transfer_numbers=tuple(transfers.numbers),
+        transfer_number_tiers={number: known.tier for number, known in transfers.numbers.items() if known.tier > 1},
         escalations=tuple(Escalation(row.reason, row.tier, row.over) for row in transfers.escalation),
         hold_reminder=timedelta(seconds=transfers.hold_reminder_s),
         hold_limit=timedelta(seconds=transfers.hold_limit_s),
+        calls_out=config.calls_out_rules(),
         dropped_within=timedelta(minutes=transfers.dropped_within_min),
         line=line_rules(config),
     )

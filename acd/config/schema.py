@@ -4,19 +4,23 @@ What one value can see is checked here and in types.py; what only the whole can 
 """
 
 import re
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from acd.calls_out import CallsOut, Why, forbidden
+from acd.config.arrivals import Limits, Nuisance, TrunkIn
+from acd.config.calls_out import CallsOutTable
+from acd.config.network import Network
+from acd.config.opening_hours import OpenSpan, hours_problem
 from acd.config.queues import Agent, Queue, Routing, Target
 from acd.config.transfers import Transfers
+from acd.config.trunk_out import TrunkOut
 from acd.config.types import (
     ADDRESS,
-    HOST,
-    NETWORK,
     POSTGRESQL,
-    USER,
     AgentId,
     Level,
     Name,
@@ -27,7 +31,7 @@ from acd.config.types import (
     Reason,
     Text,
 )
-from acd.identifiers import dialable
+from acd.telephone_numbers import Numbering
 
 _HAS_PASSWORD = re.compile(r"[^/]+://[^/@]*:[^/]*@|.*[?&]password=")
 
@@ -42,8 +46,13 @@ class Hotline(Part):
     """A folder with recorded prompts, `<language>/<prompt>.wav`, that win over the spoken ones."""
     hours: list[str] = Field(default=[])
     """Opening hours as "mon-fri 08:00-20:00"; empty is always open."""
-    calls_per_number: Annotated[int, Field(ge=0, le=1000)] = 0
-    """So many calls one caller's number may have at a time; one more is told so, and let go. 0: no limit."""
+    calls_per_number: Annotated[int, Field(ge=0, le=1000)] | None = None
+    """So many calls one caller's number may have at a time; one more is told so, and let go. 0: no limit. None: a fifth of
+    limits.calls, and at least ten."""
+    country: Annotated[str, Field(max_length=8)] = "CN"
+    """ISO 3166-1 code of the country whose numbers callers, agents and carriers write without a country code."""
+    stand_ins: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=1000)] = []
+    """Numbers that carriers send for callers who have none; such a caller is nobody. Our own numbers are so anyway."""
     timezone: str = "Asia/Shanghai"
 
 
@@ -52,6 +61,9 @@ class Sip(Part):
     port: Port = 5060
     rtp_start: Annotated[int, Field(ge=1024, le=65000)] = 10000
     rtp_end: Annotated[int, Field(ge=1026, le=65535)] = 10999
+    identify_first: Literal["address", "name"] = "address"
+    """address: a request from a trunk's address is the trunk's, whatever its From header shows. name: one that shows an agent's
+    extension there is the agent's and asked for the password, so that telephones may share a trunk's address."""
 
     @model_validator(mode="after")
     def _range(self) -> "Sip":
@@ -60,15 +72,9 @@ class Sip(Part):
         return self
 
 
-class Trunk(Part):
-    addresses: list[Annotated[str, Field(pattern=NETWORK)]] = Field(default=[])
+class Trunk(TrunkIn, TrunkOut):
+    addresses: list[Network] = Field(default=[])
     """Addresses or networks from which the carrier's INVITEs come."""
-    host: Annotated[str, Field(pattern=HOST)] = ""
-    username: Annotated[str, Field(pattern=USER)] = ""
-    password_file: Path | None = None
-    outbound: Annotated[str, Field(pattern=HOST)] = ""
-    """Where outgoing calls go, as host or host:port: callbacks, and callers who are sent to another number. Else
-    `host`, else the first of `addresses` that is no network. The first trunk that can be dialled is taken."""
 
     @property
     def dials_out(self) -> bool:
@@ -80,8 +86,8 @@ class Trunk(Part):
             raise ValueError(
                 "a trunk needs `addresses` (the carrier's) or `host`, `username`, `password_file` to register"
             )
-        if self.host and not (self.username and self.password_file):
-            raise ValueError("a trunk that registers needs `username` and `password_file` beside `host`")
+        if self.caller_number and not self.dials_out:
+            raise ValueError("`caller_number` is for calls out, and there is no way out. Add `outbound`")
         return self
 
 
@@ -182,6 +188,9 @@ class Config(Part):
     hotline: Hotline = Hotline()
     sip: Sip = Sip()
     trunks: dict[Name, Trunk] = Field(default={})
+    limits: Limits = Limits()
+    nuisance: dict[Number, Nuisance] = Field(default={})
+    """Caller's number to what is known of it."""
     database: Database = Database()
     web: Web = Web()
     ports: Ports = Ports()
@@ -192,6 +201,7 @@ class Config(Part):
     routing: Routing = Routing()
     transfers: Transfers = Transfers()
     quality: Quality = Quality()
+    calls_out: CallsOutTable = CallsOutTable()
     log: CallLog = CallLog()
     not_ready_reasons: dict[Level, Reason] = Field(default=_REASONS)
     """Key of the feature code *14N to the reason."""
@@ -199,6 +209,13 @@ class Config(Part):
     """Caller's number to priority."""
     queues: dict[Name, Queue]
     agents: dict[AgentId, Agent] = Field(default={})
+
+    @cached_property
+    def numbering(self) -> Numbering:
+        """How this hotline reads telephone numbers. Nobody: the stand-ins, our own numbers, and a trunk's account where it
+        is a number."""
+        accounts = (trunk.username.partition("@")[0] for trunk in self.trunks.values())
+        return Numbering.of(self.hotline.country, (*self.hotline.stand_ins, *self.hotline.numbers, *accounts))
 
     def target_of(self, queue: str) -> Target:
         """The targets of a queue: its own where it has them, else those of [target]."""
@@ -222,17 +239,55 @@ class Config(Part):
             found += [("agent", agent) for _, agent in sorted(able)]
         return found
 
+    def calls_out_rules(self) -> CallsOut:
+        """The wall before every call out, as engine and Asterisk's side apply it."""
+        table = self.calls_out
+        hours = self.hotline.hours if table.hours is None else table.hours
+        spans = [OpenSpan.parsed(line) for line in hours if not hours_problem(line)]
+        rows = (row.number for queue in self.queues.values() for row in queue.overflow if row.number)
+        return CallsOut(
+            country=self.hotline.country,
+            kinds=tuple(table.kinds),
+            allow=tuple(table.allow),
+            never=tuple(self.routing.never_dial),
+            own=tuple(self.hotline.numbers),
+            numbers=tuple(dict.fromkeys((*self.transfers.numbers, *rows))),
+            at_a_time=table.at_a_time,
+            per_hour=table.per_hour,
+            per_day=table.per_day,
+            per_number=table.per_number,
+            waiting_per_queue=table.waiting_per_queue,
+            hours=tuple((span.first_day, span.last_day, span.start_min, span.end_min) for span in spans),
+        )
+
+    @cached_property
+    def _nuisances(self) -> dict[str, Nuisance]:
+        return {self.numbering.caller(number): known for number, known in self.nuisance.items()}
+
+    def nuisance_why(self, caller: str) -> str:
+        """What is known of this caller, in a sentence of the operator's; empty: nothing. `caller`: the canonical number."""
+        known = self._nuisances.get(caller)
+        return known.why if known else ""
+
     def may_dial(self, number: str) -> bool:
-        """Whether calls may be sent to this number, or a customer called back there: not one of ours, which would come
-        back to us, and none that begins as `routing.never_dial` says."""
-        return dialable(number, self.hotline.numbers, self.routing.never_dial)
+        """Whether calls may be sent to this number where the configuration names it: not one of ours, no emergency service, none
+        that is forbidden."""
+        return not self.dial_problem(number)
 
     def dial_problem(self, number: str) -> str:
         """Why calls may not be sent there, with the remedy; empty when they may."""
-        if self.may_dial(number):
-            return ""
-        if not dialable(number, (), ()):
-            return f"{number} can't be dialled. Write 3 to 15 digits."
-        if not dialable(number, self.hotline.numbers, ()):
-            return f"{number} is our own number: the call would come back to us, and go on for ever. Name another."
-        return f"{number} begins as routing.never_dial forbids. Name another number, or change that list."
+        return _PROBLEMS[forbidden(self.calls_out_rules(), number)].format(number=number)
+
+
+_PROBLEMS: dict[Why, str] = {
+    "": "",
+    "no-number": "{number} can't be dialled. Write 3 to 15 digits.",
+    "own-number": "{number} is our own number: the call would come back to us, and go on for ever. Name another.",
+    "emergency": "{number} reaches an emergency service, and no setting opens one. Name another number.",
+    "never-dial": "{number} begins as routing.never_dial forbids. Name another number, or change that list.",
+    "premium": "{number} is a premium number. Name another, or allow this very number under calls_out.allow, with its country code.",
+    "satellite": (
+        "{number} is a satellite or network number that belongs to no country. Name another, or allow this very number under "
+        "calls_out.allow."
+    ),
+}

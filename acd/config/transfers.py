@@ -29,6 +29,12 @@ class TransferReason(Reason):
     skill: Name | None = None
 
 
+class OutsideNumber(Label):
+    """Who is there, and which transfers they may receive: see Escalation."""
+
+    tier: Level = 1
+
+
 class Extension(Part):
     """What agents dial to transfer a caller to a queue, or to any agent with a skill."""
 
@@ -93,7 +99,7 @@ _VERIFY = {
 class Transfers(Part):
     reasons: dict[Level, TransferReason] = Field(default=_REASONS)
     """Key on the telephone to the reason."""
-    numbers: Annotated[dict[Dialable, Label], Field(max_length=1000)] = Field(default={})
+    numbers: Annotated[dict[Dialable, OutsideNumber], Field(max_length=1000)] = Field(default={})
     """Outside numbers that callers may be transferred to."""
     extensions: dict[AgentId, Extension] = Field(default={})
     """What agents dial, beside each other's extensions."""
@@ -128,6 +134,8 @@ class Transfers(Part):
         return {reason.en: reason for reason in (*self.reasons.values(), by_telephone)}
 
     def tier_for(self, reason: str, amount: float = 0.0) -> int:
-        """The lowest tier that may receive such a matter."""
-        rows = [row for row in self.escalation if row.reason == reason and (not row.over or amount > row.over)]
+        """The lowest tier that may receive such a matter; an amount of 0 is not known, and every row of the reason counts."""
+        rows = [
+            row for row in self.escalation if row.reason == reason and (not amount or not row.over or amount > row.over)
+        ]
         return max((row.tier for row in rows), default=1)

@@ -23,9 +23,10 @@ from acd.engine.transfer_events import CardWritten
 from acd.errors import SanxiangError
 from acd.store import spool
 from acd.store.codec import log_from
-from acd.store.context_card import BEGINS, TOLD, Card, fold
+from acd.store.context_card import BEGINS, ENTRIES, TOLD, Card, fold
 from acd.store.journal import Journal
 from acd.store.store import Store
+from acd.telephone_numbers import UNKNOWN, Numbering
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +35,10 @@ KEPT = timedelta(minutes=30)
 LOOK_BACK = timedelta(hours=24)
 """No call lasts longer; what the spool holds from before is not read at a start."""
 WRITTEN_WITHIN_S = 10.0
+MOST_WRITINGS = 300
+"""What people may write on one call's card: the longest of calls have some dozens. A card is read, sent and stored as a whole."""
+MOST_CHARACTERS = 100_000
+"""Of all notes, promises and dispositions on a card."""
 
 _WRITINGS = frozenset({Kind.CARD, Kind.TRANSFER})
 
@@ -46,6 +51,10 @@ class CardChanged(SanxiangError):
     def __init__(self, by: str, at: datetime) -> None:
         super().__init__(by=by, at=at)
         self.by, self.at = by, at
+
+
+class CardFull(SanxiangError):
+    """The card of call {call} is full: it has {has}. Put what is still to be said into the customer records."""
 
 
 class CardNotWritten(SanxiangError):
@@ -111,11 +120,12 @@ class Cards:
         *,
         live: Collection[str] = (),
         kept: timedelta = KEPT,
-        home: str = regions.HOME,
+        numbering: Callable[[], Numbering] = Numbering,
     ) -> None:
         """`live`: the calls that the rebuilt engine knows of. `kept`: how long after its call a card stays in memory.
-        `home`: the country of numbers that are dialled without one."""
-        self._journal, self._store, self._live, self._kept, self._home = journal, store, frozenset(live), kept, home
+        `numbering`: how the configuration in force reads numbers."""
+        self._journal, self._store, self._live, self._kept = journal, store, frozenset(live), kept
+        self._numbering = numbering
         self._until = journal.synced
         """The last line of those before us; what comes later is told to `listen`."""
         self._memory = _Memory(kept)
@@ -197,7 +207,7 @@ class Cards:
     def get(self, call: str) -> Card | None:
         """The card, if it is in memory: of every live call, and of those over for no longer than they are kept."""
         card = self._memory.cards.get(call)
-        return None if card is None else card | {"region": regions.region(card["caller"], self._home)}
+        return None if card is None else card | {"region": regions.region(card["caller"], self._numbering().country)}
 
     async def find(self, call: str) -> Card | None:
         """The card of any call there ever was; it stays in memory for a while. DatabaseAway: it is not in memory."""
@@ -209,12 +219,15 @@ class Cards:
         return self.get(call)
 
     async def contacts(self, call: str) -> list[dict[str, Any]]:
-        """The caller's last contacts before this one, the latest first, at most five: see `Store.contacts`. DatabaseAway."""
+        """The caller's last contacts before this one, the latest first, at most five: see `Store.contacts`. None of a caller who
+        is nobody in particular. DatabaseAway."""
         card = await self.find(call)
-        if card is None or card["caller"] in ("", "unknown"):
+        numbering = self._numbering()
+        caller = UNKNOWN if card is None else numbering.caller(card["caller"])
+        if card is None or caller == UNKNOWN:
             return []
         arrived = datetime.fromisoformat(card["arrived_at"])
-        return await self._store.contacts(card["caller"], arrived, card["contact"])
+        return await self._store.contacts(numbering.former_writings(caller), arrived, card["contact"])
 
     def last_talk(self, agent: str) -> tuple[str, datetime] | None:
         """Call and end of the talk that this agent had last, by the cards in memory: for whoever asks after a start, and
@@ -240,10 +253,11 @@ class Cards:
     async def write(self, written: CardWritten, version: int, tell: Callable[[Event], None]) -> Card:
         """Tells the floor of this writing and waits for it: the card with it. Of two who write at once, one is CardChanged.
 
-        KeyError as `check`; CardNotWritten when the floor does not take it.
+        KeyError as `check`; CardFull; CardNotWritten when the floor does not take it.
         """
         async with self._turns.setdefault(written.call, asyncio.Lock()):
             self.check(written.call, version)
+            _refuse_if_full(self._memory.cards[written.call], written)
             taken = self._told[id(written)] = asyncio.get_running_loop().create_future()
             try:
                 tell(written)
@@ -257,3 +271,13 @@ class Cards:
             if card is None or card["version"] == version:
                 raise CardNotWritten(call=written.call)
             return card
+
+
+def _refuse_if_full(card: Card, written: CardWritten) -> None:
+    """Raises CardFull. What the floor itself tells of the call is not counted: a person can't make it grow without end."""
+    writings = sum(not each["what"].startswith("transfer ") for each in card["history"])
+    characters = sum(len(each["text"]) for each in card["entries"]) + len(str(written.detail.get("text") or ""))
+    if writings >= MOST_WRITINGS:
+        raise CardFull(call=card["call"], has=f"{writings} writings")
+    if written.what in ENTRIES and characters > MOST_CHARACTERS:
+        raise CardFull(call=card["call"], has=f"more than {MOST_CHARACTERS:,} characters")

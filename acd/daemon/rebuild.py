@@ -10,14 +10,19 @@ from collections.abc import Callable
 import structlog
 
 from acd.engine.acd import Acd
+from acd.engine.outline import outline
 from acd.engine.recovery.checkpoint import CheckpointOfAnotherFormat
 from acd.store.journal import Journal
 
 log = structlog.get_logger(__name__)
 
 
-def rebuilt(journal: Journal, anew: Callable[[], Acd]) -> Acd:
-    """The rebuilt engine. `anew` makes an engine without calls, by the configuration in force. Raises nothing of the journal's."""
+def rebuilt(journal: Journal, anew: Callable[[], Acd], number_of: Callable[[str], str] = lambda number: number) -> Acd:
+    """The rebuilt engine. `anew` makes an engine without calls, by the configuration in force. Raises nothing of the journal's.
+
+    `number_of`: a caller's canonical number, or "unknown". Former versions kept numbers as carriers wrote them: their events are
+    replayed as they were, or another agent could come out of them, and afterwards the callers get their canonical numbers.
+    """
     state, events = journal.last()
     try:
         engine = anew() if state is None else Acd.restore(state)
@@ -31,7 +36,8 @@ def rebuilt(journal: Journal, anew: Callable[[], Acd]) -> Acd:
         try:
             engine.handle(event, at)
         except Exception:
-            log.exception("the engine could not replay an event of the journal; it is left out", failed=repr(event))
+            log.exception("the engine could not replay an event of the journal; it is left out", failed=outline(event))
     if events:
         log.info("rebuilt from the journal", events=len(events))
+    engine.rename_callers(number_of)
     return engine

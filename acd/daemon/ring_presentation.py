@@ -20,9 +20,11 @@ def present(command: Offer | Consult, config: Config, card: Mapping[str, Any] | 
     """What the ring of this command shows and plays. `card`: the call's context card, None where none is in memory. `has_page`:
     the agent has the page open."""
     queue = config.queues.get(command.queue)
-    label = f"{queue.label.en if queue else command.queue} {masked(command.caller)}".strip()
+    label = f"{queue.label.en if queue else command.queue} {masked(config.numbering.shown(command.caller))}".strip()
     if card is None:
         return Presented(label)
+    if why := config.nuisance_why(str(card["caller"])):
+        label = f"! {label} {why}"
     transfer = _transfer(card)
     whisper = transfer is not None and _wanted(config, command.agent, has_page)
     # In a consult the caller is on hold and hears the hold music.

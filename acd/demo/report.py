@@ -2,7 +2,7 @@
 
 import hashlib
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,11 @@ from acd.engine.commands import Ending, Kind, Outcome
 from acd.store.calls import Call
 from acd.store.kpi import Kpi
 from acd.store.store import Store
+from acd.telephone_numbers import Numbering
 from acd.words import masked, sentence
+
+NUMBERING = Numbering()
+"""Of the demo's hotline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ def verdicts(cast: Sequence[Cast], calls: Sequence[Call], recorded: Collection[s
     """One for each caller. `recorded`: the calls whose recording is complete."""
     by_number: dict[str, list[Call]] = {}
     for call in calls:
-        by_number.setdefault(call.caller, []).append(call)
+        by_number.setdefault(NUMBERING.shown(call.caller), []).append(call)
     return [
         Verdict(number, group.part.name, own[0] if own else None, _fault(own, group.part.endings, recorded))
         for group in cast
@@ -53,6 +57,14 @@ def _fault(own: list[Call], endings: tuple[Ending, ...], recorded: Collection[st
     if own[0].ending == Ending.ANSWERED and own[0].call not in recorded:
         return "its recording is not complete"
     return ""
+
+
+def nationally(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """The detail of a log row, its numbers as people write them."""
+    numbers = {
+        name: NUMBERING.shown(detail[name]) for name in ("caller", "number") if isinstance(detail.get(name), str)
+    }
+    return {**detail, **numbers}
 
 
 async def as_json(store: Store, kpi: Kpi, language: str) -> dict[str, Any]:
@@ -83,11 +95,11 @@ async def _call_json(store: Store, call: Call, language: str) -> dict[str, Any]:
     events = [
         {"at": row.at.isoformat(), "what": said}
         for row in rows
-        if (said := sentence(Kind(row.kind), row.agent, row.queue, row.detail, language))
+        if (said := sentence(Kind(row.kind), row.agent, row.queue, nationally(row.detail), language))
     ]
     return {
         "id": call.call,
-        "caller": call.caller,
+        "caller": NUMBERING.shown(call.caller),
         "queue": call.queue,
         "agent": call.agent,
         "events": events,

@@ -17,7 +17,7 @@ import typer
 
 from acd.config.versions import Texts
 from acd.demo.day import HANDED_OVER, MISSES, Cast, callers, configuration, telephones
-from acd.demo.report import as_json, show_report, verdicts
+from acd.demo.report import as_json, nationally, show_report, verdicts
 from acd.engine.commands import Kind, Log
 from acd.pbx.install.runtime import Pbx
 from acd.processes.up import AlreadyRunning, claimed, supervise
@@ -194,10 +194,10 @@ class Day:
 
     def _show(self, at: datetime, row: Log, names: dict[str, str]) -> None:
         if row.kind is Kind.ARRIVED:
-            names[row.call] = masked(str(row.detail.get("caller", "")))
+            names[row.call] = masked(str(nationally(row.detail).get("caller", "")))
         if row.kind not in SHOWN:
             return
-        text = sentence(row.kind, row.agent, row.queue, row.detail, self.language)
+        text = sentence(row.kind, row.agent, row.queue, nationally(row.detail), self.language)
         if text:
             self._say(f"{at.astimezone():%H:%M:%S.%f}"[:-5] + f"  {names.get(row.call, ''):13}  {text}")
 

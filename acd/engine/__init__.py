@@ -17,6 +17,7 @@ state                     all of it together, and the work that one event leaves
 deadlines                 all that is due, in one heap
 service_level             today's figures
 expected_wait             the wait that a caller must expect
+legs_out                  the calls that left the hotline in the last day
 caller_history            what is remembered of callers after their calls
 pbx_report                what Asterisk knows of the calls when the link is back
 snapshot                  the state at one instant, for reading
@@ -27,7 +28,7 @@ package, never from a later layer:
 1. strategies
 2. model
 3. pbx_report, transfer_events, commands, expected_wait
-4. events, entities, deadlines, caller_history
+4. events, entities, deadlines, caller_history, legs_out
 5. service_level, routing.router
 6. state
 7. routing (all but router)

@@ -76,10 +76,12 @@ from acd.engine.events import (
     CallArrived,
     CallbackAccepted,
     CallbackAnswered,
+    CallbackAsked,
     CallbackFailed,
     CallBridged,
     CallerHungUp,
     CallMoved,
+    CallOutRefused,
     CallPrioritised,
     CallQueued,
     CallReturned,
@@ -133,6 +135,7 @@ from acd.engine.transfer_events import (
 )
 from acd.engine.transfers import consult, holds, phone_transfers, requests, transfer
 from acd.engine.transfers.targets import Refusal
+from acd.identifiers import is_number
 
 
 def _recorded(s: State, event: RecordingFiled) -> None:
@@ -202,9 +205,11 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     QueueClosed: operators.closed,
     QueueOpened: operators.opened,
     AgentMoved: operators.agent_moved,
+    CallbackAsked: callbacks.asked,
     CallbackAccepted: callbacks.accepted,
     CallbackAnswered: callbacks.answered,
     CallbackFailed: callbacks.failed,
+    CallOutRefused: diversions.call_out_refused,
     CallSentOn: diversions.sent_on,
     MessageLeft: diversions.message_left,
     CallReturned: diversions.returned,
@@ -239,6 +244,7 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
 
 
 REFUSALS: dict[type, Callable[[State, Any], Refusal | None]] = {
+    CallbackAsked: callbacks.refusal,
     TransferRequested: requests.refusal,
     TransferCompleted: consult.verb_refusal,
     TransferTakenBack: consult.verb_refusal,
@@ -328,6 +334,15 @@ class Acd:
         checkpoint.restore(acd._state, kept)
         return acd
 
+    def rename_callers(self, number_of: Callable[[str], str]) -> None:
+        """Know every caller by the number that `number_of` makes of the present one ("unknown": nobody). For the state of a
+        version that kept numbers as carriers wrote them, after its events were replayed as they were."""
+        self._state.caller_history.rename(number_of)
+        for call in self._state.calls.values():
+            call.caller = number_of(call.caller)
+            if is_number(number := number_of(call.callback)):
+                call.callback = number
+
     def queue_position(self, call: str, now: datetime) -> dict[str, Any] | None:
         """Position of this call among those that compete for the same agents, and its expected wait: see
         snapshot.queue_position. None: no such call. Nothing changes by looking."""
@@ -341,6 +356,11 @@ class Acd:
     def call(self, call: str, now: datetime) -> dict[str, Any] | None:
         """One call as in `snapshot`; its cost does not grow with the number of calls. None: no such call."""
         return snapshot.one_call(self._state, call, now)
+
+    def callback_from(self, call: str, now: datetime) -> datetime | None:
+        """From when this caller would be called back, where their turn is to be expected outside the hours of callbacks. None:
+        within them, or no such call. Nothing changes by looking."""
+        return snapshot.callback_from(self._state, call, now)
 
     def explain(self, call: str) -> None:
         """Keep every decision about this call whole from now on, in `decisions`."""

@@ -4,9 +4,14 @@ By the caller's number; a caller without one is new each time. Bounded in time a
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
+
+from acd.identifiers import is_number
+
+T = TypeVar("T", "Served", "Left", "Dropped")
 
 LIMIT = 50_000
 """Callers remembered at most, of each kind; beyond it the oldest are forgotten."""
@@ -90,6 +95,13 @@ class CallerHistory:
         dropped = self._dropped.pop(caller, None)
         return dropped if dropped is not None and now - dropped.at <= within else None
 
+    def rename(self, number_of: Callable[[str], str]) -> None:
+        """Put everything under the number that `number_of` makes of the caller's; what comes together, the latest stays. Who
+        has no number by it is forgotten."""
+        self._dropped = _renamed(self._dropped, number_of)
+        self._served = _renamed(self._served, number_of)
+        self._left = _renamed(self._left, number_of)
+
     def kept(self) -> dict[str, Any]:
         """All of it, JSON-able, for the checkpoint."""
         return {
@@ -106,6 +118,16 @@ class CallerHistory:
             self._dropped[name] = Dropped(call, agent, datetime.fromisoformat(at))
         for name, queue, place, at in kept["left"]:
             self._left[name] = Left(queue, datetime.fromisoformat(place), datetime.fromisoformat(at))
+
+
+def _renamed(remembered: OrderedDict[str, T], number_of: Callable[[str], str]) -> OrderedDict[str, T]:
+    found: OrderedDict[str, T] = OrderedDict()
+    for caller, one in remembered.items():  # the oldest first
+        number = number_of(caller)
+        if is_number(number):
+            found.pop(number, None)
+            found[number] = one
+    return found
 
 
 def _trim(

@@ -12,7 +12,7 @@ class Kind(StrEnum):
     """The kinds of rows of the call log. Under each stand the keys of its `detail`."""
 
     ARRIVED = "arrived"
-    """caller, dialled"""
+    """caller, dialled; written: the number as the carrier sent it, where it differs; withheld: it is not to be shown"""
     MENU = "menu"
     """path"""
     QUEUED = "queued"
@@ -23,9 +23,10 @@ class Kind(StrEnum):
     """the call is kept for `agent`: why ("last agent" | "first owner" | "asked for"), for_s"""
     OVERFLOW = "overflow"
     """a row of the queue's policy applied: row (1, 2, …), when, do, why, waited_s, and what it changed: skills, queues,
-    priority, queue, number"""
+    priority, queue, number; refused: why the caller was not sent to the number after all"""
     CALLBACK = "callback"
-    """state ("accepted" | "calling" | "answered" | "failed" | "given up"), number, reason, attempt; `agent` while reserved"""
+    """state ("accepted" | "calling" | "answered" | "failed" | "given up" | "held back" (until: not before then) | "refused" | "not
+    offered"), number, reason, attempt; `agent` while reserved"""
     SENT_ON = "sent on"
     """the other number has answered: number"""
     MESSAGE = "message left"
@@ -136,6 +137,7 @@ class Offer:
     offer: str
     queue: str
     caller: str
+    """The canonical number; "withheld" or "unknown"."""
     supersedes: str = ""
     """The offer of this call that is taken back by the same Redirect."""
 
@@ -161,13 +163,13 @@ class Span(TypedDict):
     lasted_s: float
 
 
-Where = Literal["callback", "voicemail", "number", "let go", "waiting"]
+Where = Literal["callback", "no callback", "voicemail", "number", "let go", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
 class SendTo:
     """Redirect a waiting caller. "callback": the caller is asked whether they want to be called back, and waits on
-    whatever they say; "voicemail" and "number": outcome is CallSentOn, MessageLeft, CallReturned or CallerHungUp; "let go":
+    whatever they say; "no callback": they hear that it can't be, and wait on; "voicemail" and "number": outcome is CallSentOn, MessageLeft, CallReturned or CallerHungUp; "let go":
     the caller is told that they are withdrawn, and hung up; "waiting": the waiting room, for a caller in transfer whom nobody
     can take at once."""
 

@@ -13,7 +13,7 @@ from acd.engine.entities import Agent
 from acd.engine.events import AgentsChanged, ConfigChanged
 from acd.engine.model import AgentProfile
 from acd.engine.routing.agents import enrol, forget, skills_changed
-from acd.engine.routing.queueing import assign_line, carry_policy, watch_policy
+from acd.engine.routing.queueing import assign_line, carry_policy, rested, watch_policy
 from acd.engine.state import State
 
 
@@ -63,12 +63,12 @@ def follow_profiles(s: State, profiles: Iterable[AgentProfile]) -> None:
         if known is None:
             enrol(s, profile, since=s.now)
             continue
+        skills, queues, tier = known.skills, known.queues, known.tier
         known.name, known.tier, known.leaving = profile.name, profile.tier, False
-        skills, queues = known.skills, known.queues
         known.skills = tuple((name, level) for name, level in profile.skills)
         if tuple(profile.queues) != known.configured:
             known.configured = known.queues = tuple(profile.queues)
-        if (skills, queues) != (known.skills, known.queues):
+        if (skills, queues, tier) != (known.skills, known.queues, known.tier):
             skills_changed(s, known)
     for agent in [agent for agent in s.agents.values() if agent.agent not in wanted]:
         _leave(s, agent)
@@ -104,4 +104,7 @@ def requeue_everybody(s: State) -> None:
             s.followups.calls_to_match.append(call)
         if call.stage == "waiting":
             watch_policy(s, call)
+        if call.resting and call.call in s.legs_out.held:
+            s.deadlines.clear(("rest", call.call))
+            rested(s, call)  # other hours or limits may be in force now
     s.followups.reservations_to_check.extend(agent for agent in s.agents.values() if agent.kept)

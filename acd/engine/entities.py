@@ -43,6 +43,8 @@ class Ask:
     """Queue and required skills; an agent who satisfies one of these pairs is able to serve the call."""
     prefers: Skills = ()
     strategy: Strategy = "longest-idle"
+    tier: int = 1
+    """Agents of this tier or a higher one only: the call was transferred for a reason that needs it."""
 
 
 class Suit(NamedTuple):
@@ -237,6 +239,11 @@ class Call:
     dialled: str = ""
     known: bool = True
     """CallArrived has come; False when another event of the call came first."""
+    withheld: bool = False
+    """The number is not to be shown to anybody; it routes all the same."""
+    trunk: str = ""
+    identity: str = ""
+    """What the carrier says of the caller's number: model.IDENTITIES."""
     language: str = ""
     path: str = ""
     """Menu keys so far, as "zh/2"."""
@@ -324,6 +331,8 @@ class Call:
     """Earlier transfers: first agent, queue, reason."""
     handed_skills: Skills | None = None
     """Required in the place of the queue's own: the call was transferred to a skill."""
+    handed_tier: int = 1
+    """The tier of agents that the transfer to a queue or skill needs; 1: any."""
     consult: Offered | None = None
     """The receiver's offer in a consult: ringing, or in talk with the first agent."""
     leaving: tuple[Offered, ...] = ()
@@ -366,6 +375,11 @@ class Call:
         """`the_line` of a call that has asked for a person."""
         assert self.the_line is not None, f"{self.call} has no line"
         return self.the_line
+
+    @property
+    def caller_shown(self) -> str:
+        """Who calls, as people may know: "withheld" where the caller does not want the number to be shown."""
+        return "withheld" if self.withheld else self.caller
 
     def miss(self, agent: str) -> None:
         """Note that this agent did not take the call: they are asked after all others, the latest miss last."""

@@ -32,9 +32,16 @@ class CallArrived:
 
     call: str
     caller: str
-    """The number as digits, or "unknown"."""
+    """The canonical number (acd/telephone_numbers.py), or "unknown" for nobody in particular."""
     dialled: str = ""
     """The number of ours that was called."""
+    written: str = ""
+    """The number as the carrier sent it, where it sent one."""
+    withheld: bool = False
+    """The caller does not want the number to be shown."""
+    trunk: str = ""
+    identity: str = ""
+    """What the carrier says of the number: model.IDENTITIES. Empty: nothing, or it is not believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +264,14 @@ class ConfigChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackAsked:
+    """The caller wants to be called back at this number, which they have keyed; not confirmed yet."""
+
+    call: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackAccepted:
     """The caller takes the callback that they were offered; the call keeps its place, the caller hangs up."""
 
@@ -270,6 +285,8 @@ class CallbackAnswered:
     """The customer who was called back has answered and is in the waiting room."""
 
     call: str
+    trunk: str = ""
+    """The trunk that carried the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,8 +295,22 @@ class CallbackFailed:
 
     call: str
     reason: str
-    """"busy", "no answer", "refused", "failed"."""
+    """"busy", "no answer", "refused", "no key" (a mailbox, or a person who pressed none), "failed"."""
     cause: int = 0
+    trunk: str = ""
+    """The last trunk that was tried."""
+    code: int = 0
+    """What its carrier answered, as 486; 0: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutRefused:
+    """Somebody asked for a call to an outside number and was refused; an alarm says so."""
+
+    call: str
+    number: str
+    why: str
+    """A limit, as "per-hour", or why the number may not be called, as "not-allowed"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +318,8 @@ class CallSentOn:
     """The outside number to which a policy or a transfer sent the caller has answered."""
 
     call: str
+    trunk: str = ""
+    """The trunk that carried the call; empty where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,9 +416,11 @@ Event = (
     | QueueOpened
     | AgentMoved
     | ConfigChanged
+    | CallbackAsked
     | CallbackAccepted
     | CallbackAnswered
     | CallbackFailed
+    | CallOutRefused
     | CallSentOn
     | MessageLeft
     | CallReturned

@@ -9,6 +9,7 @@ for them since.
 
 from datetime import datetime
 
+from acd.engine.calls.callbacks import hold_back
 from acd.engine.commands import TakeBack
 from acd.engine.entities import Agent, Call
 from acd.engine.offers.choice_log import ASKED_AGAIN, CHOSEN_BY, KNOWS, NEXT_IN_LINE
@@ -41,11 +42,11 @@ def serve_freed(s: State) -> list[Agent]:
     for agent in freed:
         if agent.state != "idle" or agent.listed:
             continue
-        if agent.kept:
-            first = min(agent.kept, key=_turn)
+        first = _first_kept(s, agent)
+        if first is not None:
             make_offer(s, first, agent, KNOWS[first.kept_why])
             continue
-        call = s.router.call_for(agent)
+        call = _call_for(s, agent)
         if call is None:
             s.router.list_idle(agent)
         elif agent.agent not in call.missed:
@@ -69,12 +70,14 @@ def serve_waiting(s: State, deferred: list[Agent]) -> None:
     for call in waiting:
         if call.kept_for:
             agent = s.agents.get(call.kept_for)
-            if agent is not None and agent.state == "idle":
+            if agent is not None and agent.state == "idle" and not hold_back(s, call):
                 make_offer(s, call, agent, KNOWS[call.kept_why])
             continue
         while call.in_line and (agent := s.router.agent_for(call)) is not None:
             # A deferred agent has looked at no other call yet: they get the one whose turn comes first for them.
-            first = s.router.call_for(agent) if agent in deferred else call
+            first = _call_for(s, agent) if agent in deferred else call
+            if hold_back(s, first or call):
+                continue
             _offer(s, first or call, agent, CHOSEN_BY[call.line.ask.strategy] if first is call else NEXT_IN_LINE)
 
 
@@ -82,8 +85,24 @@ def serve_deferred(s: State, deferred: list[Agent]) -> None:
     """Agents whom `serve_freed` deferred and who are still idle get the first call that they can serve, missed before or
     not."""
     for agent in deferred:
-        if agent.state == "idle" and (call := s.router.call_for(agent)) is not None:
+        if agent.state == "idle" and (call := _call_for(s, agent)) is not None:
             _offer(s, call, agent, NEXT_IN_LINE)
+
+
+def _first_kept(s: State, agent: Agent) -> Call | None:
+    """The first of the calls that are kept for this agent; a callback that may not be dialled now is kept no longer."""
+    while agent.kept:
+        first = min(agent.kept, key=_turn)
+        if not hold_back(s, first):
+            return first
+    return None
+
+
+def _call_for(s: State, agent: Agent) -> Call | None:
+    """The first call that this agent can serve; callbacks that may not be dialled now leave their lines."""
+    while (call := s.router.call_for(agent)) is not None and hold_back(s, call):
+        pass
+    return call
 
 
 def cancel_stale_rings(s: State) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, Protocol
 
+from acd.calls_out import CallsOut
 from acd.engine.strategies import Strategy as Strategy
 
 Skills = tuple[tuple[str, int], ...]
@@ -21,6 +22,16 @@ been served in some way and has not hung up yet. A call that has ended is forgot
 
 Deed = Literal["lower-skill", "add-queue", "raise-priority", "move", "offer-callback", "voicemail", "number"]
 When = Literal["waited", "unstaffed", "longer-than", "wait-over"]
+
+IDENTITIES = frozenset(
+    f"{verdict}{letter}"
+    for verdict in ("passed", "failed", "unchecked", "attested")
+    for letter in ("", "-a", "-b", "-c")
+    if (verdict, letter) != ("attested", "")
+)
+"""What a carrier says of a caller's number (STIR/SHAKEN): the number was checked and is the caller's, is not, or was not checked;
+attested: only a letter came. The letter is the attestation of the carrier where the call began: a, the caller may use the number;
+b, the caller is known to that carrier; c, neither."""
 
 BY_TELEPHONE = "by telephone"
 """The reason of a transfer made by the telephone's own keys, which can't ask for a reason."""
@@ -185,12 +196,16 @@ class Rules:
     extensions: dict[str, str] = field(default_factory=dict)
     """What agents dial, beside each other's extensions, to where that leads: "queue:billing", "skill:refund"."""
     transfer_numbers: tuple[str, ...] = ()
+    transfer_number_tiers: Mapping[str, int] = field(default_factory=dict)
+    """The tier of those outside numbers that may receive what needs one; a number that is missing has 1."""
     """The allow-list of outside numbers."""
     escalations: tuple[Escalation, ...] = ()
     hold_reminder: timedelta = timedelta(seconds=45)
     """A caller on hold for longer: the agent is reminded."""
     hold_limit: timedelta = timedelta(minutes=2)
     """A caller on hold for longer: an alarm for the supervisor."""
+    calls_out: CallsOut | None = None
+    """What may leave the hotline, and how much of it; None: rules of a version that had no such wall, in a replay."""
     dropped_within: timedelta = timedelta(0)
     """A caller whose line dropped and who calls again within this is offered to the same agent first, with the same card;
     0: off."""

@@ -50,6 +50,9 @@ class FoundCall:
     consult_up: bool = False
     """That telephone has been answered."""
     three_way: bool = False
+    written: str = ""
+    """Of the caller's number: as of CallArrived."""
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +78,6 @@ class MissedHangup:
     """The outside number had answered."""
     message_s: float = 0.0
     """Seconds of the message that the caller left."""
+    written: str = ""
+    """Of the caller's number: as of CallArrived."""
+    withheld: bool = False

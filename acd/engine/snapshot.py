@@ -1,10 +1,11 @@
 """The state at one instant as JSON-able data, for pages, API, command line and tests. The keys are public through the API."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from acd.engine.entities import Agent, Call
 from acd.engine.model import Queue
+from acd.engine.routing.calls_out import next_opening
 from acd.engine.routing.queueing import ahead_of, expected, since
 from acd.engine.routing.router import queue_ask
 from acd.engine.state import State
@@ -43,6 +44,17 @@ def queue_position(s: State, name: str, now: datetime) -> dict[str, Any] | None:
         "waited_s": _waited_s(call, _inner(s, now)),
         "stage": call.stage,
     }
+
+
+def callback_from(s: State, name: str, now: datetime) -> datetime | None:
+    """From when customers are called back, where this caller's turn must be expected at a time when none is. None: it needs not."""
+    call = s.calls.get(name)
+    if call is None:
+        return None
+    ahead = ahead_of(call) if call.in_line else 0
+    wait = expected(s, call.queue, call.line, ahead) if call.in_line else None
+    opens = next_opening(s, _inner(s, now) + timedelta(seconds=wait.median_s if wait else 0.0))
+    return None if opens is None else s.outer(opens)
 
 
 def _inner(s: State, now: datetime) -> datetime:
@@ -113,7 +125,9 @@ def _call(s: State, call: Call, now: datetime) -> dict[str, Any]:
     offer = call.offer
     return {
         "call": call.call,
-        "caller": call.caller,
+        "caller": call.caller_shown,
+        "trunk": call.trunk,
+        "identity": call.identity,
         "queue": call.queue,
         "stage": call.stage,
         "agent": offer.agent.agent if offer is not None else None,

@@ -16,6 +16,7 @@ from acd.engine.deadlines import Deadlines
 from acd.engine.entities import Agent, Call, Line
 from acd.engine.events import Event
 from acd.engine.expected_wait import WaitEstimates
+from acd.engine.legs_out import LegsOut
 from acd.engine.line_history import LineHistory
 from acd.engine.model import Queue, Rules
 from acd.engine.routing.router import Router, queue_ask
@@ -83,6 +84,7 @@ class State:
         self.wait_estimates = WaitEstimates()
         self.caller_history = CallerHistory()
         self.line_history = LineHistory()
+        self.legs_out = LegsOut()
         self.closed: dict[str, str] = {}
         """Queues that an operator has closed to new callers, and who did."""
         self.version = 0

@@ -9,11 +9,12 @@ late changes nothing.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 
 from acd.engine import events as ev
 from acd.pbx.channels import AgentLeg, CallerLeg, Dialling, Progress
+from acd.telephone_numbers import UNKNOWN, Numbering
 
 Message = Mapping[str, str]
 """A message of Asterisk's: header to value."""
@@ -24,10 +25,16 @@ _REMEMBERED = 5000
 class ChannelBook:
     """The channels, each found by its Uniqueid, by its call, or by its agent."""
 
-    def __init__(self, agents: Iterable[str] = ()) -> None:
-        """`agents`: the agents of the configuration in force."""
+    def __init__(self, agents: Iterable[str] = (), numbering: Numbering | None = None) -> None:
+        """`agents`: the agents of the configuration in force. `numbering`: how its numbers are read."""
+        self.numbering = numbering or Numbering()
+        """The dialplan tells numbers as carriers write them; from here on they are canonical."""
         self.agents = set(agents)
         """Device states and feature codes of other endpoints mean nothing."""
+        self.refused: Counter[tuple[str, str]] = Counter()
+        """Trunk and why (house, trunk, number, unknown), to the calls that were not taken since the daemon's start."""
+        self.alarmed: OrderedDict[tuple[str, ...], float] = OrderedDict()
+        """What an alarm was raised about, and when, by Asterisk's clock: not again within an hour (events/arrivals.py)."""
         self.reachable: dict[str, bool] = {}
         """Agent to whether the agent's phone is registered."""
         self.callers: dict[str, CallerLeg] = {}
@@ -38,6 +45,10 @@ class ChannelBook:
         """By Uniqueid."""
         self.dialled: dict[str, str] = {}
         """Uniqueid to call, of customers who are being called back and have not answered yet."""
+        self.answers: dict[str, int] = {}
+        """Call to what the carrier said last to the customer's channel of a callback, as 486 (until the end of that channel)."""
+        self.trunk_faults: list[tuple[str, int, str]] = []
+        """Trunk, SIP answer (0: none) and call of calls out that a trunk did not carry; the link takes them from here."""
         self.diallings: dict[str, Dialling] = {}
         """Consults, by Uniqueid of the first agent's channel that dials."""
         self.second_lines: dict[str, str] = {}
@@ -70,6 +81,7 @@ class ChannelBook:
         self.calls.clear()
         self.agent_legs.clear()
         self.dialled.clear()
+        self.answers.clear()
         self.diallings.clear()
         self.second_lines.clear()
         self._gone.clear()
@@ -113,6 +125,15 @@ class ChannelBook:
         """The name of the caller's channel; None when it has ended."""
         leg = self.calls.get(call)
         return leg.channel if leg else None
+
+    def too_many(self, call: str, limit: int) -> bool:
+        """Whether this call's caller has more than `limit` calls on the line, and the dialplan, which counts each writing of a
+        number for itself, has let it through. 0 is no limit; nobody has none."""
+        came = self.calls.get(call)
+        if not limit or came is None or came.caller == UNKNOWN:
+            return False
+        theirs = [leg for leg in self.calls.values() if leg.caller == came.caller and not leg.turned_away]
+        return len(theirs) > limit >= sum(leg.written == came.written for leg in theirs)
 
     def answered(self, call: str) -> bool:
         """Whether an agent's phone is up for this call: taking the offer back would hang up on a person."""

@@ -34,7 +34,19 @@ from acd.engine.commands import (
     TakeBack,
     ThreeWay,
 )
-from acd.engine.events import AlarmRaised, CallerHungUp, Event, MessageLeft, PbxFound, PbxLost, PhoneChanged
+from acd.engine.events import (
+    AlarmRaised,
+    CallArrived,
+    CallbackAnswered,
+    CallbackFailed,
+    CallerHungUp,
+    CallSentOn,
+    Event,
+    MessageLeft,
+    PbxFound,
+    PbxLost,
+    PhoneChanged,
+)
 from acd.engine.line_events import LineEvent
 from acd.engine.model import LineRules
 from acd.engine.pbx_report import FoundCall, MissedHangup
@@ -84,7 +96,7 @@ class Pbx:
         self._on_superseded = on_superseded
         self._tell_at = tell_at or (lambda event, at: tell(event))
         self.agents = [agent.agent for agent in settings.agents]
-        self.translator = Translator(self.agents)
+        self.translator = Translator(self.agents, settings.numbering)
         self.book = self.translator.book
         self.ami = Ami(
             "127.0.0.1",
@@ -105,9 +117,14 @@ class Pbx:
             self.book,
             tell,
             way_out=settings.way_out,
-            own_numbers=settings.numbers,
-            never_dial=settings.never_dial,
+            rules=settings.rules_out,
+            ask_key=settings.ask_key,
         )
+        self.callbacks.ways_out.configure(settings.ways_out)
+        self.callbacks.when_failed = self._trunk_failed
+        self.on_trunk: Callable[[str, int | None, str], None] = lambda trunk, code, call: None
+        """Told of each call out: the trunk, and the SIP answer with which it did not carry the call (0: none), or None when it did;
+        the call."""
         self._message_path, self._now = message_path, now
         self.line_watch = LineWatch(self.ami, self.book, tell_line, line_rules)
         self._looks: asyncio.Task[None] | None = None
@@ -135,7 +152,9 @@ class Pbx:
         """A new configuration is in force."""
         self._settings = settings
         self.consult_actions.record_consults = settings.record_consults
-        self.callbacks.through(settings.way_out, settings.numbers, settings.never_dial)
+        self.book.numbering = settings.numbering
+        self.callbacks.through(settings.way_out, settings.rules_out, settings.ask_key)
+        self.callbacks.ways_out.configure(settings.ways_out)
 
     def start(self) -> None:
         """Begins to connect; returns at once. PbxFound tells when commands may be sent."""
@@ -176,6 +195,16 @@ class Pbx:
         if self.synced:
             for queue, names in agents.items():
                 self.offer_actions.ready(queue, names)
+
+    def trunks_ordered(self, endpoints: Sequence[str]) -> None:
+        """The trunks for calls out, in the order in which they are tried from now on: for the dialplan too, which a reload of it
+        has set back to the configuration's order."""
+        self.callbacks.ways_out.reorder(endpoints)
+        if self.synced:
+            self.offer_actions.set_global("WAYS_OUT", ",".join(self.callbacks.ways_out.order))
+
+    def _trunk_failed(self, trunk: str, code: int, call: str) -> None:
+        self.on_trunk(trunk, code, call)
 
     def agents_changed(self, agents: Sequence[str]) -> None:
         """The agents of a new configuration. The caller of this method has rendered and reloaded their pjsip.conf."""
@@ -236,7 +265,16 @@ class Pbx:
         self._told(self.translator.feed(message), at)
 
     def _told(self, events: Sequence[Event], at: datetime | None = None) -> None:
+        faults, self.book.trunk_faults = self.book.trunk_faults, []
+        for fault in faults:
+            self.on_trunk(*fault)
         for event in events:
+            if isinstance(event, CallbackFailed) and self.callbacks.goes_on(event):
+                continue
+            if isinstance(event, CallbackAnswered | CallSentOn) and event.trunk:
+                self.on_trunk(event.trunk, None, event.call)
+            if isinstance(event, CallbackAnswered):
+                self.callbacks.answered(event.call)
             if isinstance(event, CallerHungUp):
                 self.offer_actions.call_ended(event.call)
                 self.callbacks.first_call_over(event.call)
@@ -247,6 +285,8 @@ class Pbx:
             else:
                 self._tell_at(event, at)
             self.line_watch.told(event)
+            if isinstance(event, CallArrived) and self.book.too_many(event.call, self.settings.calls_of_a_number):
+                self.offer_actions.turn_away(event.call)
 
     def _slept(self, seconds: float) -> None:
         if not self.synced:
@@ -311,7 +351,7 @@ class Pbx:
     def _missed(self) -> tuple[MissedHangup, ...]:
         """Callers who hung up while we did not hear it. Reads a file."""
         file = self.settings.hangup_log
-        found = missed_hangups.missed_since(file, self.heard_until, self.ami.clock.now())
+        found = missed_hangups.missed_since(file, self.heard_until, self.ami.clock.now(), self.settings.numbering)
         missed_hangups.keep_small(file)
         return found
 

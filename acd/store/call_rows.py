@@ -45,13 +45,15 @@ _CALLS = Upsert(
         "callback_at": FIRST,
         "callback_attempts": LATEST,
         "sent_to": WORD,
+        "written": WORD,
+        "withheld": "calls.withheld OR excluded.withheld",
     },
 )
 _OF_NO_CALL = (Kind.IGNORED, Kind.ALARM, Kind.CROSSED, Kind.RECORDED, Kind.CARD, Kind.TRANSFER)
 """Rows that may name a call which never was, or was over long ago: they make no row of calls."""
 
 _CALL_WORDS = (
-    "dialled", "language", "menu_path", "queue", "agent", "asked_queue", "kept_for", "kept_why", "callback_state", "sent_to",
+    "dialled", "language", "menu_path", "queue", "agent", "asked_queue", "kept_for", "kept_why", "callback_state", "sent_to", "written",
 )  # fmt: skip
 
 
@@ -80,7 +82,14 @@ class CallRows:
             # A call that was adopted after a restart has no row of its arrival: its first row stands for it.
             call = self._calls[log.call] = {"call": log.call, "arrived_at": at, "offers": 0}
             call |= {"caller": "unknown"} | dict.fromkeys(_CALL_WORDS, "")
-            call |= {"skills": {}, "priority": 0, "policy": [], "called_back": False, "callback_attempts": 0}
+            call |= {
+                "skills": {},
+                "priority": 0,
+                "policy": [],
+                "called_back": False,
+                "callback_attempts": 0,
+                "withheld": False,
+            }
         if log.queue:
             call["queue"] = log.queue
         return call
@@ -88,6 +97,8 @@ class CallRows:
     def _arrived(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
         call["caller"] = str(log.detail.get("caller") or "unknown")
         call["dialled"] = str(log.detail.get("dialled") or "")
+        call["written"] = str(log.detail.get("written") or "")
+        call["withheld"] = bool(log.detail.get("withheld"))
 
     def _menu(self, at: datetime, log: Log, call: dict[str, Any]) -> None:
         call["menu_path"] = str(log.detail.get("path") or "")

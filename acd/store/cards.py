@@ -1,5 +1,6 @@
 """Context cards: of any call that there ever was, and the last contacts of a number."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,17 +43,17 @@ _CONTACTS = text(
             FROM jsonb_array_elements(body->'entries') AS entry WHERE entry->>'what' = 'disposition'
             ORDER BY entry->>'at' DESC LIMIT 1) AS disposition
     FROM calls LEFT JOIN cards ON cards.call = calls.call
-    WHERE calls.caller = :caller AND arrived_at < :before AND COALESCE(cards.contact, calls.call) <> :contact
+    WHERE calls.caller = ANY(:callers) AND arrived_at < :before AND COALESCE(cards.contact, calls.call) <> :contact
     ORDER BY arrived_at DESC, calls.call DESC LIMIT :limit
     """
 ).columns(disposition=JSONB())
 
 
 async def contacts(
-    connection: AsyncConnection, caller: str, before: datetime, contact: str, limit: int = CONTACTS
+    connection: AsyncConnection, callers: Sequence[str], before: datetime, contact: str, limit: int = CONTACTS
 ) -> list[dict[str, Any]]:
-    """The latest first: {call, at, queue, agents: in the order in which they served the call, ending, matter, disposition: {code, text} | None}."""
-    asked = {"caller": caller, "before": before, "contact": contact, "limit": limit}
+    """Of one number in these writings, the latest first: {call, at, queue, agents: in the order in which they served the call, ending, matter, disposition: {code, text} | None}."""
+    asked = {"callers": list(callers), "before": before, "contact": contact, "limit": limit}
     found = []
     for row in await connection.execute(_CONTACTS, asked):
         named: dict[str, Any] = row._asdict()

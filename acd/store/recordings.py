@@ -8,7 +8,9 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.engine.commands import Span
+from acd.store.caller_search import by_caller
 from acd.store.tables import CallRow, OfferRow, RecordingRow
+from acd.telephone_numbers import Numbering
 
 LONGEST_PAGE = 500
 
@@ -23,7 +25,7 @@ class Filters:
     agent: str = ""
     queue: str = ""
     caller: str = ""
-    """Part of the number."""
+    """The number or part of it, in any writing."""
     call: str = ""
     text: str = ""
     """Part of the call's id, of the offer's, or of the reason why a recording is not complete."""
@@ -38,6 +40,8 @@ class Filters:
     limit: int = 100
     before: str = ""
     """The offer that ended the former page."""
+    numbering: Numbering = field(default_factory=Numbering)
+    """How `caller` is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +72,14 @@ class Recording:
     """Of a consult: the first agent."""
     spans: list[Span] = field(default_factory=list)
     """Where in the file caller and agent were not alone with each other."""
+    withheld: bool = False
+    """The caller does not want the number to be shown."""
 
 
 def _query() -> Select[Any]:
     own = [getattr(RecordingRow, each) for each in Recording.__dataclass_fields__ if hasattr(RecordingRow, each)]
     return (
-        select(*own, CallRow.caller, OfferRow.connected_at)
+        select(*own, CallRow.caller, CallRow.withheld, OfferRow.connected_at)
         .outerjoin(CallRow, CallRow.call == RecordingRow.call)
         .outerjoin(OfferRow, OfferRow.offer == RecordingRow.offer)
     )
@@ -94,7 +100,7 @@ async def find(
         if getattr(wanted, name):
             query = query.where(getattr(RecordingRow, name) == getattr(wanted, name))
     if wanted.caller:
-        query = query.where(CallRow.caller.contains(wanted.caller, autoescape=True))
+        query = query.where(by_caller(wanted.caller, wanted.numbering))
     if wanted.text:
         holds = [column.contains(wanted.text, autoescape=True) for column in (RecordingRow.offer, RecordingRow.reason)]
         query = query.where(or_(*holds))  # An offer's id begins with its call's.
@@ -125,4 +131,4 @@ async def one(connection: AsyncConnection, offer: str) -> Recording | None:
 
 def _as_recording(row: Any) -> Recording:
     named = row._asdict()
-    return Recording(**(named | {"caller": named["caller"] or "unknown"}))
+    return Recording(**(named | {"caller": named["caller"] or "unknown", "withheld": bool(named["withheld"])}))

@@ -35,6 +35,7 @@ from acd.store.leg_quality import LegQuality
 from acd.store.recordings import Filters, Recording
 from acd.store.transfers import Transfer
 from acd.store.waits import Kept
+from acd.telephone_numbers import Numbering
 
 STATEMENT_WITHIN_S = 5.0
 REPORT_WITHIN_S = 10.0
@@ -112,12 +113,18 @@ class Store:
         ending: str = "",
         limit: int = 100,
         before: str | None = None,
+        numbering: Numbering | None = None,
+        *,
+        part_of_number: bool = True,
     ) -> list[Call]:
-        """Newest first. `search`: part of the caller's number, or a whole call id, agent or dialled number.
-        `before`: the id of the last call of the former page."""
+        """Newest first. `search`: the caller's number or part of it in any writing, or a whole call id, agent or dialled
+        number; without `part_of_number` the whole number or its last four digits. `before`: the id of the last call of the
+        former page. `numbering`: how numbers are read."""
         bounds = self.day_bounds(day) if day else None
         async with self._read() as connection:
-            return await call_queries.find(connection, bounds, search, queue, ending, limit, before)
+            return await call_queries.find(
+                connection, bounds, search, part_of_number, queue, ending, limit, before, numbering or Numbering()
+            )
 
     async def call(self, call: str) -> Call | None:
         """The call of this id, or None."""
@@ -173,12 +180,12 @@ class Store:
             return await card_queries.one(connection, call)
 
     async def contacts(
-        self, caller: str, before: datetime, contact: str = "", limit: int = card_queries.CONTACTS
+        self, callers: Sequence[str], before: datetime, contact: str = "", limit: int = card_queries.CONTACTS
     ) -> list[dict[str, Any]]:
-        """The number's calls before that time, the latest first, but those of this contact: {call, at, queue, agents (who
+        """The calls before that time of a number in these writings, the latest first, but those of this contact: {call, at, queue, agents (who
         served, in turn), ending, matter, disposition: {code, text} | None}."""
         async with self._read() as connection:
-            return await card_queries.contacts(connection, caller, before, contact, limit)
+            return await card_queries.contacts(connection, callers, before, contact, limit)
 
     async def recordings(self, filters: Filters | None = None, **named: Any) -> list[Recording]:
         """Newest first; filters as an object or by name: `recordings(agent="1001", state="incomplete")`."""

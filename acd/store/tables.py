@@ -87,6 +87,10 @@ class CallRow(Table):
     callback_attempts: Mapped[int] = mapped_column(server_default="0")
     sent_to: Mapped[str] = mapped_column(server_default="")
     """The other number that answered the caller."""
+    written: Mapped[str] = mapped_column(server_default="")
+    """The caller's number as the carrier sent it, where that differs from `caller`, the canonical one."""
+    withheld: Mapped[bool] = mapped_column(server_default=text("false"))
+    """The caller does not want the number to be shown."""
 
 
 class LogRow(Table):

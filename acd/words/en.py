@@ -5,8 +5,9 @@ from collections.abc import Callable
 from acd.engine.commands import Kind
 from acd.words import line_en as lines
 from acd.words import transfers_en as transfers
-from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds
-from acd.words.terms import ENDED_BY_EN, OUTCOMES_EN, WHEN_EN, shown
+from acd.words import trunks
+from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds, who_calls
+from acd.words.terms import ENDED_BY_EN, OUTCOMES_EN, WHEN_EN, identity, shown
 
 Sentence = Callable[[str, str, Detail], str]
 """(agent, queue, detail) to words."""
@@ -15,7 +16,13 @@ ALL = "all queues that match their skills"
 
 
 def _because(detail: Detail) -> str:
-    return f" ({detail['reason']})" if detail.get("reason") else ""
+    return f" ({shown(str(detail['reason']))})" if detail.get("reason") else ""
+
+
+def _arrived(agent: str, queue: str, detail: Detail) -> str:
+    words = f"{who_calls(detail)} dials {detail.get('dialled', '')}"
+    words += f" over trunk {detail['trunk']}" if detail.get("trunk") else ""
+    return words + (f"; the carrier says: {identity(str(detail['identity']), 'en')}" if detail.get("identity") else "")
 
 
 def _queued(agent: str, queue: str, detail: Detail) -> str:
@@ -61,7 +68,14 @@ def _overflow(agent: str, queue: str, detail: Detail) -> str:
     words = f"row {detail.get('row', '')} of the policy of queue {queue}: {deed(detail)}"
     when = str(detail.get("when", ""))
     words += f"; when: {WHEN_EN.get(when, when)}, after {clock(detail.get('waited_s') or 0)}" if when else ""
+    words += f"; not done: {shown(str(detail['refused']))}" if detail.get("refused") else ""
     return words + (f"; why: {detail['why']}" if detail.get("why") else "")
+
+
+def _over(detail: Detail) -> str:
+    """Which trunk carried a call out, and what its carrier answered where it did not."""
+    code = f", SIP {detail['code']}" if detail.get("code") else ""
+    return f" (trunk {detail['trunk']}{code})" if detail.get("trunk") else ""
 
 
 def _callback(agent: str, queue: str, detail: Detail) -> str:
@@ -73,11 +87,17 @@ def _callback(agent: str, queue: str, detail: Detail) -> str:
             reserved = f"; agent {agent} is reserved" if agent else ""
             return f"is called back at {number}, attempt {detail.get('attempt', 1)}{reserved}"
         case "answered":
-            return "answers the callback"
+            return f"answers the callback{_over(detail)}"
         case "failed":
-            return f"callback attempt {detail.get('attempt', 1)} failed{_because(detail)}"
+            return f"callback attempt {detail.get('attempt', 1)} failed{_because(detail)}{_over(detail)}"
         case "given up":
             return f"the callback is given up{_because(detail)}"
+        case "held back":
+            return f"the callback waits until {str(detail.get('until', ''))[:16].replace('T', ' ')} UTC at least{_because(detail)}"
+        case "refused":
+            return f"may not be called back at {number}{_because(detail)}"
+        case "not offered":
+            return f"is offered no callback{_because(detail)}"
         case other:
             return f"callback {other or ''}"
 
@@ -103,13 +123,13 @@ def _operator(agent: str, queue: str, detail: Detail) -> str:
 
 
 SENTENCES: dict[Kind, Sentence] = {
-    Kind.ARRIVED: lambda a, q, d: f"{masked(str(d.get('caller', '')))} dials {d.get('dialled', '')}",
+    Kind.ARRIVED: _arrived,
     Kind.MENU: lambda a, q, d: f"in the menu: {d.get('path', '')}",
     Kind.QUEUED: _queued,
     Kind.KEPT: lambda a, q, d: f"is kept for agent {a} for {clock(d.get('for_s') or 0)} ({d.get('why', '')})",
     Kind.OVERFLOW: _overflow,
     Kind.CALLBACK: _callback,
-    Kind.SENT_ON: lambda a, q, d: f"{masked(str(d.get('number', ''))) or 'the other number'} has answered",
+    Kind.SENT_ON: lambda a, q, d: f"{masked(str(d.get('number', ''))) or 'the other number'} has answered{_over(d)}",
     Kind.MESSAGE: lambda a, q, d: f"left a message of {clock(d.get('seconds') or 0)}",
     Kind.OPERATOR: _operator,
     Kind.CONFIGURATION: lambda a, q, d: (
@@ -138,10 +158,14 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.RECORDED: lambda a, q, d: _recorded(d),
     Kind.LINE: lines.line,
     Kind.LEG_QUALITY: lines.leg_quality,
-    Kind.ALARM: lambda a, q, d: f"ALARM {d.get('name', '')}: {d.get('detail', '')}",
+    Kind.ALARM: lambda a, q, d: f"ALARM {trunks.alarm(d, 'en') or _alarm(d)}",
     Kind.PBX: lambda a, q, d: f"Asterisk: {d.get('state', '')}",
     Kind.IGNORED: lambda a, q, d: f"ignored {d.get('event', '')}: {shown(str(d.get('why', '')))}",
 }
+
+
+def _alarm(detail: Detail) -> str:
+    return f"{detail.get('name', '')}: {detail.get('detail', '')}"
 
 
 def _apart(detail: Detail) -> str:

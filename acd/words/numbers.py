@@ -18,6 +18,11 @@ def masked(number: str) -> str:
     return f"{number[:3]}****{number[-4:]}"
 
 
+def who_calls(detail: Detail) -> str:
+    """The caller's number, masked; "withheld" where the caller does not want it to be shown; "unknown"."""
+    return "withheld" if detail.get("withheld") else masked(str(detail.get("caller", "")))
+
+
 def seconds(detail: Detail, key: str) -> str:
     """`3.5 s`."""
     value = detail.get(key)

@@ -35,6 +35,26 @@ OUTCOMES: Mapping[str, str] = {
     Outcome.NOT_REACHED: "不再预留:回电客户未接通",
     Outcome.CONSULTED: "已商谈,未接手来电",
 }
+IDENTITY_EN: Mapping[str, str] = {
+    "passed": "the number was checked and is the caller's",
+    "failed": "the number is not the caller's",
+    "unchecked": "the number was not checked",
+    "attested": "attested where the call began",
+    "a": "the caller may use it",
+    "b": "the caller is known there, the number is not",
+    "c": "neither caller nor number is known there",
+}
+IDENTITY: Mapping[str, str] = {
+    "passed": "号码已验证",
+    "failed": "号码验证未通过",
+    "unchecked": "号码未经验证",
+    "attested": "由始发运营商声明",
+    "a": "有权使用该号码",
+    "b": "主叫已知,号码未知",
+    "c": "主叫与号码均未知",
+}
+CALLERS: Mapping[str, str] = {"unknown": "无号码来电者", "withheld": "号码已隐藏的来电者"}
+"""What stands in the place of a caller's number."""
 STATES: Mapping[str, str] = {
     "logged out": "签出",
     "not ready": "示忙",
@@ -130,7 +150,49 @@ WHEN: Mapping[str, str] = {
     "longer-than": "前面排队人数过多",
     "wait-over": "预计等待过长",
 }
-CALLBACK_REASONS: Mapping[str, str] = {"busy": "占线", "no answer": "无人接听", "refused": "拒接", "failed": "呼叫失败"}
+CALLS_OUT: Mapping[str, str] = {
+    "no-number": "不是电话号码",
+    "own-number": "本热线自己的号码",
+    "emergency": "紧急号码",
+    "never-dial": "配置禁止拨打(routing.never_dial)",
+    "premium": "高额收费号码",
+    "satellite": "卫星号码",
+    "short-number": "短号码",
+    "not-allowed": "不在外呼许可范围内(calls_out)",
+    "callback-open": "已有一个未完成的回电",
+    "queue-full": "该队列等待回电者已满",
+    "at-a-time": "同时外呼数已达上限",
+    "per-hour": "每小时外呼数已达上限",
+    "per-day": "每日外呼数已达上限",
+    "per-number": "该号码当日回电次数已达上限",
+    "hours": "不在回电时间内",
+}
+"""Why a call out was not made, or a callback not noted."""
+CALLS_OUT_EN: Mapping[str, str] = {
+    "no-number": "no telephone number",
+    "own-number": "our own number",
+    "emergency": "an emergency number",
+    "never-dial": "forbidden by routing.never_dial",
+    "premium": "a premium number",
+    "satellite": "a satellite number",
+    "short-number": "a short number",
+    "not-allowed": "not on the allow-list (calls_out)",
+    "callback-open": "there is an open callback already",
+    "queue-full": "as many callbacks of this queue wait as may",
+    "at-a-time": "as many calls out are up as may be",
+    "per-hour": "as many calls have left within an hour as may",
+    "per-day": "as many calls have left within a day as may",
+    "per-number": "this number was called as often within a day as may be",
+    "hours": "outside the hours of callbacks",
+}
+CALLBACK_REASONS: Mapping[str, str] = {
+    "busy": "占线",
+    "no answer": "无人接听",
+    "refused": "拒接",
+    "no key": "未按键,可能是语音信箱",
+    "failed": "呼叫失败",
+    **CALLS_OUT,
+}
 TRANSFER_REASONS: Mapping[str, str] = {
     "by telephone": "话机转接",
     "technical support": "技术支持",
@@ -164,6 +226,8 @@ UNREACHED: Mapping[str, str] = {
     "not available": "座席不可用",
     "nobody is staffed": "无能处理的座席在岗",
     "the telephone has sent him where nobody of this house is": "话机将来电转到了本系统之外",
+    "not allowed": "号码不在许可名单内",
+    **{code: said for code, said in CALLS_OUT.items() if code not in ("not-allowed", "own-number")},
 }
 """Why a transfer came to nothing, beside the outcomes of an offer and the refusals."""
 REFUSALS_EN: Mapping[str, str] = {
@@ -201,6 +265,7 @@ REFUSALS: Mapping[str, str] = {
     "unknown-reason": "没有这个转接原因",
     "circle": "来电正是从那里转来的",
     "not-allowed": "号码不在许可名单内",
+    "calls-out-full": "外呼数量已达上限",
     "own-number": "这是本热线自己的号码",
     "not-staffed": "无能处理的座席在岗",
     "nobody-free": "无能处理的座席空闲",
@@ -230,6 +295,7 @@ LEFT_OUT: Mapping[str, str] = {
 }
 """Why the engine ignored an event."""
 SHOWN_EN: Mapping[str, str] = {
+    **CALLS_OUT_EN,
     "the caller is handed over to him": "transfer to this agent",
     "the transfer came to nothing: gets his caller back": "transfer failed: the caller returns to this agent",
     "his agent left while he was on hold": "the agent left while the caller was on hold",
@@ -276,3 +342,17 @@ def word(table: str, key: str, language: str) -> str:
 def shown(stored: str) -> str:
     """The English that people see for a sentence of the log; mostly the sentence itself."""
     return SHOWN_EN.get(stored, stored)
+
+
+def identity(code: str, language: str) -> str:
+    """What a carrier says of a caller's number (model.IDENTITIES), in words: "passed-a" as "… (A: the caller may use it)"."""
+    words = IDENTITY if language == "zh" else IDENTITY_EN
+    verdict, _, letter = code.partition("-")
+    said = words.get(verdict, verdict)
+    if not letter:
+        return said
+    return (
+        f"{said}({letter.upper()}:{words.get(letter, '')})"
+        if language == "zh"
+        else (f"{said} ({letter.upper()}: {words.get(letter, '')})")
+    )

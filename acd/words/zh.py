@@ -5,9 +5,12 @@ from collections.abc import Callable
 from acd.engine.commands import Kind
 from acd.words import line_zh as lines
 from acd.words import transfers_zh as transfers
-from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds
+from acd.words import trunks
+from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds, who_calls
 from acd.words.terms import (
     CALLBACK_REASONS,
+    CALLERS,
+    CALLS_OUT,
     ENDED_BY,
     ENDINGS,
     KEPT_FOR,
@@ -17,6 +20,7 @@ from acd.words.terms import (
     RULES,
     STATES,
     WHEN,
+    identity,
 )
 
 Sentence = Callable[[str, str, Detail], str]
@@ -26,6 +30,12 @@ Sentence = Callable[[str, str, Detail], str]
 def _because(detail: Detail) -> str:
     reason = str(detail.get("reason") or "")
     return f"({CALLBACK_REASONS.get(reason, reason)})" if reason else ""
+
+
+def _arrived(agent: str, queue: str, detail: Detail) -> str:
+    words = f"{CALLERS.get(who_calls(detail), who_calls(detail))} 拨打 {detail.get('dialled', '')}"
+    words += f",经中继 {detail['trunk']}" if detail.get("trunk") else ""
+    return words + (f";运营商认证:{identity(str(detail['identity']), 'zh')}" if detail.get("identity") else "")
 
 
 def _queued(agent: str, queue: str, detail: Detail) -> str:
@@ -72,7 +82,15 @@ def _overflow(agent: str, queue: str, detail: Detail) -> str:
     words = f"队列 {queue} 策略第 {detail.get('row', '')} 行:{deed(detail)}"
     when = str(detail.get("when", ""))
     words += f";条件:{WHEN.get(when, when)},已等待 {clock(detail.get('waited_s') or 0)}" if when else ""
+    refused = str(detail.get("refused") or "")
+    words += f";未执行:{CALLS_OUT.get(refused, refused)}" if refused else ""
     return words + (f";原因:{detail['why']}" if detail.get("why") else "")
+
+
+def _over(detail: Detail) -> str:
+    """Which trunk carried a call out, and what its carrier answered where it did not."""
+    code = f",SIP {detail['code']}" if detail.get("code") else ""
+    return f"(中继 {detail['trunk']}{code})" if detail.get("trunk") else ""
 
 
 def _callback(agent: str, queue: str, detail: Detail) -> str:
@@ -84,11 +102,17 @@ def _callback(agent: str, queue: str, detail: Detail) -> str:
             reserved = f",为其预留座席 {agent}" if agent else ""
             return f"正在回电 {number},第 {detail.get('attempt', 1)} 次{reserved}"
         case "answered":
-            return "客户接听了回电"
+            return f"客户接听了回电{_over(detail)}"
         case "failed":
-            return f"第 {detail.get('attempt', 1)} 次回电未成功{_because(detail)}"
+            return f"第 {detail.get('attempt', 1)} 次回电未成功{_because(detail)}{_over(detail)}"
         case "given up":
             return f"不再回电{_because(detail)}"
+        case "held back":
+            return f"回电推迟,最早 {str(detail.get('until', ''))[:16].replace('T', ' ')} UTC{_because(detail)}"
+        case "refused":
+            return f"不能回电 {number}{_because(detail)}"
+        case "not offered":
+            return f"未询问是否需要回电{_because(detail)}"
         case other:
             return f"回电 {other or ''}"
 
@@ -122,7 +146,7 @@ def _returned(agent: str, queue: str, detail: Detail) -> str:
 
 
 SENTENCES: dict[Kind, Sentence] = {
-    Kind.ARRIVED: lambda a, q, d: f"{masked(str(d.get('caller', '')))} 拨打 {d.get('dialled', '')}",
+    Kind.ARRIVED: _arrived,
     Kind.MENU: lambda a, q, d: f"菜单按键:{d.get('path', '')}",
     Kind.QUEUED: _queued,
     Kind.KEPT: lambda a, q, d: (
@@ -130,7 +154,7 @@ SENTENCES: dict[Kind, Sentence] = {
     ),
     Kind.OVERFLOW: _overflow,
     Kind.CALLBACK: _callback,
-    Kind.SENT_ON: lambda a, q, d: f"{masked(str(d.get('number', ''))) or '其他号码'} 已接听",
+    Kind.SENT_ON: lambda a, q, d: f"{masked(str(d.get('number', ''))) or '其他号码'} 已接听{_over(d)}",
     Kind.MESSAGE: lambda a, q, d: f"留言 {clock(d.get('seconds') or 0)}",
     Kind.OPERATOR: _operator,
     Kind.CONFIGURATION: lambda a, q, d: (
@@ -161,10 +185,14 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.RECORDED: lambda a, q, d: _recorded(d),
     Kind.LINE: lines.line,
     Kind.LEG_QUALITY: lines.leg_quality,
-    Kind.ALARM: lambda a, q, d: f"告警 {d.get('name', '')}:{d.get('detail', '')}",
+    Kind.ALARM: lambda a, q, d: f"告警 {trunks.alarm(d, 'zh') or _alarm(d)}",
     Kind.PBX: lambda a, q, d: f"Asterisk:{d.get('state', '')}",
     Kind.IGNORED: lambda a, q, d: f"略去 {d.get('event', '')}:{LEFT_OUT.get(str(d.get('why')), str(d.get('why', '')))}",
 }
+
+
+def _alarm(detail: Detail) -> str:
+    return f"{detail.get('name', '')}:{detail.get('detail', '')}"
 
 
 def _apart(detail: Detail) -> str:

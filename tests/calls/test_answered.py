@@ -12,6 +12,7 @@ import pytest_asyncio
 from acd.config import DAYS
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Caller, Phone, SippCaller
+from tests.calls.support.call_log import person
 from tests.calls.support.config_text import skilled
 from tests.calls.support.full_system import FullSystem
 from tests.calls.support.running_system import BRISK_KEY_AFTER_S, orders
@@ -50,7 +51,7 @@ async def test_a_call_is_answered_at_the_second_ring_recorded_and_filed(tmp_path
         await system.caught_up()
         call = await system.store.call(ended.call)
         assert call is not None
-        assert (call.caller, call.queue, call.agent, call.ending) == ("13812341111", "orders", "1001", "answered")
+        assert (call.caller, call.queue, call.agent, call.ending) == ("+8613812341111", "orders", "1001", "answered")
         assert well_recorded(Path(system.prepared.recordings), await system.store.recording(filed.offer))
 
         # And the agent writes his note for as long as the queue allows; nobody has to end it.
@@ -163,7 +164,7 @@ async def test_twenty_callers_at_once_at_five_agents_are_all_served_in_their_ord
         await system.log.row(Kind.ENDED, count=20)
 
         rows = [row for _, row in system.log.rows()]
-        assert sorted(row.detail["caller"] for row in rows if row.kind is Kind.ARRIVED) == numbers
+        assert sorted(row.detail["caller"] for row in rows if row.kind is Kind.ARRIVED) == list(map(person, numbers))
         assert {row.detail["ending"] for row in rows if row.kind is Kind.ENDED} == {Ending.ANSWERED}
         asked = [row.call for row in rows if row.kind is Kind.QUEUED]
         assert [row.call for row in rows if row.kind is Kind.OFFERED] == asked, system.log.report()

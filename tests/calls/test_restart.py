@@ -14,7 +14,7 @@ from acd.processes.leader_lease import Leader
 from acd.processes.upgrade import UpgradeSocket
 from acd.sipp.actors import Caller, Phone
 from tests.calls.faults.figures import report_figures
-from tests.calls.support.call_log import of_call
+from tests.calls.support.call_log import of_call, person
 from tests.calls.support.full_system import FullSystem
 from tests.calls.support.running_system import BRISK_KEY_AFTER_S
 from tests.calls.support.tcp_proxy import TcpProxy
@@ -85,7 +85,9 @@ async def test_several_upgrades_in_a_busy_hour(tmp_path: Path):
             pauses.append(leader.pause_s)
         await system.log.row(Kind.ENDED, count=calls)
         system.log.none_offered_twice()
-        assert sorted(row.detail["caller"] for row in system.log.of(Kind.ARRIVED)) == sorted(row[0] for row in numbers)
+        assert sorted(row.detail["caller"] for row in system.log.of(Kind.ARRIVED)) == sorted(
+            person(row[0]) for row in numbers
+        )
         assert set(system.log.endings().values()) == {Ending.ANSWERED}, system.log.endings()
         report_figures(f"{upgrades} upgrades in a day of {calls} calls", upgrades, system.log.lost(), max(pauses))
 

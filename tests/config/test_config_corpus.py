@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from acd.config import BadConfiguration, load, warnings
+from acd.config.arrival_checks import own_number
 from acd.config.messages import near
 from acd.config.source_lines import line_of
 
@@ -76,6 +77,11 @@ def quality(text: str, place: str, words: str) -> Case:
     return more(f"[quality]\n{text}\n", f"quality.{place}".rstrip("."), words)
 
 
+def trunk(text: str, place: str, words: str) -> Case:
+    """A line under [trunks.carrier]."""
+    return 'addresses = ["192.0.2.10"]', f'addresses = ["192.0.2.10"]\n{text}', f"trunks.carrier.{place}", words
+
+
 AWAY_AT_60 = '{ after_s = 60, do = "voicemail", why = "w" }'
 CORPUS: dict[str, Case] = {
     # --- TOML and keys ---
@@ -114,6 +120,16 @@ CORPUS: dict[str, Case] = {
     # --- names that lead nowhere ---
     "hours that end before they begin": ("08:00-20:00", "20:00-08:00", "hotline.hours", r"must begin before it ends"),
     "a day that there is not": ("mon-fri", "mon-frx", "hotline.hours", r"names a day that is not one of"),
+    "a country in a word": ("[hotline]", '[hotline]\ncountry = "China"', "hotline.country", r"'China' is no country\. Write its two capital letters by ISO 3166-1"),
+    "a country in small letters": ("[hotline]", '[hotline]\ncountry = "cn"', "hotline.country", r"'cn' is no country \(did you mean \"CN\"\?\)"),
+    "a country as the British write it": ("[hotline]", '[hotline]\ncountry = "UK"', "hotline.country", r"did you mean \"GB\"\?"),
+    "a country's telephone code": ("[hotline]", '[hotline]\ncountry = "+86"', "hotline.country", r"'\+86' is no country"),
+    "a stand-in in words": ("[hotline]", '[hotline]\nstand_ins = ["0000000001", "anonymous"]', "hotline.stand_ins (entry 2)", r"'anonymous' is no number\..*take it away"),
+    "a stand-in that is no text": ("[hotline]", "[hotline]\nstand_ins = [1]", "hotline.stand_ins (entry 1)", r"Write a text in quotes"),
+    "two priorities of one person": more('[priorities]\n13800001111 = 1\n"+8613800001111" = 2\n', "priorities.+8613800001111", r"is the same number as 13800001111 in another writing\. Keep one"),
+    "a priority for a stand-in": ("[hotline]", '[priorities]\n8613800001111 = 1\n[hotline]\nstand_ins = ["13800001111"]', "priorities.8613800001111", r"stands for nobody"),
+    "a priority for ourselves": more("[priorities]\n95001 = 1\n", "priorities.95001", r"stands for nobody"),
+    "a priority for zeros": more('[priorities]\n"0000" = 1\n', "priorities.0000", r"stands for nobody"),
     "a timezone that there is not": ("Asia/Shanghai", "Asia/Beijing2", "hotline.timezone", r"is unknown here\. Write it as"),
     "a trunk that nobody can find": ('addresses = ["192.0.2.10"]', "", "trunks.carrier", r"needs `addresses`"),
     "a skill nobody has": ("orders = 3 }", "ordres = 3 }", "queues.orders.skills.ordres", r'no agent has this skill \(did you mean "orders"\?\)\. Give it to one'),
@@ -126,6 +142,30 @@ CORPUS: dict[str, Case] = {
     "a queue without agents": ('name = "One"', 'queues = ["general", "vip"]', "queues.orders", r"is without agents: 1001 could take its calls"),
     "two reasons of one name": more('[not_ready_reasons]\n1 = { zh = "餐", en = "meal" }\n2 = { zh = "午餐", en = "meal" }\n', "not_ready_reasons.2.en", r"also the reason of key 1"),
     "our own number among those never dialled": ("[routing]", '[routing]\nnever_dial = ["9500"]', "routing.never_dial", r"95001 .* is our own number"),
+    # --- calls that come in ---
+    "a header that there is not": trunk('caller_from = "pay"', "caller_from (entry 1)", r"'pay' is not one of 'from', 'pai', 'ppi' or 'rpid' \(did you mean \"pai\""),
+    "a second header that there is not": trunk('caller_from = ["pai", "to"]', "caller_from (entry 2)", r"'to' is not one of"),
+    "a caller from nowhere": trunk("caller_from = []", "caller_from", r'is empty\. Name at least one place, as caller_from = \["pai", "from"\]'),
+    "a caller from one place twice": trunk('caller_from = ["pai", "pai"]', "caller_from", r"'pai' stands twice\. Keep one"),
+    "a called number from nowhere": trunk("did_from = []", "did_from", r'is empty\. Name at least one place, as did_from = \["to", "uri"\]'),
+    "a called number from where there is none": trunk('did_from = "from"', "did_from (entry 1)", r"'from' is not one of 'uri', 'to', 'diversion' or 'p-called-party-id'"),
+    "an account with a host": trunk('accounts = ["acc1@carrier.example"]', "accounts (entry 1)", r"the account without the host"),
+    "an account that is a pattern": trunk('accounts = ["_X."]', "accounts (entry 1)", r"is not written as expected"),
+    "an account of one letter": trunk('accounts = ["s"]', "accounts (entry 1)", r"is not written as expected"),
+    "a default that is none of ours": trunk('default_number = "95002"', "default_number", r"95002 is none of hotline\.numbers \(95001\) \(did you mean \"95001\"\?\)\. Name one of them"),
+    "a pause as long as a call": trunk("answer_pause_ms = 60000", "answer_pause_ms", r"60000 is out of range"),
+    "an answer that there is not": trunk('when_full = "404"', "when_full", r"'404' is not one of '503', '486' or 'sentence'"),
+    "an answer as a number": trunk("when_full = 503", "when_full", r"503 is not one of '503'"),
+    "more calls over a trunk than are taken": trunk("calls = 600", "calls", r"600 is more than the house takes \(446, by"),
+    "more calls without a number than are taken": trunk("calls_without_number = 600", "calls_without_number", r"more than the house takes"),
+    "a house without calls": more("[limits]\ncalls = 0\n", "limits.calls", r"0 is out of range"),
+    "more calls than ports": more("[limits]\ncalls = 900\n", "limits.calls", r"900 calls with 2 agents need 1908 RTP ports, and \[sip\] has 1000\. Lower it to 446, or raise sip\.rtp_end to 11907"),
+    "an order that there is not": ("port = 5060", 'port = 5060\nidentify_first = "names"', "sip.identify_first", r"did you mean \"name\""),
+    "a nuisance without its why": more("[nuisance.13800001111]\n", "nuisance.13800001111.why", r"is missing\. Add it"),
+    "a nuisance that is shot": more('[nuisance.13800001111]\nwhy = "w"\ndo = "ban"\n', "nuisance.13800001111.do", r"'ban' is not one of 'tell' or 'turn-away'"),
+    "a nuisance that is nobody": more('[nuisance.95001]\nwhy = "w"\n', "nuisance.95001", r"stands for nobody"),
+    "a nuisance that stands twice": more('[nuisance.13800001111]\nwhy = "w"\n[nuisance."+8613800001111"]\nwhy = "w"\n', "nuisance.+8613800001111", r"the same number as 13800001111 in another writing"),
+    "a nuisance with a priority": more('[priorities]\n13800001111 = 5\n[nuisance."+8613800001111"]\nwhy = "w"\ndo = "turn-away"\n', "nuisance.+8613800001111", r"is turned away, and has a priority"),
     # --- rows by themselves ---
     "a row without its why": row('{ after_s = 30, do = "lower-skill", to = 2 }', r"is missing\. Add it", f"{ROWS} (row 1).why"),
     "a row with an empty why": row(ROW.replace('why = "w"', 'why = ""'), r"at least 1 character", f"{ROWS} (row 1).why"),
@@ -163,6 +203,30 @@ CORPUS: dict[str, Case] = {
     "a number too long to be dialled": row('{ after_s = 5, do = "number", number = "1234567890123456", why = "w" }', r"Write 3 to 15 digits", f"{ROWS} (row 1).number"),
     "ourselves behind a plus": row('{ after_s = 5, do = "number", number = "+95001", why = "w" }', r"\+95001 is our own number"),
     "a premium number behind a plus": row('{ after_s = 5, do = "number", number = "+8616888888", why = "w" }', r"begins as routing\.never_dial forbids"),
+    "the police": row('{ after_s = 5, do = "number", number = "110", why = "w" }', r"110 reaches an emergency service, and no setting opens one\. Name another"),
+    "the police of a city": row('{ after_s = 5, do = "number", number = "021110", why = "w" }', r"reaches an emergency service"),
+    "the fire brigade on the list": transfers('numbers = { "+86119" = { zh = "x", en = "x" } }', "numbers.+86119", r"reaches an emergency service"),
+    "the police on the list, by its beginning": transfers('numbers = { 1101234 = { zh = "x", en = "x" } }', "numbers.1101234", r"reaches an emergency service"),
+    "a satellite on the list": ("[routing]", '[transfers]\nnumbers = { "+881612345678" = { zh = "x", en = "x" } }\n[routing]\nnever_dial = []', "transfers.numbers.+881612345678", r"satellite .* calls_out\.allow"),
+    "a premium number on the list without never_dial": ("[routing]", '[transfers]\nnumbers = { 12590123 = { zh = "x", en = "x" } }\n[routing]\nnever_dial = []', "transfers.numbers.12590123", r"is a premium number\. Name another"),
+    # --- calls out ---
+    "a kind that there is not": more('[calls_out]\nkinds = ["mobiles"]\n', "calls_out.kinds (entry 1)", r"'mobiles' is not one of .* \(did you mean \"mobile\"\?\)"),
+    "premium numbers by kind": more('[calls_out]\nkinds = ["premium"]\n', "calls_out.kinds (entry 1)", r"'premium' is not one of"),
+    "an allowed number without a plus": more('[calls_out]\nallow = ["+8610", "85212345678"]\n', "calls_out.allow (entry 2)", r"'85212345678' is not written as expected\. Write how the numbers begin"),
+    "an allowed number in letters": more('[calls_out]\nallow = ["+86x1"]\n', "calls_out.allow (entry 1)", r"is not written as expected"),
+    "an allowed number that is none": more("[calls_out]\nallow = [86]\n", "calls_out.allow (entry 1)", r"Write a text in quotes"),
+    "the police allowed": more('[calls_out]\nallow = ["+86110"]\n', "calls_out.allow (entry 1)", r"is an emergency number, and no setting opens one\. Take it away"),
+    "abroad allowed and forbidden": more('[calls_out]\nallow = ["+852"]\n', "calls_out.allow (entry 1)", r"is forbidden by routing\.never_dial\. Shorten that list"),
+    "satellites allowed": ("[routing]", '[calls_out]\nallow = ["+881"]\n[routing]\nnever_dial = []', "calls_out.allow (entry 1)", r"belong to no country.*Write each number in full"),
+    "one allowed twice": more('[calls_out]\nallow = ["+8610", "+8610"]\n', "calls_out.allow (entry 2)", r"stands twice\. Keep one"),
+    "hours of callbacks that are none": more('[calls_out]\nhours = ["mon-fri 9-18"]\n', "calls_out.hours", r"is not a span of days and hours\. Write it as"),
+    "hours of callbacks in one text": more('[calls_out]\nhours = "mon-fri 09:00-18:00"\n', "calls_out.hours", r"Write a list in \[ \]"),
+    "no call out at a time": more("[calls_out]\nat_a_time = 0\n", "calls_out.at_a_time", r"0 is out of range"),
+    "calls out without end": more("[calls_out]\nper_day = 1000000\n", "calls_out.per_day", r"1000000 is out of range"),
+    "more an hour than a day": more("[calls_out]\nper_hour = 100\nper_day = 50\n", "calls_out.per_hour", r"100 can never be reached, for calls_out\.per_day is 50"),
+    "more to one than to all": more("[calls_out]\nper_number = 20\nper_hour = 10\nper_day = 10\n", "calls_out.per_number", r"20 can never be reached"),
+    "a key in words": more('[calls_out]\nask_key = "maybe"\n', "calls_out.ask_key", r"Write true or false"),
+    "a limit that there is not": more("[calls_out]\nper_week = 3\n", "calls_out.per_week", r"unknown key.*Known here: allow, ask_key"),
     # --- handing over ---
     "a reason with a key of two digits": transfers('reasons = { 10 = { zh = "x", en = "x" } }', "reasons.10", r"10'? is out of range"),
     "a reason without a Chinese word": transfers('reasons = { 1 = { en = "refund" } }', "reasons.1.zh", r"is missing\. Add it"),
@@ -239,6 +303,37 @@ def test_a_bad_configuration_gets_one_sentence_with_place_reason_and_remedy(what
     first, last = str(refused.value).split("\n")
     assert re.fullmatch(re.escape(str(file)) + r"(:\d+)?: " + re.escape(said), first)
     assert last == "Mend the lines above, then try `./sanxiang config check` again. Nothing was changed."
+
+
+COVERED = {
+    "this machine's own network": (
+        'port = 5060\n\n[trunks.carrier]\naddresses = ["192.0.2.10"]', 'bind = "10.1.0.5"\n\n[trunks.carrier]\naddresses = ["10.1.0.0/24"]',
+        r"trunks\.carrier\.addresses: 10\.1\.0\.0/24 covers sip\.bind, 10\.1\.0\.5, .*A telephone of an agent that registers from there is taken for the carrier",
+    ),
+    "a private network that is an office's": (
+        'addresses = ["192.0.2.10"]', 'addresses = ["192.0.2.10", "10.0.0.0/8"]', r'10\.0\.0\.0/8 covers 16777216 private addresses.*write sip\.identify_first = "name"',
+    ),
+    "callers who are asked for a password": ("port = 5060", 'port = 5060\nidentify_first = "name"', r"a caller over a trunk whose number is an agent's extension \(1001, 1002\)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", COVERED)
+def test_addresses_that_cover_the_telephones_are_taken_with_a_warning(what: str, tmp_path: Path):
+    old, new, words = COVERED[what]
+    file = tmp_path / "sanxiang.toml"
+    file.write_text(changed(old, new), encoding="utf-8")
+    (said,) = warnings(load(file))
+    assert re.search(words, said), said
+
+
+def test_a_number_in_any_writing_may_be_the_default(tmp_path: Path):
+    file = tmp_path / "sanxiang.toml"
+    for written in ("95001", "+8695001", "008695001", "095001"):
+        file.write_text(
+            changed('addresses = ["192.0.2.10"]', f'addresses = ["192.0.2.10"]\ndefault_number = "{written}"')
+        )
+        config = load(file)
+        assert own_number(config, config.trunks["carrier"].default_number or "") == "95001"
 
 
 STAFFING = {

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from acd.config import check, dialable, for_engine
+from acd import calls_out
+from acd.config import check, for_engine
 from acd.engine.model import Escalation, LineRules, Overflow, Rules
-from acd.pbx.actions.callbacks import Callbacks
-from ivr.callback_offer import can_be_called
 
 LABEL = {"zh": "x", "en": "x"}
 WRITTEN: dict[str, Any] = {
@@ -19,7 +18,7 @@ WRITTEN: dict[str, Any] = {
     "priorities": {"13800001111": 10},
     "transfers": {
         "reasons": {3: {"zh": "退款", "en": "refund", "queue": "orders"}, 4: {"zh": "账单", "en": "billing"}},
-        "numbers": {"10086": LABEL},
+        "numbers": {"10086": LABEL | {"tier": 2}},
         "extensions": {"2001": {"queue": "orders"}, "2002": {"skill": "zh"}},
         "escalation": [{"reason": "refund", "over": 500, "tier": 2, "why": "a"}, {"reason": "billing", "tier": 3, "why": "b"}],
         "hold_reminder_s": 20, "hold_limit_s": 60, "dropped_within_min": 5,
@@ -82,6 +81,7 @@ def test_every_rule_that_can_be_written_reaches_the_engine():
     assert is_dataclass(plain)
     assert same == fixed
     assert (rules.transfer_reasons, rules.transfer_numbers) == ({"3": "refund", "4": "billing"}, ("10086",))
+    assert rules.transfer_number_tiers == {"10086": 2}
     assert rules.extensions == {"2001": "queue:orders", "2002": "skill:zh"}
     assert rules.escalations == (Escalation("refund", 2, 500), Escalation("billing", 3))
     assert rules.line == LineRules(3.1, 2.0, 40.0, 250.0, 7.0, 3, 9)
@@ -98,6 +98,7 @@ def test_a_matter_goes_to_its_place_first_and_to_those_who_may_decide_it():
     config = check(WRITTEN)
     assert config.proposed_targets("refund", 500) == [("queue", "orders")]
     assert config.proposed_targets("refund", 500.01) == [("queue", "orders"), ("agent", "1002")]
+    assert config.proposed_targets("refund") == [("queue", "orders"), ("agent", "1002")]  # the amount is not known
     assert config.proposed_targets("billing") == [("agent", "1002")]
     assert config.proposed_targets("unheard of") == []
     assert list(config.transfers.named()) == ["refund", "billing", "by telephone"]
@@ -127,25 +128,87 @@ def test_a_queues_own_target_stands_before_the_houses():
 OWN, NEVER = ("95000", "+4006009500"), ("00", "168", "+86160", "86168")
 NUMBERS = {
     "10086": True, "13812341111": True, "+8613812341111": True, "123": True, "1" * 15: True,
-    "95000": False, "+95000": False, "4006009500": False, "+4006009500": False,
+    "95000": False, "+95000": False, "4006009500": False, "+4006009500": False, "+864006009500": False, "8695000": False,
     "16888": False, "+16888": False, "8616012345": False, "+8616012345": False, "+8616888888": False, "0044123": False,
-    "+0044123": False, "12": False, "1" * 16: False, "": False, "+": False, "12a4": False, "+12+34": False, "１２３４": False,
-    "unknown": False, "123\n": False,
+    "+0044123": False, "12": False, "1" * 16: False, "": False, "+": False, "12a4": False, "+12+34": False,
+    "unknown": False, "123\n": False, "110": False, "+86110": False, "0755119": False, "12590123": False,
+    "+881612345678": False, "+447911123456": False,
 }  # fmt: skip
+"""Numbers that the operator names, as for a transfer: what of them may be dialled."""
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_one_rule_says_in_every_room_what_may_be_dialled(number: str):
-    numbers = dict.fromkeys(OWN, "zh")
-    config = check({**WRITTEN, "hotline": {"numbers": numbers}, "routing": {"never_dial": list(NEVER)}})
-    assert dialable(number, OWN, NEVER) is config.may_dial(number) is NUMBERS[number]
-    assert (config.dial_problem(number) == "") is NUMBERS[number]
-    house = Callbacks(
-        None, 1, None, lambda event: None, way_out="trunk-a", own_numbers=OWN, never_dial=NEVER,  # type: ignore[arg-type]
+def test_one_rule_says_what_the_configuration_may_name(number: str):
+    config = check(
+        {**WRITTEN, "hotline": {"numbers": dict.fromkeys(OWN, "zh")}, "routing": {"never_dial": list(NEVER)}}
+    )
+    assert config.may_dial(number) is (config.dial_problem(number) == "") is NUMBERS[number]
+    assert (calls_out.forbidden(config.calls_out_rules(), number) == "") is NUMBERS[number]
+
+
+def test_the_wall_is_told_whole():
+    table = {
+        "kinds": ["mobile"], "allow": ["+85291234567"], "hours": ["mon-fri 09:00-18:00"], "at_a_time": 3, "per_hour": 4,
+        "per_day": 5, "per_number": 2, "waiting_per_queue": 7,
+    }  # fmt: skip
+    queues = {
+        **WRITTEN["queues"], "far": {"label": LABEL, "overflow": [{"after_s": 9, "do": "number", "number": "02166668888", "why": "w"}]},
+    }  # fmt: skip
+    config = check({**WRITTEN, "queues": queues, "routing": {"never_dial": ["168"]}, "calls_out": table})
+    assert for_engine.rules(config).calls_out == calls_out.CallsOut(
+        "CN", ("mobile",), ("+85291234567",), ("168",), tuple(config.hotline.numbers), ("10086", "02166668888"), 3, 4, 5, 2, 7,
+        ((0, 4, 540, 1080),),
     )  # fmt: skip
-    assert house.can_be_dialled(number) is NUMBERS[number]
-    # A caller can't key a plus.
-    assert can_be_called(number, OWN, NEVER) is (NUMBERS[number] and "+" not in number)
+
+
+def test_callbacks_are_made_within_the_hotlines_hours_unless_it_says_otherwise():
+    hotline = {"hours": ["mon-fri 08:00-20:00"]}
+    assert check({**WRITTEN, "hotline": hotline}).calls_out_rules().hours == ((0, 4, 480, 1200),)
+    always = check({**WRITTEN, "hotline": hotline, "calls_out": {"hours": []}})
+    assert always.calls_out_rules().hours == ()
+
+
+def test_a_customer_who_is_asked_for_a_key_has_more_time_to_answer():
+    plain, asked = (for_engine.rules(check({**WRITTEN, "calls_out": {"ask_key": each}})) for each in (False, True))
+    assert asked.callback_within - plain.callback_within == for_engine.KEY_WITHIN
+
+
+WAYS = ["13800001111", "013800001111", "8613800001111", "+8613800001111", "008613800001111"]
+
+
+@pytest.mark.parametrize("written", WAYS)
+def test_a_priority_is_the_persons_in_whatever_writing(written: str):
+    config = check({**WRITTEN, "priorities": {written: 10}})
+    assert for_engine.rules(config).priorities == {"+8613800001111": 10}
+
+
+def test_a_number_is_read_by_the_hotlines_country():
+    config = check(
+        {**WRITTEN, "hotline": {"country": "DE", "numbers": {"95000": "zh"}}, "priorities": {"030901820": 3}}
+    )
+    assert for_engine.rules(config).priorities == {"+4930901820": 3}
+
+
+def test_who_is_nobody():
+    trunks = {
+        "a": {"host": "sip.example.net", "username": "4006009500", "password_file": "/x"},
+        "b": {"addresses": ["192.0.2.1"]},
+    }
+    hotline = {"numbers": {"95000": "zh"}, "stand_ins": ["0755 1234 5678"]}
+    numbering = check({**WRITTEN, "hotline": hotline, "trunks": trunks}).numbering
+    nobody = [
+        "075512345678",
+        "+8675512345678",
+        "95000",
+        "+8695000",
+        "4006009500",
+        "+864006009500",
+        "0000",
+        "anonymous",
+        "",
+    ]
+    assert {numbering.caller(each) for each in nobody} == {"unknown"}
+    assert numbering.caller("075512345679") == "+8675512345679"
 
 
 def test_what_may_be_dialled():

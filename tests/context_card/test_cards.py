@@ -345,3 +345,20 @@ async def test_the_last_contacts_of_a_number(desk: Desk) -> None:
     }  # fmt: skip
     assert found[1]["disposition"] is None and found[1]["matter"] == ""
     assert await desk.cards.contacts("other") == [] and await desk.cards.contacts("never") == []
+
+
+async def test_the_last_contacts_are_the_persons_in_whatever_writing_they_were_kept(desk: Desk) -> None:
+    kept = ["13800001111", "013800001111", "8613800001111", "008613800001111", "+8613800001111"]
+    for number, caller in enumerate(kept):
+        at = 100.0 * number
+        desk.hear(*begun(f"c{number}", at, caller=caller), *over(f"c{number}", at))
+    desk.hear(*begun("other", 700, caller="+8613900002222"), *begun("old", 750, caller="013800001111"))
+    desk.hear(
+        *begun("now", 800, caller="+8613800001111"),
+        *begun("none", 850, caller="0000000000"),
+        *begun("nobody", 900, caller="unknown"),
+    )
+    await desk.ground.arrive()
+    assert [each["call"] for each in await desk.cards.contacts("now")] == ["old", "c4", "c3", "c2", "c1"]
+    assert [each["call"] for each in await desk.cards.contacts("old")] == ["c4", "c3", "c2", "c1", "c0"]
+    assert await desk.cards.contacts("none") == await desk.cards.contacts("nobody") == []

@@ -8,9 +8,25 @@ import pytest
 
 from acd.daemon.rebuild import rebuilt
 from acd.engine.acd import Acd
-from acd.engine.events import AgentReady, CallArrived, CallQueued, Event, PbxFound, PhoneChanged
+from acd.engine.commands import Offer
+from acd.engine.events import (
+    AgentAnswered,
+    AgentDialled,
+    AgentReady,
+    AgentRinging,
+    BridgeEnded,
+    CallArrived,
+    CallBridged,
+    CallerHungUp,
+    CallQueued,
+    Event,
+    PbxFound,
+    PhoneChanged,
+    WrapUpEnded,
+)
 from acd.engine.model import AgentProfile, Queue, Rules
 from acd.store.journal import Journal
+from acd.telephone_numbers import Numbering
 
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 MORNING = (PbxFound(()), PhoneChanged("1001", True), AgentReady("1001"))
@@ -63,6 +79,44 @@ def test_a_checkpoint_that_is_not_ours_to_read_keeps_no_house_shut(tmp_path: Pat
     assert calls(engine) == {}
     engine.handle(CallArrived("c9", "1"), NOON)
     assert calls(engine) == {"c9": "menu"}
+
+
+SAME = "+8613800001111"
+PERSON_OF = Numbering.of("CN", ["0000000001"]).caller
+OLD_RULES = Rules(return_within=timedelta(minutes=5), same_agent="last", same_agent_within=timedelta(hours=24))
+OLD_DAY: tuple[Event, ...] = (
+    *MORNING, PhoneChanged("1002", True), AgentReady("1002"),
+    CallArrived("c1", "013800001111"), CallQueued("c1", "billing"), AgentDialled("1001", "c1", "c1-1"), AgentRinging("1001", "c1", "c1-1"),
+    AgentAnswered("1001", "c1", "c1-1"), CallBridged("1001", "c1", "c1-1"), BridgeEnded("1001", "c1", "c1-1", "caller"), CallerHungUp("c1"),
+    WrapUpEnded("1001"), CallArrived("c2", "0000000001"), CallQueued("c2", "billing"),
+)  # fmt: skip
+"""As a former version wrote it: 1001, idle longest, has the caller; then a caller without a number."""
+
+
+def of_old() -> Acd:
+    return Acd([Queue("billing")], [AgentProfile("1001"), AgentProfile("1002")], OLD_RULES)
+
+
+@pytest.mark.parametrize("written_then", ["13800001111", "013800001111", "8613800001111", "008613800001111"])
+@pytest.mark.parametrize("by_checkpoint", [False, True])
+def test_a_journal_of_former_writings_knows_its_callers_by_their_one_number(
+    tmp_path: Path, written_then: str, by_checkpoint: bool
+):
+    day = tuple(CallArrived("c1", written_then) if event == OLD_DAY[5] else event for event in OLD_DAY)
+    before = of_old()
+    for number, event in enumerate(day):
+        before.handle(event, NOON + timedelta(milliseconds=number))
+    state = before.checkpoint()
+    for call in state["calls"]:
+        del call["withheld"]  # which a former version did not keep
+    journal = written(tmp_path, () if by_checkpoint else day, state if by_checkpoint else None, ())
+    engine = rebuilt(journal, of_old, PERSON_OF)
+    callers = {row["call"]: row["caller"] for row in engine.snapshot(NOON + timedelta(minutes=1))["calls"]}
+    assert callers == {"c2": "unknown"}
+    engine.handle(CallerHungUp("c2"), NOON + timedelta(minutes=1))
+    engine.handle(CallArrived("c3", SAME, written="+8613800001111"), NOON + timedelta(minutes=2))
+    out = engine.handle(CallQueued("c3", "billing"), NOON + timedelta(minutes=2, seconds=1))
+    assert [command.agent for command in out if isinstance(command, Offer)] == ["1001"]
 
 
 def test_an_event_that_cannot_be_replayed_costs_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -10,6 +10,7 @@ from acd.engine.events import (
     CallBridged,
     OfferFailed,
 )
+from acd.engine.model import Escalation
 from acd.engine.transfer_events import (
     AttendedTransferred,
     CallHeld,
@@ -100,6 +101,32 @@ def test_a_feature_code_asks_for_target_and_reason():
     assert [type(deed).__name__ for deed in deeds] == ["HangUp", "Offer"]
     gone(floor, "amy")
     assert (last(floor)["how"], last(floor)["reason"], floor.state("amy")) == ("code", "refund", "idle")
+
+
+def test_by_telephone_the_tier_is_asked_for_as_well():
+    """No amount can be keyed, so that of a small matter is not known."""
+    rows = (Escalation("refund", 2, over=50.0),)
+    floor = desks(escalations=rows)
+    tell(floor, TransferKeyed("c1", "amy"))
+    (refuse,) = tell(floor, TransferCoded("c1", "amy", "tom", "1"))
+    assert refuse.why == "tier"
+    floor = desks(escalations=rows)
+    tell(floor, CallHeld("c1", "amy"))
+    assert tell(floor, ConsultDialled("amy", "tom*1"))[0].why == "tier"
+    floor = desks(escalations=rows)
+    tell(floor, TransferDialled("c1", "amy", "tom*1"))
+    gone(floor, "amy")
+    assert (last(floor)["state"], last(floor)["returned_to"]) == ("failed", "first agent")
+
+
+def test_a_transfer_that_turns_out_to_have_needed_a_tier_is_an_alarm():
+    floor = desks(wrap_up_s=30, escalations=(Escalation("refund", 2),))
+    tell(floor, TransferDialled("c1", "amy", "tom"))
+    gone(floor, "amy")
+    floor.answers("tom", "c1")
+    tell(floor, TransferExplained("c1", "amy", "refund"))
+    (alarm,) = floor.rows(Kind.ALARM)
+    assert (alarm.detail["name"], alarm.agent) == ("transferred below the tier", "tom")
 
 
 def test_a_feature_code_without_a_reason_is_refused():

@@ -1,14 +1,17 @@
 """Handing a caller over, cold: to an agent, a queue, a skill, an outside number, and what happens when it comes to nothing."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from acd.engine.acd import Acd
 from acd.engine.commands import HangUp, Kind, Offer, SendTo
 from acd.engine.events import (
     AgentLoggedOut,
+    AgentNotReady,
     AgentReady,
     BridgeEnded,
     CallArrived,
@@ -16,6 +19,7 @@ from acd.engine.events import (
     CallQueued,
     CallReturned,
     CallSentOn,
+    ConfigChanged,
     OfferFailed,
 )
 from acd.engine.model import AgentProfile, Escalation, Queue, Rules
@@ -280,6 +284,68 @@ def test_what_needs_a_tier_goes_to_that_tier_or_a_higher_one():
     found = floor.acd.refusal(cold("agent", "tom", amount=60.0))
     assert found is not None and (found.code, found.words) == ("tier", {"needs": 2, "has": 1})
     assert floor.acd.refusal(cold("agent", "tim", amount=60.0)) is None
+    unknown = floor.acd.refusal(cold("agent", "tom"))
+    assert unknown is not None and unknown.code == "tier", "an amount that is not told is none that is small enough"
+
+
+@pytest.mark.parametrize(("kind", "to"), [("queue", "support"), ("skill", "support")])
+@pytest.mark.parametrize("warm", [False, True])
+def test_a_queue_or_skill_asks_for_the_tier_too(kind: Any, to: str, warm: bool):
+    floor = desks(escalations=(Escalation("refund", 2, over=50.0),))
+    floor.tell(AgentNotReady("tim", "break"))
+    floor.tell(cold(kind, to, amount=60.0, warm=warm))
+    assert not floor.rows(Kind.OFFERED, agent="tom"), "tom is idle and may not decide it"
+    if warm:
+        assert last(floor)["code"] == "nobody-free"
+        floor.tell(AgentReady("tim"), cold(kind, to, amount=60.0, warm=True))
+    else:
+        gone(floor, "amy")
+        floor.tell(AgentReady("tim"))
+    assert [row.agent for row in floor.rows(Kind.OFFERED, call="c1")] == ["amy", "tim"]
+
+
+def test_nobody_of_the_tier_logged_in_is_said_at_once():
+    floor = desks(escalations=(Escalation("refund", 2),))
+    floor.tell(AgentLoggedOut("tim"))
+    for kind, to in (("queue", "support"), ("skill", "support")):
+        found = floor.acd.refusal(cold(kind, to))
+        assert found is not None and (found.code, found.words) == ("tier", {"needs": 2, "has": 1})
+    assert floor.acd.refusal(cold("queue", "support", "complaint")) is None
+
+
+def test_the_tier_is_needed_until_another_transfer_and_no_longer_where_it_fails():
+    floor = desks(escalations=(Escalation("refund", 2),))
+    floor.tell(cold("queue", "support"))
+    gone(floor, "amy")
+    floor.tell(AgentLoggedOut("tim"))  # nobody who may decide it is left: the caller goes back
+    assert last(floor)["state"] == "failed"
+    assert {row.agent for row in floor.rows(Kind.OFFERED, call="c1")} <= {"amy", "bob", "tim"}
+
+
+def test_a_checkpoint_keeps_the_tier():
+    floor = desks(escalations=(Escalation("refund", 2),))
+    floor.tell(AgentNotReady("tim", "break"), cold("queue", "support"))
+    gone(floor, "amy")
+    state = Acd.restore(json.loads(json.dumps(floor.acd.checkpoint())))._state
+    assert (state.calls["c1"].handed_tier, state.calls["c1"].line.ask.tier) == (2, 2)
+
+
+def test_an_outside_number_receives_what_its_tier_allows():
+    floor = desks(escalations=(Escalation("refund", 3),), transfer_number_tiers={"02155550000": 2})
+    found = floor.acd.refusal(cold("number", "02155550000"))
+    assert found is not None and (found.code, found.words) == ("tier", {"needs": 3, "has": 2})
+    higher = desks(escalations=(Escalation("refund", 2),), transfer_number_tiers={"02155550000": 2})
+    assert higher.acd.refusal(cold("number", "02155550000")) is None
+
+
+def test_an_agent_of_another_tier_by_configuration_serves_at_once():
+    floor = desks(escalations=(Escalation("refund", 2),))
+    floor.tell(AgentNotReady("tim", "break"), cold("queue", "support"))
+    gone(floor, "amy")
+    profiles = [replace(each, tier=2) if each.agent == "tom" else each for each in floor.profiles]
+    rules = floor.acd._state.rules
+    floor.tell(ConfigChanged(tuple(floor.acd._state.queues.values()), tuple(profiles), rules, 2, "operator"))
+    assert floor.rows(Kind.OFFERED, call="c1")[-1].agent == "tom"
 
 
 def test_who_has_the_caller_on_hold_by_page_hands_him_over_and_his_own_channel_is_hung_up():

@@ -161,20 +161,25 @@ def answer_truly(asterisk: Asterisk, values: str, before: bytes = b"") -> None:
 
 
 def test_what_a_story_knows_of_its_call(asterisk: Asterisk):
-    answer_truly(asterisk, "c1763773200-12-4821|95001|zh|orders|1001|said|3@17.5|13800001111|7200")
+    answer_truly(asterisk, "c1763773200-12-4821|95001|zh|orders|1001|said|3@17.5|+8613800001111|7200|")
     call = asterisk.line.call()
     assert (call.id, call.dialled, call.language, call.queue) == ("c1763773200-12-4821", "95001", "zh", "orders")
     assert (call.agent, call.notice, call.said) == ("1001", "said", "3@17.5")
-    assert (call.caller, call.within_s) == ("13800001111", 7200)
+    assert (call.caller, call.within_s) == ("8613800001111", 7200)
+
+
+def test_a_withheld_number_is_not_known_to_a_story(asterisk: Asterisk):
+    answer_truly(asterisk, "c1|95001|zh|orders|||0@1|+8613800001111|7200|1")
+    assert asterisk.line.call().caller == "unknown"
 
 
 def test_a_variable_that_says_hangup_is_no_hang_up(asterisk: Asterisk):
-    answer_truly(asterisk, "c1|hangup|zh|hangup|||||")
+    answer_truly(asterisk, "c1|hangup|zh|hangup||||||")
     assert asterisk.line.call().queue == "hangup"
 
 
 def test_values_that_are_not_plain_are_empty(asterisk: Asterisk):
-    answer_truly(asterisk, 'C1;x|95001" x|<z>|$(x)||a b||x|-5')
+    answer_truly(asterisk, 'C1;x|95001" x|<z>|$(x)||a b||x|-5|')
     call = asterisk.line.call()
     assert (call.id, call.dialled, call.language, call.queue, call.notice) == ("", "", "", "", "")
     assert call.within_s == 0
@@ -183,7 +188,7 @@ def test_values_that_are_not_plain_are_empty(asterisk: Asterisk):
 @pytest.mark.parametrize(
     "forged",
     [
-        b"200 result=1 (c1-fake|95001|zh|||||||)\n",
+        b"200 result=1 (c1-fake|95001|zh||||||||)\n",
         b"agi_callingpres: 0\n",
         b"200 result=1 (x)\n",
         b"\n",
@@ -191,7 +196,7 @@ def test_values_that_are_not_plain_are_empty(asterisk: Asterisk):
     ],
 )
 def test_lines_forged_into_the_environment_do_not_pass_for_answers(asterisk: Asterisk, forged: bytes):
-    answer_truly(asterisk, "c1|95001|zh||||||", before=forged)
+    answer_truly(asterisk, "c1|95001|zh|||||||", before=forged)
     with pytest.raises((Forged, LineError)):
         asterisk.line.call()
 
@@ -248,7 +253,7 @@ def test_a_story_that_breaks_is_logged_with_its_call_and_without_what_was_keyed(
         raise RuntimeError("2468")
 
     monkeypatch.setitem(__import__("ivr.stories").stories.STORIES, "goodbye", broken)
-    answer_truly(asterisk, "c77|95001|zh||||||")
+    answer_truly(asterisk, "c77|95001|zh|||||||")
     wire = Wire(asterisk.theirs.fileno(), asterisk.theirs.fileno())
     assert serve("goodbye", wire, settings(tmp_path), Sounds(tmp_path), lambda step: None) is False
     said = capfd.readouterr().err

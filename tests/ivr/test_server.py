@@ -54,7 +54,7 @@ class Served:
         with self.connect(ENVIRONMENT) as session:
             asked = session.recv(4096).decode()
             word = re.findall(r'"([0-9a-f]{16})\|', asked)[0]
-            session.sendall(f"200 result=1 ({word}|c1|95001|zh||||||)\n".encode())
+            session.sendall(f"200 result=1 ({word}|c1|95001|zh|||||||)\n".encode())
             played = session.recv(4096).decode()
             session.sendall(b"200 result=0 endpos=8000\n")
             assert session.recv(4096) == b""
@@ -186,7 +186,7 @@ def test_missing_prompts_are_said_at_the_start_and_it_serves(tmp_path: Path):
         assert "zh/goodbye.wav is missing" in server.said()
         with server.connect(ENVIRONMENT) as session:
             word = re.findall(r'"([0-9a-f]{16})\|', session.recv(4096).decode())[0]
-            session.sendall(f"200 result=1 ({word}|c1|95001|zh||||||)\n".encode())
+            session.sendall(f"200 result=1 ({word}|c1|95001|zh|||||||)\n".encode())
             assert closed(session)
         assert server.said().count("The prompt zh/goodbye is skipped") == 1
     finally:

@@ -1,10 +1,8 @@
 """What telephones may not do, on a real Asterisk: it is refused, and nobody is lost by it; and who is lost when the daemon
 is away while a telephone hands over: nobody."""
 
-import asyncio
 import re
 import socket
-import subprocess
 from collections.abc import AsyncIterator
 
 import pytest
@@ -25,6 +23,7 @@ from acd.sipp.actors import Caller, Phone
 from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
 from tests.pbx.support.phone_transfer_scenarios import opened, softphone, talks, talks_on_softphone, telephone
 from tests.pbx.support.scenarios import AMY, BOB
+from tests.support.network import listened_ports
 from tests.support.sipp import header
 from tests.support.sipp_telephone import Telephone
 from tests.support.waiting import eventually
@@ -286,10 +285,8 @@ async def test_a_softphone_holds_every_port_that_it_listens_on(house: AsteriskFi
     """SIP over TLS too, on the port after that of SIP: two softphones met on one."""
     amy = await softphone(house, AMY)
     assert amy.process is not None
-    listed = await asyncio.to_thread(subprocess.run, ["ss", "-Hlntup"], capture_output=True, text=True, check=True)
-    mine = [line.split()[4] for line in listed.stdout.splitlines() if f"pid={amy.process.pid}," in line]
     # Its resolver asks from ports that the kernel gives it.
-    listens_on = {port for address in mine if (port := int(address.rpartition(":")[2])) < ports.RTP_PORTS.stop}
+    listens_on = {port for port in listened_ports(amy.process.pid) if port < ports.RTP_PORTS.stop}
     assert len(listens_on) >= 3, "SIP, SIP over TLS, control"
     held = {port for first, count in ports._held for port in range(first, first + count)}
     assert listens_on <= held

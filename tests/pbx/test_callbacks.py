@@ -2,6 +2,7 @@
 
 import pytest
 
+from acd.calls_out import CallsOut
 from acd.engine.commands import CallBack
 from acd.engine.events import (
     BridgeEnded,
@@ -20,13 +21,16 @@ from tests.support.audio import seconds_of
 from tests.support.network import TRUNK_ADDRESS
 from tests.support.waiting import eventually
 
+KNOWN = f"+86{OUTSIDE}"
+"""OUTSIDE as the daemon knows it."""
+
 
 async def test_a_customer_is_called_back_and_waits_like_any_caller(house: AsteriskFixture):
     floor = await house.linked()
     outside = await house.carrier(Phone(ring_s=0.3))
     await house.agents("1001", Phone(ring_s=0.2, talk_s=(2.5, 2.5)))
     floor.call_back(AWAY, OUTSIDE)
-    assert await floor.until(CallbackAnswered) == CallbackAnswered(AWAY)
+    assert await floor.until(CallbackAnswered) == CallbackAnswered(AWAY, "carrier")
     offer = floor.offer(AWAY, "1001")
     assert await floor.until(CallBridged) == CallBridged("1001", AWAY, offer)
     assert await floor.until(BridgeEnded) == BridgeEnded("1001", AWAY, offer, "agent")
@@ -48,10 +52,12 @@ async def test_a_customer_who_is_not_reached_is_told_of_once(
     floor = await house.linked()
     await house.carrier(phone)
     floor.call_back(AWAY, OUTSIDE)
-    assert await floor.until(CallbackFailed) == CallbackFailed(AWAY, reason, cause)
+    assert await floor.until(CallbackFailed) == CallbackFailed(AWAY, reason, cause, "carrier", phone.code)
     await house.empty()
     await floor.pbx.ami.act("Ping")
-    assert said(floor, CallbackFailed, CallbackAnswered, CallerHungUp) == [CallbackFailed(AWAY, reason, cause)]
+    assert said(floor, CallbackFailed, CallbackAnswered, CallerHungUp) == [
+        CallbackFailed(AWAY, reason, cause, "carrier", phone.code)
+    ]
 
 
 async def test_a_customer_is_not_dialled_twice_whatever_is_asked(house: AsteriskFixture):
@@ -81,9 +87,9 @@ async def test_a_customer_who_still_hears_that_he_will_be_called_is_dialled_when
     floor.call_back(call, OUTSIDE)
     await floor.until(CallbackAnswered)
     assert said(floor, CallbackAccepted, CallerHungUp, CallbackAnswered) == [
-        CallbackAccepted(call, OUTSIDE),
+        CallbackAccepted(call, KNOWN),
         CallerHungUp(call, 16),
-        CallbackAnswered(call),
+        CallbackAnswered(call, "carrier"),
     ]
     assert len(outside.invites()) == 1
     story.close()
@@ -111,11 +117,12 @@ async def test_a_daemon_that_was_followed_by_another_calls_nobody_back(house: As
 
 async def test_a_house_without_a_way_out_says_so_at_once(house: AsteriskFixture):
     floor = await house.linked()
-    floor.pbx.callbacks.way_out = ""
+    floor.pbx.callbacks.ways_out.order = []
     floor.call_back(AWAY, OUTSIDE)
     assert await floor.until(CallbackFailed) == CallbackFailed(AWAY, "failed")
 
 
+RULES = CallsOut(own=("95001",), never=("137",))
 GOOD = {
     "Channel": "PJSIP/13900009999@trunk-carrier",
     "Context": "called-back",
@@ -136,21 +143,29 @@ WILD = [
     {"Priority": "n"},
     {"Application": "System"},
     {"Async": "false"},
+    {"Channel": "PJSIP/110@trunk-carrier"},
+    {"Channel": "PJSIP/+86110@trunk-carrier"},
+    {"Channel": "PJSIP/95001@trunk-carrier"},
+    {"Channel": "PJSIP/13700009999@trunk-carrier"},
+    {"Channel": "PJSIP/+881612345678@trunk-carrier"},
+    {"Channel": "PJSIP/02112345@trunk-carrier"},
+    {"Channel": "PJSIP/16812345@trunk-carrier"},
+    {"Channel": "PJSIP/8613900009999@trunk-carrier"},
 ]
 
 
 @pytest.mark.parametrize("change", WILD, ids=[str(change) for change in WILD])
 def test_an_originate_that_is_not_a_callbacks_is_refused(change: dict[str, str]):
-    refuse_other(GOOD, "trunk-carrier")
+    refuse_other(GOOD, "trunk-carrier", RULES)
     with pytest.raises(WildOriginate):
-        refuse_other(GOOD | change, "trunk-carrier")
+        refuse_other(GOOD | change, "trunk-carrier", RULES)
     with pytest.raises(WildOriginate):
-        refuse_other(GOOD, "")
+        refuse_other(GOOD, "", RULES)
 
 
 def test_line_breaks_do_not_get_into_an_originate():
     floor_like = CallBack("c1", "1001", "c1-1", OUTSIDE, "billing", "95001\r\nX: y")
-    callbacks = Callbacks(None, 1, None, print, way_out="trunk-carrier", own_numbers=["95001"])  # type: ignore[arg-type]
+    callbacks = Callbacks(None, 1, None, print, way_out="trunk-carrier", rules=CallsOut(own=("95001",)))  # type: ignore[arg-type]
     fields = callbacks.originate(floor_like, "cb-1")
     assert fields["CallerID"] == "<95001>"
     assert not any(letter in "".join(value) for value in fields.values() for letter in "\r\n\0")
@@ -165,7 +180,7 @@ async def test_resync_finds_a_customer_who_has_answered_waiting_under_his_call(h
     after = await house.linked(epoch=2)
     [found] = after.of(PbxFound)[0].calls
     assert (found.call, found.place, found.caller, found.dialled, found.queue) == (
-        AWAY, "waiting", OUTSIDE, "95001", "billing",
+        AWAY, "waiting", KNOWN, "95001", "billing",
     )  # fmt: skip
     assert found.skills == (("en", 2), ("orders", 1))
     assert found.waiting_for_s > 1000  # since his first call

@@ -53,12 +53,12 @@ async def test_another_number_answers_and_the_caller_talks_to_it(house: Asterisk
     outside = await house.carrier(Phone(ring_s=0.3, talk_s=(1.5, 1.5)))
     call = await queued(house, floor)
     floor.send_to(call, "number", OUTSIDE)
-    assert await floor.until(CallSentOn) == CallSentOn(call)
+    assert await floor.until(CallSentOn) == CallSentOn(call, "carrier")
     await floor.until(CallerHungUp)
     [invite] = outside.invites()
     assert invite.startswith(f"INVITE sip:{OUTSIDE}@{TRUNK_ADDRESS}:")
     assert "From: <sip:95001@" in invite  # the hotline's number, not his
-    assert said(floor, CallSentOn, CallReturned, CallerHungUp) == [CallSentOn(call), CallerHungUp(call, 16)]
+    assert said(floor, CallSentOn, CallReturned, CallerHungUp) == [CallSentOn(call, "carrier"), CallerHungUp(call, 16)]
 
 
 @pytest.mark.parametrize(("phone", "why"), [(Phone(code=486), "busy"), (Phone(code=404), "failed")])
@@ -87,7 +87,9 @@ async def test_numbers_that_are_none_are_not_dialled(house: AsteriskFixture):
         assert await floor.until(CallReturned, count=count) == CallReturned(call, "failed")
         floor.call_back(AWAY, number)
         assert await floor.until(CallbackFailed, count=count) == CallbackFailed(AWAY, "failed")
-    floor.pbx.settings = replace(floor.pbx.settings, never_dial=("168", "00"))
+    floor.pbx.settings = replace(
+        floor.pbx.settings, calls_out=replace(floor.pbx.settings.calls_out, never=("168", "00"))
+    )
     for number in (
         "95000",
         "95001",
@@ -186,7 +188,7 @@ async def test_who_takes_a_callback_says_so_and_is_let_go(house: AsteriskFixture
     story.go_on.set()
     await floor.until(CallerHungUp)
     assert said(floor, CallbackAccepted, CallerHungUp) == [
-        CallbackAccepted(call, "02155555555"),
+        CallbackAccepted(call, "+862155555555"),
         CallerHungUp(call, 16),
     ]
     story.close()
@@ -255,7 +257,12 @@ async def test_resync_finds_everybody_where_a_policy_has_sent_him(house: Asteris
         "number": "elsewhere",
     }
     called = found[AWAY]
-    assert (called.place, called.caller, called.queue, called.language) == ("calling", "13900008888", "billing", "en")
+    assert (called.place, called.caller, called.queue, called.language) == (
+        "calling",
+        "+8613900008888",
+        "billing",
+        "en",
+    )
     assert len(found) == 4
     # It is not dialled again, and its end is heard.
     after.call_back(AWAY, "13900008888")

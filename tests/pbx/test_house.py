@@ -28,8 +28,9 @@ from acd.pbx.ami.connection import AmiRefused
 from acd.pbx.conf.render import RELOAD_SIP, render
 from acd.pbx.conf.settings import PbxAgent, PbxTrunk
 from acd.pbx.install.ports import free_port
-from acd.pbx.probe import Probe
+from acd.pbx.probe import Finding, Look, Probe
 from acd.sipp.actors import Caller, Phone, SippCaller
+from acd.telephone_numbers import Numbering
 from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
 from tests.pbx.support.pjsip import endpoints
 from tests.pbx.support.raw_sip import Request, asked, registrar
@@ -69,7 +70,7 @@ async def test_the_daemons_account_has_the_least_rights(house: AsteriskFixture):
 async def test_ami_listens_on_loopback_alone_and_sip_is_alive(house: AsteriskFixture):
     with pytest.raises(OSError):
         await asyncio.open_connection("127.0.0.2", house.settings.ami_port)
-    assert await Probe(house.settings.sip_port).look() == ""
+    assert await Probe(house.settings.sip_port).look() == Look(Finding.WELL)
 
 
 async def test_a_password_that_asterisk_refuses_is_an_alarm(house: AsteriskFixture):
@@ -150,7 +151,7 @@ async def test_strangers_and_unknown_numbers_are_turned_away_without_a_channel(a
             for claim in claims_of(name, names):
                 codes = await asked(claim, port, source)
                 assert set(codes) == {401}, (source, claim, codes)
-    for number in ("0015551234", "s", "*13", "trunk-carrier", "1001"):
+    for number in ("s", "*13", "trunk-carrier", "1001a"):
         assert await asked(Request("INVITE", "13800001111", number), port, "127.0.0.2") == [404], number
     assert await house.channels() == [] and floor.of(CallArrived) == []
     assert await calls_processed(house) == before
@@ -182,7 +183,7 @@ async def test_a_carriers_address_is_the_carriers_whatever_name_its_from_header_
         await house.empty()
     await floor.until(CallArrived, count=len(TRUNKS) * len(names))
     assert [event.caller for event in floor.of(CallArrived)] == len(TRUNKS) * [
-        name if name.isdigit() else "unknown" for name in names
+        Numbering().caller(name) for name in names
     ]
 
 
@@ -196,38 +197,49 @@ async def test_asterisk_identifies_each_endpoint_as_the_lint_reads_it(all_trunks
         assert bool(re.search(r"(?m)^ +InAuth:  \S", shown)) == bool(endpoint.get("auth")), name
 
 
+ONE = "+8613800001111"
 ODD_NUMBERS = {
-    "13800001111": "13800001111",
-    "+8613800001111": "8613800001111",
-    "10": "10",
-    "1": "unknown",
-    "1" * 20: "1" * 20,
-    "1" * 300: "unknown",
-    "anonymous": "unknown",
-    "agent007": "unknown",
-    "13800001111;phone-context=+86": "13800001111",
-    "13800001111:999": "13800001111",
-    "138%40999": "unknown",
-    "%2B8613800001111": "8613800001111",
-    "138%0D%0A999": "unknown",
-    "%24%7BSHELL(id)%7D": "unknown",
-    "$(id)": "unknown",
-    "1%2C2": "12",
-    "%E5%BC%A0%E4%B8%89": "unknown",
-    "138%00": "unknown",
-    "=1+1": "unknown",
-    "*13": "unknown",
+    "13800001111": (ONE, "13800001111"),
+    "+8613800001111": (ONE, "+8613800001111"),
+    "8613800001111": (ONE, "8613800001111"),
+    "013800001111": (ONE, "013800001111"),
+    "008613800001111": (ONE, "008613800001111"),
+    "10": ("10", "10"),
+    "1": ("unknown", ""),
+    "+1": ("unknown", ""),
+    "+": ("unknown", ""),
+    "++8613800001111": ("unknown", ""),
+    "138+00001111": ("unknown", ""),
+    "0000000000": ("unknown", "0000000000"),
+    "95001": ("unknown", "95001"),
+    "1" * 20: ("1" * 20, "1" * 20),
+    "1" * 300: ("unknown", ""),
+    "anonymous": ("unknown", ""),
+    "agent007": ("unknown", ""),
+    "13800001111;phone-context=+86": (ONE, "13800001111"),
+    "13800001111:999": (ONE, "13800001111"),
+    "138%40999": ("unknown", ""),
+    "%2B8613800001111": (ONE, "+8613800001111"),
+    "138%0D%0A999": ("unknown", ""),
+    "%24%7BSHELL(id)%7D": ("unknown", ""),
+    "$(id)": ("unknown", ""),
+    "1%2C2": ("unknown", ""),
+    "%E5%BC%A0%E4%B8%89": ("unknown", ""),
+    "138%00": ("unknown", ""),
+    "=1+1": ("unknown", ""),
+    "*13": ("unknown", ""),
 }
 
 
-async def test_a_callers_number_is_digits_or_unknown(house: AsteriskFixture):
+async def test_a_callers_number_is_one_persons_or_unknown(house: AsteriskFixture):
     floor = await house.linked()
-    for count, (number, known) in enumerate(ODD_NUMBERS.items(), start=1):
+    floor.pbx.settings = replace(house.settings, numbering=Numbering.of("CN", house.settings.numbers))
+    for count, (number, (known, written)) in enumerate(ODD_NUMBERS.items(), start=1):
         caller = await house.caller(
             Caller(caller=number, name=f"<sip:999@[local_ip]> {number[:40]}", headers={"X-Note": "n" * 2000})
         )
         arrived = await floor.until(CallArrived, count=count)
-        assert arrived == CallArrived(arrived.call, known, "95001"), number
+        assert arrived == CallArrived(arrived.call, known, "95001", written, trunk="carrier"), number
         await caller.stop()
     assert floor.pbx.ami.forged == floor.pbx.ami.malformed == 0
 
@@ -240,7 +252,7 @@ async def test_a_caller_cannot_send_himself_anywhere(house: AsteriskFixture):
     await eventually(lambda: "SIP/2.0 603" in caller.uac.messages("caller"))
     [channel] = await house.channels()
     assert floor.pbx.book.calls[call].channel == channel.split("!")[0]
-    assert floor.of(CallArrived) == [CallArrived(call, "13800001111", "95001")]
+    assert floor.of(CallArrived) == [CallArrived(call, ONE, "95001", "13800001111", trunk="carrier")]
 
 
 @pytest.mark.asterisk
@@ -283,7 +295,7 @@ async def test_an_offer_of_a_daemon_that_was_followed_by_another_is_not_dialled(
     assert await old.until(OfferFailed) == OfferFailed("1001", call, offer, "not dialled", 0)
     assert amy.invites() == []
     [found] = new.of(PbxFound)[0].calls
-    assert (found.call, found.place, found.queue, found.caller) == (call, "waiting", "billing", "13800001111")
+    assert (found.call, found.place, found.queue, found.caller) == (call, "waiting", "billing", ONE)
     old_again = await house.linked(epoch=3)
     assert old_again.superseded == [4] and old_again.events == []
     new.offer(call, "1001")
@@ -345,7 +357,7 @@ async def test_resync_finds_who_waits_who_rings_and_who_talks(house: AsteriskFix
     }
     assert found[waiting].waiting_for_s < found[talking].waiting_for_s < 60
     assert found[waiting] == replace(
-        found[talking], call=waiting, place="waiting", caller="13800000003", agent="", offer="",
+        found[talking], call=waiting, place="waiting", caller="+8613800000003", written="13800000003", agent="", offer="",
         waiting_for_s=found[waiting].waiting_for_s, talk=None,
     )  # fmt: skip
     talk = found[talking].talk
@@ -386,7 +398,7 @@ async def test_with_the_daemon_silent_agents_are_rung_all_the_same_and_back_agai
     await eventually(waits_alone, "the second caller in the fallback")
     back = await house.linked(epoch=2)
     found = {call.caller: call for call in back.of(PbxFound)[0].calls}
-    one, two = found["13800000001"], found["13800000002"]
+    one, two = found["+8613800000001"], found["+8613800000002"]
     assert (one.place, one.agent, one.offer) == ("talking", "1001", f"{one.call}-f1")
     assert (two.place, two.agent) == ("fallback", "")
 
@@ -458,18 +470,18 @@ async def test_an_asterisk_that_was_killed_is_told_as_restarted(own_house: Aster
 
 async def test_an_asterisk_that_hangs_is_noticed_by_link_and_probe(own_house: AsteriskFixture):
     floor = await own_house.linked()
-    dead: list[str] = []
-    probing = asyncio.create_task(Probe(own_house.settings.sip_port, floor.pbx.ami).run(dead.append))
+    probe = Probe(own_house.settings.sip_port, floor.pbx.ami)
+    assert (await probe.look()).finding is Finding.WELL
     assert own_house.process is not None
     own_house.process.send_signal(19)
     began = time.monotonic()
     lost = await floor.until(PbxLost)
-    await eventually(lambda: dead)
+    assert (await probe.look()).finding is Finding.SILENT
     assert lost == PbxLost("no sign of life")
     print(f"noticed after {time.monotonic() - began:.1f} s")
     own_house.process.send_signal(18)
     await floor.until(PbxFound, count=2)
-    probing.cancel()
+    assert (await probe.look()).finding is Finding.WELL
 
 
 async def test_an_agent_added_later_counts_once_pjsip_is_reloaded(own_house: AsteriskFixture):

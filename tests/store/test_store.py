@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from acd.engine.commands import Kind, Log
 from acd.store.errors import BadDatabaseUrl, DatabaseAway
 from acd.store.store import Store
+from acd.telephone_numbers import Numbering
 from tests.store.support.store_fixture import MORNING, AnsweredCall, StoreFixture
 
 
@@ -40,6 +42,61 @@ async def test_pages_hold_every_call_once_newest_first(ground: StoreFixture) -> 
         shown += [each.offer for each in found]
         last = found[-1].offer
     assert shown == [f"c{number:03d}-1" for number in reversed(range(25))]
+
+
+WRITINGS = [
+    "13800001111",
+    "013800001111",
+    "8613800001111",
+    "+8613800001111",
+    "0086 138 0000 1111",
+    "138****1111",
+    "+86138",
+    "0138",
+    "0000-1111",
+]
+
+
+async def test_whatever_is_typed_of_a_number_finds_the_person_in_rows_of_this_version_and_of_former_ones(
+    ground: StoreFixture,
+) -> None:
+    kept = ["+8613800001111", "13800001111", "013800001111", "8613800001111", "008613800001111"]
+    others = ["+8613900002222", "+861062345678", "95588", "unknown"]
+    for number, caller in enumerate(kept + others):
+        for line in AnsweredCall(f"c{number}", caller=caller, at=MORNING + timedelta(seconds=number)).lines():
+            ground.journal.append(*line)
+    await ground.arrive()
+
+    async def found(typed: str) -> list[str]:
+        return [kept_or_other(call.caller) for call in await ground.store.calls(search=typed)]
+
+    def kept_or_other(caller: str) -> str:
+        return "the person" if caller in kept else caller
+
+    for typed in WRITINGS:
+        assert await found(typed) == ["the person"] * len(kept), typed
+        rows = await ground.store.recordings(caller=typed)
+        assert [kept_or_other(row.caller) for row in rows] == ["the person"] * len(kept), typed
+    assert await found("010 6234 5678") == await found("10623456") == await found("+86 10 6234") == ["+861062345678"]
+    assert await found("95588") == await found("+8695588") == ["95588"]
+    assert await found("unknown") == ["unknown"]
+    german = Numbering("DE")
+    assert [call.caller for call in await ground.store.calls(search="13900002222", numbering=german)] == [
+        "+8613900002222"
+    ]
+
+
+async def test_a_withheld_number_is_found_by_its_call_and_not_by_its_digits(ground: StoreFixture) -> None:
+    detail = {"caller": "+8613800001111", "dialled": "95001", "written": "013800001111", "withheld": True}
+    ground.log(Log(Kind.ARRIVED, "c0", detail=detail))
+    for line in AnsweredCall("c1", caller="+8613800001111", at=MORNING + timedelta(seconds=1)).lines():
+        ground.journal.append(*line)
+    await ground.arrive()
+    found = await ground.store.calls(search="13800001111")
+    assert [call.call for call in found] == ["c1"]
+    (one,) = await ground.store.calls(search="c0")
+    assert (one.caller, one.written, one.withheld) == ("+8613800001111", "013800001111", True)
+    assert [call.call for call in await ground.store.calls(search="withheld")] == ["c0"]
 
 
 async def test_search_finds_numbers_ids_and_agents_and_takes_nothing_as_a_pattern(ground: StoreFixture) -> None:

@@ -2,12 +2,15 @@
 
 import inspect
 import re
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from acd.daemon.daemon import Daemon
 from acd.daemon.figures import pbx_figures
-from acd.engine.events import AgentLoggedOut, AgentNotReady, AgentReady
+from acd.engine.events import AgentLoggedOut, AgentNotReady, AgentReady, CallbackAccepted, CallbackAsked, CallerHungUp
+from acd.web.api.ivr import day_and_hour
 from tests.import_table import ROOT
 from tests.support.waiting import eventually
 from tests.web.support.web_server import RunningServer
@@ -157,6 +160,50 @@ async def test_the_stories_ask_for_queue_and_place(house: RunningServer):
         for path in ("/ivr/queue/none", "/ivr/call/c0-0-0", "/ivr/call/..%2f..%2fetc"):
             async with client.get(path) as answer:
                 assert answer.status == 404
+
+
+async def test_the_stories_ask_whether_a_number_may_be_called_back(house: RunningServer):
+    call = house.calls.arrives("13700007777", queue="after-sales")
+    await house.calls.settled()
+
+    async def said(number: str = "") -> dict[str, Any]:
+        async with house.client("stories") as client, client.get(f"/ivr/callback/{call}?number={number}") as answer:
+            assert answer.status == 200
+            return dict(await answer.json())
+
+    assert (await said())["possible"] is True
+    mine = await said("8613700007777")
+    assert (mine["possible"], mine["number"], mine["day"]) == (True, "13700007777", "")
+    barred = {"110": "emergency", "02112345": "short-number", "95000": "own-number", "00447911123456": "never-dial"}
+    for number, why in barred.items():
+        refused = await said(number)
+        assert (refused["possible"], refused["why"], refused["number"]) == (False, why, "")
+    told = [CallbackAsked(call, number) for number in barred]
+    await eventually(lambda: all(each in house.told for each in told), "the alarms")
+    house.calls.tell(CallbackAccepted(call, "13700007777"), CallerHungUp(call))
+    again = house.calls.arrives("+8613700007777", queue="after-sales")
+    await house.calls.settled()
+    async with house.client("stories") as client:
+        async with client.get(f"/ivr/callback/{again}") as answer:
+            assert (await answer.json())["why"] == "callback-open"
+        for path, status in (("/ivr/callback/c0-0-0", 404), (f"/ivr/callback/{call}?number=11a", 400)):
+            async with client.get(path) as answer:
+                assert answer.status == status
+    async with house.client("operator") as client, client.get(f"/ivr/callback/{again}") as answer:
+        assert answer.status in (401, 403), "the stories' token alone"
+
+
+@pytest.mark.parametrize(
+    ("begins", "said"),
+    [
+        ("2026-11-29T01:00", ("today", 9, 0)), ("2026-11-30T00:00", ("tomorrow", 8, 0)), ("2026-12-01T00:30", ("tue", 8, 30)),
+        ("2026-11-28T22:00", ("today", 6, 0)),
+    ],
+)  # fmt: skip
+def test_when_customers_are_called_is_said_by_the_hotlines_clock(begins: str, said: tuple[str, int, int]):
+    """It is 02:11 on a Sunday in Shanghai, and still Saturday in UTC."""
+    now = datetime(2026, 11, 28, 18, 11, tzinfo=UTC)
+    assert day_and_hour(datetime.fromisoformat(begins).replace(tzinfo=UTC), now, "Asia/Shanghai") == said
 
 
 async def test_a_pin_is_shut_after_three_wrong_ones(house: RunningServer):

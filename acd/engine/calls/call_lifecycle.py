@@ -1,9 +1,12 @@
 """A call's record is opened and closed: its first row and its last, what is counted and what is remembered of the caller."""
 
 from datetime import datetime
+from typing import Any
 
 from acd.engine.commands import Ending, Kind
 from acd.engine.entities import Call
+from acd.engine.events import CallArrived
+from acd.engine.pbx_report import FoundCall, MissedHangup
 from acd.engine.routing.queueing import leave_line, since
 from acd.engine.state import State
 from acd.identifiers import is_number
@@ -11,14 +14,31 @@ from acd.identifiers import is_number
 ABANDONED = (Ending.ABANDONED_QUEUE, Ending.ABANDONED_RINGING)
 
 
-def open_call(s: State, name: str, caller: str, dialled: str, known: bool = True) -> Call:
-    """Open the record of a new call. `known`: False: an event of it came before CallArrived."""
+def open_call(s: State, name: str, came: CallArrived | FoundCall | MissedHangup | None) -> Call:
+    """Open the record of a new call. `came`: None: another event of it came before CallArrived."""
     s.arrivals += 1
-    call = Call(name, s.arrivals, s.now, caller, dialled, known)
+    call = Call(name, s.arrivals, s.now, known=came is not None)
     s.calls[name] = call
     s.counts.arrived()
-    s.log(Kind.ARRIVED, name, detail={"caller": caller, "dialled": dialled})
+    note_caller(s, call, came)
     return call
+
+
+def note_caller(s: State, call: Call, came: CallArrived | FoundCall | MissedHangup | None) -> None:
+    """Note, and log, who has called which number of ours."""
+    written, withheld = "", False
+    if came is not None:
+        call.caller, call.dialled, call.withheld = came.caller, came.dialled, came.withheld
+        written, withheld = came.written, came.withheld
+    detail: dict[str, Any] = {"caller": call.caller, "dialled": call.dialled}
+    if written not in ("", call.caller):
+        detail["written"] = written
+    if withheld:
+        detail["withheld"] = True
+    if isinstance(came, CallArrived):
+        call.trunk, call.identity = came.trunk, came.identity
+        detail |= {name: value for name, value in (("trunk", came.trunk), ("identity", came.identity)) if value}
+    s.log(Kind.ARRIVED, call.call, detail=detail)
 
 
 def close_call(s: State, call: Call, ending: Ending, at: datetime | None = None) -> None:
@@ -28,6 +48,7 @@ def close_call(s: State, call: Call, ending: Ending, at: datetime | None = None)
     for agent in call.paused:
         s.deadlines.clear(("pause", call.call, agent))
     s.deadlines.clear(("callback", call.call))
+    s.legs_out.held.pop(call.call, None)
     at = at or s.now
     wait_s = call.wait_s
     if call.asked_at is not None and (wait_s is None or ending is not Ending.ANSWERED):

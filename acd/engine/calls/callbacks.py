@@ -4,16 +4,43 @@ A virtual call stands in line like any other. When an agent is free for it, the 
 dialled (`make_offer`); when the customer has answered it is an ordinary call, and the reserved agent's phone rings.
 """
 
+from acd import calls_out as numbers
 from acd.engine.calls.call_lifecycle import close_call
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.engine.entities import Call
-from acd.engine.events import CallbackAccepted, CallbackAnswered, CallbackFailed
+from acd.engine.events import CallbackAccepted, CallbackAnswered, CallbackAsked, CallbackFailed
 from acd.engine.offers.offer_lifecycle import drop, ring
+from acd.engine.routing import calls_out
 from acd.engine.routing.agents import restate
-from acd.engine.routing.queueing import join_line, leave_line, put_back
+from acd.engine.routing.policy import redirect
+from acd.engine.routing.queueing import arm_policy, join_line, leave_line, put_back
 from acd.engine.state import State
 from acd.engine.transfers import transfer
+from acd.engine.transfers.targets import Refusal
 from acd.identifiers import is_number
+
+
+def refusal(s: State, event: CallbackAsked) -> Refusal | None:
+    """Why this caller may not be called back at this number, or, without one, is offered no callback; None: they may be."""
+    call = s.calls.get(event.call)
+    if call is None or call.stage not in ("waiting", "offered"):
+        return Refusal("no-such-call", "There is no such call any more.")
+    why = calls_out.refuse_callback(s, call, event.number) if event.number else calls_out.no_offer(s, call)
+    return Refusal(why, f"{event.number} may not be called back ({why}).") if why else None
+
+
+def asked(s: State, event: CallbackAsked) -> None:
+    """CallbackAsked: a number that may not be called is logged, with an alarm. The caller has been told by the story."""
+    call = s.calls.get(event.call)
+    refused = refusal(s, event)
+    if call is None or refused is None or refused.code == "no-such-call":
+        return
+    _refused(s, call, event.number, refused.code)
+
+
+def _refused(s: State, call: Call, number: str, why: str) -> None:
+    s.log(Kind.CALLBACK, call.call, queue=call.queue, detail={"state": "refused", "number": number, "reason": why})
+    calls_out.raise_alarm(s, why, call, number)
 
 
 def accepted(s: State, event: CallbackAccepted) -> None:
@@ -26,22 +53,59 @@ def accepted(s: State, event: CallbackAccepted) -> None:
         s.ignore(event, "he has taken a callback already")
     elif not is_number(number):
         s.ignore(event, "no number to call back")
-    else:
-        take(s, call, number)
+    elif not take(s, call, number) and call.stage == "waiting" and s.pbx:
+        redirect(s, call, "no callback")
 
 
-def take(s: State, call: Call, number: str) -> None:
-    """Note the number to call back, and log it; nothing if a callback was taken before."""
+def take(s: State, call: Call, number: str) -> bool:
+    """Note the number to call back, and log it; nothing if a callback was taken before. Returned: whether the call has one now."""
+    if call.callback:
+        return True
+    if why := calls_out.refuse_callback(s, call, number):
+        _refused(s, call, number, why)
+        return False
+    _note(s, call, number if s.rules.calls_out is None else numbers.canonical_of(s.rules.calls_out, number))
+    return True
+
+
+def _note(s: State, call: Call, number: str) -> None:
     if not call.callback:
         call.callback = number
         _log(s, call, "accepted")
+
+
+def hold_back(s: State, call: Call) -> bool:
+    """Whether the customer of this virtual call may not be dialled now. The call then rests until the hours begin or a limit
+    leaves room, at its place; where the number is allowed no longer, the callback is given up. False of any other call."""
+    if not call.virtual or s.rules.calls_out is None:
+        return False
+    if barred := numbers.no_callback(s.rules.calls_out, call.callback):
+        calls_out.raise_alarm(s, barred, call, call.callback)
+        _log(s, call, "given up", reason=barred)
+        close_call(s, call, Ending.NOT_REACHED)
+        return True
+    held = calls_out.held_until(s, call)
+    if held is None:
+        s.legs_out.held.pop(call.call, None)
+        return False
+    why, until = held
+    leave_line(s, call)
+    call.resting = True
+    s.deadlines.set(("rest", call.call), until)
+    arm_policy(s, call)
+    if s.legs_out.held.get(call.call) != why:
+        s.legs_out.held[call.call] = why
+        _log(s, call, "held back", reason=why, until=s.outer(until).isoformat())
+    if why != "hours":
+        calls_out.raise_alarm(s, why, call, call.callback)
+    return True
 
 
 def found_calling(s: State, call: Call) -> None:
     """Resync: Asterisk is dialling the customer under this call's id. No second channel is made."""
     if call.dialling or call.stage not in ("waiting", "offered"):
         return
-    take(s, call, call.caller)
+    _note(s, call, call.caller)
     transfer.caller_gone(s, call)
     if call.offer is not None:
         drop(s, call.offer, Outcome.TAKEN_BACK)
@@ -69,15 +133,15 @@ def answered(s: State, event: CallbackAnswered) -> None:
     elif not s.pbx:
         s.ignore(event, "the link to Asterisk is lost: he is found when it is back")
     else:
-        on_the_line(s, call)
+        on_the_line(s, call, event.trunk)
 
 
-def on_the_line(s: State, call: Call) -> None:
+def on_the_line(s: State, call: Call, trunk: str = "") -> None:
     """The customer is on the line: ring the reserved agent; if there is none, or they want no calls by now, the call stands
     in line again, at its place."""
     s.deadlines.clear(("callback", call.call))
     call.virtual, call.dialling, call.called_back = False, False, True
-    _log(s, call, "answered")
+    _log(s, call, "answered", **({"trunk": trunk} if trunk else {}))
     offer = call.offer
     if offer is not None and offer.reserved and not (offer.agent.ready and offer.agent.reachable):
         drop(s, offer, Outcome.TAKEN_BACK)
@@ -97,14 +161,15 @@ def failed(s: State, event: CallbackFailed) -> None:
     if call is None or not call.dialling:
         s.ignore(event, "no such call" if call is None else "he is not being called")
     else:
-        not_reached(s, call, event.reason, event.cause)
+        not_reached(s, call, event.reason, event.cause, event.trunk, event.code)
 
 
-def not_reached(s: State, call: Call, reason: str, cause: int = 0) -> None:
+def not_reached(s: State, call: Call, reason: str, cause: int = 0, trunk: str = "", code: int = 0) -> None:
     """An attempt failed: the call is tried again after a pause, at its place, or ends after Rules.callback_attempts."""
     s.deadlines.clear(("callback", call.call))
     call.dialling = False
-    _log(s, call, "failed", reason=reason, cause=cause)
+    carried = {"trunk": trunk, "code": code} if trunk else {}
+    _log(s, call, "failed", reason=reason, cause=cause, **carried)
     if call.offer is not None:
         drop(s, call.offer, Outcome.NOT_REACHED)
     if call.attempts >= s.rules.callback_attempts:

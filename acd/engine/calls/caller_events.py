@@ -1,7 +1,7 @@
 """Events of callers: arrived, menu chosen, queued, served or turned away by the menu, hung up."""
 
 from acd.engine.calls import callbacks
-from acd.engine.calls.call_lifecycle import close_call, open_call
+from acd.engine.calls.call_lifecycle import close_call, note_caller, open_call
 from acd.engine.calls.queue_entry import ask
 from acd.engine.commands import Ending, Kind
 from acd.engine.entities import Call
@@ -20,8 +20,8 @@ def arrived(s: State, event: CallArrived) -> None:
         if known.known:
             s.ignore(event, "the call is known")
             return
-        known.known, known.caller, known.dialled = True, event.caller, event.dialled
-        s.log(Kind.ARRIVED, event.call, detail={"caller": event.caller, "dialled": event.dialled})
+        known.known = True
+        note_caller(s, known, event)
         if known.asked_at is not None:
             requeue(s, known)  # the number may have a priority
         return
@@ -29,7 +29,7 @@ def arrived(s: State, event: CallArrived) -> None:
     if hung_up is not None and hung_up[1]:
         s.ignore(event, "the call is over")
         return
-    call = open_call(s, event.call, event.caller, event.dialled)
+    call = open_call(s, event.call, event)
     if hung_up is not None:
         close_call(s, call, Ending.ABANDONED_IVR)  # its hang-up overtook its arrival
 
@@ -56,7 +56,7 @@ def queued(s: State, event: CallQueued) -> None:
         s.ignore(event, "the call has asked for a person before")
     else:
         if call is None:
-            call = open_call(s, event.call, "unknown", "", known=False)
+            call = open_call(s, event.call, None)
         gone = hung_up is not None
         ask(s, call, event.queue, event.skills, event.language, s.now, event.wanted, past=gone)
         if hung_up is not None:

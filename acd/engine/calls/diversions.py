@@ -2,10 +2,16 @@
 
 from acd.engine.commands import Ending, Kind
 from acd.engine.entities import Call
-from acd.engine.events import CallReturned, CallSentOn, MessageLeft
+from acd.engine.events import CallOutRefused, CallReturned, CallSentOn, MessageLeft
+from acd.engine.routing import calls_out
 from acd.engine.routing.queueing import put_back
 from acd.engine.state import State
 from acd.engine.transfers import transfer
+
+
+def call_out_refused(s: State, event: CallOutRefused) -> None:
+    """CallOutRefused: an alarm."""
+    calls_out.raise_alarm(s, event.why, s.calls.get(event.call), event.number)
 
 
 def sent_on(s: State, event: CallSentOn) -> None:
@@ -14,15 +20,20 @@ def sent_on(s: State, event: CallSentOn) -> None:
     if call is None or call.stage != "elsewhere" or call.after is not None:
         s.ignore(event, "no such call" if call is None else "the call was sent to no number")
     else:
-        reached(s, call)
+        reached(s, call, event.trunk)
 
 
-def reached(s: State, call: Call) -> None:
+def reached(s: State, call: Call, trunk: str = "") -> None:
     """The outside number has answered: the call ends as sent on when the caller hangs up."""
     # A caller whom an agent served before a transfer was answered; the transfer's row says where to.
     call.after = Ending.ANSWERED if call.transfers and call.wait_s is not None else Ending.SENT_ON
     transfer.number_reached(s, call)
-    s.log(Kind.SENT_ON, call.call, queue=call.queue, detail={"number": call.sent_to})
+    s.log(
+        Kind.SENT_ON,
+        call.call,
+        queue=call.queue,
+        detail={"number": call.sent_to, **({"trunk": trunk} if trunk else {})},
+    )
 
 
 def message_left(s: State, event: MessageLeft) -> None:
@@ -51,6 +62,8 @@ def returned(s: State, event: CallReturned) -> None:
 
 def came_back(s: State, call: Call, reason: str) -> None:
     """A diversion came to nothing: the call waits again, or its transfer fails."""
+    if reason == calls_out.NOT_ALLOWED:
+        calls_out.raise_alarm(s, "not in the dialplan's list", call, call.sent_to)
     if call.transfer is not None:
         transfer.return_caller(s, call, reason)
     else:

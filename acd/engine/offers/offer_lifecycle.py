@@ -14,6 +14,7 @@ from acd.engine.model import AT_ONCE, Rules
 from acd.engine.offers.choice_log import FOUND_TALKING, choice_detail
 from acd.engine.offers.explanation import explain
 from acd.engine.offers.talk_time import end_hold, leg_detail, talked_s
+from acd.engine.routing import calls_out
 from acd.engine.routing.agents import RING_NO_ANSWER, begin_wrap_up, cut_wrap_up, doubt, restate, trust
 from acd.engine.routing.queueing import PAUSE, REST, leave_line, put_back, since
 from acd.engine.state import State
@@ -49,7 +50,7 @@ def make_offer(s: State, call: Call, agent: Agent, rule: str) -> None:
 def ring(s: State, offer: Offered) -> None:
     """Have the agent's phone ring; a stale offer of the call is superseded."""
     call, agent = offer.call, offer.agent
-    s.out.append(Offer(agent.agent, call.call, offer.offer, offer.queue, call.caller, call.hanging))
+    s.out.append(Offer(agent.agent, call.call, offer.offer, offer.queue, call.caller_shown, call.hanging))
     call.hanging, call.let_go = "", None
     arm(s, offer)
 
@@ -74,6 +75,7 @@ def _call_back(s: State, offer: Offered) -> None:
             call.skills,
         )
     )
+    calls_out.note(s, call.callback)
 
 
 def arm(s: State, offer: Offered) -> None:

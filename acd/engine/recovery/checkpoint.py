@@ -9,6 +9,7 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from acd.calls_out import CallsOut
 from acd.engine.commands import Ending
 from acd.engine.entities import Agent, Call, Offered, Transfer
 from acd.engine.model import Escalation, Expected, LineRules, Overflow, Queue, Rules
@@ -40,7 +41,7 @@ CALL_FIELDS = (
     "order", "caller", "dialled", "known", "language", "path", "queue", "stage", "priority", "given", "offers", "hanging",
     "up", "not_dialled", "resting", "talk_s", "wait_s", "in_line", "raised", "moves", "wanted", "kept_for", "kept_why",
     "sent_to", "callback", "virtual", "dialling", "attempts", "called_back",
-    "transfers", "joins", "muted", "continues", "disposed", "last_agent",
+    "transfers", "joins", "muted", "continues", "disposed", "last_agent", "withheld", "trunk", "identity",
 )  # fmt: skip
 
 
@@ -67,6 +68,7 @@ def kept(s: State) -> dict[str, Any]:
         "closed": dict(s.closed),
         "memory": s.caller_history.kept(),
         "waits": s.wait_estimates.kept(),
+        "legs_out": s.legs_out.kept(),
         "agents": [_kept_agent(agent) for agent in s.agents.values()],
         "calls": [_kept_call(s, call) for call in s.calls.values()],
         "over": [[name, _text(at), told] for name, (at, told) in s.ended_calls.items()],
@@ -94,6 +96,7 @@ def restore(s: State, kept: dict[str, Any]) -> None:
     s.unknown_queues, s.version, s.closed = list(kept["strange_queues"]), kept["version"], dict(kept["closed"])
     s.caller_history.restore(kept["memory"])
     s.wait_estimates.restore(kept["waits"])
+    s.legs_out.restore(kept.get("legs_out", {}))
     for one in kept["agents"]:
         agent = Agent(one["agent"], skills=_skills(one["skills"]), since=_time(one["since"]))
         agent.to_explain = None if one["to_explain"] is None else (one["to_explain"][0], one["to_explain"][1])
@@ -143,6 +146,7 @@ def _kept_call(s: State, call: Call) -> dict[str, Any]:
         "after": None if call.after is None else str(call.after),
         "handed_by": [list(one) for one in call.handed_by],
         "handed_skills": call.handed_skills,
+        "handed_tier": call.handed_tier,
         "transfer": _kept_transfer(call.transfer),
         "offer": _kept_offer(call.offer),
         "consult": _kept_offer(call.consult),
@@ -174,7 +178,7 @@ def _kept_transfer(transfer: Transfer | None) -> dict[str, Any] | None:
 def _restore_call(s: State, one: dict[str, Any]) -> None:
     call = Call(one["call"], one["order"], datetime.fromisoformat(one["arrived_at"]))
     for field in CALL_FIELDS:
-        setattr(call, field, one[field])
+        setattr(call, field, one.get(field, getattr(call, field)))  # "withheld" is younger than the format.
     for name in CALL_TIMES:
         setattr(call, name, _time(one[name]))
     call.skills = _skills(one["skills"])
@@ -185,6 +189,7 @@ def _restore_call(s: State, one: dict[str, Any]) -> None:
     call.after = None if one["after"] is None else Ending(one["after"])
     call.handed_by = tuple((agent, queue, reason) for agent, queue, reason in one["handed_by"])
     call.handed_skills = None if one["handed_skills"] is None else _skills(one["handed_skills"])
+    call.handed_tier = one.get("handed_tier", 1)  # a checkpoint of a former version has none
     if one["transfer"] is not None:
         fields = {field: one["transfer"][field] for field in TRANSFER_FIELDS}
         call.transfer = Transfer(**fields, at=datetime.fromisoformat(one["transfer"]["at"]))
@@ -246,8 +251,21 @@ def _queue(one: dict[str, Any]) -> Queue:
 
 def _rules(one: dict[str, Any]) -> Rules:
     rows = tuple(_made(Escalation, row) for row in one["escalations"])
-    line = _made(LineRules, one.get("line", {}))
-    return replace(_made(Rules, one), escalations=rows, transfer_numbers=tuple(one["transfer_numbers"]), line=line)
+    return replace(
+        _made(Rules, one),
+        escalations=rows,
+        transfer_numbers=tuple(one["transfer_numbers"]),
+        line=_made(LineRules, one.get("line", {})),
+        calls_out=_calls_out(one.get("calls_out")),
+    )
+
+
+def _calls_out(one: dict[str, Any] | None) -> CallsOut | None:
+    if one is None:
+        return None
+    lists = {name: tuple(value) for name, value in one.items() if isinstance(value, list)}
+    hours = tuple(tuple(span) for span in one.get("hours", ()))
+    return _made(CallsOut, {**one, **lists, "hours": hours})
 
 
 def _made(kind: type[T], one: dict[str, Any]) -> T:

@@ -67,7 +67,7 @@ def found(s: State, event: PbxFound) -> None:
         if place.call in s.ended_calls:
             s.out_of_place(place.call, "a channel of a call that is over")
         else:
-            call = s.calls.get(place.call) or open_call(s, place.call, place.caller, place.dialled)
+            call = s.calls.get(place.call) or open_call(s, place.call, place)
             _settle(s, call, place)
             call.offers = max(call.offers, number_of(call, place.offer))  # no number is used twice
     for agent in s.agents.values():
@@ -85,14 +85,14 @@ def found(s: State, event: PbxFound) -> None:
 
 def _gone(s: State, gone: MissedHangup) -> None:
     """The caller hung up while the link was lost: catch up with what happened until then, and end the call."""
-    call = s.calls.get(gone.call) or open_call(s, gone.call, gone.caller, gone.dialled)
+    call = s.calls.get(gone.call) or open_call(s, gone.call, gone)
     at = s.now - timedelta(seconds=gone.gone_s)
     if call.asked_at is None and gone.waiting_for_s:
         _ask(s, call, gone, past=True)
     if call.virtual:
         return  # that hang-up was heard
-    if gone.callback and not call.called_back and call.stage in ("waiting", "offered"):
-        callbacks.take(s, call, gone.callback)
+    wants_callback = gone.callback and not call.called_back and call.stage in ("waiting", "offered")
+    if wants_callback and callbacks.take(s, call, gone.callback):
         callbacks.hung_up(s, call)
         return
     transfer.caller_gone(s, call)

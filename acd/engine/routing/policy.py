@@ -10,6 +10,7 @@ from typing import Any
 from acd.engine.commands import Kind, SendTo, Where
 from acd.engine.entities import Call
 from acd.engine.model import Overflow
+from acd.engine.routing import calls_out
 from acd.engine.routing.queueing import (
     ahead_of,
     arm_policy,
@@ -95,7 +96,7 @@ def apply_row(s: State, call: Call, number: int) -> bool:
     call.rows.append(number)
     if call.virtual and row.do in DESTINATIONS:
         return True  # no caller is on the line who could be diverted
-    if row.do == "offer-callback" and call.callback:
+    if row.do == "offer-callback" and (call.callback or _may_not_be_offered(s, call)):
         return True
     at = call.queued_at or s.now
     detail: dict[str, Any] = {
@@ -117,6 +118,10 @@ def apply_row(s: State, call: Call, number: int) -> bool:
         return False
     if row.number:
         detail["number"] = row.number
+        if why := calls_out.refuse_number(s, row.number) or calls_out.no_leg(s) or "":
+            s.log(Kind.OVERFLOW, call.call, queue=queue, detail={**detail, "refused": why})
+            calls_out.raise_alarm(s, why, call, row.number)
+            return True
     s.log(Kind.OVERFLOW, call.call, queue=queue, detail=detail)
     if row.do == "offer-callback":
         redirect(s, call, "callback", within_s=row.within.total_seconds())
@@ -124,7 +129,18 @@ def apply_row(s: State, call: Call, number: int) -> bool:
     leave_line(s, call)
     call.stage, call.after, call.sent_to = "elsewhere", None, row.number
     redirect(s, call, "voicemail" if row.do == "voicemail" else "number", row.number)
+    if row.number:
+        calls_out.note(s, row.number)
     return False
+
+
+def _may_not_be_offered(s: State, call: Call) -> bool:
+    why = calls_out.no_offer(s, call)
+    if why:
+        s.log(Kind.CALLBACK, call.call, queue=call.queue, detail={"state": "not offered", "reason": why})
+    if why == "queue-full":
+        calls_out.raise_alarm(s, why, call)
+    return why != ""
 
 
 def redirect(s: State, call: Call, where: Where, number: str = "", within_s: float = 0.0) -> None:

@@ -73,14 +73,14 @@ def assign_line(s: State, call: Call) -> None:
 def _asked(s: State, call: Call) -> Ask:
     queue = s.queue(call.queue)
     if call.handed_skills is not None:
-        return by_skill(s, _lowered(merged(call.handed_skills, call.skills), call), queue.strategy)
+        return by_skill(s, _lowered(merged(call.handed_skills, call.skills), call), queue.strategy, call.handed_tier)
     required = {name: _lowered(merged(s.queue(name).skills, call.skills), call) for name in (call.queue, *call.also)}
-    return Ask(tuple(required.items()), merged(queue.prefers), queue.strategy)
+    return Ask(tuple(required.items()), merged(queue.prefers), queue.strategy, call.handed_tier)
 
 
-def by_skill(s: State, required: Skills, strategy: Strategy) -> Ask:
-    """What is asked for by a transfer to a skill: any agent who has these skills, whatever queue they serve."""
-    return Ask(tuple((name, required) for name in s.queues if name not in s.unknown_queues), (), strategy)
+def by_skill(s: State, required: Skills, strategy: Strategy, tier: int = 1) -> Ask:
+    """What is asked for by a transfer to a skill: any agent of the tier who has these skills, whatever queue they serve."""
+    return Ask(tuple((name, required) for name in s.queues if name not in s.unknown_queues), (), strategy, tier)
 
 
 def _lowered(required: Skills, call: Call) -> Skills:

@@ -35,7 +35,9 @@ def merged(*requirements: Iterable[tuple[str, int]]) -> Skills:
 
 def is_able(agent: Agent, ask: Ask) -> bool:
     """Whether the agent can serve what is asked for, in whatever state they are."""
-    return any(takes(agent, queue) and has_skills(agent.skills, required) for queue, required in ask.any_of)
+    return agent.tier >= ask.tier and any(
+        takes(agent, queue) and has_skills(agent.skills, required) for queue, required in ask.any_of
+    )
 
 
 class Router:
@@ -77,7 +79,7 @@ class Router:
     def _enrol(self, agent: Agent, line: Line) -> None:
         able_for = [required for queue, required in line.ask.any_of if takes(agent, queue)]
         able_for = [required for required in able_for if has_skills(agent.skills, required)]
-        if not able_for:
+        if not able_for or agent.tier < line.ask.tier:
             return
         has = dict(agent.skills)
         preferred = sum(1 for skill, level in line.ask.prefers if has.get(skill, 0) >= level)

@@ -13,6 +13,7 @@ from acd.engine.events import EndedBy
 from acd.engine.offers.choice_log import CONSULTED
 from acd.engine.offers.offer_lifecycle import answer, arm, close_consult, consult_over, end_talk
 from acd.engine.offers.talk_time import end_three_way, start_hold
+from acd.engine.routing import calls_out
 from acd.engine.routing.agents import doubt, restate
 from acd.engine.state import State
 from acd.engine.transfer_events import (
@@ -24,7 +25,7 @@ from acd.engine.transfer_events import (
     TransferTakenBack,
 )
 from acd.engine.transfers.holds import join, track_hold
-from acd.engine.transfers.targets import Refusal, Target, free_agent
+from acd.engine.transfers.targets import Refusal, Target, free_agent, tier_needed
 from acd.engine.transfers.transfer import (
     WARM,
     caller_gone,
@@ -61,10 +62,11 @@ def consult(s: State, call: Call, transfer: Transfer) -> None:
         s.out.append(
             Consult(call.call, first.agent.agent, first.offer, number=transfer.to, second_line=transfer.second_line)
         )
+        calls_out.note(s, transfer.to)
         s.deadlines.set(("consult", call.call), s.now + NUMBER_WITHIN)
         track_hold(s, first)
         return
-    agent = free_agent(s, call, Target(transfer.kind, transfer.to))
+    agent = free_agent(s, call, Target(transfer.kind, transfer.to), tier_needed(s, transfer.reason, transfer.amount))
     assert agent is not None, f"{transfer.kind} {transfer.to} has nobody free"
     transfer.receiver = agent.agent
     call.offers += 1
@@ -79,7 +81,7 @@ def consult(s: State, call: Call, transfer: Transfer) -> None:
     s.log(Kind.OFFERED, call.call, agent.agent, offer.offer, call.queue, detail)
     s.out.append(
         Consult(
-            call.call, first.agent.agent, first.offer, agent.agent, offer.offer, call.queue, call.caller,
+            call.call, first.agent.agent, first.offer, agent.agent, offer.offer, call.queue, call.caller_shown,
             second_line=transfer.second_line,
         )
     )  # fmt: skip
@@ -118,6 +120,8 @@ def consult_ended(s: State, event: ConsultEnded) -> None:
     if call is None or transfer is None or transfer.kind != "number" or transfer.state not in WARM:
         s.ignore(event, "no such consult is under way")
     else:
+        if event.reason == calls_out.NOT_ALLOWED:
+            calls_out.raise_alarm(s, "not in the dialplan's list", call, transfer.to)
         return_to_first(s, call, "failed", why=event.reason)
 
 

@@ -8,6 +8,7 @@ telephone", and the agent's wrap-up asks for it.
 from acd.engine.commands import AskTransfer, Refuse
 from acd.engine.entities import Call, Offered
 from acd.engine.model import BY_TELEPHONE
+from acd.engine.routing import calls_out
 from acd.engine.state import State
 from acd.engine.transfer_events import (
     AttendedTransferred,
@@ -18,9 +19,11 @@ from acd.engine.transfer_events import (
 )
 from acd.engine.transfers.consult import carry_out, complete, consult
 from acd.engine.transfers.holds import hold, talk_of
-from acd.engine.transfers.targets import Refusal, Target, dialled, refuse_reason, refuse_target, under_way
+from acd.engine.transfers.targets import Refusal, Target, alarm_about, dialled, refuse_reason, refuse_target, under_way
 from acd.engine.transfers.transfer import begin, hand_over, return_caller, send_on
 
+LONGEST_EXTENSION = 6
+"""Digits; what an agent dials beyond that was meant for the outside."""
 NOWHERE = Target("number", "")
 """The target of a REFER to somewhere that the engine does not know."""
 
@@ -52,8 +55,12 @@ def _refused(
     s: State, call: Call, agent: str, target: Target | None, digits: str, reason: str, warm: bool
 ) -> Refusal | None:
     if target is None:
+        if len(digits) > LONGEST_EXTENSION and digits.isdigit():
+            calls_out.raise_alarm(s, "not-allowed", call, digits)
         return Refusal("unknown-target", f"{digits} is no extension of this hotline")
-    return refuse_target(s, call, agent, target, reason, 0.0, warm)
+    refused = refuse_target(s, call, agent, target, reason, 0.0, warm)
+    alarm_about(s, refused, call, target.to)
+    return refused
 
 
 def _ask_later(call: Call, offer: Offered, reason: str) -> None:

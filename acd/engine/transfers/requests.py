@@ -5,7 +5,7 @@ from acd.engine.state import State
 from acd.engine.transfer_events import TransferRequested
 from acd.engine.transfers.consult import carry_out
 from acd.engine.transfers.holds import talk_of
-from acd.engine.transfers.targets import Refusal, Target, refuse_reason, refuse_target, under_way
+from acd.engine.transfers.targets import Refusal, Target, alarm_about, refuse_reason, refuse_target, under_way
 from acd.engine.transfers.transfer import begin
 
 
@@ -39,6 +39,7 @@ def requested(s: State, event: TransferRequested) -> None:
 
 
 def _refused(s: State, event: TransferRequested, refused: Refusal | None) -> None:
+    alarm_about(s, refused, s.calls.get(event.call), event.to)
     s.log(
         Kind.TRANSFER,
         event.call,

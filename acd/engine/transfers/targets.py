@@ -5,10 +5,14 @@ from typing import Any, get_args
 
 from acd.engine.entities import Agent, Ask, Call, Line, Transfer
 from acd.engine.model import BY_TELEPHONE, Queue
+from acd.engine.routing import calls_out
 from acd.engine.routing.queueing import by_skill
 from acd.engine.routing.router import merged
 from acd.engine.state import State
 from acd.engine.transfer_events import TargetKind
+
+FULL = "calls-out-full"
+"""The refusal's code where a limit of calls out is reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,13 @@ def dialled(s: State, digits: str) -> tuple[Target | None, str]:
     return None, reason
 
 
-def asked_line(s: State, call: Call, target: Target) -> Line:
-    """The line in which the call would stand for this queue or skill."""
+def asked_line(s: State, call: Call, target: Target, tier: int = 1) -> Line:
+    """The line in which the call would stand for this queue or skill, where it needs agents of this tier."""
     if target.kind == "skill":
         strategy = s.queue(call.queue).strategy
-        return s.router.line(by_skill(s, merged(((target.to, 1),), call.skills), strategy))
+        return s.router.line(by_skill(s, merged(((target.to, 1),), call.skills), strategy, tier))
     queue: Queue = s.queues[target.to]
-    ask = Ask(((queue.name, merged(queue.skills, call.skills)),), merged(queue.prefers), queue.strategy)
+    ask = Ask(((queue.name, merged(queue.skills, call.skills)),), merged(queue.prefers), queue.strategy, tier)
     return s.router.line(ask)
 
 
@@ -74,7 +78,8 @@ def refuse_reason(s: State, reason: str) -> Refusal | None:
 def refuse_target(
     s: State, call: Call, first: str, target: Target, reason: str, amount: float, warm: bool
 ) -> Refusal | None:
-    """Why this agent can't transfer this call there; None: they can."""
+    """Why this agent can't transfer this call there; None: they can. `amount` in money; 0: it is not known."""
+    needed = tier_needed(s, reason, amount)
     match target.kind:
         case "agent":
             return _refuse_agent(s, call, first, target.to, reason, amount)
@@ -83,7 +88,10 @@ def refuse_target(
                 return Refusal(
                     "not-allowed", f"{target.to} is not on the list of outside numbers. Ask your supervisor to add it."
                 )
-            return None
+            has = s.rules.transfer_number_tiers.get(target.to, 1)
+            if has < needed:
+                return _below(f"{target.to} (tier {has})", reason, needed, has)
+            return _refuse_leg(s, target.to)
     if target.kind == "queue" and (target.to not in s.queues or target.to in s.unknown_queues):
         return Refusal("unknown-target", f"There is no queue {target.to!r}.")
     if target.kind == "skill" and not any(
@@ -92,7 +100,10 @@ def refuse_target(
         return Refusal("unknown-target", f"Nobody has a skill {target.to!r}.")
     if target.kind == "queue" and any((queue, why) == (target.to, reason) for _, queue, why in call.handed_by):
         return _circle(f"queue {target.to}")
-    line = asked_line(s, call, target)
+    line = asked_line(s, call, target, needed)
+    if not line.staffed and (anybody := asked_line(s, call, target)).staffed:
+        highest = max(agent.tier for agent in s.agents.values() if anybody in agent.lines and agent.logged_in)
+        return _below(f"{target.kind} {target.to} (tier {highest} at most at this moment)", reason, needed, highest)
     if not line.staffed:
         return Refusal("not-staffed", f"Nobody who could serve {target.kind} {target.to} is logged in.")
     if warm and not line.counts["idle"]:
@@ -100,6 +111,20 @@ def refuse_target(
             "nobody-free", f"Nobody of {target.kind} {target.to} is free. Hand the caller over without a word, or wait."
         )
     return None
+
+
+def _refuse_leg(s: State, number: str) -> Refusal | None:
+    if why := calls_out.refuse_number(s, number):
+        return Refusal("not-allowed", f"{number} may not be called ({why}). Ask your supervisor.", {"why": why})
+    if limit := calls_out.no_leg(s):
+        return Refusal(FULL, "As many calls have left the hotline as may. Try again later.", {"limit": limit})
+    return None
+
+
+def alarm_about(s: State, refused: Refusal | None, call: Call | None, number: str) -> None:
+    """An alarm where a transfer to an outside number was refused because of the number or of a limit."""
+    if refused is not None and refused.code in ("not-allowed", FULL):
+        calls_out.raise_alarm(s, refused.words.get("limit") or refused.words.get("why") or refused.code, call, number)
 
 
 def _refuse_agent(s: State, call: Call, first: str, name: str, reason: str, amount: float) -> Refusal | None:
@@ -110,11 +135,7 @@ def _refuse_agent(s: State, call: Call, first: str, name: str, reason: str, amou
         return Refusal("oneself", "You can't transfer to yourself. Choose somebody else.")
     needed = tier_needed(s, reason, amount)
     if agent.tier < needed:
-        return Refusal(
-            "tier",
-            f"Agent {name} (tier {agent.tier}) may not receive this: {reason} needs tier {needed}.",
-            {"needs": needed, "has": agent.tier},
-        )
+        return _below(f"Agent {name} (tier {agent.tier})", reason, needed, agent.tier)
     if any(before == name and why == reason for before, _, why in call.handed_by):
         return _circle(f"agent {name}")
     if agent.state != "idle":
@@ -126,16 +147,27 @@ def _circle(who: str) -> Refusal:
     return Refusal("circle", f"The call came from {who} for the same reason. Consult them, or choose another target.")
 
 
+def _below(who: str, reason: str, needed: int, has: int) -> Refusal:
+    return Refusal("tier", f"{who} may not receive this: {reason} needs tier {needed}.", {"needs": needed, "has": has})
+
+
 def tier_needed(s: State, reason: str, amount: float) -> int:
-    """The tier that a receiver needs for this reason and amount: the highest that a row of the escalation asks for, else 1."""
-    tiers = [row.tier for row in s.rules.escalations if row.reason == reason and (amount > row.over or not row.over)]
+    """The tier that a receiver needs for this reason and amount: the highest that a row of the escalation asks for, else 1.
+
+    An amount of 0 is not known, as with a telephone's own keys: then every row of the reason counts.
+    """
+    tiers = [
+        row.tier
+        for row in s.rules.escalations
+        if row.reason == reason and (not amount or not row.over or amount > row.over)
+    ]
     return max(tiers, default=1)
 
 
-def free_agent(s: State, call: Call, target: Target) -> Agent | None:
-    """The agent whom a consult rings: the one who is named, or the best of the idle; None: they are not idle."""
+def free_agent(s: State, call: Call, target: Target, tier: int = 1) -> Agent | None:
+    """The agent whom a consult rings: the one who is named, or the best of the idle of this tier; None: they are not idle."""
     if target.kind == "agent":
         agent = s.agents.get(target.to)
         return agent if agent is not None and agent.state == "idle" else None
-    idle = asked_line(s, call, target).idle
+    idle = asked_line(s, call, target, tier).idle
     return idle[0].agent if idle else None

@@ -26,6 +26,7 @@ from acd.engine.entities import Agent, Call, Offered, Transfer
 from acd.engine.events import EndedBy
 from acd.engine.offers.offer_lifecycle import arm, close_consult, close_talk
 from acd.engine.offers.talk_time import end_three_way
+from acd.engine.routing import calls_out
 from acd.engine.routing.agent_affinity import A_MOMENT, HANDED, HANDED_BACK, keep_for
 from acd.engine.routing.agents import begin_wrap_up, doubt, restate
 from acd.engine.routing.policy import on_entry, redirect
@@ -33,7 +34,7 @@ from acd.engine.routing.queueing import ahead_of, enter_queue, expected, leave_l
 from acd.engine.state import State
 from acd.engine.transfer_events import How, TransferExplained
 from acd.engine.transfers.holds import join
-from acd.engine.transfers.targets import Refusal, Target, refuse_reason
+from acd.engine.transfers.targets import Refusal, Target, refuse_reason, tier_needed
 
 GIVE_BACK = timedelta(seconds=2)
 """How long a call whose transfer failed is kept for the first agent, whose channel is about to end."""
@@ -162,7 +163,7 @@ def send_on(s: State, call: Call) -> None:
     transfer = call.transfer
     assert transfer is not None, f"{call.call} is handed over to nobody"
     call.stage, call.after = "waiting", None
-    call.handed_skills = None
+    call.handed_skills, call.handed_tier = None, 1
     s.followups.transferred_calls.append(call)
     match transfer.kind:
         case "agent":
@@ -177,8 +178,10 @@ def send_on(s: State, call: Call) -> None:
             send_to_number(s, call)
         case "skill":
             call.handed_skills = ((transfer.to, 1),)
+            call.handed_tier = tier_needed(s, transfer.reason, transfer.amount)
             _enter(s, call, call.queue)
         case "queue":
+            call.handed_tier = tier_needed(s, transfer.reason, transfer.amount)
             _enter(s, call, transfer.to)
 
 
@@ -191,8 +194,14 @@ def send_to_number(s: State, call: Call) -> None:
         call.stage = "waiting"
         return_caller(s, call, "the link to Asterisk is lost")
         return
+    if why := calls_out.refuse_number(s, transfer.to) or calls_out.no_leg(s) or "":
+        call.stage = "waiting"
+        calls_out.raise_alarm(s, why, call, transfer.to)
+        return_caller(s, call, why)
+        return
     call.stage, call.after, call.sent_to = "elsewhere", None, transfer.to
     redirect(s, call, "number", transfer.to)
+    calls_out.note(s, transfer.to)
 
 
 def _enter(s: State, call: Call, queue: str) -> None:
@@ -255,8 +264,17 @@ def explained(s: State, event: TransferExplained) -> None:
     s.log(Kind.TRANSFER, event.call, event.agent, detail=detail)
     agent.to_explain = None
     call = s.calls.get(event.call)
-    if call is not None and call.transfer is not None and call.transfer.number == detail["number"]:
+    if call is None:
+        return
+    if call.transfer is not None and call.transfer.number == detail["number"]:
         call.transfer.reason, call.transfer.note = event.reason, event.note
+    receiver, needed = call.offer.agent if call.offer is not None else None, tier_needed(s, event.reason, 0.0)
+    if receiver is not None and receiver is not agent and receiver.tier < needed:
+        # The telephone's own key gave no reason, so nothing could be refused then.
+        why = (
+            f"agent {receiver.agent} (tier {receiver.tier}) has a caller for {event.reason}, which needs tier {needed}"
+        )
+        s.log(Kind.ALARM, call.call, receiver.agent, detail={"name": "transferred below the tier", "detail": why})
 
 
 # -- afterwards ----------------------------------------------------------------------------------------------------------
@@ -307,7 +325,7 @@ def return_caller(s: State, call: Call, why: str) -> None:
     transfer = call.transfer
     assert transfer is not None
     leave_line(s, call)
-    call.handed_skills = None
+    call.handed_skills, call.handed_tier = None, 1
     enter_queue(s, call, transfer.queue)
     first = s.agents.get(transfer.first)
     there = first is not None and can_take_back(first, call)

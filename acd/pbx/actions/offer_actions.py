@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 _GLOBAL = re.compile(f"[A-Z_]{{1,40}}(_{NAME})?")
 _CONTEXTS = {
     "callback": "offer-callback",
+    "no callback": "no-callback",
     "voicemail": "voicemail",
     "number": "send-on",
     "let go": "let-go",
@@ -108,7 +109,7 @@ class OfferActions:
         elif sending.where == "waiting":
             variables += queue_of(leg, sending.queue)
         expect(self.book, sending)
-        leg.diverted, leg.said = sending.where not in ("callback", "waiting"), None
+        leg.diverted, leg.said = sending.where not in ("callback", "no callback", "waiting"), None
         actions = [*variables, to(leg.channel, _CONTEXTS[sending.where])]
         self.redirects.move(sending.call, f"sent to {sending.where}", actions, failed)
 
@@ -123,6 +124,13 @@ class OfferActions:
         channel = self.book.channel_of(call)
         if channel is not None:
             self._send(to(channel, "menu", "script"))
+
+    def turn_away(self, call: str) -> None:
+        """Has the caller told that their number has too many calls, and let go; [arrive] tells CallTurnedAway."""
+        leg = self.book.calls.get(call)
+        if leg is not None:
+            leg.turned_away = True
+            self._send(to(leg.channel, "arrive", "many"))
 
     def hang_up(self, call: str) -> None:
         """Ends the caller's channel."""

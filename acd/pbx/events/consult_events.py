@@ -18,7 +18,7 @@ from acd.pbx.channel_book import ChannelBook, Message, Reader
 from acd.pbx.channels import AGENTS_CHANNEL, CALL, OFFER, TRUNKS_CHANNEL, AgentLeg, CallerLeg, Dialling, Progress, fit
 from acd.pbx.events.causes import fail_reason
 
-_ENDED = {"BUSY": "busy", "NOANSWER": "no answer"}
+_ENDED = {"BUSY": "busy", "NOANSWER": "no answer", "NOTALLOWED": "not allowed"}
 """Reason of a ConsultEnded, by DIALSTATUS; any other status is "failed"."""
 
 # --- UserEvents of extensions_handing_over.conf ---

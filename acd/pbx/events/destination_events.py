@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from acd.engine import events as ev
 from acd.pbx.channel_book import ChannelBook, Message, Reader
-from acd.pbx.channels import CALL, CALLABLE, TRUNKS_CHANNEL, fit
+from acd.pbx.channels import CALL, CALLABLE, SIP_CODE, TRUNK, TRUNKS_CHANNEL, fit, trunk_of
 
 _HEADER, _BYTES_PER_S = 44, 16000
 """Of a WAV file, 8 kHz, 16 bit, mono."""
@@ -19,8 +19,9 @@ _RETURNED = {
     "NOMESSAGE": "no message",
     "CHANUNAVAIL": "failed",
     "CONGESTION": "failed",
+    "NOTALLOWED": "not allowed",
 }
-"""Reason of a CallReturned, by DIALSTATUS, or by NOMESSAGE of [voicemail]."""
+"""Reason of a CallReturned, by DIALSTATUS, by NOMESSAGE of [voicemail], or by NOTALLOWED of [send-on]."""
 
 
 def callback_answered(book: ChannelBook, message: Message) -> list[ev.Event]:
@@ -35,10 +36,40 @@ def callback_answered(book: ChannelBook, message: Message) -> list[ev.Event]:
         raise ValueError(f"CallbackAnswered of {call} comes from {message['Channel']}")
     book.add_caller(call, uniqueid, message["Channel"]).queued = True
     book.dialled.pop(uniqueid, None)
-    return [ev.CallbackAnswered(call)]
+    return [ev.CallbackAnswered(call, trunk_of(message["Channel"]))]
 
 
-def _of_caller(event_of: Callable[[str, Message], ev.Event], own: str = "Uniqueid") -> Reader:
+def callback_over(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """Notes what the carrier said last; the Hangup that follows is the event."""
+    call = fit(CALL, message["Call"])
+    if book.dialled.get(message["Uniqueid"]) == call:
+        book.answers[call] = int(fit(SIP_CODE, message["Code"]) or 0)
+    return []
+
+
+def trunk_failed(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """Notes that a trunk did not carry a call out of the dialplan, which tries the next one by itself; no event."""
+    trunk = fit(TRUNK, message["Trunk"].removeprefix("trunk-"))
+    book.trunk_faults.append((trunk, int(fit(SIP_CODE, message["Code"]) or 0), fit(CALL, message["Call"])))
+    return []
+
+
+def _call_sent_on(book: ChannelBook, call: str, message: Message) -> ev.Event:
+    """From [sent-on] it comes on the number's own channel, from [join] on the caller's, whose trunk says nothing."""
+    outwards = message["Uniqueid"] != message["Linkedid"]
+    return ev.CallSentOn(call, trunk_of(message.get("Channel", "")) if outwards else "")
+
+
+def callback_not_taken(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """CallbackFailed: somebody or something has answered and pressed no key. The end of that channel tells nothing more."""
+    call, uniqueid = fit(CALL, message["Call"]), message["Uniqueid"]
+    if book.dialled.get(uniqueid) != call:
+        return []
+    del book.dialled[uniqueid]
+    return [ev.CallbackFailed(call, "no key")]
+
+
+def _of_caller(event_of: Callable[[ChannelBook, str, Message], ev.Event], own: str = "Uniqueid") -> Reader:
     """`own`: the header that names the caller's channel."""
 
     def reader(book: ChannelBook, message: Message) -> list[ev.Event]:
@@ -46,7 +77,7 @@ def _of_caller(event_of: Callable[[str, Message], ev.Event], own: str = "Uniquei
         if book.is_gone(message["Uniqueid"]):
             return []
         leg = book.calls.get(call)
-        event = event_of(call, message)
+        event = event_of(book, call, message)
         if leg is None or leg.uniqueid != message[own]:
             raise ValueError(f"{message['UserEvent']} of {call} comes from another channel")
         if leg.said == event:
@@ -58,15 +89,15 @@ def _of_caller(event_of: Callable[[str, Message], ev.Event], own: str = "Uniquei
     return reader
 
 
-def _callback_accepted(call: str, message: Message) -> ev.Event:
-    return ev.CallbackAccepted(call, fit(CALLABLE, message["Number"]))
+def _callback_accepted(book: ChannelBook, call: str, message: Message) -> ev.Event:
+    return ev.CallbackAccepted(call, book.numbering.caller(fit(CALLABLE, message["Number"])))
 
 
-def _call_returned(call: str, message: Message) -> ev.Event:
+def _call_returned(book: ChannelBook, call: str, message: Message) -> ev.Event:
     return ev.CallReturned(call, _RETURNED.get(message["Reason"], "failed"))
 
 
-def _message_left(call: str, message: Message) -> ev.Event:
+def _message_left(book: ChannelBook, call: str, message: Message) -> ev.Event:
     return ev.MessageLeft(call, seconds_of(message["Bytes"]))
 
 
@@ -80,8 +111,11 @@ def seconds_of(size: str) -> float:
 USER_EVENTS: dict[str, Reader] = {
     "CallbackAccepted": _of_caller(_callback_accepted),
     "CallbackAnswered": callback_answered,
+    "CallbackNotTaken": callback_not_taken,
     # Told by the other number's own channel, which is linked to the caller's.
-    "CallSentOn": _of_caller(lambda call, _: ev.CallSentOn(call), own="Linkedid"),
+    "CallSentOn": _of_caller(_call_sent_on, own="Linkedid"),
+    "CallbackOver": callback_over,
+    "TrunkFailed": trunk_failed,
     "CallReturned": _of_caller(_call_returned),
     "MessageLeft": _of_caller(_message_left),
 }

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from acd.engine import events as ev
 from acd.pbx.channel_book import ChannelBook, Message, Reader
 from acd.pbx.events import agent_events, call_events, consult_events, destination_events, phone_events
+from acd.telephone_numbers import Numbering
 
 READERS: dict[str, Reader] = {
     **call_events.READERS,
@@ -37,9 +38,9 @@ USER_EVENTS: dict[str, Reader] = {
 class Translator:
     """A channel book and the table of those who read and write it."""
 
-    def __init__(self, agents: Iterable[str] = ()) -> None:
-        """`agents`: the agents of the configuration in force."""
-        self.book = ChannelBook(agents)
+    def __init__(self, agents: Iterable[str] = (), numbering: Numbering | None = None) -> None:
+        """`agents`: the agents of the configuration in force. `numbering`: how its numbers are read."""
+        self.book = ChannelBook(agents, numbering)
         self.ignored = 0
         """Messages that did not parse or fit."""
 

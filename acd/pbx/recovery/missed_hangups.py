@@ -12,11 +12,11 @@ from pathlib import Path
 import structlog
 
 from acd.engine.pbx_report import MissedHangup
-from acd.identifiers import is_caller_number
 from acd.pbx.channels import CALLABLE
-from acd.pbx.events.call_events import parse_skills
+from acd.pbx.events.call_events import parse_skills, who_calls
 from acd.pbx.events.destination_events import seconds_of
 from acd.pbx.recovery.resync import talk_of
+from acd.telephone_numbers import UNKNOWN, Numbering
 
 log = structlog.get_logger(__name__)
 
@@ -33,14 +33,17 @@ FIELDS: tuple[str, ...] = (
     "AGENT",
 )
 FIELDS += ("TALK_FROM", "TALK_TO", "CALLBACK_TO", "SENT_ON", "MESSAGE_BYTES", "GONE")
+LATER_FIELDS = ("WITHHELD",)
+"""Behind the others; lines of a former version lack them."""
 _LINE = re.compile(r'"+extra"+:"+([^"]*)"')
 """Asterisk writes the fields as a JSON string, and the JSON as a quoted CSV field."""
 LARGEST = 4 * 1024 * 1024
 """Bytes: some 25,000 callers."""
 
 
-def missed_since(file: Path, since: float, now: float) -> tuple[MissedHangup, ...]:
-    """Callers who hung up at `since` or later, in the order of their hang-ups. `since` and `now`: epoch seconds of Asterisk's clock.
+def missed_since(file: Path, since: float, now: float, numbering: Numbering | None = None) -> tuple[MissedHangup, ...]:
+    """Callers who hung up at `since` or later, in the order of their hang-ups. `since` and `now`: epoch seconds of Asterisk's
+    clock. `numbering`: how the numbers are read.
 
     A file that can't be read is logged; nothing is raised.
     """
@@ -56,16 +59,16 @@ def missed_since(file: Path, since: float, now: float) -> tuple[MissedHangup, ..
             )
             continue
         for line in text.splitlines():
-            call = _read(line, since, now)
+            call = _read(line, since, now, numbering or Numbering())
             if call is not None:
                 found.append(call)
     return tuple(sorted(found, key=lambda call: -call.gone_s))
 
 
-def _read(line: str, since: float, now: float) -> MissedHangup | None:
+def _read(line: str, since: float, now: float, numbering: Numbering) -> MissedHangup | None:
     found = _LINE.search(line)
-    values = dict(zip(FIELDS, found[1].split("|"), strict=False)) if found else {}
-    if len(values) != len(FIELDS) or not values["CALL_ID"] or not values["GONE"].isdigit():
+    values = dict(zip(FIELDS + LATER_FIELDS, found[1].split("|"), strict=False)) if found else {}
+    if len(values) < len(FIELDS) or not values["CALL_ID"] or not values["GONE"].isdigit():
         return None
     gone_at = int(values["GONE"]) / 1000
     if gone_at < since:
@@ -75,10 +78,11 @@ def _read(line: str, since: float, now: float) -> MissedHangup | None:
     except ValueError:
         asked = 0.0
     callback, message = values["CALLBACK_TO"], values["MESSAGE_BYTES"]
+    caller, written = who_calls(numbering, values["CALLER"])
     return MissedHangup(
         call=values["CALL_ID"],
         gone_s=max(0.0, now - gone_at),
-        caller=values["CALLER"] if is_caller_number(values["CALLER"]) else "unknown",
+        caller=caller,
         dialled=values["DIALLED"],
         queue=values["QUEUE"],
         skills=parse_skills(values["SKILLS"]),
@@ -86,9 +90,11 @@ def _read(line: str, since: float, now: float) -> MissedHangup | None:
         waiting_for_s=max(0.001, now - asked) if asked else 0.0,
         served=values["NEXT"] == "goodbye",
         talk=talk_of(values, now),
-        callback=callback if CALLABLE.fullmatch(callback) else "",
+        callback=numbering.caller(callback).replace(UNKNOWN, "") if CALLABLE.fullmatch(callback) else "",
         sent_on=bool(values["SENT_ON"]),
         message_s=seconds_of(message) if message.isdigit() else 0.0,
+        written=written,
+        withheld=values.get("WITHHELD", "") == "1",
     )
 
 

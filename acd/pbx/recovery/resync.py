@@ -18,13 +18,12 @@ from dataclasses import asdict, replace
 
 from acd.engine.events import AgentAnswered, CallbackAccepted, CallSentOn, Event, MessageLeft
 from acd.engine.pbx_report import FoundCall, Place, Talk
-from acd.identifiers import is_caller_number
 from acd.pbx.ami.connection import Ami, Message
 from acd.pbx.ami.variables import DEADLINE_S, get_variables
 from acd.pbx.channel_book import ChannelBook
 from acd.pbx.channels import AGENTS_CHANNEL, CALLABLE, CALLBACK_UNIQUEID, CallerLeg, Progress
 from acd.pbx.events.agent_events import UNREACHABLE
-from acd.pbx.events.call_events import parse_skills
+from acd.pbx.events.call_events import parse_skills, who_calls
 from acd.pbx.events.causes import LOST_CAUSES
 from acd.pbx.events.destination_events import seconds_of
 from acd.pbx.recovery import resync_consults
@@ -47,6 +46,7 @@ _VARIABLES = (
     "CALLBACK_TO",
     "SENT_ON",
     "MESSAGE_BYTES",
+    "WITHHELD",
 )
 _PLACES: dict[str, Place] = {
     "arrive": "menu",
@@ -64,6 +64,7 @@ _PLACES: dict[str, Place] = {
     "by-phone": "waiting",
     "handed-over": "waiting",
     "offer-callback": "waiting",
+    "no-callback": "waiting",
     "called-back": "waiting",
     "voicemail": "elsewhere",
     "send-on": "elsewhere",
@@ -72,7 +73,17 @@ _PLACES: dict[str, Place] = {
 """Context of a caller's channel to where the caller is."""
 # After an attended REFER onto a second line that was not answered yet, the caller's channel runs in that line's contexts.
 _PLACES |= dict.fromkeys(resync_consults.SECOND_LINE_CONTEXTS, "waiting")
-ROUTINES = {"unrecorded", "place", "host-of", "message"}
+ROUTINES = {
+    "unrecorded",
+    "place",
+    "host-of",
+    "message",
+    "who-calls",
+    "header-number",
+    "admit",
+    "next-trunk",
+    "trunk-tried",
+}
 """Contexts that a channel is in by Gosub, for a moment; it returns to the context before."""
 _TALK_IS_KNOWN_IN = {"connect", "talked", "alone", "after-call"} | resync_consults.CONTEXTS
 """In other contexts the variables may be those of an earlier offer."""
@@ -109,15 +120,16 @@ async def found_calls(ami: Ami, book: ChannelBook) -> tuple[tuple[FoundCall, ...
             continue
         if _is_dialled(row):
             book.dialled[row["Uniqueid"]] = values["CALL_ID"]
-            found.append(_found(values, "calling", "", None, now))
+            found.append(_found(book, values, "calling", "", None, now))
             continue
         leg = book.add_caller(values["CALL_ID"], row["Uniqueid"], row["Channel"])
+        leg.caller, leg.written = who_calls(book.numbering, values["CALLER"])
         leg.offer = values["OFFER_ID"]
         leg.queued = bool(values["ASKED"])
         leg.queue, leg.language, leg.dialled = values["QUEUE"], values["LANG"], values["DIALLED"]
         leg.bridge = row.get("BridgeId", "")
         place = _PLACES[row["Context"]]
-        if (told := _told_by_destination(row["Context"], values)) is not None:
+        if (told := _told_by_destination(book, row["Context"], values)) is not None:
             leg.said = told
             after.append(told)
         leg.diverted = place == "elsewhere" or row["Context"] == "let-go" or isinstance(told, CallbackAccepted)
@@ -126,7 +138,7 @@ async def found_calls(ami: Ami, book: ChannelBook) -> tuple[tuple[FoundCall, ...
         if its_phones:
             placed = resync_consults.settle(book, leg, values["AGENT"], row["Context"], its_phones, after)
         if placed is not None:
-            found.append(replace(_found(values, placed.place, "", had_talk, now), **asdict(placed)))
+            found.append(replace(_found(book, values, placed.place, "", had_talk, now), **asdict(placed)))
             continue
         agent = ""
         on_the_way = _on_the_way(values) if row["Context"] in ("connect", "talked") else None
@@ -137,7 +149,7 @@ async def found_calls(ami: Ami, book: ChannelBook) -> tuple[tuple[FoundCall, ...
                 place, agent = _with_agent(book, leg, other, place, after) or (place, agent)
         if not agent:
             place = on_the_way or place
-        found.append(_found(values, place, agent, had_talk, now))
+        found.append(_found(book, values, place, agent, had_talk, now))
     return tuple(found), after
 
 
@@ -227,11 +239,11 @@ def _is_dialled(row: Message) -> bool:
     return row.get("Uniqueid", "").startswith(CALLBACK_UNIQUEID) and row.get("Context") not in _PLACES
 
 
-def _told_by_destination(context: str, values: Mapping[str, str]) -> Event | None:
+def _told_by_destination(book: ChannelBook, context: str, values: Mapping[str, str]) -> Event | None:
     """What the destination has told already, perhaps while no daemon listened."""
     call = values["CALL_ID"]
     if context == "offer-callback" and CALLABLE.fullmatch(values["CALLBACK_TO"]):
-        return CallbackAccepted(call, values["CALLBACK_TO"])
+        return CallbackAccepted(call, book.numbering.caller(values["CALLBACK_TO"]))
     if context == "send-on" and values["SENT_ON"]:
         return CallSentOn(call)
     if context == "voicemail" and values["MESSAGE_BYTES"].isdigit():
@@ -275,7 +287,10 @@ def _ago_s(at_ms: str, now: float) -> float:
     return max(0.001, now - int(at_ms) / 1000) if at_ms.isdigit() else 0.0
 
 
-def _found(values: dict[str, str], place: Place, agent: str, talk: Talk | None, now: float) -> FoundCall:
+def _found(
+    book: ChannelBook, values: dict[str, str], place: Place, agent: str, talk: Talk | None, now: float
+) -> FoundCall:
+    caller, written = who_calls(book.numbering, values["CALLER"])
     try:
         asked = float(values["ASKED"])
     except ValueError:
@@ -283,7 +298,7 @@ def _found(values: dict[str, str], place: Place, agent: str, talk: Talk | None, 
     return FoundCall(
         call=values["CALL_ID"],
         place=place,
-        caller=values["CALLER"] if is_caller_number(values["CALLER"]) else "unknown",
+        caller=caller,
         dialled=values["DIALLED"],
         queue=values["QUEUE"],
         skills=parse_skills(values["SKILLS"]),
@@ -292,6 +307,8 @@ def _found(values: dict[str, str], place: Place, agent: str, talk: Talk | None, 
         agent=agent,
         offer=values["OFFER_ID"] if agent else "",
         talk=talk,
+        written=written,
+        withheld=values["WITHHELD"] == "1",
     )
 
 

@@ -10,7 +10,9 @@ from pydantic import ConfigDict, Field
 from acd.engine.commands import Ending, Kind
 from acd.identifiers import CALL_ID, optional
 from acd.store.errors import DatabaseAway
+from acd.web.access.auth import DOOR
 from acd.web.server.api_model import ApiModel
+from acd.web.server.caller_numbers import e164_of, shown_caller, shown_detail
 from acd.web.server.context import WebContext
 from acd.web.server.days import today
 from acd.web.server.problems import Problem, StoreAway
@@ -28,7 +30,9 @@ class CallQuery(Strict):
     day: date | None = None
     """On the hotline's clock; today when left out, every day with `search`."""
     search: Words = ""
-    """Part of the caller's number or of the call's id, or an agent."""
+    """The caller's whole number in any writing or its last four digits, the call's id, an agent, or the number that was dialled. For
+    QA also any part of the caller's number: to others numbers are masked, and a search for parts would tell them one digit after
+    the other."""
     queue: Words = ""
     ending: Ending | None = None
     limit: Annotated[int, Field(ge=1, le=PAGE)] = 100
@@ -45,7 +49,8 @@ class Call(_FromStore):
 
     call: str
     caller: str
-    """Masked in lists; in full on one call for QA."""
+    """As people here write it; masked in lists, in full on one call for QA. "unknown": nobody in particular; "withheld": the
+    caller does not want it to be shown."""
     dialled: str
     language: str
     menu_path: str
@@ -78,6 +83,10 @@ class Call(_FromStore):
     """accepted, calling, answered, failed, given up; empty: no callback was taken."""
     callback_attempts: int
     sent_to: str
+    number: str = ""
+    """The caller's number as E.164, where `caller` is in full."""
+    written: str = ""
+    """The same as the carrier sent it, where that differs."""
 
 
 class Line(ApiModel):
@@ -204,16 +213,24 @@ async def calls(asked: Asked) -> Calls:
     """One page of calls, the newest first. Callers' numbers are masked."""
     query: CallQuery = asked.query
     day = query.day or (None if query.search else today(asked.context))
+    in_full = "qa" in asked.who.roles
+    numbering = asked.context.config.numbering
+    known = numbering.number(query.search)
+    if (known or query.search.isdigit()) and not in_full:
+        looked_for = masked(numbering.shown(known) if known else query.search)
+        await asked.request.app[DOOR].audit.note(asked.who.name, "searched by number", search=looked_for)
     async with from_store(asked.context):
         rows = await asked.context.store.calls(
             day=day,
             search=query.search,
+            part_of_number=in_full,
             queue=query.queue,
             ending=query.ending or "",
             limit=query.limit,
             before=query.before or None,
+            numbering=numbering,
         )
-    found = [masked_call(Call.model_validate(row)) for row in rows]
+    found = [shown_call(asked.context, row, in_full=False) for row in rows]
     return Calls(day=day, calls=found, before=found[-1].call if len(found) == query.limit else None)
 
 
@@ -230,9 +247,8 @@ async def call(asked: Asked) -> OneCall:
         recordings = await store.recordings(call=id_)
         lines = await store.leg_quality(call=id_)
     in_full = "qa" in asked.who.roles
-    found = Call.model_validate(row)
     return OneCall(
-        call=found if in_full else masked_call(found),
+        call=shown_call(asked.context, row, in_full=in_full),
         timeline=[line(asked.context, row, in_full=in_full) for row in log],
         offers=[Offer.model_validate(offer) for offer in offers],
         recordings=[CallRecording.model_validate(recording) for recording in recordings],
@@ -250,20 +266,22 @@ def leg_quality(row: Any) -> LegQuality:
 
 def line(context: WebContext, row: Any, *, in_full: bool) -> Line:
     """One log row with its sentence in both languages, the queue by its label."""
-    detail = dict(row.detail)
+    detail = shown_detail(context.config, row.detail, in_full=in_full)
     kind = Kind(row.kind)
     queue = context.config.queues.get(row.queue)
     names = {"zh": queue.label.zh, "en": queue.label.en} if queue else {"zh": row.queue, "en": row.queue}
     words = {word: sentence(kind, row.agent, name, detail, word) for word, name in names.items()}
-    for number in ("caller", "number"):
-        if isinstance(detail.get(number), str) and not in_full:
-            detail[number] = masked(detail[number])
     return Line(at=row.at, kind=kind, agent=row.agent, offer=row.offer, queue=row.queue, detail=detail, **words)
 
 
-def masked_call(call: Call) -> Call:
-    """The call with its caller's number masked."""
-    return call.model_copy(update={"caller": masked(call.caller)})
+def shown_call(context: WebContext, row: Any, *, in_full: bool) -> Call:
+    """The call, a row of the store's, with its caller's number as people see it."""
+    call = Call.model_validate(row)
+    said = {"caller": shown_caller(context.config, call.caller, withheld=row.withheld, in_full=in_full)}
+    told = in_full and not row.withheld
+    said["number"] = e164_of(context.config, call.caller, withheld=row.withheld) if told else ""
+    said["written"] = call.written if told else ""
+    return call.model_copy(update=said)
 
 
 ROUTES = [
@@ -275,7 +293,7 @@ ROUTES = [
         "Calls, newest first",
         answer=Calls,
         query=CallQuery,
-        refusals={503: "store-away"},
+        refusals={503: "store-away, or audit-away for a search by number"},
     ),
     Route(
         "GET",

@@ -16,7 +16,7 @@ from acd.engine.commands import Kind, Log
 from acd.explain import NOTES, Replayed, from_json, told
 from acd.identifiers import CALL_ID
 from acd.store.calls import Happening
-from acd.web.api.calls import Call, Line, from_store, line, masked_call
+from acd.web.api.calls import Call, Line, from_store, line, shown_call
 from acd.web.server.api_model import ApiModel
 from acd.web.server.problems import Problem
 from acd.web.server.routes import BOTH, Asked, Route, Strict
@@ -143,9 +143,8 @@ async def explain(asked: Asked) -> Explanation:
         choice = None if step["choice"] is None else _choice(step["choice"])
         if words.en:
             steps.append(Step(**words.model_dump(), choice=choice))
-    shown = Call.model_validate(row)
     note = Note(**NOTES[found.note]) if found.note else None
-    return Explanation(call=shown if in_full else masked_call(shown), steps=steps, full=full, note=note)
+    return Explanation(call=shown_call(asked.context, row, in_full=in_full), steps=steps, full=full, note=note)
 
 
 def _as_log(row: Happening) -> Log:

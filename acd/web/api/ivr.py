@@ -4,11 +4,17 @@ For the story server on this machine alone: loopback, with its own token from `<
 """
 
 import ipaddress
+from datetime import datetime
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from acd.calls_out import canonical_of, same
+from acd.config import DAYS
+from acd.engine.events import CallbackAsked
 from acd.identifiers import CALL_ID, NAME
+from acd.telephone_numbers import keyed
 from acd.web.access.auth import DOOR
 from acd.web.server.api_model import ApiModel
 from acd.web.server.problems import Problem
@@ -44,6 +50,26 @@ class CallAnswer(ApiModel):
     median_s: float
     """Half of such callers wait no longer than this from now."""
     p90_s: float
+
+
+class CallbackQuery(Strict):
+    """The number at which the caller wants to be called back; empty: whether a callback is offered at all."""
+
+    number: Annotated[str, Field(max_length=20, pattern=r"^[0-9]*$")] = ""
+
+
+class CallbackAnswer(ApiModel):
+    """Whether the caller may be called back, and from when where that is not now."""
+
+    possible: bool
+    why: str = ""
+    """The code of the refusal, as "emergency"."""
+    number: str = ""
+    """The number in digits, as a telephone here dials it."""
+    day: str = ""
+    """"today", "tomorrow" or a weekday as "mon", where customers are not called back when the caller's turn comes."""
+    hour: int = 0
+    minute: int = 0
 
 
 class Pin(Strict):
@@ -84,6 +110,39 @@ async def call(asked: Asked) -> CallAnswer:
     if row is not None:
         return CallAnswer(**{name: row[name] for name in CallAnswer.model_fields})
     raise Problem(404, "unknown-call", "No such call is waiting.")
+
+
+async def callback(asked: Asked) -> CallbackAnswer:
+    """Whether this caller may be called back, at this number, and from when. For the story server.
+
+    A number that the caller has keyed and that may not be called is told to the engine, which raises an alarm."""
+    _from_here(asked)
+    id_, number = asked.word("call"), asked.query.number
+    row = asked.context.call(id_)
+    if row is None:
+        raise Problem(404, "unknown-call", "No such call is waiting.")
+    rules = asked.context.config.calls_out_rules()
+    wish = CallbackAsked(id_, number)
+    refused = asked.context.refusal(wish)
+    if refused is not None:
+        if number and not same(rules, number, str(row["caller"])):
+            asked.context.tell(wish)
+        return CallbackAnswer(possible=False, why=refused.code)
+    told = keyed(canonical_of(rules, number), rules.country) if number else ""
+    answer = CallbackAnswer(possible=True, number=told)
+    begins = asked.context.callback_from(id_)
+    if begins is None:
+        return answer
+    day, hour, minute = day_and_hour(begins, asked.context.now(), asked.context.config.hotline.timezone)
+    return answer.model_copy(update={"day": day, "hour": hour, "minute": minute})
+
+
+def day_and_hour(begins: datetime, now: datetime, timezone: str) -> tuple[str, int, int]:
+    """The moment as it is said: "today", "tomorrow" or the weekday, as "mon"; hour and minute by the clock of `timezone`."""
+    local, here = begins.astimezone(ZoneInfo(timezone)), now.astimezone(ZoneInfo(timezone))
+    days = (local.date() - here.date()).days
+    day = ("today", "tomorrow")[days] if days in (0, 1) else DAYS[local.weekday()]
+    return day, local.hour, local.minute
 
 
 async def log_in(asked: Asked) -> PinAnswer:
@@ -130,6 +189,17 @@ ROUTES = [
         STORIES,
         "Position and expected wait of a caller",
         CallAnswer,
+        refusals={404: "unknown-call"},
+        free=True,
+    ),
+    Route(
+        "GET",
+        f"/ivr/callback/{{call:{CALL_ID}}}",
+        callback,
+        STORIES,
+        "May this caller be called back, at this number?",
+        CallbackAnswer,
+        CallbackQuery,
         refusals={404: "unknown-call"},
         free=True,
     ),

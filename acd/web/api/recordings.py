@@ -18,10 +18,10 @@ from acd.web.api.calls import PAGE, LegQuality, Words, from_store, leg_quality
 from acd.web.api.files import Checksums, NotUnderRoot, asked_range, opened_under, send
 from acd.web.server import table
 from acd.web.server.api_model import ApiModel
+from acd.web.server.caller_numbers import shown_caller
 from acd.web.server.context import WebContext
 from acd.web.server.problems import Problem
 from acd.web.server.routes import QA, Asked, Route, Strict
-from acd.words import masked
 
 CHECKSUMS: web.AppKey[Checksums] = web.AppKey("checksums", Checksums)
 _AT_MOST_IN_A_TABLE = 50_000
@@ -36,7 +36,7 @@ class Filter(Strict):
     agent: Annotated[str, Field(pattern=optional(EXTENSION_ASKED_FOR))] = ""
     queue: Words = ""
     caller: Words = ""
-    """Part of the caller's number."""
+    """The caller's number or a part of it, in any writing."""
     text: Words = ""
     """Part of the call's id, of the offer's, or of the reason why a recording is not complete."""
     state: Literal["", "complete", "incomplete", "expected"] = ""
@@ -65,7 +65,7 @@ class Recording(ApiModel):
     offer: str
     call: str
     caller: str
-    """Masked in lists; in full on one recording."""
+    """As people here write it; masked in lists, in full on one recording. "withheld": the caller does not want it to be shown."""
     agent: str
     queue: str
     offered_at: datetime
@@ -118,7 +118,7 @@ async def recordings(asked: Asked) -> Recordings:
     """One page of recordings, the newest first. Callers' numbers are masked."""
     query: RecordingQuery = asked.query
     rows = await _find(asked, query, query.limit, query.before)
-    found = [_masked(Recording.model_validate(row)) for row in rows]
+    found = [_shown(asked, row) for row in rows]
     return Recordings(recordings=found, before=found[-1].offer if len(found) == query.limit else None)
 
 
@@ -128,7 +128,7 @@ async def recording(asked: Asked) -> OneRecording:
     async with from_store(asked.context):
         lines = await asked.context.store.leg_quality(offer=row.offer)
     return OneRecording(
-        recording=Recording.model_validate(row),
+        recording=_shown(asked, row, in_full=True),
         spans=[RecordingSpan(**each) for each in row.spans],
         verdict=await verdict(asked, row),
         lines=[leg_quality(line) for line in lines],
@@ -179,7 +179,7 @@ async def as_table(asked: Asked) -> web.StreamResponse:
     chosen = query.model_dump(mode="json", exclude_defaults=True)
     await asked.request.app[DOOR].audit.note(asked.who.name, "exported recordings", rows=len(rows), filter=chosen)
     columns = list(Recording.model_fields)
-    lines = [_masked(Recording.model_validate(row)).model_dump(mode="json") for row in rows]
+    lines = [_shown(asked, row).model_dump(mode="json") for row in rows]
     headers = {"Content-Disposition": 'attachment; filename="recordings.csv"', "Cache-Control": "no-store"}
     body = await asyncio.to_thread(table.csv, columns, lines)
     return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
@@ -231,6 +231,7 @@ async def _find(asked: Asked, query: Filter, limit: int, before: str) -> list[An
                 agent=query.agent,
                 queue=query.queue,
                 caller=query.caller,
+                numbering=asked.context.config.numbering,
                 text=query.text,
                 state=query.state,
                 kind=query.kind,
@@ -240,8 +241,9 @@ async def _find(asked: Asked, query: Filter, limit: int, before: str) -> list[An
         )
 
 
-def _masked(row: Recording) -> Recording:
-    return row.model_copy(update={"caller": masked(row.caller)})
+def _shown(asked: Asked, row: Any, *, in_full: bool = False) -> Recording:
+    caller = shown_caller(asked.context.config, row.caller, withheld=row.withheld, in_full=in_full)
+    return Recording.model_validate(row).model_copy(update={"caller": caller})
 
 
 _AWAY = {503: "store-away"}

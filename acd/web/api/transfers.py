@@ -13,7 +13,7 @@ from pydantic import Field, StrictBool, model_validator
 
 from acd.config import BY_TELEPHONE
 from acd.engine.commands import Command, Kind, Log
-from acd.engine.events import Event
+from acd.engine.events import CallOutRefused, Event
 from acd.engine.transfer_events import (
     HoldAsked,
     How,
@@ -213,6 +213,9 @@ def refuse(asked: Asked, event: Event) -> None:
     """Raises Problem when the engine would not take this just now."""
     refusal = asked.context.refusal(event)
     if refusal is not None:
+        if isinstance(event, TransferRequested) and refusal.code in ("not-allowed", "calls-out-full"):
+            why = str(refusal.words.get("limit") or refusal.words.get("why") or refusal.code)
+            asked.context.tell(CallOutRefused(event.call, event.to, why))
         raise refused(asked, event, refusal)
     if isinstance(event, TransferRequested | TransferExplained) and event.reason == BY_TELEPHONE:
         raise Problem(400, "no-reason", "Choose a reason: only a telephone can't be asked for one.", field="reason")

@@ -11,6 +11,7 @@ from typing import Any
 from acd.config import BY_TELEPHONE, Config
 from acd.engine.commands import Command, Kind, Log
 from acd.web.live.transfer_summary import with_transfer_lines
+from acd.web.server.caller_numbers import shown_caller
 from acd.web.server.context import WebContext
 
 LAST_CALL_KEPT = timedelta(minutes=10)
@@ -56,7 +57,7 @@ class Desks:
         found = self._context.at_desk(agent)
         if found is None:
             return None
-        row, calls = found["agent"], {one["call"]: one for one in found["calls"]}
+        row, calls = found["agent"], {one["call"]: self._in_full(one) for one in found["calls"]}
         has, consults = row["call"], row["consults"]
         rings = row["work"] in ("reserved", "ringing")
         call = None if rings or has == consults else self._call(agent, calls.get(has))
@@ -76,6 +77,9 @@ class Desks:
             "explain": self._unexplained(agent, row["to_explain"]),
             **choices(self._context.config),
         }
+
+    def _in_full(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        return {**row, "caller": shown_caller(self._context.config, row["caller"], in_full=True)}
 
     def _last_of(self, agent: str) -> Last | None:
         now = self._context.now()

@@ -1,4 +1,4 @@
-"""The card as it is shown: with one line for each transfer, in both languages.
+"""The card as it is shown: the caller's number in the national writing, and one line for each transfer, in both languages.
 
 Each transfer has its own line as `zh` and `en`; the card's `lines` are those that were completed."""
 
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from acd.config import Config, Label, Reason
 from acd.context_card.transfer_summary import line, lines
+from acd.web.server.caller_numbers import e164_of, shown_caller
 
 LANGUAGES = ("zh", "en")
 
@@ -15,7 +16,11 @@ LANGUAGES = ("zh", "en")
 def with_transfer_lines(card: dict[str, Any], config: Config) -> dict[str, Any]:
     """The card, and as `lines` its completed transfers: "14:30 to technical support, 1234, can't log in to the app"."""
     zone = ZoneInfo(config.hotline.timezone)
-
+    card = card | {
+        "caller": shown_caller(config, card["caller"], withheld=card["withheld"], in_full=True),
+        "number": e164_of(config, card["caller"], withheld=card["withheld"]),
+        "nuisance": config.nuisance_why(card["caller"]),
+    }
     if not card["transfers"]:
         return {**card, "lines": {"zh": [], "en": []}}
     queues = {name: queue.label for name, queue in config.queues.items()}

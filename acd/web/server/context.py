@@ -115,12 +115,16 @@ class WebContext:
     """Whether this queue is within its opening hours now."""
     standing: Callable[[str], Mapping[str, Any] | None] = lambda call: None
     """`Acd.queue_position` of a call at this moment: its place, and what it must expect."""
+    callback_from: Callable[[str], datetime | None] = lambda call: None
+    """`Acd.callback_from` of a call at this moment."""
     configurations: Configurations | None = None
     """None: there is only the configuration that it was started with."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     """Aware UTC."""
     figures: Callable[[], Mapping[str, tuple[str, float]]] = dict
     """More gauges for Prometheus, by name without our prefix: what it is, and its value."""
+    trunks: Callable[[], list[dict[str, Any]]] = list
+    """Each trunk's row as it is now: acd/pbx/trunk_states.py."""
     page_folder: Path | None = None
     """The folder with the built page; None: the interface only, and `/` says so."""
     behind_tls: bool = False

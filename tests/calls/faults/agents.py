@@ -93,7 +93,9 @@ async def asked_after(system: FaultTableSystem, first: str, second: str) -> None
 async def f2(system: FaultTableSystem, tries: int, seed: int) -> list[Figures]:
     """The phone refuses: the next agent is rung at once, and the cause is kept. Each try is the next of `CODES`, from a random
     one on."""
-    figures = Figures("F2", f"phone refuses: {', '.join(map(str, CODES))}", tries, until="the next phone rings", seed=seed)
+    figures = Figures(
+        "F2", f"phone refuses: {', '.join(map(str, CODES))}", tries, until="the next phone rings", seed=seed
+    )
     begin = random.Random(seed).randrange(len(CODES))
     causes: dict[int, object] = {}
     async with system.trials.fault():

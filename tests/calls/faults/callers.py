@@ -10,7 +10,7 @@ from acd.sipp.actors import Phone
 from tests.calls.faults.daemon import all_answered
 from tests.calls.faults.figures import Figures
 from tests.calls.support import record_comparison
-from tests.calls.support.call_log import of_call
+from tests.calls.support.call_log import of_call, person
 from tests.calls.support.fault_table_system import CALLS_PER_NUMBER, FaultTableSystem
 from tests.calls.support.manual_caller import ManualCaller
 from tests.calls.support.running_system import BRISK_KEY_AFTER_S
@@ -160,7 +160,7 @@ async def g3_g4_g7(system: FaultTableSystem, tries: int, seed: int) -> list[Figu
         for ended in (call, offerless_call, repeated):
             await system.log.ending_of(ended)
         arrived = [row.detail["caller"] for row in system.log.of(Kind.ARRIVED)]
-        assert sorted(arrived) == sorted(one.number for one in (line, offerless, repeats))
+        assert sorted(arrived) == sorted(person(one.number) for one in (line, offerless, repeats))
         assert system.log.endings()[call] == Ending.ANSWERED
         filed = await system.log.row(Kind.RECORDED, of_call(call))
         assert filed.detail["complete"], filed.detail

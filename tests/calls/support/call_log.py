@@ -7,7 +7,11 @@ from acd.engine.commands import Ending, Kind, Log
 from acd.setup.installation import Installation
 from acd.store.journal_follower import Follower
 from acd.store.spool import lines, segments
+from acd.telephone_numbers import Numbering
 from tests.support.waiting import eventually
+
+person = Numbering().caller
+"""The number by which the log knows who calls from this one, in any writing; "unknown": nobody."""
 
 
 class CallLog:
@@ -18,7 +22,7 @@ class CallLog:
 
     async def call_of(self, caller: str) -> str:
         """The id of the call that this number makes."""
-        return (await self.row(Kind.ARRIVED, lambda row: row.detail["caller"] == caller)).call
+        return (await self.row(Kind.ARRIVED, lambda row: row.detail["caller"] == person(caller))).call
 
     async def ending_of(self, call: str) -> Log:
         """The call's last word, waited for."""

@@ -19,6 +19,7 @@ from pathlib import Path
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.sipp.actors import SippCaller
 from acd.store.calls import Call
+from tests.calls.support.call_log import person
 from tests.calls.support.manual_caller import ManualCaller
 from tests.calls.support.running_system import RunningSystem
 from tests.support.sipp import header
@@ -133,8 +134,9 @@ async def agree(
     await eventually(ended, "the last line of Asterisk's record")
     channels = asterisk_record(cel)
     answered = [one for one in channels if one.is_caller and one.answered]
-    sip = sipp_record(callers) + Counter(line.number for line in lines if line.answered_at)
-    asterisk = Counter(one.number for one in answered)
+    dialled = sipp_record(callers) + Counter(line.number for line in lines if line.answered_at)
+    sip = Counter(person(number) for number in dialled.elements())
+    asterisk = Counter(person(one.number) for one in answered)
     pg = Counter(row.caller for row in ours)
     if not by_number:
         sip, asterisk, pg = (Counter({"somebody": book.total()}) for book in (sip, asterisk, pg))
@@ -176,7 +178,7 @@ def _talks_agree(callers: list[Channel], ours: list[Call]) -> None:
     """I4: how long each talked, by Asterisk's bridges and by our row; and when he left, by both."""
     by_number: defaultdict[str, list[Channel]] = defaultdict(list)
     for channel in sorted(callers, key=lambda one: one.began):
-        by_number[channel.number].append(channel)
+        by_number[person(channel.number)].append(channel)
     for row in sorted(ours, key=lambda one: one.arrived_at):
         channel = _channel_of(row.call, by_number[row.caller])
         assert row.ended_at is not None, f"I1: {row.call} has not ended"

@@ -19,6 +19,7 @@ from typing import Any
 from acd.engine.commands import Kind
 from acd.pbx.install.ports import free_port
 from acd.sipp.actors import Phone, SippCaller
+from tests.calls.support.call_log import person
 from tests.calls.support.recorded_voices import Heard
 from tests.calls.support.running_system import RunningSystem
 from tests.support.baresip import Baresip
@@ -91,10 +92,10 @@ class Transfers:
 
     async def calls_again(self, number: str) -> tuple[SippCaller, str]:
         """The same number once more; and this call."""
-        before = len([row for row in self._system.log.of(Kind.ARRIVED) if row.detail["caller"] == number])
+        before = len([row for row in self._system.log.of(Kind.ARRIVED) if row.detail["caller"] == person(number)])
         caller = await self._system.asks("1", number, stays_s=240)
         return caller, (
-            await self._system.log.row(Kind.ARRIVED, lambda row: row.detail["caller"] == number, before + 1)
+            await self._system.log.row(Kind.ARRIVED, lambda row: row.detail["caller"] == person(number), before + 1)
         ).call
 
     async def talks_with(self, agent: str, number: str = "") -> tuple[SippCaller, str]:

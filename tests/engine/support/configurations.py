@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from acd.engine.acd import Acd
 from acd.engine.events import ConfigChanged
-from acd.engine.model import AgentProfile, Deed, Overflow, Queue, Rules, Skills, Strategy, When
+from acd.engine.model import AgentProfile, Deed, Escalation, Overflow, Queue, Rules, Skills, Strategy, When
 from tests.engine.support.floor import Floor
 
 T = TypeVar("T")
@@ -23,6 +23,7 @@ AGENTS: dict[str, Skills] = {
     "1003": (("orders", 9), ("en", 4)),
     "1004": (("billing", 3), ("calm", 5), ("en", 1), ("orders", 1)),
 }
+HIGHER_TIER = ("1001", "1003")
 STRATEGIES: list[Strategy] = ["longest-idle", "least-occupied", "best-skilled"]
 DEEDS: list[Deed] = ["lower-skill", "add-queue", "raise-priority", "move", "offer-callback", "voicemail", "number"]
 WHENS: list[When] = ["waited", "unstaffed", "longer-than", "wait-over"]
@@ -101,7 +102,13 @@ def _row(choices: Choices) -> Overflow:
 
 def _agents(choices: Choices) -> tuple[AgentProfile, ...]:
     profiles = [
-        AgentProfile(name, name, skills, choices.pick([(), (), (), ("billing",), ("complaints", "orders")]))
+        AgentProfile(
+            name,
+            name,
+            skills,
+            choices.pick([(), (), (), ("billing",), ("complaints", "orders")]),
+            tier=2 if name in HIGHER_TIER else 1,
+        )
         for name, skills in AGENTS.items()
     ]
     match choices.pick(["all", "all", "all", "one less", "one more"]):
@@ -130,4 +137,5 @@ def _rules(choices: Choices) -> Rules:
         transfer_numbers=("02150005678",),
         hold_reminder=timedelta(seconds=20),
         hold_limit=timedelta(seconds=40),
+        escalations=choices.pick([(), (Escalation("refund", 2, over=50.0),), (Escalation("complaint", 2),)]),
     )

@@ -38,9 +38,9 @@ LINES_EVERY = 8
 
 
 def is_able(agent: Agent, ask: Ask) -> bool:
-    """Whether he takes calls of one of these queues, and has the skills at their levels."""
+    """Whether the agent takes calls of one of these queues, has the skills at their levels, and the tier."""
     has = dict(agent.skills)
-    return any(
+    return agent.tier >= ask.tier and any(
         (not agent.queues or queue in agent.queues) and all(has.get(skill, 0) >= level for skill, level in required)
         for queue, required in ask.any_of
     )

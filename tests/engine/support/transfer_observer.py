@@ -26,12 +26,16 @@ class TransferObserver:
         self.under_way: dict[str, tuple[int, str]] = {}
         """Call to the number of its transfer and how far that has come."""
         self.made: dict[str, int] = {}
+        self.needs: dict[str, int] = {}
+        """Call to the tier that its transfer needs; the configuration may ask for another meanwhile."""
 
     def read(self, event: Event, commands: list[Command]) -> None:
         rung: list[str] = []
         for command in commands:
             if isinstance(command, Log) and command.kind is Kind.TRANSFER:
                 self._read_row(command)
+            elif isinstance(command, Log) and command.kind is Kind.OFFERED:
+                self._has_authority(command, event)
             elif isinstance(command, Log) and command.kind is Kind.ENDED:
                 assert command.call not in self.under_way, f"{command.call} is over, its transfer is not, by {event}"
             elif isinstance(command, Log) and command.kind is Kind.TALK_ENDED:
@@ -52,6 +56,7 @@ class TransferObserver:
             self.made[row.call] = self.made.get(row.call, 0) + 1
             assert number == self.made[row.call]
             self.under_way[row.call] = (number, state)
+            self.needs[row.call] = self._needed(row) if row.detail["kind"] in ("queue", "skill") else 1
             return
         assert row.call in self.under_way, f"{row}, and nothing is under way"
         known, was = self.under_way[row.call]
@@ -60,6 +65,22 @@ class TransferObserver:
             del self.under_way[row.call]
         else:
             self.under_way[row.call] = (number, state)
+
+    def _needed(self, row: Log) -> int:
+        needed = 1
+        for escalation in self.acd._state.rules.escalations:
+            small = 0 < row.detail["amount"] <= escalation.over
+            if escalation.reason == row.detail["reason"] and not small:
+                needed = max(needed, escalation.tier)
+        return needed
+
+    def _has_authority(self, row: Log, event: Event) -> None:
+        """Whoever is rung for a transfer to a queue or skill has the tier that the matter needed when it was asked for."""
+        agent = self.acd._state.agents.get(row.agent)
+        needed = self.needs.get(row.call, 1) if row.call in self.under_way else 1
+        assert agent is None or agent.tier >= needed, (
+            f"{row.agent} is rung for {row.call}, which needs {needed}, {event}"
+        )
 
     def _look_at_spans(self, row: Log) -> None:
         detail = row.detail

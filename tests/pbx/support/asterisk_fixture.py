@@ -23,6 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from acd.calls_out import CallsOut
 from acd.engine.commands import CallBack, Consult, Hold, Join, Offer, SendTo, TakeBack, ThreeWay
 from acd.engine.events import Event
 from acd.engine.line_events import LineEvent
@@ -40,6 +41,8 @@ from tests.support.network import TRUNK_ADDRESS
 from tests.support.sipp_ports import media_ports
 from tests.support.waiting import eventually
 
+OUTSIDE_NUMBERS = ("13900009999",)
+"""The outside numbers of the configuration."""
 E = TypeVar("E")
 
 
@@ -162,6 +165,7 @@ class AsteriskFixture:
             agents=tuple(PbxAgent(agent, f"password-{agent}") for agent in agents),
             queues=(PbxQueue("billing"), PbxQueue("after-sales")),
             numbers={"95000": "ask", "95001": "zh", "95002": "en"},
+            calls_out=CallsOut(numbers=OUTSIDE_NUMBERS),
             qualify_s=2,
         )
         house = cls(asterisk, replace(settings, **changes))
@@ -238,7 +242,7 @@ class AsteriskFixture:
             pbx_port=self.settings.sip_port,
             port=free_port("udp"),
             **media_ports("127.0.0.1", 8),
-            folder=self._folder("agents"),
+            folder=self.new_folder("agents"),
         )
         self.people.append(row)
         await row.start()
@@ -265,7 +269,7 @@ class AsteriskFixture:
             port=int(port),
             **media_ports(TRUNK_ADDRESS, 8),
             address=address,
-            folder=self._folder("carrier"),
+            folder=self.new_folder("carrier"),
         )
         self.people.append(outside)
         await outside.start()
@@ -283,14 +287,14 @@ class AsteriskFixture:
             address=more.pop("address", TRUNK_ADDRESS),
             calls=calls,
             rate=rate,
-            folder=self._folder("caller"),
+            folder=self.new_folder("caller"),
             **more,
         )
         self.people.append(actor)
         await actor.start()
         return actor
 
-    def _folder(self, role: str) -> Path:
+    def new_folder(self, role: str) -> Path:
         self._cast += 1
         return self.settings.run_folder / "cast" / f"{self._cast}-{role}"
 

@@ -50,6 +50,7 @@ from acd.store.journal import Journal
 from acd.store.shipper import Shipper
 from acd.store.store import Store
 from acd.switchboard import Switchboard
+from acd.telephone_numbers import Numbering
 from acd.web.access.accounts import Accounts
 from acd.web.access.tokens import Tokens
 from acd.web.server.app import create_app
@@ -183,11 +184,13 @@ class SimulatedCalls:
             await heard.wait()
         forget()
 
-    def arrives(self, caller: str = "13812341234", queue: str = "orders") -> str:
-        """A caller who asks for a person."""
+    def arrives(self, caller: str = "13812341234", queue: str = "orders", withheld: bool = False) -> str:
+        """A caller who asks for a person; `caller` is the number as a carrier writes it."""
         self._number += 1
         call = f"c{int(self._house().time.now().timestamp())}-{self._number}-{self._number:04d}"
-        self.tell(CallArrived(call, caller, "95000"), CallQueued(call, queue, (), "zh"))
+        self.tell(
+            CallArrived(call, Numbering().caller(caller), "95000", caller, withheld), CallQueued(call, queue, (), "zh")
+        )
         return call
 
     async def offer(self, call: str) -> Offer:
@@ -309,6 +312,7 @@ async def running_server(folder: Path, database: str, **changes: Any) -> AsyncIt
     house = WebContext(
         config=config,
         snapshot=lambda: engine.snapshot(time.now()),
+        callback_from=lambda call: engine.callback_from(call, time.now()),
         standing=lambda call: engine.queue_position(call, time.now()),
         tell=board.tell,
         subscribe=board.listen,

@@ -1,0 +1,151 @@
+"""The wall before every call out, as far as the engine decides: the allow-list, the limits, the hours of callbacks.
+
+Whoever sends a command that makes Asterisk dial an outside number (CallBack, SendTo a number, Consult a number) asks here first
+and notes it here: `no_leg` or `held_until`, then `note`. The numbers themselves are judged in acd/calls_out.py. A reached
+limit and a refused number raise an alarm, one of a kind within ALARM_EVERY.
+"""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from acd import calls_out
+from acd.calls_out import CallsOut, Why
+from acd.engine.commands import Kind
+from acd.engine.entities import Call
+from acd.engine.legs_out import DAY
+from acd.engine.state import State
+
+LOOK_AGAIN = timedelta(seconds=5)
+"""A callback that waits until another call out has ended is looked at again after this."""
+ALARM_EVERY = timedelta(minutes=10)
+"""Alarms of one kind are not raised more often; the next one says how often it happened meanwhile."""
+NOT_ALLOWED = "not allowed"
+"""The reason of a CallReturned or ConsultEnded where the dialplan's own list does not have the number: a fault, for the engine
+should not have asked."""
+Limit = Literal["at-a-time", "per-hour", "per-day", "per-number"]
+Held = Limit | Literal["hours"]
+NoCallback = Why | Literal["callback-open", "queue-full"]
+
+_LIMITS: dict[str, str] = {
+    "at-a-time": "{at_a_time} calls out are up, and as many may be at a time (calls_out.at_a_time)",
+    "per-hour": "{per_hour} calls have left within an hour, and no more may (calls_out.per_hour)",
+    "per-day": "{per_day} calls have left within 24 hours, and no more may (calls_out.per_day)",
+    "per-number": "one number was called {per_number} times within 24 hours, and no more may be (calls_out.per_number)",
+    "queue-full": "{waiting_per_queue} callers of queue {queue} wait for their callback, and no more may "
+    "(calls_out.waiting_per_queue); callers are offered none",
+    "callback-open": "a second callback was asked for to a number, or by a caller, that has one already",
+}
+
+
+def up(s: State) -> int:
+    """How many outside numbers are dialled or connected at this moment."""
+    return sum(_legs(call) for call in s.calls.values())
+
+
+def _legs(call: Call) -> int:
+    transfer = call.transfer
+    consulted = transfer is not None and transfer.kind == "number" and transfer.state not in ("asked", "joining")
+    sent_on = call.stage == "elsewhere" and call.sent_to != ""
+    return int(call.dialling or call.called_back) + int(consulted) + int(sent_on)
+
+
+def no_leg(s: State) -> Limit | None:
+    """Which limit forbids that another call leaves now; None: none does."""
+    limits = _limits(s, "")
+    return limits[0] if limits is not None else None
+
+
+def held_until(s: State, call: Call) -> tuple[Held, datetime] | None:
+    """Why the customer of this callback may not be dialled now, and when to look again; None: now they may."""
+    rules = s.rules.calls_out
+    if rules is None:
+        return None
+    opening = next_opening(s, s.now)
+    if opening is not None:
+        return "hours", opening
+    return _limits(s, call.callback)
+
+
+def _limits(s: State, number: str) -> tuple[Limit, datetime] | None:
+    """The limit that forbids another call out, and when to look again. `number`: of a callback."""
+    rules, made = s.rules.calls_out, s.legs_out
+    if rules is None:
+        return None
+    if number and (free := made.free_at(rules.per_number, DAY, s.now, number)) is not None:
+        return "per-number", free
+    if (free := made.free_at(rules.per_day, DAY, s.now)) is not None:
+        return "per-day", free
+    if (free := made.free_at(rules.per_hour, timedelta(hours=1), s.now)) is not None:
+        return "per-hour", free
+    if up(s) >= rules.at_a_time:
+        return "at-a-time", s.now + LOOK_AGAIN
+    return None
+
+
+def next_opening(s: State, at: datetime) -> datetime | None:
+    """When customers may be called back again, as inner time; None: at `at` they may."""
+    rules = s.rules.calls_out
+    if rules is None:
+        return None
+    local = s.outer(at) + s.rules.utc_offset
+    opens = calls_out.next_hour(rules, local)
+    return None if opens == local else at + (opens - local)
+
+
+def note(s: State, number: str) -> None:
+    """A call out to this number is under way with the command that was just given."""
+    s.legs_out.note(s.now, number)
+
+
+def refuse_number(s: State, number: str) -> Why:
+    """Why a caller may not be sent on to this number of the configuration."""
+    return "" if s.rules.calls_out is None else calls_out.no_way_out(s.rules.calls_out, number)
+
+
+def refuse_callback(s: State, call: Call, number: str) -> NoCallback:
+    """Why this caller may not take a callback to this number; empty: they may."""
+    rules = s.rules.calls_out
+    if rules is None:
+        return ""
+    if why := calls_out.no_callback(rules, number):
+        return why
+    return no_offer(s, call, calls_out.canonical_of(rules, number))
+
+
+def no_offer(s: State, call: Call, number: str = "") -> NoCallback:
+    """Why a callback is not even offered to this caller; empty: it may be. `number`: where they want to be called."""
+    rules = s.rules.calls_out
+    if rules is None:
+        return ""
+    waiting = 0
+    for other in s.calls.values():
+        if other is call or not other.callback or other.called_back:
+            continue
+        if calls_out.same(rules, other.caller, call.caller):
+            return "callback-open"
+        if any(calls_out.same(rules, other.callback, mine) for mine in (number, call.caller)):
+            return "callback-open"
+        waiting += other.queue == call.queue
+    return "queue-full" if waiting >= rules.waiting_per_queue else ""
+
+
+def raise_alarm(s: State, why: str, call: Call | None = None, number: str = "") -> None:
+    """An alarm that a limit is reached or a number was refused, unless there was one of that kind a short while ago."""
+    kind = why if why in _LIMITS else "refused"
+    at, more = s.legs_out.alarms.get(kind, (None, 0))
+    if at is not None and s.now - at < ALARM_EVERY:
+        s.legs_out.alarms[kind] = at, more + 1
+        return
+    s.legs_out.alarms[kind] = s.now, 0
+    queue = call.queue if call is not None else ""
+    if kind == "refused":
+        name, detail = (
+            "call out refused",
+            f"a call to {number or 'an outside number'} was asked for and not made ({why})",
+        )
+    else:
+        rules = s.rules.calls_out or CallsOut()
+        limits = {field: getattr(rules, field) for field in CallsOut.__dataclass_fields__}
+        name, detail = "limit of calls out", _LIMITS[kind].format(**limits, queue=queue)
+    detail += f"; {more} times more since the last alarm of this kind" if more else ""
+    s.log(Kind.ALARM, call.call if call is not None else "", queue=queue, detail={"name": name, "detail": detail})
