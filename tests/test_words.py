@@ -8,13 +8,26 @@ import pytest
 
 from acd.config import Transfers
 from acd.engine.commands import Ending, Kind, Outcome
+from acd.engine.line_verdict import PROBLEMS
 from acd.engine.model import Deed, Strategy, When, Work
 from acd.engine.offers import choice_log
 from acd.engine.offers.explanation import CHOSEN, TAKES_NO_CALLS_OF_IT
 from acd.engine.routing import telephones
-from acd.words import deed, masked, sentence, word
+from acd.words import deed, masked, problem, sentence, word
 from acd.words.terms import HABITS_EN, REFUSALS_EN, SHOWN_EN, TRANSFER_REASONS, TRANSFER_STATES, UNREACHED
 
+LINE: dict[str, object] = {
+    "side": "caller",
+    "party": "trunk carrier",
+    "loss_percent": 5.2,
+    "sent_loss_percent": 15.1,
+    "jitter_ms": 41.0,
+    "sent_jitter_ms": 33.0,
+    "round_trip_ms": 401.2,
+    "unheard_s": 12.0,
+    "mos": 3.1,
+    "sent_mos": 2.2,
+}
 DETAILS: dict[Kind, dict[str, object]] = {
     Kind.ARRIVED: {"caller": "13812341111", "dialled": "95001"},
     Kind.MENU: {"path": "zh/1"},
@@ -55,6 +68,11 @@ DETAILS: dict[Kind, dict[str, object]] = {
     Kind.AGENT_STATE: {"state": "not ready", "reason": "meal"},
     Kind.PHONE: {"reachable": False},
     Kind.RECORDED: {"seconds": 3.0, "complete": False, "reason": "disk full", "path": "x.wav"},
+    Kind.LINE: {
+        **LINE,
+        "problems": ["one-way", "loss", "sent-loss", "jitter", "sent-jitter", "delay", "mos", "sent-mos"],
+    },
+    Kind.LEG_QUALITY: {**LINE, "problems": ["loss", "delay"]},
     Kind.ALARM: {"name": "disk", "detail": "nearly full"},
     Kind.PBX: {"state": "lost"},
     Kind.IGNORED: {"event": "AgentAnswered", "why": "no such offer"},
@@ -74,6 +92,26 @@ def test_every_kind_has_words(kind: Kind, language: str):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_outcome_has_words(outcome: Outcome, language: str):
     assert sentence(Kind.OFFER_ENDED, "1001", "", {"outcome": outcome}, language)
+
+
+@pytest.mark.parametrize("side", ["caller", "agent"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_problem_of_a_line_has_words_of_its_own_and_names_the_party(side: str, language: str):
+    said = {problem(name, {**LINE, "side": side}, language) for name in PROBLEMS}
+    party = {"caller": "客户", "agent": "座席"}[side] if language == "zh" else side
+    assert len(said) == len(PROBLEMS)
+    assert not said & set(PROBLEMS)
+    assert all(party in each for each in said)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_line_that_is_good_again_says_so_and_a_good_leg_names_no_problem(language: str):
+    again = sentence(Kind.LINE, "1001", "", {**LINE, "problems": []}, language)
+    assert ("恢复正常" if language == "zh" else "good again") in again
+    good = sentence(
+        Kind.LEG_QUALITY, "1001", "", {**LINE, "problems": [], "sent_mos": None, "round_trip_ms": None}, language
+    )
+    assert "3.1" in good and ("不佳" if language == "zh" else "Bad") not in good
 
 
 @pytest.mark.parametrize("do", get_args(Deed))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from acd.config.queues import Row
 from acd.config.schema import Config
 from acd.engine.events import ConfigChanged
-from acd.engine.model import AgentProfile, Escalation, Overflow, Queue, Rules, Skills
+from acd.engine.model import AgentProfile, Escalation, LineRules, Overflow, Queue, Rules, Skills
 
 CALLBACK_WITHIN = timedelta(seconds=45)
 """From dialling the customer of a callback to their answer."""
@@ -94,7 +94,12 @@ def rules(config: Config) -> Rules:
         hold_limit=timedelta(seconds=transfers.hold_limit_s),
         calls_out=config.calls_out_rules(),
         dropped_within=timedelta(minutes=transfers.dropped_within_min),
+        line=line_rules(config),
     )
+
+
+def line_rules(config: Config) -> LineRules:
+    return LineRules(**config.quality.model_dump(exclude={"look_s"}))
 
 
 def config_changed(config: Config, version: int, by: str) -> ConfigChanged:

@@ -114,6 +114,8 @@ class Daemon:
             message_path=lambda call, at: names.filed(
                 at.astimezone(ZoneInfo(self.config.hotline.timezone)), names.message_of(call)
             ),
+            tell_line=self.tell,
+            line_rules=lambda: (for_engine.line_rules(self.config), self.config.quality.look_s),
         )
         self.pbx.heard_until = self.lease.heard_until
         self.calls_watch = CallsWatch(self.pbx, lambda: self.engine.snapshot(self.clock.now()), self.tell)

@@ -56,7 +56,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Self
 
-from acd.engine import configuration, operators, snapshot
+from acd.engine import configuration, line_quality, operators, snapshot
 from acd.engine.calls import agent_events, callbacks, caller_events, diversions, offer_events
 from acd.engine.commands import Command, Kind
 from acd.engine.deadlines import Name
@@ -108,6 +108,7 @@ from acd.engine.events import (
     TimePassed,
     WrapUpEnded,
 )
+from acd.engine.line_events import LegMeasured, LineChanged
 from acd.engine.matching import match
 from acd.engine.model import LINE_DROPPED, AgentProfile, Queue, Rules
 from acd.engine.offers import offer_lifecycle
@@ -244,6 +245,8 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     CallHeld: holds.held,
     CallRetrieved: holds.retrieved,
     CardWritten: _card,
+    LegMeasured: line_quality.measured,
+    LineChanged: line_quality.changed,
     RecordingFiled: _recorded,
     AlarmRaised: _alarm,
     TimePassed: _nothing,

@@ -76,6 +76,11 @@ class Kind(StrEnum):
     habit "two-places"; test ("under way", "answered" or a FailReason): a test call"""
     RECORDED = "recorded"
     """path, seconds, sha256, complete, reason, silent"""
+    LINE = "line"
+    """In a talk a line has become bad, or is good again (no problems): side ("caller" | "agent"), party, problems [see
+    line_verdict.PROBLEMS], the fields of LineFigures over the latest seconds, and those of Verdict"""
+    LEG_QUALITY = "leg quality"
+    """A leg's line over the whole talk: as LINE. Without an offer: a caller's who talked with no agent"""
     ALARM = "alarm"
     """name, detail; habit and times, where it is about the telephone of `agent`"""
     PBX = "pbx"

@@ -211,6 +211,8 @@ class Offered:
     """The consult began or ended while the link to Asterisk was lost: the length of its recording is not known."""
     handed: bool = False
     """The caller has been handed over; this agent's channel is about to end (the offer is in `Call.leaving`)."""
+    line: dict[str, list[str]] = field(default_factory=dict)
+    """Side ("caller", "agent") to what is wrong with its line at the moment; sides that are good are missing."""
 
 
 @dataclass(slots=True, eq=False)

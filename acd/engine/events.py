@@ -9,6 +9,7 @@ The journal stores these classes by their names and the names of their fields: a
 from dataclasses import dataclass
 from typing import Literal
 
+from acd.engine.line_events import LineEvent
 from acd.engine.model import AgentProfile, Queue, Rules, Skills
 from acd.engine.pbx_report import FoundCall, MissedHangup
 from acd.engine.transfer_events import TransferEvent
@@ -476,5 +477,6 @@ Event = (
     | RecordingFiled
     | AlarmRaised
     | TransferEvent
+    | LineEvent
     | TimePassed
 )

@@ -130,6 +130,25 @@ class Escalation:
 
 
 @dataclass(frozen=True, slots=True)
+class LineRules:
+    """From when on a leg's line counts as bad, and when a trunk or an agent has had too many bad ones."""
+
+    mos: float = 3.6
+    """Below. ITU-T G.107, Annex B: an R of 70, under which "many users are dissatisfied" (G.109)."""
+    loss_percent: float = 3.0
+    """Above. ITU-T G.1010, table I.1: at most 3 % of the packets of a conversation."""
+    jitter_ms: float = 30.0
+    """Above. Szigeti and Hattingh, "End-to-End QoS Network Design": at most 30 ms for voice."""
+    round_trip_ms: float = 300.0
+    """Above. ITU-T G.114: up to 150 ms one way is not noticed in a conversation."""
+    unheard_s: float = 5.0
+    """From so many seconds on in which nothing came from the party, it is one-way."""
+    bad_legs: int = 5
+    """So many bad ones among the latest `of_legs` of a trunk or an agent raise an alarm; 0: no alarm."""
+    of_legs: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """The figures that apply to every queue. What each measures: docs/definitions.md."""
 
@@ -202,6 +221,7 @@ class Rules:
     dropped_within: timedelta = timedelta(0)
     """A caller whose line dropped and who calls again within this is offered to the same agent first, with the same card;
     0: off."""
+    line: LineRules = LineRules()
 
 
 @dataclass(frozen=True, slots=True)

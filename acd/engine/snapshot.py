@@ -12,7 +12,7 @@ from acd.engine.state import State
 
 
 def snapshot(s: State, now: datetime) -> dict[str, Any]:
-    """Everything: at, pbx, version, queues, agents, calls, counts. Durations in seconds, times ISO 8601."""
+    """Everything: at, pbx, version, queues, agents, calls, counts, lines. Durations in seconds, times ISO 8601."""
     inner = _inner(s, now)
     waiting: dict[str, list[Call]] = {}
     for call in s.calls.values():
@@ -26,6 +26,7 @@ def snapshot(s: State, now: datetime) -> dict[str, Any]:
         "agents": [_agent(s, agent, now) for agent in s.agents.values()],
         "calls": [_call(s, call, inner) for call in s.calls.values()],
         "counts": s.counts.snapshot(),
+        "lines": s.line_history.figures(),
     }
 
 
@@ -146,6 +147,7 @@ def _call(s: State, call: Call, now: datetime) -> dict[str, Any]:
         "held_since": None if offer is None or offer.apart_at is None else s.outer(offer.apart_at).isoformat(),
         "held_by": None if offer is None or offer.apart_at is None else offer.apart_how,
         "muted": call.muted,
+        "line": {} if offer is None else {side: list(problems) for side, problems in offer.line.items()},
         "transfer": _transfer(s, call),
         "continues": call.continues or None,
     }

@@ -50,6 +50,8 @@ from acd.engine.events import (
     PhoneChanged,
     PhoneTested,
 )
+from acd.engine.line_events import LineEvent
+from acd.engine.model import LineRules
 from acd.engine.pbx_report import FoundCall, MissedHangup
 from acd.engine.transfer_events import ConsultBegan
 from acd.pbx.actions.callbacks import Callbacks
@@ -61,6 +63,7 @@ from acd.pbx.ami.connection import REFUSED, Ami, AmiDown, AmiRefused, AmiSilent,
 from acd.pbx.ami.variables import global_value
 from acd.pbx.conf.settings import PbxSettings
 from acd.pbx.events.translator import Translator
+from acd.pbx.line_watch import LineWatch
 from acd.pbx.recovery import missed_hangups, resync
 
 log = structlog.get_logger(__name__)
@@ -87,10 +90,13 @@ class Pbx:
         tell_at: Callable[[Event, datetime], None] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         message_path: Callable[[str, datetime], str] = lambda call, at: "",
+        tell_line: Callable[[LineEvent], None] = lambda event: None,
+        line_rules: Callable[[], tuple[LineRules, float]] = lambda: (LineRules(), 0.0),
     ) -> None:
         """`present` makes what an agent's phone shows and plays for a ring. `on_superseded` is called once with the epoch of a
         newer daemon. `tell_at` is called instead of `tell` for what happened at a time that Asterisk has stamped, by the clock
-        of `now`. `message_path`: where a message that this call left at this time will be filed."""
+        of `now`. `message_path`: where a message that this call left at this time will be filed. `tell_line` and `line_rules`: see
+        LineWatch."""
         self._settings, self._tell, self.epoch, self._present = settings, tell, epoch, present
         self._on_superseded = on_superseded
         self._tell_at = tell_at or (lambda event, at: tell(event))
@@ -128,6 +134,8 @@ class Pbx:
         """Told of each call out: the trunk, and the SIP answer with which it did not carry the call (0: none), or None when it did;
         the call."""
         self._message_path, self._now = message_path, now
+        self.line_watch = LineWatch(self.ami, self.book, tell_line, line_rules)
+        self._looks: asyncio.Task[None] | None = None
         self.synced = False
         self.resyncs = 0
         """Number of complete resyncs."""
@@ -178,10 +186,11 @@ class Pbx:
         """Begins to connect; returns at once. PbxFound tells when commands may be sent."""
         self.ami.start()
         self._beat = asyncio.get_running_loop().create_task(self._beats(), name="heartbeat")
+        self._looks = asyncio.get_running_loop().create_task(self.line_watch.run(), name="looks at lines")
 
     async def stop(self) -> None:
         """Disconnects. Calls go on in Asterisk: no channel is touched."""
-        tasks = [task for task in (self._beat, self._resync, self._later) if task]
+        tasks = [task for task in (self._beat, self._resync, self._later, self._looks) if task]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -278,7 +287,11 @@ class Pbx:
         if not self.synced:
             self._buffer.append((message, self._time_of(message)))
             return
-        self._told(self.translator.feed(message), self._time_of(message))
+        self._read(message, self._time_of(message))
+
+    def _read(self, message: Message, at: datetime | None) -> None:
+        self.line_watch.heard(message)
+        self._told(self.translator.feed(message), at)
 
     def _told(self, events: Sequence[Event], at: datetime | None = None) -> None:
         faults, self.book.trunk_faults = self.book.trunk_faults, []
@@ -302,6 +315,7 @@ class Pbx:
                 self._tell(event)
             else:
                 self._tell_at(event, at)
+            self.line_watch.told(event)
             if isinstance(event, CallArrived) and self.book.too_many(event.call, self.settings.calls_of_a_number):
                 self.offer_actions.turn_away(event.call)
 
@@ -359,7 +373,7 @@ class Pbx:
                 self._tell(PhoneChanged(agent, reachable))
         buffered, self._buffer = self._buffer, []
         for message, at in buffered:
-            self._told(self.translator.feed(message), at)
+            self._read(message, at)
         self.offer_actions.beat()
         self.offer_actions.set_global("STORIES_UP", "1" if self._stories_up else "0")
         self.ready(self._ready)

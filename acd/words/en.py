@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from acd.engine.commands import Kind
+from acd.words import line_en as lines
 from acd.words import transfers_en as transfers
 from acd.words import trunks
 from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds, who_calls
@@ -190,6 +191,8 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.AGENT_STATE: lambda a, q, d: f"agent {a} is {d.get('state', '')}{_because(d)}",
     Kind.PHONE: lambda a, q, d: _phone(a, d),
     Kind.RECORDED: lambda a, q, d: _recorded(d),
+    Kind.LINE: lines.line,
+    Kind.LEG_QUALITY: lines.leg_quality,
     Kind.ALARM: lambda a, q, d: f"ALARM {trunks.alarm(d, 'en') or _alarm(a, d)}",
     Kind.PBX: lambda a, q, d: f"Asterisk: {d.get('state', '')}",
     Kind.IGNORED: lambda a, q, d: f"ignored {d.get('event', '')}: {shown(str(d.get('why', '')))}",

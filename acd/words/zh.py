@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from acd.engine.commands import Kind
+from acd.words import line_zh as lines
 from acd.words import transfers_zh as transfers
 from acd.words import trunks
 from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds, who_calls
@@ -210,6 +211,8 @@ SENTENCES: dict[Kind, Sentence] = {
     ),
     Kind.PHONE: lambda a, q, d: _phone(a, d),
     Kind.RECORDED: lambda a, q, d: _recorded(d),
+    Kind.LINE: lines.line,
+    Kind.LEG_QUALITY: lines.leg_quality,
     Kind.ALARM: lambda a, q, d: f"告警 {trunks.alarm(d, 'zh') or _alarm(a, d)}",
     Kind.PBX: lambda a, q, d: f"Asterisk:{d.get('state', '')}",
     Kind.IGNORED: lambda a, q, d: f"略去 {d.get('event', '')}:{LEFT_OUT.get(str(d.get('why')), str(d.get('why', '')))}",

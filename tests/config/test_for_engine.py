@@ -8,7 +8,7 @@ import pytest
 
 from acd import calls_out
 from acd.config import check, for_engine
-from acd.engine.model import Escalation, Overflow, Rules
+from acd.engine.model import Escalation, LineRules, Overflow, Rules
 
 LABEL = {"zh": "x", "en": "x"}
 WRITTEN: dict[str, Any] = {
@@ -22,6 +22,9 @@ WRITTEN: dict[str, Any] = {
         "extensions": {"2001": {"queue": "orders"}, "2002": {"skill": "zh"}},
         "escalation": [{"reason": "refund", "over": 500, "tier": 2, "why": "a"}, {"reason": "billing", "tier": 3, "why": "b"}],
         "hold_reminder_s": 20, "hold_limit_s": 60, "dropped_within_min": 5,
+    },
+    "quality": {
+        "mos": 3.1, "loss_percent": 2, "jitter_ms": 40, "round_trip_ms": 250, "unheard_s": 7, "bad_legs": 3, "of_legs": 9,
     },
     "routing": {
         "priority_s": 20, "emergency_s": 600, "return_within_min": 3, "same_agent": "first", "same_agent_within_h": 2,
@@ -83,6 +86,7 @@ def test_every_rule_that_can_be_written_reaches_the_engine():
     assert rules.extensions == {"2001": "queue:orders", "2002": "skill:zh"}
     assert rules.escalations == (Escalation("refund", 2, 500), Escalation("billing", 3))
     assert (rules.refusals, rules.log_out_unreachable) == (5, s(7 * 60))
+    assert rules.line == LineRules(3.1, 2.0, 40.0, 250.0, 7.0, 3, 9)
     assert (rules.hold_reminder, rules.hold_limit, rules.dropped_within) == (s(20), s(60), s(300))
     assert [agent.tier for agent in for_engine.agents(check(WRITTEN))] == [1, 3]
     assert [agent.outside for agent in for_engine.agents(check(WRITTEN))] == ["", "13800001111"]

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from acd.calls_out import CallsOut
 from acd.engine.commands import Ending
 from acd.engine.entities import Agent, Call, Offered, Transfer
-from acd.engine.model import Escalation, Expected, Overflow, Queue, Rules
+from acd.engine.model import Escalation, Expected, LineRules, Overflow, Queue, Rules
 from acd.engine.routing.queueing import assign_line
 from acd.engine.state import State
 
@@ -82,6 +82,7 @@ def kept(s: State) -> dict[str, Any]:
         "over": [[name, _text(at), told] for name, (at, told) in s.ended_calls.items()],
         "deadlines": [[_text(at), list(name)] for at, _, name in s.deadlines.all()],
         "counts": s.counts.checkpoint(),
+        "lines": s.line_history.kept(),
     }
 
 
@@ -123,6 +124,7 @@ def restore(s: State, kept: dict[str, Any]) -> None:
     for at, name in kept["deadlines"]:
         s.deadlines.set(tuple(name), datetime.fromisoformat(at))
     s.counts.restore(kept["counts"])
+    s.line_history.restore(kept.get("lines", {}))  # A checkpoint of an earlier version has none.
 
 
 def _kept_agent(agent: Agent) -> dict[str, Any]:
@@ -176,7 +178,11 @@ def _kept_offer(offer: Offered | None) -> dict[str, Any] | None:
         return None
     fields = {field: getattr(offer, field) for field in OFFER_FIELDS}
     times = {name: _text(getattr(offer, name)) for name in OFFER_TIMES + OFFER_TIMES_ADDED}
-    return fields | times | {"agent": offer.agent.agent, "spans": [dict(span) for span in offer.spans]}
+    return (
+        fields
+        | times
+        | {"agent": offer.agent.agent, "spans": [dict(span) for span in offer.spans], "line": dict(offer.line)}
+    )
 
 
 def _kept_transfer(transfer: Transfer | None) -> dict[str, Any] | None:
@@ -230,6 +236,7 @@ def _restored_offer(s: State, call: Call, one: dict[str, Any] | None) -> Offered
     for name in OFFER_TIMES_ADDED:
         setattr(offer, name, _time(one.get(name)))
     offer.spans = tuple(one["spans"])
+    offer.line = dict(one.get("line", {}))
     return offer
 
 
@@ -266,6 +273,7 @@ def _rules(one: dict[str, Any]) -> Rules:
         _made(Rules, one),
         escalations=rows,
         transfer_numbers=tuple(one["transfer_numbers"]),
+        line=_made(LineRules, one.get("line", {})),
         calls_out=_calls_out(one.get("calls_out")),
     )
 

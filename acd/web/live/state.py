@@ -116,6 +116,8 @@ class LiveCall(_Row):
     held_since: datetime | None = None
     muted: bool = False
     """The agent is not heard by the caller."""
+    line: dict[str, list[str]] = {}
+    """"caller", "agent": what is wrong with that line at this moment; a line that is well is missing."""
     transfer: LiveTransfer | None = None
     """What is under way."""
     rows: list[int] = []
@@ -157,6 +159,9 @@ class State(ApiModel):
     """In the order of the configuration."""
     counts: dict[str, Any]
     """Today's, as the engine counts them: {"day", "total": {…}, "queues": {name: {…}}}."""
+    lines: dict[str, dict[str, float]] = {}
+    """"trunk NAME", "agent 1001" to measured and bad (legs in all), and means of the latest legs: mos, loss_percent, jitter_ms,
+    round_trip_ms."""
 
 
 class Vocabulary(ApiModel):
