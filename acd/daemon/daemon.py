@@ -44,6 +44,8 @@ from acd.daemon.watchdogs.event_loop import LoopWatch
 from acd.daemon.watchdogs.lost_phones import EVERY_S as LOST_PHONES_EVERY_S
 from acd.daemon.watchdogs.lost_phones import LostPhones
 from acd.daemon.watchdogs.refused_codecs import RefusedCodecs
+from acd.daemon.watchdogs.silent_phones import EVERY_S as SILENT_PHONES_EVERY_S
+from acd.daemon.watchdogs.silent_phones import SilentPhones
 from acd.daemon.watchdogs.sip_answers import SipAnswers
 from acd.daemon.watchdogs.story_server import StoriesWatch
 from acd.daemon.watchdogs.trunks import TrunksWatch
@@ -118,6 +120,8 @@ class Daemon:
             message_path=lambda call, at: names.filed(
                 at.astimezone(ZoneInfo(self.config.hotline.timezone)), names.message_of(call)
             ),
+            tell_line=self.tell,
+            line_rules=lambda: (for_engine.line_rules(self.config), self.config.quality.look_s),
         )
         self.pbx.heard_until = self.lease.heard_until
         self.calls_watch = CallsWatch(self.pbx, lambda: self.engine.snapshot(self.clock.now()), self.tell)
@@ -127,6 +131,7 @@ class Daemon:
         self.lost_phones = LostPhones(self.pbx.ami, self.pbx.book, time.monotonic)
         self.admission = AdmissionWatch(self.pbx.book.refused, self.tell)
         self.stories = StoriesWatch(self.plan.agi_port)
+        self.silent_phones = SilentPhones(self.pbx.ami, self.pbx.book, self.tell, time.monotonic)
         self.trunks = TrunksWatch(
             self.pbx,
             TrunkNames(self.installation.trunk_names),
@@ -208,6 +213,7 @@ class Daemon:
             asyncio.create_task(self._watch_certificate(), name="watch over the certificate"),
             asyncio.create_task(self._hear_copies(), name="copies of SIP messages"),
             asyncio.create_task(self._watch_phones(), name="watch over lost telephones"),
+            asyncio.create_task(self._watch_silence(), name="watch over muted telephones"),
             asyncio.create_task(self._watch_conf(), name="watch over Asterisk's files"),
             asyncio.create_task(self.trunks.run(), name="watch over the trunks"),
         ]
@@ -349,6 +355,13 @@ class Daemon:
             if self.pbx.synced:
                 await self.recurring.round("watch over lost telephones", self.lost_phones.look())
             await asyncio.sleep(LOST_PHONES_EVERY_S)
+
+    async def _watch_silence(self) -> None:
+        """Tells of telephones that send no sound in a talk."""
+        while True:
+            if self.pbx.synced:
+                await self.recurring.round("watch over muted telephones", self.silent_phones.look())
+            await asyncio.sleep(SILENT_PHONES_EVERY_S)
 
     async def _watch_conf(self) -> None:
         """At the start and every ten minutes: looks whether somebody has changed what Asterisk runs with."""

@@ -114,7 +114,7 @@ async def test_an_agent_who_hangs_up_at_once_or_during_the_whisper_has_served_no
 
 async def test_a_muted_telephone_that_sends_nothing_is_not_taken_for_a_lost_one(system: FullSystem):
     async with system.scene():
-        await system.staffed("1001", Phone(ring_s=0.3, mute=True, talk_s=(14, 14)))
+        await system.staffed("1001", Phone(ring_s=0.3, muted=True, talk_s=(14, 14)))
         await system.asks("1", "13800000001", stays_s=240)
         call = await system.log.call_of("13800000001")
         talk = await system.log.row(Kind.TALK_ENDED)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from acd.calls_out import CallsOut
+from acd.pbx.actions import phone_tests
 from acd.pbx.conf.render import LONGEST_SOCKET, NoMusic, UnfitForConf, render
 from acd.pbx.conf.settings import (
     Arrivals,
@@ -61,10 +62,15 @@ CONTEXTS_WITH_S = {
     "alone",
     "alone-talk",
     "agent-gone",
+    "measured",
     "unrecorded",
     "gone",
     "nobody",
     "whisper",
+    "accept",
+    "test-ring",
+    "tested",
+    "test-over",
     "confirm",
     "offer-callback",
     "voicemail",
@@ -202,27 +208,46 @@ def test_what_a_caller_controls_stands_inside_filter_only(etc: Path):
 
 def test_the_outside_is_dialled_by_one_room_alone_through_the_trunk_and_never_where_a_caller_says(etc: Path):
     dials = [(c, a) for c, rows in contexts(etc)[0].items() for _, application, a in rows if application == "Dial"]
-    assert [context for context, _ in dials] == ["connect", "consult", "consult", "send-on"]
+    assert [context for context, _ in dials] == [
+        *("connect", "connect", "test-ring"), *("consult", "consult", "consult"), "send-on",
+    ]  # fmt: skip
     # An agent's own place, or his name; what [place] makes of it has passed FILTER.
-    assert all(arguments.startswith("${PLACE},20,") for _, arguments in dials[:2])
-    assert dials[2][1].startswith("PJSIP/${FILTER(0-9+,${CONSULT_TO})}@${TRUNK},30,")
-    assert dials[3][1].startswith("PJSIP/${FILTER(0-9+,${SEND_ON_TO})}@${TRUNK},30,")
+    assert all(dials[number][1].startswith("${PLACE},20,") for number in (0, 2, 3))
+    outside = "PJSIP/${FILTER(0-9+,${CUT(OUTSIDE,\\,,2)})}@${WAY},40,"
+    assert all(dials[number][1].startswith(outside) for number in (1, 4))
+    assert dials[5][1].startswith("PJSIP/${FILTER(0-9+,${CONSULT_TO})}@${WAY},30,")
+    assert dials[6][1].startswith("PJSIP/${FILTER(0-9+,${SEND_ON_TO})}@${WAY},30,")
+    # A telephone's 302 is followed nowhere.
+    assert all(re.search(r"gi[UF]\(", arguments) for _, arguments in dials)
     chosen = [
-        (c, a) for c, rows in contexts(etc)[0].items() for _, _, a in rows if a.startswith(("TRUNK=", "TRUNKS_LEFT="))
+        (c, a) for c, rows in contexts(etc)[0].items() for _, _, a in rows if a.startswith(("WAY=", "WAYS_LEFT="))
     ]
-    assert [context for context, _ in chosen] == ["consult", "send-on", "next-trunk", "next-trunk"]
+    assert [context for context, _ in chosen] == [
+        "connect",
+        "consult",
+        "consult",
+        "send-on",
+        "next-trunk",
+        "next-trunk",
+    ]
     assert all("FILTER" in arguments for context, arguments in chosen if context == "next-trunk")
     assert "WAYS_OUT = trunk-carrier,trunk-registered\n" in (etc / "extensions.conf").read_text()
     places = [a for rows in contexts(etc)[0].values() for _, _, a in rows if "PLACE=" in a]
     assert len(places) == 2 and "Set(PLACE=${WRITTEN}?" in places[1] and "Set(PLACE=PJSIP/${ARG1})" in places[1]
     setting = [
-        (c, a) for c, rows in contexts(etc)[0].items() for _, _, a in rows if "SEND_ON_TO=" in a or "CONSULT_TO=" in a
+        (c, a)
+        for c, rows in contexts(etc)[0].items()
+        for _, _, a in rows
+        if any(f"{name}=" in a for name in ("SEND_ON_TO", "CONSULT_TO", "OUTSIDE"))
     ]
     assert setting == []  # the daemon alone sets it
-    for context, variable in (("send-on", "SEND_ON_TO"), ("consult", "CONSULT_TO")):
+    for context, variable in (
+        *(("send-on", "SEND_ON_TO"), ("consult", "CONSULT_TO")),
+        *(("connect", "CUT(OUTSIDE,\\,,2)"), ("consult", "CUT(OUTSIDE,\\,,2)")),
+    ):
         rows = [(application, arguments) for _, application, arguments in contexts(etc)[0][context]]
         [at] = [number for number, (application, a) in enumerate(rows) if application == "Dial" and variable in a]
-        before = [a for application, a in rows[:at] if application == "GotoIf" and "?barred" in a]
+        before = [a for application, a in rows[:at] if application == "GotoIf" and "?barred" in a and variable in a]
         listed = f'$["${{DIALPLAN_EXISTS(outside,x${{FILTER(0-9+,${{{variable}}})}},1)}}" != "1"]?barred'
         assert before == [listed], context
 
@@ -236,7 +261,7 @@ def test_the_numbers_that_may_be_dialled_stand_in_the_dialplan_one_by_one_and_th
 
 
 def test_one_action_alone_calls_by_itself(tmp_path: Path):
-    """Every Originate passes the wall of acd/pbx/actions/callbacks.py."""
+    """Every Originate of a number passes the wall of acd/pbx/actions/callbacks.py."""
     root = Path(__file__).resolve().parents[2]
     saying = [
         str(file.relative_to(root))
@@ -244,7 +269,12 @@ def test_one_action_alone_calls_by_itself(tmp_path: Path):
         for file in sorted((root / folder).rglob("*.py"))
         if "node_modules" not in file.parts and re.search(r"[\"']Originate[\"']", file.read_text(encoding="utf-8"))
     ]
-    assert saying == ["acd/pbx/actions/callbacks.py"]
+    assert saying == ["acd/pbx/actions/callbacks.py", "acd/pbx/actions/phone_tests.py"]
+    # The other one names no number, no trunk and no channel of an agent: its Local channel runs [test-ring], which dials with `i`.
+    fields = phone_tests.fields_of("1001")
+    assert (fields["Channel"], fields["Context"], fields["Exten"]) == ("Local/s@test-ring/n", "test-over", "s")
+    assert fields["Variable"] == ["TESTED=1001"]
+    assert set(fields) == {"Channel", "Context", "Exten", "Priority", "Timeout", "Async", "Variable"}
 
 
 def test_nothing_that_dials_follows_a_forward(etc: Path):
@@ -257,7 +287,7 @@ def test_nothing_that_dials_follows_a_forward(etc: Path):
                 options.append(
                     (context, re.sub(r"\([^()]*(\([^()]*\))?[^()]*\)", "", places[1 if application == "Queue" else 2]))
                 )
-    assert [context for context, _ in options] == ["connect", "consult", "consult", "send-on", "alone"]
+    assert {context for context, _ in options} >= {"connect", "consult", "send-on", "alone"}
     assert all("i" in letters for _, letters in options), options
     for name, endpoint in endpoints((etc / "pjsip.conf").read_text()).items():
         assert name == "sanxiang-probe" or "FORWARD_CONTEXT=no-transfer" in endpoint.all("set_var"), name
@@ -393,9 +423,9 @@ def test_whoever_is_in_a_routine_is_looked_for_in_the_room_that_called_it(etc: P
     """But for what an agent's key does, and for who is about to be gone."""
     called = {
         arguments.partition(",")[0]
-        for rows in contexts(etc)[0].values()
+        for context, rows in contexts(etc)[0].items()
         for extension, application, arguments in rows
-        if application == "Gosub" and extension != "h"
+        if application == "Gosub" and extension != "h" and context not in ("gone", "agent-gone")
     }
     assert called == ROUTINES
 

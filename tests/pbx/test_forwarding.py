@@ -36,7 +36,7 @@ PLACES = (
 
 
 def moved(house: AsteriskFixture, place: str) -> Phone:
-    return Phone(moved_to=place.format(house=f"127.0.0.1:{house.settings.sip_port}"))
+    return Phone(forwards_to=place.format(house=f"127.0.0.1:{house.settings.sip_port}"))
 
 
 async def nobody_else(house: AsteriskFixture, floor: LinkUnderTest, arrived: int) -> None:

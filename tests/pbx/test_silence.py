@@ -99,7 +99,7 @@ async def test_a_line_that_asterisk_ends_for_silence_is_lost_and_one_that_is_hun
 async def test_who_answers_when_asked_stays_and_who_does_not_is_a_lost_line(house: AsteriskFixture):
     """Callers of every kind, all at once: the question comes after half of the 90 s that RFC 4028 allows at least."""
     floor = await house.linked()
-    await house.agents("1001", Phone(ring_s=0.2, mute=True))
+    await house.agents("1001", Phone(ring_s=0.2, muted=True))
     port = house.settings.sip_port
     ignorant, vanished, lapsed, slow = (Asked(f"1380000000{n}", port) for n in range(1, 5))
     vanished.answers = False

@@ -46,7 +46,8 @@ class LostPhones:
         talking = {
             leg.channel: leg.agent
             for leg in self._book.agent_legs.values()
-            if leg.progress in (Progress.ANSWERED, Progress.BRIDGED)
+            # An outside number in an agent's place answers no OPTIONS of ours: its trunk's session timer asks it.
+            if leg.progress in (Progress.ANSWERED, Progress.BRIDGED) and leg.channel.startswith(f"PJSIP/{leg.agent}-")
         }
         try:
             counts = await get_variables(self._ami, [(channel, "CHANNEL(rtcp,rxcount)") for channel in talking])

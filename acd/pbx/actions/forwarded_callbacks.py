@@ -11,6 +11,7 @@ What the 302 says is never copied: that header of the event is not escaped.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
 
 import structlog
@@ -20,6 +21,8 @@ from acd.pbx.channels import CALLBACK_UNIQUEID
 
 log = structlog.get_logger(__name__)
 
+LATELY_S = 0.5
+"""What was dialled longer ago is something else, as a test ring."""
 REMEMBERED = 20
 """Channels that were dialled last without a caller. The forward is told a millisecond after its channel."""
 
@@ -29,8 +32,8 @@ class ForwardedCallbacks:
 
     def __init__(self, ami: Ami) -> None:
         self._ami = ami
-        self._dialled: OrderedDict[str, str] = OrderedDict()
-        """Uniqueid to channel, of what was dialled without a caller and not by us."""
+        self._dialled: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        """Uniqueid to channel, and when that was told, of what was dialled without a caller and not as a callback."""
         self.refused = 0
         """Forwards since the start."""
 
@@ -38,7 +41,7 @@ class ForwardedCallbacks:
         """Passes over all but the beginnings and ends of diallings."""
         kind, uniqueid = message.get("Event"), message.get("DestUniqueid", "")
         if kind == "DialBegin" and not message.get("Uniqueid") and not uniqueid.startswith(CALLBACK_UNIQUEID):
-            self._dialled[uniqueid] = message.get("DestChannel", "")
+            self._dialled[uniqueid] = (message.get("DestChannel", ""), time.monotonic())
             while len(self._dialled) > REMEMBERED:
                 self._dialled.popitem(last=False)
         elif kind == "DialEnd" and message.get("Forward") and uniqueid.startswith(CALLBACK_UNIQUEID):
@@ -46,7 +49,8 @@ class ForwardedCallbacks:
 
     def _refuse(self) -> None:
         self.refused += 1
-        channels = [channel for channel in self._dialled.values() if channel]
+        now = time.monotonic()
+        channels = [channel for channel, at in self._dialled.values() if channel and now - at < LATELY_S]
         self._dialled.clear()
         log.warning("a callback was answered with a forward, which is not followed", channels=len(channels))
         try:

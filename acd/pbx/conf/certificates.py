@@ -2,7 +2,7 @@
 
 Asterisk gets certificate, chain and key in one file, which is replaced by a rename: it never finds the certificate of one
 renewal beside the key of another. A pair that is broken is not installed, because after a reload with it every new TLS connection
-is reset until it is mended (docs/decisions/0020-transports-are-read-at-a-start.md).
+is reset until it is mended (docs/decisions/0022-transports-are-read-at-a-start.md).
 """
 
 from __future__ import annotations

@@ -47,6 +47,8 @@ PROMPTS = (
     "hold-notice",
     "agent-done",
     "agent-not-now",
+    "agent-phone-works",
+    "outside-accept",
     "agent-transfer-target",
     "agent-transfer-reason",
     "agent-transfer-how",
@@ -225,6 +227,8 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "identifier_order": "username,ip" if settings.identify_first == "name" else "ip,username",
         "qualify_s": number("qualify_s", settings.qualify_s, 0, 3600),
         "dial_timeout_s": number("dial_timeout_s", settings.dial_timeout_s, 1, 300),
+        "outside_timeout_s": number("outside_timeout_s", settings.outside_timeout_s, 1, 300),
+        "accept_s": number("accept_s", settings.accept_s, 1, 60),
         "alone_step_s": number("alone_step_s", settings.alone_step_s, 1, 300),
         "lost_causes": f",{','.join(str(cause) for cause in sorted(LOST_CAUSES))},",
         # An x before each: with it none can be read as a pattern, and none is h, i or t.
@@ -257,7 +261,9 @@ def _values(settings: PbxSettings) -> dict[str, str]:
                 *map(_guest, settings.guests),
             ]
         ),
-        "agents": "\n".join(_agent(agent, doubled=settings.hears_info) for agent in settings.agents),
+        "agents": "\n".join(
+            _agent(agent, doubled=settings.hears_info) for agent in settings.agents if not agent.outside
+        ),
         "announcements": announcements.classes(
             [_fit("agents", agent.agent, _AGENT) for agent in settings.agents],
             queues,

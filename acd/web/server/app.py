@@ -18,6 +18,7 @@ from acd.web.api import (
     explain,
     ivr,
     kpi,
+    lines,
     queued_calls,
     queues,
     recordings,
@@ -41,7 +42,7 @@ ROUTES: list[Route] = [
     for part in (
         *(page, health, openapi, log_in, state, floor_stream, queues, agents, agent_day, calls, explain, queued_calls),
         *(agent_desk_stream, transfers, transfer_targets, cards),
-        *(recordings, kpi, config, ivr),
+        *(recordings, lines, kpi, config, ivr),
     )
     for route in part.ROUTES
 ]
