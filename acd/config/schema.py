@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from acd.calls_out import CallsOut, Why, forbidden
 from acd.config.calls_out import CallsOutTable
 from acd.config.opening_hours import OpenSpan, hours_problem
+from acd.config.self_call import SelfCallTable
 from acd.config.queues import Agent, Queue, Routing, Target
 from acd.config.transfers import Transfers
 from acd.config.types import (
@@ -169,6 +170,7 @@ class Config(Part):
     transfers: Transfers = Transfers()
     calls_out: CallsOutTable = CallsOutTable()
     log: CallLog = CallLog()
+    self_call: SelfCallTable = SelfCallTable()
     not_ready_reasons: dict[Level, Reason] = Field(default=_REASONS)
     """Key of the feature code *14N to the reason."""
     priorities: dict[Number, Points] = Field(default={})

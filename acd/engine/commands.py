@@ -296,7 +296,14 @@ class Log:
     """JSON-able; durations as seconds with the unit in the name."""
 
 
-Deed = Offer | TakeBack | SendTo | CallBack | Consult | Join | ThreeWay | Hold | Mute | AskTransfer | Refuse | HangUp
+@dataclass(frozen=True, slots=True)
+class CallSelf:
+    """The hotline may dial this number of its own now; it is counted. Whoever asked dials (acd/daemon/self_calls.py)."""
+
+    number: str
+
+
+Deed = Offer | TakeBack | SendTo | CallBack | Consult | Join | ThreeWay | Hold | Mute | AskTransfer | Refuse | HangUp | CallSelf
 """Commands that Asterisk carries out; all but rows of the log."""
 
 Command = Deed | Log

@@ -49,6 +49,7 @@ from acd.pbx.actions.callbacks import Callbacks
 from acd.pbx.actions.consult_actions import ConsultActions
 from acd.pbx.actions.offer_actions import OfferActions
 from acd.pbx.actions.ring_variables import Present
+from acd.pbx.actions.self_call import SelfCalls
 from acd.pbx.ami.connection import REFUSED, Ami, AmiDown, AmiRefused, AmiSilent, Message
 from acd.pbx.ami.variables import global_value
 from acd.pbx.conf.settings import PbxSettings
@@ -111,6 +112,7 @@ class Pbx:
             rules=settings.rules_out,
             ask_key=settings.ask_key,
         )
+        self.self_calls = SelfCalls(self.ami)
         self._message_path, self._now = message_path, now
         self.synced = False
         self.resyncs = 0
@@ -227,6 +229,8 @@ class Pbx:
     def _message(self, message: Message) -> None:
         if self.superseded:
             return
+        if self.self_calls.under_way:
+            self.self_calls.hear(message)
         if not self.synced:
             self._buffer.append((message, self._time_of(message)))
             return

@@ -147,6 +147,12 @@ class PbxSettings:
         return replace(self.calls_out, own=tuple(self.numbers))
 
     @property
+    def own_address(self) -> str:
+        """Where our own SIP port is reached from this machine, as host:port."""
+        host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(self.bind, self.bind)
+        return f"[{host}]:{self.sip_port}" if ":" in host else f"{host}:{self.sip_port}"
+
+    @property
     def etc(self) -> Path:
         """The folder of the rendered files."""
         return self.run_folder / "etc"
