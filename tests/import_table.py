@@ -11,7 +11,7 @@ PAGE = ROOT / "ARCHITECTURE.md"
 BEGIN, END = "<!-- import table: begin -->", "<!-- import table: end -->"
 
 FOUNDATIONS = {
-    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.calls_out", "acd.files", "acd.cache", "acd.config", "acd.words",
+    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.voice_quality", "acd.self_call", "acd.calls_out", "acd.files", "acd.cache", "acd.config", "acd.words",
 }  # fmt: skip
 """What any package may import but those that stand below it."""
 ENGINE = {"acd.engine"}
@@ -28,6 +28,10 @@ MAY: dict[str, tuple[str, set[str]]] = {
     "acd.calls_out": (
         "may this outside number be called, and how is it dialled",
         {"acd.identifiers", "acd.numbering_plans", "acd.telephone_numbers"},
+    ),
+    "acd.voice_quality": ("the E-model: codec, loss and delay as an estimated MOS", set()),
+    "acd.self_call": (
+        "what the hotline's call to itself has shown, and what is wrong", {"acd.telephone_numbers", "acd.voice_quality"},
     ),
     "acd.files": ("private files, written whole", {"acd.errors"}),
     "acd.cache": ("the user's cache folder", {"acd.errors"}),
@@ -100,7 +104,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
 
 ORDER = (
     "ivr", "agi_scripts",
-    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.calls_out", "acd.files", "acd.cache",
+    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.voice_quality", "acd.self_call", "acd.calls_out", "acd.files", "acd.cache",
     "acd.engine", "acd.config", "acd.words", "acd.switchboard",
     "acd.store", "acd.context_card", "acd.explain", "acd.simulation", "recordings",
     "acd.pbx", "acd.web", "acd.setup", "acd.processes", "acd.daemon", "acd.sipp", "acd.demo", "acd.cli",

@@ -13,8 +13,8 @@ from pydantic import Field, field_validator, model_validator
 from acd.calls_out import CallsOut, Why, forbidden
 from acd.config.calls_out import CallsOutTable
 from acd.config.opening_hours import OpenSpan, hours_problem
-from acd.config.self_call import SelfCallTable
 from acd.config.queues import Agent, Queue, Routing, Target
+from acd.config.self_call import SelfCallTable
 from acd.config.transfers import Transfers
 from acd.config.types import (
     ADDRESS,

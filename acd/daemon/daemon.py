@@ -31,6 +31,7 @@ from acd.daemon.fallback_agents import ready_agents
 from acd.daemon.figures import pbx_figures
 from acd.daemon.rebuild import rebuilt
 from acd.daemon.ring_presentation import present
+from acd.daemon.self_calls import SelfCallRunner
 from acd.daemon.unhandled_events import UnhandledEvents
 from acd.daemon.watchdogs.asterisk import PbxWatch
 from acd.daemon.watchdogs.call_drift import CallsWatch
@@ -117,6 +118,14 @@ class Daemon:
             zone=ZoneInfo(self.config.hotline.timezone),
             consults=lambda: self.config.transfers.consult_recording == "leg",
         )
+        self.self_calls = SelfCallRunner(
+            self.pbx,
+            self.switchboard,
+            lambda: self.config,
+            self.recordings_folder,
+            self.installation.state / "self-calls.json",
+            self.clock.now,
+        )
         self._has_page: Callable[[str], bool] = lambda agent: False  # No page is open before the web server listens.
         self._stop = asyncio.Event()
         self._decides = asyncio.Event()
@@ -178,6 +187,7 @@ class Daemon:
             asyncio.create_task(self._sweep(), name="sweep"),
             asyncio.create_task(self._verify(store), name="nightly check of the recordings"),
             asyncio.create_task(self._watch_pbx(), name="watch over Asterisk"),
+            asyncio.create_task(self.self_calls.nightly(), name="nightly call to ourselves"),
         ]
         with suppress(TimeoutError):
             await asyncio.wait_for(self._decides.wait(), CALLERS_FIRST_S)
@@ -331,6 +341,7 @@ class Daemon:
             health=lambda: {"pbx": self.pbx.synced, "stories": self.stories.up},
             add_agent=self.live.add_agent,
             configurations=self.live,
+            self_calls=self.self_calls,
             check_pin=self.pins.check,
             pin_mark=self.pins.mark,
             at_desk=lambda agent: self.engine.at_desk(agent, self.clock.now()),

@@ -296,6 +296,10 @@ class Log:
     """JSON-able; durations as seconds with the unit in the name."""
 
 
+Deed = Offer | TakeBack | SendTo | CallBack | Consult | Join | ThreeWay | Hold | Mute | AskTransfer | Refuse | HangUp
+"""Commands that Asterisk carries out; all but rows of the log."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallSelf:
     """The hotline may dial this number of its own now; it is counted. Whoever asked dials (acd/daemon/self_calls.py)."""
@@ -303,7 +307,4 @@ class CallSelf:
     number: str
 
 
-Deed = Offer | TakeBack | SendTo | CallBack | Consult | Join | ThreeWay | Hold | Mute | AskTransfer | Refuse | HangUp | CallSelf
-"""Commands that Asterisk carries out; all but rows of the log."""
-
-Command = Deed | Log
+Command = Deed | Log | CallSelf

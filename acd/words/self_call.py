@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-
-
 _EN: Mapping[str, tuple[str, str]] = {
     "refused": (
         "Nothing was dialled: {why_words}.",
@@ -155,7 +153,10 @@ _ZH: Mapping[str, tuple[str, str]] = {
         "单向声音：来话方向说的话没有回去。来电者听不到，或听不到被回拨的客户。",
         "防火墙是否放行运营商媒体地址到 sip.rtp_start 至 sip.rtp_end 的 UDP？在 NAT 之后时须告知运营商外网地址。",
     ),
-    "quiet-out": ("呼出方向的声音到达时小了 {lost} dB（{level} dBov）：很难听清来电者。", "请询问运营商线路上设了多少增益；应为零。"),
+    "quiet-out": (
+        "呼出方向的声音到达时小了 {lost} dB（{level} dBov）：很难听清来电者。",
+        "请询问运营商线路上设了多少增益；应为零。",
+    ),
     "quiet-back": ("返回方向的声音到达时小了 {lost} dB（{level} dBov）。", "请询问运营商线路上设了多少增益；应为零。"),
     "loss-out": (
         "呼出方向的声音丢失 {loss} %{mos_words}。",
@@ -226,7 +227,9 @@ def heading(report: Mapping[str, Any], language: str = "en") -> str:
         way = f"经中继 {trunk} 呼叫" if trunk else "本机环回呼叫"
         return f"{way} {number}：{'正常' if report['ok'] else '有问题'}（{took:.0f} 秒）"
     way = f"over trunk {trunk}" if trunk else "by the local loop"
-    return f"The hotline called itself at {number} {way}: {'all is well' if report['ok'] else 'not well'} ({took:.0f} s)"
+    return (
+        f"The hotline called itself at {number} {way}: {'all is well' if report['ok'] else 'not well'} ({took:.0f} s)"
+    )
 
 
 def measured(report: Mapping[str, Any], language: str = "en") -> list[str]:
@@ -236,7 +239,9 @@ def measured(report: Mapping[str, Any], language: str = "en") -> list[str]:
     if (arrived := report.get("arrived")) is not None:
         shown = report["shown"]
         lines.append(
-            f"主叫号码：送出 {shown}，到达 {arrived['caller']}" if zh else f"number: shown {shown}, arrived {arrived['caller']}"
+            f"主叫号码：送出 {shown}，到达 {arrived['caller']}"
+            if zh
+            else f"number: shown {shown}, arrived {arrived['caller']}"
         )
         none = "无" if zh else "nothing"
         for name, sent, heard in (

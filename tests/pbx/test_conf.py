@@ -315,7 +315,14 @@ def test_a_callers_channel_never_gets_a_transfer_context_and_trunks_refuse_refer
 
 def test_whoever_may_be_identified_by_a_name_has_a_password_and_each_trunk_an_address(etc: Path):
     text = (etc / "pjsip.conf").read_text()
-    assert set(endpoints(text)) == {"sanxiang-probe", "sanxiang-loop", "trunk-carrier", "trunk-registered", "guest", "1001"}
+    assert set(endpoints(text)) == {
+        "sanxiang-probe",
+        "sanxiang-loop",
+        "trunk-carrier",
+        "trunk-registered",
+        "guest",
+        "1001",
+    }
     assert unguarded(text) == {}
     # Each says for itself how it is identified: Asterisk's default includes the name.
     assert {name: endpoint.get("identify_by") for name, endpoint in endpoints(text).items()} == {

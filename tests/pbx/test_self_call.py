@@ -47,7 +47,9 @@ async def call(house: AsteriskFixture, floor: LinkUnderTest, way: Way) -> Ended:
 
 def with_sound(house: AsteriskFixture, ended: Ended) -> Facts:
     folder = house.settings.recordings_folder / "self-call"
-    sides = [samples_of(folder / f"{ended.token}-{end}-{side}.wav") for end in ("out", "in") for side in ("said", "heard")]
+    sides = [
+        samples_of(folder / f"{ended.token}-{end}-{side}.wav") for end in ("out", "in") for side in ("said", "heard")
+    ]
     return replace(ended.facts, sound=measured(*sides).rated())
 
 
@@ -106,9 +108,16 @@ async def test_what_a_carrier_does_wrong_is_told_by_name(house: AsteriskFixture,
         await house.empty()
         facts = with_sound(house, ended)
     assert [fault.code for fault in faults(facts)] == codes, facts
+    print(facts)
     assert floor.of(CallArrived) == []
+    if habits.refuse:
+        assert facts.sip == f"SIP {habits.refuse}"
+    if habits.delay_s:
+        assert facts.sound is not None and facts.sound.round_trip_ms is not None
+        assert facts.sound.round_trip_ms == pytest.approx(2000 * habits.delay_s + 100, abs=100)
 
 
+@pytest.mark.asterisk
 async def test_a_call_that_asterisk_ends_for_want_of_sound_is_told_as_that(tmp_path_factory: pytest.TempPathFactory):
     house = await AsteriskFixture.opened(tmp_path_factory.mktemp("short"), agents=("1001",), rtp_timeout_s=3)
     try:
@@ -135,7 +144,7 @@ async def test_a_stranger_who_calls_meanwhile_is_an_ordinary_caller(house: Aster
         assert [event.caller for event in floor.of(CallArrived)] == ["+8613800001111"]
         await house.cli("channel request hangup all")
         facts = (await calling).facts
-    assert facts.arrived is None and facts.others and [each.code for each in faults(facts)][0] in ("no-answer", "rejected", "trunk-away")
+    assert facts.arrived is None and facts.others and faults(facts)[0].code in ("no-answer", "rejected", "trunk-away")
 
 
 OWN = CallsOut(own=("95001", "+862188886666", "110"), never=("00",), numbers=("13900009999",))

@@ -5,7 +5,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recordings.self_call_sound import RATE, SENT_DBOV, SIGNALS, Samples, chirp_at, heard, measured, samples_of, write_signals
+from recordings.self_call_sound import (
+    RATE,
+    SENT_DBOV,
+    SIGNALS,
+    Samples,
+    chirp_at,
+    heard,
+    measured,
+    samples_of,
+    write_signals,
+)
 
 OUT, IN = SIGNALS["out"], SIGNALS["in"]
 

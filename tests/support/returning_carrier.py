@@ -37,7 +37,7 @@ class Habits:
 
 
 class _Port(asyncio.DatagramProtocol):
-    def __init__(self, heard) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, heard) -> None:
         self._heard = heard
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -79,7 +79,7 @@ class ReturningCarrier:
         for line in self._lines:
             line.close()
 
-    async def _open(self, port: int, heard) -> _Port:  # type: ignore[no-untyped-def]
+    async def _open(self, port: int, heard) -> _Port:
         loop = asyncio.get_running_loop()
         line, made = await loop.create_datagram_endpoint(lambda: _Port(heard), local_addr=(self.address, port))
         self._lines.append(line)
@@ -127,7 +127,7 @@ class ReturningCarrier:
         assert number is not None
         shown = re.search(r"sip:([^@>;]+)@", a.remote)
         caller = self.habits.caller or (shown[1] if shown else "")
-        who = f"<sip:anonymous@anonymous.invalid>" if caller == "-" else f"<sip:{caller}@{self.address}>"
+        who = "<sip:anonymous@anonymous.invalid>" if caller == "-" else f"<sip:{caller}@{self.address}>"
         more = "Privacy: id\r\n" if caller == "-" else ""
         more += f"P-Asserted-Identity: <sip:{self.habits.asserted}@{self.address}>\r\n" if self.habits.asserted else ""
         host = f"{self.hotline[0]}:{self.hotline[1]}"

@@ -110,7 +110,7 @@ def self_call_asked(s: State, event: SelfCallAsked) -> None:
     else:
         note(s, event.number)
         s.legs_out.own_until = s.now + OWN_CALL_LASTS
-        s.do(CallSelf(event.number))
+        s.out.append(CallSelf(event.number))
 
 
 def refuse_number(s: State, number: str) -> Why:

@@ -88,9 +88,9 @@ def refuse_other(fields: Fields, ways_out: set[str], host: str, rules: CallsOut,
     """
     channel = str(fields.get("Channel", ""))
     number = ""
-    if found := re.fullmatch(rf"PJSIP/{LOOP}/sip:([0-9+]+)@{re.escape(host)}\?X-Sanxiang-Self={token}", channel):
-        number = found[1]
-    elif (found := re.fullmatch(r"PJSIP/([0-9+]+)@([a-z0-9-]+)", channel)) and found[2] in ways_out:
+    if (found := re.fullmatch(rf"PJSIP/{LOOP}/sip:([0-9+]+)@{re.escape(host)}\?X-Sanxiang-Self={token}", channel)) or (
+        (found := re.fullmatch(r"PJSIP/([0-9+]+)@([a-z0-9-]+)", channel)) and found[2] in ways_out
+    ):
         number = found[1]
     place = (fields.get("Context"), fields.get("Exten"), fields.get("Priority"))
     known = place == (CONTEXT, "s", "1") and "Application" not in fields and fields.get("Async") == "true"
@@ -121,7 +121,9 @@ class _Hearing:
             self._look_whether_over(gone=False)
         elif message.get("UserEvent") == "CallArrived" and self.facts.arrived is None and len(self.facts.others) < 5:
             caller = message.get("Caller", "")
-            self.facts = replace(self.facts, others=(*self.facts.others, caller if is_caller_number(caller) else "unknown"))
+            self.facts = replace(
+                self.facts, others=(*self.facts.others, caller if is_caller_number(caller) else "unknown")
+            )
 
     def _told(self, kind: str, message: Message) -> None:
         end = "in" if message.get("End") == "in" else "out"
@@ -220,7 +222,7 @@ class SelfCalls:
         return fields
 
     async def _end_of(self, hearing: _Hearing, outcome: asyncio.Future[bool]) -> None:
-        ended = asyncio.ensure_future(hearing.ended.wait())
+        ended: asyncio.Future[bool] = asyncio.ensure_future(_set(hearing.ended))
         try:
             await asyncio.wait({ended, outcome}, return_when=asyncio.FIRST_COMPLETED)
             if not ended.done():
@@ -255,3 +257,9 @@ async def _outcome(answer: Awaitable[list[Message]]) -> bool:
         return (await answer)[-1].get("Response") != "Failure"
     except AmiRefused:
         return False
+
+
+async def _set(event: asyncio.Event) -> bool:
+    """True once it is set."""
+    await event.wait()
+    return True

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from acd.engine.acd import Acd
-from acd.engine.commands import CallBack, Command, Kind, Log, SendTo, TakeBack
+from acd.engine.commands import CallBack, CallSelf, Command, Kind, Log, SendTo, TakeBack
 from acd.engine.entities import Call
 from acd.engine.events import CallPrioritised, CallQueued, ConfigChanged, Event, PbxFound
 from acd.engine.model import Overflow, Queue, Skills, has_skills, takes
@@ -116,7 +116,7 @@ class WaitingObserver:
         if isinstance(event, ConfigChanged) or len(self.policies) != len(self.state.queues):
             self.policies = {name: queue.overflow for name, queue in self.state.queues.items()}
         self.looks += 1
-        spoken_of = {command.call for command in commands if not isinstance(command, TakeBack)}
+        spoken_of = {command.call for command in commands if not isinstance(command, TakeBack | CallSelf)}
         of_all = isinstance(event, ConfigChanged | PbxFound) or self.looks % ALL_EVERY == 0
         for call in self.state.calls.values():
             if call.dialling and isinstance(event, PbxFound):
