@@ -11,7 +11,7 @@ in words what the faults are and what to type.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from acd.telephone_numbers import canonical
@@ -85,12 +85,25 @@ class Sound:
         """The same with the estimated MOS of each direction."""
 
         def of(one: Direction) -> Direction:
-            values = asdict(one)
-            if one.heard:
-                values["mos"] = round(estimated_mos(codec, one.loss_percent, one.jitter_ms, self.round_trip_ms), 2)
-            return Direction(**values)
+            if not one.heard:
+                return one
+            return replace(one, mos=round(estimated_mos(codec, one.loss_percent, one.jitter_ms, self.round_trip_ms), 2))
 
         return Sound(of(self.out), of(self.back), self.round_trip_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What an end's RTP has counted."""
+
+    received: int = 0
+    lost: int = 0
+    jitter_ms: float = 0.0
+
+    @property
+    def loss_percent(self) -> float:
+        """Part of what should have come."""
+        return 100 * self.lost / max(1, self.received + self.lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +158,23 @@ class Fault:
 
     code: Code
     detail: Mapping[str, str] = field(default_factory=dict)
+
+
+def heard(facts: Facts, sound: Sound, lines: Mapping[str, Line]) -> Facts:
+    """The facts with the sound that the recorders held, joined with what RTP has counted at each end, and rated.
+
+    Packets with keys are counted with those of the sound: where the keys are lost, RTP's count of loss says nothing of the sound.
+    """
+
+    def of(one: Direction, line: Line | None, keys_came: bool) -> Direction:
+        if line is None or not one.heard:
+            return one
+        loss = max(one.loss_percent, line.loss_percent) if keys_came else one.loss_percent
+        return replace(one, loss_percent=round(loss, 1), jitter_ms=line.jitter_ms)
+
+    out = of(sound.out, lines.get("in"), facts.heard_out == facts.keys_out)
+    back = of(sound.back, lines.get("out"), facts.heard_back == facts.keys_back)
+    return replace(facts, sound=replace(sound, out=out, back=back).rated())
 
 
 def faults(facts: Facts, country: str = "CN") -> tuple[Fault, ...]:

@@ -33,6 +33,8 @@ _FOUND = 0.35
 _QUIETEST_DBOV = -60.0
 _PURE = 0.5
 """Part of a frame's power that must be the tone's."""
+_DELAY_UP_TO_PERCENT = 3.0
+"""With more loss no delay is told."""
 _HEARD_FRAMES = 15
 """Frames of the tone, 0.3 s, from which on a direction counts as heard."""
 
@@ -100,27 +102,41 @@ def chirp_at(sound: Samples, signal: Signal) -> float | None:
     power = summed[len(chirp) :] - summed[: -len(chirp)]
     floor = len(chirp) * (32768 * 10 ** (_QUIETEST_DBOV / 20)) ** 2
     likeness = found / np.sqrt(np.maximum(power, floor) * np.sum(chirp**2))
-    best = float(likeness.max())
-    if best < _FOUND:
-        return None
-    # The same chirp comes twice: the first that is nearly as like as the best, at its own peak.
-    first = int(np.argmax(likeness >= 0.8 * best))
-    near = likeness[first : first + len(chirp) // 2]
-    return float(first + int(np.argmax(near))) / RATE
+    # The same chirp comes twice, before the tone and after it. Lost packets may have spoilt the first.
+    middle = _middle_of_tone(sound, signal)
+    if middle is None:
+        middle = len(likeness)
+    for part, begin, earlier in (
+        (likeness[:middle], 0, 0.0),
+        (likeness[middle:], middle, _CHIRP_S + 2 * _GAP_S + _TONE_S),
+    ):
+        if len(part) and float(part.max()) >= _FOUND:
+            return float(begin + int(np.argmax(part))) / RATE - earlier
+    return None
+
+
+def _frames_of_tone(sound: Samples, signal: Signal) -> tuple[Samples, NDArray[np.bool_]]:
+    """Of each 20 ms: the mean square of what is the tone, and whether it is nothing but the tone."""
+    whole = len(sound) // _FRAME
+    frames = sound[: whole * _FRAME].reshape(whole, _FRAME)
+    turning = np.exp(-2j * np.pi * signal.tone_hz * np.arange(_FRAME) / RATE)
+    # Half the square of its amplitude.
+    tone = 2 * np.abs(frames @ turning / _FRAME) ** 2
+    everything = np.maximum((frames**2).mean(axis=1), 1e-9)
+    audible = tone > (32768 * 10 ** (_QUIETEST_DBOV / 20)) ** 2
+    return tone, audible & (tone / everything > _PURE)
+
+
+def _middle_of_tone(sound: Samples, signal: Signal) -> int | None:
+    """The sample in the middle of the tone; None where there is no tone."""
+    _, pure = _frames_of_tone(sound, signal)
+    places = np.flatnonzero(pure)
+    return int(np.median(places)) * _FRAME if len(places) >= _HEARD_FRAMES else None
 
 
 def heard(sound: Samples, signal: Signal) -> Direction:
     """How the tone of this signal was heard: its level, and how much of it is missing."""
-    whole = len(sound) // _FRAME
-    if not whole:
-        return Direction()
-    frames = sound[: whole * _FRAME].reshape(whole, _FRAME)
-    wave_ = np.exp(-2j * np.pi * signal.tone_hz * np.arange(_FRAME) / RATE)
-    # Mean square of the part of each frame that is the tone: half its amplitude squared.
-    tone = 2 * np.abs(frames @ wave_ / _FRAME) ** 2
-    all_ = np.maximum((frames**2).mean(axis=1), 1e-9)
-    audible = tone > (32768 * 10 ** (_QUIETEST_DBOV / 20)) ** 2
-    pure = audible & (tone / all_ > _PURE)
+    tone, pure = _frames_of_tone(sound, signal)
     if pure.sum() < _HEARD_FRAMES:
         return Direction()
     loud = np.median(tone[pure])
@@ -147,7 +163,9 @@ def measured(said_out: Samples, heard_out: Samples, said_in: Samples, heard_in: 
         chirp_at(heard_in, SIGNALS["out"]),
     )
     round_trip: float | None = None
-    if out.heard and back.heard and None not in places:
+    # A recorder that missed packets has a time line with gaps: no delay is better than a wrong one.
+    whole = max(out.loss_percent, back.loss_percent) < _DELAY_UP_TO_PERCENT
+    if out.heard and back.heard and whole and None not in places:
         x, y = places[0] - places[1], places[2] - places[3]  # type: ignore[operator]
         round_trip = round(max(0.0, 1000 * (x - y)), 1)
     return Sound(out, back, round_trip)

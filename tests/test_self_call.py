@@ -10,7 +10,7 @@ import pytest
 
 from acd.config import BadConfiguration, load
 from acd.daemon.self_calls import is_due
-from acd.self_call import Arrival, Code, Direction, Facts, Sound, as_json, faults, same_number
+from acd.self_call import Arrival, Code, Direction, Facts, Line, Sound, as_json, faults, heard, same_number
 from acd.words.self_call import fault_in_words, heading, known_codes, measured
 
 GOOD_WAY = Direction(True, -18.0, 0.0, 0.0, 1.0, 4.4)
@@ -72,6 +72,14 @@ def test_what_is_wrong_is_told_by_name_and_in_both_languages(change: dict[str, A
         assert all(line and "{" not in line and "None" not in line for line in text), text
         zh = any("\u4e00" <= letter <= "\u9fff" for letter in "".join(text))
         assert zh is (language == "zh")
+
+
+def test_lost_keys_are_no_lost_sound():
+    lines = {"in": Line(500, 50, 2.0), "out": Line(500, 50, 2.0)}
+    assert GOOD.sound is not None
+    found = heard(replace(GOOD, heard_out=""), GOOD.sound, lines)
+    assert [each.code for each in faults(found)] == ["keys-out", "loss-back"]
+    assert found.sound is not None and found.sound.out.loss_percent == 0 and found.sound.back.loss_percent == 9.1
 
 
 def test_every_code_has_its_words():

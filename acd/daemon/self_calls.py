@@ -23,7 +23,7 @@ from acd.errors import SanxiangError
 from acd.files import write_private
 from acd.pbx.actions.self_call import Ended, Way, WildSelfCall
 from acd.pbx.link import Pbx
-from acd.self_call import LOCAL, Facts, as_json, faults
+from acd.self_call import LOCAL, Facts, as_json, faults, heard
 from acd.switchboard import Switchboard
 from acd.words.self_call import fault_in_words
 from recordings import wav
@@ -173,11 +173,11 @@ class SelfCallRunner:
         event = SelfCallAsked(number)
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
-        def heard(at: datetime, told: Event, commands: list[Command]) -> None:
+        def listen(at: datetime, told: Event, commands: list[Command]) -> None:
             if told is event and not answer.done():
                 answer.set_result(any(isinstance(each, CallSelf) for each in commands))
 
-        stop = self._switchboard.listen(heard)
+        stop = self._switchboard.listen(listen)
         try:
             self._switchboard.tell(event)
             async with asyncio.timeout(5.0):
@@ -218,22 +218,11 @@ class SelfCallRunner:
 
     def _with_sound(self, ended: Ended, recording: str) -> Facts:
         sides = [samples_of(self._file_of(ended, end, side)) for end in ("out", "in") for side in ("said", "heard")]
-        sound = measured(*sides)
-        out, back = ended.lines.get("in"), ended.lines.get("out")
-        directions = [
-            each
-            if line is None or not each.heard
-            else replace(
-                each, loss_percent=round(max(each.loss_percent, line.loss_percent), 1), jitter_ms=line.jitter_ms
-            )
-            for each, line in ((sound.out, out), (sound.back, back))
-        ]
-        sound = replace(sound, out=directions[0], back=directions[1]).rated()
         for end, ran_s in ended.recorded_s.items():
             whole = wav.read(self._file_of(ended, end))
             if not recording and whole is not None:
                 recording = length_fault(whole.seconds, ran_s, "call")
-        return replace(ended.facts, sound=sound, recording=recording)
+        return heard(replace(ended.facts, recording=recording), measured(*sides), ended.lines)
 
     def _keep(self, report: Mapping[str, Any]) -> None:
         try:

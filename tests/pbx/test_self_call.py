@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from acd.calls_out import CallsOut, no_self_call
 from acd.engine.events import CallArrived
 from acd.pbx.actions.self_call import LOOP, Ended, Way, WildSelfCall, refuse_other
-from acd.self_call import Facts, faults
+from acd.self_call import Facts, faults, heard
 from acd.sipp.actors import Caller
 from recordings.checks import length_fault
 from recordings.self_call_sound import measured, samples_of, write_signals
@@ -50,7 +49,7 @@ def with_sound(house: AsteriskFixture, ended: Ended) -> Facts:
     sides = [
         samples_of(folder / f"{ended.token}-{end}-{side}.wav") for end in ("out", "in") for side in ("said", "heard")
     ]
-    return replace(ended.facts, sound=measured(*sides).rated())
+    return heard(ended.facts, measured(*sides), ended.lines)
 
 
 async def test_by_the_local_loop_keys_and_sound_go_both_ways(house: AsteriskFixture):
@@ -96,10 +95,14 @@ FAULTS: list[tuple[Habits, list[str]]] = [
     (Habits(caller="-"), ["number-missing"]),
     (Habits(lose={"out": 0.15}), ["loss-out"]),
     (Habits(delay_s=0.25), ["delay"]),
+    (Habits(jitter_s=0.015), []),
+    (Habits(lose_keys={"out"}, caller="02188886666"), ["keys-out", "number-other"]),
 ]
 
 
-@pytest.mark.parametrize(("habits", "codes"), FAULTS, ids=[f"{codes[0]}-{n}" for n, (_, codes) in enumerate(FAULTS)])
+@pytest.mark.parametrize(
+    ("habits", "codes"), FAULTS, ids=[f"{'-'.join(codes) or 'well'}-{n}" for n, (_, codes) in enumerate(FAULTS)]
+)
 async def test_what_a_carrier_does_wrong_is_told_by_name(house: AsteriskFixture, habits: Habits, codes: list[str]):
     floor = await house.linked()
     async with returning(house) as carrier:
@@ -108,10 +111,14 @@ async def test_what_a_carrier_does_wrong_is_told_by_name(house: AsteriskFixture,
         await house.empty()
         facts = with_sound(house, ended)
     assert [fault.code for fault in faults(facts)] == codes, facts
-    print(facts)
+    print(facts, ended.lines)
     assert floor.of(CallArrived) == []
     if habits.refuse:
         assert facts.sip == f"SIP {habits.refuse}"
+    if habits.lose == {"out": 0.15}:
+        assert ended.lines["in"].loss_percent == pytest.approx(15, abs=7) and ended.lines["out"].lost == 0
+    if habits.jitter_s:
+        assert all(line.jitter_ms > 0.5 for line in ended.lines.values())
     if habits.delay_s:
         assert facts.sound is not None and facts.sound.round_trip_ms is not None
         assert facts.sound.round_trip_ms == pytest.approx(2000 * habits.delay_s + 100, abs=100)

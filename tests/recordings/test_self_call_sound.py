@@ -91,6 +91,12 @@ def test_the_round_trip_needs_no_common_clock(there_s: float, back_s: float):
         assert sound.round_trip_ms == pytest.approx(1000 * (there_s + back_s), abs=2)
 
 
+def test_a_spoilt_first_chirp_is_found_by_the_second():
+    sound = line(OUT.samples, delay_s=0.5)
+    sound[int(0.7 * RATE) : int(0.95 * RATE)] = 0
+    assert chirp_at(sound, OUT) == pytest.approx(0.7, abs=0.002)
+
+
 def test_one_way_sound_has_no_round_trip():
     silence = np.zeros(int(6 * RATE))
     sound = measured(line(OUT.samples), silence, line(IN.samples), line(OUT.samples))

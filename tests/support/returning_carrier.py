@@ -33,7 +33,8 @@ class Habits:
     lose_keys: set[str] = field(default_factory=set)
     delay_s: float = 0.0
     """One way, each way."""
-    quieter_by: int = 0
+    jitter_s: float = 0.0
+    """Each packet takes up to so much longer."""
 
 
 class _Port(asyncio.DatagramProtocol):
@@ -220,10 +221,16 @@ class ReturningCarrier:
         if not keys and self._chance.random() < self.habits.lose.get(way, 0.0):
             return
         port, media = to.port, to.media
-        if self.habits.delay_s:
-            asyncio.get_running_loop().call_later(self.habits.delay_s, lambda: port.line.sendto(data, media))
+        if self.habits.delay_s or self.habits.jitter_s:
+            after_s = self.habits.delay_s + self._chance.random() * self.habits.jitter_s
+            asyncio.get_running_loop().call_later(after_s, _sent, port, data, media)
         else:
             port.line.sendto(data, media)
+
+
+def _sent(port: _Port, data: bytes, to: Address) -> None:
+    if not port.line.is_closing():
+        port.line.sendto(data, to)
 
 
 def _header(text: str, name: str) -> str:

@@ -20,7 +20,7 @@ from acd.calls_out import CallsOut, no_self_call
 from acd.identifiers import is_caller_number
 from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent, Fields, Message
 from acd.pbx.channels import CALLABLE
-from acd.self_call import LOCAL, Arrival, Facts
+from acd.self_call import LOCAL, Arrival, Facts, Line
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ LASTS_S = 45.0
 """After its answer a call that goes wrong in every way takes 30 s: 6 s and 8 s for keys, and the sound."""
 _TOKEN = re.compile(r"[a-f0-9]{16}")
 _PLAIN = re.compile(r"[0-9.]{1,20}")
-_SIP = re.compile(r"SIP [0-9]{3}\b")
+_SIP = re.compile(r"[3-6][0-9]{2}")
 _USER_EVENTS = ("SelfCallAnswered", "SelfCallArrived", "SelfCallKeys", "SelfCallLine", "SelfCallOver")
 
 
@@ -53,20 +53,6 @@ class Way:
     """Which of our numbers is dialled."""
     shown: str
     """Which of our numbers the call shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What an end's RTP has counted."""
-
-    received: int = 0
-    lost: int = 0
-    jitter_ms: float = 0.0
-
-    @property
-    def loss_percent(self) -> float:
-        """Part of what should have come."""
-        return 100 * self.lost / max(1, self.received + self.lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +99,9 @@ class _Hearing:
 
     def hear(self, message: Message) -> None:
         if message.get("Event") == "Hangup" and message.get("Uniqueid") == self.channel:
-            answer = _SIP.search(message.get("TechCause", ""))
-            self.facts = replace(self.facts, cause=int(message.get("Cause") or 0), sip=answer[0] if answer else "")
+            answer = _SIP.fullmatch(message.get("TechCause", ""))
+            sip = f"SIP {answer[0]}" if answer else ""
+            self.facts = replace(self.facts, cause=int(message.get("Cause") or 0), sip=sip)
             self._look_whether_over(gone=True)
         elif message.get("Event") == "UserEvent" and message.get("Token") == self.token:
             self._told(message.get("UserEvent", ""), message)
@@ -144,6 +131,8 @@ class _Hearing:
         elif kind == "SelfCallLine":
             values = [message.get(name, "") for name in ("Received", "Lost", "Jitter")]
             received, lost, jitter = (float(each) if _PLAIN.fullmatch(each) else 0.0 for each in values)
+            # A repeated packet makes the count negative, and Asterisk prints that as a number above this.
+            lost = 0.0 if lost >= 2**31 else lost
             self.lines[end] = Line(int(received), int(lost), round(jitter * 1000, 1))
         elif kind == "SelfCallOver":
             self.recorded_s[end] = int(message.get("Ms") or 0) / 1000
