@@ -6,7 +6,7 @@ in one moment what happened over many, and a talk of a minute must not become on
 
 The way of an event: inbox, `engine.handle`, journal, fsync (one for all events that wait at that moment), commands.
 The journal's fsync runs in a thread, so the loop goes on. A bug in the engine costs its event, not the loop: the event
-is logged whole, and the call concerned falls to the dialplan's own time-out.
+is kept whole in dead-letters.jsonl, and the call concerned falls to the dialplan's own time-out.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ import structlog
 
 from acd.engine.commands import CallBack, Command, Consult, Deed, Join, Log, Offer
 from acd.engine.events import AlarmRaised, Event, TimePassed
+from acd.engine.outline import outline
 
 log = structlog.get_logger(__name__)
 
@@ -158,7 +159,7 @@ class Switchboard:
 
     def _failed(self, event: Event, now: datetime, error: Exception) -> None:
         """Left out, kept, and said; of a storm of them only some are alarms."""
-        log.exception("the engine could not handle an event; it is left out", failed=repr(event))
+        log.exception("the engine could not handle an event; it is left out", failed=outline(event))
         self._on_failed(event, now, error)
         if isinstance(event, AlarmRaised):
             return
@@ -168,7 +169,7 @@ class Switchboard:
         more = f" ({self._unalarmed} more before it)" if self._unalarmed else ""
         self._alarmed.append(now)
         self._unalarmed = 0
-        self.tell(AlarmRaised("event left out", repr(event)[:500] + more, getattr(event, "call", "")))
+        self.tell(AlarmRaised("event left out", outline(event)[:500] + more, getattr(event, "call", "")))
 
     async def _carry_out_all(self, done: list[tuple[datetime, Event, list[Command]]]) -> None:
         for _, _, commands in done:
@@ -177,4 +178,4 @@ class Switchboard:
                     try:
                         await self._carry_out(command)
                     except Exception:
-                        log.exception("a command was not carried out", command=repr(command))
+                        log.exception("a command was not carried out", command=outline(command))

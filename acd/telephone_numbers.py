@@ -127,6 +127,32 @@ def parts(text: str, country: str) -> tuple[str, ...]:
     return tuple(sorted(each.removeprefix("+") for each in found if any(letter.isdigit() for letter in each)))
 
 
+def beginnings(text: str, country: str) -> tuple[str, ...]:
+    """How a canonical number, and one of an earlier version, begins that people in `country` write beginning with these digits."""
+    code = f"+{phonenumbers.country_code_for_region(country)}"
+    found = (text, *(() if text.startswith("+") else (code + text, code + text.removeprefix("0"))))
+    return tuple(dict.fromkeys(found))
+
+
+def writings(number: str, country: str) -> tuple[str, ...]:
+    """Every writing in which carriers send this number, the number as given first: with plus, 00 or nothing before the
+    country code, and at home without it, with and without the 0 of a fixed line. Of no number, nothing.
+
+    A short number, which has no international form, is sent with the country code by some carriers all the same.
+    """
+    whole = canonical(number, country)
+    if not whole:
+        return ()
+    code = str(phonenumbers.country_code_for_region(country))
+    home = f"+{code}"
+    if whole.startswith("+") and not whole.startswith(home):
+        own = [whole, whole[1:], f"00{whole[1:]}"]
+    else:
+        national = whole.removeprefix(home)
+        own = [f"{home}{national}", f"{code}{national}", f"00{code}{national}", f"0{national}", national]
+    return tuple(dict.fromkeys(each for each in (number, *own) if len(each.removeprefix("+")) <= LONGEST))
+
+
 @lru_cache(maxsize=20_000)
 def kind(number: str, country: str) -> Kind:
     """What stands behind a number in any writing; "none" for what is no number, "other" where the plan does not say."""
@@ -250,6 +276,10 @@ class Numbering:
     def former_writings(self, number: str) -> tuple[str, ...]:
         """See `former_writings`."""
         return former_writings(number, self.country)
+
+    def beginnings(self, text: str) -> tuple[str, ...]:
+        """See `beginnings`."""
+        return beginnings(text, self.country)
 
     def parts(self, text: str) -> tuple[str, ...]:
         """See `parts`."""

@@ -19,12 +19,13 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         asterisk asterisk-core-sounds-en-wav asterisk-moh-opsound-wav python3 tzdata \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --uid 10001 --user-group --home-dir /var/lib/sanxiang --no-create-home --shell /usr/sbin/nologin sanxiang \
-    && install -d -m 0700 -o sanxiang -g sanxiang /var/lib/sanxiang
+    && groupadd --gid 10012 sanxiang-asterisk \
+    && useradd --uid 10002 --gid 10012 --home-dir /var/lib/sanxiang --no-create-home --shell /usr/sbin/nologin sanxiang-asterisk \
+    && install -d -m 0711 /var/lib/sanxiang
 COPY --from=environment /opt/sanxiang/env /opt/sanxiang/env
 COPY ivr /opt/sanxiang/ivr
 COPY agi_scripts /opt/sanxiang/agi_scripts
 COPY docker/asterisk.sh /opt/sanxiang/docker/asterisk.sh
 ENV PYTHONDONTWRITEBYTECODE=1 LANG=C.UTF-8
-USER sanxiang
+USER sanxiang-asterisk
 CMD ["/bin/sh", "/opt/sanxiang/docker/asterisk.sh", "/var/lib/sanxiang/default/run"]

@@ -17,11 +17,12 @@ FROM ${BASE}
 RUN apt-get update \
     && apt-get install -y --no-install-recommends python3 tzdata \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --uid 10001 --user-group --home-dir /var/lib/sanxiang --no-create-home --shell /usr/sbin/nologin sanxiang \
-    && install -d -m 0700 -o sanxiang -g sanxiang /var/lib/sanxiang
+    && groupadd --gid 10013 sanxiang-stories \
+    && useradd --uid 10003 --gid 10013 --home-dir /var/lib/sanxiang --no-create-home --shell /usr/sbin/nologin sanxiang-stories \
+    && install -d -m 0711 /var/lib/sanxiang
 COPY --from=environment /opt/sanxiang/env /opt/sanxiang/env
 COPY ivr /opt/sanxiang/ivr
 ENV PYTHONPATH=/opt/sanxiang PYTHONDONTWRITEBYTECODE=1 LANG=C.UTF-8
 WORKDIR /opt/sanxiang
-USER sanxiang
+USER sanxiang-stories
 CMD ["/opt/sanxiang/env/bin/python", "-m", "ivr.server", "/var/lib/sanxiang/default/run/stories.json"]

@@ -10,6 +10,9 @@ together, whenever either recorder began.
 
 from __future__ import annotations
 
+import io
+import os
+import secrets
 import wave
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,11 +75,21 @@ SIGNAL_S = 2 * (_BEFORE_S + _CHIRP_S + _GAP_S) + _TONE_S
 
 
 def write_signals(folder: Path) -> None:
-    """Writes `signal-out.wav` and `signal-in.wav` into the folder. Raises OSError."""
+    """Writes `signal-out.wav` and `signal-in.wav` into the folder, for its group to read. Raises OSError.
+
+    Asterisk may write into this folder as another user, so no name in it is followed.
+    """
     for end, signal in SIGNALS.items():
-        with wave.open(str(folder / f"signal-{end}.wav"), "wb") as file:
+        held = io.BytesIO()
+        with wave.open(held, "wb") as file:
             file.setparams((1, wav.SAMPLE, RATE, 0, "NONE", "not compressed"))
             file.writeframes(np.round(signal.samples).astype("<i2").tobytes())
+        beside = folder / f".signal-{end}.{secrets.token_hex(4)}"
+        opened = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
+        with os.fdopen(opened, "wb") as out:
+            os.fchmod(opened, 0o640)
+            out.write(held.getvalue())
+        beside.replace(folder / f"signal-{end}.wav")
 
 
 def _amplitude(dbov: float) -> float:

@@ -26,6 +26,7 @@ FIXTURES = {
     "open_house": "asterisk",
     "own_house": "asterisk",
     "asking": "asterisk",
+    "house_out": "asterisk",
     "all_trunks": "asterisk",
     "announcing": "asterisk",
     "exchange": "asterisk",

@@ -117,7 +117,7 @@ BUILDERS = ("acd.setup", "acd.processes", "acd.daemon", "acd.sipp", "acd.demo", 
 LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "acd.engine": (
         ("strategies",),
-        ("model",),
+        ("model", "outline"),
         ("pbx_report", "transfer_events", "commands", "expected_wait"),
         ("events", "entities", "deadlines", "caller_history", "legs_out"),
         ("service_level", "routing.router"),
@@ -130,12 +130,12 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("acd",),
     ),
     "acd.pbx": (
-        ("channels", "ami", "install"),
+        ("channels", "ami", "install", "trunk_states", "registrar_answers"),
         ("channel_book",),
         ("expected_moves",),
         ("events", "actions"),
         ("conf", "recovery"),
-        ("link", "probe"),
+        ("link", "probe", "process_threads"),
     ),
     "acd.web": (
         (

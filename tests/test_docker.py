@@ -6,15 +6,20 @@ builds the image.
 """
 
 import ast
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from tests.support.waiting import eventually_blocking
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docker"
@@ -216,3 +221,63 @@ def test_the_health_checks_and_commands_of_compose_name_programs_that_the_images
     words = {line.removeprefix("CMD, ").split(",")[0] for line in commands}
     assert words == {"sanxiang", "asterisk", "pg_isready"}
     assert "/usr/local/bin/sanxiang" in (FOLDER / "daemon.Dockerfile").read_text("utf-8")
+
+
+FAKE_ASTERISK = """#!/bin/sh
+trap 'echo told >> "$TOLD"; exit 0' TERM
+umask > "$TOLD.umask"
+while :; do sleep 0.05; done
+"""
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """docker/asterisk.sh with a program in Asterisk's place, and its run folder."""
+    run_folder, programs = tmp_path / "run", tmp_path / "bin"
+    for folder in (run_folder / "asterisk" / "control", run_folder / "asterisk" / "log", programs):
+        folder.mkdir(parents=True)
+    (programs / "asterisk").write_text(FAKE_ASTERISK)
+    (programs / "asterisk").chmod(0o755)
+    # A request that an Asterisk of before has left: this number may be another process by now.
+    (run_folder / "asterisk" / "control" / "end-asterisk").write_text("1")
+    env = {"PATH": f"{programs}:/usr/bin:/bin", "TOLD": str(tmp_path / "told")}
+    with subprocess.Popen(["/bin/sh", str(FOLDER / "asterisk.sh"), str(run_folder)], env=env) as script:
+        eventually_blocking(lambda: (tmp_path / "told.umask").exists(), "the start")
+        yield script, run_folder
+        script.kill()
+        with suppress(ProcessLookupError):
+            os.kill(int((run_folder / "asterisk.pid").read_text()), signal.SIGKILL)
+
+
+def test_the_start_of_asterisk_leaves_its_number_and_tells_it_to_stop(
+    started: tuple[subprocess.Popen[bytes], Path], tmp_path: Path
+):
+    script, run_folder = started
+    number = int((run_folder / "asterisk.pid").read_text())
+    assert number != script.pid and Path(f"/proc/{number}").exists()
+    assert (tmp_path / "told.umask").read_text().strip() == "0007"
+    assert not (run_folder / "asterisk" / "control" / "end-asterisk").exists()
+    script.terminate()
+    script.wait(20)
+    assert (tmp_path / "told").read_text() == "told\n"
+    assert not Path(f"/proc/{number}").exists()
+
+
+def test_the_start_of_asterisk_ends_it_at_the_daemons_request_alone_and_empties_a_long_log(
+    started: tuple[subprocess.Popen[bytes], Path], tmp_path: Path
+):
+    script, run_folder = started
+    number = (run_folder / "asterisk.pid").read_text().strip()
+    request = run_folder / "asterisk" / "control" / "end-asterisk"
+    log, short = (run_folder / "asterisk" / "log" / name for name in ("security.log", "messages.log"))
+    short.write_text("one line\n")
+    with log.open("wb") as file:
+        file.truncate(110_000_000)
+    for wrong in ("1", "", f"{number}0", "everybody", "-1"):
+        request.write_text(wrong)
+    eventually_blocking(lambda: log.stat().st_size == 0, "the cutting of the log")
+    assert short.read_text() == "one line\n"
+    assert script.poll() is None and Path(f"/proc/{number}").exists()
+    request.write_text(number)
+    assert script.wait(20) == 128 + 9
+    assert not (tmp_path / "told").exists()

@@ -40,6 +40,7 @@ def own_cache() -> dict[str, str]:
     return {"XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"]} if "XDG_CACHE_HOME" in os.environ else {}
 
 
+@pytest.mark.slow
 def test_what_was_fetched_once_is_not_fetched_again():
     first = run("--help", env=own_cache())  # makes the environment where this machine has only that of the tests
     assert first.returncode == 0, first.stderr
@@ -49,6 +50,7 @@ def test_what_was_fetched_once_is_not_fetched_again():
     assert "fetched" not in again.stderr
 
 
+@pytest.mark.slow
 def test_an_interrupted_environment_is_made_anew_from_what_was_fetched(tmp_path: Path):
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sanxiang"
     run("--help", env=own_cache())

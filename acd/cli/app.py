@@ -16,6 +16,7 @@ from acd.cli.kpi import kpi
 from acd.cli.lifecycle import down, drain, show_daemons
 from acd.cli.queues import queue_app, show_queues
 from acd.cli.simulation import simulation_app
+from acd.cli.trunks import show_trunks, trunk_app
 from acd.config import load
 from acd.errors import SanxiangError
 from acd.processes import api_client
@@ -33,6 +34,7 @@ for name, part in (
     ("config", config_app),
     ("agent", agent_app),
     ("queue", queue_app),
+    ("trunk", trunk_app),
     ("call", call_app),
     ("account", account_app),
 ):
@@ -96,6 +98,9 @@ def status(state: State = None, as_json: AsJson = False) -> None:  # type: ignor
         show_daemons(installation)
         typer.echo()
         show_queues(floor["queues"])
+        if floor["trunks"]:
+            typer.echo()
+            show_trunks(floor["trunks"])
         typer.echo(f"\n{len(floor['calls'])} calls in progress, {len(floor['agents'])} agents")
     raise typer.Exit(0 if well else 3)
 

@@ -15,6 +15,15 @@ from acd.pbx.install.runtime import find_pbx, operators_asterisk
 from acd.processes.api_client import NotRunning, ask
 from acd.setup.installation import Installation
 from acd.setup.prepare import check_prompts_and_menu, database_trouble, database_url
+from acd.words.trunks import why_refused
+
+TRUNK_REMEDIES = {
+    "not-registered": "Ask the carrier; look at host, username, auth_user and password_file. It is tried on and on.",
+    "no-answer": "Ask the carrier, look at the firewall; for one that never answers OPTIONS set qualify_s = 0.",
+    "unresolved": "`getent hosts NAME` shows what this machine's name server says; mend the name, or list `addresses`.",
+    "closed": "Look into run/asterisk/log/messages.log in the state folder; `config check`, then `config reload`.",
+}
+"""State to what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,7 @@ def examine(config_file: Path, installation: Installation) -> list[Finding]:
     found.append(running)
     if running.found == "up":
         found += _last_self_call(installation)
+    found += _trunks(installation)
     if config is not None:
         found.append(_database(config))
         if not running.ok or running.found == "not running":
@@ -105,6 +115,21 @@ def _last_self_call(installation: Installation) -> Iterator[Finding]:
         remedy = f"./sanxiang doctor --call {trunk}".rstrip() if wrong else ""
         name = f"call to ourselves over {trunk}" if trunk else "call to ourselves by the local loop"
         yield Finding(name, report["ok"], f"{report['at'][:16]}: {wrong or 'all was well'}", remedy)
+
+
+def _trunks(installation: Installation) -> Iterator[Finding]:
+    """Each trunk of the running hotline; nothing when it does not run."""
+    if not installation.address_file.exists():
+        return
+    try:
+        rows = ask(installation, "GET", "/api/state")["trunks"]
+    except SanxiangError:
+        return
+    for row in rows:
+        well = row["well"] and not row["refused"]
+        since = f" since {row['since'][:16].replace('T', ' ')} UTC" if row["since"] else ""
+        remedy = TRUNK_REMEDIES.get(row["state"], "") if not row["well"] else why_refused(row["refused"])
+        yield Finding(f"trunk {row['name']}", well, row["said"]["en"] + since, "" if well else remedy)
 
 
 def _database(config: Config) -> Finding:

@@ -7,6 +7,7 @@ and the configuration is taken all the same.
 import zoneinfo
 from collections.abc import Iterator, Mapping
 
+from acd.config.arrival_checks import arrival_mistakes, arrival_warnings
 from acd.config.calls_out_checks import calls_out_mistakes
 from acd.config.messages import near
 from acd.config.opening_hours import hours_problem
@@ -14,6 +15,7 @@ from acd.config.policy_checks import reached_by_rows, row_mistakes
 from acd.config.queues import Agent
 from acd.config.schema import Config
 from acd.config.transfer_checks import transfer_mistakes, transfer_warnings
+from acd.config.trunk_checks import trunk_warnings
 from acd.engine.model import has_skills, takes
 from acd.telephone_numbers import UNKNOWN, is_country
 
@@ -31,6 +33,7 @@ def mistakes_of(config: Config) -> Iterator[str]:
                 )
     yield from row_mistakes(config)
     yield from transfer_mistakes(config)
+    yield from arrival_mistakes(config)
     for agent, profile in config.agents.items():
         yield from _agents_queues(config, agent, profile)
     for number, language in config.hotline.numbers.items():
@@ -124,6 +127,8 @@ def warnings(config: Config) -> list[str]:
 
 
 def _warnings(config: Config) -> Iterator[str]:
+    yield from arrival_warnings(config)
+    yield from trunk_warnings(config)
     if not config.agents:
         return
     for name, queue in config.queues.items():

@@ -8,7 +8,20 @@ from pydantic import BaseModel
 
 from acd.config.types import WRITTEN
 
-_LISTS = ("overflow", "addresses", "hours", "queues", "never_dial", "stand_ins", "kinds", "allow", "escalation")
+_LISTS = (
+    "overflow",
+    "addresses",
+    "hours",
+    "queues",
+    "never_dial",
+    "stand_ins",
+    "kinds",
+    "allow",
+    "caller_from",
+    "did_from",
+    "accounts",
+    "escalation",
+)
 """Keys whose values are lists; a number after any other is a key of a table."""
 _WRITE = {
     "int": "Write a whole number without quotes",

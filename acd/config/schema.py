@@ -11,17 +11,17 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from acd.calls_out import CallsOut, Why, forbidden
+from acd.config.arrivals import Limits, Nuisance, TrunkIn
 from acd.config.calls_out import CallsOutTable
+from acd.config.network import Network
 from acd.config.opening_hours import OpenSpan, hours_problem
 from acd.config.queues import Agent, Queue, Routing, Target
 from acd.config.self_call import SelfCallTable
 from acd.config.transfers import Transfers
+from acd.config.trunk_out import TrunkOut
 from acd.config.types import (
     ADDRESS,
-    HOST,
-    NETWORK,
     POSTGRESQL,
-    USER,
     AgentId,
     Level,
     Name,
@@ -47,8 +47,9 @@ class Hotline(Part):
     """A folder with recorded prompts, `<language>/<prompt>.wav`, that win over the spoken ones."""
     hours: list[str] = Field(default=[])
     """Opening hours as "mon-fri 08:00-20:00"; empty is always open."""
-    calls_per_number: Annotated[int, Field(ge=0, le=1000)] = 0
-    """So many calls one caller's number may have at a time; one more is told so, and let go. 0: no limit."""
+    calls_per_number: Annotated[int, Field(ge=0, le=1000)] | None = None
+    """So many calls one caller's number may have at a time; one more is told so, and let go. 0: no limit. None: a fifth of
+    limits.calls, and at least ten."""
     country: Annotated[str, Field(max_length=8)] = "CN"
     """ISO 3166-1 code of the country whose numbers callers, agents and carriers write without a country code."""
     stand_ins: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=1000)] = []
@@ -61,6 +62,9 @@ class Sip(Part):
     port: Port = 5060
     rtp_start: Annotated[int, Field(ge=1024, le=65000)] = 10000
     rtp_end: Annotated[int, Field(ge=1026, le=65535)] = 10999
+    identify_first: Literal["address", "name"] = "address"
+    """address: a request from a trunk's address is the trunk's, whatever its From header shows. name: one that shows an agent's
+    extension there is the agent's and asked for the password, so that telephones may share a trunk's address."""
 
     @model_validator(mode="after")
     def _range(self) -> "Sip":
@@ -69,15 +73,9 @@ class Sip(Part):
         return self
 
 
-class Trunk(Part):
-    addresses: list[Annotated[str, Field(pattern=NETWORK)]] = Field(default=[])
+class Trunk(TrunkIn, TrunkOut):
+    addresses: list[Network] = Field(default=[])
     """Addresses or networks from which the carrier's INVITEs come."""
-    host: Annotated[str, Field(pattern=HOST)] = ""
-    username: Annotated[str, Field(pattern=USER)] = ""
-    password_file: Path | None = None
-    outbound: Annotated[str, Field(pattern=HOST)] = ""
-    """Where outgoing calls go, as host or host:port: callbacks, and callers who are sent to another number. Else
-    `host`, else the first of `addresses` that is no network. The first trunk that can be dialled is taken."""
 
     @property
     def dials_out(self) -> bool:
@@ -89,8 +87,8 @@ class Trunk(Part):
             raise ValueError(
                 "a trunk needs `addresses` (the carrier's) or `host`, `username`, `password_file` to register"
             )
-        if self.host and not (self.username and self.password_file):
-            raise ValueError("a trunk that registers needs `username` and `password_file` beside `host`")
+        if self.caller_number and not self.dials_out:
+            raise ValueError("`caller_number` is for calls out, and there is no way out. Add `outbound`")
         return self
 
 
@@ -159,6 +157,9 @@ class Config(Part):
     hotline: Hotline = Hotline()
     sip: Sip = Sip()
     trunks: dict[Name, Trunk] = Field(default={})
+    limits: Limits = Limits()
+    nuisance: dict[Number, Nuisance] = Field(default={})
+    """Caller's number to what is known of it."""
     database: Database = Database()
     web: Web = Web()
     ports: Ports = Ports()
@@ -227,6 +228,15 @@ class Config(Part):
             waiting_per_queue=table.waiting_per_queue,
             hours=tuple((span.first_day, span.last_day, span.start_min, span.end_min) for span in spans),
         )
+
+    @cached_property
+    def _nuisances(self) -> dict[str, Nuisance]:
+        return {self.numbering.caller(number): known for number, known in self.nuisance.items()}
+
+    def nuisance_why(self, caller: str) -> str:
+        """What is known of this caller, in a sentence of the operator's; empty: nothing. `caller`: the canonical number."""
+        known = self._nuisances.get(caller)
+        return known.why if known else ""
 
     def may_dial(self, number: str) -> bool:
         """Whether calls may be sent to this number where the configuration names it: not one of ours, no emergency service, none

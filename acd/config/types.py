@@ -16,6 +16,11 @@ ADDRESS = r"^[0-9a-fA-F.:]+$"
 NETWORK = r"^[0-9a-fA-F.:/]+$"
 HOST = r"^[A-Za-z0-9.:-]*$"
 USER = r"^[A-Za-z0-9._+-]*$"
+ACCOUNT = r"^[A-Za-z0-9+][A-Za-z0-9._+-]{1,63}$"
+"""The user part of a URI that a carrier sends in the place of a number; no character of a dialplan's pattern, and no star."""
+SIP_USER = r"^([A-Za-z0-9._+~*!-]{1,64}(@[A-Za-z0-9.-]{1,253})?)?$"
+URI_USER = r"^[A-Za-z0-9._+~*!-]{0,64}$"
+QUOTABLE = r'^[^\x00-\x1f\x7f"\\]{0,255}$'
 REASON = whole(identifiers.REASON)
 POSTGRESQL = r"^postgresql"
 
@@ -29,6 +34,10 @@ WRITTEN = {
     NETWORK: "an address or a network, as 192.0.2.0/24",
     HOST: "a host, or host:port, as sip.example.net",
     USER: "letters, digits and . _ + -",
+    ACCOUNT: "the account without the host: letters, digits and . _ + -",
+    SIP_USER: "an account, as 4006009500 or +8675512345678@ims.example.com",
+    URI_USER: "what stands before the @, as +8675512345678: letters, digits and . _ + ~ * ! -",
+    QUOTABLE: "at most 255 printable characters, but no quotation mark and no backslash",
     REASON: "lower-case English words, as meal",
     POSTGRESQL: "postgresql://user@host/name",
 }

@@ -23,7 +23,7 @@ from acd.engine.transfer_events import CardWritten
 from acd.errors import SanxiangError
 from acd.store import spool
 from acd.store.codec import log_from
-from acd.store.context_card import BEGINS, TOLD, Card, fold
+from acd.store.context_card import BEGINS, ENTRIES, TOLD, Card, fold
 from acd.store.journal import Journal
 from acd.store.store import Store
 from acd.telephone_numbers import UNKNOWN, Numbering
@@ -35,6 +35,10 @@ KEPT = timedelta(minutes=30)
 LOOK_BACK = timedelta(hours=24)
 """No call lasts longer; what the spool holds from before is not read at a start."""
 WRITTEN_WITHIN_S = 10.0
+MOST_WRITINGS = 300
+"""What people may write on one call's card: the longest of calls have some dozens. A card is read, sent and stored as a whole."""
+MOST_CHARACTERS = 100_000
+"""Of all notes, promises and dispositions on a card."""
 
 _WRITINGS = frozenset({Kind.CARD, Kind.TRANSFER})
 
@@ -47,6 +51,10 @@ class CardChanged(SanxiangError):
     def __init__(self, by: str, at: datetime) -> None:
         super().__init__(by=by, at=at)
         self.by, self.at = by, at
+
+
+class CardFull(SanxiangError):
+    """The card of call {call} is full: it has {has}. Put what is still to be said into the customer records."""
 
 
 class CardNotWritten(SanxiangError):
@@ -245,10 +253,11 @@ class Cards:
     async def write(self, written: CardWritten, version: int, tell: Callable[[Event], None]) -> Card:
         """Tells the floor of this writing and waits for it: the card with it. Of two who write at once, one is CardChanged.
 
-        KeyError as `check`; CardNotWritten when the floor does not take it.
+        KeyError as `check`; CardFull; CardNotWritten when the floor does not take it.
         """
         async with self._turns.setdefault(written.call, asyncio.Lock()):
             self.check(written.call, version)
+            _refuse_if_full(self._memory.cards[written.call], written)
             taken = self._told[id(written)] = asyncio.get_running_loop().create_future()
             try:
                 tell(written)
@@ -262,3 +271,13 @@ class Cards:
             if card is None or card["version"] == version:
                 raise CardNotWritten(call=written.call)
             return card
+
+
+def _refuse_if_full(card: Card, written: CardWritten) -> None:
+    """Raises CardFull. What the floor itself tells of the call is not counted: a person can't make it grow without end."""
+    writings = sum(not each["what"].startswith("transfer ") for each in card["history"])
+    characters = sum(len(each["text"]) for each in card["entries"]) + len(str(written.detail.get("text") or ""))
+    if writings >= MOST_WRITINGS:
+        raise CardFull(call=card["call"], has=f"{writings} writings")
+    if written.what in ENTRIES and characters > MOST_CHARACTERS:
+        raise CardFull(call=card["call"], has=f"more than {MOST_CHARACTERS:,} characters")

@@ -29,6 +29,7 @@ from acd.setup.pbx_settings import pbx_settings
 from acd.setup.prepare import check_prompts_and_menu, write_story_files
 from acd.setup.spoken_names import as_spoken, speak_labels
 from acd.setup.start_plan import StartPlan
+from acd.setup.users import process_users, share
 from ivr.voice import make as make_prompts
 
 log = structlog.get_logger(__name__)
@@ -105,6 +106,16 @@ class ConfigReloader:
                 return self._change(said, config, taken=False)
             await self._take(texts, config, said, by, "reload")
             return self._change(said, config, taken=True)
+
+    async def again(self) -> PbxSettings:
+        """Renders the configuration in force anew, and has Asterisk reload what is different: a trunk's name has other addresses. The
+        settings of the link come out. Raises AsteriskNotTold, NotWritten, SecretUnreadable."""
+        async with self._one_at_a_time:
+            return await self._arrange(self.config, self.versions.with_menu(self.config, self.version.number))
+
+    async def ask_asterisk(self, command: str) -> str:
+        """What `asterisk -rx` prints for this command. Raises AsteriskNotTold."""
+        return await self._tell_asterisk(self._installation.run / "asterisk" / "etc" / "asterisk.conf", command)
 
     async def back(self, by: str, number: int = 0) -> Change:
         """Puts the version before in force again, or version `number`.
@@ -201,6 +212,7 @@ class ConfigReloader:
         before = _files(settings.etc)
         try:
             await asyncio.to_thread(render, settings)
+            await asyncio.to_thread(self._share)
         finally:
             # Also after a failure in the middle: the undo must reload all that Asterisk may have read.
             after = _files(settings.etc)
@@ -208,7 +220,12 @@ class ConfigReloader:
         for word in self._untold:
             await self._tell_asterisk(settings.main_file, word)
         await asyncio.to_thread(write_story_files, self._installation, with_its_menu, self._plan)
+        await asyncio.to_thread(self._share)
         return settings
+
+    def _share(self) -> None:
+        """Files that were made anew are open again to Asterisk's and the stories' users. Raises SanxiangError, OSError."""
+        share(self._installation, process_users(self._plan.users), Path(self._plan.recordings))
 
     async def _undo(self, refused: Config) -> None:
         """Renders the configuration in force again and tells Asterisk, which may have read half of the refused one.
@@ -219,10 +236,12 @@ class ConfigReloader:
             secrets = Secrets.of(self._installation.run / "asterisk")
             settings = await asyncio.to_thread(pbx_settings, self._installation, self.config, self._plan, secrets)
             await asyncio.to_thread(render, settings)
+            await asyncio.to_thread(self._share)
             for word in self._untold:
                 await self._tell_asterisk(settings.main_file, word)
             in_force = self.versions.with_menu(self.config, self.version.number)
             await asyncio.to_thread(write_story_files, self._installation, in_force, self._plan)
+            await asyncio.to_thread(self._share)
             await asyncio.to_thread(self._speak, self.config, refused)
         except (SanxiangError, OSError) as error:
             log.error("the configuration in force could not be put back everywhere; reload it", why=str(error))
@@ -239,7 +258,7 @@ class ConfigReloader:
             make_prompts(espeak, sounds, cache_folder() / "prompts", config.hotline.prompts)
         return speak_labels(espeak, config, sounds, None if was.hotline.prompts != config.hotline.prompts else was)
 
-    async def _tell_asterisk(self, main_file: Path, word: str) -> None:
+    async def _tell_asterisk(self, main_file: Path, word: str) -> str:
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._plan.asterisk, "-C", str(main_file), "-rx", word,
@@ -257,6 +276,7 @@ class ConfigReloader:
         if process.returncode != 0:
             why = output.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"status {process.returncode}"]
             raise AsteriskNotTold(why=why[0])
+        return output.decode("utf-8", "replace")
 
     def _to_put_back(
         self, was: Texts, texts: Texts, was_menu: Path | None, config: Config

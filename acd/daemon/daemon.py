@@ -28,15 +28,20 @@ from acd.context_card.cards import Cards
 from acd.daemon.agent_pins import AgentPins
 from acd.daemon.config_reload import ConfigReloader
 from acd.daemon.fallback_agents import ready_agents
-from acd.daemon.figures import pbx_figures
+from acd.daemon.figures import arrival_figures, pbx_figures
 from acd.daemon.rebuild import rebuilt
+from acd.daemon.recurring import Recurring
 from acd.daemon.ring_presentation import present
 from acd.daemon.self_calls import SelfCallRunner
 from acd.daemon.unhandled_events import UnhandledEvents
-from acd.daemon.watchdogs.asterisk import PbxWatch
+from acd.daemon.watchdogs.admission import AdmissionWatch
+from acd.daemon.watchdogs.asterisk import EVERY_S, PbxWatch
 from acd.daemon.watchdogs.call_drift import CallsWatch
+from acd.daemon.watchdogs.conf_drift import EVERY_S as CONF_EVERY_S
+from acd.daemon.watchdogs.conf_drift import ConfWatch
 from acd.daemon.watchdogs.event_loop import LoopWatch
 from acd.daemon.watchdogs.story_server import StoriesWatch
+from acd.daemon.watchdogs.trunks import TrunksWatch
 from acd.engine.acd import Acd
 from acd.engine.commands import Command, Consult, Deed, Kind, Log, Offer, Outcome
 from acd.engine.events import AlarmRaised, Event, PbxFound, PbxLost, QueueOpened
@@ -52,8 +57,9 @@ from acd.processes.leader_lease import Lease, standbys
 from acd.setup.installation import Installation
 from acd.setup.pbx_settings import pbx_settings
 from acd.setup.start_plan import StartPlan
+from acd.setup.trunk_names import TrunkNames
 from acd.store.journal import Journal
-from acd.store.legs import leg_ended_by, legs_due
+from acd.store.legs import LegDue, leg_ended_by, legs_due
 from acd.store.recordings import Filters
 from acd.store.shipper import Shipper
 from acd.store.store import Store
@@ -89,6 +95,7 @@ class Daemon:
         self.unhandled = UnhandledEvents(self.installation.state / "dead-letters.jsonl")
         self.switchboard = Switchboard(self.engine, self.journal, self.clock.now, self._carry_out, self.unhandled.put)
         self.loop_watch = LoopWatch(self.tell)
+        self.recurring = Recurring(self.tell)
         settings = pbx_settings(
             self.installation,
             self.config,
@@ -109,7 +116,17 @@ class Daemon:
         )
         self.pbx.heard_until = self.lease.heard_until
         self.calls_watch = CallsWatch(self.pbx, lambda: self.engine.snapshot(self.clock.now()), self.tell)
+        self.admission = AdmissionWatch(self.pbx.book.refused, self.tell)
         self.stories = StoriesWatch(self.plan.agi_port)
+        self.trunks = TrunksWatch(
+            self.pbx,
+            TrunkNames(self.installation.trunk_names),
+            self.tell,
+            now=self.clock.now,
+            zone=lambda: ZoneInfo(self.config.hotline.timezone),
+            render_again=self.live.again,
+            ask_asterisk=self.live.ask_asterisk,
+        )
         self.recordings_folder = Path(self.plan.recordings)
         self.filing = Filing(
             self.recordings_folder,
@@ -188,6 +205,8 @@ class Daemon:
             asyncio.create_task(self._verify(store), name="nightly check of the recordings"),
             asyncio.create_task(self._watch_pbx(), name="watch over Asterisk"),
             asyncio.create_task(self.self_calls.nightly(), name="nightly call to ourselves"),
+            asyncio.create_task(self._watch_conf(), name="watch over Asterisk's files"),
+            asyncio.create_task(self.trunks.run(), name="watch over the trunks"),
         ]
         with suppress(TimeoutError):
             await asyncio.wait_for(self._decides.wait(), CALLERS_FIRST_S)
@@ -209,20 +228,12 @@ class Daemon:
         await self._close(runner, store, shipper, switchboard, tasks)
 
     async def _listen(self, runner: web.AppRunner) -> None:
-        """Opens the web port, which the previous daemon may hold for a moment longer. Raises PortTaken after 5 s."""
-        site = web.TCPSite(runner, self.plan.web_host, self.plan.web_port, backlog=BACKLOG)
-        for _ in range(50):
-            try:
-                await site.start()
-                break
-            except OSError as taken:
-                if taken.errno != errno.EADDRINUSE:
-                    raise
-                await site.stop()
-                await asyncio.sleep(0.1)
-                site = web.TCPSite(runner, self.plan.web_host, self.plan.web_port, backlog=BACKLOG)
-        else:
-            raise PortTaken(field="web.port", kind="tcp", host=self.plan.web_host, port=self.plan.web_port)
+        """Opens the web port, which the previous daemon may hold for a moment longer. Raises PortTaken after 5 s.
+
+        Where `web.host` is another address, also a port on loopback: there the stories ask, whatever address the page has.
+        """
+        for host, port in self.plan.listens:
+            await _opened(runner, host, port)
         write_private(self.installation.address_file, json.dumps({"url": self.plan.web_url}))
 
     async def _close(
@@ -288,9 +299,14 @@ class Daemon:
 
     async def _look_around(self) -> None:
         """Each second: looks whether stories are served, and tells the fallback queue which agents are ready."""
-        while True:
+
+        async def look() -> None:
+            self.admission.look(time.monotonic())
             self.pbx.stories(await self.stories.look())
             self.pbx.ready(ready_agents(self.config, self.engine.snapshot(self.clock.now())))
+
+        while True:
+            await self.recurring.round("look around", look())
             await asyncio.sleep(1.0)
 
     async def _watch_pbx(self) -> None:
@@ -298,17 +314,44 @@ class Daemon:
         host = "127.0.0.1" if self.plan.bind in ("0.0.0.0", "") else self.plan.bind
         probe = Probe(self.plan.sip_port, self.pbx.ami, host, self.calls_watch.heard)
         watch = PbxWatch(probe, self.installation.run / "asterisk.pid", self.tell)
-        while True:
+        pause_s = EVERY_S
+
+        async def look() -> None:
+            nonlocal pause_s
+            pause_s = EVERY_S
             pause_s = await watch.look()
+
+        while True:
+            await self.recurring.round("watch over Asterisk", look())
             await asyncio.sleep(pause_s)
+
+    async def _watch_conf(self) -> None:
+        """At the start and every ten minutes: looks whether somebody has changed what Asterisk runs with."""
+        watch = ConfWatch(lambda: self.pbx.settings, self.tell)
+
+        async def look() -> None:
+            watch.told(await asyncio.to_thread(watch.look))
+
+        while True:
+            await self.recurring.round("watch over Asterisk's files", look())
+            await asyncio.sleep(CONF_EVERY_S)
 
     async def _sweep(self) -> None:
         """Files recordings of legs that ended while no daemon ran: those of the journal now, others every ten minutes."""
-        due, going_on = await asyncio.to_thread(legs_due, self.installation.journal)
-        while True:
+        ours: tuple[list[LegDue], set[str]] | None = None
+        """Of the journal, still to be looked at; None: not read yet."""
+
+        async def sweep() -> None:
+            nonlocal ours
+            if ours is None:
+                ours = await asyncio.to_thread(legs_due, self.installation.journal)
+            due, going_on = ours
             live = {row["offer"] for row in self.engine.snapshot(self.clock.now())["calls"] if row["offer"]}
             await asyncio.to_thread(self.filing.sweep, due, going_on | live)
-            due, going_on = [], set()
+            ours = [], set()
+
+        while True:
+            await self.recurring.round("sweep", sweep())
             await asyncio.sleep(600)
 
     async def _verify(self, store: Store) -> None:
@@ -319,11 +362,14 @@ class Daemon:
             night = now.replace(hour=3, minute=0, second=0, microsecond=0)
             night += timedelta(days=1) if night <= now else timedelta(0)
             await asyncio.sleep((night - now).total_seconds())
-            try:
-                async for leg, why in altered(store, self.recordings_folder, Filters()):
-                    self.tell(AlarmRaised("recording altered", f"{leg.offer}: {why}", leg.call))
-            except SanxiangError as error:
-                log.warning("tonight's check of the recordings was not finished", why=str(error))
+            await self.recurring.round("nightly check of the recordings", self._verify_all(store))
+
+    async def _verify_all(self, store: Store) -> None:
+        try:
+            async for leg, why in altered(store, self.recordings_folder, Filters()):
+                self.tell(AlarmRaised("recording altered", f"{leg.offer}: {why}", leg.call))
+        except SanxiangError as error:
+            log.warning("tonight's check of the recordings was not finished", why=str(error))
 
     def _web_context(self, store: Store, shipper: Shipper) -> WebContext:
         zone = self.config.hotline.timezone
@@ -349,6 +395,7 @@ class Daemon:
             cards=self.cards,
             refusal=self.engine.refusal,
             figures=self._figures,
+            trunks=self.trunks.rows,
             is_open=lambda queue: is_open(self.config.hotline.hours, zone, self.clock.now()),
             now=self.clock.now,
             behind_tls=self.config.web.behind_tls,
@@ -361,13 +408,16 @@ class Daemon:
             "loop_lag_seconds": ("Longest wait for the event loop in the last minute", self.loop_watch.lag_s),
             "loop_blocked": ("Times that the event loop stood for a second or more", self.loop_watch.blocked),
             "dead_letters": ("Events that the engine could not handle", self.unhandled.number),
+            "background_failed": ("Rounds of background work that failed", self.recurring.failed),
             "out_of_step": ("Differences between floor and Asterisk that were mended", self.calls_watch.mended),
             **pbx_figures(self.pbx.ami, self.pbx.translator),
+            **arrival_figures(self.pbx.book, self.pbx.settings.capacity),
         }
 
     def _config_changed(self, settings: PbxSettings) -> None:
         """A new configuration is in force in Asterisk: link, web server and engine take it over."""
         self.pbx.settings = settings
+        self.trunks.configured(settings)
         self.pbx.agents_changed(list(self.config.agents))
         self.web_context.config = self.config
         self.journal.kept = timedelta(days=self.config.log.keep_days)
@@ -385,6 +435,20 @@ of them, each second: with the usual 128 that would delay calls by a second and 
 
 SWITCH_S = 0.0005
 """Seconds after which a thread that files recordings yields to the loop; Python's default of 5 ms would delay an agent's ring."""
+
+
+async def _opened(runner: web.AppRunner, host: str, port: int) -> None:
+    for _ in range(50):
+        site = web.TCPSite(runner, host, port, backlog=BACKLOG)
+        try:
+            await site.start()
+            return
+        except OSError as taken:
+            if taken.errno != errno.EADDRINUSE:
+                raise
+            await site.stop()
+            await asyncio.sleep(0.1)
+    raise PortTaken(field="web.port", kind="tcp", host=host, port=port)
 
 
 async def main(state: Path) -> None:

@@ -1,6 +1,9 @@
 """What the daemon counts at its link to Asterisk, for /metrics."""
 
+from acd.config.capacity import Capacity
 from acd.pbx.ami.connection import Ami
+from acd.pbx.channel_book import ChannelBook
+from acd.pbx.events.arrivals import WHY
 from acd.pbx.events.translator import Translator
 
 
@@ -13,3 +16,18 @@ def pbx_figures(ami: Ami, translator: Translator) -> dict[str, tuple[str, float]
         "pbx_messages_oversized": ("Messages dropped: too long", ami.oversized),
         "pbx_messages_unread": ("Messages of a known kind that lack what this kind carries", translator.ignored),
     }
+
+
+def arrival_figures(book: ChannelBook, capacity: Capacity) -> dict[str, tuple[str, float]]:
+    """Calls that were not taken, by what was full, and how many are taken at a time."""
+    said = {
+        "house": "the house was full",
+        "trunk": "its trunk was full",
+        "number": "too many calls of the number were here",
+        "unknown": "too many calls without a number were here",
+    }
+    by_why = {why: sum(count for (_, each), count in book.refused.items() if each == why) for why in WHY}
+    figures: dict[str, tuple[str, float]] = {
+        f"calls_refused_{why}": (f"Calls not taken: {said[why]}", by_why[why]) for why in WHY
+    }
+    return figures | {"calls_limit": ("Calls that are taken at a time", capacity.calls)}

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import structlog
 
 from acd.engine.acd import Acd
+from acd.engine.outline import outline
 from acd.engine.recovery.checkpoint import CheckpointOfAnotherFormat
 from acd.store.journal import Journal
 
@@ -35,7 +36,7 @@ def rebuilt(journal: Journal, anew: Callable[[], Acd], number_of: Callable[[str]
         try:
             engine.handle(event, at)
         except Exception:
-            log.exception("the engine could not replay an event of the journal; it is left out", failed=repr(event))
+            log.exception("the engine could not replay an event of the journal; it is left out", failed=outline(event))
     if events:
         log.info("rebuilt from the journal", events=len(events))
     engine.rename_callers(number_of)

@@ -23,6 +23,8 @@ def present(command: Offer | Consult, config: Config, card: Mapping[str, Any] | 
     label = f"{queue.label.en if queue else command.queue} {masked(config.numbering.shown(command.caller))}".strip()
     if card is None:
         return Presented(label)
+    if why := config.nuisance_why(str(card["caller"])):
+        label = f"! {label} {why}"
     transfer = _transfer(card)
     whisper = transfer is not None and _wanted(config, command.agent, has_page)
     # In a consult the caller is on hold and hears the hold music.

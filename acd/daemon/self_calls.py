@@ -147,20 +147,22 @@ class SelfCallRunner:
     async def _facts(self, config: Config, trunk: str) -> Facts:
         settings = self._pbx.settings
         number = config.self_call.number or next(iter(config.hotline.numbers))
-        way = Way(trunk, number, next(iter(config.hotline.numbers)) if trunk == LOCAL else number)
+        endpoint = f"trunk-{trunk}"
+        way = Way(trunk, number, settings.ways_out.get(endpoint, "") or number)
         nothing = Facts(trunk, number, way.shown)
         if why := no_self_call(settings.rules_out, number):
             return replace(nothing, refused=why)
         if not self._pbx.synced:
             return replace(nothing, refused="no-link")
-        ways_out = {f"trunk-{each.name}" for each in settings.trunks if each.way_out}
-        if trunk != LOCAL and f"trunk-{trunk}" not in ways_out:
+        if trunk != LOCAL and endpoint not in settings.ways_out:
             return replace(nothing, refused="no-trunk")
         if trunk != LOCAL and not await self._counted(number):
             return replace(nothing, refused="limit")
         try:
             await asyncio.to_thread(self._prepare)
-            ended = await self._pbx.self_calls.call(way, ways_out, settings.own_address, settings.rules_out)
+            ended = await self._pbx.self_calls.call(
+                way, set(settings.ways_out), settings.own_address, settings.rules_out
+            )
         except (WildSelfCall, SanxiangError, OSError) as error:
             log.warning("the hotline could not call itself", trunk=trunk, why=str(error))
             return replace(nothing, refused="no-link")

@@ -14,6 +14,7 @@ from pathlib import Path
 import structlog
 
 from acd.engine.events import Event
+from acd.engine.outline import outline
 from acd.store.codec import event_form, to_json
 
 log = structlog.get_logger(__name__)
@@ -50,4 +51,4 @@ class UnhandledEvents:
             with os.fdopen(handle, "a", encoding="utf-8", errors="replace") as out:
                 out.write(json.dumps(entry, ensure_ascii=False) + "\n")
         except OSError as reason:
-            log.error("an unhandled event could not be kept", why=reason.strerror, entry=entry)
+            log.error("an unhandled event could not be kept", why=reason.strerror, failed=outline(event))

@@ -239,6 +239,9 @@ class Call:
     """CallArrived has come; False when another event of the call came first."""
     withheld: bool = False
     """The number is not to be shown to anybody; it routes all the same."""
+    trunk: str = ""
+    identity: str = ""
+    """What the carrier says of the caller's number: model.IDENTITIES."""
     language: str = ""
     path: str = ""
     """Menu keys so far, as "zh/2"."""

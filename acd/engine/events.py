@@ -38,6 +38,9 @@ class CallArrived:
     """The number as the carrier sent it, where it sent one."""
     withheld: bool = False
     """The caller does not want the number to be shown."""
+    trunk: str = ""
+    identity: str = ""
+    """What the carrier says of the number: model.IDENTITIES. Empty: nothing, or it is not believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +284,8 @@ class CallbackAnswered:
     """The customer who was called back has answered and is in the waiting room."""
 
     call: str
+    trunk: str = ""
+    """The trunk that carried the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +296,10 @@ class CallbackFailed:
     reason: str
     """"busy", "no answer", "refused", "no key" (a mailbox, or a person who pressed none), "failed"."""
     cause: int = 0
+    trunk: str = ""
+    """The last trunk that was tried."""
+    code: int = 0
+    """What its carrier answered, as 486; 0: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +317,8 @@ class CallSentOn:
     """The outside number to which a policy or a transfer sent the caller has answered."""
 
     call: str
+    trunk: str = ""
+    """The trunk that carried the call; empty where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,16 @@ been served in some way and has not hung up yet. A call that has ended is forgot
 Deed = Literal["lower-skill", "add-queue", "raise-priority", "move", "offer-callback", "voicemail", "number"]
 When = Literal["waited", "unstaffed", "longer-than", "wait-over"]
 
+IDENTITIES = frozenset(
+    f"{verdict}{letter}"
+    for verdict in ("passed", "failed", "unchecked", "attested")
+    for letter in ("", "-a", "-b", "-c")
+    if (verdict, letter) != ("attested", "")
+)
+"""What a carrier says of a caller's number (STIR/SHAKEN): the number was checked and is the caller's, is not, or was not checked;
+attested: only a letter came. The letter is the attestation of the carrier where the call began: a, the caller may use the number;
+b, the caller is known to that carrier; c, neither."""
+
 BY_TELEPHONE = "by telephone"
 """The reason of a transfer made by the telephone's own keys, which can't ask for a reason."""
 LINE_DROPPED = "line dropped"

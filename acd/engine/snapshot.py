@@ -125,6 +125,8 @@ def _call(s: State, call: Call, now: datetime) -> dict[str, Any]:
     return {
         "call": call.call,
         "caller": call.caller_shown,
+        "trunk": call.trunk,
+        "identity": call.identity,
         "queue": call.queue,
         "stage": call.stage,
         "agent": offer.agent.agent if offer is not None else None,

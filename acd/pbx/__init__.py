@@ -5,6 +5,7 @@
     channel_book    all channels of the calls that this daemon knows
     expected_moves  what a command of ours is about to do to channels, so that it is not taken for a hang-up
     probe           whether Asterisk works: SIP OPTIONS and the list of channels
+    process_threads whether the threads of its process run, as the kernel counts it
 
     ami/            the AMI connection, Asterisk's clock, variables, redirects
     events/         AMI messages to engine events

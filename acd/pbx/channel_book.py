@@ -9,7 +9,7 @@ late changes nothing.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 
 from acd.engine import events as ev
@@ -31,6 +31,10 @@ class ChannelBook:
         """The dialplan tells numbers as carriers write them; from here on they are canonical."""
         self.agents = set(agents)
         """Device states and feature codes of other endpoints mean nothing."""
+        self.refused: Counter[tuple[str, str]] = Counter()
+        """Trunk and why (house, trunk, number, unknown), to the calls that were not taken since the daemon's start."""
+        self.alarmed: OrderedDict[tuple[str, ...], float] = OrderedDict()
+        """What an alarm was raised about, and when, by Asterisk's clock: not again within an hour (events/arrivals.py)."""
         self.reachable: dict[str, bool] = {}
         """Agent to whether the agent's phone is registered."""
         self.callers: dict[str, CallerLeg] = {}
@@ -41,6 +45,10 @@ class ChannelBook:
         """By Uniqueid."""
         self.dialled: dict[str, str] = {}
         """Uniqueid to call, of customers who are being called back and have not answered yet."""
+        self.answers: dict[str, int] = {}
+        """Call to what the carrier said last to the customer's channel of a callback, as 486 (until the end of that channel)."""
+        self.trunk_faults: list[tuple[str, int, str]] = []
+        """Trunk, SIP answer (0: none) and call of calls out that a trunk did not carry; the link takes them from here."""
         self.diallings: dict[str, Dialling] = {}
         """Consults, by Uniqueid of the first agent's channel that dials."""
         self.second_lines: dict[str, str] = {}
@@ -73,6 +81,7 @@ class ChannelBook:
         self.calls.clear()
         self.agent_legs.clear()
         self.dialled.clear()
+        self.answers.clear()
         self.diallings.clear()
         self.second_lines.clear()
         self._gone.clear()

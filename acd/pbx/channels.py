@@ -19,8 +19,11 @@ OFFER = re.compile(OFFER_ID)
 """The id of an offer (OFFER_ID)."""
 AGENTS_CHANNEL = re.compile(rf"PJSIP/({EXTENSION})-[0-9a-f]{{8}}")
 """The name of an agent's channel; group 1 is the agent."""
-TRUNKS_CHANNEL = re.compile(rf"PJSIP/trunk-{NAME}-[0-9a-f]{{8}}")
-"""The name of a trunk's channel."""
+TRUNKS_CHANNEL = re.compile(rf"PJSIP/trunk-({NAME})-[0-9a-f]{{8}}")
+"""The name of a trunk's channel; group 1 is the trunk."""
+TRUNK = re.compile(NAME)
+SIP_CODE = re.compile("0?[0-9]{0,3}")
+"""What a carrier answered, as the dialplan tells it: with a zero before it, and alone when it answered nothing."""
 CALLABLE = re.compile(DIALABLE)
 """A number that may be dialled through a trunk."""
 CALLBACK_UNIQUEID = "cb-"
@@ -32,6 +35,12 @@ def fit(allowed: re.Pattern[str], value: str) -> str:
     if not allowed.fullmatch(value):
         raise ValueError(f"{value[:80]!r} is not {allowed.pattern}")
     return value
+
+
+def trunk_of(channel: str) -> str:
+    """The trunk whose channel has this name; empty when it is no trunk's."""
+    found = TRUNKS_CHANNEL.fullmatch(channel)
+    return found[1] if found else ""
 
 
 class Progress(IntEnum):

@@ -37,7 +37,10 @@ from acd.engine.commands import (
 from acd.engine.events import (
     AlarmRaised,
     CallArrived,
+    CallbackAnswered,
+    CallbackFailed,
     CallerHungUp,
+    CallSentOn,
     Event,
     MessageLeft,
     PbxFound,
@@ -113,6 +116,11 @@ class Pbx:
             ask_key=settings.ask_key,
         )
         self.self_calls = SelfCalls(self.ami)
+        self.callbacks.ways_out.configure(settings.ways_out)
+        self.callbacks.when_failed = self._trunk_failed
+        self.on_trunk: Callable[[str, int | None, str], None] = lambda trunk, code, call: None
+        """Told of each call out: the trunk, and the SIP answer with which it did not carry the call (0: none), or None when it did;
+        the call."""
         self._message_path, self._now = message_path, now
         self.synced = False
         self.resyncs = 0
@@ -140,6 +148,7 @@ class Pbx:
         self.consult_actions.record_consults = settings.record_consults
         self.book.numbering = settings.numbering
         self.callbacks.through(settings.way_out, settings.rules_out, settings.ask_key)
+        self.callbacks.ways_out.configure(settings.ways_out)
 
     def start(self) -> None:
         """Begins to connect; returns at once. PbxFound tells when commands may be sent."""
@@ -179,6 +188,16 @@ class Pbx:
         if self.synced:
             for queue, names in agents.items():
                 self.offer_actions.ready(queue, names)
+
+    def trunks_ordered(self, endpoints: Sequence[str]) -> None:
+        """The trunks for calls out, in the order in which they are tried from now on: for the dialplan too, which a reload of it
+        has set back to the configuration's order."""
+        self.callbacks.ways_out.reorder(endpoints)
+        if self.synced:
+            self.offer_actions.set_global("WAYS_OUT", ",".join(self.callbacks.ways_out.order))
+
+    def _trunk_failed(self, trunk: str, code: int, call: str) -> None:
+        self.on_trunk(trunk, code, call)
 
     def agents_changed(self, agents: Sequence[str]) -> None:
         """The agents of a new configuration. The caller of this method has rendered and reloaded their pjsip.conf."""
@@ -237,7 +256,16 @@ class Pbx:
         self._told(self.translator.feed(message), self._time_of(message))
 
     def _told(self, events: Sequence[Event], at: datetime | None = None) -> None:
+        faults, self.book.trunk_faults = self.book.trunk_faults, []
+        for fault in faults:
+            self.on_trunk(*fault)
         for event in events:
+            if isinstance(event, CallbackFailed) and self.callbacks.goes_on(event):
+                continue
+            if isinstance(event, CallbackAnswered | CallSentOn) and event.trunk:
+                self.on_trunk(event.trunk, None, event.call)
+            if isinstance(event, CallbackAnswered):
+                self.callbacks.answered(event.call)
             if isinstance(event, CallerHungUp):
                 self.offer_actions.call_ended(event.call)
                 self.callbacks.first_call_over(event.call)
@@ -247,7 +275,7 @@ class Pbx:
                 self._tell(event)
             else:
                 self._tell_at(event, at)
-            if isinstance(event, CallArrived) and self.book.too_many(event.call, self.settings.calls_per_number):
+            if isinstance(event, CallArrived) and self.book.too_many(event.call, self.settings.calls_of_a_number):
                 self.offer_actions.turn_away(event.call)
 
     def _slept(self, seconds: float) -> None:

@@ -1,15 +1,39 @@
 """How all processes write their logs: one JSON object a line, on standard error.
 
-The supervisor redirects standard error into a file of the state folder's `log/`. The code that logs a caller's number masks it;
-digits that a caller keys are never logged.
+The supervisor redirects standard error into a file of the state folder's `log/`. A telephone number is masked wherever it stands in
+a line, also in an error's own words: the code that logs does not have to think of it. Digits that a caller keys, and what a person
+writes, are never logged.
 """
 
 import logging
+import re
 import sys
+from collections.abc import MutableMapping
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
+
+_NUMBER = re.compile(r"(?<![\w.-])(\+?[0-9]{3})[0-9]+([0-9]{4})(?![\w-]|\.[0-9])")
+"""A telephone number: eight digits and more that are no part of an id, a file's name or a figure. The calls' ids begin with a letter."""
+
+
+def without_numbers(logger: object, method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The line with every telephone number in its texts masked: 138****1111. A processor of structlog."""
+    for name, value in line.items():
+        if name not in ("timestamp", "logger", "level"):
+            line[name] = _masked(value)
+    return line
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return _NUMBER.sub(r"\1****\2", value)
+    if isinstance(value, dict):
+        return {key: _masked(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(each) for each in value]
+    return value
 
 
 def set_up_file(file: Path) -> None:
@@ -38,6 +62,7 @@ def set_up(level: int = logging.INFO, stream: TextIO | None = None) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                without_numbers,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )

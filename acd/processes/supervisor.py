@@ -17,13 +17,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 import structlog
 
 from acd.errors import SanxiangError
+from acd.processes import log_cap
 from acd.processes.leader_lease import BEAT_S, BeatWatch, Leader, end_frozen, standbys
+from acd.setup.users import ProcessUser
 
 log = structlog.get_logger(__name__)
 
@@ -37,12 +40,28 @@ STEADY_S = 10.0
 SUSPECT_S = 2.5
 """After so long without a beat a spare daemon is started."""
 
+END_REQUEST = "asterisk/control/end-asterisk"
+"""Below `run`: the process id of an Asterisk that is to be ended, written by the daemon, which may not end it itself."""
+
 _PR_SET_PDEATHSIG = 1
 
 
-def _die_with_parent() -> None:
-    """In the child, before exec: the kernel is to kill the child when the supervisor ends, so that no process is left over."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
+
+
+def _become(user: ProcessUser | None) -> None:
+    """In the child, before exec: another user where one is named, and no capability that the supervisor may have.
+
+    The kernel is to kill the child when the supervisor ends, so that no process is left over; another user would forget that.
+    """
+    libc = ctypes.CDLL(None)
+    if user is not None:
+        os.setgroups(user.groups)
+        os.setgid(user.gid)
+        os.setuid(user.uid)
+        os.umask(user.umask)
+    libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 @dataclass(slots=True)
@@ -58,6 +77,8 @@ class Child:
     before_start: Callable[[], None] | None = None
     beats: bool = False
     """Whether it is a daemon: a daemon beats while it leads (leader_lease.py), and is killed when it no longer does."""
+    user: ProcessUser | None = None
+    """As whom it runs; None: as the supervisor, without its capabilities."""
     back_off_s: Sequence[float] = BACK_OFF_S
     process: asyncio.subprocess.Process | None = None
     starts: int = 0
@@ -93,7 +114,7 @@ class Child:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=partial(_become, self.user),
             )
         self.starts += 1
         self.write_pid()
@@ -179,6 +200,8 @@ class Supervisor:
         """Processes that are to replace a child and have not replaced it yet."""
         self._stopping = asyncio.Event()
         self._ended: KeeperEnded | None = None
+        self.most_log_bytes = log_cap.MOST_BYTES
+        """Of one log file; to be changed before `run`."""
 
     def stop(self) -> None:
         """Makes `run` stop the children and return."""
@@ -191,6 +214,11 @@ class Supervisor:
         """
         watch = asyncio.create_task(self._watch_beats(), name="watch over the beat")
         watch.add_done_callback(self._watch_ended)
+        folders = {
+            folder for child in self.children for folder in (child.log_file.parent, child.run / "asterisk" / "log")
+        }
+        requests = asyncio.create_task(self._watch_requests(), name="watch for requests")
+        logs = asyncio.create_task(log_cap.keep_short(sorted(folders), self.most_log_bytes), name="keep the logs short")
         try:
             for child in self.children:
                 await child.start()
@@ -198,7 +226,7 @@ class Supervisor:
             await self._stopping.wait()
         finally:
             leaving = [*self._beside, *self._lingering.values()]
-            keepers = [watch, *self._keepers.values(), *self._lingering]
+            keepers = [watch, requests, logs, *self._keepers.values(), *self._lingering]
             self._keepers.clear()
             self._stopping.set()
             for keeper in keepers:
@@ -241,6 +269,22 @@ class Supervisor:
         self._ended = KeeperEnded(task=task.get_name(), why=repr(error) if error else "it was cancelled")
         self._ended.__cause__ = error
         self._stopping.set()
+
+    async def _watch_requests(self) -> None:
+        """Ends an Asterisk that the daemon has found hung, where it runs as another user than the daemon."""
+        keeps = [child for child in self.children if child.user is not None and child.name == "asterisk"]
+        while keeps:
+            await asyncio.sleep(BEAT_S)
+            for child in keeps:
+                request = child.run / END_REQUEST
+                try:
+                    wanted = request.read_text()
+                    request.unlink()
+                except OSError:
+                    continue
+                if child.process is not None and child.runs and wanted == str(child.process.pid):
+                    log.error("ended, as the daemon has asked for", child=child.name, process=child.process.pid)
+                    child.process.kill()
 
     def _stands_by(self, child: Child) -> bool:
         return child.beats and child.process is not None and child.process.pid in standbys(child.run)

@@ -27,6 +27,7 @@ from acd.setup.installation import Installation
 from acd.setup.pbx_settings import pbx_settings
 from acd.setup.prepare import ROOT, check_prompts_and_menu, database_trouble, database_url, prepare
 from acd.setup.start_plan import StartPlan
+from acd.setup.users import USERS_VARIABLE, process_users, share
 
 
 class AlreadyRunning(SanxiangError):
@@ -97,23 +98,36 @@ class claimed:
 
 def render_asterisk_files(installation: Installation, config: Config, plan: StartPlan) -> Path:
     """Renders Asterisk's configuration with new secrets. The file for `asterisk -C` comes out. Raises as `render`."""
-    return render(pbx_settings(installation, config, plan, Secrets.made_anew()))
+    main_file = render(pbx_settings(installation, config, plan, Secrets.made_anew()))
+    users = process_users(plan.users)
+    if users:
+        (installation.run / "asterisk.pid").touch(0o600)  # In a container Asterisk's own start writes it.
+    share(installation, users, Path(plan.recordings))
+    return main_file
 
 
 def children(installation: Installation, config: Config, plan: StartPlan, *, standby: bool = False) -> list[Child]:
     """The processes, in the order in which they start; with `standby` a second daemon among them."""
     main_file = render_asterisk_files(installation, config, plan)
     plain = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(installation.run), "LANG": "C.UTF-8"}
-    kept = ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "SANXIANG_ASTERISK")
+    kept = ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "SANXIANG_ASTERISK", USERS_VARIABLE)
+    users = process_users(plan.users)
     ours = {**plain, "PYTHONPATH": str(ROOT), **{key: os.environ[key] for key in kept if key in os.environ}}
     return [
         # Not -g: it leaves core dumps, and they contain what callers said.
-        Child("asterisk", [*plan.asterisk, "-C", str(main_file), "-f"], installation.log / "asterisk.log", plain),
+        Child(
+            "asterisk",
+            [*plan.asterisk, "-C", str(main_file), "-f"],
+            installation.log / "asterisk.log",
+            plain,
+            user=users.get("asterisk"),
+        ),
         Child(
             "stories",
             [sys.executable, "-m", "ivr.server", str(installation.run / "stories.json")],
             installation.log / "stories.log",
             ours,
+            user=users.get("stories"),
         ),
         *(
             Child(

@@ -12,6 +12,7 @@
     recordings/     sound and manifests
     self-calls.json what the hotline has found by calling itself
     log/            daemon.log, stories.log, asterisk.log, messages of Asterisk
+    trunk-names.json  the last good addresses of the trunks' names
     run/            what is made anew at each start: Asterisk's configuration, story settings, pid files
 """
 
@@ -80,6 +81,11 @@ class Installation:
     @property
     def ivr_token_file(self) -> Path:
         return self.state / "stories.token"
+
+    @property
+    def trunk_names(self) -> Path:
+        """The last good addresses of the trunks' names; written by the daemon."""
+        return self.state / "trunk-names.json"
 
     @property
     def supervisor_pid(self) -> Path:

@@ -1,16 +1,29 @@
 """What Asterisk's files and the link to it are made of: the same for the supervisor and the daemon."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from acd.config import Config
+from acd.config.arrival_checks import own_number
+from acd.config.schema import Trunk
 from acd.errors import SanxiangError
-from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
+from acd.pbx.conf import trunks
+from acd.pbx.conf.settings import Arrivals, Outwards, PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 from acd.setup.installation import Installation
 from acd.setup.start_plan import StartPlan
+from acd.setup.trunk_names import TrunkNames
 
 
 class SecretUnreadable(SanxiangError):
     """{place}: {file} can't be read: {why}. Put the password into it and let only the user of Sanxiang read it."""
+
+
+class SecretEmpty(SecretUnreadable):
+    """{place}: {file} is empty. Put the password into it, alone on one line."""
+
+
+class SecretUnfit(SecretUnreadable):
+    """{place}: {file} {what}. Put the password into it, alone on one line: at most 128 printable characters, in UTF-8."""
 
 
 def pbx_settings(installation: Installation, config: Config, plan: StartPlan, secrets: Secrets) -> PbxSettings:
@@ -31,17 +44,8 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
         rtp_start=plan.rtp_start,
         rtp_end=plan.rtp_end,
         bind=plan.bind,
-        trunks=tuple(
-            PbxTrunk(
-                name,
-                tuple(trunk.addresses),
-                trunk.host,
-                trunk.username,
-                secret_of(f"trunks.{name}.password_file", trunk.password_file),
-                trunk.outbound,
-            )
-            for name, trunk in config.trunks.items()
-        ),
+        control_mode="0660" if plan.users else "0600",
+        trunks=trunks_of(config, TrunkNames(installation.trunk_names)),
         guests=tuple(PbxGuest(name, password) for name, password in plan.guests.items()),
         agents=tuple(
             PbxAgent(agent, kept["agents"][agent]["password"], profile.name) for agent, profile in config.agents.items()
@@ -52,12 +56,75 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
         calls_per_number=config.hotline.calls_per_number,
         calls_out=config.calls_out_rules(),
         ask_key=config.calls_out.ask_key,
+        calls=config.limits.calls,
+        identify_first=config.sip.identify_first,
+        turned_away=tuple(number for number, known in config.nuisance.items() if known.do == "turn-away"),
         # Those with a plus are for the page: no telephone keys one.
         extensions=(*config.transfers.extensions, *(n for n in config.transfers.numbers if not n.startswith("+"))),
         record_consults=config.transfers.consult_recording == "leg",
         transfer_reasons={key: reason.en for key, reason in config.transfers.reasons.items()},
         not_ready_reasons={key: reason.en for key, reason in config.not_ready_reasons.items()},
     )
+
+
+def _arrivals(config: Config, trunk: Trunk) -> Arrivals:
+    return Arrivals(
+        caller_from=tuple(trunk.caller_from),
+        did_from=tuple(trunk.did_from),
+        accounts=tuple(trunk.accounts),
+        default_number=(own_number(config, trunk.default_number) or "") if trunk.default_number else "",
+        verdict=trunk.verdict,
+        answer_pause_ms=trunk.answer_pause_ms,
+        calls=trunk.calls or 0,
+        calls_without_number=trunk.calls_without_number,
+        when_full=trunk.when_full,
+    )
+
+
+def trunks_of(config: Config, names: TrunkNames) -> tuple[PbxTrunk, ...]:
+    """The trunks with their passwords, and with the last good addresses of their names. Raises SecretUnreadable."""
+    return tuple(_trunk(config, name, trunk, names) for name, trunk in config.trunks.items())
+
+
+def _trunk(config: Config, name: str, trunk: Trunk, names: TrunkNames) -> PbxTrunk:
+    made = PbxTrunk(
+        name,
+        tuple(trunk.addresses),
+        trunk.host,
+        trunk.username,
+        trunk_password(name, trunk),
+        trunk.outbound,
+        arrivals=_arrivals(config, trunk),
+        outwards=Outwards(
+            auth_user=trunk.auth_user,
+            realm=trunk.realm,
+            expires=trunk.expires,
+            outbound_proxy=trunk.outbound_proxy,
+            from_user=trunk.from_user,
+            from_domain=trunk.from_domain,
+            number_in=trunk.number_in,
+            caller_number=trunk.caller_number or "",
+            qualify_s=trunk.watched_s,
+        ),
+    )
+    return replace(made, resolved=names.addresses(made.names))
+
+
+def trunk_password(name: str, trunk: Trunk) -> str:
+    """The password that the carrier gave, whatever it is made of; empty where the trunk needs none. Raises SecretUnreadable,
+    SecretEmpty, SecretUnfit."""
+    place, file = f"trunks.{name}.password_file", trunk.password_file
+    if file is None:
+        return ""
+    password = secret_of(place, file)
+    if not password:
+        raise SecretEmpty(place=place, file=file)
+    if "\n" in password:
+        raise SecretUnfit(place=place, file=file, what=f"has {len(password.splitlines())} lines")
+    if not trunks.SECRET.fullmatch(password):
+        what = "holds more than 128 characters" if len(password) > 128 else "holds a control character"
+        raise SecretUnfit(place=place, file=file, what=what)
+    return password
 
 
 def secret_of(place: str, file: Path | None) -> str:
@@ -68,3 +135,5 @@ def secret_of(place: str, file: Path | None) -> str:
         return file.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SecretUnreadable(place=place, file=file, why=error.strerror) from None
+    except UnicodeDecodeError:
+        raise SecretUnreadable(place=place, file=file, why="it is not UTF-8") from None

@@ -23,9 +23,10 @@ from acd.pbx.install.ports import Kind, PortTaken, free_port, free_rtp_range, is
 from acd.pbx.install.runtime import ASTERISK_VARIABLE, TOOLS, Pbx, ensure_pbx
 from acd.progress import Progress, Steps
 from acd.setup.installation import Installation
-from acd.setup.pbx_settings import SecretUnreadable, secret_of
+from acd.setup.pbx_settings import SecretUnreadable, secret_of, trunk_password
 from acd.setup.spoken_names import speak_labels
 from acd.setup.start_plan import StartPlan
+from acd.setup.users import USERS_VARIABLE, process_users, share
 from acd.store.store import Store
 from acd.web.server.page_build import build_page
 from ivr.menu_file import MenuError, read_menus
@@ -93,6 +94,7 @@ def decide(
     rtp_start, rtp_end = (
         (sip.rtp_start, sip.rtp_end) if sip.port else free_rtp_range(sip.bind, sip.rtp_end - sip.rtp_start)
     )
+    web_port = _port("web.port", "tcp", config.web.host, config.web.port)
     plan = StartPlan(
         config_file=str(config_file),
         database_url=database_url,
@@ -108,15 +110,19 @@ def decide(
         rtp_start=rtp_start,
         rtp_end=rtp_end,
         web_host=config.web.host,
-        web_port=_port("web.port", "tcp", config.web.host, config.web.port),
+        web_port=web_port,
         recordings=str(recordings),
         guests=guests or {},
+        stories_port=_stories_port(config.web.host, web_port),
+        users=os.environ.get(USERS_VARIABLE, ""),
     )
+    users = process_users(plan.users)
     plan.keep(installation)
     # From here on the daemon goes by this version, whatever becomes of the file until somebody says "reload".
     versions = Versions(installation.versions)
     version = versions.take(texts, config_file, "up", "up")
     write_story_files(installation, versions.with_menu(config, version.number), plan)
+    share(installation, users, recordings)
     return plan
 
 
@@ -138,6 +144,13 @@ def _port(field: str, kind: Kind, host: str, wanted: int) -> int:
     return wanted
 
 
+def _stories_port(host: str, web_port: int) -> int:
+    """0 where the page's port is open on 127.0.0.1 too; else the same port there, or a free one where that is taken."""
+    if host in ("127.0.0.1", "0.0.0.0", "localhost"):
+        return 0
+    return web_port if is_free("tcp", "127.0.0.1", web_port) else free_port("tcp")
+
+
 def speak(pbx: Pbx, installation: Installation, config: Config, progress: Progress) -> Path:
     """The folder with all prompts, spoken now where the cache has none."""
 
@@ -156,7 +169,7 @@ def write_story_files(installation: Installation, config: Config, plan: StartPla
     made_secret(installation.ivr_token_file)
     settings = installation.run / "stories.json"
     said = {
-        "backend": f"http://127.0.0.1:{plan.web_port}",
+        "backend": plan.stories_url,
         "token_file": str(installation.ivr_token_file),
         "sounds": plan.sounds,
         "menu": str(config.hotline.menu or MENU),
@@ -218,10 +231,7 @@ def check_prompts_and_menu(config: Config, installation: Installation | None = N
         mistakes += check_prompts(installation.state / "sounds")
     checks: list[Callable[[], object]] = [
         lambda: secret_of("database.password_file", config.database.password_file),
-        *(
-            lambda name=name, trunk=trunk: secret_of(f"trunks.{name}.password_file", trunk.password_file)
-            for name, trunk in config.trunks.items()
-        ),
+        *(lambda name=name, trunk=trunk: trunk_password(name, trunk) for name, trunk in config.trunks.items()),
     ]
     for look in checks:
         try:

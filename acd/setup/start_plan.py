@@ -35,6 +35,22 @@ class StartPlan:
     recordings: str
     guests: dict[str, str]
     """Name to password of softphones that may dial the hotline: the demo's."""
+    stories_port: int = 0
+    """Where the story server asks the daemon, on 127.0.0.1; 0: at `web_port`, which is open there too."""
+
+    users: str = ""
+    """SANXIANG_USERS at the start (acd/setup/users.py); empty: all processes run as one user."""
+
+    @property
+    def listens(self) -> list[tuple[str, int]]:
+        """Host and port of each place where the daemon listens: page and API, and the stories' own where those are elsewhere."""
+        own = [("127.0.0.1", self.stories_port)] if self.stories_port else []
+        return [(self.web_host, self.web_port), *own]
+
+    @property
+    def stories_url(self) -> str:
+        """Where the story server asks the daemon: on this machine, whatever address the page has."""
+        return f"http://127.0.0.1:{self.stories_port or self.web_port}"
 
     @property
     def web_url(self) -> str:

@@ -95,6 +95,8 @@ class Sipp:
 class SippAgents:
     """A row of telephones that behave alike."""
 
+    registers_per_s = 100
+
     def __init__(
         self,
         sipp: Sequence[str],
@@ -161,7 +163,7 @@ class SippAgents:
                 "-m",
                 users,
                 "-r",
-                "100",
+                str(self.registers_per_s),
                 "-timeout",
                 "20s",
                 f"{self.host}:{self.pbx_port}",

@@ -45,6 +45,10 @@ class Caller:
     callers comes from `numbers`."""
     name: str = ""
     """Displayed name of the caller's From header."""
+    from_address: str = ""
+    """The whole address in From, as <sip:…> has it, where `caller` does not stand there: a carrier's account."""
+    account: str = ""
+    """User part of the request's URI where the number is told elsewhere, in To or another header."""
     keys: str = ""
     """Keyed one after the other, `,` is a second's pause."""
     keys_after_s: float = 1.0
@@ -222,7 +226,8 @@ def caller_scenario(caller: Caller, by_info: bool) -> str:
     """The scenario of a caller."""
     name = f'"{caller.name}" ' if caller.name else ""
     headers = "".join(f"{key}: {value}\n" for key, value in caller.headers.items())
-    who = f"From: {name}<sip:{caller.caller}@[local_ip]:[local_port]>;tag=[pid]c[call_number]"
+    address = caller.from_address or f"sip:{caller.caller}@[local_ip]:[local_port]"
+    who = f"From: {name}<{address}>;tag=[pid]c[call_number]"
     to = f"<sip:{caller.number}@[remote_ip]:[remote_port]>"
 
     def request(method: str, cseq: int, extra: str = "Content-Length: 0", target: str = "[next_url]") -> str:
@@ -238,7 +243,7 @@ def caller_scenario(caller: Caller, by_info: bool) -> str:
             {extra.strip()}
             """
 
-    target = f"sip:{caller.number}@[remote_ip]:[remote_port]"
+    target = f"sip:{caller.account or caller.number}@[remote_ip]:[remote_port]"
     cseq = 1
     body = _send(request("INVITE", cseq, headers + session_description(), target), 'retrans="500"')
     if caller.password:

@@ -120,20 +120,24 @@ async def find(
     connection: AsyncConnection,
     bounds: tuple[datetime, datetime] | None,
     search: str,
+    part_of_number: bool,
     queue: str,
     ending: str,
     limit: int,
     before: str | None,
     numbering: Numbering,
 ) -> list[Call]:
-    """The calls that match, the newest first; at most `limit`. `numbering`: how numbers in `search` are read."""
+    """The calls that match, the newest first; at most `limit`. `numbering`: how numbers in `search` are read.
+
+    `part_of_number`: the search also finds any part of a caller's number, else the whole number and its last four digits.
+    """
     query: Select[Any] = select(*_CALL).order_by(CallRow.arrived_at.desc(), CallRow.call.desc())
     if bounds:
         query = query.where(CallRow.arrived_at >= bounds[0], CallRow.arrived_at < bounds[1])
     if search:
         query = query.where(
             or_(
-                by_caller(search, numbering),
+                by_caller(search, numbering, parts=part_of_number),
                 CallRow.call == search,
                 CallRow.agent == search,
                 CallRow.dialled == search,

@@ -42,6 +42,9 @@ LEVELS = ("none", "number", "full")
 ENTRIES = ("note", "promise", "disposition")
 """Writings that stay beside each other; of the others the last one counts."""
 
+MOST_BEFORE = 100
+"""Entries, transfers and legs of dropped lines before that a card goes on with; the earlier ones stay on their own cards."""
+
 BEGINS = frozenset({Kind.ARRIVED, Kind.MENU, Kind.QUEUED, Kind.CONNECTED})
 """Rows that a card may begin with: what is written on a call that there never was makes none."""
 TOLD = BEGINS | {Kind.TALK_ENDED, Kind.HOLD, Kind.TRANSFER, Kind.CARD, Kind.CALLBACK, Kind.ENDED}
@@ -61,6 +64,8 @@ def new(call: str) -> Card:
         "version": 0,
         "caller": "unknown",
         "withheld": False,
+        "trunk": "",
+        "identity": "",
         "region": {"zh": "", "en": ""},
         "name": "",
         "value": "",
@@ -104,10 +109,11 @@ def current(card: Card) -> Card:
     """A card that this or a former version has stored, as this version has it. The card that is given stays as it was.
 
     Former versions did not know of lines (no `line_at`), and a call that went on with a dropped one took over that one's level.
-    Nor of numbers that are withheld.
+    Nor of numbers that are withheld, nor of what a carrier says of a number.
     """
-    unaware: Card = {"withheld": False}
-    card = unaware | card
+    unaware: Card = {"withheld": False, "trunk": "", "identity": ""}
+    if not unaware.keys() <= card.keys():
+        card = unaware | card
     if "line_at" in card:
         return card
     verified = card["verified"]
@@ -133,6 +139,7 @@ def iso(at: datetime) -> str:
 def _arrived(card: Card, at: datetime, row: Log, former: Former) -> Card:
     said: Card = {"caller": _text(row, "caller") or card["caller"], "dialled": _text(row, "dialled")}
     said["withheld"] = card["withheld"] or bool(row.detail.get("withheld"))
+    said |= {name: _text(row, name) or card[name] for name in ("trunk", "identity")}
     return card | said | {"arrived_at": min(card["arrived_at"], iso(at))}
 
 
@@ -159,13 +166,13 @@ def continued(card: Card, continues: str, former: Card | None) -> Card:
     if former is None:
         return card | {"continues": continues, "contact": continues}
     before = {
-        each: [*former["before"][each], *({"call": former["call"]} | one for one in former[each])]
+        each: [*former["before"][each], *({"call": former["call"]} | one for one in former[each])][-MOST_BEFORE:]
         for each in ("transfers", "legs")
     }
     went_on = card | {
         "continues": continues,
         "contact": former["contact"],
-        "entries": [*former["entries"], *card["entries"]],
+        "entries": [*former["entries"][-MOST_BEFORE:], *card["entries"]],
         "before": before | {"verified": _verified_before(former["verified"], former["call"])},
         **{each: card[each] or former[each] for each in ("name", "value", "language", "matter")},
     }

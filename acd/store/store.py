@@ -112,13 +112,16 @@ class Store:
         limit: int = 100,
         before: str | None = None,
         numbering: Numbering | None = None,
+        *,
+        part_of_number: bool = True,
     ) -> list[Call]:
         """Newest first. `search`: the caller's number or part of it in any writing, or a whole call id, agent or dialled
-        number. `before`: the id of the last call of the former page. `numbering`: how numbers are read."""
+        number; without `part_of_number` the whole number or its last four digits. `before`: the id of the last call of the
+        former page. `numbering`: how numbers are read."""
         bounds = self.day_bounds(day) if day else None
         async with self._read() as connection:
             return await call_queries.find(
-                connection, bounds, search, queue, ending, limit, before, numbering or Numbering()
+                connection, bounds, search, part_of_number, queue, ending, limit, before, numbering or Numbering()
             )
 
     async def call(self, call: str) -> Call | None:

@@ -1,7 +1,7 @@
 """A row of the call log as a sentence for people, in English and Chinese, and the engine's words one by one.
 
 `en` and `zh` hold the sentences, `terms` the single words, `policy` the rows of a queue's policy, `transfers_en`
-and `transfers_zh` what concerns handing over, `numbers` how figures and masked numbers are written.
+and `transfers_zh` what concerns handing over, `trunks` the trunks, `numbers` how figures and masked numbers are written.
 """
 
 from acd.engine.commands import Kind, Outcome

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from acd.engine.commands import Kind
 from acd.words import transfers_en as transfers
+from acd.words import trunks
 from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds, who_calls
-from acd.words.terms import ENDED_BY_EN, OUTCOMES_EN, WHEN_EN, shown
+from acd.words.terms import ENDED_BY_EN, OUTCOMES_EN, WHEN_EN, identity, shown
 
 Sentence = Callable[[str, str, Detail], str]
 """(agent, queue, detail) to words."""
@@ -15,6 +16,12 @@ ALL = "all queues that match their skills"
 
 def _because(detail: Detail) -> str:
     return f" ({shown(str(detail['reason']))})" if detail.get("reason") else ""
+
+
+def _arrived(agent: str, queue: str, detail: Detail) -> str:
+    words = f"{who_calls(detail)} dials {detail.get('dialled', '')}"
+    words += f" over trunk {detail['trunk']}" if detail.get("trunk") else ""
+    return words + (f"; the carrier says: {identity(str(detail['identity']), 'en')}" if detail.get("identity") else "")
 
 
 def _queued(agent: str, queue: str, detail: Detail) -> str:
@@ -64,6 +71,12 @@ def _overflow(agent: str, queue: str, detail: Detail) -> str:
     return words + (f"; why: {detail['why']}" if detail.get("why") else "")
 
 
+def _over(detail: Detail) -> str:
+    """Which trunk carried a call out, and what its carrier answered where it did not."""
+    code = f", SIP {detail['code']}" if detail.get("code") else ""
+    return f" (trunk {detail['trunk']}{code})" if detail.get("trunk") else ""
+
+
 def _callback(agent: str, queue: str, detail: Detail) -> str:
     number = masked(str(detail.get("number", "")))
     match detail.get("state"):
@@ -73,9 +86,9 @@ def _callback(agent: str, queue: str, detail: Detail) -> str:
             reserved = f"; agent {agent} is reserved" if agent else ""
             return f"is called back at {number}, attempt {detail.get('attempt', 1)}{reserved}"
         case "answered":
-            return "answers the callback"
+            return f"answers the callback{_over(detail)}"
         case "failed":
-            return f"callback attempt {detail.get('attempt', 1)} failed{_because(detail)}"
+            return f"callback attempt {detail.get('attempt', 1)} failed{_because(detail)}{_over(detail)}"
         case "given up":
             return f"the callback is given up{_because(detail)}"
         case "held back":
@@ -109,13 +122,13 @@ def _operator(agent: str, queue: str, detail: Detail) -> str:
 
 
 SENTENCES: dict[Kind, Sentence] = {
-    Kind.ARRIVED: lambda a, q, d: f"{who_calls(d)} dials {d.get('dialled', '')}",
+    Kind.ARRIVED: _arrived,
     Kind.MENU: lambda a, q, d: f"in the menu: {d.get('path', '')}",
     Kind.QUEUED: _queued,
     Kind.KEPT: lambda a, q, d: f"is kept for agent {a} for {clock(d.get('for_s') or 0)} ({d.get('why', '')})",
     Kind.OVERFLOW: _overflow,
     Kind.CALLBACK: _callback,
-    Kind.SENT_ON: lambda a, q, d: f"{masked(str(d.get('number', ''))) or 'the other number'} has answered",
+    Kind.SENT_ON: lambda a, q, d: f"{masked(str(d.get('number', ''))) or 'the other number'} has answered{_over(d)}",
     Kind.MESSAGE: lambda a, q, d: f"left a message of {clock(d.get('seconds') or 0)}",
     Kind.OPERATOR: _operator,
     Kind.CONFIGURATION: lambda a, q, d: (
@@ -142,10 +155,14 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.AGENT_STATE: lambda a, q, d: f"agent {a} is {d.get('state', '')}{_because(d)}",
     Kind.PHONE: lambda a, q, d: f"agent {a}'s phone is {'reachable' if d.get('reachable') else 'not reachable'}",
     Kind.RECORDED: lambda a, q, d: _recorded(d),
-    Kind.ALARM: lambda a, q, d: f"ALARM {d.get('name', '')}: {d.get('detail', '')}",
+    Kind.ALARM: lambda a, q, d: f"ALARM {trunks.alarm(d, 'en') or _alarm(d)}",
     Kind.PBX: lambda a, q, d: f"Asterisk: {d.get('state', '')}",
     Kind.IGNORED: lambda a, q, d: f"ignored {d.get('event', '')}: {shown(str(d.get('why', '')))}",
 }
+
+
+def _alarm(detail: Detail) -> str:
+    return f"{detail.get('name', '')}: {detail.get('detail', '')}"
 
 
 def _apart(detail: Detail) -> str:

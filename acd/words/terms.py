@@ -35,6 +35,24 @@ OUTCOMES: Mapping[str, str] = {
     Outcome.NOT_REACHED: "不再预留:回电客户未接通",
     Outcome.CONSULTED: "已商谈,未接手来电",
 }
+IDENTITY_EN: Mapping[str, str] = {
+    "passed": "the number was checked and is the caller's",
+    "failed": "the number is not the caller's",
+    "unchecked": "the number was not checked",
+    "attested": "attested where the call began",
+    "a": "the caller may use it",
+    "b": "the caller is known there, the number is not",
+    "c": "neither caller nor number is known there",
+}
+IDENTITY: Mapping[str, str] = {
+    "passed": "号码已验证",
+    "failed": "号码验证未通过",
+    "unchecked": "号码未经验证",
+    "attested": "由始发运营商声明",
+    "a": "有权使用该号码",
+    "b": "主叫已知,号码未知",
+    "c": "主叫与号码均未知",
+}
 CALLERS: Mapping[str, str] = {"unknown": "无号码来电者", "withheld": "号码已隐藏的来电者"}
 """What stands in the place of a caller's number."""
 STATES: Mapping[str, str] = {
@@ -324,3 +342,17 @@ def word(table: str, key: str, language: str) -> str:
 def shown(stored: str) -> str:
     """The English that people see for a sentence of the log; mostly the sentence itself."""
     return SHOWN_EN.get(stored, stored)
+
+
+def identity(code: str, language: str) -> str:
+    """What a carrier says of a caller's number (model.IDENTITIES), in words: "passed-a" as "… (A: the caller may use it)"."""
+    words = IDENTITY if language == "zh" else IDENTITY_EN
+    verdict, _, letter = code.partition("-")
+    said = words.get(verdict, verdict)
+    if not letter:
+        return said
+    return (
+        f"{said}({letter.upper()}:{words.get(letter, '')})"
+        if language == "zh"
+        else (f"{said} ({letter.upper()}: {words.get(letter, '')})")
+    )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from acd.engine.commands import Kind
 from acd.words import transfers_zh as transfers
+from acd.words import trunks
 from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds, who_calls
 from acd.words.terms import (
     CALLBACK_REASONS,
@@ -18,6 +19,7 @@ from acd.words.terms import (
     RULES,
     STATES,
     WHEN,
+    identity,
 )
 
 Sentence = Callable[[str, str, Detail], str]
@@ -27,6 +29,12 @@ Sentence = Callable[[str, str, Detail], str]
 def _because(detail: Detail) -> str:
     reason = str(detail.get("reason") or "")
     return f"({CALLBACK_REASONS.get(reason, reason)})" if reason else ""
+
+
+def _arrived(agent: str, queue: str, detail: Detail) -> str:
+    words = f"{CALLERS.get(who_calls(detail), who_calls(detail))} 拨打 {detail.get('dialled', '')}"
+    words += f",经中继 {detail['trunk']}" if detail.get("trunk") else ""
+    return words + (f";运营商认证:{identity(str(detail['identity']), 'zh')}" if detail.get("identity") else "")
 
 
 def _queued(agent: str, queue: str, detail: Detail) -> str:
@@ -78,6 +86,12 @@ def _overflow(agent: str, queue: str, detail: Detail) -> str:
     return words + (f";原因:{detail['why']}" if detail.get("why") else "")
 
 
+def _over(detail: Detail) -> str:
+    """Which trunk carried a call out, and what its carrier answered where it did not."""
+    code = f",SIP {detail['code']}" if detail.get("code") else ""
+    return f"(中继 {detail['trunk']}{code})" if detail.get("trunk") else ""
+
+
 def _callback(agent: str, queue: str, detail: Detail) -> str:
     number = masked(str(detail.get("number", "")))
     match detail.get("state"):
@@ -87,9 +101,9 @@ def _callback(agent: str, queue: str, detail: Detail) -> str:
             reserved = f",为其预留座席 {agent}" if agent else ""
             return f"正在回电 {number},第 {detail.get('attempt', 1)} 次{reserved}"
         case "answered":
-            return "客户接听了回电"
+            return f"客户接听了回电{_over(detail)}"
         case "failed":
-            return f"第 {detail.get('attempt', 1)} 次回电未成功{_because(detail)}"
+            return f"第 {detail.get('attempt', 1)} 次回电未成功{_because(detail)}{_over(detail)}"
         case "given up":
             return f"不再回电{_because(detail)}"
         case "held back":
@@ -131,7 +145,7 @@ def _returned(agent: str, queue: str, detail: Detail) -> str:
 
 
 SENTENCES: dict[Kind, Sentence] = {
-    Kind.ARRIVED: lambda a, q, d: f"{CALLERS.get(who_calls(d), who_calls(d))} 拨打 {d.get('dialled', '')}",
+    Kind.ARRIVED: _arrived,
     Kind.MENU: lambda a, q, d: f"菜单按键:{d.get('path', '')}",
     Kind.QUEUED: _queued,
     Kind.KEPT: lambda a, q, d: (
@@ -139,7 +153,7 @@ SENTENCES: dict[Kind, Sentence] = {
     ),
     Kind.OVERFLOW: _overflow,
     Kind.CALLBACK: _callback,
-    Kind.SENT_ON: lambda a, q, d: f"{masked(str(d.get('number', ''))) or '其他号码'} 已接听",
+    Kind.SENT_ON: lambda a, q, d: f"{masked(str(d.get('number', ''))) or '其他号码'} 已接听{_over(d)}",
     Kind.MESSAGE: lambda a, q, d: f"留言 {clock(d.get('seconds') or 0)}",
     Kind.OPERATOR: _operator,
     Kind.CONFIGURATION: lambda a, q, d: (
@@ -168,10 +182,14 @@ SENTENCES: dict[Kind, Sentence] = {
     ),
     Kind.PHONE: lambda a, q, d: f"座席 {a} 话机{'可达' if d.get('reachable') else '不可达'}",
     Kind.RECORDED: lambda a, q, d: _recorded(d),
-    Kind.ALARM: lambda a, q, d: f"告警 {d.get('name', '')}:{d.get('detail', '')}",
+    Kind.ALARM: lambda a, q, d: f"告警 {trunks.alarm(d, 'zh') or _alarm(d)}",
     Kind.PBX: lambda a, q, d: f"Asterisk:{d.get('state', '')}",
     Kind.IGNORED: lambda a, q, d: f"略去 {d.get('event', '')}:{LEFT_OUT.get(str(d.get('why')), str(d.get('why', '')))}",
 }
+
+
+def _alarm(detail: Detail) -> str:
+    return f"{detail.get('name', '')}:{detail.get('detail', '')}"
 
 
 def _apart(detail: Detail) -> str:

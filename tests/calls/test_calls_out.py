@@ -1,13 +1,17 @@
 """Attempts to make the hotline call somewhere outside its allow-list, by every way there is: none leaves, and an alarm says so."""
 
+import contextlib
 import itertools
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
 import pytest_asyncio
 
+from acd.config import DAYS
 from acd.engine.commands import Kind
 from acd.sipp.actors import Phone
 from tests.calls.support.full_system import FullSystem
@@ -179,3 +183,45 @@ async def test_the_configured_number_is_the_only_one_that_an_agent_can_hand_over
         await system.log.row(Kind.SENT_ON)
         await caller.wait()
         assert [invite.split()[1].split(":")[1] for invite in carrier.invites()] == [f"02166668888@{TRUNK_ADDRESS}"]
+
+
+@contextlib.asynccontextmanager
+async def configured(system: FullSystem, more: str) -> AsyncIterator[None]:
+    """With this TOML beside the rest, until the block ends."""
+    file = system.config_file
+    text = file.read_text("utf-8")
+    file.write_text(text + more, "utf-8")
+    await system.ask("POST", "/api/config/reload", {})
+    yield
+    file.write_text(text, "utf-8")
+    await system.ask("POST", "/api/config/reload", {})
+
+
+async def test_a_callback_outside_its_hours_waits_and_is_made_when_they_begin(system: FullSystem):
+    tomorrow = DAYS[(datetime.now(ZoneInfo("Asia/Shanghai")).weekday() + 1) % 7]
+    async with system.scene():
+        carrier = await system.carrier.outside(Phone(ring_s=0.3, talk_s=(1.0, 1.0)))
+        await system.present("1001", TALKS)
+        async with configured(system, f'\n[calls_out]\nhours = ["{tomorrow} 08:30-09:00"]\n'):
+            await system.asks("1,,,,1,,,,1", "13800000031")
+            call = await system.log.call_of("13800000031")
+            await system.log.row(Kind.OVERFLOW, lambda row: row.call == call)
+            async with stories(system) as session, session.get(f"/ivr/callback/{call}") as answer:
+                said = await answer.json()
+                assert (said["day"], said["hour"], said["minute"]) == ("tomorrow", 8, 30)
+            await system.log.row(Kind.CALLBACK, lambda row: row.call == call and row.detail["state"] == "accepted")
+
+            async def virtual() -> bool:
+                return bool((await system.calls())[call]["virtual"])
+
+            await eventually(virtual, "the end of the first call")
+            await system.ready("1001")
+            held = await system.log.row(
+                Kind.CALLBACK, lambda row: row.call == call and row.detail["state"] == "held back"
+            )
+            assert held.detail["reason"] == "hours"
+            await system.comes_to_be("1001", "idle")
+            assert carrier.invites() == []
+        ended = await system.log.ending_of(call)
+        assert ended.detail["callback"] is True
+        assert len(carrier.invites()) == 1

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from acd.config import BadConfiguration, check, load, warnings
+from acd.config.arrivals import TrunkIn
+from acd.config.schema import Trunk
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "sanxiang.example.toml"
 
@@ -33,8 +35,11 @@ def test_the_example_is_taken_as_it_stands():
 
 def test_what_is_left_out_has_the_defaults_that_the_example_shows():
     bare, example = check(small()), load(EXAMPLE)
-    for part in ("rings", "target", "routing", "log", "not_ready_reasons", "web"):
+    for part in ("rings", "target", "routing", "log", "not_ready_reasons", "web", "limits", "nuisance", "sip"):
         assert getattr(bare, part) == getattr(example, part), part
+    plain = Trunk(addresses=["192.0.2.1"])
+    for key in TrunkIn.model_fields:
+        assert getattr(example.trunks["carrier"], key) == getattr(plain, key), key
     shown_as_examples: dict[str, object] = {"escalation": [], "numbers": {}, "extensions": {}}
     assert bare.transfers == example.transfers.model_copy(update=shown_as_examples)
     assert bare.agents["1001"].tier == example.agents["1001"].tier == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from acd.config import BadConfiguration, load, warnings
+from acd.config.arrival_checks import own_number
 from acd.config.messages import near
 from acd.config.source_lines import line_of
 
@@ -71,6 +72,11 @@ def transfers(text: str, place: str, words: str) -> Case:
     return more(f"[transfers]\n{text}\n", f"transfers.{place}".rstrip("."), words)
 
 
+def trunk(text: str, place: str, words: str) -> Case:
+    """A line under [trunks.carrier]."""
+    return 'addresses = ["192.0.2.10"]', f'addresses = ["192.0.2.10"]\n{text}', f"trunks.carrier.{place}", words
+
+
 AWAY_AT_60 = '{ after_s = 60, do = "voicemail", why = "w" }'
 CORPUS: dict[str, Case] = {
     # --- TOML and keys ---
@@ -131,6 +137,30 @@ CORPUS: dict[str, Case] = {
     "a queue without agents": ('name = "One"', 'queues = ["general", "vip"]', "queues.orders", r"is without agents: 1001 could take its calls"),
     "two reasons of one name": more('[not_ready_reasons]\n1 = { zh = "餐", en = "meal" }\n2 = { zh = "午餐", en = "meal" }\n', "not_ready_reasons.2.en", r"also the reason of key 1"),
     "our own number among those never dialled": ("[routing]", '[routing]\nnever_dial = ["9500"]', "routing.never_dial", r"95001 .* is our own number"),
+    # --- calls that come in ---
+    "a header that there is not": trunk('caller_from = "pay"', "caller_from (entry 1)", r"'pay' is not one of 'from', 'pai', 'ppi' or 'rpid' \(did you mean \"pai\""),
+    "a second header that there is not": trunk('caller_from = ["pai", "to"]', "caller_from (entry 2)", r"'to' is not one of"),
+    "a caller from nowhere": trunk("caller_from = []", "caller_from", r'is empty\. Name at least one place, as caller_from = \["pai", "from"\]'),
+    "a caller from one place twice": trunk('caller_from = ["pai", "pai"]', "caller_from", r"'pai' stands twice\. Keep one"),
+    "a called number from nowhere": trunk("did_from = []", "did_from", r'is empty\. Name at least one place, as did_from = \["to", "uri"\]'),
+    "a called number from where there is none": trunk('did_from = "from"', "did_from (entry 1)", r"'from' is not one of 'uri', 'to', 'diversion' or 'p-called-party-id'"),
+    "an account with a host": trunk('accounts = ["acc1@carrier.example"]', "accounts (entry 1)", r"the account without the host"),
+    "an account that is a pattern": trunk('accounts = ["_X."]', "accounts (entry 1)", r"is not written as expected"),
+    "an account of one letter": trunk('accounts = ["s"]', "accounts (entry 1)", r"is not written as expected"),
+    "a default that is none of ours": trunk('default_number = "95002"', "default_number", r"95002 is none of hotline\.numbers \(95001\) \(did you mean \"95001\"\?\)\. Name one of them"),
+    "a pause as long as a call": trunk("answer_pause_ms = 60000", "answer_pause_ms", r"60000 is out of range"),
+    "an answer that there is not": trunk('when_full = "404"', "when_full", r"'404' is not one of '503', '486' or 'sentence'"),
+    "an answer as a number": trunk("when_full = 503", "when_full", r"503 is not one of '503'"),
+    "more calls over a trunk than are taken": trunk("calls = 600", "calls", r"600 is more than the house takes \(446, by"),
+    "more calls without a number than are taken": trunk("calls_without_number = 600", "calls_without_number", r"more than the house takes"),
+    "a house without calls": more("[limits]\ncalls = 0\n", "limits.calls", r"0 is out of range"),
+    "more calls than ports": more("[limits]\ncalls = 900\n", "limits.calls", r"900 calls with 2 agents need 1908 RTP ports, and \[sip\] has 1000\. Lower it to 446, or raise sip\.rtp_end to 11907"),
+    "an order that there is not": ("port = 5060", 'port = 5060\nidentify_first = "names"', "sip.identify_first", r"did you mean \"name\""),
+    "a nuisance without its why": more("[nuisance.13800001111]\n", "nuisance.13800001111.why", r"is missing\. Add it"),
+    "a nuisance that is shot": more('[nuisance.13800001111]\nwhy = "w"\ndo = "ban"\n', "nuisance.13800001111.do", r"'ban' is not one of 'tell' or 'turn-away'"),
+    "a nuisance that is nobody": more('[nuisance.95001]\nwhy = "w"\n', "nuisance.95001", r"stands for nobody"),
+    "a nuisance that stands twice": more('[nuisance.13800001111]\nwhy = "w"\n[nuisance."+8613800001111"]\nwhy = "w"\n', "nuisance.+8613800001111", r"the same number as 13800001111 in another writing"),
+    "a nuisance with a priority": more('[priorities]\n13800001111 = 5\n[nuisance."+8613800001111"]\nwhy = "w"\ndo = "turn-away"\n', "nuisance.+8613800001111", r"is turned away, and has a priority"),
     # --- rows by themselves ---
     "a row without its why": row('{ after_s = 30, do = "lower-skill", to = 2 }', r"is missing\. Add it", f"{ROWS} (row 1).why"),
     "a row with an empty why": row(ROW.replace('why = "w"', 'why = ""'), r"at least 1 character", f"{ROWS} (row 1).why"),
@@ -256,6 +286,37 @@ def test_a_bad_configuration_gets_one_sentence_with_place_reason_and_remedy(what
     first, last = str(refused.value).split("\n")
     assert re.fullmatch(re.escape(str(file)) + r"(:\d+)?: " + re.escape(said), first)
     assert last == "Mend the lines above, then try `./sanxiang config check` again. Nothing was changed."
+
+
+COVERED = {
+    "this machine's own network": (
+        'port = 5060\n\n[trunks.carrier]\naddresses = ["192.0.2.10"]', 'bind = "10.1.0.5"\n\n[trunks.carrier]\naddresses = ["10.1.0.0/24"]',
+        r"trunks\.carrier\.addresses: 10\.1\.0\.0/24 covers sip\.bind, 10\.1\.0\.5, .*A telephone of an agent that registers from there is taken for the carrier",
+    ),
+    "a private network that is an office's": (
+        'addresses = ["192.0.2.10"]', 'addresses = ["192.0.2.10", "10.0.0.0/8"]', r'10\.0\.0\.0/8 covers 16777216 private addresses.*write sip\.identify_first = "name"',
+    ),
+    "callers who are asked for a password": ("port = 5060", 'port = 5060\nidentify_first = "name"', r"a caller over a trunk whose number is an agent's extension \(1001, 1002\)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", COVERED)
+def test_addresses_that_cover_the_telephones_are_taken_with_a_warning(what: str, tmp_path: Path):
+    old, new, words = COVERED[what]
+    file = tmp_path / "sanxiang.toml"
+    file.write_text(changed(old, new), encoding="utf-8")
+    (said,) = warnings(load(file))
+    assert re.search(words, said), said
+
+
+def test_a_number_in_any_writing_may_be_the_default(tmp_path: Path):
+    file = tmp_path / "sanxiang.toml"
+    for written in ("95001", "+8695001", "008695001", "095001"):
+        file.write_text(
+            changed('addresses = ["192.0.2.10"]', f'addresses = ["192.0.2.10"]\ndefault_number = "{written}"')
+        )
+        config = load(file)
+        assert own_number(config, config.trunks["carrier"].default_number or "") == "95001"
 
 
 STAFFING = {

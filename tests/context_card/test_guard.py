@@ -1,11 +1,17 @@
 """What must not be written down is refused however it is spelled; what merely looks alike is not."""
 
+import sys
+import time
+import unicodedata
 from datetime import date
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from acd.context_card import guard
 from acd.context_card.guard import LONGEST, problem
 
 WEIGHTS = [2 ** (17 - place) % 11 for place in range(17)]
@@ -166,3 +172,68 @@ def test_a_password_that_is_called_one_is_refused(text: str):
 )  # fmt: skip
 def test_what_is_said_about_a_password_is_not_one(text: str):
     assert code(text) == ""
+
+
+HOSTILE = (
+    *("1 ", "1", "12 ", "1-", "1.", "1\u200b\u200b\u200b", "１ ", "⒈", "⒛", "x", "X1 ", "9x ", "0 0  "),
+    *("4111 ", "411111111111111 ", "11010519491231002", "110105 19491231 ", "622202 0200 "),
+    *(
+        "pin ",
+        "pin",
+        "pin=",
+        "pwd:pwd:",
+        "密 码",
+        "密码 ",
+        "验证码:",
+        "password is ",
+        "security ",
+        "code ",
+        "is ",
+        " ",
+        "\n",
+        "=",
+        "\ufdfa",
+    ),
+)
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.parametrize("begin", ["", "pin"])
+def test_the_cost_of_a_look_grows_with_the_text_and_not_faster(
+    monkeypatch: pytest.MonkeyPatch, piece: str, begin: str
+) -> None:
+    """Four times the text costs four times as much; with a square in it, it would be sixteen times."""
+    monkeypatch.setattr(guard, "LONGEST", 10**9)
+
+    def cost(length: int) -> float:
+        text = (begin + piece * length)[:length]
+        tries = []
+        for _ in range(3):
+            began = time.thread_time()
+            problem(text)
+            tries.append(time.thread_time() - began)
+        return min(tries)
+
+    short, long = cost(2 * LONGEST), cost(8 * LONGEST)
+    assert long < 9 * short + 0.001, f"{1000 * short:.2f} ms, then {1000 * long:.2f} ms"
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_the_longest_text_takes_few_steps_for_each_character(piece: str) -> None:
+    text = (piece * LONGEST)[:LONGEST]
+    steps = 0
+
+    def step(frame: FrameType, what: str, value: object) -> Any:
+        nonlocal steps
+        if frame.f_code.co_filename != guard.__file__:
+            return None
+        steps += what == "line"
+        return step
+
+    sys.settrace(step)
+    try:
+        problem(text)
+    finally:
+        sys.settrace(None)
+    characters = len(unicodedata.normalize("NFKC", text))
+    assert steps < 60 * characters, f"{steps / characters:.0f} steps a character"

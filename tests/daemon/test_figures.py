@@ -7,7 +7,7 @@ from acd.daemon.figures import pbx_figures
 from acd.engine.events import Event
 from acd.pbx.ami.connection import Ami
 from acd.pbx.events.translator import Translator
-from tests.pbx.test_ami import BANNER, MARK, event
+from tests.pbx.support.ami_server import BANNER, MARK, event
 
 NONE = {"forged": 0, "malformed": 0, "oversized": 0, "unread": 0}
 

@@ -163,6 +163,8 @@ def test_the_floor_at_a_glance():
     assert call == {
         "call": "c1",
         "caller": "13800001111",
+        "trunk": "",
+        "identity": "",
         "queue": "billing",
         "stage": "offered",
         "agent": "amy",

@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from acd.engine.commands import CallBack, Offer
 from acd.engine.events import (
     AgentAnswered,
@@ -59,6 +61,7 @@ def next_event(floor: Floor, chance: random.Random, made: int) -> list[Event]:
     return []
 
 
+@pytest.mark.slow
 def test_nobody_is_asked_after_his_pause_was_told():
     asked = paused_at_once = 0
     for seed in range(INTERLEAVINGS):

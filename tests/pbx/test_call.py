@@ -31,7 +31,7 @@ async def test_a_caller_is_rung_through_recorded_and_nothing_is_left(house: Aste
     await floor.until(CallerHungUp)
     what = ("1001", call, offer)
     assert [event for event in floor.events if getattr(event, "call", "") == call] == [
-        CallArrived(call, "+8613800001111", "95002", "13800001111"),
+        CallArrived(call, "+8613800001111", "95002", "13800001111", trunk="carrier"),
         CallQueued(call, "billing", (), "en"),
         AgentDialled(*what),
         AgentRinging(*what),

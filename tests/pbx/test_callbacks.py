@@ -30,7 +30,7 @@ async def test_a_customer_is_called_back_and_waits_like_any_caller(house: Asteri
     outside = await house.carrier(Phone(ring_s=0.3))
     await house.agents("1001", Phone(ring_s=0.2, talk_s=(2.5, 2.5)))
     floor.call_back(AWAY, OUTSIDE)
-    assert await floor.until(CallbackAnswered) == CallbackAnswered(AWAY)
+    assert await floor.until(CallbackAnswered) == CallbackAnswered(AWAY, "carrier")
     offer = floor.offer(AWAY, "1001")
     assert await floor.until(CallBridged) == CallBridged("1001", AWAY, offer)
     assert await floor.until(BridgeEnded) == BridgeEnded("1001", AWAY, offer, "agent")
@@ -52,10 +52,12 @@ async def test_a_customer_who_is_not_reached_is_told_of_once(
     floor = await house.linked()
     await house.carrier(phone)
     floor.call_back(AWAY, OUTSIDE)
-    assert await floor.until(CallbackFailed) == CallbackFailed(AWAY, reason, cause)
+    assert await floor.until(CallbackFailed) == CallbackFailed(AWAY, reason, cause, "carrier", phone.code)
     await house.empty()
     await floor.pbx.ami.act("Ping")
-    assert said(floor, CallbackFailed, CallbackAnswered, CallerHungUp) == [CallbackFailed(AWAY, reason, cause)]
+    assert said(floor, CallbackFailed, CallbackAnswered, CallerHungUp) == [
+        CallbackFailed(AWAY, reason, cause, "carrier", phone.code)
+    ]
 
 
 async def test_a_customer_is_not_dialled_twice_whatever_is_asked(house: AsteriskFixture):
@@ -87,7 +89,7 @@ async def test_a_customer_who_still_hears_that_he_will_be_called_is_dialled_when
     assert said(floor, CallbackAccepted, CallerHungUp, CallbackAnswered) == [
         CallbackAccepted(call, KNOWN),
         CallerHungUp(call, 16),
-        CallbackAnswered(call),
+        CallbackAnswered(call, "carrier"),
     ]
     assert len(outside.invites()) == 1
     story.close()
@@ -115,7 +117,7 @@ async def test_a_daemon_that_was_followed_by_another_calls_nobody_back(house: As
 
 async def test_a_house_without_a_way_out_says_so_at_once(house: AsteriskFixture):
     floor = await house.linked()
-    floor.pbx.callbacks.way_out = ""
+    floor.pbx.callbacks.ways_out.order = []
     floor.call_back(AWAY, OUTSIDE)
     assert await floor.until(CallbackFailed) == CallbackFailed(AWAY, "failed")
 

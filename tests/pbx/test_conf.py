@@ -1,6 +1,7 @@
 """The rendered configuration: a lint of the dialplan, and values that are refused."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +11,10 @@ import pytest
 
 from acd.calls_out import CallsOut
 from acd.pbx.conf.render import LONGEST_SOCKET, NoMusic, UnfitForConf, render
-from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
+from acd.pbx.conf.settings import Arrivals, Outwards, PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 from acd.pbx.recovery.resync import ROUTINES
-from tests.pbx.support.pjsip import BY_NAME, endpoints, sections, unguarded
+from acd.telephone_numbers import LONGEST
+from tests.pbx.support.pjsip import BY_NAME, Section, endpoints, sections, unguarded
 from tests.support.audio import tone
 
 CALLERS_OWN = (
@@ -61,6 +63,9 @@ CONTEXTS_WITH_S = {
     "sent-on",
     "no-callback",
     "ask-key",
+    "next-trunk",
+    "trunk-tried",
+    "trunk-over",
     "called-back",
     "let-go",
     "handed-over",
@@ -75,6 +80,12 @@ CONTEXTS_WITH_S = {
     "self-call-came",
     "self-call-line",
     "self-call-over",
+    "who-calls",
+    "header-number",
+    "admit",
+    "not-taken",
+    "number-carrier",
+    "number-registered",
 }
 
 
@@ -96,7 +107,7 @@ def settings_in(folder: Path, **changes: Any) -> PbxSettings:
         rtp_end=10100,
         trunks=(
             PbxTrunk("carrier", ("192.0.2.10", "198.51.100.0/24")),
-            PbxTrunk("registered", (), "sip.example.com", "hotline", "secret-of-ours"),
+            PbxTrunk("registered", (), "sip.example.com", "hotline", "secret-of-ours", resolved=("203.0.113.7",)),
         ),
         guests=(PbxGuest("guest", "guest-password"),),
         agents=(PbxAgent("1001", "password-1001", "Amy"),),
@@ -165,7 +176,7 @@ def test_nothing_in_the_dialplan_runs_a_program_or_reads_a_file(etc: Path):
 
 
 def test_what_a_caller_controls_stands_inside_filter_only(etc: Path):
-    seen = 0
+    seen = Counter[str]()
     for context, lines in contexts(etc)[0].items():
         for _, application, arguments in lines:
             reading = re.sub(r"^CALLERID\((num|name)\)=|\?Set\(CALLERID\(num\)=", "", arguments)
@@ -174,10 +185,15 @@ def test_what_a_caller_controls_stands_inside_filter_only(etc: Path):
                 application,
                 arguments,
             )
-            seen += any(word in reading for word in CALLERS_OWN)
-    # The caller's number and whether it is withheld, in [arrive]; the domain of a REFER and of who sent it, in [handed-over]; whether the hotline calls
-    # itself, and the number that a carrier asserts then.
-    assert seen == 6
+            seen[context] += any(word in reading for word in CALLERS_OWN)
+    assert +seen == {
+        "handed-over": 2,  # the domain of a REFER and of who sent it
+        "any-digits": 2 * LONGEST,  # the called number, of which the pattern lets digits and a plus through
+        "header-number": 1,
+        "self-call": 1,  # the token of a local loop
+        "self-call-came": 1,  # the number that a carrier asserts then
+        "who-calls": 2,  # lines: Privacy and a word of From; the carrier's two headers
+    }
 
 
 def test_the_outside_is_dialled_by_one_room_alone_through_the_trunk_and_never_where_a_caller_says(etc: Path):
@@ -185,8 +201,14 @@ def test_the_outside_is_dialled_by_one_room_alone_through_the_trunk_and_never_wh
     assert [context for context, _ in dials] == ["connect", "consult", "consult", "send-on"]
     # An agent's own place, or his name; what [place] makes of it has passed FILTER.
     assert all(arguments.startswith("${PLACE},20,") for _, arguments in dials[:2])
-    assert dials[2][1].startswith("PJSIP/${FILTER(0-9+,${CONSULT_TO})}@trunk-carrier,30,")
-    assert dials[3][1].startswith("PJSIP/${FILTER(0-9+,${SEND_ON_TO})}@trunk-carrier,30,")
+    assert dials[2][1].startswith("PJSIP/${FILTER(0-9+,${CONSULT_TO})}@${TRUNK},30,")
+    assert dials[3][1].startswith("PJSIP/${FILTER(0-9+,${SEND_ON_TO})}@${TRUNK},30,")
+    chosen = [
+        (c, a) for c, rows in contexts(etc)[0].items() for _, _, a in rows if a.startswith(("TRUNK=", "TRUNKS_LEFT="))
+    ]
+    assert [context for context, _ in chosen] == ["consult", "send-on", "next-trunk", "next-trunk"]
+    assert all("FILTER" in arguments for context, arguments in chosen if context == "next-trunk")
+    assert "WAYS_OUT = trunk-carrier,trunk-registered\n" in (etc / "extensions.conf").read_text()
     places = [a for rows in contexts(etc)[0].values() for _, _, a in rows if "PLACE=" in a]
     assert len(places) == 2 and "Set(PLACE=${WRITTEN}?" in places[1] and "Set(PLACE=PJSIP/${ARG1})" in places[1]
     setting = [
@@ -233,12 +255,11 @@ WAYS_OUT = [
 @pytest.mark.parametrize(("trunk", "contact"), WAYS_OUT)
 def test_the_first_trunk_that_can_be_dialled_is_the_way_out(tmp_path: Path, trunk: PbxTrunk, contact: str):
     settings = settings_in(tmp_path, trunks=(PbxTrunk("takes-only", ("198.51.100.0/24",)), trunk))
-    assert settings.way_out == ("trunk-a" if contact else "")
+    assert list(settings.ways_out) == (["trunk-a"] if contact else [])
     etc = render(settings).parent
     pjsip = (etc / "pjsip.conf").read_text()
     assert re.findall(r"(?m)^contact = (.*)$", pjsip) == ([contact] if contact else [])
-    way_out = "trunk-a" if contact else "no-trunk"
-    assert f"@{way_out},30," in (etc / "extensions_elsewhere.conf").read_text()
+    assert f"WAYS_OUT = {'trunk-a' if contact else ''}\n" in (etc / "extensions.conf").read_text()
 
 
 def test_agiexitonhangup_stands_before_each_agi(etc: Path):
@@ -251,13 +272,63 @@ def test_agiexitonhangup_stands_before_each_agi(etc: Path):
     assert sorted(stories) == sorted(2 * ["hotline", "waiting_room", "callback_offer", "goodbye", "agent_login"])
 
 
-def test_no_pattern_stands_anywhere_and_trunks_reach_the_hotlines_numbers_only(etc: Path):
+def test_patterns_are_of_fixed_length_and_of_digits_and_trunks_reach_the_hotlines_numbers_only(etc: Path):
+    """What a pattern matches stands in Asterisk's events as it was sent: so it must not match any other character, nor any
+    number of them."""
     lines, includes = contexts(etc)
-    assert not [line for rows in lines.values() for line in rows if line[0].startswith("_")]
-    for trunk in ("from-trunk-carrier", "from-trunk-registered", "from-trunk-guests"):
-        reachable = {line[0] for context in (trunk, *includes[trunk]) for line in lines[context]}
-        assert reachable == {"95000", "+8695001", "i", "t", "h"}
-        assert all(not includes[context] for context in includes[trunk])
+    patterns = {(context, line[0]) for context, rows in lines.items() for line in rows if line[0].startswith("_")}
+    assert patterns == {("any-digits", f"_{plus}{'X' * digits}") for plus in ("", "+") for digits in range(1, 21)}
+    own = {"95000", "+8695000", "8695000", "008695000", "095000", "+8695001", "8695001", "008695001", "095001", "95001"}
+    assert includes == {name: [] for name in includes} | {
+        "from-trunk-carrier": ["any-writing", "any-digits"],
+        "from-trunk-registered": ["any-writing", "any-digits"],
+        "from-trunk-guests": ["hotline"],
+        "any-writing": ["hotline"],
+        "no-caller": ["any-writing"],
+        "from-agents": includes["from-agents"],
+    }
+    assert {line[0] for context in ("any-writing", "hotline") for line in lines[context]} == own | {"i", "t", "h"}
+    assert {line[0] for line in lines["from-trunk-carrier"]} == {"i", "t", "h"}
+    assert {line[0] for line in lines["from-trunk-registered"]} == {"hotline", "i", "t", "h"}  # the account, in the URI
+    going = [
+        a
+        for context, rows in lines.items()
+        if context.startswith(("from-trunk", "any-", "number-"))
+        for _, does, a in rows
+        if does.startswith("Goto")
+    ]
+    there = {"arrive", "hotline", "number-registered", "number-${TRUNK}"}
+    assert {goes.split(",")[-3] for goes in going} == there
+    pjsip, modules = (etc / "pjsip.conf").read_text(), (etc / "modules.conf").read_text()
+    assert pjsip.count("trust_id_inbound = no\n") == pjsip.count("trust_id_inbound") == 2
+    assert "diversion" not in modules
+
+
+DID = [
+    (("uri",), [], {"i", "t", "h"}),
+    (("uri", "to"), ["To"], {"i", "t", "h"}),
+    (("to",), ["To"], {"acc1", "4006009500", "i", "t", "h"}),
+    (
+        ("diversion", "p-called-party-id", "uri"),
+        [*4 * ["Diversion"], "P-Called-Party-ID"],
+        {"acc1", "4006009500", "i", "t", "h"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("did_from", "headers", "literal"), DID)
+def test_the_called_number_is_looked_for_where_the_trunk_says(
+    tmp_path: Path, did_from: tuple[str, ...], headers: list[str], literal: set[str]
+):
+    """The request's URI counts only where it is named; the account and, were it ours, its number are then no number called."""
+    how = Arrivals(did_from=did_from, accounts=("acc1", "4006009500") if did_from[0] != "uri" else ())
+    trunk = PbxTrunk("carrier", ("192.0.2.10",), arrivals=replace(how, default_number="+8695001"))
+    lines, includes = contexts(render(settings_in(tmp_path, trunks=(trunk,))).parent)
+    assert ("any-writing" in includes["from-trunk-carrier"]) == (did_from[0] == "uri")
+    assert {line[0] for line in lines["from-trunk-carrier"]} == literal
+    steps = [line[2] for line in lines["number-carrier"] if line[0] == "s"]
+    assert [read for step in steps for read in re.findall(r"header-number,s,1\(([A-Za-z-]+),", step)] == headers
+    assert "hotline,+8695001,1" in steps and ("NUMBER=${IN_URI}" in steps) == ("uri" in did_from[1:])
 
 
 def test_every_context_has_its_dead_ends_and_every_jump_its_target(etc: Path):
@@ -341,7 +412,7 @@ OPENED = [
     ("auth = 1001\n", "auth = 1002\n", {"1001"}),
     ("auth = sanxiang-probe\n", "", {"sanxiang-probe"}),
     ("password = password-1001\n", "password =\n", {"1001"}),
-    ("match = sip.example.com\n", "", {"trunk-registered"}),
+    ("match = 203.0.113.7\n", "", {"trunk-registered"}),
     ("match = 192.0.2.10\n", "match = 0.0.0.0/0\n", {"trunk-carrier"}),
     ("endpoint = trunk-carrier\n", "endpoint = trunk-gone\n", {"trunk-carrier", "trunk-gone"}),
 ]
@@ -379,6 +450,12 @@ def test_the_mark_and_the_password_are_new_at_each_start_and_found_again(tmp_pat
 
 
 BREAKS = "a\nb"
+
+
+def _outwards(changes: dict[str, Any]) -> Outwards:
+    return replace(Outwards(), **changes)
+
+
 UNFIT = [
     ({"bind": "127.0.0.1\nbind=0.0.0.0"}, "bind"),
     ({"sip_port": 70000}, "sip_port"),
@@ -395,12 +472,44 @@ UNFIT = [
     ({"trunks": (PbxTrunk("a", (), "h;x", "user", "password"),)}, "trunks.a.host"),
     ({"trunks": (PbxTrunk("a", ("192.0.2.1",), outbound="h;x"),)}, "trunks.a.outbound"),
     ({"trunks": (PbxTrunk("a", (), "host", "u\nser", "password"),)}, "trunks.a.username"),
+    ({"trunks": (PbxTrunk("a", (), "host", "u;ser", "password"),)}, "trunks.a.username"),
+    ({"trunks": (PbxTrunk("a", (), "host", "user", "pass\nword"),)}, "trunks.a.password"),
+    ({"trunks": (PbxTrunk("a", (), "host", "user", "pass\x00word"),)}, "trunks.a.password"),
+    ({"trunks": (PbxTrunk("a", (), "host", "user", ""),)}, "trunks.a.password"),
+    ({"trunks": (PbxTrunk("a", (), "host", "user", "x" * 129),)}, "trunks.a.password"),
+    *(
+        (
+            {"trunks": (PbxTrunk("a", (), "host", "user", "password", outwards=_outwards(out)),)},
+            f"trunks.a.{next(iter(out))}",
+        )
+        for out in (
+            {"auth_user": "a\nb"},
+            {"auth_user": 'a"b'},
+            {"realm": "a\rb"},
+            {"outbound_proxy": "a;b"},
+            {"from_user": "a@b"},
+            {"from_user": "a\nb"},
+            {"from_domain": "a b"},
+            {"number_in": "diversion"},
+            {"caller_number": "+86x", "number_in": "pai"},
+            {"caller_number": "1)\nexten", "number_in": "from"},
+        )
+    ),
+    ({"trunks": (PbxTrunk("a", (), "host", "user", "password", resolved=("a.b\nc",)),)}, "trunks.a.addresses"),
     ({"numbers": {"_X.": "zh"}}, "numbers"),
     ({"numbers": {"95000": "fr"}}, "numbers.95000"),
     ({"not_ready_reasons": {1: "lunch)\nexten"}}, "not_ready_reasons.1"),
     ({"not_ready_reasons": {12: "lunch"}}, "not_ready_reasons"),
     ({"agents_language": "zh,x"}, "agents_language"),
     ({"external_address": "a b"}, "external_address"),
+    ({"trunks": (PbxTrunk("a", ("192.0.2.1",), arrivals=Arrivals(accounts=("_X.",))),)}, "trunks.a.accounts"),
+    ({"trunks": (PbxTrunk("a", ("192.0.2.1",), arrivals=Arrivals(accounts=("s",))),)}, "trunks.a.accounts"),
+    ({"trunks": (PbxTrunk("a", ("192.0.2.1",), arrivals=Arrivals(accounts=("acc,1",))),)}, "trunks.a.accounts"),
+    ({"trunks": (PbxTrunk("a", ("192.0.2.1",), arrivals=Arrivals(default_number="h")),)}, "trunks.a.default_number"),
+    ({"trunks": (PbxTrunk("a", ("192.0.2.1",), arrivals=Arrivals(when_full="404")),)}, "trunks.a.when_full"),
+    ({"calls": 0}, "limits.calls"),
+    ({"calls": "9\nmaxload"}, "limits.calls"),
+    ({"calls_per_number": -1}, "hotline.calls_per_number"),
     ({"recordings_folder": Path("/tmp/a,b")}, "recordings_folder"),
     ({"sounds_folder": Path("/tmp/${SHELL(x)}")}, "sounds_folder"),
     ({"agi_folder": Path("relative")}, "agi_folder"),
@@ -420,9 +529,59 @@ def test_a_value_that_could_break_a_line_is_refused_and_nothing_is_written(
 
 
 def test_a_refused_secret_is_not_shown(tmp_path: Path):
-    with pytest.raises(UnfitForConf) as refused:
-        render(settings_in(tmp_path, agents=(PbxAgent("1001", "my secret;"),)))
-    assert "my secret" not in str(refused.value)
+    for change in (
+        {"agents": (PbxAgent("1001", "my secret;"),)},
+        {"trunks": (PbxTrunk("a", (), "host", "user", "my secret\n"),)},
+    ):
+        with pytest.raises(UnfitForConf) as refused:
+            render(settings_in(tmp_path, **change))
+        assert "my secret" not in str(refused.value)
+
+
+def trunk_sections(tmp_path: Path, trunk: PbxTrunk) -> dict[tuple[str, str], Section]:
+    """(type, name) to section, of this trunk alone."""
+    text = (render(settings_in(tmp_path, trunks=(trunk,))).parent / "pjsip.conf").read_text()
+    return {(each.type, each.name): each for each in sections(text) if each.name.startswith("trunk-")}
+
+
+def test_a_registration_is_tried_for_ever_whatever_the_carrier_answers(tmp_path: Path):
+    found = trunk_sections(tmp_path, PbxTrunk("a", (), "sip.example.com", "acc1", "x"))
+    registration = dict(found["registration", "trunk-a-registration"].options)
+    assert registration["auth_rejection_permanent"] == "no"
+    assert [registration[key] for key in ("retry_interval", "fatal_retry_interval", "forbidden_retry_interval")] == [
+        "30", "60", "300",
+    ]  # fmt: skip
+    assert int(registration["max_retries"]) >= 1_000_000
+
+
+def test_an_ims_account_registers_its_domain_through_the_proxy(tmp_path: Path):
+    out = Outwards(
+        realm="ims.example.com", outbound_proxy="192.0.2.7:5080", from_user="+8675512345678", expires=600, qualify_s=20
+    )
+    found = trunk_sections(
+        tmp_path, PbxTrunk("ims", (), "ims.example.com", "+8675512345678@ims.example.com", "x", outwards=out)
+    )
+    registration = dict(found["registration", "trunk-ims-registration"].options)
+    assert registration["server_uri"] == "sip:ims.example.com"
+    assert registration["client_uri"] == "sip:+8675512345678@ims.example.com"
+    assert registration["contact_user"] == "+8675512345678"
+    auth, endpoint = found["auth", "trunk-ims"], found["endpoint", "trunk-ims"]
+    assert (auth.get("username"), auth.get("realm")) == ("+8675512345678@ims.example.com", "ims.example.com")
+    assert (endpoint.get("from_user"), endpoint.get("from_domain")) == ("+8675512345678", "ims.example.com")
+    text = (tmp_path / "run" / "etc" / "pjsip.conf").read_text()
+    assert text.count("outbound_proxy = sip:192.0.2.7:5080\\;lr\n") == 3  # registration, calls, OPTIONS
+    assert found["identify", "trunk-ims"].all("match") == ["192.0.2.7"]
+
+
+def test_configured_addresses_and_those_of_names_stand_in_two_sections_and_no_name_in_either(tmp_path: Path):
+    trunk = PbxTrunk(
+        "a", ("192.0.2.1", "2001:db8::/32"), "sip.example.com", "u", "x", resolved=("203.0.113.7", "192.0.2.1")
+    )
+    found = trunk_sections(tmp_path, trunk)
+    assert found["identify", "trunk-a"].all("match") == ["192.0.2.1", "2001:db8::/32"]
+    assert found["identify", "trunk-a-names"].all("match") == ["203.0.113.7"]
+    unresolved = trunk_sections(tmp_path, PbxTrunk("a", (), "sip.example.com", "u", "x"))
+    assert not [kind for kind, _ in unresolved if kind == "identify"]  # an empty one is an error to Asterisk
 
 
 def test_an_empty_music_folder_is_refused(tmp_path: Path):

@@ -53,12 +53,12 @@ async def test_another_number_answers_and_the_caller_talks_to_it(house: Asterisk
     outside = await house.carrier(Phone(ring_s=0.3, talk_s=(1.5, 1.5)))
     call = await queued(house, floor)
     floor.send_to(call, "number", OUTSIDE)
-    assert await floor.until(CallSentOn) == CallSentOn(call)
+    assert await floor.until(CallSentOn) == CallSentOn(call, "carrier")
     await floor.until(CallerHungUp)
     [invite] = outside.invites()
     assert invite.startswith(f"INVITE sip:{OUTSIDE}@{TRUNK_ADDRESS}:")
     assert "From: <sip:95001@" in invite  # the hotline's number, not his
-    assert said(floor, CallSentOn, CallReturned, CallerHungUp) == [CallSentOn(call), CallerHungUp(call, 16)]
+    assert said(floor, CallSentOn, CallReturned, CallerHungUp) == [CallSentOn(call, "carrier"), CallerHungUp(call, 16)]
 
 
 @pytest.mark.parametrize(("phone", "why"), [(Phone(code=486), "busy"), (Phone(code=404), "failed")])

@@ -18,7 +18,8 @@ import structlog
 from acd.processes import leader_lease
 from acd.processes import supervisor as supervisors
 from acd.processes.leader_lease import Leader, began_at, read_beat, standbys
-from acd.processes.supervisor import Child, KeeperEnded, NotReplaced, Supervisor
+from acd.processes.supervisor import END_REQUEST, Child, KeeperEnded, NotReplaced, Supervisor
+from acd.setup.users import ProcessUser
 from tests.processes.test_leader_lease import PROGRAM
 from tests.support.waiting import eventually
 
@@ -402,3 +403,49 @@ async def test_nothing_is_left_when_the_supervisor_itself_is_killed(tmp_path: Pa
     above.kill()
     above.wait()
     await eventually(lambda: not alive(pid))
+
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can start processes of other users")
+OTHER = ProcessUser(61002, 61012, (61013,), 0o007)
+
+
+@needs_root
+async def test_a_child_of_another_user_has_its_ids_its_umask_and_no_capability(tmp_path: Path):
+    program = ["/bin/sh", "-c", "grep -E '^(Uid|Gid|Groups|CapEff|CapAmb|Umask):' /proc/self/status; exec sleep 600"]
+    other, own = child(tmp_path, "asterisk", program), child(tmp_path, "stories", SLEEPER)
+    other.user = OTHER
+    supervisor = Supervisor([other, own])
+    running = asyncio.create_task(supervisor.run())
+    await eventually(lambda: "Groups" in other.log_file.read_text() if other.log_file.exists() else False)
+    said = dict(line.split(":\t", 1) for line in other.log_file.read_text().splitlines())
+    assert said["Uid"].split() == ["61002"] * 4
+    assert said["Gid"].split() == ["61012"] * 4
+    assert said["Groups"].split() == ["61013"]
+    assert (said["CapEff"], said["Umask"]) == ("0" * 16, "0007")
+    assert int(said["CapAmb"], 16) == 0
+    pid = other.process.pid if other.process else 0
+    supervisor.stop()
+    await running
+    assert not alive(pid)
+
+
+@needs_root
+async def test_an_asterisk_of_another_user_is_ended_at_the_daemons_request_and_no_other_process(tmp_path: Path):
+    asterisk, stories = child(tmp_path, "asterisk", SLEEPER), child(tmp_path, "stories", SLEEPER)
+    asterisk.argv = ["/bin/sleep", "600"]
+    asterisk.user = OTHER
+    supervisor = Supervisor([asterisk, stories])
+    running = asyncio.create_task(supervisor.run())
+    await eventually(lambda: stories.process)
+    assert asterisk.process and stories.process
+    request = tmp_path / "run" / END_REQUEST
+    request.parent.mkdir(parents=True)
+    for wrong in (str(stories.process.pid), str(os.getpid()), "0", "-1", "everybody", ""):
+        request.write_text(wrong)
+        await eventually(lambda: not request.exists(), "the request to be read")
+    assert (asterisk.starts, stories.starts) == (1, 1)
+    request.write_text(str(asterisk.process.pid))
+    await eventually(lambda: asterisk.starts == 2, "another Asterisk")
+    assert stories.starts == 1
+    supervisor.stop()
+    await running

@@ -106,7 +106,12 @@ def test_one_way_sound_has_no_round_trip():
 
 
 def test_the_files_hold_the_signals(tmp_path: Path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("a file of the daemon's", encoding="utf-8")
+    (tmp_path / "signal-out.wav").symlink_to(elsewhere)
     write_signals(tmp_path)
+    assert elsewhere.read_text(encoding="utf-8") == "a file of the daemon's"
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.glob("*.wav")} == {0o640}
     for end, signal in SIGNALS.items():
         sound = samples_of(tmp_path / f"signal-{end}.wav")
         assert heard(sound, signal).lost_db == pytest.approx(0, abs=0.2)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import tomllib
@@ -28,7 +29,9 @@ def writable() -> list[Path]:
 
 
 def environment() -> dict[str, str]:
-    return dict(word.split("=", 1) for word in settings()["Environment"].split())
+    """All of it: the key may stand in several lines, and a value with spaces in quotes."""
+    lines = [line for line in UNIT.read_text("utf-8").splitlines() if line.startswith("Environment=")]
+    return dict(word.split("=", 1) for line in lines for word in shlex.split(line.partition("=")[2]))
 
 
 def test_all_that_the_service_writes_lies_in_folders_that_it_may_write(monkeypatch: pytest.MonkeyPatch):
@@ -62,6 +65,22 @@ def test_it_is_started_again_for_ever_unless_somebody_stopped_it():
     assert unit["Restart"] == "on-failure", "`down` and `drain --house` end with status 0"
     assert unit["OOMPolicy"] == "continue"
     assert unit["LimitCORE"] == "0"
+
+
+def test_asterisk_and_the_stories_have_users_of_their_own_whom_the_page_makes():
+    """What they may read is tried in test_users.py."""
+    unit = settings()
+    users = dict(word.split("=") for word in environment()["SANXIANG_USERS"].split())
+    assert set(users) == {"asterisk", "stories"}
+    assert set(unit["SupplementaryGroups"].split()) == set(users.values())
+    assert len({unit["User"], *users.values()}) == 3
+    assert unit["StateDirectoryMode"] == "0711", "they could not come to their folders"
+    page = (DOCS / "systemd.md").read_text("utf-8")
+    made = re.search(r"for user in (.*); do", page)
+    assert made and {unit["User"], *users.values()} <= set(made[1].split())
+    assert f"usermod -aG {','.join(users.values())} {unit['User']}" in page
+    needed = {"CAP_SETUID", "CAP_SETGID", "CAP_KILL"}
+    assert set(unit["AmbientCapabilities"].split()) == set(unit["CapabilityBoundingSet"].split()) == needed
 
 
 def test_who_types_commands_has_the_same_folders_as_the_service():

@@ -1,5 +1,6 @@
 """Calls and figures as the page asks for them, from a real engine through a real PostgreSQL."""
 
+import json
 import tempfile
 from pathlib import Path
 
@@ -56,7 +57,7 @@ async def test_the_day_is_searched_by_number_queue_and_ending_and_paged(house: R
             assert answer.status == 200, await answer.text()
             return [call["call"] for call in (await answer.json())["calls"]]
 
-        assert await found(search="0208765") == [given_up]
+        assert await found(search="02087654321") == [given_up]
         assert await found(queue="after-sales") == [given_up]
         assert await found(ending="abandoned in queue") == [given_up]
         assert await found(search="' or 1=1--") == []
@@ -179,3 +180,36 @@ async def test_a_call_is_found_by_any_writing_and_one_that_withholds_its_number_
             card = await (await client.get(f"/api/calls/{secret}/card")).text()
             assert '"caller":"withheld"' in told.replace(" ", "") and '"caller":"withheld"' in card.replace(" ", "")
             assert "6666" not in told and "6666" not in card, who
+
+
+async def test_who_sees_masked_numbers_finds_no_parts_of_them_and_each_search_is_audited(house: RunningServer):
+    number, audit = "13912345678", house.folder / "audit.log"
+    before = len(audit.read_text().splitlines()) if audit.exists() else 0
+    call = house.calls.arrives(caller=number)
+    await house.calls.settled()
+    house.calls.tell(CallerHungUp(call))
+    await house.calls.written(call)
+
+    async def found(role: str, search: str) -> bool:
+        async with house.client(role) as client:
+            answer = await client.get("/api/calls", params={"search": search})
+            assert answer.status == 200, await answer.text()
+            return call in [each["call"] for each in (await answer.json())["calls"]]
+
+    parts = {number[begin:end] for begin in range(len(number)) for end in range(begin + 1, len(number) + 1)}
+    assert [part for part in sorted(parts) if await found("operator", part)] == sorted({number, number[-4:]})
+    for role in ("token", "operator"):
+        assert not await found(role, number[:7])
+        assert await found(role, call)
+    assert await found("qa", number[2:6])
+    for writing in ("+86 139 1234 5678", "0086-139-1234-5678", "139****5678"):
+        assert await found("operator", writing)
+    for moved in ("391****5678", "912****5678", "139****4567", "1391****5678", "139*5678", "861****5678", "39%", "_39"):
+        assert not await found("operator", moved), moved
+    lines = audit.read_text().splitlines()[before:]
+    noted = [json.loads(line) for line in lines if "searched by number" in line]
+    assert len(noted) == len(parts) + 4
+    assert all(number not in line for line in lines)
+    assert {"who": "operator", "search": "139****5678"}.items() <= noted[
+        [row["search"] for row in noted].index("139****5678")
+    ].items()

@@ -1,6 +1,7 @@
 """The context card over HTTP: who reads it, what may be written on it, and two who write at once."""
 
 import asyncio
+import difflib
 import json
 import stat
 from collections.abc import AsyncIterator
@@ -11,10 +12,14 @@ from typing import Any
 import aiohttp
 import pytest
 
+import acd.context_card.cards as cards_module
+from acd.context_card.cards import MOST_CHARACTERS
 from acd.engine.commands import Offer
 from acd.engine.events import CallerHungUp, WrapUpEnded
 from acd.engine.transfer_events import CardWritten
+from acd.web.access.auth import WRITINGS_AT_ONCE
 from acd.web.live.drafts import Drafts
+from acd.web.server.lookups import MOST_WEIGHED, near_names
 from tests.web.support.web_server import RunningServer, running_server
 from tests.web.test_live import Stream
 
@@ -221,3 +226,61 @@ async def test_a_call_that_goes_on_with_a_dropped_one_is_not_verified_and_says_w
         assert datetime.fromisoformat(at).tzinfo is not None
         before = {"call": first.call, "level": "full", "how": "app-face", "by": "1001"}
         assert found == {"level": "none", "how": "", "by": "", "at": None, "before": before}
+
+
+async def test_a_card_takes_one_writing_a_second_and_is_full_in_the_end(
+    house: RunningServer, talk: Offer, monkeypatch: pytest.MonkeyPatch
+):
+    path = f"/api/calls/{talk.call}/card"
+    async with house.client("1001") as client:
+
+        async def note(version: int, text: str = "x" * 2000) -> tuple[int, str]:
+            status, body = await post(client, path, {"version": version, "what": "note", "text": text})
+            return status, body.get("code", "")
+
+        answers = [await note(version) for version in range(WRITINGS_AT_ONCE + 5)]
+        assert answers == [(200, "")] * WRITINGS_AT_ONCE + [(429, "too-many-requests")] * 5
+        house.time.forward(2)
+        assert [await note(WRITINGS_AT_ONCE + n) for n in range(3)] == [
+            (200, ""),
+            (200, ""),
+            (429, "too-many-requests"),
+        ]
+        written = WRITINGS_AT_ONCE + 2
+        while written < MOST_CHARACTERS // 2000:
+            house.time.forward(1)
+            assert await note(written) == (200, "")
+            written += 1
+        house.time.forward(20)
+        assert await note(written) == (409, "card-full")
+        status, _ = await post(client, path, {"version": written, "what": "matter", "text": "still to be changed"})
+        assert status == 200
+        monkeypatch.setattr(cards_module, "MOST_WRITINGS", written + 2)
+        for version, expected in ((written + 1, 200), (written + 2, 409)):
+            status, _ = await post(client, path, {"version": version, "what": "name", "text": "Zhang"})
+            assert status == expected
+
+
+def test_a_name_that_nobody_has_is_weighed_against_few_of_many(monkeypatch: pytest.MonkeyPatch):
+    weighed = 0
+
+    class Counted(difflib.SequenceMatcher):  # type: ignore[type-arg]
+        def set_seq1(self, a: object) -> None:
+            nonlocal weighed
+            weighed += 1
+            super().set_seq1(a)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(difflib, "SequenceMatcher", Counted)
+    for known in (
+        map(str, range(100_000, 110_000)),
+        (f"queue-{n}" for n in range(10_000)),
+        ["1" * n for n in range(999)],
+    ):
+        names = list(known)
+        for name in ("1", "100x00", "999999", "queue-x", "", names[7][:-1] + "x"):
+            weighed = 0
+            found = near_names(name, names)
+            assert weighed <= MOST_WEIGHED + 1
+            assert len(found) <= 3
+    assert near_names("1005", [*map(str, range(20_000, 30_000)), "1004"])[0] == "1004"
+    assert near_names("ordres", ["orders", "billing"]) == ["orders"]

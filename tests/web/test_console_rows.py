@@ -1,11 +1,13 @@
 """What the page reads stands in what the interface sends, under that name: its TypeScript against real answers."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from acd.engine.events import CallerHungUp, WrapUpEnded
 from acd.engine.transfer_events import CardWritten
+from acd.pbx.trunk_states import TrunkState, TrunkStates
 from tests.web.support.web_server import RunningServer, running_server
 
 SOURCE = Path(__file__).parents[2] / "acd/web/console/src"
@@ -69,6 +71,7 @@ async def answers(house: RunningServer) -> dict[str, Any]:
         "LiveQueue": state["queues"][0],
         "LiveAgent": state["agents"][0],
         "LiveCall": live,
+        "LiveTrunk": state["trunks"][0],
         "Transfer": desk["call"]["transfer"],
         "Floor": state,
         "Counts": state["counts"],
@@ -113,7 +116,9 @@ OF_OTHERS = {"Entry": {"due_at", "code"}}
 
 
 async def test_every_field_that_the_page_reads_is_sent_under_that_name(database: str, tmp_path: Path):
-    async with running_server(tmp_path / "state", database) as house:
+    trunks = TrunkStates(str)
+    trunks.configured([TrunkState("carrier")])
+    async with running_server(tmp_path / "state", database, trunks=lambda: trunks.rows(datetime.now(UTC))) as house:
         house.time.stop()
         found = await answers(house)
     known = interfaces()

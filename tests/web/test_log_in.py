@@ -318,10 +318,12 @@ async def test_behind_a_proxy_each_source_is_counted_for_itself(database: str, t
 
         async def status(forwarded: str, password: str) -> int:
             body = {"account": "qa", "password": password}
-            headers = {"X-Forwarded-For": forwarded}
+            headers = {"X-Forwarded-For": forwarded, "Origin": house.url.replace("http://", "https://")}
             async with client.post("/api/log-in", json=body, headers=headers) as answer:
                 if answer.status == 200:
-                    assert "Secure" in answer.headers["Set-Cookie"]
+                    cookie = answer.headers["Set-Cookie"]
+                    assert cookie.startswith("__Host-sanxiang=") and "Secure" in cookie and "Path=/" in cookie
+                    assert "Domain" not in cookie
                 return answer.status
 
         assert await status("192.0.2.1", QA_PASSWORD) == 200
@@ -330,6 +332,19 @@ async def test_behind_a_proxy_each_source_is_counted_for_itself(database: str, t
             await status(f"198.51.100.{n}, 192.0.2.66", "wrong-wrong-wrong")
         assert await status("192.0.2.66", QA_PASSWORD) == 429
         assert await status("192.0.2.1", QA_PASSWORD) == 200
+
+
+@pytest.mark.parametrize(("behind_tls", "good"), [(True, {"https"}), (False, {"https", "http"})])
+async def test_our_own_page_is_known_by_its_scheme_too(database: str, tmp_path: Path, behind_tls: bool, good: set[str]):
+    """A page that somebody serves over http from our host's name is not ours where ours is https alone."""
+    async with running_server(tmp_path / "schemes", database, behind_tls=behind_tls) as house, house.client() as client:
+        body, taken = {"account": "qa", "password": QA_PASSWORD}, set()
+        for scheme in ("https", "http", "ftp", "HTTPS", ""):
+            origin = f"{scheme}:{house.url.partition(':')[2]}"
+            async with client.post("/api/log-in", json=body, headers={"Origin": origin}) as answer:
+                if answer.status == 200:
+                    taken.add(scheme.lower())
+        assert {scheme for scheme in taken if scheme.startswith("http")} == good
 
 
 def test_a_little_too_often_is_not_for_ever():

@@ -35,6 +35,9 @@ def note_caller(s: State, call: Call, came: CallArrived | FoundCall | MissedHang
         detail["written"] = written
     if withheld:
         detail["withheld"] = True
+    if isinstance(came, CallArrived):
+        call.trunk, call.identity = came.trunk, came.identity
+        detail |= {name: value for name, value in (("trunk", came.trunk), ("identity", came.identity)) if value}
     s.log(Kind.ARRIVED, call.call, detail=detail)
 
 

@@ -133,15 +133,15 @@ def answered(s: State, event: CallbackAnswered) -> None:
     elif not s.pbx:
         s.ignore(event, "the link to Asterisk is lost: he is found when it is back")
     else:
-        on_the_line(s, call)
+        on_the_line(s, call, event.trunk)
 
 
-def on_the_line(s: State, call: Call) -> None:
+def on_the_line(s: State, call: Call, trunk: str = "") -> None:
     """The customer is on the line: ring the reserved agent; if there is none, or they want no calls by now, the call stands
     in line again, at its place."""
     s.deadlines.clear(("callback", call.call))
     call.virtual, call.dialling, call.called_back = False, False, True
-    _log(s, call, "answered")
+    _log(s, call, "answered", **({"trunk": trunk} if trunk else {}))
     offer = call.offer
     if offer is not None and offer.reserved and not (offer.agent.ready and offer.agent.reachable):
         drop(s, offer, Outcome.TAKEN_BACK)
@@ -161,14 +161,15 @@ def failed(s: State, event: CallbackFailed) -> None:
     if call is None or not call.dialling:
         s.ignore(event, "no such call" if call is None else "he is not being called")
     else:
-        not_reached(s, call, event.reason, event.cause)
+        not_reached(s, call, event.reason, event.cause, event.trunk, event.code)
 
 
-def not_reached(s: State, call: Call, reason: str, cause: int = 0) -> None:
+def not_reached(s: State, call: Call, reason: str, cause: int = 0, trunk: str = "", code: int = 0) -> None:
     """An attempt failed: the call is tried again after a pause, at its place, or ends after Rules.callback_attempts."""
     s.deadlines.clear(("callback", call.call))
     call.dialling = False
-    _log(s, call, "failed", reason=reason, cause=cause)
+    carried = {"trunk": trunk, "code": code} if trunk else {}
+    _log(s, call, "failed", reason=reason, cause=cause, **carried)
     if call.offer is not None:
         drop(s, call.offer, Outcome.NOT_REACHED)
     if call.attempts >= s.rules.callback_attempts:

@@ -20,15 +20,20 @@ def sent_on(s: State, event: CallSentOn) -> None:
     if call is None or call.stage != "elsewhere" or call.after is not None:
         s.ignore(event, "no such call" if call is None else "the call was sent to no number")
     else:
-        reached(s, call)
+        reached(s, call, event.trunk)
 
 
-def reached(s: State, call: Call) -> None:
+def reached(s: State, call: Call, trunk: str = "") -> None:
     """The outside number has answered: the call ends as sent on when the caller hangs up."""
     # A caller whom an agent served before a transfer was answered; the transfer's row says where to.
     call.after = Ending.ANSWERED if call.transfers and call.wait_s is not None else Ending.SENT_ON
     transfer.number_reached(s, call)
-    s.log(Kind.SENT_ON, call.call, queue=call.queue, detail={"number": call.sent_to})
+    s.log(
+        Kind.SENT_ON,
+        call.call,
+        queue=call.queue,
+        detail={"number": call.sent_to, **({"trunk": trunk} if trunk else {})},
+    )
 
 
 def message_left(s: State, event: MessageLeft) -> None:

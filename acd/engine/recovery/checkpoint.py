@@ -41,7 +41,7 @@ CALL_FIELDS = (
     "order", "caller", "dialled", "known", "language", "path", "queue", "stage", "priority", "given", "offers", "hanging",
     "up", "not_dialled", "resting", "talk_s", "wait_s", "in_line", "raised", "moves", "wanted", "kept_for", "kept_why",
     "sent_to", "callback", "virtual", "dialling", "attempts", "called_back",
-    "transfers", "joins", "muted", "continues", "disposed", "last_agent", "withheld",
+    "transfers", "joins", "muted", "continues", "disposed", "last_agent", "withheld", "trunk", "identity",
 )  # fmt: skip
 
 

@@ -239,7 +239,8 @@ class Ami:
         try:
             callback(*args)
         except Exception:
-            log.exception("a callback of the AMI link failed", arguments=repr(args))
+            said = [each.get("Event", "") if isinstance(each, dict) else type(each).__name__ for each in args]
+            log.exception("a callback of the AMI link failed", arguments=said)
 
     def slept(self, seconds: float) -> None:
         """This process did not run for so long (called by the protocol)."""

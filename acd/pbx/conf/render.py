@@ -16,10 +16,11 @@ from pathlib import Path
 from acd.calls_out import no_way_out
 from acd.errors import SanxiangError
 from acd.files import write_private
-from acd.identifiers import DIALABLE, EXTENSION, NAME, NUMBER, REASON
-from acd.pbx.conf import agent_extensions, announcements
+from acd.identifiers import DIALABLE, EXTENSION, NAME, REASON
+from acd.pbx.conf import agent_extensions, announcements, trunk_contexts, trunks
 from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk
 from acd.pbx.events.causes import LOST_CAUSES
+from acd.pbx.trunk_states import NEXT_TRUNK_CODES
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "asterisk_conf"
 RELOAD_SIP = "module reload res_pjsip.so"
@@ -37,6 +38,8 @@ PROMPTS = (
     "message-taken",
     "withdrawn",
     "too-many-calls",
+    "all-lines-busy",
+    "call-not-taken",
     "hold-notice",
     "agent-done",
     "agent-not-now",
@@ -52,8 +55,8 @@ one, and `<sounds>/tones/beep.wav`."""
 LONGEST_SOCKET = 107
 """Bytes in the path of a Unix socket (sun_path); Asterisk truncates a longer one silently."""
 _NAME = re.compile(NAME)
+_NAME_OF_ENDPOINT = re.compile(f"trunk-{NAME}")
 _AGENT = re.compile(EXTENSION)
-_NUMBER = re.compile(NUMBER)
 _DIALABLE = re.compile(DIALABLE)
 _SECRET = re.compile(r"[A-Za-z0-9_.~+-]{8,128}")
 _USER = re.compile(r"[A-Za-z0-9._+-]{1,64}")
@@ -91,10 +94,7 @@ def render(settings: PbxSettings) -> Path:
     Raises, before anything is written, UnfitForConf for a value that does not fit its placeholder, and NoMusic for an empty
     music folder; OSError when a file can't be written.
     """
-    values = _values(settings)
-    if not any(path.suffix in announcements.MUSIC for path in _listed(settings.moh_folder)):
-        raise NoMusic(folder=settings.moh_folder)
-    files = {path.name: _filled(path, values) for path in sorted(TEMPLATES.glob("*.conf"))} | dict(settings.extra_files)
+    files = _files(settings)
     for folder in (settings.etc, *(settings.run_folder / name for name in ("log", "var", "spool", "control"))):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.hangup_log.parent.mkdir(exist_ok=True, mode=0o700)
@@ -104,6 +104,27 @@ def render(settings: PbxSettings) -> Path:
         # Whole or not at all, since Asterisk may read it at any moment; each start makes them anew.
         write_private(settings.etc / name, text, durable=False)
     return settings.main_file
+
+
+def drifted(settings: PbxSettings) -> list[str]:
+    """Names of files in `settings.etc` that are not as `render` would write them now: changed, missing, or not of ours. Raises as
+    `render`."""
+    wanted = _files(settings)
+    found: dict[str, str | None] = dict.fromkeys(wanted)
+    for file in _listed(settings.etc):
+        if file.suffix == ".conf" and not file.name.startswith("."):
+            try:
+                found[file.name] = file.read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                found[file.name] = None
+    return sorted(name for name, text in found.items() if text is None or text != wanted.get(name))
+
+
+def _files(settings: PbxSettings) -> dict[str, str]:
+    values = _values(settings)
+    if not any(path.suffix in announcements.MUSIC for path in _listed(settings.moh_folder)):
+        raise NoMusic(folder=settings.moh_folder)
+    return {path.name: _filled(path, values) for path in sorted(TEMPLATES.glob("*.conf"))} | dict(settings.extra_files)
 
 
 def _listed(folder: Path) -> Iterable[Path]:
@@ -121,7 +142,7 @@ def _filled(template: Path, values: Mapping[str, str]) -> str:
 
 def _fit(field_name: str, value: str, allowed: re.Pattern[str]) -> str:
     if not allowed.fullmatch(value):
-        shown = "(a secret)" if allowed is _SECRET else value
+        shown = "(a secret)" if allowed in (_SECRET, trunks.SECRET) else value
         raise UnfitForConf(field=field_name, value=shown, remedy=f"Allowed is {allowed.pattern}")
     return value
 
@@ -166,34 +187,33 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "rtp_start": number("rtp_start", settings.rtp_start),
         "rtp_end": number("rtp_end", settings.rtp_end),
         "bind": _fit("bind", settings.bind, _ADDRESS),
+        "control_mode": _fit("control_mode", settings.control_mode, re.compile("0600|0660")),
         "nat": _nat(settings),
-        "calls_per_number": number("calls_per_number", settings.calls_per_number, 0, 1000),
+        "identifier_order": "username,ip" if settings.identify_first == "name" else "ip,username",
         "qualify_s": number("qualify_s", settings.qualify_s, 0, 3600),
         "rtp_timeout_s": number("rtp_timeout_s", settings.rtp_timeout_s, 1, 3600),
         "rtp_timeout_hold_s": number("rtp_timeout_hold_s", settings.rtp_timeout_hold_s, 1, 86400),
         "dial_timeout_s": number("dial_timeout_s", settings.dial_timeout_s, 1, 300),
         "alone_step_s": number("alone_step_s", settings.alone_step_s, 1, 300),
         "lost_causes": f",{','.join(str(cause) for cause in sorted(LOST_CAUSES))},",
-        "way_out": settings.way_out or "no-trunk",
         # An x before each: with it none can be read as a pattern, and none is h, i or t.
         "outside": "".join(
             f"exten => x{_fit('calls_out', each, _DIALABLE)},1,NoOp()\n" for each in _outside(settings)
         ).rstrip(),
+        "ways_out": ",".join(_fit("trunk", name, _NAME_OF_ENDPOINT) for name in settings.ways_out),
+        "shown_numbers": "\n".join(trunks.shown_number(trunk, _fit) for trunk in settings.trunks if trunk.way_out),
+        "next_trunk_codes": NEXT_TRUNK_CODES,
         "default_queue": queues[0],
         "queue_names": ",".join(queues),
         "queue_globals": "\n".join(
             f"{kind}_{name} = ${{{kind}_{name}}}" for name in queues for kind in ("READY", "MEMBERS")
         ),
         "queues": "\n".join(_queue(queue, settings.alone_ring_s) for queue in settings.queues),
-        "numbers": "".join(_dialled(number, language) for number, language in settings.numbers.items()).rstrip(),
         "agents_language": _fit("agents_language", settings.agents_language, re.compile("zh|en")),
         "not_ready_codes": "".join(_not_ready(*item) for item in settings.not_ready_reasons.items()).rstrip(),
         **agent_extensions.placeholders(settings, _fit),
-        "trunk_contexts": "\n".join(
-            f"[from-trunk-{name}]\ninclude => hotline\n" + _DEAD_ENDS
-            for name in [*(_fit("trunk", trunk.name, _NAME) for trunk in settings.trunks), "guests"]
-        ),
-        "trunks": "\n".join([*map(_trunk, settings.trunks), *map(_guest, settings.guests)]),
+        **trunk_contexts.placeholders(settings, _fit),
+        "trunks": "\n".join([*(_trunk(trunk, settings) for trunk in settings.trunks), *map(_guest, settings.guests)]),
         "agents": "\n".join(map(_agent, settings.agents)),
         "announcements": announcements.classes(
             [_fit("agents", agent.agent, _AGENT) for agent in settings.agents],
@@ -219,12 +239,6 @@ def _nat(settings: PbxSettings) -> str:
     address = _fit("external_address", settings.external_address, _HOST)
     nets = "".join(f"local_net = {_fit('local_networks', net, _ADDRESS)}\n" for net in settings.local_networks)
     return f"external_media_address = {address}\nexternal_signaling_address = {address}\n{nets}"
-
-
-def _dialled(number: str, language: str) -> str:
-    _fit("numbers", number, _NUMBER)
-    _fit(f"numbers.{number}", language, re.compile("zh|en|ask"))
-    return f"exten => {number},1,Set(DIALLED={number})\n same => n,Set(LANG={language})\n same => n,Goto(arrive,s,1)\n"
 
 
 def _not_ready(key: int, reason: str) -> str:
@@ -255,36 +269,9 @@ def _queue(queue: PbxQueue, ring_s: int) -> str:
     )
 
 
-def _section(name: str, **lines: str) -> str:
-    return f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items())
-
-
-def _trunk(trunk: PbxTrunk) -> str:
-    name = f"trunk-{trunk.name}"
-    text = f"[{name}](a-trunk)\ncontext = from-trunk-{trunk.name}\naors = {name}\n"
-    if trunk.host:
-        host = _fit(f"trunks.{trunk.name}.host", trunk.host, _HOST)
-        user = _fit(f"trunks.{trunk.name}.username", trunk.username, _USER)
-        password = _fit(f"trunks.{trunk.name}.password", trunk.password, _SECRET)
-        text += f"outbound_auth = {name}\n"
-        text += f"[{name}](a-password)\nusername = {user}\npassword = {password}\n"
-        text += _section(
-            f"{name}-registration",
-            type="registration",
-            transport="udp",
-            outbound_auth=name,
-            server_uri=f"sip:{host}",
-            client_uri=f"sip:{user}@{host}",
-            contact_user=user,
-            retry_interval="30",
-            forbidden_retry_interval="300",
-            max_retries="1000000",
-        )
-    matches = [_fit(f"trunks.{trunk.name}.addresses", address, _ADDRESS) for address in trunk.addresses]
-    matches += [trunk.host.split(":")[0]] if trunk.host else []
-    way_out = _fit(f"trunks.{trunk.name}.outbound", trunk.way_out, _HOST) if trunk.way_out else ""
-    text += f"[{name}]\ntype = aor\n" + (f"contact = sip:{way_out}\n" if way_out else "")
-    return text + f"[{name}]\ntype = identify\nendpoint = {name}\n" + "".join(f"match = {m}\n" for m in matches)
+def _trunk(trunk: PbxTrunk, settings: PbxSettings) -> str:
+    more = trunk_contexts.variables(trunk, settings, _fit)
+    return trunks.sections(trunk, settings.register_again_s, _fit, more=more)
 
 
 def _guest(guest: PbxGuest) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from acd.calls_out import CallsOut
+from acd.config.capacity import Capacity
 from acd.telephone_numbers import Numbering
 
 
@@ -34,6 +38,56 @@ class Secrets:
         return cls(**json.loads((run_folder / "etc" / "secrets.json").read_text(encoding="utf-8")))
 
 
+def without_port(host: str) -> str:
+    """The host in host, host:port or [address]:port, as it is written there."""
+    return re.sub(r":[0-9]+$", "", host) if host.startswith("[") or host.count(":") == 1 else host
+
+
+def numeric(host: str) -> str:
+    """The address in host, host:port or [address]:port, without brackets; empty for a name."""
+    try:
+        return str(ipaddress.ip_address(without_port(host).strip("[]")))
+    except ValueError:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outwards:
+    """What a carrier wants of a registration and of calls out; the words are those of acd/config/trunk_out.py."""
+
+    auth_user: str = ""
+    """Else the trunk's `username`."""
+    realm: str = ""
+    expires: int = 3600
+    outbound_proxy: str = ""
+    from_user: str = ""
+    from_domain: str = ""
+    number_in: str = "from"
+    caller_number: str = ""
+    qualify_s: int = 0
+    """Seconds between two OPTIONS to the way out; 0: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """How calls over a trunk come in; the words are those of acd/config/arrivals.py."""
+
+    caller_from: tuple[str, ...] = ("from",)
+    did_from: tuple[str, ...] = ("uri",)
+    accounts: tuple[str, ...] = ()
+    """Names in the request's URI in the place of a number."""
+    default_number: str = ""
+    """As which a call to an unknown number is taken; empty: the first number."""
+    verdict: bool = False
+    """What the carrier says of a caller's number is believed."""
+    answer_pause_ms: int = 0
+    calls: int = 0
+    """At a time; 0: no limit but the house's."""
+    calls_without_number: int | None = None
+    """At a time; None: half of the house's, 0: no limit."""
+    when_full: str = "486"
+
+
 @dataclass(frozen=True, slots=True)
 class PbxTrunk:
     """A SIP trunk of a carrier."""
@@ -47,12 +101,31 @@ class PbxTrunk:
     password: str = ""
     outbound: str = ""
     """The host to which outgoing calls are sent; else `host`, else the first of `addresses` that is no network."""
+    arrivals: Arrivals = Arrivals()
+    outwards: Outwards = Outwards()
+    resolved: tuple[str, ...] = ()
+    """Addresses that `names` had when they could last be resolved; they count as the trunk's."""
+
+    @property
+    def endpoint(self) -> str:
+        """The name of its section in pjsip.conf, and of its channels."""
+        return f"trunk-{self.name}"
 
     @property
     def way_out(self) -> str:
         """Host, or host:port; empty when this trunk takes calls only."""
         address = next((each for each in self.addresses if "/" not in each), "")
         return self.outbound or self.host or (f"[{address}]" if ":" in address else address)
+
+    @property
+    def peer(self) -> str:
+        """The host that sends this trunk's calls beside its `addresses`: where we register, or through what; empty: none."""
+        return self.outwards.outbound_proxy or self.host
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Host names whose addresses count as the trunk's."""
+        return () if not self.peer or numeric(self.peer) else (without_port(self.peer),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +174,8 @@ class PbxSettings:
     rtp_start: int
     rtp_end: int
     bind: str = "127.0.0.1"
+    control_mode: str = "0600"
+    """Of Asterisk's control socket; 0660 where Asterisk runs as a user of its own and the daemon is in its group."""
     external_address: str = ""
     """The address told to phones outside the local networks, where the machine is behind NAT."""
     local_networks: tuple[str, ...] = ()
@@ -112,9 +187,15 @@ class PbxSettings:
     numbers: Mapping[str, str] = field(default_factory=lambda: {"95000": "ask"})
     """Dialled number to zh, en or ask."""
     numbering: Numbering = field(default_factory=Numbering)
-    """How the link reads callers' numbers; nothing is rendered from it."""
-    calls_per_number: int = 0
-    """How many calls one caller's number may have at a time; 0: no limit."""
+    """How callers' numbers are read, and in which writings our own may be called."""
+    calls_per_number: int | None = None
+    """How many calls one caller's number may have at a time; 0: no limit, None: by `calls`."""
+    calls: int | None = None
+    """How many calls are taken at a time; None: by the RTP ports and the agents."""
+    identify_first: Literal["address", "name"] = "address"
+    """Whether a request is its address's, or its From header's where that names a telephone."""
+    turned_away: tuple[str, ...] = ()
+    """Callers' numbers that are let go with a sentence."""
     extensions: tuple[str, ...] = ()
     """What an agent may dial, or transfer a caller to by the phone's transfer key, beside the other agents' extensions."""
     transfer_reasons: Mapping[int, str] = field(default_factory=dict)
@@ -134,6 +215,9 @@ class PbxSettings:
     rtp_timeout_hold_s: int = 300
     dial_timeout_s: int = 20
     """Dial's own time-out, 5 s behind the engine's three rings, should the engine not act."""
+    register_again_s: tuple[int, int, int] = (30, 60, 300)
+    """Seconds until a registration is tried again: after silence, a 5xx or a refused password; after any other refusal, as 404;
+    after 403. It is tried for ever."""
     alone_ring_s: int = 15
     alone_step_s: int = 30
     record_consults: bool = False
@@ -153,14 +237,30 @@ class PbxSettings:
         return f"[{host}]:{self.sip_port}" if ":" in host else f"{host}:{self.sip_port}"
 
     @property
+    def capacity(self) -> Capacity:
+        """How many calls are taken at a time."""
+        return Capacity(self.rtp_end - self.rtp_start + 1, len(self.agents), self.calls)
+
+    @property
+    def calls_of_a_number(self) -> int:
+        """How many calls one caller's number may have at a time; 0: no limit."""
+        return self.capacity.calls_of_a_number if self.calls_per_number is None else self.calls_per_number
+
+    @property
     def etc(self) -> Path:
         """The folder of the rendered files."""
         return self.run_folder / "etc"
 
     @property
+    def ways_out(self) -> dict[str, str]:
+        """The endpoints of the trunks that can be dialled, in the order in which they are tried, each with the number of its own
+        that it shows to whoever is called, or empty."""
+        return {trunk.endpoint: trunk.outwards.caller_number for trunk in self.trunks if trunk.way_out}
+
+    @property
     def way_out(self) -> str:
-        """The endpoint of the first trunk that can be dialled; empty when there is none."""
-        return next((f"trunk-{trunk.name}" for trunk in self.trunks if trunk.way_out), "")
+        """The first of `ways_out`; empty when there is none."""
+        return next(iter(self.ways_out), "")
 
     @property
     def hangup_log(self) -> Path:

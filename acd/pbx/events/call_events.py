@@ -17,11 +17,11 @@ import re
 from collections.abc import Callable
 
 from acd.engine import events as ev
-from acd.engine.model import Skills
-from acd.identifiers import NAME, NUMBER, is_caller_number
+from acd.engine.model import IDENTITIES, Skills
+from acd.identifiers import NAME, NUMBER, is_caller_number, is_name
 from acd.pbx.channel_book import ChannelBook, Message, Reader
-from acd.pbx.channels import AGENTS_CHANNEL, CALL, OFFER, AgentLeg, CallerLeg, Progress, fit
-from acd.pbx.events import consult_events, phone_events
+from acd.pbx.channels import AGENTS_CHANNEL, CALL, OFFER, AgentLeg, CallerLeg, Progress, fit, trunk_of
+from acd.pbx.events import arrivals, consult_events, phone_events
 from acd.pbx.events.causes import LOST_CAUSES, callback_failure, fail_reason
 from acd.telephone_numbers import UNKNOWN, Numbering
 
@@ -34,7 +34,7 @@ _PATH = re.compile(r"[A-Za-z0-9*#/_-]{1,80}")
 
 
 def call_arrived(book: ChannelBook, message: Message) -> list[ev.Event]:
-    """CallArrived, once, with the canonical number of the caller; nobody is "unknown"."""
+    """CallArrived, once, with the canonical number of the caller (nobody is "unknown"), and the alarms that it gives."""
     is_new = fit(CALL, message["Call"]) not in book.calls
     leg = _caller_of(book, message)
     if leg is None or not is_new:
@@ -42,7 +42,31 @@ def call_arrived(book: ChannelBook, message: Message) -> list[ev.Event]:
     leg.caller, leg.written = who_calls(book.numbering, message["Caller"])
     dialled = message.get("Dialled", "")
     leg.dialled = dialled if _DIALLED.fullmatch(dialled) else ""
-    return [ev.CallArrived(leg.call, leg.caller, leg.dialled, leg.written, message.get("Withheld", "") == "1")]
+    trunk = message.get("Trunk", "")
+    arrived = ev.CallArrived(
+        leg.call,
+        leg.caller,
+        leg.dialled,
+        leg.written,
+        withheld=message.get("Withheld") == "1",
+        trunk=trunk if is_name(trunk) else "",
+        identity=identity_of(message.get("Identity", "")),
+    )
+    return [arrived, *arrivals.alarms(book, arrived, message)]
+
+
+_VERDICTS = {"tn-validation-passed": "passed", "tn-validation-failed": "failed", "no-tn-validation": "unchecked"}
+"""3GPP TS 24.229, 7.2A.20. Some carriers put the letter behind it: TN-Validation-Passed-A."""
+
+
+def identity_of(text: str) -> str:
+    """`TN-Validation-Passed/A` as the engine's "passed-a"; empty where nothing was said, or nothing that is known."""
+    verdict, _, letter = text.lower().partition("/")
+    if verdict[-2:] in ("-a", "-b", "-c") and verdict[:-2] in _VERDICTS:
+        verdict, letter = verdict[:-2], letter or verdict[-1]
+    word = _VERDICTS.get(verdict, "attested" if letter else "")
+    found = f"{word}-{letter}" if letter else word
+    return found if found in IDENTITIES else ""
 
 
 def who_calls(numbering: Numbering, written: str) -> tuple[str, str]:
@@ -234,7 +258,8 @@ def hangup(book: ChannelBook, message: Message) -> list[ev.Event]:
     if caller := book.callers.pop(uniqueid, None):
         return told + _caller_gone(book, caller, cause)
     if call := book.dialled.pop(uniqueid, ""):
-        return [ev.CallbackFailed(call, callback_failure(cause), cause)]
+        code = book.answers.pop(call, 0)
+        return [ev.CallbackFailed(call, callback_failure(cause), cause, trunk_of(message.get("Channel", "")), code)]
     book.diallings.pop(uniqueid, None)
     if agent := book.agent_legs.pop(uniqueid, None):
         agent.caller.agents.pop(uniqueid, None)
@@ -288,6 +313,7 @@ READERS: dict[str, Reader] = {
 }
 USER_EVENTS: dict[str, Reader] = {
     "CallArrived": call_arrived,
+    "CallRefused": arrivals.refused,
     "MenuChosen": _of_caller(_menu_chosen),
     "CallQueued": _of_caller(_call_queued),
     "CallServed": _of_caller(_call_served),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from acd.engine import events as ev
 from acd.pbx.channel_book import ChannelBook, Message, Reader
-from acd.pbx.channels import CALL, CALLABLE, TRUNKS_CHANNEL, fit
+from acd.pbx.channels import CALL, CALLABLE, SIP_CODE, TRUNK, TRUNKS_CHANNEL, fit, trunk_of
 
 _HEADER, _BYTES_PER_S = 44, 16000
 """Of a WAV file, 8 kHz, 16 bit, mono."""
@@ -36,7 +36,28 @@ def callback_answered(book: ChannelBook, message: Message) -> list[ev.Event]:
         raise ValueError(f"CallbackAnswered of {call} comes from {message['Channel']}")
     book.add_caller(call, uniqueid, message["Channel"]).queued = True
     book.dialled.pop(uniqueid, None)
-    return [ev.CallbackAnswered(call)]
+    return [ev.CallbackAnswered(call, trunk_of(message["Channel"]))]
+
+
+def callback_over(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """Notes what the carrier said last; the Hangup that follows is the event."""
+    call = fit(CALL, message["Call"])
+    if book.dialled.get(message["Uniqueid"]) == call:
+        book.answers[call] = int(fit(SIP_CODE, message["Code"]) or 0)
+    return []
+
+
+def trunk_failed(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """Notes that a trunk did not carry a call out of the dialplan, which tries the next one by itself; no event."""
+    trunk = fit(TRUNK, message["Trunk"].removeprefix("trunk-"))
+    book.trunk_faults.append((trunk, int(fit(SIP_CODE, message["Code"]) or 0), fit(CALL, message["Call"])))
+    return []
+
+
+def _call_sent_on(book: ChannelBook, call: str, message: Message) -> ev.Event:
+    """From [sent-on] it comes on the number's own channel, from [join] on the caller's, whose trunk says nothing."""
+    outwards = message["Uniqueid"] != message["Linkedid"]
+    return ev.CallSentOn(call, trunk_of(message.get("Channel", "")) if outwards else "")
 
 
 def callback_not_taken(book: ChannelBook, message: Message) -> list[ev.Event]:
@@ -92,7 +113,9 @@ USER_EVENTS: dict[str, Reader] = {
     "CallbackAnswered": callback_answered,
     "CallbackNotTaken": callback_not_taken,
     # Told by the other number's own channel, which is linked to the caller's.
-    "CallSentOn": _of_caller(lambda book, call, _: ev.CallSentOn(call), own="Linkedid"),
+    "CallSentOn": _of_caller(_call_sent_on, own="Linkedid"),
+    "CallbackOver": callback_over,
+    "TrunkFailed": trunk_failed,
     "CallReturned": _of_caller(_call_returned),
     "MessageLeft": _of_caller(_message_left),
 }

@@ -73,7 +73,17 @@ _PLACES: dict[str, Place] = {
 """Context of a caller's channel to where the caller is."""
 # After an attended REFER onto a second line that was not answered yet, the caller's channel runs in that line's contexts.
 _PLACES |= dict.fromkeys(resync_consults.SECOND_LINE_CONTEXTS, "waiting")
-ROUTINES = {"unrecorded", "place", "host-of", "message"}
+ROUTINES = {
+    "unrecorded",
+    "place",
+    "host-of",
+    "message",
+    "who-calls",
+    "header-number",
+    "admit",
+    "next-trunk",
+    "trunk-tried",
+}
 """Contexts that a channel is in by Gosub, for a moment; it returns to the context before."""
 _TALK_IS_KNOWN_IN = {"connect", "talked", "alone", "after-call"} | resync_consults.CONTEXTS
 """In other contexts the variables may be those of an earlier offer."""

@@ -31,8 +31,12 @@ from acd.web.server.context import WebContext
 from acd.web.server.problems import Problem
 
 COOKIE = "sanxiang"
+SECURE_COOKIE = "__Host-sanxiang"
+"""Where a proxy speaks https: browsers take this name only from this very host and over https, so no neighbour can set it."""
 SOURCE_FACTOR = 50
 """An address may send as many requests as so many sessions: a whole floor may sit behind one."""
+WRITINGS_AT_ONCE = 20
+"""On one call's card; beyond that one a second."""
 _HASHES_AT_ONCE = 2
 """argon2id takes 64 MB and a core for each; more wait their turn."""
 
@@ -62,8 +66,12 @@ class Door:
         self.audit = Audit(context.state_folder / "audit.log", context.now)
         self.limiter = Limiter(context.requests_per_s, context.now)
         self.sources = Limiter(context.requests_per_s * SOURCE_FACTOR, context.now)
+        self.writings = Limiter(1.0, context.now, WRITINGS_AT_ONCE)
+        """By call, whoever writes: each writing is put on the disk, and goes to every page that shows the call."""
         self.secure = context.behind_tls
         self._context = context
+        self.cookie = SECURE_COOKIE if self.secure else COOKIE
+        """Name of the cookie that holds the session."""
         self._hashing = asyncio.Semaphore(_HASHES_AT_ONCE)
         self._tokens = {
             "operator": made_secret(context.state_folder / "operator.token"),
@@ -127,15 +135,15 @@ DOOR: web.AppKey[Door] = web.AppKey("door", Door)
 
 
 class Limiter:
-    """So many requests a second for each session, token or source; three seconds' worth may come at once."""
+    """So many requests a second for each session, token or source; so many at once, else three seconds' worth."""
 
-    def __init__(self, per_s: float, now: Callable[[], datetime]) -> None:
-        self._per_s, self._now = per_s, now
+    def __init__(self, per_s: float, now: Callable[[], datetime], at_once: float = 0.0) -> None:
+        self._per_s, self._now, self._most = per_s, now, at_once or per_s * 3
         self._buckets: OrderedDict[str, tuple[float, datetime]] = OrderedDict()
 
     def take(self, who: str) -> None:
         """Raises Problem (429) when the bucket is empty."""
-        now, most = self._now(), self._per_s * 3
+        now, most = self._now(), self._most
         left, at = self._buckets.pop(who, (most, now))
         left = min(most, left + (now - at).total_seconds() * self._per_s)
         # Who is refused takes nothing: a little too often is not for ever.
@@ -178,10 +186,10 @@ def identify(request: web.Request, roles: frozenset[str], *, counted: bool) -> W
 def from_own_page(request: web.Request) -> None:
     """Raises Problem unless the browser says that this POST comes from our own page."""
     try:
-        origin = urlsplit(request.headers.get("Origin", "")).netloc
+        scheme, origin = urlsplit(request.headers.get("Origin", ""))[:2]
     except ValueError:  # no address at all, as "http://["
-        origin = ""
-    if not origin or origin != request.host:
+        scheme = origin = ""
+    if not origin or origin != request.host or (request.app[DOOR].secure and scheme != "https"):
         raise Problem(403, "cross-site", "This request does not come from our own page. Open the page and try there.")
 
 
@@ -200,14 +208,14 @@ def _who(request: web.Request, door: Door) -> Who:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return door.by_token(token.strip()) or NOBODY
-    session = door.sessions.get(request.cookies.get(COOKIE, ""))
+    session = door.sessions.get(request.cookies.get(door.cookie, ""))
     return NOBODY if session is None else Who(session.account, session.roles, session)
 
 
 def give_cookie(response: web.StreamResponse, session: Session, *, secure: bool) -> None:
     """Sets the session's cookie on the answer; `secure`: for https only."""
     response.set_cookie(
-        COOKIE,
+        SECURE_COOKIE if secure else COOKIE,
         session.id,
         max_age=int(ABSOLUTE.total_seconds()),
         httponly=True,

@@ -5,7 +5,7 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import Field
 
-from acd.web.access.auth import COOKIE, DOOR, from_own_page, give_cookie, source_of
+from acd.web.access.auth import DOOR, from_own_page, give_cookie, source_of
 from acd.web.server.api_model import ApiModel
 from acd.web.server.context import WebContext
 from acd.web.server.routes import AGENT, ANYONE, BOTH, CRM, Asked, Route, Strict
@@ -41,7 +41,7 @@ async def log_in(asked: Asked) -> web.StreamResponse:
     if "Origin" in request.headers:
         from_own_page(request)
     session = await door.log_in(asked.body.account, asked.body.password, source_of(request))
-    door.sessions.end(request.cookies.get(COOKIE, ""))
+    door.sessions.end(request.cookies.get(door.cookie, ""))
     response = web.json_response(_me(asked.context, session.account, session.roles).model_dump())
     give_cookie(response, session, secure=door.secure)
     return response
@@ -65,7 +65,7 @@ async def log_out(asked: Asked) -> web.StreamResponse:
         door.sessions.end(asked.who.session.id)
         await door.audit.note(asked.who.name, "logged out")
     response = web.Response(status=204)
-    response.del_cookie(COOKIE, path="/")
+    response.del_cookie(door.cookie, path="/", secure=door.secure)
     return response
 
 

@@ -10,13 +10,14 @@ from pydantic import ConfigDict, Field
 from acd.engine.commands import Ending, Kind
 from acd.identifiers import CALL_ID, optional
 from acd.store.errors import DatabaseAway
+from acd.web.access.auth import DOOR
 from acd.web.server.api_model import ApiModel
 from acd.web.server.caller_numbers import e164_of, shown_caller, shown_detail
 from acd.web.server.context import WebContext
 from acd.web.server.days import today
 from acd.web.server.problems import Problem, StoreAway
 from acd.web.server.routes import BOTH, Asked, Route, Strict
-from acd.words import sentence
+from acd.words import masked, sentence
 
 PAGE = 500
 """Rows at most in one answer."""
@@ -29,7 +30,9 @@ class CallQuery(Strict):
     day: date | None = None
     """On the hotline's clock; today when left out, every day with `search`."""
     search: Words = ""
-    """The caller's number or a part of it, in any writing; a call's id, or an agent."""
+    """The caller's whole number in any writing or its last four digits, the call's id, an agent, or the number that was dialled. For
+    QA also any part of the caller's number: to others numbers are masked, and a search for parts would tell them one digit after
+    the other."""
     queue: Words = ""
     ending: Ending | None = None
     limit: Annotated[int, Field(ge=1, le=PAGE)] = 100
@@ -172,15 +175,22 @@ async def calls(asked: Asked) -> Calls:
     """One page of calls, the newest first. Callers' numbers are masked."""
     query: CallQuery = asked.query
     day = query.day or (None if query.search else today(asked.context))
+    in_full = "qa" in asked.who.roles
+    numbering = asked.context.config.numbering
+    known = numbering.number(query.search)
+    if (known or query.search.isdigit()) and not in_full:
+        looked_for = masked(numbering.shown(known) if known else query.search)
+        await asked.request.app[DOOR].audit.note(asked.who.name, "searched by number", search=looked_for)
     async with from_store(asked.context):
         rows = await asked.context.store.calls(
             day=day,
             search=query.search,
+            part_of_number=in_full,
             queue=query.queue,
             ending=query.ending or "",
             limit=query.limit,
             before=query.before or None,
-            numbering=asked.context.config.numbering,
+            numbering=numbering,
         )
     found = [shown_call(asked.context, row, in_full=False) for row in rows]
     return Calls(day=day, calls=found, before=found[-1].call if len(found) == query.limit else None)
@@ -235,7 +245,7 @@ ROUTES = [
         "Calls, newest first",
         answer=Calls,
         query=CallQuery,
-        refusals={503: "store-away"},
+        refusals={503: "store-away, or audit-away for a search by number"},
     ),
     Route(
         "GET",

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 from aiohttp import web
 from pydantic import AwareDatetime, Field, model_validator
 
-from acd.context_card.cards import CardChanged, CardNotWritten
+from acd.context_card.cards import CardChanged, CardFull, CardNotWritten
 from acd.engine.transfer_events import CardWritten
+from acd.web.access.auth import DOOR
 from acd.web.access.call_access import IN_PATH, Line, is_agent, permitted_call, unknown_call
 from acd.web.api.calls import from_store
 from acd.web.live.drafts import Drafts
@@ -70,6 +71,13 @@ class Card(_Row):
     caller does not want it to be shown."""
     number: str
     """The same as E.164, where it is in full."""
+    trunk: str
+    """Over which the call came."""
+    identity: str
+    """What the carrier says of the number: passed (checked, it is the caller's), failed, unchecked, attested; behind a dash the
+    letter of its attestation, a, b or c. Empty: nothing, or the trunk is not believed."""
+    nuisance: str
+    """What is known of this caller ([nuisance] of the configuration): to be read before answering. Empty: nothing."""
     region: dict[str, str]
     name: str
     value: str
@@ -163,11 +171,14 @@ async def write(asked: Asked) -> web.StreamResponse:
     """Writes one entry and gives the new card. Refused (409) when somebody else changed the card after `version` was read."""
     writing: Writing = asked.body
     found = await _card(asked)
+    asked.request.app[DOOR].writings.take(found["call"])
     event = CardWritten(found["call"], asked.who.name, writing.what, _detail(asked, writing))
     try:
         after = await asked.context.cards.write(event, writing.version, asked.context.tell)
     except CardChanged as changed:
         raise Problem(409, "card-changed", str(changed), by=changed.by, at=changed.at) from None
+    except CardFull as full:
+        raise Problem(409, "card-full", str(full)) from None
     except CardNotWritten as not_written:
         raise Problem(503, "not-handled", str(not_written)) from None
     if writing.what == "note":
@@ -266,7 +277,7 @@ ROUTES = [
         "Write on the card: a note, promise, disposition, matter, name or how far the customer is verified",
         answer=Card,
         body=Writing,
-        refusals={**_UNKNOWN, 409: "card-changed", 503: "not-handled"},
+        refusals={**_UNKNOWN, 409: "card-changed, or card-full", 503: "not-handled"},
     ),
     Route("GET", f"{IN_PATH}/draft", draft, FLOOR, "The draft of your note", Drafted, refusals=_UNKNOWN),
     Route(

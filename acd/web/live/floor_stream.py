@@ -118,6 +118,8 @@ class Change(ApiModel):
     gone: dict[str, list[str]] | None = None
     counts: dict[str, Any] | None = None
     pbx: bool | None = None
+    trunks: list[dict[str, Any]] | None = None
+    """All of them, when one is different."""
 
 
 async def events(asked: Asked) -> web.StreamResponse:
@@ -141,7 +143,7 @@ def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, 
             gone[table] = missing
     if gone:
         change["gone"] = gone
-    for word in ("counts", "pbx"):
+    for word in ("counts", "pbx", "trunks"):
         if before.get(word) != now.get(word):
             change[word] = now.get(word)
     return change

@@ -9,6 +9,7 @@ from acd.web.server.api_model import ApiModel
 from acd.web.server.caller_numbers import shown_caller
 from acd.web.server.context import WebContext
 from acd.web.server.routes import AGENT, BOTH, Asked, Route
+from acd.words.trunks import state as trunk_state
 
 
 class _Row(ApiModel):
@@ -84,7 +85,12 @@ class LiveCall(_Row):
 
     call: str
     caller: str
-    """Masked."""
+    """Masked; "withheld": the caller does not want it to be shown; "unknown": nobody in particular."""
+    trunk: str = ""
+    identity: str = ""
+    """What the carrier says of the number: passed, failed, unchecked, attested; behind a dash the letter of its attestation."""
+    nuisance: str = ""
+    """What is known of this caller ([nuisance] of the configuration); empty: nothing."""
     queue: str | None
     stage: str
     agent: str | None
@@ -108,6 +114,27 @@ class LiveCall(_Row):
     """Rows of the queue's policy in force."""
 
 
+class LiveTrunk(_Row):
+    """A trunk as now."""
+
+    name: str
+    state: str
+    """registered, answers, not-watched, unknown; or what is wrong: not-registered, no-answer, unresolved, closed."""
+    well: bool
+    since: datetime | None
+    """Since when it is not well."""
+    said: dict[str, str]
+    """The state in words: zh, en."""
+    registrar: int | None = None
+    """What the registrar answered last, where the trunk is not registered; 0: nothing."""
+    refused: int
+    """The SIP answer with which its carrier refuses our calls out; 0: it does not."""
+    carried: int
+    """Calls out that it has carried since the daemon began."""
+    failed: int
+    """Calls out that it has not."""
+
+
 class State(ApiModel):
     """The live state: queues, agents, calls in progress, today's counts."""
 
@@ -118,6 +145,8 @@ class State(ApiModel):
     queues: list[LiveQueue]
     agents: list[LiveAgent]
     calls: list[LiveCall]
+    trunks: list[LiveTrunk] = []
+    """In the order of the configuration."""
     counts: dict[str, Any]
     """Today's, as the engine counts them: {"day", "total": {…}, "queues": {name: {…}}}."""
 
@@ -152,8 +181,22 @@ def look(context: WebContext) -> dict[str, Any]:
         queues.append(
             {**row, **names, "target": target, "open": context.is_open(row["name"]) and not row.get("closed")}
         )
-    calls = [{**row, "caller": shown_caller(context.config, str(row.get("caller", "")))} for row in found["calls"]]
-    return {**found, "queues": queues, "calls": calls, "behind": context.shipper.behind}
+    calls = [
+        {
+            **row,
+            "caller": shown_caller(context.config, str(row.get("caller", ""))),
+            "nuisance": context.config.nuisance_why(str(row.get("caller", ""))),
+        }
+        for row in found["calls"]
+    ]
+    return {**found, "queues": queues, "calls": calls, "trunks": trunks(context), "behind": context.shipper.behind}
+
+
+def trunks(context: WebContext) -> list[dict[str, Any]]:
+    """Each trunk's row, with its state in words."""
+    return [
+        {**row, "said": {language: trunk_state(row, language) for language in ("zh", "en")}} for row in context.trunks()
+    ]
 
 
 async def state(asked: Asked) -> State:

@@ -19,6 +19,7 @@ def with_transfer_lines(card: dict[str, Any], config: Config) -> dict[str, Any]:
     card = card | {
         "caller": shown_caller(config, card["caller"], withheld=card["withheld"], in_full=True),
         "number": e164_of(config, card["caller"], withheld=card["withheld"]),
+        "nuisance": config.nuisance_why(card["caller"]),
     }
     if not card["transfers"]:
         return {**card, "lines": {"zh": [], "en": []}}

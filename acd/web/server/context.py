@@ -135,6 +135,8 @@ class WebContext:
     """Aware UTC."""
     figures: Callable[[], Mapping[str, tuple[str, float]]] = dict
     """More gauges for Prometheus, by name without our prefix: what it is, and its value."""
+    trunks: Callable[[], list[dict[str, Any]]] = list
+    """Each trunk's row as it is now: acd/pbx/trunk_states.py."""
     page_folder: Path | None = None
     """The folder with the built page; None: the interface only, and `/` says so."""
     behind_tls: bool = False

@@ -50,6 +50,9 @@ async def look(context: WebContext) -> Health:
         Check(name="stories", up=bool(known.get("stories"))),
         Check(name="disk", up=free_mb >= context.config.recordings.min_free_mb, figure=round(free_mb), unit="MB free"),
     ]
+    if trunks := context.trunks():
+        ill = sum(not row["well"] for row in trunks)
+        checks.append(Check(name="trunks", up=not ill, figure=ill, unit="not well"))
     return Health(status="up" if all(check.up for check in checks) else "degraded", checks=checks)
 
 
@@ -119,10 +122,30 @@ class Figures(Collector):
         yield GaugeMetricFamily(
             "sanxiang_rows_behind", "Rows of the call log not yet in PostgreSQL", value=self._context.shipper.behind
         )
+        yield from self._trunks()
         for name, (text, value) in self._context.figures().items():
             yield GaugeMetricFamily(f"sanxiang_{name}", text, value=value)
         yield GaugeMetricFamily("sanxiang_live_streams", "Open live streams", value=len(self._live))
         yield GaugeMetricFamily("sanxiang_live_streams_dropped", "Cut off as too slow", value=self._live.dropped)
+
+    def _trunks(self) -> Iterable[Metric]:
+        rows = self._context.trunks()
+        up = GaugeMetricFamily(
+            "sanxiang_trunk_up", "Nothing is wrong with the trunk, as far as it is watched", labels=["trunk"]
+        )
+        wrong = GaugeMetricFamily("sanxiang_trunk_trouble", "What is wrong with the trunk: 1", labels=["trunk", "what"])
+        calls = GaugeMetricFamily(
+            "sanxiang_trunk_calls_out", "Calls out since the daemon began", labels=["trunk", "outcome"]
+        )
+        refused = GaugeMetricFamily("sanxiang_trunk_refuses", "SIP answer to our calls out; 0: taken", labels=["trunk"])
+        for row in rows:
+            up.add_metric([row["name"]], float(row["well"]))
+            if not row["well"]:
+                wrong.add_metric([row["name"], row["state"]], 1.0)
+            for outcome in ("carried", "failed"):
+                calls.add_metric([row["name"], outcome], float(row[outcome]))
+            refused.add_metric([row["name"]], float(row["refused"]))
+        return (up, wrong, calls, refused)
 
 
 def _unit(name: str) -> str:

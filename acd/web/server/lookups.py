@@ -13,6 +13,10 @@ from acd.web.server.routes import Asked
 QueueName = Annotated[str, Field(pattern=whole(NAME))]
 Words = Annotated[str, Field(max_length=80, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]
 """Text of a person: no control character of any kind, and no line break by another name."""
+MOST_WEIGHED = 100
+"""difflib takes some 20 µs a name, in the daemon's event loop."""
+ALIKE_WITHIN = 3
+"""Characters by which the lengths of two names that resemble each other may differ."""
 IN_PATH = NAME
 """A queue in a path."""
 
@@ -38,8 +42,17 @@ def queue_row(asked: Asked, queue: str, *, status: int = 404, field: str = "queu
 
 
 def near_names(name: str, known: Iterable[str]) -> list[str]:
-    """At most three known names that resemble this one, the nearest first."""
-    return difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    """At most three known names that resemble this one, the nearest first.
+
+    Of very many names only those are weighed that are about as long, and of these the ones that begin as this one does.
+    """
+    close = [each for each in known if abs(len(each) - len(name)) <= ALIKE_WITHIN]
+    close.sort(key=lambda each: abs(len(each) - len(name)))
+    for begin in range(1, len(name)):
+        if len(close) <= MOST_WEIGHED:
+            break
+        close = [each for each in close if each[:begin] == name[:begin]] or close[:MOST_WEIGHED]
+    return difflib.get_close_matches(name, close[:MOST_WEIGHED], n=3, cutoff=0.5)
 
 
 def _did_you_mean(near: list[str]) -> str:

@@ -10,6 +10,9 @@
 | B7 | single bytes, any cut, a message beyond all measure: tests/pbx/test_ami.py |
 | B11 | `ami_link.py`, in tests/calls/faults/test_ami_link_rows.py; 29 texts of a caller's making: tests/calls/test_fault_texts.py; with the first wall down: tests/pbx/test_house.py |
 | F1-F5, F9 | `agents.py`, in tests/calls/faults/test_phone_and_caller_rows.py; also tests/calls/test_missed.py, tests/calls/test_hung_up.py |
+| C6, M2, M3, M5, M6 | `floods.py`, tried by the bench alone; beside ten talks in tests/calls/test_floods.py |
+| K5 | tests/calls/test_hostile_invites.py: 300 messages by a seed, 10,000 as a drill |
+| J4 | tests/daemon/test_watch_conf.py |
 | G1-G8 | `callers.py`, in tests/calls/faults/test_phone_and_caller_rows.py; G1 also in tests/calls/test_given_up.py |
 """
 
@@ -17,7 +20,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.calls.faults import agents, ami_link, callers, daemon, leaders
+from tests.calls.faults import agents, ami_link, callers, daemon, floods, leaders
 from tests.calls.faults.figures import Figures
 from tests.calls.support.fault_table_system import FaultTableSystem
 
@@ -72,6 +75,9 @@ TABLE = (
     Entry(("G5",), callers.g5, 2, 20),
     Entry(("G6",), callers.g6, 5, 30),
     Entry(("G8",), callers.g8, 4, 60),
+    Entry(("C6",), floods.c6, 0, 12),
+    Entry(("M2", "M3", "M6"), floods.strangers, 0, 12),
+    Entry(("M5",), floods.m5, 0, 12),
 )
 
 

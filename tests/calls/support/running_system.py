@@ -25,6 +25,7 @@ from acd.config.versions import Texts
 from acd.engine.commands import Kind, Outcome
 from acd.pbx.install.ports import free_port
 from acd.pbx.install.runtime import ensure_pbx
+from acd.processes.log_cap import MOST_BYTES
 from acd.processes.supervisor import Child, Supervisor
 from acd.processes.up import children
 from acd.setup.installation import Installation
@@ -97,7 +98,8 @@ class RunningSystem:
             text = text.replace("[recordings]\n", f'[recordings]\nfolder = "{recordings}"\n')
         self.carrier_port = free_port("udp", TRUNK_ADDRESS) if carrier else 0
         if carrier:
-            outbound = f'[trunks.carrier]\noutbound = "{TRUNK_ADDRESS}:{self.carrier_port}"\n'
+            # Not asked by OPTIONS: in most scenarios nobody is there yet, and a trunk that does not answer is no health.
+            outbound = f'[trunks.carrier]\noutbound = "{TRUNK_ADDRESS}:{self.carrier_port}"\nqualify_s = 0\n'
             text = text.replace("[trunks.carrier]\n", outbound)
         self.config_file.write_text(text + "".join(AGENT.format(agent=agent) for agent in agents) + more, "utf-8")
         self.database = EmbeddedPostgres(folder / "postgresql")
@@ -108,6 +110,8 @@ class RunningSystem:
         self.brisk, self.short_prompts = brisk, short_prompts
         self.leftovers_matter = True
         """A scenario that ends with the system broken on purpose may set this to False."""
+        self.most_log_bytes = MOST_BYTES
+        """Of one log file; the supervisor cuts a longer one."""
         self.ami_proxy: TcpProxy | None = None
         """Stands between daemon and Asterisk when it is set before the start."""
         self.at_start: list[Callable[[list[Child]], list[Child]]] = []
@@ -143,6 +147,7 @@ class RunningSystem:
             self.database.stop()
         self.parts: dict[str, Child] = {child.name: child for child in made}
         self.supervisor = Supervisor(list(self.parts.values()))
+        self.supervisor.most_log_bytes = self.most_log_bytes
         self._running = asyncio.create_task(self.supervisor.run(), name="supervisor")
         if "daemon" in self.parts:
             await self.serving()

@@ -42,6 +42,8 @@ class StubDaemon:
         self.queues: dict[str, dict[str, Any]] = {}
         self.calls: dict[str, dict[str, Any]] = {}
         self.pins: dict[str, str] = {}
+        self.barred: set[str] = {"110"}
+        """Numbers that nobody may be called back at."""
         self.asked: list[str] = []
         self.raw: bytes | None = None
         """Sent instead of an answer."""
@@ -55,6 +57,9 @@ class StubDaemon:
                 everyone = {"open": True, "staffed": 3, "waiting": 0, "longest_wait_s": 0.0}
                 if kind == "queue":
                     self.answer(daemon.queues.get(name, everyone))
+                elif kind == "callback":
+                    number = self.path.partition("number=")[2]
+                    self.answer({"possible": number not in daemon.barred, "number": number, "why": "emergency"})
                 else:
                     self.answer(daemon.calls.get(name, daemon.calls.get("*")))
 

@@ -40,6 +40,12 @@ class Request:
     """… and this password."""
     headers: str = ""
     """More header lines, each with its CR LF."""
+    uri: str = ""
+    """The request's URI, whole; empty: made of `number`."""
+    from_value: str = ""
+    """What stands in From before its tag; empty: made of `from_user`."""
+    to_value: str = ""
+    """What stands in To; empty: made of `to_user`."""
 
 
 def ask(request: Request, port: int, source: str, host: str = "127.0.0.1") -> list[int]:
@@ -77,6 +83,8 @@ def _exchange(
 
 
 def _uri(request: Request, host: str, port: int) -> str:
+    if request.uri:
+        return request.uri
     return f"sip:{host}:{port}" if request.method == "REGISTER" else f"sip:{request.number}@{host}:{port}"
 
 
@@ -87,8 +95,8 @@ def _text(request: Request, own: tuple[str, int], to: tuple[str, int], call: str
     return (
         f"{request.method} {_uri(request, host, port)} SIP/2.0\r\n"
         f"Via: SIP/2.0/UDP {own[0]}:{own[1]};branch=z9hG4bK{secrets.token_hex(8)};rport\r\n"
-        f"From: <sip:{request.from_user}@{host}>;tag={call}\r\n"
-        f"To: <sip:{request.to_user or request.number}@{host}>\r\n"
+        f"From: {request.from_value or f'<sip:{request.from_user}@{host}>'};tag={call}\r\n"
+        f"To: {request.to_value or f'<sip:{request.to_user or request.number}@{host}>'}\r\n"
         f"Call-ID: {call}\r\nCSeq: {count} {request.method}\r\nMax-Forwards: 70\r\n"
         f"Contact: <sip:{request.contact_user}@{own[0]}:{own[1]}>\r\n"
         + _MORE.get(request.method, "").format(host=host)

@@ -30,6 +30,9 @@ export interface LiveAgent {
 export interface LiveCall {
   call: string
   caller: string
+  trunk?: string
+  identity?: string
+  nuisance?: string
   queue: string | null
   stage: string
   agent: string | null
@@ -60,6 +63,16 @@ export interface Transfer {
   amount: number
   since: string
 }
+export interface LiveTrunk {
+  name: string
+  state: string
+  well: boolean
+  since: string | null
+  said: Record<string, string>
+  refused: number
+  carried: number
+  failed: number
+}
 export interface Floor {
   at: string
   behind: number
@@ -67,6 +80,7 @@ export interface Floor {
   queues: LiveQueue[]
   agents: LiveAgent[]
   calls: LiveCall[]
+  trunks?: LiveTrunk[]
   counts: Counts
 }
 export type Counted = Record<string, number | null | undefined>

@@ -1,12 +1,13 @@
 /** The floor as the live stream tells it: a snapshot, then changes. */
 import { reactive, ref } from 'vue'
-import type { Counts, Floor, LiveAgent, LiveCall, LiveQueue } from './api'
+import type { Counts, Floor, LiveAgent, LiveCall, LiveQueue, LiveTrunk } from './api'
 import { listenTo, since } from './stream'
 
 export const floor = reactive({
   queues: new Map<string, LiveQueue>(),
   agents: new Map<string, LiveAgent>(),
   calls: new Map<string, LiveCall>(),
+  trunks: [] as LiveTrunk[],
   counts: {} as Counts,
   pbx: true,
   behind: 0,
@@ -39,6 +40,7 @@ function change(data: Change): void {
   for (const key of data.gone?.queues ?? []) floor.queues.delete(key)
   for (const key of data.gone?.agents ?? []) floor.agents.delete(key)
   for (const key of data.gone?.calls ?? []) floor.calls.delete(key)
+  if (data.trunks) floor.trunks = data.trunks
   if (data.counts) floor.counts = data.counts
   if (data.pbx !== undefined) floor.pbx = data.pbx
   if (data.calls || data.gone?.calls) callsChanged.value++

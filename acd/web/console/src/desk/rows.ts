@@ -71,6 +71,11 @@ export interface Card {
   continues: string
   version: number
   caller: string
+  trunk?: string
+  /** What the carrier says of the number; empty: nothing. */
+  identity?: string
+  /** What is known of this caller, from the configuration; empty: nothing. */
+  nuisance?: string
   region: Named
   name: string
   value: string

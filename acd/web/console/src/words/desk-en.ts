@@ -21,6 +21,7 @@ export default {
   },
   lastCall: 'Your last call',
   aboutToRing: 'A call for you: your telephone is about to ring',
+  nuisance: 'Known caller: {why}',
   rings: 'A call for you: pick up your telephone',
   from: 'Transferred by {who}, reason: {reason}',
   declined: '{who} declines: {why}',

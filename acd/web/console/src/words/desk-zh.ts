@@ -23,6 +23,7 @@ const zh: typeof en = {
   },
   lastCall: '您的上一个来电',
   aboutToRing: '有来电:话机即将振铃',
+  nuisance: '已知来电:{why}',
   rings: '有来电,请接听话机',
   from: '由 {who} 转来,原因:{reason}',
   declined: '{who} 谢绝:{why}',

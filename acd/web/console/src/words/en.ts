@@ -44,6 +44,7 @@ export default {
     closeSure: 'Close {queue}? No new callers; callers already waiting will still be answered.',
     none: 'No queue is configured. Add one under [queues].',
   },
+  trunk: { title: 'Trunks', since: 'since {at}', calls: 'calls out: {carried} carried, {failed} not' },
   agent: {
     title: 'Agents',
     agent: 'Agent',
@@ -139,9 +140,12 @@ export default {
     more: 'Earlier calls',
     goesOn: 'in progress',
   },
-  who: {
-    unknown: 'no number',
-    withheld: 'number withheld',
+  who: { unknown: 'no number', withheld: 'number withheld' },
+  identity: {
+    passed: 'number verified',
+    failed: 'number forged?',
+    unchecked: 'number not verified',
+    attested: 'attested',
   },
   ending: {
     answered: 'answered',
@@ -275,6 +279,7 @@ export default {
     'held-already': 'The caller is on hold already.',
     'held-by-telephone': 'The caller was put on hold at the telephone. Retrieve the call there.',
     'no-link': 'Asterisk can’t be reached just now. Try again in a moment.',
+    'card-full': 'This card is full. Put it into the customer records.',
     'card-changed': 'Somebody else has changed the card meanwhile.',
     'identity-card-number':
       'This is an identity-card number. Take it out: write how the customer was verified, never the number.',

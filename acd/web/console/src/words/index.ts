@@ -17,6 +17,11 @@ export function useWords() {
     const path = `${table}["${key}"]`
     return te(path) ? t(path) : key
   }
+  /** What the carrier says of a caller's number: a verdict, and the letter of its attestation. */
+  const identity = (code: string): string => {
+    const [verdict, letter] = code.split('-')
+    return [word('identity', verdict), letter?.toUpperCase()].filter(Boolean).join(' · ')
+  }
   const refusal = (error: unknown): string => {
     if (!(error instanceof Problem)) return String(error)
     const path = `problem['${meaning(error)}']`
@@ -28,5 +33,5 @@ export function useWords() {
       ? `${sentence} (${t('problem.incident', { id: error.incident })})`
       : sentence
   }
-  return { t, locale, word, refusal }
+  return { t, locale, word, identity, refusal }
 }

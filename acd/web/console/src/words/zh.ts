@@ -45,6 +45,7 @@ const zh: typeof en = {
     closeSure: '关闭 {queue}?不再接纳新来电,已排队者继续服务。',
     none: '尚未配置队列。请在 [queues] 下添加。',
   },
+  trunk: { title: '中继', since: '自 {at} 起', calls: '呼出:接通 {carried},未能呼出 {failed}' },
   agent: {
     title: '座席',
     agent: '工号',
@@ -140,6 +141,8 @@ const zh: typeof en = {
     more: '更早的来电',
     goesOn: '进行中',
   },
+  who: { unknown: '无号码', withheld: '号码已隐藏' },
+  identity: { passed: '号码已验证', failed: '号码验证未通过', unchecked: '号码未验证', attested: '运营商声明' },
   ending: {
     answered: '已由人工接听',
     'served by menu': '自助服务完成',
@@ -177,10 +180,6 @@ const zh: typeof en = {
     listen: '收听',
     empty: '尚无记录,请稍候一秒。',
     noOffer: '此来电未派给任何座席。',
-  },
-  who: {
-    unknown: '无号码',
-    withheld: '号码已隐藏',
   },
   outcome: {
     answered: '已接听',
@@ -276,6 +275,7 @@ const zh: typeof en = {
     'held-already': '来电已在保持中。',
     'held-by-telephone': '来电由话机置于保持,请在话机上恢复。',
     'no-link': '暂时无法连接 Asterisk,请稍后再试。',
+    'card-full': '来电信息已写满,请记入客户资料。',
     'card-changed': '其他人刚修改了来电信息。',
     'identity-card-number': '含有身份证号码,请删除:只写核实方式,不写号码。',
     'card-number': '含有完整的银行卡号,请删除:只写末四位即可。',

@@ -1,0 +1,40 @@
+"""Work that the daemon does again and again beside its calls: a round that fails costs that round, and not the daemon.
+
+A table that a database administrator has changed, a disk without room, a file descriptor that was not to be had: the next round may
+fare better, and until then callers are served as before.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from acd.engine.events import AlarmRaised, Event
+
+log = structlog.get_logger(__name__)
+
+
+class Recurring:
+    """Runs rounds; what goes wrong is logged whole and raised as an alarm, once as long as it is the same."""
+
+    def __init__(self, tell: Callable[[Event], None]) -> None:
+        self._tell = tell
+        self._trouble: dict[str, str] = {}
+        """What went wrong in the last round of each kind of work; nothing where it went well."""
+        self.failed = 0
+        """Rounds that failed since the start."""
+
+    async def round(self, work: str, doing: Awaitable[None]) -> None:
+        """Awaits one round of this work. Raises nothing but cancellation."""
+        try:
+            await doing
+        except Exception as error:
+            self.failed += 1
+            what = f"{type(error).__name__}: {error}"
+            if self._trouble.get(work) != what:
+                log.exception("a round of work in the background failed; it is tried again in its turn", work=work)
+                # The sentence of an error may hold what stood in a row: its kind is enough here, the log has the rest.
+                self._tell(AlarmRaised("background work failed", f"{work}: {type(error).__name__}. See daemon.log"))
+            self._trouble[work] = what
+        else:
+            if self._trouble.pop(work, ""):
+                log.info("work in the background goes well again", work=work)

@@ -1,0 +1,30 @@
+"""Through which trunks calls go out, in which order, and what number each of them shows."""
+
+from collections.abc import Mapping, Sequence
+
+
+class WaysOut:
+    """The trunks of the configuration that can be dialled, those in trouble behind the others."""
+
+    def __init__(self) -> None:
+        self.order: list[str] = []
+        """Endpoints, in the order in which they are tried."""
+        self._shown: dict[str, str] = {}
+
+    def configure(self, shown: Mapping[str, str]) -> None:
+        """The endpoints of a new configuration, in its order, each with the number of its own that it shows, or empty."""
+        self.order, self._shown = list(shown), dict(shown)
+
+    def reorder(self, wanted: Sequence[str]) -> None:
+        """Takes this order of endpoints over, as far as they are known; the others follow."""
+        known = [each for each in wanted if each in self.order]
+        self.order = known + [each for each in self.order if each not in known]
+
+    def shown(self, endpoint: str, dialled: str) -> str:
+        """The number that the called person sees: the trunk's own, else the one of ours that was dialled."""
+        return self._shown.get(endpoint, "") or dialled
+
+    @property
+    def first(self) -> str:
+        """The endpoint that is tried first; empty when there is no way out."""
+        return next(iter(self.order), "")
