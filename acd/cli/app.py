@@ -1,6 +1,7 @@
 """The command line: `./sanxiang COMMAND`. Exit status 0 is well, 1 failed, 2 wrong usage, 3 running but not well."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -133,7 +134,7 @@ def doctor(
         raise typer.Exit(0 if report["ok"] else 1)
     findings = examine(config, installation_at(state))
     if as_json:
-        print_json([finding.__dict__ for finding in findings])
+        print_json([asdict(finding) for finding in findings])
     else:
         for finding in findings:
             typer.echo(f"{'ok  ' if finding.ok else 'BAD '} {finding.what}: {finding.found}")

@@ -79,6 +79,14 @@ class SelfCallRunner:
         self._pbx, self._switchboard, self._config, self._now = pbx, switchboard, config, now
         self._folder, self._file = recordings_folder / FOLDER, file
         self._busy = False
+        self._well: dict[str, bool] = {}
+        for report in reversed(self.kept()):
+            self._well[report["trunk"]] = report["ok"]
+
+    @property
+    def failing(self) -> int:
+        """Over how many ways (trunks, and the loop) the last call found a fault."""
+        return sum(not well for well in self._well.values())
 
     def kept(self) -> list[Reported]:
         """The reports of earlier calls, the latest first. Reads a file."""
@@ -105,6 +113,7 @@ class SelfCallRunner:
             "why": why,
             **as_json(facts, faults(facts, config.hotline.country)),
         }
+        self._well[trunk] = report["ok"]
         await asyncio.to_thread(self._keep, report)
         log.info(
             "the hotline called itself",
@@ -119,7 +128,8 @@ class SelfCallRunner:
         while True:
             config = self._config()
             local = self._now().astimezone(ZoneInfo(config.hotline.timezone))
-            if is_due(config.self_call.at, local, await asyncio.to_thread(self._last_night, local)):
+            done = await asyncio.to_thread(self._last_night, local) if config.self_call.at else None
+            if is_due(config.self_call.at, local, done):
                 await self._tonight(config)
             await asyncio.sleep(LOOK_EVERY_S)
 

@@ -238,11 +238,13 @@ def measured(report: Mapping[str, Any], language: str = "en") -> list[str]:
     lines = []
     if (arrived := report.get("arrived")) is not None:
         shown = report["shown"]
+        caller, dialled, asserted = arrived["caller"], arrived["dialled"], arrived["asserted"]
         lines.append(
-            f"主叫号码：送出 {shown}，到达 {arrived['caller']}"
-            if zh
-            else f"number: shown {shown}, arrived {arrived['caller']}"
+            f"主叫号码：送出 {shown}，到达 {caller}" if zh else f"caller's number: shown {shown}, arrived {caller}"
         )
+        if asserted:
+            lines.append(f"P-Asserted-Identity: {asserted}")
+        lines.append(f"被叫号码：到达 {dialled}" if zh else f"called number: arrived as {dialled}")
         none = "无" if zh else "nothing"
         for name, sent, heard in (
             ("按键去" if zh else "keys out", report["keys_out"], report["heard_out"]),

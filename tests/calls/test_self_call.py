@@ -48,6 +48,8 @@ async def test_over_the_trunk_and_by_the_loop_all_is_well_and_nobody_was_disturb
         assert (status, report["ok"], report["faults"]) == (0, True, []), report
         assert report["arrived"]["caller"] == report["shown"] and report["sound"]["round_trip_ms"] is not None
         assert report["sound"]["out"]["mos"] > 4 and report["sound"]["back"]["mos"] > 4
+        status, said, _ = await system.sanxiang("doctor", "--call")
+        assert status == 0 and "sound out:" in said and "called number: arrived as 95000" in said, said
         status, loop = await doctor(system)
         assert (status, loop["ok"], loop["trunk"]) == (0, True, ""), loop
         assert len(carrier.invites) == 1
@@ -57,7 +59,7 @@ async def test_over_the_trunk_and_by_the_loop_all_is_well_and_nobody_was_disturb
         kinds = {row.kind for _, row in system.log.rows()}
         assert kinds.isdisjoint({Kind.ARRIVED, Kind.QUEUED, Kind.OFFERED, Kind.ALARM}), kinds
         kept = (await system.ask("GET", "/api/self-call"))["calls"]
-        assert [each["trunk"] for each in kept] == ["", "carrier"]
+        assert [each["trunk"] for each in kept] == ["", "", "carrier"]
 
 
 async def test_what_is_wrong_is_said_with_a_remedy_and_an_exit_status(system: FullSystem):
@@ -72,6 +74,10 @@ async def test_what_is_wrong_is_said_with_a_remedy_and_an_exit_status(system: Fu
         status, report = await doctor(system, "carrier")
         assert status == 1 and [each["code"] for each in report["faults"]] == ["no-such-number"]
         assert not [row for _, row in system.log.rows() if row.kind in (Kind.ARRIVED, Kind.ENDED)]
+    _, examined, complaint = await system.sanxiang("doctor", "--json")
+    assert examined, complaint
+    [finding] = [each for each in json.loads(examined) if each["what"] == "call to ourselves over carrier"]
+    assert not finding["ok"] and finding["remedy"] == "./sanxiang doctor --call carrier"
     status, _, complaint = await system.sanxiang("doctor", "--call", "nowhere")
     assert status != 0 and "There are: carrier." in complaint
     status, _, complaint = await system.sanxiang("doctor", "carrier")
