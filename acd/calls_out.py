@@ -50,7 +50,7 @@ class CallsOut:
     own: tuple[str, ...] = ()
     """The hotline's own numbers."""
     numbers: tuple[str, ...] = ()
-    """The outside numbers of the configuration: of transfers and of rows of queues' policies."""
+    """The outside numbers of the configuration: of transfers, of rows of queues' policies, and of agents."""
     at_a_time: int = 30
     """Calls out at a time, whoever began them."""
     per_hour: int = 300

@@ -11,7 +11,8 @@ PAGE = ROOT / "ARCHITECTURE.md"
 BEGIN, END = "<!-- import table: begin -->", "<!-- import table: end -->"
 
 FOUNDATIONS = {
-    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.voice_quality", "acd.self_call", "acd.calls_out", "acd.files", "acd.cache", "acd.config", "acd.words",
+    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.calls_out",
+    "acd.voice_quality", "acd.self_call", "acd.files", "acd.cache", "acd.config", "acd.words",
 }  # fmt: skip
 """What any package may import but those that stand below it."""
 ENGINE = {"acd.engine"}
@@ -35,7 +36,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
     ),
     "acd.files": ("private files, written whole", {"acd.errors"}),
     "acd.cache": ("the user's cache folder", {"acd.errors"}),
-    "acd.engine": ("calls, agents, queues, offers, deadlines; every decision", {"acd.calls_out", "acd.identifiers"}),
+    "acd.engine": ("calls, agents, queues, offers, deadlines; every decision", {"acd.calls_out", "acd.identifiers", "acd.voice_quality"}),
     "acd.config": (
         "the operator's file as checked values; the versions that were in force",
         {"acd.calls_out", "acd.engine.model", "acd.errors", "acd.files", "acd.identifiers", "acd.telephone_numbers", "pydantic"},
@@ -104,7 +105,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
 
 ORDER = (
     "ivr", "agi_scripts",
-    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.voice_quality", "acd.self_call", "acd.calls_out", "acd.files", "acd.cache",
+    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.calls_out", "acd.voice_quality", "acd.self_call", "acd.files", "acd.cache",
     "acd.engine", "acd.config", "acd.words", "acd.switchboard",
     "acd.store", "acd.context_card", "acd.explain", "acd.simulation", "recordings",
     "acd.pbx", "acd.web", "acd.setup", "acd.processes", "acd.daemon", "acd.sipp", "acd.demo", "acd.cli",
@@ -118,23 +119,23 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "acd.engine": (
         ("strategies",),
         ("model", "outline"),
-        ("pbx_report", "transfer_events", "commands", "expected_wait"),
-        ("events", "entities", "deadlines", "caller_history", "legs_out"),
-        ("service_level", "routing.router"),
+        ("pbx_report", "transfer_events", "line_events", "commands", "expected_wait"),
+        ("events", "entities", "deadlines", "caller_history", "legs_out", "line_verdict"),
+        ("service_level", "routing.router", "line_history"),
         ("state",),
         ("routing",),
         ("offers",),
         ("transfers",),
         ("calls",),
-        ("recovery", "configuration", "operators", "matching", "snapshot"),
+        ("recovery", "configuration", "operators", "line_quality", "matching", "snapshot"),
         ("acd",),
     ),
     "acd.pbx": (
-        ("channels", "ami", "install", "trunk_states", "registrar_answers"),
+        ("channels", "ami", "install", "trunk_states", "registrar_answers", "rtcp"),
         ("channel_book",),
         ("expected_moves",),
         ("events", "actions"),
-        ("conf", "recovery"),
+        ("conf", "recovery", "line_watch"),
         ("link", "probe", "process_threads"),
     ),
     "acd.web": (

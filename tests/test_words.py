@@ -1,17 +1,33 @@
 """The log in words, in both languages, for every kind that there is."""
 
-from typing import get_args
+import re
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
 from acd.config import Transfers
 from acd.engine.commands import Ending, Kind, Outcome
+from acd.engine.line_verdict import PROBLEMS
 from acd.engine.model import Deed, Strategy, When, Work
 from acd.engine.offers import choice_log
 from acd.engine.offers.explanation import CHOSEN, TAKES_NO_CALLS_OF_IT
-from acd.words import deed, masked, sentence, word
-from acd.words.terms import REFUSALS_EN, SHOWN_EN, TRANSFER_REASONS, TRANSFER_STATES, UNREACHED
+from acd.engine.routing import telephones
+from acd.words import deed, masked, problem, sentence, word
+from acd.words.terms import HABITS_EN, REFUSALS_EN, SHOWN_EN, TRANSFER_REASONS, TRANSFER_STATES, UNREACHED
 
+LINE: dict[str, object] = {
+    "side": "caller",
+    "party": "trunk carrier",
+    "loss_percent": 5.2,
+    "sent_loss_percent": 15.1,
+    "jitter_ms": 41.0,
+    "sent_jitter_ms": 33.0,
+    "round_trip_ms": 401.2,
+    "unheard_s": 12.0,
+    "mos": 3.1,
+    "sent_mos": 2.2,
+}
 DETAILS: dict[Kind, dict[str, object]] = {
     Kind.ARRIVED: {"caller": "13812341111", "dialled": "95001"},
     Kind.MENU: {"path": "zh/1"},
@@ -52,6 +68,11 @@ DETAILS: dict[Kind, dict[str, object]] = {
     Kind.AGENT_STATE: {"state": "not ready", "reason": "meal"},
     Kind.PHONE: {"reachable": False},
     Kind.RECORDED: {"seconds": 3.0, "complete": False, "reason": "disk full", "path": "x.wav"},
+    Kind.LINE: {
+        **LINE,
+        "problems": ["one-way", "loss", "sent-loss", "jitter", "sent-jitter", "delay", "mos", "sent-mos"],
+    },
+    Kind.LEG_QUALITY: {**LINE, "problems": ["loss", "delay"]},
     Kind.ALARM: {"name": "disk", "detail": "nearly full"},
     Kind.PBX: {"state": "lost"},
     Kind.IGNORED: {"event": "AgentAnswered", "why": "no such offer"},
@@ -71,6 +92,26 @@ def test_every_kind_has_words(kind: Kind, language: str):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_outcome_has_words(outcome: Outcome, language: str):
     assert sentence(Kind.OFFER_ENDED, "1001", "", {"outcome": outcome}, language)
+
+
+@pytest.mark.parametrize("side", ["caller", "agent"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_problem_of_a_line_has_words_of_its_own_and_names_the_party(side: str, language: str):
+    said = {problem(name, {**LINE, "side": side}, language) for name in PROBLEMS}
+    party = {"caller": "客户", "agent": "座席"}[side] if language == "zh" else side
+    assert len(said) == len(PROBLEMS)
+    assert not said & set(PROBLEMS)
+    assert all(party in each for each in said)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_line_that_is_good_again_says_so_and_a_good_leg_names_no_problem(language: str):
+    again = sentence(Kind.LINE, "1001", "", {**LINE, "problems": []}, language)
+    assert ("恢复正常" if language == "zh" else "good again") in again
+    good = sentence(
+        Kind.LEG_QUALITY, "1001", "", {**LINE, "problems": [], "sent_mos": None, "round_trip_ms": None}, language
+    )
+    assert "3.1" in good and ("不佳" if language == "zh" else "Bad") not in good
 
 
 @pytest.mark.parametrize("do", get_args(Deed))
@@ -253,3 +294,46 @@ def test_a_withheld_number_is_not_even_shown_masked():
 )
 def test_masking(number: str, shown: str):
     assert masked(number) == shown
+
+
+def test_every_habit_of_a_telephone_has_its_words_in_log_and_page():
+    page = Path(__file__).parents[1] / "acd" / "web" / "console" / "src" / "words"
+    for habit in telephones.HABITS:
+        assert word("habit", habit, "zh") != habit
+        assert habit in HABITS_EN
+        for file in ("en", "zh", "desk-en", "desk-zh"):
+            table = (page / f"{file}.ts").read_text("utf-8").partition("  habit: {")[2].partition("\n  }")[0]
+            assert re.search(rf"^    '?{habit}'?:", table, re.M), f"{file}.ts has no word for {habit}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "en", "zh"),
+    [
+        (Kind.PHONE, {"reachable": False}, "agent 1003's phone is not reachable", "座席 1003 话机不可达"),
+        (
+            Kind.PHONE,
+            {"reachable": True, "habit": "forwards", "times": 1},
+            "agent 1003's phone forwards calls elsewhere, which is not followed",
+            "座席 1003 话机设置了呼叫转移,未予执行",
+        ),
+        (Kind.PHONE, {"reachable": True, "habit": "", "was": "forwards"}, "agent 1003's phone takes calls again", "座席 1003 话机恢复接听来电"),
+        (Kind.PHONE, {"reachable": True, "test": "answered"}, "agent 1003's phone has passed the test: it was answered", "座席 1003 话机测试通过:已接听"),
+        (
+            Kind.ALARM,
+            {"name": "telephone two-places", "detail": "x", "habit": "two-places", "times": 12, "places": ["10.0.0.5", "10.0.0.9"]},
+            "ALARM telephone two-places: agent 1003's phone registers from two places (10.0.0.5, 10.0.0.9), 12 times",
+            "告警 座席 1003 话机从两处轮流注册(10.0.0.5, 10.0.0.9),12 次",
+        ),
+        (
+            Kind.ALARM,
+            {"name": "telephone refuses", "detail": "x", "habit": "do-not-disturb", "times": 3},
+            "ALARM telephone refuses: agent 1003's phone refuses calls without ringing (do not disturb, or in use), 3 times; the agent is set not ready",
+            "告警 座席 1003 话机不振铃即拒绝来电(免打扰或占用中),3 次;座席已转为示忙",
+        ),
+        (Kind.ALARM, {"name": "disk full", "detail": "x"}, "ALARM disk full: x", "告警 disk full:x"),
+        (Kind.AGENT_STATE, {"state": "not ready", "reason": "phone-refuses"}, "agent 1003 is not ready (the telephone refuses calls)", "座席 1003 示忙(话机拒绝来电)"),
+    ],
+)  # fmt: skip
+def test_what_a_telephone_does_is_said_in_both_languages(kind: Kind, detail: dict[str, Any], en: str, zh: str):
+    assert sentence(kind, "1003", "", detail) == en
+    assert sentence(kind, "1003", "", detail, "zh") == zh

@@ -1,7 +1,7 @@
 """`sanxiang agent …`: list, show, add and control agents. Most commands take several agents."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -23,10 +23,17 @@ def agent_list(state: State = None, as_json: AsJson = False) -> None:  # type: i
         return
     for agent in agents:
         agent["state_since"] = agent["state_since"][:19].replace("T", " ")
-        agent["phone"] = "reachable" if agent["reachable"] else "not reachable"
+        agent["phone"] = _phone(agent)
         agent["skills"] = " ".join(f"{skill}:{level}" for skill, level in dict(agent["skills"]).items())
     columns = {"agent": "AGENT", "name": "NAME", "state": "STATE", "reason": "REASON", "state_since": "SINCE"}
     show_table(agents, {**columns, "phone": "PHONE", "call": "CALL", "skills": "SKILLS"})
+
+
+def _phone(agent: dict[str, Any], language: Literal["zh", "en"] = "en") -> str:
+    """Whether the telephone is there, and what it does by itself."""
+    there = "outside number" if agent.get("outside") else "reachable" if agent["reachable"] else "not reachable"
+    habits = [f"{word('habit', habit, language)} (x{times})" for habit, times in agent.get("habits", {}).items()]
+    return "; ".join([there, *habits])
 
 
 @agent_app.command("add")
@@ -98,7 +105,7 @@ def agent_show(
     reason = f" ({row['reason']})" if row["reason"] else ""
     typer.echo(f"{row['agent']} {row['name']}: {word('state', row['state'], language)}{reason}")
     typer.echo(f"  since   {row['state_since'][:19].replace('T', ' ')} UTC")
-    typer.echo(f"  phone   {'reachable' if row['reachable'] else 'not reachable'}")
+    typer.echo(f"  phone   {_phone(row, language)}")
     typer.echo(f"  skills  {', '.join(f'{skill} {level}' for skill, level in said['skills'].items()) or '-'}")
     typer.echo(f"  queues  {', '.join(said['queues']) or 'all queues that match their skills'}\n")
     rows = said["stretches"] if stretches else said["times"]
@@ -155,6 +162,12 @@ def _either(agents: list[str] | None, everybody: bool, usage: str) -> list[str]:
     if bool(agents) == everybody:
         raise typer.BadParameter(f"name the agents or say --all, one of the two: `sanxiang agent {usage}`")
     return agents or []
+
+
+@agent_app.command("test-phone")
+def agent_test_phone(agent: Agents, state: State = None) -> None:  # type: ignore[assignment]
+    """Ring agents' telephones for a test; an answer brings back an agent whom the telephone had set not ready."""
+    _press("test-phone", agent, state)
 
 
 @agent_app.command("end-wrap-up")

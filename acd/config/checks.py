@@ -36,6 +36,7 @@ def mistakes_of(config: Config) -> Iterator[str]:
     yield from arrival_mistakes(config)
     for agent, profile in config.agents.items():
         yield from _agents_queues(config, agent, profile)
+        yield from _rung_outside(config, agent, profile)
     for number, language in config.hotline.numbers.items():
         if any(number.removeprefix("+").startswith(begin.removeprefix("+")) for begin in config.routing.never_dial):
             yield (
@@ -165,6 +166,20 @@ def _warnings(config: Config) -> Iterator[str]:
             f"agents: no agent has the skill en, and callers who choose English (at {_listed(asked)}) are offered to no "
             "other agent. Give an agent en = 1, or make the numbers zh."
         )
+
+
+def _rung_outside(config: Config, agent: str, profile: Agent) -> Iterator[str]:
+    if profile.outside is None:
+        return
+    place = f"agents.{agent}.outside"
+    others = [other for other, row in config.agents.items() if row.outside == profile.outside and other < agent]
+    if problem := config.dial_problem(profile.outside):
+        yield f"{place}: {problem}"
+    elif not any(trunk.dials_out for trunk in config.trunks.values()):
+        remedy = "Give one `outbound`" if config.trunks else "Add one under [trunks]"
+        yield f"{place}: there is no trunk to dial by. {remedy}, or take the number away: the agent has a telephone here."
+    elif others:
+        yield f"{place}: is also the number of agent {others[0]}, and two calls would ring there at once. Keep one."
 
 
 def _agents_queues(config: Config, agent: str, profile: Agent) -> Iterator[str]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from acd.config.queues import Row
 from acd.config.schema import Config
 from acd.engine.events import ConfigChanged
-from acd.engine.model import AgentProfile, Escalation, Overflow, Queue, Rules, Skills
+from acd.engine.model import AgentProfile, Escalation, LineRules, Overflow, Queue, Rules, Skills
 
 CALLBACK_WITHIN = timedelta(seconds=45)
 """From dialling the customer of a callback to their answer."""
@@ -57,7 +57,9 @@ def _overflow(row: Row) -> Overflow:
 
 def agents(config: Config) -> tuple[AgentProfile, ...]:
     return tuple(
-        AgentProfile(agent, profile.name, skills(profile.skills), tuple(profile.queues), profile.tier)
+        AgentProfile(
+            agent, profile.name, skills(profile.skills), tuple(profile.queues), profile.tier, profile.outside or ""
+        )
         for agent, profile in config.agents.items()
     )
 
@@ -78,6 +80,8 @@ def rules(config: Config) -> Rules:
         same_agent_hold=timedelta(seconds=routing.same_agent_hold_s),
         spare_versatile=routing.spare_versatile,
         expected_handling=timedelta(seconds=routing.expected_handling_s),
+        refusals=routing.phone_refusals,
+        log_out_unreachable=timedelta(minutes=routing.log_out_unreachable_min),
         callback_within=CALLBACK_WITHIN + (KEY_WITHIN if config.calls_out.ask_key else timedelta(0)),
         callback_attempts=routing.callback_attempts,
         callback_pause=timedelta(minutes=routing.callback_pause_min),
@@ -90,7 +94,12 @@ def rules(config: Config) -> Rules:
         hold_limit=timedelta(seconds=transfers.hold_limit_s),
         calls_out=config.calls_out_rules(),
         dropped_within=timedelta(minutes=transfers.dropped_within_min),
+        line=line_rules(config),
     )
+
+
+def line_rules(config: Config) -> LineRules:
+    return LineRules(**config.quality.model_dump(exclude={"look_s"}))
 
 
 def config_changed(config: Config, version: int, by: str) -> ConfigChanged:

@@ -141,6 +141,8 @@ class Agent(Part):
     skills: SkillLevels = Field(default={})
     queues: list[Name] = Field(default=[])
     """The queues whose calls the agent takes; empty: every queue whose skills the agent has."""
+    outside: Dialable | None = None
+    """A number outside, such as a mobile, at which the agent is rung through the trunk in the place of a telephone here."""
     tier: Level = 1
     """Which transfers the agent may receive: see transfers.escalation."""
     whisper: Literal["always", "without-page", "never"] = "without-page"
@@ -168,5 +170,9 @@ class Routing(Part):
     """Talk and wrap-up of a call, taken until a queue has shown its own."""
     callback_attempts: Level = 2
     callback_pause_min: Annotated[float, Field(ge=0, le=1440)] = 5
+    phone_refusals: Annotated[int, Field(ge=0, le=20)] = 3
+    """So many calls in a row that an agent's telephone refuses set the agent not ready; 0: none do."""
+    log_out_unreachable_min: Annotated[float, Field(ge=0, le=1440)] = 30
+    """An agent whose telephone was unreachable for so long is logged out; 0: none is."""
     never_dial: list[Number] = Field(default=["00", "160", "168", "86160", "86168"])
     """Beginnings of numbers that are never dialled: abroad, and premium lines. Our own numbers never are either."""

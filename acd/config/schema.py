@@ -138,6 +138,38 @@ class Rings(Part):
     rings: Annotated[int, Field(ge=1, le=12)] = 3
 
 
+class Quality(Part):
+    """From when on the line of a caller or an agent counts as bad. Where each default comes from: docs/line-quality.md."""
+
+    mos: Annotated[float, Field(ge=1, le=4.5)] = 3.6
+    loss_percent: Annotated[float, Field(ge=0, le=100)] = 3
+    jitter_ms: Annotated[float, Field(gt=0, le=1000)] = 30
+    round_trip_ms: Annotated[float, Field(gt=0, le=10000)] = 300
+    unheard_s: Annotated[float, Field(ge=1, le=600)] = 5
+    """So long nothing is heard from a party: one-way."""
+    bad_legs: Annotated[int, Field(ge=0, le=1000)] = 5
+    """So many bad ones of the latest `of_legs` of a trunk or an agent raise an alarm; 0: never."""
+    of_legs: Annotated[int, Field(ge=1, le=1000)] = 20
+    look_s: Annotated[float, Field(ge=0, le=600)] = 10
+    """Between two looks at a line in talk; 0: lines are not looked at before the talk is over."""
+
+    @model_validator(mode="after")
+    def _window(self) -> "Quality":
+        if self.bad_legs > self.of_legs:
+            raise ValueError(
+                f"of the latest {self.of_legs} legs (of_legs) never {self.bad_legs} are bad. Write a bad_legs of at most "
+                f"{self.of_legs}, or a larger of_legs"
+            )
+        return self
+
+    @field_validator("look_s")
+    @classmethod
+    def _seldom(cls, look_s: float) -> float:
+        if 0 < look_s < 3:
+            raise ValueError("in less than 3 s a lost packet is a per cent of it. Write 3 or more, or 0 for no looks")
+        return look_s
+
+
 class CallLog(Part):
     """The journal on disk, from which `explain` and `replay` rebuild what was decided."""
 
@@ -169,6 +201,7 @@ class Config(Part):
     target: Target = Target()
     routing: Routing = Routing()
     transfers: Transfers = Transfers()
+    quality: Quality = Quality()
     calls_out: CallsOutTable = CallsOutTable()
     log: CallLog = CallLog()
     self_call: SelfCallTable = SelfCallTable()
@@ -213,6 +246,7 @@ class Config(Part):
         table = self.calls_out
         hours = self.hotline.hours if table.hours is None else table.hours
         spans = [OpenSpan.parsed(line) for line in hours if not hours_problem(line)]
+        agents = (agent.outside for agent in self.agents.values() if agent.outside)
         rows = (row.number for queue in self.queues.values() for row in queue.overflow if row.number)
         return CallsOut(
             country=self.hotline.country,
@@ -220,7 +254,7 @@ class Config(Part):
             allow=tuple(table.allow),
             never=tuple(self.routing.never_dial),
             own=tuple(self.hotline.numbers),
-            numbers=tuple(dict.fromkeys((*self.transfers.numbers, *rows))),
+            numbers=tuple(dict.fromkeys((*self.transfers.numbers, *rows, *agents))),
             at_a_time=table.at_a_time,
             per_hour=table.per_hour,
             per_day=table.per_day,

@@ -40,6 +40,8 @@ from acd.daemon.watchdogs.call_drift import CallsWatch
 from acd.daemon.watchdogs.conf_drift import EVERY_S as CONF_EVERY_S
 from acd.daemon.watchdogs.conf_drift import ConfWatch
 from acd.daemon.watchdogs.event_loop import LoopWatch
+from acd.daemon.watchdogs.silent_phones import EVERY_S as SILENT_PHONES_EVERY_S
+from acd.daemon.watchdogs.silent_phones import SilentPhones
 from acd.daemon.watchdogs.story_server import StoriesWatch
 from acd.daemon.watchdogs.trunks import TrunksWatch
 from acd.engine.acd import Acd
@@ -113,11 +115,14 @@ class Daemon:
             message_path=lambda call, at: names.filed(
                 at.astimezone(ZoneInfo(self.config.hotline.timezone)), names.message_of(call)
             ),
+            tell_line=self.tell,
+            line_rules=lambda: (for_engine.line_rules(self.config), self.config.quality.look_s),
         )
         self.pbx.heard_until = self.lease.heard_until
         self.calls_watch = CallsWatch(self.pbx, lambda: self.engine.snapshot(self.clock.now()), self.tell)
         self.admission = AdmissionWatch(self.pbx.book.refused, self.tell)
         self.stories = StoriesWatch(self.plan.agi_port)
+        self.silent_phones = SilentPhones(self.pbx.ami, self.pbx.book, self.tell, time.monotonic)
         self.trunks = TrunksWatch(
             self.pbx,
             TrunkNames(self.installation.trunk_names),
@@ -205,6 +210,7 @@ class Daemon:
             asyncio.create_task(self._verify(store), name="nightly check of the recordings"),
             asyncio.create_task(self._watch_pbx(), name="watch over Asterisk"),
             asyncio.create_task(self.self_calls.nightly(), name="nightly call to ourselves"),
+            asyncio.create_task(self._watch_silence(), name="watch over muted telephones"),
             asyncio.create_task(self._watch_conf(), name="watch over Asterisk's files"),
             asyncio.create_task(self.trunks.run(), name="watch over the trunks"),
         ]
@@ -324,6 +330,13 @@ class Daemon:
         while True:
             await self.recurring.round("watch over Asterisk", look())
             await asyncio.sleep(pause_s)
+
+    async def _watch_silence(self) -> None:
+        """Tells of telephones that send no sound in a talk."""
+        while True:
+            if self.pbx.synced:
+                await self.recurring.round("watch over muted telephones", self.silent_phones.look())
+            await asyncio.sleep(SILENT_PHONES_EVERY_S)
 
     async def _watch_conf(self) -> None:
         """At the start and every ten minutes: looks whether somebody has changed what Asterisk runs with."""

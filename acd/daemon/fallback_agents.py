@@ -10,9 +10,14 @@ from acd.engine.model import has_skills
 def ready_agents(config: Config, snapshot: Mapping[str, Any]) -> dict[str, list[str]]:
     """Queue to the agents who are logged in, ready and reachable, take its calls and have its skills.
 
-    Agents in a call are among them: app_queue sees for itself that their telephone is in use.
+    Agents in a call are among them: app_queue sees for itself that their telephone is in use. Agents on an outside number are
+    not: the plain queue asks for no key, and would connect a caller with a mailbox.
     """
-    willing = [row for row in snapshot["agents"] if row["logged_in"] and row["ready"] and row["reachable"]]
+    willing = [
+        row
+        for row in snapshot["agents"]
+        if row["logged_in"] and row["ready"] and row["reachable"] and not row.get("outside")
+    ]
     return {
         name: [
             row["agent"]

@@ -56,11 +56,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Self
 
-from acd.engine import configuration, operators, snapshot
+from acd.engine import configuration, line_quality, operators, snapshot
 from acd.engine.calls import agent_events, callbacks, caller_events, diversions, offer_events
 from acd.engine.commands import Command, Kind
 from acd.engine.deadlines import Name
-from acd.engine.entities import Call
+from acd.engine.entities import Agent, Call
 from acd.engine.events import (
     AgentAnswered,
     AgentDialled,
@@ -68,6 +68,7 @@ from acd.engine.events import (
     AgentLoggedOut,
     AgentMoved,
     AgentNotReady,
+    AgentPickedUp,
     AgentReady,
     AgentRinging,
     AgentsChanged,
@@ -97,6 +98,10 @@ from acd.engine.events import (
     PbxFound,
     PbxLost,
     PhoneChanged,
+    PhoneRegistered,
+    PhoneSilent,
+    PhoneTestAsked,
+    PhoneTested,
     QueueClosed,
     QueueOpened,
     RecordingFiled,
@@ -104,11 +109,12 @@ from acd.engine.events import (
     TimePassed,
     WrapUpEnded,
 )
+from acd.engine.line_events import LegMeasured, LineChanged
 from acd.engine.matching import match
 from acd.engine.model import LINE_DROPPED, AgentProfile, Queue, Rules
 from acd.engine.offers import offer_lifecycle
 from acd.engine.recovery import checkpoint, resync
-from acd.engine.routing import agent_affinity, calls_out, policy
+from acd.engine.routing import agent_affinity, calls_out, policy, telephones
 from acd.engine.routing.agents import end_wrap_up, enrol, restate, trust
 from acd.engine.routing.queueing import rested
 from acd.engine.state import State
@@ -152,6 +158,7 @@ def _recorded(s: State, event: RecordingFiled) -> None:
             "silent": event.silent,
         },
     )
+    telephones.recorded(s, event.offer, event.silent)
 
 
 def _alarm(s: State, event: AlarmRaised) -> None:
@@ -187,6 +194,7 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     CallerHungUp: caller_events.hung_up,
     AgentDialled: offer_events.dialled,
     AgentRinging: offer_events.ringing,
+    AgentPickedUp: offer_events.picked_up,
     AgentAnswered: offer_events.answered,
     CallBridged: offer_events.bridged,
     BridgeEnded: offer_events.bridge_ended,
@@ -197,6 +205,10 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     AgentNotReady: agent_events.not_ready,
     WrapUpEnded: agent_events.wrap_up_ended,
     PhoneChanged: agent_events.phone_changed,
+    PhoneRegistered: agent_events.phone_registered,
+    PhoneSilent: agent_events.phone_silent,
+    PhoneTestAsked: agent_events.phone_test_asked,
+    PhoneTested: agent_events.phone_tested,
     AgentsChanged: configuration.agents_changed,
     ConfigChanged: configuration.changed,
     CallPrioritised: operators.prioritised,
@@ -234,6 +246,8 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     CallHeld: holds.held,
     CallRetrieved: holds.retrieved,
     CardWritten: _card,
+    LegMeasured: line_quality.measured,
+    LineChanged: line_quality.changed,
     RecordingFiled: _recorded,
     AlarmRaised: _alarm,
     SelfCallAsked: calls_out.self_call_asked,
@@ -389,6 +403,14 @@ CALLS_DEADLINES: dict[str, Callable[[State, Call, Name], None]] = {
 }
 
 
+TELEPHONES_DEADLINES: dict[str, Callable[[State, Agent], None]] = {
+    "dead": telephones.died,
+    "log-out": agent_events.absent_too_long,
+    "places": telephones.settled,
+    "test": lambda s, agent: telephones.end_test(s, agent, "failed"),
+}
+
+
 def _due(s: State, name: Name) -> None:
     kind, whose = name[0], name[1]
     call = s.calls.get(whose)
@@ -408,3 +430,5 @@ def _due(s: State, name: Name) -> None:
     elif kind == "doubt":
         trust(s, agent)
         restate(s, agent)
+    elif kind in TELEPHONES_DEADLINES:
+        TELEPHONES_DEADLINES[kind](s, agent)

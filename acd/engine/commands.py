@@ -72,11 +72,17 @@ class Kind(StrEnum):
     AGENT_STATE = "agent state"
     """state, reason, was, was_reason, lasted_s: the former state lasted so long; rows of one agent tile their time"""
     PHONE = "phone"
-    """reachable"""
+    """reachable; and habit (a key of telephones.HABITS; empty: it takes calls again) and times; places [address …] of the
+    habit "two-places"; test ("under way", "answered" or a FailReason): a test call"""
     RECORDED = "recorded"
     """path, seconds, sha256, complete, reason, silent"""
+    LINE = "line"
+    """In a talk a line has become bad, or is good again (no problems): side ("caller" | "agent"), party, problems [see
+    line_verdict.PROBLEMS], the fields of LineFigures over the latest seconds, and those of Verdict"""
+    LEG_QUALITY = "leg quality"
+    """A leg's line over the whole talk: as LINE. Without an offer: a caller's who talked with no agent"""
     ALARM = "alarm"
-    """name, detail"""
+    """name, detail; habit and times, where it is about the telephone of `agent`"""
     PBX = "pbx"
     """state ("lost" | "found" | "restarted"), detail"""
     IGNORED = "ignored"
@@ -90,6 +96,8 @@ class Outcome(StrEnum):
     RING_NO_ANSWER = "ring no answer"
     REJECTED = "rejected"
     BUSY = "busy"
+    FORWARDED = "forwarded"
+    """The telephone wanted the call sent elsewhere (SIP 302), which is never done."""
     UNREACHABLE = "unreachable"
     NOT_DIALLED = "not dialled"
     FAILED = "failed"
@@ -135,6 +143,8 @@ class Offer:
     """The canonical number; "withheld" or "unknown"."""
     supersedes: str = ""
     """The offer of this call that is taken back by the same Redirect."""
+    barred: str = ""
+    """Why the agent's outside number may not be dialled now; then nothing is, and the outcome is OfferFailed "not dialled"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +220,8 @@ class Consult:
     """An outside number, in the place of an agent."""
     second_line: bool = False
     """The agent has dialled by telephone: their second line's channel dials, and the caller is on hold already."""
+    barred: str = ""
+    """As of an Offer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +296,13 @@ class HangUp:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneTest:
+    """Ring this agent's telephone without a caller; who answers hears that the telephone works. Outcome: PhoneTested."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """One row of the call log. The time is that of the event that caused it."""
 
@@ -296,7 +315,21 @@ class Log:
     """JSON-able; durations as seconds with the unit in the name."""
 
 
-Deed = Offer | TakeBack | SendTo | CallBack | Consult | Join | ThreeWay | Hold | Mute | AskTransfer | Refuse | HangUp
+Deed = (
+    Offer
+    | TakeBack
+    | SendTo
+    | CallBack
+    | Consult
+    | Join
+    | ThreeWay
+    | Hold
+    | Mute
+    | AskTransfer
+    | Refuse
+    | HangUp
+    | PhoneTest
+)
 """Commands that Asterisk carries out; all but rows of the log."""
 
 

@@ -7,11 +7,12 @@ apply at once. A queue that is no longer configured stays as it was for the call
 
 from collections.abc import Iterable
 
-from acd.engine.calls.agent_events import log_out
+from acd.engine.calls.agent_events import log_out, seen_anew
 from acd.engine.commands import Kind
 from acd.engine.entities import Agent
 from acd.engine.events import AgentsChanged, ConfigChanged
 from acd.engine.model import AgentProfile
+from acd.engine.routing import telephones
 from acd.engine.routing.agents import enrol, forget, skills_changed
 from acd.engine.routing.queueing import assign_line, carry_policy, rested, watch_policy
 from acd.engine.state import State
@@ -32,6 +33,8 @@ def changed(s: State, event: ConfigChanged) -> None:
         },
     )
     follow_profiles(s, event.agents)
+    for agent in s.agents.values():
+        telephones.watch_absence(s, agent)
     requeue_everybody(s)
 
 
@@ -65,6 +68,9 @@ def follow_profiles(s: State, profiles: Iterable[AgentProfile]) -> None:
             continue
         skills, queues, tier = known.skills, known.queues, known.tier
         known.name, known.tier, known.leaving = profile.name, profile.tier, False
+        if known.outside != profile.outside:
+            known.outside = profile.outside
+            seen_anew(s, known)
         known.skills = tuple((name, level) for name, level in profile.skills)
         if tuple(profile.queues) != known.configured:
             known.configured = known.queues = tuple(profile.queues)

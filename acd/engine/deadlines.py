@@ -4,7 +4,8 @@ from datetime import datetime
 from heapq import heapify, heappop, heappush
 
 Name = tuple[str, ...]
-"""What is due and whose: ("offer", agent), ("wrap-up", agent), ("doubt", agent), ("pause", call, agent), ("rest", call),
+"""What is due and whose: ("offer", agent), ("wrap-up", agent), ("doubt", agent), ("dead", agent),
+("log-out", agent), ("places", agent), ("test", agent), ("pause", call, agent), ("rest", call),
 ("row", call), ("keep", call), ("callback", call), ("hold", call), ("join", call), ("consult", call)."""
 
 

@@ -31,6 +31,13 @@ STATES = (
 )
 """Every value of `Agent.state`."""
 
+PHONE_REFUSES = "phone-refuses"
+"""The reason of an agent who was set not ready because their telephone took no call several times in a row."""
+PHONE_TEST = "phone-test"
+"""The reason of an agent whose telephone rings for a test."""
+PHONE_GONE = "phone-gone"
+"""The reason of an agent who was logged out because their telephone was unreachable for too long."""
+
 NO_LOAD = -1e18
 """The load of an agent who has not worked yet: the logarithm of nothing, and still a number that JSON can hold."""
 
@@ -82,7 +89,7 @@ class QueuedCall(NamedTuple):
 class Line:
     """The callers who ask for the same, and the idle agents who are able to serve them. Both rows are kept sorted."""
 
-    __slots__ = ("able", "ask", "callers", "counts", "idle", "measure", "rivals")
+    __slots__ = ("able", "ask", "callers", "counts", "idle", "measure", "refusing", "rivals", "unrung")
 
     def __init__(self, ask: Ask) -> None:
         self.ask = ask
@@ -91,6 +98,10 @@ class Line:
         """Agents who are able to serve it, in whatever state."""
         self.counts: dict[str, int] = dict.fromkeys(STATES, 0)
         """Able agents by state."""
+        self.unrung = 0
+        """Able agents who are logged in and do no work, and whose telephone can't be rung: see `Agent.is_unrung`."""
+        self.refusing = 0
+        """Able agents who are idle and whose telephone has refused their latest call: see `Agent.is_refusing`."""
         self.callers: list[QueuedCall] = []
         self.idle: list[RankedAgent] = []
         self.rivals: dict[Line, int] = {}
@@ -103,8 +114,18 @@ class Line:
 
     @property
     def staffed(self) -> int:
-        """How many able agents are logged in."""
-        return self.able - self.counts["logged out"]
+        """How many able agents are logged in with a telephone that takes calls."""
+        return self.able - self.counts["logged out"] - self.unrung
+
+    @property
+    def available(self) -> int:
+        """How many able agents are idle with a telephone that has not refused their latest call."""
+        return self.counts["idle"] - self.refusing
+
+    def count_telephone(self, agent: Agent, change: int) -> None:
+        """Count an able agent's telephone (1), or count it no longer (-1), as it was counted for all lines of the agent."""
+        self.unrung += change * agent.counted_unrung
+        self.refusing += change * agent.counted_refusing
 
     def join(self, call: Call) -> None:
         """Insert the call at its turn. It must not stand in a line."""
@@ -156,6 +177,8 @@ class Offered:
     offered_at: datetime
     dialled_at: datetime | None = None
     ringing_at: datetime | None = None
+    picked_up_at: datetime | None = None
+    """An outside number has answered; the key that makes it an answer is not pressed yet, or was pressed at `answered_at`."""
     answered_at: datetime | None = None
     bridged_at: datetime | None = None
     reserved: bool = False
@@ -188,6 +211,8 @@ class Offered:
     """The consult began or ended while the link to Asterisk was lost: the length of its recording is not known."""
     handed: bool = False
     """The caller has been handed over; this agent's channel is about to end (the offer is in `Call.leaving`)."""
+    line: dict[str, list[str]] = field(default_factory=dict)
+    """Side ("caller", "agent") to what is wrong with its line at the moment; sides that are good are missing."""
 
 
 @dataclass(slots=True, eq=False)
@@ -403,12 +428,32 @@ class Agent:
     logged_in: bool = False
     ready: bool = False
     reason: str = ""
-    """Why the agent is not ready; empty when ready."""
+    """Why the agent is not ready, or was logged out by the engine; else empty."""
     work: Work = "idle"
     phone: bool = True
     """What was last seen of the phone. True until somebody looks: a wrong guess costs one offer 2 s."""
     doubted: bool = False
     """An offer met no phone; holds until the phone is seen, or for 30 s."""
+    outside: str = ""
+    """The number outside at which the agent is rung: there is no telephone of ours to be seen. Empty: there is one."""
+    dead: bool = False
+    """The phone has not been seen for Rules.dead_after: the agent is staff no more."""
+    refusals: int = 0
+    """Offers in a row that the telephone did not take by itself: see telephones.py."""
+    habits: dict[str, int] = field(default_factory=dict)
+    """What the telephone does, as last seen: keys of telephones.HABITS, and how often in a row or in ten minutes."""
+    places: list[list[str]] = field(default_factory=list)
+    """Where the telephone has registered lately: when (inner time, ISO 8601) and from which address, oldest first."""
+    instant_answers: int = 0
+    """Calls in a row that were answered sooner than a person can."""
+    silent_legs: int = 0
+    """Talks in a row in whose recording the agent is not heard."""
+    test: str = ""
+    """"under way": a test call rings at the telephone; else what the latest one met: "answered" or a FailReason."""
+    counted_unrung: bool = False
+    """The agent's lines count the telephone as one that can't be rung."""
+    counted_refusing: bool = False
+    """The agent's lines count the telephone as one that has refused."""
     leaving: bool = False
     """No longer in the configuration; forgotten when the work is done."""
     state: str = "logged out"
@@ -430,6 +475,8 @@ class Agent:
     """Queue of the call whose wrap-up goes on, or was the latest."""
     to_explain: tuple[str, int] | None = None
     """Call and number of a transfer by telephone for which the agent still owes the reason."""
+    last_talk: str = ""
+    """Offer id of the latest talk: the verdict on its recording comes later."""
     talked_s: float = 0.0
     """Length of the latest talk; with its wrap-up it is the handling time of the call."""
     rank: int = 0
@@ -448,12 +495,24 @@ class Agent:
         """Whether the phone is taken to be there."""
         return self.phone and not self.doubted
 
+    @property
+    def is_unrung(self) -> bool:
+        """Whether the agent is logged in, does no work, and has a telephone that is dead or has stepped them out."""
+        return self.state in ("not ready", "unreachable") and (self.dead or self.state_reason == PHONE_REFUSES)
+
+    @property
+    def is_refusing(self) -> bool:
+        """Whether the agent is idle, and the telephone has not taken the latest call."""
+        return self.state == "idle" and self.refusals > 0
+
     def word(self) -> tuple[str, str]:
         """The three sides as one of STATES, and the reason that goes with it."""
         if self.work != "idle":
             return self.work, ""
         if not self.logged_in:
-            return "logged out", ""
+            return "logged out", self.reason
+        if self.test == "under way":
+            return "not ready", PHONE_TEST
         if not self.ready:
             return "not ready", self.reason
         if not self.reachable:

@@ -9,13 +9,15 @@ The journal stores these classes by their names and the names of their fields: a
 from dataclasses import dataclass
 from typing import Literal
 
+from acd.engine.line_events import LineEvent
 from acd.engine.model import AgentProfile, Queue, Rules, Skills
 from acd.engine.pbx_report import FoundCall, MissedHangup
 from acd.engine.transfer_events import TransferEvent
 
-FailReason = Literal["rejected", "busy", "unreachable", "ring no answer", "not dialled", "failed"]
-"""Why an offer's phone did not answer. Rejected: 486 or 603 by a person; unreachable: no sign of life; ring no answer: the
-phone itself gave up; not dialled: no INVITE was sent."""
+FailReason = Literal["rejected", "busy", "forwarded", "unreachable", "ring no answer", "not dialled", "failed"]
+"""Why an offer's phone did not answer. Rejected: 480 or 603; busy: 486 or 600; forwarded: 302; failed: any other answer
+that refuses, such as 404; unreachable: no sign of life; ring no answer: the phone itself gave up; not dialled: no INVITE
+was sent."""
 
 EndedBy = Literal["caller", "agent", "lost", "transfer"]
 """Who left the bridge: the caller; the agent by hanging up; lost: the agent's phone vanished; transfer: the caller was
@@ -108,6 +110,15 @@ class AgentRinging:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentPickedUp:
+    """The agent's outside number has answered; AgentAnswered follows once the key was pressed."""
+
+    agent: str
+    call: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
 class AgentAnswered:
     """The agent's phone was answered. The whisper follows, then the bridge. May come without AgentRinging."""
 
@@ -189,6 +200,39 @@ class PhoneChanged:
 
     agent: str
     reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneRegistered:
+    """The agent's phone has registered from another place than before, or anew."""
+
+    agent: str
+    place: str
+    """The address that it registers from."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneSilent:
+    """The agent's phone answers, and has sent no sound for a while in a talk that is not on hold; or it sends sound again."""
+
+    agent: str
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneTestAsked:
+    """The agent's phone is to ring for a test, at the wish of the agent or of an operator."""
+
+    agent: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneTested:
+    """The outcome of a test ring: "answered", or why not."""
+
+    agent: str
+    result: FailReason | Literal["answered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +449,7 @@ Event = (
     | CallerHungUp
     | AgentDialled
     | AgentRinging
+    | AgentPickedUp
     | AgentAnswered
     | CallBridged
     | BridgeEnded
@@ -415,6 +460,10 @@ Event = (
     | AgentNotReady
     | WrapUpEnded
     | PhoneChanged
+    | PhoneRegistered
+    | PhoneSilent
+    | PhoneTestAsked
+    | PhoneTested
     | AgentsChanged
     | CallPrioritised
     | CallMoved
@@ -437,5 +486,6 @@ Event = (
     | AlarmRaised
     | SelfCallAsked
     | TransferEvent
+    | LineEvent
     | TimePassed
 )

@@ -115,6 +115,8 @@ class AgentProfile:
     """The queues whose calls the agent takes; empty: all for which the skills suffice."""
     tier: int = 1
     """Which transfers the agent may receive: see Escalation."""
+    outside: str = ""
+    """The number outside at which the agent is rung, and accepts by a key; empty: a telephone here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,25 @@ class Escalation:
 
 
 @dataclass(frozen=True, slots=True)
+class LineRules:
+    """From when on a leg's line counts as bad, and when a trunk or an agent has had too many bad ones."""
+
+    mos: float = 3.6
+    """Below. ITU-T G.107, Annex B: an R of 70, under which "many users are dissatisfied" (G.109)."""
+    loss_percent: float = 3.0
+    """Above. ITU-T G.1010, table I.1: at most 3 % of the packets of a conversation."""
+    jitter_ms: float = 30.0
+    """Above. Szigeti and Hattingh, "End-to-End QoS Network Design": at most 30 ms for voice."""
+    round_trip_ms: float = 300.0
+    """Above. ITU-T G.114: up to 150 ms one way is not noticed in a conversation."""
+    unheard_s: float = 5.0
+    """From so many seconds on in which nothing came from the party, it is one-way."""
+    bad_legs: int = 5
+    """So many bad ones among the latest `of_legs` of a trunk or an agent raise an alarm; 0: no alarm."""
+    of_legs: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """The figures that apply to every queue. What each measures: docs/definitions.md."""
 
@@ -138,6 +159,10 @@ class Rules:
     """From the Redirect to DialBegin; else the offer was lost on the way."""
     sign_within: timedelta = timedelta(seconds=2)
     """From DialBegin to the first sign of life; else unreachable."""
+    outside_sign_within: timedelta = timedelta(seconds=10)
+    """The same of an agent's outside number: its network takes its time before it rings."""
+    accept_within: timedelta = timedelta(seconds=12)
+    """From the answer of an outside number to the key that accepts the call."""
     bridged_within: timedelta = timedelta(seconds=30)
     """From the answer, through the whisper (the announcement to the agent), to the bridge."""
     answer_within: timedelta = timedelta(seconds=15)
@@ -185,11 +210,18 @@ class Rules:
     """A caller on hold for longer: the agent is reminded."""
     hold_limit: timedelta = timedelta(minutes=2)
     """A caller on hold for longer: an alarm for the supervisor."""
+    refusals: int = 3
+    """So many offers in a row that the telephone does not take set its agent not ready; 0: none do."""
+    dead_after: timedelta = timedelta(seconds=10)
+    """A telephone that was not seen for so long is dead: its agent is staff no more."""
+    log_out_unreachable: timedelta = timedelta(minutes=30)
+    """An agent whose telephone was not seen for so long is logged out; 0: off."""
     calls_out: CallsOut | None = None
     """What may leave the hotline, and how much of it; None: rules of a version that had no such wall, in a replay."""
     dropped_within: timedelta = timedelta(0)
     """A caller whose line dropped and who calls again within this is offered to the same agent first, with the same card;
     0: off."""
+    line: LineRules = LineRules()
 
 
 @dataclass(frozen=True, slots=True)

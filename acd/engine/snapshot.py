@@ -12,7 +12,7 @@ from acd.engine.state import State
 
 
 def snapshot(s: State, now: datetime) -> dict[str, Any]:
-    """Everything: at, pbx, version, queues, agents, calls, counts. Durations in seconds, times ISO 8601."""
+    """Everything: at, pbx, version, queues, agents, calls, counts, lines. Durations in seconds, times ISO 8601."""
     inner = _inner(s, now)
     waiting: dict[str, list[Call]] = {}
     for call in s.calls.values():
@@ -26,6 +26,7 @@ def snapshot(s: State, now: datetime) -> dict[str, Any]:
         "agents": [_agent(s, agent, now) for agent in s.agents.values()],
         "calls": [_call(s, call, inner) for call in s.calls.values()],
         "counts": s.counts.snapshot(),
+        "lines": s.line_history.figures(),
     }
 
 
@@ -69,7 +70,7 @@ def _queue(s: State, queue: Queue, waiting: list[Call], now: datetime) -> dict[s
         "waiting": len(waiting),
         "longest_wait_s": max((_waited_s(call, now) for call in waiting), default=0.0),
         "staffed": line.staffed,
-        "available": line.counts["idle"] if s.pbx else 0,
+        "available": line.available if s.pbx else 0,
         "closed": queue.name in s.closed,
         "strategy": queue.strategy,
         "median_s": round(wait.median_s, 3),
@@ -107,6 +108,9 @@ def _agent(s: State, agent: Agent, now: datetime) -> dict[str, Any]:
         "reason": agent.reason,
         "work": agent.work,
         "reachable": agent.reachable,
+        "outside": bool(agent.outside),
+        "habits": dict(agent.habits),
+        "phone_test": agent.test,
         "state": agent.state,
         "state_since": s.outer(agent.since or (s.began if s.started else now)).isoformat(),
         "call": agent.offer.call.call if agent.offer is not None else None,
@@ -143,6 +147,7 @@ def _call(s: State, call: Call, now: datetime) -> dict[str, Any]:
         "held_since": None if offer is None or offer.apart_at is None else s.outer(offer.apart_at).isoformat(),
         "held_by": None if offer is None or offer.apart_at is None else offer.apart_how,
         "muted": call.muted,
+        "line": {} if offer is None else {side: list(problems) for side, problems in offer.line.items()},
         "transfer": _transfer(s, call),
         "continues": call.continues or None,
     }

@@ -17,6 +17,7 @@ from acd.engine.entities import Agent, Call, Line
 from acd.engine.events import Event
 from acd.engine.expected_wait import WaitEstimates
 from acd.engine.legs_out import LegsOut
+from acd.engine.line_history import LineHistory
 from acd.engine.model import Queue, Rules
 from acd.engine.routing.router import Router, queue_ask
 from acd.engine.service_level import ServiceLevel
@@ -82,6 +83,7 @@ class State:
         self.counts = ServiceLevel(rules, self.queues)
         self.wait_estimates = WaitEstimates()
         self.caller_history = CallerHistory()
+        self.line_history = LineHistory()
         self.legs_out = LegsOut()
         self.closed: dict[str, str] = {}
         """Queues that an operator has closed to new callers, and who did."""
@@ -107,8 +109,8 @@ class State:
         self.followups = Followups()
 
     def new_router(self) -> Router:
-        """A router with a line for each queue. The agents must be enrolled in it."""
-        asks = [queue_ask(queue) for queue in self.queues.values()]
+        """A router with a line for each configured queue. The agents must be enrolled in it."""
+        asks = [queue_ask(queue) for queue in self.queues.values() if queue.name not in self.unknown_queues]
         return Router(self.agents, asks, self.rules.spare_versatile)
 
     def begin(self, outer: datetime) -> None:

@@ -13,7 +13,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 
 from acd.engine import events as ev
-from acd.pbx.channels import AgentLeg, CallerLeg, Dialling, Progress
+from acd.pbx.channels import AgentLeg, CallerLeg, Dialling, Progress, trunk_of
 from acd.telephone_numbers import UNKNOWN, Numbering
 
 Message = Mapping[str, str]
@@ -31,12 +31,16 @@ class ChannelBook:
         """The dialplan tells numbers as carriers write them; from here on they are canonical."""
         self.agents = set(agents)
         """Device states and feature codes of other endpoints mean nothing."""
+        self.outside: dict[str, str] = {}
+        """Agents who are rung at an outside number, and the number."""
         self.refused: Counter[tuple[str, str]] = Counter()
         """Trunk and why (house, trunk, number, unknown), to the calls that were not taken since the daemon's start."""
         self.alarmed: OrderedDict[tuple[str, ...], float] = OrderedDict()
         """What an alarm was raised about, and when, by Asterisk's clock: not again within an hour (events/arrivals.py)."""
         self.reachable: dict[str, bool] = {}
         """Agent to whether the agent's phone is registered."""
+        self.places: dict[str, str] = {}
+        """Agent to the address that the agent's phone has registered from last."""
         self.callers: dict[str, CallerLeg] = {}
         """By Uniqueid."""
         self.calls: dict[str, CallerLeg] = {}
@@ -53,6 +57,8 @@ class ChannelBook:
         """Consults, by Uniqueid of the first agent's channel that dials."""
         self.second_lines: dict[str, str] = {}
         """Agent to the name of the channel that the agent has dialled while a caller is on hold (phone_events.py)."""
+        self.tests_forwarded: set[str] = set()
+        """Agents whose phone has answered a test call with another address."""
         self._gone: OrderedDict[str, None] = OrderedDict()
 
     # --- writing ---
@@ -134,6 +140,12 @@ class ChannelBook:
             return False
         theirs = [leg for leg in self.calls.values() if leg.caller == came.caller and not leg.turned_away]
         return len(theirs) > limit >= sum(leg.written == came.written for leg in theirs)
+
+    def consulted_over(self, call: str) -> str:
+        """The trunk over which an outside number is consulted about this call; empty when none is."""
+        return next(
+            (trunk_of(each.outside_channel) for each in self.diallings.values() if each.caller.call == call), ""
+        )
 
     def answered(self, call: str) -> bool:
         """Whether an agent's phone is up for this call: taking the offer back would hang up on a person."""

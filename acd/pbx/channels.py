@@ -77,9 +77,13 @@ class CallerLeg:
     """The caller's latest choice in the menu."""
     offer: str = ""
     """The offer that the dialplan took up last."""
+    offered_to: str = ""
+    """The agent of that offer."""
     taken: dict[str, Progress] = field(default_factory=dict)
     """Offers that the dialplan has taken up, and the progress told of each. Each step is told once, also where a Redirect
     that was tried again dials the same phone a second time."""
+    forwarded: set[str] = field(default_factory=set)
+    """Offers whose phone has answered the INVITE with another address (302), which is not followed."""
     failed: set[str] = field(default_factory=set)
     """Offers whose failure was told."""
     bridge: str = ""
@@ -122,6 +126,11 @@ class AgentLeg:
     """The receiver of a consult: dialled by the first agent's channel, and not connected with the caller yet."""
     in_conference: bool = False
     """Caller, first agent and receiver are in one conference."""
+    outside: bool = False
+    """An agent's outside number: it has answered only once a key was pressed."""
+    picked_up: bool = False
+    """The outside number is up, and no key was pressed. Whoever hangs up then is in a bridge with the caller for an instant, since
+    Dial looks at nothing after its routine: that is no answer."""
     referred: str = ""
     """"under way": a blind REFER that is not told yet; "told": any other REFER (phone_events.py)."""
     released_by_us: bool = False

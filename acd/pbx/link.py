@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from acd.calls_out import no_way_out
 from acd.engine.commands import (
     AskTransfer,
     CallBack,
@@ -29,6 +30,7 @@ from acd.engine.commands import (
     Join,
     Mute,
     Offer,
+    PhoneTest,
     Refuse,
     SendTo,
     TakeBack,
@@ -46,17 +48,23 @@ from acd.engine.events import (
     PbxFound,
     PbxLost,
     PhoneChanged,
+    PhoneTested,
 )
+from acd.engine.line_events import LineEvent
+from acd.engine.model import LineRules
 from acd.engine.pbx_report import FoundCall, MissedHangup
+from acd.engine.transfer_events import ConsultBegan
 from acd.pbx.actions.callbacks import Callbacks
 from acd.pbx.actions.consult_actions import ConsultActions
 from acd.pbx.actions.offer_actions import OfferActions
+from acd.pbx.actions.phone_tests import PhoneTests
 from acd.pbx.actions.ring_variables import Present
 from acd.pbx.actions.self_call import SelfCalls
 from acd.pbx.ami.connection import REFUSED, Ami, AmiDown, AmiRefused, AmiSilent, Message
 from acd.pbx.ami.variables import global_value
 from acd.pbx.conf.settings import PbxSettings
 from acd.pbx.events.translator import Translator
+from acd.pbx.line_watch import LineWatch
 from acd.pbx.recovery import missed_hangups, resync
 
 log = structlog.get_logger(__name__)
@@ -83,10 +91,13 @@ class Pbx:
         tell_at: Callable[[Event, datetime], None] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         message_path: Callable[[str, datetime], str] = lambda call, at: "",
+        tell_line: Callable[[LineEvent], None] = lambda event: None,
+        line_rules: Callable[[], tuple[LineRules, float]] = lambda: (LineRules(), 0.0),
     ) -> None:
         """`present` makes what an agent's phone shows and plays for a ring. `on_superseded` is called once with the epoch of a
         newer daemon. `tell_at` is called instead of `tell` for what happened at a time that Asterisk has stamped, by the clock
-        of `now`. `message_path`: where a message that this call left at this time will be filed."""
+        of `now`. `message_path`: where a message that this call left at this time will be filed. `tell_line` and `line_rules`: see
+        LineWatch."""
         self._settings, self._tell, self.epoch, self._present = settings, tell, epoch, present
         self._on_superseded = on_superseded
         self._tell_at = tell_at or (lambda event, at: tell(event))
@@ -105,6 +116,7 @@ class Pbx:
             on_slept=self._slept,
         )
         self.offer_actions = OfferActions(self.ami, epoch, self.book, tell, settings.sounds_folder)
+        self.phone_tests = PhoneTests(self.ami)
         self.consult_actions = ConsultActions(self.offer_actions, settings.record_consults)
         self.callbacks = Callbacks(
             self.ami,
@@ -116,12 +128,16 @@ class Pbx:
             ask_key=settings.ask_key,
         )
         self.self_calls = SelfCalls(self.ami)
+        self.offer_actions.may_dial = self._may_ring_outside
+        self._ring_outside(settings)
         self.callbacks.ways_out.configure(settings.ways_out)
         self.callbacks.when_failed = self._trunk_failed
         self.on_trunk: Callable[[str, int | None, str], None] = lambda trunk, code, call: None
         """Told of each call out: the trunk, and the SIP answer with which it did not carry the call (0: none), or None when it did;
         the call."""
         self._message_path, self._now = message_path, now
+        self.line_watch = LineWatch(self.ami, self.book, tell_line, line_rules)
+        self._looks: asyncio.Task[None] | None = None
         self.synced = False
         self.resyncs = 0
         """Number of complete resyncs."""
@@ -145,19 +161,38 @@ class Pbx:
     def settings(self, settings: PbxSettings) -> None:
         """A new configuration is in force."""
         self._settings = settings
+        self._ring_outside(settings)
         self.consult_actions.record_consults = settings.record_consults
         self.book.numbering = settings.numbering
         self.callbacks.through(settings.way_out, settings.rules_out, settings.ask_key)
         self.callbacks.ways_out.configure(settings.ways_out)
 
+    def _ring_outside(self, settings: PbxSettings) -> None:
+        self.book.outside = {agent.agent: agent.outside for agent in settings.agents if agent.outside}
+        for agent in self.book.outside:
+            self.book.reachable.pop(agent, None)  # its telephone is not ours to be seen
+
+    def _may_ring_outside(self, number: str) -> str:
+        """Why an agent can't be rung at this number; empty when they can."""
+        if not self._settings.ways_out:
+            return "no trunk is configured that can be dialled"
+        why = no_way_out(self._settings.rules_out, number)
+        return f"its number can't be called ({why})" if why else ""
+
+    @property
+    def telephones(self) -> list[str]:
+        """Agents with a telephone that registers here."""
+        return [agent for agent in self.agents if agent not in self.book.outside]
+
     def start(self) -> None:
         """Begins to connect; returns at once. PbxFound tells when commands may be sent."""
         self.ami.start()
         self._beat = asyncio.get_running_loop().create_task(self._beats(), name="heartbeat")
+        self._looks = asyncio.get_running_loop().create_task(self.line_watch.run(), name="looks at lines")
 
     async def stop(self) -> None:
         """Disconnects. Calls go on in Asterisk: no channel is touched."""
-        tasks = [task for task in (self._beat, self._resync, self._later) if task]
+        tasks = [task for task in (self._beat, self._resync, self._later, self._looks) if task]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -177,6 +212,9 @@ class Pbx:
                 self.callbacks.dial(command)
             case Offer():
                 self.offer_actions.offer(command, self._present(command))
+            case PhoneTest():
+                if not self.phone_tests.ring(command, self.telephones):
+                    self.offer_actions.tell_soon(PhoneTested(command.agent, "failed"))
             case TakeBack():
                 self.offer_actions.take_back(command)
             case Consult() | Join() | ThreeWay() | Hold() | Mute() | AskTransfer() | Refuse() | HangUp():
@@ -208,7 +246,7 @@ class Pbx:
 
     async def _look_at_phones(self) -> None:
         try:
-            self._told(await resync.phones(self.ami, self.book, self.agents))
+            self._told(await resync.phones(self.ami, self.book, self.telephones))
         except (AmiDown, AmiSilent):
             pass  # The next resync looks at them.
 
@@ -253,7 +291,11 @@ class Pbx:
         if not self.synced:
             self._buffer.append((message, self._time_of(message)))
             return
-        self._told(self.translator.feed(message), self._time_of(message))
+        self._read(message, self._time_of(message))
+
+    def _read(self, message: Message, at: datetime | None) -> None:
+        self.line_watch.heard(message)
+        self._told(self.translator.feed(message), at)
 
     def _told(self, events: Sequence[Event], at: datetime | None = None) -> None:
         faults, self.book.trunk_faults = self.book.trunk_faults, []
@@ -264,6 +306,8 @@ class Pbx:
                 continue
             if isinstance(event, CallbackAnswered | CallSentOn) and event.trunk:
                 self.on_trunk(event.trunk, None, event.call)
+            if isinstance(event, ConsultBegan) and (trunk := self.book.consulted_over(event.call)):
+                self.on_trunk(trunk, None, event.call)
             if isinstance(event, CallbackAnswered):
                 self.callbacks.answered(event.call)
             if isinstance(event, CallerHungUp):
@@ -275,6 +319,7 @@ class Pbx:
                 self._tell(event)
             else:
                 self._tell_at(event, at)
+            self.line_watch.told(event)
             if isinstance(event, CallArrived) and self.book.too_many(event.call, self.settings.calls_of_a_number):
                 self.offer_actions.turn_away(event.call)
 
@@ -314,7 +359,7 @@ class Pbx:
             self.callbacks.forget()
             calls, after = await resync.found_calls(self.ami, self.book)
             known = dict(self.book.reachable)
-            await resync.phones(self.ami, self.book, self.agents)
+            await resync.phones(self.ami, self.book, self.telephones)
             missed = await asyncio.to_thread(self._missed)
         except (AmiDown, AmiSilent, AmiRefused) as error:
             log.warning("the resync was cut short", why=str(error))
@@ -332,7 +377,7 @@ class Pbx:
                 self._tell(PhoneChanged(agent, reachable))
         buffered, self._buffer = self._buffer, []
         for message, at in buffered:
-            self._told(self.translator.feed(message), at)
+            self._read(message, at)
         self.offer_actions.beat()
         self.offer_actions.set_global("STORIES_UP", "1" if self._stories_up else "0")
         self.ready(self._ready)

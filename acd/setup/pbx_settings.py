@@ -48,7 +48,8 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
         trunks=trunks_of(config, TrunkNames(installation.trunk_names)),
         guests=tuple(PbxGuest(name, password) for name, password in plan.guests.items()),
         agents=tuple(
-            PbxAgent(agent, kept["agents"][agent]["password"], profile.name) for agent, profile in config.agents.items()
+            PbxAgent(agent, kept["agents"][agent]["password"], profile.name, profile.outside or "")
+            for agent, profile in config.agents.items()
         ),
         queues=tuple(PbxQueue(name, int(queue.wrap_up_s)) for name, queue in config.queues.items()),
         numbers=dict(config.hotline.numbers),

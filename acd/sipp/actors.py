@@ -128,6 +128,7 @@ class SippAgents:
         Registration comes first, from the same port: Asterisk believes the address that a packet came from.
         """
         sound(self.uas.folder / "agent.alaw", self.hz)
+        key_sounds(self.uas.folder, self.phone.presses)
         if self.agents:  # a carrier, which is told by its address, registers nobody
             await self.register(3600)
         await self.answer()

@@ -26,7 +26,14 @@ class Phone:
     talks_s: tuple[float, ...] = ()
     """Instead of `talk_s`: how long the first, second, … talk of the row lasts, the same in every run."""
     code: int = 200
-    """Else the SIP answer that refuses: 486, 603, 480, 404, 500."""
+    """Else the SIP answer that refuses: 486, 600, 603, 480, 404, 500."""
+    forwards_to: str = ""
+    """The phone answers 302 with this address as its Contact, as "sip:1002@192.0.2.1"."""
+    muted: bool = False
+    """Answers, and sends no sound."""
+    presses: str = ""
+    """One key, pressed this long after the answer: `presses_after_s`."""
+    presses_after_s: float = 0.5
     never_answers: bool = False
     """Rings until it is cancelled."""
     silent: bool = False
@@ -170,7 +177,15 @@ def _answer(status: str, body: str = "Content-Length: 0") -> str:
         """
 
 
-_REASONS = {404: "Not Found", 480: "Temporarily Unavailable", 486: "Busy Here", 603: "Decline", 500: "Server Error"}
+_REASONS = {
+    302: "Moved Temporarily",
+    404: "Not Found",
+    480: "Temporarily Unavailable",
+    486: "Busy Here",
+    500: "Server Error",
+    600: "Busy Everywhere",
+    603: "Decline",
+}
 _BYE_AS_CALLED = """
     BYE sip:[$remote] SIP/2.0
     Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
@@ -194,6 +209,10 @@ def phone_scenario(phone: Phone) -> str:
         """
     if phone.silent:
         return _scenario("silent", invite + '<pause milliseconds="60000"/>\n')
+    if phone.forwards_to:
+        moved = _answer(f"302 {_REASONS[302]}")
+        moved = moved.replace("<sip:[local_ip]:[local_port];transport=[transport]>", f"<{phone.forwards_to}>")
+        return _scenario("forwards", invite + _send(moved, 'retrans="500"') + '<recv request="ACK"/>\n')
     if phone.code != 200:
         refuse = _send(_answer(f"{phone.code} {_REASONS.get(phone.code, 'No')}"), 'retrans="500"')
         return _scenario("refuses", invite + refuse + '<recv request="ACK"/>\n')
@@ -204,7 +223,12 @@ def phone_scenario(phone: Phone) -> str:
     body += f'<recv request="CANCEL" {wait} ontimeout="answer" next="cancelled"/>\n<label id="answer"/>\n'
     body += _send(_answer("200 OK", session_description()), 'retrans="500"')
     body += '<recv request="ACK" crlf="true"/>\n'
-    body += _stream(_SOUND.format("agent"))
+    if not phone.muted:
+        body += _stream(_SOUND.format("agent"))
+    if phone.presses:
+        body += f'<pause milliseconds="{round(phone.presses_after_s * 1000)}"/>\n'
+        body += _stream(f"key-{_EVENTS.index(phone.presses)}.rtp,1,101,iLBC/8000")
+        body += f'<pause milliseconds="{round(_KEY_S * 1000)}"/>\n' + _stream(_SOUND.format("agent"))
     if phone.talks_s:
         body += '<nop><action><assignstr assign_to="row" value="[field0]"/>'
         body += '<todouble assign_to="talk" variable="row"/></action></nop>\n<pause variable="talk"/>\n'

@@ -5,7 +5,7 @@ A batch of rows is folded in memory first (`Fold.take`, pure) and then written w
 has made sure that none of its rows was written before.
 
 Each noun folds what concerns it (`call_rows`, `offer_rows`, `recording_rows`, `transfer_rows`, `card_rows`,
-`agent_states`); what remains, queues, telephones and operators' deeds, is folded here.
+`leg_quality_rows`, `agent_states`); what remains, queues, telephones and operators' deeds, is folded here.
 """
 
 from datetime import datetime
@@ -17,6 +17,7 @@ from acd.engine.commands import Kind, Log
 from acd.store.agent_states import AgentStates
 from acd.store.call_rows import CallRows
 from acd.store.card_rows import CardRows
+from acd.store.leg_quality_rows import LegQualityRows
 from acd.store.offer_rows import OfferRows
 from acd.store.recording_rows import RecordingRows
 from acd.store.tables import AgentRow, OperatorDeedRow, QueueRow
@@ -53,6 +54,7 @@ class Fold:
 
     def __init__(self) -> None:
         self._calls, self._offers, self._recordings = CallRows(), OfferRows(), RecordingRows()
+        self._lines = LegQualityRows()
         self._transfers, self._cards, self._agents = TransferRows(), CardRows(), AgentStates()
         self._queues: dict[str, dict[str, Any]] = {}
         self._deeds: list[dict[str, Any]] = []
@@ -61,7 +63,7 @@ class Fold:
     def take(self, at: datetime, log: Log, place: Place = NOWHERE) -> None:
         """The next row, in the order of the log. ValueError, TypeError or KeyError when its detail is not what its kind
         promises."""
-        for noun in (self._calls, self._offers, self._recordings, self._cards):
+        for noun in (self._calls, self._offers, self._recordings, self._cards, self._lines):
             noun.take(at, log)
         if log.queue:
             queue = self._queues.setdefault(log.queue, {"queue": log.queue, "first_at": at, "last_at": at})
@@ -80,7 +82,7 @@ class Fold:
 
     async def write(self, connection: AsyncConnection) -> None:
         """All of it, inside the caller's transaction."""
-        for noun in (self._calls, self._offers, self._recordings, self._transfers, self._cards):
+        for noun in (self._calls, self._offers, self._recordings, self._transfers, self._cards, self._lines):
             await noun.write(connection)
         await _QUEUES.run(connection, self._queues.values())
         await _DEEDS.run(connection, self._deeds)

@@ -21,6 +21,7 @@ from acd.store import calls as call_queries
 from acd.store import cards as card_queries
 from acd.store import day as day_queries
 from acd.store import kpi as figures
+from acd.store import leg_quality as line_queries
 from acd.store import recordings as recording_queries
 from acd.store import schema
 from acd.store import transfers as transfer_queries
@@ -30,6 +31,7 @@ from acd.store.calls import Call, Deed, Happening, Offer
 from acd.store.connection import CONNECT_WITHIN_S, address, engine, spoken, transaction
 from acd.store.day import Day
 from acd.store.kpi import Kpi
+from acd.store.leg_quality import LegQuality
 from acd.store.recordings import Filters, Recording
 from acd.store.transfers import Transfer
 from acd.store.waits import Kept
@@ -138,6 +140,28 @@ class Store:
         """The call's offers in order."""
         async with self._read() as connection:
             return await call_queries.offers(connection, call)
+
+    async def leg_quality(self, call: str = "", offer: str = "") -> list[LegQuality]:
+        """How well the lines of that call, or of that offer, carried speech."""
+        async with self._read() as connection:
+            if offer:
+                return await line_queries.of_offer(connection, offer)
+            return await line_queries.of_call(connection, call)
+
+    async def lines(
+        self,
+        day: date | None = None,
+        party: str = "",
+        problem: str = "",
+        bad: bool = False,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> list[LegQuality]:
+        """Legs' lines of that day, the latest first. `party`: "trunk NAME" or "agent 1001"; `problem`: one of
+        line_verdict.PROBLEMS."""
+        bounds = self.day_bounds(day) if day else None
+        async with self._read(REPORT_WITHIN_S) as connection:
+            return await line_queries.find(connection, bounds, party, problem, bad, limit, offset)
 
     async def deeds(self, day: date | None = None, call: str = "") -> list[Deed]:
         """What operators did that day, or to that call, in order."""

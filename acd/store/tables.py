@@ -354,6 +354,51 @@ class RecordingRow(Table):
     """Stretches in which caller and agent were not alone with each other: {kind, from_s, to_s, lasted_s}."""
 
 
+class LegQualityRow(Table):
+    """How well one leg's line carried speech: one row for the caller's side of a talk, one for the agent's."""
+
+    __tablename__ = "leg_quality"
+    __table_args__ = (
+        CheckConstraint("side IN ('caller', 'agent')", name="leg_quality_side"),
+        Index("leg_quality_offer", "offer", postgresql_where=text("offer <> ''")),
+        Index("leg_quality_measured_at", "measured_at"),
+        Index("leg_quality_party", "party", "measured_at"),
+    )
+
+    call: Mapped[str] = mapped_column(primary_key=True)
+    offer: Mapped[str] = mapped_column(primary_key=True)
+    """Empty: the caller talked with no agent; menu and queue."""
+    side: Mapped[str] = mapped_column(primary_key=True)
+    party: Mapped[str]
+    """trunk NAME, agent 1001, other"""
+    agent: Mapped[str] = mapped_column(server_default="")
+    """The leg's agent, on both sides."""
+    measured_at: Mapped[datetime]
+    seconds: Mapped[float]
+    """Measured for so long."""
+    codec: Mapped[str] = mapped_column(server_default="")
+    packets: Mapped[int]
+    """Received from the party."""
+    lost: Mapped[int]
+    """Of those that the party sent."""
+    loss_percent: Mapped[float]
+    jitter_ms: Mapped[float]
+    sent: Mapped[int]
+    sent_lost: Mapped[int | None]
+    """As the party reports it (RTCP), as all of `sent_…`; empty: it sent no report."""
+    sent_loss_percent: Mapped[float | None]
+    sent_jitter_ms: Mapped[float | None]
+    round_trip_ms: Mapped[float | None]
+    mos: Mapped[float]
+    """Estimated, of what came from the party: acd/voice_quality.py."""
+    sent_mos: Mapped[float | None]
+    one_way: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Nothing was heard from the party, for `unheard_s`."""
+    unheard_s: Mapped[float] = mapped_column(server_default="0")
+    problems: Mapped[list[Any]] = mapped_column(JSONB(), server_default=text("'[]'"))
+    """What was wrong: codes of acd/engine/line_verdict.py; empty: a good line."""
+
+
 class SpoolRow(Table):
     """How far a spool has come into these tables: moved in the same transaction as its rows."""
 

@@ -3,10 +3,20 @@
 from collections.abc import Callable
 
 from acd.engine.commands import Kind
+from acd.words import line_en as lines
 from acd.words import transfers_en as transfers
 from acd.words import trunks
 from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds, who_calls
-from acd.words.terms import ENDED_BY_EN, OUTCOMES_EN, WHEN_EN, identity, shown
+from acd.words.terms import (
+    ENDED_BY_EN,
+    HABITS_EN,
+    OUTCOMES_EN,
+    PHONE_REASONS_EN,
+    PHONE_TESTS_EN,
+    WHEN_EN,
+    identity,
+    shown,
+)
 
 Sentence = Callable[[str, str, Detail], str]
 """(agent, queue, detail) to words."""
@@ -15,7 +25,8 @@ ALL = "all queues that match their skills"
 
 
 def _because(detail: Detail) -> str:
-    return f" ({shown(str(detail['reason']))})" if detail.get("reason") else ""
+    reason = str(detail.get("reason") or "")
+    return f" ({PHONE_REASONS_EN.get(reason, shown(reason))})" if reason else ""
 
 
 def _arrived(agent: str, queue: str, detail: Detail) -> str:
@@ -121,6 +132,31 @@ def _operator(agent: str, queue: str, detail: Detail) -> str:
             return f"{who}: {other or ''}"
 
 
+def _phone(agent: str, detail: Detail) -> str:
+    if "test" in detail:
+        return f"agent {agent}'s phone {PHONE_TESTS_EN.get(str(detail['test']), str(detail['test']))}"
+    if "habit" not in detail:
+        return f"agent {agent}'s phone is {'reachable' if detail.get('reachable') else 'not reachable'}"
+    return f"agent {agent}'s phone {_habit(detail) or 'takes calls again'}"
+
+
+def _habit(detail: Detail) -> str:
+    """What a telephone does, how often and where; empty: nothing any more."""
+    habit = str(detail.get("habit") or "")
+    if not habit:
+        return ""
+    places = f" ({listed(detail['places'], '')})" if detail.get("places") else ""
+    times = f", {detail['times']} times" if int(detail.get("times") or 0) > 1 else ""
+    return f"{HABITS_EN.get(habit, habit)}{places}{times}"
+
+
+def _alarm(agent: str, detail: Detail) -> str:
+    if not detail.get("habit"):
+        return f"{detail.get('name', '')}: {detail.get('detail', '')}"
+    out = "; the agent is set not ready" if detail.get("name") == "telephone refuses" else ""
+    return f"{detail.get('name', '')}: agent {agent}'s phone {_habit(detail)}{out}"
+
+
 SENTENCES: dict[Kind, Sentence] = {
     Kind.ARRIVED: _arrived,
     Kind.MENU: lambda a, q, d: f"in the menu: {d.get('path', '')}",
@@ -153,16 +189,14 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.CARD: transfers.card,
     Kind.ENDED: lambda a, q, d: f"call over: {d.get('ending', '')}",
     Kind.AGENT_STATE: lambda a, q, d: f"agent {a} is {d.get('state', '')}{_because(d)}",
-    Kind.PHONE: lambda a, q, d: f"agent {a}'s phone is {'reachable' if d.get('reachable') else 'not reachable'}",
+    Kind.PHONE: lambda a, q, d: _phone(a, d),
     Kind.RECORDED: lambda a, q, d: _recorded(d),
-    Kind.ALARM: lambda a, q, d: f"ALARM {trunks.alarm(d, 'en') or _alarm(d)}",
+    Kind.LINE: lines.line,
+    Kind.LEG_QUALITY: lines.leg_quality,
+    Kind.ALARM: lambda a, q, d: f"ALARM {trunks.alarm(d, 'en') or _alarm(a, d)}",
     Kind.PBX: lambda a, q, d: f"Asterisk: {d.get('state', '')}",
     Kind.IGNORED: lambda a, q, d: f"ignored {d.get('event', '')}: {shown(str(d.get('why', '')))}",
 }
-
-
-def _alarm(detail: Detail) -> str:
-    return f"{detail.get('name', '')}: {detail.get('detail', '')}"
 
 
 def _apart(detail: Detail) -> str:

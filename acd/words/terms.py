@@ -12,6 +12,7 @@ OUTCOMES_EN: Mapping[str, str] = {
     Outcome.RING_NO_ANSWER: "did not answer",
     Outcome.REJECTED: "declined",
     Outcome.BUSY: "was busy",
+    Outcome.FORWARDED: "has a phone that forwards calls, which is not followed",
     Outcome.UNREACHABLE: "has a phone that does not respond",
     Outcome.NOT_DIALLED: "was never dialled",
     Outcome.FAILED: "could not be rung",
@@ -26,6 +27,7 @@ OUTCOMES: Mapping[str, str] = {
     Outcome.RING_NO_ANSWER: "响铃未接",
     Outcome.REJECTED: "拒接",
     Outcome.BUSY: "忙线",
+    Outcome.FORWARDED: "话机设置了呼叫转移,未予执行",
     Outcome.UNREACHABLE: "话机无响应",
     Outcome.NOT_DIALLED: "未能呼出",
     Outcome.FAILED: "呼叫失败",
@@ -34,6 +36,66 @@ OUTCOMES: Mapping[str, str] = {
     Outcome.LOST: "接通前中断",
     Outcome.NOT_REACHED: "不再预留:回电客户未接通",
     Outcome.CONSULTED: "已商谈,未接手来电",
+}
+HABITS_EN: Mapping[str, str] = {
+    "forwards": "forwards calls elsewhere, which is not followed",
+    "do-not-disturb": "refuses calls without ringing (do not disturb, or in use)",
+    "declines": "rings and is declined",
+    "fails": "answers calls with an error",
+    "no-sign": "gives no sign when it is called",
+    "hangs-up": "answers and hangs up at once",
+    "no-sound": "sent no sound, so that the talk was ended",
+    "muted": "sends no sound in a talk (muted)",
+    "no-voice": "is not heard in the recordings",
+    "answers-itself": "answers by itself",
+    "two-places": "registers from two places",
+    "gone": "was unreachable for too long: the agent is logged out",
+}
+"""What a telephone does (telephones.HABITS), after "agent 1003's phone"."""
+HABITS: Mapping[str, str] = {
+    "forwards": "设置了呼叫转移,未予执行",
+    "do-not-disturb": "不振铃即拒绝来电(免打扰或占用中)",
+    "declines": "振铃后被拒接",
+    "fails": "以错误应答来电",
+    "no-sign": "呼叫时无任何响应",
+    "hangs-up": "接起后立即挂断",
+    "no-sound": "无声音,通话因此中断",
+    "muted": "通话中没有声音(静音)",
+    "no-voice": "录音中听不到座席声音",
+    "answers-itself": "自动应答",
+    "two-places": "从两处轮流注册",
+    "gone": "不可达时间过长,座席已被签出",
+}
+PHONE_REASONS_EN: Mapping[str, str] = {
+    "phone-refuses": "the telephone refuses calls",
+    "phone-test": "the telephone is tested",
+    "phone-gone": "the telephone was unreachable for too long",
+}
+"""Reasons of a state that the engine has set, beside "ring no answer"."""
+PHONE_REASONS: Mapping[str, str] = {
+    "phone-refuses": "话机拒绝来电",
+    "phone-test": "话机测试中",
+    "phone-gone": "话机长时间不可达",
+}
+PHONE_TESTS_EN: Mapping[str, str] = {
+    "under way": "rings for a test",
+    "answered": "has passed the test: it was answered",
+    "busy": "has failed the test: busy",
+    "rejected": "has failed the test: declined",
+    "forwarded": "has failed the test: it forwards calls",
+    "unreachable": "has failed the test: it does not respond",
+    "ring no answer": "has failed the test: it was not answered",
+    "failed": "has failed the test: it answers with an error",
+}
+PHONE_TESTS: Mapping[str, str] = {
+    "under way": "测试振铃中",
+    "answered": "测试通过:已接听",
+    "busy": "测试未通过:忙线",
+    "rejected": "测试未通过:拒接",
+    "forwarded": "测试未通过:设置了呼叫转移",
+    "unreachable": "测试未通过:无响应",
+    "ring no answer": "测试未通过:无人接听",
+    "failed": "测试未通过:以错误应答",
 }
 IDENTITY_EN: Mapping[str, str] = {
     "passed": "the number was checked and is the caller's",
@@ -140,13 +202,13 @@ ENDED_BY: Mapping[str, str] = {
 ENDED_BY_EN: Mapping[str, str] = {"lost": "loss of the agent's phone", "transfer": "transfer"}
 WHEN_EN: Mapping[str, str] = {
     "waited": "has waited so long",
-    "unstaffed": "no agent with the skills is logged in",
+    "unstaffed": "no agent with the skills is logged in with a telephone that takes calls",
     "longer-than": "too many callers wait ahead",
     "wait-over": "the expected wait is too long",
 }
 WHEN: Mapping[str, str] = {
     "waited": "已等待足够久",
-    "unstaffed": "无能处理的座席在岗",
+    "unstaffed": "无能处理且话机可用的座席在岗",
     "longer-than": "前面排队人数过多",
     "wait-over": "预计等待过长",
 }
@@ -329,6 +391,7 @@ _CHINESE: Mapping[str, Mapping[str, str]] = {
     "transfer": TRANSFER_STATES,
     "reason": TRANSFER_REASONS,
     "refusal": REFUSALS,
+    "habit": HABITS,
 }
 
 
@@ -336,7 +399,8 @@ def word(table: str, key: str, language: str) -> str:
     """One of the engine's words in that language: `word("verdict", "lacks a skill", "zh")`."""
     if language == "zh":
         return _CHINESE[table].get(key, key)
-    return REFUSALS_EN.get(key, key) if table == "refusal" else shown(key)
+    english = {"refusal": REFUSALS_EN, "habit": HABITS_EN}.get(table, {})
+    return english.get(key, shown(key))
 
 
 def shown(stored: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from acd.engine.commands import Kind
+from acd.words import line_zh as lines
 from acd.words import transfers_zh as transfers
 from acd.words import trunks
 from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds, who_calls
@@ -12,9 +13,12 @@ from acd.words.terms import (
     CALLS_OUT,
     ENDED_BY,
     ENDINGS,
+    HABITS,
     KEPT_FOR,
     LEFT_OUT,
     OUTCOMES,
+    PHONE_REASONS,
+    PHONE_TESTS,
     RETURNED,
     RULES,
     STATES,
@@ -144,6 +148,31 @@ def _returned(agent: str, queue: str, detail: Detail) -> str:
     return f"重新在队列 {queue} 中等待:{OUTCOMES.get(reason) or RETURNED.get(reason, reason)}"
 
 
+def _phone(agent: str, detail: Detail) -> str:
+    if "test" in detail:
+        return f"座席 {agent} 话机{PHONE_TESTS.get(str(detail['test']), str(detail['test']))}"
+    if "habit" not in detail:
+        return f"座席 {agent} 话机{'可达' if detail.get('reachable') else '不可达'}"
+    return f"座席 {agent} 话机{_habit(detail) or '恢复接听来电'}"
+
+
+def _habit(detail: Detail) -> str:
+    """What a telephone does, how often and where; empty: nothing any more."""
+    habit = str(detail.get("habit") or "")
+    if not habit:
+        return ""
+    places = f"({listed(detail['places'], '')})" if detail.get("places") else ""
+    times = f",{detail['times']} 次" if int(detail.get("times") or 0) > 1 else ""
+    return f"{HABITS.get(habit, habit)}{places}{times}"
+
+
+def _alarm(agent: str, detail: Detail) -> str:
+    if not detail.get("habit"):
+        return f"{detail.get('name', '')}:{detail.get('detail', '')}"
+    out = ";座席已转为示忙" if detail.get("name") == "telephone refuses" else ""
+    return f"座席 {agent} 话机{_habit(detail)}{out}"
+
+
 SENTENCES: dict[Kind, Sentence] = {
     Kind.ARRIVED: _arrived,
     Kind.MENU: lambda a, q, d: f"菜单按键:{d.get('path', '')}",
@@ -178,18 +207,16 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.ENDED: lambda a, q, d: f"来电结束:{ENDINGS.get(str(d.get('ending')), str(d.get('ending', '')))}",
     Kind.AGENT_STATE: lambda a, q, d: (
         f"座席 {a} {STATES.get(str(d.get('state')), str(d.get('state', '')))}"
-        + (f"({d['reason']})" if d.get("reason") else "")
+        + (f"({PHONE_REASONS.get(d['reason'], d['reason'])})" if d.get("reason") else "")
     ),
-    Kind.PHONE: lambda a, q, d: f"座席 {a} 话机{'可达' if d.get('reachable') else '不可达'}",
+    Kind.PHONE: lambda a, q, d: _phone(a, d),
     Kind.RECORDED: lambda a, q, d: _recorded(d),
-    Kind.ALARM: lambda a, q, d: f"告警 {trunks.alarm(d, 'zh') or _alarm(d)}",
+    Kind.LINE: lines.line,
+    Kind.LEG_QUALITY: lines.leg_quality,
+    Kind.ALARM: lambda a, q, d: f"告警 {trunks.alarm(d, 'zh') or _alarm(a, d)}",
     Kind.PBX: lambda a, q, d: f"Asterisk:{d.get('state', '')}",
     Kind.IGNORED: lambda a, q, d: f"略去 {d.get('event', '')}:{LEFT_OUT.get(str(d.get('why')), str(d.get('why', '')))}",
 }
-
-
-def _alarm(detail: Detail) -> str:
-    return f"{detail.get('name', '')}:{detail.get('detail', '')}"
 
 
 def _apart(detail: Detail) -> str:

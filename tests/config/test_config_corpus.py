@@ -72,6 +72,11 @@ def transfers(text: str, place: str, words: str) -> Case:
     return more(f"[transfers]\n{text}\n", f"transfers.{place}".rstrip("."), words)
 
 
+def quality(text: str, place: str, words: str) -> Case:
+    """A line under [quality]."""
+    return more(f"[quality]\n{text}\n", f"quality.{place}".rstrip("."), words)
+
+
 def trunk(text: str, place: str, words: str) -> Case:
     """A line under [trunks.carrier]."""
     return 'addresses = ["192.0.2.10"]', f'addresses = ["192.0.2.10"]\n{text}', f"trunks.carrier.{place}", words
@@ -112,6 +117,15 @@ CORPUS: dict[str, Case] = {
     "a point that is worth nothing": ("priority_s = 30", "priority_s = 0", "routing.priority_s", r"0 is out of range. It must be greater than 0"),
     "a journal kept for no day": more("[log]\nkeep_days = 0\n", "log.keep_days", r"0 is out of range"),
     "a priority beyond the scale": more("[priorities]\n13800001111 = 1000\n", "priorities.13800001111", r"1000 is out of range"),
+    "refusals without end": ("[routing]", "[routing]\nphone_refusals = 21", "routing.phone_refusals", r"21 is out of range"),
+    "half a refusal": ("[routing]", "[routing]\nphone_refusals = 2.5", "routing.phone_refusals", r"whole number"),
+    "a log-out before the telephone is gone": ("[routing]", "[routing]\nlog_out_unreachable_min = -1", "routing.log_out_unreachable_min", r"-1 is out of range"),
+    "a log-out in words": ("[routing]", '[routing]\nlog_out_unreachable_min = "never"', "routing.log_out_unreachable_min", r"number"),
+    "a mobile in letters": ('name = "One"', 'outside = "mobile"', "agents.1001.outside", r"3 to 15 digits"),
+    "a premium number for a mobile": ('name = "One"', 'outside = "16888888"', "agents.1001.outside", r"begins as routing\.never_dial forbids"),
+    "our own number for a mobile": ('name = "One"', 'outside = "95001"', "agents.1001.outside", r"is our own number"),
+    "an emergency number for a mobile": ('name = "One"', 'outside = "110"', "agents.1001.outside", r"reaches an emergency service"),
+    "a mobile of two agents": ("[agents.1002]", '[agents.1005]\noutside = "13800001111"\nskills = { orders = 3 }\n[agents.1004]\noutside = "13800001111"\nskills = { orders = 3 }\n[agents.1002]', "agents.1005.outside", r"also the number of agent 1004"),
     # --- names that lead nowhere ---
     "hours that end before they begin": ("08:00-20:00", "20:00-08:00", "hotline.hours", r"must begin before it ends"),
     "a day that there is not": ("mon-fri", "mon-frx", "hotline.hours", r"names a day that is not one of"),
@@ -249,6 +263,18 @@ CORPUS: dict[str, Case] = {
     "a step up that comes too late": transfers('escalation = [{ reason = "refund", tier = 3, why = "w" }, { reason = "refund", over = 500, tier = 2, why = "w" }]', "escalation (row 2)", r"can never match: row 1 \(refund: tier 3\) asks for as high a tier"),
     "a step up written twice": transfers('escalation = [{ reason = "refund", over = 5, tier = 2, why = "w" }, { reason = "refund", over = 5, tier = 2, why = "w" }]', "escalation (row 2)", r"can never match: row 1"),
     "a step up over less than nothing": transfers('escalation = [{ reason = "refund", over = -5, tier = 2, why = "w" }]', "escalation (row 1).over", r"-5 is out of range"),
+    "a MOS of six": quality("mos = 6", "mos", r"6 is out of range. It must be less than or equal to 4.5"),
+    "a MOS below the scale": quality("mos = 0.9", "mos", r"must be greater than or equal to 1"),
+    "a loss in words": quality('loss_percent = "3 %"', "loss_percent", r"'3 %' can't stand here. Write a number without quotes"),
+    "more loss than all": quality("loss_percent = 101", "loss_percent", r"must be less than or equal to 100"),
+    "no jitter at all": quality("jitter_ms = 0", "jitter_ms", r"must be greater than 0"),
+    "a round trip of no time": quality("round_trip_ms = -1", "round_trip_ms", r"must be greater than 0"),
+    "deaf at once": quality("unheard_s = 0", "unheard_s", r"must be greater than or equal to 1"),
+    "more bad legs than legs": quality("bad_legs = 21", "", r"of the latest 20 legs \(of_legs\) never 21 are bad. Write a bad_legs of at most 20"),
+    "a window of nothing": quality("bad_legs = 0\nof_legs = 0", "of_legs", r"must be greater than or equal to 1"),
+    "half a leg": quality("of_legs = 2.5", "of_legs", r"can't stand here. Write a whole number"),
+    "a look each second": quality("look_s = 1", "look_s", r"Write 3 or more, or 0 for no looks"),
+    "a misspelt threshold": quality("jitter = 30", "jitter", r'unknown key \(did you mean "jitter_ms"\?\)'),
     "a reminder behind the limit": transfers("hold_reminder_s = 300", "", r"hold_limit_s must be longer than hold_reminder_s"),
     "a recording of half a consult": transfers('consult_recording = "half"', "consult_recording", r"'half' is not one of 'leg' or 'off'"),
     "a disposition in capitals": transfers('dispositions = { SOLVED = { zh = "x", en = "x" } }', "dispositions.SOLVED", r"Write lower-case English words"),

@@ -8,7 +8,7 @@ import pytest
 
 from acd import calls_out
 from acd.config import check, for_engine
-from acd.engine.model import Escalation, Overflow, Rules
+from acd.engine.model import Escalation, LineRules, Overflow, Rules
 
 LABEL = {"zh": "x", "en": "x"}
 WRITTEN: dict[str, Any] = {
@@ -23,10 +23,13 @@ WRITTEN: dict[str, Any] = {
         "escalation": [{"reason": "refund", "over": 500, "tier": 2, "why": "a"}, {"reason": "billing", "tier": 3, "why": "b"}],
         "hold_reminder_s": 20, "hold_limit_s": 60, "dropped_within_min": 5,
     },
+    "quality": {
+        "mos": 3.1, "loss_percent": 2, "jitter_ms": 40, "round_trip_ms": 250, "unheard_s": 7, "bad_legs": 3, "of_legs": 9,
+    },
     "routing": {
         "priority_s": 20, "emergency_s": 600, "return_within_min": 3, "same_agent": "first", "same_agent_within_h": 2,
         "same_agent_hold_s": 7, "spare_versatile": True, "expected_handling_s": 90, "callback_attempts": 3,
-        "callback_pause_min": 1,
+        "callback_pause_min": 1, "phone_refusals": 5, "log_out_unreachable_min": 7,
     },
     "queues": {
         "orders": {
@@ -44,7 +47,7 @@ WRITTEN: dict[str, Any] = {
         },
         "general": {"label": LABEL},
     },
-    "agents": {"1001": {"name": "One", "skills": {"orders": 5}, "queues": ["orders"]}, "1002": {"skills": {"zh": 1}, "tier": 3}},
+    "agents": {"1001": {"name": "One", "skills": {"orders": 5}, "queues": ["orders"]}, "1002": {"skills": {"zh": 1}, "tier": 3, "outside": "13800001111"}},
 }  # fmt: skip
 
 
@@ -74,6 +77,7 @@ def test_every_rule_that_can_be_written_reaches_the_engine():
     rules = for_engine.rules(check(WRITTEN))
     plain = Rules()
     fixed = {"dialled_within", "sign_within", "bridged_within", "well_after", "short_abandon", "callback_within"}
+    fixed |= {"dead_after", "outside_sign_within", "accept_within"}
     same = {field.name for field in fields(Rules) if getattr(rules, field.name) == getattr(plain, field.name)}
     assert is_dataclass(plain)
     assert same == fixed
@@ -81,8 +85,11 @@ def test_every_rule_that_can_be_written_reaches_the_engine():
     assert rules.transfer_number_tiers == {"10086": 2}
     assert rules.extensions == {"2001": "queue:orders", "2002": "skill:zh"}
     assert rules.escalations == (Escalation("refund", 2, 500), Escalation("billing", 3))
+    assert (rules.refusals, rules.log_out_unreachable) == (5, s(7 * 60))
+    assert rules.line == LineRules(3.1, 2.0, 40.0, 250.0, 7.0, 3, 9)
     assert (rules.hold_reminder, rules.hold_limit, rules.dropped_within) == (s(20), s(60), s(300))
     assert [agent.tier for agent in for_engine.agents(check(WRITTEN))] == [1, 3]
+    assert [agent.outside for agent in for_engine.agents(check(WRITTEN))] == ["", "13800001111"]
 
     assert (rules.ring, rules.rings, rules.answer_within) == (s(4), 2, s(20))
     assert (rules.priority_worth, rules.emergency_worth, rules.return_within) == (s(20), s(600), s(180))
@@ -152,7 +159,7 @@ def test_the_wall_is_told_whole():
     }  # fmt: skip
     config = check({**WRITTEN, "queues": queues, "routing": {"never_dial": ["168"]}, "calls_out": table})
     assert for_engine.rules(config).calls_out == calls_out.CallsOut(
-        "CN", ("mobile",), ("+85291234567",), ("168",), tuple(config.hotline.numbers), ("10086", "02166668888"), 3, 4, 5, 2, 7,
+        "CN", ("mobile",), ("+85291234567",), ("168",), tuple(config.hotline.numbers), ("10086", "02166668888", "13800001111"), 3, 4, 5, 2, 7,
         ((0, 4, 540, 1080),),
     )  # fmt: skip
 

@@ -181,6 +181,7 @@ def test_the_floor_at_a_glance():
         "held_since": None,
         "held_by": None,
         "muted": False,
+        "line": {},
         "transfer": None,
         "continues": None,
     }

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from acd.calls_out import CallsOut
+from acd.pbx.actions import phone_tests
 from acd.pbx.conf.render import LONGEST_SOCKET, NoMusic, UnfitForConf, render
 from acd.pbx.conf.settings import Arrivals, Outwards, PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
 from acd.pbx.recovery.resync import ROUTINES
@@ -51,10 +52,15 @@ CONTEXTS_WITH_S = {
     "alone",
     "alone-talk",
     "agent-gone",
+    "measured",
     "unrecorded",
     "gone",
     "nobody",
     "whisper",
+    "accept",
+    "test-ring",
+    "tested",
+    "test-over",
     "confirm",
     "offer-callback",
     "voicemail",
@@ -198,27 +204,46 @@ def test_what_a_caller_controls_stands_inside_filter_only(etc: Path):
 
 def test_the_outside_is_dialled_by_one_room_alone_through_the_trunk_and_never_where_a_caller_says(etc: Path):
     dials = [(c, a) for c, rows in contexts(etc)[0].items() for _, application, a in rows if application == "Dial"]
-    assert [context for context, _ in dials] == ["connect", "consult", "consult", "send-on"]
+    assert [context for context, _ in dials] == [
+        *("connect", "connect", "test-ring"), *("consult", "consult", "consult"), "send-on",
+    ]  # fmt: skip
     # An agent's own place, or his name; what [place] makes of it has passed FILTER.
-    assert all(arguments.startswith("${PLACE},20,") for _, arguments in dials[:2])
-    assert dials[2][1].startswith("PJSIP/${FILTER(0-9+,${CONSULT_TO})}@${TRUNK},30,")
-    assert dials[3][1].startswith("PJSIP/${FILTER(0-9+,${SEND_ON_TO})}@${TRUNK},30,")
+    assert all(dials[number][1].startswith("${PLACE},20,") for number in (0, 2, 3))
+    outside = "PJSIP/${FILTER(0-9+,${CUT(OUTSIDE,\\,,2)})}@${WAY},40,"
+    assert all(dials[number][1].startswith(outside) for number in (1, 4))
+    assert dials[5][1].startswith("PJSIP/${FILTER(0-9+,${CONSULT_TO})}@${WAY},30,")
+    assert dials[6][1].startswith("PJSIP/${FILTER(0-9+,${SEND_ON_TO})}@${WAY},30,")
+    # A telephone's 302 is followed nowhere.
+    assert all(re.search(r"gi[UF]\(", arguments) for _, arguments in dials)
     chosen = [
-        (c, a) for c, rows in contexts(etc)[0].items() for _, _, a in rows if a.startswith(("TRUNK=", "TRUNKS_LEFT="))
+        (c, a) for c, rows in contexts(etc)[0].items() for _, _, a in rows if a.startswith(("WAY=", "WAYS_LEFT="))
     ]
-    assert [context for context, _ in chosen] == ["consult", "send-on", "next-trunk", "next-trunk"]
+    assert [context for context, _ in chosen] == [
+        "connect",
+        "consult",
+        "consult",
+        "send-on",
+        "next-trunk",
+        "next-trunk",
+    ]
     assert all("FILTER" in arguments for context, arguments in chosen if context == "next-trunk")
     assert "WAYS_OUT = trunk-carrier,trunk-registered\n" in (etc / "extensions.conf").read_text()
     places = [a for rows in contexts(etc)[0].values() for _, _, a in rows if "PLACE=" in a]
     assert len(places) == 2 and "Set(PLACE=${WRITTEN}?" in places[1] and "Set(PLACE=PJSIP/${ARG1})" in places[1]
     setting = [
-        (c, a) for c, rows in contexts(etc)[0].items() for _, _, a in rows if "SEND_ON_TO=" in a or "CONSULT_TO=" in a
+        (c, a)
+        for c, rows in contexts(etc)[0].items()
+        for _, _, a in rows
+        if any(f"{name}=" in a for name in ("SEND_ON_TO", "CONSULT_TO", "OUTSIDE"))
     ]
     assert setting == []  # the daemon alone sets it
-    for context, variable in (("send-on", "SEND_ON_TO"), ("consult", "CONSULT_TO")):
+    for context, variable in (
+        *(("send-on", "SEND_ON_TO"), ("consult", "CONSULT_TO")),
+        *(("connect", "CUT(OUTSIDE,\\,,2)"), ("consult", "CUT(OUTSIDE,\\,,2)")),
+    ):
         rows = [(application, arguments) for _, application, arguments in contexts(etc)[0][context]]
         [at] = [number for number, (application, a) in enumerate(rows) if application == "Dial" and variable in a]
-        before = [a for application, a in rows[:at] if application == "GotoIf" and "?barred" in a]
+        before = [a for application, a in rows[:at] if application == "GotoIf" and "?barred" in a and variable in a]
         listed = f'$["${{DIALPLAN_EXISTS(outside,x${{FILTER(0-9+,${{{variable}}})}},1)}}" != "1"]?barred'
         assert before == [listed], context
 
@@ -231,8 +256,8 @@ def test_the_numbers_that_may_be_dialled_stand_in_the_dialplan_one_by_one_and_th
         render(settings_in(tmp_path, calls_out=CallsOut(numbers=("_X.",), allow=("_X.",)), numbers={"_X.": "zh"}))
 
 
-def test_two_actions_alone_call_by_themselves(tmp_path: Path):
-    """Every Originate passes the wall of one of these two: a callback, and the hotline's call to itself."""
+def test_two_actions_alone_call_numbers_by_themselves(tmp_path: Path):
+    """Every Originate of a number passes the wall of one of two: a callback's, and that of the hotline's call to itself."""
     root = Path(__file__).resolve().parents[2]
     saying = [
         str(file.relative_to(root))
@@ -240,7 +265,12 @@ def test_two_actions_alone_call_by_themselves(tmp_path: Path):
         for file in sorted((root / folder).rglob("*.py"))
         if "node_modules" not in file.parts and re.search(r"[\"']Originate[\"']", file.read_text(encoding="utf-8"))
     ]
-    assert saying == ["acd/pbx/actions/callbacks.py", "acd/pbx/actions/self_call.py"]
+    assert saying == ["acd/pbx/actions/callbacks.py", "acd/pbx/actions/phone_tests.py", "acd/pbx/actions/self_call.py"]
+    # That of phone_tests names no number, no trunk and no channel of an agent: its Local channel runs [test-ring], which dials with `i`.
+    fields = phone_tests.fields_of("1001")
+    assert (fields["Channel"], fields["Context"], fields["Exten"]) == ("Local/s@test-ring/n", "test-over", "s")
+    assert fields["Variable"] == ["TESTED=1001"]
+    assert set(fields) == {"Channel", "Context", "Exten", "Priority", "Timeout", "Async", "Variable"}
 
 
 WAYS_OUT = [
@@ -365,7 +395,10 @@ def test_whoever_is_in_a_routine_is_looked_for_in_the_room_that_called_it(etc: P
         arguments.partition(",")[0]
         for context, rows in contexts(etc)[0].items()
         for extension, application, arguments in rows
-        if application == "Gosub" and extension != "h" and not context.startswith("self-call")
+        if application == "Gosub"
+        and extension != "h"
+        and context not in ("gone", "agent-gone")
+        and not context.startswith("self-call")
     }
     assert called == ROUTINES
 

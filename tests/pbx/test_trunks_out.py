@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from acd.engine.events import CallbackAnswered, CallbackFailed, CallReturned, CallSentOn
+from acd.engine.events import CallbackAnswered, CallbackFailed, CallBridged, CallReturned, CallSentOn
+from acd.engine.transfer_events import ConsultBegan
 from acd.pbx.conf.render import render
 from acd.pbx.conf.settings import Outwards, PbxTrunk
 from acd.pbx.install.ports import free_port
+from acd.sipp.actors import Phone
 from tests.pbx.support.asterisk_fixture import AsteriskFixture
 from tests.pbx.test_destinations import AWAY, OUTSIDE, queued
 from tests.support.sipp_carrier import SippCarrier, proves, refused, registrar, silent, taken, value
@@ -173,6 +175,7 @@ async def test_a_callback_goes_over_the_next_trunk_and_each_one_hears_what_it_wa
     assert await floor.until(CallbackAnswered) == CallbackAnswered(AWAY, "third")
     assert told == [("first", 503, AWAY), ("second", 403, AWAY), ("third", None, AWAY)]
     assert floor.of(CallbackFailed) == []
+    assert len(floor.pbx.callbacks._count._left) == 1, "three trunks are one call of calls_out.per_hour"
 
     [asked] = first.requests("INVITE")
     assert "<sip:acc1@ims.example>" in value(asked, "From")
@@ -239,6 +242,22 @@ async def test_a_caller_is_sent_on_over_the_next_trunk_by_the_dialplan_alone(out
     assert value(asked, "P-Asserted-Identity") == "<sip:+864006009500@ims.example>"
     [asked] = second.requests("INVITE")
     assert "<sip:95001@itsp.example>" in value(asked, "From")
+
+
+async def test_an_agent_consults_an_outside_number_over_the_next_trunk(out: House):
+    await out.carrier("first", called=refused(503))
+    second = await out.carrier("second", called=taken())
+    floor = await out.fixture.linked()
+    told: list[tuple[str, int | None, str]] = []
+    floor.pbx.on_trunk = lambda *what: told.append(what)
+    await out.fixture.agents("1001", Phone(ring_s=0.2))
+    call = await queued(out.fixture, floor)
+    floor.offer(call, "1001")
+    await floor.until(CallBridged)
+    floor.consult(call, "1001", number=OUTSIDE)
+    await floor.until(ConsultBegan)
+    assert told == [("first", 503, call), ("second", None, call)]
+    assert len(second.requests("INVITE")) == 1
 
 
 @pytest.mark.parametrize(("code", "reason"), [(486, "busy"), (603, "failed"), (404, "failed")])

@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 from acd.engine.events import AgentMoved, AgentNotReady, AgentReady, CallerHungUp, CallWithdrawn
+from acd.engine.line_events import LegMeasured, LineFigures
 from acd.web.live.floor_stream import FLOOR, LIVE
 from acd.web.server.page_build import build_page
 from tests.support.waiting import eventually
@@ -243,6 +244,32 @@ async def test_a_calls_story_is_read_in_both_languages(house: RunningServer, pag
     await expect(timeline).to_contain_text("录音已归档")
     await picture(page, "story-zh")
     assert "13800001234" not in await page.content()
+
+
+async def test_a_calls_lines_are_shown_with_its_story_and_with_its_recording(house: RunningServer, page: Page):
+    offer = await house.calls.whole(caller="13800004321")
+    bad = LineFigures(60.0, "alaw", 2550, 450, 3000, 2.0, 3000, 0, 3000, 2.0, 420.0)
+    good = LineFigures(60.0, "alaw", 3000, 0, 3000, 2.0, 3000)
+    house.calls.tell(
+        LegMeasured(offer.call, offer.offer, "caller", "trunk carrier", "1001", bad),
+        LegMeasured(offer.call, offer.offer, "agent", "agent 1001", "1001", good),
+    )
+    await house.calls.written(offer.call)
+
+    async def both() -> bool:
+        return len(await house.store.leg_quality(offer=offer.offer)) == 2
+
+    await eventually(both, "the lines' rows")
+    await log_in(page, "qa")
+    for place in (f"#calls/{offer.call}", f"#recordings/{offer.offer}"):
+        await page.goto(f"{house.url}{place}")
+        await expect(page.get_by_test_id("line-caller")).to_contain_text("15 % of the caller's words lost")
+        await expect(page.get_by_test_id("line-caller")).to_contain_text("420")
+        await expect(page.get_by_test_id("line-agent")).to_contain_text("good")
+        await picture(page, f"lines-{place[1:5]}-en")
+    await page.get_by_test_id("language").click()
+    await expect(page.get_by_test_id("line-caller")).to_contain_text("客户的语音丢失 15 %")
+    await expect(page.get_by_test_id("line-agent")).to_contain_text("正常")
 
 
 async def test_qa_plays_a_recording_with_two_channels(house: RunningServer, page: Page):

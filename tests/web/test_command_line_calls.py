@@ -60,7 +60,7 @@ async def test_a_warm_transfer_from_the_command_line(house: RunningServer, talk:
 WRONG: tuple[tuple[tuple[str, ...], str], ...] = (
     (("--to", "1002", "--reason", "refund"), "Did you mean agent:1002?"),
     (("--to", "agnet:1002", "--reason", "refund"), "Did you mean agent:1002?"),
-    (("--to", "queue:oders", "--reason", "refund"), "Did you mean orders?"),
+    (("--to", "queue:oders", "--reason", "refund", "--amount", "58"), "Did you mean orders?"),
     (("--to", "agent:1002", "--reason", "refnd"), "Did you mean refund?"),
     (("--to", "agent:1001", "--reason", "refund"), "You can't transfer to yourself"),
     (("--to", "number:95000", "--reason", "refund"), "our own number"),

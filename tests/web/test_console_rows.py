@@ -42,7 +42,7 @@ async def answers(house: RunningServer) -> dict[str, Any]:
     await house.calls.written(again.call)
     path = f"/api/calls/{again.call}"
     async with house.client("1001") as client:
-        body = {"to": {"agent": "1002"}, "reason": "refund", "warm": True, "note": "x"}
+        body = {"to": {"agent": "1002"}, "reason": "technical support", "warm": True, "note": "x"}
         async with client.post(f"{path}/transfer", json=body) as answer:
             assert answer.status in (200, 202), await answer.text()
         await house.calls.settled()

@@ -29,7 +29,7 @@ async def consulted(house: RunningServer) -> tuple[Offer, str]:
     offer = await calls.answered(calls.arrives(caller="13812341234"))
     await calls.ready("1002")
     time.forward(20)
-    calls.tell(TransferRequested(offer.call, "1001", "agent", "1002", "refund", warm=True))
+    calls.tell(TransferRequested(offer.call, "1001", "agent", "1002", "refund", warm=True, amount=58.0))
     who = ("1002", offer.call, f"{offer.call}-2")
     calls.tell(AgentDialled(*who), AgentRinging(*who), AgentAnswered(*who), ConsultBegan(*_as_consult(who)))
     await calls.settled()

@@ -45,7 +45,7 @@ async def post(client: aiohttp.ClientSession, path: str, body: object) -> tuple[
 
 
 def to(agent: str, **more: Any) -> dict[str, Any]:
-    return {"to": {"agent": agent}, "reason": "refund", **more}
+    return {"to": {"agent": agent}, "reason": "refund", "amount": 58, **more}
 
 
 async def test_a_caller_is_handed_over_cold_and_the_receiver_sees_who_sends_him(house: RunningServer, talk: Offer):
@@ -168,6 +168,7 @@ BAD = [
     (to("1005"), "unknown-target", "to"),
     (to("1001"), "oneself", "to"),
     (to("1002", amount=501), "tier", "to"),
+    ({"to": {"agent": "1002"}, "reason": "refund"}, "tier", "to"),  # what it is about is not told
     ({"to": {"queue": "oders"}, "reason": "refund"}, "unknown-target", "to"),
     ({"to": {"skill": "juggling"}, "reason": "refund"}, "unknown-target", "to"),
     ({"to": {"number": "16012345678"}, "reason": "refund"}, "not-allowed", "to"),
@@ -254,7 +255,7 @@ async def test_html_stays_the_text_that_it_is(house: RunningServer, talk: Offer)
 async def test_a_near_name_is_named_if_it_can_be_chosen(house: RunningServer, talk: Offer):
     async with house.client("1001") as client:
         path = f"/api/calls/{talk.call}/transfer"
-        _, problem = await post(client, path, {"to": {"queue": "oders"}, "reason": "refund"})
+        _, problem = await post(client, path, {"to": {"queue": "oders"}, "reason": "refund", "amount": 58})
         assert (problem["allowed"], "Did you mean orders?" in problem["detail"]) == (["orders"], True)
         _, problem = await post(client, path, {"to": {"agent": "1002"}, "reason": "refnd"})
         assert "refund" in problem["allowed"]
@@ -345,7 +346,7 @@ async def test_targets_are_what_the_engine_would_allow(house: RunningServer, tal
         async with house.client("1002") as second:
             await second.post("/api/desk/not-ready", json={"reason": "meal"})
             await house.calls.settled()
-        found = await targets(reason="refund")
+        found = await targets(reason="refund", amount=58)
         assert [(one["agent"], one["state"], one["why"]) for one in found["agents"]] == [
             *(("1003", "idle", None), ("1002", "not ready", "not-available"))
         ]

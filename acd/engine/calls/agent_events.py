@@ -1,18 +1,28 @@
 """Events of agents and their phones: logged in and out, ready, not ready, wrap-up ended, phone seen or gone."""
 
+from datetime import timedelta
+
 from acd.engine.commands import Kind, Outcome
-from acd.engine.entities import Agent
+from acd.engine.entities import PHONE_GONE, Agent
 from acd.engine.events import (
     AgentLoggedIn,
     AgentLoggedOut,
     AgentNotReady,
     AgentReady,
     PhoneChanged,
+    PhoneRegistered,
+    PhoneSilent,
+    PhoneTestAsked,
+    PhoneTested,
     WrapUpEnded,
 )
 from acd.engine.offers.offer_lifecycle import failed
+from acd.engine.routing import telephones
 from acd.engine.routing.agents import end_wrap_up, restate
 from acd.engine.state import State
+
+ASKED_AGAIN_AFTER = timedelta(minutes=1)
+"""An agent who talks though their phone is unreachable is not logged out; it is looked at again after this."""
 
 
 def logged_in(s: State, event: AgentLoggedIn) -> None:
@@ -24,6 +34,7 @@ def logged_in(s: State, event: AgentLoggedIn) -> None:
         s.ignore(event, "he is logged in")
     else:
         agent.logged_in, agent.ready, agent.reason = True, False, ""
+        telephones.watch_absence(s, agent)
         restate(s, agent)
 
 
@@ -38,9 +49,12 @@ def logged_out(s: State, event: AgentLoggedOut) -> None:
         log_out(s, agent)
 
 
-def log_out(s: State, agent: Agent) -> None:
-    """Log the agent out. A talk goes on, and the state follows when it is over; what only rings is taken back."""
-    agent.logged_in, agent.ready, agent.reason, agent.stepped_out = False, False, "", False
+def log_out(s: State, agent: Agent, reason: str = "") -> None:
+    """Log the agent out. A talk goes on, and the state follows when it is over; what only rings is taken back.
+
+    `reason`: why the engine does it by itself."""
+    agent.logged_in, agent.ready, agent.reason, agent.stepped_out = False, False, reason, False
+    telephones.watch_absence(s, agent)
     if agent.offer is not None and agent.offer.answered_at is None:
         failed(s, agent.offer, Outcome.TAKEN_BACK, still_rings=not agent.offer.reserved)
     elif agent.work == "wrap-up":
@@ -58,6 +72,8 @@ def ready(s: State, event: AgentReady) -> None:
         s.ignore(event, "he is ready")
     else:
         agent.logged_in, agent.ready, agent.reason, agent.stepped_out = True, True, "", False
+        telephones.takes_calls(s, agent)
+        telephones.watch_absence(s, agent)
         restate(s, agent)
 
 
@@ -97,6 +113,69 @@ def phone_changed(s: State, event: PhoneChanged) -> None:
         if event.reachable:
             agent.doubted = False
             s.deadlines.clear(("doubt", agent.agent))
+            telephones.came(s, agent)
+        else:
+            telephones.went(s, agent)
         if agent.reachable != was:
             s.log(Kind.PHONE, agent=agent.agent, detail={"reachable": agent.reachable})
         restate(s, agent)
+
+
+def phone_registered(s: State, event: PhoneRegistered) -> None:
+    """PhoneRegistered: two telephones of one account push each other out, which is told."""
+    agent = s.agents.get(event.agent)
+    if agent is None:
+        s.ignore(event, "no such agent")
+    else:
+        telephones.registered(s, agent, event.place)
+
+
+def phone_silent(s: State, event: PhoneSilent) -> None:
+    """PhoneSilent: told while the agent talks; the talk goes on."""
+    agent = s.agents.get(event.agent)
+    if agent is None or (event.silent and agent.work not in ("talking", "consult")):
+        s.ignore(event, "no such agent" if agent is None else "the agent does not talk")
+    else:
+        telephones.silent(s, agent, event.silent)
+
+
+def phone_test_asked(s: State, event: PhoneTestAsked) -> None:
+    """PhoneTestAsked: the phone rings, unless the agent works or Asterisk can't be reached."""
+    agent = s.agents.get(event.agent)
+    if agent is None or agent.leaving:
+        s.ignore(event, "no such agent")
+    elif not s.pbx:
+        s.ignore(event, "the link to Asterisk is lost")
+    elif agent.work != "idle" or agent.test == "under way":
+        s.ignore(event, "the agent's telephone is in use")
+    else:
+        telephones.begin_test(s, agent)
+
+
+def phone_tested(s: State, event: PhoneTested) -> None:
+    """PhoneTested: the agent's former state is back, or Ready where the telephone had taken it."""
+    agent = s.agents.get(event.agent)
+    if agent is None or agent.test != "under way":
+        s.ignore(event, "no such agent" if agent is None else "no test rings there")
+    else:
+        telephones.end_test(s, agent, event.result)
+
+
+def absent_too_long(s: State, agent: Agent) -> None:
+    """The phone was unreachable for Rules.log_out_unreachable: log the agent out, once no work is left to do."""
+    if agent.phone or not agent.logged_in or not s.rules.log_out_unreachable:
+        return
+    if agent.work not in ("idle", "wrap-up"):
+        s.deadlines.set(("log-out", agent.agent), s.now + ASKED_AGAIN_AFTER)
+        return
+    telephones.say_logged_out(s, agent)
+    log_out(s, agent, PHONE_GONE)
+
+
+def seen_anew(s: State, agent: Agent) -> None:
+    """The agent is rung at another kind of place from now on: what was seen of the phone before means nothing."""
+    agent.phone, agent.doubted = True, False
+    s.deadlines.clear(("doubt", agent.agent))
+    telephones.came(s, agent)
+    telephones.takes_calls(s, agent)
+    restate(s, agent)

@@ -9,6 +9,7 @@ from acd.engine.entities import Agent, Offered
 from acd.engine.events import (
     AgentAnswered,
     AgentDialled,
+    AgentPickedUp,
     AgentRinging,
     BridgeEnded,
     CallBridged,
@@ -29,11 +30,12 @@ from acd.engine.routing.agents import restate, trust
 from acd.engine.state import State
 from acd.engine.transfers import consult, transfer
 
-Step = AgentDialled | AgentRinging | AgentAnswered | CallBridged | BridgeEnded | OfferFailed
+Step = AgentDialled | AgentRinging | AgentPickedUp | AgentAnswered | CallBridged | BridgeEnded | OfferFailed
 
 FAILURES: dict[str, Outcome] = {
     "rejected": Outcome.REJECTED,
     "busy": Outcome.BUSY,
+    "forwarded": Outcome.FORWARDED,
     "unreachable": Outcome.UNREACHABLE,
     "ring no answer": Outcome.RING_NO_ANSWER,
     "not dialled": Outcome.NOT_DIALLED,
@@ -83,6 +85,19 @@ def ringing(s: State, event: AgentRinging) -> None:
     offer.ringing_at = s.now
     offer.call.not_dialled = 0
     s.log(Kind.RINGING, event.call, event.agent, event.offer, offer.queue)
+    arm(s, offer)
+
+
+def picked_up(s: State, event: AgentPickedUp) -> None:
+    """AgentPickedUp: from now on there are Rules.accept_within for the key, whatever is left of the rings."""
+    offer = _in_flight(s, event)
+    if offer is None:
+        return
+    if offer.picked_up_at is not None or offer.answered_at is not None:
+        s.ignore(event, "the offer is further than that")
+        return
+    offer.picked_up_at = s.now
+    offer.ringing_at = offer.ringing_at or s.now
     arm(s, offer)
 
 

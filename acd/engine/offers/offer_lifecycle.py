@@ -14,7 +14,7 @@ from acd.engine.model import AT_ONCE, Rules
 from acd.engine.offers.choice_log import FOUND_TALKING, choice_detail
 from acd.engine.offers.explanation import explain
 from acd.engine.offers.talk_time import end_hold, leg_detail, talked_s
-from acd.engine.routing import calls_out
+from acd.engine.routing import calls_out, telephones
 from acd.engine.routing.agents import RING_NO_ANSWER, begin_wrap_up, cut_wrap_up, doubt, restate, trust
 from acd.engine.routing.queueing import PAUSE, REST, leave_line, put_back, since
 from acd.engine.state import State
@@ -50,7 +50,8 @@ def make_offer(s: State, call: Call, agent: Agent, rule: str) -> None:
 def ring(s: State, offer: Offered) -> None:
     """Have the agent's phone ring; a stale offer of the call is superseded."""
     call, agent = offer.call, offer.agent
-    s.out.append(Offer(agent.agent, call.call, offer.offer, offer.queue, call.caller_shown, call.hanging))
+    barred = calls_out.leg_to_agent(s, agent.outside, call) if agent.outside else ""
+    s.out.append(Offer(agent.agent, call.call, offer.offer, offer.queue, call.caller_shown, call.hanging, barred))
     call.hanging, call.let_go = "", None
     arm(s, offer)
 
@@ -90,10 +91,13 @@ def arm(s: State, offer: Offered) -> None:
     elif offer.answered_at is not None:
         soon = offer.crossed or (offer.consulted_by and not offer.consulted)  # no whisper is to come
         s.deadlines.set(name, s.now + (s.rules.sign_within if soon else s.rules.bridged_within))
+    elif offer.picked_up_at is not None:
+        s.deadlines.set(name, s.now + s.rules.accept_within)
     elif offer.ringing_at is not None:
         s.deadlines.set(name, s.now + s.rules.ring * s.rules.rings)
     elif offer.dialled_at is not None:
-        s.deadlines.set(name, s.now + s.rules.sign_within)
+        within = s.rules.outside_sign_within if offer.agent.outside else s.rules.sign_within
+        s.deadlines.set(name, s.now + within)
     else:
         s.deadlines.set(name, s.now + s.rules.dialled_within)
 
@@ -104,7 +108,8 @@ def answer(s: State, offer: Offered, at: datetime | None = None) -> None:
     if not offer.consulted:
         offer.call.up = offer.offer
         offer.call.not_dialled = 0
-    rang = max(timedelta(0), offer.answered_at - (offer.ringing_at or offer.answered_at))
+    telephones.answered(s, offer, offer.answered_at)
+    rang = _rang(offer, offer.answered_at)
     s.log(
         Kind.ANSWERED,
         offer.call.call,
@@ -113,6 +118,13 @@ def answer(s: State, offer: Offered, at: datetime | None = None) -> None:
         offer.queue,
         {"ring_s": rang.total_seconds(), "rings": rings(s.rules, rang)},
     )
+
+
+def _rang(offer: Offered, until: datetime) -> timedelta:
+    """How long the phone has rung until then, or until an outside number was answered."""
+    if offer.ringing_at is None:
+        return timedelta(0)
+    return max(timedelta(0), (offer.picked_up_at or until) - offer.ringing_at)
 
 
 def connect(s: State, offer: Offered, began: datetime | None = None) -> None:
@@ -203,6 +215,8 @@ def end_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None = N
         call.stage, call.after = "after", Ending.ANSWERED
         begin_wrap_up(s, agent, offer.queue)
     elif by == "lost":
+        if agent.phone:  # it answers OPTIONS, so it is there, and sent no sound
+            telephones.refused(s, agent, "no-sound")
         doubt(s, agent)
         restate(s, agent)
         put_back(s, call, "the agent's phone was lost")
@@ -215,6 +229,7 @@ def end_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None = N
         restate(s, agent, keep_place=True)
     else:
         _send_away(s, call, agent)
+        telephones.refused(s, agent, "hangs-up")
         restate(s, agent)
         put_back(s, call, "the agent hung up at once")
 
@@ -244,7 +259,10 @@ def close_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None =
         call.wait_s = since(call.asked, offer.bridged_at)
     if has_served and s.rules.same_agent != "off" and is_number(call.caller):
         s.caller_history.served(call.caller, agent.agent, at, s.rules.same_agent_within)
-    agent.talked_s = talk_s
+    if has_served and by != "lost":
+        telephones.takes_calls(s, agent)
+    telephones.silent(s, agent, False)
+    agent.talked_s, agent.last_talk = talk_s, offer.offer
     _close(s, offer, Outcome.ANSWERED)
     s.counts.talked(offer.queue, talk_s, offer.hold_s, offer.consult_s)
     return has_served
@@ -333,8 +351,9 @@ def failed(
         call.miss(agent.agent)
         if agent.ready:
             agent.ready, agent.reason, agent.stepped_out = False, RING_NO_ANSWER, still_rings
-    elif outcome in (Outcome.REJECTED, Outcome.BUSY, Outcome.FAILED) or sent_away:
+    elif outcome in (Outcome.REJECTED, Outcome.BUSY, Outcome.FORWARDED, Outcome.FAILED) or sent_away:
         _send_away(s, call, agent)
+        telephones.refused_by(s, offer, outcome)
     elif outcome is Outcome.NOT_DIALLED and call.not_dialled:
         call.not_dialled += 1
         keep_place, rest = True, REST  # the second in a row: it is the call that cannot be moved, not the agents
@@ -343,6 +362,8 @@ def failed(
     else:
         call.not_dialled = int(outcome is Outcome.NOT_DIALLED)
         call.miss(agent.agent)
+        if outcome is Outcome.UNREACHABLE:
+            telephones.refused_by(s, offer, outcome)
         doubt(s, agent)
     restate(s, agent, keep_place)
     if call.transfer is not None:
@@ -361,9 +382,7 @@ def _send_away(s: State, call: Call, agent: Agent) -> None:
 def _close(s: State, offer: Offered, outcome: Outcome, cause: int = 0) -> bool:
     """Log the offer's last row, and take it from call and agent. Returned: whether it counts as one that rang."""
     agent = offer.agent
-    rang = timedelta(0)
-    if offer.ringing_at is not None:
-        rang = (offer.answered_at or s.now) - offer.ringing_at
+    rang = _rang(offer, offer.answered_at or s.now)
     has_rung = offer.ringing_at is not None or offer.answered_at is not None
     count = rings(s.rules, rang) if has_rung else 0
     if outcome is Outcome.RING_NO_ANSWER:

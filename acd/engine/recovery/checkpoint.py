@@ -5,6 +5,7 @@ kept by their names in the lists below; a change of what is kept needs another F
 """
 
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 from acd.calls_out import CallsOut
 from acd.engine.commands import Ending
 from acd.engine.entities import Agent, Call, Offered, Transfer
-from acd.engine.model import Escalation, Expected, Overflow, Queue, Rules
+from acd.engine.model import Escalation, Expected, LineRules, Overflow, Queue, Rules
 from acd.engine.routing.queueing import assign_line
 from acd.engine.state import State
 
@@ -23,6 +24,8 @@ FORMAT = 3
 OFFER_TIMES = (
     "offered_at", "dialled_at", "ringing_at", "answered_at", "bridged_at", "apart_at", "three_way_at", "consult_at",
 )  # fmt: skip
+OFFER_TIMES_ADDED = ("picked_up_at",)
+"""Missing where an older version has written the checkpoint."""
 OFFER_FIELDS = (
     "offer", "queue", "number", "also", "reserved", "crossed", "reopened", "apart_kind", "apart_how", "hold_s", "consult_s",
     "unrecorded_s", "consulted", "consulted_by", "handed", "unheard",
@@ -36,6 +39,11 @@ AGENT_FIELDS = (
     "last_offer", "last_queue", "last_counted", "stepped_out", "wrap_up_queue", "talked_s", "rank", "load", "listed",
     "tier",
 )  # fmt: skip
+AGENT_TELEPHONE: dict[str, Any] = {
+    "dead": False, "refusals": 0, "habits": {}, "places": [], "instant_answers": 0, "silent_legs": 0, "test": "",
+    "counted_unrung": False, "counted_refusing": False, "last_talk": "", "outside": "",
+}  # fmt: skip
+"""With what they are where an older version has written the checkpoint."""
 CALL_TIMES = ("asked_at", "placed_at", "queued_at", "turned_at", "sent_at")
 CALL_FIELDS = (
     "order", "caller", "dialled", "known", "language", "path", "queue", "stage", "priority", "given", "offers", "hanging",
@@ -74,6 +82,7 @@ def kept(s: State) -> dict[str, Any]:
         "over": [[name, _text(at), told] for name, (at, told) in s.ended_calls.items()],
         "deadlines": [[_text(at), list(name)] for at, _, name in s.deadlines.all()],
         "counts": s.counts.checkpoint(),
+        "lines": s.line_history.kept(),
     }
 
 
@@ -93,6 +102,7 @@ def restore(s: State, kept: dict[str, Any]) -> None:
     s.skew = timedelta(microseconds=kept["skew_us"])
     s.ranks, s.arrivals = kept["ranks"], kept["arrivals"]
     s.unknown_queues, s.version, s.closed = list(kept["strange_queues"]), kept["version"], dict(kept["closed"])
+    s.router = s.new_router()  # without the unknown queues, which no agent is counted to serve
     s.caller_history.restore(kept["memory"])
     s.wait_estimates.restore(kept["waits"])
     s.legs_out.restore(kept.get("legs_out", {}))
@@ -102,6 +112,8 @@ def restore(s: State, kept: dict[str, Any]) -> None:
         agent.queues, agent.configured = tuple(one["queues"]), tuple(one["configured"])
         for field in AGENT_FIELDS:
             setattr(agent, field, one[field])
+        for field, unknown in AGENT_TELEPHONE.items():
+            setattr(agent, field, deepcopy(one.get(field, unknown)))
         s.agents[agent.agent] = agent
         s.router.enrol(agent)
     for one in kept["calls"]:
@@ -112,19 +124,25 @@ def restore(s: State, kept: dict[str, Any]) -> None:
     for at, name in kept["deadlines"]:
         s.deadlines.set(tuple(name), datetime.fromisoformat(at))
     s.counts.restore(kept["counts"])
+    s.line_history.restore(kept.get("lines", {}))  # A checkpoint of an earlier version has none.
 
 
 def _kept_agent(agent: Agent) -> dict[str, Any]:
     fields = {field: getattr(agent, field) for field in AGENT_FIELDS}
-    return fields | {
-        "agent": agent.agent,
-        "skills": agent.skills,
-        "since": _text(agent.since),
-        "to_explain": agent.to_explain,
-        "queues": list(agent.queues),
-        "configured": list(agent.configured),
-        "kept": [call.call for call in agent.kept],
-    }
+    telephone = {field: deepcopy(getattr(agent, field)) for field in AGENT_TELEPHONE}
+    return (
+        fields
+        | telephone
+        | {
+            "agent": agent.agent,
+            "skills": agent.skills,
+            "since": _text(agent.since),
+            "to_explain": agent.to_explain,
+            "queues": list(agent.queues),
+            "configured": list(agent.configured),
+            "kept": [call.call for call in agent.kept],
+        }
+    )
 
 
 def _kept_call(s: State, call: Call) -> dict[str, Any]:
@@ -159,8 +177,12 @@ def _kept_offer(offer: Offered | None) -> dict[str, Any] | None:
     if offer is None:
         return None
     fields = {field: getattr(offer, field) for field in OFFER_FIELDS}
-    times = {name: _text(getattr(offer, name)) for name in OFFER_TIMES}
-    return fields | times | {"agent": offer.agent.agent, "spans": [dict(span) for span in offer.spans]}
+    times = {name: _text(getattr(offer, name)) for name in OFFER_TIMES + OFFER_TIMES_ADDED}
+    return (
+        fields
+        | times
+        | {"agent": offer.agent.agent, "spans": [dict(span) for span in offer.spans], "line": dict(offer.line)}
+    )
 
 
 def _kept_transfer(transfer: Transfer | None) -> dict[str, Any] | None:
@@ -211,7 +233,10 @@ def _restored_offer(s: State, call: Call, one: dict[str, Any] | None) -> Offered
         setattr(offer, field, one[field])
     for name in OFFER_TIMES:
         setattr(offer, name, _time(one[name]))
+    for name in OFFER_TIMES_ADDED:
+        setattr(offer, name, _time(one.get(name)))
     offer.spans = tuple(one["spans"])
+    offer.line = dict(one.get("line", {}))
     return offer
 
 
@@ -248,6 +273,7 @@ def _rules(one: dict[str, Any]) -> Rules:
         _made(Rules, one),
         escalations=rows,
         transfer_numbers=tuple(one["transfer_numbers"]),
+        line=_made(LineRules, one.get("line", {})),
         calls_out=_calls_out(one.get("calls_out")),
     )
 

@@ -39,6 +39,7 @@ def restate(s: State, agent: Agent, keep_place: bool = False) -> None:
     since = agent.since or s.began
     _record_state(s, agent, state, reason, since)
     if state == was:
+        recount(s, agent)
         return
     if agent.listed:
         s.router.unlist(agent)
@@ -75,10 +76,26 @@ def _update_lines(s: State, agent: Agent, was: str, state: str) -> None:
         counts = line.counts
         counts[was] -= 1
         counts[state] += 1
+    recount(s, agent)
     if "logged out" in (state, was):
         s.router.share(agent, -1 if state == "logged out" else 1)
         if state == "logged out":
             s.followups.unstaffed_lines.extend(line for line in agent.lines if line.callers and not line.staffed)
+
+
+def recount(s: State, agent: Agent) -> None:
+    """Count the agent's telephone for their lines as it is now, and note the lines that have lost their last staff by it."""
+    unrung, refusing = agent.is_unrung, agent.is_refusing
+    if (unrung, refusing) == (agent.counted_unrung, agent.counted_refusing):
+        return
+    lost = unrung and not agent.counted_unrung
+    for line in agent.lines:
+        line.count_telephone(agent, -1)
+    agent.counted_unrung, agent.counted_refusing = unrung, refusing
+    for line in agent.lines:
+        line.count_telephone(agent, 1)
+    if lost:
+        s.followups.unstaffed_lines.extend(line for line in agent.lines if line.callers and not line.staffed)
 
 
 def _now_idle(s: State, agent: Agent, keep_place: bool) -> None:
@@ -105,7 +122,8 @@ def forget(s: State, agent: Agent) -> None:
     """Remove an agent who is no longer configured; an agent of the same extension would start anew."""
     s.followups.reservations_to_check.append(agent)
     _leave_lines(s, agent)
-    s.deadlines.clear(("doubt", agent.agent))
+    for name in ("doubt", "dead", "log-out", "places", "test"):
+        s.deadlines.clear((name, agent.agent))
     del s.agents[agent.agent]
 
 
@@ -174,6 +192,7 @@ def enrol(s: State, profile: AgentProfile, since: datetime | None) -> Agent:
     skills = tuple((name, level) for name, level in profile.skills)
     queues = tuple(profile.queues)
     agent = Agent(profile.agent, profile.name, skills, queues, profile.tier, queues, since=since)
+    agent.outside = profile.outside
     s.agents[agent.agent] = agent
     s.router.enrol(agent)
     return agent

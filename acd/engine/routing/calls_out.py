@@ -50,7 +50,9 @@ def _legs(call: Call) -> int:
     transfer = call.transfer
     consulted = transfer is not None and transfer.kind == "number" and transfer.state not in ("asked", "joining")
     sent_on = call.stage == "elsewhere" and call.sent_to != ""
-    return int(call.dialling or call.called_back) + int(consulted) + int(sent_on)
+    agents = [offer for offer in (call.offer, call.consult, *call.leaving) if offer is not None and offer.agent.outside]
+    rung = sum(1 for offer in agents if not offer.reserved)
+    return int(call.dialling or call.called_back) + int(consulted) + int(sent_on) + rung
 
 
 def no_leg(s: State) -> Limit | None:
@@ -111,6 +113,23 @@ def self_call_asked(s: State, event: SelfCallAsked) -> None:
         note(s, event.number)
         s.legs_out.own_until = s.now + OWN_CALL_LASTS
         s.out.append(CallSelf(event.number))
+
+
+def leg_to_agent(s: State, number: str, call: Call) -> str:
+    """An agent's outside number is about to be dialled for this call, by an offer that is made already: why it may not be;
+    empty: it may, and is noted."""
+    why = refuse_number(s, number) or _limit_but_for_one(s) or ""
+    if why:
+        raise_alarm(s, why, call, number)
+    else:
+        note(s, number)
+    return why
+
+
+def _limit_but_for_one(s: State) -> Limit | None:
+    """As `no_leg`, where the leg that is about to leave is counted among those that are up."""
+    rules, limit = s.rules.calls_out, no_leg(s)
+    return None if limit == "at-a-time" and rules is not None and up(s) <= rules.at_a_time else limit
 
 
 def refuse_number(s: State, number: str) -> Why:

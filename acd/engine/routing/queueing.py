@@ -196,9 +196,9 @@ def ahead_of(call: Call) -> int:
 
 def expected(s: State, queue: str, line: Line, ahead: int) -> Expected:
     """The wait that a call with so many before it in this line must expect."""
-    if line.counts["idle"] > 0 and s.pbx:
+    if line.available > 0 and s.pbx:
         return AT_ONCE
-    working = line.able - sum(line.counts[state] for state in AWAY)
+    working = line.able - sum(line.counts[state] for state in AWAY) - line.refusing
     return s.wait_estimates.expected(queue, ahead, working, s.rules.expected_handling.total_seconds())
 
 

@@ -89,6 +89,7 @@ class Router:
         agent.lines[line] = Suit(-preferred, self._breadth.get(agent.agent, 0), -float(levels))
         line.able += 1
         line.counts[agent.state] += 1
+        line.count_telephone(agent, 1)
         if agent.listed:
             line.list_idle(agent)
 
@@ -101,6 +102,7 @@ class Router:
         for line in agent.lines:
             line.able -= 1
             line.counts[agent.state] -= 1
+            line.count_telephone(agent, -1)
         agent.lines.clear()
 
     @staticmethod

@@ -83,6 +83,7 @@ def consult(s: State, call: Call, transfer: Transfer) -> None:
         Consult(
             call.call, first.agent.agent, first.offer, agent.agent, offer.offer, call.queue, call.caller_shown,
             second_line=transfer.second_line,
+            barred=calls_out.leg_to_agent(s, agent.outside, call) if agent.outside else "",
         )
     )  # fmt: skip
     restate(s, agent)

@@ -106,7 +106,7 @@ def refuse_target(
         return _below(f"{target.kind} {target.to} (tier {highest} at most at this moment)", reason, needed, highest)
     if not line.staffed:
         return Refusal("not-staffed", f"Nobody who could serve {target.kind} {target.to} is logged in.")
-    if warm and not line.counts["idle"]:
+    if warm and not line.available:
         return Refusal(
             "nobody-free", f"Nobody of {target.kind} {target.to} is free. Hand the caller over without a word, or wait."
         )

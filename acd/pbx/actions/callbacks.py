@@ -94,6 +94,7 @@ class _Try:
     endpoint: str
     left: tuple[str, ...]
     """The trunks that come after this one."""
+    first: bool = True
 
 
 class Callbacks:
@@ -164,13 +165,13 @@ class Callbacks:
         attempt = self._tries.pop(failed.call, None)
         if attempt is None or not another_trunk_may_do(failed.code):
             return False
-        if not failed.code and failed.reason in ("busy", "refused"):
-            return False  # The customer's telephone; what the carrier wrote about it has not come.
+        if not failed.code and failed.reason in ("busy", "refused", "no key"):
+            return False  # The customer's telephone, or whoever answered it; the carrier's word has not come.
         self.when_failed(attempt.endpoint.removeprefix("trunk-"), failed.code, failed.call)
         if not attempt.left:
             return False
         log.info("a call out is tried over the next trunk", call=failed.call, failed=attempt.endpoint, code=failed.code)
-        self._begin(_Try(attempt.command, attempt.left[0], attempt.left[1:]))
+        self._begin(_Try(attempt.command, attempt.left[0], attempt.left[1:], first=False))
         return True
 
     def answered(self, call: str) -> None:
@@ -261,12 +262,13 @@ class Callbacks:
                 log.warning("another daemon runs this Asterisk; this one does not call back", call=call)
                 return
             fields = self.originate(command, channel_id, attempt.endpoint)
-            now = asyncio.get_running_loop().time()
-            if limit := self._count.full(self.rules, now):
-                self._alarm(f"more calls back were ordered than may leave (calls_out.{limit.replace('-', '_')})")
-                self._failed(call, "failed", limit)
-                return
-            self._count.note(now)
+            if attempt.first:  # Another trunk is no other call.
+                now = asyncio.get_running_loop().time()
+                if limit := self._count.full(self.rules, now):
+                    self._alarm(f"more calls back were ordered than may leave (calls_out.{limit.replace('-', '_')})")
+                    self._failed(call, "failed", limit)
+                    return
+                self._count.note(now)
             answer = self.ami.send([("Originate", fields)], ANSWER_S)[0]
             self.book.dialled[channel_id] = call
             if attempt.left:

@@ -76,6 +76,10 @@ class ConsultActions:
         if caller is None or not line or (not command.agent and not CALLABLE.fullmatch(command.number)):
             self._no_consult(command, "a channel of it is gone, or its number can't be called")
             return
+        outside = self.book.outside.get(command.agent, "")
+        if outside and (why := command.barred or self.actions.may_dial(outside)):
+            self._no_consult(command, why)
+            return
         offer = command.offer or f"{command.call}-n{next(self._counted)}"
         kept = f"{command.call}-k{offer.rpartition('-')[2]}" if self.record_consults and command.agent else ""
         label = clean_label(presented.label)
@@ -87,6 +91,8 @@ class ConsultActions:
         ]
         if command.number:
             actions += [variable(line, "CONSULT_TO", command.number), variable(line, "SHOWN", caller.dialled)]
+        if outside:
+            actions.append(variable(line, "OUTSIDE", f"{offer},{outside}"))
         if ring := ring_of(presented, command.call, offer, caller.language, self.actions.sounds):
             actions.append(variable(line, "RING", ring))
         if command.second_line or caller.held:

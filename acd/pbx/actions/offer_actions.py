@@ -49,6 +49,8 @@ class OfferActions:
         """The folder of the prompts, `<language>/<prompt>.wav`."""
         self.redirects = Redirects(ami, lambda call: call in book.calls)
         self._ready: dict[str, str] = {}
+        self.may_dial: Callable[[str], str] = lambda number: "no outside number may be dialled"
+        """An outside number to why an agent can't be rung there; empty: they can."""
 
     # --- calls ---
 
@@ -63,6 +65,10 @@ class OfferActions:
         if leg is None:
             failed("its caller's channel is not known")
             return
+        outside = self.book.outside.get(offer.agent, "")
+        if outside and (why := offer.barred or self.may_dial(outside)):
+            failed(why)
+            return
         expect(self.book, offer)
         value = f"{offer.offer},{offer.agent},{self.epoch},{clean_label(presented.label)}"
         ring = ring_of(presented, offer.call, offer.offer, leg.language, self.sounds)
@@ -70,6 +76,7 @@ class OfferActions:
             *queue_of(leg, offer.queue),
             variable(leg.channel, "OFFER", value),
             *([variable(leg.channel, "RING", ring)] if ring else ()),
+            *([variable(leg.channel, "OUTSIDE", f"{offer.offer},{outside}")] if outside else ()),
             to(leg.channel, "connect"),
         ]
         # [connect] may run already and have found this newer OFFER: then the caller is not redirected again.

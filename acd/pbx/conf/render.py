@@ -43,6 +43,8 @@ PROMPTS = (
     "hold-notice",
     "agent-done",
     "agent-not-now",
+    "agent-phone-works",
+    "outside-accept",
     "agent-transfer-target",
     "agent-transfer-reason",
     "agent-transfer-how",
@@ -194,6 +196,8 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "rtp_timeout_s": number("rtp_timeout_s", settings.rtp_timeout_s, 1, 3600),
         "rtp_timeout_hold_s": number("rtp_timeout_hold_s", settings.rtp_timeout_hold_s, 1, 86400),
         "dial_timeout_s": number("dial_timeout_s", settings.dial_timeout_s, 1, 300),
+        "outside_timeout_s": number("outside_timeout_s", settings.outside_timeout_s, 1, 300),
+        "accept_s": number("accept_s", settings.accept_s, 1, 60),
         "alone_step_s": number("alone_step_s", settings.alone_step_s, 1, 300),
         "lost_causes": f",{','.join(str(cause) for cause in sorted(LOST_CAUSES))},",
         # An x before each: with it none can be read as a pattern, and none is h, i or t.
@@ -214,7 +218,7 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         **agent_extensions.placeholders(settings, _fit),
         **trunk_contexts.placeholders(settings, _fit),
         "trunks": "\n".join([*(_trunk(trunk, settings) for trunk in settings.trunks), *map(_guest, settings.guests)]),
-        "agents": "\n".join(map(_agent, settings.agents)),
+        "agents": "\n".join(_agent(agent) for agent in settings.agents if not agent.outside),
         "announcements": announcements.classes(
             [_fit("agents", agent.agent, _AGENT) for agent in settings.agents],
             queues,

@@ -143,6 +143,8 @@ class PbxAgent:
     agent: str
     password: str
     name: str = ""
+    outside: str = ""
+    """The number at which the agent is rung through the trunk; then there is no endpoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,10 @@ class PbxSettings:
     rtp_timeout_hold_s: int = 300
     dial_timeout_s: int = 20
     """Dial's own time-out, 5 s behind the engine's three rings, should the engine not act."""
+    outside_timeout_s: int = 40
+    """The same for an agent's outside number, whose network takes its time before it rings."""
+    accept_s: int = 8
+    """So long whoever answers an agent's outside number may take to press the key, after the sentence that asks for it."""
     register_again_s: tuple[int, int, int] = (30, 60, 300)
     """Seconds until a registration is tried again: after silence, a 5xx or a refused password; after any other refusal, as 404;
     after 403. It is tried for ever."""

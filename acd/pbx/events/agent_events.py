@@ -12,11 +12,17 @@ from collections.abc import Callable
 from acd.engine import events as ev
 from acd.identifiers import EXTENSION, REASON
 from acd.pbx.channel_book import ChannelBook, Message, Reader
-from acd.pbx.channels import fit
+from acd.pbx.channels import AGENTS_CHANNEL, fit
+from acd.pbx.events.causes import fail_reason
 
 UNREACHABLE = {"UNAVAILABLE", "INVALID", "UNKNOWN"}
 """Device states of a phone that is not registered or does not answer."""
 _REASON = re.compile(REASON)
+_CONTACT = re.compile(r"sips?:(?:[^@<>\s]*@)?([0-9A-Za-z.:\[\]-]{1,80})")
+"""The address in a contact; Asterisk has put the sender's own in its place (rewrite_contact)."""
+_PRESENT = ("NonQualified", "Created", "Updated", "Reachable")
+"""States of a contact that is there: a new one is first "NonQualified", then "Reachable"."""
+_TEST_CHANNEL = re.compile(r"Local/s@test-ring-[0-9a-f]{8};2")
 _AGENTS_DEVICE = re.compile(f"PJSIP/({EXTENSION})")
 
 
@@ -24,6 +30,40 @@ def device_state(book: ChannelBook, message: Message) -> list[ev.Event]:
     """PhoneChanged when an agent's phone has come or gone."""
     found = _AGENTS_DEVICE.fullmatch(message["Device"])
     return book.phone_changed(found[1], message["State"] not in UNREACHABLE) if found else []
+
+
+def contact_status(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """PhoneRegistered when an agent's phone has registered anew; one that is only renewed has the same address."""
+    agent, found = message["AOR"], _CONTACT.match(message["URI"])
+    if agent not in book.agents or message["ContactStatus"] not in _PRESENT or found is None:
+        return []
+    place = found[1]
+    if book.places.get(agent) == place:
+        return []
+    book.places[agent] = place
+    return [ev.PhoneRegistered(agent, place)]
+
+
+def _tested(agent: str, message: Message) -> ev.Event:
+    """PhoneTested, by what Dial says of a test call."""
+    status, cause = message["Status"], int(message.get("Cause") or 0)
+    if status == "ANSWER":
+        return ev.PhoneTested(agent, "answered")
+    # Dial's own time-out, status NOANSWER without a cause, has nothing to tell a phone that rings from one that is silent.
+    return ev.PhoneTested(agent, fail_reason(status, cause, True, invited=True, forwards=message["Forwards"] == "1"))
+
+
+def _test_over(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """PhoneTested, told by the half of a Local channel that dials the phone, or by the phone's own channel."""
+    agent = message["Agent"]
+    if agent not in book.agents:
+        raise ValueError(f"there is no agent {agent[:80]!r}")
+    own = AGENTS_CHANNEL.fullmatch(message["Channel"])
+    if not _TEST_CHANNEL.fullmatch(message["Channel"]) and (own is None or own[1] != agent):
+        raise ValueError(f"PhoneTested of {agent} comes from {message['Channel'][:80]!r}")
+    forwards = "1" if agent in book.tests_forwarded else ""
+    book.tests_forwarded.discard(agent)
+    return [_tested(agent, {**message, "Forwards": forwards})]
 
 
 def _of_agent(event: Callable[[str, Message], ev.Event]) -> Reader:
@@ -36,11 +76,12 @@ def _of_agent(event: Callable[[str, Message], ev.Event]) -> Reader:
     return reader
 
 
-READERS: dict[str, Reader] = {"DeviceStateChange": device_state}
+READERS: dict[str, Reader] = {"DeviceStateChange": device_state, "ContactStatus": contact_status}
 USER_EVENTS: dict[str, Reader] = {
     "AgentLoggedIn": _of_agent(lambda agent, _: ev.AgentLoggedIn(agent)),
     "AgentLoggedOut": _of_agent(lambda agent, _: ev.AgentLoggedOut(agent)),
     "AgentReady": _of_agent(lambda agent, _: ev.AgentReady(agent)),
     "AgentNotReady": _of_agent(lambda agent, message: ev.AgentNotReady(agent, fit(_REASON, message["Reason"]))),
     "WrapUpEnded": _of_agent(lambda agent, _: ev.WrapUpEnded(agent)),
+    "PhoneTested": _test_over,
 }

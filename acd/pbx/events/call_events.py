@@ -20,9 +20,10 @@ from acd.engine import events as ev
 from acd.engine.model import IDENTITIES, Skills
 from acd.identifiers import NAME, NUMBER, is_caller_number, is_name
 from acd.pbx.channel_book import ChannelBook, Message, Reader
-from acd.pbx.channels import AGENTS_CHANNEL, CALL, OFFER, AgentLeg, CallerLeg, Progress, fit, trunk_of
+from acd.pbx.channels import AGENTS_CHANNEL, CALL, OFFER, TRUNKS_CHANNEL, AgentLeg, CallerLeg, Progress, fit, trunk_of
 from acd.pbx.events import arrivals, consult_events, phone_events
-from acd.pbx.events.causes import LOST_CAUSES, callback_failure, fail_reason
+from acd.pbx.events.causes import LOST_CAUSES, callback_failure
+from acd.pbx.events.consult_events import reason_of
 from acd.telephone_numbers import UNKNOWN, Numbering
 
 _DIALLED = re.compile(NUMBER)
@@ -127,7 +128,7 @@ def _offer_taken(leg: CallerLeg, message: Message) -> list[ev.Event]:
     offer = fit(OFFER, message["Offer"])
     if offer not in leg.taken:
         leg.taken[offer] = Progress.MADE
-        leg.offer = offer
+        leg.offer, leg.offered_to = offer, message.get("Agent", "")
         leg.diverted, leg.said = False, None
     return []
 
@@ -144,12 +145,12 @@ def _offer_over(leg: CallerLeg, message: Message) -> list[ev.Event]:
     phones = [phone for phone in leg.agents.values() if phone.offer == offer]
     if any(phone.progress >= Progress.ANSWERED for phone in phones):
         return []
-    rang = any(phone.progress == Progress.RINGING for phone in phones)
     cause = int(message.get("Cause") or 0)
     leg.failed.add(offer)
+    reason = reason_of(leg, offer, message["Status"], cause)
     for phone in phones:
         phone.progress = Progress.OVER
-    return [ev.OfferFailed(agent, leg.call, offer, fail_reason(message["Status"], cause, rang), cause)]
+    return [ev.OfferFailed(agent, leg.call, offer, reason, cause)]
 
 
 def parse_skills(text: str) -> Skills:
@@ -171,12 +172,31 @@ def dial_begin(book: ChannelBook, message: Message) -> list[ev.Event]:
     if dialling := book.diallings.get(message["Uniqueid"]):
         phone = consult_events.dialled(book, dialling, message)
         return book.rise(phone, Progress.DIALLED) if phone else []
-    if caller is None or found is None or not caller.offer:
+    if caller is None or not caller.offer:
+        return []
+    outside = found is None and _rings_outside(book, caller, message["DestChannel"])
+    if found is None and not outside:
         return []
     leg = book.agent_legs.get(uniqueid)
     if leg is None:
-        leg = book.add_agent(caller, found[1], uniqueid, message["DestChannel"], caller.offer)
+        agent = found[1] if found else caller.offered_to
+        leg = book.add_agent(caller, agent, uniqueid, message["DestChannel"], caller.offer)
+        leg.outside = outside
     return book.rise(leg, Progress.DIALLED)
+
+
+def _rings_outside(book: ChannelBook, caller: CallerLeg, channel: str) -> bool:
+    """Whether this channel of a trunk is the outside number of the agent to whom the caller is offered."""
+    return caller.offered_to in book.outside and not caller.diverted and bool(TRUNKS_CHANNEL.fullmatch(channel))
+
+
+def offer_accepted(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """AgentAnswered: at the agent's outside number the key was pressed."""
+    leg = book.agent_legs.get(message["Uniqueid"])
+    if leg is None or not leg.outside or leg.offer != message["Offer"]:
+        raise ValueError(f"OfferAccepted comes from {message['Channel'][:80]!r}")
+    leg.picked_up = False
+    return book.rise(leg, Progress.ANSWERED)
 
 
 def dial_state(book: ChannelBook, message: Message) -> list[ev.Event]:
@@ -187,6 +207,19 @@ def dial_state(book: ChannelBook, message: Message) -> list[ev.Event]:
     return book.rise(leg, Progress.RINGING)
 
 
+def dial_end(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """Notes that a phone wants the call elsewhere (302); no event. Only whether `Forward` is empty is looked at: what it names
+    is the phone's own text, and Asterisk has taken its escapes off."""
+    if not message.get("Forward"):
+        return []
+    leg = book.agent_legs.get(message["DestUniqueid"])
+    if leg is not None:
+        leg.caller.forwarded.add(leg.offer)
+    elif found := AGENTS_CHANNEL.fullmatch(message["DestChannel"]):
+        book.tests_forwarded.add(found[1])
+    return []
+
+
 def new_state(book: ChannelBook, message: Message) -> list[ev.Event]:
     """AgentRinging or AgentAnswered, from the state of the phone's channel."""
     leg = book.agent_legs.get(message["Uniqueid"])
@@ -195,6 +228,11 @@ def new_state(book: ChannelBook, message: Message) -> list[ev.Event]:
     match message["ChannelStateDesc"]:
         case "Ringing":
             return book.rise(leg, Progress.RINGING)
+        case "Up" if leg.outside:
+            if leg.picked_up or leg.progress >= Progress.ANSWERED:
+                return []
+            leg.picked_up = True
+            return [*book.rise(leg, Progress.RINGING), ev.AgentPickedUp(leg.agent, leg.caller.call, leg.offer)]
         case "Up":
             return book.rise(leg, Progress.ANSWERED)
     return []
@@ -220,7 +258,7 @@ def bridge_enter(book: ChannelBook, message: Message) -> list[ev.Event]:
         + [
             event
             for leg in legs
-            if leg.bridge == caller.bridge == bridge and not leg.consults
+            if leg.bridge == caller.bridge == bridge and not leg.consults and not leg.picked_up
             for event in (
                 *consult_events.together(leg),
                 *book.rise(leg, Progress.ANSWERED),
@@ -306,6 +344,7 @@ def _end(leg: AgentLeg, by: ev.EndedBy) -> list[ev.Event]:
 READERS: dict[str, Reader] = {
     "DialBegin": dial_begin,
     "DialState": dial_state,
+    "DialEnd": dial_end,
     "Newstate": new_state,
     "BridgeEnter": bridge_enter,
     "BridgeLeave": bridge_leave,
@@ -321,4 +360,5 @@ USER_EVENTS: dict[str, Reader] = {
     "OfferTaken": _of_caller(_offer_taken),
     "AloneTaken": _of_caller(_alone_taken),
     "OfferOver": _of_caller(_offer_over),
+    "OfferAccepted": offer_accepted,
 }

@@ -12,7 +12,7 @@ LOST_CAUSES = frozenset({27, 38, 41, 44})
 which Asterisk ends a channel whose RTP has stopped (rtp_timeout)."""
 
 _BY_CAUSE: dict[int, FailReason] = {
-    1: "unreachable",  # 404: no endpoint of that name
+    1: "unreachable",  # 404
     3: "unreachable",
     17: "busy",  # 486, 600
     18: "unreachable",  # 408: no answer to the INVITE at all
@@ -30,21 +30,31 @@ _BY_STATUS: dict[str, FailReason] = {
     "CHANUNAVAIL": "unreachable",
     "DONTCALL": "rejected",
     "TORTURE": "rejected",
+    "NOTACCEPTED": "ring no answer",
+    "NOTALLOWED": "not dialled",
     "STALE": "not dialled",
     "INVALIDARGS": "not dialled",
 }
-"""STALE is the dialplan's own: the offer's epoch was that of an earlier daemon ([connect])."""
+"""The dialplan's own: STALE, the offer's epoch was that of an earlier daemon; NOTACCEPTED, whoever answered an agent's outside
+number pressed no key; NOTALLOWED, that number is not in the dialplan's own list ([connect])."""
+_SAID_BY_THE_PHONE = frozenset({1, 3})
+"""Causes that are an answer where an INVITE was sent: the telephone is there, and does not know its own account."""
 
 
-def fail_reason(status: str, cause: int, rang: bool) -> FailReason:
-    """The reason by Q.850 cause, else by Dial's status, else "failed". `rang`: the phone has said that it rings.
+def fail_reason(status: str, cause: int, rang: bool, *, invited: bool = False, forwards: bool = False) -> FailReason:
+    """The reason by Q.850 cause, else by Dial's status, else "failed". `rang`: the phone has said that it rings; `invited`: the
+    INVITE was sent; `forwards`: the phone has answered it with another address (302).
 
     Dial says NOANSWER both when its own time-out has ended the ringing (cause 0) and for a 480 (cause 19). A phone that has
     not answered the INVITE at all until that time-out was unreachable.
     """
+    if forwards:
+        return "forwarded"  # Dial, which must not follow it, calls it BUSY.
+    if invited and cause in _SAID_BY_THE_PHONE:
+        return "failed"
     if status == "NOANSWER" and cause == 0:
         return "ring no answer" if rang else "unreachable"
-    if status in ("STALE", "INVALIDARGS"):
+    if status in ("STALE", "INVALIDARGS", "NOTACCEPTED", "NOTALLOWED"):
         return _BY_STATUS[status]
     return _BY_CAUSE.get(cause) or _BY_STATUS.get(status, "failed")
 

@@ -59,10 +59,10 @@ def consult_over(book: ChannelBook, message: Message) -> list[ev.Event]:
     if status == "ANSWER" or any(phone.progress >= Progress.ANSWERED for phone in phones):
         return []  # The end of the receiver's channel tells.
     leg.failed.add(offer)
-    rang = any(phone.progress == Progress.RINGING for phone in phones)
+    reason = reason_of(leg, offer, status, cause)
     for phone in phones:
         phone.progress = Progress.OVER
-    return [ev.OfferFailed(receiver, leg.call, offer, fail_reason(status, cause, rang), cause)]
+    return [ev.OfferFailed(receiver, leg.call, offer, reason, cause)]
 
 
 def join_failed(book: ChannelBook, message: Message) -> list[ev.Event]:
@@ -89,9 +89,24 @@ def _first_agent(book: ChannelBook, leg: CallerLeg, message: Message) -> tuple[s
     found = AGENTS_CHANNEL.fullmatch(message["Channel"])
     phone = book.agent_legs.get(message["Uniqueid"])
     own = phone.caller is leg if phone else found and book.second_lines.get(found[1]) == message["Channel"]
-    if found is None or not own:
+    agent = found[1] if found else phone.agent if phone else ""
+    if not own or not agent:
         raise ValueError(f"{message['UserEvent']} of {leg.call} comes from {message['Channel']}")
-    return found[1], phone
+    return agent, phone
+
+
+def reason_of(caller: CallerLeg, offer: str, status: str, cause: int) -> ev.FailReason:
+    """Why the phone of this offer did not answer, by Dial's status, its cause, and what was seen of the phone.
+
+    The phone's channel has mostly ended by then, so what was seen of it is kept with the caller."""
+    progress = caller.taken.get(offer, Progress.MADE)
+    return fail_reason(
+        status,
+        cause,
+        progress == Progress.RINGING,
+        invited=progress >= Progress.DIALLED,
+        forwards=offer in caller.forwarded,
+    )
 
 
 # --- parts of call_events' readers ---
@@ -102,14 +117,16 @@ def dialled(book: ChannelBook, dialling: Dialling, message: Message) -> AgentLeg
     and of any other channel."""
     channel, uniqueid = message["DestChannel"], message["DestUniqueid"]
     found = AGENTS_CHANNEL.fullmatch(channel)
-    if found is None or not dialling.receiver:
+    outside = dialling.receiver in book.outside and bool(TRUNKS_CHANNEL.fullmatch(channel))
+    if (found is None and not outside) or not dialling.receiver:
         if TRUNKS_CHANNEL.fullmatch(channel) and not dialling.receiver:
             dialling.outside, dialling.outside_channel = uniqueid, channel
         return None
     leg = book.agent_legs.get(uniqueid)
     if leg is None:
-        leg = book.add_agent(dialling.caller, found[1], uniqueid, channel, dialling.offer)
-        leg.consults = True
+        agent = found[1] if found else dialling.receiver
+        leg = book.add_agent(dialling.caller, agent, uniqueid, channel, dialling.offer)
+        leg.consults, leg.outside = True, outside
     return leg
 
 
@@ -127,6 +144,8 @@ def entered(book: ChannelBook, uniqueid: str, bridge: str) -> list[ev.Event]:
             dialling.was_up = True
             return [ConsultBegan(caller.call)]
         for phone in caller.agents.values():
+            if phone.picked_up:
+                continue  # Dial bridges what has hung up in the question for the key, for an instant.
             if phone.offer == dialling.offer and phone.consults and phone.bridge == dialling.bridge:
                 dialling.was_up = True
                 return [

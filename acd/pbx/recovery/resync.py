@@ -13,15 +13,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 
-from acd.engine.events import AgentAnswered, CallbackAccepted, CallSentOn, Event, MessageLeft
+from acd.engine.events import AgentAnswered, AgentPickedUp, CallbackAccepted, CallSentOn, Event, MessageLeft
 from acd.engine.pbx_report import FoundCall, Place, Talk
 from acd.pbx.ami.connection import Ami, Message
 from acd.pbx.ami.variables import DEADLINE_S, get_variables
 from acd.pbx.channel_book import ChannelBook
-from acd.pbx.channels import AGENTS_CHANNEL, CALLABLE, CALLBACK_UNIQUEID, CallerLeg, Progress
+from acd.pbx.channels import AGENTS_CHANNEL, CALLABLE, CALLBACK_UNIQUEID, TRUNKS_CHANNEL, CallerLeg, Progress
 from acd.pbx.events.agent_events import UNREACHABLE
 from acd.pbx.events.call_events import parse_skills, who_calls
 from acd.pbx.events.causes import LOST_CAUSES
@@ -109,7 +109,7 @@ async def found_calls(ami: Ami, book: ChannelBook) -> tuple[tuple[FoundCall, ...
     for row in rows:
         if row.get("Uniqueid") != row.get("Linkedid"):
             others[row.get("Linkedid", "")].append(row)
-    phones = await _phones(ami, rows, callers, variables, others)
+    phones = await _phones(ami, rows, callers, variables, others, book.outside)
     _end_talks_without_caller(ami, rows)
     book.forget_all()
     found: list[FoundCall] = []
@@ -146,7 +146,8 @@ async def found_calls(ami: Ami, book: ChannelBook) -> tuple[tuple[FoundCall, ...
             if other["Uniqueid"] in book.agent_legs and book.agent_legs[other["Uniqueid"]].released_by_us:
                 continue
             if on_the_way is None or (leg.bridge and other.get("BridgeId") == leg.bridge):
-                place, agent = _with_agent(book, leg, other, place, after) or (place, agent)
+                outside = _outside(book.outside, row["Context"], values)
+                place, agent = _with_agent(book, leg, other, place, after, outside) or (place, agent)
         if not agent:
             place = on_the_way or place
         found.append(_found(book, values, place, agent, had_talk, now))
@@ -179,10 +180,15 @@ async def _phones(
     callers: Sequence[Message],
     variables: Sequence[Mapping[str, str]],
     others: Mapping[str, Sequence[Message]],
+    rung_outside: Container[str],
 ) -> dict[str, list[Phone]]:
     """Call to its channels beside the caller's, of callers who may have several agents or are held (`resync_consults`)."""
     wanted: list[Message] = []
+    outside: dict[str, tuple[str, str]] = {}
     for caller, its in zip(callers, variables, strict=True):
+        if its["AGENT"] in rung_outside:
+            trunks = [row for row in others.get(caller["Uniqueid"], ()) if TRUNKS_CHANNEL.fullmatch(row["Channel"])]
+            outside |= {row["Uniqueid"]: (its["AGENT"], its["OFFER_ID"]) for row in trunks}
         theirs = others.get(caller["Uniqueid"], ())
         agents = [match[1] for row in theirs if (match := AGENTS_CHANNEL.fullmatch(row.get("Channel", "")))]
         if resync_consults.is_ours(caller["Context"], its["AGENT"], agents):
@@ -195,7 +201,8 @@ async def _phones(
     for row, own in zip(wanted, values, strict=True):
         if own["CALL_ID"] and row["Uniqueid"] not in seen:
             seen.add(row["Uniqueid"])
-            found[own["CALL_ID"]].append(Phone.of(row, own))
+            agent, offer = outside.get(row["Uniqueid"], ("", ""))
+            found[own["CALL_ID"]].append(Phone.of(row, own, agent if own["MINE"] == offer else ""))
     return found
 
 
@@ -251,19 +258,31 @@ def _told_by_destination(book: ChannelBook, context: str, values: Mapping[str, s
     return None
 
 
+def _outside(rung_outside: Container[str], context: str, values: Mapping[str, str]) -> tuple[str, bool]:
+    """The agent who is rung at an outside number for this caller, empty for none; and whether the key was pressed."""
+    here = context in ("connect", "talked") and values["AGENT"] in rung_outside
+    return (values["AGENT"], bool(values["TALK_FROM"])) if here else ("", False)
+
+
 def _with_agent(
-    book: ChannelBook, caller: CallerLeg, row: Message, place: Place, after: list[Event]
+    book: ChannelBook, caller: CallerLeg, row: Message, place: Place, after: list[Event], outside: tuple[str, bool]
 ) -> tuple[Place, str] | None:
     """Enters the agent's phone of this row: where the caller is by it, and the agent. None when it does not matter."""
     match = AGENTS_CHANNEL.fullmatch(row["Channel"])
-    if match is None:
+    is_outside = match is None and bool(outside[0]) and bool(TRUNKS_CHANNEL.fullmatch(row["Channel"]))
+    if match is None and not is_outside:
         return None
-    agent = match[1]
+    agent = match[1] if match else outside[0]
     leg = book.add_agent(caller, agent, row["Uniqueid"], row["Channel"], caller.offer)
+    leg.outside = is_outside
     leg.bridge, leg.on_hold = row.get("BridgeId", ""), None  # The phone may have put the caller on hold meanwhile.
     if leg.bridge and leg.bridge == caller.bridge:
         leg.progress = Progress.BRIDGED
         return "talking", agent
+    if row.get("ChannelStateDesc") == "Up" and is_outside and not outside[1]:
+        leg.progress, leg.picked_up = Progress.RINGING, True
+        after.append(AgentPickedUp(agent, caller.call, caller.offer))
+        return "ringing", agent
     if row.get("ChannelStateDesc") == "Up":
         leg.progress = Progress.ANSWERED
         after.append(AgentAnswered(agent, caller.call, caller.offer))

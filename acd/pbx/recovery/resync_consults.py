@@ -35,12 +35,14 @@ class Phone:
     """CONSULT: offer,receiver,…"""
     call: str = ""
     second_line: bool = False
+    outside: str = ""
+    """The agent whose outside number this channel of a trunk is."""
 
     @property
     def agent(self) -> str:
         """Empty: the channel is no agent's."""
         match = AGENTS_CHANNEL.fullmatch(self.row.get("Channel", ""))
-        return match[1] if match else ""
+        return match[1] if match else self.outside
 
     @property
     def uniqueid(self) -> str:
@@ -58,9 +60,9 @@ class Phone:
         return self.row.get("ChannelStateDesc") == "Up"
 
     @classmethod
-    def of(cls, row: Message, values: Mapping[str, str]) -> Phone:
+    def of(cls, row: Message, values: Mapping[str, str], outside: str = "") -> Phone:
         """From a row of CoreShowChannels and the channel's `VARIABLES`."""
-        return cls(row, values["MINE"], values["CONSULT"], values["CALL_ID"], values["SECOND_LINE"] == "1")
+        return cls(row, values["MINE"], values["CONSULT"], values["CALL_ID"], values["SECOND_LINE"] == "1", outside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def _changed(about: Placed, place: Place, three_way: bool = False) -> Placed:
 def _enter(book: ChannelBook, caller: CallerLeg, phone: Phone, offer: str, consults: bool) -> AgentLeg:
     leg = book.add_agent(caller, phone.agent, phone.uniqueid, phone.row["Channel"], offer or caller.offer)
     leg.bridge, leg.on_hold = phone.bridge, None
-    leg.consults = consults
+    leg.consults, leg.outside = consults, bool(phone.outside)
     # Any other channel is about to end: that of an earlier leg, or of a consult that is over.
     leg.released_by_us = not consults and offer not in ("", caller.offer)
     together = bool(leg.bridge) and leg.bridge == caller.bridge

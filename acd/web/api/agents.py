@@ -8,11 +8,21 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from acd.engine.events import AgentLoggedIn, AgentLoggedOut, AgentMoved, AgentNotReady, AgentReady, Event, WrapUpEnded
+from acd.engine.events import (
+    AgentLoggedIn,
+    AgentLoggedOut,
+    AgentMoved,
+    AgentNotReady,
+    AgentReady,
+    Event,
+    PhoneTestAsked,
+    WrapUpEnded,
+)
 from acd.errors import SanxiangError
 from acd.identifiers import EXTENSION, EXTENSION_ASKED_FOR, NAME, whole
 from acd.web.access.auth import DOOR
 from acd.web.live.not_ready import Reason, Told, known_reason
+from acd.web.live.phone_test import refuse_test
 from acd.web.live.state import LiveAgent, look
 from acd.web.server.api_model import ApiModel
 from acd.web.server.lookups import QueueName, Words, agent_row, queue_row
@@ -116,6 +126,13 @@ async def end_wrap_up(asked: Asked) -> Told:
     return await _tell(asked, WrapUpEnded(_agent(asked)))
 
 
+async def test_phone(asked: Asked) -> Told:
+    """Rings the agent's telephone without a caller. An answer brings back an agent whom the telephone had set not ready."""
+    agent = _agent(asked)
+    refuse_test(agent_row(asked, agent))
+    return await _tell(asked, PhoneTestAsked(agent, asked.who.name))
+
+
 async def move(asked: Asked) -> ToldMove:
     """Sets the queues whose calls the agent takes, until the configuration changes the agent's queues."""
     agent, wanted = _agent(asked), tuple(dict.fromkeys(asked.body.queues))
@@ -209,6 +226,16 @@ ROUTES = [
             ("log-out", log_out, "Log an agent out"),
             ("end-wrap-up", end_wrap_up, "End an agent's wrap-up"),
         )
+    ),
+    Route(
+        "POST",
+        f"{_PATH}/test-phone",
+        test_phone,
+        OPERATOR,
+        "Ring an agent's telephone for a test",
+        answer=Told,
+        status=202,
+        refusals={**_UNKNOWN, 409: "phone-in-use, or phone-outside"},
     ),
     Route(
         "POST",

@@ -17,7 +17,7 @@ from acd.web.server.context import WebContext
 from acd.web.server.days import today
 from acd.web.server.problems import Problem, StoreAway
 from acd.web.server.routes import BOTH, Asked, Route, Strict
-from acd.words import masked, sentence
+from acd.words import masked, problem, sentence
 
 PAGE = 500
 """Rows at most in one answer."""
@@ -138,6 +138,43 @@ class CallRecording(_FromStore):
     silent: str
 
 
+class LegQuality(_FromStore):
+    """How well one leg's line carried speech: that between Asterisk and the caller, or the agent. Measured from RTP and RTCP."""
+
+    offer: str
+    """Empty: a caller who talked with no agent."""
+    side: str
+    """caller, agent: whose line it is."""
+    party: str
+    """trunk NAME, agent 1001, other"""
+    agent: str
+    measured_at: datetime
+    seconds: float
+    codec: str
+    packets: int
+    """Received from the party."""
+    lost: int
+    loss_percent: float
+    jitter_ms: float
+    sent: int
+    sent_lost: int | None
+    """As the party reports it; null, here and in what follows it with `sent_`: it sent no report."""
+    sent_loss_percent: float | None
+    sent_jitter_ms: float | None
+    round_trip_ms: float | None
+    mos: float
+    """Estimated (ITU-T G.107), 1 to 4.5, of what came from the party."""
+    sent_mos: float | None
+    one_way: bool
+    """Nothing was heard from the party."""
+    unheard_s: float
+    problems: list[str]
+    """one-way, loss, sent-loss, jitter, sent-jitter, delay, mos, sent-mos; empty: a good line."""
+    zh: str = ""
+    """The problems in words."""
+    en: str = ""
+
+
 class Calls(ApiModel):
     """One page of calls."""
 
@@ -148,12 +185,13 @@ class Calls(ApiModel):
 
 
 class OneCall(ApiModel):
-    """A call with its log, ring attempts and recordings."""
+    """A call with its log, ring attempts, recordings and the quality of its lines."""
 
     call: Call
     timeline: list[Line]
     offers: list[Offer]
     recordings: list[CallRecording]
+    lines: list[LegQuality]
 
 
 @asynccontextmanager
@@ -197,7 +235,7 @@ async def calls(asked: Asked) -> Calls:
 
 
 async def call(asked: Asked) -> OneCall:
-    """The call, its log in words, its offers and recordings."""
+    """The call, its log in words, its offers and recordings, and how well its lines carried speech."""
     store, id_ = asked.context.store, asked.word("call")
     async with from_store(asked.context):
         row = await store.call(id_)
@@ -207,13 +245,23 @@ async def call(asked: Asked) -> OneCall:
             )
         log, offers = await store.timeline(id_), await store.offers(id_)
         recordings = await store.recordings(call=id_)
+        lines = await store.leg_quality(call=id_)
     in_full = "qa" in asked.who.roles
     return OneCall(
         call=shown_call(asked.context, row, in_full=in_full),
         timeline=[line(asked.context, row, in_full=in_full) for row in log],
         offers=[Offer.model_validate(offer) for offer in offers],
         recordings=[CallRecording.model_validate(recording) for recording in recordings],
+        lines=[leg_quality(row) for row in lines],
     )
+
+
+def leg_quality(row: Any) -> LegQuality:
+    """One leg's line, its problems in words."""
+    found = LegQuality.model_validate(row)
+    detail = found.model_dump()
+    words = {word: "; ".join(problem(each, detail, word) for each in found.problems) for word in ("zh", "en")}
+    return found.model_copy(update=words)
 
 
 def line(context: WebContext, row: Any, *, in_full: bool) -> Line:
@@ -252,7 +300,7 @@ ROUTES = [
         f"/api/calls/{{call:{CALL_ID}}}",
         call,
         BOTH,
-        "One call: its timeline in words, its offers and recordings",
+        "One call: its timeline in words, its offers, recordings and lines",
         answer=OneCall,
         refusals={404: "unknown-call", 503: "store-away"},
     ),

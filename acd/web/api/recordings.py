@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field
 from acd.engine.events import AlarmRaised
 from acd.identifiers import EXTENSION_ASKED_FOR, OFFER_ID, optional
 from acd.web.access.auth import DOOR
-from acd.web.api.calls import PAGE, Words, from_store
+from acd.web.api.calls import PAGE, LegQuality, Words, from_store, leg_quality
 from acd.web.api.files import Checksums, NotUnderRoot, asked_range, opened_under, send
 from acd.web.server import table
 from acd.web.server.api_model import ApiModel
@@ -110,6 +110,8 @@ class OneRecording(ApiModel):
     """Where caller and agent were not alone with each other."""
     verdict: Verdict
     """Of the file as it lies on the disk now, against the checksum it was filed with."""
+    lines: list[LegQuality] = []
+    """How well the lines of caller and agent carried speech in this talk."""
 
 
 async def recordings(asked: Asked) -> Recordings:
@@ -123,8 +125,14 @@ async def recordings(asked: Asked) -> Recordings:
 async def recording(asked: Asked) -> OneRecording:
     """One recording. Its file's checksum is verified now, against the one in the database."""
     row = await _row(asked)
-    spans = [RecordingSpan(**each) for each in row.spans]
-    return OneRecording(recording=_shown(asked, row, in_full=True), spans=spans, verdict=await verdict(asked, row))
+    async with from_store(asked.context):
+        lines = await asked.context.store.leg_quality(offer=row.offer)
+    return OneRecording(
+        recording=_shown(asked, row, in_full=True),
+        spans=[RecordingSpan(**each) for each in row.spans],
+        verdict=await verdict(asked, row),
+        lines=[leg_quality(line) for line in lines],
+    )
 
 
 async def sound(asked: Asked) -> web.StreamResponse:

@@ -24,11 +24,13 @@ from acd.engine.events import (
     Event,
     PbxFound,
     PbxLost,
+    PhoneTestAsked,
     WrapUpEnded,
 )
 from acd.web.live.agent_desk_state import Desks
 from acd.web.live.hub import BEAT_S, Hub, without_durations
 from acd.web.live.not_ready import Reason, Told, known_reason
+from acd.web.live.phone_test import refuse_test
 from acd.web.live.state import LiveAgent, LiveCall
 from acd.web.live.stream import Message, Reader, begin, send_all
 from acd.web.server.api_model import ApiModel
@@ -259,6 +261,12 @@ async def wrap_up_ended(asked: Asked) -> Told:
     return _tell(asked, WrapUpEnded(asked.who.name))
 
 
+async def test_phone(asked: Asked) -> Told:
+    """Rings the agent's own telephone without a caller."""
+    refuse_test(whole(asked.request.app[DESKS], asked.who.name)["agent"])
+    return _tell(asked, PhoneTestAsked(asked.who.name, asked.who.name))
+
+
 def _tell(asked: Asked, event: Event) -> Told:
     asked.context.tell(event)
     return Told(agent=asked.who.name, told=type(event).__name__)
@@ -292,6 +300,16 @@ ROUTES = [
             ("log-out", log_out, "Log out"),
             ("wrap-up-ended", wrap_up_ended, "End your wrap-up"),
         )
+    ),
+    Route(
+        "POST",
+        "/api/desk/test-phone",
+        test_phone,
+        AGENT,
+        "Ring your telephone for a test",
+        answer=Told,
+        status=202,
+        refusals={409: "phone-in-use, or phone-outside"},
     ),
     Route(
         "POST",

@@ -51,6 +51,14 @@ class LiveAgent(_Row):
     reason: str
     state_since: datetime
     reachable: bool
+    outside: bool = False
+    """The agent is rung at a number outside."""
+    habits: dict[str, int] = {}
+    """What the telephone does, and how often: forwards, do-not-disturb, declines, fails, no-sign, hangs-up, no-sound, muted,
+    no-voice, answers-itself, two-places."""
+    phone_test: str = ""
+    """"under way", or what the latest test call met: "answered", "busy", "rejected", "forwarded", "unreachable", "ring no
+    answer", "failed"."""
     call: str | None
     tier: int = 1
     """Which transfers the agent may receive."""
@@ -108,6 +116,8 @@ class LiveCall(_Row):
     held_since: datetime | None = None
     muted: bool = False
     """The agent is not heard by the caller."""
+    line: dict[str, list[str]] = {}
+    """"caller", "agent": what is wrong with that line at this moment; a line that is well is missing."""
     transfer: LiveTransfer | None = None
     """What is under way."""
     rows: list[int] = []
@@ -149,6 +159,9 @@ class State(ApiModel):
     """In the order of the configuration."""
     counts: dict[str, Any]
     """Today's, as the engine counts them: {"day", "total": {…}, "queues": {name: {…}}}."""
+    lines: dict[str, dict[str, float]] = {}
+    """"trunk NAME", "agent 1001" to measured and bad (legs in all), and means of the latest legs: mos, loss_percent, jitter_ms,
+    round_trip_ms."""
 
 
 class Vocabulary(ApiModel):

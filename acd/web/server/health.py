@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 
 from aiohttp import web
@@ -118,6 +118,7 @@ class Figures(Collector):
                 if value is not None:
                     family.add_metric([queue, what], float(value))
         yield family
+        yield from _lines(found["lines"])
         yield GaugeMetricFamily("sanxiang_pbx_up", "Asterisk is connected", value=float(found["pbx"]))
         yield GaugeMetricFamily(
             "sanxiang_rows_behind", "Rows of the call log not yet in PostgreSQL", value=self._context.shipper.behind
@@ -146,6 +147,29 @@ class Figures(Collector):
                 calls.add_metric([row["name"], outcome], float(row[outcome]))
             refused.add_metric([row["name"]], float(row["refused"]))
         return (up, wrong, calls, refused)
+
+
+def _lines(parties: Mapping[str, Mapping[str, float]]) -> Iterable[Metric]:
+    """How well each trunk's lines carry speech: legs counted since the first start, and means of its latest legs."""
+    trunks = {name.removeprefix("trunk "): row for name, row in parties.items() if name.startswith("trunk ")}
+    for name, unit, text, scale in (
+        ("measured", "legs", "Callers' legs that were measured", 1.0),
+        ("bad", "legs_bad", "Callers' legs whose line was bad", 1.0),
+        ("mos", "mos", "Estimated MOS, mean of the latest legs, the worse direction of each", 1.0),
+        (
+            "loss_percent",
+            "loss_ratio",
+            "Share of packets lost, mean of the latest legs, the worse direction of each",
+            0.01,
+        ),
+        ("jitter_ms", "jitter_seconds", "Jitter, mean of the latest legs, the worse direction of each", 0.001),
+        ("round_trip_ms", "round_trip_seconds", "Round trip to the carrier, mean of the latest legs", 0.001),
+    ):
+        family = GaugeMetricFamily(f"sanxiang_trunk_{unit}", text, labels=["trunk"])
+        for trunk, row in sorted(trunks.items()):
+            if name in row:
+                family.add_metric([trunk], row[name] * scale)
+        yield family
 
 
 def _unit(name: str) -> str:

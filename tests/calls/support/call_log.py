@@ -58,11 +58,12 @@ class CallLog:
             raise AssertionError(f"no row {kind!r} number {count} came\n{self.report()}") from None
 
     def story(self, call: str) -> list[str]:
-        """What happened to the call, in the log's words; an offer's end by its outcome."""
+        """What happened to the call, in the log's words; an offer's end by its outcome. How well its lines carried speech is told
+        at its own time and left out."""
         return [
             str(row.detail["outcome"]) if row.kind is Kind.OFFER_ENDED else str(row.kind)
             for _, row in self.rows()
-            if row.call == call and row.kind is not Kind.AGENT_STATE
+            if row.call == call and row.kind not in (Kind.AGENT_STATE, Kind.LINE, Kind.LEG_QUALITY)
         ]
 
     def offers(self, call: str) -> list[tuple[str, str]]:

@@ -520,10 +520,9 @@ class RunningSystem:
     async def _every_row_is_in_postgresql(self) -> None:
         """Row by row and in order, call by call; and each offer's and call's last word in its own table."""
         for call in {row.call for _, row in self.log.rows() if row.kind is Kind.ARRIVED}:
-            on_disk = [
-                (row.kind, row.agent, row.offer, dict(row.detail)) for _, row in self.log.rows() if row.call == call
-            ]
-            kept = [(Kind(row.kind), row.agent, row.offer, dict(row.detail)) for row in await self.store.timeline(call)]
+            with suppress(AssertionError):  # What is measured of a line is told some moments after the call.
+                await eventually(lambda call=call: self._is_in_postgresql(call), "", 10)  # type: ignore[misc]
+            on_disk, kept = await self._on_disk_and_kept(call)
             assert kept == on_disk, (
                 f"{call}: {len(kept)} rows in PostgreSQL, {len(on_disk)} on disk\n{self.log.report()}"
             )
@@ -534,3 +533,13 @@ class RunningSystem:
                 if row.call == call and row.kind is Kind.OFFER_ENDED
             }  # one that was answered in the moment of its taking back ends twice, and its last word counts
             assert told == last, f"{call}: {told}, and in the log {last}"
+
+    async def _is_in_postgresql(self, call: str) -> bool:
+        on_disk, kept = await self._on_disk_and_kept(call)
+        return on_disk == kept
+
+    async def _on_disk_and_kept(self, call: str) -> tuple[list[Any], list[Any]]:
+        """The call's rows, in the journal and in PostgreSQL."""
+        on_disk = [(row.kind, row.agent, row.offer, dict(row.detail)) for _, row in self.log.rows() if row.call == call]
+        kept = [(Kind(row.kind), row.agent, row.offer, dict(row.detail)) for row in await self.store.timeline(call)]
+        return on_disk, kept

@@ -16,7 +16,7 @@ from tests.calls.support.running_system import BRISK_PROMPTS
 from tests.support.audio import tone
 
 AGENTS = ("1001", "1002", "1003", "1004", "1005", "1006")
-"""They can do the same; beside them stands 1007, who alone knows about refunds, and may receive the dear ones."""
+"""They can do the same; beside them stands 1007, who alone knows about refunds, and may receive the dear bills."""
 OUTSIDE = "02166668888"
 """On the allow-list."""
 QUEUES = ("orders", "after-sales", "complaints", "general")
@@ -25,10 +25,10 @@ POLICY = (
     + f"""tier = 2
 
 [[transfers.escalation]]
-reason = "refund"
+reason = "billing"
 over = 1000
 tier = 2
-why = "beyond what an agent may refund"
+why = "beyond what an agent may settle"
 
 [transfers.numbers]
 {OUTSIDE} = {{ zh = "总部", en = "Head office" }}

@@ -78,11 +78,14 @@ async def test_a_matter_above_a_tier_is_refused_and_whoever_may_have_it_is_propo
         for agent in ("1002", "1007"):
             await system.transfers.phone(agent)
         await for_a_while()
-        dear = {"reason": "refund", "amount": 2000}
+        dear = {"reason": "billing", "amount": 2000}
         assert await system.transfers.refused(call, "transfer", {"to": {"agent": "1002"}, **dear}) == "tier"
-        _, said = await system.request("GET", f"/api/calls/{call}/targets?reason=refund&amount=2000")
+        # An amount that is not told is none that is small enough; a queue asks for the tier as well.
+        for to in ({"agent": "1002"}, {"number": OUTSIDE}):
+            assert await system.transfers.refused(call, "transfer", {"to": to, "reason": "billing"}) == "tier"
+        _, said = await system.request("GET", f"/api/calls/{call}/targets?reason=billing&amount=2000")
         assert said["agents"][0]["agent"] == "1007", said
-        await system.transfers.hand_over(call, {"agent": "1007"}, amount=2000)
+        await system.transfers.hand_over(call, {"queue": "orders"}, "billing", amount=2000)
         await system.log.talk_of(call, "1007")
         await for_a_while()
         await system.transfers.goes(caller, call)
@@ -90,6 +93,6 @@ async def test_a_matter_above_a_tier_is_refused_and_whoever_may_have_it_is_propo
             system,
             call,
             offers=[("1001", "answered"), ("1007", "answered")],
-            transfers=[Handed(("asked", "completed"), to="1007", receiver="1007")],
+            transfers=[Handed(("asked", "completed"), to="orders", receiver="1007", reason="billing", kind="queue")],
             legs=[Leg("1001"), Leg("1007")],
         )

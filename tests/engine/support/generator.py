@@ -43,8 +43,12 @@ from acd.engine.events import (
     PbxFound,
     PbxLost,
     PhoneChanged,
+    PhoneRegistered,
+    PhoneTestAsked,
+    PhoneTested,
     QueueClosed,
     QueueOpened,
+    RecordingFiled,
     TimePassed,
     WrapUpEnded,
 )
@@ -57,7 +61,10 @@ from tests.engine.support.pbx_reports import found_by_resync
 
 EXTRA: list[Skills] = [(), (), (("en", 1),), (("en", 4),), (("billing", 4),)]
 CALLERS = ["138", "138", "139", "unknown"]
-REASONS: list[FailReason] = ["rejected", "busy", "unreachable", "ring no answer", "not dialled", "failed"]
+REASONS: list[FailReason] = [
+    "rejected", "busy", "forwarded", "unreachable", "ring no answer", "not dialled", "failed",
+]  # fmt: skip
+PLACES = ["10.0.0.5", "10.0.0.9"]
 BY: list[EndedBy] = ["caller", "agent", "lost"]
 PAUSES = [0.0, 0.2, 0.5, 1.0, 1.5, 2.0, 4.0, 5.0, 10.0, 15.0, 31.0, 61.0, 300.0]
 
@@ -255,7 +262,41 @@ class EventGenerator:
         self.tell(WrapUpEnded(self.agent(a)))
 
     def phone(self, a: int, b: int) -> None:
-        self.tell(PhoneChanged(self.agent(a), b % 3 != 0))
+        if b % 4 == 3:
+            self.telephone(a, b // 4)
+        else:
+            self.tell(PhoneChanged(self.agent(a), b % 3 != 0))
+
+    def telephone(self, a: int, b: int) -> None:
+        """A telephone does something by itself."""
+        [self.refuse, self.refuse, self.register, self.test_phone, self.file][b % 5](a, b // 5)
+
+    def refuse(self, a: int, b: int) -> None:
+        """A telephone that takes no calls: whatever is offered to it comes back."""
+        agent = self.floor.acd._state.agents.get(self.agent(a))
+        for _ in range(1 + b % 4):
+            if agent is None or agent.offer is None or agent.offer.answered_at is not None or agent.offer.reserved:
+                return
+            offer = agent.offer
+            self.tell(OfferFailed(agent.agent, offer.call.call, offer.offer, REASONS[b % 3], 17))
+            self.floor.wait(seconds=5)
+
+    def register(self, a: int, b: int) -> None:
+        self.tell(PhoneRegistered(self.agent(a), PLACES[b % 2]))
+
+    def test_phone(self, a: int, b: int) -> None:
+        if b % 2:
+            self.tell(PhoneTestAsked(self.agent(a), "supervisor"))
+        else:
+            self.tell(PhoneTested(self.agent(a), "answered" if b % 3 else "busy"))
+
+    def file(self, a: int, b: int) -> None:
+        """The recording of an agent's latest talk is filed."""
+        agent = self.floor.acd._state.agents.get(self.agent(a))
+        if agent is not None and agent.last_talk:
+            call = agent.last_talk.rpartition("-")[0]
+            silent = ["agent", "both", "agent", "", "caller"][b % 5]
+            self.tell(RecordingFiled(call, agent.last_talk, "x.wav", 3.0, "0", True, "", silent))
 
     def change_agents(self, a: int, b: int) -> None:
         profiles = [AgentProfile(name, name, skills) for name, skills in AGENTS.items()]

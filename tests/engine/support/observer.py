@@ -27,11 +27,14 @@ from acd.engine.offers.explanation import TAKES_NO_CALLS_OF_IT
 from acd.engine.routing.agents import BUSY
 from acd.engine.state import Followups
 from tests.engine.support.count_observer import CountObserver
+from tests.engine.support.telephone_observer import TelephoneObserver
 from tests.engine.support.transfer_observer import TransferObserver
 from tests.engine.support.waiting_observer import After, WaitingObserver
 
 NOISE = (Kind.IGNORED, Kind.RECORDED, Kind.ALARM, Kind.CROSSED, Kind.ENDED)
-MISSES = (Outcome.RING_NO_ANSWER, Outcome.REJECTED, Outcome.BUSY, Outcome.FAILED, Outcome.UNREACHABLE)
+MISSES = (
+    Outcome.RING_NO_ANSWER, Outcome.REJECTED, Outcome.BUSY, Outcome.FORWARDED, Outcome.FAILED, Outcome.UNREACHABLE,
+)  # fmt: skip
 
 LINES_EVERY = 8
 """Events after which the lines themselves are looked at: a line that is wrong stays so, and to look at all is half the cost."""
@@ -80,6 +83,7 @@ class EngineObserver:
         """Agents who have said last that they want no calls."""
         self.waiting = WaitingObserver(acd)
         self.counts = CountObserver(acd)
+        self.telephones = TelephoneObserver(acd)
         self.transfers = TransferObserver(acd)
         self.looks = 0
         self.told = 0
@@ -113,6 +117,7 @@ class EngineObserver:
         if isinstance(event, AgentAnswered) and in_time:
             assert event.offer in self.up, f"{event} was in time, and is not believed"
         self.words = {name: self.words.get(name, ("logged out", now)) for name in self.acd._state.agents}
+        self.telephones.read(event, commands)
         self.counts.read(event, commands)
         self.waiting.read(event, commands)
         self.transfers.read(event, commands)
@@ -306,6 +311,10 @@ class EngineObserver:
             able = [agent for agent in state.agents.values() if is_able(agent, line.ask)]
             assert line.able == len(able)
             assert {s: n for s, n in line.counts.items() if n} == Counter(agent.state for agent in able)
+            rung = [a for a in able if a.state != "logged out" and not (a.work == "idle" and self.telephones.is_out(a))]
+            assert line.staffed == len(rung), f"{line.ask}: {line.staffed} are said to be staff, {rung}"
+            idle = [a.agent for a in able if a.state == "idle" and not self.telephones.in_a_row[a.agent]]
+            assert line.available == len(idle), f"{line.ask}: {line.available} are said to be available, {idle}"
             assert all(standing[entry.call.call] is line for entry in line.callers)
             self._look_at_line(line)
 
@@ -377,6 +386,7 @@ class EngineObserver:
         """At the end of the day: every call that came has ended or is still there, and offers with it."""
         state = self.acd._state
         assert self.arrived == self.ended | set(state.calls)
+        self.telephones.compare()
         self._look_at_lines()
         if state.counts.day == str((self.began or now).date()):
             self.counts.compare()

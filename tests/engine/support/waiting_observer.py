@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from acd.engine.acd import Acd
-from acd.engine.commands import CallBack, CallSelf, Command, Kind, Log, SendTo, TakeBack
+from acd.engine.commands import CallBack, Command, Kind, Log, SendTo, TakeBack
 from acd.engine.entities import Call
 from acd.engine.events import CallPrioritised, CallQueued, ConfigChanged, Event, PbxFound
 from acd.engine.model import Overflow, Queue, Skills, has_skills, takes
@@ -116,7 +116,7 @@ class WaitingObserver:
         if isinstance(event, ConfigChanged) or len(self.policies) != len(self.state.queues):
             self.policies = {name: queue.overflow for name, queue in self.state.queues.items()}
         self.looks += 1
-        spoken_of = {command.call for command in commands if not isinstance(command, TakeBack | CallSelf)}
+        spoken_of = {getattr(command, "call", "") for command in commands if not isinstance(command, TakeBack)}
         of_all = isinstance(event, ConfigChanged | PbxFound) or self.looks % ALL_EVERY == 0
         for call in self.state.calls.values():
             if call.dialling and isinstance(event, PbxFound):
@@ -291,7 +291,8 @@ class WaitingObserver:
             required = self._required(stay, self.state.queues[row.queue])
             for agent in self.state.agents.values():
                 able = any(takes(agent, name) and has_skills(agent.skills, skills) for name, skills in required.items())
-                assert not able or agent.state == "logged out", f"{row}, and {agent.agent} is {agent.state}"
+                gone = agent.state == "logged out" or agent.is_unrung
+                assert not able or gone, f"{row}, and {agent.agent} is {agent.state}"
         if policy.when == "waited":
             assert self.state.now >= stay.since + policy.after, f"{row} before its time"
         stay.rows.append(number)

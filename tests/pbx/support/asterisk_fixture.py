@@ -26,6 +26,8 @@ from typing import Any, TypeVar
 from acd.calls_out import CallsOut
 from acd.engine.commands import CallBack, Consult, Hold, Join, Offer, SendTo, TakeBack, ThreeWay
 from acd.engine.events import Event
+from acd.engine.line_events import LineEvent
+from acd.engine.model import LineRules
 from acd.pbx.actions.ring_variables import Presented
 from acd.pbx.conf.render import PROMPTS, render
 from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxQueue, PbxSettings, PbxTrunk, Secrets
@@ -49,6 +51,11 @@ class LinkUnderTest:
 
     def __init__(self, settings: PbxSettings, epoch: int) -> None:
         self.events: list[Event] = []
+        self.lines: list[LineEvent] = []
+        """What was told of lines."""
+        self.look_s = 0.0
+        """Between two looks at a line in talk; 0: none."""
+        self.line_rules = LineRules()
         self.superseded: list[int] = []
         self.presented = Presented("")
         """What the next rings say beside who calls."""
@@ -59,6 +66,8 @@ class LinkUnderTest:
             epoch=epoch,
             present=self._present,
             on_superseded=self.superseded.append,
+            tell_line=self.lines.append,
+            line_rules=lambda: (self.line_rules, self.look_s),
         )
 
     def _present(self, ring: Offer | Consult) -> Presented:

@@ -30,6 +30,7 @@ from acd.engine.events import (
     OfferFailed,
     PbxFound,
     PhoneChanged,
+    PhoneRegistered,
     WrapUpEnded,
 )
 from acd.sipp.actors import Caller, Phone, SippCaller
@@ -266,7 +267,7 @@ async def lines_in_the_callers_number(house: AsteriskFixture, floor: LinkUnderTe
 REFUSED = [
     event
     for number, (reason, cause) in enumerate(
-        (("busy", 17), ("rejected", 21), ("rejected", 19), ("unreachable", 1), ("failed", 38)), start=1
+        (("busy", 17), ("rejected", 21), ("rejected", 19), ("failed", 1), ("failed", 38)), start=1
     )
     for event in (*steps(AMY, number, *DIALLED), OfferFailed(AMY, CALL, f"{CALL}-{number}", reason, cause))  # type: ignore[arg-type]
 ]
@@ -361,7 +362,7 @@ def as_told(events: Sequence[Event]) -> list[Event]:
     calls = [event.call for event in events if isinstance(event, CallArrived)]
     told: list[Event] = []
     for event in events:
-        if isinstance(event, PbxFound | PhoneChanged):
+        if isinstance(event, PbxFound | PhoneChanged | PhoneRegistered):
             continue
         changes = {
             field.name: CALL + getattr(event, field.name).removeprefix(call)

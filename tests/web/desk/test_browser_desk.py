@@ -1,9 +1,12 @@
 """The agent's desk in a real browser: his state, the card that pops, what he writes, from the offer to the wrap-up."""
 
+from dataclasses import replace
+
 from playwright.async_api import Browser, expect
 
 from acd.engine.commands import Hold, Join, Mute
 from acd.engine.events import AgentDialled, CallerHungUp, PbxLost, WrapUpEnded
+from acd.engine.line_events import LineChanged, LineFigures
 from acd.engine.transfer_events import CallRetrieved, CardWritten
 from acd.web.live.agent_desk_stream import STREAMS
 from tests.support.waiting import eventually
@@ -98,6 +101,29 @@ async def test_hold_has_a_clock_that_warns_and_mute_is_seen(house: RunningServer
     assert (await pbx.asked(Join, offer.call)).begins is False
     pbx.tell(CallRetrieved(offer.call, "1001"))
     await expect(controls).to_contain_text("Talking")
+
+
+async def test_a_bad_line_is_told_during_the_talk_whose_it_is_and_what_to_do(
+    house: RunningServer, pbx: SimulatedPbx, open_page: Open
+):
+    offer = await pbx.talks()
+    page = await open_page()
+    await expect(page.get_by_test_id("controls")).to_contain_text("Talking")
+    await expect(page.get_by_test_id("line-caller")).to_have_count(0)
+    bad = LineFigures(10.0, "alaw", 425, 75, 500, 2.0, 500)
+    loses = LineChanged(offer.call, offer.offer, "caller", "trunk carrier", "1001", bad, ("loss", "mos"))
+    silent = replace(loses, side="agent", party="agent 1001", problems=("one-way",))
+    pbx.tell(loses, silent)
+    await expect(page.get_by_test_id("line-caller")).to_contain_text("caller: words get lost, hard to understand")
+    await expect(page.get_by_test_id("line-caller")).to_contain_text("offer to call back")
+    await expect(page.get_by_test_id("line-agent")).to_contain_text("check the headset")
+    await picture(page, "bad-line")
+    await page.get_by_test_id("language").click()
+    await expect(page.get_by_test_id("line-caller")).to_contain_text("客户: 语音丢失, 难以听清")
+    await expect(page.get_by_test_id("line-agent")).to_contain_text("请检查耳麦")
+    pbx.tell(replace(loses, problems=()), replace(silent, problems=()))
+    for side in ("caller", "agent"):
+        await expect(page.get_by_test_id(f"line-{side}")).to_have_count(0)
 
 
 async def test_what_he_writes_stands_on_the_card(house: RunningServer, pbx: SimulatedPbx, open_page: Open):

@@ -35,6 +35,7 @@ async def test_without_a_reason_nothing_is_handed_over_and_with_one_the_receiver
     await picture(page, "transfer-no-reason")
     assert not pbx.told(TransferRequested)
     await page.select_option("#transfer-reason", label="refund")
+    await page.fill("[name=amount]", "58")
     await page.get_by_test_id("cold").click()
     await expect(panel).to_contain_text("Choose a target for the call.")
     await expect(page.locator("#transfer-search")).to_be_focused()
@@ -69,7 +70,7 @@ async def test_the_last_contacts_name_every_agent_who_had_the_caller(
     offer = await pbx.talks(caller="13812349876")
     await house.calls.ready("1002")
     house.time.forward(60)
-    pbx.tell(TransferRequested(offer.call, "1001", "agent", "1002", "refund"))
+    pbx.tell(TransferRequested(offer.call, "1001", "agent", "1002", "refund", amount=58.0))
     await house.calls.settled()
     handed = house.offers[-1]
     assert handed.agent == "1002"

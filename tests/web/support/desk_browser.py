@@ -104,7 +104,7 @@ class SimulatedPbx:
         """The latest deed of this kind for this call, once there is one."""
 
         def found() -> list[Done]:
-            return [deed for deed in self.deeds if isinstance(deed, kind) and deed.call == call]
+            return [deed for deed in self.deeds if isinstance(deed, kind) and getattr(deed, "call", "") == call]
 
         await eventually(found, f"{kind.__name__} of {call}")
         return found()[-1]

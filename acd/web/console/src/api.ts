@@ -22,6 +22,9 @@ export interface LiveAgent {
   reason: string
   state_since: string
   reachable: boolean
+  outside?: boolean
+  habits?: Record<string, number>
+  phone_test?: string
   ready: boolean
   logged_in: boolean
   call: string | null
@@ -45,6 +48,8 @@ export interface LiveCall {
   held?: Held | null
   held_since?: string | null
   muted?: boolean
+  /** "caller", "agent" to what is wrong with that line at this moment. */
+  line?: Partial<Record<'caller' | 'agent', string[]>>
   transfer?: Transfer | null
 }
 export type Held = 'hold' | 'consult' | 'three-way'
@@ -179,11 +184,31 @@ export interface Recording extends CallRecording {
   queue: string
   offered_at: string
 }
+/** How well one leg's line carried speech; `zh` and `en` say what was wrong with it. */
+export interface LegLine {
+  offer: string
+  side: 'caller' | 'agent'
+  party: string
+  agent: string
+  seconds: number
+  codec: string
+  loss_percent: number
+  jitter_ms: number
+  sent_loss_percent: number | null
+  sent_jitter_ms: number | null
+  round_trip_ms: number | null
+  mos: number
+  sent_mos: number | null
+  problems: string[]
+  zh: string
+  en: string
+}
 export interface OneCall {
   call: Call
   timeline: Line[]
   offers: Offer[]
   recordings: CallRecording[]
+  lines: LegLine[]
 }
 export interface Figure {
   value: number | null

@@ -22,8 +22,10 @@ export function queueName(name: string | null, language: string): string {
   return queue ? (language === 'zh' ? queue.zh : queue.en) : (name ?? '')
 }
 
-export function reasonName(reason: string, language: string, rona: string): string {
-  if (reason === 'ring no answer') return rona
+/** `ours`: the reasons that the engine sets by itself, in words. */
+export function reasonName(reason: string, language: string, ours: (reason: string) => string): string {
+  const own = ours(reason)
+  if (own !== reason) return own
   const known = vocabulary.value?.not_ready_reasons.find((one) => one.reason === reason)
   return known ? (language === 'zh' ? known.zh : known.en) : reason
 }

@@ -27,6 +27,7 @@ function snapshot(data: Change): void {
   floor.queues.clear()
   floor.agents.clear()
   floor.calls.clear()
+  floor.trunks = []
   change(data)
   floor.known = true
   callsChanged.value++

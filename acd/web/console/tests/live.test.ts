@@ -52,6 +52,17 @@ describe('the floor', () => {
     expect(keys()).toEqual([['vip'], [], []])
   })
 
+  test('the trunks come as a whole, and a change of others leaves them', () => {
+    const said = { zh: '未注册', en: 'NOT REGISTERED' }
+    const counts = { refused: 0, carried: 0, failed: 0 }
+    const ill = { name: 'carrier', state: 'not-registered', well: false, since: AT, said, ...counts }
+    FakeEvents.last.send('change', { at: AT, behind: 0, trunks: [ill] })
+    FakeEvents.last.send('change', { at: AT, behind: 0, calls: [callRow('c3')] })
+    expect(floor.trunks).toEqual([ill])
+    FakeEvents.last.send('snapshot', { at: AT, behind: 0, queues: [], agents: [], calls: [] })
+    expect(floor.trunks).toEqual([])
+  })
+
   test('that Asterisk is away is told by a change, and a beat does not take it back', () => {
     FakeEvents.last.send('change', { at: AT, behind: 0, pbx: false })
     FakeEvents.last.send('beat', { at: AT, behind: 2 })

@@ -31,7 +31,8 @@ export function useNames() {
   const targetOf = (kind: string, to: string): string =>
     kind === 'queue' ? queueOf(to) : kind === 'agent' ? person(to) : to
   const notReadyReason = (reason: string): string => {
-    if (reason === 'ring no answer') return t('rona')
+    const own = word('ownReason', reason)
+    if (own !== reason) return own
     const known = [...(desk.value?.not_ready_reasons ?? []), ...(vocabulary.value?.not_ready_reasons ?? [])].find(
       (one) => one.reason === reason,
     )

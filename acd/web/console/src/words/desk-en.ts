@@ -7,6 +7,27 @@ export default {
   writing: 'What you write down',
   broken: 'The live connection is broken and is being restored. What you see may be old; what you type is kept.',
   unreachable: 'Your telephone is not reachable: no call can ring. Check that it is switched on and connected.',
+  phoneOut: {
+    'phone-refuses':
+      'Your telephone took no call several times in a row, so you were set not ready. Mend what is named below, then press Ready or make a test ring.',
+    'phone-gone':
+      'Your telephone was unreachable for so long that you were logged out. Connect it, then start your shift again.',
+  },
+  habit: {
+    forwards: 'Your telephone forwards calls elsewhere, so none can reach you. Switch call forwarding off.',
+    'do-not-disturb':
+      'Your telephone refuses calls without ringing. Switch off “do not disturb”, and end any other call on it.',
+    declines: 'You declined a call. If you want no calls now, press “Not ready”.',
+    fails: 'Your telephone answers calls with an error. Restart it; if that does not help, tell your supervisor.',
+    'no-sign': 'Your telephone does not respond to calls. Restart it, and check its network.',
+    'hangs-up': 'Your telephone hung up as soon as it had answered. Check automatic answering and the headset.',
+    'no-sound':
+      'Your telephone sent no sound, so the talk was ended. Mute with the button here and not on the telephone; check the headset.',
+    muted: 'Your telephone sends no sound: the caller hears nothing. If you muted it for a while, press Hold instead.',
+    'no-voice': 'You are not heard in your latest talks. Check mute, microphone and headset.',
+    'answers-itself': 'Your telephone answers by itself. Press “Not ready” whenever you leave your desk.',
+    'two-places': 'Two telephones use your account and push each other out. Switch off the one that you do not use.',
+  },
   nothing: {
     'logged out': 'Your shift has not started.',
     'not ready': 'Not ready: no calls come. Press Ready when you want one.',
