@@ -1,9 +1,9 @@
 """The wall before every call that leaves the hotline: may this number be dialled, and how is it written then?
 
-Two kinds of calls leave. *A callback* goes to a number that a caller keyed or called from: it must be on the allow-list (kinds of
+Three kinds of calls leave. *A callback* goes to a number that a caller keyed or called from: it must be on the allow-list (kinds of
 numbers of the hotline's own country, and whole numbers or beginnings in E.164), and whatever is not on it is refused. *A caller
 is sent on* (a row of a queue's policy, a transfer, a consult) to a number that stands in the configuration, and to no other.
-Both are refused what is forbidden: emergency services, which no setting opens; our own numbers; what `never` names; premium
+*The hotline calls itself* at one of its own numbers, to try its trunk, and at no other. All are refused what is forbidden: emergency services, which no setting opens; our own numbers (but for the last kind); what `never` names; premium
 numbers and satellites, unless the allow-list has that very number.
 
 Everybody who lets a call out asks here: the checks of the configuration, the engine, the answer to the story that offers a
@@ -12,7 +12,7 @@ one by one ([outside] in asterisk_conf/extensions_elsewhere.conf). Pure: the sam
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -74,6 +74,12 @@ def no_callback(rules: CallsOut, number: str) -> Why:
 def no_way_out(rules: CallsOut, number: str) -> Why:
     """Why a caller may not be sent on to this number, or an agent speak with it."""
     return forbidden(rules, number) or ("" if number in rules.numbers else "not-allowed")
+
+
+def no_self_call(rules: CallsOut, number: str) -> Why:
+    """Why the hotline may not call itself at this number. It may call its own numbers as the configuration writes them, and no
+    other; what is forbidden to everybody stays so."""
+    return forbidden(replace(rules, own=()), number) if number in rules.own else "not-allowed"
 
 
 def forbidden(rules: CallsOut, number: str) -> Why:

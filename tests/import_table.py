@@ -12,7 +12,7 @@ BEGIN, END = "<!-- import table: begin -->", "<!-- import table: end -->"
 
 FOUNDATIONS = {
     "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.calls_out",
-    "acd.voice_quality", "acd.files", "acd.cache", "acd.config", "acd.words",
+    "acd.voice_quality", "acd.self_call", "acd.files", "acd.cache", "acd.config", "acd.words",
 }  # fmt: skip
 """What any package may import but those that stand below it."""
 ENGINE = {"acd.engine"}
@@ -31,6 +31,9 @@ MAY: dict[str, tuple[str, set[str]]] = {
         {"acd.identifiers", "acd.numbering_plans", "acd.telephone_numbers"},
     ),
     "acd.voice_quality": ("the E-model: codec, loss and delay as an estimated MOS", set()),
+    "acd.self_call": (
+        "what the hotline's call to itself has shown, and what is wrong", {"acd.telephone_numbers", "acd.voice_quality"},
+    ),
     "acd.files": ("private files, written whole", {"acd.errors"}),
     "acd.cache": ("the user's cache folder", {"acd.errors"}),
     "acd.engine": ("calls, agents, queues, offers, deadlines; every decision", {"acd.calls_out", "acd.identifiers", "acd.voice_quality"}),
@@ -102,7 +105,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
 
 ORDER = (
     "ivr", "agi_scripts",
-    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.calls_out", "acd.voice_quality", "acd.files", "acd.cache",
+    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.calls_out", "acd.voice_quality", "acd.self_call", "acd.files", "acd.cache",
     "acd.engine", "acd.config", "acd.words", "acd.switchboard",
     "acd.store", "acd.context_card", "acd.explain", "acd.simulation", "recordings",
     "acd.pbx", "acd.web", "acd.setup", "acd.processes", "acd.daemon", "acd.sipp", "acd.demo", "acd.cli",

@@ -1,6 +1,7 @@
 """The command line: `./sanxiang COMMAND`. Exit status 0 is well, 1 failed, 2 wrong usage, 3 running but not well."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -106,13 +107,34 @@ def status(state: State = None, as_json: AsJson = False) -> None:  # type: ignor
 
 
 @app.command()
-def doctor(config: ConfigFile = DEFAULT_CONFIG, state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
+def doctor(
+    trunk: Annotated[
+        str, typer.Argument(help="With --call: the trunk to call over; without it, by a local loop.")
+    ] = "",
+    call: Annotated[
+        bool, typer.Option("--call", help="Let the running hotline call itself, and tell what is wrong.")
+    ] = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+    state: State = None,  # type: ignore[assignment]
+    as_json: AsJson = False,
+    language: Language = "en",
+) -> None:
     """Check this machine and installation: what is wrong, and the command that puts it right."""
+    from acd.cli import self_call
     from acd.cli.doctor import examine
 
+    if trunk and not call:
+        raise typer.BadParameter("A trunk is named to call over it: write --call before it.")
+    if call:
+        report = self_call.called(installation_at(state), trunk)
+        if as_json:
+            print_json(report)
+        else:
+            self_call.show(report, language)
+        raise typer.Exit(0 if report["ok"] else 1)
     findings = examine(config, installation_at(state))
     if as_json:
-        print_json([finding.__dict__ for finding in findings])
+        print_json([asdict(finding) for finding in findings])
     else:
         for finding in findings:
             typer.echo(f"{'ok  ' if finding.ok else 'BAD '} {finding.what}: {finding.found}")

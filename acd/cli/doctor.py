@@ -53,6 +53,8 @@ def examine(config_file: Path, installation: Installation) -> list[Finding]:
         found.append(Finding("configuration", False, f"{config_file} is not there", remedy))
     running = _running(installation)
     found.append(running)
+    if running.found == "up":
+        found += _last_self_call(installation)
     found += _trunks(installation)
     if config is not None:
         found.append(_database(config))
@@ -101,6 +103,20 @@ def _running(installation: Installation) -> Finding:
     return Finding(
         "daemon", not down, f"down: {', '.join(down)}" if down else "up", f"Look into {log}." if down else ""
     )
+
+
+def _last_self_call(installation: Installation) -> Iterator[Finding]:
+    """Of each way the hotline has called itself, what the last call found."""
+    said: set[str] = set()
+    for report in ask(installation, "GET", "/api/self-call")["calls"]:
+        trunk = report["trunk"]
+        if trunk in said:
+            continue
+        said.add(trunk)
+        wrong = " ".join(fault["en"]["what"] for fault in report["faults"])
+        remedy = f"./sanxiang doctor --call {trunk}".rstrip() if wrong else ""
+        name = f"call to ourselves over {trunk}" if trunk else "call to ourselves by the local loop"
+        yield Finding(name, report["ok"], f"{report['at'][:16]}: {wrong or 'all was well'}", remedy)
 
 
 def _trunks(installation: Installation) -> Iterator[Finding]:

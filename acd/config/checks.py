@@ -47,6 +47,8 @@ def mistakes_of(config: Config) -> Iterator[str]:
             )
     yield from _number_mistakes(config)
     yield from calls_out_mistakes(config)
+    dials_out = {name: trunk.dials_out for name, trunk in config.trunks.items()}
+    yield from config.self_call.mistakes(list(config.hotline.numbers), dials_out)
     for hours in config.hotline.hours:
         if problem := hours_problem(hours):
             yield f'hotline.hours: {hours!r} {problem}. Write it as "mon-fri 08:00-20:00".'

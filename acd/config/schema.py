@@ -17,6 +17,7 @@ from acd.config.calls_out import CallsOutTable
 from acd.config.network import Network
 from acd.config.opening_hours import OpenSpan, hours_problem
 from acd.config.queues import Agent, Queue, Routing, Target
+from acd.config.self_call import SelfCallTable
 from acd.config.transfers import Transfers
 from acd.config.trunk_out import TrunkOut
 from acd.config.types import (
@@ -296,6 +297,7 @@ class Config(Part):
     quality: Quality = Quality()
     calls_out: CallsOutTable = CallsOutTable()
     log: CallLog = CallLog()
+    self_call: SelfCallTable = SelfCallTable()
     not_ready_reasons: dict[Level, Reason] = Field(default=_REASONS)
     """Key of the feature code *14N to the reason."""
     priorities: dict[Number, Points] = Field(default={})

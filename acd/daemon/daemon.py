@@ -32,6 +32,7 @@ from acd.daemon.figures import arrival_figures, pbx_figures
 from acd.daemon.rebuild import rebuilt
 from acd.daemon.recurring import Recurring
 from acd.daemon.ring_presentation import present
+from acd.daemon.self_calls import SelfCallRunner
 from acd.daemon.unhandled_events import UnhandledEvents
 from acd.daemon.watchdogs.admission import AdmissionWatch
 from acd.daemon.watchdogs.asterisk import EVERY_S, PbxWatch
@@ -149,6 +150,14 @@ class Daemon:
             zone=ZoneInfo(self.config.hotline.timezone),
             consults=lambda: self.config.transfers.consult_recording == "leg",
         )
+        self.self_calls = SelfCallRunner(
+            self.pbx,
+            self.switchboard,
+            lambda: self.config,
+            self.recordings_folder,
+            self.installation.state / "self-calls.json",
+            self.clock.now,
+        )
         self._has_page: Callable[[str], bool] = lambda agent: False  # No page is open before the web server listens.
         self._stop = asyncio.Event()
         self._decides = asyncio.Event()
@@ -213,6 +222,7 @@ class Daemon:
             asyncio.create_task(self._watch_certificate(), name="watch over the certificate"),
             asyncio.create_task(self._hear_copies(), name="copies of SIP messages"),
             asyncio.create_task(self._watch_phones(), name="watch over lost telephones"),
+            asyncio.create_task(self.self_calls.nightly(), name="nightly call to ourselves"),
             asyncio.create_task(self._watch_silence(), name="watch over muted telephones"),
             asyncio.create_task(self._watch_conf(), name="watch over Asterisk's files"),
             asyncio.create_task(self.trunks.run(), name="watch over the trunks"),
@@ -425,6 +435,7 @@ class Daemon:
             health=lambda: {"pbx": self.pbx.synced, "sip": self.sip_answers.up, "stories": self.stories.up},
             add_agent=self.live.add_agent,
             configurations=self.live,
+            self_calls=self.self_calls,
             check_pin=self.pins.check,
             pin_mark=self.pins.mark,
             at_desk=lambda agent: self.engine.at_desk(agent, self.clock.now()),
@@ -450,6 +461,10 @@ class Daemon:
             "certificates_renewed": ("Certificates put in use", self.certificate.installed),
             "dead_letters": ("Events that the engine could not handle", self.unhandled.number),
             "background_failed": ("Rounds of background work that failed", self.recurring.failed),
+            "self_calls_failing": (
+                "Ways over which the hotline's last call to itself found a fault",
+                self.self_calls.failing,
+            ),
             "out_of_step": ("Differences between floor and Asterisk that were mended", self.calls_watch.mended),
             **pbx_figures(self.pbx.ami, self.pbx.translator),
             **arrival_figures(self.pbx.book, self.pbx.settings.capacity),

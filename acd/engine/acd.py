@@ -105,6 +105,7 @@ from acd.engine.events import (
     QueueClosed,
     QueueOpened,
     RecordingFiled,
+    SelfCallAsked,
     TimePassed,
     WrapUpEnded,
 )
@@ -113,7 +114,7 @@ from acd.engine.matching import match
 from acd.engine.model import LINE_DROPPED, AgentProfile, Queue, Rules
 from acd.engine.offers import offer_lifecycle
 from acd.engine.recovery import checkpoint, resync
-from acd.engine.routing import agent_affinity, policy, telephones
+from acd.engine.routing import agent_affinity, calls_out, policy, telephones
 from acd.engine.routing.agents import end_wrap_up, enrol, restate, trust
 from acd.engine.routing.queueing import rested
 from acd.engine.state import State
@@ -249,6 +250,7 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     LineChanged: line_quality.changed,
     RecordingFiled: _recorded,
     AlarmRaised: _alarm,
+    SelfCallAsked: calls_out.self_call_asked,
     TimePassed: _nothing,
 }
 """What each event does; every event has its row."""

@@ -333,4 +333,12 @@ Deed = (
 )
 """Commands that Asterisk carries out; all but rows of the log."""
 
-Command = Deed | Log
+
+@dataclass(frozen=True, slots=True)
+class CallSelf:
+    """The hotline may dial this number of its own now; it is counted. Whoever asked dials (acd/daemon/self_calls.py)."""
+
+    number: str
+
+
+Command = Deed | Log | CallSelf

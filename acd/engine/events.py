@@ -432,6 +432,14 @@ class AlarmRaised:
 
 
 @dataclass(frozen=True, slots=True)
+class SelfCallAsked:
+    """The hotline wants to dial one of its own numbers over a trunk, to try it. It is no call of a queue; it counts among the
+    calls out. The answer is CallSelf, or nothing where a limit of calls out is reached."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimePassed:
     """`now` has reached Acd.next_deadline: what is due is done."""
 
@@ -480,6 +488,7 @@ Event = (
     | PbxFound
     | RecordingFiled
     | AlarmRaised
+    | SelfCallAsked
     | TransferEvent
     | LineEvent
     | TimePassed

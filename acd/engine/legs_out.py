@@ -19,6 +19,8 @@ class LegsOut:
         """The number of each."""
         self.held: dict[str, str] = {}
         """Call to why its callback may not be dialled now, as far as the log has it."""
+        self.own_until: datetime | None = None
+        """Until when a call of the hotline to itself counts as up; it tells no end."""
         self.alarms: dict[str, tuple[datetime, int]] = {}
         """What was alarmed, when, and how often it has happened since without an alarm."""
 
@@ -43,6 +45,7 @@ class LegsOut:
         return {
             "made": [[at.isoformat(), number] for at, number in zip(self.at, self.numbers, strict=True)],
             "held": dict(self.held),
+            "own_until": None if self.own_until is None else self.own_until.isoformat(),
             "alarms": {name: [at.isoformat(), more] for name, (at, more) in self.alarms.items()},
         }
 
@@ -52,6 +55,8 @@ class LegsOut:
             self.at.append(datetime.fromisoformat(at))
             self.numbers.append(str(number))
         self.held.update(kept.get("held", {}))
+        if kept.get("own_until"):
+            self.own_until = datetime.fromisoformat(kept["own_until"])
         self.alarms.update(
             (name, (datetime.fromisoformat(at), int(more))) for name, (at, more) in kept.get("alarms", {}).items()
         )

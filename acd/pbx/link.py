@@ -60,6 +60,7 @@ from acd.pbx.actions.forwarded_callbacks import ForwardedCallbacks
 from acd.pbx.actions.offer_actions import OfferActions
 from acd.pbx.actions.phone_tests import PhoneTests
 from acd.pbx.actions.ring_variables import Present
+from acd.pbx.actions.self_call import SelfCalls
 from acd.pbx.ami.connection import REFUSED, Ami, AmiDown, AmiRefused, AmiSilent, Message
 from acd.pbx.ami.variables import global_value
 from acd.pbx.conf.settings import PbxSettings
@@ -128,6 +129,7 @@ class Pbx:
             ask_key=settings.ask_key,
         )
         self.forwarded = ForwardedCallbacks(self.ami)
+        self.self_calls = SelfCalls(self.ami)
         self.offer_actions.may_dial = self._may_ring_outside
         self._ring_outside(settings)
         self.callbacks.ways_out.configure(settings.ways_out)
@@ -287,6 +289,8 @@ class Pbx:
         if self.superseded:
             return
         self.forwarded.heard(message)
+        if self.self_calls.under_way:
+            self.self_calls.hear(message)
         if not self.synced:
             self._buffer.append((message, self._time_of(message)))
             return

@@ -10,6 +10,7 @@
     accounts.json   who may log in to the page (0600)
     journal/        the spool of the call log
     recordings/     sound and manifests
+    self-calls.json what the hotline has found by calling itself
     log/            daemon.log, stories.log, asterisk.log, messages of Asterisk
     trunk-names.json  the last good addresses of the trunks' names
     run/            what is made anew at each start: Asterisk's configuration, story settings, pid files

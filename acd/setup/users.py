@@ -68,6 +68,8 @@ SHARED = (
     Share("run/asterisk.pid", "asterisk", None, 0o660),
     Share("recordings/live", "asterisk", 0o2770),
     Share("recordings/live/*", "asterisk", None, 0o660),
+    Share("recordings/self-call", "asterisk", 0o2770),
+    Share("recordings/self-call/*", "asterisk", None, 0o660),
     Share("run/agi", "asterisk", 0o750),
     Share("run/agi/*", "asterisk", None, 0o750),
     # Asterisk runs the stories itself when their server is away, and is in their group for that.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from acd.calls_out import CallsOut, no_callback
 from acd.engine.acd import Acd
-from acd.engine.commands import CallBack, Consult, Kind, Log, SendTo
+from acd.engine.commands import CallBack, CallSelf, Consult, Kind, Log, SendTo
 from acd.engine.events import (
     CallArrived,
     CallbackAccepted,
@@ -22,6 +22,7 @@ from acd.engine.events import (
     Event,
     PbxFound,
     PbxLost,
+    SelfCallAsked,
 )
 from acd.engine.model import Overflow, Queue, Rules
 from acd.engine.pbx_report import MissedHangup
@@ -403,3 +404,35 @@ def test_rules_of_a_version_without_the_wall_are_replayed_without_it():
     takes(floor, "c1", "13800001111", "110")
     assert floor.rows(Kind.ALARM) == []
     assert isinstance(floor.rows(Kind.CALLBACK)[0], Log)
+
+
+def test_the_hotlines_call_to_itself_counts_among_the_calls_out_and_is_no_call_of_a_queue():
+    floor = floor_of(replace(WALL, per_hour=2, at_a_time=1))
+    before = floor.acd.snapshot(floor.now)
+    assert _asked_itself(floor) == [CallSelf("95001")]
+    assert up(floor.acd._state) == 1
+    assert _asked_itself(floor) == []  # It counts as up: at_a_time is 1.
+    assert floor.acd.snapshot(floor.now)["calls"] == before["calls"]
+    assert floor.acd.snapshot(floor.now)["counts"] == before["counts"]
+    floor.wait(seconds=80)
+    assert _asked_itself(floor) == [CallSelf("95001")]
+    floor.wait(seconds=80)
+    assert _asked_itself(floor) == []  # Two within the hour, and no more may be.
+    alarms = [row.detail["detail"] for row in floor.rows(Kind.ALARM)]
+    assert len(alarms) == 2 and "at_a_time" in alarms[0] and "per_hour" in alarms[1]
+    again = Acd.restore(floor.acd.checkpoint())
+    assert again._state.legs_out.at == floor.acd._state.legs_out.at
+    assert again._state.legs_out.own_until == floor.acd._state.legs_out.own_until
+
+
+def test_the_hotline_is_let_call_no_number_but_its_own():
+    floor = floor_of()
+    for number in ("02166668888", "10086", "110", "", "13900009999", "+8695001"):
+        assert _asked_itself(floor, number) == [], number
+    assert up(floor.acd._state) == 0 and not floor.acd._state.legs_out.at
+
+
+def _asked_itself(floor: CountedFloor, number: str = "95001") -> list[CallSelf]:
+    before = len(floor.commands)
+    floor.tell(SelfCallAsked(number))
+    return [command for command in floor.commands[before:] if isinstance(command, CallSelf)]

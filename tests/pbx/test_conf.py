@@ -92,6 +92,11 @@ CONTEXTS_WITH_S = {
     "transfer-code",
     "keyed",
     "one-key",
+    "self-call",
+    "self-call-out",
+    "self-call-came",
+    "self-call-line",
+    "self-call-over",
     "who-calls",
     "header-number",
     "admit",
@@ -202,6 +207,8 @@ def test_what_a_caller_controls_stands_inside_filter_only(etc: Path):
         "handed-over": 2,  # the domain of a REFER and of who sent it
         "any-digits": 2 * LONGEST,  # the called number, of which the pattern lets digits and a plus through
         "header-number": 1,
+        "self-call": 1,  # the token of a local loop
+        "self-call-came": 1,  # the number that a carrier asserts then
         "who-calls": 2,  # lines: Privacy and a word of From; the carrier's two headers
     }
 
@@ -260,8 +267,8 @@ def test_the_numbers_that_may_be_dialled_stand_in_the_dialplan_one_by_one_and_th
         render(settings_in(tmp_path, calls_out=CallsOut(numbers=("_X.",), allow=("_X.",)), numbers={"_X.": "zh"}))
 
 
-def test_one_action_alone_calls_by_itself(tmp_path: Path):
-    """Every Originate of a number passes the wall of acd/pbx/actions/callbacks.py."""
+def test_two_actions_alone_call_numbers_by_themselves(tmp_path: Path):
+    """Every Originate of a number passes the wall of one of two: a callback's, and that of the hotline's call to itself."""
     root = Path(__file__).resolve().parents[2]
     saying = [
         str(file.relative_to(root))
@@ -269,8 +276,8 @@ def test_one_action_alone_calls_by_itself(tmp_path: Path):
         for file in sorted((root / folder).rglob("*.py"))
         if "node_modules" not in file.parts and re.search(r"[\"']Originate[\"']", file.read_text(encoding="utf-8"))
     ]
-    assert saying == ["acd/pbx/actions/callbacks.py", "acd/pbx/actions/phone_tests.py"]
-    # The other one names no number, no trunk and no channel of an agent: its Local channel runs [test-ring], which dials with `i`.
+    assert saying == ["acd/pbx/actions/callbacks.py", "acd/pbx/actions/phone_tests.py", "acd/pbx/actions/self_call.py"]
+    # That of phone_tests names no number, no trunk and no channel of an agent: its Local channel runs [test-ring], which dials with `i`.
     fields = phone_tests.fields_of("1001")
     assert (fields["Channel"], fields["Context"], fields["Exten"]) == ("Local/s@test-ring/n", "test-over", "s")
     assert fields["Variable"] == ["TESTED=1001"]
@@ -420,12 +427,15 @@ def _labels(etc: Path, context: str) -> set[str]:
 
 
 def test_whoever_is_in_a_routine_is_looked_for_in_the_room_that_called_it(etc: Path):
-    """But for what an agent's key does, and for who is about to be gone."""
+    """But for what an agent's key does, for who is about to be gone, and for the hotline's calls to itself, which have no caller."""
     called = {
         arguments.partition(",")[0]
         for context, rows in contexts(etc)[0].items()
         for extension, application, arguments in rows
-        if application == "Gosub" and extension != "h" and context not in ("gone", "agent-gone")
+        if application == "Gosub"
+        and extension != "h"
+        and context not in ("gone", "agent-gone")
+        and not context.startswith("self-call")
     }
     assert called == ROUTINES
 
@@ -446,11 +456,18 @@ def test_a_callers_channel_never_gets_a_transfer_context_and_trunks_refuse_refer
 
 def test_whoever_may_be_identified_by_a_name_has_a_password_and_each_trunk_an_address(etc: Path):
     text = (etc / "pjsip.conf").read_text()
-    assert set(endpoints(text)) == {"sanxiang-probe", "trunk-carrier", "trunk-registered", "guest", "1001"}
+    assert set(endpoints(text)) == {
+        "sanxiang-probe",
+        "sanxiang-loop",
+        "trunk-carrier",
+        "trunk-registered",
+        "guest",
+        "1001",
+    }
     assert unguarded(text) == {}
     # Each says for itself how it is identified: Asterisk's default includes the name.
     assert {name: endpoint.get("identify_by") for name, endpoint in endpoints(text).items()} == {
-        **dict.fromkeys(("sanxiang-probe", "guest", "1001"), "username"),
+        **dict.fromkeys(("sanxiang-probe", "sanxiang-loop", "guest", "1001"), "username"),
         **dict.fromkeys(("trunk-carrier", "trunk-registered"), "ip"),
     }
     [order] = [section.get("endpoint_identifier_order") for section in sections(text) if section.type == "global"]

@@ -10,11 +10,14 @@ from typing import Literal
 
 from acd import calls_out
 from acd.calls_out import CallsOut, Why
-from acd.engine.commands import Kind
+from acd.engine.commands import CallSelf, Kind
 from acd.engine.entities import Call
+from acd.engine.events import SelfCallAsked
 from acd.engine.legs_out import DAY
 from acd.engine.state import State
 
+OWN_CALL_LASTS = timedelta(seconds=75)
+"""A call of the hotline to itself: 30 s until it is answered and 45 s of talk at most (acd/pbx/actions/self_call.py)."""
 LOOK_AGAIN = timedelta(seconds=5)
 """A callback that waits until another call out has ended is looked at again after this."""
 ALARM_EVERY = timedelta(minutes=10)
@@ -39,7 +42,8 @@ _LIMITS: dict[str, str] = {
 
 def up(s: State) -> int:
     """How many outside numbers are dialled or connected at this moment."""
-    return sum(_legs(call) for call in s.calls.values())
+    own = s.legs_out.own_until is not None and s.legs_out.own_until > s.now
+    return sum(_legs(call) for call in s.calls.values()) + int(own)
 
 
 def _legs(call: Call) -> int:
@@ -97,6 +101,18 @@ def next_opening(s: State, at: datetime) -> datetime | None:
 def note(s: State, number: str) -> None:
     """A call out to this number is under way with the command that was just given."""
     s.legs_out.note(s.now, number)
+
+
+def self_call_asked(s: State, event: SelfCallAsked) -> None:
+    """SelfCallAsked: counts it, and holds its place among the calls that are up for as long as it can take."""
+    if s.rules.calls_out is not None and (why := calls_out.no_self_call(s.rules.calls_out, event.number)):
+        raise_alarm(s, why, number=event.number)
+    elif limit := no_leg(s):
+        raise_alarm(s, limit)
+    else:
+        note(s, event.number)
+        s.legs_out.own_until = s.now + OWN_CALL_LASTS
+        s.out.append(CallSelf(event.number))
 
 
 def leg_to_agent(s: State, number: str, call: Call) -> str:

@@ -115,7 +115,8 @@ def render(settings: PbxSettings) -> Path:
     for folder in (settings.etc, *(settings.run_folder / name for name in ("log", "var", "spool", "control"))):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.hangup_log.parent.mkdir(exist_ok=True, mode=0o700)
-    (settings.recordings_folder / "live").mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in ("live", "self-call"):
+        (settings.recordings_folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, text in {**files, "secrets.json": json.dumps(asdict(settings.secrets))}.items():
         # Whole or not at all, since Asterisk may read it at any moment; each start makes them anew.
         write_private(settings.etc / name, text, durable=False)

@@ -288,6 +288,12 @@ class PbxSettings:
         return replace(self.calls_out, own=tuple(self.numbers))
 
     @property
+    def own_address(self) -> str:
+        """Where our own SIP port is reached from this machine, as host:port."""
+        host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(self.bind, self.bind)
+        return f"[{host}]:{self.sip_port}" if ":" in host else f"{host}:{self.sip_port}"
+
+    @property
     def capacity(self) -> Capacity:
         """How many calls are taken at a time."""
         return Capacity(self.rtp_end - self.rtp_start + 1, len(self.agents), self.calls)

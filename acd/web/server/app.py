@@ -22,6 +22,7 @@ from acd.web.api import (
     queued_calls,
     queues,
     recordings,
+    self_calls,
     transfer_targets,
     transfers,
 )
@@ -42,7 +43,7 @@ ROUTES: list[Route] = [
     for part in (
         *(page, health, openapi, log_in, state, floor_stream, queues, agents, agent_day, calls, explain, queued_calls),
         *(agent_desk_stream, transfers, transfer_targets, cards),
-        *(recordings, lines, kpi, config, ivr),
+        *(recordings, lines, kpi, config, self_calls, ivr),
     )
     for route in part.ROUTES
 ]

@@ -44,6 +44,16 @@ class Configurations(Protocol):
         """The version before takes over again, or that of this number."""
 
 
+class SelfCalls(Protocol):
+    """The hotline's calls to itself. What can't be is a SanxiangError."""
+
+    async def call(self, trunk: str) -> Mapping[str, Any]:
+        """One call and its report; empty `trunk`: by the local loop."""
+
+    def kept(self) -> list[dict[str, Any]]:
+        """The reports of earlier calls, the latest first."""
+
+
 class Refusal(Protocol):
     """Why an event can't be just now."""
 
@@ -119,6 +129,8 @@ class WebContext:
     """`Acd.callback_from` of a call at this moment."""
     configurations: Configurations | None = None
     """None: there is only the configuration that it was started with."""
+    self_calls: SelfCalls | None = None
+    """None: the server runs without a hotline around it."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     """Aware UTC."""
     figures: Callable[[], Mapping[str, tuple[str, float]]] = dict

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright, expect
 
-from acd.engine.commands import Deed, Log, Offer
+from acd.engine.commands import CallSelf, Deed, Log, Offer
 from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging
 from acd.web.server.page_build import build_page
 from tests.support.browser import ensure_browser
@@ -95,7 +95,9 @@ class SimulatedPbx:
         self.house, self.tell = house, house.calls.tell
         self.deeds: list[Deed] = []
         house.board.listen(
-            lambda at, event, commands: self.deeds.extend(one for one in commands if not isinstance(one, Log))
+            lambda at, event, commands: self.deeds.extend(
+                one for one in commands if not isinstance(one, Log | CallSelf)
+            )
         )
 
     async def asked(self, kind: type[Done], call: str) -> Done:

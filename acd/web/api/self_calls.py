@@ -1,0 +1,154 @@
+"""The hotline calls itself: one such call now, and the reports of those before, in figures and in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ConfigDict
+
+from acd.errors import SanxiangError
+from acd.web.access.auth import DOOR
+from acd.web.server.api_model import ApiModel
+from acd.web.server.problems import Problem
+from acd.web.server.routes import BOTH, OPERATOR, Asked, Route, Strict
+from acd.words.self_call import fault_in_words, heading, measured
+
+
+class Ask(Strict):
+    """Which way."""
+
+    trunk: str = ""
+    """A trunk of the configuration; empty: the local loop."""
+
+
+class Words(ApiModel):
+    """What is wrong, and what to do about it."""
+
+    what: str
+    remedy: str
+
+
+class FoundFault(ApiModel):
+    """One thing that is wrong."""
+
+    code: str
+    zh: Words
+    en: Words
+
+
+class Way(ApiModel):
+    """The sound of one direction."""
+
+    heard: bool
+    level_dbov: float | None
+    """0 dBov is a full square wave (ITU-T G.100.1)."""
+    lost_db: float | None
+    loss_percent: float
+    jitter_ms: float
+    mos: float | None
+    """Estimated by the E-model (ITU-T G.107)."""
+
+
+class MeasuredSound(ApiModel):
+    """Both directions: `out` from the channel that dialled to the one that came in."""
+
+    out: Way
+    back: Way
+    round_trip_ms: float | None
+
+
+class CameAs(ApiModel):
+    """As what the call came in."""
+
+    caller: str
+    dialled: str
+    withheld: bool
+    asserted: str
+
+
+class SelfCallReport(ApiModel):
+    """One call of the hotline to itself."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    at: str
+    """When it was over, ISO 8601."""
+    why: str
+    """"asked" or "nightly"."""
+    ok: bool
+    trunk: str
+    """Empty: the local loop."""
+    number: str
+    shown: str
+    answered: bool
+    cause: int
+    sip: str
+    arrived: CameAs | None
+    keys_out: str
+    keys_back: str
+    heard_out: str | None
+    heard_back: str | None
+    sound: MeasuredSound | None
+    recording: str
+    complete: bool
+    took_s: float
+    faults: list[FoundFault]
+    """The worst first."""
+    lines: dict[str, list[str]]
+    """The report in words, by language: a heading and what was measured."""
+
+
+class Reports(ApiModel):
+    """The reports that are kept."""
+
+    calls: list[SelfCallReport]
+    """The latest first."""
+
+
+def told(report: Mapping[str, Any]) -> SelfCallReport:
+    """A kept report with its sentences."""
+    words = {
+        language: [
+            Words(what=what, remedy=remedy)
+            for what, remedy in (fault_in_words(each, language) for each in report["faults"])
+        ]
+        for language in ("zh", "en")
+    }
+    found = [
+        FoundFault(code=each["code"], zh=zh, en=en)
+        for each, zh, en in zip(report["faults"], words["zh"], words["en"], strict=True)
+    ]
+    lines = {language: [heading(report, language), *measured(report, language)] for language in ("zh", "en")}
+    return SelfCallReport.model_validate({**report, "faults": found, "lines": lines})
+
+
+async def call(asked: Asked) -> SelfCallReport:
+    """Calls now, over a trunk or by the local loop, and tells what was found; it takes up to a minute."""
+    context = asked.context
+    if context.self_calls is None:
+        raise Problem(503, "no-self-calls", "This server can't call itself.")
+    await asked.request.app[DOOR].audit.note(asked.who.name, "self-call", trunk=asked.body.trunk)
+    try:
+        return told(await context.self_calls.call(asked.body.trunk))
+    except SanxiangError as error:
+        raise Problem(409, "self-call", str(error)) from None
+
+
+async def history(asked: Asked) -> Reports:
+    """The reports of earlier calls, nightly ones too."""
+    calls = asked.context.self_calls
+    return Reports(calls=[told(report) for report in calls.kept()] if calls is not None else [])
+
+
+ROUTES = [
+    Route(
+        "POST",
+        "/api/self-call",
+        call,
+        OPERATOR,
+        "The hotline calls itself, over a trunk or by the local loop",
+        answer=SelfCallReport,
+        body=Ask,
+        refusals={409: "There is no such trunk, or such a call is under way", 503: "It can't be done here"},
+    ),
+    Route("GET", "/api/self-call", history, BOTH, "Reports of the hotline's calls to itself", answer=Reports),
+]
