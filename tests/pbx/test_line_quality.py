@@ -96,7 +96,7 @@ class Talk:
         )
         house.people.append(self.caller)
         await self.caller.start()
-        self.call = (await floor.until(CallArrived, lambda event: event.caller == self.number)).call
+        self.call = (await floor.until(CallArrived, lambda event: event.caller.endswith(self.number))).call
         await floor.until(CallQueued, lambda event: event.call == self.call)
         floor.pbx.carry_out(Offer(self.agent, self.call, f"{self.call}-1", "billing", self.number))
         await floor.until(CallBridged, lambda event: event.call == self.call)
