@@ -15,17 +15,18 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote
 
+from acd import identifiers
 from acd.pbx.conf.settings import PbxTrunk, numeric, without_port
 
 Fit = Callable[[str, str, re.Pattern[str]], str]
 """(field, value, pattern) -> the value. Raises UnfitForConf."""
 
-NAME_FIT = re.compile(r"[a-z][a-z0-9-]{0,30}")
+NAME_FIT = re.compile(identifiers.NAME)
 HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,260}")
 ADDRESS = re.compile(r"[0-9a-fA-F.:/]{1,50}")
 USER = re.compile(r"[A-Za-z0-9._+~*!-]{1,64}")
 ACCOUNT = re.compile(r"[A-Za-z0-9._+~*!-]{1,64}(@[A-Za-z0-9.-]{1,253})?")
-NUMBER = re.compile(r"\+?[0-9]{1,20}")
+NUMBER = re.compile(identifiers.NUMBER)
 QUOTABLE = re.compile(r"[^\x00-\x1f\x7f\"\\]{1,255}")
 SECRET = re.compile(r"[^\x00-\x1f\x7f]{1,128}")
 """Any password that a carrier may give: it is written with its semicolons escaped."""
