@@ -54,6 +54,26 @@ def test_a_new_policy_holds_for_those_who_wait_and_what_is_due_is_done_at_once()
     assert floor.wait(seconds=20) == [Sent("c2", "voicemail")]
 
 
+def test_the_same_policy_again_keeps_the_order_in_which_its_rows_were_applied():
+    """Rows that are due by waiting are applied in the order of their time, not in that of the configuration."""
+    later = Overflow("raise-priority", "a minute", after=timedelta(seconds=60), by=2)
+    sooner = Overflow("lower-skill", "half a minute", after=timedelta(seconds=30), skill="billing", to=4)
+    widened = Queue("billing", (("billing", 5),), wrap_up=timedelta(0), overflow=(later, sooner))
+    floor = floor_with_waiters()
+    floor.tell(change(widened, ORDERS))
+    floor.wait(seconds=60)
+    before = floor.about_call("c1")
+    assert (before["rows"], before["priority"]) == ([2, 1], 2)
+    for _ in range(2):
+        floor.tell(change(widened, ORDERS))
+        assert floor.about_call("c1") == before
+    first = Overflow("raise-priority", "new", when="longer-than", calls=50)
+    floor.tell(change(Queue("billing", (("billing", 5),), overflow=(first, later, sooner)), ORDERS))
+    assert (floor.about_call("c1")["rows"], floor.about_call("c1")["priority"]) == ([3, 2], 2)
+    floor.tell(change(Queue("billing", (("billing", 5),), overflow=(first, sooner)), ORDERS))
+    assert (floor.about_call("c1")["rows"], floor.about_call("c1")["priority"]) == ([2], 0)
+
+
 def test_a_queue_that_is_gone_keeps_those_who_are_in_it():
     floor = floor_with_waiters()
     floor.tell(change(ORDERS))

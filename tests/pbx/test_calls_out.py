@@ -103,7 +103,7 @@ async def test_who_presses_1_is_reached_and_a_mailbox_is_not(asking: AsteriskFix
     await eventually(lambda: _is_in(asking, "ask-key"), "the question")
     assert floor.of(CallbackAnswered) == [], "nobody is rung before the key"
     await customer.key("51", gap_s=1.0)
-    assert await floor.until(CallbackAnswered) == CallbackAnswered(AWAY)
+    assert await floor.until(CallbackAnswered) == CallbackAnswered(AWAY, "carrier")
     customer.hang_up()
     await asking.empty()
 
@@ -126,4 +126,4 @@ async def test_a_daemon_that_is_started_during_the_question_finds_the_customer_b
     [found] = after.of(PbxFound)[0].calls
     assert (found.call, found.place) == (AWAY, "calling")
     await customer.key("1")
-    assert await after.until(CallbackAnswered) == CallbackAnswered(AWAY)
+    assert await after.until(CallbackAnswered) == CallbackAnswered(AWAY, "carrier")

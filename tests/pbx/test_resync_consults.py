@@ -103,9 +103,10 @@ async def test_a_consult_is_found_and_goes_on(house: AsteriskFixture, takes_back
     assert replace(found, talk=None, waiting_for_s=0.0) == FoundCall(
         call,
         "held",
-        "13800001111",
+        "+8613800001111",
         "95001",
         "billing",
+        written="13800001111",
         language="zh",
         agent=AMY,
         offer=f"{call}-1",

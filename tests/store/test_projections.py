@@ -9,6 +9,7 @@ from acd.engine.commands import Ending, Kind, Log, Outcome
 from acd.store.shipper import Shipper
 from acd.store.tables import Table
 from tests.store.support.store_fixture import MORNING, AnsweredCall, StoreFixture
+from tests.store.test_leg_quality import DETAIL
 
 
 def put(ground: StoreFixture, *talks: AnsweredCall) -> None:
@@ -133,6 +134,9 @@ async def test_shipping_the_same_log_again_changes_nothing(ground: StoreFixture)
     ground.log(Log(Kind.OPERATOR, queue="billing", detail={"did": "queue closed", "by": "amy"}), at=s(20))
     asked = {"state": "asked", "number": 1, "kind": "agent", "to": "1002", "reason": "refund"}
     ground.log(Log(Kind.TRANSFER, "c1", "1001", "c1-1", "billing", asked), at=s(20))
+    for seconds, loss in ((72, 0.0), (73, 5.0)):  # told twice: the later one holds
+        ground.log(Log(Kind.LEG_QUALITY, "c1", "1001", "c1-1", detail=DETAIL | {"loss_percent": loss}), at=s(seconds))
+    ground.log(Log(Kind.LEG_QUALITY, "c1", "1001", "c1-1", detail=DETAIL | {"side": "agent"}), at=s(73))
     await ground.arrive()
     tables = [name for name in Table.metadata.tables if name not in ("spools", "dead_letters")]
 

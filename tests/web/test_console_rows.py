@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from acd.engine.events import CallerHungUp, WrapUpEnded
+from acd.engine.line_events import LegMeasured, LineFigures
 from acd.engine.transfer_events import CardWritten
 from acd.pbx.trunk_states import TrunkState, TrunkStates
 from tests.web.support.web_server import RunningServer, running_server
@@ -30,6 +31,8 @@ async def answers(house: RunningServer) -> dict[str, Any]:
     """A real row for each interface: a dropped call and the one that goes on with it, which is being handed over."""
     await house.calls.ready("1001")
     first = await house.calls.whole()
+    figures = LineFigures(60.0, "alaw", 2850, 150, 3000, 2.0, 3000, 0, 3000, 2.0, 30.0)
+    house.calls.tell(LegMeasured(first.call, first.offer, "caller", "trunk carrier", first.agent, figures))
     call = await house.calls.answered(house.calls.arrives())
     for what, detail in (
         ("verified", {"level": "full", "how": "app-face"}),
@@ -81,6 +84,7 @@ async def answers(house: RunningServer) -> dict[str, Any]:
         "Offer": one["offers"][0],
         "CallRecording": one["recordings"][0],
         "Recording": recording,
+        "LegLine": one["lines"][0],
         "OneCall": one,
         "Explained": explained,
         "Step": explained["steps"][0],

@@ -49,13 +49,16 @@ def widen(call: Call, row: Overflow) -> None:
 
 def carry_policy(call: Call, before: tuple[Overflow, ...], now: tuple[Overflow, ...]) -> None:
     """The queue has another policy now: rows that are in both stay applied, so that no caller is asked or diverted a
-    second time; the others are forgotten with what they changed."""
+    second time; the others are forgotten with what they changed. `call.rows` keeps the order in which they were applied."""
+    if before == now:
+        return
     applied = [before[number] for number in call.rows]
     begin_policy(call)
-    for number, row in enumerate(now):
-        if row in applied:
-            call.rows.append(number)
-            widen(call, row)
+    for number in sorted(
+        (number for number, row in enumerate(now) if row in applied), key=lambda n: applied.index(now[n])
+    ):
+        call.rows.append(number)
+        widen(call, now[number])
 
 
 def assign_line(s: State, call: Call) -> None:
