@@ -78,6 +78,8 @@ class WaitingObserver:
         self.left: dict[str, tuple[str, datetime, datetime]] = {}
         """Per caller the place that he gave up: queue, place, when."""
         self.sure_of_left = True
+        self.lost_at: datetime | None = None
+        """When the link was lost; an Asterisk that was restarted meanwhile cut its calls then."""
         self.served: dict[str, Talks] = {}
         self.sure_of_served = True
         self.looks = 0
@@ -135,6 +137,8 @@ class WaitingObserver:
                 self.callers[row.call] = row.detail["caller"]
                 if stay is not None:
                     stay.caller = row.detail["caller"]
+            case Kind.PBX if row.detail["state"] == "lost":
+                self.lost_at = self.state.now
             case Kind.QUEUED:
                 self._asked(row, event, after)
             case Kind.OVERFLOW:
@@ -275,7 +279,11 @@ class WaitingObserver:
             return
         at = self.state.now
         if isinstance(event, PbxFound):
-            at -= timedelta(seconds=next((gone.gone_s for gone in event.gone if gone.call == row.call), 0.0))
+            gone_s = {gone.call: gone.gone_s for gone in event.gone}.get(row.call)
+            if gone_s is not None:
+                at -= timedelta(seconds=gone_s)
+            elif event.restarted and self.lost_at is not None:
+                at = self.lost_at
         if self.state.rules.return_within:
             self.left[caller] = (row.queue, stay.place, at)
 
