@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from acd.engine.acd import Acd
 from acd.engine.commands import CallBack, Command, Kind, Log, SendTo, TakeBack
 from acd.engine.entities import Call
-from acd.engine.events import CallPrioritised, CallQueued, ConfigChanged, Event, PbxFound
+from acd.engine.events import CallPrioritised, CallQueued, ConfigChanged, Event, PbxFound, PbxLost
 from acd.engine.model import Overflow, Queue, Skills, has_skills, takes
 from acd.engine.offers.choice_log import KNOWS
 from acd.engine.pbx_report import FoundCall, MissedHangup
@@ -93,6 +93,8 @@ class WaitingObserver:
     def read(self, event: Event, commands: list[Command]) -> None:
         if isinstance(event, ConfigChanged):
             self.sure_of_left = self.sure_of_served = False  # what was let go of under the rules before is gone
+        if isinstance(event, PbxLost) and self.lost_at is None:
+            self.lost_at = self.state.now
         sends: list[tuple[str, str]] = []
         dials: list[str] = []
         for number, command in enumerate(commands):
@@ -115,6 +117,8 @@ class WaitingObserver:
                     dials.remove(command.call)
         assert not sends, f"{sends} is said and not done, by {event}"
         assert not dials
+        if isinstance(event, PbxFound):
+            self.lost_at = None
         if isinstance(event, ConfigChanged) or len(self.policies) != len(self.state.queues):
             self.policies = {name: queue.overflow for name, queue in self.state.queues.items()}
         self.looks += 1
@@ -137,8 +141,6 @@ class WaitingObserver:
                 self.callers[row.call] = row.detail["caller"]
                 if stay is not None:
                     stay.caller = row.detail["caller"]
-            case Kind.PBX if row.detail["state"] == "lost":
-                self.lost_at = self.state.now
             case Kind.QUEUED:
                 self._asked(row, event, after)
             case Kind.OVERFLOW:
