@@ -1,13 +1,17 @@
 """`sanxiang explain CALL`: why this agent, decision by decision; from the journal alone while no daemon runs."""
 
-from pathlib import Path
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
 from acd.cli.calls import known_call
 from acd.cli.common import AsJson, Language, State, console, installation_at, print_json, show_table
+from acd.config.errors import BadConfiguration
+from acd.config.versions import Versions
 from acd.processes import api_client
+from acd.setup.installation import Installation
+from acd.telephone_numbers import Numbering
 from acd.words import deed, sentence, word
 
 REPLAY_WITHIN_S = 75.0
@@ -28,7 +32,7 @@ def explain(
         query = {"full": "true"} if full else {}
         said = api_client.ask(installation, "GET", path, within_s=REPLAY_WITHIN_S, **query)
     except api_client.NotRunning:
-        said = _from_journal(installation.journal, call, full)
+        said = _from_journal(installation, call, full)
     if as_json:
         print_json(said)
         return
@@ -85,16 +89,30 @@ def _show_choice(choice: dict[str, Any], language: str) -> None:
         console.print()
 
 
-def _from_journal(journal: Path, call: str, full: bool) -> dict[str, Any]:
+def _from_journal(installation: Installation, call: str, full: bool) -> dict[str, Any]:
     """The same answer without daemon and database, as far back as the journal goes. Raises Refused."""
     from acd.explain import NOTES, replay, told
+    from acd.web.server.caller_numbers import shown_detail
 
+    journal = installation.journal
     found = replay(journal, call)
     if not found.rows:
         why = f"No daemon answers, and the journal in {journal} does not name call {call}. Start the hotline and ask again."
         raise api_client.Refused(why=why)
-    steps = _in_words(told(found.rows, found.decisions if full else ()))
+    numbering = _numbering(installation)
+    rows = [(at, replace(row, detail=shown_detail(numbering, row.detail, in_full=False))) for at, row in found.rows]
+    steps = _in_words(told(rows, found.decisions if full else ()))
     return {"steps": steps, "full": full, "note": NOTES.get(found.note) if full else None}
+
+
+def _numbering(installation: Installation) -> Numbering:
+    """How the hotline read numbers when its daemon last ran; as at home where that can't be told any more."""
+    versions = Versions(installation.versions)
+    try:
+        latest = versions.latest()
+        return versions.texts(latest.number).checked(latest.file).numbering if latest else Numbering()
+    except (BadConfiguration, OSError, ValueError):
+        return Numbering()  # Of another version of this program, or damaged: no reason to explain nothing.
 
 
 def _in_words(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -64,6 +64,8 @@ class Attempts:
 
     def __init__(self, system: FullSystem) -> None:
         self.system, self.made = system, 0
+        self.taken: list[str] = []
+        """Numbers with which the trunk's calls were taken, as calls to ours."""
         self.port = system.prepared.sip_port
 
     async def sip(self, request: Request, source: str) -> None:
@@ -72,7 +74,30 @@ class Attempts:
         assert codes[-1] >= 400, f"{request} from {source}: {codes}"
 
     async def by_trunk(self, number: str) -> None:
-        await self.sip(Request("INVITE", "13800001111", number), TRUNK_ADDRESS)
+        """What isn't ours is a call to the first of our numbers, where it is digits; nothing of that call may lead out either."""
+        self.made += 1
+        # A caller of their own each: the calls of one number are counted.
+        codes = await asked(Request("INVITE", f"137{self.made:08}", number, hangs_up=True), self.port, TRUNK_ADDRESS)
+        if codes[-1] == 200:
+            assert number.removeprefix("+").isdigit(), f"{number}: {codes}"
+            self.taken.append(number)
+        else:
+            assert codes[-1] >= 400, f"{number}: {codes}"
+
+    async def was_ours(self) -> None:
+        """Every one of the trunk's attempts that was taken is a call to the hotline's first number, and an alarm names what was called."""
+        assert self.taken, "no call of the trunk was taken"
+
+        def named() -> bool:
+            alarms = [row.detail for row in self.system.log.of(Kind.ALARM)]
+            said = [alarm["detail"] for alarm in alarms if alarm["name"] == "unknown number called"]
+            return any(f"a call to {self.taken[0]} was" in each for each in said)
+
+        await eventually(named, f"the alarm for {self.taken[0]}")
+        await eventually(
+            lambda: len(self.system.log.of(Kind.ENDED)) == len(self.taken), "the ends of the trunk's calls"
+        )
+        assert [row.detail["dialled"] for row in self.system.log.of(Kind.ARRIVED)] == ["95000"] * len(self.taken)
 
     async def by_stranger(self, name: str, number: str) -> None:
         await self.sip(Request("INVITE", name, number), "127.0.0.9")
@@ -138,6 +163,7 @@ async def test_no_call_leaves_for_a_number_outside_the_allow_list(system: FullSy
         tries = Attempts(system)
         for number in [*itertools.islice(writings(), 33 * much), *ROOMS]:
             await tries.by_trunk(number)
+        await tries.was_ours()
         for name, number in itertools.islice(zip(itertools.cycle(STRANGERS), writings(), strict=False), 18 * much):
             await tries.by_stranger(name, number)
         for number, source in itertools.islice(

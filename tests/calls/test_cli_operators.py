@@ -146,6 +146,9 @@ async def test_without_a_daemon_a_call_is_explained_from_the_journal(system: Ful
         assert "agent 1001 is chosen" in await said(system, "explain", call, "--full")
         told = [(step["at"][:19], step["en"].partition(" queue ")[0]) for step in alone["steps"]]
         assert told == [(step["at"][:19], step["en"].partition(" queue ")[0]) for step in by_the_daemon["steps"]]
+        assert told[0][1].startswith("138****0021 dials"), told[0]
+        assert [step["detail"] for step in alone["steps"]] == [step["detail"] for step in by_the_daemon["steps"]]
+        assert "13800000021" not in json.dumps(alone)
         choices = [step["choice"]["whole"]["agents"] for step in alone["steps"] if step["choice"]]
         assert [[one["verdict"] for one in each] for each in choices] == [["chosen"]]
         system.faults.bring_back("daemon")

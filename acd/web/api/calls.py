@@ -266,7 +266,7 @@ def leg_quality(row: Any) -> LegQuality:
 
 def line(context: WebContext, row: Any, *, in_full: bool) -> Line:
     """One log row with its sentence in both languages, the queue by its label."""
-    detail = shown_detail(context.config, row.detail, in_full=in_full)
+    detail = shown_detail(context.config.numbering, row.detail, in_full=in_full)
     kind = Kind(row.kind)
     queue = context.config.queues.get(row.queue)
     names = {"zh": queue.label.zh, "en": queue.label.en} if queue else {"zh": row.queue, "en": row.queue}

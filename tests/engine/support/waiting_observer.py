@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from acd.engine.acd import Acd
 from acd.engine.commands import CallBack, Command, Kind, Log, SendTo, TakeBack
 from acd.engine.entities import Call
-from acd.engine.events import CallPrioritised, CallQueued, ConfigChanged, Event, PbxFound
+from acd.engine.events import CallPrioritised, CallQueued, ConfigChanged, Event, PbxFound, PbxLost
 from acd.engine.model import Overflow, Queue, Skills, has_skills, takes
 from acd.engine.offers.choice_log import KNOWS
 from acd.engine.pbx_report import FoundCall, MissedHangup
@@ -78,6 +78,8 @@ class WaitingObserver:
         self.left: dict[str, tuple[str, datetime, datetime]] = {}
         """Per caller the place that he gave up: queue, place, when."""
         self.sure_of_left = True
+        self.lost_at: datetime | None = None
+        """When the link was lost; an Asterisk that was restarted meanwhile cut its calls then."""
         self.served: dict[str, Talks] = {}
         self.sure_of_served = True
         self.looks = 0
@@ -91,6 +93,8 @@ class WaitingObserver:
     def read(self, event: Event, commands: list[Command]) -> None:
         if isinstance(event, ConfigChanged):
             self.sure_of_left = self.sure_of_served = False  # what was let go of under the rules before is gone
+        if isinstance(event, PbxLost) and self.lost_at is None:
+            self.lost_at = self.state.now
         sends: list[tuple[str, str]] = []
         dials: list[str] = []
         for number, command in enumerate(commands):
@@ -113,6 +117,8 @@ class WaitingObserver:
                     dials.remove(command.call)
         assert not sends, f"{sends} is said and not done, by {event}"
         assert not dials
+        if isinstance(event, PbxFound):
+            self.lost_at = None
         if isinstance(event, ConfigChanged) or len(self.policies) != len(self.state.queues):
             self.policies = {name: queue.overflow for name, queue in self.state.queues.items()}
         self.looks += 1
@@ -275,7 +281,11 @@ class WaitingObserver:
             return
         at = self.state.now
         if isinstance(event, PbxFound):
-            at -= timedelta(seconds=next((gone.gone_s for gone in event.gone if gone.call == row.call), 0.0))
+            gone_s = {gone.call: gone.gone_s for gone in event.gone}.get(row.call)
+            if gone_s is not None:
+                at -= timedelta(seconds=gone_s)
+            elif event.restarted and self.lost_at is not None:
+                at = self.lost_at
         if self.state.rules.return_within:
             self.left[caller] = (row.queue, stay.place, at)
 

@@ -46,6 +46,8 @@ class Request:
     """What stands in From before its tag; empty: made of `from_user`."""
     to_value: str = ""
     """What stands in To; empty: made of `to_user`."""
+    hangs_up: bool = False
+    """Whoever is answered hangs up at once: ACK, BYE. Else no more is said, and the PBX waits for an ACK."""
 
 
 def ask(request: Request, port: int, source: str, host: str = "127.0.0.1") -> list[int]:
@@ -59,8 +61,14 @@ def ask(request: Request, port: int, source: str, host: str = "127.0.0.1") -> li
         call = secrets.token_hex(8)
         codes, answer = _exchange(line, request, (host, port), call, 1, "")
         if codes[-1] == 401 and request.auth_user:
-            more, _ = _exchange(line, request, (host, port), call, 2, _authorization(request, answer, host, port))
+            more, answer = _exchange(line, request, (host, port), call, 2, _authorization(request, answer, host, port))
             codes += more
+        if request.hangs_up and request.method == "INVITE" and codes[-1] < 300:
+            count = 2 if 401 in codes else 1
+            line.sendto(_within("ACK", answer, line.getsockname(), call, count), (host, port))
+            line.sendto(_within("BYE", answer, line.getsockname(), call, count + 1), (host, port))
+            while not re.search(rf"(?im)^CSeq:\s*{count + 1}\s", line.recv(65535).decode("utf-8", "replace")):
+                pass
         return codes
 
 
@@ -104,6 +112,18 @@ def _text(request: Request, own: tuple[str, int], to: tuple[str, int], call: str
         + more
         + (f"Content-Type: {kind}\r\n" if kind else "")
         + f"Content-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
+
+
+def _within(method: str, answer: str, own: tuple[str, int], call: str, count: int) -> bytes:
+    """A request inside the dialog that this 200 has begun."""
+    said = {name: re.findall(rf"(?im)^{name}:\s*(.*?)\r?$", answer)[0] for name in ("From", "To", "Contact")}
+    uri = re.sub(r"^.*<|>.*$", "", said["Contact"])
+    return (
+        f"{method} {uri} SIP/2.0\r\n"
+        f"Via: SIP/2.0/UDP {own[0]}:{own[1]};branch=z9hG4bK{secrets.token_hex(8)};rport\r\n"
+        f"From: {said['From']}\r\nTo: {said['To']}\r\nCall-ID: {call}\r\nCSeq: {count} {method}\r\n"
+        "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
     ).encode()
 
 
