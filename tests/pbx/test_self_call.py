@@ -10,6 +10,8 @@ import pytest
 from acd.calls_out import CallsOut, no_self_call
 from acd.engine.events import CallArrived
 from acd.pbx.actions.self_call import LOOP, Ended, Way, WildSelfCall, refuse_other
+from acd.pbx.conf.settings import PbxMedia, PbxTrunk
+from acd.pbx.install.ports import free_port
 from acd.self_call import Facts, faults, heard
 from acd.sipp.actors import Caller
 from recordings.checks import length_fault
@@ -126,7 +128,9 @@ async def test_what_a_carrier_does_wrong_is_told_by_name(house: AsteriskFixture,
 
 @pytest.mark.asterisk
 async def test_a_call_that_asterisk_ends_for_want_of_sound_is_told_as_that(tmp_path_factory: pytest.TempPathFactory):
-    house = await AsteriskFixture.opened(tmp_path_factory.mktemp("short"), agents=("1001",), rtp_timeout_s=3)
+    out = f"{TRUNK_ADDRESS}:{free_port('udp', TRUNK_ADDRESS)}"
+    trunk = PbxTrunk("carrier", (TRUNK_ADDRESS,), outbound=out, media=PbxMedia(no_sound_s=3))
+    house = await AsteriskFixture.opened(tmp_path_factory.mktemp("short"), agents=("1001",), trunks=(trunk,))
     try:
         for way, code in (("out", "sound-out"), ("back", "sound-back")):
             floor = await house.linked()

@@ -20,6 +20,8 @@ ring_s = {ring_s}
 
 [trunks.carrier]
 addresses = ["{trunk}"]
+# A caller who vanishes is found by that sooner than by the session timers.
+no_sound_s = 20
 
 [queues.orders]
 label = {{ zh = "订单查询", en = "Orders" }}

@@ -215,6 +215,8 @@ async def test_a_large_amount_goes_to_a_higher_tier(house: RunningServer, pbx: S
     await page.get_by_test_id("transfer").click()
     await page.select_option("#transfer-reason", label="refund")
     low, high = page.get_by_test_id("target-agent:1002"), page.get_by_test_id("target-agent:1003")
+    await expect(low.locator("input")).to_be_disabled()  # what it is about is not told yet
+    await page.fill("[name=amount]", "58")
     await expect(low.locator("input")).to_be_enabled()
     await page.fill("[name=amount]", "600")
     await expect(low).to_contain_text("needs a higher tier")
