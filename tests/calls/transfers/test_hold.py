@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from acd.engine.commands import Kind
+from acd.engine.commands import Ending, Kind
 from tests.calls.support.call_log import of_call
 from tests.calls.support.full_system import FullSystem
 from tests.calls.support.transfer_checks import Handed, Leg, checked
@@ -145,6 +145,7 @@ async def test_whose_line_drops_and_who_calls_again_has_the_same_agent_and_the_s
             offers=[("1001", "answered"), ("1002", "answered")],
             transfers=[Handed(("asked", "completed"), to="1002", receiver="1002")],
             legs=[Leg("1001"), Leg("1002")],
+            ending=Ending.LOST,
             writings=1,
         )
         number = (await system.log.row(Kind.ARRIVED, of_call(call))).detail["caller"]
