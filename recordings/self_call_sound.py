@@ -71,7 +71,6 @@ class Signal:
 
 SIGNALS: dict[End, Signal] = {"out": Signal(1020, 400, 3000), "in": Signal(560, 3000, 400)}
 """By the end that plays it. The tones are far from those of telephone keys, and divide no sampling rate."""
-SIGNAL_S = 2 * (_BEFORE_S + _CHIRP_S + _GAP_S) + _TONE_S
 
 
 def write_signals(folder: Path) -> None:

@@ -203,10 +203,6 @@ class Callbacks:
         self._to_come.clear()
         self._tries.clear()
 
-    def can_be_dialled(self, number: str) -> bool:
-        """Whether a callback to this number is allowed."""
-        return no_callback(self.rules, number) == ""
-
     def _unfit(self, command: CallBack) -> str:
         """Why this can't be dialled, for the log; empty when it can."""
         if not self.ways_out.first:

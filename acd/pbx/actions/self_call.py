@@ -36,7 +36,6 @@ LASTS_S = 45.0
 _TOKEN = re.compile(r"[a-f0-9]{16}")
 _PLAIN = re.compile(r"[0-9.]{1,20}")
 _SIP = re.compile(r"[3-6][0-9]{2}")
-_USER_EVENTS = ("SelfCallAnswered", "SelfCallArrived", "SelfCallKeys", "SelfCallLine", "SelfCallOver")
 
 
 class WildSelfCall(ValueError):

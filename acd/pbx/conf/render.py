@@ -66,8 +66,6 @@ _AGENT = re.compile(EXTENSION)
 _DIALABLE = re.compile(DIALABLE)
 _SECRET = re.compile(r"[A-Za-z0-9_.~+-]{8,128}")
 _USER = re.compile(r"[A-Za-z0-9._+-]{1,64}")
-_HOST = transports.HOST
-_ADDRESS = transports.ADDRESS
 _REASON = re.compile(REASON)
 _PATH = re.compile(r"/[^\x00-\x1f\x7f,;()\[\]{}|&$\"'\\<>^:]*")
 _PLACEHOLDER = re.compile(r"@\{([a-z_]+)\}")
@@ -287,9 +285,6 @@ def _outside(settings: PbxSettings) -> list[str]:
     """The outside numbers of the configuration that may be dialled: what is forbidden is left out, whoever has let it pass."""
     rules = settings.rules_out
     return [number for number in rules.numbers if not no_way_out(rules, number)]
-
-
-_DEAD_ENDS = "exten => i,1,Hangup(1)\nexten => t,1,Hangup(102)\nexten => h,1,NoOp()\n"
 
 
 def _not_ready(key: int, reason: str) -> str:

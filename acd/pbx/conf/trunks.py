@@ -21,7 +21,6 @@ from acd.pbx.conf.settings import PbxTrunk, numeric, without_port
 Fit = Callable[[str, str, re.Pattern[str]], str]
 """(field, value, pattern) -> the value. Raises UnfitForConf."""
 
-NAME_FIT = re.compile(identifiers.NAME)
 HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,260}")
 ADDRESS = re.compile(r"[0-9a-fA-F.:/]{1,50}")
 USER = re.compile(r"[A-Za-z0-9._+~*!-]{1,64}")
