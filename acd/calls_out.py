@@ -19,7 +19,7 @@ from typing import Literal
 
 from acd import numbering_plans as plans
 from acd.identifiers import is_dialable
-from acd.telephone_numbers import canonical, kind, shown
+from acd.telephone_numbers import BEYOND_COUNTRIES, canonical, code_of, kind, shown
 
 Why = Literal[
     "", "no-number", "own-number", "emergency", "never-dial", "premium", "satellite", "short-number", "not-allowed"
@@ -130,14 +130,14 @@ def problem(entry: str, rules: CallsOut) -> str:
     begin = entry.rstrip("x")
     if plans.reaches_emergency(begin, rules.country):
         return "is an emergency number, and no setting opens one. Take it away"
-    home = plans.code_of(rules.country)
+    home = code_of(rules.country)
     written = (begin[1:], f"00{begin[1:]}", begin[1:].removeprefix(home) if begin[1:].startswith(home) else "-")
     never = [each.removeprefix("+") for each in rules.never]
     abroad = "00" in never and not begin[1:].startswith(home)
     if abroad or any(each.startswith(entry) for entry in never if entry != "00" for each in written):
         return "is forbidden by routing.never_dial. Shorten that list, or take this entry away"
     whole = entry == begin and plans.is_valid(entry, rules.country)
-    if begin[1:].startswith(plans.BEYOND_COUNTRIES) and not whole:
+    if begin[1:].startswith(BEYOND_COUNTRIES) and not whole:
         return (
             "opens satellites or networks that belong to no country, where a minute costs many times that of a mobile. "
             "Write each number in full, or take it away"
@@ -194,7 +194,7 @@ def _writings(rules: CallsOut, number: str) -> frozenset[str]:
     it, with a 0 before it and without."""
     known = canonical(number, rules.country)
     digits = number.removeprefix("+")
-    home = plans.code_of(rules.country)
+    home = code_of(rules.country)
     found = {digits, known.removeprefix("+"), digits.removeprefix("00"), digits.removeprefix("00").removeprefix(home)}
     if known.startswith(f"+{home}"):
         found |= {shown(known, rules.country), known.removeprefix(f"+{home}")}
@@ -207,7 +207,7 @@ def _never(rules: CallsOut, number: str) -> Why:
     "00" alone means abroad. A plus is looked through: 86168 forbids +86168, and 0044 forbids +44.
     """
     known = canonical(number, rules.country)
-    abroad = known.startswith("+") and not known.startswith(f"+{plans.code_of(rules.country)}")
+    abroad = known.startswith("+") and not known.startswith(f"+{code_of(rules.country)}")
     for entry in rules.never:
         begin = entry.removeprefix("+")
         if begin == "00":

@@ -9,14 +9,10 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import PhoneNumber, shortnumberinfo
 
-from acd.telephone_numbers import canonical, is_emergency
+from acd.telephone_numbers import SHORT, canonical, code_of, is_emergency, parsed_e164
 
-BEYOND_COUNTRIES = ("870", "881", "882", "883", "878", "888", "979")
-"""Country codes that belong to no country (ITU-T, List of E.164 assigned country codes): satellites, networks, services."""
 _MORE_EMERGENCY = {"CN": ("12119", "12395")}
 """Emergency numbers that the library does not name. China: forest fires, distress at sea."""
-_SHORT = 6
-"""Digits of a short number at most."""
 
 
 @lru_cache(maxsize=20_000)
@@ -26,11 +22,6 @@ def country_of(number: str, country: str) -> str:
     parsed = _parsed(number, country)
     region = None if parsed is None else phonenumbers.region_code_for_number(parsed)
     return "" if region in (None, "001") else str(region)
-
-
-def code_of(country: str) -> str:
-    """The country code, as "86"."""
-    return str(phonenumbers.country_code_for_region(country))
 
 
 def is_valid(number: str, country: str) -> bool:
@@ -51,7 +42,7 @@ def behind_city(number: str, country: str) -> str:
 def is_service(number: str, country: str) -> bool:
     """Whether it is a city's code and a short number behind it, as 021 12345: a public service, no person."""
     digits, region = behind_city(number, country), country_of(number, country)
-    if not region or not 2 <= len(digits) <= _SHORT:
+    if not region or not 2 <= len(digits) <= SHORT:
         return False
     return bool(shortnumberinfo.is_valid_short_number_for_region(phonenumbers.parse(digits, region), region))
 
@@ -75,10 +66,4 @@ def reaches_emergency(number: str, country: str) -> bool:
 
 
 def _parsed(number: str, country: str) -> PhoneNumber | None:
-    known = canonical(number, country)
-    if not known.startswith("+"):
-        return None
-    try:
-        return phonenumbers.parse(known, None)
-    except phonenumbers.NumberParseException:
-        return None
+    return parsed_e164(canonical(number, country))

@@ -34,9 +34,9 @@ LONGEST = 20
 """Digits. E.164 has 15 at most; carriers put a prefix of their own before them."""
 _SEPARATORS = re.compile(r"[\s().\-/]")
 _WRITTEN = re.compile(rf"\+?[0-9]{{2,{LONGEST}}}")
-_SHORT = 6
+SHORT = 6
 """Digits of a short number at most: 12345, 95588, 116117."""
-_BEYOND_COUNTRIES = (870, 881, 882, 883, 878, 888, 979)
+BEYOND_COUNTRIES = ("870", "881", "882", "883", "878", "888", "979")
 """Country codes that belong to no country (ITU-T E.164 list of assigned codes): satellites, networks, services of all kinds. Calls
 there cost many times the price of a mobile."""
 _KINDS: dict[int, Kind] = {
@@ -52,6 +52,21 @@ _KINDS: dict[int, Kind] = {
 def is_country(code: str) -> bool:
     """Whether this is the ISO 3166-1 code of a country whose numbers are known, as CN."""
     return code in phonenumbers.SUPPORTED_REGIONS
+
+
+def code_of(country: str) -> str:
+    """The country code, as "86"."""
+    return str(phonenumbers.country_code_for_region(country))
+
+
+def parsed_e164(number: str) -> PhoneNumber | None:
+    """The library's reading of a canonical number with a plus; None of any other, and where no country has the code."""
+    if not number.startswith("+"):
+        return None
+    try:
+        return phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return None
 
 
 @lru_cache(maxsize=20_000)
@@ -73,7 +88,7 @@ def canonical(text: str, country: str) -> str:
     number = _like_a_mobile(written, country)
     if number is not None:
         return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
-    return f"+{written[2:]}" if written.startswith("00") and written.strip("0") and len(written) > _SHORT else written
+    return f"+{written[2:]}" if written.startswith("00") and written.strip("0") and len(written) > SHORT else written
 
 
 @lru_cache(maxsize=20_000)
@@ -104,7 +119,7 @@ def former_writings(number: str, country: str) -> tuple[str, ...]:
     """The canonical number and the other ways in which versions before the canonical form may have kept it: the digits as the
     carrier had sent them, without a plus."""
     digits, national = number.removeprefix("+"), shown(number, country)
-    significant = digits.removeprefix(str(phonenumbers.country_code_for_region(country)))
+    significant = digits.removeprefix(code_of(country))
     found = (number, digits, f"00{digits}", national, significant, f"0{significant}")
     return tuple(dict.fromkeys(each for each in found if each == number or canonical(each, country) == number))
 
@@ -116,7 +131,7 @@ def parts(text: str, country: str) -> tuple[str, ...]:
     if not re.fullmatch(r"\+?[0-9*]*[0-9][0-9*]*", typed):
         return ()
     typed = re.sub(r"\*+", "%", typed)
-    code = str(phonenumbers.country_code_for_region(country))
+    code = code_of(country)
     found = {typed.removeprefix("+")}
     if typed.startswith("+"):
         found.add(typed.removeprefix(f"+{code}"))
@@ -129,7 +144,7 @@ def parts(text: str, country: str) -> tuple[str, ...]:
 
 def beginnings(text: str, country: str) -> tuple[str, ...]:
     """How a canonical number, and one of an earlier version, begins that people in `country` write beginning with these digits."""
-    code = f"+{phonenumbers.country_code_for_region(country)}"
+    code = f"+{code_of(country)}"
     found = (text, *(() if text.startswith("+") else (code + text, code + text.removeprefix("0"))))
     return tuple(dict.fromkeys(found))
 
@@ -143,7 +158,7 @@ def writings(number: str, country: str) -> tuple[str, ...]:
     whole = canonical(number, country)
     if not whole:
         return ()
-    code = str(phonenumbers.country_code_for_region(country))
+    code = code_of(country)
     home = f"+{code}"
     if whole.startswith("+") and not whole.startswith(home):
         own = [whole, whole[1:], f"00{whole[1:]}"]
@@ -160,12 +175,11 @@ def kind(number: str, country: str) -> Kind:
     if not written:
         return "none"
     if not written.startswith("+"):
-        return "short" if len(written) <= _SHORT else "other"
-    try:
-        parsed = phonenumbers.parse(written, None)
-    except phonenumbers.NumberParseException:
+        return "short" if len(written) <= SHORT else "other"
+    parsed = parsed_e164(written)
+    if parsed is None:
         return "other"  # No country has this code.
-    if parsed.country_code in _BEYOND_COUNTRIES:
+    if str(parsed.country_code) in BEYOND_COUNTRIES:
         return "satellite"
     return _KINDS.get(phonenumbers.number_type(parsed), "other")
 
@@ -186,7 +200,7 @@ _EVERYWHERE = {"112", "911", "000", "08", "110", "118", "119", "999", "120", "12
 
 def _readings(written: str, country: str) -> set[str]:
     """The number, and what is left of it without each prefix that a network may take off."""
-    code = str(phonenumbers.country_code_for_region(country))
+    code = code_of(country)
     found = {written}
     todo = [written]
     while todo:
@@ -205,10 +219,10 @@ def _short(written: str, country: str) -> str:
     if not written.startswith(("+", "00")):
         return ""
     digits = written.removeprefix("+").removeprefix("00")
-    code = str(phonenumbers.country_code_for_region(country))
+    code = code_of(country)
     rest = digits.removeprefix(code)
     for each in (rest, digits):
-        if 3 <= len(each) <= _SHORT and not each.startswith("0"):
+        if 3 <= len(each) <= SHORT and not each.startswith("0"):
             return each
     return ""
 
