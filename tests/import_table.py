@@ -132,7 +132,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "acd.pbx": (
         ("channels", "ami", "install", "trunk_states", "registrar_answers", "rtcp", "sip_copies"),
-        ("channel_book",),
+        ("channel_book", "packet_counts"),
         ("expected_moves",),
         ("events", "actions"),
         ("conf", "recovery", "line_watch"),

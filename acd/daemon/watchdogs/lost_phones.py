@@ -19,6 +19,7 @@ from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent
 from acd.pbx.ami.variables import get_variables
 from acd.pbx.channel_book import ChannelBook
 from acd.pbx.channels import Progress
+from acd.pbx.packet_counts import PacketCounts
 
 log = structlog.get_logger(__name__)
 
@@ -35,9 +36,8 @@ class LostPhones:
 
     def __init__(self, ami: Ami, book: ChannelBook, now: Callable[[], float]) -> None:
         """`now`: a monotonic clock, in seconds."""
-        self._ami, self._book, self._now = ami, book, now
-        self._since: dict[str, tuple[str, float]] = {}
-        """Channel to the count of its packets, and since when it has been that."""
+        self._ami, self._book = ami, book
+        self._counts = PacketCounts(ami, now)
         self.ended = 0
         """Channels hung up since the start."""
 
@@ -50,13 +50,8 @@ class LostPhones:
             if leg.progress in (Progress.ANSWERED, Progress.BRIDGED) and leg.channel.startswith(f"PJSIP/{leg.agent}-")
         }
         try:
-            counts = await get_variables(self._ami, [(channel, "CHANNEL(rtcp,rxcount)") for channel in talking])
-            now, before = self._now(), self._since
-            self._since = {
-                channel: before[channel] if before.get(channel, ("",))[0] == count else (count, now)
-                for channel, count in zip(talking, counts, strict=True)
-            }
-            still = [channel for channel, (_, since) in self._since.items() if now - since >= STILL_S]
+            await self._counts.look(talking)
+            still = self._counts.still(STILL_S)
             # Contacts that do not answer OPTIONS are left out of what can be dialled.
             contacts = await get_variables(
                 self._ami, [("", f"PJSIP_DIAL_CONTACTS({talking[channel]})") for channel in still]
@@ -68,7 +63,7 @@ class LostPhones:
     def _hang_up(self, lost: Sequence[tuple[str, str]]) -> None:
         for channel, agent in lost:
             log.warning("an agent's telephone has vanished in a talk, which is ended", agent=agent, channel=channel)
-            self._since.pop(channel, None)
+            self._counts.forget(channel)
             self.ended += 1
         try:
             sent = self._ami.send([("Hangup", {"Channel": channel, "Cause": LOST_CAUSE}) for channel, _ in lost])

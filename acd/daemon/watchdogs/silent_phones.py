@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 from acd.engine.events import Event, PhoneSilent
 from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent
-from acd.pbx.ami.variables import get_variables
 from acd.pbx.channel_book import ChannelBook
 from acd.pbx.channels import AgentLeg, Progress
+from acd.pbx.packet_counts import PacketCounts
 
 EVERY_S = 5.0
 STILL_S = 20.0
@@ -32,9 +32,8 @@ class SilentPhones:
         still_s: float = STILL_S,
     ) -> None:
         """`now`: a monotonic clock, in seconds."""
-        self._ami, self._book, self._tell, self._now, self._still_s = ami, book, tell, now, still_s
-        self._since: dict[str, tuple[str, float]] = {}
-        """Channel to the count of its packets, and since when it has been that."""
+        self._book, self._tell, self._still_s = book, tell, still_s
+        self._counts = PacketCounts(ami, now)
         self._told: set[str] = set()
         """Channels of telephones that are said to be silent."""
 
@@ -42,16 +41,10 @@ class SilentPhones:
         """One look. Raises nothing that the link to Asterisk can cause."""
         talking = {leg.channel: leg.agent for leg in self._book.agent_legs.values() if _talks(leg)}
         try:
-            counts = await get_variables(self._ami, [(channel, "CHANNEL(rtcp,rxcount)") for channel in talking])
+            await self._counts.look(talking)
         except (AmiDown, AmiSilent, AmiRefused):
             return  # The link itself tells of this.
-        now, before = self._now(), self._since
-        self._since = {
-            channel: before[channel] if before.get(channel, ("",))[0] == count else (count, now)
-            for channel, count in zip(talking, counts, strict=True)
-            if count
-        }
-        still = {channel for channel, (_, since) in self._since.items() if now - since >= self._still_s}
+        still = set(self._counts.still(self._still_s, counted=True))
         for channel in still - self._told:
             self._tell(PhoneSilent(talking[channel], True))
         for channel in self._told - still:

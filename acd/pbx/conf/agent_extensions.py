@@ -11,13 +11,11 @@ import fcntl
 import re
 import socket
 import struct
-from collections.abc import Callable
 
 from acd.identifiers import KEYED_NUMBER
+from acd.pbx.conf.fits import Fit
 from acd.pbx.conf.settings import PbxSettings
 
-Fit = Callable[[str, str, re.Pattern[str]], str]
-"""Field, value and pattern to the value. Raises UnfitForConf."""
 _NUMBER = re.compile(KEYED_NUMBER)
 _KEY = re.compile(r"[1-9]")
 _HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")

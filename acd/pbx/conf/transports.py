@@ -12,13 +12,11 @@ import ssl
 from collections.abc import Callable
 from pathlib import Path
 
+from acd.pbx.conf.fits import ADDRESS, Fit
 from acd.pbx.conf.settings import PbxMedia, PbxSettings
 
-Fit = Callable[[str, str, re.Pattern[str]], str]
-"""Field, value and pattern to the value. Raises UnfitForConf."""
 Number = Callable[[str, int, int, int], str]
 """Field, value, lowest and highest to the value as text. Raises UnfitForConf."""
-ADDRESS = re.compile(r"[0-9a-fA-F.:/]{1,50}")
 HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,253}")
 
 DTMF_MODES = {"auto": "auto", "rfc4733": "rfc4733", "info": "info", "tones": "inband"}

@@ -11,14 +11,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from acd.identifiers import NAME, NUMBER
+from acd.pbx.conf.fits import Fit
 from acd.pbx.conf.settings import PbxSettings, PbxTrunk
 from acd.telephone_numbers import LONGEST, writings
 
-Fit = Callable[[str, str, re.Pattern[str]], str]
-"""Field, value and pattern to the value. Raises UnfitForConf."""
 _NAME = re.compile(NAME)
 _NUMBER = re.compile(NUMBER)
 _ACCOUNT = re.compile(r"[A-Za-z0-9+][A-Za-z0-9._+-]{1,63}")

@@ -12,17 +12,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
 from urllib.parse import quote
 
 from acd import identifiers
+from acd.pbx.conf.fits import ADDRESS, Fit
 from acd.pbx.conf.settings import PbxTrunk, numeric, without_port
 
-Fit = Callable[[str, str, re.Pattern[str]], str]
-"""(field, value, pattern) -> the value. Raises UnfitForConf."""
-
 HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,260}")
-ADDRESS = re.compile(r"[0-9a-fA-F.:/]{1,50}")
 USER = re.compile(r"[A-Za-z0-9._+~*!-]{1,64}")
 ACCOUNT = re.compile(r"[A-Za-z0-9._+~*!-]{1,64}(@[A-Za-z0-9.-]{1,253})?")
 NUMBER = re.compile(identifiers.NUMBER)
