@@ -11,11 +11,12 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -104,6 +105,8 @@ class Daemon:
         self.switchboard = Switchboard(self.engine, self.journal, self.clock.now, self._carry_out, self.unhandled.put)
         self.loop_watch = LoopWatch(self.tell)
         self.recurring = Recurring(self.tell)
+        self._unfiled: tuple[list[LegDue], set[str]] | None = None
+        """Legs of the journal whose recordings are still to be looked for; None: not read yet."""
         settings = pbx_settings(
             self.installation,
             self.config,
@@ -126,6 +129,7 @@ class Daemon:
         )
         self.pbx.heard_until = self.lease.heard_until
         self.calls_watch = CallsWatch(self.pbx, lambda: self.engine.snapshot(self.clock.now()), self.tell)
+        self.conf_watch = ConfWatch(lambda: self.pbx.settings, self.tell)
         self.sip_answers = SipAnswers(self.tell, time.monotonic)
         self.certificate = CertificateWatch(lambda: self.pbx.settings, self.live.reload_sip, self.tell, self.clock.now)
         self.refused_codecs = RefusedCodecs(lambda: self.pbx.settings, self.tell, time.monotonic)
@@ -214,18 +218,13 @@ class Daemon:
             beats,
             switchboard,
             asyncio.create_task(shipper.run(), name="shipper"),
-            asyncio.create_task(self._look_around(), name="look around"),
             asyncio.create_task(self.loop_watch.run(), name="loop watch"),
-            asyncio.create_task(self._sweep(), name="sweep"),
             asyncio.create_task(self._verify(store), name="nightly check of the recordings"),
             asyncio.create_task(self._watch_pbx(), name="watch over Asterisk"),
-            asyncio.create_task(self._watch_certificate(), name="watch over the certificate"),
             asyncio.create_task(self._hear_copies(), name="copies of SIP messages"),
-            asyncio.create_task(self._watch_phones(), name="watch over lost telephones"),
             asyncio.create_task(self.self_calls.nightly(), name="nightly call to ourselves"),
-            asyncio.create_task(self._watch_silence(), name="watch over muted telephones"),
-            asyncio.create_task(self._watch_conf(), name="watch over Asterisk's files"),
             asyncio.create_task(self.trunks.run(), name="watch over the trunks"),
+            *self._recurring(),
         ]
         with suppress(TimeoutError):
             await asyncio.wait_for(self._decides.wait(), CALLERS_FIRST_S)
@@ -316,17 +315,27 @@ class Daemon:
             elif row.kind is Kind.OFFER_ENDED and row.detail["outcome"] != Outcome.ANSWERED:
                 self.filing.offer_ended_unanswered(row.offer)
 
+    def _recurring(self) -> list[asyncio.Task[NoReturn]]:
+        """The work that is done again and again, each round for itself."""
+
+        def task(every_s: float, work: str, look: Callable[[], Awaitable[None]], **more: Any) -> asyncio.Task[NoReturn]:
+            return asyncio.create_task(self.recurring.every(every_s, work, look, **more), name=work)
+
+        in_step: dict[str, Any] = {"when": lambda: self.pbx.synced}
+        return [
+            task(1.0, "look around", self._look_around),
+            task(SWEEP_EVERY_S, "sweep", self._sweep),
+            task(CERTIFICATE_EVERY_S, "watch over the certificate", self.certificate.look),
+            task(LOST_PHONES_EVERY_S, "watch over lost telephones", self.lost_phones.look, **in_step),
+            task(SILENT_PHONES_EVERY_S, "watch over muted telephones", self.silent_phones.look, **in_step),
+            task(CONF_EVERY_S, "watch over Asterisk's files", self._look_at_conf),
+        ]
+
     async def _look_around(self) -> None:
-        """Each second: looks whether stories are served, and tells the fallback queue which agents are ready."""
-
-        async def look() -> None:
-            self.admission.look(time.monotonic())
-            self.pbx.stories(await self.stories.look())
-            self.pbx.ready(ready_agents(self.config, self.engine.snapshot(self.clock.now())))
-
-        while True:
-            await self.recurring.round("look around", look())
-            await asyncio.sleep(1.0)
+        """Looks whether stories are served, and tells the fallback queue which agents are ready."""
+        self.admission.look(time.monotonic())
+        self.pbx.stories(await self.stories.look())
+        self.pbx.ready(ready_agents(self.config, self.engine.snapshot(self.clock.now())))
 
     async def _watch_pbx(self) -> None:
         """Kills an Asterisk that hangs; the supervisor starts it again."""
@@ -345,12 +354,6 @@ class Daemon:
             await self.recurring.round("watch over Asterisk", look())
             await asyncio.sleep(pause_s)
 
-    async def _watch_certificate(self) -> None:
-        """Installs a renewed certificate, and warns before one ends."""
-        while True:
-            await self.recurring.round("watch over the certificate", self.certificate.look())
-            await asyncio.sleep(CERTIFICATE_EVERY_S)
-
     async def _hear_copies(self) -> None:
         """Alarms about refused codecs. Nothing else depends on it: whatever fails there is logged, and the calls go on."""
         try:
@@ -359,48 +362,17 @@ class Daemon:
             log.exception("copies of SIP messages are not read any more")
         await asyncio.Event().wait()
 
-    async def _watch_phones(self) -> None:
-        """Ends the talks of agents' telephones that have vanished."""
-        while True:
-            if self.pbx.synced:
-                await self.recurring.round("watch over lost telephones", self.lost_phones.look())
-            await asyncio.sleep(LOST_PHONES_EVERY_S)
-
-    async def _watch_silence(self) -> None:
-        """Tells of telephones that send no sound in a talk."""
-        while True:
-            if self.pbx.synced:
-                await self.recurring.round("watch over muted telephones", self.silent_phones.look())
-            await asyncio.sleep(SILENT_PHONES_EVERY_S)
-
-    async def _watch_conf(self) -> None:
-        """At the start and every ten minutes: looks whether somebody has changed what Asterisk runs with."""
-        watch = ConfWatch(lambda: self.pbx.settings, self.tell)
-
-        async def look() -> None:
-            watch.told(await asyncio.to_thread(watch.look))
-
-        while True:
-            await self.recurring.round("watch over Asterisk's files", look())
-            await asyncio.sleep(CONF_EVERY_S)
+    async def _look_at_conf(self) -> None:
+        self.conf_watch.told(await asyncio.to_thread(self.conf_watch.look))
 
     async def _sweep(self) -> None:
-        """Files recordings of legs that ended while no daemon ran: those of the journal now, others every ten minutes."""
-        ours: tuple[list[LegDue], set[str]] | None = None
-        """Of the journal, still to be looked at; None: not read yet."""
-
-        async def sweep() -> None:
-            nonlocal ours
-            if ours is None:
-                ours = await asyncio.to_thread(legs_due, self.installation.journal)
-            due, going_on = ours
-            live = {row["offer"] for row in self.engine.snapshot(self.clock.now())["calls"] if row["offer"]}
-            await asyncio.to_thread(self.filing.sweep, due, going_on | live)
-            ours = [], set()
-
-        while True:
-            await self.recurring.round("sweep", sweep())
-            await asyncio.sleep(600)
+        """Files recordings of legs that ended while no daemon ran: at the first time those of the journal, then others."""
+        if self._unfiled is None:
+            self._unfiled = await asyncio.to_thread(legs_due, self.installation.journal)
+        due, going_on = self._unfiled
+        live = {row["offer"] for row in self.engine.snapshot(self.clock.now())["calls"] if row["offer"]}
+        await asyncio.to_thread(self.filing.sweep, due, going_on | live)
+        self._unfiled = [], set()
 
     async def _verify(self, store: Store) -> None:
         """Each night at three: checks that no filed recording was altered."""
@@ -483,6 +455,7 @@ class Daemon:
         self.tell(for_engine.config_changed(self.config, self.live.version.number, self.live.version.by))
 
 
+SWEEP_EVERY_S = 600.0
 CALLERS_FIRST_S = 1.0
 """How long the web server waits for the first resync at most."""
 BACKLOG = 16

@@ -4,7 +4,9 @@ A table that a database administrator has changed, a disk without room, a file d
 fare better, and until then callers are served as before.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from typing import NoReturn
 
 import structlog
 
@@ -22,6 +24,16 @@ class Recurring:
         """What went wrong in the last round of each kind of work; nothing where it went well."""
         self.failed = 0
         """Rounds that failed since the start."""
+
+    async def every(
+        self, every_s: float, work: str, look: Callable[[], Awaitable[None]], when: Callable[[], bool] = lambda: True
+    ) -> NoReturn:
+        """One round of this work after the other for ever, with this pause between them. `when`: a round is left out where it says
+        no."""
+        while True:
+            if when():
+                await self.round(work, look())
+            await asyncio.sleep(every_s)
 
     async def round(self, work: str, doing: Awaitable[None]) -> None:
         """Awaits one round of this work. Raises nothing but cancellation."""

@@ -8,6 +8,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from acd.daemon.recurring import Recurring
 from acd.engine.events import AlarmRaised, Event
+from tests.support.waiting import eventually
 
 UNDEFINED_TABLE = ProgrammingError("SELECT", {}, Exception('relation "recordings" does not exist'))
 
@@ -50,3 +51,18 @@ async def test_who_cancels_it_is_obeyed():
     recurring = Recurring(lambda event: None)
     with pytest.raises(asyncio.CancelledError):
         await recurring.round("sweep", fails(asyncio.CancelledError()))
+
+
+async def test_rounds_follow_each_other_but_for_those_that_are_left_out():
+    done: list[int] = []
+    asked = iter([True, False, True, True])
+
+    async def look() -> None:
+        done.append(len(done))
+        if len(done) == 2:
+            raise OSError("no room")
+
+    work = asyncio.create_task(Recurring(lambda event: None).every(0, "work", look, when=lambda: next(asked, False)))
+    await eventually(lambda: len(done) == 3, "three rounds, one of which failed")
+    assert not work.done()
+    work.cancel()
