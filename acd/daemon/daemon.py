@@ -433,10 +433,7 @@ class Daemon:
             "certificates_renewed": ("Certificates put in use", self.certificate.installed),
             "dead_letters": ("Events that the engine could not handle", self.unhandled.number),
             "background_failed": ("Rounds of background work that failed", self.recurring.failed),
-            "self_calls_failing": (
-                "Ways over which the hotline's last call to itself found a fault",
-                self.self_calls.failing,
-            ),
+            "self_calls_failing": ("Ways on which the latest self-call found a fault", self.self_calls.failing),
             "out_of_step": ("Differences between floor and Asterisk that were mended", self.calls_watch.mended),
             **pbx_figures(self.pbx.ami, self.pbx.translator),
             **arrival_figures(self.pbx.book, self.pbx.settings.capacity),

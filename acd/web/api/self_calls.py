@@ -125,7 +125,7 @@ async def call(asked: Asked) -> SelfCallReport:
     """Calls now, over a trunk or by the local loop, and tells what was found; it takes up to a minute."""
     context = asked.context
     if context.self_calls is None:
-        raise Problem(503, "no-self-calls", "This server can't call itself.")
+        raise Problem(409, "no-self-calls", "This server can't call itself.")
     await asked.request.app[DOOR].audit.note(asked.who.name, "self-call", trunk=asked.body.trunk)
     try:
         return told(await context.self_calls.call(asked.body.trunk))
@@ -148,7 +148,7 @@ ROUTES = [
         "The hotline calls itself, over a trunk or by the local loop",
         answer=SelfCallReport,
         body=Ask,
-        refusals={409: "There is no such trunk, or such a call is under way", 503: "It can't be done here"},
+        refusals={409: "There is no such trunk, such a call is under way, or this server can't call itself"},
     ),
     Route("GET", "/api/self-call", history, BOTH, "Reports of the hotline's calls to itself", answer=Reports),
 ]
