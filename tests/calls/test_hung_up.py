@@ -80,7 +80,7 @@ async def test_an_agent_who_hangs_up_at_once_or_during_the_whisper_has_served_no
         await system.asks("1", "13800000001", stays_s=240)
         call = await system.log.call_of("13800000001")
         await system.log.row(Kind.CONNECTED)
-        hang_up(sleepy)
+        await hang_up(sleepy)
         talk = await system.log.row(Kind.TALK_ENDED)
         assert talk.detail["talk_s"] < 1
         returned = await system.log.row(Kind.RETURNED)
@@ -100,7 +100,7 @@ async def test_an_agent_who_hangs_up_at_once_or_during_the_whisper_has_served_no
         await system.asks("2", "13800000002", stays_s=240)
         call = await system.log.call_of("13800000002")
         await system.log.row(Kind.ANSWERED, lambda row: row.call == call)
-        hang_up(startled)
+        await hang_up(startled)
         await system.ask("POST", "/api/agents/1002/end-wrap-up", {})
         ended = await system.log.ending_of(call)
         assert ended.detail["ending"] == Ending.ANSWERED

@@ -4,6 +4,7 @@ import re
 import socket
 
 from acd.sipp.actors import SippAgents
+from tests.support.waiting import eventually
 
 
 def header(message: str, name: str) -> str:
@@ -12,7 +13,7 @@ def header(message: str, name: str) -> str:
     return found[1] if found else ""
 
 
-def hang_up(phone: SippAgents) -> None:
+async def hang_up(phone: SippAgents) -> None:
     """The phone ends the talk it is in: a BYE, made from the answer that it gave to the last INVITE.
 
     SIPp hangs up only at a time that its scenario knows beforehand. It does not learn of this BYE, and can take other
@@ -20,9 +21,14 @@ def hang_up(phone: SippAgents) -> None:
     """
     invite = phone.invites()[-1]
     call_id = header(invite, "Call-ID")
-    blocks = re.split(r"^-{10,}.*$", phone.uas.messages("agents"), flags=re.M)
-    said = (block for block in blocks if "message sent" in block and call_id in block and " INVITE" in block)
-    answer = next(block for block in said if "SIP/2.0 200 OK" in block)
+
+    def answered() -> str:
+        blocks = re.split(r"^-{10,}.*$", phone.uas.messages("agents"), flags=re.M)
+        said = (block for block in blocks if "message sent" in block and call_id in block and " INVITE" in block)
+        return next((block for block in said if "SIP/2.0 200 OK" in block), "")
+
+    # SIPp writes down what it sends after it has sent it; Asterisk may have told us of the answer before that.
+    answer = await eventually(answered, "SIPp's note of its own answer")
     contact = re.search(r"<([^>]+)>", header(invite, "Contact"))
     assert contact is not None, invite
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
