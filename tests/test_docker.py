@@ -21,6 +21,8 @@ import pytest
 
 from tests.support.waiting import eventually_blocking
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docker"
 DOCKERFILES = sorted(file.name for file in FOLDER.glob("*.Dockerfile"))

@@ -63,6 +63,7 @@ async def test_a_poison_event_is_one_dead_letter_and_nothing_else(tmp_path: Path
     journal.close()
 
 
+@pytest.mark.slow
 async def test_a_storm_of_them_raises_no_storm_of_alarms(tmp_path: Path):
     engine, journal = Poisoned(), Journal(tmp_path)
     at = NOON

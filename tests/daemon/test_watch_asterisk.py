@@ -248,6 +248,7 @@ async def far_end() -> AsyncIterator[Exchange]:
     await made.close()
 
 
+@pytest.mark.slow
 async def test_a_lost_request_is_repeated_before_anything_is_believed(far_end: Exchange):
     for lost in (1, 2):
         far_end.sip.deaf_to, far_end.sip.heard = lost, 0
@@ -255,6 +256,7 @@ async def test_a_lost_request_is_repeated_before_anything_is_believed(far_end: E
         assert far_end.sip.heard == lost + 1
 
 
+@pytest.mark.slow
 async def test_each_way_of_being_silent_has_its_name(far_end: Exchange):
     far_end.channels = 4
     assert await far_end.probe.look() == Look(Finding.WELL, "", 4)
@@ -269,6 +271,7 @@ async def test_each_way_of_being_silent_has_its_name(far_end: Exchange):
     assert (await far_end.probe.look()).finding is Finding.OVERLOADED
 
 
+@pytest.mark.slow
 async def test_an_exchange_whose_sip_is_deaf_and_whose_ami_answers_is_not_ended(far_end: Exchange, tmp_path: Path):
     with subprocess.Popen(["sleep", "1000"]) as process:
         pid_file = tmp_path / "asterisk.pid"

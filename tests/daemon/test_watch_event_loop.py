@@ -3,9 +3,13 @@
 import asyncio
 import time
 
+import pytest
+
 from acd.daemon.watchdogs.event_loop import LoopWatch
 from acd.engine.events import AlarmRaised, Event
 from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.slow
 
 
 async def test_who_sleeps_in_the_loop_is_named_once_and_a_loop_that_turns_is_not():

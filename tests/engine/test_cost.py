@@ -4,8 +4,12 @@ import sys
 from types import FrameType
 from typing import Any
 
+import pytest
+
 from acd.engine.acd import Acd
 from tests.bench.engine import Lull, Play, run
+
+pytestmark = pytest.mark.slow
 
 
 def lines_per_event(play: Play, events: int) -> float:

@@ -20,6 +20,8 @@ from acd.engine.recovery import checkpoint
 from acd.engine.routing import agent_affinity, agents, policy, queueing, router
 from tests.engine import test_whole_stories as stories
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = 600
 """Stories after which a bug that was not found counts as one that never is."""
 

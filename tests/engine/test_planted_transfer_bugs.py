@@ -12,6 +12,8 @@ from acd.engine.transfers import consult, holds, requests, transfer
 from tests.engine import test_handed_over_stories as stories
 from tests.engine.test_planted_bugs import Planter, told_by_seeds
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = 1500
 
 BUGS: list[Any] = []

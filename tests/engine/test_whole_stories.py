@@ -8,6 +8,7 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -260,6 +261,7 @@ print(len(told), hashlib.sha256(repr(told).encode()).hexdigest())
 """
 
 
+@pytest.mark.slow
 def test_the_same_events_give_the_same_commands_under_any_hash_seed():
     root = Path(__file__).parents[2]
     told = {
@@ -277,6 +279,7 @@ def test_the_same_events_give_the_same_commands_under_any_hash_seed():
     assert int(told.pop().split()[0]) > 3000
 
 
+@pytest.mark.slow
 def test_a_long_day_stays_in_order_and_small():
     """Thousands of steps on one floor: what is kept does not grow with what has been."""
     floor, books = observed_floor(3)

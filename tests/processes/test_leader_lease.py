@@ -17,6 +17,8 @@ from acd.processes.leader_lease import BeatWatch, Leader, Lease, began_at, own_s
 from acd.setup.installation import Installation
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import asyncio, sys
 from pathlib import Path

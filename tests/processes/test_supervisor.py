@@ -23,6 +23,8 @@ from acd.setup.users import ProcessUser
 from tests.processes.test_leader_lease import PROGRAM
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 STUBBORN = [

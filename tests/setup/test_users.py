@@ -19,6 +19,8 @@ from acd.setup.users import NotInTheirGroup, NotUsers, ProcessUser, process_user
 from tests.pbx.test_conf import settings_in
 from tests.support.waiting import eventually_blocking
 
+pytestmark = pytest.mark.slow
+
 DAEMON = ProcessUser(61001, 61001, (61012, 61013))
 USERS_TEXT = "asterisk=61002:61012 stories=61003:61013"
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become the three users")

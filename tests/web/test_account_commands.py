@@ -12,6 +12,8 @@ import pytest
 from acd.web.access.accounts import Accounts
 from tests.import_table import ROOT
 
+pytestmark = pytest.mark.slow
+
 OLD, NEW = "the-old-password", "the-new-password"
 
 
