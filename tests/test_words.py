@@ -1,5 +1,6 @@
 """The log in words, in both languages, for every kind that there is."""
 
+import ast
 import re
 from pathlib import Path
 from typing import Any, get_args
@@ -14,6 +15,7 @@ from acd.engine.offers import choice_log
 from acd.engine.offers.explanation import CHOSEN, TAKES_NO_CALLS_OF_IT
 from acd.engine.routing import telephones
 from acd.words import deed, masked, problem, sentence, word
+from acd.words.alarms import ALARMS
 from acd.words.terms import HABITS_EN, REFUSALS_EN, SHOWN_EN, TRANSFER_REASONS, TRANSFER_STATES, UNREACHED
 
 LINE: dict[str, object] = {
@@ -337,3 +339,32 @@ def test_every_habit_of_a_telephone_has_its_words_in_log_and_page():
 def test_what_a_telephone_does_is_said_in_both_languages(kind: Kind, detail: dict[str, Any], en: str, zh: str):
     assert sentence(kind, "1003", "", detail) == en
     assert sentence(kind, "1003", "", detail, "zh") == zh
+
+
+def _named_alarms(tree: ast.AST) -> set[str]:
+    """The alarms that a module names where it raises them: `AlarmRaised("…", …)`, or `{"name": "…", "detail": …}` of the log."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "AlarmRaised":
+            first = node.args[0] if node.args else None
+            found |= {first.value} if isinstance(first, ast.Constant) and isinstance(first.value, str) else set()
+        elif isinstance(node, ast.Dict):
+            keys = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
+            if {"name", "detail"} <= set(keys) and "habit" not in keys:
+                value = node.values[keys.index("name")]
+                found |= {value.value} if isinstance(value, ast.Constant) and isinstance(value.value, str) else set()
+    return found
+
+
+def test_every_alarm_has_its_sentence_in_chinese_and_no_sentence_is_left_over():
+    root = Path(__file__).parents[1]
+    sources = [file for part in ("acd", "recordings", "ivr") for file in (root / part).rglob("*.py")]
+    texts = {file: file.read_text("utf-8") for file in sources if file.parent.name != "words"}
+    named = {alarm for text in texts.values() for alarm in _named_alarms(ast.parse(text))}
+    assert len(named) > 20
+    assert named <= set(ALARMS)
+    for alarm in ALARMS:
+        assert any(f'"{alarm}"' in text for text in texts.values()), f"no part raises {alarm!r} any more"
+        said = sentence(Kind.ALARM, "", "", {"name": alarm, "detail": "why"}, "zh")
+        assert said == f"告警 {ALARMS[alarm]}:why"
+        assert re.search("[一-鿿]", said)

@@ -6,6 +6,7 @@ from acd.engine.commands import Kind
 from acd.words import line_zh as lines
 from acd.words import transfers_zh as transfers
 from acd.words import trunks
+from acd.words.alarms import ALARMS
 from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds, who_calls
 from acd.words.terms import (
     CALLBACK_REASONS,
@@ -168,7 +169,8 @@ def _habit(detail: Detail) -> str:
 
 def _alarm(agent: str, detail: Detail) -> str:
     if not detail.get("habit"):
-        return f"{detail.get('name', '')}:{detail.get('detail', '')}"
+        name = str(detail.get("name", ""))
+        return f"{ALARMS.get(name, name)}:{detail.get('detail', '')}"
     out = ";座席已转为示忙" if detail.get("name") == "telephone refuses" else ""
     return f"座席 {agent} 话机{_habit(detail)}{out}"
 
