@@ -53,6 +53,7 @@ from acd.explain import (
     replay,
     told,
 )
+from acd.setup.installation import Installation
 from acd.store import spool
 from acd.store.journal import Journal
 
@@ -366,3 +367,22 @@ def test_the_process_of_its_own_says_the_same_and_writes_nothing(day: Day):
     assert from_json(done.stdout, "c1-1") == from_json(as_json(found), "c1-1")
     assert from_json(done.stdout, "c1-1").rows == day.of("c1-1")
     assert {file.name: (file.stat().st_size, file.stat().st_mtime_ns) for file in day.folder.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("withheld", "shown"), [(False, "138****5678"), (True, "withheld")], ids=["a number", "a number that is withheld"]
+)
+def test_without_a_daemon_the_command_shows_a_number_masked_and_a_withheld_one_not_at_all(
+    tmp_path: Path, withheld: bool, shown: str
+):
+    state = Installation.at(tmp_path / "hotline")
+    day = Day(state.journal)
+    day.tell(CallArrived("c1-1", "+8613812345678", "95001", "13812345678", withheld), CallerHungUp("c1-1"))
+    day.journal.close()
+    for more in ([], ["--json"], ["--full"], ["--full", "--json"]):
+        words = [sys.executable, "-m", "acd.cli", "explain", "c1-1", "--state", str(state.state), *more]
+        told = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+        assert told.returncode == 0, told.stderr
+        assert shown in told.stdout
+        assert "5678" not in told.stdout.replace("138****5678", "")
+        assert "13812345678" not in told.stdout

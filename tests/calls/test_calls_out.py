@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,7 @@ WRITINGS = ("{}", "+{}", "0{}", "86{}", "+86{}", "0086{}", "021{}", "x{}", "{};p
 ROOMS = ("s", "i", "t", "send-on", "outside", "x02166668888", "consult", "called-back", "ask-key", "02166668888", "*13")
 """Names of the dialplan, and the one number that the configuration has: a caller reaches none of them."""
 STRANGERS = ("trunk-carrier", "1001", "sanxiang", "guest", "anonymous", "110")
+ALARM_WITHIN_S = 30
 MORE = """
 [transfers.numbers]
 "02166668888" = { zh = "总部", en = "Head office" }
@@ -93,7 +94,7 @@ class Attempts:
             said = [alarm["detail"] for alarm in alarms if alarm["name"] == "unknown number called"]
             return any(f"a call to {self.taken[0]} was" in each for each in said)
 
-        await eventually(named, f"the alarm for {self.taken[0]}")
+        await eventually(named, f"the alarm for {self.taken[0]}", ALARM_WITHIN_S)
         await eventually(
             lambda: len(self.system.log.of(Kind.ENDED)) == len(self.taken), "the ends of the trunk's calls"
         )
@@ -174,10 +175,12 @@ async def test_no_call_leaves_for_a_number_outside_the_allow_list(system: FullSy
             await tries.by_agents_telephone(number)
 
         caller, call = await system.transfers.talks_with("1001")
+        began = datetime.now(UTC)
         for number, warm in itertools.islice(zip(digits(), itertools.cycle((False, True)), strict=False), 14 * much):
             await tries.by_api(call, number, warm)
-        alarm = await system.log.row(Kind.ALARM, lambda row: row.detail["name"] == "call out refused")
+        at, alarm = await system.log.timed_row(Kind.ALARM, lambda row: row.detail["name"] == "call out refused")
         assert alarm.call == call
+        assert (at - began).total_seconds() < ALARM_WITHIN_S
         await tries.by_refer_of_an_agent(amy, "00447911123456")
         await system.ask("POST", "/api/agents/1001/not-ready", {"reason": "meal"})
         await system.transfers.goes(caller, call)

@@ -26,8 +26,12 @@ TOKEN_LIFETIME = timedelta(hours=1)
 SHORTEST_PASSWORD = 12
 
 _HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash(secrets.token_hex(16))
-"""Verified against when the account is unknown, so that the answer takes as long."""
+
+
+@cache
+def _of_nobody() -> str:
+    """Verified against when the account is unknown, so that the answer takes as long. A hash takes a tenth of a second to make."""
+    return _HASHER.hash(secrets.token_hex(16))
 
 
 class BadAccount(SanxiangError):
@@ -108,7 +112,8 @@ class Accounts:
     def verify(self, name: str, password: str) -> Account | None:
         """The account when the password is its own. Takes about as long for an unknown name. Blocks: use a thread."""
         row = self._rows.current().get(name)
-        hashed = (row or {}).get("password") or _NOBODY
+        nobody = _of_nobody()  # always, so that the first one to be made tells nothing either
+        hashed = (row or {}).get("password") or nobody
         try:
             _HASHER.verify(hashed, password)
         except (VerificationError, InvalidHashError):
