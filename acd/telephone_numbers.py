@@ -115,6 +115,19 @@ def keyed(number: str, country: str) -> str:
     return digits if digits.endswith(number[1:]) else f"00{number[1:]}"
 
 
+DialAs = Literal["national", "e164", "digits", "00"]
+"""How a carrier wants called numbers written."""
+
+
+def dialled_as(how: DialAs, number: str, country: str) -> str:
+    """A number for a carrier that wants it so: "national" as `shown`, "e164" +8613800001111, "digits" 8613800001111, "00"
+    008613800001111. A number that has no international form, as a short one, comes out as it is."""
+    whole = canonical(number, country)
+    if not whole.startswith("+"):
+        return number
+    return {"national": shown(whole, country), "e164": whole, "digits": whole[1:], "00": f"00{whole[1:]}"}[how]
+
+
 def former_writings(number: str, country: str) -> tuple[str, ...]:
     """The canonical number and the other ways in which versions before the canonical form may have kept it: the digits as the
     carrier had sent them, without a plus."""

@@ -4,8 +4,10 @@ import pytest
 
 from acd.telephone_numbers import (
     UNKNOWN,
+    DialAs,
     Numbering,
     canonical,
+    dialled_as,
     former_writings,
     is_country,
     is_emergency,
@@ -101,6 +103,21 @@ def test_the_writings_of_a_number_are_all_that_number(written: str, country: str
     number = canonical(written, country)
     assert former_writings(number, country)[0] == number
     assert {canonical(each, country) for each in former_writings(number, country)} == {number}
+
+
+@pytest.mark.parametrize("written", ["13900009999", "8613900009999", "+8613900009999", "008613900009999"])
+def test_a_carrier_gets_a_number_as_it_wants_it_written(written: str):
+    wanted: dict[DialAs, str] = {
+        "national": "13900009999",
+        "e164": "+8613900009999",
+        "digits": "8613900009999",
+        "00": "008613900009999",
+    }
+    for how, number in wanted.items():
+        assert dialled_as(how, written, "CN") == number
+        assert dialled_as(how, "10086", "CN") == "10086", "a short number has no country code"
+    assert dialled_as("national", "+4930123456", "CN") == "+4930123456"
+    assert dialled_as("digits", "030 123456", "DE") == "4930123456"
 
 
 def test_what_former_versions_have_kept_is_among_the_writings():

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from acd.config.network import Host, split_port
 from acd.config.types import QUOTABLE, SIP_USER, URI_USER, Number, Part
+from acd.telephone_numbers import DialAs
 
 QUALIFY_S = 30
 """Between two OPTIONS to a way out, where nothing else is configured."""
@@ -46,6 +47,9 @@ class TrunkOut(Part):
     """Where the number stands that the called person sees."""
     caller_number: Number | None = None
     """The number that the called person sees, as the carrier wants it written; else the one of ours that was dialled."""
+    dial_as: DialAs = "national"
+    """How the called number is written: as people in `hotline.country` dial it (a number abroad with its plus), "e164" with plus and
+    country code, "digits" the same without the plus, "00" with 00 in its place."""
     qualify_s: Annotated[int, Field(ge=0, le=3600)] | None = None
     """So often the way out is asked by OPTIONS whether it answers; 0: never. Else each 30 s where we register or `outbound`
     stands."""

@@ -132,7 +132,7 @@ class Pbx:
         self.self_calls = SelfCalls(self.ami)
         self.offer_actions.may_dial = self._may_ring_outside
         self._ring_outside(settings)
-        self.callbacks.ways_out.configure(settings.ways_out)
+        self.callbacks.ways_out.configure(settings.ways_out, settings.dial_as)
         self.callbacks.when_failed = self._trunk_failed
         self.on_trunk: Callable[[str, int | None, str], None] = lambda trunk, code, call: None
         """Told of each call out: the trunk, and the SIP answer with which it did not carry the call (0: none), or None when it did;
@@ -167,7 +167,7 @@ class Pbx:
         self.consult_actions.record_consults = settings.record_consults
         self.book.numbering = settings.numbering
         self.callbacks.through(settings.way_out, settings.rules_out, settings.ask_key)
-        self.callbacks.ways_out.configure(settings.ways_out)
+        self.callbacks.ways_out.configure(settings.ways_out, settings.dial_as)
 
     def _ring_outside(self, settings: PbxSettings) -> None:
         self.book.outside = {agent.agent: agent.outside for agent in settings.agents if agent.outside}

@@ -142,6 +142,7 @@ def _trunk(config: Config, name: str, trunk: Trunk, names: TrunkNames) -> PbxTru
             from_domain=trunk.from_domain,
             number_in=trunk.number_in,
             caller_number=trunk.caller_number or "",
+            dial_as=trunk.dial_as,
             qualify_s=trunk.watched_s,
         ),
     )

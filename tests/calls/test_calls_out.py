@@ -27,7 +27,20 @@ NUMBERS = (
 )  # fmt: skip
 """None of them is a number of the configuration."""
 WRITINGS = ("{}", "+{}", "0{}", "86{}", "+86{}", "0086{}", "021{}", "x{}", "{};phone-context=+86", "{}%23")
-ROOMS = ("s", "i", "t", "send-on", "outside", "x02166668888", "consult", "called-back", "ask-key", "02166668888", "*13")
+ROOMS = (
+    "s",
+    "i",
+    "t",
+    "h",
+    "send-on",
+    "outside",
+    "x02166668888",
+    "consult",
+    "called-back",
+    "ask-key",
+    "02166668888",
+    "*13",
+)
 """Names of the dialplan, and the one number that the configuration has: a caller reaches none of them."""
 STRANGERS = ("trunk-carrier", "1001", "sanxiang", "guest", "anonymous", "110")
 ALARM_WITHIN_S = 30

@@ -78,6 +78,7 @@ APART = [
     ('addresses = ["192.0.2.1"]\nfrom_domain = "a:5060"', "", "from_domain has a port"),
     ('addresses = ["192.0.2.1"]\nnumber_in = "diversion"', ".number_in", "is not one of"),
     ('addresses = ["192.0.2.1"]\ncaller_number = "anna"', ".caller_number", "as 4006009500"),
+    ('addresses = ["192.0.2.1"]\ndial_as = "E.164"', ".dial_as", "'national', 'e164', 'digits' or '00'"),
     ('addresses = ["192.0.2.1"]\nexpires = 5', ".expires", "greater than or equal to 60"),
     ('addresses = ["192.0.2.1"]\nqualify_s = -1', ".qualify_s", "greater than or equal to 0"),
     ('addresses = ["192.0.2.1"]\nfrom_user = "a@b"', ".from_user", "before the @"),

@@ -15,6 +15,7 @@ from acd.engine.events import (
 )
 from acd.pbx.actions.callbacks import Callbacks, WildOriginate, refuse_other
 from acd.sipp.actors import Phone
+from acd.telephone_numbers import DialAs
 from tests.pbx.support.asterisk_fixture import AsteriskFixture
 from tests.pbx.test_destinations import AWAY, OUTSIDE, Offering, queued, said
 from tests.support.audio import seconds_of
@@ -161,6 +162,17 @@ def test_an_originate_that_is_not_a_callbacks_is_refused(change: dict[str, str])
         refuse_other(GOOD | change, "trunk-carrier", RULES)
     with pytest.raises(WildOriginate):
         refuse_other(GOOD, "", RULES)
+
+
+@pytest.mark.parametrize(
+    ("how", "number"), [("e164", "+8613900009999"), ("digits", "8613900009999"), ("00", "008613900009999")]
+)
+def test_a_carrier_that_wants_numbers_otherwise_gets_them_so_and_no_other_writing(how: DialAs, number: str):
+    good = GOOD | {"Channel": f"PJSIP/{number}@trunk-carrier"}
+    refuse_other(good, "trunk-carrier", RULES, how)
+    for fields in (GOOD, *(good | change for change in WILD if change != {"Channel": good["Channel"]})):
+        with pytest.raises(WildOriginate):
+            refuse_other(fields, "trunk-carrier", RULES, how)
 
 
 def test_line_breaks_do_not_get_into_an_originate():

@@ -16,6 +16,7 @@ from acd.sipp.actors import Caller
 from acd.telephone_numbers import Numbering
 from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
 from tests.pbx.support.raw_sip import Request, asked
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asterisk
 
@@ -273,6 +274,20 @@ async def test_what_is_no_number_is_still_no_number(carriers: AsteriskFixture):
     assert re.findall(r"\d+ calls? processed", await carriers.cli("core show channels count")) == re.findall(
         r"\d+ calls? processed", before
     )
+
+
+async def test_the_extensions_that_asterisk_goes_to_by_itself_are_no_numbers(carriers: AsteriskFixture):
+    """`h` is where Asterisk sends a channel that has ended: dialled by an INVITE, it must end the call with an answer, too."""
+    floor = await carriers.linked()
+    for number in ("i", "t", "h"):
+        codes = await asked(Request("INVITE", "13800001111", number), carriers.settings.sip_port, TRUNKS["plain"][0])
+        assert codes[-1] == 404, (number, codes)
+    await eventually(lambda: no_channels(carriers), "the end of their channels")
+    assert floor.of(CallArrived) == []
+
+
+async def no_channels(house: AsteriskFixture) -> bool:
+    return await house.channels() == []
 
 
 BREAK = "%0D%0A"

@@ -14,6 +14,7 @@ from acd.pbx.conf.render import render
 from acd.pbx.conf.settings import Outwards, PbxTrunk
 from acd.pbx.install.ports import free_port
 from acd.sipp.actors import Phone
+from acd.telephone_numbers import DialAs
 from tests.pbx.support.asterisk_fixture import AsteriskFixture
 from tests.pbx.test_destinations import AWAY, OUTSIDE, queued
 from tests.support.sipp_carrier import SippCarrier, proves, refused, registrar, silent, taken, value
@@ -141,7 +142,7 @@ async def house_out(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[H
         ),
         "second": PbxTrunk(
             "second", ("127.0.0.4",), outbound=f"{CARRIER}:{ports['second']}",
-            outwards=Outwards(from_domain="itsp.example"),
+            outwards=Outwards(from_domain="itsp.example", dial_as="e164"),
         ),
         "third": PbxTrunk(
             "third", (), "ims.example", "+8675512345678@ims.example", "123456",
@@ -180,7 +181,9 @@ async def test_a_callback_goes_over_the_next_trunk_and_each_one_hears_what_it_wa
     [asked] = first.requests("INVITE")
     assert "<sip:acc1@ims.example>" in value(asked, "From")
     assert value(asked, "P-Asserted-Identity") == "<sip:+864006009500@ims.example>"
+    assert asked.startswith(f"INVITE sip:{OUTSIDE}@")
     [asked] = second.requests("INVITE")
+    assert asked.startswith(f"INVITE sip:+86{OUTSIDE}@")
     assert "<sip:95001@itsp.example>" in value(asked, "From")  # the number that the customer had dialled
     assert not value(asked, "P-Asserted-Identity") and not value(asked, "Remote-Party-ID")
     challenged, asked = third.requests("INVITE")
@@ -240,8 +243,31 @@ async def test_a_caller_is_sent_on_over_the_next_trunk_by_the_dialplan_alone(out
     assert told == [("first", 503, call), ("second", None, call)]
     [asked] = first.requests("INVITE")
     assert value(asked, "P-Asserted-Identity") == "<sip:+864006009500@ims.example>"
+    assert asked.startswith(f"INVITE sip:{OUTSIDE}@")
     [asked] = second.requests("INVITE")
+    assert asked.startswith(f"INVITE sip:+86{OUTSIDE}@")
     assert "<sip:95001@itsp.example>" in value(asked, "From")
+
+
+@pytest.mark.parametrize(
+    ("how", "written"), [("digits", f"86{OUTSIDE}"), ("national", OUTSIDE), ("00", f"0086{OUTSIDE}")]
+)
+async def test_how_numbers_are_written_changes_with_a_reload(out: House, how: DialAs, written: str):
+    """Back to how they stand in the configuration, too, though Asterisk forgets no global variable at a reload."""
+    was = out.fixture.settings
+    trunks = [replace(trunk, outwards=replace(trunk.outwards, dial_as=how)) for trunk in was.trunks]
+    try:
+        render(replace(was, trunks=tuple(trunks)))
+        await out.fixture.cli("dialplan reload")
+        first = await out.carrier("first", called=taken())
+        floor = await out.fixture.linked()
+        call = await queued(out.fixture, floor)
+        floor.send_to(call, "number", OUTSIDE)
+        assert await floor.until(CallSentOn) == CallSentOn(call, "first")
+        assert first.requests("INVITE")[0].startswith(f"INVITE sip:{written}@")
+    finally:
+        render(was)
+        await out.fixture.cli("dialplan reload")
 
 
 async def test_an_agent_consults_an_outside_number_over_the_next_trunk(out: House):
@@ -257,7 +283,8 @@ async def test_an_agent_consults_an_outside_number_over_the_next_trunk(out: Hous
     floor.consult(call, "1001", number=OUTSIDE)
     await floor.until(ConsultBegan)
     assert told == [("first", 503, call), ("second", None, call)]
-    assert len(second.requests("INVITE")) == 1
+    [asked] = second.requests("INVITE")
+    assert asked.startswith(f"INVITE sip:+86{OUTSIDE}@")
 
 
 @pytest.mark.parametrize(("code", "reason"), [(486, "busy"), (603, "failed"), (404, "failed")])

@@ -30,6 +30,7 @@ from acd.pbx.ami.variables import get_variables, global_value
 from acd.pbx.channel_book import ChannelBook
 from acd.pbx.channels import CALLABLE, CALLBACK_UNIQUEID
 from acd.pbx.trunk_states import another_trunk_may_do
+from acd.telephone_numbers import DialAs, dialled_as
 
 log = structlog.get_logger(__name__)
 
@@ -52,9 +53,10 @@ class WildOriginate(ValueError):
     """An Originate that is not a callback's. Nothing was sent."""
 
 
-def refuse_other(fields: Fields, way_out: str, rules: CallsOut) -> None:
-    """Raises WildOriginate unless this dials a number that may be called back, through our trunk, into [called-back] or
-    [ask-key], and nothing else. The last look before the INVITE: it asks the rules again, whatever was asked before."""
+def refuse_other(fields: Fields, way_out: str, rules: CallsOut, dial_as: DialAs = "national") -> None:
+    """Raises WildOriginate unless this dials a number that may be called back, written as the carrier wants it, through our trunk,
+    into [called-back] or [ask-key], and nothing else. The last look before the INVITE: it asks the rules again, whatever was
+    asked before."""
     channel = str(fields.get("Channel", ""))
     number = channel.removeprefix("PJSIP/").removesuffix(f"@{way_out}")
     whole = bool(way_out) and channel == f"PJSIP/{number}@{way_out}" and CALLABLE.fullmatch(number)
@@ -62,7 +64,8 @@ def refuse_other(fields: Fields, way_out: str, rules: CallsOut) -> None:
     known = place in ((CONTEXT, "s", "1"), (ASK_KEY, "s", "1"))
     if not whole or not known or "Application" in fields or fields.get("Async") != "true":
         raise WildOriginate(f"{channel[:80]!r} into {place!r} is not how customers are called back")
-    if (why := no_callback(rules, number)) or dialled(rules, number) != number:
+    national = dialled(rules, number)
+    if (why := no_callback(rules, national)) or dialled_as(dial_as, national, rules.country) != number:
         raise WildOriginate(f"{number} may not be called back ({why or 'in this writing'})")
 
 
@@ -234,8 +237,10 @@ class Callbacks:
             # Tells what the carrier has said, at the end of the channel.
             "CHANNEL(hangup_handler_push)": "trunk-over,s,1",
         }
+        dial_as = self.ways_out.dial_as(endpoint)
+        number = dialled_as(dial_as, dialled(self.rules, command.number), self.rules.country)
         fields: Fields = {
-            "Channel": f"PJSIP/{dialled(self.rules, command.number)}@{endpoint}",
+            "Channel": f"PJSIP/{number}@{endpoint}",
             "ChannelId": channel_id,
             "Context": ASK_KEY if self.ask_key else CONTEXT,
             "Exten": "s",
@@ -246,7 +251,7 @@ class Callbacks:
             # In quotes: a comma, as between skills, would begin another variable.
             "Variable": [f'{name}="{value}"' for name, value in variables.items()],
         }
-        refuse_other(fields, endpoint if endpoint in self.ways_out.order else "", self.rules)
+        refuse_other(fields, endpoint if endpoint in self.ways_out.order else "", self.rules, dial_as)
         return fields
 
     async def _dial(self, attempt: _Try) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from acd.telephone_numbers import DialAs
+
 
 class WaysOut:
     """The trunks of the configuration that can be dialled, those in trouble behind the others."""
@@ -10,10 +12,12 @@ class WaysOut:
         self.order: list[str] = []
         """Endpoints, in the order in which they are tried."""
         self._shown: dict[str, str] = {}
+        self._dial_as: dict[str, DialAs] = {}
 
-    def configure(self, shown: Mapping[str, str]) -> None:
-        """The endpoints of a new configuration, in its order, each with the number of its own that it shows, or empty."""
-        self.order, self._shown = list(shown), dict(shown)
+    def configure(self, shown: Mapping[str, str], dial_as: Mapping[str, DialAs]) -> None:
+        """The endpoints of a new configuration, in its order, each with the number of its own that it shows, or empty; and how
+        each wants called numbers written."""
+        self.order, self._shown, self._dial_as = list(shown), dict(shown), dict(dial_as)
 
     def reorder(self, wanted: Sequence[str]) -> None:
         """Takes this order of endpoints over, as far as they are known; the others follow."""
@@ -23,6 +27,10 @@ class WaysOut:
     def shown(self, endpoint: str, dialled: str) -> str:
         """The number that the called person sees: the trunk's own, else the one of ours that was dialled."""
         return self._shown.get(endpoint, "") or dialled
+
+    def dial_as(self, endpoint: str) -> DialAs:
+        """How the carrier of this endpoint wants called numbers written."""
+        return self._dial_as.get(endpoint, "national")
 
     @property
     def first(self) -> str:

@@ -236,6 +236,11 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         ).rstrip(),
         "ways_out": ",".join(_fit("trunk", name, _NAME_OF_ENDPOINT) for name in settings.ways_out),
         "shown_numbers": "\n".join(trunks.shown_number(trunk, _fit) for trunk in settings.trunks if trunk.way_out),
+        "called_numbers": "\n".join(
+            trunks.called_numbers(trunk, settings, _outside(settings), _fit)
+            for trunk in settings.trunks
+            if trunk.way_out
+        ),
         "next_trunk_codes": NEXT_TRUNK_CODES,
         "default_queue": queues[0],
         "queue_names": ",".join(queues),

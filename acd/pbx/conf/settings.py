@@ -14,7 +14,7 @@ from typing import Literal
 
 from acd.calls_out import CallsOut
 from acd.config.capacity import Capacity
-from acd.telephone_numbers import Numbering
+from acd.telephone_numbers import DialAs, Numbering
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ class Outwards:
     from_domain: str = ""
     number_in: str = "from"
     caller_number: str = ""
+    dial_as: DialAs = "national"
     qualify_s: int = 0
     """Seconds between two OPTIONS to the way out; 0: none."""
 
@@ -328,6 +329,11 @@ class PbxSettings:
         """The endpoints of the trunks that can be dialled, in the order in which they are tried, each with the number of its own
         that it shows to whoever is called, or empty."""
         return {trunk.endpoint: trunk.outwards.caller_number for trunk in self.trunks if trunk.way_out}
+
+    @property
+    def dial_as(self) -> dict[str, DialAs]:
+        """The endpoints of the trunks to how each wants called numbers written."""
+        return {trunk.endpoint: trunk.outwards.dial_as for trunk in self.trunks}
 
     @property
     def way_out(self) -> str:

@@ -24,7 +24,11 @@ _ACCOUNT = re.compile(r"[A-Za-z0-9+][A-Za-z0-9._+-]{1,63}")
 _LANGUAGE = re.compile("zh|en|ask")
 _WHOLE = re.compile("[0-9]{1,5}")
 _FULL = re.compile("503|486|sentence")
-DEAD_ENDS = "exten => i,1,Hangup(1)\nexten => t,1,Hangup(102)\nexten => h,1,NoOp()\n"
+DEAD_ENDS = (
+    "exten => i,1,Hangup(1)\nexten => t,1,Hangup(102)\n"
+    'exten => h,1,ExecIf($["${CHANNEL(checkhangup)}" != "1"]?Hangup(1))\n'
+)
+"""The three extensions that Asterisk goes to by itself. An INVITE can name them, too: `sip:h@…` is answered as any unknown number is."""
 
 CALLERS = {"from": "From", "pai": "P-Asserted-Identity", "ppi": "P-Preferred-Identity", "rpid": "Remote-Party-ID"}
 """Word of `caller_from` to the header."""

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from urllib.parse import quote
 
 from acd import identifiers
 from acd.pbx.conf.fits import ADDRESS, Fit
-from acd.pbx.conf.settings import PbxTrunk, numeric, without_port
+from acd.pbx.conf.settings import PbxSettings, PbxTrunk, numeric, without_port
+from acd.telephone_numbers import dialled_as
 
 HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,260}")
 USER = re.compile(r"[A-Za-z0-9._+~*!-]{1,64}")
@@ -87,6 +89,17 @@ def shown_number(trunk: PbxTrunk, fit: Fit) -> str:
     """The line of [globals] with the number that calls out over this trunk show; empty where it is the one that was dialled."""
     number = trunk.outwards.caller_number
     return f"SHOWN_{trunk.endpoint} = {fit(f'trunks.{trunk.name}.caller_number', number, NUMBER)}" if number else ""
+
+
+def called_numbers(trunk: PbxTrunk, settings: PbxSettings, numbers: Iterable[str], fit: Fit) -> str:
+    """The lines of [globals] with the outside numbers of the configuration as this carrier wants them; one for each, for a
+    reload forgets no line that an earlier configuration had. Where nothing is configured, as they stand in it."""
+    how, country = trunk.outwards.dial_as, settings.numbering.country
+    return "\n".join(
+        f"TO_{trunk.endpoint}_{number} = {fit('calls_out', each, NUMBER)}"
+        for number in numbers
+        for each in [number if how == "national" else dialled_as(how, number, country)]
+    )
 
 
 def _uri(host: str, over: str) -> str:
