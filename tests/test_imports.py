@@ -1,6 +1,7 @@
 """Who may import whom: tests/import_table.py, held true."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -244,3 +245,13 @@ def test_a_circle_is_noticed():
     assert circles(line) == []
     assert circles(line | {("c", "b")}) == [["b", "c"]]
     assert circles(line | {("c", "a"), ("d", "d")}) == [["a", "b", "c"], ["d"]]
+
+
+def test_a_daemon_starts_without_what_it_needs_once_in_a_version_or_never():
+    """Callers wait while a daemon starts: Alembic with its template engine, and what draws the API's document, cost it a third of a second."""
+    program = (
+        "import sys, acd.daemon.daemon;"
+        "print(sorted({'alembic', 'mako', 'openapi_pydantic'} & {name.partition('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

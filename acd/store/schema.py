@@ -1,60 +1,32 @@
 """The version of the tables: brought up to ours, or refused with what to do."""
 
-import logging
-import threading
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, text
 
-from acd.store.errors import SchemaForeign, SchemaMissing, SchemaTooNew, SchemaTooOld
-from acd.store.tables import Table
-
-logger = logging.getLogger("acd.store")
-
-_one_at_a_time = threading.Lock()
-"""Alembic keeps its context in a module: two of its runs in one process take it from each other."""
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
+HEAD = max(file.name[:4] for file in (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py"))
+"""The version that this program needs, as "0005"."""
 
 
 def check(connection: Connection) -> None:
     """Silent when the tables are of this version; else SchemaMissing, SchemaTooOld, SchemaTooNew or SchemaForeign."""
-    present = MigrationContext.configure(connection).get_current_revision()
-    history = ScriptDirectory.from_config(_config())
-    if present is None:
-        ours = set(Table.metadata.tables) & set(inspect(connection).get_table_names())
-        if ours:
-            raise SchemaForeign(", ".join(sorted(ours)))
-        raise SchemaMissing
-    if present == history.get_current_head():
-        return
-    if any(step.revision == present for step in history.walk_revisions()):
-        raise SchemaTooOld(f"version {present}, this version needs {history.get_current_head()}")
-    raise SchemaTooNew(f"version {present}")
+    if not _is_ours(connection):
+        from acd.store import schema_steps
+
+        schema_steps.check(connection)
 
 
-def migrate(connection: Connection, version: str = "head") -> None:
-    """Brings the tables to this version, or to an older one. SchemaTooNew and SchemaForeign are refused and nothing is
-    touched."""
-    with _one_at_a_time:
-        # Of two daemons started at once the second waits here, and finds the tables made.
-        connection.execute(text("SELECT pg_advisory_xact_lock(727200301)"))
-        try:
-            check(connection)
-        except SchemaMissing:
-            logger.info("making the tables")
-        except SchemaTooOld as reason:
-            logger.info("bringing the tables up to date (%s)", str(reason).split(":", 1)[0])
-        else:
-            return
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, version)
+def migrate(connection: Connection) -> None:
+    """Brings the tables to this version. SchemaTooNew and SchemaForeign are refused and nothing is touched."""
+    if not _is_ours(connection):
+        from acd.store import schema_steps
+
+        schema_steps.migrate(connection)
+
+
+def _is_ours(connection: Connection) -> bool:
+    """Whether the tables are of this version, without Alembic: it brings a template engine and its lexers, which cost a daemon a tenth of a
+    second at each start."""
+    if connection.execute(text("SELECT to_regclass('alembic_version')")).scalar() is None:
+        return False
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [HEAD]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from acd.engine.commands import Ending, Kind, Log
-from acd.store import schema
+from acd.store import schema_steps
 from tests.store.support.store_fixture import MORNING, AnsweredCall, StoreFixture
 
 
@@ -188,7 +188,7 @@ async def test_several_transfers_of_a_call_are_told_apart(ground: StoreFixture, 
 
 async def test_the_tables_of_the_version_before_are_brought_up_and_went_on_with(ground: StoreFixture) -> None:
     async with ground.store.writer.begin() as connection:
-        await connection.run_sync(lambda plain: schema.migrate(plain, "0002"))
+        await connection.run_sync(lambda plain: schema_steps.migrate(plain, "0002"))
     offers = "INSERT INTO offers (offer, call, agent, queue, offered_at, connected_at, talk_s, talk_ended_at)"
     await ground.sql(f"{offers} VALUES ('old-1', 'old', '1001', 'billing', $1, $1, 60, $2)", s(0), s(60))
     await ground.sql(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from acd.engine.commands import Ending, Kind, Log
-from acd.store import schema
+from acd.store import schema_steps
 from acd.store.kpi import edges_of
 from acd.store.legs import LegDue, legs_due
 from tests.store.support.store_fixture import MORNING, AnsweredCall, StoreFixture
@@ -197,7 +197,7 @@ def test_an_hour_is_an_hour_also_where_clocks_change() -> None:
 async def test_the_tables_of_an_older_version_are_brought_up_from_their_own_log(ground: StoreFixture) -> None:
     """Rows that the first version wrote: the log and what it made of it then."""
     async with ground.store.writer.begin() as connection:
-        await connection.run_sync(lambda plain: schema.migrate(plain, "0001"))
+        await connection.run_sync(lambda plain: schema_steps.migrate(plain, "0001"))
     log = "INSERT INTO call_log (spool, line, idx, at, kind, call, agent, offer, queue, detail) VALUES "
     rows = [
         ("queued", "c1", "", "", "billing", '{"skills": {"billing": 3}, "priority": 4}'),

@@ -6,6 +6,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from acd.store import schema, schema_steps
 from acd.store.errors import DatabaseAway, SchemaForeign, SchemaMissing, SchemaTooNew
 from acd.store.tables import Table
 from tests.store.support.store_fixture import StoreFixture, filler
@@ -19,6 +20,12 @@ async def test_the_migrations_make_exactly_the_tables_that_the_code_knows(ground
             await connection.run_sync(lambda plain: compare_metadata(MigrationContext.configure(plain), Table.metadata))
             == []
         )
+
+
+def test_the_newest_step_is_the_version_that_is_wanted():
+    steps = schema_steps.history()
+    assert steps.get_current_head() == schema.HEAD
+    assert all(step.path.rpartition("/")[2].startswith(f"{step.revision}_") for step in steps.walk_revisions())
 
 
 async def test_two_daemons_that_migrate_at_once_do_it_once(ground: StoreFixture) -> None:

@@ -31,7 +31,7 @@ from acd.web.live import agent_desk_stream, floor_stream, state
 from acd.web.live.agent_desk_state import Desks
 from acd.web.live.drafts import Drafts
 from acd.web.live.hub import running
-from acd.web.server import health, openapi, page, problems
+from acd.web.server import api_document, health, page, problems
 from acd.web.server.context import WebContext
 from acd.web.server.engine_gateway import ENGINE_GATEWAY, EngineGateway
 from acd.web.server.log_limit import NOT_HTTP, LogLimit
@@ -41,7 +41,20 @@ BODY_LIMIT = 1_000_000
 ROUTES: list[Route] = [
     route
     for part in (
-        *(page, health, openapi, log_in, state, floor_stream, queues, agents, agent_day, calls, explain, queued_calls),
+        *(
+            page,
+            health,
+            api_document,
+            log_in,
+            state,
+            floor_stream,
+            queues,
+            agents,
+            agent_day,
+            calls,
+            explain,
+            queued_calls,
+        ),
         *(agent_desk_stream, transfers, transfer_targets, cards),
         *(recordings, lines, kpi, config, self_calls, ivr),
     )
@@ -79,7 +92,7 @@ def create_app(context: WebContext) -> web.Application:
     app[health.METRICS] = health.Metrics(context, app[floor_stream.LIVE])
     app[recordings.CHECKSUMS] = Checksums()
     app[explain.TURN] = asyncio.Semaphore(1)
-    app[openapi.DOCUMENT] = openapi.draw(ROUTES)
+    app[api_document.DOCUMENT] = api_document.ApiDocument(ROUTES)
     for route in ROUTES:
         if route.method == "GET":
             streams = route.content == "text/event-stream"

@@ -4,15 +4,13 @@ import inspect
 import re
 from typing import Any
 
-from aiohttp import web
 from openapi_pydantic import OpenAPI
 from openapi_pydantic.util import PydanticSchema, construct_open_api_with_schema_class
 from pydantic import BaseModel
 
 from acd.web.server.problems import ProblemBody
-from acd.web.server.routes import ANYONE, BOTH, Asked, Nothing, Route
+from acd.web.server.routes import ANYONE, Nothing, Route
 
-DOCUMENT: web.AppKey[str] = web.AppKey("openapi", str)
 _REFUSALS = {
     400: "The request is not as described",
     401: "Not logged in",
@@ -117,11 +115,3 @@ def _responses(route: Route) -> dict[str, Any]:
 
 def _shape(model: type[BaseModel]) -> PydanticSchema[BaseModel]:
     return PydanticSchema.model_validate({"schema_class": model})
-
-
-async def document(asked: Asked) -> web.StreamResponse:
-    """This document, drawn from the routes and models at the start."""
-    return web.Response(text=asked.request.app[DOCUMENT], content_type="application/json")
-
-
-ROUTES = [Route("GET", "/api/openapi.json", document, BOTH, "This document")]
