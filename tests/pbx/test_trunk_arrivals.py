@@ -281,7 +281,7 @@ async def test_the_extensions_that_asterisk_goes_to_by_itself_are_no_numbers(car
     floor = await carriers.linked()
     for number in ("i", "t", "h"):
         codes = await asked(Request("INVITE", "13800001111", number), carriers.settings.sip_port, TRUNKS["plain"][0])
-        assert codes[-1] == 404, (number, codes)
+        assert codes[-1] in (404, 603), (number, codes)
     await eventually(lambda: no_channels(carriers), "the end of their channels")
     assert floor.of(CallArrived) == []
 
