@@ -217,10 +217,10 @@ async def f9(system: FaultTableSystem | None, tries: int, seed: int) -> list[Fig
 
 async def vanishing(system: FaultTableSystem, tries: int, seed: int) -> list[Figures]:
     """Who vanishes from the net without a word, all at once: an agent's phone in mid-call, a caller in the queue; and a
-    caller who never sends any sound. The trunk's no_sound_s is 20 here."""
+    caller who never sends any sound. The trunk's no_sound_s is 10 here."""
     phone = Figures("F4", "agent's phone vanishes in mid-call", 0, until="his caller is rung at the next agent")
-    caller = Figures("G2", "caller vanishes in the queue, no BYE", 0, until="the call has ended; no_sound_s = 20")
-    silent = Figures("G4", "caller never sends sound", 0, until="the call has ended; no_sound_s = 20")
+    caller = Figures("G2", "caller vanishes in the queue, no BYE", 0, until="the call has ended; no_sound_s = 10")
+    silent = Figures("G4", "caller never sends sound", 0, until="the call has ended; no_sound_s = 10")
     first, second = system.agents[:2], system.agents[2:4]
     for _ in range(tries):
         async with system.trials.fault():
