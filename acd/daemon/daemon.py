@@ -332,8 +332,10 @@ class Daemon:
         ]
 
     async def _look_around(self) -> None:
-        """Looks whether stories are served, and tells the fallback queue which agents are ready."""
+        """Looks whether calls are refused, the recordings' disk stalls and stories are served, and tells the fallback queue which
+        agents are ready."""
         self.admission.look(time.monotonic())
+        self.filing.tell_if_stalled(time.monotonic())
         self.pbx.stories(await self.stories.look())
         self.pbx.ready(ready_agents(self.config, self.engine.snapshot(self.clock.now())))
 
