@@ -5,13 +5,14 @@ An event's time is when it happened, where its teller knows that: a daemon that 
 in one moment what happened over many, and a talk of a minute must not become one of no time at all.
 
 The way of an event: inbox, `engine.handle`, journal, fsync (one for all events that wait at that moment), commands.
-The journal's fsync runs in a thread, so the loop goes on. A bug in the engine costs its event, not the loop: the event
+The journal's fsync runs in a thread of its own, so the loop goes on, and no work on another disk that stalls holds up a call. A bug in the engine costs its event, not the loop: the event
 is kept whole in dead-letters.jsonl, and the call concerned falls to the dialplan's own time-out.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -59,6 +60,8 @@ class Switchboard:
         """`on_failed` keeps an event that the engine could not handle; it must not raise."""
         self.engine, self._journal, self._now, self._carry_out = engine, journal, now, carry_out
         self._on_failed = on_failed
+        # asyncio's own threads are few, and a recordings folder on a share that hangs can keep all of them.
+        self._sync_thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._alarmed: deque[datetime] = deque(maxlen=ALARMS_A_MINUTE)
         self._unalarmed = 0
         self._inbox: list[tuple[Event, datetime | None]] = []
@@ -141,7 +144,7 @@ class Switchboard:
             for command in commands
         ):
             # The recording's row is on disk before the telephone rings.
-            await asyncio.to_thread(self._journal.sync)
+            await asyncio.get_running_loop().run_in_executor(self._sync_thread, self._journal.sync)
         self._tell_all(self._first, done)
         await self._carry_out_all(done)
         self._tell_all(self._listeners, done)

@@ -6,6 +6,7 @@ One recorded call writes three files of 16 kB/s each. The default bound leaves 5
 import errno
 import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from acd.engine.events import AlarmRaised, Event
 
 BYTES_PER_CALL_S = 3 * 16_000
 MIN_FREE_BYTES = 50 * BYTES_PER_CALL_S * 900
+
+STALLED_S = 3.0
+"""A write that has not come back for so long: the disk or share stalls."""
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What a full disk, quota or limit says."""
@@ -24,6 +28,10 @@ class DiskWatch:
     def __init__(self, root: Path, tell: Callable[[Event], None], min_free_bytes: int = MIN_FREE_BYTES) -> None:
         self._root, self._tell, self._min = root, tell, min_free_bytes
         self._raised = ""
+        self._look_began: float | None = None
+        """When the look that goes on began; None: none goes on."""
+        self._stalls_since: float | None = None
+        """The begin of the look about whose length an alarm was raised."""
 
     @property
     def full(self) -> bool:
@@ -38,10 +46,28 @@ class DiskWatch:
             return 0
 
     def look(self) -> None:
-        trouble, detail = self._trouble()
+        self._look_began = time.monotonic()
+        try:
+            trouble, detail = self._trouble()
+        finally:
+            self._look_began = None
         if trouble and trouble != self._raised:
             self._tell(AlarmRaised(trouble, detail))
         self._raised = trouble
+
+    def tell_if_stalled(self, now_s: float) -> None:
+        """For another thread than the one that looks, once a second: an alarm when a look does not come back, and when the disk
+        answers again. `now_s`: time.monotonic()."""
+        began = self._look_began
+        if self._stalls_since is None:
+            if began is not None and now_s - began >= STALLED_S:
+                self._stalls_since = began
+                said = "calls go on, and what is said meanwhile may be missing in their recordings; look at the disk or share"
+                self._tell(AlarmRaised("recordings disk stalls", f"{self._root}: {said}"))
+        elif began != self._stalls_since:
+            lasted_s = round(now_s - self._stalls_since)
+            self._tell(AlarmRaised("recordings disk answers again", f"{self._root}: after {lasted_s} s"))
+            self._stalls_since = None
 
     def _trouble(self) -> tuple[str, str]:
         free = self.free()

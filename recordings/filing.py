@@ -131,6 +131,10 @@ class Filing:
         """The caller was asked for a message and left none: what there may be of a sound is removed. NotAnId."""
         names.live_files(self.root, names.message_of(call)).remove()
 
+    def tell_if_stalled(self, now_s: float) -> None:
+        """Raises the alarm while the disk does not answer, by time.monotonic(). To be called once a second; returns at once."""
+        self._watch.tell_if_stalled(now_s)
+
     def sweep(self, expected: Iterable[LegDue], going_on: Iterable[str] = ()) -> None:
         """For a start: files what a crash left over. `going_on`: offers that ring or talk; their files are left alone, and
         so are those of consults in the same calls.

@@ -131,7 +131,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("acd",),
     ),
     "acd.pbx": (
-        ("channels", "ami", "install", "trunk_states", "registrar_answers", "rtcp", "sip_copies"),
+        ("channels", "ami", "install", "trunk_states", "registrar_answers", "rtcp", "shortages", "sip_copies"),
         ("channel_book", "packet_counts"),
         ("expected_moves",),
         ("events", "actions"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -74,6 +75,25 @@ async def test_an_offer_is_on_disk_before_it_goes_out(house: House):
     assert [command.agent for command in house.carried] == ["1001", "1002"]
     for command, on_disk in zip(house.carried, house.on_disk_when_carried, strict=True):
         assert command.offer in on_disk or command.offer in house.on_disk_when_carried[0]
+
+
+async def test_an_offer_goes_out_while_other_work_keeps_every_thread(house: House):
+    """As a recordings folder on a share that hangs does, when it is asked for its free space again and again."""
+    stalled, over = threading.Semaphore(0), threading.Event()
+
+    def stalls() -> None:
+        stalled.release()
+        over.wait()
+
+    work = [asyncio.create_task(asyncio.to_thread(stalls)) for _ in range(40)]
+    try:
+        # There are at most 32 threads (asyncio): the rest waits for one, and so would whatever is asked for next.
+        await eventually(lambda: stalled.acquire(blocking=False), "work that stalls")
+        house.tell(*queued("c1"))
+        await house.until(1)
+    finally:
+        over.set()
+        await asyncio.gather(*work)
 
 
 async def test_the_alarm_clock_rings_by_itself(house: House):

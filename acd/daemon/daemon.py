@@ -132,7 +132,7 @@ class Daemon:
         self.conf_watch = ConfWatch(lambda: self.pbx.settings, self.tell)
         self.sip_answers = SipAnswers(self.tell, time.monotonic)
         self.certificate = CertificateWatch(lambda: self.pbx.settings, self.live.reload_sip, self.tell, self.clock.now)
-        self.refused_codecs = RefusedCodecs(lambda: self.pbx.settings, self.tell, time.monotonic)
+        self.refused_codecs = RefusedCodecs(lambda: self.pbx.settings, self.tell, time.monotonic, self.pbx.book.refused)
         self.lost_phones = LostPhones(self.pbx.ami, self.pbx.book, time.monotonic)
         self.admission = AdmissionWatch(self.pbx.book.refused, self.tell)
         self.stories = StoriesWatch(self.plan.agi_port)
@@ -332,8 +332,10 @@ class Daemon:
         ]
 
     async def _look_around(self) -> None:
-        """Looks whether stories are served, and tells the fallback queue which agents are ready."""
+        """Looks whether calls are refused, the recordings' disk stalls and stories are served, and tells the fallback queue which
+        agents are ready."""
         self.admission.look(time.monotonic())
+        self.filing.tell_if_stalled(time.monotonic())
         self.pbx.stories(await self.stories.look())
         self.pbx.ready(ready_agents(self.config, self.engine.snapshot(self.clock.now())))
 

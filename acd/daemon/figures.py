@@ -3,7 +3,7 @@
 from acd.config.capacity import Capacity
 from acd.pbx.ami.connection import Ami
 from acd.pbx.channel_book import ChannelBook
-from acd.pbx.events.arrivals import WHY
+from acd.pbx.events.arrivals import SHORT_OF, WHY
 from acd.pbx.events.translator import Translator
 
 
@@ -25,9 +25,13 @@ def arrival_figures(book: ChannelBook, capacity: Capacity) -> dict[str, tuple[st
         "trunk": "its trunk was full",
         "number": "too many calls of the number were here",
         "unknown": "too many calls without a number were here",
+        "ports": "no RTP port was left",
+        "files": "Asterisk could open no more files",
+        "calls": "Asterisk's own limit was reached",
     }
-    by_why = {why: sum(count for (_, each), count in book.refused.items() if each == why) for why in WHY}
+    why = (*WHY, *SHORT_OF)
+    by_why = {each: sum(count for (_, reason), count in book.refused.items() if reason == each) for each in why}
     figures: dict[str, tuple[str, float]] = {
-        f"calls_refused_{why}": (f"Calls not taken: {said[why]}", by_why[why]) for why in WHY
+        f"calls_refused_{each}": (f"Calls not taken: {said[each]}", by_why[each]) for each in why
     }
     return figures | {"calls_limit": ("Calls that are taken at a time", capacity.calls)}

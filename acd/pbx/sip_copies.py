@@ -2,7 +2,8 @@
 
 Asterisk makes no event and no log line with names of a 488. Its `res_hep_pjsip` sends a copy of each SIP message as a datagram in
 the format HEP, version 3 (https://github.com/sipcapture/HEP): "HEP3", the length, and chunks of vendor, type, length and data. An
-INVITE is remembered until its final answer; where that is 488 (or 606, 415), what it offered comes out.
+INVITE is remembered until its final answer; where that is 488 (or 606, 415), what it offered comes out. Our own 503 comes out too:
+it is what Asterisk answers beyond its `maxcalls`.
 
 Everything in a copy was written by somebody else: what comes out are addresses that were parsed, and names of codecs in letters,
 digits, dots and dashes.
@@ -19,6 +20,8 @@ from dataclasses import dataclass
 
 REFUSED = (415, 488, 606)
 """RFC 3261: unsupported media type, not acceptable here, not acceptable."""
+UNAVAILABLE = 503
+"""Our answer beyond Asterisk's `maxcalls`, and the dialplan's where a trunk has `when_full = "503"`."""
 REMEMBERED = 500
 """INVITEs without a final answer that are kept."""
 MOST_CODECS = 12
@@ -53,6 +56,15 @@ class Offer:
     """Its sound is SRTP (RTP/SAVP and the like)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The final answer to an INVITE that was not taken."""
+
+    offer: Offer
+    status: int
+    """One of REFUSED, or UNAVAILABLE."""
+
+
 class SipCopies:
     """INVITEs on their way, by Call-ID and CSeq."""
 
@@ -63,8 +75,8 @@ class SipCopies:
         self.unread = 0
         """Datagrams that were not Asterisk's, or could not be read."""
 
-    def feed(self, datagram: bytes) -> Offer | None:
-        """The offer whose refusal this datagram is; nothing for any other."""
+    def feed(self, datagram: bytes) -> Refusal | None:
+        """The refusal that this datagram is; nothing for any other."""
         try:
             source, target, payload = self._unpacked(datagram)
         except (ValueError, struct.error):
@@ -118,13 +130,15 @@ class SipCopies:
         while len(self._offers) > REMEMBERED:
             self._offers.popitem(last=False)
 
-    def _answered(self, start: bytes, rest: bytes) -> Offer | None:
-        status = start[8:11]
-        if not status.isdigit() or int(status) < 200:
+    def _answered(self, start: bytes, rest: bytes) -> Refusal | None:
+        status = int(start[8:11]) if start[8:11].isdigit() else 0
+        if status < 200:
             return None
         transaction = _transaction(rest.partition(b"\r\n\r\n")[0].decode("utf-8", "replace"))
         offer = self._offers.pop(transaction, None) if transaction[1].endswith("INVITE") else None
-        return offer if int(status) in REFUSED else None
+        if offer is None or not (status in REFUSED or (status == UNAVAILABLE and not offer.ours)):
+            return None
+        return Refusal(offer, status)
 
 
 def offered(sdp: str) -> tuple[tuple[str, ...], bool]:

@@ -1,4 +1,4 @@
-"""What each fault costs: every scenario of tests/calls/faults/, in a house of its own, as often as is asked for.
+"""What each fault costs: every scenario of tests/calls/faults/, in a system of its own, as often as is asked for.
 
 ./sanxiang bench faults                         each a few times, as the tests do
 ./sanxiang bench faults --full                  as often as the table of faults wants; hours
@@ -21,7 +21,6 @@ from typing import Any
 
 from tests.calls.faults.figures import HEAD, Figures
 from tests.calls.faults.table import TABLE, Entry
-from tests.calls.support.fault_table_system import FaultTableSystem
 
 FAULTS_PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 BEGIN, END = "<!-- faults: written by ./sanxiang bench faults --write -->", "<!-- end of faults -->"
@@ -67,7 +66,7 @@ async def _run(
         began = time.monotonic()
         try:
             with tempfile.TemporaryDirectory(prefix="sx-", ignore_cleanup_errors=True) as folder:
-                async with FaultTableSystem(Path(folder)) as system:
+                async with entry.system(Path(folder)) as system:
                     figures = await entry.scenario(system, entry.many if full else max(1, entry.few), seed)
         except Exception as error:
             failed[entry.name] = f"seed {seed}: {str(error)[:1000] or type(error).__name__}"

@@ -3,17 +3,30 @@
 import asyncio
 import re
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from acd.engine.events import CallArrived, CallBridged, CallerHungUp, CallQueued, CallTurnedAway, OfferFailed
+from acd.daemon.watchdogs.refused_codecs import RefusedCodecs
+from acd.engine.events import (
+    AlarmRaised,
+    CallArrived,
+    CallBridged,
+    CallerHungUp,
+    CallQueued,
+    CallTurnedAway,
+    Event,
+    OfferFailed,
+)
 from acd.pbx.conf.settings import Arrivals, PbxTrunk
-from acd.pbx.install.ports import free_rtp_range
+from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.sipp.actors import Caller, Phone, SippCaller
 from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
+from tests.pbx.support.offers import answer_to, codecs_offer
 from tests.pbx.support.raw_sip import Request, asked
+from tests.support.shortages import no_file_left, no_port_left
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asterisk
@@ -167,4 +180,32 @@ async def test_with_few_ports_every_caller_taken_finds_ports_for_the_agent(tmp_p
         await floor.until(CallBridged, count=2)
         assert floor.of(OfferFailed) == [] and floor.of(CallerHungUp) == []
     finally:
+        await house.closed()
+
+
+async def test_a_call_for_which_there_is_no_port_or_no_file_is_counted_as_such_and_its_codecs_are_not_blamed(
+    tmp_path: Path,
+):
+    """Row C7: Asterisk answers 488 to both, as it does to codecs that it does not have."""
+    start, end = free_rtp_range("127.0.0.1", 20)
+    house = await AsteriskFixture.opened(tmp_path, rtp_start=start, rtp_end=end, copies_port=free_port("udp"))
+    not_taken, told = Counter[tuple[str, str]](), list[Event]()
+    listener = RefusedCodecs(lambda: house.settings, told.append, lambda: 0.0, not_taken)
+    hearing = asyncio.create_task(listener.run())
+    try:
+        assert house.process is not None
+        for why, shortage in (("ports", no_port_left(start, end)), ("files", no_file_left(house.process.pid))):
+            with shortage:
+                assert (await dials(house, BUSY))[0] == 488
+                await eventually(lambda why=why: not_taken["carrier", why] == 1, f"a call without {why}")  # type: ignore[misc]
+            assert (await dials(house, BUSY, "13800009998"))[0] == 200
+        assert told == []
+        # And codecs that nobody has are told as before.
+        assert (await answer_to(house, BUSY, codecs_offer("18"))).status == 488
+        await eventually(lambda: told, "the alarm")
+        [alarm] = told
+        assert isinstance(alarm, AlarmRaised) and alarm.detail.startswith("carrier carrier offers only G729.")
+        assert not_taken == {("carrier", "ports"): 1, ("carrier", "files"): 1}
+    finally:
+        hearing.cancel()
         await house.closed()

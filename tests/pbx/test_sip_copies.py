@@ -2,14 +2,15 @@
 
 import random
 import struct
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from acd.daemon.watchdogs.refused_codecs import AGAIN_S, RefusedCodecs
+from acd.daemon.watchdogs.refused_codecs import AGAIN_S, LOOKS, RefusedCodecs
 from acd.engine.events import AlarmRaised, Event
 from acd.pbx.conf.settings import PbxAgent, PbxMedia, PbxTrunk
-from acd.pbx.sip_copies import REMEMBERED, Offer, SipCopies, offered
+from acd.pbx.sip_copies import REMEMBERED, UNAVAILABLE, Offer, Refusal, SipCopies, offered
 from tests.pbx.test_conf import settings_in
 
 KEY = "key-of-this-start"
@@ -66,19 +67,29 @@ def test_a_refusal_gives_what_the_invite_has_offered_once(status: int):
     copies = SipCopies(KEY)
     assert copies.feed(copy(invite(audio("18")))) is None
     assert copies.feed(copy(answer(100))) is None
-    assert copies.feed(copy(answer(status))) == Offer("192.0.2.10", "13800001111", False, ("G729",), False)
+    offer = Offer("192.0.2.10", "13800001111", False, ("G729",), False)
+    assert copies.feed(copy(answer(status))) == Refusal(offer, status)
     assert copies.feed(copy(answer(status))) is None  # a repetition
 
 
 def test_an_invite_of_our_own_is_the_other_sides_refusal():
     copies = SipCopies(KEY)
     copies.feed(copy(invite(audio("8"), agent="Sanxiang"), source="192.0.2.1", target="192.0.2.50"))
-    assert copies.feed(copy(answer(488))) == Offer("192.0.2.50", "1001", True, ("PCMA",), False)
+    assert copies.feed(copy(answer(488))) == Refusal(Offer("192.0.2.50", "1001", True, ("PCMA",), False), 488)
+
+
+def test_a_503_of_ours_is_told_and_one_of_the_other_sides_is_not():
+    copies = SipCopies(KEY)
+    copies.feed(copy(invite(audio("8"), call="theirs")))
+    told = copies.feed(copy(answer(UNAVAILABLE, call="theirs")))
+    assert told is not None and told.status == UNAVAILABLE
+    copies.feed(copy(invite(audio("8"), call="ours", agent="Sanxiang")))
+    assert copies.feed(copy(answer(UNAVAILABLE, call="ours"))) is None
 
 
 def test_what_is_no_refusal_of_an_offer_gives_nothing():
     copies = SipCopies(KEY)
-    for status in (200, 401, 404, 486, 503):
+    for status in (200, 401, 404, 486, 500):
         copies.feed(copy(invite(audio("18"), call=str(status))))
         assert copies.feed(copy(answer(status, call=str(status)))) is None
     copies.feed(copy(invite("", call="empty")))
@@ -114,7 +125,7 @@ def test_no_more_invites_are_kept_than_so_many():
     assert copies.feed(copy(answer(488, call=str(2 * REMEMBERED - 1)))) is not None
 
 
-def test_the_alarm_names_the_side_says_what_to_write_and_comes_once_in_ten_minutes(tmp_path: Path):
+async def test_the_alarm_names_the_side_says_what_to_write_and_comes_once_in_ten_minutes(tmp_path: Path):
     trunks = (
         PbxTrunk("carrier", ("192.0.2.0/24",)),
         PbxTrunk("secure", ("198.51.100.7",), media=PbxMedia(encryption="required")),
@@ -122,7 +133,8 @@ def test_the_alarm_names_the_side_says_what_to_write_and_comes_once_in_ten_minut
     settings = settings_in(tmp_path, trunks=trunks, agents=(PbxAgent("1001", "password-1001"),))
     told: list[Event] = []
     now = [0.0]
-    alarms = RefusedCodecs(lambda: settings, told.append, lambda: now[0])
+    not_taken = Counter[tuple[str, str]]()
+    alarms = RefusedCodecs(lambda: settings, told.append, lambda: now[0], not_taken)
     key = settings.secrets.copies_key
 
     def refused(number: int, source: str, sdp: str, user: str = "13800001111") -> None:
@@ -136,6 +148,8 @@ def test_the_alarm_names_the_side_says_what_to_write_and_comes_once_in_ten_minut
     refused(5, "203.0.113.9", audio("18"), user="1001")
     refused(6, "203.0.113.10", audio("18"), user="nobody")
     refused(7, "192.0.2.10", audio("8 99", "a=rtpmap:99 x\r\n"))
+    for _ in range(2):  # Asterisk's log says nothing of it.
+        await alarms.look()
     said = [event.detail for event in told if isinstance(event, AlarmRaised)]
     assert [text.partition(" offers ")[0] for text in said] == [
         "carrier carrier", "carrier carrier", "carrier secure", "agent 1001's telephone", "203.0.113.10", "carrier carrier",
@@ -145,7 +159,52 @@ def test_the_alarm_names_the_side_says_what_to_write_and_comes_once_in_ten_minut
     )
     assert "offers only G723." in said[1] and 'media_encryption = "required"' in said[2] and "[sip.agents]" in said[3]
     assert "for another reason than its codecs" in said[5]
-    assert alarms.refused == 7
+    assert alarms.refused == 7 and not not_taken
     now[0] = AGAIN_S + 1
     refused(8, "192.0.2.10", audio("18"))
     assert len(told) == 7
+
+
+LOG = """\
+[2026-11-28 10:00:00.001] ERROR[811][C-00000007] res_rtp_asterisk.c: Oh dear... we couldn't allocate a port for RTP instance '0x7f0'
+[2026-11-28 10:00:00.002] WARNING[811] res_rtp_asterisk.c: Unable to allocate RTP socket: Too many open files
+[2026-11-28 10:00:00.003] WARNING[811] pbx.c: Maximum call limit of 4 calls exceeded by 'PJSIP/trunk-carrier-00000009'!
+[2026-11-28 10:00:00.004] NOTICE[811] chan_pjsip.c: x [2026-11-28 10:00:00.004] ERROR[1] res_rtp_asterisk.c: couldn't allocate a port for RTP instance
+"""
+
+
+async def test_a_refusal_that_codecs_do_not_explain_is_counted_by_what_asterisks_log_says_was_missing(tmp_path: Path):
+    settings = settings_in(tmp_path, trunks=(PbxTrunk("carrier", ("192.0.2.0/24",)),))
+    log = settings.run_folder / "log" / "messages.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    not_taken, told = Counter[tuple[str, str]](), list[Event]()
+    alarms = RefusedCodecs(lambda: settings, told.append, lambda: 0.0, not_taken)
+    key = settings.secrets.copies_key
+    ports, files, calls, strangers = LOG.splitlines(keepends=True)
+
+    async def refused(status: int, line: str, times: int = 1) -> dict[tuple[str, str], int]:
+        """What is counted of a call that is refused while Asterisk writes this line."""
+        for _ in range(LOOKS):  # what was written before is read no more
+            await alarms.look()
+        before = not_taken.copy()
+        for number in range(times):
+            call = f"{status}-{line}-{number}"
+            alarms.heard(copy(invite(audio("8"), call=call), key=key))
+            alarms.heard(copy(answer(status, call=call), key=key))
+        with log.open("a") as file:
+            file.write(line)
+        for _ in range(2):
+            await alarms.look()
+        return dict(not_taken - before)
+
+    assert await refused(488, ports) == {("carrier", "ports"): 1}
+    assert await refused(488, files, times=3) == {("carrier", "files"): 3}
+    assert await refused(503, calls) == {("carrier", "calls"): 1}
+    assert await refused(503, calls, times=2) == {("carrier", "calls"): 1}  # the other is the dialplan's own 503
+    assert await refused(503, "") == {}
+    assert told == []
+    assert await refused(488, strangers) == {}
+    [alarm] = told
+    assert isinstance(alarm, AlarmRaised) and "for another reason than its codecs" in alarm.detail
+    log.write_text("")  # A log that has grown too long was cut.
+    assert await refused(488, ports) == {("carrier", "ports"): 1}

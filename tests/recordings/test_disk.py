@@ -5,6 +5,7 @@ import os
 import resource
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +16,10 @@ from acd.engine.events import AlarmRaised, Event, RecordingFiled
 from acd.store.legs import LegDue
 from recordings import filing as clerk
 from recordings import leg, names
-from recordings.disk import DiskWatch
+from recordings.disk import STALLED_S, DiskWatch
 from recordings.filing import Filing
 from tests.support.recording_files import speech, talk
+from tests.support.waiting import eventually_blocking
 
 ENDED = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
 
@@ -130,3 +132,28 @@ def test_a_folder_that_cannot_be_written_is_an_alarm_and_no_crash(tmp_path: Path
     (alarm,) = told
     assert isinstance(alarm, AlarmRaised) and alarm.name == "recordings folder cannot be written"
     filing.close()
+
+
+def test_a_disk_that_stalls_is_told_while_it_does_and_when_it_answers_again(tmp_path: Path):
+    probe = tmp_path / "live" / ".probe"
+    probe.parent.mkdir()
+    os.mkfifo(probe)  # Opening it for writing waits for a reader.
+    told: list[Event] = []
+    watch = DiskWatch(tmp_path, told.append, 0)
+    looking = threading.Thread(target=watch.look, daemon=True)
+    looking.start()
+    eventually_blocking(lambda: watch._look_began is not None, "the look")
+    watch.tell_if_stalled(time.monotonic())
+    assert told == []
+    for _ in range(2):
+        watch.tell_if_stalled(time.monotonic() + STALLED_S)
+    [alarm] = told
+    assert isinstance(alarm, AlarmRaised) and alarm.name == "recordings disk stalls" and str(tmp_path) in alarm.detail
+    with os.fdopen(os.open(probe, os.O_RDONLY | os.O_NONBLOCK), "rb"):
+        looking.join()
+    for _ in range(2):
+        watch.tell_if_stalled(time.monotonic())
+    assert [event.name for event in told if isinstance(event, AlarmRaised)] == [
+        "recordings disk stalls",
+        "recordings disk answers again",
+    ]

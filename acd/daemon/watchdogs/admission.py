@@ -15,6 +15,9 @@ _WORDS = {
     "trunk": "the trunk was full (trunks.{trunk}.calls)",
     "number": "too many of one number (hotline.calls_per_number)",
     "unknown": "too many without a number (trunks.{trunk}.calls_without_number)",
+    "ports": "no RTP port was left (raise sip.rtp_end, or lower limits.calls)",
+    "files": "Asterisk could open no more files (raise LimitNOFILE of its service, or ulimit -n)",
+    "calls": "Asterisk's own limit was reached (its maxcalls follows limits.calls)",
 }
 
 

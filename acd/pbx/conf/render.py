@@ -115,12 +115,24 @@ def render(settings: PbxSettings) -> Path:
     settings.hangup_log.parent.mkdir(exist_ok=True, mode=0o700)
     for name in ("live", "self-call"):
         (settings.recordings_folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+    _link_live(settings)
     for name, text in {**files, "secrets.json": json.dumps(asdict(settings.secrets))}.items():
         # Whole or not at all, since Asterisk may read it at any moment; each start makes them anew.
         write_private(settings.etc / name, text, durable=False)
     if pair is not None:
         write_private(settings.tls_file, pair.text, durable=False)
     return settings.main_file
+
+
+def _link_live(settings: PbxSettings) -> None:
+    """The link by which Asterisk reaches the recordings in progress (extensions.conf says why there is one)."""
+    link, folder = settings.live_link, settings.recordings_folder / "live"
+    if link.is_symlink() and link.readlink() == folder:
+        return
+    aside = link.with_name("live.new")
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(folder)
+    aside.replace(link)
 
 
 def drifted(settings: PbxSettings) -> list[str]:
@@ -204,6 +216,7 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "agi_folder": path("agi_folder", settings.agi_folder),
         "sounds_folder": path("sounds_folder", settings.sounds_folder),
         "recordings_folder": path("recordings_folder", settings.recordings_folder),
+        "live_folder": path("run_folder", settings.live_link),
         "moh_folder": path("moh_folder", settings.moh_folder),
         "system_name": _fit("system_name", settings.secrets.system_name, re.compile(r"[a-z0-9]{16,19}")),
         "ami_password": _fit("ami_password", settings.secrets.ami_password, _SECRET),

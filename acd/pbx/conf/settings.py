@@ -346,6 +346,11 @@ class PbxSettings:
         return self.run_folder / "log" / "cel-custom" / "gone.txt"
 
     @property
+    def live_link(self) -> Path:
+        """The link by which Asterisk reaches the folder of the recordings in progress."""
+        return self.run_folder / "live"
+
+    @property
     def main_file(self) -> Path:
         """The file for `asterisk -C`."""
         return self.etc / "asterisk.conf"

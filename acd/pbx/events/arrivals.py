@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 from acd.engine import events as ev
 from acd.identifiers import NUMBER, is_name
 from acd.pbx.channel_book import ChannelBook, Message
+from acd.pbx.shortages import Shortage
 
 WHY = ("house", "trunk", "number", "unknown")
 """What was full: the house, the trunk, the caller's number, or the trunk's calls without a number."""
+SHORT_OF = get_args(Shortage)
+"""What Asterisk had run out of: such a call never reaches the dialplan, and is counted from copies of SIP messages."""
 _UNLISTED = re.compile(NUMBER)
 _AGAIN_S = 3600.0
 _REMEMBERED = 500

@@ -10,6 +10,12 @@
 | B7 | single bytes, any cut, a message beyond all measure: tests/pbx/test_ami.py |
 | B11 | `ami_link.py`, in tests/calls/faults/test_ami_link_rows.py; 29 texts of a caller's making: tests/calls/test_fault_texts.py; with the first wall down: tests/pbx/test_house.py |
 | F1-F5, F9 | `agents.py`, in tests/calls/faults/test_phone_and_caller_rows.py; also tests/calls/test_missed.py, tests/calls/test_hung_up.py |
+| C7 | `resources.py`, in tests/calls/faults/test_resource_and_trunk_rows.py; also tests/pbx/test_admission.py |
+| E2 | `recordings.py`, tried by the bench alone: it takes root, a loop device and mkfs.ext4; E1 in tests/calls/test_fault_disk.py |
+| T1 (registration refused) | `trunks.py`, tried by the bench alone, for it takes two minutes; every answer of a registrar in tests/pbx/test_trunks_out.py |
+| T2 (first trunk refuses a call out) | `trunks.py`, in tests/calls/faults/test_resource_and_trunk_rows.py; also tests/pbx/test_trunks_out.py |
+| T3 (first trunk is silent to it) | `trunks.py`, tried by the bench alone, for it takes a minute; also tests/pbx/test_trunks_out.py |
+| T4 (a carrier's name has another address) | tests/daemon/test_watch_trunks.py |
 | C6, M2, M3, M5, M6 | `floods.py`, tried by the bench alone; beside ten talks in tests/calls/test_floods.py |
 | K5 | tests/calls/test_hostile_invites.py: 300 messages by a seed, 10,000 as a drill |
 | J4 | tests/daemon/test_watch_conf.py |
@@ -18,9 +24,11 @@
 
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
-from tests.calls.faults import agents, ami_link, callers, daemon, floods, leaders
+from tests.calls.faults import agents, ami_link, callers, daemon, floods, leaders, recordings, resources, trunks
 from tests.calls.faults.figures import Figures
 from tests.calls.support.fault_table_system import FaultTableSystem
 
@@ -37,6 +45,8 @@ class Entry:
     """In the tests; 0: it takes too long for them, and the bench tries it once."""
     many: int
     """For `./sanxiang drill tests/calls/faults` and `./sanxiang bench faults --full`."""
+    system: Callable[[Path], AbstractAsyncContextManager[FaultTableSystem]] = FaultTableSystem
+    """Opens the scenario's system; rows of the groups C, E and T have systems of their own."""
 
     @property
     def name(self) -> str:
@@ -76,6 +86,13 @@ TABLE = (
     Entry(("G6",), callers.g6, 5, 30),
     Entry(("G8",), callers.g8, 4, 60),
     Entry(("C6",), floods.c6, 0, 12),
+    Entry(("C7",), resources.c7_ports, 1, 20, resources.FewPorts),
+    Entry(("C7",), resources.c7_files, 0, 10, resources.FewPorts),
+    Entry(("C7",), resources.c7_calls, 1, 10, resources.low_maxcalls),
+    Entry(("E2",), recordings.e2, 0, 10, recordings.on_a_disk_that_stalls),
+    Entry(("T1",), trunks.t1, 0, 1, trunks.registering),
+    Entry(("T2",), trunks.t2, 1, 10, trunks.two_ways_out),
+    Entry(("T3",), trunks.t3, 0, 5, trunks.two_ways_out),
     Entry(("M2", "M3", "M6"), floods.strangers, 0, 12),
     Entry(("M5",), floods.m5, 0, 12),
 )

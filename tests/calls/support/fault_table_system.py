@@ -23,6 +23,7 @@ from tests.calls.support.daemon_with_faults import DaemonWithFaults
 from tests.calls.support.full_system import FullSystem
 from tests.calls.support.manual_caller import ManualCaller
 from tests.calls.support.running_system import BRISK_KEY_AFTER_S, Person
+from tests.support.network import TRUNK_ADDRESS
 from tests.support.waiting import eventually
 
 _CEL_FILE = """
@@ -68,11 +69,27 @@ class FaultTableSystem(FullSystem):
     ami_proxy: AmiProxy
 
     def __init__(
-        self, folder: Path, agents: int = 6, *, wrap_up_s: float = 0, ring_s: float = 1, more: str = ""
+        self,
+        folder: Path,
+        agents: int = 6,
+        *,
+        wrap_up_s: float = 0,
+        ring_s: float = 1,
+        recordings: Path | None = None,
+        carrier: bool = False,
+        more: str = "",
     ) -> None:
         names = [str(1001 + number) for number in range(agents)]
         super().__init__(
-            folder, names, ring_s=ring_s, wrap_up_s=wrap_up_s, brisk=True, more=more + OVERFLOW, short_prompts=_PROMPTS
+            folder,
+            names,
+            ring_s=ring_s,
+            wrap_up_s=wrap_up_s,
+            recordings=recordings,
+            carrier=carrier,
+            brisk=True,
+            more=more + OVERFLOW,
+            short_prompts=_PROMPTS,
         )
         text = self.config_file.read_text("utf-8")
         # By default silence alone cuts nobody: session timers ask, which takes longer than a row of the table should. Half of the
@@ -171,17 +188,20 @@ class Trials:
         await self._system.caller(man, count, rate, [[number] for number in numbers])
         return list(numbers)
 
-    async def line(self, number: str = "", *, dialled: str = "95001", dials: bool = True) -> ManualCaller:
-        """A caller made by hand; he dials at once unless told otherwise."""
-        line = await ManualCaller(number or self.numbers(1)[0], self._system.prepared.sip_port, dialled).open()
+    async def line(
+        self, number: str = "", *, dialled: str = "95001", dials: bool = True, address: str = TRUNK_ADDRESS
+    ) -> ManualCaller:
+        """A caller made by hand, over the trunk that has this address; they dial at once unless told otherwise."""
+        port = self._system.prepared.sip_port
+        line = await ManualCaller(number or self.numbers(1)[0], port, dialled, address=address).open()
         self.lines.append(line)
         if dials:
             line.invite()
         return line
 
-    async def asks_by_line(self, key: str = "1") -> ManualCaller:
-        """Made by hand, and asking for a person: he has keyed what he wants."""
-        line = await self.line()
+    async def asks_by_line(self, key: str = "1", *, address: str = TRUNK_ADDRESS) -> ManualCaller:
+        """Made by hand, and asking for a person: the caller has keyed what they want."""
+        line = await self.line(address=address)
         await line.is_answered()
         await asyncio.sleep(BRISK_KEY_AFTER_S)  # as SIPp's callers: the menu hears keys by then
         line.key(key)

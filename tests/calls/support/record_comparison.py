@@ -37,6 +37,7 @@ class Channel:
     """What Asterisk's record says of one channel."""
 
     name: str
+    unique: str
     linked: str
     number: str = ""
     began: float = 0.0
@@ -47,7 +48,8 @@ class Channel:
 
     @property
     def is_caller(self) -> bool:
-        return self.name.startswith("PJSIP/trunk-")
+        """Of a call that came in: one that leaves is linked to the channel for which it was dialled."""
+        return self.name.startswith("PJSIP/trunk-") and self.linked == self.unique
 
     @property
     def agent(self) -> str:
@@ -86,7 +88,7 @@ def asterisk_record(file: Path) -> list[Channel]:
             if len(row) < 6:
                 continue
             event, at, name, unique, linked, number = row[0], float(row[1]), *row[2:6]
-            channel = channels.setdefault(unique, Channel(name, linked))
+            channel = channels.setdefault(unique, Channel(name, unique, linked))
             match event:
                 case "CHAN_START":
                     channel.began = at
