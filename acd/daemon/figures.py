@@ -25,6 +25,8 @@ def arrival_figures(book: ChannelBook, capacity: Capacity) -> dict[str, tuple[st
         "trunk": "its trunk was full",
         "number": "too many calls of the number were here",
         "unknown": "too many calls without a number were here",
+        "menus": "the menus were full",
+        "key": "the caller was asked to press 1, and did not",
     }
     by_why = {why: sum(count for (_, each), count in book.refused.items() if each == why) for why in WHY}
     figures: dict[str, tuple[str, float]] = {

@@ -34,7 +34,7 @@ class ChannelBook:
         self.outside: dict[str, str] = {}
         """Agents who are rung at an outside number, and the number."""
         self.refused: Counter[tuple[str, str]] = Counter()
-        """Trunk and why (house, trunk, number, unknown), to the calls that were not taken since the daemon's start."""
+        """Trunk and why (`events.arrivals.WHY`), to the calls that were not taken since the daemon's start."""
         self.alarmed: OrderedDict[tuple[str, ...], float] = OrderedDict()
         """What an alarm was raised about, and when, by Asterisk's clock: not again within an hour (events/arrivals.py)."""
         self.reachable: dict[str, bool] = {}

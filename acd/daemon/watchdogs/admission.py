@@ -15,6 +15,8 @@ _WORDS = {
     "trunk": "the trunk was full (trunks.{trunk}.calls)",
     "number": "too many of one number (hotline.calls_per_number)",
     "unknown": "too many without a number (trunks.{trunk}.calls_without_number)",
+    "menus": "the menus were full (limits.menus)",
+    "key": "without the key that was asked for (limits.ask_key_from)",
 }
 
 

@@ -8,8 +8,9 @@ from acd.engine import events as ev
 from acd.identifiers import NUMBER, is_name
 from acd.pbx.channel_book import ChannelBook, Message
 
-WHY = ("house", "trunk", "number", "unknown")
-"""What was full: the house, the trunk, the caller's number, or the trunk's calls without a number."""
+WHY = ("house", "trunk", "number", "unknown", "menus", "key")
+"""What was full: the house, the trunk, the caller's number, the trunk's calls without a number, the menus. Or the caller did not press
+the key that was asked for."""
 _UNLISTED = re.compile(NUMBER)
 _AGAIN_S = 3600.0
 _REMEMBERED = 500

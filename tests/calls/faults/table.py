@@ -10,6 +10,7 @@
 | B7 | single bytes, any cut, a message beyond all measure: tests/pbx/test_ami.py |
 | B11 | `ami_link.py`, in tests/calls/faults/test_ami_link_rows.py; 29 texts of a caller's making: tests/calls/test_fault_texts.py; with the first wall down: tests/pbx/test_house.py |
 | F1-F5, F9 | `agents.py`, in tests/calls/faults/test_phone_and_caller_rows.py; also tests/calls/test_missed.py, tests/calls/test_hung_up.py |
+| M1, M4 | `crowds.py`, in tests/calls/faults/test_crowd_rows.py; the limits one by one in tests/pbx/test_admission.py, tests/pbx/test_menu_limits.py |
 | C6, M2, M3, M5, M6 | `floods.py`, tried by the bench alone; beside ten talks in tests/calls/test_floods.py |
 | K5 | tests/calls/test_hostile_invites.py: 300 messages by a seed, 10,000 as a drill |
 | J4 | tests/daemon/test_watch_conf.py |
@@ -20,7 +21,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.calls.faults import agents, ami_link, callers, daemon, floods, leaders
+from tests.calls.faults import agents, ami_link, callers, crowds, daemon, floods, leaders
 from tests.calls.faults.figures import Figures
 from tests.calls.support.fault_table_system import FaultTableSystem
 
@@ -75,6 +76,8 @@ TABLE = (
     Entry(("G5",), callers.g5, 2, 20),
     Entry(("G6",), callers.g6, 5, 30),
     Entry(("G8",), callers.g8, 4, 60),
+    Entry(("M1",), crowds.m1, 8, 60),
+    Entry(("M4",), crowds.m4, 9, 500),
     Entry(("C6",), floods.c6, 0, 12),
     Entry(("M2", "M3", "M6"), floods.strangers, 0, 12),
     Entry(("M5",), floods.m5, 0, 12),
