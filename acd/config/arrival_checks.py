@@ -33,6 +33,17 @@ def arrival_mistakes(config: Config) -> Iterator[str]:
             f"limits.calls: {house.calls} calls with {house.agents} agents need {house.ports_needed} RTP ports, and [sip] has "
             f"{house.ports}. Lower it to {min(fits, house.calls - 1)}, or raise sip.rtp_end to {config.sip.rtp_start + house.ports_needed - 1}."
         )
+    for key, limit in (("menus", config.limits.menus), ("ask_key_from", config.limits.ask_key_from)):
+        if limit > house.calls:
+            yield (
+                f"limits.{key}: there are never {limit} calls in the menus, for {house.calls} are taken in all (limits.calls or the RTP "
+                "ports). Lower it, or raise sip.rtp_end."
+            )
+    if 0 < config.limits.menus <= config.limits.ask_key_from:
+        yield (
+            f"limits.ask_key_from: nobody is ever asked, for a call beyond limits.menus = {config.limits.menus} is refused before. "
+            "Lower it below limits.menus, or raise limits.menus."
+        )
     named: dict[str, str] = {}
     for number in config.nuisance:
         person = config.numbering.caller(number)

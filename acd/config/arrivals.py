@@ -48,6 +48,10 @@ class Limits(Part):
 
     calls: Annotated[int, Field(ge=1, le=10000)] | None = None
     """Over all trunks. None: as many as there are RTP ports for, beside the agents' telephones."""
+    menus: Annotated[int, Field(ge=0, le=10000)] = 0
+    """So many of them may be in the menus: answered, and not in a queue yet. 0: no limit but `calls`."""
+    ask_key_from: Annotated[int, Field(ge=0, le=10000)] = 0
+    """From so many calls in the menus on, a caller must press 1 to go on, and is let go without it. 0: never."""
 
 
 class Nuisance(Part):

@@ -28,6 +28,8 @@ def arrival_figures(book: ChannelBook, capacity: Capacity) -> dict[str, tuple[st
         "ports": "no RTP port was left",
         "files": "Asterisk could open no more files",
         "calls": "Asterisk's own limit was reached",
+        "menus": "the menus were full",
+        "key": "the caller was asked to press 1, and did not",
     }
     why = (*WHY, *SHORT_OF)
     by_why = {each: sum(count for (_, reason), count in book.refused.items() if reason == each) for each in why}

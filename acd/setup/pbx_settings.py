@@ -75,6 +75,8 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
         calls_out=config.calls_out_rules(),
         ask_key=config.calls_out.ask_key,
         calls=config.limits.calls,
+        menus=config.limits.menus,
+        ask_key_from=config.limits.ask_key_from,
         identify_first=config.sip.identify_first,
         turned_away=tuple(number for number, known in config.nuisance.items() if known.do == "turn-away"),
         # Those with a plus are for the page: no telephone keys one.

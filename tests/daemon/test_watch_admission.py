@@ -51,10 +51,13 @@ def test_a_daemon_that_starts_in_a_flood_tells_what_it_has_seen_itself():
 
 def test_the_figures_add_up_the_trunks():
     book = ChannelBook()
-    book.refused.update({("a", "house"): 2, ("b", "house"): 3, ("a", "unknown"): 1, ("", "ports"): 4})
+    book.refused.update(
+        {("a", "house"): 2, ("b", "house"): 3, ("a", "unknown"): 1, ("", "ports"): 4, ("a", "key"): 4, ("b", "key"): 1}
+    )
     figures = {name: value for name, (_, value) in arrival_figures(book, Capacity(1000, 10)).items()}
     assert figures == {
         "calls_refused_house": 5, "calls_refused_trunk": 0, "calls_refused_number": 0, "calls_refused_unknown": 1,
+        "calls_refused_menus": 0, "calls_refused_key": 5,
         "calls_refused_ports": 4, "calls_refused_files": 0, "calls_refused_calls": 0,
         "calls_limit": 430,
     }  # fmt: skip

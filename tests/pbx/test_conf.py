@@ -101,6 +101,7 @@ CONTEXTS_WITH_S = {
     "header-number",
     "admit",
     "not-taken",
+    "press-one",
     "number-carrier",
     "number-registered",
 }
@@ -580,6 +581,8 @@ UNFIT = [
     ({"trunks": (PbxTrunk("a", ("192.0.2.1",), arrivals=Arrivals(when_full="404")),)}, "trunks.a.when_full"),
     ({"calls": 0}, "limits.calls"),
     ({"calls": "9\nmaxload"}, "limits.calls"),
+    ({"menus": -1}, "limits.menus"),
+    ({"ask_key_from": "3] ? s"}, "limits.ask_key_from"),
     ({"calls_per_number": -1}, "hotline.calls_per_number"),
     ({"recordings_folder": Path("/tmp/a,b")}, "recordings_folder"),
     ({"sounds_folder": Path("/tmp/${SHELL(x)}")}, "sounds_folder"),

@@ -18,6 +18,8 @@ _WORDS = {
     "ports": "no RTP port was left (raise sip.rtp_end, or lower limits.calls)",
     "files": "Asterisk could open no more files (raise LimitNOFILE of its service, or ulimit -n)",
     "calls": "Asterisk's own limit was reached (its maxcalls follows limits.calls)",
+    "menus": "the menus were full (limits.menus)",
+    "key": "without the key that was asked for (limits.ask_key_from)",
 }
 
 

@@ -43,6 +43,7 @@ PROMPTS = (
     "withdrawn",
     "too-many-calls",
     "all-lines-busy",
+    "press-one-to-go-on",
     "call-not-taken",
     "hold-notice",
     "agent-done",

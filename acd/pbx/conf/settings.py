@@ -243,6 +243,10 @@ class PbxSettings:
     """How many calls one caller's number may have at a time; 0: no limit, None: by `calls`."""
     calls: int | None = None
     """How many calls are taken at a time; None: by the RTP ports and the agents."""
+    menus: int = 0
+    """How many of them may be in the menus at a time; 0: no limit of their own."""
+    ask_key_from: int = 0
+    """From so many calls in the menus on a caller is asked to press 1 to go on; 0: never."""
     identify_first: Literal["address", "name"] = "address"
     """Whether a request is its address's, or its From header's where that names a telephone."""
     turned_away: tuple[str, ...] = ()

@@ -42,6 +42,8 @@ def placeholders(settings: PbxSettings, fit: Fit) -> dict[str, str]:
     """The values of the @{placeholders} of extensions_arrival.conf. Raises what `fit` raises."""
     if settings.calls is not None:
         fit("limits.calls", str(settings.calls), re.compile(r"[1-9][0-9]{0,4}"))
+    fit("limits.menus", str(settings.menus), _WHOLE)
+    fit("limits.ask_key_from", str(settings.ask_key_from), _WHOLE)
     if settings.calls_per_number is not None:
         fit("hotline.calls_per_number", str(settings.calls_per_number), _WHOLE)
     return {
@@ -65,6 +67,8 @@ def placeholders(settings: PbxSettings, fit: Fit) -> dict[str, str]:
         "stand_ins": _named("hotline.stand_ins", sorted(settings.numbering.nobody), settings, fit),
         "turned_away": _named("nuisance", settings.turned_away, settings, fit),
         "calls": str(settings.capacity.calls),
+        "menus": str(settings.menus),
+        "ask_key_from": str(settings.ask_key_from),
         "calls_of_a_number": str(settings.calls_of_a_number),
         "sentences": str(settings.capacity.spare),
         "last_wall": str(settings.capacity.last_wall),

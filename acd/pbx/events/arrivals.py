@@ -10,8 +10,9 @@ from acd.identifiers import NUMBER, is_name
 from acd.pbx.channel_book import ChannelBook, Message
 from acd.pbx.shortages import Shortage
 
-WHY = ("house", "trunk", "number", "unknown")
-"""What was full: the house, the trunk, the caller's number, or the trunk's calls without a number."""
+WHY = ("house", "trunk", "number", "unknown", "menus", "key")
+"""What was full: the house, the trunk, the caller's number, the trunk's calls without a number, the menus. Or the caller did not press
+the key that was asked for."""
 SHORT_OF = get_args(Shortage)
 """What Asterisk had run out of: such a call never reaches the dialplan, and is counted from copies of SIP messages."""
 _UNLISTED = re.compile(NUMBER)

@@ -16,6 +16,7 @@
 | T2 (first trunk refuses a call out) | `trunks.py`, in tests/calls/faults/test_resource_and_trunk_rows.py; also tests/pbx/test_trunks_out.py |
 | T3 (first trunk is silent to it) | `trunks.py`, tried by the bench alone, for it takes a minute; also tests/pbx/test_trunks_out.py |
 | T4 (a carrier's name has another address) | tests/daemon/test_watch_trunks.py |
+| M1, M4 | `crowds.py`, in tests/calls/faults/test_crowd_rows.py; the limits one by one in tests/pbx/test_admission.py, tests/pbx/test_menu_limits.py |
 | C6, M2, M3, M5, M6 | `floods.py`, tried by the bench alone; beside ten talks in tests/calls/test_floods.py |
 | K5 | tests/calls/test_hostile_invites.py: 300 messages by a seed, 10,000 as a drill |
 | J4 | tests/daemon/test_watch_conf.py |
@@ -28,7 +29,18 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.calls.faults import agents, ami_link, callers, daemon, floods, leaders, recordings, resources, trunks
+from tests.calls.faults import (
+    agents,
+    ami_link,
+    callers,
+    crowds,
+    daemon,
+    floods,
+    leaders,
+    recordings,
+    resources,
+    trunks,
+)
 from tests.calls.faults.figures import Figures
 from tests.calls.support.fault_table_system import FaultTableSystem
 
@@ -85,6 +97,8 @@ TABLE = (
     Entry(("G5",), callers.g5, 2, 20),
     Entry(("G6",), callers.g6, 5, 30),
     Entry(("G8",), callers.g8, 4, 60),
+    Entry(("M1",), crowds.m1, 8, 60),
+    Entry(("M4",), crowds.m4, 9, 500),
     Entry(("C6",), floods.c6, 0, 12),
     Entry(("C7",), resources.c7_ports, 1, 20, resources.FewPorts),
     Entry(("C7",), resources.c7_files, 0, 10, resources.FewPorts),

@@ -62,7 +62,10 @@ writetimeout = 10000
 """
 
 
-_PROMPTS = ("callback-within", "callback-two", "callback-hours", "callback-keep-place", "too-many-calls")
+_PROMPTS = (
+    *("callback-within", "callback-two", "callback-hours", "callback-keep-place"),
+    *("too-many-calls", "all-lines-busy", "press-one-to-go-on"),
+)
 
 
 class FaultTableSystem(FullSystem):
@@ -136,6 +139,8 @@ class Trials:
         self._cast_from = 0
         self.lines: list[ManualCaller] = []
         """Callers of this fault that are no SIPp's."""
+        self.not_taken: set[str] = set()
+        """Numbers of those among them who were answered, asked for a key, and let go: no call of ours, and no row."""
         self.verdict = record_comparison.Verdict(0, 0, [])
         """What the records said of the fault before."""
 
@@ -150,6 +155,7 @@ class Trials:
         await self._system.serving()  # whatever the fault before has left
         self._cast_from = len(self._system.people)
         self.lines.clear()
+        self.not_taken.clear()
         before = self._daemons_files()
         try:
             async with self._system.scene():
@@ -159,11 +165,23 @@ class Trials:
                 await self._system.nothing_left()
                 await self._no_files_left(*before)
                 self.verdict = await record_comparison.agree(
-                    self._system, self._system.cel_book, self.callers, self.lines, by_number
+                    self._system, self._system.cel_book, self.callers, self.lines, by_number, self.not_taken
                 )
         finally:
             for line in self.lines:
                 line.close()
+
+    @asynccontextmanager
+    async def limits(self, **limits: int) -> AsyncIterator[None]:
+        """These keys of [limits] are in force inside, by a reload of the configuration; before and afterwards there are none."""
+        file = self._system.config_file
+        before = file.read_text("utf-8")
+        lines = "".join(f"{key} = {limit}\n" for key, limit in limits.items())
+        await self._in_force(f"{before}\n[limits]\n{lines}")
+        try:
+            yield
+        finally:
+            await self._in_force(before)
 
     @property
     def cast(self) -> Sequence[Person]:
@@ -212,6 +230,12 @@ class Trials:
         await self._system.ask("POST", f"/api/agents/{agent}/log-out", {})
         await self._system.comes_to_be(agent, "logged out")
         await phone.stop()
+
+    async def _in_force(self, text: str) -> None:
+        """The operator writes this configuration, and reloads."""
+        self._system.config_file.write_text(text, "utf-8")
+        status, said = await self._system.request("POST", "/api/config/reload", {})
+        assert status == 200, said
 
     async def _daemon_is(self, argv: list[str]) -> None:
         """The supervisor's daemon is this program from now on; nothing is done when it is already."""

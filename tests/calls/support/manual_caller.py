@@ -24,7 +24,9 @@ from acd.sipp.scenarios import alaw
 from tests.support.network import TRUNK_ADDRESS
 from tests.support.waiting import eventually
 
-_SILENCE = b"\xd5" * 160
+SILENCE = b"\xd5" * 160
+_SILENT = {0xD5, 0x55}
+"""Zero as A-law, from either side."""
 _KEYS = "0123456789*#"
 
 
@@ -75,6 +77,8 @@ class ManualCaller:
         self._vias: set[str] = set()
         self.sound_at: list[float] = []
         """When each packet of sound came, time.monotonic()."""
+        self.loud_at: list[float] = []
+        """The same, without packets of silence."""
         self.sends_sound = True
         self._deaf = False
         self._media_to: tuple[str, int] | None = None
@@ -233,6 +237,8 @@ class ManualCaller:
     def _rtp_heard(self, data: bytes) -> None:
         if len(data) > 12 and data[1] & 0x7F != 101:
             self.sound_at.append(time.monotonic())
+            if set(data[12:]) - _SILENT:
+                self.loud_at.append(self.sound_at[-1])
 
     async def _speak(self) -> None:
         sequence, stamp, due = 1, 0, time.monotonic()
@@ -255,5 +261,5 @@ class ManualCaller:
                 continue
             head = struct.pack("!BBHII", 0x80, 8, sequence & 0xFFFF, stamp, 77)
             packet, self._sound = self._sound[:160], self._sound[160:]
-            self._rtp.sendto(head + packet.ljust(160, _SILENCE[:1]), self._media_to)
+            self._rtp.sendto(head + packet.ljust(160, SILENCE[:1]), self._media_to)
             sequence, stamp = sequence + 1, stamp + 160

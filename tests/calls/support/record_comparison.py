@@ -11,7 +11,7 @@ import csv
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -118,10 +118,12 @@ async def agree(
     callers: Iterable[SippCaller],
     lines: Iterable[ManualCaller],
     by_number: bool = True,
+    not_taken: Collection[str] = (),
 ) -> Verdict:
     """Compares them. `cel`: Asterisk's record; `callers` and `lines` dialled the hotline. AssertionError, with what differs, when they do not agree.
 
-    Not `by_number`: callers whose number nobody would believe are counted, and not told apart.
+    Not `by_number`: callers whose number nobody would believe are counted, and not told apart. `not_taken`: numbers of callers who
+    were answered with a question and let go, which makes no row.
     """
     await system.caught_up()
     rows = {
@@ -139,7 +141,7 @@ async def agree(
     dialled = sipp_record(callers) + Counter(line.number for line in lines if line.answered_at)
     sip = Counter(person(number) for number in dialled.elements())
     asterisk = Counter(person(one.number) for one in answered)
-    pg = Counter(row.caller for row in ours)
+    pg = Counter(row.caller for row in ours) + Counter(person(number) for number in not_taken)
     if not by_number:
         sip, asterisk, pg = (Counter({"somebody": book.total()}) for book in (sip, asterisk, pg))
     assert sip == asterisk, f"I1: SIPp has {sip - asterisk} more, Asterisk {asterisk - sip}"
