@@ -69,13 +69,17 @@ def sentence(mistake: Any, root: type[BaseModel]) -> str:
             )
         case "missing":
             return f"{place}: is missing. Add it."
+        case "too_short" if not given:
+            return f"{place}: is empty. Write at least one entry, or leave the key out."
+        case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than" if isinstance(given, bool):
+            return f"{place}: {str(given).lower()} can't stand here. Write a number without quotes."
         case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than":
             bound = _lower(mistake["msg"]).removeprefix("input should be ")
             return f"{place}: {given!r} is out of range. It must be {bound}."
         case "string_pattern_mismatch":
             pattern = mistake["ctx"]["pattern"]
             return f"{place}: {given!r} is not written as expected. Write {WRITTEN.get(pattern, pattern)}."
-        case "string_too_long" | "string_too_short" | "too_long":
+        case "string_too_long" | "string_too_short" | "too_long" | "too_short":
             bound = _lower(mistake["msg"]).partition("should have ")[2] or _lower(mistake["msg"])
             return f"{place}: {given!r} must have {bound}." if len(str(given)) < 100 else f"{place}: must have {bound}."
         case "literal_error":

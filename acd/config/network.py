@@ -41,6 +41,11 @@ def host(text: str) -> str:
     """The host, or host:port, as it was written; empty stays empty. Raises ValueError with a sentence."""
     if not text:
         return text
+    scheme, colon, rest = text.partition(":")
+    if colon and scheme.lower() in ("sip", "sips", "http", "https"):
+        raise ValueError(
+            f"{text!r} begins with {scheme}:. Write the host alone, as {rest.strip('/') or 'sip.example.net'}"
+        )
     name, port = split_port(text)
     remedy = "Write a host, or host:port, as sip.example.net:5080, 192.0.2.10 or [2001:db8::10]"
     if port is not None and (not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535):

@@ -36,7 +36,7 @@ WRITTEN = {
     HOST_NAME: "an address or a name without a port, as 203.0.113.7 or pbx.example.com",
     HOST: "a host, or host:port, as sip.example.net",
     USER: "letters, digits and . _ + -",
-    ACCOUNT: "the account without the host: letters, digits and . _ + -",
+    ACCOUNT: "the account without the host: two to 64 letters, digits and . _ + -",
     SIP_USER: "an account, as 4006009500 or +8675512345678@ims.example.com",
     URI_USER: "what stands before the @, as +8675512345678: letters, digits and . _ + ~ * ! -",
     QUOTABLE: "at most 255 printable characters, but no quotation mark and no backslash",
