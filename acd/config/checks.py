@@ -35,6 +35,9 @@ def mistakes_of(config: Config) -> Iterator[str]:
     yield from row_mistakes(config)
     yield from transfer_mistakes(config)
     yield from _transport_mistakes(config)
+    yield from _taken_ports(config)
+    if not config.hotline.numbers:
+        yield 'hotline.numbers: there is none, so no call can come in. Add the numbers that your carrier sends, as "4006009500" = "zh".'
     yield from arrival_mistakes(config)
     for agent, profile in config.agents.items():
         yield from _agents_queues(config, agent, profile)
@@ -194,6 +197,24 @@ def _transport_mistakes(config: Config) -> Iterator[str]:
         yield _shorter_on_hold("sip.agents")
     if config.sip.tls is not None and config.sip.tls.certificate.is_absolute() is False:
         yield f"sip.tls.certificate: {config.sip.tls.certificate} is no whole path. Write it from / on."
+
+
+def _taken_ports(config: Config) -> Iterator[str]:
+    """Two programs of ours at one TCP port of one address. 0 takes a free one."""
+    sip = [(f"sip.{key}", bind, port) for bind in config.sip.binds for key, port in _sip_ports(config)]
+    own = [("ports.ami", "127.0.0.1", config.ports.ami), ("ports.agi", "127.0.0.1", config.ports.agi)]
+    known: list[tuple[str, str, int]] = []
+    for place, address, port in [*sip, *own, ("web.port", config.web.host, config.web.port)]:
+        for other, beside, taken in known:
+            same = address == beside or {address, beside} & {"0.0.0.0", "::"}
+            if port and port == taken and place != other and same:
+                yield f"{place}: {port} is {other} already. Take another."
+                break
+        known.append((place, address, port))
+
+
+def _sip_ports(config: Config) -> list[tuple[str, int]]:
+    return [("port", config.sip.port), *([("tls.port", config.sip.tls.port)] if config.sip.tls else [])]
 
 
 def _never_missed(place: str) -> str:

@@ -14,7 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from acd.calls_out import CallsOut, Why, forbidden
 from acd.config.arrivals import Limits, Nuisance, TrunkIn
 from acd.config.calls_out import CallsOutTable
-from acd.config.network import Network
+from acd.config.network import Network, host, split_port
 from acd.config.opening_hours import OpenSpan, hours_problem
 from acd.config.queues import Agent, Queue, Routing, Target
 from acd.config.self_call import SelfCallTable
@@ -135,6 +135,16 @@ class Sip(Part):
                 f"{address!r} is no address. Write one of this machine's, as 192.0.2.10 or 2001:db8::10"
             ) from None
 
+    @field_validator("external_address")
+    @classmethod
+    def _reached_by(cls, text: str) -> str:
+        try:
+            ipaddress.ip_address(text)
+        except ValueError:
+            if host(text) and split_port(text)[1] is not None:
+                raise ValueError(f"{text!r} has a port. Write the address alone: the port is sip.port") from None
+        return text
+
     @field_validator("local_networks")
     @classmethod
     def _networks(cls, networks: list[str]) -> list[str]:
@@ -158,6 +168,11 @@ class Sip(Part):
         if self.bind_also and (":" in self.bind) == (":" in self.bind_also):
             raise ValueError(
                 f"bind {self.bind} and bind_also {self.bind_also} are of one family. Name one address of IPv4 and one of IPv6"
+            )
+        if self.rtp_start <= self.port <= self.rtp_end:
+            raise ValueError(
+                f"port {self.port} lies among the RTP ports ({self.rtp_start} to {self.rtp_end}), and a call could not have it. "
+                "Take another, as 5060, or other RTP ports"
             )
         if self.tls is not None and self.tls.port == self.port and self.port:
             raise ValueError(f"tls.port is {self.port} as well as port, which TCP has. Take another, as 5061")

@@ -130,6 +130,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_place():
     [
         ({"queus": {}}, r'queus: unknown key \(did you mean "queues"\?\)'),
         ({"rings": {"rings": 0}}, r"rings.rings: 0 is out of range"),
+        ({"hotline": {"numbers": {}}}, r"hotline.numbers: there is none, so no call can come in"),
         ({"hotline": {"hours": ["mon-fri 20:00-08:00"]}}, r"hotline.hours: .* must begin before it ends"),
         ({"hotline": {"hours": ["mo 08:00-09:00"]}}, r"hotline.hours: .* is not a span"),
         ({"hotline": {"timezone": "Asia/Beijin"}}, r"hotline.timezone: 'Asia/Beijin' is unknown"),

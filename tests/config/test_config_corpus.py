@@ -98,6 +98,10 @@ CORPUS: dict[str, Case] = {
     "a queue's name with a space": more('[queues."a b"]\nlabel = { zh = "x", en = "x" }\n', "queues.a b", r"lower-case letters, digits and dashes"),
     # --- values ---
     "a number in words": ("port = 5060", 'port = "sip"', "sip.port", r"'sip' can't stand here\. Write a whole number without quotes"),
+    "SIP among the RTP ports": ("port = 5060", "port = 10500", "sip", r"port 10500 lies among the RTP ports \(10000 to 10999\)"),
+    "SIP at the page's port": ("port = 5060", "port = 8080", "web.port", r"8080 is sip.port already\. Take another"),
+    "an address that is none": ("port = 5060", 'port = 5060\nexternal_address = "300.1.1.1"', "sip.external_address", r"'300.1.1.1' is no address"),
+    "an address with a port": ("port = 5060", 'port = 5060\nexternal_address = "203.0.113.7:5060"', "sip.external_address", r"has a port. Write the address alone"),
     "a port out of range": ("port = 5060", "port = 70000", "sip.port", r"70000 is out of range\. It must be less than or equal to 65535"),
     "a negative time": ("[queues.general]", "[queues.general]\nwrap_up_s = -1", "queues.general.wrap_up_s", r"-1 is out of range"),
     "a time without end": ("[queues.general]", "[queues.general]\nwrap_up_s = inf", "queues.general.wrap_up_s", r"inf is out of range"),
