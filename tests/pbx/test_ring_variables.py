@@ -183,6 +183,7 @@ async def test_no_text_of_a_deed_ends_its_line_and_nothing_raises(house: Asteris
                     if isinstance(getattr(deed, each.name), str)
                 }
                 floor.pbx.carry_out(replace(deed, **(changes | {field.name: changes[field.name] + breaking})))
+    await floor.until(BridgeEnded)  # the transfer whose queue is left out
     await floor.pbx.ami.act("Ping")
     # Every break would have hung up every channel. A queue with one is left out, and the caller waits.
     assert call in floor.pbx.book.calls
