@@ -19,7 +19,7 @@ from typing import Literal
 
 from acd import numbering_plans as plans
 from acd.identifiers import is_dialable
-from acd.telephone_numbers import BEYOND_COUNTRIES, canonical, code_of, kind, shown
+from acd.telephone_numbers import BEYOND_COUNTRIES, DialAs, canonical, code_of, dialled_as, kind, shown
 
 Why = Literal[
     "", "no-number", "own-number", "emergency", "never-dial", "premium", "satellite", "short-number", "not-allowed"
@@ -87,12 +87,13 @@ def forbidden(rules: CallsOut, number: str) -> Why:
     return _forbidden(rules, number)
 
 
-def dialled(rules: CallsOut, number: str) -> str:
-    """How a number that may be called back is dialled: one of the own country as people there dial it, another with its plus.
+def dialled(rules: CallsOut, number: str, how: DialAs = "national") -> str:
+    """How a number that may be called back is dialled over a trunk that wants it so: else one of the own country as people there
+    dial it, another with its plus.
 
     A number has many writings (carrier codes and zeros before it); the carrier gets this one whatever the caller keyed.
     """
-    return shown(canonical(number, rules.country), rules.country)
+    return dialled_as(how, canonical(number, rules.country), rules.country)
 
 
 def canonical_of(rules: CallsOut, number: str) -> str:

@@ -83,7 +83,7 @@ def needs(arguments: list[str]) -> set[str]:
         subprocess.run(
             [sys.executable, "-m", "pytest", "--collect-only", "-q", *arguments],
             cwd=ROOT,
-            env={**os.environ, NEEDS_FILE: str(file)},
+            env={**environment(), NEEDS_FILE: str(file)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             check=False,
@@ -91,17 +91,22 @@ def needs(arguments: list[str]) -> set[str]:
         return set(file.read_text().split()) if file.exists() else set()
 
 
+def environment() -> dict[str, str]:
+    """What pytest's processes run with. Each reads all the tests and rewrites their assertions: seconds, unless an earlier run has left
+    the bytecode."""
+    variables = {**os.environ, "PYTHONPYCACHEPREFIX": str(cache_folder() / "bytecode")}
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
+    return variables
+
+
 def pytest(words: list[str]) -> int:
     """pytest's exit status."""
-    # Each process reads all the tests and rewrites their assertions: seconds, unless an earlier run has left the bytecode.
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(cache_folder() / "bytecode")}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     # A short folder: Asterisk's control socket may have 107 bytes, and pytest's own temporary names are long.
     with tempfile.TemporaryDirectory(prefix="sx-", ignore_cleanup_errors=True) as folder:
         run = subprocess.run(
             [sys.executable, "-m", "pytest", *words, "--basetemp", f"{folder}/t"],
             cwd=ROOT,
-            env=environment,
+            env=environment(),
             check=False,
         )
     return run.returncode

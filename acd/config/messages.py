@@ -71,9 +71,9 @@ def sentence(mistake: Any, root: type[BaseModel]) -> str:
             return f"{place}: is missing. Add it."
         case "too_short" if not given:
             return f"{place}: is empty. Write at least one entry, or leave the key out."
-        case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than" if isinstance(given, bool):
-            return f"{place}: {str(given).lower()} can't stand here. Write a number without quotes."
         case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than":
+            if isinstance(given, bool):
+                return f"{place}: {str(given).lower()} can't stand here. Write a number without quotes."
             bound = _lower(mistake["msg"]).removeprefix("input should be ")
             return f"{place}: {given!r} is out of range. It must be {bound}."
         case "string_pattern_mismatch":

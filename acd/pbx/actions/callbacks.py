@@ -30,7 +30,7 @@ from acd.pbx.ami.variables import get_variables, global_value
 from acd.pbx.channel_book import ChannelBook
 from acd.pbx.channels import CALLABLE, CALLBACK_UNIQUEID
 from acd.pbx.trunk_states import another_trunk_may_do
-from acd.telephone_numbers import DialAs, dialled_as
+from acd.telephone_numbers import DialAs
 
 log = structlog.get_logger(__name__)
 
@@ -64,8 +64,7 @@ def refuse_other(fields: Fields, way_out: str, rules: CallsOut, dial_as: DialAs 
     known = place in ((CONTEXT, "s", "1"), (ASK_KEY, "s", "1"))
     if not whole or not known or "Application" in fields or fields.get("Async") != "true":
         raise WildOriginate(f"{channel[:80]!r} into {place!r} is not how customers are called back")
-    national = dialled(rules, number)
-    if (why := no_callback(rules, national)) or dialled_as(dial_as, national, rules.country) != number:
+    if (why := no_callback(rules, dialled(rules, number))) or dialled(rules, number, dial_as) != number:
         raise WildOriginate(f"{number} may not be called back ({why or 'in this writing'})")
 
 
@@ -238,9 +237,8 @@ class Callbacks:
             "CHANNEL(hangup_handler_push)": "trunk-over,s,1",
         }
         dial_as = self.ways_out.dial_as(endpoint)
-        number = dialled_as(dial_as, dialled(self.rules, command.number), self.rules.country)
         fields: Fields = {
-            "Channel": f"PJSIP/{number}@{endpoint}",
+            "Channel": f"PJSIP/{dialled(self.rules, command.number, dial_as)}@{endpoint}",
             "ChannelId": channel_id,
             "Context": ASK_KEY if self.ask_key else CONTEXT,
             "Exten": "s",

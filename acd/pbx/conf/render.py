@@ -205,7 +205,7 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         raise UnfitForConf(field="codecs", value=missing[0], remedy=remedy)
     modules += ["res_hep.so", "res_hep_pjsip.so"] if settings.copies_port else []
     modules += [INFO_MODULE] if settings.hears_info else []
-    guests = PbxMedia(keys="auto")
+    guests, outside = PbxMedia(keys="auto"), _outside(settings)
     return {
         "etc": path("run_folder", settings.etc),
         "var": path("run_folder", run / "var"),
@@ -245,15 +245,11 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "alone_step_s": number("alone_step_s", settings.alone_step_s, 1, 300),
         "lost_causes": f",{','.join(str(cause) for cause in sorted(LOST_CAUSES))},",
         # An x before each: with it none can be read as a pattern, and none is h, i or t.
-        "outside": "".join(
-            f"exten => x{_fit('calls_out', each, _DIALABLE)},1,NoOp()\n" for each in _outside(settings)
-        ).rstrip(),
+        "outside": "".join(f"exten => x{_fit('calls_out', each, _DIALABLE)},1,NoOp()\n" for each in outside).rstrip(),
         "ways_out": ",".join(_fit("trunk", name, _NAME_OF_ENDPOINT) for name in settings.ways_out),
         "shown_numbers": "\n".join(trunks.shown_number(trunk, _fit) for trunk in settings.trunks if trunk.way_out),
         "called_numbers": "\n".join(
-            trunks.called_numbers(trunk, settings, _outside(settings), _fit)
-            for trunk in settings.trunks
-            if trunk.way_out
+            trunks.called_numbers(trunk, settings, outside, _fit) for trunk in settings.trunks if trunk.way_out
         ),
         "next_trunk_codes": NEXT_TRUNK_CODES,
         "default_queue": queues[0],
