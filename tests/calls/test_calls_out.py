@@ -1,6 +1,5 @@
 """Attempts to make the hotline call somewhere outside its allow-list, by every way there is: none leaves, and an alarm says so."""
 
-import contextlib
 import itertools
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from acd.config import DAYS
 from acd.engine.commands import Kind
 from acd.sipp.actors import Phone
 from tests.calls.support.full_system import FullSystem
+from tests.calls.support.operator import configured
 from tests.calls.support.overflow_system import TALKS, overflow_system
 from tests.pbx.support.raw_sip import Request, asked
 from tests.support.network import TRUNK_ADDRESS
@@ -225,18 +225,6 @@ async def test_the_configured_number_is_the_only_one_that_an_agent_can_hand_over
         await system.log.row(Kind.SENT_ON)
         await caller.wait()
         assert [invite.split()[1].split(":")[1] for invite in carrier.invites()] == [f"02166668888@{TRUNK_ADDRESS}"]
-
-
-@contextlib.asynccontextmanager
-async def configured(system: FullSystem, more: str) -> AsyncIterator[None]:
-    """With this TOML beside the rest, until the block ends."""
-    file = system.config_file
-    text = file.read_text("utf-8")
-    file.write_text(text + more, "utf-8")
-    await system.ask("POST", "/api/config/reload", {})
-    yield
-    file.write_text(text, "utf-8")
-    await system.ask("POST", "/api/config/reload", {})
 
 
 async def test_a_callback_outside_its_hours_waits_and_is_made_when_they_begin(system: FullSystem):

@@ -8,7 +8,6 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from acd.engine.commands import Kind
@@ -16,6 +15,7 @@ from acd.pbx.probe import Finding, Probe
 from acd.sipp.actors import Phone
 from tests.calls.faults.figures import report_figures
 from tests.calls.support.full_system import FullSystem
+from tests.calls.support.operator import metrics
 from tests.support.hostile_sip import hostile
 from tests.support.network import TRUNK_ADDRESS
 from tests.support.waiting import eventually
@@ -29,12 +29,7 @@ DROPPED = ("forged", "malformed", "oversized")
 
 async def figures(system: FullSystem) -> dict[str, float]:
     """What /metrics says of messages that were dropped at the link."""
-    headers = {"Authorization": f"Bearer {system.installation.token()}"}
-    async with (
-        aiohttp.ClientSession(headers=headers) as session,
-        session.get(f"{system.prepared.web_url}/metrics") as answer,
-    ):
-        text = await answer.text()
+    text = await metrics(system)
     found = {
         name: re.search(rf"^sanxiang_pbx_messages_{name}(?:_total)? ([\d.]+)", text, re.MULTILINE) for name in DROPPED
     }

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import aiohttp
 import pytest
 import pytest_asyncio
 
@@ -11,6 +10,7 @@ from acd.engine.commands import Kind, Log
 from acd.pbx.install.ports import free_port
 from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
 from tests.calls.support.full_system import FullSystem
+from tests.calls.support.operator import metrics
 from tests.support.impaired_line import ImpairedLine, Impairment
 from tests.support.network import TRUNK_ADDRESS
 from tests.support.sipp_ports import media_ports
@@ -121,7 +121,7 @@ async def test_a_bad_trunk_and_a_silent_agent_are_seen_in_the_talk_kept_after_it
         assert "未收到座席的声音" in story["lines"][1]["zh"]
         listed = await system.ask("GET", "/api/lines?problem=one-way")
         assert {line["call"] for line in listed["lines"]} == set(calls)
-        assert 'sanxiang_trunk_legs_bad{trunk="carrier"} 2.0' in await metrics(system)
+        assert 'sanxiang_trunk_legs_bad{trunk="carrier"} 2.0' in (await metrics(system)).splitlines()
 
 
 async def test_a_good_line_raises_nothing_and_is_kept_all_the_same(system: FullSystem):
@@ -136,12 +136,3 @@ async def test_a_good_line_raises_nothing_and_is_kept_all_the_same(system: FullS
             assert row.detail["sent_mos"] is None  # SIPp sends no reports
             assert 3.5 < row.detail["seconds"] < 8
         assert system.log.of(Kind.LINE, call) == []
-
-
-async def metrics(system: FullSystem) -> list[str]:
-    headers = {"Authorization": f"Bearer {system.installation.token()}"}
-    async with (
-        aiohttp.ClientSession(headers=headers) as session,
-        session.get(f"{system.prepared.web_url}/metrics") as answer,
-    ):
-        return (await answer.text()).splitlines()

@@ -5,13 +5,13 @@ house. What people are shown, and what they are not.
 from collections.abc import AsyncIterator
 from typing import Any
 
-import aiohttp
 import pytest_asyncio
 
 from acd.engine.commands import Ending, Kind
 from acd.pbx.install.ports import free_port
 from acd.sipp.actors import Caller, Phone, SippCaller
 from tests.calls.support.full_system import FullSystem
+from tests.calls.support.operator import metrics
 from tests.calls.support.running_system import BRISK_KEY_AFTER_S
 from tests.pbx.support.raw_sip import Request, asked
 from tests.support.network import TRUNK_ADDRESS
@@ -138,10 +138,8 @@ async def test_a_full_house_refuses_at_the_door_says_so_and_serves_whom_it_has(s
         assert alarm.detail["name"] == "calls refused" and "the house was full (limits.calls)" in alarm.detail["detail"]
 
         async def counted() -> bool:
-            headers = {"Authorization": f"Bearer {system.installation.token()}"}
-            async with aiohttp.request("GET", f"{system.prepared.web_url}/metrics", headers=headers) as answer:
-                metrics = await answer.text()
-            return "sanxiang_calls_refused_house 6.0" in metrics and f"sanxiang_calls_limit {AT_MOST}.0" in metrics
+            said = await metrics(system)
+            return "sanxiang_calls_refused_house 6.0" in said and f"sanxiang_calls_limit {AT_MOST}.0" in said
 
         await eventually(counted, "six refused calls in the metrics")
         await system.ready("1001")

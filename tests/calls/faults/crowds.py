@@ -1,13 +1,10 @@
 """More calls over a trunk than the agents can serve, and slow calls that hold the menus (rows M1 and M4 of the table)."""
 
 import asyncio
-import re
 import statistics
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-
-import aiohttp
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Phone
@@ -17,6 +14,7 @@ from tests.calls.support.call_log import of_call, person
 from tests.calls.support.fault_table_system import FaultTableSystem
 from tests.calls.support.manual_caller import ManualCaller
 from tests.calls.support.many_callers import ManyCallers, OneOfMany
+from tests.calls.support.operator import calls_refused, configured
 from tests.calls.support.running_system import BRISK_KEY_AFTER_S
 from tests.support.waiting import eventually
 
@@ -37,7 +35,7 @@ async def m1(system: FaultTableSystem, tries: int, seed: int) -> list[Figures]:
     figures = Figures("M1", f"10 times the calls that {STAFF} agents can serve, for {tries} s", 1, until="nobody waits")
     lines: list[OneOfMany] = []
     async with (
-        system.trials.limits(calls=CALLS),
+        configured(system, f"\n[limits]\ncalls = {CALLS}\n"),
         system.trials.fault(),
         ManyCallers(system.prepared.sip_port) as many,
     ):
@@ -96,12 +94,12 @@ async def m4(system: FaultTableSystem, tries: int, seed: int) -> list[Figures]:
         "M4", "slow calls of as many numbers, which hold the menus", tries, until="a caller who presses 1 answered"
     )
     async with (
-        system.trials.limits(menus=3 * hold, ask_key_from=hold),
+        configured(system, f"\n[limits]\nmenus = {3 * hold}\nask_key_from = {hold}\n"),
         system.trials.fault(),
         ManyCallers(system.prepared.sip_port) as many,
     ):
         await system.staffed(system.agents[:STAFF], BRIEFLY)
-        before = await _refused(system, "key")
+        before = await calls_refused(system, "key")
         slow: list[OneOfMany] = []
         flood = asyncio.create_task(_slow_calls(system, many, tries, slow))
         await system.log.row(Kind.ARRIVED, count=hold)
@@ -125,7 +123,7 @@ async def m4(system: FaultTableSystem, tries: int, seed: int) -> list[Figures]:
         assert counted
 
         async def all_counted() -> bool:
-            return await _refused(system, "key") - before == counted
+            return await calls_refused(system, "key") - before == counted
 
         await eventually(all_counted, f"{counted} refused calls in the figures")
         for each in served:
@@ -187,15 +185,6 @@ async def _at_a_rate(numbers: Sequence[str], per_s: float) -> AsyncIterator[str]
     for count, number in enumerate(numbers):
         await asyncio.sleep(max(0.0, began + count / per_s - time.monotonic()))
         yield number
-
-
-async def _refused(system: FaultTableSystem, why: str) -> int:
-    """The calls that were not taken for this reason, as the daemon counts them."""
-    headers = {"Authorization": f"Bearer {system.installation.token()}"}
-    async with aiohttp.request("GET", f"{system.prepared.web_url}/metrics", headers=headers) as answer:
-        found = re.search(rf"^sanxiang_calls_refused_{why} ([0-9.e+]+)$", await answer.text(), re.M)
-    assert found is not None
-    return round(float(found[1]))
 
 
 def _p99(seconds: Sequence[float]) -> float:

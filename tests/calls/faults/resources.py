@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import aiohttp
-
 from acd.engine.commands import Ending, Kind
 from acd.processes.supervisor import Child
 from acd.sipp.actors import Phone
@@ -16,6 +14,7 @@ from tests.calls.faults.figures import Figures
 from tests.calls.support.call_log import of_call
 from tests.calls.support.fault_table_system import FaultTableSystem
 from tests.calls.support.manual_caller import ManualCaller
+from tests.calls.support.operator import calls_refused
 from tests.support.shortages import no_file_left, no_port_left
 from tests.support.waiting import eventually
 
@@ -208,14 +207,8 @@ async def _all_leave(system: FaultTableSystem, inside: deque[ManualCaller]) -> N
 
 async def _counted(system: FaultTableSystem, why: str, count: int) -> None:
     """Waits until /metrics has so many calls refused for that."""
-    wanted = f"sanxiang_calls_refused_{why} {float(count)}"
 
     async def shown() -> bool:
-        headers = {"Authorization": f"Bearer {system.installation.token()}"}
-        async with (
-            aiohttp.ClientSession(system.prepared.web_url, headers=headers) as session,
-            session.get("/metrics") as answer,
-        ):
-            return f"{wanted}\n" in await answer.text()
+        return await calls_refused(system, why) == count
 
-    await eventually(shown, wanted)
+    await eventually(shown, f"{count} calls refused: {why}")

@@ -171,18 +171,6 @@ class Trials:
             for line in self.lines:
                 line.close()
 
-    @asynccontextmanager
-    async def limits(self, **limits: int) -> AsyncIterator[None]:
-        """These keys of [limits] are in force inside, by a reload of the configuration; before and afterwards there are none."""
-        file = self._system.config_file
-        before = file.read_text("utf-8")
-        lines = "".join(f"{key} = {limit}\n" for key, limit in limits.items())
-        await self._in_force(f"{before}\n[limits]\n{lines}")
-        try:
-            yield
-        finally:
-            await self._in_force(before)
-
     @property
     def cast(self) -> Sequence[Person]:
         """The people of this fault."""
@@ -230,12 +218,6 @@ class Trials:
         await self._system.ask("POST", f"/api/agents/{agent}/log-out", {})
         await self._system.comes_to_be(agent, "logged out")
         await phone.stop()
-
-    async def _in_force(self, text: str) -> None:
-        """The operator writes this configuration, and reloads."""
-        self._system.config_file.write_text(text, "utf-8")
-        status, said = await self._system.request("POST", "/api/config/reload", {})
-        assert status == 200, said
 
     async def _daemon_is(self, argv: list[str]) -> None:
         """The supervisor's daemon is this program from now on; nothing is done when it is already."""

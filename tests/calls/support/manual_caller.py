@@ -45,6 +45,12 @@ def key_tone(key: str, seconds: float) -> bytes:
     )
 
 
+def sound_packet(sequence: int, stamp: int, sound: bytes = b"") -> bytes:
+    """20 ms of A-law in RTP, with silence after what there is of it."""
+    head = struct.pack("!BBHII", 0x80, 8, sequence & 0xFFFF, stamp, 77)
+    return head + sound.ljust(160, SILENCE[:1])
+
+
 class _Socket(asyncio.DatagramProtocol):
     def __init__(self, heard: Callable[[bytes], None]) -> None:
         self.heard = heard
@@ -259,7 +265,6 @@ class ManualCaller:
                         await asyncio.sleep(0.02)
                 stamp += 1600
                 continue
-            head = struct.pack("!BBHII", 0x80, 8, sequence & 0xFFFF, stamp, 77)
             packet, self._sound = self._sound[:160], self._sound[160:]
-            self._rtp.sendto(head + packet.ljust(160, SILENCE[:1]), self._media_to)
+            self._rtp.sendto(sound_packet(sequence, stamp, packet), self._media_to)
             sequence, stamp = sequence + 1, stamp + 160

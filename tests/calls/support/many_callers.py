@@ -8,13 +8,12 @@ async with ManyCallers(system.prepared.sip_port) as many:
 
 import asyncio
 import re
-import struct
 import time
 from types import TracebackType
 from typing import Any, Self
 
 from acd.pbx.install.ports import free_port
-from tests.calls.support.manual_caller import SILENCE, ManualCaller
+from tests.calls.support.manual_caller import ManualCaller, sound_packet
 from tests.support.network import TRUNK_ADDRESS
 
 MURMUR_S = 5.0
@@ -48,8 +47,7 @@ class OneOfMany(ManualCaller):
         """One packet of silence, where the call is up and nothing else is sent."""
         if self._media_to is not None and self._task is None and not self.ended_at:
             self._packets += 1
-            head = struct.pack("!BBHII", 0x80, 8, self._packets & 0xFFFF, self._packets * 160, 77)
-            self._rtp.sendto(head + SILENCE, self._media_to)
+            self._rtp.sendto(sound_packet(self._packets, self._packets * 160), self._media_to)
 
     def _answer_heard(self, text: str) -> None:
         super()._answer_heard(text)
