@@ -19,6 +19,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
+from acd.pbx.install.ports import given_back
 from tests.calls.faults.figures import HEAD, Figures
 from tests.calls.faults.table import TABLE, Entry
 
@@ -65,7 +66,7 @@ async def _run(
     for entry in wanted:
         began = time.monotonic()
         try:
-            with tempfile.TemporaryDirectory(prefix="sx-", ignore_cleanup_errors=True) as folder:
+            with given_back(), tempfile.TemporaryDirectory(prefix="sx-", ignore_cleanup_errors=True) as folder:
                 async with entry.system(Path(folder)) as system:
                     figures = await entry.scenario(system, entry.many if full else max(1, entry.few), seed)
         except Exception as error:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from acd.pbx.install.ports import given_back
 from acd.processes.supervisor import Child
 from acd.sipp.actors import Caller, Phone, Sipp
 from tests.calls.support.running_system import RunningSystem
@@ -231,24 +232,25 @@ class Run:
 async def floor_open(
     folder: Path, system: System, agents: int, phone: Phone, record: bool = False
 ) -> AsyncIterator[MeasuredSystem]:
-    """The system up, its agents registered and ready, the eye open."""
+    """The system up, its agents registered and ready, the eye open. Its ports are free for the next one afterwards."""
     names = [str(1001 + n) for n in range(agents)]
-    async with MeasuredSystem(folder, system, names, record=record) as running:
-        watcher = Watcher(running.eye)
+    with given_back():
+        async with MeasuredSystem(folder, system, names, record=record) as running:
+            watcher = Watcher(running.eye)
 
-        async def booted() -> bool:
-            return "fully booted" in await running.cli("core waitfullybooted")
+            async def booted() -> bool:
+                return "fully booted" in await running.cli("core waitfullybooted")
 
-        await eventually(booted, "Asterisk's start")
-        await watcher.open(running.prepared.ami_port, running.secret)
-        try:
-            await running.staffed(names, phone, ready=system == "ours")
-            if system == "floor":
-                running.eye.idle.extend(names)
-                running.eye.on_change = watcher.redirect
-            yield running
-        finally:
-            watcher.close()
+            await eventually(booted, "Asterisk's start")
+            await watcher.open(running.prepared.ami_port, running.secret)
+            try:
+                await running.staffed(names, phone, ready=system == "ours")
+                if system == "floor":
+                    running.eye.idle.extend(names)
+                    running.eye.on_change = watcher.redirect
+                yield running
+            finally:
+                watcher.close()
 
 
 async def run(

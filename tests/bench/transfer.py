@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 import aiohttp
 
+from acd.pbx.install.ports import given_back
 from acd.processes.supervisor import Child
 from acd.sipp.actors import Caller, Phone
 from tests.bench.measured_system import NUMBER, QUEUE_FILE, MeasuredSystem, System, Watcher
@@ -230,7 +231,7 @@ async def _run(say: Callable[[str], None], runs: int, transfers: int) -> dict[st
     found: dict[tuple[str, str], dict[str, list[float]]] = {pair: {} for pair in pairs}
     for number in range(runs):
         for system, kind in pairs[number % 4 :] + pairs[: number % 4]:
-            with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            with given_back(), tempfile.TemporaryDirectory(prefix="bench-") as folder:
                 once = await _run_one(Path(folder), system, kind, transfers)
             for name, values in once.items():
                 found[system, kind].setdefault(name, []).extend(values)
