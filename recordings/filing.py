@@ -123,6 +123,11 @@ class Filing:
             due = LegDue(names.call_of(each), each, None, datetime.now(UTC))
             self._add(due, FIRST_LOOK_S, unanswered=True)
 
+    def call_ended(self, call: str) -> None:
+        """The call is over: the empty files of a stay in the plain queue, which made them without the daemon, are removed.
+        NotAnId."""
+        self.offer_ended_unanswered(f"{names.call_id(call)}-f1")
+
     def message_left(self, call: str, seconds: float, ended_at: datetime) -> None:
         """The caller has left a message: file it, as a leg with the caller's side alone. Returns at once. NotAnId."""
         self._add(LegDue(call, names.message_of(call), seconds, ended_at), FIRST_LOOK_S)
@@ -135,23 +140,36 @@ class Filing:
         """Raises the alarm while the disk does not answer, by time.monotonic(). To be called once a second; returns at once."""
         self._watch.tell_if_stalled(now_s)
 
-    def sweep(self, expected: Iterable[LegDue], going_on: Iterable[str] = ()) -> None:
-        """For a start: files what a crash left over. `going_on`: offers that ring or talk; their files are left alone, and
-        so are those of consults in the same calls.
+    def left_over(self) -> set[str]:
+        """Offers with files in `live`, for `sweep`: of talks that go on, and what nobody has filed. Blocks. What a crash left
+        half made is removed on the way."""
+        found: set[str] = set()
+        try:
+            for each in names.live_folder(self.root).iterdir():
+                if each.suffix == ".filing":
+                    with self._change:
+                        if each.stem not in self._jobs:
+                            each.unlink(missing_ok=True)
+                elif (offer := names.offer_of_live(each)) is not None:
+                    found.add(offer)
+        except OSError as reason:
+            logger.error("the recordings folder cannot be read: %s", reason.strerror)
+        return found
 
-        Legs that are in their manifest already are told again: the crash may have come before the log had them. Files
-        in `live` of which the log knows nothing are adopted when they have stood still.
+    def sweep(self, expected: Iterable[LegDue], found: Iterable[str] = (), calls: Iterable[str] = ()) -> None:
+        """Files what a crash or the plain queue left over. `found`: what `left_over` gave. `calls`: those that go on, asked for
+        after `found`, so that a talk that began in between is not taken for one without a call.
+
+        Legs that are in their manifest already are told again: the crash may have come before the log had them. Files of a call
+        that goes on are left alone, for Asterisk may have them open, empty though they be; those of which the log knows nothing
+        are adopted once their call is over and they have stood still.
         """
         expected = list(expected)
-        going_on = set(going_on)
-        known = {each.offer for each in expected} | going_on
-        live = {names.call_of(each) for each in going_on}
-        # Before any of them is filed: what is half made now was left by the crash.
-        left_over = self._left_over()
         for each in expected:
             self._add(each, 0.0)
-        for offer in sorted(left_over - known):
-            if names.is_consult(offer) and names.call_of(offer) in live:
+        calls = set(calls)
+        for offer in sorted(set(found) - {each.offer for each in expected}):
+            if names.call_of(offer) in calls:
                 continue
             newest = max(
                 (each.stat().st_mtime for each in names.live_files(self.root, offer).all() if each.exists()),
@@ -342,21 +360,6 @@ class Filing:
         except RuntimeError:
             # The loop is closed: the leg is in its manifest, and the next start tells it again.
             logger.warning("nobody listened any more to %r", event)
-
-    def _left_over(self) -> set[str]:
-        """Offers with files in `live`; half-made recordings are removed on the way."""
-        found: set[str] = set()
-        try:
-            for each in names.live_folder(self.root).iterdir():
-                if each.suffix == ".filing":
-                    with self._change:
-                        if each.stem not in self._jobs:
-                            each.unlink(missing_ok=True)
-                elif (offer := names.offer_of_live(each)) is not None:
-                    found.add(offer)
-        except OSError as reason:
-            logger.error("the recordings folder cannot be read: %s", reason.strerror)
-        return found
 
 
 def _ready(shapes: list[wav.Shape | None], message: bool) -> bool:

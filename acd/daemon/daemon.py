@@ -314,6 +314,8 @@ class Daemon:
                     self.filing.leg_ended(leg)
             elif row.kind is Kind.OFFER_ENDED and row.detail["outcome"] != Outcome.ANSWERED:
                 self.filing.offer_ended_unanswered(row.offer)
+            elif row.kind is Kind.ENDED:
+                self.filing.call_ended(row.call)
 
     def _recurring(self) -> list[asyncio.Task[NoReturn]]:
         """The work that is done again and again, each round for itself."""
@@ -372,8 +374,12 @@ class Daemon:
         if self._unfiled is None:
             self._unfiled = await asyncio.to_thread(legs_due, self.installation.journal)
         due, going_on = self._unfiled
-        live = {row["offer"] for row in self.engine.snapshot(self.clock.now())["calls"] if row["offer"]}
-        await asyncio.to_thread(self.filing.sweep, due, going_on | live)
+        found = await asyncio.to_thread(self.filing.left_over)
+        calls = {row["call"] for row in self.engine.snapshot(self.clock.now())["calls"]} | set(
+            map(names.call_of, going_on)
+        )
+        # While Asterisk is out of sight, a file of a call that came meanwhile is not to be told from one left over.
+        await asyncio.to_thread(self.filing.sweep, due, found if self.pbx.synced else (), calls)
         self._unfiled = [], set()
 
     async def _verify(self, store: Store) -> None:
@@ -454,7 +460,7 @@ class Daemon:
         self.tell(for_engine.config_changed(self.config, self.live.version.number, self.live.version.by))
 
 
-SWEEP_EVERY_S = 600.0
+SWEEP_EVERY_S = 30.0
 CALLERS_FIRST_S = 1.0
 """How long the web server waits for the first resync at most."""
 BACKLOG = 16

@@ -236,10 +236,9 @@ def test_the_daemon_is_killed_in_the_consult_and_its_sound_goes_on(tmp_path: Pat
     assert due == [] and going_on == {"c1-1", "c1-2"}
     told: list[Event] = []
     filing = Filing(root, told.append, 0, close_within_s=0.2)
-    filing.sweep(due, going_on)
+    filing.sweep(due, filing.left_over(), map(names.call_of, going_on))
     assert filing.settle(60) and told == []
-    # What the sweep of every ten minutes is told is the call's own leg alone.
-    filing.sweep([], {"c1-1"})
+    filing.sweep([], filing.left_over(), {"c1"})
     assert filing.settle(60) and told == [] and len(left_over(root)) == 6
     talk(root, "c1-k2", tone_samples(5, FIRST), tone_samples(5, RECEIVER))
     consult = leg_ended_by(at(9), consult_ended("c1-2", "1002", 5.0))
@@ -254,9 +253,9 @@ def test_the_daemon_is_killed_in_the_consult_and_its_sound_goes_on(tmp_path: Pat
 
 def test_a_consult_that_a_crash_left_over_is_filed_when_its_call_is_over(clerk: Clerk) -> None:
     talk(clerk.root, "c1-k2", speech(3, 1), speech(3, 2), said=0)
-    clerk.filing.sweep([], {"c1-1"})
+    clerk.filing.sweep([], clerk.filing.left_over(), {"c1"})
     assert clerk.filing.settle(60) and clerk.told == []
-    clerk.filing.sweep([], {"c2-1"})
+    clerk.filing.sweep([], clerk.filing.left_over(), {"c2"})
     assert clerk.filing.settle(60)
     verdict = clerk.verdict("c1-k2")
     assert verdict.path.endswith("/c1-k2.wav") and "first agent's side: the file was never closed" in verdict.reason
@@ -267,7 +266,7 @@ def test_a_consult_that_a_crash_left_over_is_filed_when_its_call_is_over(clerk: 
 
 def test_of_an_empty_consult_a_crash_leaves_nothing(clerk: Clerk) -> None:
     talk(clerk.root, "c1-k2", b"", b"", said=0)
-    clerk.filing.sweep([])
+    clerk.filing.sweep([], clerk.filing.left_over())
     assert clerk.filing.settle(60)
     assert clerk.told == [] and clerk.left_over() == []
 

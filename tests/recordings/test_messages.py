@@ -56,7 +56,7 @@ def test_who_leaves_no_message_leaves_nothing(clerk: Clerk, event: Event) -> Non
 @pytest.mark.parametrize(("seconds", "filed"), [(4, True), (0.6, False)])
 def test_a_message_of_which_a_crash_took_the_word_is_found(clerk: Clerk, seconds: float, filed: bool) -> None:
     write(clerk.root / "live" / "c1-m1-caller.wav", speech(seconds), 0)
-    clerk.filing.sweep([])
+    clerk.filing.sweep([], clerk.filing.left_over())
     assert clerk.filing.settle(30)
     assert clerk.left_over() == []
     assert bool(clerk.told) is filed

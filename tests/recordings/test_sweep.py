@@ -44,7 +44,8 @@ def test_what_a_crash_left_is_filed_and_who_talks_is_left_alone(filing: Filing, 
     (root / "live" / "notes.txt").write_text("a stranger's")
     old = time.time() - 3600
     os.utime(root / "live" / "c4-1-agent.wav", (old, old))
-    filing.sweep([LegDue("c1", "c1-1", 3.0, ENDED, "1001"), LegDue("c5", "c5-1", 9.0, ENDED)], going_on=["c2-1"])
+    owed = [LegDue("c1", "c1-1", 3.0, ENDED, "1001"), LegDue("c5", "c5-1", 9.0, ENDED)]
+    filing.sweep(owed, filing.left_over(), ["c2"])
     assert filing.settle(60)
     found = verdicts(told)
     assert set(found) == {"c1-1", "c4-1", "c5-1"}
@@ -53,6 +54,31 @@ def test_what_a_crash_left_is_filed_and_who_talks_is_left_alone(filing: Filing, 
     assert left_over(root) == [
         "c2-1-agent.wav", "c2-1-caller.wav", "c2-1.wav", "notes.txt",
     ]  # fmt: skip
+
+
+def test_what_the_plain_queue_recorded_without_a_talk_goes_when_its_call_is_over_and_not_before(
+    filing: Filing, told: list[Event]
+) -> None:
+    talk(filing.root, "c1-f1", b"", b"", said=0)  # Asterisk has it open: the caller waits, and may be answered yet
+    for calls in (["c1"], ["c1", "c2"]):
+        filing.sweep([], filing.left_over(), calls)
+        assert filing.settle(60) and len(left_over(filing.root)) == 3
+    talk(filing.root, "c2-f1", b"", b"")
+    filing.sweep([], filing.left_over(), ["c1"])
+    assert filing.settle(60) and {each[:5] for each in left_over(filing.root)} == {"c1-f1"}
+    filing.sweep([], filing.left_over())
+    assert filing.settle(60) and left_over(filing.root) == [] and told == []
+
+
+def test_what_the_plain_queue_recorded_without_a_talk_goes_with_its_call(filing: Filing, told: list[Event]) -> None:
+    talk(filing.root, "c1-f1", b"", b"")
+    filing.sweep([], filing.left_over(), ["c1"])
+    filing.call_ended("c1")
+    talk(filing.root, "c2-f1", speech(1, 1), speech(1, 2))
+    filing.leg_ended(LegDue("c2", "c2-f1", 1.0, ENDED, "1001"))
+    filing.call_ended("c2")
+    assert filing.settle(60) and left_over(filing.root) == []
+    assert [(each.offer, each.complete) for each in told if isinstance(each, RecordingFiled)] == [("c2-f1", True)]
 
 
 def test_a_leg_that_was_filed_before_the_crash_is_told_again_and_not_filed_again(
@@ -64,7 +90,7 @@ def test_a_leg_that_was_filed_before_the_crash_is_told_again_and_not_filed_again
     (first,) = told
     book = filing.manifest("c1")
     told.clear()
-    filing.sweep([LegDue("c1", "c1-1", 3.0, ENDED, "1001", "billing")])
+    filing.sweep([LegDue("c1", "c1-1", 3.0, ENDED, "1001", "billing")], filing.left_over())
     assert filing.settle(60)
     assert told == [first] and filing.manifest("c1") == book
 
@@ -74,7 +100,7 @@ def test_a_crash_between_the_name_and_the_removal_of_the_sides_gives_one_file(
 ) -> None:
     for _ in range(2):
         talk(filing.root, "c1-1", speech(3, 1), speech(3, 2))
-        filing.sweep([LegDue("c1", "c1-1", 3.0, ENDED)])
+        filing.sweep([LegDue("c1", "c1-1", 3.0, ENDED)], filing.left_over())
         assert filing.settle(60)
     assert [each.complete for each in told if isinstance(each, RecordingFiled)] == [True, True]
     assert len(list((filing.root / "2026/11/22").glob("*.wav"))) == 1

@@ -493,7 +493,11 @@ class RunningSystem:
 
         await eventually(no_calls, "the end of the last call in the engine")
         live = Path(self.prepared.recordings) / "live"
-        await eventually(lambda: not list(live.iterdir()), "the filing of the last recording", 60)
+        try:
+            await eventually(lambda: not list(live.iterdir()), "the filing of the last recording", 60)
+        except AssertionError as error:
+            left = [f"{each.name}: {each.stat().st_size} bytes" for each in sorted(live.iterdir())]
+            raise AssertionError(f"{error}: {left}\n{self.log.report()}") from None
         await self.caught_up()
         self._every_call_ended_once()
         await self._every_answered_leg_has_its_recording()
