@@ -76,8 +76,13 @@ async def test_hostile_invites_forge_nothing_and_crash_nothing(tmp_path: Path, w
             return "0 active channels" in await system.cli("core show channels count")
 
         await eventually(empty, "the end of the last channel")
+
+        async def all_ended() -> bool:
+            calls = (await system.state())["calls"]
+            return not calls and len(system.log.of(Kind.ENDED)) == len(system.log.of(Kind.ARRIVED)) > 0
+
+        await eventually(all_ended, "the end of the last call")
         arrived = system.log.of(Kind.ARRIVED)
-        await eventually(lambda: len(system.log.of(Kind.ENDED)) == len(arrived), "the end of the last call")
         assert len(arrived) > count / 20, "hardly any INVITE came as far as the dialplan"
 
         assert await figures(system) == dict.fromkeys(DROPPED, 0.0), "an event was made of a caller's text, and dropped"

@@ -65,3 +65,32 @@ async def test_a_declined_offer_goes_to_the_next_agent_by_one_redirect(house: As
     assert await floor.until(BridgeEnded) == BridgeEnded("1002", call, second, "caller")
     await floor.until(CallerHungUp)
     await eventually(lambda: floor.pbx.book.calls == {})
+
+
+async def test_only_after_a_talk_an_offer_waits_for_a_packet_between_two_recordings(house: AsteriskFixture):
+    """SIPp's caller sends none, and would cost each next ring a tenth of a second."""
+    floor = await house.linked()
+    amy = await house.agents("1001", Phone(code=486))
+    await house.agents("1002", Phone(ring_s=0.2, talk_s=(1.6, 1.6)))  # a second of it is the whisper
+    caller = await house.caller(Caller())
+    call = (await floor.until(CallQueued)).call
+    for number in (1, 2):
+        floor.offer(call, "1001")
+        await floor.until(OfferFailed, count=number)
+    assert await _rounds(house) == []
+    await amy.stop()
+    floor.offer(call, "1002")
+    await floor.until(BridgeEnded)  # so short that the caller was not served, and waits again
+    assert await _rounds(house) == []
+    await house.agents("1001", Phone(ring_s=0.2))
+    floor.offer(call, "1001")
+    await floor.until(CallBridged, count=2)
+    assert await _rounds(house) != []
+    await caller.hang_up()
+
+
+async def _rounds(house: AsteriskFixture) -> list[str]:
+    """How long the caller's channel last waited in [unrecorded], in rounds of 4 ms; nothing where it never did."""
+    [channel] = {line.split("!")[0] for line in await house.channels() if "trunk-carrier" in line.split("!")[0]}
+    told = await house.cli(f"core show channel {channel}")
+    return [line for line in told.splitlines() if line.startswith("ROUNDS=")]

@@ -163,7 +163,8 @@ async def test_a_caller_who_was_joined_is_found_talking(house: AsteriskFixture, 
     agent, number = (BOB, 2) if begins else (AMY, 1)
     floor.join(call, agent, number, begins)
     await floor.until(BridgeEnded)
-    await floor.until(CallBridged if begins else CallRetrieved)
+    # The first agent's own talk was told as bridged before.
+    await floor.until(CallBridged if begins else CallRetrieved, count=2 if begins else 1)
     floor, found = await found_anew(house, floor)
     assert (found.place, found.agent, found.offer, found.consulted) == ("talking", agent, f"{call}-{number}", "")
     assert found.talk is not None and (found.talk.agent, found.talk.offer) == (agent, f"{call}-{number}")
