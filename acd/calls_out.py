@@ -96,6 +96,15 @@ def dialled(rules: CallsOut, number: str, how: DialAs = "national") -> str:
     return dialled_as(how, canonical(number, rules.country), rules.country)
 
 
+def dialled_as_configured(rules: CallsOut, number: str, how: DialAs = "national") -> str:
+    """How a number of the configuration is dialled over a trunk that wants it so; "national", which is also what a trunk without
+    a setting wants: as it stands there.
+
+    For callers who are sent on, consults, agents' outside numbers, and the hotline's calls to itself.
+    """
+    return number if how == "national" else dialled_as(how, number, rules.country)
+
+
 def canonical_of(rules: CallsOut, number: str) -> str:
     """The number in the one form in which numbers are compared and kept; empty for what is none."""
     return canonical(number, rules.country)

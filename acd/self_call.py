@@ -128,6 +128,8 @@ class Facts:
     """Our own number that was dialled."""
     shown: str
     """Our own number that the call showed."""
+    written: str = ""
+    """The number that was dialled as this carrier wants it written (`dial_as`); empty where nothing was dialled."""
     refused: str = ""
     """Why nothing was dialled: a reason of acd/calls_out.py, a limit, "no-trunk"; empty: it was dialled."""
     answered: bool = False
@@ -199,7 +201,8 @@ def faults(facts: Facts, country: str = "CN") -> tuple[Fault, ...]:
 
 
 def _not_answered(facts: Facts) -> Fault:
-    detail = {"number": facts.number, "answer": facts.sip or f"cause {facts.cause}"}
+    written = facts.written or facts.number
+    detail = {"number": facts.number, "written": written, "answer": facts.sip or f"cause {facts.cause}"}
     if facts.cause in _BUSY:
         return Fault("busy", detail)
     if facts.cause in _NO_NUMBER:

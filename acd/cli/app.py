@@ -16,6 +16,7 @@ from acd.cli.explain import explain
 from acd.cli.kpi import kpi
 from acd.cli.lifecycle import down, drain, show_daemons
 from acd.cli.queues import queue_app, show_queues
+from acd.cli.self_call import show_failing
 from acd.cli.simulation import simulation_app
 from acd.cli.trunks import show_trunks, trunk_app
 from acd.config import load
@@ -95,13 +96,15 @@ def status(state: State = None, as_json: AsJson = False) -> None:  # type: ignor
     else:
         for check in health["checks"]:
             figure = "" if check["figure"] is None else f"{check['figure']:g} {check['unit']}"
-            typer.echo(f"{check['name']:10} {'up' if check['up'] else 'DOWN':6} {figure}")
+            said = "DOWN" if not check["up"] else "WARN" if check["warning"] else "up"
+            typer.echo(f"{check['name']:10} {said:6} {figure}")
         show_daemons(installation)
         typer.echo()
         show_queues(floor["queues"])
         if floor["trunks"]:
             typer.echo()
             show_trunks(floor["trunks"])
+        show_failing(floor["self_calls"])
         typer.echo(f"\n{len(floor['calls'])} calls in progress, {len(floor['agents'])} agents")
     raise typer.Exit(0 if well else 3)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from acd.cache import cache_folder
+from acd.cli.self_call import way_of
 from acd.config import BadConfiguration, Config, load
 from acd.errors import SanxiangError
 from acd.pbx.install.ports import is_free
@@ -107,16 +108,13 @@ def _running(installation: Installation) -> Finding:
 
 def _last_self_call(installation: Installation) -> Iterator[Finding]:
     """Of each way the hotline has called itself, what the last call found."""
-    said: set[str] = set()
-    for report in ask(installation, "GET", "/api/self-call")["calls"]:
-        trunk = report["trunk"]
-        if trunk in said:
+    for row in ask(installation, "GET", "/api/state")["self_calls"]:
+        if row["ok"] is None:
             continue
-        said.add(trunk)
-        wrong = " ".join(fault["en"]["what"] for fault in report["faults"])
-        remedy = f"./sanxiang doctor --call {trunk}".rstrip() if wrong else ""
-        name = f"call to ourselves over {trunk}" if trunk else "call to ourselves by the local loop"
-        yield Finding(name, report["ok"], f"{report['at'][:16]}: {wrong or 'all was well'}", remedy)
+        wrong = " ".join(fault["en"]["what"] for fault in row["faults"])
+        remedy = f"./sanxiang doctor --call {row['trunk']}".rstrip() if wrong else ""
+        name = f"call to ourselves {way_of(row['trunk'])}"
+        yield Finding(name, row["ok"], f"{row['at'][:16]}: {wrong or 'all was well'}", remedy)
 
 
 def _trunks(installation: Installation) -> Iterator[Finding]:

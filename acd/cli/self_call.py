@@ -25,3 +25,17 @@ def show(report: dict[str, Any], language: str) -> None:
     for fault in report["faults"]:
         typer.echo(f"BAD  {fault[language]['what']}")
         typer.echo(f"     -> {fault[language]['remedy']}")
+
+
+def way_of(trunk: str) -> str:
+    """Which way a call took, in words; empty `trunk`: the local loop."""
+    return f"over {trunk}" if trunk else "by the local loop"
+
+
+def show_failing(rows: list[dict[str, Any]]) -> None:
+    """Of each way (`self_calls` of /api/state) whose last call found a fault: when, what, and what to do."""
+    for row in rows:
+        if row["ok"] is False:
+            typer.echo(f"\nThe hotline's last call to itself {way_of(row['trunk'])} ({row['at'][:16]} UTC) found:")
+            for fault in row["faults"]:
+                typer.echo(f"  {fault['en']['what']}\n  -> {fault['en']['remedy']}")

@@ -204,10 +204,13 @@ def _taken_ports(config: Config) -> Iterator[str]:
     sip = [(f"sip.{key}", bind, port) for bind in config.sip.binds for key, port in _sip_ports(config)]
     own = [("ports.ami", "127.0.0.1", config.ports.ami), ("ports.agi", "127.0.0.1", config.ports.agi)]
     known: list[tuple[str, str, int]] = []
+    told: set[frozenset[str]] = set()
     for place, address, port in [*sip, *own, ("web.port", config.web.host, config.web.port)]:
         for other, beside, taken in known:
+            both = frozenset({place, other})
             same = address == beside or {address, beside} & {"0.0.0.0", "::"}
-            if port and port == taken and place != other and same:
+            if port and port == taken and place != other and same and both not in told:
+                told.add(both)
                 yield f"{place}: {port} is {other} already. Take another."
                 break
         known.append((place, address, port))

@@ -174,8 +174,6 @@ class Sip(Part):
                 f"port {self.port} lies among the RTP ports ({self.rtp_start} to {self.rtp_end}), and a call could not have it. "
                 "Take another, as 5060, or other RTP ports"
             )
-        if self.tls is not None and self.tls.port == self.port and self.port:
-            raise ValueError(f"tls.port is {self.port} as well as port, which TCP has. Take another, as 5061")
         return self
 
 

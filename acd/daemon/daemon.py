@@ -133,6 +133,7 @@ class Daemon:
         self.sip_answers = SipAnswers(self.tell, time.monotonic)
         self.certificate = CertificateWatch(lambda: self.pbx.settings, self.live.reload_sip, self.tell, self.clock.now)
         self.refused_codecs = RefusedCodecs(lambda: self.pbx.settings, self.tell, time.monotonic, self.pbx.book.refused)
+        self.pbx.silent_trunks.unanswered = self.refused_codecs.unanswered
         self.lost_phones = LostPhones(self.pbx.ami, self.pbx.book, time.monotonic)
         self.admission = AdmissionWatch(self.pbx.book.refused, self.tell)
         self.stories = StoriesWatch(self.plan.agi_port)

@@ -5,6 +5,7 @@ from acd.pbx.ami.connection import Ami
 from acd.pbx.channel_book import ChannelBook
 from acd.pbx.events.arrivals import SHORT_OF, WHY
 from acd.pbx.events.translator import Translator
+from acd.words.refused_calls import why_not_taken
 
 
 def pbx_figures(ami: Ami, translator: Translator) -> dict[str, tuple[str, float]]:
@@ -20,20 +21,9 @@ def pbx_figures(ami: Ami, translator: Translator) -> dict[str, tuple[str, float]
 
 def arrival_figures(book: ChannelBook, capacity: Capacity) -> dict[str, tuple[str, float]]:
     """Calls that were not taken, by what was full, and how many are taken at a time."""
-    said = {
-        "house": "the house was full",
-        "trunk": "its trunk was full",
-        "number": "too many calls of the number were here",
-        "unknown": "too many calls without a number were here",
-        "ports": "no RTP port was left",
-        "files": "Asterisk could open no more files",
-        "calls": "Asterisk's own limit was reached",
-        "menus": "the menus were full",
-        "key": "the caller was asked to press 1, and did not",
-    }
     why = (*WHY, *SHORT_OF)
     by_why = {each: sum(count for (_, reason), count in book.refused.items() if reason == each) for each in why}
     figures: dict[str, tuple[str, float]] = {
-        f"calls_refused_{each}": (f"Calls not taken: {said[each]}", by_why[each]) for each in why
+        f"calls_refused_{each}": (f"Calls not taken: {why_not_taken(each)}", by_why[each]) for each in why
     }
     return figures | {"calls_limit": ("Calls that are taken at a time", capacity.calls)}

@@ -78,15 +78,19 @@ class SelfCallRunner:
         """`file`: where the reports are kept."""
         self._pbx, self._switchboard, self._config, self._now = pbx, switchboard, config, now
         self._folder, self._file = recordings_folder / FOLDER, file
-        self._busy = False
-        self._well: dict[str, bool] = {}
-        for report in reversed(self.kept()):
-            self._well[report["trunk"]] = report["ok"]
+        self._under_way: str | None = None
+        """The trunk over which a call goes just now, empty for the loop; None: no call does."""
+        self._latest: dict[str, Reported] = {report["trunk"]: report for report in reversed(self.kept())}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Of the loop and each trunk that can be dialled: `trunk`, `under_way`, and `report`, that of the last call or None."""
+        ways = [LOCAL, *(name for name, trunk in self._config().trunks.items() if trunk.dials_out)]
+        return [{"trunk": way, "under_way": self._under_way == way, "report": self._latest.get(way)} for way in ways]
 
     @property
     def failing(self) -> int:
-        """Over how many ways (trunks, and the loop) the last call found a fault."""
-        return sum(not well for well in self._well.values())
+        """On how many ways (trunks, and the loop) the last call found a fault."""
+        return sum(row["report"] is not None and not row["report"]["ok"] for row in self.rows())
 
     def kept(self) -> list[Reported]:
         """The reports of earlier calls, the latest first. Reads a file."""
@@ -101,19 +105,19 @@ class SelfCallRunner:
         if trunk != LOCAL and trunk not in config.trunks:
             known = f"There are: {', '.join(config.trunks)}." if config.trunks else "None is configured: see [trunks]."
             raise NoSuchTrunk(trunk=trunk, known=known)
-        if self._busy:
+        if self._under_way is not None:
             raise UnderWay
-        self._busy = True
+        self._under_way = trunk
         try:
             facts = await self._facts(config, trunk)
         finally:
-            self._busy = False
+            self._under_way = None
         report: Reported = {
             "at": self._now().isoformat(),
             "why": why,
             **as_json(facts, faults(facts, config.hotline.country)),
         }
-        self._well[trunk] = report["ok"]
+        self._latest[trunk] = report
         await asyncio.to_thread(self._keep, report)
         log.info(
             "the hotline called itself",
@@ -170,9 +174,7 @@ class SelfCallRunner:
             return replace(nothing, refused="limit")
         try:
             await asyncio.to_thread(self._prepare)
-            ended = await self._pbx.self_calls.call(
-                way, set(settings.ways_out), settings.own_address, settings.rules_out
-            )
+            ended = await self._pbx.self_calls.call(way, settings.dial_as, settings.own_address, settings.rules_out)
         except (WildSelfCall, SanxiangError, OSError) as error:
             log.warning("the hotline could not call itself", trunk=trunk, why=str(error))
             return replace(nothing, refused="no-link")

@@ -129,6 +129,7 @@ class Pbx:
             ask_key=settings.ask_key,
         )
         self.forwarded = ForwardedCallbacks(self.ami)
+        self.silent_trunks = self.callbacks.silent_trunks
         self.self_calls = SelfCalls(self.ami)
         self.offer_actions.may_dial = self._may_ring_outside
         self._ring_outside(settings)
@@ -289,6 +290,7 @@ class Pbx:
         if self.superseded:
             return
         self.forwarded.heard(message)
+        self.silent_trunks.heard(message)
         if self.self_calls.under_way:
             self.self_calls.hear(message)
         if not self.synced:

@@ -3,7 +3,8 @@
 Asterisk makes no event and no log line with names of a 488. Its `res_hep_pjsip` sends a copy of each SIP message as a datagram in
 the format HEP, version 3 (https://github.com/sipcapture/HEP): "HEP3", the length, and chunks of vendor, type, length and data. An
 INVITE is remembered until its final answer; where that is 488 (or 606, 415), what it offered comes out. Our own 503 comes out too:
-it is what Asterisk answers beyond its `maxcalls`.
+it is what Asterisk answers beyond its `maxcalls`. How often an INVITE of ours was sent without any answer is counted: Asterisk makes no
+event of a 100 either, and repeats an INVITE (UDP) after 0.5, 1.5 and 3.5 s until the first one.
 
 Everything in a copy was written by somebody else: what comes out are addresses that were parsed, and names of codecs in letters,
 digits, dots and dashes.
@@ -72,6 +73,8 @@ class SipCopies:
         """`key`: what Asterisk writes into each datagram; any other datagram is thrown away."""
         self._key = key.encode()
         self._offers: OrderedDict[tuple[str, str], Offer] = OrderedDict()
+        self._sent: OrderedDict[str, int] = OrderedDict()
+        """Call-ID of an INVITE of ours to how often it was sent, until its first answer."""
         self.unread = 0
         """Datagrams that were not Asterisk's, or could not be read."""
 
@@ -88,6 +91,10 @@ class SipCopies:
         elif start.startswith(b"SIP/2.0 ") and b"INVITE" in rest:
             return self._answered(start, rest)
         return None
+
+    def unanswered(self, call_id: str) -> int:
+        """How often our INVITE with this Call-ID was sent, as long as nothing has come back; 0: something has, or it is not known."""
+        return self._sent.get(call_id, 0)
 
     def _unpacked(self, datagram: bytes) -> tuple[str, str, bytes]:
         """Source, target and text. ValueError or struct.error for what is not a copy of a SIP message by our Asterisk."""
@@ -123,18 +130,25 @@ class SipCopies:
         if not body.strip():
             return  # No offer in it: Asterisk makes one in its answer.
         ours = _header(headers, "User-Agent") == OURS
+        transaction = _transaction(headers)
+        if ours:
+            self._sent[transaction[0]] = self._sent.pop(transaction[0], 0) + 1
+            while len(self._sent) > REMEMBERED:
+                self._sent.popitem(last=False)
         codecs, encrypted = offered(body.decode("utf-8", "replace"))
         user = re.search(r"sips?:([^@;>]*)@", _header(headers, "To" if ours else "From"))
         name = user[1] if user and _USER.fullmatch(user[1]) else ""
-        self._offers[_transaction(headers)] = Offer(target if ours else source, name, ours, codecs, encrypted)
+        self._offers[transaction] = Offer(target if ours else source, name, ours, codecs, encrypted)
         while len(self._offers) > REMEMBERED:
             self._offers.popitem(last=False)
 
     def _answered(self, start: bytes, rest: bytes) -> Refusal | None:
         status = int(start[8:11]) if start[8:11].isdigit() else 0
+        transaction = _transaction(rest.partition(b"\r\n\r\n")[0].decode("utf-8", "replace"))
+        if transaction[1].endswith("INVITE"):
+            self._sent.pop(transaction[0], None)
         if status < 200:
             return None
-        transaction = _transaction(rest.partition(b"\r\n\r\n")[0].decode("utf-8", "replace"))
         offer = self._offers.pop(transaction, None) if transaction[1].endswith("INVITE") else None
         if offer is None or not (status in REFUSED or (status == UNAVAILABLE and not offer.ours)):
             return None

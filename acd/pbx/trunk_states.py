@@ -16,6 +16,11 @@ from typing import Literal
 Trouble = Literal["not-registered", "no-answer", "unresolved", "closed"]
 """Codes; their sentences stand in acd/words. "closed": Asterisk did not take the trunk's addresses."""
 GRACE = timedelta(seconds=20)
+SILENT_S = 6.0
+"""A trunk that has not answered the INVITE at all by then is left for the next one."""
+SILENCE = timedelta(minutes=5)
+"""A trunk that has left a call out unanswered is tried behind the others for so long, whatever it answers to OPTIONS: the next
+caller must not wait for it again."""
 REFUSALS = frozenset({401, 402, 403, 405, 407, 420, 421, 488, 494, 606})
 """SIP answers to a call out that are about us and not about the number: our account, our From, our sound."""
 
@@ -26,6 +31,8 @@ silence, a refusal of our account, From or sound, an unknown number, which is al
 route to, and every fault of a server. No answer at all (silence, no way there) is like 100. Not: busy, declined, nobody there,
 forwarded."""
 _NEXT_TRUNK = re.compile(NEXT_TRUNK_CODES)
+_SILENT = (0, 100)
+"""What a trunk that is silent has answered to a call out."""
 
 
 def another_trunk_may_do(code: int) -> bool:
@@ -67,7 +74,7 @@ class Alarm:
     """For the supervisor, once: a trouble begins, or is over."""
 
     name: str
-    """"trunk-" and a Trouble, "trunk-well" or "trunk-refuses"."""
+    """"trunk-" and a Trouble, "trunk-well", "trunk-refuses" or "trunk-silent"."""
     detail: str
     """Words without a language, for the sentence, with a bar between: the trunk, the time, the name …"""
 
@@ -91,6 +98,8 @@ class TrunkState:
     """Calls out that it has carried since the daemon began."""
     failed: int = 0
     """Calls out that it has not."""
+    silent_at: datetime | None = None
+    """When a call out was last left unanswered; None: one went through since."""
 
     def trouble(self, now: datetime) -> Trouble | None:
         """The gravest one that has lasted for GRACE."""
@@ -165,13 +174,18 @@ class TrunkStates:
         if (trunk := self._trunks.get(name)) is not None:
             trunk.carried += 1
             trunk.refused = 0
+            trunk.silent_at = None
 
-    def not_carried(self, name: str, code: int) -> list[Alarm]:
-        """A call out failed at this trunk with this SIP answer (0: none). An alarm when the trunk begins to refuse us."""
+    def not_carried(self, name: str, code: int, now: datetime) -> list[Alarm]:
+        """A call out failed at this trunk with this SIP answer (0: none). An alarm when the trunk begins to refuse us, or to be
+        silent."""
         trunk = self._trunks.get(name)
         if trunk is None:
             return []
         trunk.failed += 1
+        if code in _SILENT:
+            first, trunk.silent_at = trunk.silent_at is None, now
+            return [Alarm("trunk-silent", f"{name}|{self._clock(now)}")] if first else []
         if code not in REFUSALS or trunk.refused == code:
             return []
         trunk.refused = code
@@ -182,9 +196,14 @@ class TrunkStates:
         return [trunk.row(now) for trunk in self._trunks.values()]
 
     def ways_out(self, now: datetime) -> list[str]:
-        """The trunks that can be dialled, in the configuration's order, those in trouble behind all others."""
+        """The trunks that can be dialled, in the configuration's order, those in trouble or silent behind all others."""
         able = [trunk for trunk in self._trunks.values() if trunk.dials_out]
-        ill = [trunk for trunk in able if {"not-registered", "no-answer"} & set(trunk.seen.troubles)]
+        ill = [
+            trunk
+            for trunk in able
+            if {"not-registered", "no-answer"} & set(trunk.seen.troubles)
+            or (trunk.silent_at is not None and now - trunk.silent_at < SILENCE)
+        ]
         return [trunk.name for trunk in (*(each for each in able if each not in ill), *ill)]
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from acd.words.numbers import masked
+
 _EN: Mapping[str, tuple[str, str]] = {
     "refused": (
         "Nothing was dialled: {why_words}.",
@@ -19,9 +21,9 @@ _EN: Mapping[str, tuple[str, str]] = {
         "are, and try again when it is quiet.",
     ),
     "no-such-number": (
-        "The carrier does not know {number} ({answer}).",
-        "Write the number as the carrier wants it dialled: add that writing to hotline.numbers and name it in "
-        "self_call.number, then type ./sanxiang config reload.",
+        "The carrier does not know {written} ({answer}).",
+        "Write called numbers as this carrier wants them: set dial_as of the trunk; or add that writing to hotline.numbers and "
+        "name it in self_call.number. Then type ./sanxiang config reload.",
     ),
     "rejected": (
         "The carrier refuses the call to {number} ({answer}).",
@@ -115,8 +117,9 @@ _ZH: Mapping[str, tuple[str, str]] = {
         "线路的并发数可能不够：本次自检要同时占用两路，一出一进。请向运营商确认路数，闲时再试。",
     ),
     "no-such-number": (
-        "运营商不认识 {number}（{answer}）。",
-        "请按运营商要求的写法填写号码：加到 hotline.numbers，并写入 self_call.number，然后输入 ./sanxiang config reload。",
+        "运营商不认识 {written}（{answer}）。",
+        "请按运营商要求的写法拨号：设置该中继的 dial_as；或把该写法加到 hotline.numbers，并写入 self_call.number。然后输入 "
+        "./sanxiang config reload。",
     ),
     "rejected": (
         "运营商拒绝呼叫 {number}（{answer}）。",
@@ -203,8 +206,12 @@ def fault_in_words(fault: Mapping[str, Any], language: str = "en") -> tuple[str,
     reasons = _WHY_ZH if zh else _WHY_EN
     why_words, why_remedy = reasons.get(why, (why, reasons["not-allowed"][1]))
     heard = fault.get("heard", "")
-    others, asserted, mos = fault.get("others", ""), fault.get("asserted", ""), fault.get("mos", "")
+    # Callers who came in meanwhile: one of them may be this call, the others are customers.
+    others = ", ".join(masked(each) for each in str(fault.get("others", "")).split(", ") if each)
+    asserted, mos = fault.get("asserted", ""), fault.get("mos", "")
     values = {
+        # A report of an earlier version does not say how the number was written.
+        "written": fault.get("number", ""),
         **fault,
         "why_words": why_words,
         "why_remedy": why_remedy,

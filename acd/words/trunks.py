@@ -15,6 +15,7 @@ ALARMS: Mapping[str, Mapping[str, str]] = {
         "trunk-unresolved": "trunk {0}: the name {2} can't be resolved since {1}. Its last good addresses stay; look at the name and at the name server",
         "trunk-closed": "trunk {0} is closed since {1}: Asterisk did not take its addresses, and answers its calls 401. Look into run/asterisk/log/messages.log",
         "trunk-refuses": "trunk {0} refuses our calls out with SIP {1}: {2}",
+        "trunk-silent": "trunk {0} left a call out unanswered at {1}. Calls out try the other trunks first for five minutes; ask the carrier, and look at outbound and the firewall",
         "trunk-well": "over since {1}, after {3} min: trunk {0} {2}",
     },
     "zh": {
@@ -23,6 +24,7 @@ ALARMS: Mapping[str, Mapping[str, str]] = {
         "trunk-unresolved": "中继 {0}:域名 {2} 自 {1} 起无法解析。仍使用上次解析到的地址;请检查域名和域名服务器",
         "trunk-closed": "中继 {0} 自 {1} 起不可用:Asterisk 未接受其地址,来电均被拒绝(401)。请查看 run/asterisk/log/messages.log",
         "trunk-refuses": "中继 {0} 拒绝我方呼出,SIP {1}:{2}",
+        "trunk-silent": "中继 {0} 在 {1} 对一次呼出毫无应答。五分钟内呼出先试其他中继;请联系运营商,并检查 outbound 和防火墙",
         "trunk-well": "已恢复({1},历时 {3} 分钟):中继 {0} {2}",
     },
 }

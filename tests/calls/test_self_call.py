@@ -34,6 +34,13 @@ def returning(system: FullSystem) -> ReturningCarrier:
     return ReturningCarrier(TRUNK_ADDRESS, system.carrier_port, ("127.0.0.1", system.prepared.sip_port))
 
 
+async def warnings(system: FullSystem) -> dict[str, bool]:
+    """Whether each check of /health that can warn does so; all of them are up."""
+    health = await system.ask("GET", "/health")
+    assert health["status"] == "up", health
+    return {each["name"]: each["warning"] for each in health["checks"] if each["name"] == "self-calls"}
+
+
 async def doctor(system: FullSystem, *words: str) -> tuple[int, Any]:
     status, output, complaints = await system.sanxiang("doctor", "--call", *words, "--json")
     assert output, complaints
@@ -60,6 +67,11 @@ async def test_over_the_trunk_and_by_the_loop_all_is_well_and_nobody_was_disturb
         assert kinds.isdisjoint({Kind.ARRIVED, Kind.QUEUED, Kind.OFFERED, Kind.ALARM}), kinds
         kept = (await system.ask("GET", "/api/self-call"))["calls"]
         assert [each["trunk"] for each in kept] == ["", "", "carrier"]
+        assert [(row["trunk"], row["ok"], row["faults"]) for row in after["self_calls"]] == [
+            ("", True, []),
+            ("carrier", True, []),
+        ]
+        assert await warnings(system) == {"self-calls": False}
 
 
 async def test_what_is_wrong_is_said_with_a_remedy_and_an_exit_status(system: FullSystem):
@@ -78,6 +90,12 @@ async def test_what_is_wrong_is_said_with_a_remedy_and_an_exit_status(system: Fu
     assert examined, complaint
     [finding] = [each for each in json.loads(examined) if each["what"] == "call to ourselves over carrier"]
     assert not finding["ok"] and finding["remedy"] == "./sanxiang doctor --call carrier"
+    # It is told wherever one looks, and the hotline is up all the same.
+    assert await warnings(system) == {"self-calls": True}
+    status, said, _ = await system.sanxiang("status")
+    assert status == 0 and "WARN   1 with a fault" in said, said
+    assert "last call to itself over carrier" in said and "The carrier does not know 95000 (SIP 404)" in said
+    assert "-> Write called numbers as this carrier wants them: set dial_as" in said
     status, _, complaint = await system.sanxiang("doctor", "--call", "nowhere")
     assert status != 0 and "There are: carrier." in complaint
     status, _, complaint = await system.sanxiang("doctor", "carrier")

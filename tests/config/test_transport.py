@@ -62,7 +62,7 @@ REFUSED = [
         "sip.local_networks: '10.0.0.0/8' can't stand here. Write a list in [ ].",
     ),
     ({"sip": {"tls": {"certificate": "/a"}}}, "sip.tls.key: is missing. Add it."),
-    ({"sip": {"tls": TLS | {"port": 5060}}}, "tls.port is 5060 as well as port, which TCP has. Take another, as 5061"),
+    ({"sip": {"tls": TLS | {"port": 5060}}}, "sip.tls.port: 5060 is sip.port already. Take another."),
     ({"sip": {"tls": TLS | {"port": 99999}}}, "sip.tls.port: 99999 is out of range"),
     (
         {"sip": {"tls": TLS | {"cert": "/a"}}},
@@ -165,3 +165,10 @@ def test_a_trunks_keys_codecs_and_encryption_are_taken_while_calls_go_on_and_the
     ]
     moved = check(small(sip={"tls": TLS, "external_address": "203.0.113.7"}))
     assert all(each.at_a_start for each in differences(check(small()), moved))
+
+
+@pytest.mark.parametrize("binds", [{}, {"bind": "::"}, {"bind": "192.0.2.1", "bind_also": "2001:db8::1"}], ids=str)
+def test_two_ports_of_ours_that_are_one_are_told_once_whatever_the_addresses(binds: dict[str, str]):
+    with pytest.raises(BadConfiguration) as caught:
+        check(small(sip={"tls": TLS | {"port": 5060}, **binds}))
+    assert caught.value.mistakes == ["sip.tls.port: 5060 is sip.port already. Take another."]

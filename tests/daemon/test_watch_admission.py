@@ -7,6 +7,8 @@ from acd.daemon.figures import arrival_figures
 from acd.daemon.watchdogs.admission import QUIET_S, AdmissionWatch
 from acd.engine.events import AlarmRaised, Event
 from acd.pbx.channel_book import ChannelBook
+from acd.pbx.events.arrivals import SHORT_OF, WHY
+from acd.words.refused_calls import REASONS, why_not_taken, with_remedy
 
 
 def test_a_flood_is_told_at_its_begin_and_when_it_is_over_and_then_again():
@@ -26,15 +28,17 @@ def test_a_flood_is_told_at_its_begin_and_when_it_is_over_and_then_again():
     assert told[1:] == [
         AlarmRaised(
             "calls taken again",
-            "after 27 s; 2003 refused over trunk carrier: the house was full (limits.calls); 1000 refused over trunk carrier: too many of one "
-            "number (hotline.calls_per_number); 1 refused over trunk second: the trunk was full (trunks.second.calls)",
+            "after 27 s; 2003 refused over trunk carrier: the house was full (limits.calls); 1000 refused over trunk carrier: too many calls of "
+            "one number were here (hotline.calls_per_number); 1 refused over trunk second: the trunk was full (trunks.second.calls)",
         )
     ]
     watch.look(100.0)
     refused["", "unknown"] += 1
     watch.look(101.0)
     assert told[2:] == [
-        AlarmRaised("calls refused", "1 refused: too many without a number (trunks.NAME.calls_without_number)")
+        AlarmRaised(
+            "calls refused", "1 refused: too many calls without a number were here (trunks.NAME.calls_without_number)"
+        )
     ]
 
 
@@ -61,6 +65,16 @@ def test_the_figures_add_up_the_trunks():
         "calls_refused_ports": 4, "calls_refused_files": 0, "calls_refused_calls": 0,
         "calls_limit": 430,
     }  # fmt: skip
+
+
+def test_alarm_and_figures_say_the_same_of_every_reason():
+    assert set(REASONS) == {*WHY, *SHORT_OF}
+    figures = arrival_figures(ChannelBook(), Capacity(1000, 10))
+    for code in REASONS:
+        assert figures[f"calls_refused_{code}"][0] == f"Calls not taken: {why_not_taken(code)}"
+        said = with_remedy(code, "carrier")
+        assert said.startswith(f"{why_not_taken(code)} (") and "{" not in said and "NAME" not in said
+        assert "{" not in with_remedy(code)
 
 
 def test_the_house_takes_no_more_calls_than_find_ports_for_agent_and_consult():

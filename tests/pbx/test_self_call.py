@@ -10,15 +10,17 @@ import pytest
 from acd.calls_out import CallsOut, no_self_call
 from acd.engine.events import CallArrived
 from acd.pbx.actions.self_call import LOOP, Ended, Way, WildSelfCall, refuse_other
-from acd.pbx.conf.settings import PbxMedia, PbxTrunk
+from acd.pbx.conf.settings import Outwards, PbxMedia, PbxTrunk
 from acd.pbx.install.ports import free_port
 from acd.self_call import Facts, faults, heard
 from acd.sipp.actors import Caller
+from acd.telephone_numbers import DialAs
 from recordings.checks import length_fault
 from recordings.self_call_sound import measured, samples_of, write_signals
 from tests.pbx.support.asterisk_fixture import AsteriskFixture, LinkUnderTest
 from tests.support.network import TRUNK_ADDRESS
 from tests.support.returning_carrier import Habits, ReturningCarrier
+from tests.support.sipp_carrier import SippCarrier, refused
 from tests.support.waiting import eventually
 
 OVER_TRUNK = Way("carrier", "95001", "95001")
@@ -43,7 +45,7 @@ async def returning(house: AsteriskFixture) -> AsyncIterator[ReturningCarrier]:
 async def call(house: AsteriskFixture, floor: LinkUnderTest, way: Way) -> Ended:
     write_signals(house.settings.recordings_folder / "self-call")
     settings = house.settings
-    return await floor.pbx.self_calls.call(way, {"trunk-carrier"}, settings.own_address, settings.rules_out)
+    return await floor.pbx.self_calls.call(way, settings.dial_as, settings.own_address, settings.rules_out)
 
 
 def with_sound(house: AsteriskFixture, ended: Ended) -> Facts:
@@ -143,6 +145,76 @@ async def test_a_call_that_asterisk_ends_for_want_of_sound_is_told_as_that(tmp_p
         await house.closed()
 
 
+OURS = "02188886666"
+WRITINGS: dict[DialAs, str] = {
+    "e164": "+862188886666", "digits": "862188886666", "00": "00862188886666", "national": OURS,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+async def particular_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AsteriskFixture]:
+    """A trunk for each way of writing called numbers, named by it. The hotline's numbers stand in the configuration as at home."""
+    trunks = tuple(
+        PbxTrunk(
+            f"as-{how}", (TRUNK_ADDRESS,), outbound=f"{TRUNK_ADDRESS}:{free_port('udp', TRUNK_ADDRESS)}",
+            outwards=Outwards(dial_as=how),
+        )
+        for how in WRITINGS
+    )  # fmt: skip
+    opened = await AsteriskFixture.opened(
+        tmp_path_factory.mktemp("particular"), agents=("1001",), trunks=trunks, numbers={OURS: "zh", "95001": "zh"}
+    )
+    yield opened
+    await opened.closed()
+
+
+@pytest.mark.asterisk
+@pytest.mark.parametrize(("how", "written"), WRITINGS.items())
+async def test_a_carrier_gets_our_number_in_the_writing_that_it_wants(
+    particular_house: AsteriskFixture, how: DialAs, written: str
+):
+    """A carrier of SIPp that answers 404 to any other writing."""
+    house = particular_house
+    [trunk] = [each for each in house.settings.trunks if each.outwards.dial_as == how]
+    address, _, port = trunk.outbound.partition(":")
+    carrier = SippCarrier(
+        house.asterisk.tool("sipp"),
+        address=address,
+        port=int(port),
+        pbx_port=house.settings.sip_port,
+        folder=house.new_folder("carrier"),
+        wants=written,
+        called=refused(486),
+    )
+    floor = await house.linked()
+    await carrier.start()
+    try:
+        facts = (await call(house, floor, Way(trunk.name, OURS, OURS))).facts
+    finally:
+        await carrier.stop()
+        await house.everybody_leaves()
+    assert [fault.code for fault in faults(facts)] == ["busy"], facts
+    assert (facts.number, facts.written) == (OURS, written)
+    assert carrier.requests("INVITE")[0].startswith(f"INVITE sip:{written}@")
+
+
+@pytest.mark.asterisk
+async def test_a_carrier_that_demands_e164_brings_the_call_back_and_all_is_well(particular_house: AsteriskFixture):
+    house = particular_house
+    [trunk] = [each for each in house.settings.trunks if each.name == "as-e164"]
+    address, _, port = trunk.outbound.partition(":")
+    floor = await house.linked()
+    try:
+        async with ReturningCarrier(address, int(port), ("127.0.0.1", house.settings.sip_port)) as carrier:
+            carrier.habits = Habits(wants=r"\+86[0-9]+")
+            facts = with_sound(house, await call(house, floor, Way(trunk.name, OURS, OURS)))
+        assert faults(facts) == (), facts
+        assert facts.arrived is not None and (facts.arrived.dialled, facts.arrived.caller) == (OURS, OURS)
+        assert floor.of(CallArrived) == []
+    finally:
+        await house.everybody_leaves()
+
+
 async def test_a_stranger_who_calls_meanwhile_is_an_ordinary_caller(house: AsteriskFixture):
     """Whoever calls the same number while the call is dialled, also with our own number or with the header of a loop."""
     floor = await house.linked()
@@ -202,10 +274,28 @@ WILD: list[dict[str, Any]] = [
 ]
 
 
+WAYS: dict[str, DialAs] = {"trunk-carrier": "national"}
+
+
 @pytest.mark.parametrize("change", WILD, ids=str)
 def test_nothing_else_is_dialled_by_this_action(change: dict[str, Any]):
-    refuse_other(GOOD, {"trunk-carrier"}, "127.0.0.1:5060", OWN, TOKEN)
+    refuse_other(GOOD, WAYS, "127.0.0.1:5060", OWN, TOKEN)
     looped = f"PJSIP/{LOOP}/sip:95001@127.0.0.1:5060?X-Sanxiang-Self={TOKEN}"
-    refuse_other({**GOOD, "Channel": looped}, {"trunk-carrier"}, "127.0.0.1:5060", OWN, TOKEN)
+    refuse_other({**GOOD, "Channel": looped}, WAYS, "127.0.0.1:5060", OWN, TOKEN)
     with pytest.raises(WildSelfCall):
-        refuse_other({**GOOD, **change}, {"trunk-carrier"}, "127.0.0.1:5060", OWN, TOKEN)
+        refuse_other({**GOOD, **change}, WAYS, "127.0.0.1:5060", OWN, TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("how", "written"),
+    [("national", "+862188886666"), ("e164", "+862188886666"), ("digits", "862188886666"), ("00", "00862188886666")],
+)
+def test_our_own_number_is_dialled_in_the_trunks_writing_and_in_no_other(how: DialAs, written: str):
+    for channel in ("+862188886666", "862188886666", "00862188886666", "02188886666", "2188886666"):
+        fields = {**GOOD, "Channel": f"PJSIP/{channel}@trunk-carrier"}
+        if channel == written:
+            refuse_other(fields, {"trunk-carrier": how}, "127.0.0.1:5060", OWN, TOKEN)
+            continue
+        with pytest.raises(WildSelfCall):
+            refuse_other(fields, {"trunk-carrier": how}, "127.0.0.1:5060", OWN, TOKEN)
+    refuse_other(GOOD, {"trunk-carrier": how}, "127.0.0.1:5060", OWN, TOKEN)  # a short number has one writing

@@ -72,6 +72,28 @@ def test_a_refusal_gives_what_the_invite_has_offered_once(status: int):
     assert copies.feed(copy(answer(status))) is None  # a repetition
 
 
+@pytest.mark.parametrize("status", [100, 180, 183, 200, 401, 486, 503])
+def test_an_invite_of_ours_counts_as_unanswered_until_anything_comes_back(status: int):
+    copies = SipCopies(KEY)
+    for sent in range(1, 5):
+        copies.feed(copy(invite(audio("8"), call="out", agent="Sanxiang"), source="192.0.2.1"))
+        assert copies.unanswered("out") == sent
+    copies.feed(copy(answer(status, call="other")))
+    copies.feed(copy(answer(200, call="out", method="OPTIONS")))
+    assert copies.unanswered("out") == 4
+    copies.feed(copy(answer(status, call="out")))
+    assert copies.unanswered("out") == copies.unanswered("") == 0
+
+
+def test_others_invites_are_not_counted_and_of_ours_no_more_than_are_remembered():
+    copies = SipCopies(KEY)
+    copies.feed(copy(invite(audio("8"), call="in")))
+    assert copies.unanswered("in") == 0
+    for number in range(REMEMBERED + 1):
+        copies.feed(copy(invite(audio("8"), call=f"out-{number}", agent="Sanxiang")))
+    assert (copies.unanswered("out-0"), copies.unanswered(f"out-{REMEMBERED}")) == (0, 1)
+
+
 def test_an_invite_of_our_own_is_the_other_sides_refusal():
     copies = SipCopies(KEY)
     copies.feed(copy(invite(audio("8"), agent="Sanxiang"), source="192.0.2.1", target="192.0.2.50"))

@@ -9,6 +9,7 @@ from acd.pbx.registrar_answers import last_answers
 from acd.pbx.trunk_states import (
     GRACE,
     NEXT_TRUNK_CODES,
+    SILENCE,
     Alarm,
     Seen,
     TrunkState,
@@ -98,15 +99,41 @@ def test_trunks_in_trouble_are_dialled_last_and_at_once():
 
 def test_a_refusal_of_our_calls_is_an_alarm_once_until_one_goes_through():
     found = states()
-    assert found.not_carried("carrier", 403) == [Alarm("trunk-refuses", "carrier|403")]
-    assert found.not_carried("carrier", 403) == []
+    assert found.not_carried("carrier", 403, AT) == [Alarm("trunk-refuses", "carrier|403")]
+    assert found.not_carried("carrier", 403, AT) == []
     assert found.rows(AT)[0]["refused"] == 403
     found.carried("carrier")
     assert found.rows(AT)[0]["refused"] == 0
-    assert found.not_carried("carrier", 503) == [] == found.not_carried("carrier", 0)
-    assert found.not_carried("nobody", 403) == []
+    assert found.not_carried("carrier", 503, AT) == []
+    assert found.not_carried("nobody", 403, AT) == []
     row = found.rows(AT)[0]
-    assert (row["carried"], row["failed"]) == (1, 4)
+    assert (row["carried"], row["failed"]) == (1, 3)
+
+
+@pytest.mark.parametrize("code", [0, 100])
+def test_a_trunk_that_left_a_call_unanswered_is_dialled_last_for_a_while_and_one_alarm_says_so(code: int):
+    found = states()
+    found.look({"carrier": WELL, "backup": WELL}, AT)
+    assert found.not_carried("carrier", code, AT) == [Alarm("trunk-silent", "carrier|12:03")]
+    assert found.ways_out(AT) == found.ways_out(AT + SILENCE - s(1)) == ["backup", "carrier"]
+    found.look({"carrier": WELL, "backup": WELL}, AT + s(5))  # it answers OPTIONS
+    assert found.ways_out(AT + s(5)) == ["backup", "carrier"]
+    assert found.ways_out(AT + SILENCE) == ["carrier", "backup"]
+    assert found.not_carried("carrier", code, AT + SILENCE) == [], "still silent"
+    assert found.ways_out(AT + SILENCE + s(1)) == ["backup", "carrier"]
+    found.carried("carrier")
+    assert found.ways_out(AT + SILENCE + s(1)) == ["carrier", "backup"]
+    assert len(found.not_carried("carrier", code, AT + s(900))) == 1
+    # Where all are silent, each is tried, in their order.
+    found.not_carried("backup", code, AT + s(900))
+    assert found.ways_out(AT + s(901)) == ["carrier", "backup"]
+
+
+@pytest.mark.parametrize("code", [403, 404, 480, 486, 500, 503])
+def test_a_trunk_that_answers_something_keeps_its_place(code: int):
+    found = states()
+    found.not_carried("carrier", code, AT)
+    assert found.ways_out(AT) == ["carrier", "backup"]
 
 
 @pytest.mark.parametrize("code", [0, 100, 401, 403, 404, 407, 408, 484, 488, 500, 503, 504, 606])
@@ -126,6 +153,7 @@ def test_the_codes_can_stand_in_the_dialplan():
 ALARMS = [
     *((name, detail) for _, name, detail, _ in ILL),
     *(("trunk-refuses", f"carrier|{code}") for code in (401, 402, 403, 407, 488, 494)),
+    ("trunk-silent", "carrier|12:03"),
     *(("trunk-well", f"carrier|12:10|{name.removeprefix('trunk-')}|7") for _, name, _, _ in ILL),
 ]
 

@@ -1,23 +1,24 @@
 """Trunks as carriers want them, on a real Asterisk, with SIPp as the carriers: registrations that never give up, and calls out
 that try the next trunk."""
 
+import re
 import string
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
-from acd.engine.events import CallbackAnswered, CallbackFailed, CallBridged, CallReturned, CallSentOn
+from acd.engine.events import CallbackAnswered, CallbackFailed, CallBridged, CallQueued, CallReturned, CallSentOn
 from acd.engine.transfer_events import ConsultBegan
 from acd.pbx.conf.render import render
-from acd.pbx.conf.settings import Outwards, PbxTrunk
+from acd.pbx.conf.settings import Outwards, PbxSettings, PbxTrunk
 from acd.pbx.install.ports import free_port
-from acd.sipp.actors import Phone
+from acd.sipp.actors import Caller, Phone
 from acd.telephone_numbers import DialAs
 from tests.pbx.support.asterisk_fixture import AsteriskFixture
 from tests.pbx.test_destinations import AWAY, OUTSIDE, queued
-from tests.support.sipp_carrier import SippCarrier, proves, refused, registrar, silent, taken, value
+from tests.support.sipp_carrier import SippCarrier, proves, refused, registrar, taken, value
 from tests.support.waiting import eventually
 
 CARRIER = "127.0.0.3"
@@ -60,10 +61,11 @@ class House:
         return next((line.split()[2] for line in said.splitlines() if f"trunk-{trunk}-registration/" in line), "none")
 
 
-async def opened(folder: Path, trunks: dict[str, PbxTrunk], ports: dict[str, int]) -> House:
-    fixture = await AsteriskFixture.opened(
-        folder, trunks=(PbxTrunk("callers", (f"{CALLERS}/32",)), *trunks.values()), register_again_s=(1, 1, 1)
-    )
+async def opened(
+    folder: Path, trunks: dict[str, PbxTrunk], ports: dict[str, int], again_s: tuple[int, int, int] = (1, 1, 1)
+) -> House:
+    callers = PbxTrunk("callers", (f"{CALLERS}/32",))
+    fixture = await AsteriskFixture.opened(folder, trunks=(callers, *trunks.values()), register_again_s=again_s)
     return House(fixture, ports)
 
 
@@ -107,6 +109,35 @@ async def test_a_registration_is_tried_until_it_is_taken_whatever_the_registrar_
     finally:
         await house.leave()
         await house.fixture.closed()
+
+
+@pytest.mark.asterisk
+async def test_each_kind_of_refusal_is_tried_again_after_its_own_time(tmp_path: Path):
+    """In seconds here; in the product 30 s, 60 s and, after 403, five minutes: carriers lock accounts that come back at once."""
+    kinds = {"silence": (503, 1), "other": (404, 2), "forbidden": (403, 4)}
+    ports = {name: free_port("udp", CARRIER) for name in kinds}
+    trunks = {name: PbxTrunk(name, (), f"{CARRIER}:{port}", name, PASSWORD) for name, port in ports.items()}
+    house = await opened(tmp_path, trunks, ports, (1, 2, 4))
+    try:
+        for name, (code, _) in kinds.items():
+            await house.carrier(name, registrar(name, PASSWORD, answers=(code,)))
+        for name, (code, again_s) in kinds.items():
+
+            async def registered(name: str = name) -> bool:
+                return await house.status(name) == "Registered"
+
+            await eventually(registered, f"{name}'s registration after {code}")
+            line = rf"{code}.*registration attempt to 'sip:{name}@[^']*', retrying in '{again_s}'"
+            assert re.search(line, house.fixture.log()), house.fixture.log()[-2000:]
+    finally:
+        await house.leave()
+        await house.fixture.closed()
+    [default] = [each.default for each in fields(PbxSettings) if each.name == "register_again_s"]
+    assert isinstance(default, tuple)
+    render(replace(house.fixture.settings, register_again_s=default))
+    text = (house.fixture.settings.etc / "pjsip.conf").read_text("utf-8")
+    for key, seconds in (("retry_interval", 30), ("fatal_retry_interval", 60), ("forbidden_retry_interval", 300)):
+        assert len(re.findall(rf"^{key} = {seconds}$", text, re.M)) == len(kinds)
 
 
 PASSWORDS = [string.printable[at : at + 20].strip() for at in range(0, 95, 19)]
@@ -270,6 +301,38 @@ async def test_how_numbers_are_written_changes_with_a_reload(out: House, how: Di
         await out.fixture.cli("dialplan reload")
 
 
+async def test_a_number_that_is_shown_no_longer_is_gone_with_a_reload(out: House):
+    """Calls out show the trunk's own number, and after it was taken out of the configuration the one that was dialled."""
+    was = out.fixture.settings
+
+    def showing(number: str) -> PbxSettings:
+        trunks = [
+            replace(trunk, outwards=replace(trunk.outwards, caller_number=number)) if trunk.name == "second" else trunk
+            for trunk in was.trunks
+        ]
+        return replace(was, trunks=tuple(trunks))
+
+    await out.carrier("first", called=refused(503))
+    second = await out.carrier("second", called=taken())
+    floor = await out.fixture.linked()
+    seen = []
+    try:
+        for count, number in enumerate(("+864006009500", "", "02166668888"), 1):
+            render(showing(number))
+            await out.fixture.cli("dialplan reload")
+            caller = await out.fixture.caller(Caller(caller=f"1380000000{count}"))
+            call = (await floor.until(CallQueued, count=count)).call
+            floor.send_to(call, "number", OUTSIDE)
+            await floor.until(CallSentOn, count=count)
+            seen.append(value(second.requests("INVITE")[-1], "From"))
+            await caller.hang_up()
+    finally:
+        render(was)
+        await out.fixture.cli("dialplan reload")
+    for number, shown in zip(("+864006009500", "95001", "02166668888"), seen, strict=True):
+        assert f"<sip:{number}@" in shown, seen
+
+
 async def test_an_agent_consults_an_outside_number_over_the_next_trunk(out: House):
     await out.carrier("first", called=refused(503))
     second = await out.carrier("second", called=taken())
@@ -313,13 +376,3 @@ async def test_a_trunk_in_trouble_is_tried_behind_the_others(out: House):
     assert first.requests("INVITE") == [] and len(second.requests("INVITE")) == 2
     floor.pbx.trunks_ordered(["trunk-first", "trunk-second", "trunk-third"])
     await floor.pbx.ami.act("Ping")
-
-
-async def test_a_trunk_that_is_silent_is_left_for_the_next(out: House):
-    """The last of this file: Asterisk repeats an INVITE that nobody has answered for 32 s, whatever has become of its call."""
-    first = await out.carrier("first", called=silent())
-    await out.carrier("second", called=taken())
-    floor = await out.fixture.linked()
-    floor.call_back(AWAY, OUTSIDE)
-    assert await floor.until(CallbackAnswered) == CallbackAnswered(AWAY, "second")
-    assert len(first.requests("INVITE")) >= 1

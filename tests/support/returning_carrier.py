@@ -22,6 +22,8 @@ class Habits:
 
     refuse: int = 0
     """This status at once."""
+    wants: str = ""
+    """A pattern of the whole called number; any other writing is answered 404."""
     never_answers: bool = False
     keeps_it: bool = False
     """Answers, and brings nothing in."""
@@ -113,8 +115,11 @@ class ReturningCarrier:
         self._legs[a.call_id] = ("out", a, b)
         self._legs[b.call_id] = ("back", a, b)
         self._answer(invite, 100, "", a.tag)
-        if self.habits.refuse:
-            self._answer(invite, self.habits.refuse, "", a.tag)
+        number = re.search(r"sip:([^@;]+)@", invite.split("\r\n", 1)[0])
+        assert number is not None
+        unfit = bool(self.habits.wants) and not re.fullmatch(self.habits.wants, number[1])
+        if self.habits.refuse or unfit:
+            self._answer(invite, 404 if unfit else self.habits.refuse, "", a.tag)
             return
         a.port = await self._open(0, lambda data, addr: self._sound("out", b, a, data, addr))
         b.port = await self._open(0, lambda data, addr: self._sound("back", a, b, data, addr))
@@ -124,8 +129,6 @@ class ReturningCarrier:
         if self.habits.keeps_it:
             self._answer(invite, 200, _with_media(invite, self.address, _port_of(a)), a.tag)
             return
-        number = re.search(r"sip:([^@;]+)@", invite.split("\r\n", 1)[0])
-        assert number is not None
         shown = re.search(r"sip:([^@>;]+)@", a.remote)
         caller = self.habits.caller or (shown[1] if shown else "")
         who = "<sip:anonymous@anonymous.invalid>" if caller == "-" else f"<sip:{caller}@{self.address}>"

@@ -21,6 +21,8 @@ from acd.sipp.actors import Sipp
 from acd.sipp.scenarios import session_description
 
 REASONS = {
+    100: "Trying",
+    180: "Ringing",
     200: "OK",
     401: "Unauthorized",
     403: "Forbidden",
@@ -90,9 +92,14 @@ def refused(code: int) -> str:
     return _reply(code) + '<recv request="ACK"/>\n'
 
 
-def silent() -> str:
-    """No answer to an INVITE at all."""
-    return '<pause milliseconds="120000"/>\n'
+def silent(for_s: float = 120.0, then: str = "") -> str:
+    """No answer to an INVITE at all for so long."""
+    return f'<pause milliseconds="{for_s * 1000:.0f}"/>\n{then}'
+
+
+def slow(for_s: float, then: str, *, answer: int) -> str:
+    """A provisional answer (100, 180), and the rest after so long."""
+    return _reply(answer, tag="" if answer == 100 else ";tag=[pid]s[call_number]") + silent(for_s, then)
 
 
 def taken(realm: str = "") -> str:
@@ -106,13 +113,25 @@ def taken(realm: str = "") -> str:
     return body + '<recv request="ACK"/>\n<recv request="BYE"/>\n' + _reply(200, tag="")
 
 
-def scenario(registers: str, called: str, *, options: bool = True) -> str:
-    """All parts; `options`: whether OPTIONS are answered."""
+def _invite(wants: str) -> str:
+    """Receives the INVITE; answers 404 unless the called number is written so. Empty: however it is written."""
+    if not wants:
+        return '<recv request="INVITE"/>\n'
+    return (
+        f'<recv request="INVITE"><action><ereg regexp="INVITE sip:{re.escape(wants)}@" search_in="msg" assign_to="fits"/>'
+        '</action></recv>\n<nop test="fits" next="fitting"/>\n'
+        + refused(404)
+        + '<nop next="end"/>\n<label id="fitting"/>\n'
+    )
+
+
+def scenario(registers: str, called: str, *, options: bool = True, wants: str = "") -> str:
+    """All parts; `options`: whether OPTIONS are answered; `wants`: how called numbers must be written, else 404."""
     return (
         '<?xml version="1.0" encoding="UTF-8" ?>\n<scenario name="carrier">\n'
         '<recv request="REGISTER" optional="true" next="register"/>\n'
         '<recv request="OPTIONS" optional="true" next="options"/>\n'
-        '<recv request="INVITE"/>\n'
+        + _invite(wants)
         + (called or refused(404))
         + '<nop next="end"/>\n<label id="register"/>\n'
         + (registers or _reply(404))
@@ -134,10 +153,11 @@ class SippCarrier:
         registers: str = "",
         called: str = "",
         options: bool = True,
+        wants: str = "",
     ) -> None:
         self.sipp = Sipp(sipp, folder)
         self.address, self.port, self.pbx_port = address, port, pbx_port
-        self._text = scenario(registers, called, options=options)
+        self._text = scenario(registers, called, options=options, wants=wants)
 
     async def start(self) -> SippCarrier:
         await self.sipp.run(

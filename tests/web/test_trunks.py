@@ -22,7 +22,7 @@ def three_trunks() -> TrunkStates:
         ]
     )
     states.look({"carrier": Seen(registered=True), "backup": Seen(registered=False)}, BEGAN)
-    states.not_carried("carrier", 403)
+    states.not_carried("carrier", 403, BEGAN)
     states.carried("inbound")
     return states
 

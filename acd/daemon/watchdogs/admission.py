@@ -7,20 +7,10 @@ from collections import Counter
 from collections.abc import Callable
 
 from acd.engine.events import AlarmRaised, Event
+from acd.words.refused_calls import with_remedy
 
 QUIET_S = 10.0
 """Without a refused call for so long, it is over."""
-_WORDS = {
-    "house": "the house was full (limits.calls)",
-    "trunk": "the trunk was full (trunks.{trunk}.calls)",
-    "number": "too many of one number (hotline.calls_per_number)",
-    "unknown": "too many without a number (trunks.{trunk}.calls_without_number)",
-    "ports": "no RTP port was left (raise sip.rtp_end, or lower limits.calls)",
-    "files": "Asterisk could open no more files (raise LimitNOFILE of its service, or ulimit -n)",
-    "calls": "Asterisk's own limit was reached (its maxcalls follows limits.calls)",
-    "menus": "the menus were full (limits.menus)",
-    "key": "without the key that was asked for (limits.ask_key_from)",
-}
 
 
 class AdmissionWatch:
@@ -52,6 +42,6 @@ class AdmissionWatch:
     def _said(self, since: Counter[tuple[str, str]]) -> str:
         new = self._refused - since
         return "; ".join(
-            f"{count} refused{f' over trunk {trunk}' if trunk else ''}: {_WORDS[why].format(trunk=trunk or 'NAME')}"
+            f"{count} refused{f' over trunk {trunk}' if trunk else ''}: {with_remedy(why, trunk)}"
             for (trunk, why), count in sorted(new.items())
         )

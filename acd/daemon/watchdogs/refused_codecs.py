@@ -114,6 +114,10 @@ class RefusedCodecs:
         else:
             self._alarm(refusal.offer)
 
+    def unanswered(self, call_id: str) -> int:
+        """`SipCopies.unanswered`."""
+        return self._copies.unanswered(call_id)
+
     async def look(self) -> None:
         """Once a second: what Asterisk had run out of when it refused the calls of the look before."""
         self._log_sizes.append(shortages.size(self._log))

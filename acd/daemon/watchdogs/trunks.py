@@ -111,7 +111,8 @@ class TrunksWatch:
             self.states.carried(trunk)
             return
         log.warning("a trunk did not carry a call out", trunk=trunk, code=code, call=call)
-        self._raise(self.states.not_carried(trunk, code))
+        self._raise(self.states.not_carried(trunk, code, self._now()))
+        self._order()  # A silent trunk is tried behind the others from the next call on.
 
     async def run(self) -> None:
         """Looks until cancelled."""
@@ -147,8 +148,10 @@ class TrunksWatch:
             await self._look_at_addresses()
         seen = await self._seen()
         self._raise(self.states.look(seen, self._now()))
-        order = [f"trunk-{name}" for name in self.states.ways_out(self._now())]
-        self._pbx.trunks_ordered(order)
+        self._order()
+
+    def _order(self) -> None:
+        self._pbx.trunks_ordered([f"trunk-{name}" for name in self.states.ways_out(self._now())])
 
     # --- Asterisk ---
 

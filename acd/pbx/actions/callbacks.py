@@ -24,12 +24,13 @@ from acd.calls_out import CallsOut, dialled, no_callback
 from acd.engine.commands import CallBack
 from acd.engine.events import AlarmRaised, CallbackFailed, Event
 from acd.identifiers import is_call_id, is_name, is_number
+from acd.pbx.actions.silent_trunks import SilentTrunks
 from acd.pbx.actions.ways_out import WaysOut
 from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent, Fields, IllegalCharacter
-from acd.pbx.ami.variables import get_variables, global_value
+from acd.pbx.ami.variables import global_value
 from acd.pbx.channel_book import ChannelBook
 from acd.pbx.channels import CALLABLE, CALLBACK_UNIQUEID
-from acd.pbx.trunk_states import another_trunk_may_do
+from acd.pbx.trunk_states import SILENT_S, another_trunk_may_do
 from acd.telephone_numbers import DialAs
 
 log = structlog.get_logger(__name__)
@@ -42,8 +43,6 @@ ANSWER_S = RING_S + 10.0
 """How long Asterisk may take to say what came of it."""
 _HOUR_S, _DAY_S = 3600.0, 86400.0
 _ALARM_EVERY_S = 600.0
-SILENT_S = 6.0
-"""A trunk that has not answered the INVITE at all by then is left for the next one. (SIP says 100 within 0.2 s.)"""
 _ARRIVED = re.compile(r"c([0-9]{9,11})-[a-z0-9-]+")
 _REASONS = {"3": "no answer", "5": "busy"}
 """Reason of an OriginateResponse, the last control frame of the called side (3 ringing, 5 busy), to CallbackFailed's reason."""
@@ -115,6 +114,8 @@ class Callbacks:
     ) -> None:
         self.ami, self.epoch, self.book, self.tell = ami, epoch, book, tell
         self.ways_out = WaysOut()
+        self.silent_trunks = SilentTrunks(ami)
+        """Also of what the dialplan dials: the link has it hear each message."""
         self.through(way_out, rules, ask_key)
         self._count = Counter()
         self._alarmed_at = -_ALARM_EVERY_S
@@ -301,15 +302,8 @@ class Callbacks:
     async def _give_silence_up(self, channel_id: str) -> None:
         """Ends a customer's channel whose carrier has not answered the INVITE at all, so that the next trunk is tried."""
         await asyncio.sleep(SILENT_S)
-        if channel_id not in self.book.dialled:
-            return
-        try:
-            [said] = await get_variables(self.ami, [(channel_id, "HANGUPCAUSE(${CHANNEL(name)},tech)")])
-            if channel_id in self.book.dialled and not said:
-                log.info("a trunk does not answer the INVITE", call=self.book.dialled[channel_id])
-                await self.ami.act("Hangup", Channel=channel_id, Cause="18")
-        except (AmiDown, AmiSilent, AmiRefused):
-            pass  # The channel has ended, or the link is lost: its end tells, or resync does.
+        if channel_id in self.book.dialled:
+            await self.silent_trunks.give_up(channel_id)
 
     def _failed(self, call: str, reason: str, why: str, trunk: str = "", code: int = 0) -> None:
         log.info("a customer could not be called back", call=call, reason=reason, why=why)

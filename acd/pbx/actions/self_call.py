@@ -11,16 +11,17 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
 
 import structlog
 
-from acd.calls_out import CallsOut, no_self_call
+from acd.calls_out import CallsOut, dialled_as_configured, no_self_call
 from acd.identifiers import is_caller_number
 from acd.pbx.ami.connection import Ami, AmiDown, AmiRefused, AmiSilent, Fields, Message
 from acd.pbx.channels import CALLABLE
 from acd.self_call import LOCAL, Arrival, Facts, Line
+from acd.telephone_numbers import DialAs
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +34,7 @@ RING_S = 30
 """How long the call may take until it is answered: carriers take up to 10 s to bring a call back."""
 LASTS_S = 45.0
 """After its answer a call that goes wrong in every way takes 30 s: 6 s and 8 s for keys, and the sound."""
+DEFAULT: DialAs = "national"
 _TOKEN = re.compile(r"[a-f0-9]{16}")
 _PLAIN = re.compile(r"[0-9.]{1,20}")
 _SIP = re.compile(r"[3-6][0-9]{2}")
@@ -49,7 +51,7 @@ class Way:
     trunk: str
     """Empty: the local loop."""
     number: str
-    """Which of our numbers is dialled."""
+    """Which of our numbers is dialled, as the configuration writes it."""
     shown: str
     """Which of our numbers the call shows."""
 
@@ -66,31 +68,39 @@ class Ended:
     """How long each end's recorder ran."""
 
 
-def refuse_other(fields: Fields, ways_out: set[str], host: str, rules: CallsOut, token: str) -> None:
-    """Raises WildSelfCall unless this dials one of our own numbers through a trunk of ours or the loop, into [self-call-out].
+def refuse_other(fields: Fields, ways_out: Mapping[str, DialAs], host: str, rules: CallsOut, token: str) -> None:
+    """Raises WildSelfCall unless this dials one of our own numbers, written as the carrier wants it, through a trunk of ours or the
+    loop, into [self-call-out].
 
-    `host`: our own SIP address, as host:port. The last look before the INVITE, as acd/pbx/actions/callbacks.py has its own.
+    `ways_out`: endpoint of each trunk that can be dialled to how it wants called numbers written. `host`: our own SIP address, as
+    host:port. The last look before the INVITE, as acd/pbx/actions/callbacks.py has its own.
     """
     channel = str(fields.get("Channel", ""))
-    number = ""
-    if (found := re.fullmatch(rf"PJSIP/{LOOP}/sip:([0-9+]+)@{re.escape(host)}\?X-Sanxiang-Self={token}", channel)) or (
-        (found := re.fullmatch(r"PJSIP/([0-9+]+)@([a-z0-9-]+)", channel)) and found[2] in ways_out
-    ):
+    number, how = "", DEFAULT
+    if found := re.fullmatch(rf"PJSIP/{LOOP}/sip:([0-9+]+)@{re.escape(host)}\?X-Sanxiang-Self={token}", channel):
         number = found[1]
+    elif (found := re.fullmatch(r"PJSIP/([0-9+]+)@([a-z0-9-]+)", channel)) and found[2] in ways_out:
+        number, how = found[1], ways_out[found[2]]
     place = (fields.get("Context"), fields.get("Exten"), fields.get("Priority"))
     known = place == (CONTEXT, "s", "1") and "Application" not in fields and fields.get("Async") == "true"
     if not known or not CALLABLE.fullmatch(number) or not _TOKEN.fullmatch(token):
         raise WildSelfCall(f"{channel[:80]!r} into {place!r} is not how the hotline calls itself")
-    if why := no_self_call(rules, number):
+    ours = [own for own in rules.own if dialled_as_configured(rules, own, how) == number]
+    if why := min((no_self_call(rules, own) for own in ours), default="not-allowed"):
         raise WildSelfCall(f"{number} is not called by the hotline itself ({why})")
+
+
+def _written(way: Way, ways_out: Mapping[str, DialAs], rules: CallsOut) -> str:
+    """The number as it is dialled: by the loop as it stands in the configuration."""
+    return dialled_as_configured(rules, way.number, ways_out.get(f"trunk-{way.trunk}", DEFAULT))
 
 
 class _Hearing:
     """What one call has told so far."""
 
-    def __init__(self, way: Way, token: str, keys_out: str, keys_back: str) -> None:
+    def __init__(self, way: Way, written: str, token: str, keys_out: str, keys_back: str) -> None:
         self.token, self.channel = token, f"{UNIQUEID}{token}"
-        self.facts = Facts(way.trunk, way.number, way.shown, keys_out=keys_out, keys_back=keys_back)
+        self.facts = Facts(way.trunk, way.number, way.shown, written, keys_out=keys_out, keys_back=keys_back)
         self.lines: dict[str, Line] = {}
         self.recorded_s: dict[str, float] = {}
         self.ended = asyncio.Event()
@@ -166,12 +176,13 @@ class SelfCalls:
             except (KeyError, ValueError):
                 log.warning("an event of the hotline's call to itself did not fit", kind=message.get("UserEvent", ""))
 
-    async def call(self, way: Way, ways_out: set[str], host: str, rules: CallsOut) -> Ended:
-        """Calls, and returns once the call is over or has had its time. Raises WildSelfCall, AmiDown, AmiSilent, AmiRefused."""
+    async def call(self, way: Way, ways_out: Mapping[str, DialAs], host: str, rules: CallsOut) -> Ended:
+        """Calls, and returns once the call is over or has had its time. `ways_out`, `host`: as in `refuse_other`. Raises
+        WildSelfCall, AmiDown, AmiSilent, AmiRefused."""
         token = secrets.token_hex(8)
         keys = f"{secrets.randbelow(10_000):04}", f"{secrets.randbelow(10_000):04}"
         fields = self.originate(way, token, keys[0], ways_out, host, rules)
-        self._hearing = hearing = _Hearing(way, token, *keys)
+        self._hearing = hearing = _Hearing(way, _written(way, ways_out, rules), token, *keys)
         until = int(self.ami.clock.now()) + RING_S + 5
         shown = "" if way.trunk == LOCAL else way.shown.lstrip("+")
         try:
@@ -190,9 +201,11 @@ class SelfCalls:
             self._hearing = None
             await self._close()
 
-    def originate(self, way: Way, token: str, keys: str, ways_out: set[str], host: str, rules: CallsOut) -> Fields:
+    def originate(
+        self, way: Way, token: str, keys: str, ways_out: Mapping[str, DialAs], host: str, rules: CallsOut
+    ) -> Fields:
         """The fields of the Originate. Raises WildSelfCall for anything but a call to ourselves."""
-        channel = f"PJSIP/{way.number}@trunk-{way.trunk}"
+        channel = f"PJSIP/{_written(way, ways_out, rules)}@trunk-{way.trunk}"
         if way.trunk == LOCAL:
             channel = f"PJSIP/{LOOP}/sip:{way.number}@{host}?X-Sanxiang-Self={token}"
         fields: Fields = {

@@ -247,10 +247,8 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         # An x before each: with it none can be read as a pattern, and none is h, i or t.
         "outside": "".join(f"exten => x{_fit('calls_out', each, _DIALABLE)},1,NoOp()\n" for each in outside).rstrip(),
         "ways_out": ",".join(_fit("trunk", name, _NAME_OF_ENDPOINT) for name in settings.ways_out),
-        "shown_numbers": "\n".join(trunks.shown_number(trunk, _fit) for trunk in settings.trunks if trunk.way_out),
-        "called_numbers": "\n".join(
-            trunks.called_numbers(trunk, settings, outside, _fit) for trunk in settings.trunks if trunk.way_out
-        ),
+        "shown_numbers": "\n".join(trunks.shown_number(trunk, _fit) for trunk in settings.trunks),
+        "called_numbers": "\n".join(trunks.called_numbers(trunk, settings, outside, _fit) for trunk in settings.trunks),
         "next_trunk_codes": NEXT_TRUNK_CODES,
         "default_queue": queues[0],
         "queue_names": ",".join(queues),

@@ -336,8 +336,8 @@ class PbxSettings:
 
     @property
     def dial_as(self) -> dict[str, DialAs]:
-        """The endpoints of the trunks to how each wants called numbers written."""
-        return {trunk.endpoint: trunk.outwards.dial_as for trunk in self.trunks}
+        """The endpoints of the trunks that can be dialled, as `ways_out`, to how each wants called numbers written."""
+        return {trunk.endpoint: trunk.outwards.dial_as for trunk in self.trunks if trunk.way_out}
 
     @property
     def way_out(self) -> str:

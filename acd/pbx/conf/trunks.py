@@ -16,9 +16,9 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from acd import identifiers
+from acd.calls_out import dialled_as_configured
 from acd.pbx.conf.fits import ADDRESS, Fit
 from acd.pbx.conf.settings import PbxSettings, PbxTrunk, numeric, without_port
-from acd.telephone_numbers import dialled_as
 
 HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,260}")
 USER = re.compile(r"[A-Za-z0-9._+~*!-]{1,64}")
@@ -86,19 +86,19 @@ def sections(trunk: PbxTrunk, again_s: tuple[int, int, int], fit: Fit, *, more: 
 
 
 def shown_number(trunk: PbxTrunk, fit: Fit) -> str:
-    """The line of [globals] with the number that calls out over this trunk show; empty where it is the one that was dialled."""
+    """The line of [globals] with the number that calls out over this trunk show; empty where it is the one that was dialled. The
+    line is always there: a reload forgets no variable that an earlier configuration had."""
     number = trunk.outwards.caller_number
-    return f"SHOWN_{trunk.endpoint} = {fit(f'trunks.{trunk.name}.caller_number', number, NUMBER)}" if number else ""
+    return f"SHOWN_{trunk.endpoint} = " + (fit(f"trunks.{trunk.name}.caller_number", number, NUMBER) if number else "")
 
 
 def called_numbers(trunk: PbxTrunk, settings: PbxSettings, numbers: Iterable[str], fit: Fit) -> str:
-    """The lines of [globals] with the outside numbers of the configuration as this carrier wants them; one for each, for a
-    reload forgets no line that an earlier configuration had. Where nothing is configured, as they stand in it."""
-    how, country = trunk.outwards.dial_as, settings.numbering.country
+    """The lines of [globals] with the outside numbers of the configuration as this carrier wants them; one for each, as
+    `shown_number` says."""
+    how, rules = trunk.outwards.dial_as, settings.rules_out
     return "\n".join(
-        f"TO_{trunk.endpoint}_{number} = {fit('calls_out', each, NUMBER)}"
+        f"TO_{trunk.endpoint}_{number} = {fit('calls_out', dialled_as_configured(rules, number, how), NUMBER)}"
         for number in numbers
-        for each in [number if how == "national" else dialled_as(how, number, country)]
     )
 
 

@@ -7,10 +7,10 @@ from pydantic import ConfigDict
 
 from acd.errors import SanxiangError
 from acd.web.access.auth import DOOR
+from acd.web.live.self_call_rows import FoundFault, in_words
 from acd.web.server.api_model import ApiModel
 from acd.web.server.problems import Problem
 from acd.web.server.routes import BOTH, OPERATOR, Asked, Route, Strict
-from acd.words.self_call import fault_in_words, heading, measured
 
 
 class Ask(Strict):
@@ -18,21 +18,6 @@ class Ask(Strict):
 
     trunk: str = ""
     """A trunk of the configuration; empty: the local loop."""
-
-
-class Words(ApiModel):
-    """What is wrong, and what to do about it."""
-
-    what: str
-    remedy: str
-
-
-class FoundFault(ApiModel):
-    """One thing that is wrong."""
-
-    code: str
-    zh: Words
-    en: Words
 
 
 class Way(ApiModel):
@@ -79,6 +64,8 @@ class SelfCallReport(ApiModel):
     """Empty: the local loop."""
     number: str
     shown: str
+    written: str = ""
+    """The number as it was dialled, as the trunk's `dial_as` says."""
     answered: bool
     cause: int
     sip: str
@@ -106,19 +93,7 @@ class Reports(ApiModel):
 
 def told(report: Mapping[str, Any]) -> SelfCallReport:
     """A kept report with its sentences."""
-    words = {
-        language: [
-            Words(what=what, remedy=remedy)
-            for what, remedy in (fault_in_words(each, language) for each in report["faults"])
-        ]
-        for language in ("zh", "en")
-    }
-    found = [
-        FoundFault(code=each["code"], zh=zh, en=en)
-        for each, zh, en in zip(report["faults"], words["zh"], words["en"], strict=True)
-    ]
-    lines = {language: [heading(report, language), *measured(report, language)] for language in ("zh", "en")}
-    return SelfCallReport.model_validate({**report, "faults": found, "lines": lines})
+    return SelfCallReport.model_validate({**report, **in_words(report)})
 
 
 async def call(asked: Asked) -> SelfCallReport:

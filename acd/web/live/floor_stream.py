@@ -120,6 +120,8 @@ class Change(ApiModel):
     pbx: bool | None = None
     trunks: list[dict[str, Any]] | None = None
     """All of them, when one is different."""
+    self_calls: list[dict[str, Any]] | None = None
+    """All of them, when one is different."""
 
 
 async def events(asked: Asked) -> web.StreamResponse:
@@ -143,7 +145,7 @@ def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, 
             gone[table] = missing
     if gone:
         change["gone"] = gone
-    for word in ("counts", "pbx", "trunks"):
+    for word in ("counts", "pbx", "trunks", "self_calls"):
         if before.get(word) != now.get(word):
             change[word] = now.get(word)
     return change

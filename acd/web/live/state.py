@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ConfigDict
 
+from acd.web.live.self_call_rows import LiveSelfCall, self_calls
 from acd.web.server.api_model import ApiModel
 from acd.web.server.caller_numbers import shown_caller
 from acd.web.server.context import WebContext
@@ -157,6 +158,8 @@ class State(ApiModel):
     calls: list[LiveCall]
     trunks: list[LiveTrunk] = []
     """In the order of the configuration."""
+    self_calls: list[LiveSelfCall] = []
+    """The local loop, then each trunk that can be dialled."""
     counts: dict[str, Any]
     """Today's, as the engine counts them: {"day", "total": {…}, "queues": {name: {…}}}."""
     lines: dict[str, dict[str, float]] = {}
@@ -202,7 +205,14 @@ def look(context: WebContext) -> dict[str, Any]:
         }
         for row in found["calls"]
     ]
-    return {**found, "queues": queues, "calls": calls, "trunks": trunks(context), "behind": context.shipper.behind}
+    return {
+        **found,
+        "queues": queues,
+        "calls": calls,
+        "trunks": trunks(context),
+        "self_calls": self_calls(context),
+        "behind": context.shipper.behind,
+    }
 
 
 def trunks(context: WebContext) -> list[dict[str, Any]]:

@@ -53,6 +53,9 @@ class SelfCalls(Protocol):
     def kept(self) -> list[dict[str, Any]]:
         """The reports of earlier calls, the latest first."""
 
+    def rows(self) -> list[dict[str, Any]]:
+        """Of each way: trunk, under_way, report (of the last call, or None)."""
+
 
 class Refusal(Protocol):
     """Why an event can't be just now."""

@@ -26,6 +26,8 @@ class Check(ApiModel):
 
     name: str
     up: bool
+    warning: bool = False
+    """Somebody should look, and the hotline serves its callers: the check is up, and the answer stays 200."""
     figure: float | None = None
     unit: str = ""
 
@@ -55,6 +57,10 @@ async def look(context: WebContext) -> Health:
     if trunks := context.trunks():
         ill = sum(not row["well"] for row in trunks)
         checks.append(Check(name="trunks", up=not ill, figure=ill, unit="not well"))
+    rows = context.self_calls.rows() if context.self_calls is not None else []
+    if made := [row["report"]["ok"] for row in rows if row["report"] is not None]:
+        failing = made.count(False)
+        checks.append(Check(name="self-calls", up=True, warning=failing > 0, figure=failing, unit="with a fault"))
     return Health(status="up" if all(check.up for check in checks) else "degraded", checks=checks)
 
 

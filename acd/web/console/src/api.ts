@@ -78,6 +78,20 @@ export interface LiveTrunk {
   carried: number
   failed: number
 }
+export interface FaultWords {
+  what: string
+  remedy: string
+}
+/** A way on which the hotline can call itself, and the last such call; an empty trunk is the local loop. */
+export interface LiveSelfCall {
+  trunk: string
+  under_way: boolean
+  at: string | null
+  why: string
+  ok: boolean | null
+  faults: { code: string; zh: FaultWords; en: FaultWords }[]
+  lines: Record<string, string[]>
+}
 export interface Floor {
   at: string
   behind: number
@@ -86,6 +100,7 @@ export interface Floor {
   agents: LiveAgent[]
   calls: LiveCall[]
   trunks?: LiveTrunk[]
+  self_calls?: LiveSelfCall[]
   counts: Counts
 }
 export type Counted = Record<string, number | null | undefined>

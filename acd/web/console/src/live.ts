@@ -1,6 +1,6 @@
 /** The floor as the live stream tells it: a snapshot, then changes. */
 import { reactive, ref } from 'vue'
-import type { Counts, Floor, LiveAgent, LiveCall, LiveQueue, LiveTrunk } from './api'
+import type { Counts, Floor, LiveAgent, LiveCall, LiveQueue, LiveSelfCall, LiveTrunk } from './api'
 import { listenTo, since } from './stream'
 
 export const floor = reactive({
@@ -8,6 +8,7 @@ export const floor = reactive({
   agents: new Map<string, LiveAgent>(),
   calls: new Map<string, LiveCall>(),
   trunks: [] as LiveTrunk[],
+  selfCalls: [] as LiveSelfCall[],
   counts: {} as Counts,
   pbx: true,
   behind: 0,
@@ -28,6 +29,7 @@ function snapshot(data: Change): void {
   floor.agents.clear()
   floor.calls.clear()
   floor.trunks = []
+  floor.selfCalls = []
   change(data)
   floor.known = true
   callsChanged.value++
@@ -42,6 +44,7 @@ function change(data: Change): void {
   for (const key of data.gone?.agents ?? []) floor.agents.delete(key)
   for (const key of data.gone?.calls ?? []) floor.calls.delete(key)
   if (data.trunks) floor.trunks = data.trunks
+  if (data.self_calls) floor.selfCalls = data.self_calls
   if (data.counts) floor.counts = data.counts
   if (data.pbx !== undefined) floor.pbx = data.pbx
   if (data.calls || data.gone?.calls) callsChanged.value++

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { callsChanged, floor, listen, longestWait } from '../src/live'
 import { stop } from '../src/stream'
 import { FakeEvents } from './support/events'
-import { agentRow, callRow, queueRow } from './support/rows'
+import { agentRow, callRow, queueRow, selfCallRow } from './support/rows'
 
 const AT = '2026-11-22T08:00:30Z'
 const keys = () => [[...floor.queues.keys()], [...floor.agents.keys()], [...floor.calls.keys()]]
@@ -61,6 +61,17 @@ describe('the floor', () => {
     expect(floor.trunks).toEqual([ill])
     FakeEvents.last.send('snapshot', { at: AT, behind: 0, queues: [], agents: [], calls: [] })
     expect(floor.trunks).toEqual([])
+  })
+
+  test('the calls of the hotline to itself come as a whole, too', () => {
+    const rows = [selfCallRow(''), selfCallRow('carrier', { ok: false })]
+    FakeEvents.last.send('change', { at: AT, behind: 0, self_calls: rows })
+    FakeEvents.last.send('change', { at: AT, behind: 0, trunks: [] })
+    expect(floor.selfCalls).toEqual(rows)
+    FakeEvents.last.send('change', { at: AT, behind: 0, self_calls: [selfCallRow('')] })
+    expect(floor.selfCalls.map((one) => one.trunk)).toEqual([''])
+    FakeEvents.last.send('snapshot', { at: AT, behind: 0, queues: [], agents: [], calls: [] })
+    expect(floor.selfCalls).toEqual([])
   })
 
   test('that Asterisk is away is told by a change, and a beat does not take it back', () => {

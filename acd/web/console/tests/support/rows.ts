@@ -1,5 +1,5 @@
 /** Rows as the interface sends them, with only what a test names changed. */
-import type { LiveAgent, LiveCall, LiveQueue, Vocabulary } from '../../src/api'
+import type { LiveAgent, LiveCall, LiveQueue, LiveSelfCall, Vocabulary } from '../../src/api'
 import type { Card, Desk, Targets } from '../../src/desk/rows'
 
 export const queueRow = (name: string, more: Partial<LiveQueue> = {}): LiveQueue => ({
@@ -43,6 +43,17 @@ export const callRow = (call: string, more: Partial<LiveCall> = {}): LiveCall =>
   priority: 0,
   virtual: false,
   kept_for: null,
+  ...more,
+})
+
+export const selfCallRow = (trunk: string, more: Partial<LiveSelfCall> = {}): LiveSelfCall => ({
+  trunk,
+  under_way: false,
+  at: '2026-11-22T03:30:10Z',
+  why: 'nightly',
+  ok: true,
+  faults: [],
+  lines: { zh: ['正常'], en: ['all is well'] },
   ...more,
 })
 
