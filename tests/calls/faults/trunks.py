@@ -124,7 +124,7 @@ async def t3(system: FaultTableSystem, tries: int, seed: int) -> list[Figures]:
     assert first_s >= SILENT_S and all(each < 1 for each in later_s), figures.recovered_s
     assert system.log.alarms().count("trunk-silent") == 1
     figures.recovered_s = [first_s]
-    figures.note = f"the {len(later_s)} callers after the first within {max(later_s, default=0) * 1000:.0f} ms"
+    figures.note = f"{len(later_s)} more after it: {max(later_s, default=0) * 1000:.0f} ms at most"
     return [figures]
 
 
