@@ -78,6 +78,10 @@ MAY: dict[str, tuple[str, set[str]]] = {
         "from a configuration to processes that can start: prompts, page, ports, secrets, Asterisk's settings",
         FOUNDATIONS | {"acd.engine.model", "acd.pbx", "acd.store", "acd.web.server.page_build", "ivr", "sqlalchemy"},
     ),
+    "acd.backup": (
+        "back-up, restore and removal of an installation",
+        FOUNDATIONS | {"acd.setup", "acd.store", "argon2", "asyncpg", "sqlalchemy"},
+    ),
     "acd.processes": (
         "the supervisor, the leader's lease, upgrades, logs; the client of the API",
         FOUNDATIONS | {"acd.pbx", "acd.setup", "acd.store", "ivr", "aiohttp", "structlog", "typer"},
@@ -86,7 +90,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
         "builds and joins the parts; reload, rebuild, watchdogs",
         ENGINE
         | FOUNDATIONS
-        | {"acd.switchboard", "acd.store", "acd.context_card", "acd.pbx", "acd.web", "acd.setup", "acd.processes"}
+        | {"acd.switchboard", "acd.store", "acd.context_card", "acd.pbx", "acd.web", "acd.setup", "acd.backup", "acd.processes"}
         | {"recordings", "ivr", "aiohttp", "structlog"},
     ),
     "acd.sipp": ("SIPp as callers and agents, for demo, tests and benches", {"acd.files"}),
@@ -108,11 +112,11 @@ ORDER = (
     "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.calls_out", "acd.voice_quality", "acd.self_call", "acd.files", "acd.cache",
     "acd.engine", "acd.config", "acd.words", "acd.switchboard",
     "acd.store", "acd.context_card", "acd.explain", "acd.simulation", "recordings",
-    "acd.pbx", "acd.web", "acd.setup", "acd.processes", "acd.daemon", "acd.sipp", "acd.demo", "acd.cli",
+    "acd.pbx", "acd.web", "acd.setup", "acd.backup", "acd.processes", "acd.daemon", "acd.sipp", "acd.demo", "acd.cli",
 )  # fmt: skip
 """The packages from bottom to top: each may import those before it, and none after it."""
 
-BUILDERS = ("acd.setup", "acd.processes", "acd.daemon", "acd.sipp", "acd.demo", "acd.cli")
+BUILDERS = ("acd.setup", "acd.backup", "acd.processes", "acd.daemon", "acd.sipp", "acd.demo", "acd.cli")
 """Packages that build the running system out of the others: only these import each other."""
 
 LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {

@@ -118,7 +118,7 @@ def _sentences(file: Path) -> Iterator[str]:
 MESSAGES = files(
     *(
         f"acd/{part}/**/*.py"
-        for part in ("config", "cli", "web", "setup", "processes", "demo", "context_card", "store")
+        for part in ("backup", "config", "cli", "web", "setup", "processes", "demo", "context_card", "store")
     ),
     *("acd/explain.py", "acd/errors.py", "ivr/**/*.py", "recordings/**/*.py"),
 )
