@@ -9,6 +9,7 @@ import typer
 
 from acd.cli.accounts import account_app
 from acd.cli.agents import agent_app
+from acd.cli.backup import backup_app, purge, restore
 from acd.cli.calls import call_app
 from acd.cli.common import DEFAULT_CONFIG, AsJson, ConfigFile, Language, State, installation_at, print_json
 from acd.cli.config import config_app
@@ -39,12 +40,15 @@ for name, part in (
     ("trunk", trunk_app),
     ("call", call_app),
     ("account", account_app),
+    ("backup", backup_app),
 ):
     app.add_typer(part, name=name)
 app.command()(down)
 app.command()(drain)
 app.command()(explain)
 app.command()(kpi)
+app.command()(restore)
+app.command()(purge)
 app.add_typer(simulation_app)
 
 
