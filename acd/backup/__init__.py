@@ -1,7 +1,7 @@
 """Back-up, restore and removal of one installation.
 
     contents.py     what belongs to an installation, and where each part of it lies
-    sealing.py      AES-256-GCM by OpenSSL, and the key that a key file gives
+    sealing.py      AES-256-GCM, and the key that a key file gives
     container.py    the file itself: plain or sealed, written under another name first, read at any place
     archive.py      the tar in it: a manifest, the files, the sum of each, the sum of all
     database.py     our tables out of one snapshot, and into an empty database

@@ -144,7 +144,7 @@ class Archive:
     """A back-up that is read. Close it after use."""
 
     def __init__(self, path: Path, key_file: Path | None = None) -> None:
-        """Raises NotABackup, NeedsKey, WrongKey, BadKey, Damaged, FromNewerVersion, NoEncryption."""
+        """Raises NotABackup, NeedsKey, WrongKey, BadKey, Damaged, FromNewerVersion."""
         self.path = path
         self._source: Source = open_source(path, key_file)
         try:

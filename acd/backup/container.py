@@ -157,7 +157,7 @@ class PlainSource:
 
 class SealedSource:
     def __init__(self, path: Path, file: int, key_file: Path) -> None:
-        """Raises BadKey, WrongKey, Damaged, NoEncryption."""
+        """Raises BadKey, WrongKey, Damaged."""
         self.path, self._file = path, file
         head = os.pread(file, _HEAD_BYTES, 0)
         body = os.fstat(file).st_size - _HEAD_BYTES
@@ -202,7 +202,7 @@ class SealedSource:
 
 
 def open_source(path: Path, key_file: Path | None) -> Source:
-    """The back-up in this file. Raises NotABackup, NeedsKey, WrongKey, BadKey, Damaged, NoEncryption."""
+    """The back-up in this file. Raises NotABackup, NeedsKey, WrongKey, BadKey, Damaged."""
     try:
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe is refused below, not waited for
     except OSError as error:

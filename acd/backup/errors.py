@@ -48,10 +48,6 @@ class BadKey(SanxiangError):
     """{key_file}: {why}. A key is 16 to 4096 bytes; `head -c 32 /dev/urandom | base64 > FILE` makes one. Keep it apart from the back-ups."""
 
 
-class NoEncryption(SanxiangError):
-    """OpenSSL's libcrypto.so.3 is not on this machine, so nothing can be encrypted or decrypted. Install it: `apt-get install libssl3`."""
-
-
 class FromNewerVersion(SanxiangError):
     """{file} was made by a newer version ({theirs}; this is {ours}). Restore it with that version or a newer one."""
 

@@ -45,7 +45,7 @@ class Wanted:
 def make(installation: Installation, wanted: Wanted, told: Callable[[str], None] = lambda _: None) -> Made:
     """The hotline's back-up, whole or not at all. `told`: what is being read.
 
-    Raises NothingToBackUp, BackupExists, NotWritten, DiskNearlyFull, Unreadable, BadKey, NoEncryption, InsideState, NoDatabase,
+    Raises NothingToBackUp, BackupExists, NotWritten, DiskNearlyFull, Unreadable, BadKey, InsideState, NoDatabase,
     DatabaseAway, SecretUnreadable.
     """
     hotline = Hotline.of(installation)

@@ -65,7 +65,7 @@ class Restored:
 
 def restore(installation: Installation, wanted: Wanted, told: Callable[[str], None] = lambda _: None) -> Restored:
     """Raises NotABackup, NeedsKey, WrongKey, BadKey, Damaged, FromNewerVersion, NotEmpty, NotRestored, NoSuchDatabase, PathNotWritten,
-    OtherFolder, DatabaseAway, BadConfiguration, SecretUnreadable, NoEncryption."""
+    OtherFolder, DatabaseAway, BadConfiguration, SecretUnreadable."""
     with contextlib.closing(Archive(wanted.file, wanted.key_file)) as archive, placing.private():
         database.check_version(archive)
         placing.check_empty(installation.state, "The state folder", _ANOTHER_STATE)

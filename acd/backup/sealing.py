@@ -1,22 +1,17 @@
-"""AES-256-GCM by OpenSSL's libcrypto, and the key that a key file gives.
+"""AES-256-GCM by the package cryptography, and the key that a key file gives, stretched by Argon2."""
 
-Of the packages that the lock holds none encrypts, and OpenSSL is on every machine that has Debian's Python: so its library is
-called itself, by its public functions (EVP), and nothing of the cipher is ours. The stretching of the key is Argon2's.
-"""
-
-import ctypes
-import functools
 import hashlib
 import hmac
 from pathlib import Path
 
 from argon2.low_level import Type, hash_secret_raw
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from acd.backup.errors import BadKey, NoEncryption
+from acd.backup.errors import BadKey
 
 SALT_BYTES, NONCE_BYTES, TAG_BYTES = 16, 12, 16
 _LEAST, _MOST = 16, 4096
-_GET_TAG, _SET_TAG = 0x10, 0x11
 
 
 class Forged(Exception):
@@ -39,10 +34,9 @@ class Cipher:
     """Seals and opens pieces with one key, which belongs to one file alone: the salt is chosen anew for each."""
 
     def __init__(self, secret: bytes, salt: bytes) -> None:
-        """Takes a quarter of a second and 64 MB, so that a short key can't be tried out quickly. Raises NoEncryption."""
+        """Takes a quarter of a second and 64 MB, so that a short key can't be tried out quickly."""
         made = hash_secret_raw(secret, salt, time_cost=3, memory_cost=65_536, parallelism=1, hash_len=64, type=Type.ID)
-        self._key, self._check = made[:32], made[32:]
-        self._lib = _library()
+        self._cipher, self._check = AESGCM(made[:32]), made[32:]
 
     def check(self, head: bytes) -> bytes:
         """16 bytes by which a reader knows the right key."""
@@ -50,63 +44,11 @@ class Cipher:
 
     def seal(self, nonce: bytes, plain: bytes) -> bytes:
         """The sealed bytes and the tag behind them. A nonce is used once."""
-        with _Context(self._lib) as context:
-            made, length = ctypes.create_string_buffer(len(plain)), ctypes.c_int()
-            _well(self._lib.EVP_EncryptInit_ex(context, self._lib.EVP_aes_256_gcm(), None, self._key, nonce))
-            _well(self._lib.EVP_EncryptUpdate(context, made, ctypes.byref(length), plain, len(plain)))
-            _well(self._lib.EVP_EncryptFinal_ex(context, None, ctypes.byref(length)))
-            tag = ctypes.create_string_buffer(TAG_BYTES)
-            _well(self._lib.EVP_CIPHER_CTX_ctrl(context, _GET_TAG, TAG_BYTES, tag))
-            return made.raw + tag.raw
+        return self._cipher.encrypt(nonce, plain, None)
 
     def open(self, nonce: bytes, sealed: bytes) -> bytes:
         """What was sealed. Raises Forged."""
-        if len(sealed) < TAG_BYTES:
-            raise Forged
-        body, tag = sealed[:-TAG_BYTES], sealed[-TAG_BYTES:]
-        with _Context(self._lib) as context:
-            made, length = ctypes.create_string_buffer(len(body)), ctypes.c_int()
-            _well(self._lib.EVP_DecryptInit_ex(context, self._lib.EVP_aes_256_gcm(), None, self._key, nonce))
-            _well(self._lib.EVP_DecryptUpdate(context, made, ctypes.byref(length), body, len(body)))
-            _well(self._lib.EVP_CIPHER_CTX_ctrl(context, _SET_TAG, TAG_BYTES, tag))
-            if self._lib.EVP_DecryptFinal_ex(context, None, ctypes.byref(length)) != 1:
-                raise Forged
-            return made.raw
-
-
-class _Context:
-    """OpenSSL's working memory for one piece."""
-
-    def __init__(self, lib: ctypes.CDLL) -> None:
-        self._lib = lib
-
-    def __enter__(self) -> ctypes.c_void_p:
-        self._context = ctypes.c_void_p(self._lib.EVP_CIPHER_CTX_new())
-        return self._context
-
-    def __exit__(self, *_: object) -> None:
-        self._lib.EVP_CIPHER_CTX_free(self._context)
-
-
-@functools.cache
-def _library() -> ctypes.CDLL:
-    try:
-        lib = ctypes.CDLL("libcrypto.so.3")
-    except OSError:
-        raise NoEncryption from None
-    pointer, number, text = ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p
-    lib.EVP_CIPHER_CTX_new.restype = pointer
-    lib.EVP_CIPHER_CTX_free.argtypes = [pointer]
-    lib.EVP_CIPHER_CTX_free.restype = None
-    lib.EVP_aes_256_gcm.restype = pointer
-    lib.EVP_CIPHER_CTX_ctrl.argtypes = [pointer, number, number, pointer]
-    for way in ("Encrypt", "Decrypt"):
-        getattr(lib, f"EVP_{way}Init_ex").argtypes = [pointer, pointer, pointer, text, text]
-        getattr(lib, f"EVP_{way}Update").argtypes = [pointer, pointer, pointer, text, number]
-        getattr(lib, f"EVP_{way}Final_ex").argtypes = [pointer, pointer, pointer]
-    return lib
-
-
-def _well(answer: int) -> None:
-    if answer != 1:
-        raise RuntimeError("OpenSSL refused a step of AES-256-GCM")
+        try:
+            return self._cipher.decrypt(nonce, sealed, None)
+        except (InvalidTag, ValueError):
+            raise Forged from None
