@@ -11,7 +11,7 @@ from acd.cache import cache_folder
 from acd.cli.self_call import way_of
 from acd.config import BadConfiguration, Config, load
 from acd.errors import SanxiangError
-from acd.pbx.install.ports import is_free
+from acd.pbx.install.ports import can_listen, is_free
 from acd.pbx.install.runtime import find_pbx, operators_asterisk
 from acd.processes.api_client import NotRunning, ask
 from acd.setup.installation import Installation
@@ -151,6 +151,11 @@ def _modules() -> Path | None:
 
 def _ports(config: Config) -> Iterator[Finding]:
     sip = config.sip
+    for name, host in zip(("sip.bind", "sip.bind_also"), sip.binds, strict=False):
+        if why := can_listen(host):
+            remedy = 'Write one that `ip address` shows, or "0.0.0.0".'
+            yield Finding(name, False, f"{host} is no address of this machine ({why})", remedy)
+            return
     looks: list[tuple[str, Callable[[], bool], int]] = [
         ("sip.port", lambda: all(is_free("udp", host, sip.port) for host in sip.binds), sip.port),
         *(

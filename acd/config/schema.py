@@ -3,7 +3,6 @@
 What one value can see is checked here and in types.py; what only the whole can see, in checks.py.
 """
 
-import ipaddress
 import re
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from acd.calls_out import CallsOut, Why, forbidden
 from acd.config.arrivals import Limits, Nuisance, TrunkIn
 from acd.config.calls_out import CallsOutTable
-from acd.config.network import Network, host, split_port
+from acd.config.network import LocalNetwork, Networks, host, is_address, own_address, split_port
 from acd.config.opening_hours import OpenSpan, hours_problem
 from acd.config.queues import Agent, Queue, Routing, Target
 from acd.config.self_call import SelfCallTable
@@ -23,7 +22,6 @@ from acd.config.trunk_out import TrunkOut
 from acd.config.types import (
     ADDRESS,
     HOST_NAME,
-    NETWORK,
     POSTGRESQL,
     PRIVATE_NETWORKS,
     AgentId,
@@ -112,7 +110,7 @@ class Sip(Part):
     rtp_end: Annotated[int, Field(ge=1026, le=65535)] = 10999
     external_address: Annotated[str, Field(pattern=HOST_NAME)] = ""
     """Behind NAT: the address, or the name, under which carriers reach this machine."""
-    local_networks: list[Annotated[str, Field(pattern=NETWORK)]] = Field(default=list(PRIVATE_NETWORKS))
+    local_networks: list[LocalNetwork] = Field(default=list(PRIVATE_NETWORKS))
     """Where the machine's own address is told instead of `external_address`."""
     tls: Tls | None = None
     agents: Media = Media()
@@ -128,32 +126,21 @@ class Sip(Part):
     @field_validator("bind", "bind_also")
     @classmethod
     def _address(cls, address: str) -> str:
-        try:
-            return str(ipaddress.ip_address(address)) if address else ""
-        except ValueError:
-            raise ValueError(
-                f"{address!r} is no address. Write one of this machine's, as 192.0.2.10 or 2001:db8::10"
-            ) from None
+        if address and not is_address(address):
+            raise ValueError(f"{address!r} is no address. Write one of this machine's, as 192.0.2.10 or 2001:db8::10")
+        return own_address(address) if address else ""
 
     @field_validator("external_address")
     @classmethod
     def _reached_by(cls, text: str) -> str:
-        try:
-            ipaddress.ip_address(text)
-        except ValueError:
-            if host(text) and split_port(text)[1] is not None:
-                raise ValueError(f"{text!r} has a port. Write the address alone: the port is sip.port") from None
+        if is_address(text):
+            if own_address(text) in ("0.0.0.0", "::"):
+                raise ValueError(
+                    f"{text!r} is no address that carriers can reach. Write the public one, as 203.0.113.7"
+                )
+        elif host(text) and split_port(text)[1] is not None:
+            raise ValueError(f"{text!r} has a port. Write the address alone: the port is sip.port")
         return text
-
-    @field_validator("local_networks")
-    @classmethod
-    def _networks(cls, networks: list[str]) -> list[str]:
-        for network in networks:
-            try:
-                ipaddress.ip_network(network)
-            except ValueError as error:
-                raise ValueError(f"{error}. Write networks as 192.168.0.0/16") from None
-        return networks
 
     identify_first: Literal["address", "name"] = "address"
     """address: a request from a trunk's address is the trunk's, whatever its From header shows. name: one that shows an agent's
@@ -180,7 +167,7 @@ class Sip(Part):
 class Trunk(TrunkIn, TrunkOut, Media):
     transport: Literal["udp", "tcp", "tls"] = "udp"
     """Over what we register and send calls to the carrier. Its own calls are taken over all three."""
-    addresses: list[Network] = Field(default=[])
+    addresses: Networks = Field(default=[])
     """Addresses or networks from which the carrier's INVITEs come."""
 
     @property

@@ -13,7 +13,6 @@ AGENT = whole(identifiers.EXTENSION)
 NUMBER = whole(identifiers.NUMBER)
 DIALABLE = whole(identifiers.DIALABLE)
 ADDRESS = r"^[0-9a-fA-F.:]+$"
-NETWORK = r"^[0-9a-fA-F.:/]+$"
 HOST_NAME = r"^[A-Za-z0-9.:-]{0,253}$"
 HOST = r"^[A-Za-z0-9.:-]*$"
 USER = r"^[A-Za-z0-9._+-]*$"
@@ -32,7 +31,6 @@ WRITTEN = {
     NUMBER: "digits, a plus before them if need be, as 4006009500",
     DIALABLE: "3 to 15 digits, a plus before them if need be, as 4006009500",
     ADDRESS: "an address, as 192.0.2.10",
-    NETWORK: "an address or a network, as 192.0.2.0/24",
     HOST_NAME: "an address or a name without a port, as 203.0.113.7 or pbx.example.com",
     HOST: "a host, or host:port, as sip.example.net",
     USER: "letters, digits and . _ + -",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from acd.words.numbers import masked
+from acd.words.trunks import why_refused
 
 _EN: Mapping[str, tuple[str, str]] = {
     "refused": (
@@ -27,8 +28,7 @@ _EN: Mapping[str, tuple[str, str]] = {
     ),
     "rejected": (
         "The carrier refuses the call to {number} ({answer}).",
-        "401, 403 and 407 are about the account: look at username and password_file of the trunk. 488 is about codecs: the "
-        "carrier must take alaw, ulaw or g722. Otherwise ask the carrier why, with the time of the call.",
+        "That means: {refusal}.",
     ),
     "trunk-away": (
         "The trunk can't be reached ({answer}).",
@@ -123,8 +123,7 @@ _ZH: Mapping[str, tuple[str, str]] = {
     ),
     "rejected": (
         "运营商拒绝呼叫 {number}（{answer}）。",
-        "401、403、407 与账号有关：检查该中继的 username 和 password_file。488 与编码有关：运营商须支持 alaw、ulaw 或 g722。"
-        "其他情况请带上呼叫时间询问运营商。",
+        "原因：{refusal}。",
     ),
     "trunk-away": (
         "中继无法到达（{answer}）。",
@@ -222,6 +221,9 @@ def fault_in_words(fault: Mapping[str, Any], language: str = "en") -> tuple[str,
         "asserted_words": ""
         if not asserted
         else (f"（P-Asserted-Identity 为 {asserted}）" if zh else f" (P-Asserted-Identity {asserted})"),
+        "refusal": why_refused(int(str(fault.get("answer", "")).removeprefix("SIP ")), language)
+        if str(fault.get("answer", "")).startswith("SIP ")
+        else why_refused(0, language),
         "mos_words": "" if not mos else (f"（估计 MOS {mos}）" if zh else f" (estimated MOS {mos})"),
     }
     return what.format(**values), remedy.format(**values)
