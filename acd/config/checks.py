@@ -7,7 +7,6 @@ and the configuration is taken all the same.
 import ipaddress
 import zoneinfo
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from acd.config.arrival_checks import arrival_mistakes, arrival_warnings
 from acd.config.calls_out_checks import calls_out_mistakes
@@ -36,7 +35,6 @@ def mistakes_of(config: Config) -> Iterator[str]:
     yield from row_mistakes(config)
     yield from transfer_mistakes(config)
     yield from _transport_mistakes(config)
-    yield from _relative_paths(config)
     yield from _taken_ports(config)
     if not config.hotline.numbers:
         yield 'hotline.numbers: there is none, so no call can come in. Add the numbers that your carrier sends, as "4006009500" = "zh".'
@@ -197,23 +195,6 @@ def _transport_mistakes(config: Config) -> Iterator[str]:
         yield _never_missed("sip.agents")
     if agents.no_sound_on_hold_s and agents.no_sound_on_hold_s < agents.no_sound_s:
         yield _shorter_on_hold("sip.agents")
-
-
-def _relative_paths(config: Config) -> Iterator[str]:
-    """Paths that lead elsewhere for whoever starts in another folder: the check's well would not be the daemon's."""
-    tls = config.sip.tls
-    named: list[tuple[str, Path | None]] = [
-        ("hotline.menu", config.hotline.menu),
-        ("hotline.prompts", config.hotline.prompts),
-        *([(f"sip.tls.{key}", getattr(tls, key)) for key in ("certificate", "key", "carriers_ca")] if tls else []),
-        *((f"trunks.{name}.password_file", trunk.password_file) for name, trunk in config.trunks.items()),
-        ("database.password_file", config.database.password_file),
-        ("recordings.folder", config.recordings.folder),
-        ("pbx.asterisk", config.pbx.asterisk),
-    ]
-    for place, path in named:
-        if path is not None and not path.is_absolute():
-            yield f"{place}: {path} is no whole path. Write it from / on."
 
 
 def _taken_ports(config: Config) -> Iterator[str]:

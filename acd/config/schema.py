@@ -5,7 +5,6 @@ What one value can see is checked here and in types.py; what only the whole can 
 
 import re
 from functools import cached_property
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -26,6 +25,7 @@ from acd.config.types import (
     PRIVATE_NETWORKS,
     AgentId,
     Codec,
+    FilePath,
     Level,
     Name,
     Number,
@@ -44,9 +44,9 @@ class Hotline(Part):
     name: Text = "Sanxiang"
     numbers: dict[Number, Literal["zh", "en", "ask"]] = Field(default={"95000": "ask", "95001": "zh", "95002": "en"})
     """Dialled number to the language spoken; "ask" lets the caller choose by the first key."""
-    menu: Path | None = None
+    menu: FilePath | None = None
     """A menu of the operator's own; else the packaged ivr/menus/hotline.toml."""
-    prompts: Path | None = None
+    prompts: FilePath | None = None
     """A folder with recorded prompts, `<language>/<prompt>.wav`, that win over the spoken ones."""
     hours: list[str] = Field(default=[])
     """Opening hours as "mon-fri 08:00-20:00"; empty is always open."""
@@ -92,11 +92,11 @@ class Tls(Part):
     """SIP over TLS: a certificate with its chain, and its key, as PEM files. Renewed ones are taken without a restart."""
 
     port: Port = 5061
-    certificate: Path
-    key: Path
+    certificate: FilePath
+    key: FilePath
     check_carriers: bool = True
     """Whether a carrier's certificate must be valid where we connect to it."""
-    carriers_ca: Path | None = None
+    carriers_ca: FilePath | None = None
     """The authorities that are believed for it; else those of this machine."""
 
 
@@ -188,7 +188,7 @@ class Trunk(TrunkIn, TrunkOut, Media):
 class Database(Part):
     url: Annotated[str, Field(pattern=POSTGRESQL)] | None = None
     """postgresql://user@host/name; a password belongs into password_file."""
-    password_file: Path | None = None
+    password_file: FilePath | None = None
 
     @field_validator("url")
     @classmethod
@@ -216,12 +216,12 @@ class Ports(Part):
 
 
 class Pbx(Part):
-    asterisk: Path | None = None
+    asterisk: FilePath | None = None
     """The operator's own Asterisk; else the one on PATH when new enough, else fetched."""
 
 
 class Recordings(Part):
-    folder: Path | None = None
+    folder: FilePath | None = None
     """Else `recordings` in the state folder."""
     min_free_mb: Annotated[int, Field(ge=1)] = 1024
 

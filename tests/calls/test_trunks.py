@@ -68,6 +68,7 @@ async def test_a_trunk_that_does_not_register_is_told_everywhere_until_it_does_a
         assert status == 3 and "NOT REGISTERED" in said
         status, said, _ = await system.sanxiang("doctor", "--config", str(system.config_file))
         assert status == 1 and "BAD  trunk backup: NOT REGISTERED since " in said and "password_file" in said
+        assert " is taken" not in said  # by the hotline itself
         status, said, _ = await system.sanxiang("status")
         assert status == 3 and "NOT REGISTERED" in said and "trunks     DOWN" in said
 

@@ -103,7 +103,11 @@ APART = [
     ('addresses = ["192.0.2.1"]\ncaller_number = "anna"', ".caller_number", "as 4006009500"),
     ('addresses = ["192.0.2.1"]\ndial_as = "E.164"', ".dial_as", "'national', 'e164', 'digits' or '00'"),
     ('addresses = ["192.0.2.1"]\nexpires = 5', ".expires", "greater than or equal to 60"),
-    ('addresses = ["192.0.2.1"]\nexpires = true', ".expires", "true can't stand here. Write a number without quotes"),
+    (
+        'addresses = ["192.0.2.1"]\nexpires = true',
+        ".expires",
+        "true and false can't stand here. Write a number without quotes",
+    ),
     ('addresses = ["192.0.2.1"]\ncodecs = []', ".codecs", "is empty. Write at least one entry"),
     ('addresses = ["192.0.2.1"]\naccounts = ["h"]', ".accounts (entry 1)", "two to 64 letters"),
     ('addresses = ["192.0.2.1"]\noutbound = "sip:a.example"', ".outbound", "Write the host alone, as a.example"),
@@ -121,6 +125,31 @@ APART = [
 def test_keys_that_need_each_other_and_wrong_values_are_told(text: str, place: str, words: str):
     said = refusal(text)
     assert said.startswith(f"trunks.carrier{place}: ") and words in said, said
+
+
+@pytest.mark.parametrize("account", ["a@-", "a@.", "a@b..c", "a@-b.example", "a@192.0.2.999"])
+def test_an_account_with_a_domain_that_is_none_is_refused(account: str):
+    said = refusal(f'host = "a.example"\nusername = "{account}"\npassword_file = "/x"')
+    assert said.startswith("trunks.carrier.username: ") and "Write a host" in said
+
+
+NUMBERS = (
+    "expires",
+    "qualify_s",
+    "calls",
+    "calls_without_number",
+    "answer_pause_ms",
+    "no_sound_s",
+    "no_sound_on_hold_s",
+)
+
+
+@pytest.mark.parametrize("key", NUMBERS)
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_a_truth_is_no_number(key: str, value: str):
+    """`calls = true` was one call at a time."""
+    said = refusal(f'addresses = ["192.0.2.1"]\n{key} = {value}')
+    assert said == f"trunks.carrier.{key}: true and false can't stand here. Write a number without quotes."
 
 
 @pytest.mark.parametrize("account", ["acc1", "+8675512345678", "+8675512345678@ims.gd.example.com", "a_b-c.d~e*f!"])
@@ -229,6 +258,14 @@ def test_a_password_that_can_be_none_is_told_by_the_check_and_not_shown(tmp_path
     [said] = check_prompts_and_menu(registering(file))
     assert said.startswith(f"trunks.carrier.password_file: {file} ") and words in said
     assert "Put the password into it" in said and "one\n" not in said and "xxx" not in said
+
+
+@pytest.mark.parametrize("path", ["/a\\u0000", "/a\\nb", "/a\\tb"])
+def test_a_path_with_a_control_character_is_refused_on_one_line(path: str):
+    said = refusal(f'host = "a.example"\nusername = "u"\npassword_file = "{path}"')
+    assert (
+        said.startswith("trunks.carrier.password_file: ") and "holds a control character" in said and "\n" not in said
+    )
 
 
 @pytest.mark.parametrize("path", ["carrier.password", "./x", "~/x", ""])
