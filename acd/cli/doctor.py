@@ -24,7 +24,7 @@ TRUNK_REMEDIES = {
     "not-registered": "Ask the carrier; look at host, username, auth_user and password_file. It is tried on and on.",
     "no-registrar": "Look at host, its port, outbound_proxy and transport, at the firewall and the route to it. It is tried on and on.",
     "no-answer": "Ask the carrier, look at the firewall; for one that never answers OPTIONS set qualify_s = 0.",
-    "unresolved": "`getent hosts NAME` shows what this machine's name server says; mend the name, or list `addresses`.",
+    "unresolved": "`getent hosts NAME` shows what this machine's name server says; mend the name. An IMS domain is in none: add outbound_proxy.",
     "closed": "Look into run/asterisk/log/messages.log in the state folder; `config check`, then `config reload`.",
 }
 """State, or "no-registrar", to what to do."""
