@@ -82,6 +82,16 @@ def test_lost_keys_are_no_lost_sound():
     assert found.sound is not None and found.sound.out.loss_percent == 0 and found.sound.back.loss_percent == 9.1
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [(401, "password"), (403, "from_user"), (488, "codecs"), (402, "no credit"), (603, "Ask the carrier why")],
+)
+def test_a_refusal_is_told_with_what_that_answer_means(code: int, words: str):
+    [fault] = faults(replace(GOOD, answered=False, cause=21, sip=f"SIP {code}"))
+    [report] = as_json(replace(GOOD), (fault,))["faults"]
+    assert words in fault_in_words(report, "en")[1]
+
+
 def test_every_code_has_its_words():
     assert known_codes() == set(get_args(Code))
 

@@ -6,12 +6,13 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from acd.cache import cache_folder
 from acd.cli.self_call import way_of
 from acd.config import BadConfiguration, Config, load
 from acd.errors import SanxiangError
-from acd.pbx.install.ports import is_free
+from acd.pbx.install.ports import can_listen, is_free
 from acd.pbx.install.runtime import find_pbx, operators_asterisk
 from acd.processes.api_client import NotRunning, ask
 from acd.setup.installation import Installation
@@ -21,11 +22,12 @@ from acd.words.trunks import why_refused
 
 TRUNK_REMEDIES = {
     "not-registered": "Ask the carrier; look at host, username, auth_user and password_file. It is tried on and on.",
+    "no-registrar": "Look at host, its port, outbound_proxy and transport, at the firewall and the route to it. It is tried on and on.",
     "no-answer": "Ask the carrier, look at the firewall; for one that never answers OPTIONS set qualify_s = 0.",
-    "unresolved": "`getent hosts NAME` shows what this machine's name server says; mend the name, or list `addresses`.",
+    "unresolved": "`getent hosts NAME` shows what this machine's name server says; mend the name. An IMS domain is in none: add outbound_proxy.",
     "closed": "Look into run/asterisk/log/messages.log in the state folder; `config check`, then `config reload`.",
 }
-"""State to what to do."""
+"""State, or "no-registrar", to what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,14 @@ def examine(config_file: Path, installation: Installation) -> list[Finding]:
         found.append(Finding("configuration", False, f"{config_file} is not there", remedy))
     running = _running(installation)
     found.append(running)
-    if running.found == "up":
+    if running.ok and running.found != "not running":
         found += _last_self_call(installation)
     found += _trunks(installation)
     if config is not None:
         found.append(_database(config))
         found += [Finding(each.what, each.ok, each.found, each.remedy) for each in network_findings(config, _modules())]
-        if not running.ok or running.found == "not running":
+        if not _is_supervised(installation):
+            # Else the ports are taken by the hotline itself.
             found += list(_ports(config))
         found.append(_disk(config, installation))
     return found
@@ -92,6 +95,14 @@ def _cache() -> Finding:
     return Finding("cache folder", free > 1000, f"{folder}, {free:,.0f} MB free", "" if free > 1000 else "Free 1 GB.")
 
 
+def _is_supervised(installation: Installation) -> bool:
+    """Whether the hotline of this installation has been started and not stopped, answering or not."""
+    try:
+        return Path(f"/proc/{int(installation.supervisor_pid.read_text())}").exists()
+    except (OSError, ValueError):
+        return False
+
+
 def _running(installation: Installation) -> Finding:
     if not installation.address_file.exists():
         return Finding("daemon", True, "not running")
@@ -100,6 +111,8 @@ def _running(installation: Installation) -> Finding:
     except NotRunning:
         return Finding("daemon", False, "does not answer", f"Look into {installation.log / 'daemon.log'}.")
     down = [check["name"] for check in health["checks"] if not check["up"]]
+    if down == ["trunks"]:
+        return Finding("daemon", True, "up; not every trunk is well")  # Each is told below.
     log = installation.log
     return Finding(
         "daemon", not down, f"down: {', '.join(down)}" if down else "up", f"Look into {log}." if down else ""
@@ -128,8 +141,15 @@ def _trunks(installation: Installation) -> Iterator[Finding]:
     for row in rows:
         well = row["well"] and not row["refused"]
         since = f" since {row['since'][:16].replace('T', ' ')} UTC" if row["since"] else ""
-        remedy = TRUNK_REMEDIES.get(row["state"], "") if not row["well"] else why_refused(row["refused"])
+        remedy = TRUNK_REMEDIES.get(_trouble(row), "") if not row["well"] else why_refused(row["refused"])
         yield Finding(f"trunk {row['name']}", well, row["said"]["en"] + since, "" if well else remedy)
+
+
+def _trouble(row: dict[str, Any]) -> str:
+    """What is to be mended first, by the names of TRUNK_REMEDIES."""
+    if row["unresolved"]:
+        return "unresolved"
+    return "no-registrar" if row["state"] == "not-registered" and row["registrar"] == 0 else str(row["state"])
 
 
 def _database(config: Config) -> Finding:
@@ -151,6 +171,11 @@ def _modules() -> Path | None:
 
 def _ports(config: Config) -> Iterator[Finding]:
     sip = config.sip
+    for name, host in zip(("sip.bind", "sip.bind_also"), sip.binds, strict=False):
+        if why := can_listen(host):
+            remedy = 'Write one that `ip address` shows, or "0.0.0.0".'
+            yield Finding(name, False, f"{host} is no address of this machine ({why})", remedy)
+            return
     looks: list[tuple[str, Callable[[], bool], int]] = [
         ("sip.port", lambda: all(is_free("udp", host, sip.port) for host in sip.binds), sip.port),
         *(

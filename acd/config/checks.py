@@ -195,8 +195,6 @@ def _transport_mistakes(config: Config) -> Iterator[str]:
         yield _never_missed("sip.agents")
     if agents.no_sound_on_hold_s and agents.no_sound_on_hold_s < agents.no_sound_s:
         yield _shorter_on_hold("sip.agents")
-    if config.sip.tls is not None and config.sip.tls.certificate.is_absolute() is False:
-        yield f"sip.tls.certificate: {config.sip.tls.certificate} is no whole path. Write it from / on."
 
 
 def _taken_ports(config: Config) -> Iterator[str]:

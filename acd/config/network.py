@@ -18,7 +18,11 @@ SMALLEST_PREFIX = {4: 8, 6: 16}
 
 
 def network(text: str) -> str:
-    """The address or network as it was written. Raises ValueError with a sentence."""
+    """The address, or the network with the length of its prefix. Raises ValueError with a sentence.
+
+    One writing alone goes to Asterisk, which reads others in its own way: it takes 192.0.2.0/0.0.0.255 for every address in
+    the world that ends in 0.
+    """
     try:
         found = ipaddress.ip_network(text, strict=False)
     except ValueError:
@@ -27,14 +31,17 @@ def network(text: str) -> str:
         ) from None
     if "%" in text:
         raise ValueError(f"{text!r} names an interface. Write the address without what follows the %")
+    if (mapped := _mapped(found.network_address)) and found.prefixlen >= 96:
+        meant = ipaddress.ip_network(f"{mapped}/{found.prefixlen - 96}", strict=False)
+        raise ValueError(f"{text!r} is an address of IPv4 in a writing of IPv6. Write it as {_shortest(meant)}")
     if found.prefixlen < SMALLEST_PREFIX[found.version]:
         raise ValueError(
             f"{text!r} is too wide: every address in it could call as this trunk without a password. Write the "
             f"carrier's own networks, /{SMALLEST_PREFIX[found.version]} or narrower"
         )
-    if found.is_unspecified or found.is_multicast:
+    if found.is_multicast or (found.num_addresses == 1 and _nobodys(found.network_address)):
         raise ValueError(f"{text!r} is no address that calls come from. Write the carrier's, as 192.0.2.10")
-    return text
+    return _shortest(found)
 
 
 def host(text: str) -> str:
@@ -54,8 +61,12 @@ def host(text: str) -> str:
     if text.startswith("[") and (not _BRACKETS.fullmatch(text) or address is None or address.version != 6):
         raise ValueError(f"{text!r} has brackets, in which an address of IPv6 stands. {remedy}")
     if address is not None:
-        if address.is_unspecified or address.is_multicast:
+        if _nobodys(address):
             raise ValueError(f"{text!r} is no address that calls can be sent to. {remedy}")
+        if "%" in name:
+            raise ValueError(f"{text!r} names an interface. Write the address without what follows the %")
+        if mapped := _mapped(address):
+            raise ValueError(f"{text!r} is an address of IPv4 in a writing of IPv6. Write it as {mapped}")
         if address.version == 6 and not text.startswith("["):
             raise ValueError(f"{text!r} is an address of IPv6, which stands in brackets here: [{name}]")
         return text
@@ -77,15 +88,41 @@ def split_port(text: str) -> tuple[str, str | None]:
     return text, None
 
 
-def is_name(text: str) -> bool:
-    """Whether this host, or host:port, is a name that must be resolved."""
-    return bool(text) and _address(split_port(text)[0]) is None
+def is_address(text: str) -> bool:
+    """Whether this is an address, without brackets and port."""
+    return _address(text) is not None
 
 
 def overlap(one: str, other: str) -> bool:
     """Whether two of `network` have an address in common."""
     first, second = ipaddress.ip_network(one, strict=False), ipaddress.ip_network(other, strict=False)
     return first.version == second.version and first.overlaps(second)
+
+
+def own_address(text: str) -> str:
+    """The address under which this machine is, or is reached, as it is written shortest. Raises ValueError with a sentence."""
+    address = ipaddress.ip_address(text)
+    if mapped := _mapped(address):
+        raise ValueError(f"{text!r} is an address of IPv4 in a writing of IPv6. Write it as {mapped}")
+    if _nobodys(address) and not address.is_unspecified:
+        raise ValueError(f"{text!r} is no address of a machine. Write one, as 192.0.2.10 or 2001:db8::10")
+    return str(address)
+
+
+_BROADCAST = ipaddress.ip_address("255.255.255.255")
+
+
+def _nobodys(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether no machine has this address."""
+    return address.is_unspecified or address.is_multicast or address == _BROADCAST
+
+
+def _mapped(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    return address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+
+
+def _shortest(found: ipaddress.IPv4Network | ipaddress.IPv6Network) -> str:
+    return str(found.network_address) if found.num_addresses == 1 else str(found)
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -95,7 +132,18 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
-Network = Annotated[str, AfterValidator(network)]
-"""An address or a network from which calls come."""
+def local_network(text: str) -> str:
+    """The network with the length of its prefix. Raises ValueError with a sentence."""
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError as error:
+        raise ValueError(f"{error}. Write networks as 192.168.0.0/16") from None
+
+
+Networks = Annotated[
+    list[Annotated[str, AfterValidator(network)]], AfterValidator(lambda found: list(dict.fromkeys(found)))
+]
+"""Addresses and networks from which calls come, each once."""
+LocalNetwork = Annotated[str, AfterValidator(local_network)]
 Host = Annotated[str, AfterValidator(host)]
 """A host, or host:port, to which requests are sent."""

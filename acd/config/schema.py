@@ -3,10 +3,8 @@
 What one value can see is checked here and in types.py; what only the whole can see, in checks.py.
 """
 
-import ipaddress
 import re
 from functools import cached_property
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -14,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from acd.calls_out import CallsOut, Why, forbidden
 from acd.config.arrivals import Limits, Nuisance, TrunkIn
 from acd.config.calls_out import CallsOutTable
-from acd.config.network import Network, host, split_port
+from acd.config.network import LocalNetwork, Networks, host, is_address, own_address, split_port
 from acd.config.opening_hours import OpenSpan, hours_problem
 from acd.config.queues import Agent, Queue, Routing, Target
 from acd.config.self_call import SelfCallTable
@@ -23,11 +21,11 @@ from acd.config.trunk_out import TrunkOut
 from acd.config.types import (
     ADDRESS,
     HOST_NAME,
-    NETWORK,
     POSTGRESQL,
     PRIVATE_NETWORKS,
     AgentId,
     Codec,
+    FilePath,
     Level,
     Name,
     Number,
@@ -46,9 +44,9 @@ class Hotline(Part):
     name: Text = "Sanxiang"
     numbers: dict[Number, Literal["zh", "en", "ask"]] = Field(default={"95000": "ask", "95001": "zh", "95002": "en"})
     """Dialled number to the language spoken; "ask" lets the caller choose by the first key."""
-    menu: Path | None = None
+    menu: FilePath | None = None
     """A menu of the operator's own; else the packaged ivr/menus/hotline.toml."""
-    prompts: Path | None = None
+    prompts: FilePath | None = None
     """A folder with recorded prompts, `<language>/<prompt>.wav`, that win over the spoken ones."""
     hours: list[str] = Field(default=[])
     """Opening hours as "mon-fri 08:00-20:00"; empty is always open."""
@@ -94,11 +92,11 @@ class Tls(Part):
     """SIP over TLS: a certificate with its chain, and its key, as PEM files. Renewed ones are taken without a restart."""
 
     port: Port = 5061
-    certificate: Path
-    key: Path
+    certificate: FilePath
+    key: FilePath
     check_carriers: bool = True
     """Whether a carrier's certificate must be valid where we connect to it."""
-    carriers_ca: Path | None = None
+    carriers_ca: FilePath | None = None
     """The authorities that are believed for it; else those of this machine."""
 
 
@@ -112,7 +110,7 @@ class Sip(Part):
     rtp_end: Annotated[int, Field(ge=1026, le=65535)] = 10999
     external_address: Annotated[str, Field(pattern=HOST_NAME)] = ""
     """Behind NAT: the address, or the name, under which carriers reach this machine."""
-    local_networks: list[Annotated[str, Field(pattern=NETWORK)]] = Field(default=list(PRIVATE_NETWORKS))
+    local_networks: list[LocalNetwork] = Field(default=list(PRIVATE_NETWORKS))
     """Where the machine's own address is told instead of `external_address`."""
     tls: Tls | None = None
     agents: Media = Media()
@@ -128,32 +126,21 @@ class Sip(Part):
     @field_validator("bind", "bind_also")
     @classmethod
     def _address(cls, address: str) -> str:
-        try:
-            return str(ipaddress.ip_address(address)) if address else ""
-        except ValueError:
-            raise ValueError(
-                f"{address!r} is no address. Write one of this machine's, as 192.0.2.10 or 2001:db8::10"
-            ) from None
+        if address and not is_address(address):
+            raise ValueError(f"{address!r} is no address. Write one of this machine's, as 192.0.2.10 or 2001:db8::10")
+        return own_address(address) if address else ""
 
     @field_validator("external_address")
     @classmethod
     def _reached_by(cls, text: str) -> str:
-        try:
-            ipaddress.ip_address(text)
-        except ValueError:
-            if host(text) and split_port(text)[1] is not None:
-                raise ValueError(f"{text!r} has a port. Write the address alone: the port is sip.port") from None
+        if is_address(text):
+            if own_address(text) in ("0.0.0.0", "::"):
+                raise ValueError(
+                    f"{text!r} is no address that carriers can reach. Write the public one, as 203.0.113.7"
+                )
+        elif host(text) and split_port(text)[1] is not None:
+            raise ValueError(f"{text!r} has a port. Write the address alone: the port is sip.port")
         return text
-
-    @field_validator("local_networks")
-    @classmethod
-    def _networks(cls, networks: list[str]) -> list[str]:
-        for network in networks:
-            try:
-                ipaddress.ip_network(network)
-            except ValueError as error:
-                raise ValueError(f"{error}. Write networks as 192.168.0.0/16") from None
-        return networks
 
     identify_first: Literal["address", "name"] = "address"
     """address: a request from a trunk's address is the trunk's, whatever its From header shows. name: one that shows an agent's
@@ -180,7 +167,7 @@ class Sip(Part):
 class Trunk(TrunkIn, TrunkOut, Media):
     transport: Literal["udp", "tcp", "tls"] = "udp"
     """Over what we register and send calls to the carrier. Its own calls are taken over all three."""
-    addresses: list[Network] = Field(default=[])
+    addresses: Networks = Field(default=[])
     """Addresses or networks from which the carrier's INVITEs come."""
 
     @property
@@ -201,7 +188,7 @@ class Trunk(TrunkIn, TrunkOut, Media):
 class Database(Part):
     url: Annotated[str, Field(pattern=POSTGRESQL)] | None = None
     """postgresql://user@host/name; a password belongs into password_file."""
-    password_file: Path | None = None
+    password_file: FilePath | None = None
 
     @field_validator("url")
     @classmethod
@@ -229,12 +216,12 @@ class Ports(Part):
 
 
 class Pbx(Part):
-    asterisk: Path | None = None
+    asterisk: FilePath | None = None
     """The operator's own Asterisk; else the one on PATH when new enough, else fetched."""
 
 
 class Recordings(Part):
-    folder: Path | None = None
+    folder: FilePath | None = None
     """Else `recordings` in the state folder."""
     min_free_mb: Annotated[int, Field(ge=1)] = 1024
 

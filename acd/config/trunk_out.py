@@ -4,13 +4,12 @@ Every carrier knows customers in its own way: some by the address, some by an ac
 carriers by an account with a domain, reached through a border controller (`outbound_proxy`). docs/trunks/ has a page for each kind.
 """
 
-from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from acd.config.network import Host, split_port
-from acd.config.types import QUOTABLE, SIP_USER, URI_USER, Number, Part
+from acd.config.network import Host, host, split_port
+from acd.config.types import QUOTABLE, SIP_USER, URI_USER, FilePath, Number, Part
 from acd.telephone_numbers import DialAs
 
 QUALIFY_S = 30
@@ -27,7 +26,7 @@ class TrunkOut(Part):
     """Where we register: a host, or host:port; with an outbound proxy the carrier's domain."""
     username: Annotated[str, Field(pattern=SIP_USER)] = ""
     """The account, as 4006009500 or +8675512345678@ims.example.com."""
-    password_file: Path | None = None
+    password_file: FilePath | None = None
     auth_user: Annotated[str, Field(pattern=QUOTABLE)] = ""
     """The name with which we answer for the password; else `username`."""
     realm: Annotated[str, Field(pattern=QUOTABLE)] = ""
@@ -53,6 +52,12 @@ class TrunkOut(Part):
     qualify_s: Annotated[int, Field(ge=0, le=3600)] | None = None
     """So often the way out is asked by OPTIONS whether it answers; 0: never. Else each 30 s where we register or `outbound`
     stands."""
+
+    @field_validator("username")
+    @classmethod
+    def _at_a_domain(cls, username: str) -> str:
+        host(username.partition("@")[2])
+        return username
 
     @property
     def watched_s(self) -> int:

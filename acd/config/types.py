@@ -1,8 +1,9 @@
 """The kinds of values in the configuration: their patterns and bounds, and how each is written, in words."""
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from acd import identifiers
 from acd.identifiers import whole
@@ -13,7 +14,6 @@ AGENT = whole(identifiers.EXTENSION)
 NUMBER = whole(identifiers.NUMBER)
 DIALABLE = whole(identifiers.DIALABLE)
 ADDRESS = r"^[0-9a-fA-F.:]+$"
-NETWORK = r"^[0-9a-fA-F.:/]+$"
 HOST_NAME = r"^[A-Za-z0-9.:-]{0,253}$"
 HOST = r"^[A-Za-z0-9.:-]*$"
 USER = r"^[A-Za-z0-9._+-]*$"
@@ -32,7 +32,6 @@ WRITTEN = {
     NUMBER: "digits, a plus before them if need be, as 4006009500",
     DIALABLE: "3 to 15 digits, a plus before them if need be, as 4006009500",
     ADDRESS: "an address, as 192.0.2.10",
-    NETWORK: "an address or a network, as 192.0.2.0/24",
     HOST_NAME: "an address or a name without a port, as 203.0.113.7 or pbx.example.com",
     HOST: "a host, or host:port, as sip.example.net",
     USER: "letters, digits and . _ + -",
@@ -59,6 +58,8 @@ Name = Annotated[str, Field(pattern=NAME)]
 AgentId = Annotated[str, Field(pattern=AGENT)]
 Why = Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTABLE)]
 """Why a row is there."""
+FilePath = Annotated[Path, AfterValidator(lambda path: _whole_path(path))]
+"""Of a file or a folder: a path that is the same for the check and for the daemon, whatever folder each was started in."""
 SkillLevels = dict[Name, Level]
 
 Codec = Literal["alaw", "ulaw", "g722", "gsm", "opus", "g729"]
@@ -71,8 +72,32 @@ PRIVATE_NETWORKS = (
 DAY_S = 86400
 
 
+def _whole_path(path: Path) -> Path:
+    if not str(path).isprintable():
+        raise ValueError(f"{str(path)!r} holds a control character. Write the path alone, from / on")
+    if not path.is_absolute():
+        raise ValueError(f"{path} is no whole path. Write it from / on")
+    return path
+
+
+def _is_number(annotation: Any) -> bool:
+    """Whether a number is meant, or a list or table of numbers."""
+    return annotation in (int, float) or any(_is_number(inner) for inner in get_args(annotation))
+
+
 class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: object, info: ValidationInfo) -> object:
+        """Python takes true for 1: `calls = true` would be one call at a time."""
+        held = [value, *(value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())]
+        if any(isinstance(each, bool) for each in held) and _is_number(
+            cls.model_fields[str(info.field_name)].annotation
+        ):
+            raise ValueError("true and false can't stand here. Write a number without quotes")
+        return value
 
 
 class Label(Part):

@@ -123,7 +123,7 @@ class TrunkState:
             "state": self.state(now),
             "well": trouble is None,
             "since": self.since[trouble] if trouble else None,
-            "registrar": self.seen.registrar if trouble == "not-registered" else None,
+            "registrar": self.seen.registrar if trouble == "not-registered" and not self.seen.unresolved else None,
             "unresolved": list(self.seen.unresolved),
             "dials_out": self.dials_out,
             "refused": self.refused,
@@ -211,7 +211,9 @@ def _facts(seen: Seen, trouble: Trouble) -> tuple[str, ...]:
     """What else an alarm of this trouble says."""
     if trouble == "unresolved":
         return (", ".join(seen.unresolved),)
-    return (str(seen.registrar),) if trouble == "not-registered" and seen.registrar is not None else ()
+    # A registrar whose name can't be resolved was never asked.
+    told = trouble == "not-registered" and seen.registrar is not None and not seen.unresolved
+    return (str(seen.registrar),) if told else ()
 
 
 def _clears(seen: Seen, trouble: Trouble) -> bool:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from acd.config import Config
+from acd.config.network import split_port
 from acd.pbx.conf.certificates import BadPair, read_pair
 from acd.pbx.conf.transports import CODEC_MODULES
 from acd.setup.external_address import is_address, resolved
@@ -61,12 +62,22 @@ def _external_address(config: Config) -> Iterator[NetworkFinding]:
 
 
 def _trunks(config: Config) -> Iterator[NetworkFinding]:
-    """A trunk out in the internet, and a private address of ours on the way to it: nobody would hear anything."""
-    if config.sip.external_address:
-        return
+    """A trunk whose name can't be resolved; and one out in the internet, with a private address of ours on the way to it: nobody
+    would hear anything."""
     for name, trunk in config.trunks.items():
-        host = trunk.outbound or trunk.host or next(iter(trunk.addresses), "")
+        # Through the proxy goes everything, and then `host` is a domain that need not be in any name server.
+        host = trunk.outbound_proxy or trunk.outbound or trunk.host or next(iter(trunk.addresses), "")
         outside = address_of(host)
+        if not outside:
+            yield NetworkFinding(
+                f"trunk {name}",
+                False,
+                f"{split_port(host)[0]} can't be resolved",
+                f"`getent hosts {split_port(host)[0]}` shows what this machine's name server says. Mend the name, or write the address; "
+                "for an IMS domain, which is in no name server, add `outbound_proxy`.",
+            )
+        if config.sip.external_address:
+            continue
         own = source_towards(outside) if outside else ""
         if not own or not is_outside(outside) or is_outside(own):
             continue

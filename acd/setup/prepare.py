@@ -19,7 +19,7 @@ from acd.config import Config
 from acd.config.versions import Texts, Versions
 from acd.errors import SanxiangError
 from acd.files import made_secret, write_private
-from acd.pbx.conf.certificates import BadPair, read_pair
+from acd.pbx.conf.certificates import BadPair, check_authorities, read_pair
 from acd.pbx.conf.render import DOUBLED_MS
 from acd.pbx.install.ports import Kind, PortTaken, can_listen, free_port, free_rtp_range, is_free
 from acd.pbx.install.runtime import ASTERISK_VARIABLE, TOOLS, Pbx, ensure_pbx
@@ -258,7 +258,7 @@ def check_prompts_and_menu(config: Config, installation: Installation | None = N
         *(lambda name=name, trunk=trunk: trunk_password(name, trunk) for name, trunk in config.trunks.items()),
     ]
     if (tls := tls_of(config)) is not None:
-        checks.append(lambda: read_pair(tls))
+        checks += [lambda: read_pair(tls), lambda: check_authorities(tls)]
     for look in checks:
         try:
             look()

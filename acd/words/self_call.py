@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from acd.words.numbers import masked
+from acd.words.trunks import why_refused
 
 _EN: Mapping[str, tuple[str, str]] = {
     "refused": (
@@ -12,8 +13,8 @@ _EN: Mapping[str, tuple[str, str]] = {
     ),
     "no-answer": (
         "The call to {number} was not answered ({answer}): it rang, or nothing came back for 30 s.",
-        "Ask the carrier whether {number} leads to this line, and whether calls from your own line to it are let through. In "
-        "Asterisk's log: grep {number} STATE/run/asterisk/log/messages.log",
+        "Type ./sanxiang trunk list: a trunk that is not registered or does not answer carries no call. If it is well, ask the carrier "
+        "whether {number} leads to this line, and whether calls from your own line to it are let through.",
     ),
     "busy": (
         "The carrier says that {number} is busy ({answer}).",
@@ -27,13 +28,12 @@ _EN: Mapping[str, tuple[str, str]] = {
     ),
     "rejected": (
         "The carrier refuses the call to {number} ({answer}).",
-        "401, 403 and 407 are about the account: look at username and password_file of the trunk. 488 is about codecs: the "
-        "carrier must take alaw, ulaw or g722. Otherwise ask the carrier why, with the time of the call.",
+        "That means: {refusal}.",
     ),
     "trunk-away": (
-        "The trunk can't be reached ({answer}).",
-        "Look whether its host answers and whether it is registered: ./sanxiang status. Is its address still right "
-        "(trunks.*.host, outbound, addresses)? Does a firewall keep SIP from leaving?",
+        "The trunk can't be reached, or its carrier takes no call just now ({answer}).",
+        "Type ./sanxiang trunk list. If it is registered or answers, ask the carrier why it takes no call: too few channels, or a fault "
+        "there. If not: is its address still right (trunks.*.host, outbound, addresses)? Does a firewall keep SIP from leaving?",
     ),
     "nothing-came-in": (
         "The call to {number} was answered, but it did not come in here.{others_words}",
@@ -109,8 +109,8 @@ _ZH: Mapping[str, tuple[str, str]] = {
     "refused": ("没有拨出：{why_words}。", "{why_remedy}"),
     "no-answer": (
         "呼叫 {number} 无人应答（{answer}）：30 秒内一直振铃或没有回应。",
-        "请向运营商确认 {number} 是否接到本线路，以及是否允许从本线路呼叫自己的号码。Asterisk 日志："
-        "grep {number} STATE/run/asterisk/log/messages.log",
+        "请输入 ./sanxiang trunk list：未注册或无应答的中继不能呼出。若中继正常，请向运营商确认 {number} 是否接到本线路，"
+        "以及是否允许从本线路呼叫自己的号码。",
     ),
     "busy": (
         "运营商答复 {number} 占线（{answer}）。",
@@ -123,13 +123,12 @@ _ZH: Mapping[str, tuple[str, str]] = {
     ),
     "rejected": (
         "运营商拒绝呼叫 {number}（{answer}）。",
-        "401、403、407 与账号有关：检查该中继的 username 和 password_file。488 与编码有关：运营商须支持 alaw、ulaw 或 g722。"
-        "其他情况请带上呼叫时间询问运营商。",
+        "原因：{refusal}。",
     ),
     "trunk-away": (
-        "中继无法到达（{answer}）。",
-        "检查其主机是否应答、是否已注册：./sanxiang status。地址是否仍正确（trunks.*.host、outbound、addresses）？"
-        "防火墙是否拦截了 SIP？",
+        "中继无法到达，或运营商暂时不接受呼叫（{answer}）。",
+        "请输入 ./sanxiang trunk list。若已注册或应答正常，请询问运营商为何不接受呼叫：路数不足或对方故障。"
+        "若不正常：地址是否仍正确（trunks.*.host、outbound、addresses）？防火墙是否拦截了 SIP？",
     ),
     "nothing-came-in": (
         "呼叫 {number} 已被应答，但没有回到本热线。{others_words}",
@@ -222,9 +221,28 @@ def fault_in_words(fault: Mapping[str, Any], language: str = "en") -> tuple[str,
         "asserted_words": ""
         if not asserted
         else (f"（P-Asserted-Identity 为 {asserted}）" if zh else f" (P-Asserted-Identity {asserted})"),
+        "refusal": _refusal(str(fault.get("answer", "")), language),
         "mos_words": "" if not mos else (f"（估计 MOS {mos}）" if zh else f" (estimated MOS {mos})"),
     }
     return what.format(**values), remedy.format(**values)
+
+
+def _refusal(answer: str, language: str) -> str:
+    """What this answer of a carrier means, as "SIP 403", and what to do about it."""
+    code = int(answer.removeprefix("SIP ")) if answer.startswith("SIP ") else 0
+    means = why_refused(code, language)
+    if code != 401:
+        return means
+    # A carrier that passes answers on: the call came in from an address that is not the trunk's, and we have answered it so.
+    ours = (
+        ". Or it has brought the call in from an address that is not among the trunk's `addresses`: then that address stands in "
+        "run/asterisk/log/security.log of the state folder"
+    )
+    return means + (
+        "；或者它送回来话时用的地址不在该中继的 addresses 中：该地址见状态目录下的 run/asterisk/log/security.log"
+        if language == "zh"
+        else ours
+    )
 
 
 def heading(report: Mapping[str, Any], language: str = "en") -> str:

@@ -120,6 +120,8 @@ def why_refused(code: int, language: str = "en") -> str:
 def state(row: Mapping[str, Any], language: str = "en") -> str:
     """A trunk's state in words, with the refusal of our calls out beside it."""
     word = STATES[language].get(str(row["state"]), str(row["state"])) + registrar(row.get("registrar"), language)
+    if (names := row.get("unresolved")) and row["state"] in ("not-registered", "no-answer", "unresolved"):
+        word += f"({'、'.join(names)} 无法解析)" if language == "zh" else f" ({', '.join(names)} can't be resolved)"
     if code := row.get("refused"):
         refuses = f"refuses our calls out (SIP {code})" if language == "en" else f"拒绝我方呼出(SIP {code})"
         return f"{word}; {refuses}" if language == "en" else f"{word};{refuses}"

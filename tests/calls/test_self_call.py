@@ -12,6 +12,7 @@ import pytest_asyncio
 from acd.engine.commands import Kind
 from acd.sipp.actors import Phone
 from tests.calls.support.full_system import FullSystem
+from tests.calls.support.operator import metrics
 from tests.support.network import TRUNK_ADDRESS
 from tests.support.returning_carrier import Habits, ReturningCarrier
 
@@ -100,6 +101,23 @@ async def test_what_is_wrong_is_said_with_a_remedy_and_an_exit_status(system: Fu
     assert status != 0 and "There are: carrier." in complaint
     status, _, complaint = await system.sanxiang("doctor", "carrier")
     assert status != 0 and "--call" in complaint
+
+
+async def test_what_a_trunk_that_is_gone_had_found_is_told_no_more(system: FullSystem):
+    """Else doctor names a command that can't be typed, and is never well again."""
+    async with system.scene(), returning(system) as carrier:
+        carrier.habits = Habits(refuse=404)
+        assert (await doctor(system, "carrier"))[0] == 1
+        assert "sanxiang_self_calls_failing 1.0" in await metrics(system)
+        text = system.config_file.read_text("utf-8")
+        system.config_file.write_text(text.replace("[trunks.carrier]", "[trunks.renamed]"), "utf-8")
+        status, _, complaint = await system.sanxiang("config", "reload")
+        assert status == 0, complaint
+        _, examined, _ = await system.sanxiang("doctor", "--json")
+        assert not [each for each in json.loads(examined) if each["what"] == "call to ourselves over carrier"]
+        assert "sanxiang_self_calls_failing 0.0" in await metrics(system)
+        system.config_file.write_text(text, "utf-8")
+        assert (await system.sanxiang("config", "reload"))[0] == 0
 
 
 async def test_at_night_it_calls_by_itself_and_an_alarm_says_what_failed(tmp_path_factory: pytest.TempPathFactory):

@@ -35,6 +35,14 @@ def test_sip_listens_on_one_address_or_on_one_of_each_family(sip: dict[str, Any]
     assert check(small(sip=sip)).sip.binds == binds
 
 
+def test_a_local_network_is_told_to_asterisk_by_its_prefix():
+    """Asterisk reads 10.0.0.0/0.255.255.255 as a mask, and the network is another then."""
+    written = ["10.0.0.0/0.255.255.255", "192.168.0.0/255.255.0.0", "FC00::/7"]
+    assert check(small(sip={"local_networks": written})).sip.local_networks == [
+        "10.0.0.0/8", "192.168.0.0/16", "fc00::/7",
+    ]  # fmt: skip
+
+
 REFUSED = [
     (
         {"sip": {"bind": "...."}},
@@ -52,9 +60,16 @@ REFUSED = [
         "sip.external_address: 'a b' is not written as expected. Write an address or a name",
     ),
     ({"sip": {"external_address": "x;y"}}, "sip.external_address"),
+    ({"sip": {"external_address": "0.0.0.0"}}, "sip.external_address: '0.0.0.0' is no address that carriers can reach"),
+    ({"sip": {"external_address": "::"}}, "sip.external_address: '::' is no address that carriers can reach"),
+    ({"sip": {"external_address": "224.0.0.1"}}, "sip.external_address: '224.0.0.1' is no address of a machine"),
+    ({"sip": {"external_address": "::ffff:203.0.113.7"}}, "a writing of IPv6. Write it as 203.0.113.7"),
+    ({"sip": {"external_address": "203.0.113"}}, "sip.external_address: '203.0.113' is no address"),
+    ({"sip": {"bind": "::ffff:127.0.0.1"}}, "sip.bind: '::ffff:127.0.0.1' is an address of IPv4 in a writing of IPv6"),
+    ({"sip": {"bind": "255.255.255.255"}}, "sip.bind: '255.255.255.255' is no address of a machine"),
     (
         {"sip": {"local_networks": ["10.0.0.1/8"]}},
-        "sip.local_networks: 10.0.0.1/8 has host bits set. Write networks as",
+        "sip.local_networks (entry 1): 10.0.0.1/8 has host bits set. Write networks as",
     ),
     ({"sip": {"local_networks": ["10.0.0.0/40"]}}, "sip.local_networks"),
     (

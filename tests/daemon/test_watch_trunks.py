@@ -105,14 +105,14 @@ async def test_a_name_that_changes_is_followed_and_one_that_is_lost_keeps_its_la
     house.resolver.addresses = [FIRST]
     await house.asks_the_server()
     await house.looks()
-    assert await matches(house, "trunk-carrier-names") == [FIRST]
+    assert await matches(house, "trunk-carrier_names") == [FIRST]
     await house.fixture.caller(Caller(stays_s=1), address=FIRST)
     await house.floor.until(CallArrived)
 
     house.resolver.addresses = [SECOND]
     await house.asks_the_server()
     await house.looks()
-    assert await matches(house, "trunk-carrier-names") == [SECOND]
+    assert await matches(house, "trunk-carrier_names") == [SECOND]
     assert await matches(house, "trunk-carrier") == [TYPED]
 
     house.resolver.addresses = []
@@ -120,7 +120,7 @@ async def test_a_name_that_changes_is_followed_and_one_that_is_lost_keeps_its_la
     assert await house.looks() == []
     alarms = [*await house.looks(15), *await house.looks(15)]
     assert alarms.count("trunk-unresolved") == 1
-    assert await matches(house, "trunk-carrier-names") == [SECOND]
+    assert await matches(house, "trunk-carrier_names") == [SECOND]
     for address in (SECOND, TYPED):
         had = len(house.floor.of(CallArrived))
         await house.fixture.caller(Caller(stays_s=1), address=address)
@@ -148,7 +148,7 @@ async def test_a_name_server_that_hangs_holds_nothing_up(own_house: Watched, mon
     async def resolved() -> bool:
         await house.asks_the_server()
         await house.looks()
-        return await matches(house, "trunk-carrier-names") == [FIRST]
+        return await matches(house, "trunk-carrier_names") == [FIRST]
 
     await eventually(resolved, "the answer of a name server that was slow")
 

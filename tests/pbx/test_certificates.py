@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from acd.pbx.conf.certificates import BadPair, install, read_pair, validity
+from acd.pbx.conf.certificates import BadPair, check_authorities, install, read_pair, validity
 from acd.pbx.conf.render import render
 from acd.pbx.conf.settings import PbxTls
 from tests.pbx.test_conf import settings_in
@@ -34,6 +34,21 @@ def test_the_chain_is_kept_in_its_order_and_what_stands_beside_it_is_not(tmp_pat
     found = re.findall(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", text, re.DOTALL)
     assert [each in files.certificate.read_text() for each in found] == [True, False]
     assert "Subject" not in text and "above" not in text
+
+
+def test_authorities_that_can_be_none_are_refused_with_file_and_remedy(tmp_path: Path):
+    files = made(tmp_path, "house")
+    tls = PbxTls(5061, files.certificate, files.key)
+    for good in (None, files.certificate):
+        check_authorities(replace(tls, carriers_ca=good))
+    for file, words in (
+        (tmp_path / "gone.pem", "can't be read"),
+        (tmp_path, "can't be read"),
+        (files.key, "holds no certificate"),
+    ):
+        with pytest.raises(BadPair, match=words) as refused:
+            check_authorities(replace(tls, carriers_ca=file))
+        assert str(file) in str(refused.value) and "carriers_ca" in str(refused.value)
 
 
 def test_what_is_no_pair_is_refused_with_file_and_remedy_and_nothing_is_installed(tmp_path: Path):

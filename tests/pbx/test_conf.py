@@ -351,7 +351,7 @@ def test_patterns_are_of_fixed_length_and_of_digits_and_trunks_reach_the_hotline
     assert includes == {name: [] for name in includes} | {
         "from-trunk-carrier": ["any-writing", "any-digits"],
         "from-trunk-registered": ["any-writing", "any-digits"],
-        "from-trunk-guests": ["hotline"],
+        "from-guests": ["hotline"],
         "any-writing": ["hotline"],
         "no-caller": ["any-writing"],
         "from-agents": includes["from-agents"],
@@ -662,9 +662,34 @@ def test_configured_addresses_and_those_of_names_stand_in_two_sections_and_no_na
     )
     found = trunk_sections(tmp_path, trunk)
     assert found["identify", "trunk-a"].all("match") == ["192.0.2.1", "2001:db8::/32"]
-    assert found["identify", "trunk-a-names"].all("match") == ["203.0.113.7"]
+    assert found["identify", "trunk-a_names"].all("match") == ["203.0.113.7"]
     unresolved = trunk_sections(tmp_path, PbxTrunk("a", (), "sip.example.com", "u", "x"))
     assert not [kind for kind, _ in unresolved if kind == "identify"]  # an empty one is an error to Asterisk
+
+
+NAMES = ("a", "a-watch", "a-names", "a-registration", "guests", "watch", "names")
+"""Trunks whose names are those of others with what is put behind a name."""
+
+
+def test_no_two_objects_of_one_kind_have_one_name_whatever_trunks_are_called(tmp_path: Path):
+    """Asterisk refuses the whole of pjsip.conf for two, and joins two contexts of one name."""
+    trunks = tuple(
+        PbxTrunk(
+            name,
+            (),
+            "sip.example.com",
+            f"u-{name}",
+            "x",
+            resolved=(f"203.0.113.{at}",),
+            outwards=Outwards(qualify_s=30),
+        )
+        for at, name in enumerate(NAMES, start=1)
+    )
+    etc = render(settings_in(tmp_path, trunks=trunks)).parent
+    found = Counter((each.type, each.name.casefold()) for each in sections((etc / "pjsip.conf").read_text()))
+    assert [each for each, count in found.items() if count > 1] == []
+    heads = Counter(re.findall(r"(?m)^\[([^]]+)\]", (etc / "extensions_arrival.conf").read_text()))
+    assert [each for each, count in heads.items() if count > 1] == []
 
 
 def test_an_empty_music_folder_is_refused(tmp_path: Path):

@@ -101,6 +101,7 @@ CALLERS: dict[str, Sent] = {
     "withheld": Sent("pai", "8613800002222", (f"{PAI}<tel:+8613800002222>", "Privacy: id"), '"Anonymous" <sip:anonymous@anonymous.invalid>', withheld=True),
     "withheld, critical": Sent("pai", "13800002222", (f"{PAI}<tel:13800002222>", "Privacy: ID;critical"), withheld=True),
     "withheld by the telephone": Sent("pai", "13800002222", (f"{PAI}<tel:13800002222>", "Privacy: user"), withheld=True),
+    "withheld by the second of two": Sent("pai", "13800002222", (f"{PAI}<tel:13800002222>", "Privacy: none", "Privacy: id"), withheld=True),
     "nothing is withheld": Sent("pai", "13800002222", (f"{PAI}<tel:13800002222>", "Privacy: none")),
     "withheld without a number": Sent("pai", "unknown", ("Privacy: id",), "<sip:anonymous@anonymous.invalid>", withheld=True),
     "anonymous at the carrier's": Sent("plain", "unknown", (), "<sip:anonymous@carrier.example>"),

@@ -60,6 +60,20 @@ def test_a_trouble_is_an_alarm_once_within_a_minute_and_its_end_is_told(seen: Se
     assert found.look({"carrier": well}, AT + s(425)) == []
 
 
+def test_a_registrar_whose_name_can_not_be_resolved_is_not_said_to_be_silent():
+    found = states()
+    seen = Seen(registered=False, registrar=0, unresolved=("sip.nowhere.invalid",))
+    alarms = [*found.look({"carrier": seen}, AT), *found.look({"carrier": seen}, AT + GRACE)]
+    assert alarms == [
+        Alarm("trunk-not-registered", "carrier|12:03"),
+        Alarm("trunk-unresolved", "carrier|12:03|sip.nowhere.invalid"),
+    ]
+    row = found.rows(AT + GRACE)[0]
+    assert row["registrar"] is None
+    assert words.state(row) == "NOT REGISTERED (sip.nowhere.invalid can't be resolved)"
+    assert words.state(row, "zh") == "未注册(sip.nowhere.invalid 无法解析)"
+
+
 def test_a_hiccup_is_no_alarm():
     found = states()
     assert found.look({"carrier": Seen(registered=False)}, AT) == []

@@ -58,6 +58,30 @@ def test_where_nothing_stands_between_nothing_is_told(
     assert found(config(**changes)) == []
 
 
+@pytest.mark.parametrize(
+    ("keys", "name"),
+    [
+        ({"host": "nowhere.invalid:5080"}, "nowhere.invalid"),
+        ({"host": "ims.invalid", "outbound_proxy": "proxy.invalid"}, "proxy.invalid"),
+        ({"addresses": ["192.0.2.1"], "outbound": "out.invalid"}, "out.invalid"),
+    ],
+)
+@pytest.mark.parametrize("sip", [{}, {"external_address": "203.0.113.7"}])
+def test_a_trunk_whose_name_can_not_be_resolved_is_told(keys: dict[str, Any], name: str, sip: dict[str, Any]):
+    trunk = {"username": "u", "password_file": "/x", **keys}
+    said = [each for each in found(config(sip=sip, trunks={"carrier": trunk})) if each.what == "trunk carrier"]
+    assert [(each.ok, each.found) for each in said] == [(False, f"{name} can't be resolved")]
+    assert f"`getent hosts {name}`" in said[0].remedy
+
+
+def test_a_domain_behind_a_proxy_need_not_be_resolved_and_the_proxy_is_what_is_outside(monkeypatch: pytest.MonkeyPatch):
+    behind_nat(monkeypatch)
+    keys = {"host": "ims.invalid", "username": "u", "password_file": "/x"}
+    assert found(config(trunks={"carrier": {**keys, "outbound_proxy": "10.9.9.9:5060"}})) == []
+    [finding] = found(config(trunks={"carrier": {**keys, "outbound_proxy": OUTSIDE}}))
+    assert not finding.ok and "(8.8.8.8)" in finding.found
+
+
 def test_an_external_address_is_looked_at_and_then_nothing_is_missing(monkeypatch: pytest.MonkeyPatch):
     behind_nat(monkeypatch)
     trunk = {"trunks": {"carrier": {"addresses": [OUTSIDE]}}}

@@ -242,7 +242,8 @@ class TrunksWatch:
             try:
                 addresses = usable(self._resolve(name))
             except (OSError, UnicodeError) as error:
-                log.warning("a trunk's name can't be resolved", name=name, why=str(error))
+                if name not in self._unresolved:  # Once, and not at each try.
+                    log.warning("a trunk's name can't be resolved", name=name, why=str(error))
                 addresses = ()
             try:
                 loop.call_soon_threadsafe(set_answer, addresses)

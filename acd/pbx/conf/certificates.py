@@ -76,6 +76,15 @@ def read_pair(tls: PbxTls) -> Pair:
     return Pair(text, good_from, good_until)
 
 
+def check_authorities(tls: PbxTls) -> None:
+    """Raises BadPair where the file of the authorities that are believed for carriers can't be one: with it Asterisk has no TLS."""
+    if tls.carriers_ca is not None and not _CERTIFICATE.search(_text(tls.carriers_ca, "carriers_ca")):
+        raise BadPair(
+            why=f"{tls.carriers_ca} holds no certificate (-----BEGIN CERTIFICATE-----). Name the PEM file of the carriers' authorities "
+            "in carriers_ca, or leave the key out."
+        )
+
+
 def install(tls: PbxTls, file: Path) -> Pair:
     """Writes the pair to `file`, for Asterisk, in one step. Raises BadPair, and OSError for `file`: then it is as it was."""
     pair = read_pair(tls)

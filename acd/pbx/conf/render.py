@@ -339,7 +339,7 @@ def _guest(guest: PbxGuest) -> str:
     name = _fit("guests", guest.name, _USER)
     password = _fit(f"guests.{name}.password", guest.password, _SECRET)
     return (
-        f"[{name}](a-guest)\ncontext = from-trunk-guests\nauth = {name}\naors = {name}\n"
+        f"[{name}](a-guest)\ncontext = from-guests\nauth = {name}\naors = {name}\n"
         f"[{name}](a-password)\nusername = {name}\npassword = {password}\n[{name}](an-agent-place)\n"
     )
 

@@ -61,7 +61,7 @@ def placeholders(settings: PbxSettings, fit: Fit) -> dict[str, str]:
         "trunk_contexts": "\n".join(
             [
                 *(_trunk(trunk, settings, fit) for trunk in settings.trunks),
-                "[from-trunk-guests]\ninclude => hotline\n" + DEAD_ENDS,
+                "[from-guests]\ninclude => hotline\n" + DEAD_ENDS,
             ]
         ),
         "stand_ins": _named("hotline.stand_ins", sorted(settings.numbering.nobody), settings, fit),

@@ -4,6 +4,9 @@ Two `identify` sections: one with the addresses of the configuration, one with t
 be resolved. Asterisk throws a whole section away for one entry that it can't use, and resolves names only while it reloads; so it
 never sees a name here, and the configured addresses count whatever becomes of the names.
 
+Both names, as that of the second AOR below, have an underscore, which no trunk's name can have: Asterisk refuses the whole of
+pjsip.conf where two objects of one kind have one name, and with dashes the trunks `a` and `a-watch` would have.
+
 The way out has two AORs. Calls go by the first, which is never asked whether it answers: a carrier that passes over OPTIONS is
 still dialled. The second is asked, and acd/pbx/trunk_states.py reads what came of it.
 """
@@ -34,7 +37,7 @@ QUALIFY_TIMEOUT_S = 3.0
 
 def watch(trunk: PbxTrunk) -> str:
     """The AOR whose contact is asked by OPTIONS; empty where none is."""
-    return f"{trunk.endpoint}-watch" if trunk.way_out and trunk.outwards.qualify_s else ""
+    return f"{trunk.endpoint}_watch" if trunk.way_out and trunk.outwards.qualify_s else ""
 
 
 def watched_contact(trunk: PbxTrunk, over: str = "") -> str:
@@ -186,5 +189,5 @@ def identified_by(trunk: PbxTrunk) -> dict[str, list[str]]:
     configured = list(trunk.addresses)
     configured += [address] if (address := numeric(trunk.peer)) and address not in configured else []
     resolved = [each for each in trunk.resolved if each not in configured]
-    both = {trunk.endpoint: configured, f"{trunk.endpoint}-names": resolved}
+    both = {trunk.endpoint: configured, f"{trunk.endpoint}_names": resolved}
     return {section: addresses for section, addresses in both.items() if addresses}
