@@ -80,7 +80,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
     ),
     "acd.backup": (
         "back-up, restore and removal of an installation",
-        FOUNDATIONS | {"acd.setup", "acd.store", "argon2", "asyncpg", "sqlalchemy"},
+        FOUNDATIONS | {"acd.setup", "acd.store", "argon2", "asyncpg", "cryptography", "sqlalchemy"},
     ),
     "acd.processes": (
         "the supervisor, the leader's lease, upgrades, logs; the client of the API",
