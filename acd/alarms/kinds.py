@@ -74,6 +74,7 @@ KINDS: Mapping[str, AlarmKind] = {
     "trunk-no-answer": _GRAVE,
     "trunk-not-registered": _GRAVE,
     "trunk-refuses": AlarmKind("critical", "told"),
+    "trunk-silent": AlarmKind("warning", "told"),
     "trunk-unresolved": _WATCHED,
     "unknown number called": _OCCURRENCE,
     "queue waiting": AlarmKind("warning", "told"),

@@ -86,6 +86,7 @@ TITLES: Mapping[str, str] = {
     "trunk-no-answer": "中继无应答",
     "trunk-not-registered": "中继未注册",
     "trunk-refuses": "中继拒绝呼出",
+    "trunk-silent": "中继对呼出毫无应答",
     "trunk-unresolved": "中继域名无法解析",
     "unknown number called": "来电所拨号码未知",
     "queue waiting": "等待人数过多",
