@@ -56,10 +56,13 @@ class Switchboard:
         now: Callable[[], datetime],
         carry_out: CarryOut,
         on_failed: Callable[[Event, datetime, Exception], None] = lambda event, at, error: None,
+        checkpoint: Callable[[], dict[str, object]] | None = None,
     ) -> None:
-        """`on_failed` keeps an event that the engine could not handle; it must not raise."""
+        """`on_failed` keeps an event that the engine could not handle; it must not raise. `checkpoint`: the state for the journal;
+        else the engine's alone."""
         self.engine, self._journal, self._now, self._carry_out = engine, journal, now, carry_out
         self._on_failed = on_failed
+        self._checkpoint = checkpoint or engine.checkpoint
         # asyncio's own threads are few, and a recordings folder on a share that hangs can keep all of them.
         self._sync_thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._alarmed: deque[datetime] = deque(maxlen=ALARMS_A_MINUTE)
@@ -149,7 +152,7 @@ class Switchboard:
         await self._carry_out_all(done)
         self._tell_all(self._listeners, done)
         if self._journal.checkpoint_due:
-            self._journal.checkpoint(self._now(), self.engine.checkpoint())
+            self._journal.checkpoint(self._now(), self._checkpoint())
 
     @staticmethod
     def _tell_all(listeners: list[Listener], done: list[tuple[datetime, Event, list[Command]]]) -> None:

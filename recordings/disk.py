@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from acd.engine.alarm_events import AlarmCleared
 from acd.engine.events import AlarmRaised, Event
 
 BYTES_PER_CALL_S = 3 * 16_000
@@ -51,6 +52,8 @@ class DiskWatch:
             trouble, detail = self._trouble()
         finally:
             self._look_began = None
+        if self._raised and trouble != self._raised:
+            self._tell(AlarmCleared(self._raised))
         if trouble and trouble != self._raised:
             self._tell(AlarmRaised(trouble, detail))
         self._raised = trouble

@@ -43,6 +43,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
     ),
     "acd.config.for_engine": ("the configuration in the engine's types", ENGINE | {"acd.config"}),
     "acd.words": ("a row of the call log as a sentence, in English and Chinese", ENGINE),
+    "acd.alarms": ("the book of alarms; figures held against limits", ENGINE | {"acd.words"}),
     "acd.switchboard": ("the order of events; the alarm clock", ENGINE | {"structlog"}),
     "acd.store": (
         "journal, shipper, tables, migrations, queries, the embedded PostgreSQL",
@@ -90,7 +91,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
         "builds and joins the parts; reload, rebuild, watchdogs",
         ENGINE
         | FOUNDATIONS
-        | {"acd.switchboard", "acd.store", "acd.context_card", "acd.pbx", "acd.web", "acd.setup", "acd.backup", "acd.processes"}
+        | {"acd.alarms", "acd.switchboard", "acd.store", "acd.context_card", "acd.pbx", "acd.web", "acd.setup", "acd.backup", "acd.processes"}
         | {"recordings", "ivr", "aiohttp", "structlog"},
     ),
     "acd.sipp": ("SIPp as callers and agents, for demo, tests and benches", {"acd.files"}),
@@ -110,7 +111,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
 ORDER = (
     "ivr", "agi_scripts",
     "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.calls_out", "acd.voice_quality", "acd.self_call", "acd.files", "acd.cache",
-    "acd.engine", "acd.config", "acd.words", "acd.switchboard",
+    "acd.engine", "acd.config", "acd.words", "acd.alarms", "acd.switchboard",
     "acd.store", "acd.context_card", "acd.explain", "acd.simulation", "recordings",
     "acd.pbx", "acd.web", "acd.setup", "acd.backup", "acd.processes", "acd.daemon", "acd.sipp", "acd.demo", "acd.cli",
 )  # fmt: skip
@@ -123,7 +124,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "acd.engine": (
         ("strategies",),
         ("model", "outline"),
-        ("pbx_report", "transfer_events", "line_events", "commands", "expected_wait"),
+        ("pbx_report", "transfer_events", "line_events", "alarm_events", "commands", "expected_wait"),
         ("events", "entities", "deadlines", "caller_history", "legs_out", "line_verdict"),
         ("service_level", "routing.router", "line_history"),
         ("state",),

@@ -76,6 +76,8 @@ DETAILS: dict[Kind, dict[str, object]] = {
     },
     Kind.LEG_QUALITY: {**LINE, "problems": ["loss", "delay"]},
     Kind.ALARM: {"name": "disk", "detail": "nearly full"},
+    Kind.ALARM_SEEN: {"name": "trunk-no-answer", "subject": "carrier", "by": "xiaoli"},
+    Kind.ALARM_CLEARED: {"name": "trunk-no-answer", "subject": "carrier", "by": ""},
     Kind.PBX: {"state": "lost"},
     Kind.IGNORED: {"event": "AgentAnswered", "why": "no such offer"},
 }

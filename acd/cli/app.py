@@ -9,6 +9,7 @@ import typer
 
 from acd.cli.accounts import account_app
 from acd.cli.agents import agent_app
+from acd.cli.alarms import alarm_lines, alarms_app
 from acd.cli.backup import backup_app, purge, restore
 from acd.cli.calls import call_app
 from acd.cli.common import DEFAULT_CONFIG, AsJson, ConfigFile, Language, State, installation_at, print_json
@@ -41,6 +42,7 @@ for name, part in (
     ("call", call_app),
     ("account", account_app),
     ("backup", backup_app),
+    ("alarms", alarms_app),
 ):
     app.add_typer(part, name=name)
 app.command()(down)
@@ -109,6 +111,7 @@ def status(state: State = None, as_json: AsJson = False) -> None:  # type: ignor
             typer.echo()
             show_trunks(floor["trunks"])
         show_failing(floor["self_calls"])
+        typer.echo("\n" + "\n".join(alarm_lines(floor["alarms"])))
         typer.echo(f"\n{len(floor['calls'])} calls in progress, {len(floor['agents'])} agents")
     raise typer.Exit(0 if well else 3)
 

@@ -52,6 +52,7 @@ def mistakes_of(config: Config) -> Iterator[str]:
     yield from calls_out_mistakes(config)
     dials_out = {name: trunk.dials_out for name, trunk in config.trunks.items()}
     yield from config.self_call.mistakes(list(config.hotline.numbers), dials_out)
+    yield from config.alarms.mistakes(list(config.queues))
     for hours in config.hotline.hours:
         if problem := hours_problem(hours):
             yield f'hotline.hours: {hours!r} {problem}. Write it as "mon-fri 08:00-20:00".'
@@ -136,6 +137,7 @@ def _warnings(config: Config) -> Iterator[str]:
     yield from _in_clear(config)
     yield from arrival_warnings(config)
     yield from trunk_warnings(config)
+    yield from config.alarms.warnings()
     if not config.agents:
         return
     for name, queue in config.queues.items():

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from acd.config.alarms import Threshold
 from acd.config.queues import Row
 from acd.config.schema import Config
 from acd.config.transfers import Escalation
@@ -61,7 +62,7 @@ def _fields(place: str, subject: str, old: BaseModel, new: BaseModel) -> Iterato
         one, other = getattr(old, field), getattr(new, field)
         if one == other:
             continue
-        if field in ("overflow", "escalation"):
+        if field in ("overflow", "escalation", "thresholds"):
             yield from _rows(f"{place}.{field}", f"{subject}, {field}", one, other)
         elif isinstance(one, Mapping):
             yield from _entries(f"{place}.{field}", f"{subject}, {field}", one, other)
@@ -80,7 +81,10 @@ def _entries(place: str, subject: str, old: Mapping[Any, Any], new: Mapping[Any,
 
 
 def _rows(
-    place: str, subject: str, old: Sequence[Row | Escalation], new: Sequence[Row | Escalation]
+    place: str,
+    subject: str,
+    old: Sequence[Row | Escalation | Threshold],
+    new: Sequence[Row | Escalation | Threshold],
 ) -> Iterator[Difference]:
     for number, row in enumerate(old, 1):
         if row not in new:
@@ -100,7 +104,7 @@ def _shown(value: Any) -> str:
             return "true" if value else "false"
         case float():
             return f"{value:g}"
-        case Row() | Escalation():
+        case Row() | Escalation() | Threshold():
             return value.said()
         case BaseModel():
             told = {field: getattr(value, field) for field in type(value).model_fields}

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from acd.calls_out import CallsOut, Why, forbidden
+from acd.config.alarms import AlarmsTable
 from acd.config.arrivals import Limits, Nuisance, TrunkIn
 from acd.config.calls_out import CallsOutTable
 from acd.config.network import LocalNetwork, Networks, host, is_address, own_address, split_port
@@ -298,6 +299,7 @@ class Config(Part):
     calls_out: CallsOutTable = CallsOutTable()
     log: CallLog = CallLog()
     self_call: SelfCallTable = SelfCallTable()
+    alarms: AlarmsTable = AlarmsTable()
     not_ready_reasons: dict[Level, Reason] = Field(default=_REASONS)
     """Key of the feature code *14N to the reason."""
     priorities: dict[Number, Points] = Field(default={})

@@ -27,10 +27,13 @@ from acd.config import Config, for_engine
 from acd.config.opening_hours import is_open
 from acd.context_card.cards import Cards
 from acd.daemon.agent_pins import AgentPins
+from acd.daemon.alarms import LOOK_EVERY_S as ALARMS_EVERY_S
+from acd.daemon.alarms import AlarmKeeper
 from acd.daemon.config_reload import ConfigReloader
 from acd.daemon.fallback_agents import ready_agents
 from acd.daemon.figures import arrival_figures, pbx_figures
-from acd.daemon.rebuild import rebuilt
+from acd.daemon.notices.sending import Notices
+from acd.daemon.rebuild import ALARMS, rebuilt
 from acd.daemon.recurring import Recurring
 from acd.daemon.ring_presentation import present
 from acd.daemon.self_calls import SelfCallRunner
@@ -50,6 +53,8 @@ from acd.daemon.watchdogs.silent_phones import EVERY_S as SILENT_PHONES_EVERY_S
 from acd.daemon.watchdogs.silent_phones import SilentPhones
 from acd.daemon.watchdogs.sip_answers import SipAnswers
 from acd.daemon.watchdogs.story_server import StoriesWatch
+from acd.daemon.watchdogs.thresholds import EVERY_S as THRESHOLDS_EVERY_S
+from acd.daemon.watchdogs.thresholds import ThresholdWatch
 from acd.daemon.watchdogs.trunks import TrunksWatch
 from acd.engine.acd import Acd
 from acd.engine.commands import Command, Consult, Deed, Kind, Log, Offer, Outcome
@@ -99,10 +104,16 @@ class Daemon:
         self.pins = AgentPins(self.installation, lambda: self.config.agents)
         self.journal.kept = timedelta(days=self.config.log.keep_days)
         self.clock = Clock()
-        self.engine = rebuilt(self.journal, self._new_engine, self.config.numbering.caller)
+        self.alarms = AlarmKeeper(self.tell, self.clock.now)
+        self.notices = Notices(lambda: self.config, lambda: self.alarms.book, self.clock.now)
+        self.engine = rebuilt(self.journal, self._new_engine, self.config.numbering.caller, self.alarms)
+        self.notices.begin()
+        self.alarms.listen(self.notices.changed)
         self.epoch = self.installation.next_epoch()
         self.unhandled = UnhandledEvents(self.installation.state / "dead-letters.jsonl")
-        self.switchboard = Switchboard(self.engine, self.journal, self.clock.now, self._carry_out, self.unhandled.put)
+        self.switchboard = Switchboard(
+            self.engine, self.journal, self.clock.now, self._carry_out, self.unhandled.put, self._checkpoint
+        )
         self.loop_watch = LoopWatch(self.tell)
         self.recurring = Recurring(self.tell)
         self._unfiled: tuple[list[LegDue], set[str]] | None = None
@@ -129,6 +140,13 @@ class Daemon:
         )
         self.pbx.heard_until = self.lease.heard_until
         self.calls_watch = CallsWatch(self.pbx, lambda: self.engine.snapshot(self.clock.now()), self.tell)
+        self.thresholds = ThresholdWatch(
+            lambda: self.engine.snapshot(self.clock.now()),
+            self._is_open,
+            self.tell,
+            self.clock.now,
+            lambda: self.alarms.book.open(),
+        )
         self.conf_watch = ConfWatch(lambda: self.pbx.settings, self.tell)
         self.sip_answers = SipAnswers(self.tell, time.monotonic)
         self.certificate = CertificateWatch(lambda: self.pbx.settings, self.live.reload_sip, self.tell, self.clock.now)
@@ -174,7 +192,11 @@ class Daemon:
 
     def tell(self, event: Event) -> None:
         """Hands the event to the engine, with the present time."""
-        self.switchboard.tell(event)
+        if self.alarms.passes(event):
+            self.switchboard.tell(event)
+
+    def _checkpoint(self) -> dict[str, Any]:
+        return self.engine.checkpoint() | {ALARMS: self.alarms.kept()}
 
     def _new_engine(self) -> Acd:
         return Acd(for_engine.queues(self.config), for_engine.agents(self.config), for_engine.rules(self.config))
@@ -196,7 +218,7 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         beats = asyncio.create_task(self.lease.beats(), name="beats")
-        self.journal.checkpoint(self.clock.now(), self.engine.checkpoint())
+        self.journal.checkpoint(self.clock.now(), self._checkpoint())
         store = await Store.open(self.plan.database_url, ZoneInfo(self.config.hotline.timezone))
         shipper = Shipper(store, self.journal)
         live = [row["call"] for row in self.engine.snapshot(self.clock.now())["calls"]]
@@ -205,6 +227,7 @@ class Daemon:
         self.switchboard.listen(self._file_recordings)
         self.switchboard.listen(Messages(self.filing).heard)
         self.switchboard.listen(self._found)
+        self.switchboard.listen(self.alarms.heard)
         # First of all: the rebuilt engine assumes a link, and would count its overdue offers as missed by the agents.
         self.tell(PbxLost("the daemon was started"))
         self._tell_config()
@@ -225,6 +248,7 @@ class Daemon:
             asyncio.create_task(self._hear_copies(), name="copies of SIP messages"),
             asyncio.create_task(self.self_calls.nightly(), name="nightly call to ourselves"),
             asyncio.create_task(self.trunks.run(), name="watch over the trunks"),
+            *(asyncio.create_task(box.run(), name=f"alarms by {box.way.name}") for box in self.notices.outboxes),
             *self._recurring(),
         ]
         with suppress(TimeoutError):
@@ -281,7 +305,7 @@ class Daemon:
         if not follower:
             await asyncio.to_thread(self.filing.close)
         # The next daemon then has nothing to replay.
-        self.journal.checkpoint(self.clock.now(), self.engine.checkpoint())
+        self.journal.checkpoint(self.clock.now(), self._checkpoint())
         await asyncio.to_thread(self.journal.sync)
         if not follower:
             await shipper.catch_up(3.0)
@@ -332,6 +356,9 @@ class Daemon:
             task(LOST_PHONES_EVERY_S, "watch over lost telephones", self.lost_phones.look, **in_step),
             task(SILENT_PHONES_EVERY_S, "watch over muted telephones", self.silent_phones.look, **in_step),
             task(CONF_EVERY_S, "watch over Asterisk's files", self._look_at_conf),
+            task(ALARMS_EVERY_S, "look at the alarms", self.alarms.look, **in_step),
+            task(ALARMS_EVERY_S, "alarms held back", self.notices.look),
+            task(THRESHOLDS_EVERY_S, "figures against their limits", self.thresholds.look, **in_step),
         ]
 
     async def _look_around(self) -> None:
@@ -401,7 +428,6 @@ class Daemon:
             log.warning("tonight's check of the recordings was not finished", why=str(error))
 
     def _web_context(self, store: Store, shipper: Shipper) -> WebContext:
-        zone = self.config.hotline.timezone
         return WebContext(
             config=self.config,
             snapshot=lambda: self.engine.snapshot(self.clock.now()),
@@ -425,11 +451,16 @@ class Daemon:
             refusal=self.engine.refusal,
             figures=self._figures,
             trunks=self.trunks.rows,
-            is_open=lambda queue: is_open(self.config.hotline.hours, zone, self.clock.now()),
+            alarms=self.alarms,
+            test_alarms=self.notices.test,
+            is_open=self._is_open,
             now=self.clock.now,
             behind_tls=self.config.web.behind_tls,
             page_folder=Path(self.plan.page) if self.plan.page else None,
         )
+
+    def _is_open(self, queue: str) -> bool:
+        return is_open(self.config.hotline.hours, self.config.hotline.timezone, self.clock.now())
 
     def _figures(self) -> dict[str, tuple[str, float]]:
         return {
@@ -444,6 +475,7 @@ class Daemon:
             "background_failed": ("Rounds of background work that failed", self.recurring.failed),
             "self_calls_failing": ("Ways on which the latest self-call found a fault", self.self_calls.failing),
             "out_of_step": ("Differences between floor and Asterisk that were mended", self.calls_watch.mended),
+            **self.notices.figures(),
             **pbx_figures(self.pbx.ami, self.pbx.translator),
             **arrival_figures(self.pbx.book, self.pbx.settings.capacity),
         }
@@ -458,6 +490,8 @@ class Daemon:
         self._tell_config()
 
     def _tell_config(self) -> None:
+        self.alarms.configured(self.config)
+        self.thresholds.configured(self.config)
         self.tell(for_engine.config_changed(self.config, self.live.version.number, self.live.version.by))
 
 

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import structlog
 
+from acd.engine.alarm_events import AlarmCleared
 from acd.engine.events import AlarmRaised, Event
 
 log = structlog.get_logger(__name__)
@@ -22,6 +23,7 @@ class Recurring:
         self._tell = tell
         self._trouble: dict[str, str] = {}
         """What went wrong in the last round of each kind of work; nothing where it went well."""
+        self._went_well: set[str] = set()
         self.failed = 0
         """Rounds that failed since the start."""
 
@@ -45,8 +47,16 @@ class Recurring:
             if self._trouble.get(work) != what:
                 log.exception("a round of work in the background failed; it is tried again in its turn", work=work)
                 # The sentence of an error may hold what stood in a row: its kind is enough here, the log has the rest.
-                self._tell(AlarmRaised("background work failed", f"{work}: {type(error).__name__}. See daemon.log"))
+                self._tell(
+                    AlarmRaised(
+                        "background work failed", f"{work}: {type(error).__name__}. See daemon.log", subject=work
+                    )
+                )
             self._trouble[work] = what
         else:
+            if work not in self._went_well or work in self._trouble:
+                # Also after the first round since the start: the daemon before may have left the alarm open.
+                self._went_well.add(work)
+                self._tell(AlarmCleared("background work failed", work))
             if self._trouble.pop(work, ""):
                 log.info("work in the background goes well again", work=work)

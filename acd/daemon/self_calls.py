@@ -17,6 +17,7 @@ import structlog
 
 from acd.calls_out import no_self_call
 from acd.config import Config
+from acd.engine.alarm_events import AlarmCleared
 from acd.engine.commands import CallSelf, Command
 from acd.engine.events import AlarmRaised, Event, SelfCallAsked
 from acd.errors import SanxiangError
@@ -42,6 +43,8 @@ AGAIN_AFTER_S = 10.0
 LOOK_EVERY_S = 20.0
 SEALED_WITHIN_S = 5.0
 _ALARM = "self-call failed"
+LOOP = "local loop"
+"""What an alarm about the way without a trunk is about."""
 Reported = dict[str, Any]
 """A report as it is kept: `as_json` of its facts, and when, and why it was made ("asked" or "nightly")."""
 
@@ -117,6 +120,8 @@ class SelfCallRunner:
             "why": why,
             **as_json(facts, faults(facts, config.hotline.country)),
         }
+        if report["ok"] and not (trunk in self._latest and self._latest[trunk]["ok"]):
+            self._switchboard.tell(AlarmCleared(_ALARM, trunk or LOOP))
         self._latest[trunk] = report
         await asyncio.to_thread(self._keep, report)
         log.info(
@@ -150,7 +155,7 @@ class SelfCallRunner:
             if not report["ok"]:
                 said = " ".join(fault_in_words(each)[0] for each in report["faults"])
                 way = f"over trunk {trunk}" if trunk else "by the local loop"
-                self._switchboard.tell(AlarmRaised(_ALARM, f"{way}: {said}"))
+                self._switchboard.tell(AlarmRaised(_ALARM, f"{way}: {said}", subject=trunk or LOOP))
 
     def _last_night(self, local: datetime) -> date | None:
         for report in self.kept():

@@ -57,6 +57,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from acd.engine import configuration, line_quality, operators, snapshot
+from acd.engine.alarm_events import AlarmCleared, AlarmSeen
 from acd.engine.calls import agent_events, callbacks, caller_events, diversions, offer_events
 from acd.engine.commands import Command, Kind
 from acd.engine.deadlines import Name
@@ -162,7 +163,17 @@ def _recorded(s: State, event: RecordingFiled) -> None:
 
 
 def _alarm(s: State, event: AlarmRaised) -> None:
-    s.log(Kind.ALARM, event.call, detail={"name": event.name, "detail": event.detail})
+    more = {"subject": event.subject, "severity": event.severity, "figures": event.figures}
+    told = {"name": event.name, "detail": event.detail} | {name: value for name, value in more.items() if value}
+    s.log(Kind.ALARM, event.call, detail=told)
+
+
+def _alarm_seen(s: State, event: AlarmSeen) -> None:
+    s.log(Kind.ALARM_SEEN, detail={"name": event.name, "subject": event.subject, "by": event.by})
+
+
+def _alarm_cleared(s: State, event: AlarmCleared) -> None:
+    s.log(Kind.ALARM_CLEARED, detail={"name": event.name, "subject": event.subject, "by": event.by})
 
 
 def _card(s: State, event: CardWritten) -> None:
@@ -250,6 +261,8 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     LineChanged: line_quality.changed,
     RecordingFiled: _recorded,
     AlarmRaised: _alarm,
+    AlarmSeen: _alarm_seen,
+    AlarmCleared: _alarm_cleared,
     SelfCallAsked: calls_out.self_call_asked,
     TimePassed: _nothing,
 }

@@ -6,9 +6,11 @@ channel), an agent's is their telephone extension ("1001"), an offer's is its ca
 The journal stores these classes by their names and the names of their fields: a renamed one can't be replayed.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
+from acd.engine.alarm_events import AlarmEvent
 from acd.engine.line_events import LineEvent
 from acd.engine.model import AgentProfile, Queue, Rules, Skills
 from acd.engine.pbx_report import FoundCall, MissedHangup
@@ -424,11 +426,17 @@ class RecordingFiled:
 
 @dataclass(frozen=True, slots=True)
 class AlarmRaised:
-    """Another part of the system has something for the supervisor; it is only logged."""
+    """Another part of the system has something for the supervisor; it is only logged. What becomes of it: acd/alarms."""
 
     name: str
     detail: str
     call: str = ""
+    subject: str = ""
+    """What it is about, as a trunk's name: the same name and subject is the same alarm."""
+    severity: str = ""
+    """warning, critical; empty: that of its kind (acd/alarms/kinds.py)."""
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    """Of a threshold: what was held against what, for the sentence in each language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -488,6 +496,7 @@ Event = (
     | PbxFound
     | RecordingFiled
     | AlarmRaised
+    | AlarmEvent
     | SelfCallAsked
     | TransferEvent
     | LineEvent

@@ -49,6 +49,11 @@ class LineHistory:
     def __init__(self) -> None:
         self._parties: dict[str, Party] = {}
 
+    def is_alarmed(self, party: str) -> bool:
+        """Whether an alarm was raised about this party, and its line has not become better since."""
+        known = self._parties.get(party)
+        return known is not None and known.alarmed
+
     def add(self, party: str, figures: LineFigures, found: Verdict, rules: LineRules) -> str:
         """Adds a leg. What an alarm has to say of the party now; empty: nothing."""
         known = self._parties.setdefault(party, Party())

@@ -19,10 +19,14 @@ def measured(s: State, event: LegMeasured) -> None:
     s.log(Kind.LEG_QUALITY, event.call, event.agent, event.offer, detail=_detail(event, found))
     if event.figures.seconds < LEAST_S or not event.party.startswith(COUNTED):
         return
+    was = s.line_history.is_alarmed(event.party)
     said = s.line_history.add(event.party, event.figures, found, s.rules.line)
+    if was and not s.line_history.is_alarmed(event.party):
+        s.log(Kind.ALARM_CLEARED, event.call, detail={"name": "bad line", "subject": event.party, "by": ""})
     if said:
         agent = event.agent if event.side == "agent" else ""
-        detail = {"name": "bad line", "detail": f"{said}. Look at that line: docs/line-quality.md says where"}
+        why = f"{said}. Look at that line: docs/line-quality.md says where"
+        detail = {"name": "bad line", "detail": why, "subject": event.party}
         s.log(Kind.ALARM, event.call, agent, detail=detail)
 
 

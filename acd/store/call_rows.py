@@ -49,7 +49,7 @@ _CALLS = Upsert(
         "withheld": "calls.withheld OR excluded.withheld",
     },
 )
-_OF_NO_CALL = (Kind.IGNORED, Kind.ALARM, Kind.CROSSED, Kind.RECORDED, Kind.CARD, Kind.TRANSFER)
+_OF_NO_CALL = (Kind.IGNORED, Kind.ALARM, Kind.ALARM_CLEARED, Kind.CROSSED, Kind.RECORDED, Kind.CARD, Kind.TRANSFER)
 """Rows that may name a call which never was, or was over long ago: they make no row of calls."""
 
 _CALL_WORDS = (

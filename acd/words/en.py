@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from acd.engine.commands import Kind
 from acd.words import line_en as lines
+from acd.words import thresholds, trunks
 from acd.words import transfers_en as transfers
-from acd.words import trunks
+from acd.words.alarms import title
 from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds, who_calls
 from acd.words.terms import (
     ENDED_BY_EN,
@@ -157,6 +158,17 @@ def _alarm(agent: str, detail: Detail) -> str:
     return f"{detail.get('name', '')}: agent {agent}'s phone {_habit(detail)}{out}"
 
 
+def _named(detail: Detail) -> str:
+    """An alarm by its name and what it is about."""
+    about = f" ({detail['subject']})" if detail.get("subject") else ""
+    return f"{title(str(detail.get('name', '')))}{about}"
+
+
+def alarm(agent: str, detail: Detail) -> str:
+    """What an alarm says, and what to do about it."""
+    return trunks.alarm(detail, "en") or thresholds.alarm(detail, "en") or _alarm(agent, detail)
+
+
 SENTENCES: dict[Kind, Sentence] = {
     Kind.ARRIVED: _arrived,
     Kind.MENU: lambda a, q, d: f"in the menu: {d.get('path', '')}",
@@ -193,7 +205,9 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.RECORDED: lambda a, q, d: _recorded(d),
     Kind.LINE: lines.line,
     Kind.LEG_QUALITY: lines.leg_quality,
-    Kind.ALARM: lambda a, q, d: f"ALARM {trunks.alarm(d, 'en') or _alarm(a, d)}",
+    Kind.ALARM: lambda a, q, d: f"ALARM {alarm(a, d)}",
+    Kind.ALARM_SEEN: lambda a, q, d: f"{d.get('by', '')} has seen the alarm {_named(d)}",
+    Kind.ALARM_CLEARED: lambda a, q, d: f"alarm over: {_named(d)}" + (f", by {d['by']}" if d.get("by") else ""),
     Kind.PBX: lambda a, q, d: f"Asterisk: {d.get('state', '')}",
     Kind.IGNORED: lambda a, q, d: f"ignored {d.get('event', '')}: {shown(str(d.get('why', '')))}",
 }

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from acd.engine.commands import Kind
 from acd.words import line_zh as lines
+from acd.words import thresholds, trunks
 from acd.words import transfers_zh as transfers
-from acd.words import trunks
-from acd.words.alarms import ALARMS
+from acd.words.alarms import ALARMS, title
 from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds, who_calls
 from acd.words.terms import (
     CALLBACK_REASONS,
@@ -175,6 +175,17 @@ def _alarm(agent: str, detail: Detail) -> str:
     return f"座席 {agent} 话机{_habit(detail)}{out}"
 
 
+def alarm(agent: str, detail: Detail) -> str:
+    """What an alarm says, and what to do about it."""
+    return trunks.alarm(detail, "zh") or thresholds.alarm(detail, "zh") or _alarm(agent, detail)
+
+
+def _named(detail: Detail) -> str:
+    name = str(detail.get("name", ""))
+    about = f"({detail['subject']})" if detail.get("subject") else ""
+    return f"{title(name, 'zh')}{about}"
+
+
 SENTENCES: dict[Kind, Sentence] = {
     Kind.ARRIVED: _arrived,
     Kind.MENU: lambda a, q, d: f"菜单按键:{d.get('path', '')}",
@@ -215,7 +226,9 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.RECORDED: lambda a, q, d: _recorded(d),
     Kind.LINE: lines.line,
     Kind.LEG_QUALITY: lines.leg_quality,
-    Kind.ALARM: lambda a, q, d: f"告警 {trunks.alarm(d, 'zh') or _alarm(a, d)}",
+    Kind.ALARM: lambda a, q, d: f"告警 {alarm(a, d)}",
+    Kind.ALARM_SEEN: lambda a, q, d: f"{d.get('by', '')} 已确认告警:{_named(d)}",
+    Kind.ALARM_CLEARED: lambda a, q, d: f"告警解除:{_named(d)}" + (f"(由 {d['by']} 解除)" if d.get("by") else ""),
     Kind.PBX: lambda a, q, d: f"Asterisk:{d.get('state', '')}",
     Kind.IGNORED: lambda a, q, d: f"略去 {d.get('event', '')}:{LEFT_OUT.get(str(d.get('why')), str(d.get('why', '')))}",
 }

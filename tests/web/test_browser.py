@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
-from acd.engine.events import AgentMoved, AgentNotReady, AgentReady, CallerHungUp, CallWithdrawn
+from acd.engine.alarm_events import AlarmCleared
+from acd.engine.events import AgentMoved, AgentNotReady, AgentReady, AlarmRaised, CallerHungUp, CallWithdrawn
 from acd.engine.line_events import LegMeasured, LineFigures
 from acd.web.live.floor_stream import FLOOR, LIVE
 from acd.web.server.page_build import build_page
@@ -367,3 +368,43 @@ async def test_an_empty_floor_says_what_to_do(postgres: str, tmp_path: Path, bro
         await expect(page.get_by_test_id("connect_rate")).to_contain_text("暂无数据")
         await picture(page, "empty-zh")
         await context.close()
+
+
+async def test_an_alarm_is_seen_taken_care_of_and_over(house: RunningServer, page: Page):
+    await log_in(page)
+    mark = page.get_by_test_id("alarms")
+    await expect(mark).to_contain_text("No alarm")
+    house.calls.tell(
+        AlarmRaised("trunk-no-answer", "carrier|12:00"), AlarmRaised("recording silent", "c1-1: both silent")
+    )
+    await expect(mark).to_contain_text("Alarms: 2, critical: 1 · 2 not seen")
+    await mark.click()
+    trunk = page.get_by_test_id("alarm-trunk-no-answer")
+    await expect(trunk).to_contain_text("trunk carrier does not answer since 12:00")
+    await trunk.locator("[data-test^=seen-]").click()
+    await expect(trunk).to_contain_text("operator")
+    await expect(mark).to_contain_text("1 not seen")
+    await picture(page, "alarms")
+    await page.get_by_test_id("language").click()
+    await expect(trunk).to_contain_text("中继 carrier 自 12:00 起无应答")
+    await expect(mark).to_contain_text("2 条告警,其中 1 条严重 · 1 条未确认")
+    await picture(page, "alarms-zh")
+    await page.get_by_test_id("language").click()
+    await page.get_by_test_id("alarms-over").click()
+    house.calls.tell(AlarmRaised("trunk-well", "carrier|12:05|no-answer|5"))
+    over = page.get_by_test_id("over-trunk-no-answer")
+    await expect(over).to_contain_text("over by itself")
+    await page.get_by_test_id("alarm-recording-silent").locator("[data-test^=clear-]").click()
+    await expect(page.get_by_test_id("no-alarms")).to_be_visible()
+    await expect(page.get_by_test_id("over-recording-silent")).to_contain_text("cleared by operator")
+    await picture(page, "alarms-over")
+
+
+async def test_qa_sees_alarms_and_has_no_buttons(house: RunningServer, page: Page):
+    house.calls.tell(AlarmRaised("recording altered", "c1-1"))
+    await log_in(page, "qa")
+    await page.get_by_test_id("alarms").click()
+    await expect(page.get_by_test_id("alarm-recording-altered")).to_be_visible()
+    await expect(page.locator("[data-test^=clear-]")).to_have_count(0)
+    house.calls.tell(AlarmCleared("recording altered"))
+    await expect(page.get_by_test_id("no-alarms")).to_be_visible()

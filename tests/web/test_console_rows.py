@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from acd.engine.events import CallerHungUp, WrapUpEnded
+from acd.engine.events import AlarmRaised, CallerHungUp, WrapUpEnded
 from acd.engine.line_events import LegMeasured, LineFigures
 from acd.engine.transfer_events import CardWritten
 from acd.pbx.trunk_states import TrunkState, TrunkStates
@@ -32,6 +32,7 @@ async def answers(house: RunningServer) -> dict[str, Any]:
     await house.calls.ready("1001")
     first = await house.calls.whole()
     figures = LineFigures(60.0, "alaw", 2850, 150, 3000, 2.0, 3000, 0, 3000, 2.0, 30.0)
+    house.calls.tell(AlarmRaised("loop blocked", "1.2 s"))
     house.calls.tell(LegMeasured(first.call, first.offer, "caller", "trunk carrier", first.agent, figures))
     call = await house.calls.answered(house.calls.arrives())
     for what, detail in (
@@ -75,6 +76,7 @@ async def answers(house: RunningServer) -> dict[str, Any]:
         "LiveAgent": state["agents"][0],
         "LiveCall": live,
         "LiveTrunk": state["trunks"][0],
+        "Alarm": state["alarms"][0],
         "Transfer": desk["call"]["transfer"],
         "Floor": state,
         "Counts": state["counts"],

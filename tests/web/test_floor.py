@@ -9,6 +9,7 @@ import pytest
 
 from acd.daemon.daemon import Daemon
 from acd.daemon.figures import pbx_figures
+from acd.daemon.notices.sending import Notices
 from acd.engine.events import AgentLoggedOut, AgentNotReady, AgentReady, CallbackAccepted, CallbackAsked, CallerHungUp
 from acd.web.api.ivr import day_and_hour
 from tests.import_table import ROOT
@@ -136,7 +137,7 @@ async def test_metrics_count_the_floor_and_name_no_caller(house: RunningServer):
 async def test_every_figure_is_documented(house: RunningServer):
     async with house.client("token") as client, client.get("/metrics") as answer:
         shown = set(re.findall(r"^# TYPE (\w+) ", await answer.text(), re.M))
-    source = inspect.getsource(Daemon._figures) + inspect.getsource(pbx_figures)
+    source = "".join(inspect.getsource(each) for each in (Daemon._figures, pbx_figures, Notices.figures))
     counted = {f"sanxiang_{name}" for name in re.findall(r'^ +"(\w+)": \("', source, re.M)}
     assert len(shown) > 10 and len(counted) > 8, "the figures are looked for in the wrong place"
     page = (ROOT / "docs" / "definitions.md").read_text("utf-8")

@@ -27,6 +27,7 @@ from pathlib import Path
 
 import structlog
 
+from acd.engine.alarm_events import AlarmCleared
 from acd.engine.events import AlarmRaised, Event
 from acd.pbx.probe import WITHIN_S, Finding, Look, Probe
 from acd.pbx.process_threads import Threads
@@ -125,6 +126,7 @@ class PbxWatch:
         self._in_vain, self._silent_s, self._empty_s = 0, 0.0, 0.0
         for name in [name for name, at in self._said.items() if self._clock() - at > WELL_S]:
             log.info("the trouble with Asterisk is over", was=name)
+            self._tell(AlarmCleared(name))
             del self._said[name]
 
     def _start_over(self) -> None:

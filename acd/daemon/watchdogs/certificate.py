@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from acd.engine.alarm_events import AlarmCleared
 from acd.engine.events import AlarmRaised, Event
 from acd.errors import SanxiangError
 from acd.files import write_private
@@ -58,6 +59,8 @@ class CertificateWatch:
         except BadPair as bad:
             self._found_bad(str(bad))
             return
+        if self._bad_looks >= LOOKS:
+            self._tell(AlarmCleared("certificate unusable"))
         self._bad, self._bad_looks = "", 0
         await self._use(settings, pair)
         self._warn(pair)
@@ -85,6 +88,9 @@ class CertificateWatch:
     def _warn(self, pair: Pair) -> None:
         left = pair.good_until - self._now()
         due = [days for days in WARNED_AT_DAYS if left <= timedelta(days=days)]
+        if not due and self._warned_at is not None:
+            self._warned_at = None
+            self._tell(AlarmCleared("certificate ends"))
         if not due or (self._warned_at is not None and min(due) >= self._warned_at):
             return
         self._warned_at = min(due)

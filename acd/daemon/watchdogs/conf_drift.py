@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import structlog
 
+from acd.engine.alarm_events import AlarmCleared
 from acd.engine.events import AlarmRaised, Event
 from acd.pbx.conf.render import drifted
 from acd.pbx.conf.settings import PbxSettings
@@ -42,4 +43,6 @@ class ConfWatch:
             self._tell(
                 AlarmRaised("asterisk's files changed", f"{', '.join(names)} in {self._settings().etc}: {remedy}.")
             )
+        if self._said and not names:
+            self._tell(AlarmCleared("asterisk's files changed"))
         self._said = names

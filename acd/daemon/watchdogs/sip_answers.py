@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from acd.engine.alarm_events import AlarmCleared
 from acd.engine.events import AlarmRaised, Event
 
 SILENT_S = 20.0
@@ -35,6 +36,9 @@ class SipAnswers:
             self._first_at = now
         if not why:
             self.up = self._answered_once = True
+            if self._alarmed:
+                self._alarmed = False
+                self._tell(AlarmCleared("SIP does not answer"))
             self._misses = 0
             return
         self._misses += 1

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from acd.engine.alarm_events import AlarmCleared
 from acd.engine.events import AlarmRaised, Event
 from acd.errors import SanxiangError
 from acd.pbx.ami.connection import AmiDown, AmiRefused, AmiSilent
@@ -109,6 +110,8 @@ class TrunksWatch:
         if code is None:
             log.info("a trunk carries a call out", trunk=trunk, call=call)
             self.states.carried(trunk)
+            for name in ("trunk-refuses", "trunk-silent"):
+                self._tell(AlarmCleared(name, trunk))
             return
         log.warning("a trunk did not carry a call out", trunk=trunk, code=code, call=call)
         self._raise(self.states.not_carried(trunk, code, self._now()))

@@ -122,6 +122,8 @@ class Change(ApiModel):
     """All of them, when one is different."""
     self_calls: list[dict[str, Any]] | None = None
     """All of them, when one is different."""
+    alarms: list[dict[str, Any]] | None = None
+    """All that are open, when one is different."""
 
 
 async def events(asked: Asked) -> web.StreamResponse:
@@ -145,7 +147,7 @@ def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, 
             gone[table] = missing
     if gone:
         change["gone"] = gone
-    for word in ("counts", "pbx", "trunks", "self_calls"):
+    for word in ("counts", "pbx", "trunks", "self_calls", "alarms"):
         if before.get(word) != now.get(word):
             change[word] = now.get(word)
     return change

@@ -1,7 +1,7 @@
 """The floor at this moment: queues, agents, live calls, counts. What the wallboard and the command line read."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ConfigDict
 
@@ -146,6 +146,40 @@ class LiveTrunk(_Row):
     """Calls out that it has not."""
 
 
+class SeenBy(ApiModel):
+    """A person who has seen an alarm, and when."""
+
+    by: str
+    at: datetime
+
+
+class LiveAlarm(_Row):
+    """An alarm: open, or over."""
+
+    number: int
+    kind: str
+    """The code of its kind."""
+    subject: str
+    """What it is about, as a trunk's name or an agent's extension; empty: there is one of its kind."""
+    severity: Literal["warning", "critical"]
+    title: dict[str, str]
+    """zh, en"""
+    said: dict[str, str]
+    """What is wrong and what to do: zh, en."""
+    raised_at: datetime
+    last_at: datetime
+    """When it was raised for the last time."""
+    times: int
+    call: str
+    agent: str
+    queue: str
+    seen: list[SeenBy]
+    cleared_at: datetime | None
+    """None: it is open."""
+    cleared_by: str
+    """Empty: it was over by itself."""
+
+
 class State(ApiModel):
     """The live state: queues, agents, calls in progress, today's counts."""
 
@@ -160,6 +194,8 @@ class State(ApiModel):
     """In the order of the configuration."""
     self_calls: list[LiveSelfCall] = []
     """The local loop, then each trunk that can be dialled."""
+    alarms: list[LiveAlarm] = []
+    """The open ones, the worst first."""
     counts: dict[str, Any]
     """Today's, as the engine counts them: {"day", "total": {…}, "queues": {name: {…}}}."""
     lines: dict[str, dict[str, float]] = {}
@@ -205,12 +241,14 @@ def look(context: WebContext) -> dict[str, Any]:
         }
         for row in found["calls"]
     ]
+    alarms = context.alarms.open() if context.alarms is not None else []
     return {
         **found,
         "queues": queues,
         "calls": calls,
         "trunks": trunks(context),
         "self_calls": self_calls(context),
+        "alarms": alarms,
         "behind": context.shipper.behind,
     }
 

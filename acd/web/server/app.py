@@ -12,6 +12,7 @@ from acd.web.access import auth, log_in
 from acd.web.api import (
     agent_day,
     agents,
+    alarms,
     calls,
     cards,
     config,
@@ -51,6 +52,7 @@ ROUTES: list[Route] = [
             queues,
             agents,
             agent_day,
+            alarms,
             calls,
             explain,
             queued_calls,

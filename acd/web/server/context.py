@@ -1,6 +1,6 @@
 """What the web application needs of the daemon, in one value, so that a test can build it from real parts."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,6 +55,41 @@ class SelfCalls(Protocol):
 
     def rows(self) -> list[dict[str, Any]]:
         """Of each way: trunk, under_way, report (of the last call, or None)."""
+
+
+class Alarms(Protocol):
+    """The book of alarms, as rows of acd/alarms/rows.py."""
+
+    def open(self) -> list[dict[str, Any]]:
+        """The open ones, the worst first."""
+
+    def all(self) -> list[dict[str, Any]]:
+        """With their history: the open ones, then the latest that are over."""
+
+    def counts(self) -> Mapping[tuple[str, str], int]:
+        """Kind and severity to how many are open."""
+
+    def seen(self, number: int, by: str) -> Any:
+        """This person has seen it; None: there is no such open alarm."""
+
+    def cleared(self, number: int, by: str) -> Any:
+        """This person says that it is over; None: there is no such open alarm."""
+
+
+class TestedWay(Protocol):
+    """What came of a test by one way outward."""
+
+    @property
+    def way(self) -> str:
+        """command, webhook, mail"""
+
+    @property
+    def configured(self) -> bool:
+        """Whether the configuration has it."""
+
+    @property
+    def why(self) -> str:
+        """Why it could not be sent; empty: it was taken, or there is no such way."""
 
 
 class Refusal(Protocol):
@@ -130,6 +165,10 @@ class WebContext:
     """`Acd.queue_position` of a call at this moment: its place, and what it must expect."""
     callback_from: Callable[[str], datetime | None] = lambda call: None
     """`Acd.callback_from` of a call at this moment."""
+    alarms: Alarms | None = None
+    """None: the server runs without a book of alarms."""
+    test_alarms: Callable[[str], Awaitable[Sequence[TestedWay]]] | None = None
+    """(by) sends a test by every way that alarms are told outside. What can't be is a SanxiangError."""
     configurations: Configurations | None = None
     """None: there is only the configuration that it was started with."""
     self_calls: SelfCalls | None = None

@@ -132,10 +132,18 @@ class Figures(Collector):
             "sanxiang_rows_behind", "Rows of the call log not yet in PostgreSQL", value=self._context.shipper.behind
         )
         yield from self._trunks()
+        yield self._alarms()
         for name, (text, value) in self._context.figures().items():
             yield GaugeMetricFamily(f"sanxiang_{name}", text, value=value)
         yield GaugeMetricFamily("sanxiang_live_streams", "Open live streams", value=len(self._live))
         yield GaugeMetricFamily("sanxiang_live_streams_dropped", "Cut off as too slow", value=self._live.dropped)
+
+    def _alarms(self) -> Metric:
+        counts = self._context.alarms.counts() if self._context.alarms is not None else {}
+        family = GaugeMetricFamily("sanxiang_alarm", "Open alarms", labels=["kind", "severity"])
+        for (kind, severity), number in sorted(counts.items()):
+            family.add_metric([kind, severity], number)
+        return family
 
     def _trunks(self) -> Iterable[Metric]:
         rows = self._context.trunks()

@@ -25,6 +25,7 @@ from acd import config as configuration
 from acd.config import for_engine
 from acd.context_card.cards import Cards
 from acd.daemon.agent_pins import AgentPins
+from acd.daemon.alarms import AlarmKeeper
 from acd.engine.acd import Acd
 from acd.engine.commands import Deed, Offer
 from acd.engine.events import (
@@ -301,7 +302,9 @@ async def running_server(folder: Path, database: str, **changes: Any) -> AsyncIt
 
     board = Switchboard(engine, journal, time.now, carry_out)
     cards = Cards(journal, store)
+    alarms = AlarmKeeper(board.tell, time.now)
     board.listen(cards.listen)
+    board.listen(alarms.heard)
     await cards.rebuild()
     board.listen(lambda at, event, commands: told.append(event))
     write_pins(folder, PINS)
@@ -328,6 +331,7 @@ async def running_server(folder: Path, database: str, **changes: Any) -> AsyncIt
         call=lambda call: engine.call(call, time.now()),
         cards=cards,
         refusal=engine.refusal,
+        alarms=alarms,
         is_open=lambda queue: True,
         now=time.now,
         requests_per_s=100_000,

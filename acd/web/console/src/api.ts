@@ -92,6 +92,24 @@ export interface LiveSelfCall {
   faults: { code: string; zh: FaultWords; en: FaultWords }[]
   lines: Record<string, string[]>
 }
+/** An alarm: open while `cleared_at` is null. Titles and sentences come in both languages. */
+export interface Alarm {
+  number: number
+  kind: string
+  subject: string
+  severity: 'warning' | 'critical'
+  title: Record<string, string>
+  said: Record<string, string>
+  raised_at: string
+  last_at: string
+  times: number
+  call: string
+  agent: string
+  queue: string
+  seen: { by: string; at: string }[]
+  cleared_at: string | null
+  cleared_by: string
+}
 export interface Floor {
   at: string
   behind: number
@@ -101,6 +119,7 @@ export interface Floor {
   calls: LiveCall[]
   trunks?: LiveTrunk[]
   self_calls?: LiveSelfCall[]
+  alarms?: Alarm[]
   counts: Counts
 }
 export type Counted = Record<string, number | null | undefined>

@@ -1,6 +1,6 @@
 /** The floor as the live stream tells it: a snapshot, then changes. */
 import { reactive, ref } from 'vue'
-import type { Counts, Floor, LiveAgent, LiveCall, LiveQueue, LiveSelfCall, LiveTrunk } from './api'
+import type { Alarm, Counts, Floor, LiveAgent, LiveCall, LiveQueue, LiveSelfCall, LiveTrunk } from './api'
 import { listenTo, since } from './stream'
 
 export const floor = reactive({
@@ -9,6 +9,7 @@ export const floor = reactive({
   calls: new Map<string, LiveCall>(),
   trunks: [] as LiveTrunk[],
   selfCalls: [] as LiveSelfCall[],
+  alarms: [] as Alarm[],
   counts: {} as Counts,
   pbx: true,
   behind: 0,
@@ -30,6 +31,7 @@ function snapshot(data: Change): void {
   floor.calls.clear()
   floor.trunks = []
   floor.selfCalls = []
+  floor.alarms = []
   change(data)
   floor.known = true
   callsChanged.value++
@@ -45,6 +47,7 @@ function change(data: Change): void {
   for (const key of data.gone?.calls ?? []) floor.calls.delete(key)
   if (data.trunks) floor.trunks = data.trunks
   if (data.self_calls) floor.selfCalls = data.self_calls
+  if (data.alarms) floor.alarms = data.alarms
   if (data.counts) floor.counts = data.counts
   if (data.pbx !== undefined) floor.pbx = data.pbx
   if (data.calls || data.gone?.calls) callsChanged.value++

@@ -1,4 +1,4 @@
-/** Where we are, kept in the address: #live, #calls/ID, #recordings/OFFER, #wall. A reload stays there. */
+/** Where we are, kept in the address: #live, #calls/ID, #recordings/OFFER, #wall, #alarms. A reload stays there. */
 import { computed, ref } from 'vue'
 
 const hash = ref(location.hash)
@@ -6,7 +6,7 @@ window.addEventListener('hashchange', () => (hash.value = location.hash))
 
 export const place = computed(() => {
   const [view = '', id = ''] = hash.value.replace(/^#/, '').split('/')
-  return { view: ['calls', 'recordings', 'wall'].includes(view) ? view : 'live', id: decodeURIComponent(id) }
+  return { view: ['calls', 'recordings', 'wall', 'alarms'].includes(view) ? view : 'live', id: decodeURIComponent(id) }
 })
 
 export function go(view: string, id = ''): void {

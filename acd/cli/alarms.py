@@ -1,0 +1,110 @@
+"""`sanxiang alarms`: what is wrong just now, who takes care of it, and what is over."""
+
+from typing import Annotated, Any
+
+import typer
+
+from acd.alarms.rows import heading
+from acd.cli.common import AsJson, Language, State, installation_at, print_json, show_table
+from acd.processes import api_client
+
+alarms_app = typer.Typer(help="Alarms: open, seen, over.", invoke_without_command=True)
+Number = Annotated[int, typer.Argument(min=1, help="The alarm's number, as `sanxiang alarms` shows it.")]
+
+
+@alarms_app.callback()
+def alarms(
+    asked: typer.Context,
+    over: Annotated[bool, typer.Option("--all", help="Those that are over too, and the history of each.")] = False,
+    language: Language = "en",
+    state: State = None,  # type: ignore[assignment]
+    as_json: AsJson = False,
+) -> None:
+    """Open alarms, the worst first. Exit status 3 while a critical one is open."""
+    if asked.invoked_subcommand is not None:
+        return
+    found = api_client.ask(installation_at(state), "GET", "/api/alarms", all="true" if over else "")["alarms"]
+    if as_json:
+        print_json(found)
+    elif not found:
+        typer.echo("No alarm is open." if language == "en" else "没有未解除的告警。")
+    else:
+        show_alarms(found, language)
+        for row in found if over else ():
+            _show_history(row, language)
+    grave = any(row["severity"] == "critical" and row["cleared_at"] is None for row in found)
+    raise typer.Exit(3 if grave else 0)
+
+
+@alarms_app.command("seen")
+def seen(number: Number, state: State = None) -> None:  # type: ignore[assignment]
+    """Say that you take care of an alarm: it stays open, and everybody sees that it is taken care of."""
+    api_client.ask(installation_at(state), "POST", api_client.path("api", "alarms", str(number), "seen"))
+    typer.echo(f"Alarm {number} is marked as seen.")
+
+
+@alarms_app.command("clear")
+def clear(number: Number, state: State = None) -> None:  # type: ignore[assignment]
+    """Say that an alarm is over. While its cause is still there it is raised again."""
+    api_client.ask(installation_at(state), "POST", api_client.path("api", "alarms", str(number), "clear"))
+    typer.echo(f"Alarm {number} is cleared.")
+
+
+@alarms_app.command("test")
+def test(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
+    """Send a test by every way of [alarms] in the configuration, and say what came of it. Exit status 1 when one failed."""
+    ways = api_client.ask(installation_at(state), "POST", "/api/alarms/test", within_s=90.0)["ways"]
+    if as_json:
+        print_json(ways)
+    else:
+        for each in ways:
+            said = "not configured" if not each["configured"] else f"FAILED: {each['why']}" if each["why"] else "taken"
+            typer.echo(f"{each['way']:8} {said}")
+        if not any(each["configured"] for each in ways):
+            typer.echo(
+                "Alarms are told on the page and by `sanxiang alarms` only. Add a way under [alarms]: docs/alarms.md."
+            )
+    raise typer.Exit(1 if any(each["why"] for each in ways) else 0)
+
+
+def show_alarms(found: list[dict[str, Any]], language: str = "en") -> None:
+    """Prints the alarms: a table, and below it what each one says."""
+    columns = {"number": "NO", "grade": "SEVERITY", "what": "ALARM", "since": "SINCE (UTC)", "times": "TIMES"}
+    columns |= {"seen_by": "SEEN BY", "ended": "OVER"}
+    show_table([{**row, **_shown(row, language)} for row in found], columns)
+    for row in found:
+        typer.echo(f"{row['number']}: {row['said'][language]}")
+
+
+def alarm_lines(found: list[dict[str, Any]], language: str = "en") -> list[str]:
+    """A line for each open alarm, for `status`; one line when there is none."""
+    lines = [
+        f"{'CRITICAL' if row['severity'] == 'critical' else 'warning':8} {row['number']}: {heading(row, language)} "
+        f"since {_moment(row['raised_at'])} UTC{'' if row['seen'] else ', not seen yet'}"
+        for row in found
+    ]
+    return lines or ["No alarm is open."]
+
+
+def _shown(row: dict[str, Any], language: str) -> dict[str, str]:
+    ended = ""
+    if row["cleared_at"] is not None:
+        ended = f"{_moment(row['cleared_at'])} {row['cleared_by'] or 'by itself'}"
+    return {
+        "grade": "CRITICAL" if row["severity"] == "critical" else "warning",
+        "what": heading(row, language),
+        "since": _moment(row["raised_at"]),
+        "seen_by": ", ".join(each["by"] for each in row["seen"]),
+        "ended": ended,
+    }
+
+
+def _show_history(row: dict[str, Any], language: str) -> None:
+    typer.echo(f"\n{row['number']}: {heading(row, language)}")
+    for step in row["history"]:
+        by = f" by {step['by']}" if step["by"] else ""
+        typer.echo(f"  {_moment(step['at'])} {step['what']}{by}")
+
+
+def _moment(instant: str) -> str:
+    return instant[:19].replace("T", " ")
