@@ -9,6 +9,7 @@ import typer
 
 from acd.cli.accounts import account_app
 from acd.cli.agents import agent_app
+from acd.cli.audit import audit_app
 from acd.cli.calls import call_app
 from acd.cli.common import DEFAULT_CONFIG, AsJson, ConfigFile, Language, State, installation_at, print_json
 from acd.cli.config import config_app
@@ -39,6 +40,7 @@ for name, part in (
     ("trunk", trunk_app),
     ("call", call_app),
     ("account", account_app),
+    ("audit", audit_app),
 ):
     app.add_typer(part, name=name)
 app.command()(down)
