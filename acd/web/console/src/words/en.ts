@@ -375,7 +375,7 @@ export default {
     'no-connection': 'No connection to the hotline. Retrying.',
     'store-away': 'The database does not answer just now. Calls go on and nothing is lost.',
     'wrong-log-in': 'The account or the password is not right.',
-    'too-many-tries': 'Too many wrong tries. Use the browser in which you have logged in before, or wait a quarter of an hour.',
+    'too-many-tries': 'Too many wrong tries. Use the browser you logged in with before, or wait a quarter of an hour.',
     'too-many-requests': 'Too many requests at once. Wait a moment.',
     'not-allowed': 'Your role does not allow this.',
     'not-logged-in': 'Log in first.',
