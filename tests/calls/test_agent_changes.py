@@ -1,6 +1,7 @@
 """An agent is removed, or gets a new PIN, password, name or skills, on a running hotline: what was void stays void, and a talk goes on."""
 
 import json
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -198,3 +199,17 @@ async def test_what_can_not_be_is_told_with_the_remedy(
     assert (found, output) == (status, ""), complaints
     assert sentence in " ".join(complaints.replace("│", " ").split()), complaints
     assert [row["agent"] for row in (await system.state())["agents"]] == [row["agent"] for row in before["agents"]]
+
+
+async def test_an_agents_page_stays_open_when_the_daemon_is_killed(system: FullSystem):
+    made = await added(system, "1014")
+    async with page(system) as client:
+        assert await log_in_page(system, client, "1014", made["pin"]) == 200
+        starts = system.parts["daemon"].starts
+        system.signal("daemon", signal.SIGKILL)
+        await eventually(lambda: system.parts["daemon"].starts > starts, "the daemon's next start")
+        await system.serving()
+        async with client.get("/api/me") as answer:
+            assert answer.status == 200
+            assert (await answer.json())["account"] == "1014"
+    await said(system, "agent", "remove", "1014")
