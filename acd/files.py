@@ -12,14 +12,14 @@ class BadSecret(SanxiangError):
     """{file} does not hold a secret: it must be one word of ASCII. Move the file away; a new one is made at the next start."""
 
 
-def write_private(file: Path, text: str, *, durable: bool = True) -> None:
-    """Replaces `file` with `text` in UTF-8, mode 0600 from the first byte on.
+def write_private(file: Path, text: str, *, durable: bool = True, for_folders_owner: bool = False) -> None:
+    """Replaces `file` with `text` in UTF-8, mode 0600 from the first byte on; `for_folders_owner`: see `give_to_folders_owner`.
 
     A reader, and a crash at any moment, finds the former text or the new one, never a part. When it returns, text and
     name are on the disk, unless `durable` is false: for files that are made anew at each start. Raises OSError,
     UnicodeEncodeError; nothing is left beside the file then.
     """
-    beside = _written_beside(file, text, durable=durable)
+    beside = _written_beside(file, text, durable=durable, for_folders_owner=for_folders_owner)
     try:
         beside.replace(file)
     except BaseException:
@@ -66,13 +66,22 @@ def sync_folder(folder: Path) -> None:
         os.close(opened)
 
 
-def _written_beside(file: Path, text: str, *, durable: bool) -> Path:
+def give_to_folders_owner(opened: int, folder: Path) -> None:
+    """What root makes in somebody else's folder is theirs, so that their own processes can read it. Raises OSError."""
+    owner = folder.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.fchown(opened, owner.st_uid, owner.st_gid)
+
+
+def _written_beside(file: Path, text: str, *, durable: bool, for_folders_owner: bool = False) -> Path:
     """A new file in the same folder, 0600, with the whole text. Raises OSError, UnicodeEncodeError, leaving nothing."""
     data = memoryview(text.encode("utf-8"))
     beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     opened = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         try:
+            if for_folders_owner:
+                give_to_folders_owner(opened, file.parent)
             while data:
                 data = data[os.write(opened, data) :]
             if durable:

@@ -161,6 +161,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
             "server.openapi",
             "server.page",
             "server.text_validation",
+            "server.connections",
         ),
         ("live", "access.log_in", "server.api_document"),
         ("access.call_access", "server.health"),

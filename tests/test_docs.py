@@ -115,7 +115,7 @@ def wrong_in(words: list[str]) -> str:
         return ""
     command: Any = typer.main.get_command(app)
     for index, word in enumerate(words):
-        if hasattr(command, "commands"):
+        if hasattr(command, "commands") and not (command.invoke_without_command and word.startswith("-")):
             names = word.split("\\|") if "\\" in word else [word]
             if missing := [name for name in names if name not in command.commands]:
                 return f"there is no {missing[0]}" if re.fullmatch(r"[a-z-]+", missing[0]) else ""

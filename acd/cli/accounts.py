@@ -1,45 +1,97 @@
 """`sanxiang account …`: who may log in to the page, and the keys of other people's programs."""
 
+import getpass
+import os
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from acd.cli.common import AsJson, State, installation_at, print_json, show_table
+from acd.setup.installation import Installation
 
 account_app = typer.Typer(help="Who may log in to the page.", no_args_is_help=True)
-token_app = typer.Typer(help="Keys of other people's programs, as a CRM that reads cards.", no_args_is_help=True)
+token_app = typer.Typer(help="Keys of other people's programs: a CRM, Prometheus …", no_args_is_help=True)
 account_app.add_typer(token_app, name="token")
+PasswordFile = Annotated[
+    Path | None, typer.Option("--file", help="A file that holds the password in its first line.", show_default=False)
+]
+MakePassword = Annotated[bool, typer.Option("--make", help="Make a password and show it, this once.")]
 
 
 @account_app.command("add")
 def account_add(
     account: str,
     role: Annotated[list[str], typer.Option(help="operator or qa; once for each")],
+    file: PasswordFile = None,
+    make: MakePassword = False,
     state: State = None,  # type: ignore[assignment]
 ) -> None:
-    """Add an account for the page. The password is asked for, or read from standard input."""
+    """Add an account for the page. The password is asked for, or read from standard input or a file, or made."""
     from acd.web.access.accounts import Accounts
 
-    Accounts(installation_at(state).state).add(account, role, _password())
+    house = installation_at(state)
+    password = _password(file, make=make)
+    made = Accounts(house.state).add(
+        account, role, password, first=_audited(house, "account added", account=account, roles=sorted(role))
+    )
     typer.echo(f"{account} may log in as {' and '.join(role)}")
+    _show_made(made if make else "")
 
 
-@account_app.command("set-password")
-def account_set_password(account: str, state: State = None) -> None:  # type: ignore[assignment]
-    """Give an account another password; its sessions end at once. It is asked for, or read from standard input."""
+@account_app.command("password")
+def account_password(
+    account: str,
+    file: PasswordFile = None,
+    make: MakePassword = False,
+    state: State = None,  # type: ignore[assignment]
+) -> None:
+    """Give an account another password; its sessions end at once. Asked for, or read from standard input or a file, or made."""
     from acd.web.access.accounts import Accounts
 
-    Accounts(installation_at(state).state).set_password(account, _password())
+    house = installation_at(state)
+    password = _password(file, make=make)
+    made = Accounts(house.state).set_password(
+        account, password, first=_audited(house, "account password", account=account)
+    )
     typer.echo(f"{account} has another password")
+    _show_made(made if make else "")
+
+
+account_app.command("set-password", hidden=True)(account_password)
+
+
+@account_app.command("roles")
+def account_roles(
+    account: str,
+    role: Annotated[list[str], typer.Argument(metavar="ROLE…", help="operator, qa or both", show_default=False)],
+    state: State = None,  # type: ignore[assignment]
+) -> None:
+    """Give an account these roles and no others; its sessions end at once."""
+    from acd.web.access.accounts import Accounts
+
+    house = installation_at(state)
+    noted = _audited(house, "account roles", account=account, roles=sorted(role))
+    Accounts(house.state).set_roles(account, role, first=noted)
+    typer.echo(f"{account} may log in as {' and '.join(sorted(set(role)))}")
 
 
 @account_app.command("list")
-def account_list(state: State = None) -> None:  # type: ignore[assignment]
-    """The accounts that may log in."""
+def account_list(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
+    """The accounts that may log in, with roles and last log-in."""
     from acd.web.access.accounts import Accounts
 
-    typer.echo("\n".join(Accounts(installation_at(state).state).names()))
+    accounts = Accounts(installation_at(state).state)
+    found = [account for name in accounts.names() if (account := accounts.get(name)) is not None]
+    rows = [(account.name, sorted(account.roles), accounts.last_log_in(account.name)) for account in found]
+    if as_json:
+        print_json([{"account": name, "roles": roles, "last_log_in": _iso(last)} for name, roles, last in rows])
+        return
+    shown = [{"account": name, "roles": " ".join(roles), "last_log_in": _shown(last)} for name, roles, last in rows]
+    show_table(shown, {"account": "ACCOUNT", "roles": "ROLES", "last_log_in": "LAST LOG-IN (UTC)"})
 
 
 @account_app.command("remove")
@@ -47,50 +99,76 @@ def account_remove(account: str, state: State = None) -> None:  # type: ignore[a
     """Remove an account; its sessions end at once."""
     from acd.web.access.accounts import Accounts
 
-    Accounts(installation_at(state).state).remove(account)
+    house = installation_at(state)
+    Accounts(house.state).remove(account, first=_audited(house, "account removed", account=account))
     typer.echo(f"{account} is removed")
-
-
-def _password() -> str:
-    """As it was typed twice at a terminal, else the first line of standard input. Raises BadAccount when there is none.
-
-    It is never an argument: every user of the machine can read those.
-    """
-    if sys.stdin.isatty():
-        return str(typer.prompt("Password (at least 12 characters)", hide_input=True, confirmation_prompt=True))
-    if password := sys.stdin.readline().rstrip("\r\n"):
-        return password
-    from acd.web.access.accounts import BadAccount
-
-    raise BadAccount(
-        problem="No password came on standard input. Write it there as one line, or type it at a terminal."
-    )
 
 
 @token_app.command("add")
 def token_add(
     name: str,
-    role: Annotated[str, typer.Option(help="crm: reads the cards of calls, and nothing else")] = "crm",
+    role: Annotated[
+        str,
+        typer.Option(
+            help="crm: reads the cards of calls; metrics: reads /metrics; read: reads what an operator sees; full: may do "
+            "whatever an operator may"
+        ),
+    ] = "crm",
+    until: Annotated[str, typer.Option(help="The last day on which it works, as 2027-03-31 (UTC).")] = "",
+    days: Annotated[int, typer.Option(min=0, max=3660, help="Works for so many days from now. 0: no end.")] = 0,
     state: State = None,  # type: ignore[assignment]
 ) -> None:
     """Make a key for another program; it is shown this once."""
+    from acd.web.access.tokens import SAID, Tokens
+
+    house = installation_at(state)
+    end = _end(until, days)
+    noted = _audited(house, "token added", token=name, role=role, until=_iso(end))
+    token = Tokens(house.state).add(name, role, end, first=noted)
+    typer.echo(f"{name} has the role {role} ({SAID[role]}), with this header; it is not shown again:\n")
+    typer.echo(f"Authorization: Bearer {token}")
+    if end is not None:
+        typer.echo(f"\nIt works until {end:%Y-%m-%d %H:%M} UTC.")
+
+
+@token_app.command("rotate")
+def token_rotate(
+    name: str,
+    keep_hours: Annotated[
+        float, typer.Option(min=0, max=720, help="The former key works for so many hours still.")
+    ] = 0.0,
+    state: State = None,  # type: ignore[assignment]
+) -> None:
+    """Make the key anew, with the same role and end; it is shown this once. The former one works no more."""
     from acd.web.access.tokens import Tokens
 
-    token = Tokens(installation_at(state).state).add(name, role)
-    typer.echo(f"{name} has the role {role}, with this header; it is not shown again:\n")
+    house = installation_at(state)
+    noted = _audited(house, "token rotated", token=name, keep_hours=keep_hours)
+    token = Tokens(house.state).rotate(name, timedelta(hours=keep_hours), first=noted)
+    typer.echo(f"{name} has a new key, with this header; it is not shown again:\n")
     typer.echo(f"Authorization: Bearer {token}")
+    kept = f"for {keep_hours:g} hours still" if keep_hours else "no more"
+    typer.echo(f"\nThe former one works {kept}.")
 
 
 @token_app.command("list")
 def token_list(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
-    """The programs that have a key."""
+    """The programs that have a key: role, since when, until when, last use."""
     from acd.web.access.tokens import Tokens
 
-    rows = [{"name": name, "role": role} for name, role in sorted(Tokens(installation_at(state).state).names().items())]
+    found = Tokens(installation_at(state).state).all()
+    moments = ("made_at", "until", "used_at")
+    rows = [{"name": one.name, "role": one.role, **{at: getattr(one, at) for at in moments}} for one in found]
     if as_json:
-        print_json(rows)
-    else:
-        show_table(rows, {"name": "NAME", "role": "ROLE"})
+        print_json([{**row, **{at: _iso(row[at]) for at in moments}} for row in rows])
+        return
+    now = datetime.now(UTC)
+    for row in rows:
+        over = row["until"] is not None and row["until"] <= now
+        row |= {at: _shown(row[at]) for at in moments}
+        row["until"] = f"{row['until']} (over)" if over else row["until"]
+    headings = {"made_at": "MADE (UTC)", "until": "UNTIL (UTC)", "used_at": "LAST USE (UTC)"}
+    show_table(rows, {"name": "NAME", "role": "ROLE", **headings})
 
 
 @token_app.command("remove")
@@ -98,5 +176,80 @@ def token_remove(name: str, state: State = None) -> None:  # type: ignore[assign
     """Remove a key; it is refused from then on."""
     from acd.web.access.tokens import Tokens
 
-    Tokens(installation_at(state).state).remove(name)
+    house = installation_at(state)
+    Tokens(house.state).remove(name, first=_audited(house, "token removed", token=name))
     typer.echo(f"{name} has no key now")
+
+
+def _password(file: Path | None, *, make: bool) -> str | None:
+    """As it was typed twice at a terminal, else the first line of the file or of standard input; None: one is to be made.
+
+    It is never an argument: every user of the machine can read those. Raises BadAccount when there is none.
+    """
+    from acd.web.access.accounts import BadAccount
+
+    if make:
+        if file is not None:
+            raise typer.BadParameter("--make and --file are two ways. Take one.")
+        return None
+    if file is not None:
+        try:
+            first = file.read_text(encoding="utf-8").split("\n", 1)[0].rstrip("\r")
+        except OSError as error:
+            raise BadAccount(
+                problem=f"{file} can't be read ({error.strerror}). Name a file with the password."
+            ) from None
+        except UnicodeDecodeError:
+            raise BadAccount(problem=f"{file} is not UTF-8. Write the password into it as plain text.") from None
+        if not first:
+            raise BadAccount(problem=f"The first line of {file} is empty. Write the password there.")
+        return first
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password (at least 12 characters)", hide_input=True, confirmation_prompt=True))
+    if password := sys.stdin.readline().rstrip("\r\n"):
+        return password
+    raise BadAccount(
+        problem="No password came on standard input. Write it there as one line, name a --file, type it at a terminal, or let "
+        "one be made with --make."
+    )
+
+
+def _show_made(password: str) -> None:
+    if password:
+        typer.echo(f"Its password, which is not shown again: {password}")
+
+
+def _audited(house: Installation, action: str, **about: object) -> Callable[[], None]:
+    """Writes the line of this action into the audit log, when it is called. Raises NotNoted."""
+    from acd.web.access.audit import Audit
+
+    audit = Audit(house.state / "audit.log", lambda: datetime.now(UTC))
+    try:
+        user = os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):  # this user has no name
+        user = str(os.getuid())
+    return lambda: audit.note_now("command line", action, user=user, **about)
+
+
+def _end(until: str, days: int) -> datetime | None:
+    """When a key ends. Raises BadToken."""
+    from acd.web.access.tokens import BadToken
+
+    if until and days:
+        raise typer.BadParameter("--until and --days are two ways. Take one.")
+    if days:
+        return datetime.now(UTC) + timedelta(days=days)
+    if not until:
+        return None
+    try:
+        return datetime.strptime(until, "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=1)
+    except (ValueError, OverflowError):
+        raise BadToken(problem=f"--until {until}: this is no day. Write it as 2027-03-31.") from None
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _shown(at: datetime | None) -> str | None:
+    return None if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"

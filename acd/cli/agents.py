@@ -10,7 +10,9 @@ from acd.identifiers import is_extension
 from acd.processes import api_client
 from acd.words import word
 
-agent_app = typer.Typer(help="Agents: list, show, add, ready, not-ready, move …", no_args_is_help=True)
+agent_app = typer.Typer(help="Agents: list, show, add, edit, remove, ready, not-ready, move …", no_args_is_help=True)
+CHANGED_WITHIN_S = 60.0
+"""Asterisk reads its files anew meanwhile."""
 Agents = Annotated[list[str], typer.Argument(metavar="AGENT…", help="One or more extensions.", show_default=False)]
 
 
@@ -55,10 +57,61 @@ def _skill(text: str) -> tuple[str, int]:
     return skill, int(level)
 
 
+@agent_app.command("edit")
+def agent_edit(
+    agent: str,
+    name: Annotated[str | None, typer.Option(help="Name or staff number.", show_default=False)] = None,
+    skill: Annotated[
+        list[str] | None, typer.Option(help="skill:level, once for each: all that the agent has.", show_default=False)
+    ] = None,
+    state: State = None,  # type: ignore[assignment]
+) -> None:
+    """Give an agent whom `agent add` has added another name or other skills."""
+    body: dict[str, Any] = {} if name is None else {"name": name}
+    if skill is not None:
+        body["skills"] = dict(_skill(text) for text in skill)
+    if not body:
+        raise typer.BadParameter(
+            f"say what becomes another: `sanxiang agent edit {agent} --name NAME --skill SKILL:LEVEL`"
+        )
+    _change(agent, "edit", state, body)
+    typer.echo(f"{agent}: changed")
+
+
+@agent_app.command("remove")
+def agent_remove(agent: Agents, state: State = None) -> None:  # type: ignore[assignment]
+    """Remove agents: telephone, PIN and page session work no more. A talk goes on; the agent is logged out after it."""
+    for each in [_known(each) for each in agent]:
+        _change(each, "remove", state)
+        typer.echo(f"{each}: removed")
+
+
+@agent_app.command("new-pin")
+def agent_new_pin(agent: str, state: State = None) -> None:  # type: ignore[assignment]
+    """Give an agent a new PIN; it is shown this once. The agent's page session ends."""
+    print_json({"agent": agent, "pin": _change(agent, "new-pin", state)["pin"]})
+
+
+@agent_app.command("new-password")
+def agent_new_password(agent: str, state: State = None) -> None:  # type: ignore[assignment]
+    """Give an agent's telephone a new password; it is shown this once. The telephone is not registered until it has that."""
+    print_json({"agent": agent, "password": _change(agent, "new-password", state)["password"]})
+
+
+def _change(agent: str, change: str, state: Path | None, body: Any = None) -> Any:
+    """What the daemon answers; its note goes to the terminal."""
+    path = api_client.path("api", "agents", _known(agent), change)
+    said = api_client.ask(installation_at(state), "POST", path, body, CHANGED_WITHIN_S)
+    if said["note"]:
+        typer.echo(said["note"], err=True)
+    return said
+
+
 @agent_app.command("credentials")
 def agent_credentials(agent: str, state: State = None) -> None:  # type: ignore[assignment]
     """SIP password and PIN of an agent, from the installation's own secrets."""
-    kept = installation_at(state).secrets()["agents"]
+    secrets = installation_at(state).secrets()["agents"]
+    kept = {known: row for known, row in secrets.items() if "left_at" not in row}
     if agent not in kept:
         raise api_client.Refused(why=f"There is no agent {agent} here. Known: {', '.join(sorted(kept)) or 'none yet'}.")
     print_json({"agent": agent, **kept[agent]})

@@ -10,6 +10,7 @@ import typer
 from acd.cli.accounts import account_app
 from acd.cli.agents import agent_app
 from acd.cli.alarms import alarm_lines, alarms_app
+from acd.cli.audit import audit_app
 from acd.cli.backup import backup_app, purge, restore
 from acd.cli.calls import call_app
 from acd.cli.common import DEFAULT_CONFIG, AsJson, ConfigFile, Language, State, installation_at, print_json
@@ -43,6 +44,7 @@ for name, part in (
     ("account", account_app),
     ("backup", backup_app),
     ("alarms", alarms_app),
+    ("audit", audit_app),
 ):
     app.add_typer(part, name=name)
 app.command()(down)

@@ -40,6 +40,11 @@ def mistakes_of(config: Config) -> Iterator[str]:
         yield 'hotline.numbers: there is none, so no call can come in. Add the numbers that your carrier sends, as "4006009500" = "zh".'
     yield from arrival_mistakes(config)
     for agent, profile in config.agents.items():
+        if agent in config.hotline.numbers:
+            yield (
+                f"agents.{agent}: is also a number of the hotline (hotline.numbers), and who dials it reaches the hotline. Give the "
+                "agent another extension."
+            )
         yield from _agents_queues(config, agent, profile)
         yield from _rung_outside(config, agent, profile)
     for number, language in config.hotline.numbers.items():

@@ -24,7 +24,7 @@ from acd.config.schema import Config
 from acd.errors import SanxiangError
 from acd.files import write_private
 
-How = Literal["up", "reload", "back", "agent added"]
+How = Literal["up", "reload", "back", "agent added", "agent removed", "agent changed"]
 KEPT = 1000
 """Versions; the oldest are let go. At ten changes a day that is a season."""
 _META = re.compile(r"\d{6}\.json")

@@ -2,10 +2,10 @@
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Callable, Container
 from typing import Any, Literal
 
+from acd.files import made_secret
 from acd.setup.installation import Installation
 
 _NO_PIN = "0" * 6
@@ -18,7 +18,8 @@ class AgentPins:
     def __init__(self, installation: Installation, agents: Callable[[], Container[str]]) -> None:
         """`agents`: those of the configuration in force; any other has no PIN."""
         self._installation, self._agents = installation, agents
-        self._key = secrets.token_bytes(32)
+        # The same after a restart: sessions are held against the mark.
+        self._key = made_secret(installation.state / "pins.key").encode()
         self._read_at: tuple[int, int, int] | None = None
         self._known: dict[str, dict[str, Any]] = {}
 

@@ -6,9 +6,9 @@ that is in a story keeps the menu that it began with.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,9 @@ from acd.config import BadConfiguration, Config, NeedsStart, warnings
 from acd.config.agents_file import with_agent
 from acd.config.diff import Difference, differences
 from acd.config.versions import How, Texts, Version, Versions
+from acd.daemon.agent_places import forget_places
+from acd.daemon.operators_files import Rewrite, rewritten, text_of
 from acd.errors import SanxiangError
-from acd.files import write_private
 from acd.pbx.conf.render import RELOAD_SIP, reloads, render
 from acd.pbx.conf.settings import PbxSettings, Secrets
 from acd.pbx.install.runtime import find_pbx
@@ -43,11 +44,6 @@ class AsteriskNotTold(SanxiangError):
 class NotWritten(SanxiangError):
     """It could not be written down ({why}), so the configuration before stays in force. Look at the disk and its rights,
     then try again."""
-
-
-class FileNotWritten(SanxiangError):
-    """{file} can't be written ({why}), so nothing was changed. Give the daemon's user the right to write it and its folder
-    (under systemd the folder must stand in `ReadWritePaths=` of the unit), then try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +72,10 @@ class ConfigReloader:
         self.version = latest or self.versions.take(texts, self.file, "start", "up")
         self.when_changed: Callable[[PbxSettings], None] = lambda settings: None
         """Called after a new configuration has come into force, with the settings of the link to Asterisk."""
+        self.when_unplaced: Callable[[str], None] = lambda agent: None
+        """Called before Asterisk forgets where an agent's telephone is registered, on purpose."""
+        self._placed = set(self.config.agents)
+        """The agents whose telephones Asterisk knows."""
         self._one_at_a_time = asyncio.Lock()
         self._changed: list[str] = []
         """The files of Asterisk's configuration that the last rendering has changed."""
@@ -131,7 +131,7 @@ class ConfigReloader:
             if texts.sum == self.version.sha:
                 return self._change(said, config, taken=False)
             files, note = await asyncio.to_thread(self._to_put_back, was, texts, self.config.hotline.menu, config)
-            async with _rewritten(files):
+            async with rewritten(files):
                 await self._take(texts, config, said, by, "back", like=goal.like or goal.number)
             return self._change(said, config, taken=True, note=note)
 
@@ -141,22 +141,38 @@ class ConfigReloader:
         Raises ValueError with a sentence about these values, or AsteriskNotTold, NotWritten, FileNotWritten: then the agent
         is neither in force nor in `agents.toml`.
         """
-        async with self._one_at_a_time:
+
+        def added(text: str) -> str:
             if agent in self.config.agents:
                 raise ValueError(f"There is an agent {agent} already. Choose another extension.")
+            return with_agent(text, agent, name, skills)
+
+        await self.change_agents(added, "agent add", "agent added")
+        made = self._installation.secrets()["agents"][agent]
+        return {"agent": agent, "password": made["password"], "pin": made["pin"]}
+
+    async def change_agents(self, change: Callable[[str], str], by: str, how: How) -> None:
+        """`agents.toml` with this change, in force and on the disk. Raises as `add_agent`, and what `change` raises."""
+        async with self._one_at_a_time:
             was = self.versions.texts(self.version.number)
             beside = self.file.parent / "agents.toml"
-            on_disk = await asyncio.to_thread(_text_of, beside)
-            texts = replace(was, agents=with_agent(was.agents, agent, name, skills))
-            written = with_agent(on_disk, agent, name, skills)
+            on_disk = await asyncio.to_thread(text_of, beside)
+            texts, written = replace(was, agents=change(was.agents)), change(on_disk)
             try:
                 config = texts.checked(self.file)
-                async with _rewritten([Rewrite(beside, on_disk, written)]):
-                    await self._take(texts, config, self._differences(config, texts), "agent add", "agent added")
+                async with rewritten([Rewrite(beside, on_disk, written)]):
+                    await self._take(texts, config, self._differences(config, texts), by, how)
             except BadConfiguration as bad:
                 raise ValueError(" ".join(bad.mistakes)) from None
-            made = self._installation.secrets()["agents"][agent]
-            return {"agent": agent, "password": made["password"], "pin": made["pin"]}
+
+    async def place_anew(self, agent: str) -> None:
+        """Asterisk takes the agent's telephone with its present password alone; where it is registered is forgotten. Its talk
+        goes on. Raises AsteriskNotTold, NotWritten."""
+        async with self._one_at_a_time:
+            rest = {name: profile for name, profile in self.config.agents.items() if name != agent}
+            without = self.config.model_copy(update={"agents": rest})
+            await self._arrange(without, self.versions.with_menu(without, self.version.number))
+            await self._arrange(self.config, self.versions.with_menu(self.config, self.version.number))
 
     async def reload_sip(self) -> None:
         """Has Asterisk read its SIP configuration and the certificate again; calls go on. Raises AsteriskNotTold."""
@@ -222,8 +238,17 @@ class ConfigReloader:
             # Also after a failure in the middle: the undo must reload all that Asterisk may have read.
             after = _files(settings.etc)
             self._changed = [name for name in {*before, *after} if after.get(name) != before.get(name)]
+        known, tell = {agent.agent for agent in settings.agents}, partial(self._tell_asterisk, settings.main_file)
+        if known - self._placed:
+            # What is registered at a place that is nobody's yet would be the newcomer's telephone.
+            await forget_places(tell, self._placed)
+        for agent in self._placed - known:
+            self.when_unplaced(agent)
         for word in reloads(self._changed, settings.hears_info):
-            await self._tell_asterisk(settings.main_file, word)
+            await tell(word)
+        if self._placed - known:
+            await forget_places(tell, known)
+        self._placed = known
         await asyncio.to_thread(write_story_files, self._installation, with_its_menu, self._plan)
         await asyncio.to_thread(self._share)
         return settings
@@ -240,6 +265,7 @@ class ConfigReloader:
         try:
             secrets = Secrets.of(self._installation.run / "asterisk")
             settings = await asyncio.to_thread(pbx_settings, self._installation, self.config, self._plan, secrets)
+            self._placed = set(self.config.agents)
             await asyncio.to_thread(render, settings)
             await asyncio.to_thread(self._share)
             for word in reloads(self._changed, settings.hears_info):
@@ -285,7 +311,7 @@ class ConfigReloader:
 
     def _to_put_back(
         self, was: Texts, texts: Texts, was_menu: Path | None, config: Config
-    ) -> tuple[list["Rewrite"], str]:
+    ) -> tuple[list[Rewrite], str]:
         """How the operator's files become those of the version, where they were not edited since; what the operator should
         know of the others. Raises FileNotWritten for one that can't be read."""
         pairs = [(self.file, was.config, texts.config), (self.file.parent / "agents.toml", was.agents, texts.agents)]
@@ -293,7 +319,7 @@ class ConfigReloader:
             pairs.append((menu, was.menu, texts.menu))
         rewrites, notes = [], []
         for file, old, new in pairs:
-            now = _text_of(file)
+            now = text_of(file)
             if now == new:
                 continue
             if now != old:
@@ -305,69 +331,5 @@ class ConfigReloader:
         return rewrites, " ".join(notes)
 
 
-@dataclass(frozen=True, slots=True)
-class Rewrite:
-    """A file of the operator's that gets another text. An empty text: there is no file."""
-
-    file: Path
-    old: str
-    new: str
-
-
-@asynccontextmanager
-async def _rewritten(files: list[Rewrite]) -> AsyncIterator[None]:
-    """These files have their new text inside, and keep it when nothing was raised there; else the old one.
-
-    They are written first: one that can't be written is found before anything is in force. Raises FileNotWritten.
-    """
-    done: list[Rewrite] = []
-    try:
-        for each in files:
-            writing = asyncio.ensure_future(asyncio.to_thread(_write, each.file, each.new))
-            try:
-                await asyncio.shield(writing)
-            except OSError as error:
-                raise FileNotWritten(file=each.file, why=error.strerror) from error
-            except asyncio.CancelledError:  # whoever asked has gone, and the thread writes on
-                await asyncio.wait({writing})
-                done.append(each)
-                raise
-            done.append(each)
-        yield
-    except BaseException:
-        for each in reversed(done):
-            try:
-                _write(each.file, each.old)
-            except OSError as error:
-                log.error(
-                    "a file could not be put back; it holds what is not in force", file=str(each.file), why=str(error)
-                )
-        raise
-
-
-def _text_of(file: Path) -> str:
-    """Empty when there is no such file. Raises FileNotWritten."""
-    try:
-        return file.read_text(encoding="utf-8") if file.exists() else ""
-    except OSError as error:
-        raise FileNotWritten(file=file, why=error.strerror) from error
-    except UnicodeDecodeError as error:
-        raise FileNotWritten(file=file, why=f"it is not UTF-8 (byte {error.start})") from error
-
-
-def _write(file: Path, text: str) -> None:
-    if text:
-        _rewrite(file, text)
-    else:
-        file.unlink(missing_ok=True)
-
-
 def _files(folder: Path) -> dict[str, str]:
     return {file.name: file.read_text(encoding="utf-8") for file in folder.glob("*.conf")}
-
-
-def _rewrite(file: Path, text: str) -> None:
-    """Replaces the file in one step and keeps its mode."""
-    rights = file.stat().st_mode & 0o777 if file.exists() else 0o600
-    write_private(file, text)
-    file.chmod(rights)

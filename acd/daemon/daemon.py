@@ -26,6 +26,7 @@ from acd.clock import Clock
 from acd.config import Config, for_engine
 from acd.config.opening_hours import is_open
 from acd.context_card.cards import Cards
+from acd.daemon.agent_changes import AgentChanges
 from acd.daemon.agent_pins import AgentPins
 from acd.daemon.alarms import LOOK_EVERY_S as ALARMS_EVERY_S
 from acd.daemon.alarms import AlarmKeeper
@@ -80,6 +81,7 @@ from acd.store.store import Store
 from acd.switchboard import Switchboard
 from acd.web.live.agent_desk_stream import STREAMS
 from acd.web.server.app import create_app
+from acd.web.server.connections import KEEP_ALIVE_S, close_what_is_too_much
 from acd.web.server.context import WebContext
 from recordings import names
 from recordings.catalogue import altered
@@ -117,6 +119,7 @@ class Daemon:
         self.loop_watch = LoopWatch(self.tell)
         self.recurring = Recurring(self.tell)
         self._unfiled: tuple[list[LegDue], set[str]] | None = None
+        self._runner: web.AppRunner | None = None
         """Legs of the journal whose recordings are still to be looked for; None: not read yet."""
         settings = pbx_settings(
             self.installation,
@@ -153,6 +156,7 @@ class Daemon:
         self.refused_codecs = RefusedCodecs(lambda: self.pbx.settings, self.tell, time.monotonic, self.pbx.book.refused)
         self.pbx.silent_trunks.unanswered = self.refused_codecs.unanswered
         self.lost_phones = LostPhones(self.pbx.ami, self.pbx.book, time.monotonic)
+        self.live.when_unplaced = self.lost_phones.leave_alone
         self.admission = AdmissionWatch(self.pbx.book.refused, self.tell)
         self.stories = StoriesWatch(self.plan.agi_port)
         self.silent_phones = SilentPhones(self.pbx.ami, self.pbx.book, self.tell, time.monotonic)
@@ -258,7 +262,7 @@ class Daemon:
             create_app, self.web_context
         )  # It takes its time, which callers need not wait for.
         self._has_page = app[STREAMS].has_page
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
+        runner = self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2, keepalive_timeout=KEEP_ALIVE_S)
         await runner.setup()
         await self._listen(runner)
         log.info("serving", url=self.plan.web_url, epoch=self.epoch)
@@ -365,6 +369,8 @@ class Daemon:
         """Looks whether calls are refused, the recordings' disk stalls and stories are served, and tells the fallback queue which
         agents are ready."""
         self.admission.look(time.monotonic())
+        if self._runner is not None:
+            close_what_is_too_much(self._runner.server)
         self.filing.tell_if_stalled(time.monotonic())
         self.pbx.stories(await self.stories.look())
         self.pbx.ready(ready_agents(self.config, self.engine.snapshot(self.clock.now())))
@@ -441,6 +447,7 @@ class Daemon:
             recordings_folder=self.recordings_folder,
             health=lambda: {"pbx": self.pbx.synced, "sip": self.sip_answers.up, "stories": self.stories.up},
             add_agent=self.live.add_agent,
+            agent_changes=AgentChanges(self.installation, self.live),
             configurations=self.live,
             self_calls=self.self_calls,
             check_pin=self.pins.check,

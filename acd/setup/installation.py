@@ -8,6 +8,9 @@
     secrets.json    agents' SIP passwords and PINs, the AMI's password (0600)
     operator.token  the command line's key to the API (0600)
     accounts.json   who may log in to the page (0600)
+    sessions.json   who is logged in to the page, by the hash of the session's id (0600)
+    pins.key        makes the marks by which a session knows that its agent's PIN is another (0600)
+    browsers.key    signs the cookies of browsers in which somebody has logged in (0600)
     journal/        the spool of the call log
     recordings/     sound and manifests
     self-calls.json what the hotline has found by calling itself
@@ -16,15 +19,27 @@
     run/            what is made anew at each start: Asterisk's configuration, story settings, pid files
 """
 
+import fcntl
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from acd.errors import SanxiangError
 from acd.files import made_secret, write_private
+
+FORGOTTEN_AFTER = timedelta(days=7)
+"""After which the secrets of an agent who was taken out of the file are forgotten. So long a mistake in the file costs no telephone
+its password; `agent remove` forgets at once."""
+
+
+class NoSecrets(SanxiangError):
+    """Agent {agent} has no password and PIN here. `sanxiang agent list` shows the agents."""
 
 
 class StateFolderUnusable(SanxiangError):
@@ -126,14 +141,49 @@ class Installation:
         return kept
 
     def with_secrets_for(self, agents: list[str]) -> dict[str, Any]:
-        """The secrets, with a password and a PIN made for each agent who has none yet."""
-        kept = self.secrets()
-        kept["ami"] = kept["ami"] or secrets.token_urlsafe(24)
-        for agent in agents:
-            if agent not in kept["agents"]:
-                kept["agents"][agent] = {
-                    "password": secrets.token_urlsafe(12),
-                    "pin": f"{secrets.randbelow(10**6):06d}",
-                }
-        write_private(self.state / "secrets.json", json.dumps(kept, indent=1))
+        """The secrets, with a password and a PIN made for each agent who has none yet.
+
+        Those of an agent who is in no configuration for `FORGOTTEN_AFTER` are forgotten, so that whoever gets the extension
+        later gets new ones; before that an agent who comes back keeps them.
+        """
+        now = datetime.now(UTC)
+        with self._secrets_changing() as kept:
+            kept["ami"] = kept["ami"] or secrets.token_urlsafe(24)
+            for agent in agents:
+                kept["agents"].setdefault(agent, {"password": _password(), "pin": _pin()}).pop("left_at", None)
+            for agent in kept["agents"].keys() - set(agents):
+                left_at = kept["agents"][agent].setdefault("left_at", now.isoformat())
+                if now - datetime.fromisoformat(left_at) > FORGOTTEN_AFTER:
+                    del kept["agents"][agent]
         return kept
+
+    def new_secret_for(self, agent: str, kind: Literal["pin", "password"]) -> str:
+        """The agent's new PIN or password of the telephone; the former one is void. Raises NoSecrets."""
+        with self._secrets_changing() as kept:
+            if agent not in kept["agents"]:
+                raise NoSecrets(agent=agent)
+            made = _pin() if kind == "pin" else _password()
+            kept["agents"][agent][kind] = made
+        return made
+
+    def forget_secrets_of(self, agent: str) -> None:
+        """Whoever gets this extension gets a new password and PIN."""
+        with self._secrets_changing() as kept:
+            kept["agents"].pop(agent, None)
+
+    @contextmanager
+    def _secrets_changing(self) -> Iterator[dict[str, Any]]:
+        """The secrets, to be changed in place; written whole when the block ends well. Two processes take turns."""
+        with os.fdopen(os.open(self.state / "secrets.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            kept = self.secrets()
+            yield kept
+            write_private(self.state / "secrets.json", json.dumps(kept, indent=1))
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(12)
+
+
+def _pin() -> str:
+    return f"{secrets.randbelow(10**6):06d}"

@@ -10,7 +10,7 @@ from acd.web.server.app import ROUTES
 from acd.web.server.routes import ANYONE, Route
 from tests.web.support.web_server import RunningServer
 
-WHO = ("", "qa", "operator", "1001", "token", "stories", "crm")
+WHO = ("", "qa", "operator", "1001", "token", "stories", "crm", "metrics", "read", "full")
 ROLES = {
     "": set(),
     "qa": {"qa"},
@@ -19,6 +19,9 @@ ROLES = {
     "token": {"operator"},
     "stories": {"stories"},
     "crm": {"crm"},
+    "metrics": {"metrics"},
+    "read": {"read"},
+    "full": {"operator"},
 }
 PLACES = {"agent": "1001", "call": "c1-2-3", "offer": "c1-2-3-1", "queue": "orders", "name": "index.js"}
 
@@ -43,7 +46,7 @@ async def test_each_role_gets_what_is_its_own_and_nothing_else(house: RunningSer
             continue  # Its session would be gone; test_log_in tells that story.
         async with house.client(who) as client:
             found, code = await status(client, route)
-        if route.roles == ANYONE or ROLES[who] & route.roles:
+        if route.roles == ANYONE or ROLES[who] & route.let_in:
             assert code not in ("not-logged-in", "not-allowed"), f"{who} is refused: {found} {code}"
         elif who == "":
             assert (found, code) == (401, "not-logged-in")
@@ -54,6 +57,17 @@ async def test_each_role_gets_what_is_its_own_and_nothing_else(house: RunningSer
 def test_nobody_is_let_in_by_default_but_where_it_is_said():
     open_to_all = {route.path for route in ROUTES if route.roles == ANYONE}
     assert open_to_all == {"/", "/assets/{name:[A-Za-z0-9_-][A-Za-z0-9._-]*}", "/health", "/api/log-in", "/log-in"}
+
+
+def test_what_a_token_opens_is_its_own_and_no_more():
+    opened = {role: {(route.method, route.path) for route in ROUTES if role in route.let_in} for role in ROLES}
+    assert opened["metrics"] == {("GET", "/metrics")}
+    assert {path for _, path in opened["crm"]} == {"/api/calls/{call:[a-z0-9-]{1,40}}/card", "/api/me"}
+    assert {method for method, _ in opened["read"]} == {"GET"}
+    assert {path for _, path in opened["read"]} == {
+        r.path for r in ROUTES if r.method == "GET" and "operator" in r.roles
+    }
+    assert not [path for _, path in opened["read"] if path.startswith(("/api/recordings", "/api/desk", "/ivr"))]
 
 
 async def test_recordings_are_for_qa_alone():

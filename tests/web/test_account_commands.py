@@ -1,5 +1,6 @@
 """`sanxiang account …` as it is typed. The password comes by standard input or from the terminal, never as an argument."""
 
+import json
 import os
 import pty
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from acd.web.access.accounts import Accounts
+from acd.web.access.tokens import Tokens
 from tests.import_table import ROOT
 
 pytestmark = pytest.mark.slow
@@ -36,14 +38,100 @@ def accounts(tmp_path: Path) -> Accounts:
     return made
 
 
+def audited(state: Path) -> list[dict[str, object]]:
+    file = state / "audit.log"
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+
+
+@pytest.mark.parametrize("command", ["password", "set-password"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", ""])
-def test_a_password_is_changed_by_standard_input(accounts: Accounts, tmp_path: Path, end: str):
+def test_a_password_is_changed_by_standard_input(accounts: Accounts, tmp_path: Path, command: str, end: str):
     before = accounts.get("boss")
-    assert sanxiang(tmp_path, "set-password", "boss", typed=NEW + end) == (0, "boss has another password\n", "")
+    assert sanxiang(tmp_path, command, "boss", typed=NEW + end) == (0, "boss has another password\n", "")
     assert accounts.verify("boss", OLD) is None
     after = accounts.verify("boss", NEW)
     assert before and after and after.roles == before.roles
     assert after.stamp != before.stamp, "its sessions go on"
+    (line,) = audited(tmp_path)
+    assert (line["who"], line["action"], line["account"]) == ("command line", "account password", "boss")
+    assert line["user"] and NEW not in str(line)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\nsecond line", ""])
+def test_a_password_comes_from_a_file(accounts: Accounts, tmp_path: Path, end: str):
+    file = tmp_path / "password"
+    file.write_text(NEW + end, newline="")
+    assert sanxiang(tmp_path, "password", "boss", "--file", str(file))[0] == 0
+    assert accounts.verify("boss", NEW)
+
+
+@pytest.mark.parametrize("words", [("password", "boss"), ("add", "qa", "--role", "qa")])
+def test_a_made_password_is_shown_this_once_though_nobody_sits_at_a_terminal(
+    accounts: Accounts, tmp_path: Path, words: tuple[str, ...]
+):
+    status, output, _ = sanxiang(tmp_path, *words, "--make")
+    made = output.splitlines()[1].removeprefix("Its password, which is not shown again: ")
+    assert status == 0 and accounts.verify(words[1], made)
+    assert made not in (tmp_path / "audit.log").read_text()
+
+
+def test_an_account_gets_other_roles_is_listed_and_removed(accounts: Accounts, tmp_path: Path):
+    before = accounts.get("boss")
+    assert sanxiang(tmp_path, "roles", "boss", "qa", "operator", "qa") == (
+        0,
+        "boss may log in as operator and qa\n",
+        "",
+    )
+    after = accounts.get("boss")
+    assert before and after and after.roles == {"qa", "operator"} and after.stamp != before.stamp
+    assert accounts.verify("boss", OLD)
+    accounts.add("li", ["qa"], OLD)
+    accounts.logged_in("boss")
+    listed = json.loads(sanxiang(tmp_path, "list", "--json")[1])
+    assert [(row["account"], row["roles"], bool(row["last_log_in"])) for row in listed] == [
+        ("boss", ["operator", "qa"], True), ("li", ["qa"], False),
+    ]  # fmt: skip
+    shown = sanxiang(tmp_path, "list")[1].splitlines()
+    assert shown[0].split() == ["ACCOUNT", "ROLES", "LAST", "LOG-IN", "(UTC)"]
+    assert shown[2].split() == ["li", "qa", "-"]
+    assert sanxiang(tmp_path, "remove", "boss") == (0, "boss is removed\n", "")
+    assert accounts.names() == ["li"]
+    assert [line["action"] for line in audited(tmp_path)] == ["account roles", "account removed"]
+
+
+def test_a_key_is_made_rotated_listed_and_taken_away(tmp_path: Path):
+    tokens = Tokens(tmp_path)
+
+    def key(*words: str) -> str:
+        status, output, complaints = sanxiang(tmp_path, "token", *words)
+        assert status == 0, complaints
+        return next(line.split()[-1] for line in output.splitlines() if line.startswith("Authorization: Bearer "))
+
+    first = key("add", "grafana", "--role", "metrics", "--days", "30")
+    last_day = key("add", "audit-tool", "--role", "read", "--until", "2999-12-31")
+    assert tokens.find(first) == ("grafana", "metrics") and tokens.find(last_day) == ("audit-tool", "read")
+    second = key("rotate", "grafana")
+    third = key("rotate", "grafana", "--keep-hours", "1")
+    assert [tokens.find(one) is not None for one in (first, second, third)] == [False, True, True]
+    listed = {row["name"]: row for row in json.loads(sanxiang(tmp_path, "token", "list", "--json")[1])}
+    assert listed["audit-tool"]["until"].startswith("3000-01-01T00:00") and listed["grafana"]["role"] == "metrics"
+    assert listed["grafana"]["until"] and listed["grafana"]["used_at"] is None
+    assert "2999" not in sanxiang(tmp_path, "token", "list")[2]
+    assert sanxiang(tmp_path, "token", "remove", "grafana")[0] == 0
+    assert tokens.find(third) is None and tokens.find(second) is None
+    actions = [line["action"] for line in audited(tmp_path)]
+    assert actions == ["token added", "token added", "token rotated", "token rotated", "token removed"]
+    assert not any(one in (tmp_path / "audit.log").read_text() for one in (first, second, third))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone writes in other people's folders")
+def test_what_root_changes_stays_readable_for_the_daemon(accounts: Accounts, tmp_path: Path):
+    for file in (tmp_path, *tmp_path.iterdir()):
+        os.chown(file, 65534, 65534)
+    assert sanxiang(tmp_path, "password", "boss", typed=NEW)[0] == 0
+    assert sanxiang(tmp_path, "token", "add", "grafana", "--role", "metrics")[0] == 0
+    for name in ("accounts.json", "accounts.lock", "tokens.json", "audit.log"):
+        assert (tmp_path / name).stat().st_uid == 65534, name
 
 
 def test_a_password_is_typed_twice_at_a_terminal(accounts: Accounts, tmp_path: Path):
@@ -78,10 +166,22 @@ def test_a_password_is_typed_twice_at_a_terminal(accounts: Accounts, tmp_path: P
         (("set-password", "boss"), "", "No password came on standard input."),
         (("set-password", "boss"), "\n", "No password came on standard input."),
         (("set-password", "boss"), "short\n", "Use at least 12 characters."),
-        (("set-password", "bos"), NEW, "There is no account bos."),
+        (("set-password", "bos"), NEW, "There is no account bos. `sanxiang account list` shows the accounts."),
+        (("password", "boss"), "", "let one be made with --make"),
+        (("password", "bos", "--make"), "", "There is no account bos."),
+        (("password", "boss", "--file", "/no/such"), "", "/no/such can't be read (No such file or directory)"),
+        (("password", "boss", "--file", "/dev/null"), "", "The first line of /dev/null is empty."),
+        (("roles", "boss", "king"), "", "Use one or more of: operator, qa."),
+        (("roles", "bos", "qa"), "", "There is no account bos."),
+        (("remove", "bos"), "", "There is no account bos."),
+        (("token", "add", "x", "--role", "king"), "", "Use: crm, metrics, read, full."),
+        (("token", "add", "x", "--until", "tomorrow"), "", "--until tomorrow: this is no day. Write it as 2027-03-31."),
+        (("token", "add", "x", "--until", "9999-12-31"), "", "this is no day"),
+        (("token", "add", "x", "--until", "2020-01-01"), "", "is over. Name a later day."),
+        (("token", "rotate", "x"), "", "There is no token x."),
         (("add", "qa", "--role", "qa"), "", "No password came on standard input."),
         (("add", "qa", "--role", "qa"), "\r\n", "No password came on standard input."),
-        (("add", "boss", "--role", "qa"), NEW, "`sanxiang account set-password boss` gives it another password."),
+        (("add", "boss", "--role", "qa"), NEW, "`sanxiang account password boss` gives it another password."),
     ],
 )
 def test_what_is_wrong_changes_nothing(
@@ -91,6 +191,7 @@ def test_what_is_wrong_changes_nothing(
     assert (status, output, remedy in complaints) == (1, "", True), complaints
     assert accounts.names() == ["boss"]
     assert accounts.verify("boss", OLD)
+    assert audited(tmp_path) == []
 
 
 @pytest.mark.parametrize("words", [("set-password", "boss", NEW), ("set-password", "boss", "--password", NEW)])

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from acd.web.access.accounts import Accounts, BadAccount
-from acd.web.access.audit import verify
+from acd.web.access.audit import Changed, verify
 from acd.web.access.auth import COOKIE, Limiter
 from acd.web.access.tokens import BadToken, Tokens
 from acd.web.server.problems import Problem
@@ -28,6 +28,10 @@ async def house(database: str, tmp_path: Path) -> AsyncIterator[RunningServer]:
 async def log_in(client: aiohttp.ClientSession, account: str, password: str) -> tuple[int, dict[str, str]]:
     async with client.post("/api/log-in", json={"account": account, "password": password}) as answer:
         return answer.status, await answer.json()
+
+
+def session_of(client: aiohttp.ClientSession) -> str:
+    return next(cookie.value for cookie in client.cookie_jar if cookie.key == COOKIE)
 
 
 async def test_there_is_no_account_at_first(tmp_path: Path):
@@ -50,16 +54,16 @@ async def test_the_cookie_is_kept_from_scripts_and_other_sites(house: RunningSer
 
 async def test_a_log_in_makes_a_new_session_and_ends_the_old_one(house: RunningServer):
     async with house.client("qa") as client:
-        first = next(iter(client.cookie_jar)).value
+        first = session_of(client)
         await log_in(client, "qa", QA_PASSWORD)
-        assert next(iter(client.cookie_jar)).value != first
+        assert session_of(client) != first
     async with house.client() as client, client.get("/api/me", headers={"Cookie": f"{COOKIE}={first}"}) as answer:
         assert answer.status == 401
 
 
 async def test_log_out_ends_the_session_at_once_and_its_stream_too(house: RunningServer):
     async with house.client("operator") as client:
-        value = next(iter(client.cookie_jar)).value
+        value = session_of(client)
         async with client.get("/api/events") as stream:
             await stream.content.readline()
             async with client.post("/api/log-out") as answer:
@@ -119,11 +123,21 @@ async def test_guessing_from_elsewhere_does_not_keep_the_owner_out(house: Runnin
     async with house.client("operator"):
         pass
     for _ in range(9):
-        door.lockout.failed("operator", "192.0.2.7")
-    assert door.lockout.locked_for("operator", "192.0.2.7")
-    assert door.lockout.locked_for("operator", "192.0.2.8"), "a stranger is held off by the account's lock"
+        door.lockout.begin("operator", "192.0.2.7")
+    assert door.lockout.begin("operator", "192.0.2.8"), "all other places have five tries together"
     async with house.client() as client:
         assert (await log_in(client, "operator", OPERATOR_PASSWORD))[0] == 200
+
+
+async def test_a_link_that_nobody_has_costs_no_write(house: RunningServer):
+    Accounts(house.folder, house.time.now).issue_token("qa")
+    file = house.folder / "log_in_tokens.json"
+    before = file.stat().st_ino
+    async with house.client() as client:
+        for token in ("x", "y" * 128):
+            async with client.get("/log-in", params={"token": token}, allow_redirects=False) as answer:
+                assert answer.headers["Location"] == "/?link=spent"
+    assert file.stat().st_ino == before
 
 
 async def test_a_session_ends_after_half_an_hour_idle_and_after_twelve_in_all(house: RunningServer):
@@ -193,7 +207,8 @@ async def test_what_is_secret_lies_in_files_of_the_owner_alone(house: RunningSer
     Accounts(house.folder).issue_token("qa")
     async with house.client("qa"):
         pass
-    for name in ("accounts.json", "log_in_tokens.json", "operator.token", "stories.token", "audit.log"):
+    private = ("accounts.json", "log_in_tokens.json", "last_log_ins.json", "sessions.json", "browsers.key", "pins.key")
+    for name in (*private, "operator.token", "stories.token", "audit.log"):
         assert stat.S_IMODE((house.folder / name).stat().st_mode) == 0o600, name
     kept = (house.folder / "accounts.json").read_text()
     assert QA_PASSWORD not in kept
@@ -269,7 +284,7 @@ async def test_a_programs_key_is_kept_as_a_hash_and_taken_away_at_once(house: Ru
     async with house.client() as client:
         async with client.get("/api/me", headers=headers) as answer:
             assert await answer.json() == {"account": "records", "roles": ["crm"], "name": ""}
-        for name, role in (("records", "crm"), ("other", "operator"), ("a\nb", "crm"), ("", "crm")):
+        for name, role in (("records", "crm"), ("other", "operator"), ("other", "qa"), ("a\nb", "crm"), ("", "crm")):
             with pytest.raises(BadToken, match=r"\.$"):
                 tokens.add(name, role)
         tokens.remove("records")
@@ -283,9 +298,9 @@ async def test_the_audit_log_shows_a_line_that_was_changed(house: RunningServer)
     async with house.client("qa"), house.client("operator"):
         pass
     file = house.folder / "audit.log"
-    assert verify(file) == 2
+    assert verify(file).lines == 2
     file.write_text(file.read_text().replace('"who": "qa"', '"who": "xx"'))
-    with pytest.raises(ValueError, match="line 2"):
+    with pytest.raises(Changed, match="line 2"):
         verify(file)
 
 

@@ -88,7 +88,7 @@ async def test_an_agents_answers_hold_to_the_document_too(house: RunningServer):
             assert set(schema["required"]) <= set(answer), path
             assert path.endswith("card") or set(answer) <= set(schema["properties"]), path
     operation = document["paths"]["/api/calls/{call}/card"]["get"]
-    assert operation["description"].endswith("\n\nFor the role agent or crm or operator or qa.")
+    assert operation["description"].endswith("\n\nFor the role agent or crm or operator or qa or read.")
     assert all(operation["description"] for item in document["paths"].values() for operation in item.values())
     assert all(len(operation["tags"]) == 1 for item in document["paths"].values() for operation in item.values())
     assert document["paths"]["/api/calls/{call}/transfer"]["post"]["tags"] == ["transfers"]

@@ -32,7 +32,7 @@ def file_of(house: RunningServer, offer: Offer) -> Path:
 
 def audited(house: RunningServer) -> list[dict[str, str]]:
     lines = (house.folder / "audit.log").read_text().splitlines()
-    assert verify(house.folder / "audit.log") == len(lines)
+    assert verify(house.folder / "audit.log").lines == len(lines)
     return [json.loads(line) for line in lines]
 
 

@@ -40,6 +40,11 @@ class LostPhones:
         self._counts = PacketCounts(ami, now)
         self.ended = 0
         """Channels hung up since the start."""
+        self._left_alone: set[str] = set()
+
+    def leave_alone(self, agent: str) -> None:
+        """Asterisk forgets where the agent's telephone is registered, as was asked for: a talk that is under way goes on."""
+        self._left_alone.add(agent)
 
     async def look(self) -> None:
         """One look. Raises nothing that the link to Asterisk can cause."""
@@ -49,6 +54,8 @@ class LostPhones:
             # An outside number in an agent's place answers no OPTIONS of ours: its trunk's session timer asks it.
             if leg.progress in (Progress.ANSWERED, Progress.BRIDGED) and leg.channel.startswith(f"PJSIP/{leg.agent}-")
         }
+        self._left_alone &= set(talking.values())
+        talking = {channel: agent for channel, agent in talking.items() if agent not in self._left_alone}
         try:
             await self._counts.look(talking)
             still = self._counts.still(STILL_S)

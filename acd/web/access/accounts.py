@@ -19,7 +19,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from acd.errors import SanxiangError
 from acd.identifiers import is_extension
-from acd.web.access.private_json import PrivateJson
+from acd.web.access.private_json import PrivateJson, Rows
 
 Role = Literal["operator", "qa"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -33,6 +33,10 @@ _HASHER = PasswordHasher()
 def _of_nobody() -> str:
     """Verified against when the account is unknown, so that the answer takes as long. A hash takes a tenth of a second to make."""
     return _HASHER.hash(secrets.token_hex(16))
+
+
+def _nothing() -> None:
+    """What is done first where nothing is to be."""
 
 
 class BadAccount(SanxiangError):
@@ -54,9 +58,10 @@ class Accounts:
 
     def __init__(self, state: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         lock = state / "accounts.lock"
-        self._rows, self._tokens = (
+        self._rows, self._tokens, self._log_ins = (
             PrivateJson(state / "accounts.json", lock),
             PrivateJson(state / "log_in_tokens.json", lock),
+            PrivateJson(state / "last_log_ins.json", lock),
         )
         self._now = now
 
@@ -69,46 +74,75 @@ class Accounts:
         row = self._rows.current().get(name)
         return None if row is None else Account(name, frozenset(row["roles"]), row["stamp"])
 
-    def add(self, name: str, roles: Iterable[str], password: str | None = None, *, by_link_only: bool = False) -> str:
+    def add(
+        self,
+        name: str,
+        roles: Iterable[str],
+        password: str | None = None,
+        *,
+        by_link_only: bool = False,
+        first: Callable[[], None] = _nothing,
+    ) -> str:
         """Adds an account; the password comes back (a made one when none is given, empty when by link only).
 
-        Raises BadAccount when the name is taken or unfit, a role unknown, the password too short.
+        `first` is called when nothing is in the way any more, before the account is there. Raises BadAccount when the name is taken
+        or unfit, a role unknown, the password too short.
         """
-        roles = sorted(set(roles))
+        known = _fit_roles(roles)
         if not name or len(name) > 64 or not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
             raise BadAccount(problem=f"The account name {name!r} won't do. Use letters, digits, dots and dashes.")
         if is_extension(name):  # agents log in with their extension and PIN, and have no account
             raise BadAccount(
                 problem=f"{name} is written as an extension: with it agents log in. Use a letter in the name."
             )
-        if not roles or not set(roles) <= set(ROLES):
-            raise BadAccount(problem=f"The roles {roles} won't do. Use one or more of: {', '.join(ROLES)}.")
         made = "" if by_link_only else (password or secrets.token_urlsafe(12))
-        row = {"roles": roles, "password": None if by_link_only else _hashed(made), "stamp": secrets.token_hex(8)}
+        row = {"roles": known, "password": None if by_link_only else _hashed(made), "stamp": secrets.token_hex(8)}
         with self._rows.changing() as rows:
             if name in rows:
                 raise BadAccount(
                     problem=f"The account {name} is already there. "
-                    f"`sanxiang account set-password {name}` gives it another password."
+                    f"`sanxiang account password {name}` gives it another password."
                 )
+            first()
             rows[name] = row
         return made
 
-    def remove(self, name: str) -> None:
-        """Raises BadAccount when there is none. Its sessions end with the next request."""
+    def remove(self, name: str, *, first: Callable[[], None] = _nothing) -> None:
+        """Raises BadAccount when there is none. Its sessions end with the next request. `first` as in `add`."""
         with self._rows.changing() as rows:
-            if rows.pop(name, None) is None:
-                raise BadAccount(problem=f"There is no account {name}.")
+            _row_of(rows, name)
+            first()
+            del rows[name]
 
-    def set_password(self, name: str, password: str | None = None) -> str:
-        """The new password (a made one when none is given). Its sessions end with the next request."""
+    def set_password(self, name: str, password: str | None = None, *, first: Callable[[], None] = _nothing) -> str:
+        """The new password (a made one when none is given). Its sessions end with the next request. `first` as in `add`."""
         made = password or secrets.token_urlsafe(12)
         hashed = _hashed(made)
         with self._rows.changing() as rows:
-            if name not in rows:
-                raise BadAccount(problem=f"There is no account {name}.")
-            rows[name] |= {"password": hashed, "stamp": secrets.token_hex(8)}
+            row = _row_of(rows, name)
+            first()
+            row |= {"password": hashed, "stamp": secrets.token_hex(8)}
         return made
+
+    def set_roles(self, name: str, roles: Iterable[str], *, first: Callable[[], None] = _nothing) -> None:
+        """From now on the account has these roles alone. Its sessions end with the next request. `first` as in `add`."""
+        known = _fit_roles(roles)
+        with self._rows.changing() as rows:
+            row = _row_of(rows, name)
+            first()
+            row |= {"roles": known, "stamp": secrets.token_hex(8)}
+
+    def logged_in(self, name: str) -> None:
+        """Writes down when. Waits for the file's lock: use a thread."""
+        with self._log_ins.changing() as rows:
+            rows[name] = {"at": self._now().isoformat()}
+            for gone in rows.keys() - self._rows.current().keys():
+                del rows[gone]
+
+    def last_log_in(self, name: str) -> datetime | None:
+        """When the account has logged in last; None: not yet."""
+        row = self._log_ins.current().get(name)
+        return None if row is None else datetime.fromisoformat(row["at"])
 
     def verify(self, name: str, password: str) -> Account | None:
         """The account when the password is its own. Takes about as long for an unknown name. Blocks: use a thread."""
@@ -131,7 +165,9 @@ class Accounts:
         return token
 
     def redeem(self, token: str) -> Account | None:
-        """The account of an unspent token; from now on it is spent."""
+        """The account of an unspent token; from now on it is spent. Waits for the file's lock, for a token that there is: use a thread."""
+        if _digest(token) not in self._tokens.current():
+            return None  # Strangers send those: they must not cost a write.
         with self._tokens.changing() as rows:
             row = rows.pop(_digest(token), None)
             for digest in [key for key, other in rows.items() if self._over(other)]:
@@ -140,6 +176,20 @@ class Accounts:
 
     def _over(self, row: dict[str, Any]) -> bool:
         return datetime.fromisoformat(row["until"]) <= self._now()
+
+
+def _fit_roles(roles: Iterable[str]) -> list[str]:
+    """Sorted, each once. Raises BadAccount for one that is unknown, and when there is none."""
+    fit = sorted(set(roles))
+    if not fit or not set(fit) <= set(ROLES):
+        raise BadAccount(problem=f"The roles {fit} won't do. Use one or more of: {', '.join(ROLES)}.")
+    return fit
+
+
+def _row_of(rows: Rows, name: str) -> dict[str, Any]:
+    if name not in rows:
+        raise BadAccount(problem=f"There is no account {name}. `sanxiang account list` shows the accounts.")
+    return rows[name]
 
 
 def _hashed(password: str) -> str:

@@ -10,13 +10,28 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, BinaryIO
 
+from acd.errors import SanxiangError
+from acd.files import give_to_folders_owner
 from acd.web.server.problems import Problem
 
 _START = "0" * 64
+_BLOCK = 64 * 1024
+_LONGEST = 16 * 1024 * 1024
+"""Bytes of a line that are looked at. Ours are shorter; a damaged file may be one long line."""
+
+
+class NotNoted(SanxiangError):
+    """The audit log {file} can't be written ({why}), so nothing was done. Make room on the disk, or mend its rights."""
+
+
+class Changed(SanxiangError):
+    """{file}: line {line} does not follow line {former}: something was changed or taken out there. Compare it with a copy."""
 
 
 class Audit:
@@ -34,33 +49,85 @@ class Audit:
             detail = f"The audit log can't be written ({error.strerror}), so this is not done. Make room on the disk."
             raise Problem(503, "audit-away", detail) from error
 
+    def note_now(self, who: str, action: str, **about: object) -> None:
+        """As `note`, for a program without an event loop. Raises NotNoted."""
+        try:
+            self._append({"at": self._now().isoformat(), "who": who, "action": action, **about})
+        except OSError as error:
+            raise NotNoted(file=self.file, why=error.strerror) from error
+
     def _append(self, line: dict[str, object]) -> None:
+        new = not self.file.exists()
         with os.fdopen(os.open(self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600), "r+b") as file:
+            if new:
+                give_to_folders_owner(file.fileno(), self.file.parent)
             fcntl.flock(file, fcntl.LOCK_EX)
             line["before"] = _last_hash(file.fileno())
-            file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+            file.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
             file.flush()
             os.fdatasync(file.fileno())
 
 
-def verify(file: Path) -> int:
-    """How many lines there are. Raises ValueError naming the first line that does not follow the one before it."""
-    before, number = _START, 0
-    with file.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if json.loads(line)["before"] != before:
-                raise ValueError(f"{file}: line {number} does not follow line {number - 1}: something was changed")
-            before = hashlib.sha256(line).hexdigest()
-    return number
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a look at the whole file has shown."""
+
+    lines: int
+    torn: tuple[int, ...]
+    """Lines that a crash or a full disk has cut short, by their numbers; the chain goes on behind them."""
+    head: str
+    """The hash of the last line. Kept elsewhere, it shows later whether the end was cut off."""
+
+
+def verify(file: Path) -> Verified:
+    """Looks at the whole file. Raises Changed naming the first line that does not follow the one before it; OSError."""
+    before, number, torn = _START, 0, list[int]()
+    with file.open("rb") as opened:
+        for number, (line, digest) in enumerate(_lines(opened), 1):
+            row = _row(line)
+            if row is None:
+                torn.append(number)
+            elif row.get("before") != before:
+                raise Changed(file=file, line=number, former=number - 1)
+            before = digest
+    return Verified(number, tuple(torn), before)
+
+
+def rows(file: Path) -> Iterator[dict[str, Any]]:
+    """The lines from the first to the last; those that were cut short, or are too long to be shown, are left out. Raises OSError."""
+    with file.open("rb") as opened:
+        for line, _ in _lines(opened):
+            if (row := _row(line)) is not None:
+                yield row
+
+
+def _lines(opened: BinaryIO) -> Iterator[tuple[bytes, str]]:
+    """Each line with its hash; of one that is longer than `_LONGEST` the beginning."""
+    while first := opened.readline(_LONGEST):
+        digest, piece = hashlib.sha256(first), first
+        while not piece.endswith(b"\n") and (piece := opened.readline(_LONGEST)):
+            digest.update(piece)
+        yield first, digest.hexdigest()
+
+
+def _row(line: bytes) -> dict[str, Any] | None:
+    try:
+        row = json.loads(line)
+    except ValueError:  # torn, too long, or no UTF-8
+        return None
+    return row if isinstance(row, dict) else None
 
 
 def _last_hash(handle: int) -> str:
     size = os.fstat(handle).st_size
     if size == 0:
         return _START
-    tail = os.pread(handle, min(size, 8192), max(0, size - 8192))
-    if not tail.endswith(b"\n"):
+    if os.pread(handle, 1, size - 1) != b"\n":
         # A crash tore the last line: close it, so that the chain goes on behind the scar.
         os.write(handle, b"\n")
-        tail += b"\n"
+        size += 1
+    tail, begin = b"", size
+    while begin > 0 and tail.rfind(b"\n", 0, -1) < 0:
+        begin = max(0, begin - _BLOCK)
+        tail = os.pread(handle, size - begin, begin)
     return hashlib.sha256(tail[tail.rfind(b"\n", 0, -1) + 1 :]).hexdigest()

@@ -4,7 +4,8 @@
 * The command line sends `Authorization: Bearer` from `<state>/operator.token`; the stories theirs, from `stories.token`.
 * An agent logs in with extension and PIN, and has one session: the newest. Other people's programs have keys of
   their own (tokens.py).
-* Wrong passwords: five in fifteen minutes shut the account and the source, with the same words for unknown accounts.
+* Wrong passwords: five in fifteen minutes shut the account for the place they come from (lockout.py), with the same words for
+  unknown accounts. A try that is refused costs no hash.
 """
 
 import asyncio
@@ -18,17 +19,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+import structlog
 from aiohttp import web
 
 from acd.files import made_secret
 from acd.identifiers import is_extension
 from acd.web.access.accounts import Account, Accounts
 from acd.web.access.audit import Audit
-from acd.web.access.lockout import Lockout
+from acd.web.access.known_browsers import UNKNOWN, Browser, KnownBrowsers
+from acd.web.access.lockout import FAILS_OF_AN_ADDRESS, Lockout, network_of
 from acd.web.access.sessions import ABSOLUTE, Session, Sessions
 from acd.web.access.tokens import Tokens
 from acd.web.server.context import WebContext
 from acd.web.server.problems import Problem
+
+log = structlog.get_logger(__name__)
 
 COOKIE = "sanxiang"
 SECURE_COOKIE = "__Host-sanxiang"
@@ -37,8 +42,10 @@ SOURCE_FACTOR = 50
 """An address may send as many requests as so many sessions: a whole floor may sit behind one."""
 WRITINGS_AT_ONCE = 20
 """On one call's card; beyond that one a second."""
-_HASHES_AT_ONCE = 2
-"""argon2id takes 64 MB and a core for each; more wait their turn."""
+_HASHES_AT_ONCE = {"known browser": 1, "other": 2}
+"""argon2id takes 64 MB and a core for each; more wait their turn. Known browsers do not wait behind those who guess."""
+_TRIES_OF_ONE = 10
+"""An address may fail so often in a quarter of an hour for each account and agent there is, and FAILS_OF_AN_ADDRESS at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +66,10 @@ class Door:
 
     def __init__(self, context: WebContext) -> None:
         self.accounts = Accounts(context.state_folder, context.now)
-        self.sessions = Sessions(self._account, context.now)
-        self.programs = Tokens(context.state_folder)
-        self.lockout = Lockout(context.now)
-        self.pins = Lockout(context.now, fails=3)
+        self.programs = Tokens(context.state_folder, context.now)
+        self.lockout = Lockout(context.now, exists=self._exists, of_an_address=self._tries_of_an_address)
+        self.pins = Lockout(context.now, fails=3, exists=lambda agent: agent in context.config.agents)
+        """Wrong PINs by telephone: each agent's telephone is a place of its own."""
         self.audit = Audit(context.state_folder / "audit.log", context.now)
         self.limiter = Limiter(context.requests_per_s, context.now)
         self.sources = Limiter(context.requests_per_s * SOURCE_FACTOR, context.now)
@@ -72,32 +79,49 @@ class Door:
         self._context = context
         self.cookie = SECURE_COOKIE if self.secure else COOKIE
         """Name of the cookie that holds the session."""
-        self._hashing = asyncio.Semaphore(_HASHES_AT_ONCE)
+        self.browsers = KnownBrowsers(made_secret(context.state_folder / "browsers.key"), secure=self.secure)
+        self._hashing = {lane: asyncio.Semaphore(at_once) for lane, at_once in _HASHES_AT_ONCE.items()}
+        self.sessions = Sessions(self._account, context.now, context.state_folder / "sessions.json")
+        for source in self.sessions.sources():
+            self.lockout.at_home(source)
         self._tokens = {
             "operator": made_secret(context.state_folder / "operator.token"),
             "stories": made_secret(context.state_folder / "stories.token"),
         }
 
-    async def log_in(self, name: str, password: str, source: str) -> Session:
-        """A new session. Raises Problem: 401 for a wrong pair, 429 while account or source is shut."""
-        self._refuse_if_shut(name, source)
-        async with self._hashing:
-            # Others may have failed while this one waited: of a burst only five are looked at.
-            self._refuse_if_shut(name, source)
-            self.lockout.failed(name, source)
-            account = await self._verified(name, password)
+    async def log_in(self, name: str, password: str, source: str, browser: Browser = UNKNOWN) -> Session:
+        """A new session. Raises Problem: 401 for a wrong pair, 429 while the account is shut for this place."""
+        known = browser.id if self.browsers.knows(browser, name) else ""
+        if left := self.lockout.begin(name, source, known):
+            wait = math.ceil(left.total_seconds())
+            detail = (
+                f"Too many wrong tries from here. Try again in {math.ceil(wait / 60)} minutes, or in the browser in which you "
+                "have logged in before."
+            )
+            raise Problem(429, "too-many-tries", detail, headers={"Retry-After": str(wait)})
+        account = await self._verified(name, password, "known browser" if known else "other")
         if account is None:
             await self.audit.note(name[:64], "log-in refused", source=source)
             raise Problem(401, "wrong-log-in", "The account or the password is not right.")
-        self.lockout.succeeded(name, source)
+        self.lockout.succeeded(name, source, known)
         return await self.begin(account, source)
 
     async def begin(self, account: Account, source: str) -> Session:
         """A new session for this account, written to the audit log. An agent's former sessions end."""
         await self.audit.note(account.name, "logged in", source=source)
-        if account.roles == AGENTS_ROLES:
+        if account.roles != AGENTS_ROLES:
+            await self._write_down_log_in(account.name)
+        else:
             self.sessions.end_of(account.name)  # One agent, one state: the newest log-in wins, whatever tab or machine.
-        return self.sessions.begin(account)
+        session = self.sessions.begin(account, network_of(source))
+        await self.sessions.save()
+        return session
+
+    async def _write_down_log_in(self, account: str) -> None:
+        try:
+            await asyncio.to_thread(self.accounts.logged_in, account)
+        except OSError as error:
+            log.warning("the last log-in could not be written down", why=error.strerror)
 
     def by_token(self, token: str) -> Who | None:
         """Whom a bearer token belongs to; None: no valid token. One that is not ASCII is none of ours."""
@@ -108,13 +132,27 @@ class Door:
                 name = "command line" if role == "operator" else "story server"
                 return Who(name, frozenset({role}))
         found = self.programs.find(token)
-        return None if found is None else Who(found[0], frozenset({found[1]}))
+        if found is None:
+            return None
+        name, role = found
+        if self.programs.use_is_due(name):
+            noting = asyncio.get_running_loop().run_in_executor(None, self.programs.note_use, name)
+            noting.add_done_callback(_told_if_failed)
+        return Who(name, frozenset({role}))
 
-    async def _verified(self, name: str, password: str) -> Account | None:
+    async def _verified(self, name: str, password: str, lane: str) -> Account | None:
         """The account or agent whose password or PIN this is."""
         if is_extension(name) and self.accounts.get(name) is None:
             return self._agent(name) if self._context.check_pin(name, password) == "ok" else None
-        return await asyncio.to_thread(self.accounts.verify, name, password)
+        async with self._hashing[lane]:
+            return await asyncio.to_thread(self.accounts.verify, name, password)
+
+    def _exists(self, name: str) -> bool:
+        return self._account(name) is not None
+
+    def _tries_of_an_address(self) -> int:
+        people = len(self._context.config.agents) + len(self.accounts.names())
+        return max(FAILS_OF_AN_ADDRESS, _TRIES_OF_ONE * people)
 
     def _account(self, name: str) -> Account | None:
         """The account or agent of this name as it is now."""
@@ -124,11 +162,10 @@ class Door:
         mark = self._context.pin_mark(agent) if is_extension(agent) else None
         return None if mark is None else Account(agent, AGENTS_ROLES, mark)
 
-    def _refuse_if_shut(self, name: str, source: str) -> None:
-        if left := self.lockout.locked_for(name, source):
-            wait = math.ceil(left.total_seconds())
-            detail = f"Too many wrong tries. Try again in {math.ceil(wait / 60)} minutes."
-            raise Problem(429, "too-many-tries", detail, headers={"Retry-After": str(wait)})
+
+def _told_if_failed(noting: asyncio.Future[None]) -> None:
+    if not noting.cancelled() and (error := noting.exception()) is not None:
+        log.warning("the last use of a token could not be written down", why=str(error))
 
 
 DOOR: web.AppKey[Door] = web.AppKey("door", Door)
@@ -160,7 +197,8 @@ async def limit_source(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     """Before anything is read of a request but where it comes from. Raises Problem (429)."""
-    request.app[DOOR].sources.take(source_of(request))
+    door = request.app[DOOR]
+    door.sources.take(door.browsers.read(request).id or network_of(source_of(request)))
     return await handler(request)
 
 
@@ -169,8 +207,7 @@ def identify(request: web.Request, roles: frozenset[str], *, counted: bool) -> W
     door = request.app[DOOR]
     who = _who(request, door)
     if counted:
-        bucket = who.session.id if who.session else f"{who.name}@{source_of(request)}"
-        door.limiter.take(bucket)
+        door.limiter.take(who.session.key if who.session else f"{who.name}@{_place(request, door, who)}")
     if not roles:
         return who
     if who is NOBODY:
@@ -181,6 +218,12 @@ def identify(request: web.Request, roles: frozenset[str], *, counted: bool) -> W
     if request.method == "POST" and who.session is not None:
         from_own_page(request)
     return who
+
+
+def _place(request: web.Request, door: Door, who: Who) -> str:
+    """Whom requests without a session are counted for: a known browser, else the address."""
+    browser = door.browsers.read(request).id if who is NOBODY else ""
+    return browser or network_of(source_of(request))
 
 
 def from_own_page(request: web.Request) -> None:

@@ -1,11 +1,13 @@
 """Log-in, log-out, and who I am."""
 
+import asyncio
 from typing import Annotated
 
 from aiohttp import web
 from pydantic import Field
 
 from acd.web.access.auth import DOOR, from_own_page, give_cookie, source_of
+from acd.web.access.lockout import network_of
 from acd.web.server.api_model import ApiModel
 from acd.web.server.context import WebContext
 from acd.web.server.routes import AGENT, ANYONE, BOTH, CRM, Asked, Route, Strict
@@ -40,21 +42,28 @@ async def log_in(asked: Asked) -> web.StreamResponse:
     request, door = asked.request, asked.request.app[DOOR]
     if "Origin" in request.headers:
         from_own_page(request)
-    session = await door.log_in(asked.body.account, asked.body.password, source_of(request))
+    account, source, browser = asked.body.account, source_of(request), door.browsers.read(request)
+    # Not by address alone: one who guesses there would use up what the colleagues' log-ins need.
+    door.limiter.take(f"log-in {account}@{browser.id or network_of(source)}")
+    session = await door.log_in(account, asked.body.password, source, browser)
     door.sessions.end(request.cookies.get(door.cookie, ""))
+    await door.sessions.save()
     response = web.json_response(_me(asked.context, session.account, session.roles).model_dump())
     give_cookie(response, session, secure=door.secure)
+    door.browsers.remember(response, browser, session.account)
     return response
 
 
 async def by_link(asked: Asked) -> web.StreamResponse:
     """A one-time link: spent with the first look, then the page itself. A spent one leads to the log-in form."""
     request, door = asked.request, asked.request.app[DOOR]
-    account = door.accounts.redeem(asked.query.token)
+    account = await asyncio.to_thread(door.accounts.redeem, asked.query.token)
     response = web.Response(status=303, headers={"Location": "/" if account else "/?link=spent"})
     if account is not None:
         session = await door.begin(account, source_of(request))
         give_cookie(response, session, secure=door.secure)
+        door.browsers.remember(response, door.browsers.read(request), account.name)
+        door.lockout.at_home(source_of(request))
     return response
 
 
@@ -62,7 +71,8 @@ async def log_out(asked: Asked) -> web.StreamResponse:
     """Ends the session that came with the request, and removes its cookie."""
     door = asked.request.app[DOOR]
     if asked.who.session is not None:
-        door.sessions.end(asked.who.session.id)
+        door.sessions.end_by_key(asked.who.session.key)
+        await door.sessions.save()
         await door.audit.note(asked.who.name, "logged out")
     response = web.Response(status=204)
     response.del_cookie(door.cookie, path="/", secure=door.secure)
@@ -89,6 +99,7 @@ ROUTES = [
         answer=Me,
         body=LogIn,
         refusals={401: "wrong-log-in", 429: "too-many-tries"},
+        free=True,  # counted by the handler, which knows the account
     ),
     Route(
         "GET",

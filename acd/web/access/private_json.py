@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from acd.errors import SanxiangError
-from acd.files import write_private
+from acd.files import give_to_folders_owner, write_private
 
 Rows = dict[str, dict[str, Any]]
 
@@ -43,10 +43,11 @@ class PrivateJson:
         """The rows, to be changed in place; written whole when the block ends well."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600), "w") as lock:
+            give_to_folders_owner(lock.fileno(), self._lock.parent)
             fcntl.flock(lock, fcntl.LOCK_EX)
             rows = _load(self._file)
             yield rows
-            write_private(self._file, json.dumps(rows, indent=1, ensure_ascii=False))
+            write_private(self._file, json.dumps(rows, indent=1, ensure_ascii=False), for_folders_owner=True)
 
 
 def _load(file: Path) -> Rows:

@@ -23,7 +23,7 @@ class Version(ApiModel):
     """Since when, ISO 8601."""
     by: str
     how: str
-    """"up", "reload", "back" or "agent added"."""
+    """"up", "reload", "back", "agent added", "agent removed" or "agent changed"."""
     sha: str
     """SHA-256 of the operator's file, `agents.toml` and the menu."""
     file: str

@@ -149,13 +149,13 @@ async def log_in(asked: Asked) -> PinAnswer:
     """Three wrong PINs shut the extension for this purpose; a shut one is not looked at."""
     _from_here(asked)
     door, agent = asked.request.app[DOOR], asked.body.agent
-    if door.pins.locked_for(agent, f"extension {agent}"):
+    telephone = f"telephone {agent}"
+    if door.pins.begin(agent, "", telephone):
         return PinAnswer(result="locked")
     result = asked.context.check_pin(agent, asked.body.pin)
     if result == "ok":
-        door.pins.succeeded(agent, f"extension {agent}")
+        door.pins.succeeded(agent, "", telephone)
     else:
-        door.pins.failed(agent, f"extension {agent}")
         await door.audit.note(agent, "PIN refused", result=result)
     return PinAnswer(result=result)
 

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -84,11 +84,18 @@ class Hub(ABC):
         return self._id()
 
 
-def running(hub: Hub, name: str) -> Callable[[web.Application], AsyncIterator[None]]:
-    """Runs the hub while the application runs (an aiohttp cleanup context). `name`: of its task."""
+class Runs(Protocol):
+    """What has work to do while the application runs."""
+
+    async def run(self) -> None:
+        """Works until cancelled."""
+
+
+def running(part: Runs, name: str) -> Callable[[web.Application], AsyncIterator[None]]:
+    """Runs the part while the application runs (an aiohttp cleanup context). `name`: of its task."""
 
     async def run(app: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(hub.run(), name=name)
+        task = asyncio.create_task(part.run(), name=name)
         yield
         task.cancel()
         with suppress(asyncio.CancelledError):

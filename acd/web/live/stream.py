@@ -10,15 +10,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from aiohttp import web
 from aiohttp_sse import EventSourceResponse
 
-from acd.web.access.auth import DOOR
+from acd.web.access.auth import DOOR, Who
 from acd.web.server.problems import Problem
 from acd.web.server.routes import Asked
 
 SEND_WITHIN_S = 10.0
 READERS = 500
 """Streams of a kind at most; a page has one."""
+OF_A_SESSION = 6
+"""So many pages of one browser; a token counts as a session."""
+OF_AN_ACCOUNT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,34 @@ class Reader:
         return self._queue.popleft()
 
 
+class OpenStreams:
+    """Who has which streams open. Of too many of one session, or one account, the oldest ends: nobody takes what others need."""
+
+    def __init__(self) -> None:
+        self._open: dict[Reader, tuple[str, str]] = {}
+        """The readers with session and account, the oldest first."""
+
+    def enter(self, reader: Reader, who: Who) -> None:
+        """One more; ends the oldest where it is one too many."""
+        session = who.session.key if who.session else f"token {who.name}"
+        self._open[reader] = (session, who.name)
+        for most, place, owner in ((OF_A_SESSION, 0, session), (OF_AN_ACCOUNT, 1, who.name)):
+            own = [reader for reader, owners in self._open.items() if owners[place] == owner]
+            for oldest in own[: max(0, len(own) - most)]:
+                oldest.end()
+                self.leave(oldest)
+
+    def leave(self, reader: Reader) -> None:
+        """One less."""
+        self._open.pop(reader, None)
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+
+OPEN_STREAMS: web.AppKey[OpenStreams] = web.AppKey("open streams", OpenStreams)
+
+
 async def begin(asked: Asked, open_already: int) -> EventSourceResponse:
     """The answer that the messages go into. Raises Problem (503) when too many are open."""
     if open_already >= READERS:
@@ -94,10 +126,11 @@ async def send_all(
 
     `at_work`: whether the listener is known to be present: then the session does not grow old.
     """
-    sessions = asked.request.app[DOOR].sessions
+    sessions, streams = asked.request.app[DOOR].sessions, asked.request.app[OPEN_STREAMS]
+    streams.enter(reader, asked.who)
     try:
         while (message := await reader.next()) is not None:
-            if asked.who.session and sessions.get(asked.who.session.id, touch=at_work()) is None:
+            if asked.who.session and sessions.by_key(asked.who.session.key, touch=at_work()) is None:
                 break  # Logged out, or the account is gone: the stream ends with the session.
             await response.send(message.data, id=message.id, event=message.event)
     except ConnectionResetError:
@@ -105,4 +138,5 @@ async def send_all(
     except TimeoutError:
         teller.leave(reader, dropped=True)
     finally:
+        streams.leave(reader)
         teller.leave(reader)

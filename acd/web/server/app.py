@@ -10,6 +10,7 @@ from aiohttp import web
 
 from acd.web.access import auth, log_in
 from acd.web.api import (
+    agent_changes,
     agent_day,
     agents,
     alarms,
@@ -28,7 +29,7 @@ from acd.web.api import (
     transfers,
 )
 from acd.web.api.files import Checksums
-from acd.web.live import agent_desk_stream, floor_stream, state
+from acd.web.live import agent_desk_stream, floor_stream, state, stream
 from acd.web.live.agent_desk_state import Desks
 from acd.web.live.drafts import Drafts
 from acd.web.live.hub import running
@@ -51,6 +52,7 @@ ROUTES: list[Route] = [
             floor_stream,
             queues,
             agents,
+            agent_changes,
             agent_day,
             alarms,
             calls,
@@ -87,6 +89,7 @@ def create_app(context: WebContext) -> web.Application:
     logging.getLogger("aiohttp.server").addFilter(NOT_HTTP)
     app[auth.DOOR] = auth.Door(context)
     app[floor_stream.LIVE] = floor_stream.Live(context)
+    app[stream.OPEN_STREAMS] = stream.OpenStreams()
     app[ENGINE_GATEWAY] = EngineGateway(context)
     app[agent_desk_stream.DESKS] = Desks(context)
     app[agent_desk_stream.STREAMS] = agent_desk_stream.Streams(context, app[agent_desk_stream.DESKS])
@@ -103,6 +106,7 @@ def create_app(context: WebContext) -> web.Application:
             app.router.add_post(route.path, served(route))
     app.cleanup_ctx.append(running(app[floor_stream.LIVE], "live stream"))
     app.cleanup_ctx.append(running(app[agent_desk_stream.STREAMS], "desk streams"))
+    app.cleanup_ctx.append(running(app[auth.DOOR].sessions, "sessions on the disk"))
     app.on_shutdown.append(_close_live)
     app.on_response_prepare.append(_sign)
     return app

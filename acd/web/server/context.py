@@ -44,6 +44,22 @@ class Configurations(Protocol):
         """The version before takes over again, or that of this number."""
 
 
+class AgentChanges(Protocol):
+    """Changes of one agent. Each raises ValueError with a sentence about its values; what can't be is a SanxiangError."""
+
+    async def remove(self, agent: str, by: str) -> None:
+        """Nothing of the agent's works any more; a talk goes on."""
+
+    async def edit(self, agent: str, name: str | None, skills: Mapping[str, int] | None, by: str) -> None:
+        """Another name or other skills; None: as before."""
+
+    async def new_pin(self, agent: str) -> str:
+        """The new PIN."""
+
+    async def new_password(self, agent: str) -> str:
+        """The new password of the telephone."""
+
+
 class SelfCalls(Protocol):
     """The hotline's calls to itself. What can't be is a SanxiangError."""
 
@@ -171,6 +187,8 @@ class WebContext:
     """(by) sends a test by every way that alarms are told outside. What can't be is a SanxiangError."""
     configurations: Configurations | None = None
     """None: there is only the configuration that it was started with."""
+    agent_changes: AgentChanges | None = None
+    """None: the server runs without a hotline around it."""
     self_calls: SelfCalls | None = None
     """None: the server runs without a hotline around it."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

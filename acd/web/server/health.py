@@ -15,6 +15,7 @@ from acd.web.server.api_model import ApiModel
 from acd.web.server.context import WebContext
 from acd.web.server.problems import CODE
 from acd.web.server.routes import ANYONE, OPERATOR, Asked, Route
+from acd.web.server.routes import METRICS as METRICS_TOKEN
 
 BEHIND_LIMIT = 10_000
 """Rows that the database may lack before an operator should look: some minutes of a busy hotline."""
@@ -243,5 +244,12 @@ ROUTES = [
         answer=Health,
         refusals={503: "degraded; the body is the same"},
     ),
-    Route("GET", "/metrics", metrics, OPERATOR, "Figures for Prometheus, with the bearer token", content="text/plain"),
+    Route(
+        "GET",
+        "/metrics",
+        metrics,
+        OPERATOR | METRICS_TOKEN,
+        "Figures for Prometheus, with the bearer token",
+        content="text/plain",
+    ),
 ]

@@ -90,7 +90,7 @@ def _noun(route: Route) -> str:
 
 
 def _for_whom(route: Route) -> str:
-    return f"For the role {' or '.join(sorted(route.roles))}." if route.roles else "For anyone, without log-in."
+    return f"For the role {' or '.join(sorted(route.let_in))}." if route.roles else "For anyone, without log-in."
 
 
 def _described(field: dict[str, Any]) -> dict[str, Any]:
@@ -107,6 +107,8 @@ def _responses(route: Route) -> dict[str, Any]:
         good["content"] = {route.content: {}}
     answers = {str(route.status): good}
     refusals = {**_REFUSALS, **route.refusals} if route.roles else {400: _REFUSALS[400], **route.refusals}
+    if route.body is not None:
+        refusals[408] = "The body did not come in time"
     problem = {"application/problem+json": {"schema": _shape(ProblemBody)}}
     for status, text in refusals.items():
         answers[str(status)] = {"description": text, "content": problem}

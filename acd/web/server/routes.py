@@ -4,6 +4,7 @@ A handler gets `Asked` (who asks, the checked query and body, the words of the p
 a ready response where it is no JSON.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -16,6 +17,7 @@ from acd.web.server.api_model import ApiModel
 from acd.web.server.context import WebContext
 from acd.web.server.problems import Problem, from_validation, parse_json
 
+BODY_WITHIN_S = 30.0
 Roles = frozenset[str]
 ANYONE: Roles = frozenset()
 """Also who is not logged in."""
@@ -28,6 +30,10 @@ FLOOR: Roles = OPERATOR | AGENT
 """Those who do something with a call."""
 CRM: Roles = frozenset({"crm"})
 """Programs with customer records, with a token that reads cards."""
+METRICS: Roles = frozenset({"metrics"})
+"""A monitor, with a token that reads /metrics."""
+READ: Roles = frozenset({"read"})
+"""Programs with a token that reads what an operator sees."""
 STORIES: Roles = frozenset({"stories"})
 """The story server with its own token, from this machine."""
 
@@ -86,18 +92,23 @@ class Route:
     free: bool = False
     """Not counted by the limiter (streams, the stories, what the page is made of)."""
 
+    @property
+    def let_in(self) -> Roles:
+        """Who may: `roles`, and where an operator may read, a token that reads."""
+        return self.roles | READ if self.method == "GET" and "operator" in self.roles else self.roles
+
 
 def served(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """The aiohttp handler of a row: identify, check, handle, answer."""
 
     async def serve(request: web.Request) -> web.StreamResponse:
-        who = identify(request, route.roles, counted=not route.free)
+        who = identify(request, route.let_in, counted=not route.free)
         query = _checked(route.query, _query(request), "query")
         body = None
         if route.body is not None:
             if request.content_type != "application/json":
                 raise Problem(415, "not-json", "Send the body as JSON, with Content-Type: application/json.")
-            body = _checked(route.body, parse_json(await request.read()), "body")
+            body = _checked(route.body, parse_json(await _body(request)), "body")
         result = await route.handler(Asked(request, who, query, body))
         if isinstance(result, BaseModel):
             return web.Response(
@@ -109,6 +120,15 @@ def served(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
         return result
 
     return serve
+
+
+async def _body(request: web.Request) -> bytes:
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            return await request.read()
+    except TimeoutError:
+        detail = f"The body did not come within {BODY_WITHIN_S:g} s. Send it at once."
+        raise Problem(408, "too-slow", detail, headers={"Connection": "close"}) from None
 
 
 def _query(request: web.Request) -> dict[str, str]:

@@ -12,7 +12,7 @@ import math
 import struct
 import wave
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,7 @@ from acd.store.store import Store
 from acd.switchboard import Switchboard
 from acd.telephone_numbers import Numbering
 from acd.web.access.accounts import Accounts
-from acd.web.access.tokens import Tokens
+from acd.web.access.tokens import TOKEN_ROLES, Tokens
 from acd.web.server.app import create_app
 from acd.web.server.context import WebContext
 from tests.support.waiting import eventually
@@ -126,8 +126,8 @@ class RunningServer:
     told: list[Event]
     well: dict[str, bool]
     calls: "SimulatedCalls"
-    crm: str = ""
-    """The key of the other house's records, once it was made."""
+    keys: dict[str, str] = field(default_factory=dict)
+    """Role to the key of a program that has it, once it was made."""
 
     @property
     def app(self) -> web.Application:
@@ -143,17 +143,17 @@ class RunningServer:
 
     @contextlib.asynccontextmanager
     async def client(self, role: str = "") -> AsyncIterator[aiohttp.ClientSession]:
-        """A client: "" nobody, "token" the command line, "stories" the story server, "crm" another house's records, an
-        agent by his extension, else the account of that name."""
+        """A client: "" nobody, "token" the command line, "stories" the story server, a token's role, an agent by his
+        extension, else the account of that name."""
         headers = {"Origin": self.url}
         if role in ("token", "stories"):
             headers["Authorization"] = f"Bearer {self.token('operator' if role == 'token' else 'stories')}"
-        if role == "crm":
-            self.crm = self.crm or Tokens(self.folder).add("records", "crm")
-            headers["Authorization"] = f"Bearer {self.crm}"
+        if role in TOKEN_ROLES:
+            self.keys[role] = self.keys.get(role) or Tokens(self.folder).add(f"program-{role}", role)
+            headers["Authorization"] = f"Bearer {self.keys[role]}"
         jar = aiohttp.CookieJar(unsafe=True)
         async with aiohttp.ClientSession(self.url, headers=headers, cookie_jar=jar) as session:
-            if role not in ("", "token", "stories", "crm"):
+            if role not in ("", "token", "stories", *TOKEN_ROLES):
                 password = {"qa": QA_PASSWORD, "operator": OPERATOR_PASSWORD, **PINS}[role]
                 async with session.post("/api/log-in", json={"account": role, "password": password}) as answer:
                     assert answer.status == 200, await answer.text()
@@ -280,11 +280,12 @@ def write_wav(file: Path, seconds: float, rate: int = 8000) -> None:
 
 @contextlib.asynccontextmanager
 async def running_server(folder: Path, database: str, **changes: Any) -> AsyncIterator[RunningServer]:
-    """The house in `folder` on this database, with two accounts, until the block ends. `changes`: fields of House."""
+    """The house in `folder` on this database, with two accounts, until the block ends. `changes`: fields of House. In a folder in
+    which a house has stood, accounts, PINs and all else that lies there are as that has left them."""
     config = configuration.check(CONFIG)
     time, offers, told, well = MovableClock(), list[Offer](), list[Event](), {"pbx": True, "sip": True, "stories": True}
     recordings = folder / "recordings"
-    recordings.mkdir(parents=True)
+    recordings.mkdir(parents=True, exist_ok=True)
     engine = Acd(for_engine.queues(config), for_engine.agents(config), for_engine.rules(config))
     journal = Journal(folder / "journal")
     journal.checkpoint(time.now(), engine.checkpoint())  # as the daemon does at its start
@@ -307,11 +308,13 @@ async def running_server(folder: Path, database: str, **changes: Any) -> AsyncIt
     board.listen(alarms.heard)
     await cards.rebuild()
     board.listen(lambda at, event, commands: told.append(event))
-    write_pins(folder, PINS)
+    if not (folder / "secrets.json").exists():
+        write_pins(folder, PINS)
     pins = AgentPins(Installation(folder), lambda: config.agents)
     accounts = Accounts(folder, time.now)
-    accounts.add("qa", ["qa"], QA_PASSWORD)
-    accounts.add("operator", ["operator"], OPERATOR_PASSWORD)
+    if not accounts.names():
+        accounts.add("qa", ["qa"], QA_PASSWORD)
+        accounts.add("operator", ["operator"], OPERATOR_PASSWORD)
     house = WebContext(
         config=config,
         snapshot=lambda: engine.snapshot(time.now()),
