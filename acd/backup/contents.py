@@ -18,13 +18,27 @@ from acd.setup.start_plan import StartPlan
 OURS = {
     **dict.fromkeys(("journal", "config", "epoch", "secrets.json", "operator.token", "stories.token"), True),
     **dict.fromkeys(("accounts.json", "log_in_tokens.json", "tokens.json", "audit.log", "drafts.json"), True),
+    **dict.fromkeys(("last_log_ins.json", "token_uses.json", "browsers.key", "pins.key"), True),
     **dict.fromkeys(("dead-letters.jsonl", "drained", "self-calls.json", "trunk-names.json", "external-address"), True),
     **dict.fromkeys(("sanxiang.toml", "agents.toml"), True),
-    **dict.fromkeys(("run", "log", "sounds", "accounts.lock", "actors", "postgresql", "recordings"), False),
+    **dict.fromkeys(
+        (
+            "run",
+            "log",
+            "sounds",
+            "accounts.lock",
+            "secrets.lock",
+            "sessions.json",
+            "actors",
+            "postgresql",
+            "recordings",
+        ),
+        False,
+    ),
 }
 """What lies in a state folder, and whether a back-up takes it from there. Of the rest, run/, sounds/ and locks are made anew at each
-start, log/ is no part of what was decided, postgresql/ is dumped, recordings/ are a part of their own. A name that is not here (of a
-later version) is backed up, and is not removed by `purge`."""
+start, log/ is no part of what was decided, nobody stays logged in (sessions.json), postgresql/ is dumped, recordings/ are a part of their
+own. A name that is not here (of a later version) is backed up, and is not removed by `purge`."""
 
 _BESIDE = re.compile(r"\..*|.*\.new|lock")
 """Files that are being written beside the one they will replace, and locks."""
