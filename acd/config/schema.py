@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from acd.calls_out import CallsOut, Why, forbidden
 from acd.config.arrivals import Limits, Nuisance, TrunkIn
 from acd.config.calls_out import CallsOutTable
+from acd.config.database import read
 from acd.config.network import LocalNetwork, Networks, host, is_address, own_address, split_port
 from acd.config.opening_hours import OpenSpan, hours_problem
 from acd.config.queues import Agent, Queue, Routing, Target
@@ -21,7 +22,6 @@ from acd.config.trunk_out import TrunkOut
 from acd.config.types import (
     ADDRESS,
     HOST_NAME,
-    POSTGRESQL,
     PRIVATE_NETWORKS,
     AgentId,
     Codec,
@@ -186,18 +186,21 @@ class Trunk(TrunkIn, TrunkOut, Media):
 
 
 class Database(Part):
-    url: Annotated[str, Field(pattern=POSTGRESQL)] | None = None
-    """postgresql://user@host/name; a password belongs into password_file."""
+    url: str | None = None
+    """postgresql://user@host/name?sslmode=…, as `acd.config.database` reads it; a password belongs into password_file."""
     password_file: FilePath | None = None
 
     @field_validator("url")
     @classmethod
-    def _no_password(cls, url: str | None) -> str | None:
-        if url and _HAS_PASSWORD.match(url):
+    def _known(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        if _HAS_PASSWORD.match(url):
             # The address itself is not repeated: this text goes to the screen and into logs.
             raise ValueError(
                 "holds a password, which everybody who may read this file would see. Put it into password_file"
             )
+        read(url)
         return url
 
 

@@ -23,7 +23,6 @@ SIP_USER = r"^([A-Za-z0-9._+~*!-]{1,64}(@[A-Za-z0-9.-]{1,253})?)?$"
 URI_USER = r"^[A-Za-z0-9._+~*!-]{0,64}$"
 QUOTABLE = r'^[^\x00-\x1f\x7f"\\]{0,255}$'
 REASON = whole(identifiers.REASON)
-POSTGRESQL = r"^postgresql"
 
 WRITTEN = {
     PRINTABLE: "printable characters on one line",
@@ -40,7 +39,6 @@ WRITTEN = {
     URI_USER: "what stands before the @, as +8675512345678: letters, digits and . _ + ~ * ! -",
     QUOTABLE: "at most 255 printable characters, but no quotation mark and no backslash",
     REASON: "lower-case English words, as meal",
-    POSTGRESQL: "postgresql://user@host/name",
 }
 """Pattern to the same in words, for the message about a value that does not match."""
 

@@ -28,6 +28,7 @@ from acd.config.opening_hours import is_open
 from acd.context_card.cards import Cards
 from acd.daemon.agent_pins import AgentPins
 from acd.daemon.config_reload import ConfigReloader
+from acd.daemon.database_link import DatabaseLink
 from acd.daemon.fallback_agents import ready_agents
 from acd.daemon.figures import arrival_figures, pbx_figures
 from acd.daemon.rebuild import rebuilt
@@ -197,8 +198,10 @@ class Daemon:
             loop.add_signal_handler(number, self._stop.set)
         beats = asyncio.create_task(self.lease.beats(), name="beats")
         self.journal.checkpoint(self.clock.now(), self.engine.checkpoint())
-        store = await Store.open(self.plan.database_url, ZoneInfo(self.config.hotline.timezone))
+        database = DatabaseLink(self.config, self.plan)
+        store = await Store.open(database.url, ZoneInfo(self.config.hotline.timezone))
         shipper = Shipper(store, self.journal)
+        self.live.take_database = lambda config: database.take(config, store, lambda: shipper.healthy)
         live = [row["call"] for row in self.engine.snapshot(self.clock.now())["calls"]]
         self.cards = Cards(self.journal, store, live=live, numbering=lambda: self.config.numbering)
         self.switchboard.listen(self.cards.listen, first=True)
