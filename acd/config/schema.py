@@ -267,9 +267,12 @@ class Quality(Part):
 
 
 class CallLog(Part):
-    """The journal on disk, from which `explain` and `replay` rebuild what was decided."""
+    """The journal on disk, from which `explain` and `replay` rebuild what was decided; and the log files."""
 
     keep_days: Annotated[int, Field(ge=1, le=3650)] = 14
+    files_mb: Annotated[int, Field(ge=1, le=100_000)] = 100
+    """Of each log file with its older segments, in millions of bytes."""
+    files_days: Annotated[int, Field(ge=1, le=3650)] = 30
 
 
 _REASONS = {

@@ -211,6 +211,7 @@ class Daemon:
         # First of all: the rebuilt engine assumes a link, and would count its overdue offers as missed by the agents.
         self.tell(PbxLost("the daemon was started"))
         self._tell_config()
+        self._tell_log_bounds()
         for queue in self.installation.drained():
             self.tell(QueueOpened(queue, "drain"))
         if self.lease.trouble:
@@ -458,7 +459,14 @@ class Daemon:
         self.pbx.agents_changed(list(self.config.agents))
         self.web_context.config = self.config
         self.journal.kept = timedelta(days=self.config.log.keep_days)
+        self._tell_log_bounds()
         self._tell_config()
+
+    def _tell_log_bounds(self) -> None:
+        """For the supervisor, which looks once a minute."""
+        bounds = {"most_bytes": self.config.log.files_mb * 1_000_000, "days": self.config.log.files_days}
+        with suppress(OSError):
+            write_private(self.installation.log_bounds, json.dumps(bounds), durable=False)
 
     def _tell_config(self) -> None:
         self.tell(for_engine.config_changed(self.config, self.live.version.number, self.live.version.by))

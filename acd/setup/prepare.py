@@ -60,9 +60,12 @@ def prepare(
     steps: Steps,
     guests: dict[str, str] | None = None,
     tools: Sequence[str] = TOOLS,
+    *,
+    supervised: bool = True,
 ) -> tuple[StartPlan, Pbx]:
     """All that is needed to start, with these tools of the PBX; three numbered steps. Raises a SanxiangError that says
     what to mend. `texts`: read once, so that what was checked is what comes into force, whoever edits the file meanwhile.
+    `supervised`: our supervisor will keep the processes, and read their logs.
     """
     config = texts.checked(config_file)
     with steps.step("Asterisk 22 and its tools") as progress:
@@ -73,7 +76,7 @@ def prepare(
         sounds = speak(pbx, installation, config, progress)
     with steps.step("The page") as progress:
         page = build_page(progress)
-    return decide(installation, texts, config_file, database_url, pbx, sounds, page, guests), pbx
+    return decide(installation, texts, config_file, database_url, pbx, sounds, page, guests, supervised=supervised), pbx
 
 
 def decide(
@@ -85,6 +88,8 @@ def decide(
     sounds: Path,
     page: Path | None,
     guests: dict[str, str] | None = None,
+    *,
+    supervised: bool = True,
 ) -> StartPlan:
     """Ports and files of this start, written to the installation. Raises BadConfiguration, RecordingsNotWritable, PortTaken,
     NoFreePorts."""
@@ -123,6 +128,7 @@ def decide(
         recordings=str(recordings),
         guests=guests or {},
         stories_port=_stories_port(config.web.host, web_port),
+        log_pipes=supervised,
         users=os.environ.get(USERS_VARIABLE, ""),
     )
     users = process_users(plan.users)

@@ -44,6 +44,8 @@ class StartPlan:
     stories_port: int = 0
     """Where the story server asks the daemon, on 127.0.0.1; 0: at `web_port`, which is open there too."""
 
+    log_pipes: bool = False
+    """Whether the supervisor reads Asterisk's logs from pipes. Without one there would be no reader, and Asterisk would not start."""
     users: str = ""
     """SANXIANG_USERS at the start (acd/setup/users.py); empty: all processes run as one user."""
 
