@@ -104,10 +104,7 @@ class LogKeeper:
 
         A file that can't be opened is logged: its lines wait in memory.
         """
-        try:
-            make(file)
-        except OSError as error:
-            log.error("a log can't be opened; its newest lines wait in memory", file=str(file), why=str(error))
+        _made(file)
         ours, theirs = os.pipe()
         with contextlib.suppress(OSError):
             fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
@@ -128,7 +125,10 @@ class LogKeeper:
                 log.error("Asterisk's log can't be read from a pipe", pipe=str(pipe), why=str(error))
 
     def stream(self, file: Path) -> io.TextIOBase:
-        """For lines of this very process."""
+        """For lines of this very process. A file that can't be opened is logged, as in `opened`."""
+        _made(file)
+        with self._lock:
+            self._start()
         return _Stream(self, self._log_of(file))
 
     def close(self, within_s: float = 3.0) -> None:
@@ -160,11 +160,13 @@ class LogKeeper:
         os.set_blocking(opened, False)
         with self._lock:
             self._selector.register(opened, selectors.EVENT_READ, source)
-            if not self._threads:
-                for work in (self._read, self._write):
-                    self._threads.append(threading.Thread(target=work, name=f"logs: {work.__name__}", daemon=True))
-                    self._threads[-1].start()
+            self._start()
         os.write(self._wake_write, b".")
+
+    def _start(self) -> None:
+        for work in (self._read, self._write) if not self._threads else ():
+            self._threads.append(threading.Thread(target=work, name=f"logs: {work.__name__}", daemon=True))
+            self._threads[-1].start()
 
     def _log_of(self, file: Path, *, asterisk: bool = False) -> _Log:
         with self._lock:
@@ -314,6 +316,13 @@ class _Stream(io.TextIOBase):
         if found:
             self._keeper.put(self._target, (whole + found).encode("utf-8", "backslashreplace"))
         return len(text)
+
+
+def _made(file: Path) -> None:
+    try:
+        make(file)
+    except OSError as error:
+        log.error("a log can't be opened; its newest lines wait in memory", file=str(file), why=str(error))
 
 
 def _fifo(path: Path) -> int:
