@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,11 +24,13 @@ pytestmark = pytest.mark.database
 
 @pytest.fixture(scope="module")
 def rented() -> Iterator[RentedPostgres]:
-    server = RentedPostgres(readable_folder() / "rented")
+    folder = readable_folder()
+    server = RentedPostgres(folder / "rented")
     server.up()
     asyncio.run(server.sql("CREATE DATABASE hotline OWNER renter", "CREATE DATABASE elsewhere OWNER renter"))
     yield server
     server.remove()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 async def test_another_password_and_address_are_taken_by_a_reload(rented: RentedPostgres, tmp_path: Path):
