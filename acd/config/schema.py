@@ -3,6 +3,7 @@
 What one value can see is checked here and in types.py; what only the whole can see, in checks.py.
 """
 
+import ipaddress
 import re
 from functools import cached_property
 from typing import Annotated, Literal

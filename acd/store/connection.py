@@ -57,7 +57,7 @@ class Link:
         """From the next connection on."""
         self.address, self._first, self.pooled = address, 0, False
 
-    async def connect(self, statement_within_s: float) -> Any:
+    async def connect(self, statement_within_s: float | None) -> Any:
         """A connection of asyncpg's to the first host that will do. Raises DatabaseRefuses."""
         address = self.address
         try:
@@ -78,7 +78,7 @@ class Link:
             return connection
         raise DatabaseRefuses(refusals.sentence(failures, address)) from failures[-1][1]
 
-    async def _connected(self, address: Address, place: int, context: object, statement_within_s: float) -> Any:
+    async def _connected(self, address: Address, place: int, context: object, statement_within_s: float | None) -> Any:
         host, port = address.hosts[place]
         return await asyncpg.connect(
             host=host,
@@ -124,7 +124,7 @@ def _tls(address: Address) -> object:
     return context
 
 
-def engine(link: Link, size: int, statement_within_s: float) -> AsyncEngine:
+def engine(link: Link, size: int, statement_within_s: float | None) -> AsyncEngine:
     """Does not connect. `size` 0: each connection is closed after its use."""
     pool: dict[str, Any] = {"poolclass": NullPool}
     if size:
