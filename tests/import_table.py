@@ -12,7 +12,7 @@ BEGIN, END = "<!-- import table: begin -->", "<!-- import table: end -->"
 
 FOUNDATIONS = {
     "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.calls_out",
-    "acd.voice_quality", "acd.self_call", "acd.files", "acd.cache", "acd.config", "acd.words",
+    "acd.voice_quality", "acd.self_call", "acd.number_masks", "acd.files", "acd.cache", "acd.config", "acd.words",
 }  # fmt: skip
 """What any package may import but those that stand below it."""
 ENGINE = {"acd.engine"}
@@ -34,6 +34,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
     "acd.self_call": (
         "what the hotline's call to itself has shown, and what is wrong", {"acd.telephone_numbers", "acd.voice_quality"},
     ),
+    "acd.number_masks": ("telephone numbers masked in what is logged", set()),
     "acd.files": ("private files, written whole", {"acd.errors"}),
     "acd.cache": ("the user's cache folder", {"acd.errors"}),
     "acd.engine": ("calls, agents, queues, offers, deadlines; every decision", {"acd.calls_out", "acd.identifiers", "acd.voice_quality"}),
@@ -110,7 +111,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
 
 ORDER = (
     "ivr", "agi_scripts",
-    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.calls_out", "acd.voice_quality", "acd.self_call", "acd.files", "acd.cache",
+    "acd.errors", "acd.clock", "acd.progress", "acd.identifiers", "acd.telephone_numbers", "acd.numbering_plans", "acd.calls_out", "acd.voice_quality", "acd.self_call", "acd.number_masks", "acd.files", "acd.cache",
     "acd.engine", "acd.config", "acd.words", "acd.alarms", "acd.switchboard",
     "acd.store", "acd.context_card", "acd.explain", "acd.simulation", "recordings",
     "acd.pbx", "acd.web", "acd.setup", "acd.backup", "acd.processes", "acd.daemon", "acd.sipp", "acd.demo", "acd.cli",

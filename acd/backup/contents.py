@@ -11,8 +11,8 @@ from acd.backup.manifest import ConfigurationFile, Recordings
 from acd.config import Config
 from acd.config.types import Part
 from acd.config.versions import Texts, Version, Versions
+from acd.setup.database import NoDatabase, database_url
 from acd.setup.installation import Installation
-from acd.setup.prepare import NoDatabase, database_url
 from acd.setup.start_plan import StartPlan
 
 OURS = {

@@ -9,19 +9,19 @@ import contextlib
 import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 import acd
 from acd.backup.archive import Archive, Writer
 from acd.backup.errors import Damaged, FromNewerVersion, NotEmpty
 from acd.store import schema_steps
-from acd.store.connection import CONNECT_WITHIN_S, address, in_words, spoken
+from acd.store.connection import Link, address, engine, in_words, spoken
 from acd.store.errors import DatabaseAway, SchemaForeign, SchemaMissing
 from acd.store.tables import Table
 
@@ -148,12 +148,7 @@ async def _rows_in(folder: Path) -> AsyncIterator[bytes]:
 @contextlib.asynccontextmanager
 async def _connection(url: str) -> AsyncIterator[AsyncConnection]:
     """In a transaction, with no deadline for a statement: a large table takes minutes."""
-    alone = create_async_engine(
-        address(url),
-        poolclass=NullPool,
-        hide_parameters=True,
-        connect_args={"timeout": CONNECT_WITHIN_S, "server_settings": {"application_name": "sanxiang back-up"}},
-    )
+    alone = engine(Link(replace(address(url), application_name="sanxiang back-up")), 0, None)
     try:
         with spoken():
             async with alone.begin() as connection:
@@ -201,7 +196,7 @@ def _refuse_if_full(connection: Connection, url: str) -> list[str]:
     present = sorted({*OUR_TABLES, "alembic_version"} & set(inspect(connection).get_table_names()))
     for table in present:
         if table != "alembic_version" and connection.execute(text(f"SELECT 1 FROM {_names([table])} LIMIT 1")).scalar():
-            place = address(url).set(drivername="postgresql").render_as_string(hide_password=True)
+            place = f"postgresql://{address(url)}"
             remedy = "make an empty database (`createdb`) and name it in the configuration's `database.url`"
             raise NotEmpty(place=f"The database {place}", what=f"its table {table} has rows", remedy=remedy)
     return present

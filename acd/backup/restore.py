@@ -15,18 +15,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
 from acd.backup import contents, database, placing
 from acd.backup.archive import Archive, Entry
 from acd.backup.errors import Damaged, NoSuchDatabase, NotEmpty, OtherFolder
 from acd.backup.manifest import Manifest
 from acd.backup.placing import Staging, Unpacker
 from acd.config import Config, load
+from acd.config.database import with_password
 from acd.config.loading import parsed
 from acd.files import write_private
+from acd.setup.database import database_url
 from acd.setup.installation import Installation
-from acd.setup.prepare import database_url
 
 _ANOTHER_STATE = "name another folder with --state, or take this hotline away first with `sanxiang purge`"
 _ANOTHER_FOLDER = "name another folder with --recordings, or move the files away"
@@ -161,8 +160,7 @@ class _Restore:
         )
         if password is None:
             return config, database_url(config)
-        url = make_url(config.database.url).set(password=password.decode("utf-8", "replace").strip())
-        return config, url.render_as_string(hide_password=False)
+        return config, with_password(config.database.url, password.decode("utf-8", "replace").strip())
 
     # -- the files -----------------------------------------------------------------------------------------------
 

@@ -160,7 +160,7 @@ def db_migrate(config: ConfigFile = DEFAULT_CONFIG) -> None:
     """Make the tables, or bring them to this version (`up` does it by itself when it first reaches the database)."""
     import asyncio
 
-    from acd.setup.prepare import database_url
+    from acd.setup.database import database_url
     from acd.store.store import Store
 
     async def migrate(url: str) -> None:

@@ -15,9 +15,10 @@ from acd.errors import SanxiangError
 from acd.pbx.install.ports import can_listen, is_free
 from acd.pbx.install.runtime import find_pbx, operators_asterisk
 from acd.processes.api_client import NotRunning, ask
+from acd.setup.database import database_trouble, database_url
 from acd.setup.installation import Installation
 from acd.setup.network_findings import network_findings
-from acd.setup.prepare import check_prompts_and_menu, database_trouble, database_url
+from acd.setup.prepare import check_prompts_and_menu
 from acd.words.trunks import why_refused
 
 TRUNK_REMEDIES = {
@@ -157,9 +158,7 @@ def _database(config: Config) -> Finding:
         trouble = database_trouble(database_url(config))
     except SanxiangError as error:
         trouble = str(error)
-    return Finding(
-        "database", not trouble, trouble or "answers", "Start PostgreSQL, or mend [database]." if trouble else ""
-    )
+    return Finding("database", not trouble, trouble or "answers, and our calls can be kept there")
 
 
 def _modules() -> Path | None:

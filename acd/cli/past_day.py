@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from acd.config import Config, load
 from acd.config.versions import Versions
 from acd.errors import SanxiangError
+from acd.setup.database import url_in_use
 from acd.setup.installation import Installation
 from acd.setup.start_plan import StartPlan
 from acd.store.day import Day
@@ -40,12 +41,15 @@ def past_day(text: str, then_file: Path | None, installation: Installation) -> t
     versions = Versions(installation.versions)
     taken = versions.all()
     try:
-        url = StartPlan.of(installation).database_url
+        plan = StartPlan.of(installation)
     except OSError:
         raise NothingStarted(state=installation.state) from None
     if then_file is None and not taken:
         raise NothingStarted(state=installation.state)
-    latest = load(then_file) if then_file else versions.texts(taken[-1].number).checked(taken[-1].file)
+    in_force = versions.texts(taken[-1].number).checked(taken[-1].file) if taken else None
+    url = url_in_use(in_force, plan) if in_force else plan.database_url
+    latest = load(then_file) if then_file else in_force
+    assert latest is not None
     zone = ZoneInfo(latest.hotline.timezone)
     wanted = _day(text, datetime.now(zone).date())
 

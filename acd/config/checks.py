@@ -241,6 +241,11 @@ def _shorter_on_hold(place: str) -> str:
 
 def _in_clear(config: Config) -> Iterator[str]:
     """What crosses the network unencrypted, where somebody may not know that it does."""
+    if config.web.public_url.startswith("http:") and config.web.behind_tls:
+        yield (
+            f"web.public_url: {config.web.public_url} is plain http, and with behind_tls the page is taken over https only: nobody could "
+            "log in. Write https."
+        )
     try:
         loopback = ipaddress.ip_address(config.web.host).is_loopback
     except ValueError:

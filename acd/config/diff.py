@@ -11,8 +11,8 @@ from acd.config.queues import Row
 from acd.config.schema import Config
 from acd.config.transfers import Escalation
 
-AT_A_START = ("sip", "web", "database", "ports", "pbx", "recordings", "hotline.timezone")
-"""Places that take effect only at a start: sockets, the database's address, where and by whose midnight sound is filed."""
+AT_A_START = ("sip", "web", "ports", "pbx", "recordings", "hotline.timezone")
+"""Places that take effect only at a start: sockets, where and by whose midnight sound is filed."""
 _TABLES = {"queues": "queue", "agents": "agent", "trunks": "trunk"}
 
 

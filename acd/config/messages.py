@@ -23,6 +23,7 @@ _LISTS = (
     "escalation",
     "codecs",
     "local_networks",
+    "trusted_proxies",
 )
 """Keys whose values are lists; a number after any other is a key of a table."""
 _WRITE = {

@@ -3,6 +3,7 @@
 What one value can see is checked here and in types.py; what only the whole can see, in checks.py.
 """
 
+import ipaddress
 import re
 from functools import cached_property
 from typing import Annotated, Literal
@@ -13,6 +14,7 @@ from acd.calls_out import CallsOut, Why, forbidden
 from acd.config.alarms import AlarmsTable
 from acd.config.arrivals import Limits, Nuisance, TrunkIn
 from acd.config.calls_out import CallsOutTable
+from acd.config.database import read
 from acd.config.network import LocalNetwork, Networks, host, is_address, own_address, split_port
 from acd.config.opening_hours import OpenSpan, hours_problem
 from acd.config.queues import Agent, Queue, Routing, Target
@@ -22,7 +24,6 @@ from acd.config.trunk_out import TrunkOut
 from acd.config.types import (
     ADDRESS,
     HOST_NAME,
-    POSTGRESQL,
     PRIVATE_NETWORKS,
     AgentId,
     Codec,
@@ -187,18 +188,21 @@ class Trunk(TrunkIn, TrunkOut, Media):
 
 
 class Database(Part):
-    url: Annotated[str, Field(pattern=POSTGRESQL)] | None = None
-    """postgresql://user@host/name; a password belongs into password_file."""
+    url: str | None = None
+    """postgresql://user@host/name?sslmode=…, as `acd.config.database` reads it; a password belongs into password_file."""
     password_file: FilePath | None = None
 
     @field_validator("url")
     @classmethod
-    def _no_password(cls, url: str | None) -> str | None:
-        if url and _HAS_PASSWORD.match(url):
+    def _known(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        if _HAS_PASSWORD.match(url):
             # The address itself is not repeated: this text goes to the screen and into logs.
             raise ValueError(
                 "holds a password, which everybody who may read this file would see. Put it into password_file"
             )
+        read(url)
         return url
 
 
@@ -207,6 +211,36 @@ class Web(Part):
     port: Port = 8080
     behind_tls: bool = False
     """A proxy in front speaks https: cookies are marked Secure, and it tells the client's address."""
+    trusted_proxies: Annotated[list[str], Field(max_length=100)] = Field(default=["127.0.0.0/8", "::1/128"])
+    """Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Host are believed, where behind_tls is true."""
+    public_url: Annotated[str, Field(max_length=300)] = ""
+    """The page's address as browsers see it, where the proxy does not pass the Host on."""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, proxies: list[str]) -> list[str]:
+        for proxy in proxies:
+            try:
+                wide = ipaddress.ip_network(proxy, strict=False).prefixlen == 0
+            except ValueError:
+                raise ValueError(
+                    f"{proxy!r} is neither an address nor a network. Write it as 172.18.0.0/16 or 10.0.0.4"
+                ) from None
+            if wide:
+                raise ValueError(
+                    f"{proxy!r} is the whole world, and everybody could name any address. Write the proxies' own"
+                )
+        return proxies
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        url = url.rstrip("/")
+        if url and not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", url):
+            raise ValueError(
+                f"{url!r} is no address of a page. Write it without a path, as https://hotline.example.com"
+            )
+        return url
 
 
 class Ports(Part):
@@ -265,9 +299,12 @@ class Quality(Part):
 
 
 class CallLog(Part):
-    """The journal on disk, from which `explain` and `replay` rebuild what was decided."""
+    """The journal on disk, from which `explain` and `replay` rebuild what was decided; and the log files."""
 
     keep_days: Annotated[int, Field(ge=1, le=3650)] = 14
+    files_mb: Annotated[int, Field(ge=1, le=100_000)] = 100
+    """Of each log file with its older segments, in millions of bytes."""
+    files_days: Annotated[int, Field(ge=1, le=3650)] = 30
 
 
 _REASONS = {

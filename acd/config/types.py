@@ -24,7 +24,6 @@ URI_USER = r"^[A-Za-z0-9._+~*!-]{0,64}$"
 QUOTABLE = r'^[^\x00-\x1f\x7f"\\]{0,255}$'
 REASON = whole(identifiers.REASON)
 MAILBOX = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}$"
-POSTGRESQL = r"^postgresql"
 
 WRITTEN = {
     PRINTABLE: "printable characters on one line",
@@ -42,7 +41,6 @@ WRITTEN = {
     QUOTABLE: "at most 255 printable characters, but no quotation mark and no backslash",
     REASON: "lower-case English words, as meal",
     MAILBOX: "one e-mail address, as night@example.com",
-    POSTGRESQL: "postgresql://user@host/name",
 }
 """Pattern to the same in words, for the message about a value that does not match."""
 

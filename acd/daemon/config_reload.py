@@ -6,7 +6,7 @@ that is in a story keeps the menu that it began with.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -76,6 +76,8 @@ class ConfigReloader:
         """Called before Asterisk forgets where an agent's telephone is registered, on purpose."""
         self._placed = set(self.config.agents)
         """The agents whose telephones Asterisk knows."""
+        self.take_database: Callable[[Config], Awaitable[str]] = _no_database
+        """Called when a reload has gone well: reads the database's address and password again, and says what was different."""
         self._one_at_a_time = asyncio.Lock()
         self._changed: list[str] = []
         """The files of Asterisk's configuration that the last rendering has changed."""
@@ -103,9 +105,9 @@ class ConfigReloader:
                 return self._change(said, config, taken=False)
             if texts.sum == self.version.sha:
                 await self._arrange(config, self.versions.with_menu(config, self.version.number))
-                return self._change(said, config, taken=False)
+                return self._change(said, config, taken=False, note=await self.take_database(config))
             await self._take(texts, config, said, by, "reload")
-            return self._change(said, config, taken=True)
+            return self._change(said, config, taken=True, note=await self.take_database(config))
 
     async def again(self) -> PbxSettings:
         """Renders the configuration in force anew, and has Asterisk reload what is different: a trunk's name has other addresses. The
@@ -133,7 +135,8 @@ class ConfigReloader:
             files, note = await asyncio.to_thread(self._to_put_back, was, texts, self.config.hotline.menu, config)
             async with rewritten(files):
                 await self._take(texts, config, said, by, "back", like=goal.like or goal.number)
-            return self._change(said, config, taken=True, note=note)
+            database = await self.take_database(config)
+            return self._change(said, config, taken=True, note=f"{note} {database}".strip())
 
     async def add_agent(self, agent: str, name: str, skills: Mapping[str, int]) -> Mapping[str, Any]:
         """The agent's credentials; the agent can register and log in at once.
@@ -329,6 +332,10 @@ class ConfigReloader:
             else:
                 rewrites.append(Rewrite(file.resolve(), old, new))
         return rewrites, " ".join(notes)
+
+
+async def _no_database(config: Config) -> str:
+    return ""
 
 
 def _files(folder: Path) -> dict[str, str]:

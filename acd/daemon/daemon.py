@@ -31,6 +31,7 @@ from acd.daemon.agent_pins import AgentPins
 from acd.daemon.alarms import LOOK_EVERY_S as ALARMS_EVERY_S
 from acd.daemon.alarms import AlarmKeeper
 from acd.daemon.config_reload import ConfigReloader
+from acd.daemon.database_link import DatabaseLink
 from acd.daemon.fallback_agents import ready_agents
 from acd.daemon.figures import arrival_figures, pbx_figures
 from acd.daemon.notices.sending import Notices
@@ -223,8 +224,10 @@ class Daemon:
             loop.add_signal_handler(number, self._stop.set)
         beats = asyncio.create_task(self.lease.beats(), name="beats")
         self.journal.checkpoint(self.clock.now(), self._checkpoint())
-        store = await Store.open(self.plan.database_url, ZoneInfo(self.config.hotline.timezone))
+        database = DatabaseLink(self.config, self.plan)
+        store = await Store.open(database.url, ZoneInfo(self.config.hotline.timezone))
         shipper = Shipper(store, self.journal)
+        self.live.take_database = lambda config: database.take(config, store, lambda: shipper.healthy)
         live = [row["call"] for row in self.engine.snapshot(self.clock.now())["calls"]]
         self.cards = Cards(self.journal, store, live=live, numbering=lambda: self.config.numbering)
         self.switchboard.listen(self.cards.listen, first=True)
@@ -235,6 +238,7 @@ class Daemon:
         # First of all: the rebuilt engine assumes a link, and would count its overdue offers as missed by the agents.
         self.tell(PbxLost("the daemon was started"))
         self._tell_config()
+        self._tell_log_bounds()
         for queue in self.installation.drained():
             self.tell(QueueOpened(queue, "drain"))
         if self.lease.trouble:
@@ -494,7 +498,14 @@ class Daemon:
         self.pbx.agents_changed(list(self.config.agents))
         self.web_context.config = self.config
         self.journal.kept = timedelta(days=self.config.log.keep_days)
+        self._tell_log_bounds()
         self._tell_config()
+
+    def _tell_log_bounds(self) -> None:
+        """For the supervisor, which looks once a minute."""
+        bounds = {"most_bytes": self.config.log.files_mb * 1_000_000, "days": self.config.log.files_days}
+        with suppress(OSError):
+            write_private(self.installation.log_bounds, json.dumps(bounds), durable=False)
 
     def _tell_config(self) -> None:
         self.alarms.configured(self.config)

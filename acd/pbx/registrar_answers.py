@@ -7,6 +7,8 @@ lines of that file never begins a line.
 import re
 from pathlib import Path
 
+from acd.number_masks import masked_asterisk
+
 TAIL_BYTES = 65536
 _LINE = re.compile(
     r"^\[[0-9 :.-]+\] WARNING\[[0-9]+\](?:\[[^\]]*\])? res_pjsip_outbound_registration\.c: "
@@ -17,11 +19,16 @@ _LINE = re.compile(
 
 
 def last_answers(log: str) -> dict[str, int]:
-    """Account's URI (`client_uri` of the registration) to the SIP answer of its last failed try; 0: there was no answer."""
+    """Account (`as_logged`) to the SIP answer of its last failed try; 0: there was no answer."""
     return {
-        found["account"]: int(found["fatal"] or found["forbidden"] or found["temporal"] or 0)
+        as_logged(found["account"]): int(found["fatal"] or found["forbidden"] or found["temporal"] or 0)
         for found in _LINE.finditer(log)
     }
+
+
+def as_logged(account: str) -> str:
+    """The account's URI (`client_uri` of the registration) as it stands in the log, where a number in it is masked."""
+    return masked_asterisk(account.encode()).decode()
 
 
 def tail(file: Path) -> str:

@@ -1,21 +1,19 @@
 """How all processes write their logs: one JSON object a line, on standard error.
 
-The supervisor redirects standard error into a file of the state folder's `log/`. A telephone number is masked wherever it stands in
+The supervisor keeps it in a file of the state folder's `log/` (log_keeper.py). A telephone number is masked wherever it stands in
 a line, also in an error's own words: the code that logs does not have to think of it. Digits that a caller keys, and what a person
 writes, are never logged.
 """
 
+import io
 import logging
-import re
 import sys
 from collections.abc import MutableMapping
-from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
 
-_NUMBER = re.compile(r"(?<![\w.-])(\+?[0-9]{3})[0-9]+([0-9]{4})(?![\w-]|\.[0-9])")
-"""A telephone number: eight digits and more that are no part of an id, a file's name or a figure. The calls' ids begin with a letter."""
+from acd.number_masks import masked
 
 
 def without_numbers(logger: object, method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -28,7 +26,7 @@ def without_numbers(logger: object, method: str, line: MutableMapping[str, Any])
 
 def _masked(value: Any) -> Any:
     if isinstance(value, str):
-        return _NUMBER.sub(r"\1****\2", value)
+        return masked(value)
     if isinstance(value, dict):
         return {key: _masked(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -36,12 +34,7 @@ def _masked(value: Any) -> Any:
     return value
 
 
-def set_up_file(file: Path) -> None:
-    """As `set_up`, into this file: for a process whose standard error is a person's terminal."""
-    set_up(stream=file.open("a", encoding="utf-8"))
-
-
-def set_up(level: int = logging.INFO, stream: TextIO | None = None) -> None:
+def set_up(level: int = logging.INFO, stream: TextIO | io.TextIOBase | None = None) -> None:
     """Sends structlog and the standard library's logging to the same lines, on `stream`, else standard error."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,

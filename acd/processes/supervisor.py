@@ -24,8 +24,8 @@ from typing import IO
 import structlog
 
 from acd.errors import SanxiangError
-from acd.processes import log_cap
 from acd.processes.leader_lease import BEAT_S, BeatWatch, Leader, end_frozen, standbys
+from acd.processes.log_keeper import LogKeeper
 from acd.setup.users import ProcessUser
 
 log = structlog.get_logger(__name__)
@@ -77,6 +77,8 @@ class Child:
     before_start: Callable[[], None] | None = None
     beats: bool = False
     """Whether it is a daemon: a daemon beats while it leads (leader_lease.py), and is killed when it no longer does."""
+    sink: Callable[[Path], int] | None = None
+    """Opens where it writes, for its log file: LogKeeper.opened. None: the log file itself."""
     user: ProcessUser | None = None
     """As whom it runs; None: as the supervisor, without its capabilities."""
     back_off_s: Sequence[float] = BACK_OFF_S
@@ -123,9 +125,9 @@ class Child:
     def _output(self) -> Iterator[IO[bytes] | int]:
         """Where the process writes: its log file, or nowhere when that can't be opened. Calls matter more than a log."""
         try:
-            file = self.log_file.open("ab")
+            file = os.fdopen(self.sink(self.log_file), "wb") if self.sink else self.log_file.open("ab")
         except OSError as error:
-            log.error("the log file can't be opened, what the process writes is lost", child=self.name, why=str(error))
+            log.error("the log can't be opened, what the process writes is lost", child=self.name, why=str(error))
             yield asyncio.subprocess.DEVNULL
             return
         with file:
@@ -191,8 +193,11 @@ class KeeperEnded(SanxiangError):
 class Supervisor:
     """Runs its children, started in the order given, until `stop`; stops them in the opposite order."""
 
-    def __init__(self, children: list[Child]) -> None:
+    def __init__(self, children: list[Child], logs: LogKeeper | None = None) -> None:
+        """`logs`: keeps what the children write, and outlives `run`; None: one that ends with it."""
         self.children = children
+        self.logs = logs or LogKeeper()
+        self._own_logs = logs is None
         self._keepers: dict[str, asyncio.Task[None]] = {}
         self._lingering: dict[asyncio.Task[None], Child] = {}
         """Processes that were replaced and may finish their calls; they end with the supervisor."""
@@ -200,8 +205,6 @@ class Supervisor:
         """Processes that are to replace a child and have not replaced it yet."""
         self._stopping = asyncio.Event()
         self._ended: KeeperEnded | None = None
-        self.most_log_bytes = log_cap.MOST_BYTES
-        """Of one log file; to be changed before `run`."""
 
     def stop(self) -> None:
         """Makes `run` stop the children and return."""
@@ -214,19 +217,19 @@ class Supervisor:
         """
         watch = asyncio.create_task(self._watch_beats(), name="watch over the beat")
         watch.add_done_callback(self._watch_ended)
-        folders = {
-            folder for child in self.children for folder in (child.log_file.parent, child.run / "asterisk" / "log")
-        }
         requests = asyncio.create_task(self._watch_requests(), name="watch for requests")
-        logs = asyncio.create_task(log_cap.keep_short(sorted(folders), self.most_log_bytes), name="keep the logs short")
         try:
+            for child in self.children:
+                child.sink = child.sink or self.logs.opened
+            if self.children and (pipes := self.children[0].run / "asterisk" / "log").is_dir():
+                self.logs.fifos(pipes)
             for child in self.children:
                 await child.start()
                 self._keep_up(child)
             await self._stopping.wait()
         finally:
             leaving = [*self._beside, *self._lingering.values()]
-            keepers = [watch, requests, logs, *self._keepers.values(), *self._lingering]
+            keepers = [watch, requests, *self._keepers.values(), *self._lingering]
             self._keepers.clear()
             self._stopping.set()
             for keeper in keepers:
@@ -237,6 +240,8 @@ class Supervisor:
             standing = [c for c in parts if self._stands_by(c)]
             for child in [*leaving, *standing, *(c for c in parts if c not in standing)]:
                 await self._stop(child)
+            if self._own_logs:
+                await asyncio.to_thread(self.logs.close)
         if self._ended is not None:
             raise self._ended
 

@@ -20,12 +20,15 @@ from acd.errors import SanxiangError
 from acd.pbx.conf.render import render
 from acd.pbx.conf.settings import Secrets
 from acd.processes import logs
+from acd.processes.log_files import Bounds
+from acd.processes.log_keeper import LogKeeper
 from acd.processes.supervisor import Child, Supervisor
 from acd.processes.upgrade import UpgradeSocket
 from acd.progress import Steps
+from acd.setup.database import NoDatabase, database_trouble, url_in_use
 from acd.setup.installation import Installation
 from acd.setup.pbx_settings import pbx_settings
-from acd.setup.prepare import ROOT, check_prompts_and_menu, database_trouble, database_url, prepare
+from acd.setup.prepare import ROOT, check_prompts_and_menu, prepare
 from acd.setup.start_plan import StartPlan
 from acd.setup.users import USERS_VARIABLE, process_users, share
 
@@ -42,7 +45,7 @@ def run_up(config_file: Path, installation: Installation, *, standby: bool = Fal
     with claimed(installation):
         config, plan = _made_ready(config_file, installation)
         typer.echo(f"Hotline on SIP port {plan.sip_port}, page and API on {plan.web_url}")
-        if trouble := database_trouble(plan.database_url):
+        if trouble := database_trouble(url_in_use(config, plan)):
             typer.echo(f"PostgreSQL is awaited; calls are served, their rows wait on disk. {trouble}")
         typer.echo(f"Logs: {installation.log}. Stop with Ctrl-C or `./sanxiang down`.")
         asyncio.run(supervise(installation, config, plan, standby=standby))
@@ -55,22 +58,26 @@ def run_prepare(config_file: Path, installation: Installation) -> int:
     Raises PortTaken where the processes run already; then nothing that they use has changed except prompts. Else as `run_up`.
     """
     with claimed(installation):
-        config, plan = _made_ready(config_file, installation)
+        config, plan = _made_ready(config_file, installation, supervised=False)
         render_asterisk_files(installation, config, plan)
     typer.echo(f"Prepared in {installation.state}: SIP port {plan.sip_port}, page and API on {plan.web_url}")
     return 0
 
 
-def _made_ready(config_file: Path, installation: Installation) -> tuple[Config, StartPlan]:
+def _made_ready(config_file: Path, installation: Installation, *, supervised: bool = True) -> tuple[Config, StartPlan]:
     texts = Texts.read(config_file)
     config = texts.checked(config_file)
     if mistakes := check_prompts_and_menu(config, menu=texts.menu):
         raise BadConfiguration(config_file, mistakes)
     for said in warnings(config):
         typer.echo(f"warning: {said}")
-    url = database_url(config)
+    url = config.database.url  # Without its password, so that none stands in the plan.
+    if not url:
+        raise NoDatabase
     # SIPp and baresip are needed by the demo only; espeak-ng speaks the prompts.
-    plan, _ = prepare(installation, texts, config_file.resolve(), url, Steps(total=3), tools=("espeak-ng",))
+    plan, _ = prepare(
+        installation, texts, config_file.resolve(), url, Steps(total=3), tools=("espeak-ng",), supervised=supervised
+    )
     return config, plan
 
 
@@ -142,6 +149,11 @@ def children(installation: Installation, config: Config, plan: StartPlan, *, sta
     ]
 
 
+def log_bounds(config: Config) -> Bounds:
+    """How much of each log is kept."""
+    return Bounds(config.log.files_mb * 1_000_000, config.log.files_days)
+
+
 async def supervise(
     installation: Installation,
     config: Config,
@@ -151,13 +163,17 @@ async def supervise(
     standby: bool = False,
 ) -> None:
     """Runs all processes until SIGTERM or SIGINT, or until `meanwhile` has returned; raises what `meanwhile` raises."""
-    logs.set_up_file(installation.log / "supervisor.log")
-    supervisor = Supervisor(children(installation, config, plan, standby=standby))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, supervisor.stop)
-    async with UpgradeSocket(supervisor, installation):
-        await _run(supervisor, meanwhile)
+    keeper = LogKeeper(log_bounds(config), installation.log_bounds)
+    logs.set_up(stream=keeper.stream(installation.log / "supervisor.log"))
+    try:
+        supervisor = Supervisor(children(installation, config, plan, standby=standby), keeper)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, supervisor.stop)
+        async with UpgradeSocket(supervisor, installation):
+            await _run(supervisor, meanwhile)
+    finally:
+        await asyncio.to_thread(keeper.close)
 
 
 async def _run(supervisor: Supervisor, meanwhile: Callable[[], Awaitable[None]] | None) -> None:

@@ -82,6 +82,11 @@ class Installation:
         return self.state / "log"
 
     @property
+    def log_bounds(self) -> Path:
+        """How much of each log is kept, for the supervisor, as the daemon writes it at a reload."""
+        return self.run / "log-bounds.json"
+
+    @property
     def journal(self) -> Path:
         return self.state / "journal"
 

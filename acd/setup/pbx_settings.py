@@ -61,6 +61,7 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
         copies_port=plan.copies_port,
         tls=tls_of(config, plan.tls_port),
         agents_media=_media(config.sip.agents),
+        log_pipes=plan.log_pipes,
         control_mode="0660" if plan.users else "0600",
         trunks=trunks_of(config, TrunkNames(installation.trunk_names)),
         guests=tuple(PbxGuest(name, password) for name, password in plan.guests.items()),

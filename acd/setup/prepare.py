@@ -5,7 +5,6 @@ what the supervisor has decided. Nothing is done twice that has been done before
 cache.
 """
 
-import asyncio
 import json
 import os
 import shlex
@@ -24,13 +23,13 @@ from acd.pbx.conf.render import DOUBLED_MS
 from acd.pbx.install.ports import Kind, PortTaken, can_listen, free_port, free_rtp_range, is_free
 from acd.pbx.install.runtime import ASTERISK_VARIABLE, TOOLS, Pbx, ensure_pbx
 from acd.progress import Progress, Steps
+from acd.setup import database
 from acd.setup.external_address import known_address
 from acd.setup.installation import Installation
 from acd.setup.pbx_settings import SecretUnreadable, secret_of, tls_of, trunk_password
 from acd.setup.spoken_names import speak_labels
 from acd.setup.start_plan import StartPlan
 from acd.setup.users import USERS_VARIABLE, process_users, share
-from acd.store.store import Store
 from acd.web.server.page_build import build_page
 from ivr.menu_file import MenuError, read_menus
 from ivr.prompts import check as check_prompts
@@ -42,11 +41,6 @@ ROOT = Path(__file__).resolve().parents[2]
 STORIES = ("hotline", "waiting_room", "callback_offer", "goodbye", "agent_login")
 GUEST = "guest"
 """The account with which anybody who knows its password may dial the hotline of a demo."""
-
-
-class NoDatabase(SanxiangError):
-    """database.url: is missing. `up` keeps its book in your own PostgreSQL: add `url` under [database] (the embedded
-    one is for demo and tests)."""
 
 
 class NotOurAddress(SanxiangError):
@@ -66,9 +60,12 @@ def prepare(
     steps: Steps,
     guests: dict[str, str] | None = None,
     tools: Sequence[str] = TOOLS,
+    *,
+    supervised: bool = True,
 ) -> tuple[StartPlan, Pbx]:
     """All that is needed to start, with these tools of the PBX; three numbered steps. Raises a SanxiangError that says
     what to mend. `texts`: read once, so that what was checked is what comes into force, whoever edits the file meanwhile.
+    `supervised`: our supervisor will keep the processes, and read their logs.
     """
     config = texts.checked(config_file)
     with steps.step("Asterisk 22 and its tools") as progress:
@@ -79,7 +76,7 @@ def prepare(
         sounds = speak(pbx, installation, config, progress)
     with steps.step("The page") as progress:
         page = build_page(progress)
-    return decide(installation, texts, config_file, database_url, pbx, sounds, page, guests), pbx
+    return decide(installation, texts, config_file, database_url, pbx, sounds, page, guests, supervised=supervised), pbx
 
 
 def decide(
@@ -91,6 +88,8 @@ def decide(
     sounds: Path,
     page: Path | None,
     guests: dict[str, str] | None = None,
+    *,
+    supervised: bool = True,
 ) -> StartPlan:
     """Ports and files of this start, written to the installation. Raises BadConfiguration, RecordingsNotWritable, PortTaken,
     NoFreePorts."""
@@ -129,6 +128,7 @@ def decide(
         recordings=str(recordings),
         guests=guests or {},
         stories_port=_stories_port(config.web.host, web_port),
+        log_pipes=supervised,
         users=os.environ.get(USERS_VARIABLE, ""),
     )
     users = process_users(plan.users)
@@ -212,35 +212,6 @@ def write_story_files(installation: Installation, config: Config, plan: StartPla
         program.chmod(0o700)
 
 
-def database_url(config: Config) -> str:
-    """The operator's PostgreSQL, with its password. Raises NoDatabase, SecretUnreadable."""
-    url = config.database.url
-    if not url:
-        raise NoDatabase
-    password = secret_of("database.password_file", config.database.password_file)
-    if not password:
-        return url
-    from sqlalchemy.engine import make_url
-
-    return make_url(url).set(password=password).render_as_string(hide_password=False)
-
-
-def database_trouble(url: str) -> str:
-    """Why PostgreSQL does not answer at this address, in words; empty when it does. Takes some seconds at most."""
-
-    async def look() -> str:
-        store = await Store.open(url)
-        try:
-            await store.ping()
-        except SanxiangError as error:
-            return str(error)
-        finally:
-            await store.close()
-        return ""
-
-    return asyncio.run(look())
-
-
 def check_prompts_and_menu(config: Config, installation: Installation | None = None, menu: str = "") -> list[str]:
     """Mistakes in the menu, in the operator's own prompts, and in files that the configuration names. `menu`: the text of
     the operator's own, where it has been read already."""
@@ -264,7 +235,7 @@ def check_prompts_and_menu(config: Config, installation: Installation | None = N
             look()
         except (SecretUnreadable, BadPair) as error:
             mistakes.append(str(error))
-    return mistakes
+    return mistakes + database.file_mistakes(config)
 
 
 def own_prompt_faults(folder: Path) -> list[str]:

@@ -11,7 +11,7 @@ _FILE = "prepared.json"
 
 @dataclass(frozen=True)
 class StartPlan:
-    """What was decided at this start; JSON in `run/prepared.json` (0600: the database's address may hold a password).
+    """What was decided at this start; JSON in `run/prepared.json` (0600).
 
     A drain puts a daemon of a newer version beside the running one, and it reads the file that the older version wrote.
     So no field is renamed or taken away, and a new one has a default.
@@ -19,6 +19,7 @@ class StartPlan:
 
     config_file: str
     database_url: str
+    """Without a password where the configuration names the database; a demo's has one."""
     asterisk: list[str]
     moddir: str
     datadir: str
@@ -43,6 +44,8 @@ class StartPlan:
     stories_port: int = 0
     """Where the story server asks the daemon, on 127.0.0.1; 0: at `web_port`, which is open there too."""
 
+    log_pipes: bool = False
+    """Whether the supervisor reads Asterisk's logs from pipes. Without one there would be no reader, and Asterisk would not start."""
     users: str = ""
     """SANXIANG_USERS at the start (acd/setup/users.py); empty: all processes run as one user."""
 

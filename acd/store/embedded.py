@@ -18,6 +18,7 @@ import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from acd.files import made_secret
@@ -44,12 +45,19 @@ def wheel_programs() -> Path:
 class EmbeddedPostgres:
     """One cluster. `start` may be called again after `stop` or `kill`, and gives the same address if it is free."""
 
-    def __init__(self, folder: Path, programs: Path | None = None, database: str = "sanxiang") -> None:
-        """`programs`: another PostgreSQL's bin folder, as the machine's own."""
+    def __init__(
+        self,
+        folder: Path,
+        programs: Path | None = None,
+        database: str = "sanxiang",
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """`programs`: another PostgreSQL's bin folder, as the machine's own. `settings`: of PostgreSQL's, beside ours."""
         self.folder = folder.absolute()
         self.data = self.folder / "data"
         self._programs = programs
         self._database = database
+        self.settings = dict(settings or {})
         self._server: subprocess.Popen[bytes] | None = None
         self._account = _service_account() if os.geteuid() == 0 else None
 
@@ -181,6 +189,7 @@ class EmbeddedPostgres:
                     "max_connections=60",
                     "-c",
                     "shared_buffers=64MB",
+                    *(word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

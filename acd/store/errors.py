@@ -9,6 +9,7 @@ class StoreError(SanxiangError):
     def __init__(self, detail: str = "") -> None:
         """`detail` says which one; the class says what it means and what to do."""
         super().__init__()
+        self.detail = detail
         if detail:
             self.args = (f"{detail}: {self}",)
 
@@ -27,6 +28,35 @@ class NotAnEvent(StoreError):
 
 class DatabaseAway(StoreError):
     """PostgreSQL does not answer. Calls go on and are kept in the spool; look at the server and at `database.url`."""
+
+
+class DatabaseRefuses(DatabaseAway):
+    """Calls go on, and their rows wait on the disk."""
+
+    def __init__(self, detail: str) -> None:
+        """`detail`: one or two whole sentences, with what to type."""
+        super().__init__()
+        self.detail = detail
+        self.args = (f"{detail} {self}",)
+
+
+class ServerTooOld(StoreError):
+    """PostgreSQL must be 13 or newer. Rent or install one, and name it in `database.url`."""
+
+
+class EncodingUnfit(StoreError):
+    """The database's encoding can't keep every name that people have. Make another one, and name it in `database.url`:
+    `createdb --encoding=UTF8 --template=template0 --locale=C.UTF-8 sanxiang`."""
+
+
+class ServerReadOnly(StoreError):
+    """PostgreSQL takes no writing: it is a standby, or default_transaction_read_only is on. Name the primary, or all servers
+    as postgresql://user@host1,host2/sanxiang, or mend the setting."""
+
+
+class MayNotMakeTables(StoreError):
+    """The database's user may not make tables there. As PostgreSQL's administrator type `ALTER DATABASE name OWNER TO user`,
+    or in that database `GRANT ALL ON SCHEMA public TO user`."""
 
 
 class SchemaMissing(StoreError):

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
+from acd.store import fitness
+from acd.store.errors import SchemaMissing, SchemaTooOld
+
 HEAD = max(file.name[:4] for file in (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py"))
 """The version that this program needs, as "0005"."""
 
@@ -17,11 +20,24 @@ def check(connection: Connection) -> None:
 
 
 def migrate(connection: Connection) -> None:
-    """Brings the tables to this version. SchemaTooNew and SchemaForeign are refused and nothing is touched."""
+    """Brings the tables to this version. SchemaTooNew and SchemaForeign are refused and nothing is touched, as is a database that
+    does not fit (fitness.py)."""
     if not _is_ours(connection):
         from acd.store import schema_steps
 
+        fitness.check(connection)
         schema_steps.migrate(connection)
+
+
+def examine(connection: Connection) -> None:
+    """Silent when calls can be kept there, now or once the tables are made; else what is wrong: what `check` raises but SchemaMissing
+    and SchemaTooOld, and what fitness.py raises."""
+    fitness.check(connection)
+    if not _is_ours(connection):
+        try:
+            check(connection)
+        except (SchemaMissing, SchemaTooOld):
+            fitness.check_rights(connection)
 
 
 def _is_ours(connection: Connection) -> bool:

@@ -323,10 +323,12 @@ class Shipper:
         if self.healthy or self.trouble != said:
             logger.warning("PostgreSQL does not take the call log (%s): it stays in the spool, calls go on", said)
         self.healthy, self.trouble, self._known = False, said, False
+        if isinstance(reason, DBAPIError) and sqlstate(reason) == "42P01":
+            self._ready = False  # Another database, without our tables: they are made there.
         # A connection on which a statement was cut off is not to be trusted again.
         with contextlib.suppress(Exception):
             async with asyncio.timeout(STEP_WITHIN_S):
-                await self._store.drop_writer()
+                await self._store.reconnect()
         if not self._stopping:
             await asyncio.sleep(self._pause)
         self._pause = min(self._pause * 2, LONGEST_PAUSE_S)

@@ -1,6 +1,6 @@
 """The store: one PostgreSQL, asked by pages and reports, filled by the shipper.
 
-Nothing here waits for ever: connecting has 3 s, a statement 5 s, a report 10 s. While PostgreSQL is away every
+Nothing here waits for ever: connecting has 3 s (`connect_timeout`), a statement 5 s, a report 10 s. While PostgreSQL is away every
 question raises DatabaseAway, and the page says what it lacks.
 """
 
@@ -11,11 +11,10 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, text
-from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.clock import day_bounds
+from acd.config.database import Address
 from acd.store import agent_time as time_queries
 from acd.store import calls as call_queries
 from acd.store import cards as card_queries
@@ -28,7 +27,7 @@ from acd.store import transfers as transfer_queries
 from acd.store import waits as wait_queries
 from acd.store.agent_time import Stretch
 from acd.store.calls import Call, Deed, Happening, Offer
-from acd.store.connection import CONNECT_WITHIN_S, address, engine, spoken, transaction
+from acd.store.connection import Link, address, engine, spoken, transaction
 from acd.store.day import Day
 from acd.store.kpi import Kpi
 from acd.store.leg_quality import LegQuality
@@ -45,11 +44,11 @@ MIGRATE_WITHIN_S = 300.0
 class Store:
     """Made by `Store.open`. `writer` is the shipper's own connection: no report can keep it waiting."""
 
-    def __init__(self, url: URL, zone: tzinfo) -> None:
-        self._url = url
+    def __init__(self, address: Address, zone: tzinfo) -> None:
+        self._link = Link(address)
         self._zone = zone
-        self.reader = engine(url, 6, REPORT_WITHIN_S)
-        self.writer = engine(url, 1, STATEMENT_WITHIN_S)
+        self.reader = engine(self._link, 6, REPORT_WITHIN_S)
+        self.writer = engine(self._link, 1, STATEMENT_WITHIN_S)
 
     @classmethod
     async def open(cls, url: str, zone: tzinfo = UTC) -> "Store":
@@ -62,9 +61,19 @@ class Store:
             async with asyncio.timeout(STATEMENT_WITHIN_S):
                 await asyncio.gather(self.reader.dispose(), self.writer.dispose())
 
-    async def drop_writer(self) -> None:
-        """Throws the shipper's connection away; the next one is made anew."""
-        await self.writer.dispose()
+    async def reconnect(self) -> None:
+        """Throws all connections away that nobody uses at the moment; the next ones are made anew. After a switch-over the readers
+        would otherwise stay with the old primary, which may answer them for days."""
+        await asyncio.gather(self.writer.dispose(), self.reader.dispose())
+
+    async def use(self, url: str) -> None:
+        """From the next connection on this address, or this password, counts. BadDatabaseUrl: nothing is changed."""
+        self._link.use(address(url))
+        await self.reconnect()
+
+    async def examine(self) -> None:
+        """Silent when calls can be kept there; else DatabaseAway, or another StoreError that says what to mend. Changes nothing."""
+        await self._on_schema(schema.examine)
 
     async def ping(self) -> None:
         """Silent when PostgreSQL answers; else DatabaseAway."""
@@ -84,11 +93,7 @@ class Store:
 
     async def _on_schema_alone(self, do: Callable[[Connection], None]) -> None:
         """In a loop of its own, because Alembic blocks and asyncpg's connections belong to one loop."""
-        alone = create_async_engine(
-            self._url,
-            poolclass=NullPool,
-            connect_args={"timeout": CONNECT_WITHIN_S, "command_timeout": MIGRATE_WITHIN_S},
-        )
+        alone = engine(self._link, 0, MIGRATE_WITHIN_S)
         with spoken():
             async with alone.begin() as connection:
                 await connection.run_sync(do)

@@ -138,7 +138,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_place():
         ({"agents": {"1001": {"skills": {"billing": 1}}}}, r"no agent reaches level 2"),
         ({"trunks": {"carrier": {}}}, r"trunks.carrier: a trunk needs `addresses`"),
         ({"sip": {"rtp_start": 10000, "rtp_end": 10004}}, r"sip: rtp_end must be at least 8 above"),
-        ({"database": {"url": "mysql://x"}}, r"database.url: .* is not written as expected"),
+        ({"database": {"url": "mysql://x"}}, r"database.url: is not written as expected"),
         ({"hotline": {"name": "a\nb"}}, r"hotline.name: .* is not written as expected"),
         ({"queues": {}}, r"queues: there is none"),
         ({"hotline": {"numbers": {"95000": "fr"}}}, r"hotline.numbers.95000: 'fr' is not one of"),

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from acd.errors import SanxiangError
+from acd.processes.log_keeper import LogKeeper
 from acd.sipp.actors import Phone
 from acd.web.access.audit import Audit
 from tests.pbx.support.asterisk_fixture import AsteriskFixture
@@ -35,11 +36,16 @@ def fail2ban() -> Fail2ban:
         pytest.skip(f"fail2ban-regex can't be had here: {why}")
 
 
-@pytest.fixture
-async def own_house(tmp_path: Path) -> AsyncIterator[AsteriskFixture]:
-    opened = await AsteriskFixture.opened(tmp_path / "house", agents=("1001",))
+@pytest.fixture(params=["Asterisk's own file", "through the supervisor's pipe"])
+async def own_house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AsteriskFixture]:
+    keeper, piped = LogKeeper(), "pipe" in request.param
+    if piped:
+        (tmp_path / "house" / "run" / "log").mkdir(parents=True)
+        keeper.fifos(tmp_path / "house" / "run" / "log")
+    opened = await AsteriskFixture.opened(tmp_path / "house", agents=("1001",), log_pipes=piped)
     yield opened
     await opened.closed()
+    keeper.close()
 
 
 def register(port: int, source: str, call_id: str, more: str = "", user: str = "zz") -> None:
@@ -62,6 +68,7 @@ async def test_who_is_banned_is_who_sent_it_whatever_they_wrote(
     port = own_house.settings.sip_port
     await own_house.agents("1001", Phone())  # answers its challenge as a telephone does
     security = own_house.settings.run_folder / "log" / "security.log"
+    await eventually(lambda: "SuccessfulAuth" in security.read_text("utf-8", "replace"), "the log of a good password")
     good = security.read_text("utf-8", "replace")
     (tmp_path / "good.log").write_text(good)
     assert "SuccessfulAuth" in good and "ChallengeSent" in good

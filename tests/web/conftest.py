@@ -6,12 +6,10 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 from playwright.async_api import Browser
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from acd.store.connection import address
 from acd.store.embedded import EmbeddedPostgres
 from tests.web.support.desk_browser import launched_browser
 from tests.web.support.web_server import RunningServer, running_server
@@ -31,12 +29,11 @@ def postgres() -> Iterator[str]:
 async def empty_database(postgres: str) -> AsyncIterator[str]:
     """The address of a database with nothing in it."""
     name = f"web_{secrets.token_hex(4)}"
-    engine = create_async_engine(address(postgres), isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE {name}"))
-        yield postgres.rsplit("/", 1)[0] + f"/{name}"
-        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    await engine.dispose()
+    connection = await asyncpg.connect(postgres)
+    await connection.execute(f"CREATE DATABASE {name}")
+    yield postgres.rsplit("/", 1)[0] + f"/{name}"
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
 
 
 @pytest.fixture(scope="module")

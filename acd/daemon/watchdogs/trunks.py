@@ -27,7 +27,7 @@ from acd.pbx.ami.variables import get_variables
 from acd.pbx.conf import trunks as conf
 from acd.pbx.conf.settings import PbxSettings, PbxTrunk
 from acd.pbx.link import Pbx
-from acd.pbx.registrar_answers import last_answers, tail
+from acd.pbx.registrar_answers import as_logged, last_answers, tail
 from acd.pbx.trunk_states import Alarm, Seen, TrunkState, TrunkStates
 from acd.setup.trunk_names import TrunkNames, usable
 from acd.words import trunks as words
@@ -173,7 +173,7 @@ class TrunksWatch:
         return {
             trunk.name: Seen(
                 registered=registered.get(trunk.name),
-                registrar=registrars.get(conf.account_uri(trunk, trunk.over))
+                registrar=registrars.get(as_logged(conf.account_uri(trunk, trunk.over)))
                 if registered.get(trunk.name) is False
                 else None,
                 answers=answers.get(trunk.name),

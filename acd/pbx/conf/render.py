@@ -212,6 +212,7 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "spool": path("run_folder", run / "spool"),
         "control": path("run_folder", run / "control"),
         "log": path("run_folder", run / "log"),
+        "log_suffix": "pipe" if settings.log_pipes else "log",
         "moddir": path("moddir", settings.moddir),
         "datadir": path("datadir", settings.datadir),
         "agi_folder": path("agi_folder", settings.agi_folder),

@@ -223,6 +223,8 @@ class PbxSettings:
     bind: str = "127.0.0.1"
     bind_also: str = ""
     """A second address, of the other family."""
+    log_pipes: bool = False
+    """Whether a supervisor reads Asterisk's logs from pipes; else Asterisk writes files, and nobody masks the numbers in them."""
     control_mode: str = "0600"
     """Of Asterisk's control socket; 0660 where Asterisk runs as a user of its own and the daemon is in its group."""
     external_address: str = ""

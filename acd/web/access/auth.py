@@ -10,14 +10,11 @@
 
 import asyncio
 import hmac
-import ipaddress
 import math
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
@@ -28,6 +25,7 @@ from acd.web.access.accounts import Account, Accounts
 from acd.web.access.audit import Audit
 from acd.web.access.known_browsers import UNKNOWN, Browser, KnownBrowsers
 from acd.web.access.lockout import FAILS_OF_AN_ADDRESS, Lockout, network_of
+from acd.web.access.proxies import Proxies, same_place
 from acd.web.access.sessions import ABSOLUTE, Session, Sessions
 from acd.web.access.tokens import Tokens
 from acd.web.server.context import WebContext
@@ -76,6 +74,9 @@ class Door:
         self.writings = Limiter(1.0, context.now, WRITINGS_AT_ONCE)
         """By call, whoever writes: each writing is put on the disk, and goes to every page that shows the call."""
         self.secure = context.behind_tls
+        web_table = context.config.web
+        self.proxies = Proxies(web_table.trusted_proxies if self.secure else [])
+        self.public_host = web_table.public_url.partition("://")[2]
         self._context = context
         self.cookie = SECURE_COOKIE if self.secure else COOKIE
         """Name of the cookie that holds the session."""
@@ -228,23 +229,22 @@ def _place(request: web.Request, door: Door, who: Who) -> str:
 
 def from_own_page(request: web.Request) -> None:
     """Raises Problem unless the browser says that this POST comes from our own page."""
-    try:
-        scheme, origin = urlsplit(request.headers.get("Origin", ""))[:2]
-    except ValueError:  # no address at all, as "http://["
-        scheme = origin = ""
-    if not origin or origin != request.host or (request.app[DOOR].secure and scheme != "https"):
-        raise Problem(403, "cross-site", "This request does not come from our own page. Open the page and try there.")
+    door, origin = request.app[DOOR], request.headers.get("Origin", "")
+    hosts = [request.host, door.public_host]
+    if door.proxies.trusts(request.remote or ""):
+        hosts.append(request.headers.get("X-Forwarded-Host", "").rpartition(",")[2].strip())
+    secure = not door.secure or origin.lower().startswith("https:")
+    if not secure or not any(host and same_place(origin, host) for host in hosts):
+        detail = (
+            "This request does not come from our own page. Open the page and try there. To whoever keeps the hotline: a proxy in front "
+            "must pass the Host on as it was asked for, or `web.public_url` must name the page's address as browsers see it."
+        )
+        raise Problem(403, "cross-site", detail)
 
 
 def source_of(request: web.Request) -> str:
-    """The address that a request comes from. Behind a proxy of this machine: what that proxy says, and it alone."""
-    remote = request.remote or "unknown"
-    if request.app[DOOR].secure:
-        said = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        with suppress(ValueError):
-            if ipaddress.ip_address(remote).is_loopback:
-                return str(ipaddress.ip_address(said))
-    return remote
+    """The address that a request comes from; behind trusted proxies, what these say."""
+    return request.app[DOOR].proxies.client(request.remote or "unknown", request.headers.getall("X-Forwarded-For", []))
 
 
 def _who(request: web.Request, door: Door) -> Who:

@@ -25,7 +25,7 @@ from acd.config.versions import Texts
 from acd.engine.commands import Kind, Outcome
 from acd.pbx.install.ports import free_port
 from acd.pbx.install.runtime import ensure_pbx
-from acd.processes.log_cap import MOST_BYTES
+from acd.processes.log_files import Bounds
 from acd.processes.supervisor import Child, Supervisor
 from acd.processes.up import children
 from acd.setup.installation import Installation
@@ -110,8 +110,8 @@ class RunningSystem:
         self.brisk, self.short_prompts = brisk, short_prompts
         self.leftovers_matter = True
         """A scenario that ends with the system broken on purpose may set this to False."""
-        self.most_log_bytes = MOST_BYTES
-        """Of one log file; the supervisor cuts a longer one."""
+        self.log_bounds = Bounds()
+        """Of each log."""
         self.ami_proxy: TcpProxy | None = None
         """Stands between daemon and Asterisk when it is set before the start."""
         self.at_start: list[Callable[[list[Child]], list[Child]]] = []
@@ -147,7 +147,7 @@ class RunningSystem:
             self.database.stop()
         self.parts: dict[str, Child] = {child.name: child for child in made}
         self.supervisor = Supervisor(list(self.parts.values()))
-        self.supervisor.most_log_bytes = self.most_log_bytes
+        self.supervisor.logs.bounds = self.log_bounds
         self._running = asyncio.create_task(self.supervisor.run(), name="supervisor")
         if "daemon" in self.parts:
             await self.serving()
