@@ -30,6 +30,7 @@ from acd.daemon.agent_pins import AgentPins
 from acd.daemon.config_reload import ConfigReloader
 from acd.daemon.fallback_agents import ready_agents
 from acd.daemon.figures import arrival_figures, pbx_figures
+from acd.daemon.journal_notices import JournalNotices
 from acd.daemon.rebuild import rebuilt
 from acd.daemon.recurring import Recurring
 from acd.daemon.ring_presentation import present
@@ -199,6 +200,8 @@ class Daemon:
         self.journal.checkpoint(self.clock.now(), self.engine.checkpoint())
         store = await Store.open(self.plan.database_url, ZoneInfo(self.config.hotline.timezone))
         shipper = Shipper(store, self.journal)
+        notices = JournalNotices(self.tell, lambda: self.engine.snapshot(self.clock.now()))
+        shipper.on_notice, shipper.on_ended_elsewhere = notices.noticed, notices.ended_elsewhere
         live = [row["call"] for row in self.engine.snapshot(self.clock.now())["calls"]]
         self.cards = Cards(self.journal, store, live=live, numbering=lambda: self.config.numbering)
         self.switchboard.listen(self.cards.listen, first=True)

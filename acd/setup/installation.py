@@ -8,7 +8,7 @@
     secrets.json    agents' SIP passwords and PINs, the AMI's password (0600)
     operator.token  the command line's key to the API (0600)
     accounts.json   who may log in to the page (0600)
-    journal/        the spool of the call log
+    journal/        the spool of the call log; `id` is its name in PostgreSQL, `ancestors` the names that it had before
     recordings/     sound and manifests
     self-calls.json what the hotline has found by calling itself
     log/            daemon.log, stories.log, asterisk.log, messages of Asterisk
