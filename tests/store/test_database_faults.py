@@ -76,6 +76,7 @@ def small_disk() -> Iterator[tuple[Path, int]]:
     folder.rmdir()
 
 
+@pytest.mark.database
 async def test_postgresqls_disk_is_full_and_all_rows_arrive_when_there_is_room_again(
     small_disk: tuple[Path, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,6 +92,7 @@ async def test_postgresqls_disk_is_full_and_all_rows_arrive_when_there_is_room_a
         for number in range(50):
             journal.append(*filler(number))
         await ground.arrive()
+        await eventually(lambda: ground.shipper.healthy)
         ballast = folder / "ballast"
         with ballast.open("wb") as file, contextlib.suppress(OSError):
             while True:
