@@ -7,7 +7,6 @@ form; the tables themselves are made by the migrations, first those of the back-
 
 import contextlib
 import re
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -68,12 +67,15 @@ class Snapshot:
             parts.close()
 
 
+_CARRY = "INSERT INTO spools (spool, line, parent, from_line) SELECT :new, line, :old, line + 1 FROM spools WHERE spool = :old"
+
+
 async def load(
-    url: str, archive: Archive, folder: Path, spools: tuple[str, str], before_commit: Callable[[], None]
+    url: str, archive: Archive, folder: Path, spools: tuple[str, str] | None, before_commit: Callable[[], None]
 ) -> int:
     """Puts the parts in `folder` into the empty database, all or nothing, and brings the tables to this version. The number of rows.
 
-    `spools`: the journal's former identity and its new one. The new one begins at the line that the former has come to: rows that were
+    `spools`: the journal's former name and its new one, where there is a journal. The new one begins at the line that the former has come to: rows that were
     shipped stay as they are, and those after them are shipped under the new name. Raises DatabaseAway, BadDatabaseUrl, NotEmpty,
     Damaged, and what `before_commit` raises.
     """
@@ -93,9 +95,9 @@ async def load(
                 why = f"the rows of {table} in it do not fit into that table"
                 raise Damaged(file=archive.path, why=why) from None
             rows += int(done.rpartition(" ")[2])
-        carry = "INSERT INTO spools (spool, line) SELECT :new, line FROM spools WHERE spool = :old"
-        await connection.execute(text(carry), dict(zip(("old", "new"), spools, strict=True)))
         await connection.run_sync(schema_steps.migrate)
+        if spools is not None:
+            await connection.execute(text(_CARRY), dict(zip(("old", "new"), spools, strict=True)))
         before_commit()
     return rows
 
@@ -111,11 +113,6 @@ def check_version(archive: Archive) -> None:
     known = {step.revision for step in schema_steps.history().walk_revisions()}
     if archive.manifest.schema not in known or _numbers(archive.manifest.program) > _numbers(acd.__version__):
         raise FromNewerVersion(file=archive.path, theirs=archive.manifest.program, ours=acd.__version__)
-
-
-def new_spool() -> str:
-    """A journal's identity that no other has."""
-    return secrets.token_hex(8)
 
 
 class _Parts:

@@ -26,6 +26,7 @@ from acd.config.loading import parsed
 from acd.files import write_private
 from acd.setup.database import database_url
 from acd.setup.installation import Installation
+from acd.store import journal_identity
 
 _ANOTHER_STATE = "name another folder with --state, or take this hotline away first with `sanxiang purge`"
 _ANOTHER_FOLDER = "name another folder with --recordings, or move the files away"
@@ -180,11 +181,10 @@ class _Restore:
         unpacker = Unpacker(lambda name: self._place_of(name, state, sound, configuration))
         self._archive.walk(lambda entry: unpacker.take(entry.name, entry.mtime))
         unpacker.close()
-        spool = database.new_spool()
-        identity, old = state.folder / "state" / "journal" / "id", ""
-        if identity.parent.is_dir():
-            old = identity.read_text("ascii", "replace").strip() if identity.exists() else ""
-            write_private(identity, spool)
+        journal = state.folder / "state" / "journal"
+        before = journal_identity.known_in(journal)
+        renewed = journal_identity.renew(journal) if journal.is_dir() else None
+        names = (before.spool, renewed.spool) if before and renewed else None
         self._told("the rows go into the database")
 
         def move() -> None:
@@ -192,7 +192,7 @@ class _Restore:
             self._move(state, sound, configuration)
 
         folder = state.folder / "database"
-        self.done.rows = asyncio.run(database.load(url, self._archive, folder, (old, spool), before_commit=move))
+        self.done.rows = asyncio.run(database.load(url, self._archive, folder, names, before_commit=move))
 
     def _place_of(self, name: str, state: Staging, sound: Staging, configuration: Staging | None) -> Path | None:
         part, _, rest = name.partition("/")

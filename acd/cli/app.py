@@ -20,6 +20,7 @@ from acd.cli.kpi import kpi
 from acd.cli.lifecycle import down, drain, show_daemons
 from acd.cli.queues import queue_app, show_queues
 from acd.cli.self_call import show_failing
+from acd.cli.set_aside import set_aside_app
 from acd.cli.simulation import simulation_app
 from acd.cli.trunks import show_trunks, trunk_app
 from acd.config import load
@@ -34,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
+db_app.add_typer(set_aside_app, name="set-aside")
 for name, part in (
     ("db", db_app),
     ("config", config_app),
@@ -107,6 +109,8 @@ def status(state: State = None, as_json: AsJson = False) -> None:  # type: ignor
             said = "DOWN" if not check["up"] else "WARN" if check["warning"] else "up"
             typer.echo(f"{check['name']:10} {said:6} {figure}")
         show_daemons(installation)
+        for notice in health.get("notices", []):  # a daemon of the former version has none
+            typer.echo(f"\n{notice['en']['what']}. {notice['en']['remedy']}")
         typer.echo()
         show_queues(floor["queues"])
         if floor["trunks"]:

@@ -1,9 +1,11 @@
 """`./sanxiang doctor`: what is wrong with this machine or installation, and what to type."""
 
+import asyncio
 import shutil
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,8 @@ from acd.setup.database import database_trouble, database_url
 from acd.setup.installation import Installation
 from acd.setup.network_findings import network_findings
 from acd.setup.prepare import check_prompts_and_menu
+from acd.store.journal_examination import would_find
+from acd.words.journal import REMEDY, said
 from acd.words.trunks import why_refused
 
 TRUNK_REMEDIES = {
@@ -57,6 +61,7 @@ def examine(config_file: Path, installation: Installation) -> list[Finding]:
         found.append(Finding("configuration", False, f"{config_file} is not there", remedy))
     running = _running(installation)
     found.append(running)
+    found += _journal(installation, config)
     if running.ok and running.found != "not running":
         found += _last_self_call(installation)
     found += _trunks(installation)
@@ -129,6 +134,23 @@ def _last_self_call(installation: Installation) -> Iterator[Finding]:
         remedy = f"./sanxiang doctor --call {row['trunk']}".rstrip() if wrong else ""
         name = f"call to ourselves {way_of(row['trunk'])}"
         yield Finding(name, row["ok"], f"{row['at'][:16]}: {wrong or 'all was well'}", remedy)
+
+
+def _journal(installation: Installation, config: Config | None) -> Iterator[Finding]:
+    """What is wrong between journal and database: as the daemon tells it, or as it would find at a start."""
+    if installation.address_file.exists():
+        with suppress(SanxiangError):
+            for notice in ask(installation, "GET", "/health").get("notices", []):
+                yield Finding("journal", False, notice["en"]["what"], notice["en"]["remedy"])
+        return
+    if config is None:
+        return
+    try:
+        code, words = asyncio.run(would_find(installation.journal, database_url(config)))
+    except (SanxiangError, OSError):
+        return  # Told by the finding about the database.
+    if code:
+        yield Finding("journal", False, said(code, words, "en"), REMEDY["en"][code])
 
 
 def _trunks(installation: Installation) -> Iterator[Finding]:

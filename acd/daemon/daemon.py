@@ -34,6 +34,7 @@ from acd.daemon.config_reload import ConfigReloader
 from acd.daemon.database_link import DatabaseLink
 from acd.daemon.fallback_agents import ready_agents
 from acd.daemon.figures import arrival_figures, pbx_figures
+from acd.daemon.journal_notices import JournalNotices
 from acd.daemon.notices.sending import Notices
 from acd.daemon.rebuild import ALARMS, rebuilt
 from acd.daemon.recurring import Recurring
@@ -228,6 +229,8 @@ class Daemon:
         store = await Store.open(database.url, ZoneInfo(self.config.hotline.timezone))
         shipper = Shipper(store, self.journal)
         self.live.take_database = lambda config: database.take(config, store, lambda: shipper.healthy)
+        notices = JournalNotices(self.tell, lambda: self.engine.snapshot(self.clock.now()))
+        shipper.on_notice, shipper.on_ended_elsewhere = notices.noticed, notices.ended_elsewhere
         live = [row["call"] for row in self.engine.snapshot(self.clock.now())["calls"]]
         self.cards = Cards(self.journal, store, live=live, numbering=lambda: self.config.numbering)
         self.switchboard.listen(self.cards.listen, first=True)

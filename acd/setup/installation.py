@@ -11,7 +11,7 @@
     sessions.json   who is logged in to the page, by the hash of the session's id (0600)
     pins.key        makes the marks by which a session knows that its agent's PIN is another (0600)
     browsers.key    signs the cookies of browsers in which somebody has logged in (0600)
-    journal/        the spool of the call log
+    journal/        the spool of the call log; `id` is its name in PostgreSQL, `ancestors` the names that it had before
     recordings/     sound and manifests
     self-calls.json what the hotline has found by calling itself
     log/            daemon.log, stories.log, asterisk.log, messages of Asterisk

@@ -19,7 +19,6 @@ import fcntl
 import itertools
 import logging
 import os
-import secrets
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -28,8 +27,8 @@ from typing import Any
 
 from acd.engine.commands import Log
 from acd.engine.events import Event
-from acd.files import sync_folder, write_private
-from acd.store import spool
+from acd.files import sync_folder
+from acd.store import journal_identity, spool
 from acd.store.codec import event_form, log_form, to_json
 from acd.store.errors import NotAnEvent, SpoolTaken, SpoolUnwritable
 
@@ -101,7 +100,7 @@ class Journal:
             raise SpoolUnwritable(f"{folder} ({reason.strerror})") from reason
         try:
             self._take()
-            self.spool = self._identity()
+            self.identity = journal_identity.read(folder)
             self._open_newest()
         except OSError as reason:
             os.close(self._lock)
@@ -115,12 +114,12 @@ class Journal:
     def append(self, at: datetime, event: Event, logs: list[Log]) -> None:
         """Remembers the event and its log rows; on disk after the next `sync`."""
         form, rows = to_json(event_form(event)), to_json([log_form(log) for log in logs])
-        rest = f'"at":"{at.isoformat()}","event":{form},"logs":{rows}}}\n'
+        rest = f'"at":"{at.isoformat()}","event":{form},"logs":{rows}'
         with self._guard:
             self._next += 1
             self._since_checkpoint += 1
             self._begun, self._latest = self._begun or at, at
-            self._pending.append(f'{{"n":{self._next - 1},{rest}'.encode("utf-8", "replace"))
+            self._pending.append(spool.sealed(f'{{"n":{self._next - 1},{rest}'.encode("utf-8", "replace")))
 
     def checkpoint(self, at: datetime, state: dict[str, Any]) -> None:
         """A new segment begins here, with the engine's state at its head; on disk after the next `sync`.
@@ -196,6 +195,16 @@ class Journal:
         with self._guard:
             return self._durable if segment == self._segment else None
 
+    @property
+    def spool(self) -> str:
+        """This journal's name in PostgreSQL."""
+        return self.identity.spool
+
+    def renew_identity(self) -> None:
+        """From now on the journal has another name in PostgreSQL; on disk when this returns. Raises OSError."""
+        with self._disk:
+            self.identity = journal_identity.renew(self.folder)
+
     def when_synced(self, tell: Callable[[], None]) -> None:
         """`tell` is called, in the thread of `sync`, each time that more lines are on disk."""
         self._listeners.append(tell)
@@ -242,13 +251,6 @@ class Journal:
             raise SpoolTaken(f"{self.folder} (process {holder})") from None
         os.ftruncate(self._lock, 0)
         os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
-
-    def _identity(self) -> str:
-        """This spool's name in PostgreSQL, made once, whole or not at all: a torn one would be a second spool."""
-        path = self.folder / "id"
-        if not path.exists():
-            write_private(path, secrets.token_hex(8))
-        return path.read_text().strip()
 
     def _open_newest(self) -> None:
         for leftover in self.folder.glob("*.new"):
@@ -309,7 +311,7 @@ class Journal:
         path = spool.segment_path(self.folder, turn.first)
         aside = path.with_suffix(".new")
         form = {"segment": turn.first, "spool": self.spool, "at": turn.at.isoformat(), "state": turn.state}
-        data = (to_json(form) + "\n").encode("utf-8", "replace")
+        data = spool.sealed(to_json(form)[:-1].encode("utf-8", "replace"))
         file = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
             view = memoryview(data)

@@ -3,93 +3,83 @@
 What lives here: a cursor into the spool, and how well PostgreSQL is. The truth about how far we are stands in
 PostgreSQL itself (`spools.line`), moved in the same transaction as the rows; after every trouble it is read again, so
 a commit whose answer was lost is neither repeated nor missed. The second wall is the natural key of the log row.
+Whether what stands there is this journal's own at all is the matter of journal_in_database.py.
 
 PostgreSQL away, frozen or slow: every step has a deadline, then the connection is thrown away and the next try waits
-0.2 s, 0.4 s … 5 s. A row that PostgreSQL will never take goes to `dead_letters` with its reason; the rest goes on.
+0.2 s, 0.4 s … 5 s. A row that PostgreSQL will never take goes to `dead_letters` with its reason (log_rows.py), a line
+that is damaged or missing in the journal too; the rest goes on.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Integer, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.types import Text
 
-from acd.engine.commands import Log
 from acd.store import spool
-from acd.store.codec import log_from, to_json
 from acd.store.connection import in_words, sqlstate, transaction
-from acd.store.errors import NotAnEvent, StoreError
+from acd.store.errors import StoreError
 from acd.store.journal import Journal
-from acd.store.projections import Fold, clean
+from acd.store.journal_in_database import BEAT_S, SHOWN_FOR, AnotherName, JournalInDatabase, MovedElsewhere, Notice
+from acd.store.log_rows import Aside, LogWriter, Row, RowRefused, is_internal, of_the_row
 from acd.store.store import Store
+from acd.words import journal as words
 
 logger = logging.getLogger("acd.store")
 
 BATCH_ROWS = 250
 """In one transaction. More would ship faster and hold the event loop longer: 250 rows, 6,000 rows/s and some 10 ms at a
 time; 2,000 rows, 15,000 rows/s and 75 ms, which a caller could feel while the shipper catches up."""
+MOST_ROWS = 1000
+"""In one transaction of a PostgreSQL that takes longer than `SLOW_S` for one: what it costs then is the number of statements."""
+SLOW_S = 1.0
 STEP_WITHIN_S = 8.0
-"""A transaction that takes longer than this is given up and tried again."""
+"""A transaction that takes longer than this is given up and tried again, with twice the time."""
+LONGEST_STEP_S = 64.0
+"""Answers that each come half a second late make one transaction of some twenty statements that long."""
 GATHER_S = 0.25
 """Rows gather so long before they are shipped: a transaction for each event cost most of the daemon's CPU."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0
 
-_POSITION = text("SELECT line FROM spools WHERE spool = :spool FOR UPDATE")
-_NEW_SPOOL = text("INSERT INTO spools (spool, line) VALUES (:spool, 0) ON CONFLICT DO NOTHING")
-_MOVE = text("UPDATE spools SET line = :line, shipped_at = now() WHERE spool = :spool")
-_ABANDON_LEGS = text(
-    "UPDATE offers SET talk_s = GREATEST(0, EXTRACT(EPOCH FROM now() - connected_at)), ended_at = now(), ended_by = 'lost'"
-    " WHERE connected_at IS NOT NULL AND talk_s IS NULL"
-)
-_LOG = text(
-    "INSERT INTO call_log (spool, line, idx, at, kind, call, agent, offer, queue, detail)"
-    " SELECT :spool, new.line, new.idx, new.at, new.kind, new.call, new.agent, new.offer, new.queue,"
-    " CAST(new.detail AS jsonb) FROM unnest(:line, :idx, :at, :kind, :call, :agent, :offer, :queue, :detail)"
-    " AS new(line, idx, at, kind, call, agent, offer, queue, detail) ON CONFLICT DO NOTHING RETURNING line, idx"
-).bindparams(
-    bindparam("line", type_=ARRAY(BigInteger())),
-    bindparam("idx", type_=ARRAY(Integer())),
-    bindparam("at", type_=ARRAY(DateTime(timezone=True))),
-    *(bindparam(each, type_=ARRAY(Text())) for each in ("kind", "call", "agent", "offer", "queue", "detail")),
-)
-_DEAD = text(
-    "INSERT INTO dead_letters (spool, line, idx, reason, body) VALUES (:spool, :line, :idx, :reason, :body)"
-    " ON CONFLICT DO NOTHING"
-)
+FIND_WITHIN_S = 60.0
+"""Comparing a journal that has got a new name with what PostgreSQL has takes longer than a step."""
+INTERNAL_ERRORS = 5
+"""So often do the same rows fail by an internal error of PostgreSQL until the one that it is about is put aside."""
+CROSSED = ("40001", "40P01")
+"""SQLSTATE of a transaction that crossed with another and is to be tried again."""
+TELL_AGAIN_S = 600.0
+"""Between two alarms about rows put aside, at least."""
+ROWS_SET_ASIDE = "rows-set-aside"
+LASTING = ("other-hotline", "lines-missing")
+"""Notices that are shown for as long as the daemon runs and it is so."""
+_COUNT_ASIDE = text("SELECT count(*) FROM dead_letters")
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    line: int
-    idx: int
-    at: datetime
-    form: dict[str, Any]
+class _Cursor:
+    """Where the next line begins in the spool."""
 
-    def log(self) -> Log:
-        """NotAnEvent when this version does not know its kind."""
-        return log_from(clean(self.form))
+    segment: Path
+    offset: int
+    following: int
+    """The number that it should have."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    rows: list[_Row]
-    damaged: list[spool.Damaged]
+    rows: list[Row]
+    aside: list[Aside]
+    """Lines that are damaged, and runs of lines that are missing."""
     last_line: int
-    segment: Path
-    offset: int
-
-
-class _MovedElsewhere(Exception):
-    """PostgreSQL's position is not the one that the batch was read for."""
+    checksum: int | None
+    cursor: _Cursor
 
 
 class Shipper:
@@ -98,24 +88,47 @@ class Shipper:
     def __init__(self, store: Store, journal: Journal, *, migrate: bool = True, batch_rows: int = BATCH_ROWS) -> None:
         """`migrate`: brings the tables to this version when PostgreSQL is first reached."""
         self._store, self._journal, self._migrate, self._batch_rows = store, journal, migrate, batch_rows
-        self._cursor: tuple[Path, int] | None = None
+        self._place = JournalInDatabase(journal, self._tell)
+        self._cursor: _Cursor | None = None
         self._line = 0
         self._known = False
         self._ready = False
+        self._beat_at = 0.0
+        self._rows = batch_rows
+        """So many rows does the next transaction take."""
+        self._internal_errors = 0
+        self._told_aside_at = -TELL_AGAIN_S
         self._wake, self._moved = asyncio.Event(), asyncio.Event()
         self._stopping = False
         self._pause = FIRST_PAUSE_S
+        self._patience = 1
+        """How many times `STEP_WITHIN_S` a transaction may take now."""
         self.healthy = False
         """PostgreSQL took what we gave it last."""
         self.trouble = "PostgreSQL has not been reached yet"
         """Why it is not healthy, in words."""
         self.dead_letters = 0
         """Rows put aside since the start."""
+        self.set_aside = 0
+        """Rows that are put aside in PostgreSQL, by whichever daemon; as last looked at."""
+        self.on_notice: Callable[[Notice], None] = lambda notice: None
+        """Called for each notice, once: an alarm."""
+        self.on_ended_elsewhere: Callable[[frozenset[str]], None] = lambda calls: None
+        """Called with the calls that this older state takes for open and that have ended meanwhile."""
 
     @property
     def behind(self) -> int:
         """Events that are on disk and not yet known to be in PostgreSQL."""
         return max(0, self._journal.synced - self._line)
+
+    @property
+    def notices(self) -> list[Notice]:
+        """What the operator should know now, the latest first."""
+        since = datetime.now(UTC) - SHOWN_FOR
+        found = [each for each in self._place.notices.values() if each.at >= since or each.code in LASTING]
+        if self.set_aside:
+            found.append(Notice(ROWS_SET_ASIDE, datetime.now(UTC), (str(self.set_aside),)))
+        return sorted(found, key=lambda each: each.at, reverse=True)
 
     async def run(self) -> None:
         """Ships until `stop`, or until it is cancelled."""
@@ -167,159 +180,175 @@ class Shipper:
         if not self._ready:
             await (self._store.migrate() if self._migrate else self._store.check_schema())
             self._ready = True
-        if not self._known:
-            async with self._transaction() as connection:
-                self._line = await self._position(connection)
-            self._cursor, self._known = None, True
-            self._moved.set()
-        batch = await asyncio.to_thread(self._read)
-        if batch is None:
-            return False
         try:
+            await self._crossing(self._take_place)
+            batch = await asyncio.to_thread(self._read)
+            if batch is None:
+                return False
+            begin = time.monotonic()
             await self._ship(batch)
-        except _MovedElsewhere:
+        except MovedElsewhere:
             self._known = False
             return True
-        self._line, self._cursor = batch.last_line, (batch.segment, batch.offset)
+        slow = time.monotonic() - begin > SLOW_S
+        self._rows = max(self._batch_rows, min(self._rows * 2, MOST_ROWS)) if slow else self._batch_rows
+        self._line, self._cursor = batch.last_line, batch.cursor
+        self._place.line, self._internal_errors = batch.last_line, 0
         self._moved.set()
         await asyncio.to_thread(self._journal.shipped, self._line, datetime.now(UTC))
         return True
 
-    async def _ship(self, batch: _Batch) -> None:
-        for attempt in range(4):
+    async def _take_place(self) -> None:
+        if not self._known:
+            await self._find()
+        if time.monotonic() >= self._beat_at:
+            await self._beat()
+
+    @staticmethod
+    async def _crossing(work: Callable[[], Awaitable[None]]) -> None:
+        """Does it, again where it crossed with another transaction: four times at most."""
+        for _ in range(3):
             try:
-                async with self._transaction() as connection:
-                    await self._expect_position(connection)
-                    for each in batch.damaged:
-                        await self._put_aside(
-                            connection, each.number, -1, each.reason, each.raw.decode(errors="replace")
-                        )
-                    await self._write(connection, batch.rows)
-                    await self._move(connection, batch.last_line)
+                await work()
                 return
-            except (NotAnEvent, ValueError, TypeError, KeyError) as reason:
-                logger.debug("a log row is not as its kind promises: %s", reason)
-                break
             except DBAPIError as reason:
-                state = sqlstate(reason)
-                if state in ("40001", "40P01") and attempt < 3:
-                    continue
-                if not _is_poison(reason):
+                if sqlstate(reason) not in CROSSED:
                     raise
-                break
-        await self._ship_singly(batch)
+        await work()
 
-    async def _ship_singly(self, batch: _Batch) -> None:
-        """The same batch, line by line, so that only the row that PostgreSQL refuses is put aside."""
-        async with self._transaction(seconds=STEP_WITHIN_S * 8) as connection:
-            await self._expect_position(connection)
-            for each in batch.damaged:
-                await self._put_aside(connection, each.number, -1, each.reason, each.raw.decode(errors="replace"))
-            for row in batch.rows:
-                try:
-                    async with connection.begin_nested():
-                        await connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
-                        await self._write(connection, [row])
-                    await connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
-                except (NotAnEvent, ValueError, TypeError, KeyError) as reason:
-                    await self._put_aside(connection, row.line, row.idx, f"{type(reason).__name__}: {reason}", row.form)
-                except DBAPIError as reason:
-                    if not _is_poison(reason):
-                        raise
-                    await self._put_aside(connection, row.line, row.idx, in_words(reason), row.form)
-            await self._move(connection, batch.last_line)
+    async def _find(self) -> None:
+        """Where this journal stands in PostgreSQL. Where its rows there are not its own, it gets another name."""
+        ended = self._place.ended_elsewhere
+        try:
+            async with self._transaction(FIND_WITHIN_S if self._journal.identity.ancestors else None) as connection:
+                await self._place.find(connection)
+        except AnotherName as reason:
+            await self._place.another_name(reason.code)
+            raise MovedElsewhere from None
+        self._line, self._cursor, self._known, self._beat_at = self._place.line, None, True, 0.0
+        self._moved.set()
+        if self._place.ended_elsewhere != ended:
+            self.on_ended_elsewhere(self._place.ended_elsewhere)
 
-    async def _write(self, connection: AsyncConnection, rows: Sequence[_Row]) -> None:
-        if not rows:
+    async def _beat(self) -> None:
+        async with self._transaction() as connection:
+            await self._place.beat(connection)
+            self.set_aside = int((await connection.execute(_COUNT_ASIDE)).scalar_one())
+        self._beat_at = time.monotonic() + BEAT_S
+
+    async def _ship(self, batch: _Batch) -> None:
+        try:
+            await self._crossing(lambda: self._ship_whole(batch))
             return
-        logs = [row.log() for row in rows]
-        new = await connection.execute(
-            _LOG,
-            {
-                "spool": self._journal.spool,
-                "line": [row.line for row in rows],
-                "idx": [row.idx for row in rows],
-                "at": [row.at for row in rows],
-                "kind": [log.kind.value for log in logs],
-                "call": [log.call for log in logs],
-                "agent": [log.agent for log in logs],
-                "offer": [log.offer for log in logs],
-                "queue": [log.queue for log in logs],
-                "detail": [to_json(log.detail) for log in logs],
-            },
+        except RowRefused as reason:
+            logger.debug("a log row is not as its kind promises: %r", reason.__cause__)
+        except DBAPIError as reason:
+            internal = is_internal(reason)
+            self._internal_errors += internal
+            if not of_the_row(reason) and not (internal and self._internal_errors > INTERNAL_ERRORS):
+                raise
+        await self._ship_in_halves(batch)
+
+    async def _ship_whole(self, batch: _Batch) -> None:
+        writer = self._writer()
+        async with self._transaction() as connection:
+            await self._place.expect(connection)
+            await self._put_aside(connection, batch, writer)
+            await writer.write(connection, batch.rows)
+            await self._place.move(connection, batch.last_line, batch.checksum)
+        self._tell_aside(writer)
+
+    async def _ship_in_halves(self, batch: _Batch) -> None:
+        """The same batch; only rows that PostgreSQL refuses, each alone, are put aside."""
+        writer = self._writer()
+        async with self._transaction(STEP_WITHIN_S * 8) as connection:
+            await self._place.expect(connection)
+            await self._put_aside(connection, batch, writer)
+            if batch.rows:
+                await writer.write_or_put_aside(connection, batch.rows)
+            await self._place.move(connection, batch.last_line, batch.checksum)
+        self._tell_aside(writer)
+
+    def _writer(self) -> LogWriter:
+        return LogWriter(
+            self._journal.spool, self._place.ended_elsewhere, last_resort=self._internal_errors > INTERNAL_ERRORS
         )
-        unseen = {(line, idx) for line, idx in new}
-        fold = Fold()
-        for row, log in zip(rows, logs, strict=True):
-            if (row.line, row.idx) in unseen:
-                fold.take(row.at, log, (self._journal.spool, row.line, row.idx))
-        await fold.write(connection)
 
-    async def _put_aside(self, connection: AsyncConnection, line: int, idx: int, reason: str, body: object) -> None:
-        self.dead_letters += 1
-        logger.error("log row %d/%d was put aside in dead_letters: %s", line, idx, reason)
-        said = body if isinstance(body, str) else to_json(body)
-        await connection.execute(
-            _DEAD,
-            {"spool": self._journal.spool, "line": line, "idx": idx, "reason": clean(reason), "body": clean(said)},
-        )
+    @staticmethod
+    async def _put_aside(connection: AsyncConnection, batch: _Batch, writer: LogWriter) -> None:
+        for each in batch.aside:
+            await writer.aside(connection, each)
 
-    # -- the position --------------------------------------------------------------------------------------------
+    # -- what is told --------------------------------------------------------------------------------------------
 
-    async def _position(self, connection: AsyncConnection) -> int:
-        found = (await connection.execute(_POSITION, {"spool": self._journal.spool})).scalar()
-        if found is not None:
-            return int(found)
-        # A spool that PostgreSQL has never seen: whatever legs an older one left open are nobody's any more.
-        await connection.execute(_NEW_SPOOL, {"spool": self._journal.spool})
-        await connection.execute(_ABANDON_LEGS)
-        return 0
+    def _tell_aside(self, writer: LogWriter) -> None:
+        if not writer.put_aside:
+            return
+        for each in writer.put_aside:
+            why = each.kind or each.reason
+            logger.error("log row %d/%d was put aside (%s): `sanxiang db set-aside list`", each.line, each.idx, why)
+        self.dead_letters += len(writer.put_aside)
+        self.set_aside += len(writer.put_aside)
+        # An alarm is a row, too: one that is refused each time must not make the next.
+        if time.monotonic() - self._told_aside_at >= TELL_AGAIN_S:
+            self._told_aside_at = time.monotonic()
+            self._tell(Notice(ROWS_SET_ASIDE, datetime.now(UTC), (str(self.set_aside),)))
 
-    async def _expect_position(self, connection: AsyncConnection) -> None:
-        if await self._position(connection) != self._line:
-            raise _MovedElsewhere
+    def _tell(self, notice: Notice) -> None:
+        logger.warning("%s", words.detail(notice.code, notice.words))
+        self.on_notice(notice)
 
-    async def _move(self, connection: AsyncConnection, line: int) -> None:
-        await connection.execute(_MOVE, {"spool": self._journal.spool, "line": line})
+    # -- reading -------------------------------------------------------------------------------------------------
 
     def _read(self) -> _Batch | None:
         """The next rows behind the cursor, as far as the disk has them; runs in a thread."""
         present = spool.segments(self._journal.folder)
         if not present:
             return None
-        if self._cursor is None or self._cursor[0] not in present:
-            index = max((i for i, each in enumerate(present) if spool.first_line(each) <= self._line + 1), default=0)
-            segment, offset = present[index], 0
-        else:
-            (segment, offset), index = self._cursor, present.index(self._cursor[0])
-        rows: list[_Row] = []
-        damaged: list[spool.Damaged] = []
-        last = self._line
-        while True:
-            for line, end in spool.lines(segment, self._journal.end_of(segment), offset):
-                offset = end
-                if line.number <= self._line:
+        cursor = self._cursor if self._cursor and self._cursor.segment in present else self._from(present)
+        rows: list[Row] = []
+        aside: list[Aside] = []
+        last, checksum = self._line, None
+        while len(rows) < self._rows and last - self._line < self._rows:
+            segment, offset, following = cursor.segment, cursor.offset, cursor.following
+            for line, end in spool.lines(segment, self._journal.end_of(segment), offset, following):
+                offset, following = end, max(following, line.number + 1)
+                extra = isinstance(line, spool.Damaged) and line.idx < -1
+                if line.number < self._line or (line.number == self._line and not extra):
                     continue
+                if line.number > last + 1:
+                    aside.append(_missing(last + 1, line.number - 1))
                 last = line.number
                 if isinstance(line, spool.Damaged):
-                    damaged.append(line)
-                else:
-                    rows += [_Row(line.number, idx, line.at, form) for idx, form in enumerate(line.logs)]
-                if len(rows) >= self._batch_rows or last - self._line >= self._batch_rows:
-                    return _Batch(rows, damaged, last, segment, offset)
-            if index + 1 >= len(present):
-                break
-            index += 1
-            segment, offset = present[index], 0
-        return _Batch(rows, damaged, last, segment, offset) if last > self._line else None
+                    checksum = None
+                    aside.append(Aside(line.number, line.idx, line.reason, line.raw.decode(errors="replace")))
+                    continue
+                checksum = line.whole_crc
+                rows += [Row(line.number, idx, line.at, form) for idx, form in enumerate(line.logs)]
+                if len(rows) >= self._rows or last - self._line >= self._rows:
+                    break
+            else:
+                index = present.index(segment) + 1
+                if index < len(present):
+                    cursor = _Cursor(present[index], 0, spool.first_line(present[index]))
+                    continue
+            cursor = _Cursor(segment, offset, following)
+            break
+        return _Batch(rows, aside, last, checksum, cursor) if last > self._line or aside else None
+
+    def _from(self, present: list[Path]) -> _Cursor:
+        index = max((i for i, each in enumerate(present) if spool.first_line(each) <= self._line + 1), default=0)
+        return _Cursor(present[index], 0, spool.first_line(present[index]))
 
     # -- how PostgreSQL is ---------------------------------------------------------------------------------------
 
     def _transaction(self, seconds: float | None = None) -> contextlib.AbstractAsyncContextManager[AsyncConnection]:
-        return transaction(self._store.writer, seconds or STEP_WITHIN_S)
+        within_s = max(STEP_WITHIN_S, min(STEP_WITHIN_S * self._patience, LONGEST_STEP_S))
+        return transaction(self._store.writer, max(within_s, seconds or 0.0))
 
     async def _away(self, reason: BaseException) -> None:
         said = in_words(reason)
+        self._patience = min(self._patience * 2, 64) if isinstance(reason, TimeoutError) else 1
         if self.healthy or self.trouble != said:
             logger.warning("PostgreSQL does not take the call log (%s): it stays in the spool, calls go on", said)
         self.healthy, self.trouble, self._known = False, said, False
@@ -336,15 +365,9 @@ class Shipper:
     def _well(self) -> None:
         if not self.healthy:
             logger.info("PostgreSQL takes the call log; %d events to catch up", self.behind)
-        self.healthy, self.trouble, self._pause = True, "", FIRST_PAUSE_S
+        self.healthy, self.trouble, self._pause, self._patience = True, "", FIRST_PAUSE_S, 1
 
 
-def _is_poison(reason: DBAPIError) -> bool:
-    """The data is at fault (SQL classes 21, 22, 23, or refused by the driver before sending), not the server."""
-    state = sqlstate(reason)
-    if state:
-        return state[:2] in ("21", "22", "23")
-    cause = getattr(reason.orig, "__cause__", None)
-    return isinstance(cause, ValueError | TypeError | OverflowError) or "invalid input for query argument" in str(
-        reason
-    )
+def _missing(first: int, last: int) -> Aside:
+    said = f"line {first} is" if first == last else f"lines {first} to {last} are"
+    return Aside(first, -1, f"{said} missing in the journal", "")

@@ -22,7 +22,7 @@ from acd.store import day as day_queries
 from acd.store import kpi as figures
 from acd.store import leg_quality as line_queries
 from acd.store import recordings as recording_queries
-from acd.store import schema
+from acd.store import schema, set_aside
 from acd.store import transfers as transfer_queries
 from acd.store import waits as wait_queries
 from acd.store.agent_time import Stretch
@@ -32,6 +32,7 @@ from acd.store.day import Day
 from acd.store.kpi import Kpi
 from acd.store.leg_quality import LegQuality
 from acd.store.recordings import Filters, Recording
+from acd.store.set_aside import Retried, SetAside
 from acd.store.transfers import Transfer
 from acd.store.waits import Kept
 from acd.telephone_numbers import Numbering
@@ -39,6 +40,7 @@ from acd.telephone_numbers import Numbering
 STATEMENT_WITHIN_S = 5.0
 REPORT_WITHIN_S = 10.0
 MIGRATE_WITHIN_S = 300.0
+RETRY_WITHIN_S = 120.0
 
 
 class Store:
@@ -235,6 +237,34 @@ class Store:
         """How true the expected wait was, by span between two neighbouring edges and by queue."""
         async with self._read(REPORT_WITHIN_S) as connection:
             return await wait_queries.kept(connection, edges)
+
+    async def set_aside(self, limit: int = 100) -> list[SetAside]:
+        """Rows of the call log that could not be put into the tables, the oldest first."""
+        async with self._read() as connection:
+            return await set_aside.find(connection, limit)
+
+    async def set_aside_body(self, spool: str, line: int, idx: int) -> str | None:
+        """What is kept of such a row, callers' numbers whole; None: there is none of these three."""
+        async with self._read() as connection:
+            return await set_aside.body(connection, spool, line, idx)
+
+    async def retry_set_aside(self) -> Retried:
+        """Tries all of them again."""
+        with spoken():
+            async with transaction(self.writer, RETRY_WITHIN_S) as connection:
+                return await set_aside.retry(connection)
+
+    async def forget_set_aside(self, spool: str, line: int, idx: int) -> bool:
+        """Deletes one for good; False: there is none of these three."""
+        with spoken():
+            async with transaction(self.writer, STATEMENT_WITHIN_S) as connection:
+                return await set_aside.forget(connection, spool, line, idx)
+
+    async def forget_missing(self) -> int:
+        """Deletes the entries of lines that the journal did not hold; how many there were."""
+        with spoken():
+            async with transaction(self.writer, STATEMENT_WITHIN_S) as connection:
+                return await set_aside.forget_missing(connection)
 
     async def dead_letters(self) -> int:
         """How many log rows PostgreSQL has refused so far."""

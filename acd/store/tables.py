@@ -409,6 +409,20 @@ class SpoolRow(Table):
     """The last line that is in."""
     begun_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     shipped_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    checked_line: Mapped[int | None] = mapped_column(BigInteger)
+    """The line whose checksum is kept: `line`, or an earlier one when a daemon of a former version has shipped since."""
+    checksum: Mapped[int | None] = mapped_column(BigInteger)
+    """CRC-32 of that line as it stands in the journal."""
+    writer: Mapped[str] = mapped_column(server_default="")
+    """The process that ships it, by a random word of its own."""
+    seen_at: Mapped[datetime | None]
+    """When that process said last that it is there."""
+    parent: Mapped[str] = mapped_column(server_default="")
+    """The name under which this journal was kept before; empty: this is its first."""
+    from_line: Mapped[int | None] = mapped_column(BigInteger)
+    """Its first line under this name."""
+    why: Mapped[str] = mapped_column(server_default="")
+    """Why it has this name and not its former one: a code of acd/words/journal.py."""
 
 
 class DeadLetterRow(Table):
@@ -419,7 +433,9 @@ class DeadLetterRow(Table):
     spool: Mapped[str] = mapped_column(primary_key=True)
     line: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     idx: Mapped[int] = mapped_column(primary_key=True)
-    """-1: the whole line."""
+    """-1: the whole line, or that it is missing; below: further lines of the same number."""
     at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     reason: Mapped[str]
     body: Mapped[str]
+    told_at: Mapped[datetime | None]
+    """When the row was told."""

@@ -10,6 +10,7 @@ from acd.config import Config
 from acd.context_card.cards import Cards
 from acd.engine.commands import Command
 from acd.engine.events import Event
+from acd.store.journal_in_database import Notice
 from acd.store.store import Store
 
 Listener = Callable[[datetime, Event, list[Command]], None]
@@ -26,6 +27,14 @@ class Shipper(Protocol):
     @property
     def healthy(self) -> bool:
         """Whether the last rows could be written."""
+
+    @property
+    def set_aside(self) -> int:
+        """Rows that could not be put into the tables and are set aside in PostgreSQL."""
+
+    @property
+    def notices(self) -> Sequence[Notice]:
+        """What the operator should know of journal and database now, the latest first."""
 
 
 class Configurations(Protocol):

@@ -4,18 +4,21 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
+from datetime import datetime
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from acd.store.journal_in_database import Notice
 from acd.web.live.floor_stream import Live
 from acd.web.server.api_model import ApiModel
 from acd.web.server.context import WebContext
 from acd.web.server.problems import CODE
 from acd.web.server.routes import ANYONE, OPERATOR, Asked, Route
 from acd.web.server.routes import METRICS as METRICS_TOKEN
+from acd.words import journal
 
 BEHIND_LIMIT = 10_000
 """Rows that the database may lack before an operator should look: some minutes of a busy hotline."""
@@ -33,12 +36,31 @@ class Check(ApiModel):
     unit: str = ""
 
 
+class NoticeInWords(ApiModel):
+    """A notice in one language."""
+
+    what: str
+    remedy: str
+
+
+class HealthNotice(ApiModel):
+    """Something between the journal, its database and other hotlines that the operator should know."""
+
+    code: str
+    """state-older, second-writer, other-hotline, other-journal, database-older, lines-missing or rows-set-aside."""
+    at: datetime
+    en: NoticeInWords
+    zh: NoticeInWords
+
+
 class Health(ApiModel):
     """All checks."""
 
     status: str
     """up, or degraded when one of the checks is down."""
     checks: list[Check]
+    notices: list[HealthNotice] = []
+    """What happened once is shown for a day, what is so for as long as it is."""
 
 
 async def look(context: WebContext) -> Health:
@@ -62,7 +84,16 @@ async def look(context: WebContext) -> Health:
     if made := [row["report"]["ok"] for row in rows if row["report"] is not None]:
         failing = made.count(False)
         checks.append(Check(name="self-calls", up=True, warning=failing > 0, figure=failing, unit="with a fault"))
-    return Health(status="up" if all(check.up for check in checks) else "degraded", checks=checks)
+    status = "up" if all(check.up for check in checks) else "degraded"
+    return Health(status=status, checks=checks, notices=[_in_words(each) for each in context.shipper.notices])
+
+
+def _in_words(notice: Notice) -> HealthNotice:
+    def said(language: str) -> NoticeInWords:
+        sentence = journal.said(notice.code, notice.words, language)
+        return NoticeInWords(what=f"{sentence[0].upper()}{sentence[1:]}", remedy=journal.REMEDY[language][notice.code])
+
+    return HealthNotice(code=notice.code, at=notice.at, en=said("en"), zh=said("zh"))
 
 
 async def store_up(context: WebContext) -> bool:
@@ -132,6 +163,15 @@ class Figures(Collector):
         yield GaugeMetricFamily(
             "sanxiang_rows_behind", "Rows of the call log not yet in PostgreSQL", value=self._context.shipper.behind
         )
+        yield GaugeMetricFamily(
+            "sanxiang_rows_set_aside",
+            "Rows of the call log that could not be put into PostgreSQL's tables",
+            value=self._context.shipper.set_aside,
+        )
+        notices = GaugeMetricFamily("sanxiang_journal_notice", "Told by status and doctor: 1", labels=["code"])
+        for notice in self._context.shipper.notices:
+            notices.add_metric([notice.code], 1.0)
+        yield notices
         yield from self._trunks()
         yield self._alarms()
         for name, (text, value) in self._context.figures().items():
