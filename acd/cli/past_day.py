@@ -13,6 +13,7 @@ from acd.config import Config, load
 from acd.config.versions import Versions
 from acd.errors import SanxiangError
 from acd.setup.installation import Installation
+from acd.setup.prepare import with_password
 from acd.setup.start_plan import StartPlan
 from acd.store.day import Day
 from acd.store.store import Store
@@ -37,15 +38,16 @@ class NothingStarted(SanxiangError):
 
 def past_day(text: str, then_file: Path | None, installation: Installation) -> tuple[Day, Config, list[str]]:
     """The day from the installation's database, the configuration of then, and what is to be said about it."""
-    versions = Versions(installation.versions)
+    versions = Versions(installation.versions, made=False)
     taken = versions.all()
     try:
-        url = StartPlan.of(installation).database_url
+        plan = StartPlan.of(installation)
     except OSError:
         raise NothingStarted(state=installation.state) from None
     if then_file is None and not taken:
         raise NothingStarted(state=installation.state)
     latest = load(then_file) if then_file else versions.texts(taken[-1].number).checked(taken[-1].file)
+    url = with_password(plan.database_url, latest)
     zone = ZoneInfo(latest.hotline.timezone)
     wanted = _day(text, datetime.now(zone).date())
 
@@ -72,9 +74,10 @@ def past_day(text: str, then_file: Path | None, installation: Installation) -> t
     before = [version for version in taken if datetime.fromisoformat(version.at) <= first]
     chosen = before[-1] if before else taken[0]
     changed = [version for version in taken if first < datetime.fromisoformat(version.at) <= last]
-    notes = [f"The configuration of then is version {chosen.number}, of {chosen.at[:16].replace('T', ' ')} UTC."]
+    since = f"{datetime.fromisoformat(chosen.at).astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
+    notes = [f"The configuration of then is version {chosen.number}, of {since}."]
     if not before:
-        notes = [f"No version is kept from before that day; version {chosen.number} of {chosen.at[:16]} stands for it."]
+        notes = [f"No version is kept from before that day; version {chosen.number} of {since} stands for it."]
     elif changed:
         notes.append(f"It was changed in the course of the day ({len(changed)} times), which is not replayed.")
     return past, versions.texts(chosen.number).checked(chosen.file), so_far + notes

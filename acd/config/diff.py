@@ -10,7 +10,7 @@ from acd.config.queues import Row
 from acd.config.schema import Config
 from acd.config.transfers import Escalation
 
-AT_A_START = ("sip", "web", "database", "ports", "pbx", "recordings", "hotline.timezone")
+AT_A_START = ("sip", "web", "database.url", "ports", "pbx", "recordings", "hotline.timezone")
 """Places that take effect only at a start: sockets, the database's address, where and by whose midnight sound is filed."""
 _TABLES = {"queues": "queue", "agents": "agent", "trunks": "trunk"}
 
@@ -21,6 +21,12 @@ class Difference:
     """As in the file: `queues.orders.wrap_up_s`."""
     said: str
     """One sentence."""
+
+    @property
+    def alone(self) -> str:
+        """The sentence behind the place, which names the subject already: "port 5082 -> 5083."."""
+        part = self.place.partition(".")[0]
+        return self.said.removeprefix(f"{part}: ").removeprefix(f"{part}, ")
 
     @property
     def at_a_start(self) -> bool:

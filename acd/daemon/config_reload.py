@@ -26,7 +26,7 @@ from acd.pbx.conf.settings import PbxSettings, Secrets
 from acd.pbx.install.runtime import find_pbx
 from acd.setup.installation import Installation
 from acd.setup.pbx_settings import pbx_settings
-from acd.setup.prepare import check_prompts_and_menu, write_story_files
+from acd.setup.prepare import check_prompts_and_menu, with_password, write_story_files
 from acd.setup.spoken_names import as_spoken, speak_labels
 from acd.setup.start_plan import StartPlan
 from acd.setup.users import process_users, share
@@ -76,6 +76,9 @@ class ConfigReloader:
         self.version = latest or self.versions.take(texts, self.file, "start", "up")
         self.when_changed: Callable[[PbxSettings], None] = lambda settings: None
         """Called after a new configuration has come into force, with the settings of the link to Asterisk."""
+        self.when_password: Callable[[str], None] = lambda url: None
+        """Called with the database's address and its new password, when a reload has found another one in its file."""
+        self.database_url = self._database_url(self.config)
         self._one_at_a_time = asyncio.Lock()
         self._changed: list[str] = []
         """The files of Asterisk's configuration that the last rendering has changed."""
@@ -89,8 +92,8 @@ class ConfigReloader:
         return [asdict(version) for version in reversed(self.versions.all())]
 
     async def reload(self, by: str, *, dry_run: bool = False) -> Change:
-        """Puts the operator's file in force. Raises BadConfiguration, NeedsStart, AsteriskNotTold, NotWritten: then nothing has
-        changed.
+        """Puts the operator's file in force, and the passwords that stand in files of their own. Raises BadConfiguration,
+        NeedsStart, AsteriskNotTold, NotWritten, SecretUnreadable: then nothing has changed.
 
         `by`: who asked, for the history. `dry_run`: only says what would change.
         """
@@ -102,10 +105,12 @@ class ConfigReloader:
                 await self._fit(config, config, said)
                 return self._change(said, config, taken=False)
             if texts.sum == self.version.sha:
+                url = await asyncio.to_thread(with_password, self._plan.database_url, config)
                 await self._arrange(config, self.versions.with_menu(config, self.version.number))
-                return self._change(said, config, taken=False)
+                return self._change(said, config, taken=False, note=self._log_in_as(url))
             await self._take(texts, config, said, by, "reload")
-            return self._change(said, config, taken=True)
+            note = self._log_in_as(await asyncio.to_thread(self._database_url, config))
+            return self._change(said, config, taken=True, note=note)
 
     async def again(self) -> PbxSettings:
         """Renders the configuration in force anew, and has Asterisk reload what is different: a trunk's name has other addresses. The
@@ -133,7 +138,8 @@ class ConfigReloader:
             files, note = await asyncio.to_thread(self._to_put_back, was, texts, self.config.hotline.menu, config)
             async with _rewritten(files):
                 await self._take(texts, config, said, by, "back", like=goal.like or goal.number)
-            return self._change(said, config, taken=True, note=note)
+            also = self._log_in_as(await asyncio.to_thread(self._database_url, config))
+            return self._change(said, config, taken=True, note=f"{note} {also}".strip())
 
     async def add_agent(self, agent: str, name: str, skills: Mapping[str, int]) -> Mapping[str, Any]:
         """The agent's credentials; the agent can register and log in at once.
@@ -165,6 +171,24 @@ class ConfigReloader:
 
     # --- inside ---
 
+    def _database_url(self, config: Config) -> str:
+        """The database's address with its password. One that can't be read keeps nobody from taking calls: it is logged, and
+        the next reload reads it again."""
+        try:
+            return with_password(self._plan.database_url, config)
+        except SanxiangError as error:
+            log.error("the database's password can't be read; rows wait on the disk until a reload", why=str(error))
+            return self._plan.database_url
+
+    def _log_in_as(self, url: str) -> str:
+        """Hands over another password for the database; what the operator is told of it."""
+        if url == self.database_url:
+            return ""
+        self.database_url = url
+        self.when_password(url)
+        log.info("the database's password is another one from now on")
+        return "The database's password is another one: connections made from now on use it."
+
     def _differences(self, config: Config, texts: Texts) -> list[Difference]:
         menu = self.versions.texts(self.version.number).menu
         return differences(self.config, config, other_menu=texts.menu != menu)
@@ -176,7 +200,7 @@ class ConfigReloader:
         """Checks what only matters while the processes run. Raises NeedsStart or BadConfiguration."""
         if stuck := [difference for difference in said if difference.at_a_start]:
             remedy = "This is taken at a start only: `./sanxiang down`, then `./sanxiang up`; or put it back"
-            raise NeedsStart(self.file, [f"{difference.place}: {difference.said} {remedy}." for difference in stuck])
+            raise NeedsStart(self.file, [f"{difference.place}: {difference.alone} {remedy}." for difference in stuck])
         if mistakes := await asyncio.to_thread(check_prompts_and_menu, with_its_menu):
             raise BadConfiguration(self.file, mistakes)
 

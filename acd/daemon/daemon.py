@@ -197,7 +197,8 @@ class Daemon:
             loop.add_signal_handler(number, self._stop.set)
         beats = asyncio.create_task(self.lease.beats(), name="beats")
         self.journal.checkpoint(self.clock.now(), self.engine.checkpoint())
-        store = await Store.open(self.plan.database_url, ZoneInfo(self.config.hotline.timezone))
+        store = await Store.open(self.live.database_url, ZoneInfo(self.config.hotline.timezone))
+        self.live.when_password = store.log_in_as
         shipper = Shipper(store, self.journal)
         live = [row["call"] for row in self.engine.snapshot(self.clock.now())["calls"]]
         self.cards = Cards(self.journal, store, live=live, numbering=lambda: self.config.numbering)

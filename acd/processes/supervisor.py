@@ -222,6 +222,7 @@ class Supervisor:
         try:
             for child in self.children:
                 await child.start()
+                log.info("started", child=child.name, process=child.process and child.process.pid)
                 self._keep_up(child)
             await self._stopping.wait()
         finally:

@@ -24,8 +24,8 @@ from acd.processes.supervisor import Child, Supervisor
 from acd.processes.upgrade import UpgradeSocket
 from acd.progress import Steps
 from acd.setup.installation import Installation
-from acd.setup.pbx_settings import pbx_settings
-from acd.setup.prepare import ROOT, check_prompts_and_menu, database_trouble, database_url, prepare
+from acd.setup.pbx_settings import open_secrets, pbx_settings
+from acd.setup.prepare import ROOT, check_prompts_and_menu, database_trouble, database_url, prepare, with_password
 from acd.setup.start_plan import StartPlan
 from acd.setup.users import USERS_VARIABLE, process_users, share
 
@@ -42,7 +42,7 @@ def run_up(config_file: Path, installation: Installation, *, standby: bool = Fal
     with claimed(installation):
         config, plan = _made_ready(config_file, installation)
         typer.echo(f"Hotline on SIP port {plan.sip_port}, page and API on {plan.web_url}")
-        if trouble := database_trouble(plan.database_url):
+        if trouble := database_trouble(with_password(plan.database_url, config)):
             typer.echo(f"PostgreSQL is awaited; calls are served, their rows wait on disk. {trouble}")
         typer.echo(f"Logs: {installation.log}. Stop with Ctrl-C or `./sanxiang down`.")
         asyncio.run(supervise(installation, config, plan, standby=standby))
@@ -66,9 +66,10 @@ def _made_ready(config_file: Path, installation: Installation) -> tuple[Config, 
     config = texts.checked(config_file)
     if mistakes := check_prompts_and_menu(config, menu=texts.menu):
         raise BadConfiguration(config_file, mistakes)
-    for said in warnings(config):
+    for said in (*warnings(config), *open_secrets(config)):
         typer.echo(f"warning: {said}")
-    url = database_url(config)
+    database_url(config)  # told before anything is prepared: no address, or a password that can't be read
+    url = config.database.url or ""
     # SIPp and baresip are needed by the demo only; espeak-ng speaks the prompts.
     plan, _ = prepare(installation, texts, config_file.resolve(), url, Steps(total=3), tools=("espeak-ng",))
     return config, plan

@@ -178,3 +178,25 @@ def secret_of(place: str, file: Path | None) -> str:
         raise SecretUnreadable(place=place, file=file, why=error.strerror) from None
     except UnicodeDecodeError:
         raise SecretUnreadable(place=place, file=file, why="it is not UTF-8") from None
+
+
+def open_secrets(config: Config) -> list[str]:
+    """A warning for each file with a secret that others than its owner's group may read, or anybody may write."""
+    files = {
+        "database.password_file": config.database.password_file,
+        "sip.tls.key": config.sip.tls.key if config.sip.tls else None,
+        **{f"trunks.{name}.password_file": trunk.password_file for name, trunk in config.trunks.items()},
+    }
+    return [
+        f"{place}: {file} may be read by every user of this machine (mode {mode:o}). `chmod o-rwx {file}` closes it."
+        for place, file in files.items()
+        if file is not None and (mode := _mode(file)) & 0o007
+    ]
+
+
+def _mode(file: Path) -> int:
+    """Its rights; 0 where it can't be looked at, which is told elsewhere."""
+    try:
+        return file.stat().st_mode & 0o777
+    except OSError:
+        return 0

@@ -214,9 +214,16 @@ def write_story_files(installation: Installation, config: Config, plan: StartPla
 
 def database_url(config: Config) -> str:
     """The operator's PostgreSQL, with its password. Raises NoDatabase, SecretUnreadable."""
-    url = config.database.url
-    if not url:
+    if not config.database.url:
         raise NoDatabase
+    return with_password(config.database.url, config)
+
+
+def with_password(url: str, config: Config) -> str:
+    """The address with the password that stands in `database.password_file` now. Raises SecretUnreadable.
+
+    So the password itself is in no file of ours: `run/prepared.json`, which a backup takes along, has the address alone.
+    """
     password = secret_of("database.password_file", config.database.password_file)
     if not password:
         return url
@@ -225,20 +232,26 @@ def database_url(config: Config) -> str:
     return make_url(url).set(password=password).render_as_string(hide_password=False)
 
 
-def database_trouble(url: str) -> str:
-    """Why PostgreSQL does not answer at this address, in words; empty when it does. Takes some seconds at most."""
+def ping_database(url: str) -> None:
+    """Silent when PostgreSQL answers at this address, else raises DatabaseAway, BadDatabaseUrl. Takes some seconds at most."""
 
-    async def look() -> str:
+    async def look() -> None:
         store = await Store.open(url)
         try:
             await store.ping()
-        except SanxiangError as error:
-            return str(error)
         finally:
             await store.close()
-        return ""
 
-    return asyncio.run(look())
+    asyncio.run(look())
+
+
+def database_trouble(url: str) -> str:
+    """Why PostgreSQL does not answer at this address, in words; empty when it does. Takes some seconds at most."""
+    try:
+        ping_database(url)
+    except SanxiangError as error:
+        return str(error)
+    return ""
 
 
 def check_prompts_and_menu(config: Config, installation: Installation | None = None, menu: str = "") -> list[str]:

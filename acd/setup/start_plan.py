@@ -11,7 +11,7 @@ _FILE = "prepared.json"
 
 @dataclass(frozen=True)
 class StartPlan:
-    """What was decided at this start; JSON in `run/prepared.json` (0600: the database's address may hold a password).
+    """What was decided at this start; JSON in `run/prepared.json` (0600: the guests of a demo have passwords).
 
     A drain puts a daemon of a newer version beside the running one, and it reads the file that the older version wrote.
     So no field is renamed or taken away, and a new one has a default.
@@ -19,6 +19,7 @@ class StartPlan:
 
     config_file: str
     database_url: str
+    """Without the password that `database.password_file` holds: prepare.with_password adds it. The demo's has its own."""
     asterisk: list[str]
     moddir: str
     datadir: str

@@ -6,16 +6,20 @@ the time is up the socket is closed under the driver, and what comes after fails
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.event import listens_for
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from acd.store.errors import BadDatabaseUrl, DatabaseAway
+from acd.store.errors import BadDatabaseUrl, DatabaseAway, DatabaseFull, DatabaseRefuses, NoSuchDatabase
 
 CONNECT_WITHIN_S = 3.0
+_REFUSALS = {"28": DatabaseRefuses, "3D": NoSuchDatabase, "53": DatabaseFull}
+"""The class of PostgreSQL's code to the error: it is there, and does not take us."""
 
 
 def address(url: str) -> URL:
@@ -31,10 +35,10 @@ def address(url: str) -> URL:
     return parsed.set(drivername="postgresql+asyncpg")
 
 
-def engine(url: URL, size: int, statement_within_s: float) -> AsyncEngine:
-    """Does not connect."""
-    return create_async_engine(
-        url,
+def engine(url: Callable[[], URL], size: int, statement_within_s: float) -> AsyncEngine:
+    """Does not connect. `url`: asked again for the password at each new connection; all else stays as it was at first."""
+    made = create_async_engine(
+        url(),
         pool_size=size,
         max_overflow=0,
         pool_timeout=CONNECT_WITHIN_S,
@@ -48,6 +52,14 @@ def engine(url: URL, size: int, statement_within_s: float) -> AsyncEngine:
             "server_settings": {"application_name": "sanxiang", "timezone": "UTC"},
         },
     )
+
+    @listens_for(made.sync_engine, "do_connect")
+    def with_present_password(dialect: Any, record: Any, arguments: Any, parameters: dict[str, Any]) -> None:
+        parameters.pop("password", None)
+        if (password := url().password) is not None:
+            parameters["password"] = password
+
+    return made
 
 
 @contextlib.asynccontextmanager
@@ -75,11 +87,13 @@ def spoken() -> Iterator[None]:
     except OSError as reason:
         raise DatabaseAway(reason.strerror or str(reason)) from None
     except (InterfaceError, OperationalError) as reason:
-        raise DatabaseAway(in_words(reason)) from None
+        raise _REFUSALS.get(sqlstate(reason)[:2], DatabaseAway)(in_words(reason)) from None
     except DBAPIError as reason:
-        # 08 connection, 28 refused, 3D no such database, 53 out of resources, 57 shutting down or cancelled
-        if reason.connection_invalidated or sqlstate(reason)[:2] in ("08", "28", "3D", "53", "57"):
+        # 08 connection, 57 shutting down or cancelled
+        if reason.connection_invalidated or sqlstate(reason)[:2] in ("08", "57"):
             raise DatabaseAway(in_words(reason)) from None
+        if kind := _REFUSALS.get(sqlstate(reason)[:2]):
+            raise kind(in_words(reason)) from None
         raise
 
 

@@ -9,6 +9,7 @@ class StoreError(SanxiangError):
     def __init__(self, detail: str = "") -> None:
         """`detail` says which one; the class says what it means and what to do."""
         super().__init__()
+        self.detail, self.meaning = detail, str(self)
         if detail:
             self.args = (f"{detail}: {self}",)
 
@@ -27,6 +28,27 @@ class NotAnEvent(StoreError):
 
 class DatabaseAway(StoreError):
     """PostgreSQL does not answer. Calls go on and are kept in the spool; look at the server and at `database.url`."""
+
+    @property
+    def said(self) -> str:
+        """What is wrong, without the remedy: our sentence, and what PostgreSQL or the way to it said."""
+        first = self.meaning.partition(". ")[0]
+        return f"{first} ({self.detail})" if self.detail else first
+
+
+class DatabaseRefuses(DatabaseAway):
+    """PostgreSQL refuses this log-in. Calls go on and are kept in the spool; mend the file that `database.password_file`
+    names, then `./sanxiang config reload`: it takes another password without touching a call."""
+
+
+class NoSuchDatabase(DatabaseAway):
+    """PostgreSQL answers and has no such database. Calls go on and are kept in the spool; make it with `createdb`, or mend
+    `database.url`."""
+
+
+class DatabaseFull(DatabaseAway):
+    """PostgreSQL takes no more connections, or has no room. Calls go on and are kept in the spool; raise its `max_connections`,
+    or free its disk."""
 
 
 class SchemaMissing(StoreError):

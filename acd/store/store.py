@@ -48,8 +48,8 @@ class Store:
     def __init__(self, url: URL, zone: tzinfo) -> None:
         self._url = url
         self._zone = zone
-        self.reader = engine(url, 6, REPORT_WITHIN_S)
-        self.writer = engine(url, 1, STATEMENT_WITHIN_S)
+        self.reader = engine(lambda: self._url, 6, REPORT_WITHIN_S)
+        self.writer = engine(lambda: self._url, 1, STATEMENT_WITHIN_S)
 
     @classmethod
     async def open(cls, url: str, zone: tzinfo = UTC) -> "Store":
@@ -61,6 +61,10 @@ class Store:
         with contextlib.suppress(TimeoutError, OSError):
             async with asyncio.timeout(STATEMENT_WITHIN_S):
                 await asyncio.gather(self.reader.dispose(), self.writer.dispose())
+
+    def log_in_as(self, url: str) -> None:
+        """Connections made from now on use the password of this address; those that are open stay. BadDatabaseUrl."""
+        self._url = self._url._replace(password=address(url).password)
 
     async def drop_writer(self) -> None:
         """Throws the shipper's connection away; the next one is made anew."""

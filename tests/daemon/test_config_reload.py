@@ -16,6 +16,7 @@ from acd.config import BadConfiguration, NeedsStart, for_engine
 from acd.config.versions import NoSuchVersion, NothingBefore, Texts, Version, Versions
 from acd.daemon import config_reload
 from acd.daemon.config_reload import AsteriskNotTold, ConfigReloader, FileNotWritten, NotWritten
+from acd.errors import SanxiangError
 from acd.files import write_private
 from acd.pbx.conf.render import render
 from acd.pbx.conf.settings import PbxSettings, Secrets
@@ -55,11 +56,12 @@ class House:
 
     folder: Path
     asterisk_answers: bool = True
+    text: str = FIRST
     heard: list[PbxSettings] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.file = self.folder / "sanxiang.toml"
-        self.file.write_text(FIRST, encoding="utf-8")
+        self.file.write_text(self.text, encoding="utf-8")
         self.installation = Installation.at(self.folder / "state")
         self.told = self.folder / "told"
         self.asterisk = self.folder / "asterisk"
@@ -75,7 +77,9 @@ class House:
         sounds = self.installation.state / "sounds"
         tone(sounds / "music" / "hold.wav", 440, 0.1)
         self.plan = StartPlan(
-            config_file=str(self.file), database_url="postgresql://", asterisk=[str(self.asterisk)],
+            config_file=str(self.file),
+            database_url="postgresql://sanxiang@db.example.com/sanxiang",
+            asterisk=[str(self.asterisk)],
             moddir="/modules", datadir="/data", sounds=str(sounds), page="", bind="127.0.0.1", sip_port=5060,
             ami_port=5038, agi_port=4573, rtp_start=10000, rtp_end=10400, web_host="127.0.0.1", web_port=8080,
             recordings=str(self.installation.recordings), guests={},
@@ -491,3 +495,31 @@ def test_a_version_is_there_once_it_is_whole(tmp_path: Path):
     assert versions.take(Texts("b", agents="c"), "f", "up", "up") == first
     assert versions.staged(Texts("d")) == 2
     assert versions.latest() == first
+
+
+async def test_a_changed_password_of_the_database_is_handed_over_by_a_reload_of_the_same_file(tmp_path: Path):
+    secret = tmp_path / "password"
+    secret.write_text("the-first")
+    at = f'[database]\nurl = "postgresql://sanxiang@db.example.com/sanxiang"\npassword_file = "{secret}"\n'
+    house = House(tmp_path, text=at + FIRST)
+    handed: list[str] = []
+    house.live.when_password = handed.append
+    assert house.live.database_url == "postgresql://sanxiang:the-first@db.example.com/sanxiang"
+    assert (await house.live.reload("zhang")).note == ""
+    assert handed == []
+    secret.write_text("another\n")
+    done = await house.live.reload("zhang")
+    assert (done.taken, done.version.number) == (False, 1)
+    assert "password is another one" in done.note
+    assert handed == ["postgresql://sanxiang:another@db.example.com/sanxiang"]
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("a-third")
+    house.edits(at.replace(str(secret), str(elsewhere)) + FIRST)
+    done = await house.live.reload("zhang")
+    assert (done.taken, handed[-1]) == (True, "postgresql://sanxiang:a-third@db.example.com/sanxiang")
+    elsewhere.unlink()
+    with pytest.raises(SanxiangError, match="can't be read"):
+        await house.live.reload("zhang")
+    assert len(handed) == 2
+    # A daemon that starts just then takes calls all the same.
+    assert ConfigReloader(house.installation, house.plan).database_url.startswith("postgresql://sanxiang@")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from acd.engine.commands import Kind, Log
-from acd.store.errors import BadDatabaseUrl, DatabaseAway
+from acd.store.errors import BadDatabaseUrl, DatabaseAway, DatabaseRefuses, NoSuchDatabase
 from acd.store.store import Store
 from acd.telephone_numbers import Numbering
 from tests.store.support.store_fixture import MORNING, AnsweredCall, StoreFixture
@@ -171,7 +171,26 @@ async def test_an_address_that_is_none_is_refused_without_its_password(url: str)
 
 async def test_a_wrong_password_is_said_without_showing_it(ground: StoreFixture) -> None:
     store = await Store.open(ground.url.replace("sanxiang:", "sanxiang:nonsense"))
-    with pytest.raises(DatabaseAway, match="password authentication failed") as refused:
+    with pytest.raises(DatabaseRefuses, match="password authentication failed") as refused:
         await store.ping()
     assert "nonsense" not in str(refused.value)
+    assert refused.value.said.startswith('PostgreSQL refuses this log-in (password authentication failed for user "')
+    await store.close()
+
+
+async def test_a_password_that_was_changed_is_used_from_the_next_connection_on(ground: StoreFixture) -> None:
+    store = await Store.open(ground.url.replace("sanxiang:", "sanxiang:nonsense"))
+    with pytest.raises(DatabaseRefuses):
+        await store.ping()
+    store.log_in_as(ground.url)
+    await store.ping()
+    await store.migrate()
+    await store.close()
+
+
+async def test_a_database_that_is_not_there_is_told_apart_from_a_server_that_is_not(ground: StoreFixture) -> None:
+    store = await Store.open(ground.url.rpartition("/")[0] + "/nowhere")
+    with pytest.raises(NoSuchDatabase, match="has no such database") as missing:
+        await store.ping()
+    assert isinstance(missing.value, DatabaseAway)
     await store.close()
