@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 
 from acd.config.arrival_checks import arrival_mistakes, arrival_warnings
 from acd.config.calls_out_checks import calls_out_mistakes
-from acd.config.messages import near
+from acd.config.messages import near, shown
 from acd.config.opening_hours import hours_problem
+from acd.config.place_checks import place_mistakes
 from acd.config.policy_checks import reached_by_rows, row_mistakes
 from acd.config.queues import Agent
 from acd.config.schema import Config
@@ -36,6 +37,7 @@ def mistakes_of(config: Config) -> Iterator[str]:
     yield from transfer_mistakes(config)
     yield from _transport_mistakes(config)
     yield from _taken_ports(config)
+    yield from place_mistakes(config)
     if not config.hotline.numbers:
         yield 'hotline.numbers: there is none, so no call can come in. Add the numbers that your carrier sends, as "4006009500" = "zh".'
     yield from arrival_mistakes(config)
@@ -58,7 +60,7 @@ def mistakes_of(config: Config) -> Iterator[str]:
     try:
         zoneinfo.ZoneInfo(config.hotline.timezone)
     except (KeyError, ValueError, OSError):
-        yield f'hotline.timezone: {config.hotline.timezone!r} is unknown here. Write it as "Asia/Shanghai".'
+        yield f'hotline.timezone: {shown(config.hotline.timezone)} is unknown here. Write it as "Asia/Shanghai".'
     said: dict[str, int] = {}
     for key, reason in config.not_ready_reasons.items():
         if reason.en in said:
