@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from acd.cli.common import AsJson, State, installation_at, print_json, show_table
+from acd.cli.common import AsJson, State, installation_at, installation_to_write, print_json, show_table
 
 account_app = typer.Typer(help="Who may log in to the page.", no_args_is_help=True)
 token_app = typer.Typer(help="Keys of other people's programs, as a CRM that reads cards.", no_args_is_help=True)
@@ -21,7 +21,7 @@ def account_add(
     """Add an account for the page. The password is asked for, or read from standard input."""
     from acd.web.access.accounts import Accounts
 
-    Accounts(installation_at(state).state).add(account, role, _password())
+    Accounts(installation_to_write(state).state).add(account, role, _password())
     typer.echo(f"{account} may log in as {' and '.join(role)}")
 
 
@@ -35,11 +35,19 @@ def account_set_password(account: str, state: State = None) -> None:  # type: ig
 
 
 @account_app.command("list")
-def account_list(state: State = None) -> None:  # type: ignore[assignment]
-    """The accounts that may log in."""
+def account_list(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
+    """The accounts that may log in, with their roles."""
     from acd.web.access.accounts import Accounts
 
-    typer.echo("\n".join(Accounts(installation_at(state).state).names()))
+    accounts = Accounts(installation_at(state).state)
+    found = [account for name in accounts.names() if (account := accounts.get(name)) is not None]
+    rows = [{"account": account.name, "roles": sorted(account.roles)} for account in found]
+    if as_json:
+        print_json(rows)
+    else:
+        show_table(
+            [{**row, "roles": ", ".join(row["roles"])} for row in rows], {"account": "ACCOUNT", "roles": "ROLES"}
+        )
 
 
 @account_app.command("remove")
@@ -76,7 +84,7 @@ def token_add(
     """Make a key for another program; it is shown this once."""
     from acd.web.access.tokens import Tokens
 
-    token = Tokens(installation_at(state).state).add(name, role)
+    token = Tokens(installation_to_write(state).state).add(name, role)
     typer.echo(f"{name} has the role {role}, with this header; it is not shown again:\n")
     typer.echo(f"Authorization: Bearer {token}")
 
