@@ -1,7 +1,8 @@
 """The logs of all parts as one stream of lines in order of time: for `sanxiang logs`.
 
-A part's log is JSON, a line each (logs.py), or Asterisk's own text. What is no line of either, as a traceback, belongs to the
-line before it. Numbers are masked here once more, for Asterisk's lines hold what strangers send; and whatever would move the
+A part's log is JSON, a line each (logs.py), the story server's text (ivr/server.py), or Asterisk's. What is no line of these, as a
+traceback, belongs to the line before it. `asterisk.log`, what Asterisk prints as it starts, has no times: its lines get that of the
+file's last change. Numbers are masked here once more, for Asterisk's lines hold what strangers send; and whatever would move the
 cursor of a terminal is shown as a question mark, for the same reason.
 """
 
@@ -26,6 +27,7 @@ LONGEST_LINE = 20_000
 """Bytes of a line that are read; the rest of a longer one is left out."""
 _OURS = ("supervisor", "daemon", "standby", "stories")
 _ASTERISK = re.compile(r"\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+)\] ([A-Z]+)\[\d+\](?:\[C-\w+\])? ?(.*)")
+_STORIES = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) ivr (\S+): (.*)")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _NAMED_APART = ("event", "level", "logger", "timestamp", "exception")
 
@@ -97,7 +99,7 @@ def follow(
                 lines, ends[file] = _whole_lines(file, begin, size)
             except OSError:
                 continue
-            new += _parsed(lines, part)
+            new += _parsed(lines, part, _changed(file))
         yield from (line for line in sorted(new, key=lambda line: line.at) if wanted(line))
         time.sleep(every_s)
 
@@ -133,7 +135,12 @@ def _of_file(file: Path, part: str, begin: int, end: int | None) -> Iterator[Log
         opened.seek(begin)
         if begin:
             opened.readline(LONGEST_LINE)
-        yield from _parsed(_raw(opened, end), part)
+        yield from _parsed(_raw(opened, end), part, _changed(file))
+
+
+def _changed(file: Path) -> datetime | None:
+    """When the file was last written, of the one whose lines have no times."""
+    return datetime.fromtimestamp(file.stat().st_mtime, UTC) if file.name.startswith("asterisk.log") else None
 
 
 def _raw(opened: Any, end: int | None) -> Iterator[bytes]:
@@ -152,8 +159,9 @@ def _whole_lines(file: Path, begin: int, end: int) -> tuple[list[bytes], int]:
     return data[:whole].splitlines(), begin + whole
 
 
-def _parsed(lines: Iterable[bytes], part: str) -> Iterator[LogLine]:
-    """Lines without a time of their own are added to the one before."""
+def _parsed(lines: Iterable[bytes], part: str, untimed: datetime | None = None) -> Iterator[LogLine]:
+    """Lines without a time of their own are added to the one before. `untimed`: the time of those before which there is none;
+    without it they are left out."""
     open_: LogLine | None = None
     more: list[str] = []
     for raw in lines:
@@ -162,6 +170,8 @@ def _parsed(lines: Iterable[bytes], part: str) -> Iterator[LogLine]:
         if line is None:
             if open_ is not None and text.strip() and len(more) < 200:
                 more.append(plain(text))
+            elif open_ is None and untimed is not None and text.strip():
+                yield LogLine(untimed, part, "info", plain(text))
             continue
         if open_ is not None:
             yield _with(open_, more)
@@ -178,6 +188,9 @@ def _line(text: str, part: str) -> LogLine | None:
     """The line as it is shown; None where it begins with no time."""
     if found := _ASTERISK.match(text):
         return LogLine(_local(found[1]), part, found[2].lower(), plain(found[3]))
+    if found := _STORIES.match(text):
+        about = "" if found[2] == "-" else f"  call={found[2]}"
+        return LogLine(datetime.fromisoformat(found[1]), part, "info", plain(found[3] + about))
     if not text.startswith("{"):
         return None
     try:

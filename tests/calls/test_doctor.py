@@ -19,8 +19,11 @@ def with_its_ports(system: FullSystem) -> Path:
     """The configuration as an operator has it: with the ports that the start has chosen, written down."""
     plan, file = system.prepared, system.folder / "operators.toml"
     text = system.config_file.read_text("utf-8")
-    text = text.replace("[sip]\nport = 0", f"[sip]\nport = {plan.sip_port}", 1)
+    at = f'bind = "{plan.bind}"\n'
+    text = text.replace(f"{at}port = 0", f"{at}port = {plan.sip_port}", 1)
     text = text.replace("[web]\nport = 0", f"[web]\nport = {plan.web_port}", 1)
+    text = text.replace("rtp_start = 10000\n", f"rtp_start = {plan.rtp_start}\n", 1)
+    text = text.replace(f"rtp_end = {10000 + system.RTP_PORTS}\n", f"rtp_end = {plan.rtp_end}\n", 1)
     file.write_text(f"{text}\n[ports]\nami = {plan.ami_port}\nagi = {plan.agi_port}\n", "utf-8")
     return file
 

@@ -71,6 +71,18 @@ def test_a_traceback_stays_with_its_line(installation: Installation):
     assert first.more == ("Traceback (most recent call last):", "  File x", "ValueError: 138****5678")
 
 
+def test_the_story_servers_lines_and_asterisks_words_at_its_start_are_there_too(installation: Installation):
+    call = "c1795945022-2-6193"
+    story = f"2026-11-28T12:00:00Z ivr {call}: hung up at the menu\n2026-11-28T12:00:01Z ivr -: The story server has stopped.\n"
+    (installation.log / "stories.log").write_text(story)
+    (installation.log / "asterisk.log").write_text("Could not find option 'minimum_size'\n")
+    assert [(line.part, line.text) for line in read(files(installation), None, 10, anything)[0]] == [
+        ("stories", f"hung up at the menu  call={call}"),
+        ("stories", "The story server has stopped."),
+        ("asterisk", "Could not find option 'minimum_size'"),
+    ]
+
+
 def test_only_the_latest_are_shown(installation: Installation):
     lines = "".join(ours(NOON + timedelta(seconds=n), f"line {n}") for n in range(50))
     (installation.log / "daemon.log").write_text(lines)
