@@ -19,6 +19,7 @@ OLD, NEW = "the-old-password", "the-new-password"
 
 def sanxiang(state: Path, *words: str, typed: str = "") -> tuple[int, str, str]:
     """Exit status, output and complaints."""
+    (state / "run").mkdir(exist_ok=True)  # a hotline was started here
     done = subprocess.run(
         [sys.executable, "-m", "acd.cli", "account", *words, "--state", str(state)],
         input=typed.encode(),
@@ -48,6 +49,7 @@ def test_a_password_is_changed_by_standard_input(accounts: Accounts, tmp_path: P
 
 def test_a_password_is_typed_twice_at_a_terminal(accounts: Accounts, tmp_path: Path):
     ours, theirs = pty.openpty()
+    (tmp_path / "run").mkdir(exist_ok=True)
     command = [sys.executable, "-m", "acd.cli", "account", "set-password", "boss", "--state", str(tmp_path)]
     said = b""
     with subprocess.Popen(
