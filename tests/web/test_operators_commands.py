@@ -24,7 +24,7 @@ ZONE = "Asia/Shanghai"
 def line(house: RunningServer) -> RunningServer:
     """The server, where the command line finds it."""
     run = house.folder / "run"
-    run.mkdir()
+    run.mkdir(exist_ok=True)
     (run / "address.json").write_text(json.dumps({"url": house.url}))
     text = f'[hotline]\ntimezone = "{ZONE}"\n[queues.orders]\nlabel = {{ zh = "a", en = "a" }}\n'
     Versions(house.folder / "config").take(Texts(text), "sanxiang.toml", "up", "up")
@@ -185,5 +185,6 @@ async def test_a_wrap_up_that_is_none_is_not_ended(line: RunningServer):
 
 
 async def test_accounts_are_listed_with_their_roles(line: RunningServer):
-    listed = (await said(line, "account", "list")).screen.split()
-    assert listed == ["ACCOUNT", "ROLES", "operator", "operator", "qa", "qa"]
+    listed = [each.split() for each in (await said(line, "account", "list")).screen.splitlines()]
+    assert listed[0] == ["ACCOUNT", "ROLES", "LAST", "LOG-IN", f"({ZONE})"]
+    assert [row[:2] for row in listed[1:]] == [["operator", "operator"], ["qa", "qa"]]
