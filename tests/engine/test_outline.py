@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import pytest
 
-from acd.engine import commands, events, line_events, transfer_events
+from acd.engine import alarm_events, commands, events, line_events, transfer_events
 from acd.engine.events import CallArrived
 from acd.engine.outline import outline
 from acd.engine.transfer_events import CardWritten
@@ -14,7 +14,7 @@ NUMBER, NOTE = "13800001234", "is angry about 订单"
 KINDS = sorted(
     {
         kind
-        for module in (events, transfer_events, line_events, commands)
+        for module in (events, transfer_events, line_events, alarm_events, commands)
         for kind in vars(module).values()
         if isinstance(kind, type) and is_dataclass(kind)
     },

@@ -20,6 +20,7 @@ from acd.engine.commands import Kind, Log
 from acd.engine.events import (
     AgentReady,
     AgentsChanged,
+    AlarmRaised,
     CallArrived,
     CallQueued,
     Event,
@@ -56,6 +57,7 @@ details = st.dictionaries(
     words, st.one_of(words, st.integers(-(2**40), 2**40), floats, st.booleans(), st.none()), max_size=4
 )
 st.register_type_strategy(CardWritten, st.builds(CardWritten, words, words, words, details))
+st.register_type_strategy(AlarmRaised, st.builds(AlarmRaised, words, words, words, words, words, details))
 events: st.SearchStrategy[Event] = st.one_of([any_of(each) for each in get_args(Event)])
 logs = st.lists(st.builds(Log, st.sampled_from(Kind), words, words, words, words, details), max_size=3)
 
