@@ -3,7 +3,7 @@ value is answered in words of a library. With the whole product: tests/calls/tes
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ import pytest
 
 from acd.config.versions import Texts, Versions
 from acd.engine.commands import Kind
-from acd.engine.events import QueueOpened, TalkCut
+from acd.engine.events import AlarmRaised, QueueOpened, TalkCut
 from tests.cli.command_line import NOT_OURS, Said, commands, options, typed
 from tests.cli.test_state_folder import MAKES_ONE, words
 from tests.cli.test_words_of_ours import LONG_RUNNING, TYPED
@@ -188,3 +188,30 @@ async def test_accounts_are_listed_with_their_roles(line: RunningServer):
     listed = [each.split() for each in (await said(line, "account", "list")).screen.splitlines()]
     assert listed[0] == ["ACCOUNT", "ROLES", "LAST", "LOG-IN", f"({ZONE})"]
     assert [row[:2] for row in listed[1:]] == [["operator", "operator"], ["qa", "qa"]]
+
+
+async def test_alarms_keys_and_the_audit_log_are_told_by_the_same_clock(line: RunningServer):
+    line.calls.tell(AlarmRaised("trunk-closed", "carrier|12:00"))
+    await line.calls.settled()
+    [alarm] = json.loads((await said(line, "alarms", "--json")).screen)
+    raised = f"{datetime.fromisoformat(alarm['raised_at']).astimezone(ZoneInfo(ZONE)):%Y-%m-%d %H:%M:%S}"
+    table = (await said(line, "alarms")).screen
+    assert f"SINCE ({ZONE})" in table and raised in table
+    told = f"CRITICAL {alarm['number']}: trunk closed (carrier) since {raised} ({ZONE}), not seen yet"
+    assert told in (await said(line, "status")).screen
+    assert (await said(line, "alarms", "clear", str(alarm["number"]))).status == 0
+
+    made = await said(line, "account", "token", "add", "grafana", "--role", "metrics", "--until", "2999-12-31")
+    assert f"It works until 3000-01-01 00:00 ({ZONE})." in made.screen
+    [key] = json.loads((await said(line, "account", "token", "list", "--json")).screen)
+    assert key["until"] == "2999-12-31T16:00:00+00:00"
+    assert f"MADE ({ZONE})" in (await said(line, "account", "token", "list")).screen
+
+    [*_, noted] = json.loads((await said(line, "audit", "--what", "token added", "--json")).screen)
+    at = datetime.fromisoformat(noted["at"]).astimezone(ZoneInfo(ZONE))
+    screen = (await said(line, "audit", "--what", "token added")).screen
+    assert screen.startswith(f"Times: {ZONE}\n{at:%Y-%m-%d %H:%M:%S}  command line")
+    minute = f"{at:%Y-%m-%dT%H:%M}"
+    after = f"{at + timedelta(minutes=1):%Y-%m-%dT%H:%M}"
+    assert "token added" in (await said(line, "audit", "--what", "token", "--since", minute)).screen
+    assert "No line" in (await said(line, "audit", "--what", "token", "--since", after)).screen
