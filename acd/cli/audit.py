@@ -90,7 +90,7 @@ def _at(row: dict[str, Any], clock: HotlineClock) -> str:
     """When it was done; as it stands there where that is no time."""
     try:
         return clock.at(str(row.get("at", "")))
-    except ValueError:
+    except (ValueError, OverflowError):
         return _text(row.get("at"))
 
 
