@@ -102,7 +102,7 @@ MAY: dict[str, tuple[str, set[str]]] = {
         | FOUNDATIONS
         | {"acd.pbx", "acd.store", "acd.web", "acd.setup", "acd.processes", "acd.sipp", "aiohttp", "rich", "typer"},
     ),
-    "acd.cli": ("the command line", {"acd", "recordings", "tests", "rich", "typer"}),
+    "acd.cli": ("the command line", {"acd", "recordings", "tests", "pydantic", "rich", "typer"}),
     "ivr": ("what callers hear: stories as generators, menus, prompts", set()),
     "ivr.agi": ("the stories' way to Asterisk", {"asterisk"}),
     "agi_scripts": ("a program for each story that Asterisk runs itself", {"ivr"}),
@@ -152,6 +152,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
             "server.page_build",
             "server.table",
             "server.caller_numbers",
+            "server.validation_words",
         ),
         ("server.problems",),
         ("server.days", "access"),

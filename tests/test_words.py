@@ -145,7 +145,9 @@ def test_every_state_of_a_callback_has_words(state: str, language: str):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("did", ["priority", "moved", "withdrawn", "queue closed", "queue opened", "agent moved"])
+@pytest.mark.parametrize(
+    "did", ["priority", "moved", "withdrawn", "hung up", "queue closed", "queue opened", "agent moved"]
+)
 def test_every_deed_of_an_operator_names_the_operator(did: str, language: str):
     said = sentence(Kind.OPERATOR, "1001", "billing", {"did": did, "by": "xiaoli", "was": [], "now": ["vip"]}, language)
     assert said.startswith("xiaoli ")

@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from acd.cli.common import AsJson, State, installation_at, print_json, show_table
+from acd.cli.common import AsJson, State, installation_at, installation_to_write, print_json, show_table
+from acd.cli.times import HotlineClock, clock_of
 from acd.setup.installation import Installation
 
 account_app = typer.Typer(help="Who may log in to the page.", no_args_is_help=True)
@@ -33,7 +34,7 @@ def account_add(
     """Add an account for the page. The password is asked for, or read from standard input or a file, or made."""
     from acd.web.access.accounts import Accounts
 
-    house = installation_at(state)
+    house = installation_to_write(state)
     password = _password(file, make=make)
     made = Accounts(house.state).add(
         account, role, password, first=_audited(house, "account added", account=account, roles=sorted(role))
@@ -84,14 +85,18 @@ def account_list(state: State = None, as_json: AsJson = False) -> None:  # type:
     """The accounts that may log in, with roles and last log-in."""
     from acd.web.access.accounts import Accounts
 
-    accounts = Accounts(installation_at(state).state)
+    house = installation_at(state)
+    accounts, clock = Accounts(house.state), clock_of(house)
     found = [account for name in accounts.names() if (account := accounts.get(name)) is not None]
     rows = [(account.name, sorted(account.roles), accounts.last_log_in(account.name)) for account in found]
     if as_json:
         print_json([{"account": name, "roles": roles, "last_log_in": _iso(last)} for name, roles, last in rows])
         return
-    shown = [{"account": name, "roles": " ".join(roles), "last_log_in": _shown(last)} for name, roles, last in rows]
-    show_table(shown, {"account": "ACCOUNT", "roles": "ROLES", "last_log_in": "LAST LOG-IN (UTC)"})
+    shown = [
+        {"account": name, "roles": " ".join(roles), "last_log_in": clock.minute(_iso(last))}
+        for name, roles, last in rows
+    ]
+    show_table(shown, {"account": "ACCOUNT", "roles": "ROLES", "last_log_in": clock.heading("LAST LOG-IN")})
 
 
 @account_app.command("remove")
@@ -114,21 +119,24 @@ def token_add(
             "whatever an operator may"
         ),
     ] = "crm",
-    until: Annotated[str, typer.Option(help="The last day on which it works, as 2027-03-31 (UTC).")] = "",
+    until: Annotated[
+        str, typer.Option(help="The last day on which it works, as 2027-03-31, by the hotline's clock.")
+    ] = "",
     days: Annotated[int, typer.Option(min=0, max=3660, help="Works for so many days from now. 0: no end.")] = 0,
     state: State = None,  # type: ignore[assignment]
 ) -> None:
     """Make a key for another program; it is shown this once."""
     from acd.web.access.tokens import SAID, Tokens
 
-    house = installation_at(state)
-    end = _end(until, days)
+    house = installation_to_write(state)
+    clock = clock_of(house)
+    end = _end(until, days, clock)
     noted = _audited(house, "token added", token=name, role=role, until=_iso(end))
     token = Tokens(house.state).add(name, role, end, first=noted)
     typer.echo(f"{name} has the role {role} ({SAID[role]}), with this header; it is not shown again:\n")
     typer.echo(f"Authorization: Bearer {token}")
     if end is not None:
-        typer.echo(f"\nIt works until {end:%Y-%m-%d %H:%M} UTC.")
+        typer.echo(f"\nIt works until {clock.minute(_iso(end))} ({clock.name}).")
 
 
 @token_app.command("rotate")
@@ -156,7 +164,8 @@ def token_list(state: State = None, as_json: AsJson = False) -> None:  # type: i
     """The programs that have a key: role, since when, until when, last use."""
     from acd.web.access.tokens import Tokens
 
-    found = Tokens(installation_at(state).state).all()
+    house = installation_at(state)
+    found, clock = Tokens(house.state).all(), clock_of(house)
     moments = ("made_at", "until", "used_at")
     rows = [{"name": one.name, "role": one.role, **{at: getattr(one, at) for at in moments}} for one in found]
     if as_json:
@@ -165,9 +174,9 @@ def token_list(state: State = None, as_json: AsJson = False) -> None:  # type: i
     now = datetime.now(UTC)
     for row in rows:
         over = row["until"] is not None and row["until"] <= now
-        row |= {at: _shown(row[at]) for at in moments}
+        row |= {at: clock.minute(_iso(row[at])) for at in moments}
         row["until"] = f"{row['until']} (over)" if over else row["until"]
-    headings = {"made_at": "MADE (UTC)", "until": "UNTIL (UTC)", "used_at": "LAST USE (UTC)"}
+    headings = {"made_at": clock.heading("MADE"), "until": "UNTIL", "used_at": "LAST USE"}
     show_table(rows, {"name": "NAME", "role": "ROLE", **headings})
 
 
@@ -231,7 +240,7 @@ def _audited(house: Installation, action: str, **about: object) -> Callable[[], 
     return lambda: audit.note_now("command line", action, user=user, **about)
 
 
-def _end(until: str, days: int) -> datetime | None:
+def _end(until: str, days: int, clock: HotlineClock) -> datetime | None:
     """When a key ends. Raises BadToken."""
     from acd.web.access.tokens import BadToken
 
@@ -242,14 +251,11 @@ def _end(until: str, days: int) -> datetime | None:
     if not until:
         return None
     try:
-        return datetime.strptime(until, "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=1)
+        over = datetime.strptime(until, "%Y-%m-%d") + timedelta(days=1)
+        return over.replace(tzinfo=clock.zone).astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadToken(problem=f"--until {until}: this is no day. Write it as 2027-03-31.") from None
 
 
 def _iso(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
-
-
-def _shown(at: datetime | None) -> str | None:
-    return None if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from acd.cli.common import AsJson, Language, State, installation_at, print_json, show_table
-from acd.identifiers import is_extension
+from acd.cli.common import AsJson, Language, State, installation_at, known_day, print_json, show_table
+from acd.cli.times import clock_of
+from acd.identifiers import is_extension, is_name
 from acd.processes import api_client
 from acd.words import word
 
@@ -19,16 +20,19 @@ Agents = Annotated[list[str], typer.Argument(metavar="AGENT…", help="One or mo
 @agent_app.command("list")
 def agent_list(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
     """Every agent: state, since when, phone, call and skills."""
-    agents = api_client.ask(installation_at(state), "GET", "/api/state")["agents"]
+    installation = installation_at(state)
+    agents = api_client.ask(installation, "GET", "/api/state")["agents"]
     if as_json:
         print_json(agents)
         return
+    clock = clock_of(installation)
     for agent in agents:
-        agent["state_since"] = agent["state_since"][:19].replace("T", " ")
+        agent["state_since"] = clock.at(agent["state_since"])
         agent["phone"] = _phone(agent)
         agent["skills"] = " ".join(f"{skill}:{level}" for skill, level in dict(agent["skills"]).items())
-    columns = {"agent": "AGENT", "name": "NAME", "state": "STATE", "reason": "REASON", "state_since": "SINCE"}
-    show_table(agents, {**columns, "phone": "PHONE", "call": "CALL", "skills": "SKILLS"})
+    columns = {"agent": "AGENT", "name": "NAME", "state": "STATE", "reason": "REASON"}
+    columns |= {"state_since": clock.heading("SINCE"), "phone": "PHONE", "call": "CALL", "skills": "SKILLS"}
+    show_table(agents, columns)
 
 
 def _phone(agent: dict[str, Any], language: Literal["zh", "en"] = "en") -> str:
@@ -46,14 +50,16 @@ def agent_add(
     state: State = None,  # type: ignore[assignment]
 ) -> None:
     """Add an agent; prints the new SIP password and PIN."""
-    body = {"agent": agent, "name": name, "skills": dict(_skill(text) for text in skill or [])}
+    body = {"agent": _known(agent), "name": name, "skills": dict(_skill(text) for text in skill or [])}
     print_json(api_client.ask(installation_at(state), "POST", "/api/agents", body))
 
 
 def _skill(text: str) -> tuple[str, int]:
     skill, _, level = text.partition(":")
-    if not level.isdigit():
+    if not level.isdecimal() or not is_name(skill):
         raise typer.BadParameter(f"{text!r}: write skill and level, as billing:5")
+    if not 1 <= int(level) <= 9:
+        raise typer.BadParameter(f"skill {skill}: level {level} is out of range, 1 to 9")
     return skill, int(level)
 
 
@@ -150,14 +156,15 @@ def agent_show(
     as_json: AsJson = False,
 ) -> None:
     """One agent: skills, queues, state, and the time in each state on one day."""
-    said = api_client.ask(installation_at(state), "GET", api_client.path("api", "agents", _known(agent)), day=day)
+    installation = installation_at(state)
+    said = api_client.ask(installation, "GET", api_client.path("api", "agents", _known(agent)), day=known_day(day))
     if as_json:
         print_json(said)
         return
-    row = said["agent"]
+    row, clock = said["agent"], clock_of(installation)
     reason = f" ({row['reason']})" if row["reason"] else ""
     typer.echo(f"{row['agent']} {row['name']}: {word('state', row['state'], language)}{reason}")
-    typer.echo(f"  since   {row['state_since'][:19].replace('T', ' ')} UTC")
+    typer.echo(f"  since   {clock.at(row['state_since'])} ({clock.name})")
     typer.echo(f"  phone   {_phone(row, language)}")
     typer.echo(f"  skills  {', '.join(f'{skill} {level}' for skill, level in said['skills'].items()) or '-'}")
     typer.echo(f"  queues  {', '.join(said['queues']) or 'all queues that match their skills'}\n")
@@ -165,9 +172,9 @@ def agent_show(
     for one in rows:
         one["state"] = word("state", one["state"], language)
         one["minutes"] = f"{one['seconds'] / 60:.1f}"
-        one["from"] = one.get("from_at", "")[:19].replace("T", " ")
+        one["from"] = clock.at(one.get("from_at"))
     columns = {"state": "STATE", "reason": "REASON", "minutes": "MINUTES"}
-    show_table(rows, {"from": "FROM (UTC)", **columns} if stretches else {**columns, "times": "TIMES"})
+    show_table(rows, {"from": clock.heading("FROM"), **columns} if stretches else {**columns, "times": "TIMES"})
 
 
 @agent_app.command("ready")
@@ -226,6 +233,12 @@ def agent_test_phone(agent: Agents, state: State = None) -> None:  # type: ignor
 @agent_app.command("end-wrap-up")
 def agent_end_wrap_up(agent: Agents, state: State = None) -> None:  # type: ignore[assignment]
     """End the wrap-up of agents."""
+    rows = api_client.ask(installation_at(state), "GET", "/api/state")["agents"]
+    states = {row["agent"]: row["state"] for row in rows}
+    for each in agent:
+        if states.get(each, "wrap-up") != "wrap-up":
+            why = f"Agent {each} is not in wrap-up ({word('state', states[each], 'en')}): there is nothing to end."
+            raise api_client.Refused(why=why)
     _press("end-wrap-up", agent, state)
 
 

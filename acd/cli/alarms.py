@@ -6,6 +6,7 @@ import typer
 
 from acd.alarms.rows import heading
 from acd.cli.common import AsJson, Language, State, installation_at, print_json, show_table
+from acd.cli.times import HotlineClock, clock_of
 from acd.processes import api_client
 
 alarms_app = typer.Typer(help="Alarms: open, seen, over.", invoke_without_command=True)
@@ -23,15 +24,17 @@ def alarms(
     """Open alarms, the worst first. Exit status 3 while a critical one is open."""
     if asked.invoked_subcommand is not None:
         return
-    found = api_client.ask(installation_at(state), "GET", "/api/alarms", all="true" if over else "")["alarms"]
+    installation = installation_at(state)
+    found = api_client.ask(installation, "GET", "/api/alarms", all="true" if over else "")["alarms"]
     if as_json:
         print_json(found)
     elif not found:
         typer.echo("No alarm is open." if language == "en" else "没有未解除的告警。")
     else:
-        show_alarms(found, language)
+        clock = clock_of(installation)
+        show_alarms(found, clock, language)
         for row in found if over else ():
-            _show_history(row, language)
+            _show_history(row, clock, language)
     grave = any(row["severity"] == "critical" and row["cleared_at"] is None for row in found)
     raise typer.Exit(3 if grave else 0)
 
@@ -67,44 +70,40 @@ def test(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[
     raise typer.Exit(1 if any(each["why"] for each in ways) else 0)
 
 
-def show_alarms(found: list[dict[str, Any]], language: str = "en") -> None:
+def show_alarms(found: list[dict[str, Any]], clock: HotlineClock, language: str = "en") -> None:
     """Prints the alarms: a table, and below it what each one says."""
-    columns = {"number": "NO", "grade": "SEVERITY", "what": "ALARM", "since": "SINCE (UTC)", "times": "TIMES"}
-    columns |= {"seen_by": "SEEN BY", "ended": "OVER"}
-    show_table([{**row, **_shown(row, language)} for row in found], columns)
+    columns = {"number": "NO", "grade": "SEVERITY", "what": "ALARM", "since": clock.heading("SINCE")}
+    columns |= {"times": "TIMES", "seen_by": "SEEN BY", "ended": "OVER"}
+    show_table([{**row, **_shown(row, clock, language)} for row in found], columns)
     for row in found:
         typer.echo(f"{row['number']}: {row['said'][language]}")
 
 
-def alarm_lines(found: list[dict[str, Any]], language: str = "en") -> list[str]:
+def alarm_lines(found: list[dict[str, Any]], clock: HotlineClock, language: str = "en") -> list[str]:
     """A line for each open alarm, for `status`; one line when there is none."""
     lines = [
         f"{'CRITICAL' if row['severity'] == 'critical' else 'warning':8} {row['number']}: {heading(row, language)} "
-        f"since {_moment(row['raised_at'])} UTC{'' if row['seen'] else ', not seen yet'}"
+        f"since {clock.at(row['raised_at'])} ({clock.name}){'' if row['seen'] else ', not seen yet'}"
         for row in found
     ]
     return lines or ["No alarm is open."]
 
 
-def _shown(row: dict[str, Any], language: str) -> dict[str, str]:
+def _shown(row: dict[str, Any], clock: HotlineClock, language: str) -> dict[str, str]:
     ended = ""
     if row["cleared_at"] is not None:
-        ended = f"{_moment(row['cleared_at'])} {row['cleared_by'] or 'by itself'}"
+        ended = f"{clock.at(row['cleared_at'])} {row['cleared_by'] or 'by itself'}"
     return {
         "grade": "CRITICAL" if row["severity"] == "critical" else "warning",
         "what": heading(row, language),
-        "since": _moment(row["raised_at"]),
+        "since": clock.at(row["raised_at"]),
         "seen_by": ", ".join(each["by"] for each in row["seen"]),
         "ended": ended,
     }
 
 
-def _show_history(row: dict[str, Any], language: str) -> None:
+def _show_history(row: dict[str, Any], clock: HotlineClock, language: str) -> None:
     typer.echo(f"\n{row['number']}: {heading(row, language)}")
     for step in row["history"]:
         by = f" by {step['by']}" if step["by"] else ""
-        typer.echo(f"  {_moment(step['at'])} {step['what']}{by}")
-
-
-def _moment(instant: str) -> str:
-    return instant[:19].replace("T", " ")
+        typer.echo(f"  {clock.at(step['at'])} {step['what']}{by}")

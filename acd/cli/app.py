@@ -9,25 +9,37 @@ import typer
 
 from acd.cli.accounts import account_app
 from acd.cli.agents import agent_app
-from acd.cli.alarms import alarm_lines, alarms_app
+from acd.cli.alarms import alarms_app
 from acd.cli.audit import audit_app
 from acd.cli.backup import backup_app, purge, restore
 from acd.cli.calls import call_app
-from acd.cli.common import DEFAULT_CONFIG, AsJson, ConfigFile, Language, State, installation_at, print_json
+from acd.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    ConfigFile,
+    Language,
+    State,
+    installation_at,
+    installation_made_at,
+    print_json,
+)
 from acd.cli.config import config_app
 from acd.cli.explain import explain
 from acd.cli.kpi import kpi
-from acd.cli.lifecycle import down, drain, show_daemons
-from acd.cli.queues import queue_app, show_queues
-from acd.cli.self_call import show_failing
+from acd.cli.lifecycle import down, drain
+from acd.cli.logs import logs
+from acd.cli.queues import queue_app
 from acd.cli.set_aside import set_aside_app
 from acd.cli.simulation import simulation_app
-from acd.cli.trunks import show_trunks, trunk_app
+from acd.cli.status import status
+from acd.cli.trunks import trunk_app
+from acd.cli.usage import OurGroup
+from acd.cli.version import VersionOption, version
 from acd.config import load
 from acd.errors import SanxiangError
-from acd.processes import api_client
 
 app = typer.Typer(
+    cls=OurGroup,
     help="Sanxiang, a customer hotline on Asterisk.",
     epilog="For developers: ./sanxiang test, ./sanxiang test --fast, ./sanxiang check, ./sanxiang drill (CONTRIBUTING.md).",
     no_args_is_help=True,
@@ -53,9 +65,17 @@ app.command()(down)
 app.command()(drain)
 app.command()(explain)
 app.command()(kpi)
+app.command()(logs)
 app.command()(restore)
 app.command()(purge)
+app.command()(status)
+app.command()(version)
 app.add_typer(simulation_app)
+
+
+@app.callback()
+def every(version: VersionOption = False) -> None:
+    """Sanxiang, a customer hotline on Asterisk."""
 
 
 @app.command()
@@ -83,7 +103,7 @@ def up(
     """Start the hotline with the operator's configuration; stays in the foreground until stopped."""
     from acd.processes.up import run_up
 
-    raise typer.Exit(run_up(config, installation_at(state), standby=standby))
+    raise typer.Exit(run_up(config, installation_made_at(state), standby=standby))
 
 
 @app.command()
@@ -91,35 +111,7 @@ def prepare(config: ConfigFile = DEFAULT_CONFIG, state: State = None) -> None:  
     """Prepare everything for a start, then exit: for containers, whose engine runs the processes (docs/docker.md)."""
     from acd.processes.up import run_prepare
 
-    raise typer.Exit(run_prepare(config, installation_at(state)))
-
-
-@app.command()
-def status(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
-    """State of the hotline: its parts, queues, and how many agents and calls."""
-    installation = installation_at(state)
-    health = api_client.ask(installation, "GET", "/health")
-    floor = api_client.ask(installation, "GET", "/api/state")
-    well = health["status"] == "up"
-    if as_json:
-        print_json({"health": health, **floor})
-    else:
-        for check in health["checks"]:
-            figure = "" if check["figure"] is None else f"{check['figure']:g} {check['unit']}"
-            said = "DOWN" if not check["up"] else "WARN" if check["warning"] else "up"
-            typer.echo(f"{check['name']:10} {said:6} {figure}")
-        show_daemons(installation)
-        for notice in health.get("notices", []):  # a daemon of the former version has none
-            typer.echo(f"\n{notice['en']['what']}. {notice['en']['remedy']}")
-        typer.echo()
-        show_queues(floor["queues"])
-        if floor["trunks"]:
-            typer.echo()
-            show_trunks(floor["trunks"])
-        show_failing(floor["self_calls"])
-        typer.echo("\n" + "\n".join(alarm_lines(floor["alarms"])))
-        typer.echo(f"\n{len(floor['calls'])} calls in progress, {len(floor['agents'])} agents")
-    raise typer.Exit(0 if well else 3)
+    raise typer.Exit(run_prepare(config, installation_made_at(state)))
 
 
 @app.command()
@@ -148,7 +140,7 @@ def doctor(
         else:
             self_call.show(report, language)
         raise typer.Exit(0 if report["ok"] else 1)
-    findings = examine(config, installation_at(state))
+    findings = examine(config, state)
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:

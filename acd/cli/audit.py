@@ -2,14 +2,16 @@
 
 import json
 from collections import deque
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from acd.cli.common import AsJson, State, installation_at, print_json
+from acd.cli.times import HotlineClock, clock_of
 from acd.errors import SanxiangError
+from acd.setup.installation import Installation
 
 audit_app = typer.Typer(help="Who did what: log-ins, changes, recordings that were heard.", invoke_without_command=True)
 _OWN = ("at", "who", "action", "before")
@@ -20,13 +22,13 @@ class NoAuditLog(SanxiangError):
 
 
 class BadMoment(SanxiangError):
-    """--since {text}: this is no moment. Write it as 2026-11-29 or 2026-11-29T08:30, in UTC."""
+    """--since {text}: this is no moment. Write it as 2026-11-29 or 2026-11-29T08:30, by the hotline's clock."""
 
 
 @audit_app.callback()
 def show(
     context: typer.Context,
-    since: Annotated[str, typer.Option(help="2026-11-29 or 2026-11-29T08:30, in UTC.")] = "",
+    since: Annotated[str, typer.Option(help="2026-11-29 or 2026-11-29T08:30, by the hotline's clock.")] = "",
     by: Annotated[str, typer.Option(help="Who did it: an account, an agent, a token.")] = "",
     what: Annotated[str, typer.Option(help="What was done: a part of its name, as log-in.")] = "",
     last: Annotated[int, typer.Option(min=1, max=1_000_000, help="So many lines, the newest.")] = 1000,
@@ -38,7 +40,9 @@ def show(
         return
     from acd.web.access.audit import rows
 
-    file, begin = _file(state), _moment(since)
+    installation = installation_at(state)
+    clock = clock_of(installation)
+    file, begin = _file(installation), _moment(since, clock)
     chosen = deque[dict[str, Any]](maxlen=last)
     try:
         for row in rows(file):
@@ -49,10 +53,11 @@ def show(
     if as_json:
         print_json(list(chosen))
         return
+    if chosen:
+        typer.echo(f"Times: {clock.name}")
     for row in chosen:
         about = " ".join(f"{key}={_text(value)}" for key, value in row.items() if key not in _OWN)
-        at = str(row.get("at", ""))[:19].replace("T", " ")
-        typer.echo(f"{_text(at)} UTC  {_text(row.get('who')):20}  {_text(row.get('action')):28}  {about}".rstrip())
+        typer.echo(f"{_at(row, clock)}  {_text(row.get('who')):20}  {_text(row.get('action')):28}  {about}".rstrip())
     if not chosen:
         typer.echo("No line of the audit log is like that.", err=True)
 
@@ -62,7 +67,7 @@ def verify(state: State = None, as_json: AsJson = False) -> None:  # type: ignor
     """Look whether a line was changed or taken out: each carries the hash of the one before it. Status 1: one was."""
     from acd.web.access import audit
 
-    file = _file(state)
+    file = _file(installation_at(state))
     try:
         found = audit.verify(file)
     except OSError as error:
@@ -77,18 +82,26 @@ def verify(state: State = None, as_json: AsJson = False) -> None:  # type: ignor
     typer.echo("Keep it elsewhere: whoever cuts off the end, or writes the whole file anew, changes it.")
 
 
-def _file(state: Path | None) -> Path:
-    return installation_at(state).state / "audit.log"
+def _file(installation: Installation) -> Path:
+    return installation.state / "audit.log"
 
 
-def _moment(text: str) -> datetime | None:
+def _at(row: dict[str, Any], clock: HotlineClock) -> str:
+    """When it was done; as it stands there where that is no time."""
+    try:
+        return clock.at(str(row.get("at", "")))
+    except (ValueError, OverflowError):
+        return _text(row.get("at"))
+
+
+def _moment(text: str, clock: HotlineClock) -> datetime | None:
     if not text:
         return None
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise BadMoment(text=_text(text)) from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    return at.replace(tzinfo=clock.zone) if at.tzinfo is None else at
 
 
 def _fits(row: dict[str, Any], begin: datetime | None, by: str, what: str) -> bool:

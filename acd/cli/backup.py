@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
-from acd.cli.common import DEFAULT_CONFIG, AsJson, State, print_json
+from acd.cli.common import DEFAULT_CONFIG, AsJson, State, installation_at, print_json
 from acd.setup.installation import Installation, default_state
 
 KeyFile = Annotated[
@@ -58,10 +58,11 @@ def backup_make(
     """Back up database, state, configuration, prompts and recordings. Exit status 3: made, but something was left out."""
     from acd.backup.make import Wanted, make
 
+    installation = installation_at(state)
     # Calls go first: the back-up takes what they leave of CPU and disk.
     os.nice(10)
     with _ended_in_order(), _progress("Back-up") as told:
-        made = make(_installation(state), Wanted(target.absolute(), recordings, key_file, replace), told)
+        made = make(installation, Wanted(target.absolute(), recordings, key_file, replace), told)
     if as_json:
         said = {"file": str(made.file), "files": made.totals.files, "bytes": made.totals.bytes}
         print_json({**said, "left_out": made.left_out})
@@ -128,7 +129,10 @@ def restore(
     from acd.backup.restore import restore as put_back
 
     with _ended_in_order(), _progress("Restore") as told:
-        done = put_back(_installation(state), Wanted(file, config, recordings, key_file), told)
+        # It makes the folder itself, when all else is well.
+        done = put_back(
+            Installation((state or default_state()).resolve()), Wanted(file, config, recordings, key_file), told
+        )
     if as_json:
         figures = {
             "rows": done.rows,
@@ -162,7 +166,7 @@ def purge(
     """Take this installation off the machine: says what would go, and removes it when the hotline's name is typed."""
     from acd.backup import purge as purging
 
-    installation = _installation(state)
+    installation = installation_at(state)
     plan = purging.plan(installation, recordings=recordings)
     for place, size in plan.sizes():
         typer.echo(f"{'remove' if yes else 'would remove'}  {_mb(size):>10}  {place}")
@@ -180,11 +184,6 @@ def purge(
 def _named(hotline: str) -> bool:
     """Whether the operator types the hotline's name."""
     return str(typer.prompt(f"Type the hotline's name, {hotline}, to remove all this", default="")) == hotline
-
-
-def _installation(state: Path | None) -> Installation:
-    """In this folder or the default one; unlike in other commands it is not made."""
-    return Installation((state or default_state()).resolve())
 
 
 def _said(manifest: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`sanxiang call …`: calls of any day, control of waiting calls, and transfers on behalf of an agent."""
 
 import difflib
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,8 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from acd.cli.card_view import card_lines, target_rows
-from acd.cli.common import AsJson, Language, State, installation_at, print_json, show_table
+from acd.cli.common import AsJson, Language, State, installation_at, known_day, print_json, show_table
 from acd.cli.queues import known_queue
+from acd.cli.times import clock_of
 from acd.identifiers import is_call_id
 from acd.processes import api_client
 from acd.words import masked
@@ -37,18 +39,22 @@ def call_list(
     as_json: AsJson = False,
 ) -> None:
     """Calls of a day, the latest first."""
-    said = api_client.ask(installation_at(state), "GET", "/api/calls", day=day, search=search, queue=queue, limit=limit)
+    installation = installation_at(state)
+    day = known_day(day)
+    said = api_client.ask(installation, "GET", "/api/calls", day=day, search=search, queue=queue, limit=limit)
     calls = said["calls"] if isinstance(said, dict) else said
     if as_json:
         print_json(calls)
         return
+    clock = clock_of(installation)
     for call in calls:
         call["caller"] = masked(str(call["caller"]))
-        call["arrived_at"] = call["arrived_at"][:19].replace("T", " ")
+        call["arrived_at"] = clock.at(call["arrived_at"])
+        call["ending"] = call["ending"] or "in progress"
         for name in ("wait_s", "talk_s"):
             call[name] = None if call.get(name) is None else f"{call[name]:.1f}"
-    columns = {"call": "CALL", "arrived_at": "ARRIVED", "caller": "CALLER", "queue": "QUEUE", "agent": "AGENT"}
-    show_table(calls, {**columns, "wait_s": "WAIT s", "talk_s": "TALK s", "ending": "ENDING"})
+    columns = {"call": "CALL", "arrived_at": clock.heading("ARRIVED"), "caller": "CALLER", "queue": "QUEUE"}
+    show_table(calls, {**columns, "agent": "AGENT", "wait_s": "WAIT s", "talk_s": "TALK s", "ending": "ENDING"})
 
 
 @call_app.command("show")
@@ -57,14 +63,17 @@ def call_show(call: str, state: State = None, as_json: AsJson = False, language:
     from acd.engine.commands import Kind
     from acd.words import sentence
 
-    said = api_client.ask(installation_at(state), "GET", api_client.path("api", "calls", known_call(call)))
+    installation = installation_at(state)
+    said = api_client.ask(installation, "GET", api_client.path("api", "calls", known_call(call)))
     if as_json:
         print_json(said)
         return
+    clock = clock_of(installation)
+    typer.echo(f"Call {call} (times: {clock.name})")
     for row in said["timeline"]:
         text = sentence(Kind(row["kind"]), row.get("agent") or "", row.get("queue") or "", row["detail"], language)
         if text:
-            typer.echo(f"{row['at']}  {text}")
+            typer.echo(f"{clock.at(row['at'], millis=True)}  {text}")
 
 
 @call_app.command("priority")
@@ -92,6 +101,25 @@ def call_withdraw(
     typer.echo(f"{call}: withdrawn")
 
 
+@call_app.command("hang-up")
+def call_hang_up(
+    call: str,
+    reason: Annotated[str, typer.Option(help="Why; it is saved to the log.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask back.")] = False,
+    state: State = None,  # type: ignore[assignment]
+) -> None:
+    """End a talk: the caller hears that the call is ended, and is hung up; the agent wraps up. Asks back."""
+    known_call(call)
+    installation_at(state)
+    if not yes and not sys.stdin.isatty():
+        raise typer.BadParameter("nobody is there to be asked back: say --yes", param_hint="--yes")
+    if not yes and not typer.confirm(f"End the talk of call {call}? The caller is cut off."):
+        typer.echo("Nothing was done.")
+        raise typer.Exit(1)
+    _do(call, "hang-up", {"reason": reason}, state)
+    typer.echo(f"{call}: hung up")
+
+
 @call_app.command("transfer")
 def call_transfer(
     call: str,
@@ -111,7 +139,7 @@ def call_transfer(
         print_json(said)
         return
     way = "is consulted" if warm else "is to get the caller"
-    typer.echo(f"{call}: transfer {said['number']}, {to} {way}, for: {reason}")
+    typer.echo(f"{call}: transfer {said['number']}, {to} {way}, for: {said.get('reason') or reason}")
 
 
 def _target(text: str) -> tuple[str, str]:
@@ -171,11 +199,14 @@ for each in ACTIONS:
 @call_app.command("card")
 def call_card(call: str, language: Language = "en", state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
     """The context card: caller, what was asked for, what is verified, notes, promises and transfers."""
-    card = api_client.ask(installation_at(state), "GET", api_client.path("api", "calls", known_call(call), "card"))
+    installation = installation_at(state)
+    card = api_client.ask(installation, "GET", api_client.path("api", "calls", known_call(call), "card"))
     if as_json:
         print_json(card)
     else:
-        for line in card_lines(card, language):
+        clock = clock_of(installation)
+        typer.echo(f"{'时间' if language == 'zh' else 'times'}: {clock.name}")
+        for line in card_lines(card, clock, language):
             typer.echo(line)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from acd.cli.common import Language
+from acd.cli.times import HotlineClock
 from acd.words import word
 
 _EN = {
@@ -47,7 +48,7 @@ _ZH = {
 _LEVELS_ZH = {"none": "未核实", "number": "号码一致", "full": "已核实"}
 
 
-def card_lines(card: dict[str, Any], language: Language) -> Iterator[str]:
+def card_lines(card: dict[str, Any], clock: HotlineClock, language: Language) -> Iterator[str]:
     """The card, a fact a line; what is not known is left out."""
     words = _ZH if language == "zh" else _EN
 
@@ -61,14 +62,14 @@ def card_lines(card: dict[str, Any], language: Language) -> Iterator[str]:
         yield line("menu_path", card["menu_path"])
     if card["asked"]:
         skills = " ".join(f"{skill}:{level}" for skill, level in card["asked"]["skills"].items())
-        yield line("asked", card["asked"]["queue"], skills, _clock(card["asked"]["at"]))
+        yield line("asked", card["asked"]["queue"], skills, clock.time(card["asked"]["at"]))
     verified = card["verified"]
     level = _LEVELS_ZH[verified["level"]] if language == "zh" else verified["level"]
     yield line("verified", level, verified["how"], verified["by"] and f"{words['by']} {verified['by']}")
     if before := verified.get("before"):
         level = _LEVELS_ZH[before["level"]] if language == "zh" else before["level"]
         yield line(
-            "before", level, before["how"], f"{words['by']} {before['by']} {_clock(before['at'])}", words["again"]
+            "before", level, before["how"], f"{words['by']} {before['by']} {clock.time(before['at'])}", words["again"]
         )
     if card["matter"]:
         yield line("matter", card["matter"])
@@ -80,15 +81,15 @@ def card_lines(card: dict[str, Any], language: Language) -> Iterator[str]:
             entry["what"],
             entry.get("code"),
             text,
-            due and f"{words['until']} {due[:16].replace('T', ' ')}",
-            f"{words['by']} {entry['by']} {_clock(entry['at'])}",
+            due and f"{words['until']} {clock.minute(due)}",
+            f"{words['by']} {entry['by']} {clock.time(entry['at'])}",
         )
     for leg in card["legs"]:
         talked = "" if leg["talk_s"] is None else f"{leg['talk_s']:.0f} s"
         yield line("leg", leg["agent"], leg["queue"], talked)
     if card["ended_at"]:
         ending = word("ending", card["ending"], language)
-        yield line("ending", ending, _clock(card["ended_at"]))
+        yield line("ending", ending, clock.time(card["ended_at"]))
 
 
 def target_rows(said: dict[str, Any], language: Language) -> Iterator[dict[str, Any]]:
@@ -112,7 +113,3 @@ def target_rows(said: dict[str, Any], language: Language) -> Iterator[dict[str, 
                 "proposed": "*" if row["proposed"] else "",
                 "why": row["why"] and word("refusal", row["why"], language),
             }
-
-
-def _clock(at: str) -> str:
-    return at[11:19] + " UTC"

@@ -5,12 +5,24 @@ from typing import Annotated, Any
 
 import typer
 
-from acd.cli.common import DEFAULT_CONFIG, AsJson, ConfigFile, State, installation_at, print_json, show_table
+from acd.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    ConfigFile,
+    State,
+    counted,
+    installation_at,
+    print_json,
+    say,
+    show_table,
+)
+from acd.cli.times import clock_of
 from acd.config import BadConfiguration, load, warnings
 from acd.config.diff import Difference, differences
 from acd.config.versions import Texts, Version, Versions
 from acd.errors import SanxiangError
 from acd.processes import api_client
+from acd.setup.installation import Installation
 
 config_app = typer.Typer(help="The operator's file: check, diff, reload, history, back.", no_args_is_help=True)
 
@@ -22,6 +34,7 @@ class NeverStarted(SanxiangError):
 @config_app.command("check")
 def config_check(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Every mistake in the configuration, its menu and its prompts, with the remedy. Changes nothing."""
+    from acd.setup.pbx_settings import open_secrets
     from acd.setup.prepare import check_prompts_and_menu
 
     try:
@@ -31,12 +44,12 @@ def config_check(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -
             raise
         print_json({"ok": False, "file": bad.file, "mistakes": bad.mistakes, "warnings": []})
         raise typer.Exit(1) from None
-    said = warnings(checked)
+    said = [*warnings(checked), *open_secrets(checked)]
     if as_json:
         print_json({"ok": True, "file": str(config), "mistakes": [], "warnings": said})
         return
     there = {"queue": len(checked.queues), "agent": len(checked.agents), "trunk": len(checked.trunks)}
-    typer.echo(f"{config}: well. {', '.join(f'{count} {what}' + 's' * (count != 1) for what, count in there.items())}.")
+    typer.echo(f"{config}: well. {', '.join(counted(count, what) for what, count in there.items())}.")
     _warn(said)
 
 
@@ -47,8 +60,9 @@ def config_diff(
     as_json: AsJson = False,
 ) -> None:
     """What `reload` would change, a sentence each. Changes nothing; the hotline need not run."""
-    versions = Versions(installation_at(state).versions)
-    version = _latest(versions, state)
+    installation = installation_at(state)
+    versions = Versions(installation.versions, made=False)
+    version = _latest(versions, installation)
     file = config or Path(version.file)
     was, new = versions.texts(version.number), Texts.read(file)
     checked = new.checked(file)
@@ -57,7 +71,9 @@ def config_diff(
         rows = [{"place": each.place, "said": each.said, "at_a_start": each.at_a_start} for each in found]
         print_json({"version": version.number, "file": str(file), "differences": rows, "warnings": warnings(checked)})
         return
-    typer.echo(f"Version {version.number} (in force since {_time(version.at)}) against {file}:")
+    clock = clock_of(installation)
+    since = f"{clock.at(version.at)} {clock.name}"
+    typer.echo(f"Version {version.number} (in force since {since}) against {file}:")
     for each in found:
         typer.echo(f"  {each.said}{_start(each)}")
     if not found:
@@ -108,8 +124,9 @@ def config_back(
 @config_app.command("history")
 def config_history(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
     """Every configuration that was in force, the latest first: who, when, how."""
-    versions = Versions(installation_at(state).versions)
-    latest = _latest(versions, state)
+    installation = installation_at(state)
+    versions = Versions(installation.versions, made=False)
+    latest = _latest(versions, installation)
     rows: list[dict[str, Any]] = [
         {
             "version": version.number,
@@ -124,16 +141,59 @@ def config_history(state: State = None, as_json: AsJson = False) -> None:  # typ
     if as_json:
         print_json(rows)
         return
+    clock = clock_of(installation)
     for row in rows:
-        row["at"], row["in_force"] = _time(row["at"]), "in force" if row["in_force"] else ""
-    columns = {"version": "VERSION", "at": "SINCE (UTC)", "by": "BY", "how": "HOW", "in_force": "", "file": "KEPT IN"}
+        row["at"], row["in_force"] = clock.at(row["at"]), "in force" if row["in_force"] else ""
+    columns = {
+        "version": "VERSION",
+        "at": clock.heading("SINCE"),
+        "by": "BY",
+        "how": "HOW",
+        "in_force": "",
+        "file": "KEPT IN",
+    }
     show_table(rows, columns)
 
 
-def _latest(versions: Versions, state: Path | None) -> Version:
+@config_app.command("show")
+def config_show(
+    config: Annotated[Path | None, typer.Option("--config", help="This file, in place of what is in force.")] = None,
+    changed: Annotated[bool, typer.Option("--changed", help="Only what the file says, without the defaults.")] = False,
+    part: Annotated[str, typer.Argument(help="Only values below this, as queues.orders.", show_default=False)] = "",
+    state: State = None,  # type: ignore[assignment]
+    as_json: AsJson = False,
+) -> None:
+    """What is in force: every value with where it comes from, file and line or default. Never a password."""
+    from acd.config.origins import DEFAULT, values
+
+    if config is not None:
+        texts, file, about = Texts.read(config), config, f"{config}, which need not be in force"
+    else:
+        installation = installation_at(state)
+        versions = Versions(installation.versions, made=False)
+        version = _latest(versions, installation)
+        clock = clock_of(installation)
+        texts, file = versions.texts(version.number), Path(version.file)
+        about = f"Version {version.number}, in force since {clock.at(version.at)} ({clock.name})"
+    found = [
+        value
+        for value in values(texts.checked(file), texts.config, texts.agents, file)
+        if not (changed and value.origin == DEFAULT) and f"{value.place}.".startswith(f"{part}." if part else "")
+    ]
+    if as_json:
+        print_json([{"place": each.place, "value": each.value, "from": each.origin} for each in found])
+        return
+    say(f"# {about}. Lines are those of the file as it was then.")
+    for each in found:
+        say(each.written)
+    if not found:
+        say(f"# nothing stands below {part or 'it'}: `sanxiang config show` shows all.")
+
+
+def _latest(versions: Versions, installation: Installation) -> Version:
     latest = versions.latest()
     if latest is None:
-        raise NeverStarted(state=installation_at(state).state)
+        raise NeverStarted(state=installation.state)
     return latest
 
 
@@ -152,7 +212,3 @@ def _warn(sentences: list[str]) -> None:
 
 def _start(difference: Difference) -> str:
     return "  [at a start]" if difference.at_a_start else ""
-
-
-def _time(iso: str) -> str:
-    return iso[:19].replace("T", " ")

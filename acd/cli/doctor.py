@@ -1,56 +1,56 @@
 """`./sanxiang doctor`: what is wrong with this machine or installation, and what to type."""
 
 import asyncio
+import os
 import shutil
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from acd.cache import cache_folder
+from acd.cli.finding import Finding
+from acd.cli.port_findings import port_findings
 from acd.cli.self_call import way_of
+from acd.cli.times import clock_of
+from acd.cli.trunks import remedy_of
 from acd.config import BadConfiguration, Config, load
 from acd.errors import SanxiangError
-from acd.pbx.install.ports import can_listen, is_free
 from acd.pbx.install.runtime import find_pbx, operators_asterisk
+from acd.processes import parts
 from acd.processes.api_client import NotRunning, ask
 from acd.setup.database import database_trouble, database_url
-from acd.setup.installation import Installation
+from acd.setup.installation import Installation, NoInstallation, default_state
 from acd.setup.network_findings import network_findings
 from acd.setup.prepare import check_prompts_and_menu
 from acd.store.journal_examination import would_find
 from acd.words.journal import REMEDY, said
-from acd.words.trunks import why_refused
 
-TRUNK_REMEDIES = {
-    "not-registered": "Ask the carrier; look at host, username, auth_user and password_file. It is tried on and on.",
-    "no-registrar": "Look at host, its port, outbound_proxy and transport, at the firewall and the route to it. It is tried on and on.",
-    "no-answer": "Ask the carrier, look at the firewall; for one that never answers OPTIONS set qualify_s = 0.",
-    "unresolved": "`getent hosts NAME` shows what this machine's name server says; mend the name. An IMS domain is in none: add outbound_proxy.",
-    "closed": "Look into run/asterisk/log/messages.log in the state folder; `config check`, then `config reload`.",
+CHECK_REMEDIES = {
+    "pbx": "Look into log/asterisk.log of the state folder: the supervisor starts an Asterisk that has ended again.",
+    "sip": "Asterisk lives and takes no call: look into run/asterisk/log/messages.log of the state folder.",
+    "store": "See `database` below. Calls go on, and their rows wait on the disk.",
+    "shipper": "See `database` below; rows that wait on the disk follow by themselves. Else look into log/daemon.log.",
+    "stories": "Look into log/stories.log of the state folder; callers are served without the menu meanwhile.",
+    "disk": "See `recordings` below.",
 }
-"""State, or "no-registrar", to what to do."""
+"""Check of /health to what to do about it."""
+STATE_FREE_MB = 500.0
+"""Fewer in the state folder is bad: the journal takes 3.4 kB a call, each log up to `log.files_mb`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    what: str
-    ok: bool
-    found: str
-    remedy: str = ""
-
-
-def examine(config_file: Path, installation: Installation) -> list[Finding]:
-    """Every finding, good and bad; looks only, changes nothing."""
-    found = [_python(), *_asterisk(), _cache()]
+def examine(config_file: Path, state: Path | None) -> list[Finding]:
+    """Every finding, good and bad; looks only, changes nothing. `state`: None for the default one."""
+    installation = Installation((state or default_state()).resolve())
+    about_state = list(_state(installation, named=state is not None))
+    found = [_python(), *_asterisk(), _cache(), *about_state]
     config: Config | None = None
     if config_file.exists():
         try:
             config = load(config_file)
-            mistakes = check_prompts_and_menu(config, installation)
+            readable = all(each.ok for each in about_state)
+            mistakes = check_prompts_and_menu(config, installation if readable else None)
         except BadConfiguration as bad:
             mistakes = bad.mistakes
         found += [Finding("configuration", False, mistake, f"Edit {config_file}.") for mistake in mistakes] or [
@@ -59,19 +59,18 @@ def examine(config_file: Path, installation: Installation) -> list[Finding]:
     else:
         remedy = "Copy docs/sanxiang.example.toml there and change it, or name yours with --config."
         found.append(Finding("configuration", False, f"{config_file} is not there", remedy))
-    running = _running(installation)
-    found.append(running)
-    found += _journal(installation, config)
-    if running.ok and running.found != "not running":
+    running = list(_running(installation))
+    found += running
+    answers = all(each.found.startswith(("up", "down: ")) for each in running)
+    found += _journal(installation, config, answers)
+    if answers:
         found += _last_self_call(installation)
-    found += _trunks(installation)
+        found += _trunks(installation)
     if config is not None:
         found.append(_database(config))
         found += [Finding(each.what, each.ok, each.found, each.remedy) for each in network_findings(config, _modules())]
-        if not _is_supervised(installation):
-            # Else the ports are taken by the hotline itself.
-            found += list(_ports(config))
-        found.append(_disk(config, installation))
+        found += port_findings(config, installation)
+        found += _disk(config, installation)
     return found
 
 
@@ -101,49 +100,90 @@ def _cache() -> Finding:
     return Finding("cache folder", free > 1000, f"{folder}, {free:,.0f} MB free", "" if free > 1000 else "Free 1 GB.")
 
 
-def _is_supervised(installation: Installation) -> bool:
-    """Whether the hotline of this installation has been started and not stopped, answering or not."""
+def _state(installation: Installation, *, named: bool) -> Iterator[Finding]:
+    """`named`: by --state, so that one that is not there is a mistake and no first start."""
+    folder = installation.state
     try:
-        return Path(f"/proc/{int(installation.supervisor_pid.read_text())}").exists()
-    except (OSError, ValueError):
-        return False
+        Installation.existing(folder)
+        free = shutil.disk_usage(folder).free / 1e6
+    except NoInstallation as missing:
+        if named:
+            yield Finding("state folder", False, str(missing))
+        else:
+            yield Finding("state folder", True, f"{folder} is not there yet; `up` makes it")
+        return
+    except (SanxiangError, OSError) as error:
+        yield Finding("state folder", False, str(error))
+        return
+    if not os.access(folder, os.W_OK):
+        remedy = "A disk that has failed is often mounted read-only (`dmesg`); else mend the folder's owner and rights."
+        yield Finding("state folder", False, f"{folder} can't be written", remedy)
+    elif free < STATE_FREE_MB:
+        remedy = f"Make room: `du -xsh {folder}/*` shows what is large there; calls go on, but nothing is logged on a full disk."
+        yield Finding("state folder", False, f"{folder}, only {free:,.0f} MB free", remedy)
+    else:
+        yield Finding("state folder", True, f"{folder}, {free:,.0f} MB free")
 
 
-def _running(installation: Installation) -> Finding:
-    if not installation.address_file.exists():
-        return Finding("daemon", True, "not running")
+def _running(installation: Installation) -> Iterator[Finding]:
+    """Whether the daemon answers, and each of its checks that is down, except trunks, which are told one by one."""
     try:
         health = ask(installation, "GET", "/health")
     except NotRunning:
-        return Finding("daemon", False, "does not answer", f"Look into {installation.log / 'daemon.log'}.")
+        yield _not_answering(installation)
+        return
+    except SanxiangError as error:
+        yield Finding("daemon", False, str(error))
+        return
     down = [check["name"] for check in health["checks"] if not check["up"]]
-    if down == ["trunks"]:
-        return Finding("daemon", True, "up; not every trunk is well")  # Each is told below.
-    log = installation.log
-    return Finding(
-        "daemon", not down, f"down: {', '.join(down)}" if down else "up", f"Look into {log}." if down else ""
-    )
+    if down in ([], ["trunks"]):
+        yield Finding("daemon", True, "up; not every trunk is well" if down else "up")
+    for name in (each for each in down if each != "trunks"):
+        yield Finding("daemon", False, f"down: {name}", CHECK_REMEDIES.get(name, f"Look into {installation.log}."))
+
+
+def _not_answering(installation: Installation) -> Finding:
+    """What is to be done when nobody answers; never anything that would cut a call."""
+    log = installation.log / "daemon.log"
+    if pid := parts.supervisor(installation):
+        found = f"does not answer; the supervisor (process {pid}) starts one that has ended again, and calls go on"
+        return Finding("daemon", False, found, f"If it stays so for a minute, look into {log}.")
+    if pid := parts.dead_supervisor(installation):
+        found = f"the hotline has ended without having been stopped (its supervisor was process {pid})"
+        return Finding("daemon", False, found, "./sanxiang up   (a unit of systemd does so by itself)")
+    if parts.daemon_lives(installation):
+        return Finding("daemon", False, "its process is there and does not answer; calls go on", f"Look into {log}.")
+    if installation.address_file.exists():
+        found = "has ended, and no supervisor is there to start it again; calls go on where Asterisk runs"
+        return Finding("daemon", False, found, "In containers: docker compose up -d daemon. Else: ./sanxiang up")
+    return Finding("daemon", True, "not running")
 
 
 def _last_self_call(installation: Installation) -> Iterator[Finding]:
     """Of each way the hotline has called itself, what the last call found."""
-    for row in ask(installation, "GET", "/api/state")["self_calls"]:
+    clock = clock_of(installation)
+    try:
+        rows = ask(installation, "GET", "/api/state")["self_calls"]
+    except SanxiangError:
+        return
+    for row in rows:
         if row["ok"] is None:
             continue
         wrong = " ".join(fault["en"]["what"] for fault in row["faults"])
         remedy = f"./sanxiang doctor --call {row['trunk']}".rstrip() if wrong else ""
         name = f"call to ourselves {way_of(row['trunk'])}"
-        yield Finding(name, row["ok"], f"{row['at'][:16]}: {wrong or 'all was well'}", remedy)
+        found = f"{clock.minute(row['at'])} ({clock.name}): {wrong or 'all was well'}"
+        yield Finding(name, row["ok"], found, remedy)
 
 
-def _journal(installation: Installation, config: Config | None) -> Iterator[Finding]:
+def _journal(installation: Installation, config: Config | None, answers: bool) -> Iterator[Finding]:
     """What is wrong between journal and database: as the daemon tells it, or as it would find at a start."""
-    if installation.address_file.exists():
+    if answers:
         with suppress(SanxiangError):
             for notice in ask(installation, "GET", "/health").get("notices", []):
                 yield Finding("journal", False, notice["en"]["what"], notice["en"]["remedy"])
         return
-    if config is None:
+    if config is None or parts.supervisor(installation) or parts.daemon_lives(installation):
         return
     try:
         code, words = asyncio.run(would_find(installation.journal, database_url(config)))
@@ -155,27 +195,19 @@ def _journal(installation: Installation, config: Config | None) -> Iterator[Find
 
 def _trunks(installation: Installation) -> Iterator[Finding]:
     """Each trunk of the running hotline; nothing when it does not run."""
-    if not installation.address_file.exists():
-        return
     try:
         rows = ask(installation, "GET", "/api/state")["trunks"]
     except SanxiangError:
         return
+    clock = clock_of(installation)
     for row in rows:
         well = row["well"] and not row["refused"]
-        since = f" since {row['since'][:16].replace('T', ' ')} UTC" if row["since"] else ""
-        remedy = TRUNK_REMEDIES.get(_trouble(row), "") if not row["well"] else why_refused(row["refused"])
-        yield Finding(f"trunk {row['name']}", well, row["said"]["en"] + since, "" if well else remedy)
-
-
-def _trouble(row: dict[str, Any]) -> str:
-    """What is to be mended first, by the names of TRUNK_REMEDIES."""
-    if row["unresolved"]:
-        return "unresolved"
-    return "no-registrar" if row["state"] == "not-registered" and row["registrar"] == 0 else str(row["state"])
+        since = f" since {clock.minute(row['since'])} ({clock.name})" if row["since"] else ""
+        yield Finding(f"trunk {row['name']}", well, row["said"]["en"] + since, "" if well else remedy_of(row))
 
 
 def _database(config: Config) -> Finding:
+    """The sentence about one that does not serve holds the remedy."""
     try:
         trouble = database_trouble(database_url(config))
     except SanxiangError as error:
@@ -190,42 +222,18 @@ def _modules() -> Path | None:
         return None  # Told above.
 
 
-def _ports(config: Config) -> Iterator[Finding]:
-    sip = config.sip
-    for name, host in zip(("sip.bind", "sip.bind_also"), sip.binds, strict=False):
-        if why := can_listen(host):
-            remedy = 'Write one that `ip address` shows, or "0.0.0.0".'
-            yield Finding(name, False, f"{host} is no address of this machine ({why})", remedy)
-            return
-    looks: list[tuple[str, Callable[[], bool], int]] = [
-        ("sip.port", lambda: all(is_free("udp", host, sip.port) for host in sip.binds), sip.port),
-        *(
-            [
-                (
-                    "sip.tls.port",
-                    lambda port=sip.tls.port: all(is_free("tcp", host, port) for host in sip.binds),
-                    sip.tls.port,
-                )
-            ]
-            if sip.tls is not None
-            else []
-        ),
-        ("web.port", lambda: is_free("tcp", config.web.host, config.web.port), config.web.port),
-        ("ports.ami", lambda: is_free("tcp", "127.0.0.1", config.ports.ami), config.ports.ami),
-        ("ports.agi", lambda: is_free("tcp", "127.0.0.1", config.ports.agi), config.ports.agi),
-    ]
-    for name, look, port in looks:
-        if port:
-            free = look()
-            remedy = "" if free else "`ss -lpn` names the process that has it; stop it, or choose another port."
-            yield Finding(name, free, f"{port} is {'free' if free else 'taken'}", remedy)
-
-
-def _disk(config: Config, installation: Installation) -> Finding:
+def _disk(config: Config, installation: Installation) -> Iterator[Finding]:
     folder = config.recordings.folder or installation.recordings
-    if not folder.exists():
-        return Finding("recordings", False, f"{folder} is not there", f"mkdir -p {folder}")
-    free = shutil.disk_usage(folder).free / 1e6
-    enough = free > config.recordings.min_free_mb
-    remedy = "" if enough else "Move old recordings away: a full disk makes silent files."
-    return Finding("recordings", enough, f"{folder}, {free:,.0f} MB free", remedy)
+    try:
+        free = shutil.disk_usage(folder).free / 1e6
+    except OSError as error:
+        if config.recordings.folder:  # the state folder's own is made by the first start
+            remedy = f"mkdir -p {folder}   (or mount its disk)"
+            yield Finding("recordings", False, f"{folder}: {error.strerror}", remedy)
+        return
+    least = config.recordings.min_free_mb
+    if free > least:
+        yield Finding("recordings", True, f"{folder}, {free:,.0f} MB free")
+    else:
+        remedy = "Move old recordings away, or lower recordings.min_free_mb: on a full disk talks are not recorded."
+        yield Finding("recordings", False, f"{folder}, {free:,.0f} MB free, min_free_mb is {least:,.0f}", remedy)

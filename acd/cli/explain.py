@@ -7,6 +7,7 @@ import typer
 
 from acd.cli.calls import known_call
 from acd.cli.common import AsJson, Language, State, console, installation_at, print_json, show_table
+from acd.cli.times import clock_of
 from acd.config.errors import BadConfiguration
 from acd.config.versions import Versions
 from acd.processes import api_client
@@ -36,9 +37,10 @@ def explain(
     if as_json:
         print_json(said)
         return
-    console.print(f"Call {call}", style="bold")
+    clock = clock_of(installation)
+    console.print(f"Call {call} (times: {clock.name})", style="bold")
     for step in said["steps"]:
-        console.print(f"{step['at'][:23].replace('T', ' ')}  {step[language]}", markup=False, soft_wrap=True)
+        console.print(f"{clock.at(step['at'], millis=True)}  {step[language]}", markup=False, soft_wrap=True)
         if step["choice"]:
             _show_choice(step["choice"], language)
     if said["note"]:
@@ -107,7 +109,7 @@ def _from_journal(installation: Installation, call: str, full: bool) -> dict[str
 
 def _numbering(installation: Installation) -> Numbering:
     """How the hotline read numbers when its daemon last ran; as at home where that can't be told any more."""
-    versions = Versions(installation.versions)
+    versions = Versions(installation.versions, made=False)
     try:
         latest = versions.latest()
         return versions.texts(latest.number).checked(latest.file).numbering if latest else Numbering()

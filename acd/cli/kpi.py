@@ -1,10 +1,12 @@
 """`sanxiang kpi`: the figures of a day against their targets, by queue or by interval; accuracy of the expected waits."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import typer
 
-from acd.cli.common import AsJson, State, installation_at, print_json, show_table
+from acd.cli.common import AsJson, State, installation_at, known_day, print_json, show_table
+from acd.cli.times import clock_of
 from acd.processes import api_client
 
 SHARES = {"connect_rate": "CONNECT", "within_15_s": "IN TIME", "three_ring_rate": "3 RINGS"}
@@ -19,24 +21,30 @@ GAVE_UP = {"abandoned_ivr": "menu", "abandoned_queue": "queue", "abandoned_ringi
 def kpi(
     day: Annotated[str, typer.Option(help="2026-11-22, on the hotline's clock; today when left out.")] = "",
     queue: Annotated[str, typer.Option(help="Only this queue.")] = "",
-    interval: Annotated[Literal["", "15", "30", "60"], typer.Option(help="Minutes of each interval.")] = "",
+    interval: Annotated[
+        Literal["15", "30", "60"] | None, typer.Option(help="Minutes of each interval.", show_default=False)
+    ] = None,
     waits: Annotated[bool, typer.Option("--waits", help="The accuracy of the expected waits instead.")] = False,
     days: Annotated[int, typer.Option(min=1, max=31, help="With --waits: so many days up to that one.")] = 1,
     state: State = None,  # type: ignore[assignment]
     as_json: AsJson = False,
 ) -> None:
     """Connect rate, service level, three-ring rate, ASA and AHT of a day; "!" marks a missed target."""
+    installation = installation_at(state)
     if waits:
-        _waits(api_client.ask(installation_at(state), "GET", "/api/kpi/waits", day=day, days=days), queue, as_json)
+        said = api_client.ask(installation, "GET", "/api/kpi/waits", day=known_day(day), days=days)
+        _waits(said, queue, as_json)
         return
-    said = api_client.ask(installation_at(state), "GET", "/api/kpi", day=day, queue=queue, interval=interval)
+    said = api_client.ask(installation, "GET", "/api/kpi", day=known_day(day), queue=queue, interval=interval)
     if as_json:
         print_json(said)
         return
     head = {"queue": "QUEUE", **COUNTS, **SHARES, **TIMES}
     if interval:
-        rows = [{**_row(each["figures"]), "from": each["since"][11:16]} for each in said["intervals"]]
-        show_table(rows, {"from": "FROM", **{key: head[key] for key in head if key != "queue"}})
+        clock = clock_of(installation)
+        begun = [each for each in said["intervals"] if datetime.fromisoformat(each["since"]) <= datetime.now(UTC)]
+        rows = [{**_row(each["figures"]), "from": clock.minute(each["since"])[11:]} for each in begun]
+        show_table(rows, {"from": clock.heading("FROM"), **{key: head[key] for key in head if key != "queue"}})
         return
     rows = [_row(each) for each in said["queues"]]
     if not queue:

@@ -9,11 +9,28 @@ from typing import Annotated, Any
 
 import typer
 
-from acd.cli.common import State, installation_at
+from acd.cli.common import State, counted, installation_at, say
+from acd.cli.times import clock_of
+from acd.errors import SanxiangError
 from acd.files import write_private
-from acd.processes import api_client
+from acd.processes import api_client, parts
 from acd.processes.leader_lease import Leader, standbys
 from acd.setup.installation import Installation
+
+
+class NothingToStop(SanxiangError):
+    """Nothing runs for {state}: there is nothing to stop. Another hotline is named by its --state."""
+
+
+class SupervisorGone(SanxiangError):
+    """The supervisor of {state} (process {pid}) has ended already, and every process that it kept with it: there is nothing to
+    stop. `./sanxiang up` starts the hotline again."""
+
+
+class KeptByOthers(SanxiangError):
+    """A hotline runs for {state}, and no supervisor of ours keeps it. Stop it by what has started it: `docker compose stop`, or the
+    units of systemd."""
+
 
 LAST_WORDS_S = 30.0
 """Nobody waits or talks any more: so long those in the menu, who hear that we are closed, and at the survey still have."""
@@ -26,12 +43,21 @@ def down(state: State = None) -> None:  # type: ignore[assignment]
 
 
 def stop(installation: Installation) -> None:
-    """Ends the supervisor with SIGTERM and waits up to 40 s. Raises NotRunning."""
+    """Ends the supervisor with SIGTERM and waits up to 40 s. Raises NothingToStop, KeptByOthers, SupervisorGone,
+    StateNotReadable."""
+    pid = parts.supervisor(installation)
+    if not pid and (gone := parts.dead_supervisor(installation)):
+        raise SupervisorGone(state=installation.state, pid=gone)
+    if not pid and parts.daemon_lives(installation):
+        raise KeptByOthers(state=installation.state)
+    if not pid:
+        raise NothingToStop(state=installation.state)
     try:
-        pid = int(installation.supervisor_pid.read_text())
         os.kill(pid, signal.SIGTERM)
-    except (OSError, ValueError):
-        raise api_client.NotRunning(state=installation.state) from None
+    except PermissionError as error:
+        raise installation.not_readable(PermissionError(error.errno, error.strerror, f"process {pid}")) from None
+    except OSError:
+        raise NothingToStop(state=installation.state) from None
     deadline = time.monotonic() + 40
     while time.monotonic() < deadline and Path(f"/proc/{pid}").exists():
         time.sleep(0.1)
@@ -67,8 +93,9 @@ def drain_hotline(installation: Installation, within_s: float) -> None:
 
     The queues that it closed are open again after the next start. Interrupted, it opens them at once and stops nothing.
     """
+    clock = clock_of(installation)
     closed = _close_all(installation)
-    typer.echo(f"No new callers: {len(closed)} queues are closed.")
+    typer.echo(f"No new callers: {counted(len(closed), 'queue is', 'queues are')} closed. (Times: {clock.name})")
     end = time.monotonic() + within_s
     alone_since: float | None = None
     said = ""
@@ -81,7 +108,7 @@ def drain_hotline(installation: Installation, within_s: float) -> None:
                 alone_since = None if busy else alone_since or time.monotonic()
                 if (now := _in_words(here, busy)) != said:
                     said = now
-                    typer.echo(f"{time.strftime('%H:%M:%S')}  {said}")
+                    typer.echo(f"{clock.now()}  {said}")
                 if not here or (alone_since and time.monotonic() - alone_since > LAST_WORDS_S):
                     typer.echo("Every caller who asked for an agent has been served.")
                     break
@@ -128,6 +155,6 @@ def show_daemons(installation: Installation) -> None:
     """The leading daemon and the standbys, a line each."""
     leader = Leader.of(installation.run)
     if leader and leader.lives:
-        typer.echo(f"{'daemon':10} leads  process {leader.pid}, epoch {leader.epoch}")
+        say(f"{'daemon':10} leads  process {leader.pid}, epoch {leader.epoch}")
     for pid in standbys(installation.run):
-        typer.echo(f"{'daemon':10} stands by, process {pid}")
+        say(f"{'daemon':10} stands by, process {pid}")

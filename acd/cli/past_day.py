@@ -38,7 +38,7 @@ class NothingStarted(SanxiangError):
 
 def past_day(text: str, then_file: Path | None, installation: Installation) -> tuple[Day, Config, list[str]]:
     """The day from the installation's database, the configuration of then, and what is to be said about it."""
-    versions = Versions(installation.versions)
+    versions = Versions(installation.versions, made=False)
     taken = versions.all()
     try:
         plan = StartPlan.of(installation)
@@ -76,9 +76,10 @@ def past_day(text: str, then_file: Path | None, installation: Installation) -> t
     before = [version for version in taken if datetime.fromisoformat(version.at) <= first]
     chosen = before[-1] if before else taken[0]
     changed = [version for version in taken if first < datetime.fromisoformat(version.at) <= last]
-    notes = [f"The configuration of then is version {chosen.number}, of {chosen.at[:16].replace('T', ' ')} UTC."]
+    since = f"{datetime.fromisoformat(chosen.at).astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
+    notes = [f"The configuration of then is version {chosen.number}, of {since}."]
     if not before:
-        notes = [f"No version is kept from before that day; version {chosen.number} of {chosen.at[:16]} stands for it."]
+        notes = [f"No version is kept from before that day; version {chosen.number} of {since} stands for it."]
     elif changed:
         notes.append(f"It was changed in the course of the day ({len(changed)} times), which is not replayed.")
     return past, versions.texts(chosen.number).checked(chosen.file), so_far + notes

@@ -1,12 +1,13 @@
 """`sanxiang queue …`: callers, agents and policy of each queue; close and open."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
-from acd.cli.common import AsJson, Language, State, installation_at, print_json, show_table
+from acd.cli.common import AsJson, Language, State, installation_at, print_json, say, show_table
 from acd.identifiers import is_name
 from acd.processes import api_client
+from acd.setup.installation import Installation
 from acd.words import word
 
 queue_app = typer.Typer(help="Queues: list, show, close, open.", no_args_is_help=True)
@@ -17,12 +18,15 @@ def show_queues(queues: list[dict[str, Any]]) -> None:
     for queue in queues:
         queue["open"] = "closed" if queue["closed"] else "open" if queue["open"] else "outside its hours"
         queue["expected"] = expected(queue)
+        queue["longest_wait_s"] = queue["longest_wait_s"] and round(queue["longest_wait_s"])
     columns = {"name": "QUEUE", "waiting": "WAITING", "longest_wait_s": "LONGEST s", "staffed": "STAFFED"}
     show_table(queues, {**columns, "available": "AVAILABLE", "expected": "EXPECTED WAIT", "open": "OPEN"})
 
 
 def expected(row: dict[str, Any]) -> str:
-    """The expected wait in seconds: from the median to the wait that one caller in ten exceeds."""
+    """The expected wait in seconds: from the median to the wait that one caller in ten exceeds. Nobody there: nothing is known."""
+    if not row["staffed"]:
+        return "nobody staffed"
     return f"{row['median_s']:.0f} to {row['p90_s']:.0f} s" if row["p90_s"] else "none"
 
 
@@ -65,18 +69,39 @@ def queue_show(queue: str, language: Language = "en", state: State = None, as_js
     typer.echo()
 
 
+Queue = Annotated[str, typer.Argument(metavar="[QUEUE]", help="One queue, or --all.", show_default=False)]
+All = Annotated[bool, typer.Option("--all", help="Every queue, in place of QUEUE.")]
+
+
 @queue_app.command("close")
-def queue_close(queue: str, state: State = None) -> None:  # type: ignore[assignment]
-    """Close a queue: no new callers; callers already waiting will still be answered."""
-    api_client.ask(installation_at(state), "POST", api_client.path("api", "queues", known_queue(queue), "close"), {})
-    typer.echo(f"{queue}: closed; callers already waiting will still be answered")
+def queue_close(queue: Queue = "", everyone: All = False, state: State = None) -> None:  # type: ignore[assignment]
+    """Close a queue, or all of them: no new callers; callers already waiting will still be answered."""
+    installation = installation_at(state)
+    for name in _meant(installation, queue, everyone, "close"):
+        api_client.ask(installation, "POST", api_client.path("api", "queues", name, "close"), {})
+        say(f"{name}: closed; callers already waiting will still be answered")
 
 
 @queue_app.command("open")
-def queue_open(queue: str, state: State = None) -> None:  # type: ignore[assignment]
-    """Open a queue to callers again."""
-    api_client.ask(installation_at(state), "POST", api_client.path("api", "queues", known_queue(queue), "open"), {})
-    typer.echo(f"{queue}: open")
+def queue_open(queue: Queue = "", everyone: All = False, state: State = None) -> None:  # type: ignore[assignment]
+    """Open a queue, or all of them, to callers again."""
+    installation = installation_at(state)
+    for name in _meant(installation, queue, everyone, "open"):
+        api_client.ask(installation, "POST", api_client.path("api", "queues", name, "open"), {})
+        say(f"{name}: open")
+
+
+def _meant(installation: Installation, queue: str, everyone: bool, verb: str) -> list[str]:
+    """The queue that was named, or all that are not yet as they are to be."""
+    if bool(queue) == everyone:
+        raise typer.BadParameter(f"name the queue or say --all, one of the two: `sanxiang queue {verb} QUEUE`")
+    if queue:
+        return [known_queue(queue)]
+    rows = api_client.ask(installation, "GET", "/api/state")["queues"]
+    names = [row["name"] for row in rows if bool(row.get("closed")) != (verb == "close")]
+    if not names:
+        say(f"Every queue is {'closed' if verb == 'close' else 'open'} already.")
+    return names
 
 
 def known_queue(queue: str) -> str:

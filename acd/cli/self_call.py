@@ -4,6 +4,8 @@ from typing import Any
 
 import typer
 
+from acd.cli.common import say
+from acd.cli.times import HotlineClock
 from acd.processes import api_client
 from acd.setup.installation import Installation
 
@@ -32,10 +34,11 @@ def way_of(trunk: str) -> str:
     return f"over {trunk}" if trunk else "by the local loop"
 
 
-def show_failing(rows: list[dict[str, Any]]) -> None:
+def show_failing(rows: list[dict[str, Any]], clock: HotlineClock) -> None:
     """Of each way (`self_calls` of /api/state) whose last call found a fault: when, what, and what to do."""
     for row in rows:
         if row["ok"] is False:
-            typer.echo(f"\nThe hotline's last call to itself {way_of(row['trunk'])} ({row['at'][:16]} UTC) found:")
+            at = f"{clock.minute(row['at'])}, {clock.name}"
+            say(f"\nThe hotline's last call to itself {way_of(row['trunk'])} ({at}) found:")
             for fault in row["faults"]:
-                typer.echo(f"  {fault['en']['what']}\n  -> {fault['en']['remedy']}")
+                say(f"  {fault['en']['what']}\n  -> {fault['en']['remedy']}")

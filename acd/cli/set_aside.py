@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo
 
 import typer
 
 from acd.cli.common import DEFAULT_CONFIG, AsJson, ConfigFile, print_json, show_table
+from acd.cli.times import HotlineClock
 from acd.config import load
 from acd.errors import SanxiangError
 from acd.setup.database import database_url
@@ -42,8 +44,11 @@ def show_all(
     if not rows:
         typer.echo("No row is set aside.")
         return
-    columns = {"journal": "JOURNAL", "line": "LINE", "row": "ROW", "set_aside_at": "SET ASIDE", "reason": "WHY"}
-    show_table([_row(each) for each in rows], columns)
+    name = load(config).hotline.timezone
+    clock = HotlineClock(ZoneInfo(name), name)
+    columns = {"journal": "JOURNAL", "line": "LINE", "row": "ROW"}
+    columns |= {"set_aside_at": clock.heading("SET ASIDE"), "reason": "WHY"}
+    show_table([{**_row(each), "set_aside_at": clock.at(each.at.isoformat())} for each in rows], columns)
 
 
 @set_aside_app.command("show")
@@ -92,7 +97,7 @@ def _row(each: SetAside) -> dict[str, object]:
         "journal": each.spool,
         "line": each.line,
         "row": str(each.idx),
-        "set_aside_at": f"{each.at:%Y-%m-%d %H:%M:%S} UTC",
+        "set_aside_at": each.at.isoformat(),
         "told_at": each.told_at,
         "reason": each.reason,
         "characters": each.characters,

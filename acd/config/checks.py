@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from acd.config.arrival_checks import arrival_mistakes, arrival_warnings
 from acd.config.calls_out_checks import calls_out_mistakes
-from acd.config.messages import near
+from acd.config.messages import near, shown
 from acd.config.opening_hours import hours_problem
 from acd.config.policy_checks import reached_by_rows, row_mistakes
 from acd.config.queues import Agent
@@ -64,7 +64,7 @@ def mistakes_of(config: Config) -> Iterator[str]:
     try:
         zoneinfo.ZoneInfo(config.hotline.timezone)
     except (KeyError, ValueError, OSError):
-        yield f'hotline.timezone: {config.hotline.timezone!r} is unknown here. Write it as "Asia/Shanghai".'
+        yield f'hotline.timezone: {shown(config.hotline.timezone)} is unknown here. Write it as "Asia/Shanghai".'
     said: dict[str, int] = {}
     for key, reason in config.not_ready_reasons.items():
         if reason.en in said:

@@ -24,6 +24,12 @@ class Difference:
     """One sentence."""
 
     @property
+    def alone(self) -> str:
+        """The sentence behind the place, which names the subject already: "port 5082 -> 5083."."""
+        part = self.place.partition(".")[0]
+        return self.said.removeprefix(f"{part}: ").removeprefix(f"{part}, ")
+
+    @property
     def at_a_start(self) -> bool:
         return any(self.place == begin or self.place.startswith(f"{begin}.") for begin in AT_A_START)
 

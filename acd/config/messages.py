@@ -1,7 +1,7 @@
 """A mistake in the configuration as a sentence: the place, what is wrong with it, and what to write instead."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -59,8 +59,26 @@ def place_of(loc: tuple[Any, ...]) -> str:
     return place or "file"
 
 
+LONGEST = 100
+"""Characters of a wrong value that are said again."""
+
+
+def shown(value: object) -> str:
+    """The value as it is said again: not more of it than a line."""
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
 def sentence(mistake: Any, root: type[BaseModel]) -> str:
-    """One of pydantic's mistakes in a configuration that is checked as `root`."""
+    """One of pydantic's mistakes in a configuration that is checked as `root`; a long value is not said again whole."""
+    text, given = _sentence(mistake, root), mistake.get("input")
+    for long in (repr(given), str(given)):
+        if len(long) > LONGEST:
+            text = text.replace(long, f"{long[:LONGEST]}…")
+    return text
+
+
+def _sentence(mistake: Any, root: type[BaseModel]) -> str:
     place, given = place_of(mistake["loc"]), mistake.get("input")
     match mistake["type"]:
         case "extra_forbidden":
@@ -75,13 +93,13 @@ def sentence(mistake: Any, root: type[BaseModel]) -> str:
         case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than":
             if isinstance(given, bool):
                 return f"{place}: {str(given).lower()} can't stand here. Write a number without quotes."
-            bound = _lower(mistake["msg"]).removeprefix("input should be ")
-            return f"{place}: {given!r} is out of range. It must be {bound}."
+            return f"{place}: {given!r} is out of range. It must be {between(mistake['ctx'])}."
         case "string_pattern_mismatch":
             pattern = mistake["ctx"]["pattern"]
-            return f"{place}: {given!r} is not written as expected. Write {WRITTEN.get(pattern, pattern)}."
+            written = WRITTEN.get(pattern, "it as the example configuration shows")
+            return f"{place}: {given!r} is not written as expected. Write {written}."
         case "string_too_long" | "string_too_short" | "too_long" | "too_short":
-            bound = _lower(mistake["msg"]).partition("should have ")[2] or _lower(mistake["msg"])
+            bound = _size(mistake)
             return f"{place}: {given!r} must have {bound}." if len(str(given)) < 100 else f"{place}: must have {bound}."
         case "literal_error":
             said = near(
@@ -91,12 +109,22 @@ def sentence(mistake: Any, root: type[BaseModel]) -> str:
         case "value_error":
             return f"{place}: {mistake['ctx']['error']}."
         case kind:
-            remedy = next((words for begin, words in _WRITE.items() if kind.startswith(begin)), _lower(mistake["msg"]))
+            remedy = next((words for begin, words in _WRITE.items() if kind.startswith(begin)), "Write another value")
             return f"{place}: {given!r} can't stand here. {remedy}."
 
 
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def between(bounds: Mapping[str, Any]) -> str:
+    """The bound that a number has missed, in words: "at least 1". `bounds`: as pydantic names them."""
+    words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+    return " and ".join(f"{words[name]} {bound:g}" for name, bound in bounds.items() if name in words)
+
+
+def _size(mistake: Any) -> str:
+    """How many characters or entries it may have."""
+    unit = "character" if mistake["type"].startswith("string") else "entry"
+    most, least = mistake["ctx"].get("max_length"), mistake["ctx"].get("min_length")
+    number, words = (most, "at most") if most is not None else (least, "at least")
+    return f"{words} {number} {unit if number == 1 else {'entry': 'entries'}.get(unit, unit + 's')}"
 
 
 def _fields_at(root: type[BaseModel], loc: tuple[Any, ...]) -> set[str]:

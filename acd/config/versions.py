@@ -71,12 +71,13 @@ class Texts:
 
 
 def _text(config: Path, file: Path, remedy: str) -> str:
+    which = "" if file == config else f"{file} "  # the operator's own file is named before each mistake anyway
     try:
         return file.read_text(encoding="utf-8")
     except OSError as error:
-        raise BadConfiguration(config, [f"{file} can't be read: {error.strerror}. {remedy}"]) from None
+        raise BadConfiguration(config, [f"{which}can't be read: {error.strerror}. {remedy}"]) from None
     except UnicodeDecodeError as error:
-        raise BadConfiguration(config, [f"{file} is not UTF-8 (byte {error.start}). Save it as UTF-8."]) from None
+        raise BadConfiguration(config, [f"{which}is not UTF-8 (byte {error.start}). Save it as UTF-8."]) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,10 @@ def _read(file: Path) -> Version:
 
 
 class Versions:
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    def __init__(self, folder: Path, *, made: bool = True) -> None:
+        """`made`: the folder is made when it is not there; not for who only reads."""
+        if made:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder
 
     def all(self) -> list[Version]:

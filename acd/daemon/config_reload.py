@@ -91,8 +91,8 @@ class ConfigReloader:
         return [asdict(version) for version in reversed(self.versions.all())]
 
     async def reload(self, by: str, *, dry_run: bool = False) -> Change:
-        """Puts the operator's file in force. Raises BadConfiguration, NeedsStart, AsteriskNotTold, NotWritten: then nothing has
-        changed.
+        """Puts the operator's file in force, and the passwords that stand in files of their own. Raises BadConfiguration,
+        NeedsStart, AsteriskNotTold, NotWritten: then nothing has changed.
 
         `by`: who asked, for the history. `dry_run`: only says what would change.
         """
@@ -195,7 +195,7 @@ class ConfigReloader:
         """Checks what only matters while the processes run. Raises NeedsStart or BadConfiguration."""
         if stuck := [difference for difference in said if difference.at_a_start]:
             remedy = "This is taken at a start only: `./sanxiang down`, then `./sanxiang up`; or put it back"
-            raise NeedsStart(self.file, [f"{difference.place}: {difference.said} {remedy}." for difference in stuck])
+            raise NeedsStart(self.file, [f"{difference.place}: {difference.alone} {remedy}." for difference in stuck])
         if mistakes := await asyncio.to_thread(check_prompts_and_menu, with_its_menu):
             raise BadConfiguration(self.file, mistakes)
 

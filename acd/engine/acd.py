@@ -107,6 +107,7 @@ from acd.engine.events import (
     QueueOpened,
     RecordingFiled,
     SelfCallAsked,
+    TalkCut,
     TimePassed,
     WrapUpEnded,
 )
@@ -225,6 +226,7 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     CallPrioritised: operators.prioritised,
     CallMoved: operators.moved,
     CallWithdrawn: operators.withdrawn,
+    TalkCut: operators.talk_cut,
     QueueClosed: operators.closed,
     QueueOpened: operators.opened,
     AgentMoved: operators.agent_moved,
@@ -271,6 +273,7 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
 
 REFUSALS: dict[type, Callable[[State, Any], Refusal | None]] = {
     CallbackAsked: callbacks.refusal,
+    TalkCut: operators.talk_cut_refusal,
     TransferRequested: requests.refusal,
     TransferCompleted: consult.verb_refusal,
     TransferTakenBack: consult.verb_refusal,

@@ -32,7 +32,7 @@ class Kind(StrEnum):
     MESSAGE = "message left"
     """seconds, path"""
     OPERATOR = "operator"
-    """did ("priority" | "moved" | "withdrawn" | "queue closed" | "queue opened" | "agent moved"), by, was, now, reason"""
+    """did ("priority" | "moved" | "withdrawn" | "hung up" | "queue closed" | "queue opened" | "agent moved"), by, was, now, reason"""
     CONFIGURATION = "configuration"
     """version, by, queues, agents (how many)"""
     OFFERED = "offered"

@@ -21,9 +21,9 @@ FailReason = Literal["rejected", "busy", "forwarded", "unreachable", "ring no an
 that refuses, such as 404; unreachable: no sign of life; ring no answer: the phone itself gave up; not dialled: no INVITE
 was sent."""
 
-EndedBy = Literal["caller", "agent", "lost", "line lost", "transfer"]
+EndedBy = Literal["caller", "agent", "lost", "line lost", "transfer", "operator"]
 """Who left the bridge: the caller; the agent by hanging up; lost: the agent's phone vanished; line lost: the caller's line was cut,
-and by no person; transfer: the caller was handed over."""
+and by no person; transfer: the caller was handed over; operator: an operator has ended the talk."""
 BY_CALLERS_SIDE = ("caller", "line lost")
 LINE_LOST = frozenset({18, 27, 38, 41, 44})
 """Q.850 causes with which a caller's channel ends by a fault and not by a person: 18 for want of an answer to the session timer, 44 by
@@ -276,6 +276,15 @@ class CallWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkCut:
+    """An operator ends a talk: the caller is told, and hung up; the agent wraps up."""
+
+    call: str
+    reason: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class QueueClosed:
     """An operator closes a queue to new callers; those who wait are served."""
 
@@ -480,6 +489,7 @@ Event = (
     | CallPrioritised
     | CallMoved
     | CallWithdrawn
+    | TalkCut
     | QueueClosed
     | QueueOpened
     | AgentMoved

@@ -1,13 +1,25 @@
-"""Events of operators: priority, move and withdrawal of a waiting call, queues closed and opened, an agent's queues."""
+"""Events of operators: priority, move and withdrawal of a waiting call, a talk cut, queues closed and opened, an agent's queues."""
 
 from acd.engine.calls.call_lifecycle import close_call
 from acd.engine.commands import Ending, Kind
 from acd.engine.entities import Call
-from acd.engine.events import AgentMoved, CallMoved, CallPrioritised, CallWithdrawn, Event, QueueClosed, QueueOpened
+from acd.engine.events import (
+    AgentMoved,
+    CallMoved,
+    CallPrioritised,
+    CallWithdrawn,
+    Event,
+    QueueClosed,
+    QueueOpened,
+    TalkCut,
+)
+from acd.engine.offers.offer_lifecycle import end_talk
 from acd.engine.routing.agents import skills_changed
 from acd.engine.routing.policy import move_to_queue, redirect
 from acd.engine.routing.queueing import leave_line, requeue
 from acd.engine.state import State
+from acd.engine.transfers import transfer
+from acd.engine.transfers.targets import Refusal
 
 
 def prioritised(s: State, event: CallPrioritised) -> None:
@@ -50,6 +62,33 @@ def withdrawn(s: State, event: CallWithdrawn) -> None:
     else:
         call.stage, call.after = "after", Ending.WITHDRAWN
         redirect(s, call, "let go")
+
+
+def talk_cut_refusal(s: State, event: TalkCut) -> Refusal | None:
+    """Why this talk can't be ended just now; None: it can."""
+    call = s.calls.get(event.call)
+    if call is None:
+        return Refusal("no-such-call", f"There is no call {event.call} any more.")
+    if call.stage != "talking":
+        return Refusal("not-talking", f"Call {event.call} is in no talk.")
+    if not s.pbx:
+        return Refusal("no-link", "The link to Asterisk is lost. Try again in a moment.")
+    return None
+
+
+def talk_cut(s: State, event: TalkCut) -> None:
+    """TalkCut: the talk ends, with a consult or a transfer that goes on beside it; the caller is told and hung up."""
+    call, refused = s.calls.get(event.call), talk_cut_refusal(s, event)
+    if call is None or refused is not None:
+        s.ignore(event, refused.sentence if refused else "no such call")
+        return
+    _log(s, "hung up", event.by, call, reason=event.reason)
+    transfer.caller_gone(s, call)
+    if call.offer is not None:
+        end_talk(s, call.offer, "operator")
+    else:
+        call.stage, call.after = "after", Ending.ANSWERED  # of an agent whom only Asterisk knows
+    redirect(s, call, "let go")
 
 
 def closed(s: State, event: QueueClosed) -> None:

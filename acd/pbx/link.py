@@ -376,6 +376,7 @@ class Pbx:
             return
         self.synced = True
         self.resyncs += 1
+        log.info("in step with Asterisk", calls=len(calls), missed_hangups=len(missed), restarted=restarted)
         self._told([PbxFound(calls, restarted, missed), *after])
         for agent, reachable in self.book.reachable.items():
             if known.get(agent) is not reachable:

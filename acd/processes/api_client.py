@@ -8,11 +8,35 @@ from urllib.parse import quote
 import aiohttp
 
 from acd.errors import SanxiangError
+from acd.processes import parts
 from acd.setup.installation import Installation
 
 
 class NotRunning(SanxiangError):
-    """No daemon answers for {state}. Start one with `./sanxiang up` or `./sanxiang demo`, or name its --state."""
+    """No hotline runs for {state}. Start it with `./sanxiang up`, or name the state folder of the one that is meant with
+    --state."""
+
+
+class SupervisorEnded(NotRunning):
+    """The hotline of {state} has ended without having been stopped (its supervisor was process {pid}), and its calls with it.
+    Start it again: `./sanxiang up` (a unit of systemd does so by itself)."""
+
+
+class DaemonAway(NotRunning):
+    """The daemon of {state} does not answer. Calls go on in Asterisk meanwhile, and {who}. Try again in a moment;
+    `./sanxiang doctor` says more."""
+
+
+def not_running(installation: Installation) -> NotRunning:
+    """Why nobody answers for this installation, as the error to raise."""
+    state = installation.state
+    if pid := parts.supervisor(installation):
+        return DaemonAway(state=state, who=f"the supervisor (process {pid}) starts a daemon that ended")
+    if pid := parts.dead_supervisor(installation):
+        return SupervisorEnded(state=state, pid=pid)
+    if parts.daemon_lives(installation):
+        return DaemonAway(state=state, who="its process is there")
+    return NotRunning(state=state)
 
 
 class Refused(SanxiangError):
@@ -29,7 +53,7 @@ def ask(
 ) -> Any:
     """The daemon's answer as JSON. `within_s`: seconds to wait for it; `query`: without empty values.
 
-    Raises NotRunning, or Refused with the daemon's own sentence.
+    Raises NotRunning, StateNotReadable, or Refused with the daemon's own sentence.
     """
     words = {k: str(v) for k, v in query.items() if v}
     return asyncio.run(_ask(installation, method, path, body, words, within_s))
@@ -47,8 +71,10 @@ async def _ask(
             session.request(method, base + path, json=body, params=query) as answer,
         ):
             said = await answer.json(content_type=None)
+    except PermissionError as error:
+        raise installation.not_readable(error) from None
     except (OSError, aiohttp.ClientError, TimeoutError, json.JSONDecodeError) as error:
-        raise NotRunning(state=installation.state) from error
+        raise not_running(installation) from error
     if answer.status >= 400 and path != "/health":
         raise Refused(why=said.get("detail") or said.get("title") or f"The daemon answered {answer.status}.")
     return said

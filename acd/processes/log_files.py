@@ -39,6 +39,13 @@ def make(file: Path) -> None:
     os.close(os.open(file, _WORDS | os.O_CREAT, 0o600))
 
 
+def segments(file: Path) -> list[Path]:
+    """Those of this log beside it, the oldest first."""
+    begin = f"{file.name}."
+    beside = [each for each in file.parent.glob(f"{begin}*") if _STAMP.fullmatch(each.name[len(begin) :])]
+    return sorted(beside, key=lambda each: (each.suffix != ".1", each.name))
+
+
 class BoundedFile:
     """One log with its segments, 0600."""
 
@@ -81,9 +88,7 @@ class BoundedFile:
 
     def segments(self) -> list[Path]:
         """The oldest first."""
-        begin = f"{self.file.name}."
-        beside = [each for each in self.file.parent.glob(f"{begin}*") if _STAMP.fullmatch(each.name[len(begin) :])]
-        return sorted(beside, key=lambda each: (each.suffix != ".1", each.name))
+        return segments(self.file)
 
     def _today(self) -> str:
         return f"{self._now():%Y%m%d}"

@@ -225,6 +225,7 @@ class Supervisor:
                 self.logs.fifos(pipes)
             for child in self.children:
                 await child.start()
+                log.info("started", child=child.name, process=child.process and child.process.pid)
                 self._keep_up(child)
             await self._stopping.wait()
         finally:

@@ -25,9 +25,9 @@ from acd.processes.log_keeper import LogKeeper
 from acd.processes.supervisor import Child, Supervisor
 from acd.processes.upgrade import UpgradeSocket
 from acd.progress import Steps
-from acd.setup.database import NoDatabase, database_trouble, url_in_use
+from acd.setup.database import database_trouble, database_url, url_in_use
 from acd.setup.installation import Installation
-from acd.setup.pbx_settings import pbx_settings
+from acd.setup.pbx_settings import open_secrets, pbx_settings
 from acd.setup.prepare import ROOT, check_prompts_and_menu, prepare
 from acd.setup.start_plan import StartPlan
 from acd.setup.users import USERS_VARIABLE, process_users, share
@@ -69,11 +69,10 @@ def _made_ready(config_file: Path, installation: Installation, *, supervised: bo
     config = texts.checked(config_file)
     if mistakes := check_prompts_and_menu(config, menu=texts.menu):
         raise BadConfiguration(config_file, mistakes)
-    for said in warnings(config):
+    for said in (*warnings(config), *open_secrets(config)):
         typer.echo(f"warning: {said}")
-    url = config.database.url  # Without its password, so that none stands in the plan.
-    if not url:
-        raise NoDatabase
+    database_url(config)  # Told before anything is prepared: no address, or a password that can't be read.
+    url = config.database.url or ""  # Without its password, so that none stands in the plan.
     # SIPp and baresip are needed by the demo only; espeak-ng speaks the prompts.
     plan, _ = prepare(
         installation, texts, config_file.resolve(), url, Steps(total=3), tools=("espeak-ng",), supervised=supervised

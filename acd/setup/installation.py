@@ -19,9 +19,12 @@
     run/            what is made anew at each start: Asterisk's configuration, story settings, pid files
 """
 
+import difflib
 import fcntl
+import itertools
 import json
 import os
+import pwd
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +57,15 @@ def default_state() -> Path:
     return Path(base) / "sanxiang" / "default"
 
 
+class NoInstallation(SanxiangError):
+    """{state}: no hotline was ever started in this folder, and nothing was made there.{near} Name its folder with --state, or
+    start one with `./sanxiang up`."""
+
+
+class StateNotReadable(SanxiangError):
+    """{file} can't be read ({why}). Run the command as the user of the hotline: `sudo -u {user} …`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     state: Path
@@ -68,6 +80,28 @@ class Installation:
         except OSError as error:
             raise StateFolderUnusable(folder=error.filename, why=error.strerror) from error
         return house
+
+    @classmethod
+    def existing(cls, state: Path) -> "Installation":
+        """The installation in this folder; nothing is made. Raises NoInstallation, with the nearest one that there is, and
+        StateNotReadable."""
+        house = cls(state.resolve())
+        try:
+            if not house.is_there:
+                near = _near(house.state)
+                raise NoInstallation(state=house.state, near=f" Did you mean {near}?" if near else "")
+        except PermissionError as error:
+            raise house.not_readable(error) from None
+        return house
+
+    @property
+    def is_there(self) -> bool:
+        """Whether a hotline was ever started here. Raises PermissionError."""
+        return self.run.is_dir()
+
+    def not_readable(self, error: OSError) -> StateNotReadable:
+        """The error of one who may not read a file of this installation, with the user who may."""
+        return StateNotReadable(file=error.filename or self.state, why=error.strerror, user=_owner(self.state))
 
     @property
     def run(self) -> Path:
@@ -192,3 +226,43 @@ def _password() -> str:
 
 def _pin() -> str:
     return f"{secrets.randbelow(10**6):06d}"
+
+
+_LOOKED_AT = 1000
+"""Folders at most among which a near name is looked for."""
+
+
+def _near(state: Path) -> Path | None:
+    """The installation that was probably meant by this folder, which is none."""
+    default = default_state().resolve()
+    beside = [state.parent, default, *_entries(state)]
+    # Of the path the first folder that is not there is taken to be mistyped: its likes beside it, and the rest below them.
+    missing = next((folder for folder in (*reversed(state.parents), state) if not folder.exists()), state)
+    rest = state.relative_to(missing)
+    names = {each.name: each / rest for each in _entries(missing.parent)}
+    likes = [names[name] for name in difflib.get_close_matches(missing.name, names, n=3)]
+    return next((folder for folder in (*likes, *beside) if folder != state and _is_installation(folder)), None)
+
+
+def _is_installation(folder: Path) -> bool:
+    try:
+        return (folder / "run").is_dir() and (folder / "journal").is_dir()
+    except OSError:
+        return False
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(itertools.islice(folder.iterdir(), _LOOKED_AT))
+    except OSError:
+        return []
+
+
+def _owner(folder: Path) -> str:
+    """Who owns the folder, or the nearest one above it that can be seen."""
+    for each in (folder, *folder.parents):
+        try:
+            return pwd.getpwuid(each.stat().st_uid).pw_name
+        except (OSError, KeyError):
+            continue
+    return "root"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from acd.config import Config
 from acd.config.arrival_checks import own_number
+from acd.config.database import read
 from acd.config.schema import Media, Trunk
 from acd.errors import SanxiangError
 from acd.pbx.conf import trunks
@@ -179,3 +180,29 @@ def secret_of(place: str, file: Path | None) -> str:
         raise SecretUnreadable(place=place, file=file, why=error.strerror) from None
     except UnicodeDecodeError:
         raise SecretUnreadable(place=place, file=file, why="it is not UTF-8") from None
+
+
+def open_secrets(config: Config) -> list[str]:
+    """A warning for each file with a secret that others than its owner's group may read, or anybody may write."""
+    url, webhook, mail = config.database.url, config.alarms.webhook, config.alarms.mail
+    files = {
+        "database.password_file": config.database.password_file,
+        "database.url, sslkey": dict(read(url).files).get("sslkey") if url else None,
+        "alarms.webhook.secret_file": webhook.secret_file if webhook else None,
+        "alarms.mail.password_file": mail.password_file if mail else None,
+        "sip.tls.key": config.sip.tls.key if config.sip.tls else None,
+        **{f"trunks.{name}.password_file": trunk.password_file for name, trunk in config.trunks.items()},
+    }
+    return [
+        f"{place}: {file} may be read by every user of this machine (mode {mode:o}). `chmod o-rwx {file}` closes it."
+        for place, file in files.items()
+        if file is not None and (mode := _mode(file)) & 0o007
+    ]
+
+
+def _mode(file: Path) -> int:
+    """Its rights; 0 where it can't be looked at, which is told elsewhere."""
+    try:
+        return file.stat().st_mode & 0o777
+    except OSError:
+        return 0

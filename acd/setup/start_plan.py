@@ -11,7 +11,7 @@ _FILE = "prepared.json"
 
 @dataclass(frozen=True)
 class StartPlan:
-    """What was decided at this start; JSON in `run/prepared.json` (0600).
+    """What was decided at this start; JSON in `run/prepared.json` (0600: the guests of a demo have passwords).
 
     A drain puts a daemon of a newer version beside the running one, and it reads the file that the older version wrote.
     So no field is renamed or taken away, and a new one has a default.

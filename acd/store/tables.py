@@ -296,7 +296,7 @@ class OperatorDeedRow(Table):
     at: Mapped[datetime]
     by: Mapped[str] = mapped_column(server_default="")
     did: Mapped[str]
-    """priority, moved, withdrawn, queue closed, queue opened, agent moved, configuration"""
+    """priority, moved, withdrawn, hung up, queue closed, queue opened, agent moved, configuration"""
     call: Mapped[str] = mapped_column(server_default="")
     agent: Mapped[str] = mapped_column(server_default="")
     queue: Mapped[str] = mapped_column(server_default="")

@@ -123,6 +123,8 @@ def _operator(agent: str, queue: str, detail: Detail) -> str:
             return f"{who} moves the call from queue {was} to {now}"
         case "withdrawn":
             return f"{who} takes the call out of its queue{_because(detail)}"
+        case "hung up":
+            return f"{who} ends the talk: the caller is told, and hung up{_because(detail)}"
         case "queue closed":
             return f"{who} closes queue {queue}: no new callers; callers already waiting will still be answered"
         case "queue opened":

@@ -199,6 +199,7 @@ ENDED_BY: Mapping[str, str] = {
     "lost": "座席话机失联",
     "line lost": "客户线路中断",
     "transfer": "已转接",
+    "operator": "管理员强制结束",
 }
 ENDED_BY_EN: Mapping[str, str] = {
     "lost": "loss of the agent's phone",

@@ -131,6 +131,8 @@ def _operator(agent: str, queue: str, detail: Detail) -> str:
             return f"{who} 将此来电由队列 {was} 移至 {now}"
         case "withdrawn":
             return f"{who} 将此来电撤出队列{_because(detail)}"
+        case "hung up":
+            return f"{who} 强制结束通话:向客户播报后挂断{_because(detail)}"
         case "queue closed":
             return f"{who} 关闭队列 {queue}:不再接纳新来电,已排队者继续服务"
         case "queue opened":

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from acd.backup.errors import NotOurs, StillRunning
 from acd.cli.app import app
-from acd.setup.installation import Installation
+from acd.setup.installation import Installation, NoInstallation
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.journal import Journal
 from tests.backup.support.hotline import Hotline
@@ -71,12 +71,17 @@ async def test_a_running_hotline_is_not_removed(hotline: Hotline):
 
 
 def test_another_folder_is_not_taken_for_a_state_folder(tmp_path: Path):
-    (tmp_path / "log").mkdir()
-    (tmp_path / "journal").mkdir()
-    for place in (tmp_path, tmp_path / "none"):
+    for half in ("a/log", "a/journal", "b/log", "b/run"):
+        (tmp_path / half).mkdir(parents=True)
+    for place, why in ((tmp_path / "a", NoInstallation), (tmp_path / "b", NotOurs), (tmp_path / "c", NoInstallation)):
         said = purge(place, "--yes-remove-everything", "--recordings")
-        assert isinstance(said.exception, NotOurs)
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["journal", "log"]
+        assert isinstance(said.exception, why)
+    assert [f"{each.relative_to(tmp_path)}" for each in sorted(tmp_path.glob("*/*"))] == [
+        "a/journal",
+        "a/log",
+        "b/log",
+        "b/run",
+    ]
 
 
 @pytest.mark.database

@@ -85,7 +85,7 @@ async def test_what_the_operator_gets_wrong_is_refused_in_one_sentence_with_the_
             (("agent", "not-ready", "1001", "fishing"), "Use one of: break, meal, training, meeting, paperwork."),
             (("agent", "ready", "1234"), "There is no agent 1234."),
             (("agent", "add", "1001"), "Agent 1001 is already there."),
-            (("agent", "add", "12ab"), "agent is not written as expected"),
+            (("agent", "add", "12ab"), "'12ab' can't be an extension: two to six digits"),
             (("call", "show", "c1-1-1"), "There is no such call."),
         ):
             status, output, complaints = await system.sanxiang(*words)

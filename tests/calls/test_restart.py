@@ -292,7 +292,9 @@ async def test_the_house_is_drained_served_and_opens_again(tmp_path: Path):
         print(said)
         assert "queues are closed" in said
         assert "Every caller who asked for an agent has been served." in said
-        assert "No daemon answers" in complaints  # its supervisor is this test, and has no process of its own to stop
+        assert (
+            "no supervisor of ours keeps it" in complaints
+        )  # its supervisor is this test, and has no process of its own to stop
         endings = system.log.endings()
         assert endings.pop(turned_away) == Ending.TURNED_AWAY
         assert list(endings.values()) == [Ending.ANSWERED] * 2

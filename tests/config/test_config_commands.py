@@ -113,11 +113,16 @@ def test_history_shows_the_latest_first(tmp_path: Path):
 
 
 def test_a_house_that_never_stood_and_one_that_does_not_run_are_said_so(tmp_path: Path):
-    for words in (("diff",), ("history",)):
+    for words in (("diff",), ("history",), ("reload",), ("back",), ("show",)):
+        failed = run(*words, "--state", tmp_path / "new").exception
+        assert isinstance(failed, SanxiangError)
+        assert "no hotline was ever started in this folder" in str(failed)
+    Installation.at(tmp_path / "new")
+    for words in (("diff",), ("history",), ("show",)):
         failed = run(*words, "--state", tmp_path / "new").exception
         assert isinstance(failed, SanxiangError)
         assert "No configuration was ever in force" in str(failed)
     for words in (("reload",), ("back",)):
         failed = run(*words, "--state", tmp_path / "new").exception
         assert isinstance(failed, SanxiangError)
-        assert "No daemon answers" in str(failed)
+        assert "No hotline runs for" in str(failed)

@@ -102,7 +102,7 @@ APART = [
     ('addresses = ["192.0.2.1"]\nnumber_in = "diversion"', ".number_in", "is not one of"),
     ('addresses = ["192.0.2.1"]\ncaller_number = "anna"', ".caller_number", "as 4006009500"),
     ('addresses = ["192.0.2.1"]\ndial_as = "E.164"', ".dial_as", "'national', 'e164', 'digits' or '00'"),
-    ('addresses = ["192.0.2.1"]\nexpires = 5', ".expires", "greater than or equal to 60"),
+    ('addresses = ["192.0.2.1"]\nexpires = 5', ".expires", "at least 60"),
     (
         'addresses = ["192.0.2.1"]\nexpires = true',
         ".expires",
@@ -112,7 +112,7 @@ APART = [
     ('addresses = ["192.0.2.1"]\naccounts = ["h"]', ".accounts (entry 1)", "two to 64 letters"),
     ('addresses = ["192.0.2.1"]\noutbound = "sip:a.example"', ".outbound", "Write the host alone, as a.example"),
     ('addresses = ["192.0.2.1"]\noutbound = "https://a.example/"', ".outbound", "Write the host alone, as a.example"),
-    ('addresses = ["192.0.2.1"]\nqualify_s = -1', ".qualify_s", "greater than or equal to 0"),
+    ('addresses = ["192.0.2.1"]\nqualify_s = -1', ".qualify_s", "at least 0"),
     ('addresses = ["192.0.2.1"]\nfrom_user = "a@b"', ".from_user", "before the @"),
     ('addresses = ["192.0.2.1"]\nusername = "a;b"\npassword_file = "/x"', ".username", "an account, as"),
     ('addresses = ["192.0.2.1"]\nusername = "a"\npassword_file = "/x"\nauth_user = "a\\"b"', ".auth_user", "printable"),

@@ -12,8 +12,10 @@ from acd.engine.events import (
     CallPrioritised,
     CallQueued,
     CallWithdrawn,
+    PbxLost,
     QueueClosed,
     QueueOpened,
+    TalkCut,
 )
 from acd.engine.model import Queue
 from tests.engine.support.floor import Floor, Ring, Sent
@@ -102,3 +104,33 @@ def test_an_agent_is_moved_to_where_he_is_needed_and_back():
 def closed(floor: Floor) -> list[str]:
     """Queues that take no new callers."""
     return [str(row["name"]) for row in floor.acd.snapshot(floor.now)["queues"] if row["closed"]]
+
+
+def test_a_talk_is_cut_the_caller_is_told_and_the_agent_is_free():
+    floor = busy_floor()
+    floor.wait(seconds=20)
+    assert Sent("c0", "let go") in floor.tell(TalkCut("c0", "abuse", "wang"))
+    assert did(floor) == {"did": "hung up", "by": "wang", "reason": "abuse"}
+    assert floor.rows(Kind.TALK_ENDED)[-1].detail["by"] == "operator"
+    assert floor.state("amy") == "ringing"
+    floor.tell(CallerHungUp("c0"))
+    assert floor.rows(Kind.ENDED)[-1].detail["ending"] == "answered"
+
+
+def test_a_talk_that_was_cut_before_it_was_service_is_withdrawn():
+    floor = busy_floor()
+    floor.tell(CallerHungUp("c0"))
+    floor.answers("amy", "c1")
+    floor.tell(TalkCut("c1", "abuse", "wang"), CallerHungUp("c1"))
+    assert floor.rows(Kind.ENDED)[-1].detail["ending"] == "withdrawn"
+
+
+def test_only_a_talk_can_be_cut():
+    floor = busy_floor()
+    before = len(floor.rows(Kind.OPERATOR))
+    for call in ("c1", "c9"):
+        assert floor.tell(TalkCut(call, "x", "wang")) == []
+    floor.tell(PbxLost("cut"))
+    assert floor.tell(TalkCut("c0", "x", "wang")) == []
+    assert len(floor.rows(Kind.OPERATOR)) == before
+    assert len(floor.rows(Kind.IGNORED)) >= 3

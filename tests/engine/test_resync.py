@@ -95,7 +95,9 @@ def test_calls_that_are_gone_end_as_lost_or_as_answered_if_they_talked(restarted
     floor.tell(PbxLost("crash"))
     floor.wait(seconds=5)
     floor.tell(found(restarted=restarted))
-    assert [ending(floor, call) for call in ("c0", "c1", "c2", "c3")] == ["lost", "answered", "lost", "lost"]
+    # A crash cuts a talk as a lost line does; of one whose end was only not heard nobody knows that it was cut.
+    talked = "lost" if restarted else "answered"
+    assert [ending(floor, call) for call in ("c0", "c1", "c2", "c3")] == ["lost", talked, "lost", "lost"]
     assert (floor.state("amy"), floor.state("bob")) == ("wrap-up", "idle")
     assert floor.rows(Kind.TALK_ENDED)[0].detail == {"talk_s": 12.0 if restarted else 17.0, "by": "lost"}
 

@@ -148,4 +148,4 @@ def test_what_cannot_be_replayed_is_refused_with_a_sentence(house: House, day: s
 def test_a_state_folder_where_nothing_was_started_is_refused(tmp_path: Path):
     empty = House(tmp_path)
     said = empty.replays("yesterday", "--with", empty.file("other.toml", QUEUES))
-    assert said.exit_code == 1 and "no hotline was ever started in this state folder" in str(said.exception)
+    assert said.exit_code == 1 and "no hotline was ever started in this folder" in str(said.exception)

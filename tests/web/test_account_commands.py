@@ -21,6 +21,7 @@ OLD, NEW = "the-old-password", "the-new-password"
 
 def sanxiang(state: Path, *words: str, typed: str = "") -> tuple[int, str, str]:
     """Exit status, output and complaints."""
+    (state / "run").mkdir(exist_ok=True)  # a hotline was started here
     done = subprocess.run(
         [sys.executable, "-m", "acd.cli", "account", *words, "--state", str(state)],
         input=typed.encode(),
@@ -136,6 +137,7 @@ def test_what_root_changes_stays_readable_for_the_daemon(accounts: Accounts, tmp
 
 def test_a_password_is_typed_twice_at_a_terminal(accounts: Accounts, tmp_path: Path):
     ours, theirs = pty.openpty()
+    (tmp_path / "run").mkdir(exist_ok=True)
     command = [sys.executable, "-m", "acd.cli", "account", "set-password", "boss", "--state", str(tmp_path)]
     said = b""
     with subprocess.Popen(

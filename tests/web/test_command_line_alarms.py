@@ -37,9 +37,9 @@ async def test_alarms_are_listed_seen_cleared_and_remembered(house: RunningServe
     ("words", "status", "why"),
     [
         (("alarms", "seen", "99"), 1, "No open alarm has the number 99"),
-        (("alarms", "clear", "0"), 2, "greater than or equal to 1"),
+        (("alarms", "clear", "0"), 2, "at least 1"),
         (("alarms", "clear", "-1"), 2, "-1"),
-        (("alarms", "clear", "one"), 2, "valid integer"),
+        (("alarms", "clear", "one"), 2, "Write a whole number"),
         (("alarms", "clear"), 2, "Missing argument"),
         (("alarms", "forget"), 2, "forget"),
         (("alarms", "test"), 1, "can't tell alarms outside"),

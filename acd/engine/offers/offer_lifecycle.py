@@ -234,6 +234,10 @@ def end_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None = N
         served_before = call.transfers and call.wait_s is not None  # by the agent who handed the caller over
         call.stage, call.after = "after", Ending.ANSWERED if served_before else Ending.ABANDONED_RINGING
         restate(s, agent, keep_place=True)
+    elif by == "operator":
+        served_before = call.transfers and call.wait_s is not None
+        call.stage, call.after = "after", Ending.ANSWERED if served_before else Ending.WITHDRAWN
+        restate(s, agent, keep_place=True)
     else:
         _send_away(s, call, agent)
         telephones.refused(s, agent, "hangs-up")

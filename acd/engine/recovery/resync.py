@@ -62,7 +62,7 @@ def found(s: State, event: PbxFound) -> None:
     for gone in unheard:  # chosen before the first of them ends: each ending forgets old ids in `ended_calls`
         _gone(s, gone)
     for call in [call for name, call in s.calls.items() if name not in listed and not call.virtual]:
-        _vanished(s, call, cut_at)
+        _vanished(s, call, cut_at, crashed=event.restarted)
     for place in listed.values():
         if place.call in s.ended_calls:
             s.out_of_place(place.call, "a channel of a call that is over")
@@ -141,14 +141,15 @@ def _catch_up(s: State, call: Call, talk: Talk, until: datetime | None = None) -
     call.stage, call.after = "after", Ending.ANSWERED
 
 
-def _vanished(s: State, call: Call, cut_at: datetime) -> None:
-    """The call has no channel any more and no hang-up was logged: it was cut, at `cut_at`."""
+def _vanished(s: State, call: Call, cut_at: datetime, *, crashed: bool) -> None:
+    """The call has no channel any more and no hang-up was logged: it was cut, at `cut_at`; `crashed`: by a crash of Asterisk, which
+    ends a talk as a lost line does."""
     transfer.caller_gone(s, call)
     ending = Ending.LOST
     if call.stage == "after":
         ending = call.after or Ending.ANSWERED
     elif call.stage == "talking":
-        ending = Ending.ANSWERED
+        ending = Ending.LOST if crashed else Ending.ANSWERED
         if call.offer is not None:
             end_talk(s, call.offer, "lost", gone_at=cut_at)
     else:

@@ -1,6 +1,7 @@
-"""What an operator does for one waiting call: another priority, another queue, or out.
+"""What an operator does for one call: another priority, another queue, or out while it waits; the end of its talk.
 
-Only for a call that waits: one that rings at an agent or talks has its agent, and one in the menu has not asked for one yet.
+The first three are only for a call that waits: one that rings at an agent or talks has its agent, and one in the menu has not
+asked for one yet.
 """
 
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from acd.engine.events import CallMoved, CallPrioritised, CallWithdrawn, Event
+from acd.engine.events import CallMoved, CallPrioritised, CallWithdrawn, Event, TalkCut
 from acd.identifiers import CALL_ID
 from acd.web.access.auth import DOOR
 from acd.web.api.calls import from_store
@@ -79,6 +80,26 @@ async def withdraw(asked: Asked) -> ToldCall:
     return await _tell(asked, CallWithdrawn(row["call"], why.reason, asked.who.name), reason=why.reason)
 
 
+async def hang_up(asked: Asked) -> ToldCall:
+    """Ends a talk: the caller hears that the call is ended, and is hung up; the agent wraps up."""
+    row, why = await _there(asked), asked.body
+    event = TalkCut(row["call"], why.reason, asked.who.name)
+    refused = asked.context.refusal(event)
+    if refused is not None and refused.code == "not-talking":
+        raise Problem(409, refused.code, _no_talk(row))
+    if refused is not None:
+        raise Problem(409, refused.code, refused.sentence)
+    return await _tell(asked, event, reason=why.reason)
+
+
+def _no_talk(row: Mapping[str, Any]) -> str:
+    call = row["call"]
+    if row["stage"] == "waiting":
+        return f"Call {call} waits in its queue; this is for talks. `sanxiang call withdraw {call}` is for calls that wait."
+    where = _STAGES.get(row["stage"], "is in no talk").format(agent=row["agent"] or "?")
+    return f"Call {call} {where}; this is for talks."
+
+
 async def _tell(asked: Asked, event: Event, **about: Any) -> ToldCall:
     told, call = type(event).__name__, asked.word("call")
     await asked.request.app[DOOR].audit.note(asked.who.name, told, call=call, **about)
@@ -88,15 +109,21 @@ async def _tell(asked: Asked, event: Event, **about: Any) -> ToldCall:
 
 async def _waiting(asked: Asked) -> Mapping[str, Any]:
     """The call's row of the snapshot. Raises Problem: 404 when nobody knows it, 409 when it does not wait."""
+    row = await _there(asked)
+    if row["stage"] != "waiting":
+        where = _STAGES.get(row["stage"], "does not wait").format(agent=row["agent"] or "?")
+        raise Problem(409, "not-waiting", f"Call {row['call']} {where}; this is for calls that wait.")
+    return row
+
+
+async def _there(asked: Asked) -> Mapping[str, Any]:
+    """The call's row of the snapshot. Raises Problem: 404 when nobody knows it, 409 when it is over."""
     call = asked.word("call")
     row = asked.context.call(call)
     if row is None:
         if await _is_over(asked, call):
             raise Problem(409, "not-waiting", f"Call {call} is over. `sanxiang call show {call}` tells its story.")
         raise Problem(404, "unknown-call", f"There is no call {call}. `sanxiang call list` shows the calls.")
-    if row["stage"] != "waiting":
-        where = _STAGES.get(row["stage"], "does not wait").format(agent=row["agent"] or "?")
-        raise Problem(409, "not-waiting", f"Call {call} {where}; this is for calls that wait.")
     return row
 
 
@@ -144,5 +171,16 @@ ROUTES = [
         body=WhyWithdrawn,
         status=202,
         refusals=_REFUSALS,
+    ),
+    Route(
+        "POST",
+        f"{_PATH}/hang-up",
+        hang_up,
+        OPERATOR,
+        "End a talk: the caller is told and hung up, the agent wraps up",
+        ToldCall,
+        body=WhyWithdrawn,
+        status=202,
+        refusals={404: "unknown-call", 409: "not-talking, no-link, or the call is over"},
     ),
 ]

@@ -237,11 +237,17 @@ def refused(asked: Asked, event: Event, refusal: Refusal) -> Problem:
     return Problem(
         status,
         code,
-        refusal.sentence + words,
+        (_for_operator(refusal.sentence) if "operator" in asked.who.roles else refusal.sentence) + words,
         field=BAD_INPUT.get(refusal.code),
         allowed=_reasons(asked, refusal) or near or None,
         words=refusal.words,
     )
+
+
+def _for_operator(sentence: str) -> str:
+    """The engine's sentence with the remedy of one who need not ask anybody."""
+    listed = sentence.replace("Ask your supervisor to add it.", "Add it to [transfers.numbers], then `config reload`.")
+    return listed.replace("Ask your supervisor.", "`config show calls_out` shows what may leave the hotline.")
 
 
 def is_own(asked: Asked, number: str) -> bool:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from acd.web.server.api_model import ApiModel
 from acd.web.server.log_limit import LogLimit
+from acd.web.server.validation_words import sentence
 
 log = structlog.get_logger(__name__)
 
@@ -89,7 +90,8 @@ class StoreAway(Problem):
         super().__init__(
             503,
             "store-away",
-            "The database does not answer just now. Calls go on and nothing is lost; try again in a moment.",
+            "The database does not answer just now. Calls go on and nothing is lost; try again in a moment. "
+            "If it stays so, the operator's `sanxiang doctor` says why.",
             headers={"Retry-After": "5"},
         )
 
@@ -125,21 +127,12 @@ def answer(problem: Problem, incident: str) -> web.Response:
 def from_validation(error: ValidationError, where: str) -> Problem:
     """The first mistake of a query or body as a sentence that names its field."""
     mistake = error.errors(include_url=False, include_context=True)[0]
-    name = ".".join(str(part) for part in mistake["loc"]) or where
-    match mistake["type"]:
-        case "extra_forbidden":
-            sentence = f"{name} is not known in this {where}. Leave it out."
-        case "missing":
-            sentence = f"{name} is missing in this {where}. Add it."
-        case "value_error":
-            sentence = f"{name}: {mistake['ctx']['error']}"
-        case "string_pattern_mismatch":
-            if any(ord(sign) < 32 or ord(sign) == 127 for sign in str(mistake["input"])):
-                return Problem(400, "illegal-character", f"{name} holds a control character. Leave it out.", field=name)
-            sentence = f"{name} is not written as expected ({mistake['ctx']['pattern']})."
-        case _:
-            sentence = f"{name}: {mistake['msg']}."
-    return Problem(400, "bad-request", sentence, field=name)
+    name = ".".join(str(part) for part in mistake["loc"] if part != "[key]") or where
+    if mistake["type"] == "string_pattern_mismatch" and any(
+        ord(sign) < 32 or ord(sign) == 127 for sign in str(mistake["input"])
+    ):
+        return Problem(400, "illegal-character", f"{name} holds a control character. Leave it out.", field=name)
+    return Problem(400, "bad-request", sentence(mistake, name, where), field=name)
 
 
 @web.middleware

@@ -131,7 +131,8 @@ class RunningSystem:
             cache_folder() / "prompts",
             self._short_prompts() if self.brisk else None,
         )
-        self.prepared = decide(self.installation, texts, self.config_file, url, self.pbx, sounds, None)
+        at = config.database.url or url
+        self.prepared = decide(self.installation, texts, self.config_file, at, self.pbx, sounds, None)
         made = children(self.installation, config, self.prepared)
         self.programs = {child.name: child.argv for child in made}
         """What each process runs, whatever a scenario lets it run meanwhile."""

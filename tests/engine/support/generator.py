@@ -49,6 +49,7 @@ from acd.engine.events import (
     QueueClosed,
     QueueOpened,
     RecordingFiled,
+    TalkCut,
     TimePassed,
     WrapUpEnded,
 )
@@ -311,13 +312,14 @@ class EventGenerator:
     # -- operators --
 
     def operate_on_call(self, a: int, b: int) -> None:
-        if (call := self.one(a, "waiting", "waiting", "offered") if b % 7 else self.one(a)) is not None:
+        if (call := self.one(a, "waiting", "waiting", "offered", "talking") if b % 7 else self.one(a)) is not None:
             orders: list[Event] = [
                 CallPrioritised(call.call, a % 12, "supervisor"),
                 CallMoved(call.call, [*(queue.name for queue in QUEUES), "nowhere"][a % 4], "supervisor"),
                 CallWithdrawn(call.call, "asked to", "supervisor"),
+                TalkCut(call.call, "asked to", "supervisor"),
             ]
-            self.tell(orders[b % 3])
+            self.tell(orders[b % 4])
 
     def operate_on_floor(self, a: int, b: int) -> None:
         queue = QUEUES[a % 3].name
