@@ -40,6 +40,10 @@ class DatabaseRefuses(DatabaseAway):
         self.args = (f"{detail} {self}",)
 
 
+class TablesNotMade(DatabaseRefuses):
+    """Calls go on, and their rows wait on the disk."""
+
+
 class ServerTooOld(StoreError):
     """PostgreSQL must be 13 or newer. Rent or install one, and name it in `database.url`."""
 

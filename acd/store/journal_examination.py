@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from acd.store import journal_identity, journal_match, spool
 from acd.store.connection import spoken, transaction
+from acd.store.errors import TablesNotMade
 from acd.store.journal_match import Position
 from acd.store.store import STATEMENT_WITHIN_S, Store
 
@@ -45,7 +46,7 @@ async def would_find(folder: Path, url: str) -> tuple[str, tuple[str, ...]]:
                     return "lines-missing", (str(line + 1), str(first - 1))
                 if had > line and not identity.ancestors:
                     return "database-older", (str(had - line),)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, TablesNotMade):
         return "", ()  # no tables yet, or those of another version: whoever starts is told so
     finally:
         await store.close()

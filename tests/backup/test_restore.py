@@ -60,8 +60,9 @@ async def test_everything_is_there_again(
 
     again = hotline.tree()
     other = {name for name in was if was[name] != again.get(name)}
-    assert other == {"state/journal/id", "state/journal/lock"}
-    assert "state/journal/lock" not in again and set(again) == set(was) - {"state/journal/lock"}
+    locks = {"state/journal/lock", "state/secrets.lock"}
+    assert other == {"state/journal/id", *locks}
+    assert not locks & set(again) and set(again) == (set(was) - locks) | {"state/journal/ancestors"}
     for file in hotline.folder.rglob("*"):
         assert file.stat().st_mode & 0o077 == 0, file
     assert await hotline.logged() == rows

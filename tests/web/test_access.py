@@ -23,7 +23,7 @@ ROLES = {
     "read": {"read"},
     "full": {"operator"},
 }
-PLACES = {"agent": "1001", "call": "c1-2-3", "offer": "c1-2-3-1", "queue": "orders", "name": "index.js"}
+PLACES = {"agent": "1001", "call": "c1-2-3", "offer": "c1-2-3-1", "queue": "orders", "name": "index.js", "number": "1"}
 
 
 def example(route: Route) -> str:

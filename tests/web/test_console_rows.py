@@ -9,6 +9,7 @@ from acd.engine.events import AlarmRaised, CallerHungUp, WrapUpEnded
 from acd.engine.line_events import LegMeasured, LineFigures
 from acd.engine.transfer_events import CardWritten
 from acd.pbx.trunk_states import TrunkState, TrunkStates
+from tests.web.support.self_calls import KEYS_LOST, runner
 from tests.web.support.web_server import RunningServer, running_server
 
 SOURCE = Path(__file__).parents[2] / "acd/web/console/src"
@@ -77,6 +78,8 @@ async def answers(house: RunningServer) -> dict[str, Any]:
         "LiveCall": live,
         "LiveTrunk": state["trunks"][0],
         "Alarm": state["alarms"][0],
+        "LiveSelfCall": state["self_calls"][1],
+        "FaultWords": state["self_calls"][1]["faults"][0]["zh"],
         "Transfer": desk["call"]["transfer"],
         "Floor": state,
         "Counts": state["counts"],
@@ -124,7 +127,8 @@ OF_OTHERS = {"Entry": {"due_at", "code"}}
 async def test_every_field_that_the_page_reads_is_sent_under_that_name(database: str, tmp_path: Path):
     trunks = TrunkStates(str)
     trunks.configured([TrunkState("carrier")])
-    async with running_server(tmp_path / "state", database, trunks=lambda: trunks.rows(datetime.now(UTC))) as house:
+    given = {"trunks": lambda: trunks.rows(datetime.now(UTC)), "self_calls": runner(tmp_path / "calls", KEYS_LOST)}
+    async with running_server(tmp_path / "state", database, **given) as house:
         house.time.stop()
         found = await answers(house)
     known = interfaces()

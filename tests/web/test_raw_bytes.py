@@ -56,7 +56,14 @@ HEADERS = (
     b"User-Agent: %s",
     b"X-Odd: %s",
 )
-PLACES = {"agent": b"1001", "call": b"c1-2-3", "offer": b"c1-2-3-1", "queue": b"orders", "name": b"index.js"}
+PLACES = {
+    "agent": b"1001",
+    "call": b"c1-2-3",
+    "offer": b"c1-2-3-1",
+    "queue": b"orders",
+    "name": b"index.js",
+    "number": b"1",
+}
 
 
 async def raw(house: RunningServer, request: bytes) -> tuple[int, bytes]:

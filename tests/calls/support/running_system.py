@@ -347,8 +347,10 @@ class RunningSystem:
 
             async def seen(name: str = name) -> bool:
                 # An earlier telephone of this account, gone without a word, counts as reachable until it is pushed out.
+                if f"{name}/sip:{name}@127.0.0.1:{row.port}" not in await self.cli("pjsip show contacts"):
+                    return False
                 since = [told for told in self.log.of(Kind.PHONE)[before:] if told.agent == name]
-                return any(told.detail["reachable"] for told in since) and await self.reachable(name)
+                return (not since or bool(since[-1].detail["reachable"])) and await self.reachable(name)
 
             await eventually(seen, f"agent {name}'s telephone")
             if ready:
