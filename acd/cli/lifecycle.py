@@ -46,10 +46,10 @@ def stop(installation: Installation) -> None:
     """Ends the supervisor with SIGTERM and waits up to 40 s. Raises NothingToStop, KeptByOthers, SupervisorGone,
     StateNotReadable."""
     pid = parts.supervisor(installation)
-    if not pid and (gone := parts.dead_supervisor(installation)):
-        raise SupervisorGone(state=installation.state, pid=gone)
     if not pid and parts.daemon_lives(installation):
         raise KeptByOthers(state=installation.state)
+    if not pid and (gone := parts.dead_supervisor(installation)):
+        raise SupervisorGone(state=installation.state, pid=gone)
     if not pid:
         raise NothingToStop(state=installation.state)
     try:
