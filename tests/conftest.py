@@ -46,37 +46,20 @@ _running: list[pytest.Item] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Gives the marks, and the files an order in which all of the time some wait and some compute."""
+    """Gives the marks, and puts first what waits longest: the calls, then whatever else needs Asterisk, then the database."""
     for item in items:
         folder = item.path.relative_to(HERE).parts[0]
         used = getattr(item, "fixturenames", ())
         for mark in {*FOLDERS.get(folder, ()), *(FIXTURES[name] for name in used if name in FIXTURES)}:
             item.add_marker(mark)
-    turns: dict[Path, int] = {}
-    for item in items:
-        turns[item.path] = min(_turn(item), turns.get(item.path, COMPUTES))
-    place = _spread(
-        [file for file, _ in sorted(turns.items(), key=lambda pair: pair[1]) if turns[file] < COMPUTES], WAITS_END
-    )
-    place |= _spread([file for file in turns if turns[file] == COMPUTES], 1.0)
-    items.sort(key=lambda item: place[item.path])
-
-
-COMPUTES = len(MARKS) + 1
-WAITS_END = 0.8
-"""The part of the order at which the last file begins that waits for calls; what computes fills the rest, on all cores."""
+    items.sort(key=_turn)
 
 
 def _turn(item: pytest.Item) -> int:
-    """Lower is earlier: the calls, which take longest, then whatever else needs Asterisk, then database and browser."""
+    """Lower is earlier. What computes comes last, so that it fills the time in which the last calls wait."""
     if item.path.relative_to(HERE).parts[0] in FOLDERS:
         return 0
-    return next((turn for turn, mark in enumerate(MARKS, 1) if item.get_closest_marker(mark)), COMPUTES)
-
-
-def _spread(files: list[Path], end: float) -> dict[Path, float]:
-    """Each file's place in the order, evenly from 0 to `end`."""
-    return {file: number / len(files) * end for number, file in enumerate(files)}
+    return next((turn for turn, mark in enumerate(MARKS, 1) if item.get_closest_marker(mark)), len(MARKS) + 1)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -29,8 +29,7 @@ from tests.support.browser import ensure_browser
 ROOT = Path(__file__).parent.parent
 SIDE_BY_SIDE = ["-n", "6", "--dist", "loadfile", "--no-loadscope-reorder"]
 """Six files at a time, in the order of tests/conftest.py: calls on a real Asterisk wait most of the time (with four on two cores, 60
-to 75 % of both were idle), so files that compute stand between them. xdist's own order would put the files with the fewest tests last, and
-those are the calls."""
+to 75 % of both were idle). xdist's own order would put the files with the fewest tests last, and those are the calls."""
 FAST = ["-n", "4", "--dist", "worksteal", "-m", "not (asterisk or database or browser or drill or slow)"]
 """Twice as many processes as cores: a third of the time these tests wait. Who has nothing left takes over tests from the others."""
 FEW_EXAMPLES = "SANXIANG_FEW_EXAMPLES"

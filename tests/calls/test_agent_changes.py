@@ -187,7 +187,7 @@ async def test_an_agent_gets_another_name_and_other_skills(system: FullSystem):
         (("new-pin", "4711"), 1, "There is no agent 4711."),
         (("new-password", "../x"), 1, "can't be an extension"),
         (("edit", "1001"), 2, "say what becomes another"),
-        (("edit", "1001", "--skill", "orders:12"), 1, "skills.orders"),
+        (("edit", "1001", "--skill", "orders:12"), 2, "level 12 is out of range"),
         (("add", "95001", "--skill", "orders:3"), 1, "is also a number of the hotline"),
     ],
 )

@@ -66,7 +66,7 @@ async def test_who_waits_is_rung_at_the_agent_to_whom_a_reload_gives_the_skill_a
         )
         status, _, complaints = await system.sanxiang("config", "reload")
         assert status == 1
-        assert "sip.port: sip: port 0 -> 5070. This is taken at a start only" in complaints
+        assert "sip.port: port 0 -> 5070. This is taken at a start only" in complaints
         assert (await system.agent("1002"))["skills"] == {"zh": 5, "orders": 5}
         assert await versions(system) == [(1, "up")]
 
