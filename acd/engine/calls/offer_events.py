@@ -165,6 +165,8 @@ def bridged(s: State, event: CallBridged) -> None:
     elif offer.consulted or offer.handed:
         s.ignore(event, "he is consulted, and the caller is another's")
     else:
+        for before in [*offer.call.leaving]:
+            transfer.release(s, before)  # Whoever handed the caller over is with the caller no more, heard or not.
         connect(s, offer)
 
 
