@@ -98,10 +98,9 @@ def _moment(text: str, clock: HotlineClock) -> datetime | None:
     if not text:
         return None
     try:
-        at = datetime.fromisoformat(text)
+        return clock.instant(text)
     except ValueError:
         raise BadMoment(text=_text(text)) from None
-    return at.replace(tzinfo=clock.zone) if at.tzinfo is None else at
 
 
 def _fits(row: dict[str, Any], begin: datetime | None, by: str, what: str) -> bool:

@@ -86,8 +86,7 @@ def _instant(text: str, clock: HotlineClock) -> datetime:
     try:
         if re.fullmatch(r"\d{1,2}:\d\d(:\d\d)?", text):
             text = f"{today:%Y-%m-%d}T{text if text.index(':') == 2 else '0' + text}"
-        found = datetime.fromisoformat(text)
-        return found if found.tzinfo else found.replace(tzinfo=clock.zone)
+        return clock.instant(text)
     except ValueError:
         example = f"30m, 2h or 3d for so long ago; or {today:%H:%M}, {today:%Y-%m-%d}, {today:%Y-%m-%dT%H:%M}"
         raise api_client.Refused(why=f"--since {text}: write {example}.") from None

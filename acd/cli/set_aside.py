@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
-from zoneinfo import ZoneInfo
 
 import typer
 
 from acd.cli.common import DEFAULT_CONFIG, AsJson, ConfigFile, print_json, show_table
-from acd.cli.times import HotlineClock
+from acd.cli.times import clock_named
 from acd.config import load
 from acd.errors import SanxiangError
 from acd.setup.database import database_url
@@ -44,8 +43,7 @@ def show_all(
     if not rows:
         typer.echo("No row is set aside.")
         return
-    name = load(config).hotline.timezone
-    clock = HotlineClock(ZoneInfo(name), name)
+    clock = clock_named(load(config).hotline.timezone)
     columns = {"journal": "JOURNAL", "line": "LINE", "row": "ROW"}
     columns |= {"set_aside_at": clock.heading("SET ASIDE"), "reason": "WHY"}
     show_table([{**_row(each), "set_aside_at": clock.at(each.at.isoformat())} for each in rows], columns)

@@ -38,9 +38,19 @@ class HotlineClock:
         """The time of day, as "17:29:41"."""
         return f"{datetime.now(self.zone):%H:%M:%S}"
 
+    def instant(self, written: str) -> datetime:
+        """What an operator writes as a moment, in ISO 8601: by this clock where it names no zone. ValueError."""
+        found = datetime.fromisoformat(written)
+        return found if found.tzinfo else found.replace(tzinfo=self.zone)
+
     def heading(self, word: str) -> str:
         """A column's heading with the zone: "ARRIVED (Asia/Shanghai)"."""
         return f"{word} ({self.name})"
+
+
+def clock_named(name: str) -> HotlineClock:
+    """The clock of a zone, as "Asia/Shanghai". ValueError, KeyError where there is none."""
+    return HotlineClock(ZoneInfo(name), name)
 
 
 def clock_of(installation: Installation) -> HotlineClock:
@@ -52,7 +62,7 @@ def clock_of(installation: Installation) -> HotlineClock:
             return _UTC
         hotline = tomllib.loads(versions.texts(latest.number).config).get("hotline", {})
         name = str(hotline.get("timezone", Hotline.model_fields["timezone"].default))
-        return HotlineClock(ZoneInfo(name), name)
+        return clock_named(name)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return _UTC
 

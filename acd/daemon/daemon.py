@@ -121,8 +121,9 @@ class Daemon:
         self.loop_watch = LoopWatch(self.tell)
         self.recurring = Recurring(self.tell)
         self._unfiled: tuple[list[LegDue], set[str]] | None = None
-        self._runner: web.AppRunner | None = None
         """Legs of the journal whose recordings are still to be looked for; None: not read yet."""
+        self._runner: web.AppRunner | None = None
+        """The web server, once there is one."""
         settings = pbx_settings(
             self.installation,
             self.config,

@@ -41,6 +41,10 @@ def holding(port: int, *words: str) -> Iterator[int]:
         process.stdin.close()
 
 
+def sip_on(port: int) -> str:
+    return f'[sip]\nbind = "127.0.0.1"\nport = {port}\nrtp_start = 40000\nrtp_end = 40100\n'
+
+
 def examined(folder: Path, text: str, state: Path) -> dict[str, dict[str, object]]:
     file = folder / "sanxiang.toml"
     file.write_text(text + QUEUE)
@@ -55,11 +59,7 @@ def test_a_port_that_this_hotlines_own_asterisk_holds_is_well(tmp_path: Path):
     installation, port = Installation.at(tmp_path / "state"), free_port("udp")
     with holding(port, str(installation.run / "asterisk" / "etc" / "asterisk.conf")) as pid:
         (installation.run / "asterisk.pid").write_text(str(pid))
-        found = examined(
-            tmp_path,
-            f'[sip]\nbind = "127.0.0.1"\nport = {port}\nrtp_start = 40000\nrtp_end = 40100\n',
-            installation.state,
-        )["sip.port"]
+        found = examined(tmp_path, sip_on(port), installation.state)["sip.port"]
     assert (found["ok"], found["found"]) == (True, f"{port}, held by this hotline (asterisk, process {pid})")
 
 
@@ -67,11 +67,7 @@ def test_a_stranger_is_named_and_an_old_pid_file_makes_nobody_ours(tmp_path: Pat
     installation, port = Installation.at(tmp_path / "state"), free_port("udp")
     with holding(port) as pid:
         (installation.run / "asterisk.pid").write_text(str(pid))
-        found = examined(
-            tmp_path,
-            f'[sip]\nbind = "127.0.0.1"\nport = {port}\nrtp_start = 40000\nrtp_end = 40100\n',
-            installation.state,
-        )["sip.port"]
+        found = examined(tmp_path, sip_on(port), installation.state)["sip.port"]
     assert not found["ok"]
     assert f"(process {pid})" in str(found["found"])
 
@@ -80,11 +76,7 @@ def test_another_hotline_is_not_to_be_stopped(tmp_path: Path):
     installation, other = Installation.at(tmp_path / "state"), Installation.at(tmp_path / "other")
     port = free_port("udp")
     with holding(port, "-C", str(other.run / "asterisk" / "etc" / "asterisk.conf")):
-        found = examined(
-            tmp_path,
-            f'[sip]\nbind = "127.0.0.1"\nport = {port}\nrtp_start = 40000\nrtp_end = 40100\n',
-            installation.state,
-        )["sip.port"]
+        found = examined(tmp_path, sip_on(port), installation.state)["sip.port"]
     assert not found["ok"]
     assert f"of the hotline in {other.state}" in str(found["found"])
     assert "To stop it would cut its calls" in str(found["remedy"])
@@ -100,9 +92,7 @@ def test_an_address_that_is_not_here_is_told_and_no_port_of_it(tmp_path: Path):
 
 def test_a_free_port_is_free(tmp_path: Path):
     state, port = Installation.at(tmp_path / "state").state, free_port("udp")
-    found = examined(
-        tmp_path, f'[sip]\nbind = "127.0.0.1"\nport = {port}\nrtp_start = 40000\nrtp_end = 40100\n', state
-    )["sip.port"]
+    found = examined(tmp_path, sip_on(port), state)["sip.port"]
     assert (found["ok"], found["found"]) == (True, f"{port} is free")
 
 

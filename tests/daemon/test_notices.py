@@ -229,14 +229,17 @@ def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     return context
 
 
-def mail_to(server: MailServer, **more: Any) -> AlarmsTable:
+IN_CLEAR: dict[str, Any] = {"host": "127.0.0.1", "sender": "a@example.com", "to": ["b@example.com"], "security": "none"}
+
+
+def mail_to(server: MailServer, language: str = "en", **more: Any) -> AlarmsTable:
     mail = {
         "host": "localhost",
         "port": server.port,
         "sender": "hotline@example.com",
         "to": ["night@example.com", "day@example.com"],
     }
-    return table(mail=mail | more, language=more.pop("language", "en"))
+    return table(mail=mail | more, language=language)
 
 
 async def test_a_letter_after_starttls_and_log_in(tmp_path: Path, tls: ssl.SSLContext):
@@ -256,14 +259,7 @@ async def test_a_letter_after_starttls_and_log_in(tmp_path: Path, tls: ssl.SSLCo
 
 async def test_a_letter_in_chinese():
     async with mail_server() as server:
-        mail = {
-            "host": "127.0.0.1",
-            "port": server.port,
-            "sender": "a@example.com",
-            "to": ["b@example.com"],
-            "security": "none",
-        }
-        await Letters().send(notice(), table(mail=mail, language="zh"))
+        await Letters().send(notice(), mail_to(server, **IN_CLEAR, language="zh"))
     letter = email.message_from_string(server.letters[0], policy=email.policy.default)
     assert letter["Subject"] == "[三响热线] 严重告警: 中继无应答 (carrier)"
     assert "中继 carrier 自 12:00 起无应答" in letter.get_content()
@@ -271,14 +267,7 @@ async def test_a_letter_in_chinese():
 
 async def test_no_text_of_an_alarm_becomes_a_line_of_the_letter_s_head():
     async with mail_server() as server:
-        mail = {
-            "host": "127.0.0.1",
-            "port": server.port,
-            "sender": "a@example.com",
-            "to": ["b@example.com"],
-            "security": "none",
-        }
-        await Letters().send(notice(name="x\r\nBcc: y@example.com", subject=ODD), table(mail=mail))
+        await Letters().send(notice(name="x\r\nBcc: y@example.com", subject=ODD), mail_to(server, **IN_CLEAR))
     letter = email.message_from_string(server.letters[0], policy=email.policy.default)
     assert letter["Bcc"] is None and letter["To"] == "b@example.com"
 
@@ -319,17 +308,10 @@ async def test_a_certificate_that_nobody_trusts_gets_no_letter(
 async def test_a_server_that_hangs_holds_up_one_letter_and_no_second(monkeypatch: pytest.MonkeyPatch):
     letters = Letters()
     async with mail_server(hangs=True) as server:
-        mail = {
-            "host": "127.0.0.1",
-            "port": server.port,
-            "sender": "a@example.com",
-            "to": ["b@example.com"],
-            "security": "none",
-        }
-        waiting = asyncio.create_task(letters.send(notice(), table(mail=mail)))
+        waiting = asyncio.create_task(letters.send(notice(), mail_to(server, **IN_CLEAR)))
         await eventually(lambda: letters._thread is not None and letters._thread.is_alive(), "the thread")
         with pytest.raises(NotSent, match="still ponders"):
-            await letters.send(notice(), table(mail=mail))
+            await letters.send(notice(), mail_to(server, **IN_CLEAR))
         waiting.cancel()
 
 

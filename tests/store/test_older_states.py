@@ -26,21 +26,27 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "journal"
 
 
-async def test_a_state_folder_put_back_from_a_copy_goes_on_and_loses_no_call(
-    home: Path, url: str, caplog: pytest.LogCaptureFixture
-) -> None:
+async def copied_midway(home: Path, url: str) -> tuple[str, Path]:
+    """Events 0 to 14, all shipped, and a copy that was made after event 9; the journal's name and the copy."""
     async with hotline(home, url) as first:
         first.tells(*range(10))
         await first.arrive()
         copy = copied(home, "copy")
         first.tells(*range(10, 15))
         await first.arrive()
+        return first.journal.spool, copy
+
+
+async def test_a_state_folder_put_back_from_a_copy_goes_on_and_loses_no_call(
+    home: Path, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    name_before, copy = await copied_midway(home, url)
     async with hotline(copy, url) as restored:
         restored.tells(20, 21, 22)
         await restored.arrive()
         assert restored.codes() == ["state-older"]
         assert [notice.code for notice in restored.shipper.notices] == ["state-older"]
-        assert restored.journal.identity.ancestors == (first.journal.spool,)
+        assert restored.journal.identity.ancestors == (name_before,)
         name = restored.journal.spool
     assert "older copy than its database" in caplog.text and "No row is lost or doubled" in caplog.text
     await assert_all_there_once(url, *range(15), 20, 21, 22)
@@ -58,12 +64,7 @@ async def test_what_the_copy_writes_while_postgresql_is_away_is_not_taken_for_sh
     home: Path, url: str, more: int
 ) -> None:
     """Its lines have the numbers that the newer state's rows have in PostgreSQL."""
-    async with hotline(home, url) as first:
-        first.tells(*range(10))
-        await first.arrive()
-        copy = copied(home, "copy")
-        first.tells(*range(10, 15))
-        await first.arrive()
+    _, copy = await copied_midway(home, url)
     async with hotline(copy, url) as restored:
         restored.tells(*range(100, 100 + more))
         await restored.arrive()

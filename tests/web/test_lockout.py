@@ -1,34 +1,25 @@
 """Which tries at a log-in are evaluated: never more than five for an account and place in a quarter of an hour, and no colleague is
 kept out by one who guesses."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from acd.web.access import lockout
 from acd.web.access.lockout import FAILS, WITHIN, Lockout, network_of
+from tests.support.stopped_clock import StoppedClock
 
 OFFICE, AWAY = "203.0.113.5", "198.51.100.7"
 PEOPLE = frozenset({f"user-{n}" for n in range(50)} | {"insider"})
 
 
-class Clock:
-    """Time that a test lets pass."""
-
-    def __init__(self) -> None:
-        self.at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.at
+@pytest.fixture
+def clock() -> StoppedClock:
+    return StoppedClock()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def door(clock: Clock) -> Lockout:
+def door(clock: StoppedClock) -> Lockout:
     return Lockout(clock.now, exists=PEOPLE.__contains__)
 
 
@@ -66,7 +57,7 @@ def test_a_log_in_of_ones_own_between_the_guesses_clears_nothing(door: Lockout):
     assert found <= 4 + FAILS
 
 
-def test_the_owners_own_log_in_gives_nobody_at_the_address_more_tries(door: Lockout, clock: Clock):
+def test_the_owners_own_log_in_gives_nobody_at_the_address_more_tries(door: Lockout, clock: StoppedClock):
     logs_in(door, "user-1", OFFICE)
     assert evaluated(door, "user-1", OFFICE, 4) == 4
     assert logs_in(door, "user-1", OFFICE), "the fifth is the owner's, and right"
@@ -87,7 +78,7 @@ def test_many_addresses_have_five_tries_in_all(door: Lockout):
     assert sum(evaluated(door, "user-1", f"10.{n // 250}.{n % 250}.1", 5) for n in range(2000)) == FAILS
 
 
-def test_each_try_is_forgotten_after_a_quarter_of_an_hour(door: Lockout, clock: Clock):
+def test_each_try_is_forgotten_after_a_quarter_of_an_hour(door: Lockout, clock: StoppedClock):
     for _ in range(FAILS):
         assert not door.begin("user-1", AWAY)
         clock.at += timedelta(minutes=1)
@@ -104,7 +95,7 @@ def test_a_known_browser_has_five_tries_and_a_right_one_gives_them_back(door: Lo
 
 
 def test_invented_names_fill_no_memory_and_push_out_no_count(
-    door: Lockout, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    door: Lockout, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(lockout, "_REMEMBERED", 1_000)
     assert evaluated(door, "user-1", AWAY, 5) == FAILS
@@ -116,7 +107,7 @@ def test_invented_names_fill_no_memory_and_push_out_no_count(
     assert evaluated(door, "insider", OFFICE, 5, "b") == 2
 
 
-def test_an_address_is_shut_after_far_more_wrong_tries_and_never_for_known_browsers(door: Lockout, clock: Clock):
+def test_an_address_is_shut_after_far_more_wrong_tries_and_never_for_known_browsers(door: Lockout, clock: StoppedClock):
     tried = sum(evaluated(door, f"invented-{n}", OFFICE, 1) for n in range(5_000))
     assert tried == lockout.FAILS_OF_AN_ADDRESS
     assert not logs_in(door, "user-1", OFFICE)

@@ -2,39 +2,29 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from acd.web.access.tokens import TOKEN_ROLES, BadToken, Tokens
+from tests.support.stopped_clock import START, StoppedClock
 from tests.support.waiting import eventually
 from tests.web.support.web_server import RunningServer, running_server
 
-START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
-
-class Clock:
-    """Time that a test lets pass."""
-
-    at = START
-
-    def now(self) -> datetime:
-        return self.at
+@pytest.fixture
+def clock() -> StoppedClock:
+    return StoppedClock()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def tokens(tmp_path: Path, clock: Clock) -> Tokens:
+def tokens(tmp_path: Path, clock: StoppedClock) -> Tokens:
     return Tokens(tmp_path, clock.now)
 
 
-def test_a_key_ends_when_it_should(tokens: Tokens, clock: Clock):
+def test_a_key_ends_when_it_should(tokens: Tokens, clock: StoppedClock):
     key = tokens.add("grafana", "metrics", START + timedelta(days=1))
     assert tokens.find(key) == ("grafana", "metrics")
     clock.at += timedelta(days=1) - timedelta(microseconds=1)
@@ -49,7 +39,9 @@ def test_a_key_ends_when_it_should(tokens: Tokens, clock: Clock):
 
 
 @pytest.mark.parametrize("keep", [timedelta(), timedelta(hours=2)])
-def test_a_key_is_made_anew_and_the_former_one_works_as_long_as_was_said(tokens: Tokens, clock: Clock, keep: timedelta):
+def test_a_key_is_made_anew_and_the_former_one_works_as_long_as_was_said(
+    tokens: Tokens, clock: StoppedClock, keep: timedelta
+):
     first = tokens.add("records", "crm", START + timedelta(days=30))
     second = tokens.rotate("records", keep)
     assert (tokens.find(first) is not None) is bool(keep)
