@@ -1,6 +1,6 @@
 """The ACD: who talks to whom. One daemon, one event loop, one writer; Asterisk holds the calls.
 
-errors, clock, progress, identifiers, files, cache
+errors, clock, progress, identifiers, files, cache, bytecode
                  what any part may use
 engine           decides: events in, commands out; no I/O
 config           the operator's file as checked values
@@ -20,5 +20,9 @@ cli              the command line
 
 Each imports those above it only; tests/import_table.py says which.
 """
+
+from acd.bytecode import keep_whole
+
+keep_whole()
 
 __version__ = "0.1.0"

@@ -13,11 +13,12 @@ one by one ([outside] in asterisk_conf/extensions_elsewhere.conf). Pure: the sam
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Literal
 
 from acd import numbering_plans as plans
+from acd.calling_hours import DatedSpans, Region, next_open
 from acd.identifiers import is_dialable
 from acd.telephone_numbers import BEYOND_COUNTRIES, DialAs, canonical, code_of, dialled_as, kind, shown
 
@@ -62,8 +63,12 @@ class CallsOut:
     waiting_per_queue: int = 50
     """Callers of one queue who have hung up and wait for their callback."""
     hours: tuple[tuple[int, int, int, int], ...] = ()
-    """When customers may be called back: first day, last day (0 is Monday), begin and end in minutes since midnight. Empty:
-    always."""
+    """When customers may be called back: first day, last day (0 is Monday), begin and end in minutes since midnight; an end above
+    1440 is on the next day. Empty: always."""
+    dates: DatedSpans = ()
+    """The dates that are other than the week says: holidays, working weekends, half days."""
+    regions: tuple[Region, ...] = ()
+    """Customers who have hours of their own in the place of these."""
 
 
 def no_callback(rules: CallsOut, number: str) -> Why:
@@ -116,21 +121,11 @@ def same(rules: CallsOut, one: str, other: str) -> bool:
 
 
 def next_hour(rules: CallsOut, local: datetime) -> datetime:
-    """The first moment, from this local time on, at which customers may be called back: that time itself within the hours."""
-    minute = local.hour * 60 + local.minute
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    starts: list[datetime] = []
-    for first, last, begin, end in rules.hours:
-        for days in range(8):
-            day = (local.weekday() + days) % 7
-            if not (first <= day <= last if first <= last else day >= first or day <= last):
-                continue
-            if days == 0 and begin <= minute < end:
-                return local
-            if days > 0 or minute < begin:
-                starts.append(midnight + timedelta(days=days, minutes=begin))
-                break
-    return min(starts, default=local)
+    """The first moment, from this local time on, at which customers may be called back: that time itself within the hours.
+
+    Hours that never come again, within 400 days, forbid nothing: the configuration that says so is warned of.
+    """
+    return next_open(rules.hours, rules.dates, local)
 
 
 def problem(entry: str, rules: CallsOut) -> str:

@@ -24,9 +24,9 @@ from acd.engine.acd import Acd
 from acd.engine.commands import Kind, Log
 from acd.engine.offers.choice_log import FOUND_TALKING
 from acd.engine.recovery.checkpoint import CheckpointOfAnotherFormat
-from acd.store import spool
-from acd.store.codec import log_from
 from acd.store.errors import NotAnEvent
+from acd.store.journal import spool
+from acd.store.journal.codec import log_from
 
 Row = tuple[datetime, Log]
 
@@ -46,21 +46,21 @@ NOTES = {
     NOT_KEPT: {
         "en": "The journal of that time is no longer kept, so the whole lists can't be rebuilt; the log's own rows are "
         "shown: the winner, five runners-up and the counts.",
-        "zh": "当时的流水已不再保留,无法重建完整名单;以下为记录中保存的内容:选中者、其后五位与各原因人数。",
+        "zh": "当时的日志已不再保留，无法重建完整名单；以下为记录中保存的内容：选中者、其后五位与各原因人数。",
     },
     BEGAN_EARLIER: {
         "en": "The journal of this call's beginning is no longer kept; the whole lists begin where it does.",
-        "zh": "此来电开始时的流水已不再保留;完整名单从现存流水处开始。",
+        "zh": "此来电开始时的日志已不再保留；完整名单从现存日志处开始。",
     },
     OTHER_VERSION: {
         "en": "The journal of that time was written by another version, which kept other things; the log's own rows are "
         "shown.",
-        "zh": "当时的流水由其他版本写成,内容不同;以下为记录中保存的内容。",
+        "zh": "当时的日志由其他版本写成，内容不同；以下为记录中保存的内容。",
     },
     DIFFERS: {
         "en": "A replay of the journal decides otherwise than the log says, as another version of the engine would: "
         "lists are shown only where both agree.",
-        "zh": "重放流水的结果与记录不一致(引擎版本不同);仅在两者一致处显示完整名单。",
+        "zh": "重放日志的结果与记录不一致（引擎版本不同）；仅在两者一致处显示完整名单。",
     },
 }
 """Why a whole explanation is not whole, in words."""

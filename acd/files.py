@@ -12,8 +12,8 @@ class BadSecret(SanxiangError):
     """{file} does not hold a secret: it must be one word of ASCII. Move the file away; a new one is made at the next start."""
 
 
-def write_private(file: Path, text: str, *, durable: bool = True, for_folders_owner: bool = False) -> None:
-    """Replaces `file` with `text` in UTF-8, mode 0600 from the first byte on; `for_folders_owner`: see `give_to_folders_owner`.
+def write_private(file: Path, text: str | bytes, *, durable: bool = True, for_folders_owner: bool = False) -> None:
+    """Replaces `file` with `text`, in UTF-8, mode 0600 from the first byte on; `for_folders_owner`: see `give_to_folders_owner`.
 
     A reader, and a crash at any moment, finds the former text or the new one, never a part. When it returns, text and
     name are on the disk, unless `durable` is false: for files that are made anew at each start. Raises OSError,
@@ -73,9 +73,9 @@ def give_to_folders_owner(opened: int, folder: Path) -> None:
         os.fchown(opened, owner.st_uid, owner.st_gid)
 
 
-def _written_beside(file: Path, text: str, *, durable: bool, for_folders_owner: bool = False) -> Path:
+def _written_beside(file: Path, text: str | bytes, *, durable: bool, for_folders_owner: bool = False) -> Path:
     """A new file in the same folder, 0600, with the whole text. Raises OSError, UnicodeEncodeError, leaving nothing."""
-    data = memoryview(text.encode("utf-8"))
+    data = memoryview(text.encode("utf-8") if isinstance(text, str) else text)
     beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     opened = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:

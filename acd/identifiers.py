@@ -7,6 +7,8 @@ tests/test_identifiers.py holds the two equal.
 """
 
 import re
+import secrets
+import string
 
 CALL_ID = "[a-z0-9-]{1,40}"
 """A call, as c1760000000-42-1234: made in asterisk_conf/extensions_arrival.conf of the second, Asterisk's uniqueid and a
@@ -34,6 +36,18 @@ DIALABLE = r"\+?[0-9]{3,15}"
 """A number to which a call can be sent: ITU-T E.164 has 15 digits at most, and service numbers 3 at least."""
 REASON = "[a-z][a-z -]{0,30}"
 """The English name of a reason (not ready, transfer) or of a disposition: logged and counted by it."""
+
+PASSWORD_CHARACTERS = "".join(sorted({*string.ascii_letters, *string.digits} - set("0O1Il")))
+"""Of passwords that are made: read from a screen or a list and typed into a telephone, so without those that look alike."""
+
+
+def made_password() -> str:
+    """A new password: 16 letters and digits, 93 bits of the system's randomness.
+
+    No other character: a spreadsheet takes a cell that begins with a dash for a formula and shows another text, and a program takes such a
+    word for an option.
+    """
+    return "".join(secrets.choice(PASSWORD_CHARACTERS) for _ in range(16))
 
 
 def whole(pattern: str) -> str:

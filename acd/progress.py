@@ -12,9 +12,18 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TextIO
+
+_in_language: Callable[[str], str] = str
+"""What is shown, in the language of the person before the screen."""
+
+
+def spoken(in_language: Callable[[str], str]) -> None:
+    """Every step's words go through this from now on; they are English before that."""
+    global _in_language
+    _in_language = in_language
 
 
 class Progress(Protocol):
@@ -54,7 +63,7 @@ class Step:
             return
         self._what, self._shown = what, now
         share = f" {min(done / of, 1.0):4.0%}" if of else ""
-        self._stream.write(f"\r\x1b[K{self._head} … {what}{share} … {now - self._began:.0f} s")
+        self._stream.write(f"\r\x1b[K{self._head} … {_in_language(what)}{share} … {now - self._began:.0f} s")
         self._stream.flush()
 
     def downloaded(self, seconds: float) -> None:
@@ -62,7 +71,7 @@ class Step:
 
     def close(self, outcome: str) -> None:
         took = time.monotonic() - self._began
-        download = f" (of it {self._download_s:.0f} s download)" if self._download_s >= 0.5 else ""
+        download = _in_language(f" (of it {self._download_s:.0f} s download)") if self._download_s >= 0.5 else ""
         clear = "\r\x1b[K" if self._terminal else ""
         self._stream.write(f"{clear}{self._head} … {outcome}{took:.0f} s{download}\n")
         self._stream.flush()
@@ -81,11 +90,11 @@ class Steps:
     @contextmanager
     def step(self, what: str) -> Iterator[Progress]:
         self._number += 1
-        step = Step(f"[{self._number}/{self._total}] {what}", self._stream)
+        step = Step(f"[{self._number}/{self._total}] {_in_language(what)}", self._stream)
         try:
             yield step
         except BaseException:
-            step.close("failed after ")
+            step.close(_in_language("failed after "))
             raise
         finally:
             self.download_s += step._download_s

@@ -107,6 +107,9 @@ class Switchboard:
             batch, self._inbox = self._inbox, []
             if batch:
                 await self._serve(batch)
+        self._sync_thread.shutdown(
+            wait=False
+        )  # it has nothing left to do, and would wait as long as this process lives
 
     async def _next_event_or_deadline(self) -> None:
         if not self._inbox:

@@ -10,7 +10,7 @@ COPY requirements.lock requirements-build.lock ./
 # As in stories.Dockerfile.
 RUN python3 -m venv env \
     && env/bin/pip install --no-cache-dir --require-hashes -r requirements-build.lock \
-    && awk '/^[a-z]/ { wanted = /^(pyst2|six)==/ } wanted' requirements.lock > stories.lock \
+    && awk '/^[a-z]/ { wanted = /^(pyst2|six|structlog)==/ } wanted' requirements.lock > stories.lock \
     && env/bin/pip install --no-cache-dir --require-hashes --no-build-isolation -r stories.lock \
     && env/bin/pip uninstall --yes wheel setuptools packaging pip
 
@@ -25,6 +25,9 @@ RUN apt-get update \
 COPY --from=environment /opt/sanxiang/env /opt/sanxiang/env
 COPY ivr /opt/sanxiang/ivr
 COPY agi_scripts /opt/sanxiang/agi_scripts
+COPY acd/__init__.py acd/number_masks.py /opt/sanxiang/acd/
+COPY acd/processes/__init__.py acd/processes/beside_asterisk.py acd/processes/log_files.py /opt/sanxiang/acd/processes/
+COPY acd/processes/log_keeper.py acd/processes/log_pipes.py acd/processes/logs.py /opt/sanxiang/acd/processes/
 COPY docker/asterisk.sh /opt/sanxiang/docker/asterisk.sh
 ENV PYTHONDONTWRITEBYTECODE=1 LANG=C.UTF-8
 USER sanxiang-asterisk

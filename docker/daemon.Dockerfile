@@ -44,13 +44,7 @@ COPY recordings /opt/sanxiang/recordings
 # PYTHONPATH is what the launcher of a checkout sets; the two folders make the command line find state and cache.
 ENV PYTHONPATH=/opt/sanxiang PYTHONDONTWRITEBYTECODE=1 LANG=C.UTF-8 \
     XDG_CACHE_HOME=/opt/sanxiang/cache XDG_STATE_HOME=/var/lib
-# The prompts are spoken now, so that `prepare` finds them all and writes nothing outside the state volume.
-RUN /opt/sanxiang/env/bin/python -c 'from pathlib import Path; \
-from acd.cache import cache_folder; \
-from ivr.voice import make; \
-make(["espeak-ng"], Path("/tmp/sounds"), cache_folder() / "prompts")' \
-    && rm -rf /tmp/sounds \
-    && printf '#!/bin/sh\nexec /opt/sanxiang/env/bin/python -m acd.cli "$@"\n' > /usr/local/bin/sanxiang \
+RUN printf '#!/bin/sh\nexec /opt/sanxiang/env/bin/python -m acd.cli "$@"\n' > /usr/local/bin/sanxiang \
     && chmod 0755 /usr/local/bin/sanxiang
 WORKDIR /opt/sanxiang
 USER sanxiang

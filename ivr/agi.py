@@ -14,16 +14,30 @@ from asterisk.agi import AGI
 
 from ivr.agi_protocol import Forged, HungUp, LineError, Unheard, Wire
 from ivr.backend import Backend
-from ivr.log import log
+from ivr.log import log, log_once
 from ivr.prompts import Sounds
-from ivr.session import LookUpBy, Session
+from ivr.session import Listens, LookUpBy, Session
 from ivr.settings import Settings, read_settings
-from ivr.step import Call
-from ivr.stories import STORIES
+from ivr.step import Call, Outcome
+from ivr.stories import STORIES, sounds_of
 
 ANSWER = re.compile(r"(\d{3})([ -])(.*)", re.DOTALL)
 RESULT = re.compile(r"result=(-?\d+)(?: \((.*)\))?(?: endpos=(\d+))?\s*", re.DOTALL)
-VARIABLES = ("CALL_ID", "DIALLED", "LANG", "QUEUE", "AGENT", "NOTICE", "POSITION_SAID", "CALLER", "WITHIN", "WITHHELD")
+VARIABLES = (
+    "CALL_ID",
+    "DIALLED",
+    "LANG",
+    "QUEUE",
+    "AGENT",
+    "NOTICE",
+    "POSITION_SAID",
+    "CALLER",
+    "WITHIN",
+    "WITHHELD",
+    "SURVEY",
+    "SUBJECT",
+    "ASK_KEY",
+)
 SAFE = re.compile(r"[A-Za-z0-9+@.-]{0,64}")
 CALL_ID = re.compile(r"[a-z0-9-]{1,40}")
 WITHIN = re.compile(r"[0-9]{1,7}")
@@ -108,6 +122,29 @@ class AgiLine(AGI):  # type: ignore[misc]  # pyst2 has no types
                 return key
             seconds = max(0.0, until - monotonic())
 
+    def listen(self, first_s: float, most_s: float) -> tuple[Outcome, str, bytes]:
+        """See ivr.speech.hearing.Ear. AudioSocket ends when we say so; a key has ended it, or the caller has hung up."""
+        from ivr.speech.sound import Listening  # here: few houses listen, and a program pays for each import
+
+        try:
+            with Listening(first_s, most_s) as listening:
+                self.wire.deadline = monotonic() + first_s + most_s + 2 * PATIENCE_S
+                words = f"{listening.id},127.0.0.1:{listening.port}"
+                self.send_command("EXEC", "AudioSocket", self._quote(words))
+                outcome = listening.run(self.wire.reads) if not self.wire.buffer else "failed"
+                listening.finish()
+                answer = self.get_result()
+        except OSError as error:
+            log_once(f"A caller could not be listened to ({error.strerror}).")
+            return "failed", "", b""
+        if answer["result"][0] not in ("0", "-1"):  # -2: Asterisk has no such application
+            log_once("A caller could not be listened to: Asterisk has no AudioSocket.")
+            return "failed", "", b""
+        if answer["result"][0] == "-1" and self.execute("CHANNEL STATUS")["result"][0] != UP:
+            raise HungUp
+        self._is_doubled(listening.key)
+        return outcome, listening.key, listening.endpoint.sound
+
     def _is_doubled(self, key: str) -> bool:
         """Whether this key is the one before, told a second time. Else it is noted."""
         now = monotonic()
@@ -148,8 +185,11 @@ class AgiLine(AGI):  # type: ignore[misc]  # pyst2 has no types
             agent=known["AGENT"],
             notice=known["NOTICE"],
             said=known["POSITION_SAID"],
+            survey=known["SURVEY"],
             # A number that the caller withholds is not said aloud: whoever holds the telephone keys one.
             caller="unknown" if known["WITHHELD"] else known["CALLER"].removeprefix("+"),
+            subject=known["SUBJECT"],
+            ask_key=known["ASK_KEY"] == "1",
             within_s=int(known["WITHIN"]) if WITHIN.fullmatch(known["WITHIN"]) else 0,
         )
 
@@ -160,7 +200,9 @@ def key_of(answer: dict[str, tuple[str, str]]) -> str:
     return chr(code) if code > 0 else ""
 
 
-def serve(name: str, wire: Wire, settings: Settings, sounds: Sounds, look_up: LookUpBy) -> bool:
+def serve(
+    name: str, wire: Wire, settings: Settings, sounds: Sounds, look_up: LookUpBy, hearing: Listens | None = None
+) -> bool:
     """Plays one story on one call. False when it broke; the dialplan then finds NEXT unset and helps itself."""
     call = Call()
     try:
@@ -168,7 +210,9 @@ def serve(name: str, wire: Wire, settings: Settings, sounds: Sounds, look_up: Lo
         line.doubled_s = settings.doubled_s
         call = line.call()
         story = STORIES[name](call, settings)
-        Session(line, sounds, look_up, call.language, call.id).perform(story)
+        if (brand := settings.brands.get(call.dialled)) is not None:
+            sounds = sounds_of(brand.sounds)
+        Session(line, sounds, look_up, call.language, call.id, hearing=hearing).perform(story)
     except HungUp:
         return True
     except Unheard:

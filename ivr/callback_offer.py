@@ -21,9 +21,11 @@ def callback_offer(call: Call) -> Story:
     """The offer; `call.caller` is proposed where it may be called back."""
     offer = yield LookUp("callback", call.id)
     if not offer or offer.get("possible") is not True:
+        if offer and offer.get("why") == "callback-open":
+            yield Play("callback-already")  # the same promise: there is no second one
         return Done()
     opening = from_when(offer, call.language)
-    yes = yield Collect((*(opening or promise(call.within_s)), "callback-keep-place"), first_s=4)
+    yes = yield Collect((*(opening or promise(promised_s(call, offer))), "callback-keep-place"), first_s=4)
     if yes != "1":
         return Done()
     number, answer = "", None
@@ -96,6 +98,12 @@ def from_when(answer: dict[str, Any], language: str) -> tuple[Spoken, ...]:
 
 DAYS = ("today", "tomorrow", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """A weekday is said from the day after tomorrow on."""
+
+
+def promised_s(call: Call, offer: dict[str, Any]) -> int:
+    """Within how many seconds: as the queue's policy offers it, else as is promised to callers of the queue; 0: that is not known."""
+    within_s = offer.get("within_s")
+    return call.within_s or (within_s if type(within_s) is int and within_s > 0 else 0)
 
 
 def promise(within_s: int) -> tuple[Spoken, ...]:

@@ -5,6 +5,7 @@ Not the logging module: Asterisk starts `agi_scripts/` anew for each session, an
 
 import sys
 import time
+from contextlib import suppress
 from threading import Lock
 
 _lock = Lock()
@@ -16,8 +17,9 @@ def log(sentence: str, call: str = "") -> None:
     """Control characters are shown as escapes: a line of the log is always ours."""
     plain = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in sentence)
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    sys.stderr.write(f"{stamp} ivr {call or '-'}: {plain}\n")
-    sys.stderr.flush()
+    with suppress(OSError):  # Its pipe is full, for want of a supervisor that reads it: a story waits for no log.
+        sys.stderr.write(f"{stamp} ivr {call or '-'}: {plain}\n")
+        sys.stderr.flush()
 
 
 def log_once(sentence: str, call: str = "") -> None:

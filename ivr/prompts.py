@@ -1,10 +1,13 @@
 """Prompt name to sound file, per language; and what is wrong with a sound file, in a sentence.
 
 The texts stand in `ivr/prompts/<language>.toml`, the files in `<sounds>/<language>/<name>.wav` (8 kHz, 16 bit, mono:
-what Asterisk plays without converting). `voice.py` makes them at set-up.
+what Asterisk plays without converting). `voice.py` makes them at set-up. An operator's folder may have texts of its own, a
+file `<language>.toml` with a table [prompts]: they come on top of the packaged ones, and win.
 """
 
 import os
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,18 +30,59 @@ class Texts:
     numbers: dict[str, str]
 
     def all(self) -> dict[str, str]:
-        """Prompts and numbers together: name to text."""
+        """Prompts and numbers together: name to text. Each of them must have a file."""
         return {**self.prompts, **self.numbers}
 
 
-def read_texts(language: str, folder: Path = TEXTS) -> Texts:
-    """The texts of one language from its TOML file."""
+class TextsError(ValueError):
+    """An operator's file of texts can't be read; the message names file and place, and says how to mend it."""
+
+
+def read_texts(language: str, folder: Path = TEXTS, own: Path | None = None) -> Texts:
+    """The texts of one language from its TOML file; `own`: the operator's folder, whose texts win. Raises TextsError."""
     import tomllib  # here, because a story that Asterisk executes never needs it and pays for every import
 
     data: dict[str, Any] = tomllib.loads((folder / f"{language}.toml").read_text(encoding="utf-8"))
-    return Texts(
-        language, data["voice"], data.get("speed", 160), data.get("pitch", 50), data["prompts"], data["numbers"]
-    )
+    prompts: dict[str, str] = data["prompts"] | (own_texts(own / f"{language}.toml") if own else {})
+    return Texts(language, data["voice"], data.get("speed", 160), data.get("pitch", 50), prompts, data["numbers"])
+
+
+NAME = re.compile(r"[a-z][a-z0-9-]{0,59}")
+LONGEST = 500
+"""Characters of one text: more than a minute of speech, to which nobody listens."""
+
+
+def own_texts(file: Path) -> dict[str, str]:
+    """Name to text of an operator's file; empty where there is none. Raises TextsError."""
+    import tomllib
+
+    from ivr.menus.toml_text import ENCODING, fault_in, toml_data
+
+    text = ""
+    try:
+        text = file.read_text(encoding=ENCODING)
+        data = toml_data(text)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise TextsError(f"{file} can't be read: {error.strerror}. Mend its path or its rights.") from None
+    except UnicodeDecodeError as error:
+        raise TextsError(f"{file} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise TextsError(f"{file} {fault_in(text, error, 'Mend that line.')}") from None
+    if strange := sorted(set(data) - {"prompts"}):
+        raise TextsError(f"{file}: {strange[0]!r} is not known here. Write the texts below [prompts].")
+    texts = data.get("prompts", {})
+    if not isinstance(texts, dict):
+        raise TextsError(f"{file}: prompts is no table. Write the texts below [prompts].")
+    for name, text in texts.items():
+        if not NAME.fullmatch(name):
+            raise TextsError(
+                f"{file}: {name!r} is no name of a prompt. Write at most 60 lower-case letters, digits and dashes, as our-address."
+            )
+        if not isinstance(text, str) or not text.strip() or not text.isprintable() or len(text) > LONGEST:
+            raise TextsError(f"{file}: {name} is no text of one line with at most {LONGEST} characters. Shorten it.")
+    return dict(texts)
 
 
 def languages(folder: Path = TEXTS) -> tuple[str, ...]:
@@ -46,9 +90,16 @@ def languages(folder: Path = TEXTS) -> tuple[str, ...]:
     return tuple(sorted((path.stem for path in folder.glob("*.toml")), key=lambda code: (code != "zh", code)))
 
 
-def prompt_names(folder: Path = TEXTS) -> frozenset[str]:
-    """The prompts that every language has: what a menu may name."""
-    return frozenset.intersection(*(frozenset(read_texts(code, folder).prompts) for code in languages(folder)))
+def prompt_names(folder: Path = TEXTS, own: Iterable[Path] = ()) -> frozenset[str]:
+    """The prompts that every language has, as a text or as a file in one of the operator's folders: what a menu may name. Raises
+    TextsError."""
+    named = []
+    for code in languages(folder):
+        names = set(read_texts(code, folder).prompts)
+        for place in own:
+            names.update(own_texts(place / f"{code}.toml"), (file.stem for file in (place / code).glob("*.wav")))
+        named.append(names)
+    return frozenset.intersection(*map(frozenset, named))
 
 
 def number_parts(number: int, language: str) -> tuple[str, ...]:
@@ -107,6 +158,10 @@ class Sounds:
         self.folder = folder
         self._judged: dict[str, tuple[int, int, str, float]] = {}
 
+    def has(self, name: str, language: str) -> bool:
+        """Whether there is such a file, whatever is in it."""
+        return os.path.exists(f"{self.folder}/{language}/{name}.wav")  # noqa: PTH110 - as in `find`
+
     def find(self, name: str, language: str) -> tuple[str, float, str]:
         """(path without its ending as Asterisk wants it, seconds, "") or ("", 0, what is wrong with the file)."""
         stem = f"{self.folder}/{language}/{name}"
@@ -123,7 +178,7 @@ class Sounds:
 
 def judge(path: Path) -> tuple[str, float]:
     """("", seconds) for a file that Asterisk plays as it is; else a sentence on what is wrong, and 0."""
-    remedy = "It must be WAV, 8000 Hz, 16 bit, mono."
+    remedy = "It must be WAV, 8000 Hz, 16 bit, mono: `sanxiang prompt import` makes it so."
     try:
         with path.open("rb") as file:
             head = file.read(4096)
@@ -131,7 +186,7 @@ def judge(path: Path) -> tuple[str, float]:
     except OSError as error:
         return f"{path} cannot be read ({error.strerror}). Mend its rights.", 0.0
     if size <= HEADER:
-        return f"{path} is empty. Run the set-up again, or put a sound there.", 0.0
+        return f"{path} is empty. Put a sound there, or take the file away.", 0.0
     if head[:4] != b"RIFF" or head[8:16] != b"WAVEfmt ":
         return f"{path} is not a WAV file that begins with its format. {remedy}", 0.0
     kind, channels, rate, bits = (
@@ -155,11 +210,12 @@ def judge(path: Path) -> tuple[str, float]:
     return "", told / 2 / RATE
 
 
-def check(folder: Path, texts: Path = TEXTS) -> list[str]:
-    """A sentence for each file that is missing or that Asterisk cannot play; empty when all is well."""
+def check(folder: Path, texts: Path = TEXTS, own: Path | None = None) -> list[str]:
+    """A sentence for each file that is missing or that Asterisk cannot play; empty when all is well. `own`: the operator's folder,
+    whose texts must have become files too. Raises TextsError."""
     faults = []
     sounds = Sounds(folder)
-    wanted = [(code, name) for code in languages(texts) for name in read_texts(code, texts).all()]
+    wanted = [(code, name) for code in languages(texts) for name in read_texts(code, texts, own).all()]
     for language, name in [*wanted, ("music", "hold"), ("tones", "listening"), ("tones", "beep")]:
         _, _, fault = sounds.find(name, language)
         if fault:

@@ -27,7 +27,8 @@ from ivr.log import log, log_once
 from ivr.menu_file import MenuError
 from ivr.prompts import Sounds, check
 from ivr.settings import Settings, SettingsError, read_settings
-from ivr.stories import STORIES, menus_of
+from ivr.speech.hearing import Hearing
+from ivr.stories import STORIES, check_menus
 
 MOST_SESSIONS = 1000
 MOST_OPENING = 256
@@ -61,6 +62,7 @@ class Server:
         """Inode and time of `source` when it was read last."""
         self.sounds = Sounds(settings.sounds)
         self.backend = Backend(settings.backend, settings.token_file)
+        self.hearing = hearing_of(settings)
         self.port = settings.agi_port
         self.openings: dict[socket.socket, Opening] = {}
         self.sessions: set[socket.socket] = set()
@@ -122,7 +124,9 @@ class Server:
 
     def take_nobody_new(self) -> None:
         """Takes those whom the kernel has accepted for us already, and closes the door."""
-        while select.select([self.listener], [], [], 0)[0]:
+        waiting = select.poll()
+        waiting.register(self.listener, select.POLLIN)
+        while waiting.poll(0):
             self.accept()
         self._selector.unregister(self.listener)
         self.listener.close()
@@ -154,6 +158,10 @@ class Server:
             return
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if len(self.openings) >= self.most_openings:
+            self.read(
+                next(iter(self.openings))
+            )  # Its environment may have come in this very moment: then it is a caller.
         if len(self.openings) >= self.most_openings:
             self.drop(next(iter(self.openings)))
         self.openings[connection] = Opening(connection)
@@ -192,12 +200,14 @@ class Server:
                 return
             self._seen = (status.st_ino, status.st_mtime_ns)
             settings = read_settings(self._source)
-            menus_of(settings.menu, settings.queues)
+            check_menus(settings)
         except (OSError, SettingsError, MenuError) as error:
             log_once(f"The new settings are not taken: {error}")
             return
         if settings != self.settings:
             log("The settings have changed: stories that begin from now on follow them.")
+            if settings.speech != self.settings.speech:
+                self.hearing = hearing_of(settings)
         self.settings = settings
 
     def begin(self, connection: socket.socket, environment: dict[str, str], begun: bytes) -> None:
@@ -235,7 +245,7 @@ class Server:
         """One story with the settings of its beginning, whatever comes into force meanwhile."""
         try:
             wire = Wire(connection.fileno(), connection.fileno(), begun)
-            serve(name, wire, settings, self.sounds, self.backend.look_up)
+            serve(name, wire, settings, self.sounds, self.backend.look_up, self.hearing)
         finally:
             with self._lock:
                 self.sessions.discard(connection)
@@ -248,6 +258,11 @@ class Server:
         connection.close()
 
 
+def hearing_of(settings: Settings) -> Hearing | None:
+    """What recognises callers' speech; None: nothing does."""
+    return Hearing(settings.speech) if settings.speech else None
+
+
 def main(arguments: list[str]) -> int:
     """The program; answers the exit status."""
     if len(arguments) not in (1, 2) or arguments[1:] not in ([], [BESIDE]):
@@ -255,7 +270,7 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         settings = read_settings(Path(arguments[0]))
-        menus_of(settings.menu, settings.queues)
+        check_menus(settings)
     except (SettingsError, MenuError) as error:
         log(f"The story server cannot start: {error}")
         return 1

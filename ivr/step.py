@@ -11,7 +11,10 @@ from typing import Any, Literal, TypeVar
 ALL_KEYS = "0123456789*#ABCD"
 
 Spoken = str | int
-"""A prompt's name, or a number that is put together from the language's number prompts."""
+"""A prompt's name, or a number that is put together from the language's number prompts, or PAUSE."""
+
+PAUSE = "…"
+"""A breath among prompts, as between the groups of a long number; a key ends it like a prompt."""
 
 Skills = tuple[tuple[str, int], ...]
 
@@ -42,8 +45,33 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Hear:
+    """What the caller may say in the place of keys. Where nobody listens, keys are all there is, and nothing of it is said."""
+
+    kind: Literal["choice", "number"]
+    hints: tuple[str, ...] = ()
+    """The phrases that are expected."""
+    say: tuple[Spoken, ...] = ()
+    """Said behind the prompts, where somebody listens."""
+
+
+Outcome = Literal["speech", "silence", "key", "failed"]
+"""Of listening to a caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the caller has said; empty where it was not speech."""
+
+    text: str = field(repr=False)
+    confidence: float = 1.0
+    """0 to 1: how likely the text is, by the recogniser's own measure."""
+
+
+@dataclass(frozen=True, slots=True)
 class Collect:
-    """Plays prompts and takes digits; answers them without the end key, or None when no key came at all."""
+    """Plays prompts and takes digits; answers them without the end key, or None when no key came at all; Heard where the caller has spoken
+    instead (`hear`)."""
 
     prompts: Spoken | tuple[Spoken, ...]
     digits: int = 1
@@ -52,6 +80,7 @@ class Collect:
     between_s: float = 4.0
     end: str = ""
     """The key that ends the entry; it is not part of the answer."""
+    hear: Hear | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +110,30 @@ class Wait:
 class LookUp:
     """Asks the daemon; answers a dict, or None when it does not answer in time. A story must go on without."""
 
-    what: Literal["queue", "call", "callback", "login"]
+    what: Literal[
+        "queue",
+        "call",
+        "callback",
+        "login",
+        "caller",
+        "lookup",
+        "lookup-answer",
+        "told",
+        "identity",
+        "survey",
+        "fault",
+        "fault-news",
+    ]
     key: str
-    parameters: dict[str, str] = field(default_factory=dict, repr=False)  # may hold a PIN
+    parameters: dict[str, str] = field(default_factory=dict, repr=False)  # may hold a PIN, or what a caller has keyed
     within_s: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line of the log with the call in it; nothing that a caller has keyed or said."""
+
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +152,27 @@ class SetLanguage:
 
 
 @dataclass(frozen=True, slots=True)
+class Language:
+    """Answers the language in which the caller is spoken to at the moment."""
+
+
+@dataclass(frozen=True, slots=True)
 class Now:
     """Answers the machine's seconds since it was switched on: one clock for all processes that never steps back."""
 
 
-Step = Play | Say | Collect | PlayIn | Music | Wait | LookUp | SetVariable | SetLanguage | Now
+@dataclass(frozen=True, slots=True)
+class OwnStory:
+    """Plays a story of the house's own, in a process of its own; answers "served", "person" (also where it broke), "back"."""
+
+    file: str
+    about: dict[str, Any] = field(default_factory=dict, repr=False)
+    """What it may know of call and caller."""
+
+
+Step = (
+    Play | Say | Collect | PlayIn | Music | Wait | LookUp | Note | SetVariable | SetLanguage | Language | Now | OwnStory
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +182,10 @@ class GoToQueue:
     queue: str
     skills: Skills = ()
     path: str = ""
+    agent: str = ""
+    """The agent who owns the matter, and is asked first; empty: nobody does."""
+    wish: Literal["", "message", "callback"] = ""
+    """What the caller has chosen in the place of waiting in a queue that is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +234,15 @@ class Call:
     notice: str = ""
     """"said" when the dialplan has told the caller already of the recording."""
     caller: str = ""
-    """The caller's number in digits only, as the carrier has written it, or "unknown", also where it is withheld
-    (callback_offer only). The daemon, which is asked about it, knows which number that is."""
+    """The caller's number in digits only, as the carrier has written it, or "unknown", also where it is withheld.
+    The daemon, which is asked about it, knows which number that is."""
     within_s: int = 0
     """What the policy promises who takes a callback (callback_offer only)."""
+    survey: str = ""
+    """What the caller has answered in the survey already, as "satisfied.4-solved.1" (survey only)."""
+    subject: str = ""
+    """What the story of a call out is about (fault_news: the fault's number)."""
+    ask_key: bool = False
+    """Who answers such a call is asked for a key before the story begins."""
     said: str = ""
     """What the waiting room said last, as "<position>@<clock>": it is left every 30 s and must not begin anew."""

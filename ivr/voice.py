@@ -1,7 +1,8 @@
 """Speaks the prompts at set-up: text in, WAV files out. espeak-ng runs as a program of its own; nothing of it is shipped.
 
-What was spoken once is kept in the cache under a hash of voice and text, so a second set-up takes no time. Where the
-operator's own folder has a file of the same name, that one is taken as it is.
+What was spoken once is kept in the cache under a hash of voice and text, so a second set-up takes no time. Where a better voice
+has put a file of the same text into the cache (acd/voices), that one is taken, and espeak-ng is not asked. Where the operator's
+own folder has a file of the same name, that one is taken as it is.
 """
 
 from __future__ import annotations  # array[int] has no subscript at run time before Python 3.12
@@ -11,21 +12,30 @@ import os
 import subprocess
 import tempfile
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from math import cos, pi, sin
 from operator import mul
 from pathlib import Path
 
 from ivr.hold_music import beep, listening, tune
 from ivr.prompts import HEADER, RATE, TEXTS, Texts, languages, read_texts
+from ivr.sentences import whole_sentences
 
-MAKE = "4"
+MAKE = "5"
 """Part of every hash: to be raised when the same text shall sound otherwise."""
-PAUSES = str.maketrans({",": ", ", "、": ", ", ";": ". ", ":": ", ", "!": ". ", "?": "? "})
+_PAUSE = {",": ", ", ";": ". ", ":": ", ", "!": ". ", "?": "? "}
+NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+"""Signs, digits and letters as wide as a Chinese character, to the same of ASCII: they sound alike."""
+PAUSES = str.maketrans(
+    _PAUSE | {"\u3001": ", "} | dict(zip("\uff0c\uff1b\uff1a\uff01\uff1f", _PAUSE.values(), strict=True))
+)
 """espeak-ng speaks on over the Chinese comma; the plain one is a pause of 0.2 s, without which a menu is one word."""
-LOUDNESS = 3600
-"""RMS of a spoken prompt where it sounds (of 32767): -19 dB, as loud as a person on the telephone."""
+LOUDNESS = 3277
+"""RMS of a spoken prompt where it sounds (of 32767): -20 dBFS, as loud as a person on the telephone."""
+PART_PAUSE_S, PAUSE_S = 0.02, 0.12
+"""Silence before and after a part of a sentence, and a prompt that stands alone."""
 PEAK = 30000
 
 Progress = Callable[[int, int, str], None]
@@ -36,8 +46,18 @@ class VoiceError(Exception):
     """A prompt could not be spoken; the message says which, what the program said, and the remedy."""
 
 
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """What speaks: espeak-ng, and the files that better voices have put into the cache before."""
+
+    espeak: list[str]
+    """The program with its first arguments (loader, --path)."""
+    better: Mapping[str, str] = field(default_factory=dict)
+    """Language to the better voice's name with its version; a language without one is espeak-ng's."""
+
+
 def make(
-    espeak: list[str],
+    voice: Speaker | list[str],
     out: Path,
     cache: Path,
     overrides: Path | None = None,
@@ -46,15 +66,22 @@ def make(
 ) -> Path:
     """Fills `out` with <language>/<name>.wav, music/hold.wav and the tones; answers `out`.
 
-    `espeak`: the program with its first arguments (loader, --path). `overrides`: the operator's folder of the same
-    shape. Files appear whole or not at all, and one that is already right is not touched: it may be playing.
+    `voice`: as a list, espeak-ng's command, where it alone speaks. `overrides`: the operator's folder of the same
+    shape, which may hold texts too. Files appear whole or not at all, and one that is already right is not touched: it may be
+    playing. Raises VoiceError, TextsError.
     """
+    voice = voice if isinstance(voice, Speaker) else Speaker(voice)
     cache.mkdir(parents=True, exist_ok=True)
     tasks: list[tuple[str, str, Callable[[], Path]]] = []
     for code in languages(texts):
-        language = read_texts(code, texts)
+        language = read_texts(code, texts, overrides)
         for name, text in language.all().items():
-            tasks.append((code, name, lambda la=language, na=name, te=text: spoken(espeak, la, na, te, cache)))  # type: ignore[misc]
+            tasks.append((code, name, lambda la=language, na=name, te=text: spoken(voice, la, na, te, cache)))  # type: ignore[misc]
+        for name, text in whole_sentences(language).items():
+            # Joined by espeak-ng it would be no better than its parts.
+            ready = better_file(voice.better.get(code, ""), code, name, text, cache)
+            if ready.exists():
+                tasks.append((code, name, lambda ready=ready: ready))  # type: ignore[misc]
     tasks.append(("music", "hold", lambda: drawn("hold", tune, cache)))
     tasks.append(("tones", "listening", lambda: drawn("listening", listening, cache)))
     tasks.append(("tones", "beep", lambda: drawn("beep", beep, cache)))
@@ -88,9 +115,32 @@ def put(source: Path, goal: Path) -> None:
     Path(new.name).replace(goal)
 
 
-def spoken(espeak: list[str], language: Texts, name: str, text: str, cache: Path) -> Path:
-    """The cached file of one spoken text; the cache's folder is made. Raises VoiceError."""
-    part = name in language.numbers or name.startswith(("whisper-", "reason-"))
+PARTS = (
+    *("number-", "digit-", "month-", "monthday-", "weekday-", "day-", "date-", "clock-", "money-"),
+    *("whisper-", "reason-"),
+)  # fmt: skip
+"""Beginnings of the names of parts: numbers, dates, times and sums of money are put together from them without a seam."""
+
+
+def is_part(name: str) -> bool:
+    """Whether the prompt stands in a row with others, or is whispered: it has hardly a pause around it then."""
+    return name.startswith(PARTS)
+
+
+def better_file(voice: str, language: str, name: str, text: str, cache: Path) -> Path:
+    """Where a better voice's file of this text lies, or is to be put."""
+    what = f"{voice}\n{is_part(name)}\n{text.translate(NARROW)}"
+    return cache / f"{language}-{hashlib.sha256(what.encode()).hexdigest()[:24]}.wav"
+
+
+def spoken(voice: Speaker | list[str], language: Texts, name: str, text: str, cache: Path) -> Path:
+    """The cached file of one spoken text, the better voice's where there is one; the cache's folder is made. Raises VoiceError."""
+    voice = voice if isinstance(voice, Speaker) else Speaker(voice)
+    if better := voice.better.get(language.language):
+        ready = better_file(better, language.language, name, text, cache)
+        if ready.exists():
+            return ready
+    espeak, part = voice.espeak, is_part(name)
     what = f"{MAKE}\n{language.voice}\n{language.speed}\n{language.pitch}\n{part}\n{text}"
     goal = cache / f"{language.language}-{hashlib.sha256(what.encode()).hexdigest()[:24]}.wav"
     if goal.exists():
@@ -113,11 +163,10 @@ def spoken(espeak: list[str], language: Texts, name: str, text: str, cache: Path
                 f"Is the voice {language.voice!r} installed?"
             )
         rate, samples = read_wav(raw)
-        pause = 0.02 if part else 0.12
-        ready = level(trimmed(resampled(samples, rate), pause))
-        if not ready:
+        sound = level(trimmed(resampled(samples, rate), PART_PAUSE_S if part else PAUSE_S))
+        if not sound:
             raise VoiceError(f"{language.language}/{name}: espeak-ng spoke only silence for {text!r}.")
-        return write_wav(ready, goal)
+        return write_wav(sound, goal)
 
 
 def drawn(name: str, draw: Callable[[], array[int]], cache: Path) -> Path:
@@ -136,14 +185,27 @@ def read_wav(path: Path) -> tuple[int, array[int]]:
 def write_wav(samples: array[int], goal: Path) -> Path:
     """Writes 16 bit mono at 8 kHz, whole or not at all; the folder is made. The file that was written."""
     goal.parent.mkdir(parents=True, exist_ok=True)
-    size = len(samples) * 2
+    with tempfile.NamedTemporaryFile(dir=goal.parent, delete=False) as new:
+        new.write(wav_header(len(samples)) + samples.tobytes())
+    Path(new.name).chmod(0o644)
+    return Path(new.name).replace(goal)
+
+
+def joined_wav(files: list[Path], pause_s: float = 0.7) -> bytes:
+    """These prompts one after the other, as one WAV file."""
+    whole = array("h")
+    for file in files:
+        whole += read_wav(file)[1] + array("h", bytes(2 * round(pause_s * RATE)))
+    return wav_header(len(whole)) + whole.tobytes()
+
+
+def wav_header(samples: int) -> bytes:
+    """What stands before so many samples of 16 bit mono at 8 kHz."""
+    size = samples * 2
     head = b"RIFF" + (size + HEADER - 8).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little")
     for value, length in ((1, 2), (1, 2), (RATE, 4), (RATE * 2, 4), (2, 2), (16, 2)):
         head += value.to_bytes(length, "little")
-    with tempfile.NamedTemporaryFile(dir=goal.parent, delete=False) as new:
-        new.write(head + b"data" + size.to_bytes(4, "little") + samples.tobytes())
-    Path(new.name).chmod(0o644)
-    return Path(new.name).replace(goal)
+    return head + b"data" + size.to_bytes(4, "little")
 
 
 def resampled(samples: array[int], rate: int) -> array[int]:

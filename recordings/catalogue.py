@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from acd.errors import SanxiangError
-from acd.store.recordings import Filters, Recording
+from acd.store.queries.recordings import Filters, Recording
 from acd.store.store import Store
 from recordings import names
 

@@ -8,7 +8,7 @@ minute. What a crash leaves over is found by `sweep`.
 A consult's leg is expected where consults are recorded; where it does not, none is missed, but one that was made all the
 same (the configuration was changed meanwhile) is filed.
 
-`tell` gets RecordingFiled for every leg, and AlarmRaised where sound and talk disagree. When a Filing is made inside an
+`tell` gets RecordingFiled for every leg, and the alarms of leg_alarms.py. When a Filing is made inside an
 event loop, `tell` is called in that loop; otherwise in one of the clerk's threads.
 """
 
@@ -27,13 +27,17 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
-from acd.engine.events import AlarmRaised, Event, RecordingFiled
-from acd.store.legs import LegDue
+from acd.config.quality import RecordingChecks
+from acd.engine.events import Event, RecordingFiled
+from acd.store.journal.legs import LegDue
 from recordings import leg, manifest, names, wav
 from recordings.disk import FULL, MIN_FREE_BYTES, DiskWatch
+from recordings.leg_alarms import LegAlarms, Owed
 
 logger = logging.getLogger("recordings")
 
+DECLINED = "declined"
+"""The reason of a leg without a file whose caller did not want to be recorded."""
 FIRST_LOOK_S = 0.5
 LOOK_AGAIN_S = 0.25
 NO_ROOM_AGAIN_S = 30.0
@@ -78,18 +82,20 @@ class Filing:
         zone: tzinfo = UTC,
         workers: int = 2,
         consults: Callable[[], bool] = lambda: True,
+        limits: Callable[[], RecordingChecks] = RecordingChecks,
     ) -> None:
         """`close_within_s`: how long unsealed files may stand still before they are taken as they are.
-        `zone`: where the days of the folders begin. `consults`: whether a consult's sound is kept, as of now. A folder that cannot be written raises the alarm, not an error:
+        `zone`: where the days of the folders begin. `consults`, `limits`: whether a consult's sound is kept, and what recordings are held against, as of now. A folder that cannot be written raises the alarm, not an error:
         calls go on without being recorded, and every leg says so."""
         self.root = root
-        self._zone, self._close_within, self._consults = zone, close_within_s, consults
+        self._zone, self._close_within, self._consults, self._limits = zone, close_within_s, consults, limits
         try:
             self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:
             self._loop = None
         self._listener = tell
         self._watch = DiskWatch(root, self._tell, min_free_bytes)
+        self.alarms = LegAlarms(self._tell)
         try:
             names.live_folder(root).mkdir(mode=0o750, parents=True, exist_ok=True)
         except OSError as reason:
@@ -101,7 +107,8 @@ class Filing:
         self._at_work: set[str] = set()
         self._full_at = -1e9
         self._closing = False
-        self._books = threading.Lock()
+        self.books = threading.Lock()
+        """Held by whoever changes a manifest."""
         self._places: dict[str, Path] = {}
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="filing", initializer=_stand_back)
         self._clerk = threading.Thread(target=self._serve, name="filing-clerk", daemon=True)
@@ -113,6 +120,9 @@ class Filing:
         """The talk, or the consult, is over: file its recording. Returns at once. NotAnId."""
         if names.call_of(due.offer) != names.call_id(due.call):
             raise names.NotAnId(given=due.offer[:80], what=f"an offer of call {due.call}")
+        if due.declined:
+            self._tell(RecordingFiled(due.call, due.offer, "", 0.0, "", complete=True, reason=DECLINED))
+            return
         self._add(due, FIRST_LOOK_S)
 
     def offer_ended_unanswered(self, offer: str) -> None:
@@ -132,13 +142,25 @@ class Filing:
         """The caller has left a message: file it, as a leg with the caller's side alone. Returns at once. NotAnId."""
         self._add(LegDue(call, names.message_of(call), seconds, ended_at), FIRST_LOOK_S)
 
+    def word_left(self, call: str, seconds: float, ended_at: datetime) -> None:
+        """The caller has said something after the survey: file it, as a message. Returns at once. NotAnId."""
+        self._add(LegDue(call, names.word_of(call), seconds, ended_at), FIRST_LOOK_S)
+
+    def no_word(self, call: str) -> None:
+        """The caller was asked for a word and said none: what there may be of a sound is removed. NotAnId."""
+        names.live_files(self.root, names.word_of(call)).remove()
+
     def no_message(self, call: str) -> None:
         """The caller was asked for a message and left none: what there may be of a sound is removed. NotAnId."""
         names.live_files(self.root, names.message_of(call)).remove()
 
-    def tell_if_stalled(self, now_s: float) -> None:
-        """Raises the alarm while the disk does not answer, by time.monotonic(). To be called once a second; returns at once."""
+    def tell_what_is_wrong(self, now_s: float) -> None:
+        """Raises alarms while the disk does not answer and where a recording is missing, by time.monotonic(). To be called once a second;
+        returns at once."""
         self._watch.tell_if_stalled(now_s)
+        with self._change:
+            owed = [Owed(job.due.call, offer, now_s - job.began) for offer, job in self._jobs.items() if job.owed]
+        self.alarms.still_owed(owed, self._limits().missing_after_s)
 
     def left_over(self) -> set[str]:
         """Offers with files in `live`, for `sweep`: of talks that go on, and what nobody has filed. Blocks. What a crash left
@@ -250,12 +272,15 @@ class Filing:
         with self._change:
             self._at_work.discard(offer)
             current = self._jobs.get(offer)
-            if again is None and current is job:
+            done = again is None and current is job
+            if done:
                 del self._jobs[offer]
             elif not self._closing:
                 pause = LOOK_AGAIN_S if again is None else again
                 heapq.heappush(self._order, (time.monotonic() + pause, next(self._count), offer))
             self._change.notify_all()
+        if done:
+            self.alarms.done_with(offer)
 
     def _attempt(self, job: _Job) -> float | None:
         """One look at a leg; what comes out is the pause to the next, None when it is done with."""
@@ -295,11 +320,11 @@ class Filing:
         was_full = self._watch.full or time.monotonic() - self._full_at < (due.expected_s or 0.0) + 60.0
         local = replace(due, ended_at=due.ended_at.astimezone(self._zone))
         try:
-            judged = leg.file_leg(self.root, local, datetime.now(UTC), was_full)
+            judged = leg.file_leg(self.root, local, datetime.now(UTC), was_full, self._limits())
         except OSError as reason:
             if not job.told_no_room:
                 said = f"the recordings folder refused it: {reason.strerror}"
-                self._say(leg.Judged(due, "", 0.0, "", "", (said,), datetime.now(UTC)))
+                self._say(leg.Judged(due, "", 0.0, "", "", (said,), datetime.now(UTC), keep=True))
                 job.told_no_room = True
             return NO_ROOM_AGAIN_S
         if judged.keep:
@@ -313,7 +338,7 @@ class Filing:
         return None
 
     def _enter(self, judged: leg.Judged) -> None:
-        with self._books:
+        with self.books:
             try:
                 self._places[judged.due.call] = manifest.enter(self.root, judged, self._places.get(judged.due.call))
             except OSError as reason:
@@ -343,13 +368,7 @@ class Filing:
 
     def _say(self, judged: leg.Judged) -> None:
         self._tell(judged.event())
-        due = judged.due
-        if judged.reasons:
-            said = f"{due.offer}: {'; '.join(judged.reasons)}"
-            self._tell(AlarmRaised("recording incomplete", said, due.call))
-        elif judged.silent:
-            side = "both sides are" if judged.silent == "both" else f"the {judged.silent}'s side is"
-            self._tell(AlarmRaised("recording silent", f"{due.offer}: {side} silent", due.call))
+        self.alarms.judged(judged)
 
     def _tell(self, event: Event) -> None:
         if self._loop is None:

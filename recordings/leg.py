@@ -8,13 +8,15 @@ import hashlib
 import io
 import os
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from acd.config.quality import RecordingChecks
 from acd.engine.events import RecordingFiled
 from acd.files import sync_folder
-from acd.store.legs import LegDue
+from acd.store.journal.legs import LegDue
 from recordings import checks, names, wav
 from recordings.disk import FULL
 
@@ -24,7 +26,7 @@ with warnings.catch_warnings():
     from pydub import AudioSegment
 
 MOMENT_S = 0.1
-"""A bridge shorter than this, as when the caller hangs up during the whisper, has no sound, and none is missed."""
+"""A bridge shorter than this, as when the caller hangs up at the answer, has no sound, and none is missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,10 @@ class Judged:
     filed_at: datetime
     keep: bool = False
     """The sides stay in `live`: there was no room for the recording, and there may be later."""
+    levels: Mapping[str, checks.Level] = field(default_factory=dict)
+    """Speaker to how loud they are; empty when there is no sound."""
+    level_faults: tuple[str, ...] = ()
+    """Which of these levels is wrong, in words."""
 
     @property
     def complete(self) -> bool:
@@ -117,8 +123,10 @@ def length_fault(due: LegDue, seconds: float) -> str:
     return checks.length_fault(seconds, due.expected_s, "talk and hold" if held else "talk")
 
 
-def file_leg(root: Path, due: LegDue, now: datetime, disk_was_full: bool = False) -> Judged:
-    """Files the leg and judges it. OSError of another kind than "no room" comes out.
+def file_leg(
+    root: Path, due: LegDue, now: datetime, disk_was_full: bool = False, limits: RecordingChecks = checks.LIMITS
+) -> Judged:
+    """Files the leg and judges it by these limits. OSError of another kind than "no room" comes out.
 
     `due.ended_at` decides the day's folder. The same leg filed twice (a crash came between) gives the same file.
     """
@@ -132,9 +140,11 @@ def file_leg(root: Path, due: LegDue, now: datetime, disk_was_full: bool = False
         reason = "disk full" if disk_was_full else "the files hold no sound" if shapes else "there is no file"
         files.remove()
         return Judged(due, "", 0.0, "", "", (reason,), now)
-    silent = checks.silent_sides((sound.left, sound.right), files.speakers, sound.seconds)
-    if files.message:  # nobody is to be heard on the other side
-        silent = "caller" if silent == "both" else ""
+    # Of a message nobody is to be heard on the other side.
+    speakers = files.speakers[:1] if files.message else files.speakers
+    levels = {name: checks.level_of(side) for name, side in zip(speakers, (sound.left, sound.right), strict=False)}
+    silent = checks.silent_sides(levels, sound.seconds, limits)
+    level_faults = checks.level_faults(levels, sound.seconds, limits)
     reasons = list(sound.reasons)
     length = length_fault(due, sound.seconds)
     if length:
@@ -156,13 +166,15 @@ def file_leg(root: Path, due: LegDue, now: datetime, disk_was_full: bool = False
         aside.unlink(missing_ok=True)
         if reason.errno not in FULL:
             raise
-        return Judged(due, "", sound.seconds, "", silent, ("disk full", *reasons), now, keep=True)
+        return Judged(due, "", sound.seconds, "", silent, ("disk full", *reasons), now, keep=True, levels=levels)
     aside.unlink(missing_ok=True)
     if path != names.filed(due.ended_at, due.offer):
         reasons.append("another file of this name was there already")
     files.remove()
     sync_folder(names.live_folder(root))
-    return Judged(due, path, sound.seconds, digest, silent, tuple(reasons), now)
+    return Judged(
+        due, path, sound.seconds, digest, silent, tuple(reasons), now, levels=levels, level_faults=level_faults
+    )
 
 
 def sha256_of(file: Path) -> str:

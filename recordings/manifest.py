@@ -8,12 +8,13 @@ no desk's, and so is a message.
 import itertools
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from acd.store.legs import kind_of
+from acd.store.journal.legs import kind_of
 from recordings import names
 from recordings.leg import Judged, length_fault
 
@@ -47,22 +48,64 @@ def enter(root: Path, judged: Judged, known: Path | None) -> Path:
     entry = _entry(judged)
     book["legs"] = [each for each in book["legs"] if each["offer"] != judged.due.offer] + [entry]
     book["legs"].sort(key=_order)
+    _sum_up(book)
+    _write(path, book)
+    return path
+
+
+def intact(text: str, book: dict[str, Any]) -> bool:
+    """Whether this text of a manifest is to the last character as it is written here, and its head sums up its legs."""
+    summed = {**_new(book["call"]), "legs": book["legs"]}
+    _sum_up(summed)
+    return summed == book and _text(book) == text
+
+
+def _sum_up(book: dict[str, Any]) -> None:
     desks = (each["agent"] for each in book["legs"] if each["agent"] and not names.is_consult(each["offer"]))
     book["agents"] = list(dict.fromkeys(desks))
     book["complete"] = all(each["complete"] for each in book["legs"])
+
+
+Sign = Callable[[Mapping[str, Any]], str]
+"""Signs what is said of a deletion."""
+
+
+def mark_deleted(root: Path, call: str, offer: str, at: datetime, by: str, why: str, sign: Sign | None = None) -> None:
+    """Says in the call's manifest that the sound of this leg was deleted; the leg stays, with its checksum. `sign`: signs that. Silent where
+    there is no manifest, or no such leg in it. NotAnId, OSError."""
+    path = path_of(root, call)
+    book = _load(path, call) if path is not None else _new(call)
+    entry = leg_in(book, offer)
+    if path is not None and entry is not None:
+        deleted = {"at": at.isoformat(), "by": by, "why": why}
+        if sign is not None:
+            deleted["signature"] = sign(trace(call, offer, entry["sha256"], deleted))
+        entry["deleted"] = deleted
+        _write(path, book)
+
+
+def _write(path: Path, book: dict[str, Any]) -> None:
     path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     aside = path.with_suffix(".json.new")
     file = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
     try:
         with os.fdopen(file, "w", encoding="utf-8") as opened:
-            json.dump(book, opened, ensure_ascii=False, indent=1)
+            opened.write(_text(book))
             opened.flush()
             os.fsync(opened.fileno())
         aside.rename(path)
     except OSError:
         aside.unlink(missing_ok=True)
         raise
-    return path
+
+
+def _text(book: dict[str, Any]) -> str:
+    return json.dumps(book, ensure_ascii=False, indent=1)
+
+
+def trace(call: str, offer: str, sha256: str, deleted: Mapping[str, Any]) -> dict[str, Any]:
+    """What is signed of a deletion."""
+    return {"call": call, "offer": offer, "sha256": sha256} | {name: deleted.get(name) for name in ("at", "by", "why")}
 
 
 def leg_in(book: dict[str, Any], offer: str) -> dict[str, Any] | None:
@@ -79,6 +122,7 @@ def _entry(judged: Judged) -> dict[str, Any]:
         "agent": due.agent,
         **({"first": due.first, "receiver": due.agent} if kind == "consult" else {}),
         "queue": due.queue,
+        **({"brand": due.brand} if due.brand else {}),
         "talk_s": due.talk_s,
         "hold_s": due.hold_s,
         "consult_s": due.consult_s,
@@ -95,6 +139,8 @@ def _entry(judged: Judged) -> dict[str, Any]:
             "length_ok": not length_fault(due, judged.seconds),
             "silent": judged.silent,
             "reasons": list(judged.reasons),
+            "levels": {name: asdict(level) for name, level in judged.levels.items()},
+            "level_faults": list(judged.level_faults),
         },
         "filed_at": judged.filed_at.isoformat(),
     }
@@ -111,6 +157,11 @@ def _load(path: Path, call: str) -> dict[str, Any]:
         return _new(call)
     whole = isinstance(book, dict) and book.get("call") == call and isinstance(book.get("legs"), list)
     return book if whole else _new(call)
+
+
+def day_folders(root: Path) -> list[str]:
+    """The day folders there are, as 2026/11/22, the oldest first."""
+    return sorted(each.relative_to(root).as_posix() for each in _days(root))
 
 
 def _days(root: Path) -> Iterator[Path]:

@@ -7,9 +7,11 @@
 A consult's leg has "k" before the number of the receiver's offer; in it the first agent stands in the caller's place.
 """
 
+import contextlib
 import errno
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -57,8 +59,13 @@ def message_of(call: str) -> str:
     return f"{call_id(call)}-m1"
 
 
+def word_of(call: str) -> str:
+    """The leg that is what the caller of this call said after the survey's questions."""
+    return f"{call_id(call)}-m2"
+
+
 def is_message(offer: str) -> bool:
-    """Whether this leg is a voicemail message; NotAnId."""
+    """Whether this leg is a voicemail message, or the word after a survey: the caller's side alone. NotAnId."""
     return offer_id(offer).rpartition("-")[2].startswith("m")
 
 
@@ -151,6 +158,19 @@ def open_filed(root: Path, relative: str) -> int:
 
     Every step is opened from the one before without following links: nothing can be swapped in between.
     """
+    with _folder_of(root, relative) as (at, name):
+        return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
+
+
+def remove_filed(root: Path, relative: str) -> None:
+    """Removes a filed recording; silent when it is gone already. OutsideRecordings as for `open_filed`; OSError."""
+    with contextlib.suppress(FileNotFoundError), _folder_of(root, relative) as (at, name):
+        os.unlink(name, dir_fd=at)
+
+
+@contextlib.contextmanager
+def _folder_of(root: Path, relative: str) -> Iterator[tuple[int, str]]:
+    """A descriptor of the folder that holds the recording, and its name there."""
     if not FILED.fullmatch(relative):
         raise OutsideRecordings(given=relative[:120])
     *folders, name = relative.split("/")
@@ -160,7 +180,7 @@ def open_filed(root: Path, relative: str) -> int:
             following = os.open(each, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
             os.close(at)
             at = following
-        return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
+        yield at, name
     except NotADirectoryError:
         raise OutsideRecordings(given=relative[:120]) from None
     except OSError as reason:

@@ -86,6 +86,7 @@ def write_signals(folder: Path) -> None:
         beside = folder / f".signal-{end}.{secrets.token_hex(4)}"
         opened = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
         with os.fdopen(opened, "wb") as out:
+            os.fchown(opened, -1, folder.stat().st_gid)
             os.fchmod(opened, 0o640)
             out.write(held.getvalue())
         beside.replace(folder / f"signal-{end}.wav")

@@ -6,6 +6,7 @@ It hands its sound to the disk in pieces of 32 kB: a file grows every 2 s only, 
 """
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,18 +82,28 @@ def shape(file: Path) -> Shape | None:
 
 def shape_of(begin: bytes, size: int) -> Shape:
     """`begin`: the file's first bytes, with the whole header."""
-    if len(begin) < 12 or begin[:4] != _RIFF or begin[8:12] != b"WAVE":
-        return Shape(size, min(size, HEADER), None)
-    at, good = 12, False
-    while at + 8 <= len(begin):
-        name, length = begin[at : at + 4], int.from_bytes(begin[at + 4 : at + 8], "little")
-        if name == b"fmt " and at + 24 <= len(begin):
-            kind, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", begin, at + 8)
+    good = False
+    for name, at, length in chunks(begin):
+        if name == b"fmt " and at + 16 <= len(begin):
+            kind, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", begin, at)
             good = (kind, channels, rate, bits) == (1, 1, RATE, 16)
         elif name == b"data":
-            return Shape(size, at + 8, length if good else None)
-        at += 8 + length + length % 2
+            return Shape(size, at, length if good else None)
     return Shape(size, min(size, HEADER), None)
+
+
+def is_wav(begin: bytes) -> bool:
+    """Whether a file that begins so is a WAV file, or wants to be one."""
+    return len(begin) >= 12 and begin[:4] == _RIFF and begin[8:12] == b"WAVE"
+
+
+def chunks(begin: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Name, where it begins, and length as the header says it, of each part of a WAV file whose first bytes are these; of no other file any."""
+    at = 12
+    while is_wav(begin) and at + 8 <= len(begin):
+        name, length = begin[at : at + 4], int.from_bytes(begin[at + 4 : at + 8], "little")
+        yield name, at + 8, length
+        at += 8 + length + length % 2
 
 
 def read(file: Path) -> Side | None:

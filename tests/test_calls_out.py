@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from acd.calls_out import CallsOut, dialled, forbidden, next_hour, no_callback, no_way_out, problem, same
 from acd.telephone_numbers import canonical, kind
+from tests.support.examples import examples
 
 WALL = CallsOut(
     own=("95000", "+8695001"), never=("00", "160", "168", "86160", "86168"), numbers=("10086", "110", "+8610010")
@@ -119,7 +120,7 @@ ANYTHING = st.one_of(
 
 
 @given(ANYTHING)
-@settings(max_examples=3000, deadline=None, derandomize=True, database=None)
+@settings(max_examples=examples(3000), deadline=None, derandomize=True, database=None)
 def test_whatever_is_called_back_is_a_mobile_or_fixed_line_at_home_and_dialled_in_one_writing(number: str):
     if no_callback(WALL, number) != "":
         return

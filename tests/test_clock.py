@@ -26,7 +26,7 @@ from acd.engine.events import (
 )
 from acd.engine.model import AgentProfile, Queue, Rules
 from acd.pbx.ami.asterisk_clock import AsteriskClock
-from acd.store.journal import Journal
+from acd.store.journal.journal import Journal
 from acd.switchboard import Switchboard
 
 HOUR_S = 3600.0

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from acd.engine.acd import Acd
+from acd.engine.callback_events import CallbackAccepted, CallbackAnswered
 from acd.engine.commands import Kind, Log
 from acd.engine.events import (
     AgentAnswered,
@@ -24,8 +25,6 @@ from acd.engine.events import (
     AgentRinging,
     BridgeEnded,
     CallArrived,
-    CallbackAccepted,
-    CallbackAnswered,
     CallBridged,
     CallerHungUp,
     CallQueued,
@@ -55,8 +54,8 @@ from acd.explain import (
     told,
 )
 from acd.setup.installation import Installation
-from acd.store import spool
-from acd.store.journal import Journal
+from acd.store.journal import spool
+from acd.store.journal.journal import Journal
 
 BILLING = Queue(
     "billing",
@@ -364,6 +363,7 @@ def test_a_call_is_found_by_its_whole_name_wherever_the_reader_cuts(tmp_path: Pa
     assert not mentions(tmp_path / "gone.log", "c1-1")
 
 
+@pytest.mark.slow
 def test_the_process_of_its_own_says_the_same_and_writes_nothing(day: Day):
     a_call_that_needs_the_policy(day, "killed")
     before = {file.name: (file.stat().st_size, file.stat().st_mtime_ns) for file in day.folder.iterdir()}
@@ -376,6 +376,7 @@ def test_the_process_of_its_own_says_the_same_and_writes_nothing(day: Day):
     assert {file.name: (file.stat().st_size, file.stat().st_mtime_ns) for file in day.folder.iterdir()} == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("withheld", "shown"), [(False, "138****5678"), (True, "withheld")], ids=["a number", "a number that is withheld"]
 )

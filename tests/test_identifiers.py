@@ -9,6 +9,7 @@ import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
 from acd import identifiers
+from acd.csv_table import cell
 from acd.identifiers import (
     is_call_id,
     is_caller_number,
@@ -16,6 +17,7 @@ from acd.identifiers import (
     is_extension,
     is_name,
     is_number,
+    made_password,
     optional,
     whole,
 )
@@ -141,3 +143,12 @@ def test_no_other_module_writes_the_grammar_down():
         if pattern in file.read_text(encoding="utf-8")
     ]
     assert copies == []
+
+
+def test_a_made_password_is_the_same_text_in_a_list_on_a_screen_and_in_a_shell():
+    """Once one in sixty-four began with a dash: a list put an apostrophe before it, with which nobody could log in."""
+    made = [made_password() for _ in range(2000)]
+    assert {character for password in made for character in password} == set(identifiers.PASSWORD_CHARACTERS)
+    assert identifiers.PASSWORD_CHARACTERS.isalnum() and not {*"0O1Il"} & {*identifiers.PASSWORD_CHARACTERS}
+    assert [password for password in made if cell(password) != password or len(password) != 16] == []
+    assert len(set(made)) == len(made)

@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,14 +39,21 @@ def imports(file: Path, module: str) -> set[str]:
 
 def _named(file: Path, module: str) -> Iterator[tuple[str, str]]:
     """Each name that is imported: the module, and what is taken from it (empty: the module itself)."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in _statements(file):
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             here = module.split(".") if file.name == "__init__.py" else module.split(".")[:-1]
             package = here[: len(here) - node.level + 1] if node.level else []
             base = ".".join([*package, *([node.module] if node.module else [])])
             yield from ((base, alias.name) for alias in node.names)
+
+
+@cache
+def _statements(file: Path) -> list[ast.Import | ast.ImportFrom]:
+    """The file's imports; read once for all tests of a process."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
 def allowed(name: str, part: str) -> bool:
@@ -64,6 +72,7 @@ def modules() -> list[tuple[str, Path]]:
     ]
 
 
+@cache
 def edges() -> set[Edge]:
     """Every import of one module of ours by another, also those inside functions and for typing."""
     known = dict(modules())
@@ -247,6 +256,7 @@ def test_a_circle_is_noticed():
     assert circles(line | {("c", "a"), ("d", "d")}) == [["a", "b", "c"], ["d"]]
 
 
+@pytest.mark.slow
 def test_a_daemon_starts_without_what_it_needs_once_in_a_version_or_never():
     """Callers wait while a daemon starts: Alembic with its template engine, and what draws the API's document, cost it a third of a second."""
     program = (

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 NOWHERE = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_NO_INDEX": "1", "PIP_RETRIES": "0"}
 """No index answers there: a start that fetched anything would fail."""
@@ -74,6 +76,22 @@ def test_it_works_from_anywhere_and_through_a_link(tmp_path: Path):
     assert said.returncode == 1
     assert "no-such.toml: can't be read" in said.stderr
     assert "Traceback" not in said.stderr
+
+
+def test_it_runs_its_own_checkout_also_where_another_lies(tmp_path: Path):
+    (tmp_path / "acd" / "cli").mkdir(parents=True)
+    (tmp_path / "acd" / "cli" / "__main__.py").write_text("print('another checkout')\n")
+    said = subprocess.run([ROOT / "sanxiang", "--version"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert said.stdout.startswith("Sanxiang "), said
+
+
+def test_what_was_compiled_is_kept_in_the_cache_since_the_checkout_may_be_read_only():
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sanxiang"
+    compiled = cache / "bytecode" / str(ROOT).lstrip("/") / "acd" / "cli"
+    for file in compiled.glob("version.*"):
+        file.unlink()
+    assert run("--version", env=own_cache()).returncode == 0
+    assert [file.suffix for file in compiled.glob("version.*")] == [".pyc"]
 
 
 def test_no_python_that_is_new_enough_is_said_with_what_to_type(tmp_path: Path):

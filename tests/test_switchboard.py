@@ -26,8 +26,8 @@ from acd.engine.events import (
     PhoneChanged,
 )
 from acd.engine.model import AgentProfile, Queue, Rules
-from acd.store.journal import Journal
-from acd.store.journal_follower import Follower
+from acd.store.journal.journal import Journal
+from acd.store.journal.journal_follower import Follower
 from acd.switchboard import Switchboard
 from tests.support.waiting import eventually
 

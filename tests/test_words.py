@@ -1,6 +1,5 @@
 """The log in words, in both languages, for every kind that there is."""
 
-import ast
 import re
 from pathlib import Path
 from typing import Any, get_args
@@ -10,12 +9,12 @@ import pytest
 from acd.config import Transfers
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.engine.line_verdict import PROBLEMS
+from acd.engine.listening.events import ListenMode
 from acd.engine.model import Deed, Strategy, When, Work
 from acd.engine.offers import choice_log
 from acd.engine.offers.explanation import CHOSEN, TAKES_NO_CALLS_OF_IT
 from acd.engine.routing import telephones
 from acd.words import deed, masked, problem, sentence, word
-from acd.words.alarms import ALARMS
 from acd.words.terms import HABITS_EN, REFUSALS_EN, SHOWN_EN, TRANSFER_REASONS, TRANSFER_STATES, UNREACHED
 
 LINE: dict[str, object] = {
@@ -34,6 +33,11 @@ DETAILS: dict[Kind, dict[str, object]] = {
     Kind.ARRIVED: {"caller": "13812341111", "dialled": "95001"},
     Kind.MENU: {"path": "zh/1"},
     Kind.QUEUED: {"returned_s": 75.0, "priority": 2, "position": 3, "median_s": 40.0, "p90_s": 95.0},
+    Kind.BREAK: {"state": "asked", "reason": "meal", "waits": "full"},
+    Kind.AGENT_MESSAGE: {"state": "sent", "by": "sue", "text": "The invoices are late.", "teams": ["orders"]},
+    Kind.MISSED_CALLER: {"state": "called back", "by": "sue"},
+    Kind.HELP: {"state": "asked", "note": "angry caller"},
+    Kind.AGENT_QUEUE: {"state": "left", "reason": "training", "by": "sue"},
     Kind.KEPT: {"why": "last agent", "for_s": 10.0},
     Kind.OVERFLOW: {
         "row": 2,
@@ -64,7 +68,24 @@ DETAILS: dict[Kind, dict[str, object]] = {
     },
     Kind.HOLD: {"state": "held", "how": "page", "held_s": 0.0},
     Kind.MUTED: {"muted": True},
+    Kind.LISTENING: {"state": "began", "account": "li", "telephone": "1006", "mode": "whisper", "listened_s": 0.0},
     Kind.CONSULT_ENDED: {"first": "1001", "consult_s": 8.0},
+    Kind.LOOKED_UP: {
+        "lookup": "orders",
+        "by": "caller",
+        "state": "found",
+        "took_s": 0.3,
+        "answer": {"order": "202611290315", "status": "shipped"},
+    },
+    Kind.ANSWER_TOLD: {"service": "order"},
+    Kind.SURVEY: {
+        "state": "answered",
+        "way": "webhook",
+        "satisfied": 2,
+        "solved": "no",
+        "recommend": 0,
+        "callback": True,
+    },
     Kind.CARD: {"by": "1001", "what": "note", "text": "wants a refund"},
     Kind.ENDED: {"ending": "answered"},
     Kind.AGENT_STATE: {"state": "not ready", "reason": "meal"},
@@ -90,6 +111,27 @@ def test_every_kind_has_words(kind: Kind, language: str):
     assert said
     assert "?" not in said
     assert "None" not in said
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_step_of_listening_has_words_of_its_own(language: str):
+    row = {
+        "account": "li",
+        "telephone": "1006",
+        "mode": "listen",
+        "listened_s": 65.0,
+        "joined_s": 5.0,
+        "talk_s": 90.0,
+        "why": "hung up",
+    }
+    states = ("asked", "began", "joined", "left", "took over", "leg over", "failed", "ended")
+    said = [sentence(Kind.LISTENING, "1001", "", {**row, "state": state}, language) for state in states]
+    assert len(set(said)) == len(states) and all("li" in each for each in said)
+    modes = {
+        sentence(Kind.LISTENING, "1001", "", {**row, "state": "switched", "mode": mode}, language)
+        for mode in get_args(ListenMode)
+    }
+    assert len(modes) == 4
 
 
 @pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.ANSWERED])
@@ -230,21 +272,21 @@ def test_every_state_of_a_transfer_has_a_sentence_of_its_own(language: str):
 
 def test_a_transfer_says_who_what_and_why():
     assert handed_over("asked", "en", amount=60, note="two parcels") == (
-        "transfer started by agent 1001 to agent 1002, for: refund, about 60; two parcels"
+        "transfer started by agent 1001 to agent 1002, reason: refund, amount 60; two parcels"
     )
-    assert handed_over("asked", "zh", warm=True) == "座席 1001 将来电先咨询后转给座席 1002,原因:退款"
+    assert handed_over("asked", "zh", warm=True) == "座席 1001 发起咨询转接，目标：座席 1002，原因：退款"
     assert handed_over("failed", "en", why="ring no answer", returned_to="first agent") == (
         "the transfer to agent 1002 failed (did not answer); the caller is back with agent 1001"
     )
-    assert handed_over("refused", "zh", why="tier").endswith("(此事须由更高级别受理)")
+    assert handed_over("refused", "zh", why="tier").endswith("（此类事项需由更高级别的座席处理）")
     assert handed_over("asked", "en", kind="queue", to="orders", by="xiaoli").startswith(
-        "transfer started by agent 1001 to queue orders (asked for by xiaoli)"
+        "transfer started by agent 1001 to queue orders (requested by xiaoli)"
     )
     assert handed_over("refused", "en", why="Agent 1002 (tier 1) may not …", code="tier").endswith(
         "(needs an agent of a higher tier)"
     )
     for why, said in UNREACHED.items():
-        assert handed_over("failed", "zh", why=why, returned_to="queue").endswith(f"({said});来电回到队列最前")
+        assert handed_over("failed", "zh", why=why, returned_to="queue").endswith(f"（{said}）；来电回到队首")
     assert "13812341111" not in handed_over("completed", "zh", kind="number", to="13812341111", receiver="")
 
 
@@ -252,7 +294,7 @@ def test_a_transfer_says_who_what_and_why():
 @pytest.mark.parametrize("state", ["held", "retrieved", "reminder", "too long"])
 def test_every_state_of_a_hold_has_words(state: str, language: str):
     said = sentence(Kind.HOLD, "1001", "", {"state": state, "held_s": 75.0, "how": "telephone"}, language)
-    assert said not in (f"hold: {state}", f"保持:{state}")
+    assert said not in (f"hold: {state}", f"保持：{state}")
     assert state == "held" or "1:15" in said
 
 
@@ -272,9 +314,9 @@ def test_the_built_in_reasons_are_called_alike_everywhere():
 def test_a_talk_that_was_handed_over_says_so_and_what_its_holds_were():
     detail = {"talk_s": 12.0, "by": "transfer", "hold_s": 31.0, "consult_s": 20.0}
     assert sentence(Kind.TALK_ENDED, "1001", "", detail) == (
-        "talk with agent 1001 ends after 12.0 s (and 0:31 on hold, 0:20 during a consult), by the transfer"
+        "conversation with agent 1001 ends after 12.0 s (and 0:31 on hold, 0:20 during a consult), by the transfer"
     )
-    assert sentence(Kind.TALK_ENDED, "1001", "", detail, "zh").endswith("后结束,已转接")
+    assert sentence(Kind.TALK_ENDED, "1001", "", detail, "zh").endswith("后结束，已转接")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -290,7 +332,7 @@ def test_a_number_is_never_shown_whole(kind: Kind, language: str):
 
 def test_a_withheld_number_is_not_even_shown_masked():
     detail = {"caller": "+8613812341111", "dialled": "95001", "withheld": True, "written": "13812341111"}
-    for language, words in (("en", "withheld dials 95001"), ("zh", "号码已隐藏的来电者 拨打 95001")):
+    for language, words in (("en", "withheld dials 95001"), ("zh", "隐藏号码的客户 拨打 95001")):
         assert sentence(Kind.ARRIVED, "", "", detail, language) == words
 
 
@@ -319,25 +361,25 @@ def test_every_habit_of_a_telephone_has_its_words_in_log_and_page():
         (
             Kind.PHONE,
             {"reachable": True, "habit": "forwards", "times": 1},
-            "agent 1003's phone forwards calls elsewhere, which is not followed",
-            "座席 1003 话机设置了呼叫转移,未予执行",
+            "agent 1003's phone forwards calls elsewhere; the forwarding was not followed",
+            "座席 1003 话机设置了呼叫转移，未予执行",
         ),
         (Kind.PHONE, {"reachable": True, "habit": "", "was": "forwards"}, "agent 1003's phone takes calls again", "座席 1003 话机恢复接听来电"),
-        (Kind.PHONE, {"reachable": True, "test": "answered"}, "agent 1003's phone has passed the test: it was answered", "座席 1003 话机测试通过:已接听"),
+        (Kind.PHONE, {"reachable": True, "test": "answered"}, "agent 1003's phone has passed the test: it was answered", "座席 1003 话机测试通过：已接听"),
         (
             Kind.ALARM,
             {"name": "telephone two-places", "detail": "x", "habit": "two-places", "times": 12, "places": ["10.0.0.5", "10.0.0.9"]},
-            "ALARM telephone two-places: agent 1003's phone registers from two places (10.0.0.5, 10.0.0.9), 12 times",
-            "告警 座席 1003 话机从两处轮流注册(10.0.0.5, 10.0.0.9),12 次",
+            "ALARM agent 1003's phone is registered from two places in turn (10.0.0.5, 10.0.0.9), 12 times",
+            "告警 座席 1003 话机有两部，轮流注册（10.0.0.5、10.0.0.9），12 次",
         ),
         (
             Kind.ALARM,
             {"name": "telephone refuses", "detail": "x", "habit": "do-not-disturb", "times": 3},
-            "ALARM telephone refuses: agent 1003's phone refuses calls without ringing (do not disturb, or in use), 3 times; the agent is set not ready",
-            "告警 座席 1003 话机不振铃即拒绝来电(免打扰或占用中),3 次;座席已转为示忙",
+            "ALARM agent 1003's phone refuses calls without ringing (do not disturb, or in use), 3 times; the agent is set not ready",
+            "告警 座席 1003 话机不振铃即拒绝来电（免打扰或占用中），3 次；座席已转为示忙",
         ),
-        (Kind.ALARM, {"name": "disk full", "detail": "x"}, "ALARM disk full: x", "告警 disk full:x"),
-        (Kind.AGENT_STATE, {"state": "not ready", "reason": "phone-refuses"}, "agent 1003 is not ready (the telephone refuses calls)", "座席 1003 示忙(话机拒绝来电)"),
+        (Kind.ALARM, {"name": "disk full", "detail": "x"}, "ALARM disk full: x", "告警 disk full：x"),
+        (Kind.AGENT_STATE, {"state": "not ready", "reason": "phone-refuses"}, "agent 1003 is not ready (the telephone refuses calls)", "座席 1003 示忙（话机拒绝来电）"),
     ],
 )  # fmt: skip
 def test_what_a_telephone_does_is_said_in_both_languages(kind: Kind, detail: dict[str, Any], en: str, zh: str):
@@ -345,30 +387,11 @@ def test_what_a_telephone_does_is_said_in_both_languages(kind: Kind, detail: dic
     assert sentence(kind, "1003", "", detail, "zh") == zh
 
 
-def _named_alarms(tree: ast.AST) -> set[str]:
-    """The alarms that a module names where it raises them: `AlarmRaised("…", …)`, or `{"name": "…", "detail": …}` of the log."""
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "AlarmRaised":
-            first = node.args[0] if node.args else None
-            found |= {first.value} if isinstance(first, ast.Constant) and isinstance(first.value, str) else set()
-        elif isinstance(node, ast.Dict):
-            keys = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
-            if {"name", "detail"} <= set(keys) and "habit" not in keys:
-                value = node.values[keys.index("name")]
-                found |= {value.value} if isinstance(value, ast.Constant) and isinstance(value.value, str) else set()
-    return found
-
-
-def test_every_alarm_has_its_sentence_in_chinese_and_no_sentence_is_left_over():
-    root = Path(__file__).parents[1]
-    sources = [file for part in ("acd", "recordings", "ivr") for file in (root / part).rglob("*.py")]
-    texts = {file: file.read_text("utf-8") for file in sources if file.parent.name != "words"}
-    named = {alarm for text in texts.values() for alarm in _named_alarms(ast.parse(text))}
-    assert len(named) > 20
-    assert named <= set(ALARMS)
-    for alarm in ALARMS:
-        assert any(f'"{alarm}"' in text for text in texts.values()), f"no part raises {alarm!r} any more"
-        said = sentence(Kind.ALARM, "", "", {"name": alarm, "detail": "why"}, "zh")
-        assert said == f"告警 {ALARMS[alarm]}:why"
-        assert re.search("[一-鿿]", said)
+@pytest.mark.parametrize("state", ["to be called", "declined", "not reached", "refused", "withdrawn"])
+def test_what_came_of_a_call_back_for_the_survey_has_words_of_its_own(state: str):
+    detail = {"state": state, "way": "call", "why": "busy"}
+    english, chinese = (sentence(Kind.SURVEY, "1001", "billing", detail, language) for language in ("en", "zh"))
+    assert "survey" in english and "满意度调查" in chinese
+    told = {"state": "refused", "story": "survey_call", "subject": "c1-1-1", "number": "+8613900001111", "attempt": 1}
+    assert "the survey about call c1-1-1" in sentence(Kind.STORY_CALL, "", "", told, "en")
+    assert "满意度调查" in sentence(Kind.STORY_CALL, "", "", told, "zh")

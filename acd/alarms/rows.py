@@ -5,7 +5,7 @@ from typing import Any
 
 from acd.alarms.book import Alarm
 from acd.words import alarm as in_words
-from acd.words.alarms import title
+from acd.words.alarm_titles import title
 
 LANGUAGES = ("zh", "en")
 
@@ -38,5 +38,5 @@ def alarm_row(alarm: Alarm, *, history: bool = False) -> dict[str, Any]:
 
 def heading(row: Mapping[str, Any], language: str = "en") -> str:
     """One alarm in one line: its title and what it is about."""
-    about = f" ({row['subject']})" if row["subject"] else ""
+    about = "" if not row["subject"] else f"（{row['subject']}）" if language == "zh" else f" ({row['subject']})"
     return f"{row['title'][language]}{about}"

@@ -1,4 +1,4 @@
-"""Figures of a queue held against the limits of the configuration. Pure: figures and time go in, alarms and their ends come out.
+"""Figures of a queue, and of the hotline, held against the limits of the configuration. Pure: figures and time go in, alarms and their ends come out.
 
 A figure has a level: well, warning, critical. It rises when the figure has been at or beyond a limit for `for_s`, and falls when it
 has been inside the limit by `back` for as long: between the two nothing changes, so a figure that trembles about its limit raises one
@@ -28,6 +28,10 @@ NAMES: Mapping[str, str] = {
     "abandoned": "queue abandoned",
     "staffed": "queue staffed",
     "three-ring-rate": "queue three-ring rate",
+    "trunks-ill": "trunks ill",
+    "disk-free-mb": "disk room short",
+    "lag-s": "events late",
+    "certificate-days": "certificate days few",
 }
 """Figure to the name of its alarm."""
 SHARES: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -38,7 +42,9 @@ SHARES: Mapping[str, tuple[tuple[str, ...], str]] = {
 """Figure to what is counted and what it is divided by: names of docs/definitions.md."""
 NOW: Mapping[str, str] = {"waiting": "waiting", "longest-wait-s": "longest_wait_s", "staffed": "staffed"}
 """Figure to its name in the queue's row of the snapshot."""
-LOW = frozenset({"service-level", "staffed", "three-ring-rate"})
+OF_HOTLINE = frozenset({"trunks-ill", "disk-free-mb", "lag-s", "certificate-days"})
+"""Figures that no queue has."""
+LOW = frozenset({"service-level", "staffed", "three-ring-rate", "disk-free-mb", "certificate-days"})
 """Bad when they are low."""
 
 
@@ -47,6 +53,7 @@ class Limit:
     """A row of the configuration, for one queue."""
 
     queue: str
+    """Empty: of the hotline."""
     figure: str
     warning: float | None
     critical: float | None
@@ -89,7 +96,7 @@ class Limit:
         if self.back is not None:
             return self.back
         match self.figure:
-            case "waiting":
+            case "waiting" | "trunks-ill":
                 return min(max(limit / 10, 1.0), limit / 2)
             case "staffed":
                 return max(limit / 10, 1.0) if limit > 1 else 0.0
@@ -154,15 +161,23 @@ class Thresholds:
             self._watched[key] = was.get(key) or _Watched(levels.get((limit.name, limit.queue), ""))
         self._samples.clear()
 
-    def look(self, snapshot: Mapping[str, Any], now: datetime, is_open: Callable[[str], bool]) -> list[Crossed]:
+    def look(
+        self,
+        snapshot: Mapping[str, Any],
+        now: datetime,
+        is_open: Callable[[str], bool],
+        of_hotline: Mapping[str, float | None] = MappingProxyType({}),
+    ) -> list[Crossed]:
         """The figures of this moment (`Acd.snapshot`): what has crossed a limit for long enough. `is_open`: whether the queue is
-        within its hours."""
+        within its hours. `of_hotline`: the figures that no queue has; None: not known now."""
         day, counts = str(snapshot["counts"].get("day", "")), snapshot["counts"].get("queues", {})
         self._sample(now, day, counts)
         rows = {row["name"]: row for row in snapshot["queues"]} if snapshot["pbx"] else {}
         found = []
         for limit in self._limits:
-            if limit.figure in SHARES:
+            if limit.figure in OF_HOTLINE:
+                value = of_hotline.get(limit.figure)
+            elif limit.figure in SHARES:
                 value = self._share(limit, now, counts.get(limit.queue, {}))
             else:
                 row = rows.get(limit.queue)

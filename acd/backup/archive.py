@@ -1,4 +1,5 @@
-"""The tar in a back-up: `manifest.json`, the files, `sums.jsonl` with name, size and SHA-256 of each, and `sha256` of all before it.
+"""The tar in a back-up: `manifest.json`, the files, `left-out.json` where recordings could not be read, `sums.jsonl` with name, size
+and SHA-256 of each, and `sha256` of all before it.
 
 A plain back-up can be unpacked by `tar` in an emergency. Reading trusts nothing: only plain files with plain names, each byte under
 a sum (the last one covers heads, names and padding too), nothing after the end, and never more than a megabyte in memory.
@@ -11,7 +12,7 @@ import json
 import os
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
@@ -23,9 +24,11 @@ from acd.backup.errors import Damaged, FromNewerVersion, NotABackup, NotWritten,
 from acd.backup.manifest import Manifest, NewerFormat
 from acd.errors import SanxiangError
 
-MANIFEST, SUMS, SUM = "manifest.json", "sums.jsonl", "sha256"
+MANIFEST, LEFT_OUT, SUMS, SUM = "manifest.json", "left-out.json", "sums.jsonl", "sha256"
 PARTS = ("database", "state", "configuration", "recordings")
 CHUNK = 262_144
+MOST_LEFT_OUT = 500
+"""Sentences about recordings that could not be read, of 400 characters at most: less than MOST_AT_ONCE. Of more the number is said."""
 _IN_MEMORY = 4 << 20
 
 
@@ -102,6 +105,29 @@ class Writer:
                 raise Unreadable(file=file, why=why) from None
         return True
 
+    def add_sound(self, name: str, file: Path) -> str:
+        """A recording, as far as it can be read; the rest of one that breaks off is zeros. Returned: what is wrong with it, as the end
+        of a sentence; empty where nothing is, or where it is not there any more."""
+        try:
+            opened = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            return f"can't be read ({error.strerror}) and was left out"
+        with os.fdopen(opened, "rb", buffering=0) as source:
+            about, sound = os.fstat(opened), _AsFarAsItGoes(source)
+            self._add(name, about.st_size, sound, int(about.st_mtime))
+        return f"could be read up to byte {sound.read_bytes} only ({sound.why}); zeros follow" if sound.why else ""
+
+    def add_left_out(self, sentences: Sequence[str]) -> None:
+        """What could not be read, of what is not known before the manifest is written."""
+        more = len(sentences) - MOST_LEFT_OUT
+        shown = [
+            *(each[:400] for each in sentences[:MOST_LEFT_OUT]),
+            *([f"{more} more of the recordings were left out"] if more > 0 else []),
+        ]
+        self.add_bytes(LEFT_OUT, json.dumps(shown).encode())
+
     def close(self) -> None:
         """The two sums and the end of the tar."""
         length = self._sums.tell()
@@ -112,7 +138,7 @@ class Writer:
         self._tar.addfile(_head(SUM, len(said)), io.BytesIO(said))
         self._tar.close()
 
-    def _add(self, name: str, size: int, source: IO[bytes], mtime: int) -> None:
+    def _add(self, name: str, size: int, source: "IO[bytes] | _AsFarAsItGoes", mtime: int) -> None:
         summed = _Summed(source)
         self._tar.addfile(_head(name, size, mtime), summed)  # type: ignore[arg-type]
         self._tar.members = []  # type: ignore[attr-defined]  # it would keep every head in memory
@@ -129,7 +155,7 @@ class Writer:
 
 
 class _Summed:
-    def __init__(self, source: IO[bytes]) -> None:
+    def __init__(self, source: "IO[bytes] | _AsFarAsItGoes") -> None:
         self._source, self.sum = source, hashlib.sha256()
 
     def read(self, size: int, /) -> bytes:
@@ -140,12 +166,32 @@ class _Summed:
         return bytes(data)
 
 
+class _AsFarAsItGoes:
+    """A file of which there are always more bytes: zeros from where it can't be read on."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source, self.read_bytes, self.why = source, 0, ""
+
+    def read(self, size: int, /) -> bytes:
+        if not self.why:
+            try:
+                if part := self._source.read(size):
+                    self.read_bytes += len(part)
+                    return part
+                self.why = "it became shorter while it was read"
+            except OSError as error:
+                self.why = error.strerror or type(error).__name__
+        return bytes(size)
+
+
 class Archive:
     """A back-up that is read. Close it after use."""
 
     def __init__(self, path: Path, key_file: Path | None = None) -> None:
         """Raises NotABackup, NeedsKey, WrongKey, BadKey, Damaged, FromNewerVersion."""
         self.path = path
+        self.left_out: list[str] = []
+        """What could not be read of the recordings, as `walk` or `look_for_left_out` has found it."""
         self._source: Source = open_source(path, key_file)
         try:
             self.manifest = self._read_manifest()
@@ -171,7 +217,10 @@ class Archive:
                 if member.name == SUMS:
                     self._check_sums(sums, member, whole)
                     continue
-                give = None if member.name == MANIFEST else take(Entry(member.name, member.size, int(member.mtime)))
+                if member.name == LEFT_OUT:
+                    self._read_left_out(member)
+                ours = member.name in (MANIFEST, LEFT_OUT)
+                give = None if ours else take(Entry(member.name, member.size, int(member.mtime)))
                 one = hashlib.sha256()
                 for data in self._data(member):
                     whole.update(data)
@@ -187,7 +236,22 @@ class Archive:
         """Every byte against its sums. Raises Damaged."""
         return self.walk(lambda _: None)
 
+    def look_for_left_out(self) -> None:
+        """Reads the heads of all files, and no more. Raises Damaged."""
+        for member in self._members():
+            if member.name == LEFT_OUT:
+                self._read_left_out(member)
+
     # -- inside --------------------------------------------------------------------------------------------------
+
+    def _read_left_out(self, member: tarfile.TarInfo) -> None:
+        try:
+            said = json.loads(self._source.at(member.offset_data, min(member.size, MOST_AT_ONCE)))
+        except (ValueError, RecursionError):
+            said = None
+        if not isinstance(said, list) or not all(isinstance(each, str) for each in said):
+            raise self._damaged(f"{LEFT_OUT} in it is not as this program writes it")
+        self.left_out = said
 
     def _damaged(self, why: str) -> Damaged:
         return Damaged(file=self.path, why=why)
@@ -230,7 +294,7 @@ class Archive:
         if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or member.issparse():
             raise self._damaged(f"{member.name[:200]!r} in it is a link, a device or the like, which no back-up has")
         parts = member.name.split("/")
-        fixed = member.name in (MANIFEST, SUMS, SUM)
+        fixed = member.name in (MANIFEST, LEFT_OUT, SUMS, SUM)
         if not fixed and (
             len(parts) < 2 or parts[0] not in PARTS or {"", ".", ".."} & set(parts) or "\0" in member.name
         ):

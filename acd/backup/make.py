@@ -18,6 +18,7 @@ from acd.backup.database import Snapshot
 from acd.backup.errors import InsideState, NotWritten, Unreadable
 from acd.backup.manifest import ConfigurationFile, Manifest, Recordings
 from acd.backup.sealing import read_key
+from acd.config.versions import files_of_menus
 from acd.setup.installation import Installation
 
 SUFFIX = ".backup"
@@ -89,20 +90,38 @@ async def _fill(
             archive.add_file(f"state/{name}", file)
         for each in files:
             _add_configuration(archive, hotline, each)
-        for name, file in contents.recording_files(hotline.recordings, wanted.recordings):
-            told(name)
-            archive.add_file(f"recordings/{name}", file)
+    lacking = _add_recordings(archive, hotline, wanted.recordings, told)
+    with _read_faults():
         archive.close()
-    return archive.totals, left_out
+    return archive.totals, [*left_out, *lacking]
+
+
+def _add_recordings(archive: Writer, hotline: Hotline, what: Recordings, told: Callable[[str], None]) -> list[str]:
+    """A sentence for each that could not be read: one bad block of a disk must not keep the whole hotline from being backed up."""
+    lacking: list[str] = []
+
+    def unlisted(error: OSError) -> None:
+        lacking.append(f"recordings: {error.filename} can't be read ({error.strerror}) and was left out")
+
+    for name, file in contents.recording_files(hotline.recordings, what, unlisted):
+        told(name)
+        if fault := archive.add_sound(f"recordings/{name}", file):
+            lacking.append(f"recordings: {file} {fault}")
+    if lacking:
+        archive.add_left_out(lacking)
+    return lacking
 
 
 def _add_configuration(archive: Writer, hotline: Hotline, each: ConfigurationFile) -> None:
     """What is in force comes from the state folder: somebody may be editing the operator's file just now."""
     in_force = {0: hotline.texts.config, 1: hotline.texts.agents}.get(each.number)
-    if each.field == "hotline.menu":
-        in_force = hotline.texts.menu
+    if each.field:
+        in_force = contents.text_in_force(hotline.texts, each.field) or None
     name, path = f"configuration/{each.number}", Path(each.was)
-    if in_force is not None:
+    if in_force is not None and each.folder and (files := files_of_menus(in_force)) is not None:
+        for file_name, text in files.items():
+            archive.add_bytes(f"{name}/{file_name}", text.encode())
+    elif in_force is not None:
         archive.add_bytes(f"{name}/{path.name}", in_force.encode())
     elif each.folder:
         for file in contents.files_below(path):

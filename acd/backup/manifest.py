@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
-FORMAT = 1
-"""Goes up when an older version could not restore what a newer one makes."""
+FORMAT = 2
+"""Goes up when an older version could not restore what a newer one makes. 2: `left-out.json`, paths in the database's URL."""
 RECORDINGS = ("copy", "manifest")
 Recordings = Literal["copy", "manifest"]
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
@@ -51,7 +51,8 @@ class Manifest:
     """Table to its columns, in the order of the values."""
     configuration: list[ConfigurationFile]
     left_out: list[str] = field(default_factory=list)
-    """A sentence for each thing that could not be taken along."""
+    """A sentence for each thing that could not be taken along, as far as it was known at the beginning: of recordings that could not be
+    read see `left-out.json`."""
     format: int = FORMAT
 
     def text(self) -> bytes:

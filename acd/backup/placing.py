@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import quote, unquote_plus
 
 from acd.backup.errors import NotEmpty, NotRestored, PathNotWritten
 from acd.backup.manifest import ConfigurationFile
@@ -155,6 +156,19 @@ def with_path(text: str, written: str, new: Path) -> str:
     for mark in ('"', "'"):
         made = made.replace(f"{mark}{written}{mark}", f'"{new}"')
     if made == text:
+        raise PathNotWritten(path=written, new=new)
+    return made
+
+
+def with_path_in_url(text: str, written: str, new: Path) -> str:
+    """The configuration with this file in the place of the one that the database's URL names in its query. Raises PathNotWritten."""
+    where = re.compile(r"(?<=[?&])(sslrootcert|sslcert|sslkey)=([^&\"'\s]*)")
+
+    def other(found: re.Match[str]) -> str:
+        return f"{found[1]}={quote(str(new), safe='/')}" if unquote_plus(found[2]) == written else found[0]
+
+    made = where.sub(other, text)
+    if made == text or not str(new).isprintable():
         raise PathNotWritten(path=written, new=new)
     return made
 

@@ -4,8 +4,6 @@ What is removed is known by name. Whatever else lies there is left alone, and to
 """
 
 import contextlib
-import fcntl
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from acd.backup import contents
 from acd.backup.contents import Hotline
 from acd.backup.errors import NothingToBackUp, NotOurs, NotRemoved, StillRunning
 from acd.config import BadConfiguration
+from acd.setup.held_locks import holder
 from acd.setup.installation import Installation
 from acd.store.embedded import EmbeddedPostgres
 
@@ -43,7 +42,8 @@ def plan(installation: Installation, *, recordings: bool) -> Plan:
     state = installation.state
     if not (installation.journal.is_dir() and installation.run.is_dir()):
         raise NotOurs(folder=state)
-    _check_stopped(installation)
+    if pid := holder(installation):
+        raise StillRunning(state=state, pid=pid)
     name, database, root = "", "", installation.recordings
     try:
         hotline = Hotline.of(installation)
@@ -88,22 +88,6 @@ def _remove_database(folder: Path) -> None:
     if data.is_symlink() and not data.resolve().parent.match(_DATA_ELSEWHERE):
         data.unlink()
     EmbeddedPostgres(folder).remove()
-
-
-def _check_stopped(installation: Installation) -> None:
-    """The journal's lock is held as long as a daemon leads, the supervisor's as long as `up` runs. Raises StillRunning."""
-    for lock in (installation.journal / "lock", installation.run / "supervisor.lock"):
-        try:
-            file = os.open(lock, os.O_RDWR | os.O_CLOEXEC)
-        except OSError:
-            continue
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pid = os.pread(file, 32, 0).decode("ascii", "replace").strip() or "unknown"
-            raise StillRunning(state=installation.state, pid=pid) from None
-        finally:
-            os.close(file)
 
 
 def _bytes(path: Path) -> int:

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import re
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ from pathlib import Path
 from acd.backup import contents, database, placing
 from acd.backup.archive import Archive, Entry
 from acd.backup.errors import Damaged, NoSuchDatabase, NotEmpty, OtherFolder
-from acd.backup.manifest import Manifest
+from acd.backup.manifest import ConfigurationFile, Manifest
 from acd.backup.placing import Staging, Unpacker
 from acd.config import Config, load
 from acd.config.database import with_password
@@ -26,7 +27,7 @@ from acd.config.loading import parsed
 from acd.files import write_private
 from acd.setup.database import database_url
 from acd.setup.installation import Installation
-from acd.store import journal_identity
+from acd.store.journal import journal_identity
 
 _ANOTHER_STATE = "name another folder with --state, or take this hotline away first with `sanxiang purge`"
 _ANOTHER_FOLDER = "name another folder with --recordings, or move the files away"
@@ -59,6 +60,8 @@ class Restored:
     """Sounds and manifests that were put back."""
     moved: list[str] = field(default_factory=list)
     """A sentence for each path in the configuration that is another now."""
+    left_out: list[str] = field(default_factory=list)
+    """A sentence for each thing that could not be read when it was backed up."""
     missing_sound: int = 0
     """Legs whose sound, by their manifest, should lie in the recordings folder and does not: a back-up of manifests alone."""
 
@@ -88,13 +91,13 @@ class _Restore:
         self._folder = wanted.recordings.absolute() if wanted.recordings else None
         self._small: dict[int, bytes] = {}
         """Number of a configuration file to its text, of those that are needed before anything is written."""
-        self._text = ""
-        """The configuration as it is put back."""
+        self._texts: dict[int, str] = {}
+        """Number to text of the configuration, and of the brands' own files, as they are put back."""
         self.done = Restored(self._said, self._config_file, self._kept)
 
     def check(self) -> None:
         """Reads all of the back-up, and keeps the configuration. Raises Damaged."""
-        wanted = {each.number for each in self._said.configuration if each.field == "database.password_file"} | {0, 1}
+        wanted = {each.number for each in self._said.configuration if _is_needed_first(each)} | {0, 1}
 
         def take(entry: Entry) -> Callable[[bytes], object] | None:
             number = self._number_of(entry.name)
@@ -104,9 +107,17 @@ class _Restore:
             return lambda data: self._small.update({number: self._small[number] + data})
 
         self._archive.walk(take)
+        self.done.left_out = [*self._said.left_out, *self._archive.left_out]
 
     def run(self) -> Restored:
-        config, url = self._own_configuration() if self._kept else self._restored_configuration()
+        with tempfile.TemporaryDirectory() as certificates:
+            return self._run(Path(certificates))
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    def _run(self, certificates: Path) -> Restored:
+        """`certificates`: an empty folder, for those with which the database is reached before the files are in their places."""
+        config, url = self._own_configuration() if self._kept else self._restored_configuration(certificates)
         root = config.recordings.folder or self._installation.recordings
         self._check_places(root)
         asyncio.run(database.check_empty(url))
@@ -138,21 +149,32 @@ class _Restore:
             raise NoSuchDatabase
         return config, database_url(config)
 
-    def _restored_configuration(self) -> tuple[Config, str]:
+    def _restored_configuration(self, certificates: Path) -> tuple[Config, str]:
         """The back-up's, with the paths of now; and the database's address."""
         try:
             text, agents = (self._small.get(number, b"").decode() for number in (0, 1))
+            brands = {
+                found[1]: (number, self._small.get(number, b"").decode())
+                for number, each in self._files.items()
+                if (found := contents.OF_A_BRAND.fullmatch(each.field))
+            }
         except UnicodeDecodeError:
             raise Damaged(file=self._archive.path, why="the configuration in it is no text") from None
         for each in self._files.values():
             new = self._places[each.number]
             if each.written and Path(each.was) != new:
-                text = placing.with_path(text, each.written, new)
+                change = placing.with_path_in_url if each.field.startswith(contents.OF_URL) else placing.with_path
+                brand = each.field.split(".")[1] if each.field.startswith("brands.") else ""
+                if brand in brands:
+                    number, own = brands[brand]
+                    brands[brand] = (number, change(own, each.written, new))
+                else:
+                    text = change(text, each.written, new)
                 self.done.moved.append(f"{each.field}: {each.written} is {new} now")
         if self._folder:
             text = placing.with_recordings_folder(text, self._folder)
-        self._text = text
-        config = parsed(text, agents, self._config_file)
+        self._texts = {0: text, **dict(brands.values())}
+        config = parsed(text, agents, self._config_file, brands={name: own for name, (_, own) in brands.items()})
         if not config.database.url:
             raise NoSuchDatabase
         password = next(
@@ -160,8 +182,18 @@ class _Restore:
             None,
         )
         if password is None:
-            return config, database_url(config)
-        return config, with_password(config.database.url, password.decode("utf-8", "replace").strip())
+            return config, self._with_certificates(database_url(config), certificates)
+        url = with_password(config.database.url, password.decode("utf-8", "replace").strip())
+        return config, self._with_certificates(url, certificates)
+
+    def _with_certificates(self, url: str, folder: Path) -> str:
+        """The address with the back-up's certificates as they lie in `folder`, where they are put."""
+        for number, each in self._files.items():
+            if each.field.startswith(contents.OF_URL) and number in self._small:
+                file = folder / str(number)
+                write_private(file, self._small[number].decode("utf-8", "replace"))
+                url = placing.with_path_in_url(url, str(self._places[number]), file)
+        return url
 
     # -- the files -----------------------------------------------------------------------------------------------
 
@@ -228,8 +260,8 @@ class _Restore:
             inside = configuration.folder / str(number)
             if not self._files[number].folder:
                 inside = next(iter(_children(inside)), inside)
-            if number == 0:
-                write_private(inside, self._text)
+            if number in self._texts:
+                write_private(inside, self._texts[number])
             if inside.exists():  # a file that was removed while the back-up was made
                 configuration.move(inside, place)
 
@@ -237,6 +269,12 @@ class _Restore:
         """Of a configuration file; -1 for another."""
         found = re.match(r"configuration/([0-9]{1,6})/", name)
         return int(found[1]) if found else -1
+
+
+def _is_needed_first(each: ConfigurationFile) -> bool:
+    """Whether the database is reached with what stands in this file, or it is a brand's own configuration."""
+    of_database = each.field == "database.password_file" or each.field.startswith(contents.OF_URL)
+    return of_database or contents.OF_A_BRAND.fullmatch(each.field) is not None
 
 
 def missing_sound(root: Path) -> int:

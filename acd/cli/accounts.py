@@ -3,30 +3,47 @@
 import getpass
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from acd.cli.common import AsJson, State, installation_at, installation_to_write, print_json, show_table
-from acd.cli.times import HotlineClock, clock_of
+from acd.cli import completion
+from acd.cli.common import AsJson, State, installation_at, installation_to_write, print_json, say, show_table
+from acd.cli.language import in_language
+from acd.cli.times import HotlineClock, clock_of, config_of
+from acd.config.messages import near
 from acd.setup.installation import Installation
 
 account_app = typer.Typer(help="Who may log in to the page.", no_args_is_help=True)
 token_app = typer.Typer(help="Keys of other people's programs: a CRM, Prometheus …", no_args_is_help=True)
 account_app.add_typer(token_app, name="token")
+ROLES_SAID = "supervisor, qa, operator, administrator, wall"
+"""Written out: the table of roles takes time to load, and this is read with every command."""
+TeamOption = Annotated[
+    list[str] | None, typer.Option("--team", help="A team that a supervisor leads; once for each.", show_default=False)
+]
+BrandsOption = Annotated[
+    str | None,
+    typer.Option("--brands", help="Limited to these brands, as acme,bolt; `all`: to none.", show_default=False),
+]
+ALL_BRANDS = "all"
 PasswordFile = Annotated[
     Path | None, typer.Option("--file", help="A file that holds the password in its first line.", show_default=False)
 ]
+Account = Annotated[str, typer.Argument(autocompletion=completion.accounts, show_default=False)]
+Token = Annotated[str, typer.Argument(autocompletion=completion.tokens, show_default=False)]
 MakePassword = Annotated[bool, typer.Option("--make", help="Make a password and show it, this once.")]
 
 
 @account_app.command("add")
 def account_add(
     account: str,
-    role: Annotated[list[str], typer.Option(help="operator or qa; once for each")],
+    role: Annotated[list[str], typer.Option(help=f"{ROLES_SAID}; once for each")],
+    team: TeamOption = None,
+    brands: BrandsOption = None,
     file: PasswordFile = None,
     make: MakePassword = False,
     state: State = None,  # type: ignore[assignment]
@@ -36,16 +53,17 @@ def account_add(
 
     house = installation_to_write(state)
     password = _password(file, make=make)
-    made = Accounts(house.state).add(
-        account, role, password, first=_audited(house, "account added", account=account, roles=sorted(role))
-    )
-    typer.echo(f"{account} may log in as {' and '.join(role)}")
+    teams, limits = _known_teams(house, team or []), _known_brands(house, brands) or []
+    about = {"teams": teams, "brands": limits}
+    noted = _audited(house, "account added", account=account, roles=sorted(role), **_given(about))
+    made = Accounts(house.state).add(account, role, password, teams=teams, brands=limits, first=noted)
+    _say_roles(account, role, teams, limits)
     _show_made(made if make else "")
 
 
 @account_app.command("password")
 def account_password(
-    account: str,
+    account: Account,
     file: PasswordFile = None,
     make: MakePassword = False,
     state: State = None,  # type: ignore[assignment]
@@ -58,7 +76,7 @@ def account_password(
     made = Accounts(house.state).set_password(
         account, password, first=_audited(house, "account password", account=account)
     )
-    typer.echo(f"{account} has another password")
+    say(f"{account} has another password")
     _show_made(made if make else "")
 
 
@@ -67,46 +85,70 @@ account_app.command("set-password", hidden=True)(account_password)
 
 @account_app.command("roles")
 def account_roles(
-    account: str,
-    role: Annotated[list[str], typer.Argument(metavar="ROLE…", help="operator, qa or both", show_default=False)],
+    account: Account,
+    role: Annotated[list[str], typer.Argument(metavar="ROLE…", help=f"One or more: {ROLES_SAID}.", show_default=False)],
+    team: TeamOption = None,
+    brands: BrandsOption = None,
     state: State = None,  # type: ignore[assignment]
 ) -> None:
-    """Give an account these roles and no others; its sessions end at once."""
+    """Give an account these roles and no others; its sessions end at once. With --team these teams and no others, too; with --brands
+    these brands."""
     from acd.web.access.accounts import Accounts
 
     house = installation_at(state)
-    noted = _audited(house, "account roles", account=account, roles=sorted(role))
-    Accounts(house.state).set_roles(account, role, first=noted)
-    typer.echo(f"{account} may log in as {' and '.join(sorted(set(role)))}")
+    teams = None if team is None else _known_teams(house, team)
+    limits = _known_brands(house, brands)
+    about = {**_given({"teams": teams}), **({} if limits is None else {"brands": limits})}
+    noted = _audited(house, "account roles", account=account, roles=sorted(role), **about)
+    accounts = Accounts(house.state)
+    accounts.set_roles(account, role, teams, limits, first=noted)
+    _say_roles(account, sorted(set(role)), teams or [], sorted(accounts.existing(account).brands))
 
 
 @account_app.command("list")
 def account_list(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
-    """The accounts that may log in, with roles and last log-in."""
+    """The accounts that may log in, with roles, teams, brands and last log-in."""
     from acd.web.access.accounts import Accounts
 
     house = installation_at(state)
     accounts, clock = Accounts(house.state), clock_of(house)
-    found = [account for name in accounts.names() if (account := accounts.get(name)) is not None]
-    rows = [(account.name, sorted(account.roles), accounts.last_log_in(account.name)) for account in found]
+    found = [(one, _iso(accounts.last_log_in(one.name))) for one in accounts.all()]
     if as_json:
-        print_json([{"account": name, "roles": roles, "last_log_in": _iso(last)} for name, roles, last in rows])
+        print_json(
+            [
+                {
+                    "account": one.name,
+                    "roles": sorted(one.roles),
+                    "teams": sorted(one.teams),
+                    "brands": sorted(one.brands),
+                    "last_log_in": last,
+                }
+                for one, last in found
+            ]
+        )
         return
     shown = [
-        {"account": name, "roles": " ".join(roles), "last_log_in": clock.minute(_iso(last))}
-        for name, roles, last in rows
+        {
+            "account": one.name,
+            "roles": " ".join(sorted(one.roles)),
+            "teams": " ".join(sorted(one.teams)),
+            "brands": " ".join(sorted(one.brands)),
+            "last_log_in": clock.minute(last),
+        }
+        for one, last in found
     ]
-    show_table(shown, {"account": "ACCOUNT", "roles": "ROLES", "last_log_in": clock.heading("LAST LOG-IN")})
+    named = {name: name.upper() for name in ("teams", "brands") if any(row[name] for row in shown)}
+    show_table(shown, {"account": "ACCOUNT", "roles": "ROLES", **named, "last_log_in": clock.heading("LAST LOG-IN")})
 
 
 @account_app.command("remove")
-def account_remove(account: str, state: State = None) -> None:  # type: ignore[assignment]
+def account_remove(account: Account, state: State = None) -> None:  # type: ignore[assignment]
     """Remove an account; its sessions end at once."""
     from acd.web.access.accounts import Accounts
 
     house = installation_at(state)
     Accounts(house.state).remove(account, first=_audited(house, "account removed", account=account))
-    typer.echo(f"{account} is removed")
+    say(f"{account} is removed")
 
 
 @token_app.command("add")
@@ -123,6 +165,7 @@ def token_add(
         str, typer.Option(help="The last day on which it works, as 2027-03-31, by the hotline's clock.")
     ] = "",
     days: Annotated[int, typer.Option(min=0, max=3660, help="Works for so many days from now. 0: no end.")] = 0,
+    brands: BrandsOption = None,
     state: State = None,  # type: ignore[assignment]
 ) -> None:
     """Make a key for another program; it is shown this once."""
@@ -130,18 +173,20 @@ def token_add(
 
     house = installation_to_write(state)
     clock = clock_of(house)
-    end = _end(until, days, clock)
-    noted = _audited(house, "token added", token=name, role=role, until=_iso(end))
-    token = Tokens(house.state).add(name, role, end, first=noted)
-    typer.echo(f"{name} has the role {role} ({SAID[role]}), with this header; it is not shown again:\n")
+    end, limits = _end(until, days, clock), _known_brands(house, brands) or []
+    noted = _audited(house, "token added", token=name, role=role, until=_iso(end), **_given({"brands": limits}))
+    token = Tokens(house.state).add(name, role, end, brands=limits, first=noted)
+    say(f"{name} has the role {role} ({SAID[role]}), with this header; it is not shown again:\n")
     typer.echo(f"Authorization: Bearer {token}")
     if end is not None:
-        typer.echo(f"\nIt works until {clock.minute(_iso(end))} ({clock.name}).")
+        say(f"\nIt works until {clock.minute(_iso(end))} ({clock.name}).")
+    if limits:
+        say(f"\nIt is limited to the brands {', '.join(limits)}.")
 
 
 @token_app.command("rotate")
 def token_rotate(
-    name: str,
+    name: Token,
     keep_hours: Annotated[
         float, typer.Option(min=0, max=720, help="The former key works for so many hours still.")
     ] = 0.0,
@@ -153,10 +198,10 @@ def token_rotate(
     house = installation_at(state)
     noted = _audited(house, "token rotated", token=name, keep_hours=keep_hours)
     token = Tokens(house.state).rotate(name, timedelta(hours=keep_hours), first=noted)
-    typer.echo(f"{name} has a new key, with this header; it is not shown again:\n")
+    say(f"{name} has a new key, with this header; it is not shown again:\n")
     typer.echo(f"Authorization: Bearer {token}")
     kept = f"for {keep_hours:g} hours still" if keep_hours else "no more"
-    typer.echo(f"\nThe former one works {kept}.")
+    say(f"\nThe former one works {kept}.")
 
 
 @token_app.command("list")
@@ -167,7 +212,10 @@ def token_list(state: State = None, as_json: AsJson = False) -> None:  # type: i
     house = installation_at(state)
     found, clock = Tokens(house.state).all(), clock_of(house)
     moments = ("made_at", "until", "used_at")
-    rows = [{"name": one.name, "role": one.role, **{at: getattr(one, at) for at in moments}} for one in found]
+    rows: list[dict[str, Any]] = [
+        {"name": one.name, "role": one.role, "brands": sorted(one.brands), **{at: getattr(one, at) for at in moments}}
+        for one in found
+    ]
     if as_json:
         print_json([{**row, **{at: _iso(row[at]) for at in moments}} for row in rows])
         return
@@ -176,18 +224,68 @@ def token_list(state: State = None, as_json: AsJson = False) -> None:  # type: i
         over = row["until"] is not None and row["until"] <= now
         row |= {at: clock.minute(_iso(row[at])) for at in moments}
         row["until"] = f"{row['until']} (over)" if over else row["until"]
+        row["brands"] = " ".join(row["brands"])
     headings = {"made_at": clock.heading("MADE"), "until": "UNTIL", "used_at": "LAST USE"}
-    show_table(rows, {"name": "NAME", "role": "ROLE", **headings})
+    brands = {"brands": "BRANDS"} if any(row["brands"] for row in rows) else {}
+    show_table(rows, {"name": "NAME", "role": "ROLE", **brands, **headings})
 
 
 @token_app.command("remove")
-def token_remove(name: str, state: State = None) -> None:  # type: ignore[assignment]
+def token_remove(name: Token, state: State = None) -> None:  # type: ignore[assignment]
     """Remove a key; it is refused from then on."""
     from acd.web.access.tokens import Tokens
 
     house = installation_at(state)
     Tokens(house.state).remove(name, first=_audited(house, "token removed", token=name))
-    typer.echo(f"{name} has no key now")
+    say(f"{name} has no key now")
+
+
+def _known_teams(house: Installation, teams: list[str]) -> list[str]:
+    """Sorted. Raises BadAccount for one that the configuration in force does not have."""
+    from acd.web.access.accounts import BadAccount
+
+    config = config_of(house)
+    for team in teams:
+        if config is not None and team not in config.teams:
+            known = ", ".join(config.teams) or "none; add them under [teams], then `sanxiang config reload`"
+            raise BadAccount(problem=f"There is no team {team}{near(team, config.teams)}. Teams: {known}.")
+    return sorted(set(teams))
+
+
+def _known_brands(house: Installation, brands: str | None) -> list[str] | None:
+    """Sorted; none for `all`; None where nothing is said. Raises BadAccount for one that the configuration in force does not have."""
+    from acd.web.access.accounts import BadAccount
+
+    if brands is None:
+        return None
+    named = sorted({word for word in brands.replace(",", " ").split() if word})
+    if named == [ALL_BRANDS]:
+        return []
+    if not named:
+        raise BadAccount(problem="--brands names none. Write them as acme,bolt, or `all` to take the limit away.")
+    config = config_of(house)
+    for brand in named:
+        if config is not None and brand not in config.brands:
+            known = ", ".join(config.brands) or "none; add them under [brands], then `sanxiang config reload`"
+            raise BadAccount(problem=f"There is no brand {brand}{near(brand, config.brands)}. Brands: {known}.")
+    return named
+
+
+def _given(about: Mapping[str, list[str] | None]) -> dict[str, list[str]]:
+    """What is not empty."""
+    return {name: names for name, names in about.items() if names}
+
+
+def _say_roles(account: str, roles: list[str], teams: list[str], brands: list[str]) -> None:
+    may, led = " and ".join(roles), " and ".join(teams)
+    if len(teams) > 1:
+        say(f"{account} may log in as {may}, for the teams {led}")
+    elif teams:
+        say(f"{account} may log in as {may}, for the team {led}")
+    else:
+        say(f"{account} may log in as {may}")
+    if brands:
+        say(f"It is limited to the brands {', '.join(brands)}.")
 
 
 def _password(file: Path | None, *, make: bool) -> str | None:
@@ -214,7 +312,9 @@ def _password(file: Path | None, *, make: bool) -> str | None:
             raise BadAccount(problem=f"The first line of {file} is empty. Write the password there.")
         return first
     if sys.stdin.isatty():
-        return str(typer.prompt("Password (at least 12 characters)", hide_input=True, confirmation_prompt=True))
+        return str(
+            typer.prompt(in_language("Password (at least 12 characters)"), hide_input=True, confirmation_prompt=True)
+        )
     if password := sys.stdin.readline().rstrip("\r\n"):
         return password
     raise BadAccount(
@@ -225,7 +325,7 @@ def _password(file: Path | None, *, make: bool) -> str | None:
 
 def _show_made(password: str) -> None:
     if password:
-        typer.echo(f"Its password, which is not shown again: {password}")
+        say(f"Its password, which is not shown again: {password}")
 
 
 def _audited(house: Installation, action: str, **about: object) -> Callable[[], None]:

@@ -5,7 +5,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from acd.cli.common import AsJson, Language, State, installation_at, known_day, print_json, show_table
+from acd.cli.common import AsJson, Language, State, installation_at, known_day, print_json, say, show_table
+from acd.cli.completion import AgentId, agents, queues
+from acd.cli.language import colon_of, current, in_brackets, in_language
 from acd.cli.times import clock_of
 from acd.identifiers import is_extension, is_name
 from acd.processes import api_client
@@ -14,30 +16,37 @@ from acd.words import word
 agent_app = typer.Typer(help="Agents: list, show, add, edit, remove, ready, not-ready, move …", no_args_is_help=True)
 CHANGED_WITHIN_S = 60.0
 """Asterisk reads its files anew meanwhile."""
-Agents = Annotated[list[str], typer.Argument(metavar="AGENT…", help="One or more extensions.", show_default=False)]
+Agents = Annotated[
+    list[str],
+    typer.Argument(metavar="AGENT…", help="One or more extensions.", show_default=False, autocompletion=agents),
+]
 
 
 @agent_app.command("list")
 def agent_list(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
     """Every agent: state, since when, phone, call and skills."""
     installation = installation_at(state)
-    agents = api_client.ask(installation, "GET", "/api/state")["agents"]
+    rows = api_client.ask(installation, "GET", "/api/state")["agents"]
     if as_json:
-        print_json(agents)
+        print_json(rows)
         return
     clock = clock_of(installation)
-    for agent in agents:
+    for agent in rows:
         agent["state_since"] = clock.at(agent["state_since"])
-        agent["phone"] = _phone(agent)
+        agent["phone"] = _phone(agent, current())
+        if current() == "zh":
+            agent["state"] = word("state", agent["state"], "zh")
         agent["skills"] = " ".join(f"{skill}:{level}" for skill, level in dict(agent["skills"]).items())
     columns = {"agent": "AGENT", "name": "NAME", "state": "STATE", "reason": "REASON"}
     columns |= {"state_since": clock.heading("SINCE"), "phone": "PHONE", "call": "CALL", "skills": "SKILLS"}
-    show_table(agents, columns)
+    show_table(rows, columns)
 
 
 def _phone(agent: dict[str, Any], language: Literal["zh", "en"] = "en") -> str:
     """Whether the telephone is there, and what it does by itself."""
-    there = "outside number" if agent.get("outside") else "reachable" if agent["reachable"] else "not reachable"
+    there = in_language(
+        "outside number" if agent.get("outside") else "reachable" if agent["reachable"] else "not reachable"
+    )
     habits = [f"{word('habit', habit, language)} (x{times})" for habit, times in agent.get("habits", {}).items()]
     return "; ".join([there, *habits])
 
@@ -47,10 +56,16 @@ def agent_add(
     agent: str,
     name: Annotated[str, typer.Option(help="Name or staff number.")] = "",
     skill: Annotated[list[str] | None, typer.Option(help="skill:level, once for each.")] = None,
+    team: Annotated[str, typer.Option(help="A team of the configuration.")] = "",
     state: State = None,  # type: ignore[assignment]
 ) -> None:
     """Add an agent; prints the new SIP password and PIN."""
-    body = {"agent": _known(agent), "name": name, "skills": dict(_skill(text) for text in skill or [])}
+    body: dict[str, Any] = {"agent": _known(agent), "name": name, "skills": dict(_skill(text) for text in skill or [])}
+    if team:
+        added = {"agents": [{**body, "team": team}]}
+        made = api_client.ask(installation_at(state), "POST", "/api/agents/import", added, CHANGED_WITHIN_S)["agents"]
+        print_json({**made[0], "name": name})
+        return
     print_json(api_client.ask(installation_at(state), "POST", "/api/agents", body))
 
 
@@ -65,23 +80,28 @@ def _skill(text: str) -> tuple[str, int]:
 
 @agent_app.command("edit")
 def agent_edit(
-    agent: str,
+    agent: AgentId,
     name: Annotated[str | None, typer.Option(help="Name or staff number.", show_default=False)] = None,
     skill: Annotated[
         list[str] | None, typer.Option(help="skill:level, once for each: all that the agent has.", show_default=False)
     ] = None,
+    team: Annotated[
+        str | None, typer.Option(help='A team of the configuration; "" for none.', show_default=False)
+    ] = None,
     state: State = None,  # type: ignore[assignment]
 ) -> None:
-    """Give an agent whom `agent add` has added another name or other skills."""
+    """Give an agent whom `agent add` has added another name, other skills or another team."""
     body: dict[str, Any] = {} if name is None else {"name": name}
     if skill is not None:
         body["skills"] = dict(_skill(text) for text in skill)
+    if team is not None:
+        body["team"] = team
     if not body:
         raise typer.BadParameter(
             f"say what becomes another: `sanxiang agent edit {agent} --name NAME --skill SKILL:LEVEL`"
         )
     _change(agent, "edit", state, body)
-    typer.echo(f"{agent}: changed")
+    say(f"{agent}: changed")
 
 
 @agent_app.command("remove")
@@ -89,17 +109,17 @@ def agent_remove(agent: Agents, state: State = None) -> None:  # type: ignore[as
     """Remove agents: telephone, PIN and page session work no more. A talk goes on; the agent is logged out after it."""
     for each in [_known(each) for each in agent]:
         _change(each, "remove", state)
-        typer.echo(f"{each}: removed")
+        say(f"{each}: removed")
 
 
 @agent_app.command("new-pin")
-def agent_new_pin(agent: str, state: State = None) -> None:  # type: ignore[assignment]
+def agent_new_pin(agent: AgentId, state: State = None) -> None:  # type: ignore[assignment]
     """Give an agent a new PIN; it is shown this once. The agent's page session ends."""
     print_json({"agent": agent, "pin": _change(agent, "new-pin", state)["pin"]})
 
 
 @agent_app.command("new-password")
-def agent_new_password(agent: str, state: State = None) -> None:  # type: ignore[assignment]
+def agent_new_password(agent: AgentId, state: State = None) -> None:  # type: ignore[assignment]
     """Give an agent's telephone a new password; it is shown this once. The telephone is not registered until it has that."""
     print_json({"agent": agent, "password": _change(agent, "new-password", state)["password"]})
 
@@ -109,12 +129,12 @@ def _change(agent: str, change: str, state: Path | None, body: Any = None) -> An
     path = api_client.path("api", "agents", _known(agent), change)
     said = api_client.ask(installation_at(state), "POST", path, body, CHANGED_WITHIN_S)
     if said["note"]:
-        typer.echo(said["note"], err=True)
+        say(said["note"], err=True)
     return said
 
 
 @agent_app.command("credentials")
-def agent_credentials(agent: str, state: State = None) -> None:  # type: ignore[assignment]
+def agent_credentials(agent: AgentId, state: State = None) -> None:  # type: ignore[assignment]
     """SIP password and PIN of an agent, from the installation's own secrets."""
     secrets = installation_at(state).secrets()["agents"]
     kept = {known: row for known, row in secrets.items() if "left_at" not in row}
@@ -135,20 +155,20 @@ def _press(action: str, agents: list[str], state: Path | None, body: Any = None)
     """The button for each; the first refusal ends it, and those before it are pressed."""
     for agent in [_known(agent) for agent in agents]:
         api_client.ask(installation_at(state), "POST", api_client.path("api", "agents", agent, action), body or {})
-        typer.echo(f"{agent}: {action}")
+        say(f"{agent}: {action}")
 
 
 def _press_all(action: str, state: Path | None, body: Any = None) -> None:
     agents = api_client.ask(installation_at(state), "POST", f"/api/agents/all/{action}", body or {})["agents"]
     for agent in agents:
-        typer.echo(f"{agent}: {action}")
+        say(f"{agent}: {action}")
     if not agents:
-        typer.echo(f"{action}: there is nobody to tell")
+        say(f"{action}: there is nobody to tell")
 
 
 @agent_app.command("show")
 def agent_show(
-    agent: str,
+    agent: AgentId,
     day: Annotated[str, typer.Option(help="2026-11-22; today when left out.")] = "",
     stretches: Annotated[bool, typer.Option("--stretches", help="Each stretch of the day in order.")] = False,
     language: Language = "en",
@@ -162,12 +182,12 @@ def agent_show(
         print_json(said)
         return
     row, clock = said["agent"], clock_of(installation)
-    reason = f" ({row['reason']})" if row["reason"] else ""
-    typer.echo(f"{row['agent']} {row['name']}: {word('state', row['state'], language)}{reason}")
-    typer.echo(f"  since   {clock.at(row['state_since'])} ({clock.name})")
-    typer.echo(f"  phone   {_phone(row, language)}")
-    typer.echo(f"  skills  {', '.join(f'{skill} {level}' for skill, level in said['skills'].items()) or '-'}")
-    typer.echo(f"  queues  {', '.join(said['queues']) or 'all queues that match their skills'}\n")
+    reason = in_brackets(row["reason"], language) if row["reason"] else ""
+    say(f"{row['agent']} {row['name']}{colon_of(language)}{word('state', row['state'], language)}{reason}")
+    say(f"  since   {clock.at(row['state_since'])} ({clock.name})")
+    say(f"  phone   {_phone(row, language)}")
+    say(f"  skills  {', '.join(f'{skill} {level}' for skill, level in said['skills'].items()) or '-'}")
+    say(f"  queues  {', '.join(said['queues']) or 'all queues that match their skills'}\n")
     rows = said["stretches"] if stretches else said["times"]
     for one in rows:
         one["state"] = word("state", one["state"], language)
@@ -185,7 +205,9 @@ def agent_ready(agent: Agents, state: State = None) -> None:  # type: ignore[ass
 
 @agent_app.command("not-ready")
 def agent_not_ready(
-    agent: Annotated[list[str] | None, typer.Argument(metavar="AGENT…", show_default=False)] = None,
+    agent: Annotated[
+        list[str] | None, typer.Argument(metavar="AGENT…", show_default=False, autocompletion=agents)
+    ] = None,
     reason: Annotated[str, typer.Argument(help="As in the configuration: break, meal …", show_default=False)] = "",
     everybody: Annotated[bool, typer.Option("--all", help="All who are ready, in place of AGENT.")] = False,
     state: State = None,  # type: ignore[assignment]
@@ -206,7 +228,9 @@ def agent_log_in(agent: Agents, state: State = None) -> None:  # type: ignore[as
 
 @agent_app.command("log-out")
 def agent_log_out(
-    agent: Annotated[list[str] | None, typer.Argument(metavar="AGENT…", show_default=False)] = None,
+    agent: Annotated[
+        list[str] | None, typer.Argument(metavar="AGENT…", show_default=False, autocompletion=agents)
+    ] = None,
     everybody: Annotated[bool, typer.Option("--all", help="All who are logged in, as at the end of the day.")] = False,
     state: State = None,  # type: ignore[assignment]
 ) -> None:
@@ -244,16 +268,21 @@ def agent_end_wrap_up(agent: Agents, state: State = None) -> None:  # type: igno
 
 @agent_app.command("move")
 def agent_move(
-    agent: Annotated[str, typer.Argument(metavar="AGENT", show_default=False)],
+    agent: Annotated[str, typer.Argument(metavar="AGENT", show_default=False, autocompletion=agents)],
     queue: Annotated[
         list[str] | None,
-        typer.Argument(metavar="QUEUE…", help="None: all queues that match the agent's skills.", show_default=False),
+        typer.Argument(
+            metavar="QUEUE…",
+            help="None: all queues that match the agent's skills.",
+            show_default=False,
+            autocompletion=queues,
+        ),
     ] = None,
     state: State = None,  # type: ignore[assignment]
 ) -> None:
     """Set the queues whose calls the agent takes, until the configuration changes the agent's queues."""
     path = api_client.path("api", "agents", _known(agent), "queues")
     said = api_client.ask(installation_at(state), "POST", path, {"queues": queue or []})
-    typer.echo(f"{agent}: takes calls of {', '.join(queue or []) or 'all queues that match their skills'}")
+    say(f"{agent}: takes calls of {', '.join(queue or []) or 'all queues that match their skills'}")
     if said["note"]:
-        typer.echo(said["note"], err=True)
+        say(said["note"], err=True)

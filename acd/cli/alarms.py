@@ -5,12 +5,17 @@ from typing import Annotated, Any
 import typer
 
 from acd.alarms.rows import heading
-from acd.cli.common import AsJson, Language, State, installation_at, print_json, show_table
+from acd.cli import completion
+from acd.cli.common import AsJson, Language, State, installation_at, print_json, say, show_table
+from acd.cli.language import colon_of
 from acd.cli.times import HotlineClock, clock_of
 from acd.processes import api_client
 
 alarms_app = typer.Typer(help="Alarms: open, seen, over.", invoke_without_command=True)
-Number = Annotated[int, typer.Argument(min=1, help="The alarm's number, as `sanxiang alarms` shows it.")]
+Number = Annotated[
+    int,
+    typer.Argument(min=1, help="The alarm's number, as `sanxiang alarms` shows it.", autocompletion=completion.alarms),
+]
 
 
 @alarms_app.callback()
@@ -29,7 +34,7 @@ def alarms(
     if as_json:
         print_json(found)
     elif not found:
-        typer.echo("No alarm is open." if language == "en" else "没有未解除的告警。")
+        say("No alarm is open.")
     else:
         clock = clock_of(installation)
         show_alarms(found, clock, language)
@@ -43,14 +48,14 @@ def alarms(
 def seen(number: Number, state: State = None) -> None:  # type: ignore[assignment]
     """Say that you take care of an alarm: it stays open, and everybody sees that it is taken care of."""
     api_client.ask(installation_at(state), "POST", api_client.path("api", "alarms", str(number), "seen"))
-    typer.echo(f"Alarm {number} is marked as seen.")
+    say(f"Alarm {number} is marked as seen.")
 
 
 @alarms_app.command("clear")
 def clear(number: Number, state: State = None) -> None:  # type: ignore[assignment]
     """Say that an alarm is over. While its cause is still there it is raised again."""
     api_client.ask(installation_at(state), "POST", api_client.path("api", "alarms", str(number), "clear"))
-    typer.echo(f"Alarm {number} is cleared.")
+    say(f"Alarm {number} is cleared.")
 
 
 @alarms_app.command("test")
@@ -61,12 +66,10 @@ def test(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[
         print_json(ways)
     else:
         for each in ways:
-            said = "not configured" if not each["configured"] else f"FAILED: {each['why']}" if each["why"] else "taken"
-            typer.echo(f"{each['way']:8} {said}")
+            came = "not configured" if not each["configured"] else f"FAILED: {each['why']}" if each["why"] else "taken"
+            say(f"{each['way']:8} {came}")
         if not any(each["configured"] for each in ways):
-            typer.echo(
-                "Alarms are told on the page and by `sanxiang alarms` only. Add a way under [alarms]: docs/alarms.md."
-            )
+            say("Alarms are told on the page and by `sanxiang alarms` only. Add a way under [alarms]: docs/alarms.md.")
     raise typer.Exit(1 if any(each["why"] for each in ways) else 0)
 
 
@@ -76,7 +79,7 @@ def show_alarms(found: list[dict[str, Any]], clock: HotlineClock, language: str 
     columns |= {"times": "TIMES", "seen_by": "SEEN BY", "ended": "OVER"}
     show_table([{**row, **_shown(row, clock, language)} for row in found], columns)
     for row in found:
-        typer.echo(f"{row['number']}: {row['said'][language]}")
+        say(f"{row['number']}{colon_of(language)}{row['said'][language]}")
 
 
 def alarm_lines(found: list[dict[str, Any]], clock: HotlineClock, language: str = "en") -> list[str]:
@@ -103,7 +106,7 @@ def _shown(row: dict[str, Any], clock: HotlineClock, language: str) -> dict[str,
 
 
 def _show_history(row: dict[str, Any], clock: HotlineClock, language: str) -> None:
-    typer.echo(f"\n{row['number']}: {heading(row, language)}")
+    say(f"\n{row['number']}{colon_of(language)}{heading(row, language)}")
     for step in row["history"]:
         by = f" by {step['by']}" if step["by"] else ""
-        typer.echo(f"  {clock.at(step['at'])} {step['what']}{by}")
+        say(f"  {clock.at(step['at'])} {step['what']}{by}")

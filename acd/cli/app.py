@@ -1,18 +1,16 @@
 """The command line: `./sanxiang COMMAND`. Exit status 0 is well, 1 failed, 2 wrong usage, 3 running but not well."""
 
+import gc
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
-from acd.cli.accounts import account_app
-from acd.cli.agents import agent_app
-from acd.cli.alarms import alarms_app
-from acd.cli.audit import audit_app
-from acd.cli.backup import backup_app, purge, restore
-from acd.cli.calls import call_app
 from acd.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
@@ -21,64 +19,154 @@ from acd.cli.common import (
     State,
     installation_at,
     installation_made_at,
+    padded,
     print_json,
+    say,
 )
-from acd.cli.config import config_app
-from acd.cli.explain import explain
-from acd.cli.kpi import kpi
-from acd.cli.lifecycle import down, drain
-from acd.cli.logs import logs
-from acd.cli.queues import queue_app
-from acd.cli.set_aside import set_aside_app
-from acd.cli.simulation import simulation_app
-from acd.cli.status import status
-from acd.cli.trunks import trunk_app
+from acd.cli.completion import command_before_cursor, serve_shell, trunks
+from acd.cli.language import choose, colon_of, current, in_language, taken_out
 from acd.cli.usage import OurGroup
-from acd.cli.version import VersionOption, version
-from acd.config import load
+from acd.cli.version import VersionOption
 from acd.errors import SanxiangError
 
-app = typer.Typer(
-    cls=OurGroup,
-    help="Sanxiang, a customer hotline on Asterisk.",
-    epilog="For developers: ./sanxiang test, ./sanxiang test --fast, ./sanxiang check, ./sanxiang drill (CONTRIBUTING.md).",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-db_app = typer.Typer(help="The database.", no_args_is_help=True)
-db_app.add_typer(set_aside_app, name="set-aside")
-for name, part in (
-    ("db", db_app),
-    ("config", config_app),
-    ("agent", agent_app),
-    ("queue", queue_app),
-    ("trunk", trunk_app),
-    ("call", call_app),
-    ("account", account_app),
-    ("backup", backup_app),
-    ("alarms", alarms_app),
-    ("audit", audit_app),
-):
-    app.add_typer(part, name=name)
-app.command()(down)
-app.command()(drain)
-app.command()(explain)
-app.command()(kpi)
-app.command()(logs)
-app.command()(restore)
-app.command()(purge)
-app.command()(status)
-app.command()(version)
-app.add_typer(simulation_app)
+COMMANDS = {
+    "docs": "acd.cli.docs:docs",
+    "completion": "acd.cli.completion:completion",
+    "down": "acd.cli.lifecycle:down",
+    "drain": "acd.cli.lifecycle:drain",
+    "explain": "acd.cli.explain:explain",
+    "kpi": "acd.cli.kpi:kpi",
+    "logs": "acd.cli.logs:logs",
+    "restore": "acd.cli.backup:restore",
+    "purge": "acd.cli.backup:purge",
+    "status": "acd.cli.status:status",
+    "upgrade": "acd.cli.upgrade:upgrade",
+    "version": "acd.cli.version:version",
+    "demo": "acd.cli.app:demo",
+    "up": "acd.cli.app:up",
+    "prepare": "acd.cli.app:prepare",
+    "doctor": "acd.cli.app:doctor",
+    "bench": "acd.cli.app:bench",
+    "simulate": "acd.cli.simulation:simulate",
+    "replay": "acd.cli.simulation:replay",
+}
+"""Each command to its function, in the order of the help. A start imports only what the command needs that was typed: to import all of
+them takes longer than most commands run."""
+
+GROUPS = {
+    "db": "acd.cli.set_aside:db_app",
+    "config": "acd.cli.config:config_app",
+    "agent": "acd.cli.agents:agent_app",
+    "queue": "acd.cli.queues:queue_app",
+    "message": "acd.cli.supervising:message_app",
+    "break": "acd.cli.supervising:break_app",
+    "hours": "acd.cli.hours:hours_app",
+    "fault": "acd.cli.faults:fault_app",
+    "menu": "acd.cli.menus:menu_app",
+    "trunk": "acd.cli.trunks:trunk_app",
+    "call": "acd.cli.calls:call_app",
+    "callback": "acd.cli.callbacks.commands:callback_app",
+    "customer": "acd.cli.customers:customer_app",
+    "account": "acd.cli.accounts:account_app",
+    "backup": "acd.cli.backup:backup_app",
+    "alarms": "acd.cli.alarms:alarms_app",
+    "audit": "acd.cli.audit:audit_app",
+    "asterisk": "acd.cli.asterisk:asterisk_app",
+    "report": "acd.cli.reports:report_app",
+    "recording": "acd.cli.retention.commands:recording_app",
+    "caller": "acd.cli.recordings:caller_app",
+    "lookup": "acd.cli.lookups:lookup_app",
+    "prompt": "acd.cli.prompts:prompt_app",
+}
+"""Each noun to the commands below it."""
+
+IN_GROUPS = {
+    "account": {
+        "import": "acd.cli.people:account_import",
+        "export": "acd.cli.people:account_export",
+        "totp": "acd.cli.second_factors:account_totp",
+        "passkeys": "acd.cli.second_factors:account_passkeys",
+    },
+    "agent": {
+        "import": "acd.cli.people:agent_import",
+        "export": "acd.cli.people:agent_export",
+        "help": "acd.cli.supervising:agent_help",
+        "leave-queue": "acd.cli.supervising:agent_leave_queue",
+        "join-queue": "acd.cli.supervising:agent_join_queue",
+    },
+    "recording": {
+        "findings": "acd.cli.findings:recording_findings",
+        "try-rules": "acd.cli.findings:recording_try_rules",
+    },
+}
+"""Commands of a noun that stand in another file than the rest."""
+
+PLAIN_STRUCTLOG = "acd.processes.plain_structlog"
+"""To be imported before whatever imports structlog."""
 
 
-@app.callback()
-def every(version: VersionOption = False) -> None:
+def built(first: str = "") -> typer.Typer:
+    """The command line. `first`: the first word that was typed; where a command or a noun is called so, only that one is imported."""
+    line = typer.Typer(
+        cls=OurGroup,
+        help="Sanxiang, a customer hotline on Asterisk.",
+        epilog="For developers: ./sanxiang test, ./sanxiang test --fast, ./sanxiang check, ./sanxiang drill (CONTRIBUTING.md).",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    line.callback()(every)
+    one = first in COMMANDS or first in GROUPS
+    for name, where in COMMANDS.items():
+        if not one or name == first:
+            line.command(name)(_at(where))
+    for name in GROUPS:
+        if not one or name == first:
+            line.add_typer(_group(name), name=name)
+    return line
+
+
+def built_for(words: Sequence[str]) -> typer.Typer:
+    """The command line as these words need it, or those for which a shell asks what may follow."""
+    rest, _ = taken_out(words)
+    return built(command_before_cursor() or (rest[0] if rest else ""))
+
+
+@cache
+def _group(name: str) -> typer.Typer:
+    group: typer.Typer = _at(GROUPS[name])
+    for verb, where in IN_GROUPS.get(name, {}).items():
+        group.command(verb)(_at(where))
+    return group
+
+
+def _at(where: str) -> Any:
+    """What is called so in its module: "acd.cli.status:status"."""
+    module, _, name = where.partition(":")
+    return getattr(import_module(module), name)
+
+
+def __getattr__(name: str) -> Any:
+    """`app`: the command line with all commands, made when somebody first asks for it."""
+    if name != "app":
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    globals()["app"] = built()
+    return globals()["app"]
+
+
+def every(
+    version: VersionOption = False,
+    language: Annotated[
+        Literal["en", "zh"] | None,
+        typer.Option(
+            help="Language of what is shown, before or behind any command; else SANXIANG_LANGUAGE or the locale decides.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
     """Sanxiang, a customer hotline on Asterisk."""
 
 
-@app.command()
 def demo(
     once: Annotated[
         bool, typer.Option("--once", help="End after the day; status 0 only if all went as it should.")
@@ -89,35 +177,45 @@ def demo(
     language: Language = "en",
 ) -> None:
     """A day on the hotline: real calls through a real PBX, answered, recorded, filed."""
+    import_module(PLAIN_STRUCTLOG)
     from acd.demo.run import run_demo
 
     raise typer.Exit(run_demo(calls=calls, rate=rate, once=once, json_file=json_file, language=language))
 
 
-@app.command()
 def up(
     config: ConfigFile = DEFAULT_CONFIG,
     state: State = None,  # type: ignore[assignment]
     standby: Annotated[bool, typer.Option("--standby", help="Keep a second daemon as standby (80 MB).")] = False,
 ) -> None:
     """Start the hotline with the operator's configuration; stays in the foreground until stopped."""
+    import_module(PLAIN_STRUCTLOG)
     from acd.processes.up import run_up
 
-    raise typer.Exit(run_up(config, installation_made_at(state), standby=standby))
+    raise typer.Exit(run_up(config, installation_made_at(state), standby=standby, say=say))
 
 
-@app.command()
-def prepare(config: ConfigFile = DEFAULT_CONFIG, state: State = None) -> None:  # type: ignore[assignment]
+def prepare(
+    config: ConfigFile = DEFAULT_CONFIG,
+    state: State = None,  # type: ignore[assignment]
+    log_pipes: Annotated[
+        bool,
+        typer.Option(
+            "--log-pipes", help="Asterisk's logs go through pipes that docker/asterisk.sh reads, and are masked."
+        ),
+    ] = False,
+) -> None:
     """Prepare everything for a start, then exit: for containers, whose engine runs the processes (docs/docker.md)."""
+    import_module(PLAIN_STRUCTLOG)
     from acd.processes.up import run_prepare
 
-    raise typer.Exit(run_prepare(config, installation_made_at(state)))
+    raise typer.Exit(run_prepare(config, installation_made_at(state), log_pipes=log_pipes, say=say))
 
 
-@app.command()
 def doctor(
     trunk: Annotated[
-        str, typer.Argument(help="With --call: the trunk to call over; without it, by a local loop.")
+        str,
+        typer.Argument(help="With --call: the trunk to call over; without it, by a local loop.", autocompletion=trunks),
     ] = "",
     call: Annotated[
         bool, typer.Option("--call", help="Let the running hotline call itself, and tell what is wrong.")
@@ -132,7 +230,9 @@ def doctor(
     from acd.cli.doctor import examine
 
     if trunk and not call:
-        raise typer.BadParameter("A trunk is named to call over it: write --call before it.")
+        raise typer.BadParameter(
+            f"doctor takes no name. To let the hotline call itself over trunk {trunk}: `sanxiang doctor --call {trunk}`."
+        )
     if call:
         report = self_call.called(installation_at(state), trunk)
         if as_json:
@@ -140,55 +240,48 @@ def doctor(
         else:
             self_call.show(report, language)
         raise typer.Exit(0 if report["ok"] else 1)
+    if as_json:
+        choose("en")  # programs read it
     findings = examine(config, state)
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
         for finding in findings:
-            typer.echo(f"{'ok  ' if finding.ok else 'BAD '} {finding.what}: {finding.found}")
+            typer.echo(
+                f"{padded(in_language('ok' if finding.ok else 'BAD'), 4)} {in_language(finding.what)}{colon_of(current())}{in_language(finding.found)}"
+            )
             if finding.remedy:
-                typer.echo(f"     -> {finding.remedy}")
+                typer.echo(f"     -> {in_language(finding.remedy)}")
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
 
 
-@db_app.command("migrate")
-def db_migrate(config: ConfigFile = DEFAULT_CONFIG) -> None:
-    """Make the tables, or bring them to this version (`up` does it by itself when it first reaches the database)."""
-    import asyncio
-
-    from acd.setup.database import database_url
-    from acd.store.store import Store
-
-    async def migrate(url: str) -> None:
-        store = await Store.open(url)
-        try:
-            await store.migrate()
-        finally:
-            await store.close()
-
-    asyncio.run(migrate(database_url(load(config))))
-    typer.echo("The tables are those of this version.")
-
-
-@app.command()
 def bench(
     name: str,
     json_file: Annotated[Path | None, typer.Option("--json")] = None,
     full: Annotated[bool, typer.Option("--full", help="faults: as often as its table wants; takes hours")] = False,
     only: Annotated[list[str] | None, typer.Option("--only", help="faults: this row; may be given again")] = None,
-    write: Annotated[bool, typer.Option("--write", help="faults: write the table into docs/faults.md")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="faults, night: write the table into docs/faults.md, docs/night-drill.md")
+    ] = False,
     seed: Annotated[int | None, typer.Option("--seed", help="faults: the random moments of this seed")] = None,
+    calls: Annotated[
+        int | None, typer.Option("--calls", min=1, help="So many calls, for a short trial; without it the whole count.")
+    ] = None,
 ) -> None:
-    """Measure: idle-to-ring, capacity, engine, ivr, day, simulate, rules, faults or transfer. Takes minutes; run it alone."""
+    """Measure: idle-to-ring, capacity, engine, ivr, day, simulate, rules, faults, night, transfer, whisper, connect-in-prompt, screen-pop, floor, floor-size, call-list or analysis. Takes minutes; run it alone."""
     from tests.bench import run_bench
 
-    raise typer.Exit(run_bench(name, json_file, full=full, only=only, write=write, seed=seed))
+    raise typer.Exit(run_bench(name, json_file, full=full, only=only, write=write, seed=seed, calls=calls))
 
 
 def main() -> None:
     """Runs the command line; an error that a user can put right is one sentence and exit status 1."""
+    serve_shell()
+    line = built_for(sys.argv[1:])
+    gc.freeze()
+    gc.enable()
     try:
-        app(prog_name="sanxiang")
+        line(prog_name="sanxiang")
     except SanxiangError as error:
-        typer.echo(f"sanxiang: {error}", err=True)
+        say(f"sanxiang: {error}", err=True)
         sys.exit(1)

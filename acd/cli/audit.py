@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from acd.cli.common import AsJson, State, installation_at, print_json
+from acd.cli.common import AsJson, State, installation_at, print_json, say
 from acd.cli.times import HotlineClock, clock_of
 from acd.errors import SanxiangError
 from acd.setup.installation import Installation
@@ -54,12 +54,12 @@ def show(
         print_json(list(chosen))
         return
     if chosen:
-        typer.echo(f"Times: {clock.name}")
+        say(f"Times: {clock.name}")
     for row in chosen:
         about = " ".join(f"{key}={_text(value)}" for key, value in row.items() if key not in _OWN)
         typer.echo(f"{_at(row, clock)}  {_text(row.get('who')):20}  {_text(row.get('action')):28}  {about}".rstrip())
     if not chosen:
-        typer.echo("No line of the audit log is like that.", err=True)
+        say("No line of the audit log is like that.", err=True)
 
 
 @audit_app.command("verify")
@@ -75,11 +75,11 @@ def verify(state: State = None, as_json: AsJson = False) -> None:  # type: ignor
     if as_json:
         print_json({"lines": found.lines, "torn": list(found.torn), "head": found.head})
         return
-    typer.echo(f"{found.lines} lines, each follows the one before it.")
+    say(f"{found.lines} lines, each follows the one before it.")
     if found.torn:
-        typer.echo(f"Cut short by a crash or a full disk: line {', '.join(map(str, found.torn))}.")
-    typer.echo(f"Hash of the last line: {found.head}")
-    typer.echo("Keep it elsewhere: whoever cuts off the end, or writes the whole file anew, changes it.")
+        say(f"Cut short by a crash or a full disk: line {', '.join(map(str, found.torn))}.")
+    say(f"Hash of the last line: {found.head}")
+    say("Keep it elsewhere: whoever cuts off the end, or writes the whole file anew, changes it.")
 
 
 def _file(installation: Installation) -> Path:

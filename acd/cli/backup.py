@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
-from acd.cli.common import DEFAULT_CONFIG, AsJson, State, installation_at, print_json
+from acd.cli.common import DEFAULT_CONFIG, AsJson, State, installation_at, padded, print_json, say
+from acd.cli.language import in_language
 from acd.setup.installation import Installation, default_state
 
 KeyFile = Annotated[
@@ -67,15 +68,13 @@ def backup_make(
         said = {"file": str(made.file), "files": made.totals.files, "bytes": made.totals.bytes}
         print_json({**said, "left_out": made.left_out})
     else:
-        typer.echo(f"{made.file}: {made.totals.files} files, {_mb(made.totals.bytes)}")
+        say(f"{made.file}: {made.totals.files} files, {_mb(made.totals.bytes)}")
         if recordings == "manifest":
-            typer.echo("The sound of the recordings is not in it: keep a copy of their folder.")
+            say("The sound of the recordings is not in it: keep a copy of their folder.")
         if key_file is None:
-            typer.echo(
-                "It is not encrypted and holds passwords, callers' numbers and talks: only its owner may read it."
-            )
+            say("It is not encrypted and holds passwords, callers' numbers and talks: only its owner may read it.")
     for each in made.left_out:
-        typer.echo(f"warning: {each}", err=True)
+        say(f"warning: {each}", err=True)
     raise typer.Exit(3 if made.left_out else 0)
 
 
@@ -88,9 +87,12 @@ def backup_verify(file: Path, key_file: KeyFile = None, as_json: AsJson = False)
         told(str(file))
         totals = archive.verify()
     if as_json:
-        print_json({"ok": True, "files": totals.files, "bytes": totals.bytes, **_said(archive.manifest)})
+        said = {**_said(archive.manifest), "left_out": [*archive.manifest.left_out, *archive.left_out]}
+        print_json({"ok": True, "files": totals.files, "bytes": totals.bytes, **said})
     else:
-        typer.echo(f"{file}: whole. {totals.files} files, {_mb(totals.bytes)}, of {archive.manifest.made_at}.")
+        say(f"{file}: whole. {totals.files} files, {_mb(totals.bytes)}, of {archive.manifest.made_at}.")
+        for each in (*archive.manifest.left_out, *archive.left_out):
+            say(f"When it was backed up: {each}.")
 
 
 @backup_app.command("list")
@@ -99,13 +101,15 @@ def backup_list(file: Path, key_file: KeyFile = None, as_json: AsJson = False) -
     from acd.backup.archive import Archive
 
     with contextlib.closing(Archive(file, key_file)) as archive:
+        archive.look_for_left_out()
         said = _said(archive.manifest)
+        said["left_out"] += archive.left_out
     if as_json:
         print_json(said)
         return
     for name, value in said.items():
         shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-        typer.echo(f"{name.replace('_', ' '):14} {shown or '-'}")
+        say(f"{padded(in_language(name.replace('_', ' ')), 14)} {shown or '-'}")
 
 
 def restore(
@@ -127,12 +131,13 @@ def restore(
     """Put a back-up into an empty machine: state folder, database and recordings folder must be empty."""
     from acd.backup.restore import Wanted
     from acd.backup.restore import restore as put_back
+    from acd.processes.takeover import check_nothing_runs
 
+    # It makes the folder itself, when all else is well.
+    installation = Installation((state or default_state()).resolve())
+    check_nothing_runs(installation)
     with _ended_in_order(), _progress("Restore") as told:
-        # It makes the folder itself, when all else is well.
-        done = put_back(
-            Installation((state or default_state()).resolve()), Wanted(file, config, recordings, key_file), told
-        )
+        done = put_back(installation, Wanted(file, config, recordings, key_file), told)
     if as_json:
         figures = {
             "rows": done.rows,
@@ -140,20 +145,18 @@ def restore(
             "recordings": done.recordings,
             "missing_sound": done.missing_sound,
         }
-        print_json({**figures, "moved": done.moved, "backup": _said(done.manifest)})
+        print_json({**figures, "moved": done.moved, "backup": {**_said(done.manifest), "left_out": done.left_out}})
         return
-    typer.echo(f"{done.manifest.hotline} as it was at {done.manifest.made_at}: {done.rows} rows, {done.files} files.")
+    say(f"{done.manifest.hotline} as it was at {done.manifest.made_at}: {done.rows} rows, {done.files} files.")
     for each in done.moved:
-        typer.echo(f"  {each}")
+        say(f"  {each}")
     if done.kept_configuration:
-        typer.echo(f"{done.config_file} was there and is used; the back-up's lies in the state folder's config/.")
+        say(f"{done.config_file} was there and is used; the back-up's lies in the state folder's config/.")
     if done.missing_sound:
-        typer.echo(
-            f"The sound of {done.missing_sound} talks is not there: put the copy of the recordings into their folder."
-        )
-    for each in done.manifest.left_out:
-        typer.echo(f"When it was backed up: {each}.")
-    typer.echo(
+        say(f"The sound of {done.missing_sound} talks is not there: put the copy of the recordings into their folder.")
+    for each in done.left_out:
+        say(f"When it was backed up: {each}.")
+    say(
         f"Next: `sanxiang config check --config {done.config_file}`, then `sanxiang up` with the same --config and --state."
     )
 
@@ -165,25 +168,30 @@ def purge(
 ) -> None:
     """Take this installation off the machine: says what would go, and removes it when the hotline's name is typed."""
     from acd.backup import purge as purging
+    from acd.processes.takeover import check_nothing_runs
 
     installation = installation_at(state)
     plan = purging.plan(installation, recordings=recordings)
+    check_nothing_runs(installation)
     for place, size in plan.sizes():
-        typer.echo(f"{'remove' if yes else 'would remove'}  {_mb(size):>10}  {place}")
+        say(f"{'remove' if yes else 'would remove'}  {_mb(size):>10}  {place}")
     for place in plan.leave:
-        typer.echo(f"leave  {place}")
+        say(f"leave  {place}")
     if plan.database:
-        typer.echo(f"leave  the database {plan.database}: `dropdb` removes it")
+        say(f"leave  the database {plan.database}: `dropdb` removes it")
     if not yes and not (sys.stdin.isatty() and _named(plan.hotline)):
-        typer.echo("Nothing was removed. `--yes-remove-everything` removes it without asking.")
+        say("Nothing was removed. `--yes-remove-everything` removes it without asking.")
         return
+    check_nothing_runs(installation)  # Somebody may have started it while the name was typed.
     purging.purge(installation, plan)
-    typer.echo(f"{plan.hotline} is removed from this machine.")
+    say(f"{plan.hotline} is removed from this machine.")
 
 
 def _named(hotline: str) -> bool:
     """Whether the operator types the hotline's name."""
-    return str(typer.prompt(f"Type the hotline's name, {hotline}, to remove all this", default="")) == hotline
+    return (
+        str(typer.prompt(in_language(f"Type the hotline's name, {hotline}, to remove all this"), default="")) == hotline
+    )
 
 
 def _said(manifest: Any) -> dict[str, Any]:
@@ -195,7 +203,7 @@ def _said(manifest: Any) -> dict[str, Any]:
         "tables": manifest.schema,
         "recordings": manifest.recordings,
         "configuration": [each.was for each in manifest.configuration],
-        "left_out": manifest.left_out,
+        "left_out": list(manifest.left_out),
     }
 
 

@@ -9,13 +9,18 @@ from typing import Annotated, Any
 import typer
 
 from acd.cli.card_view import card_lines, target_rows
-from acd.cli.common import AsJson, Language, State, installation_at, known_day, print_json, show_table
+from acd.cli.common import AsJson, Language, State, installation_at, known_day, print_json, say, show_table
+from acd.cli.completion import CallId, QueueName, queues, targets
+from acd.cli.language import current, in_language
 from acd.cli.queues import known_queue
 from acd.cli.times import clock_of
 from acd.identifiers import is_call_id
 from acd.processes import api_client
-from acd.words import masked
+from acd.words import masked, word
 
+Telephone = Annotated[
+    str, typer.Option(help="The extension whose telephone rings; else the one in [supervision.telephones].")
+]
 KINDS = ("agent", "queue", "skill", "number")
 call_app = typer.Typer(help="Calls: list, show, card, transfer, hold, move …", no_args_is_help=True)
 
@@ -33,7 +38,8 @@ def known_call(call: str) -> str:
 def call_list(
     day: Annotated[str, typer.Option(help="2026-11-22; today when left out.")] = "",
     search: str = "",
-    queue: str = "",
+    queue: Annotated[str, typer.Option(autocompletion=queues)] = "",
+    brand: Annotated[str, typer.Option(help="Only calls to the numbers of this brand.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
     state: State = None,  # type: ignore[assignment]
     as_json: AsJson = False,
@@ -41,7 +47,9 @@ def call_list(
     """Calls of a day, the latest first."""
     installation = installation_at(state)
     day = known_day(day)
-    said = api_client.ask(installation, "GET", "/api/calls", day=day, search=search, queue=queue, limit=limit)
+    said = api_client.ask(
+        installation, "GET", "/api/calls", day=day, search=search, queue=queue, brand=brand, limit=limit
+    )
     calls = said["calls"] if isinstance(said, dict) else said
     if as_json:
         print_json(calls)
@@ -50,60 +58,61 @@ def call_list(
     for call in calls:
         call["caller"] = masked(str(call["caller"]))
         call["arrived_at"] = clock.at(call["arrived_at"])
-        call["ending"] = call["ending"] or "in progress"
+        call["ending"] = word("ending", call["ending"], current()) if call["ending"] else "in progress"
+        call["transferred"] = ", ".join(call.get("transferred_to") or ())
         for name in ("wait_s", "talk_s"):
             call[name] = None if call.get(name) is None else f"{call[name]:.1f}"
-    columns = {"call": "CALL", "arrived_at": clock.heading("ARRIVED"), "caller": "CALLER", "queue": "QUEUE"}
-    show_table(calls, {**columns, "agent": "AGENT", "wait_s": "WAIT s", "talk_s": "TALK s", "ending": "ENDING"})
+    columns = {"call": "CALL", "arrived_at": clock.heading("ARRIVED"), "caller": "CALLER"}
+    if any(call.get("customer_name") for call in calls):
+        columns["customer_name"] = "NAME"
+    columns |= {"queue": "QUEUE", "agent": "AGENT", "wait_s": "WAIT s", "talk_s": "TALK s", "ending": "ENDING"}
+    columns |= {"transferred": "TRANSFERRED TO"} if any(call["transferred"] for call in calls) else {}
+    show_table(calls, columns)
 
 
 @call_app.command("show")
-def call_show(call: str, state: State = None, as_json: AsJson = False, language: Language = "en") -> None:  # type: ignore[assignment]
+def call_show(call: CallId, state: State = None, as_json: AsJson = False, language: Language = "en") -> None:  # type: ignore[assignment]
     """One call from dialling to filing, a sentence for each event."""
-    from acd.engine.commands import Kind
-    from acd.words import sentence
-
     installation = installation_at(state)
     said = api_client.ask(installation, "GET", api_client.path("api", "calls", known_call(call)))
     if as_json:
         print_json(said)
         return
     clock = clock_of(installation)
-    typer.echo(f"Call {call} (times: {clock.name})")
+    say(f"Call {call} (times: {clock.name})")
     for row in said["timeline"]:
-        text = sentence(Kind(row["kind"]), row.get("agent") or "", row.get("queue") or "", row["detail"], language)
-        if text:
+        if text := row[language]:
             typer.echo(f"{clock.at(row['at'], millis=True)}  {text}")
 
 
 @call_app.command("priority")
-def call_priority(call: str, priority: int, state: State = None) -> None:  # type: ignore[assignment]
+def call_priority(call: CallId, priority: int, state: State = None) -> None:  # type: ignore[assignment]
     """Set the priority of a waiting call; each point counts like the seconds of waiting set in [routing]."""
     _do(call, "priority", {"priority": priority}, state)
-    typer.echo(f"{call}: priority {priority}")
+    say(f"{call}: priority {priority}")
 
 
 @call_app.command("move")
-def call_move(call: str, queue: str, state: State = None) -> None:  # type: ignore[assignment]
+def call_move(call: CallId, queue: QueueName, state: State = None) -> None:  # type: ignore[assignment]
     """Move a waiting call to another queue; it keeps its place."""
     _do(call, "move", {"queue": known_queue(queue)}, state)
-    typer.echo(f"{call}: moved to {queue}")
+    say(f"{call}: moved to {queue}")
 
 
 @call_app.command("withdraw")
 def call_withdraw(
-    call: str,
+    call: CallId,
     reason: Annotated[str, typer.Option(help="Why; it is saved to the log.")],
     state: State = None,  # type: ignore[assignment]
 ) -> None:
     """Take a waiting call out of its queue: the caller hears an announcement, and the call ends."""
     _do(call, "withdraw", {"reason": reason}, state)
-    typer.echo(f"{call}: withdrawn")
+    say(f"{call}: withdrawn")
 
 
 @call_app.command("hang-up")
 def call_hang_up(
-    call: str,
+    call: CallId,
     reason: Annotated[str, typer.Option(help="Why; it is saved to the log.")],
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask back.")] = False,
     state: State = None,  # type: ignore[assignment]
@@ -113,17 +122,58 @@ def call_hang_up(
     installation_at(state)
     if not yes and not sys.stdin.isatty():
         raise typer.BadParameter("nobody is there to be asked back: say --yes", param_hint="--yes")
-    if not yes and not typer.confirm(f"End the talk of call {call}? The caller is cut off."):
-        typer.echo("Nothing was done.")
+    if not yes and not typer.confirm(in_language(f"End the talk of call {call}? The caller is cut off.")):
+        say("Nothing was done.")
         raise typer.Exit(1)
     _do(call, "hang-up", {"reason": reason}, state)
-    typer.echo(f"{call}: hung up")
+    say(f"{call}: hung up")
+
+
+@call_app.command("listen")
+def call_listen(call: CallId, telephone: Telephone = "", state: State = None) -> None:  # type: ignore[assignment]
+    """Listen to a talk on a telephone: it rings; nobody hears you. Ends with the call, or when you hang up."""
+    _listen(call, "listen", telephone, state)
+
+
+@call_app.command("whisper")
+def call_whisper(call: CallId, telephone: Telephone = "", state: State = None) -> None:  # type: ignore[assignment]
+    """Listen to a talk, and be heard by the agent alone."""
+    _listen(call, "whisper", telephone, state)
+
+
+@call_app.command("barge")
+def call_barge(call: CallId, telephone: Telephone = "", state: State = None) -> None:  # type: ignore[assignment]
+    """Join a talk: caller and agent hear you, and the recording holds it."""
+    _listen(call, "barge", telephone, state)
+
+
+@call_app.command("take-over")
+def call_take_over(call: CallId, telephone: Telephone = "", state: State = None) -> None:  # type: ignore[assignment]
+    """Join a talk, and let the agent go: the caller stays with you."""
+    _listen(call, "take-over", telephone, state)
+
+
+@call_app.command("leave")
+def call_leave(call: CallId, state: State = None) -> None:  # type: ignore[assignment]
+    """End all listening to a call, whoever listens. A caller who was taken over goes on to the survey."""
+    said = _do(call, "leave", {}, state)
+    say(f"{call}: {said['left']} left")
+
+
+def _listen(call: str, what: str, telephone: str, state: Path | None) -> None:
+    said = _do(call, what, {"telephone": telephone} if telephone else {}, state)
+    if said["state"] == "ringing":
+        say(f"{call}: telephone {said['telephone']} rings")
+    else:
+        say(f"{call}: telephone {said['telephone']} is switched")
 
 
 @call_app.command("transfer")
 def call_transfer(
-    call: str,
-    to: Annotated[str, typer.Option(help="agent:1002, queue:billing, skill:refund or number:4006009500")],
+    call: CallId,
+    to: Annotated[
+        str, typer.Option(help="agent:1002, queue:billing, skill:refund or number:4006009500", autocompletion=targets)
+    ],
     reason: Annotated[str, typer.Option(help="One of the configured reasons, its Chinese name or its key.")],
     note: Annotated[str, typer.Option(help="For the receiver, in one line.")] = "",
     warm: Annotated[bool, typer.Option("--warm", help="The agent speaks with the receiver first.")] = False,
@@ -139,7 +189,7 @@ def call_transfer(
         print_json(said)
         return
     way = "is consulted" if warm else "is to get the caller"
-    typer.echo(f"{call}: transfer {said['number']}, {to} {way}, for: {said.get('reason') or reason}")
+    say(f"{call}: transfer {said['number']}, {to} {way}, for: {said.get('reason') or reason}")
 
 
 def _target(text: str) -> tuple[str, str]:
@@ -187,9 +237,9 @@ ACTIONS = (
 
 def _add_command(action: Action) -> None:
     @call_app.command(action.verb, help=action.summary)
-    def run(call: str, state: State = None) -> None:  # type: ignore[assignment]
+    def run(call: CallId, state: State = None) -> None:  # type: ignore[assignment]
         _do(call, action.path, {}, state)
-        typer.echo(f"{call}: {action.done}")
+        say(f"{call}: {action.done}")
 
 
 for each in ACTIONS:
@@ -197,7 +247,7 @@ for each in ACTIONS:
 
 
 @call_app.command("card")
-def call_card(call: str, language: Language = "en", state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
+def call_card(call: CallId, language: Language = "en", state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
     """The context card: caller, what was asked for, what is verified, notes, promises and transfers."""
     installation = installation_at(state)
     card = api_client.ask(installation, "GET", api_client.path("api", "calls", known_call(call), "card"))
@@ -212,7 +262,7 @@ def call_card(call: str, language: Language = "en", state: State = None, as_json
 
 @call_app.command("targets")
 def call_targets(
-    call: str,
+    call: CallId,
     reason: Annotated[str, typer.Option(help="What is proposed depends on it.")] = "",
     amount: Annotated[float, typer.Option(min=0, help="In money.")] = 0.0,
     language: Language = "en",

@@ -6,11 +6,15 @@ from typing import Any
 from acd.cli.common import Language
 from acd.cli.times import HotlineClock
 from acd.words import word
+from acd.words.lookups import LOOKUPS, STATES, WHY, of
 
 _EN = {
     "caller": "caller",
+    "customer": "customer",
+    "complaint": "complaint",
     "menu_path": "menu",
     "asked": "asked for",
+    "looked_up": "looked up",
     "verified": "verified",
     "before": "before",
     "again": "the line ended since: verify again",
@@ -28,11 +32,14 @@ _EN = {
 }
 _ZH = {
     "caller": "来电",
+    "customer": "客户",
+    "complaint": "未结投诉",
     "menu_path": "菜单路径",
     "asked": "请求",
+    "looked_up": "查询",
     "verified": "身份核实",
     "before": "此前核实",
-    "again": "线路曾中断,请重新核实",
+    "again": "线路曾中断，请重新核实",
     "matter": "事由",
     "note": "备注",
     "promise": "承诺",
@@ -56,6 +63,11 @@ def card_lines(card: dict[str, Any], clock: HotlineClock, language: Language) ->
         return f"{words[what]:14}{', '.join(str(one) for one in said if one)}"
 
     yield line("caller", card["caller"], card["region"][language], card["name"], card["value"])
+    if customer := card.get("customer"):
+        label = customer["class_label"][language]
+        yield line("customer", customer["id"], label, customer["last_order"], customer["area"])
+        if customer["complaint_ticket"] or customer["complaint_owner"]:
+            yield line("complaint", customer["complaint_ticket"], customer["complaint_owner"])
     if card["continues"]:
         yield line("continues", card["continues"])
     if card["menu_path"]:
@@ -63,6 +75,11 @@ def card_lines(card: dict[str, Any], clock: HotlineClock, language: Language) ->
     if card["asked"]:
         skills = " ".join(f"{skill}:{level}" for skill, level in card["asked"]["skills"].items())
         yield line("asked", card["asked"]["queue"], skills, clock.time(card["asked"]["at"]))
+    for each in card["lookups"]:
+        what, state = of(LOOKUPS, each["lookup"], language), of(STATES, each["state"], language)
+        why = each["why"] and of(WHY, each["why"], language)
+        told = (f"{name} {value}" for name, value in each["answer"].items())
+        yield line("looked_up", what, state, why, *told, f"{each['took_s']:.1f} s", clock.time(each["at"]))
     verified = card["verified"]
     level = _LEVELS_ZH[verified["level"]] if language == "zh" else verified["level"]
     yield line("verified", level, verified["how"], verified["by"] and f"{words['by']} {verified['by']}")

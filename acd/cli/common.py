@@ -1,16 +1,22 @@
 """What every command shares: where the installation is, how a table and JSON are printed."""
 
 import json
+import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from acd.cli.language import in_language
 from acd.processes.api_client import Refused
 from acd.setup.installation import Installation, default_state
 
@@ -41,6 +47,26 @@ def installation_to_write(state: Path | None) -> Installation:
     return Installation.existing(state) if state else Installation.at(default_state())
 
 
+@contextmanager
+def ended_by_ctrl_c() -> Iterator[None]:
+    """For what goes on until Ctrl-C, which is no failure: status 0, as when the reader of a pipe has gone.
+
+    The process ends in the signal's handler, which is set also where a shell has begun the process with the signal ignored (a job in the
+    background): Python then raises no exception for it.
+    """
+
+    def end(number: int, frame: object) -> None:
+        os._exit(0)
+
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise typer.Exit(0) from None
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """ "1 trunk", "2 trunks": `many` where the plural is not made by an s."""
     return f"{number} {one if number == 1 else many or one + 's'}"
@@ -57,20 +83,61 @@ def known_day(day: str) -> str:
     return day
 
 
-def say(text: str = "") -> None:
-    """A line as it is, beside the tables: through the same console, so that what is drawn whole is taken whole."""
-    console.print(text, markup=False, emoji=False, soft_wrap=True)
+def say(text: str = "", *, err: bool = False) -> None:
+    """A line in the language of this command, beside the tables: through the same console, so that what is drawn whole is taken whole."""
+    if err:
+        typer.echo(in_language(text), err=True)
+    else:
+        console.print(in_language(text), markup=False, emoji=False, soft_wrap=True)
+
+
+def padded(text: str, width: int) -> str:
+    """With blanks behind it to so many columns of the terminal, of which a Chinese character takes two."""
+    return text + " " * max(0, width - cell_len(text))
+
+
+CELLS = frozenset(
+    (
+        "open",
+        "expected",
+        "phone",
+        "ending",
+        "in_force",
+        "how",
+        "note",
+        "grade",
+        "ended",
+        "until",
+        "from",
+        "figure",
+        "every",
+        "mail",
+        "what",
+        "news",
+        "queues",
+        "weekday",
+        "hours",
+        "first",
+    )
+)
+"""Columns whose values are words of ours, and no names of the operator's."""
 
 
 def show_table(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
     """`columns`: key to heading. None and empty are shown as a dash."""
     table = Table(box=None, pad_edge=False)
     for heading in columns.values():
-        table.add_column(heading)
+        table.add_column(in_language(heading))
     for row in rows:
         # As Text, or a name with [ ] in it would be taken for rich's own markup.
-        table.add_row(*(Text("-" if row.get(key) in (None, "", {}) else str(row[key])) for key in columns))
+        table.add_row(*(Text(_cell(row.get(key), key)) for key in columns))
     console.print(table)
+
+
+def _cell(value: Any, key: str) -> str:
+    if value in (None, "", {}):
+        return "-"
+    return in_language(str(value)) if key in CELLS else str(value)
 
 
 def print_json(value: Any) -> None:

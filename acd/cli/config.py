@@ -17,7 +17,7 @@ from acd.cli.common import (
     show_table,
 )
 from acd.cli.times import clock_of
-from acd.config import BadConfiguration, load, warnings
+from acd.config import BadConfiguration, Config, load, warnings
 from acd.config.diff import Difference, differences
 from acd.config.versions import Texts, Version, Versions
 from acd.errors import SanxiangError
@@ -31,11 +31,16 @@ class NeverStarted(SanxiangError):
     """No configuration was ever in force for {state}. Start the hotline with `./sanxiang up`, or name its --state."""
 
 
+class NoSuchBrand(SanxiangError):
+    """The configuration has no brand {brand}. {there}"""
+
+
 @config_app.command("check")
 def config_check(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Every mistake in the configuration, its menu and its prompts, with the remedy. Changes nothing."""
     from acd.setup.pbx_settings import open_secrets
     from acd.setup.prepare import check_prompts_and_menu
+    from acd.setup.unused_lookups import unused_lookups
 
     try:
         checked = load(config, check_prompts_and_menu)
@@ -44,12 +49,13 @@ def config_check(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -
             raise
         print_json({"ok": False, "file": bad.file, "mistakes": bad.mistakes, "warnings": []})
         raise typer.Exit(1) from None
-    said = [*warnings(checked), *open_secrets(checked)]
+    said = [*warnings(checked), *open_secrets(checked), *unused_lookups(checked)]
     if as_json:
         print_json({"ok": True, "file": str(config), "mistakes": [], "warnings": said})
         return
     there = {"queue": len(checked.queues), "agent": len(checked.agents), "trunk": len(checked.trunks)}
-    typer.echo(f"{config}: well. {', '.join(counted(count, what) for what, count in there.items())}.")
+    there |= {"brand": len(checked.brands)} if checked.brands else {}
+    say(f"{config}: well. {', '.join(counted(count, what) for what, count in there.items())}.")
     _warn(said)
 
 
@@ -66,20 +72,22 @@ def config_diff(
     file = config or Path(version.file)
     was, new = versions.texts(version.number), Texts.read(file)
     checked = new.checked(file)
-    found = differences(was.checked(version.file), checked, other_menu=was.menu != new.menu)
+    had = dict(was.brand_menus)
+    others = [name for name, text in new.brand_menus if name in had and had[name] != text]
+    found = differences(was.checked(version.file), checked, other_menu=was.menu != new.menu, other_menus_of=others)
     if as_json:
         rows = [{"place": each.place, "said": each.said, "at_a_start": each.at_a_start} for each in found]
         print_json({"version": version.number, "file": str(file), "differences": rows, "warnings": warnings(checked)})
         return
     clock = clock_of(installation)
     since = f"{clock.at(version.at)} {clock.name}"
-    typer.echo(f"Version {version.number} (in force since {since}) against {file}:")
+    say(f"Version {version.number} (in force since {since}) against {file}:")
     for each in found:
-        typer.echo(f"  {each.said}{_start(each)}")
+        say(f"  {each.said}{_start(each)}")
     if not found:
-        typer.echo("  no difference.")
+        say("  no difference.")
     if any(each.at_a_start for each in found):
-        typer.echo("`reload` will refuse the whole: what is marked is taken at a start only (`./sanxiang down`, `up`).")
+        say("`reload` will refuse the whole: what is marked is taken at a start only (`./sanxiang down`, `up`).")
     _warn(warnings(checked))
 
 
@@ -95,11 +103,11 @@ def config_reload(
         print_json(said)
         return
     if said["taken"]:
-        typer.echo(f"Version {said['version']} is in force:")
+        say(f"Version {said['version']} is in force:")
     elif dry_run:
-        typer.echo("It would be taken, and change this:" if said["differences"] else "It would change nothing.")
+        say("It would be taken, and change this:" if said["differences"] else "It would change nothing.")
     else:
-        typer.echo(f"The file says what is in force already (version {said['version']}).")
+        say(f"The file says what is in force already (version {said['version']}).")
     _tell(said)
 
 
@@ -115,9 +123,9 @@ def config_back(
         print_json(said)
         return
     if said["taken"]:
-        typer.echo(f"Back: version {said['version']} is in force.")
+        say(f"Back: version {said['version']} is in force.")
     else:
-        typer.echo("That is in force already.")
+        say("That is in force already.")
     _tell(said)
 
 
@@ -143,6 +151,7 @@ def config_history(state: State = None, as_json: AsJson = False) -> None:  # typ
         return
     clock = clock_of(installation)
     for row in rows:
+        row["how"] = "at a start" if row["how"] == "up" else row["how"]
         row["at"], row["in_force"] = clock.at(row["at"]), "in force" if row["in_force"] else ""
     columns = {
         "version": "VERSION",
@@ -159,6 +168,9 @@ def config_history(state: State = None, as_json: AsJson = False) -> None:  # typ
 def config_show(
     config: Annotated[Path | None, typer.Option("--config", help="This file, in place of what is in force.")] = None,
     changed: Annotated[bool, typer.Option("--changed", help="Only what the file says, without the defaults.")] = False,
+    brand: Annotated[
+        str, typer.Option("--brand", help="Only what is this brand's: its table, its queues, its agents.")
+    ] = "",
     part: Annotated[str, typer.Argument(help="Only values below this, as queues.orders.", show_default=False)] = "",
     state: State = None,  # type: ignore[assignment]
     as_json: AsJson = False,
@@ -175,10 +187,14 @@ def config_show(
         clock = clock_of(installation)
         texts, file = versions.texts(version.number), Path(version.file)
         about = f"Version {version.number}, in force since {clock.at(version.at)} ({clock.name})"
+    checked = texts.checked(file)
+    below = _of_brand(checked, brand) if brand else [""]
     found = [
         value
-        for value in values(texts.checked(file), texts.config, texts.agents, file)
-        if not (changed and value.origin == DEFAULT) and f"{value.place}.".startswith(f"{part}." if part else "")
+        for value in values(checked, texts.config, texts.agents, file, dict(texts.brands))
+        if not (changed and value.origin == DEFAULT)
+        and f"{value.place}.".startswith(f"{part}." if part else "")
+        and any(f"{value.place}.".startswith(begin) for begin in below)
     ]
     if as_json:
         print_json([{"place": each.place, "value": each.value, "from": each.origin} for each in found])
@@ -190,6 +206,16 @@ def config_show(
         say(f"# nothing stands below {part or 'it'}: `sanxiang config show` shows all.")
 
 
+def _of_brand(config: Config, brand: str) -> list[str]:
+    """Beginnings of the places that are this brand's. Raises NoSuchBrand."""
+    if brand not in config.brands:
+        there = f"There are: {', '.join(config.brands)}." if config.brands else "There is none: see [brands]."
+        raise NoSuchBrand(brand=brand, there=there)
+    own = config.brands[brand]
+    tables = {"queues": own.queues, "agents": own.agents}
+    return [f"brands.{brand}.", *(f"{table}.{name}." for table, names in tables.items() for name in names)]
+
+
 def _latest(versions: Versions, installation: Installation) -> Version:
     latest = versions.latest()
     if latest is None:
@@ -199,15 +225,15 @@ def _latest(versions: Versions, installation: Installation) -> Version:
 
 def _tell(said: dict[str, Any]) -> None:
     for each in said["differences"]:
-        typer.echo(f"  {each}")
+        say(f"  {each}")
     _warn(said["warnings"])
     if said["note"]:
-        typer.echo(said["note"])
+        say(said["note"])
 
 
 def _warn(sentences: list[str]) -> None:
     for each in sentences:
-        typer.echo(f"warning: {each}")
+        say(f"warning: {each}")
 
 
 def _start(difference: Difference) -> str:

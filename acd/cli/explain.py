@@ -7,6 +7,8 @@ import typer
 
 from acd.cli.calls import known_call
 from acd.cli.common import AsJson, Language, State, console, installation_at, print_json, show_table
+from acd.cli.completion import CallId
+from acd.cli.language import colon_of, in_brackets, in_language
 from acd.cli.times import clock_of
 from acd.config.errors import BadConfiguration
 from acd.config.versions import Versions
@@ -19,7 +21,7 @@ REPLAY_WITHIN_S = 75.0
 
 
 def explain(
-    call: str,
+    call: CallId,
     full: Annotated[
         bool, typer.Option("--full", help="Every agent considered at each choice, with the reason.")
     ] = False,
@@ -38,7 +40,7 @@ def explain(
         print_json(said)
         return
     clock = clock_of(installation)
-    console.print(f"Call {call} (times: {clock.name})", style="bold")
+    console.print(in_language(f"Call {call} (times: {clock.name})"), style="bold")
     for step in said["steps"]:
         console.print(f"{clock.at(step['at'], millis=True)}  {step[language]}", markup=False, soft_wrap=True)
         if step["choice"]:
@@ -50,30 +52,35 @@ def explain(
 _LABELS = {
     "en": {
         "strategy": "routing strategy",
-        "row": "row",
+        "row": "overflow rule",
         "why": "why",
         "next": "runners-up",
         "over": "passed over",
     },
-    "zh": {"strategy": "优先顺序", "row": "策略行", "why": "原因", "next": "其次为", "over": "未选中"},
+    "zh": {"strategy": "分配策略", "row": "溢出规则", "why": "原因", "next": "候补", "over": "未选中"},
 }
 
 
 def _show_choice(choice: dict[str, Any], language: str) -> None:
     """The reasons under an offer's line."""
-    labels = _LABELS[language]
+    labels, colon = _LABELS[language], colon_of(language)
     lines = []
     if choice["strategy"]:
         lines.append((labels["strategy"], word("strategy", choice["strategy"], language)))
     for row in choice["rows"]:
-        lines.append((f"{labels['row']} {row['row']}", f"{row[language]} ({labels['why']}: {row['why']})"))
+        lines.append(
+            (
+                f"{labels['row']} {row['row']}",
+                f"{row[language]}{in_brackets(labels['why'] + colon + row['why'], language)}",
+            )
+        )
     if choice["runners_up"]:
         lines.append((labels["next"], ", ".join(choice["runners_up"])))
     if choice["passed_over"]:
         counts = (f"{word('verdict', reason, language)} {n}" for reason, n in choice["passed_over"].items())
         lines.append((labels["over"], ", ".join(counts)))
     for label, text in lines:
-        console.print(f"{'':25}{label}: {text}", markup=False, soft_wrap=True)
+        console.print(f"{'':25}{label}{colon}{text}", markup=False, soft_wrap=True)
     if choice["whole"]:
         agents = choice["whole"]["agents"]
         for one in agents:

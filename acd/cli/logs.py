@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from acd.cli.calls import known_call
-from acd.cli.common import State, installation_at
+from acd.cli.common import State, ended_by_ctrl_c, installation_at, say
+from acd.cli.completion import calls
 from acd.cli.times import HotlineClock, clock_of
 from acd.processes import api_client
 from acd.processes.log_lines import End, LogLine, files, follow, read
@@ -24,7 +25,7 @@ def logs(
     follow_on: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on with what is written, until Ctrl-C.")
     ] = False,
-    call: Annotated[str, typer.Option(help="Only lines that name this call.")] = "",
+    call: Annotated[str, typer.Option(help="Only lines that name this call.", autocompletion=calls)] = "",
     since: Annotated[
         str, typer.Option(help="30m, 2h, 3d ago; or 17:30, 2026-11-29, 2026-11-29T17:30 by the hotline's clock.")
     ] = "",
@@ -41,13 +42,13 @@ def logs(
 
     where = files(installation)
     found, ends, troubles = read(where, begin, lines, wanted)
-    typer.echo(f"Times: {clock.name}. Files: {installation.log}, {installation.run / 'asterisk' / 'log'}")
+    say(f"Times: {clock.name}. Files: {installation.log}, {installation.run / 'asterisk' / 'log'}")
     for trouble in troubles:
-        typer.echo(trouble, err=True)
+        say(trouble, err=True)
     for line in found:
         _show(line, clock)
     if not found and not follow_on:
-        typer.echo("No line fits." if any(map(Path.exists, where)) else "There are no logs yet.")
+        say("No line fits." if any(map(Path.exists, where)) else "There are no logs yet.")
     if follow_on:
         _follow(where, ends, wanted, clock)
 
@@ -55,11 +56,9 @@ def logs(
 def _follow(
     where: dict[Path, str], ends: dict[Path, End], wanted: Callable[[LogLine], bool], clock: HotlineClock
 ) -> None:
-    try:
+    with ended_by_ctrl_c():
         for line in follow(where, ends, wanted):
             _show(line, clock)
-    except (KeyboardInterrupt, BrokenPipeError):
-        raise typer.Exit(0) from None
 
 
 def _show(line: LogLine, clock: HotlineClock) -> None:

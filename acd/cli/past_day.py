@@ -15,7 +15,7 @@ from acd.errors import SanxiangError
 from acd.setup.database import url_in_use
 from acd.setup.installation import Installation
 from acd.setup.start_plan import StartPlan
-from acd.store.day import Day
+from acd.store.queries.day import Day
 from acd.store.store import Store
 
 

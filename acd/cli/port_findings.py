@@ -16,20 +16,30 @@ from acd.setup.start_plan import StartPlan
 
 
 def port_findings(config: Config, installation: Installation) -> Iterator[Finding]:
-    """A finding for each port that the configuration names; those that a start chooses (0) are not looked at, and none where no such
-    address is here."""
+    """A finding for each port that the configuration names; those that a start chooses (0) are not looked at. An address that is not
+    this machine's is a finding of its own, and its port is looked at on the addresses that are."""
     ours = parts.parts(installation)
     own = _own_ports(installation)
-    for name, host in zip(("sip.bind", "sip.bind_also"), config.sip.binds, strict=False):
+    elsewhere: set[str] = set()
+    for name, host in _addresses(config):
         if why := can_listen(host):
+            elsewhere.add(host)
             remedy = 'Write one that `ip address` shows, or "0.0.0.0".'
             yield Finding(name, False, f"{host} is no address of this machine ({why})", remedy)
-            return
-    for name, kind, hosts, port in _wanted(config):
-        if port and all(is_free(kind, host, port) for host in hosts):
+    for name, kind, bound, port in _wanted(config):
+        hosts = [host for host in bound if host not in elsewhere]
+        if not port or not hosts:
+            continue
+        if all(is_free(kind, host, port) for host in hosts):
             yield Finding(name, True, f"{port} is free")
-        elif port:
+        else:
             yield _taken(name, kind, port, ours, port in own)
+
+
+def _addresses(config: Config) -> Iterator[tuple[str, str]]:
+    """Key and address of each that the configuration wants to listen on."""
+    yield from zip(("sip.bind", "sip.bind_also"), config.sip.binds, strict=False)
+    yield "web.host", config.web.host
 
 
 def _wanted(config: Config) -> Iterator[tuple[str, Kind, tuple[str, ...], int]]:

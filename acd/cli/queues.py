@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from acd.cli.common import AsJson, Language, State, installation_at, print_json, say, show_table
+from acd.cli.completion import QueueName, queues
 from acd.identifiers import is_name
 from acd.processes import api_client
 from acd.setup.installation import Installation
@@ -13,14 +14,14 @@ from acd.words import word
 queue_app = typer.Typer(help="Queues: list, show, close, open.", no_args_is_help=True)
 
 
-def show_queues(queues: list[dict[str, Any]]) -> None:
+def show_queues(rows: list[dict[str, Any]]) -> None:
     """Prints the queues as a table."""
-    for queue in queues:
+    for queue in rows:
         queue["open"] = "closed" if queue["closed"] else "open" if queue["open"] else "outside its hours"
         queue["expected"] = expected(queue)
         queue["longest_wait_s"] = queue["longest_wait_s"] and round(queue["longest_wait_s"])
     columns = {"name": "QUEUE", "waiting": "WAITING", "longest_wait_s": "LONGEST s", "staffed": "STAFFED"}
-    show_table(queues, {**columns, "available": "AVAILABLE", "expected": "EXPECTED WAIT", "open": "OPEN"})
+    show_table(rows, {**columns, "available": "AVAILABLE", "expected": "EXPECTED WAIT", "open": "OPEN"})
 
 
 def expected(row: dict[str, Any]) -> str:
@@ -33,15 +34,15 @@ def expected(row: dict[str, Any]) -> str:
 @queue_app.command("list")
 def queue_list(state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
     """Every queue: callers waiting, agents, expected wait."""
-    queues = api_client.ask(installation_at(state), "GET", "/api/state")["queues"]
+    rows = api_client.ask(installation_at(state), "GET", "/api/state")["queues"]
     if as_json:
-        print_json(queues)
+        print_json(rows)
     else:
-        show_queues(queues)
+        show_queues(rows)
 
 
 @queue_app.command("show")
-def queue_show(queue: str, language: Language = "en", state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
+def queue_show(queue: QueueName, language: Language = "en", state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
     """One queue: callers in order, agents who serve it, and its policy."""
     said = api_client.ask(installation_at(state), "GET", api_client.path("api", "queues", known_queue(queue)))
     if as_json:
@@ -50,14 +51,14 @@ def queue_show(queue: str, language: Language = "en", state: State = None, as_js
     show_queues([said["queue"]])
     required = ", ".join(f"{skill} {level}" for skill, level in said["skills"].items()) or "no skill"
     preferred = ", ".join(f"{skill} {level}" for skill, level in said["prefers"].items())
-    typer.echo(f"\nrequires {required}{f'; prefers {preferred}' if preferred else ''}; {said['strategy']} first\n")
+    say(f"\nrequires {required}{f'; prefers {preferred}' if preferred else ''}; {said['strategy']} first\n")
     for call in said["calls"]:
         call["waited_s"] = round(call["waited_s"])
         call["rows"] = " ".join(str(row) for row in call["rows"])
         call["note"] = "is called back" if call["virtual"] else ""
     columns = {"position": "PLACE", "call": "CALL", "caller": "CALLER", "waited_s": "WAITED s", "priority": "PRIORITY"}
     show_table(said["calls"], {**columns, "rows": "ROWS", "kept_for": "KEPT FOR", "note": ""})
-    typer.echo()
+    say()
     for agent in said["agents"]:
         agent["state"] = word("state", agent["state"], language)
         agent["skills"] = " ".join(f"{skill}:{level}" for skill, level in agent["skills"].items())
@@ -65,11 +66,12 @@ def queue_show(queue: str, language: Language = "en", state: State = None, as_js
         said["agents"], {"agent": "AGENT", "name": "NAME", "state": "STATE", "reason": "REASON", "skills": "SKILLS"}
     )
     for row in said["policy"]:
-        typer.echo(f"\nrow {row['row']}, {row[language]}\n       why: {row['why']}", nl=False)
-    typer.echo()
+        say(f"\nrow {row['row']}, {row[language]}\n       why: {row['why']}")
 
 
-Queue = Annotated[str, typer.Argument(metavar="[QUEUE]", help="One queue, or --all.", show_default=False)]
+Queue = Annotated[
+    str, typer.Argument(metavar="[QUEUE]", help="One queue, or --all.", show_default=False, autocompletion=queues)
+]
 All = Annotated[bool, typer.Option("--all", help="Every queue, in place of QUEUE.")]
 
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import typer
-
-from acd.cli.common import say
+from acd.cli.common import padded, say
+from acd.cli.language import current, in_language
 from acd.cli.times import HotlineClock
 from acd.processes import api_client
 from acd.setup.installation import Installation
@@ -21,12 +20,12 @@ def called(installation: Installation, trunk: str) -> dict[str, Any]:
 def show(report: dict[str, Any], language: str) -> None:
     """The report in words."""
     heading, *lines = report["lines"][language]
-    typer.echo(f"{'ok  ' if report['ok'] else 'BAD '} {heading}")
+    say(f"{padded(in_language('ok' if report['ok'] else 'BAD'), 4)} {heading}")
     for line in lines:
-        typer.echo(f"       {line}")
+        say(f"       {line}")
     for fault in report["faults"]:
-        typer.echo(f"BAD  {fault[language]['what']}")
-        typer.echo(f"     -> {fault[language]['remedy']}")
+        say(f"{padded(in_language('BAD'), 4)} {fault[language]['what']}")
+        say(f"     -> {fault[language]['remedy']}")
 
 
 def way_of(trunk: str) -> str:
@@ -41,4 +40,5 @@ def show_failing(rows: list[dict[str, Any]], clock: HotlineClock) -> None:
             at = f"{clock.minute(row['at'])}, {clock.name}"
             say(f"\nThe hotline's last call to itself {way_of(row['trunk'])} ({at}) found:")
             for fault in row["faults"]:
-                say(f"  {fault['en']['what']}\n  -> {fault['en']['remedy']}")
+                words = fault[current()]
+                say(f"  {words['what']}\n  -> {words['remedy']}")

@@ -1,4 +1,4 @@
-"""`sanxiang db set-aside`: rows of the call log that could not be put into the tables. PostgreSQL is asked, not the daemon."""
+"""`sanxiang db`: the tables, and `db set-aside`: rows of the call log that could not be put into them. PostgreSQL is asked, not the daemon."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,18 +7,20 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from acd.cli.common import DEFAULT_CONFIG, AsJson, ConfigFile, print_json, show_table
+from acd.cli.common import DEFAULT_CONFIG, AsJson, ConfigFile, print_json, say, show_table
 from acd.cli.times import clock_named
 from acd.config import load
 from acd.errors import SanxiangError
 from acd.setup.database import database_url
-from acd.store.set_aside import SetAside
+from acd.store.shipping.set_aside import SetAside
 from acd.store.store import Store
 
+db_app = typer.Typer(help="The database.", no_args_is_help=True)
 set_aside_app = typer.Typer(
     help="Rows of the call log that could not be put into the tables: which, why, and another try.",
     no_args_is_help=True,
 )
+db_app.add_typer(set_aside_app, name="set-aside")
 T = TypeVar("T")
 Journal = Annotated[str, typer.Argument(help="As `list` shows it.")]
 Line = Annotated[int, typer.Argument(help="As `list` shows it.")]
@@ -27,6 +29,13 @@ Index = Annotated[int, typer.Option("--row", help="The row in its line; -1: the 
 
 class NotSetAside(SanxiangError):
     """No row {idx} of line {line} of journal {journal} is set aside. `sanxiang db set-aside list` shows those that are."""
+
+
+@db_app.command("migrate")
+def migrate(config: ConfigFile = DEFAULT_CONFIG) -> None:
+    """Make the tables, or bring them to this version (`up` does it by itself when it first reaches the database)."""
+    _ask(config, lambda store: store.migrate(), fit=False)
+    say("The tables are those of this version.")
 
 
 @set_aside_app.command("list")
@@ -41,7 +50,7 @@ def show_all(
         print_json([_row(each) for each in rows])
         return
     if not rows:
-        typer.echo("No row is set aside.")
+        say("No row is set aside.")
         return
     clock = clock_named(load(config).hotline.timezone)
     columns = {"journal": "JOURNAL", "line": "LINE", "row": "ROW"}
@@ -55,7 +64,10 @@ def show_one(journal: Journal, line: Line, row: Index = 0, config: ConfigFile = 
     found = _ask(config, lambda store: store.set_aside_body(journal, line, row))
     if found is None:
         raise NotSetAside(journal=journal, line=line, idx=row)
-    typer.echo(found or "The journal holds nothing there.")
+    if found:
+        typer.echo(found)
+    else:
+        say("The journal holds nothing there.")
 
 
 @set_aside_app.command("retry")
@@ -65,7 +77,7 @@ def retry(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"taken": went.taken, "left": went.left})
     else:
-        typer.echo(f"{went.taken} are in the tables now, {went.left} are still set aside.")
+        say(f"{went.taken} are in the tables now, {went.left} are still set aside.")
     raise typer.Exit(1 if went.left else 0)
 
 
@@ -83,11 +95,11 @@ def forget(
     if missing == bool(journal):
         raise typer.BadParameter("Name journal and line of one row, or write --missing.")
     if missing:
-        typer.echo(f"{_ask(config, lambda store: store.forget_missing())} entries are deleted.")
+        say(f"{_ask(config, lambda store: store.forget_missing())} entries are deleted.")
     elif not _ask(config, lambda store: store.forget_set_aside(journal, line, row)):
         raise NotSetAside(journal=journal, line=line, idx=row)
     else:
-        typer.echo("deleted")
+        say("deleted")
 
 
 def _row(each: SetAside) -> dict[str, object]:
@@ -102,13 +114,14 @@ def _row(each: SetAside) -> dict[str, object]:
     }
 
 
-def _ask(config: Path, what: Callable[[Store], Awaitable[T]]) -> T:
-    """What the store answers. Raises DatabaseAway, SchemaTooOld and their like."""
+def _ask(config: Path, what: Callable[[Store], Awaitable[T]], *, fit: bool = True) -> T:
+    """What the store answers. `fit`: its tables must be those of this version. Raises DatabaseAway, SchemaTooOld and their like."""
 
     async def ask() -> T:
         store = await Store.open(database_url(load(config)))
         try:
-            await store.check_schema()
+            if fit:
+                await store.check_schema()
             return await what(store)
         finally:
             await store.close()

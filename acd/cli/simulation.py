@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from acd.cli.common import AsJson, State, installation_at, print_json, show_table
+from acd.cli.common import AsJson, State, installation_at, print_json, say, show_table
+from acd.cli.language import current
 from acd.config import Config, load
 from acd.errors import SanxiangError
 from acd.progress import Steps
 
-simulation_app = typer.Typer()
 HEADINGS = {
     "queue": "QUEUE",
     "from": "FROM",
@@ -40,7 +40,6 @@ class QueueMissing(SanxiangError):
     its own may send its callers on by a row of its overflow policy."""
 
 
-@simulation_app.command()
 def simulate(
     floor_file: Annotated[Path, typer.Argument(metavar="FLOOR.toml", help="As docs/floor.example.toml.")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same day; the runs take those that follow.")] = 1,
@@ -56,10 +55,10 @@ def simulate(
     with Steps(1).step(f"{floor_file.name}: {runs} {'day' if runs == 1 else 'days'}") as progress:
         for number in range(runs):
 
-            def say(share: float, number: int = number) -> None:
+            def tell(share: float, number: int = number) -> None:
                 progress(f"day {number + 1} of {runs}", number + min(share, 1.0), runs)
 
-            cells.append(floor.play(seed + number, say).cells())
+            cells.append(floor.play(seed + number, tell).cells())
     # What agents do after the day's end counts to the day, and gets no row of its own.
     whole = (floor.ended - floor.began) / floor.interval
     rows = [row for row in over_runs(cells, runs) if row["interval"] < whole]
@@ -93,7 +92,6 @@ def figure(said: dict[str, float | None] | None, share: bool = False) -> str:
     return text + (" %" if share else "") + ("" if half is None else f" ±{half * factor:.1f}")
 
 
-@simulation_app.command()
 def replay(
     day: Annotated[str, typer.Argument(metavar="DAY", help="2026-11-21, yesterday or today.")],
     other_file: Annotated[Path, typer.Option("--with", help="A configuration with other rules or other agents.")],
@@ -133,7 +131,7 @@ def replay(
         return
     show_table(list(_side_by_side(found.was, found.same, found.other, found.change)), SIDE_BY_SIDE)
     for note in notes:
-        typer.echo(note)
+        say(note)
 
 
 _Figures = Mapping[str, Mapping[str, Any]]
@@ -148,7 +146,7 @@ def _side_by_side(was: _Figures, same: _Figures, other: _Figures, change: _Figur
             found = was.get(queue, {}).get(column)
             yield {
                 "queue": queue or "ALL",
-                "figure": HEADINGS[column].lower(),
+                "figure": HEADINGS[column] if current() == "zh" else HEADINGS[column].lower(),
                 "was": figure(None if found is None else {"mean": found, "half_width": None}, share),
                 "same": figure(same[queue][column], share),
                 "other": figure(other.get(queue, {}).get(column), share),

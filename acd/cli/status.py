@@ -8,14 +8,16 @@ from typing import Annotated, Any
 import typer
 
 from acd.cli.alarms import alarm_lines
-from acd.cli.common import AsJson, State, console, counted, installation_at, print_json, say
+from acd.cli.capacity_line import capacity_line
+from acd.cli.common import AsJson, State, console, counted, ended_by_ctrl_c, installation_at, padded, print_json, say
+from acd.cli.language import current, in_language
 from acd.cli.lifecycle import show_daemons
 from acd.cli.queues import show_queues
 from acd.cli.self_call import show_failing
 from acd.cli.times import HotlineClock, clock_of
 from acd.cli.trunks import show_trunks
 from acd.errors import SanxiangError
-from acd.processes import api_client
+from acd.processes import api_client, parts
 from acd.setup.installation import Installation
 
 EVERY_S = 2.0
@@ -39,20 +41,18 @@ def status(
         print_json({"health": health, **floor})
     else:
         _show(installation, clock_of(installation), health, floor)
-    raise typer.Exit(0 if health["status"] == "up" else 3)
+    raise typer.Exit(0 if health["status"] == "up" and not parts.dead_supervisor(installation) else 3)
 
 
 def watched(draw: Callable[[], None], every_s: float = EVERY_S) -> None:
     """Draws again and again, each time whole, until Ctrl-C, which is no failure: exit status 0."""
-    try:
+    with ended_by_ctrl_c():
         while True:
             with console.capture() as drawn:
                 draw()
             sys.stdout.write((_CLEAR if sys.stdout.isatty() else "") + drawn.get())
             sys.stdout.flush()
             time.sleep(every_s)
-    except (KeyboardInterrupt, BrokenPipeError):
-        raise typer.Exit(0) from None
 
 
 def _draw(installation: Installation) -> None:
@@ -72,19 +72,24 @@ def _asked(installation: Installation) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _show(installation: Installation, clock: HotlineClock, health: dict[str, Any], floor: dict[str, Any]) -> None:
     for check in health["checks"]:
-        figure = "" if check["figure"] is None else f"{check['figure']:,.0f} {check['unit']}"
-        said = "DOWN" if not check["up"] else "WARN" if check["warning"] else "up"
-        say(f"{check['name']:10} {said:6} {figure}".rstrip())
+        figure = "" if check["figure"] is None else f"{check['figure']:,.0f} {in_language(check['unit'])}"
+        how = "DOWN" if not check["up"] else "WARN" if check["warning"] else "up"
+        say(f"{padded(in_language(check['name']), 10)} {padded(in_language(how), 6)} {figure}".rstrip())
     show_daemons(installation)
     for notice in health.get("notices", []):  # a daemon of the former version has none
-        say(f"\n{notice['en']['what']}. {notice['en']['remedy']}")
+        words = notice[current()]
+        say(f"\n{words['what']}{'。' if current() == 'zh' else '. '}{words['remedy']}")
     say()
     show_queues(floor["queues"])
     if floor["trunks"]:
         say()
-        show_trunks(floor["trunks"], clock)
+        show_trunks(floor["trunks"], clock, current())
     show_failing(floor["self_calls"], clock)
-    say("\n" + "\n".join(alarm_lines(floor["alarms"], clock)))
+    say()
+    for line in alarm_lines(floor["alarms"], clock, current()):
+        say(line)
     say(f"\n{counted(len(floor['calls']), 'call')} in progress, {counted(len(floor['agents']), 'agent')}")
+    if line := capacity_line(installation):
+        say(line)
     if health["status"] != "up":
         say("Not everything is well: `./sanxiang doctor` says what to do.")

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from acd.config.schema import Hotline
+from acd.config.schema import Config, Hotline
 from acd.config.versions import Versions
+from acd.errors import SanxiangError
 from acd.setup.installation import Installation
 
 
@@ -65,6 +66,16 @@ def clock_of(installation: Installation) -> HotlineClock:
         return clock_named(name)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return _UTC
+
+
+def config_of(installation: Installation) -> Config | None:
+    """The configuration in force; None where none was ever, or it can't be read any more."""
+    try:
+        versions = Versions(installation.versions, made=False)
+        latest = versions.latest()
+        return None if latest is None else versions.texts(latest.number).checked(installation.versions)
+    except (OSError, ValueError, SanxiangError):
+        return None
 
 
 _UTC = HotlineClock(UTC, "UTC")

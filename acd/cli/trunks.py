@@ -4,7 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
-from acd.cli.common import AsJson, Language, State, installation_at, print_json, say, show_table
+from acd.cli import completion
+from acd.cli.common import AsJson, Language, State, installation_at, padded, print_json, say, show_table
+from acd.cli.language import current, in_language
 from acd.cli.times import HotlineClock, clock_of
 from acd.config.messages import near
 from acd.processes import api_client
@@ -29,7 +31,7 @@ def trunk_list(language: Language = "en", state: State = None, as_json: AsJson =
     if as_json:
         print_json(trunks)
     elif not trunks:
-        typer.echo("No trunk is configured: add one under [trunks], see docs/trunks/.")
+        say("No trunk is configured: add one under [trunks], see docs/trunks/.")
     else:
         show_trunks(trunks, clock_of(installation), language)
     raise typer.Exit(0 if all(row["well"] for row in trunks) else 3)
@@ -37,7 +39,9 @@ def trunk_list(language: Language = "en", state: State = None, as_json: AsJson =
 
 @trunk_app.command("status")
 def trunk_status(
-    trunk: Annotated[str, typer.Argument(help="One trunk; all when left out.", show_default=False)] = "",
+    trunk: Annotated[
+        str, typer.Argument(help="One trunk; all when left out.", show_default=False, autocompletion=completion.trunks)
+    ] = "",
     language: Language = "en",
     state: State = None,  # type: ignore[assignment]
     as_json: AsJson = False,
@@ -63,19 +67,20 @@ def trunk_status(
 
 
 def _show_one(row: dict[str, Any], clock: HotlineClock, language: str) -> None:
-    since = f", since {clock.at(row['since'])} ({clock.name})" if row["since"] else ""
-    say(f"{'ok  ' if row['well'] and not row['refused'] else 'BAD '} {row['name']}: {row['said'][language]}{since}")
+    since = in_language(f", since {clock.at(row['since'])} ({clock.name})") if row["since"] else ""
+    how = padded(in_language("ok" if row["well"] and not row["refused"] else "BAD"), 4)
+    say(f"{how} {row['name']}: {row['said'][language]}{since}")
     say(f"     calls out since the daemon began: {row['carried']} carried, {row['failed']} not carried")
     if row["refused"]:
         say(f"     the latest was refused with SIP {row['refused']}: {why_refused(row['refused'], language)}")
     if not row["well"] and (remedy := remedy_of(row)):
-        say(f"     -> {remedy}")
+        say(f"     -> {in_language(remedy)}")
 
 
 def remedy_of(row: dict[str, Any]) -> str:
     """What to do about a trunk that is not well, or has refused our latest call out."""
     if row["well"]:
-        return why_refused(row["refused"])
+        return why_refused(row["refused"], current())
     if row["unresolved"]:  # what is to be mended first
         return REMEDIES["unresolved"]
     state = "no-registrar" if row["state"] == "not-registered" and row["registrar"] == 0 else row["state"]

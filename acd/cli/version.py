@@ -1,23 +1,19 @@
 """`sanxiang version` and `--version`: of this checkout, and of the Asterisk that it uses."""
 
 import sys
-import tomllib
 import warnings
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from acd.cli.common import AsJson, print_json
+from acd.cli.common import AsJson, print_json, say
 from acd.errors import SanxiangError
 from acd.pbx.install.runtime import find_pbx
-
-ROOT = Path(__file__).resolve().parents[2]
+from acd.setup.versions import own_version
 
 
 def versions() -> dict[str, str]:
     """Program to version, with where the Asterisk comes from; "none yet" where it is fetched at the first start."""
-    own = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -25,7 +21,7 @@ def versions() -> dict[str, str]:
         asterisk = f"{pbx.version} ({pbx.origin})"
     except SanxiangError:
         asterisk = "none yet"
-    return {"Sanxiang": own, "Asterisk": asterisk, "Python": ".".join(map(str, sys.version_info[:3]))}
+    return {"Sanxiang": own_version(), "Asterisk": asterisk, "Python": ".".join(map(str, sys.version_info[:3]))}
 
 
 def version(as_json: AsJson = False) -> None:
@@ -35,7 +31,7 @@ def version(as_json: AsJson = False) -> None:
         print_json({name.lower(): said for name, said in found.items()})
     else:
         for name, said in found.items():
-            typer.echo(f"{name} {said}")
+            say(f"{name} {said}")
 
 
 def _said(asked: bool) -> None:

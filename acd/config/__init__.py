@@ -8,11 +8,15 @@ types             the kinds of values and how each is written: names, numbers, l
 messages          a mistake of pydantic's as a sentence; source_lines: the line in which it stands
 queues            queues, the rows of their policies, agents, the figures of routing
 transfers         transfers: reasons, numbers, extensions, escalation, dispositions
+sip               the table of this name; likewise web, quality, desk
 schema            the other tables, and the whole as `Config`
 opening_hours     the lines of `hotline.hours`
 calls_out         what may leave the hotline
+surveys           what callers are asked after a talk
+customers         who calls: the company's own system, classes of customers
+brands            several hotlines on one installation; brand_files: those that stand in files of their own
 checks            what only the whole can show; policy_checks: the rows of queues; transfer_checks: [transfers];
-                  calls_out_checks: [calls_out]
+                  calls_out_checks: [calls_out]; brand_checks: [brands]
 errors            why a configuration is refused
 loading           from the files' text to a checked `Config`
 

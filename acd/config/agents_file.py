@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ivr.menus.toml_text import toml_data
+
 _RELOAD = "`sanxiang config reload`"
 
 
@@ -20,6 +22,14 @@ def with_agent(text: str, agent: str, name: str, skills: Mapping[str, int]) -> s
     return _toml({**agents, agent: {"name": name, "skills": dict(skills)}})
 
 
+def with_agents(text: str, profiles: Mapping[str, Mapping[str, Any]]) -> str:
+    """The file's text with these agents more: extension to name, skills and team. Raises ValueError as `with_agent`."""
+    agents = _agents(text)
+    if taken := sorted(profiles.keys() & agents.keys()):
+        raise ValueError(f"There are agents {', '.join(taken)} already. Choose other extensions.")
+    return _toml({**agents, **profiles})
+
+
 def without_agent(text: str, agent: str, file: Path) -> str:
     """The file's text without this agent. Raises ValueError when the agent is not in it. `file`: the operator's own."""
     agents = _agents(text)
@@ -29,20 +39,34 @@ def without_agent(text: str, agent: str, file: Path) -> str:
     return _toml(agents) if agents else ""
 
 
-def with_profile(text: str, agent: str, file: Path, name: str | None, skills: Mapping[str, int] | None) -> str:
-    """The file's text with another name or other skills of this agent; None: as before. Raises ValueError as `without_agent`."""
+def with_profile(
+    text: str,
+    agent: str,
+    file: Path,
+    name: str | None,
+    skills: Mapping[str, int] | None,
+    team: str | None = None,
+) -> str:
+    """The file's text with another name, other skills, another team ("": none) of this agent; None: as before. Raises ValueError as
+    `without_agent`."""
     agents = _agents(text)
     if agent not in agents:
         raise ValueError(f"Agent {agent} stands in {file}, which is yours alone: change it there, then {_RELOAD}.")
-    changed = {} if name is None else {"name": name}
-    return _toml(
-        {**agents, agent: {**agents[agent], **changed, **({} if skills is None else {"skills": dict(skills)})}}
-    )
+    profile = dict(agents[agent])
+    if name is not None:
+        profile["name"] = name
+    if skills is not None:
+        profile["skills"] = dict(skills)
+    if team is not None:
+        profile["team"] = team
+    if not profile.get("team"):
+        profile.pop("team", None)
+    return _toml({**agents, agent: profile})
 
 
 def _agents(text: str) -> dict[str, Any]:
     try:
-        agents: dict[str, Any] = tomllib.loads(text).get("agents", {})
+        agents: dict[str, Any] = toml_data(text).get("agents", {})
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"agents.toml is not TOML: {error}. Mend that line first.") from None
     return agents

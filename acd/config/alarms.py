@@ -8,11 +8,17 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from acd.config.types import HOST_NAME, MAILBOX, PRINTABLE, Name, Part, Why
+from acd.config.on_call import OnCall
+from acd.config.types import HOST_NAME, MAILBOX, PRINTABLE, FilePath, Name, Part, Why
 
 Mailbox = Annotated[str, Field(pattern=MAILBOX, max_length=254)]
-Figure = Literal["waiting", "longest-wait-s", "service-level", "abandoned", "staffed", "three-ring-rate"]
-BELOW: tuple[Figure, ...] = ("service-level", "staffed", "three-ring-rate")
+Figure = Literal[
+    "waiting", "longest-wait-s", "service-level", "abandoned", "staffed", "three-ring-rate",
+    "trunks-ill", "disk-free-mb", "lag-s", "certificate-days",
+]  # fmt: skip
+OF_HOTLINE: tuple[Figure, ...] = ("trunks-ill", "disk-free-mb", "lag-s", "certificate-days")
+"""Figures of the whole hotline; the others are of a queue each."""
+BELOW: tuple[Figure, ...] = ("service-level", "staffed", "three-ring-rate", "disk-free-mb", "certificate-days")
 """Figures that are bad when they are low; the others are bad when they are high."""
 SHARES: tuple[Figure, ...] = ("service-level", "abandoned", "three-ring-rate")
 """Between 0 and 1, over the latest `window_min` minutes."""
@@ -22,7 +28,7 @@ class Webhook(Part):
     """A signed POST for each alarm, by the Standard Webhooks specification."""
 
     url: Annotated[str, Field(max_length=2000, pattern=PRINTABLE)]
-    secret_file: Path
+    secret_file: FilePath
     """Holds the shared secret: whsec_ and 24 to 64 bytes in base64."""
 
     @field_validator("url")
@@ -55,7 +61,7 @@ class Mail(Part):
     security: Literal["starttls", "tls", "none"] = "starttls"
     """starttls: encrypted before anything is said, else nothing is sent. none: on this machine alone."""
     username: Annotated[str, Field(max_length=254, pattern=PRINTABLE)] = ""
-    password_file: Path | None = None
+    password_file: FilePath | None = None
     sender: Mailbox
     to: Annotated[list[Mailbox], Field(min_length=1, max_length=20)]
 
@@ -72,7 +78,7 @@ class Mail(Part):
 
 
 class Threshold(Part):
-    """From where on a figure of a queue is an alarm: two levels, and why."""
+    """From where on a figure of a queue, or of the hotline, is an alarm: two levels, and why."""
 
     figure: Figure
     warning: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] | None = None
@@ -117,6 +123,8 @@ class Threshold(Part):
                 f"critical ({critical:g}) must lie {order} warning ({warning:g}): {self.figure} is bad when it is {bad}. Swap them, "
                 "or leave one out"
             )
+        if self.figure in OF_HOTLINE and self.queues:
+            raise ValueError(f"{self.figure} is a figure of the hotline and not of a queue. Take `queues` out")
         if len(set(self.queues)) < len(self.queues):
             raise ValueError("a queue stands twice in `queues`. Name each once")
         return self
@@ -146,6 +154,8 @@ class AlarmsTable(Part):
     """The program is ended after so long."""
     webhook: Webhook | None = None
     mail: Mail | None = None
+    on_call: Annotated[list[OnCall], Field(max_length=50)] = []
+    """Who is told when. None in force, or none at all: `mail.to`, from `least` on."""
     thresholds: list[Threshold] = []
 
     @field_validator("command")
@@ -159,6 +169,7 @@ class AlarmsTable(Part):
 
     def mistakes(self, queues: list[str]) -> Iterator[str]:
         """A sentence for everything that can't be. `queues`: the names that there are."""
+        yield from self._on_call_mistakes()
         named: dict[tuple[str, str], int] = {}
         for number, row in enumerate(self.thresholds, 1):
             place = f"alarms.thresholds.{number}"
@@ -170,6 +181,16 @@ class AlarmsTable(Part):
                     of = f"queue {queue}" if queue else "all queues"
                     yield f"{place}: row {first} has limits for {row.figure} of {of} already. Make one row of both."
                 named.setdefault((row.figure, queue), number)
+
+    def _on_call_mistakes(self) -> Iterator[str]:
+        names: dict[str, int] = {}
+        for number, row in enumerate(self.on_call, 1):
+            place = f"alarms.on_call (entry {number})"
+            if row.mail and self.mail is None:
+                yield f"{place}.mail: there is no mail server to send by. Add [alarms.mail], or leave `mail` out."
+            if first := names.get(row.name):
+                yield f"{place}.name: row {first} has the name {row.name} already. Give it another name."
+            names.setdefault(row.name, number)
 
     def warnings(self) -> Iterator[str]:
         """A sentence for what is not there, and would be missed at the first alarm only."""

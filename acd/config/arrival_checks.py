@@ -69,10 +69,10 @@ def _of_trunk(config: Config, place: str, trunk: Trunk) -> Iterator[str]:
         for twice in sorted({each for each in entries if entries.count(each) > 1}):
             yield f"{place}.{key}: {twice!r} stands twice. Keep one."
     if trunk.default_number is not None and own_number(config, trunk.default_number) is None:
-        known = ", ".join(config.hotline.numbers) or "none"
+        known = ", ".join(config.numbers) or "none"
         yield (
             f"{place}.default_number: {trunk.default_number} is none of hotline.numbers ({known})"
-            f"{near(trunk.default_number, config.hotline.numbers)}. Name one of them."
+            f"{near(trunk.default_number, config.numbers)}. Name one of them."
         )
     house = capacity(config).calls
     for key in ("calls", "calls_without_number"):
@@ -86,10 +86,10 @@ def _of_trunk(config: Config, place: str, trunk: Trunk) -> Iterator[str]:
 
 def own_number(config: Config, number: str) -> str | None:
     """The number of the hotline that this is, in whatever writing, as hotline.numbers has it; None: it is none of them."""
-    if number in config.hotline.numbers:
+    if number in config.numbers:
         return number
     country = config.hotline.country
-    return next((each for each in config.hotline.numbers if number in writings(each, country)), None)
+    return next((each for each in config.numbers if number in writings(each, country)), None)
 
 
 def arrival_warnings(config: Config) -> Iterator[str]:

@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from acd.calls_out import AllowedKind
-from acd.config.types import Part
+from acd.config.callbacks.table import RegionTable
+from acd.config.types import Name, Part
 
 Limit = Annotated[int, Field(ge=1, le=20_000)]
 
@@ -20,6 +21,8 @@ class CallsOutTable(Part):
     """Further numbers that are called back: how they begin in E.164, as "+852", or with an x for each further digit."""
     hours: list[str] | None = None
     """When customers may be called back, as hotline.hours; left out: those. An empty list is always."""
+    regions: Annotated[dict[Name, RegionTable], Field(max_length=200)] = Field(default={})
+    """Customers who are called by other hours than these."""
     ask_key: bool = False
     """Whether the customer of a callback is asked to press 1 before an agent is rung."""
     at_a_time: Annotated[int, Field(ge=1, le=1000)] = 30

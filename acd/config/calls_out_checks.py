@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from acd.calls_out import problem
-from acd.config.opening_hours import hours_problem
+from acd.config.hours.checks import line_mistakes
 from acd.config.schema import Config
 from acd.telephone_numbers import is_country
 
@@ -25,9 +25,7 @@ def calls_out_mistakes(config: Config) -> Iterator[str]:
             "calls_out.kinds: is empty and calls_out.allow too, so nobody could be called back, and a queue offers callbacks. "
             "Allow some numbers, or take the row with offer-callback away."
         )
-    for hours in table.hours or ():
-        if wrong := hours_problem(hours):
-            yield f'calls_out.hours: {hours!r} {wrong}. Write it as "mon-fri 08:00-20:00".'
+    yield from line_mistakes("calls_out.hours", table.hours or [])
     if table.per_hour > table.per_day:
         yield (
             f"calls_out.per_hour: {table.per_hour} can never be reached, for calls_out.per_day is {table.per_day}. Lower it, or "

@@ -8,13 +8,22 @@ import ipaddress
 import zoneinfo
 from collections.abc import Iterator, Mapping
 
+from acd.config.analysis import analysis_mistakes
 from acd.config.arrival_checks import arrival_mistakes, arrival_warnings
+from acd.config.brand_checks import brand_mistakes, brand_warnings
+from acd.config.callbacks.checks import callback_mistakes
 from acd.config.calls_out_checks import calls_out_mistakes
+from acd.config.customers import class_mistakes, customer_warnings
+from acd.config.hours.checks import hours_mistakes
+from acd.config.lookups import known_lookups, lookup_mistakes, lookup_warnings
 from acd.config.messages import near, shown
-from acd.config.opening_hours import hours_problem
 from acd.config.policy_checks import reached_by_rows, row_mistakes
 from acd.config.queues import Agent
+from acd.config.recordings.retention import retention_mistakes
 from acd.config.schema import Config
+from acd.config.sign_in import sign_in_mistakes, sign_in_warnings
+from acd.config.surveys.mistakes import survey_mistakes
+from acd.config.team_checks import team_mistakes, team_warnings
 from acd.config.transfer_checks import transfer_mistakes, transfer_warnings
 from acd.config.trunk_checks import trunk_warnings
 from acd.engine.model import has_skills, takes
@@ -32,22 +41,30 @@ def mistakes_of(config: Config) -> Iterator[str]:
                     f"queues.{name}.prefers.{skill}: the queue requires level {queue.skills[skill]} of everybody, so "
                     f"preferring {level} prefers nobody. Prefer a higher level, or take it away."
                 )
+    yield from analysis_mistakes(config.analysis, {name: queue.analysis for name, queue in config.queues.items()})
+    kept = config.recordings.retention
+    told = (config.transfers.dispositions, known_lookups(config.lookups), config.transfers.named())
+    yield from retention_mistakes(kept, config.queues, *told)
     yield from row_mistakes(config)
     yield from transfer_mistakes(config)
+    yield from team_mistakes(config)
     yield from _transport_mistakes(config)
     yield from _taken_ports(config)
-    if not config.hotline.numbers:
+    if not config.numbers:
         yield 'hotline.numbers: there is none, so no call can come in. Add the numbers that your carrier sends, as "4006009500" = "zh".'
     yield from arrival_mistakes(config)
+    yield from brand_mistakes(config)
+    skills = frozenset(skill for profile in config.agents.values() for skill in profile.skills)
+    yield from class_mistakes(config.classes, config.queues, skills)
     for agent, profile in config.agents.items():
-        if agent in config.hotline.numbers:
+        if agent in config.numbers:
             yield (
                 f"agents.{agent}: is also a number of the hotline (hotline.numbers), and who dials it reaches the hotline. Give the "
                 "agent another extension."
             )
         yield from _agents_queues(config, agent, profile)
         yield from _rung_outside(config, agent, profile)
-    for number, language in config.hotline.numbers.items():
+    for number, language in config.numbers.items():
         if any(number.removeprefix("+").startswith(begin.removeprefix("+")) for begin in config.routing.never_dial):
             yield (
                 f"routing.never_dial: {number} ({language}) is our own number and begins so. Shorten the list; our own "
@@ -55,12 +72,21 @@ def mistakes_of(config: Config) -> Iterator[str]:
             )
     yield from _number_mistakes(config)
     yield from calls_out_mistakes(config)
+    yield from callback_mistakes(config)
     dials_out = {name: trunk.dials_out for name, trunk in config.trunks.items()}
-    yield from config.self_call.mistakes(list(config.hotline.numbers), dials_out)
+    yield from config.self_call.mistakes(list(config.numbers), dials_out)
+    yield from config.waiting.mistakes()
+    yield from config.faults.mistakes(list(config.queues), list(config.numbers))
     yield from config.alarms.mistakes(list(config.queues))
-    for hours in config.hotline.hours:
-        if problem := hours_problem(hours):
-            yield f'hotline.hours: {hours!r} {problem}. Write it as "mon-fri 08:00-20:00".'
+    yield from sign_in_mistakes(config.web.oidc, config.web.public_url, config.teams, config.brands)
+    for name, report in config.reports.items():
+        yield from report.mistakes(name, list(config.queues), mails=config.alarms.mail is not None)
+    yield from lookup_mistakes(config.lookups, config.identity, config.transfers.verify, config.transfers.named())
+    yield from hours_mistakes(config)
+    yield from survey_mistakes(config)
+    reasons = [reason.en for reason in config.not_ready_reasons.values()]
+    yield from config.breaks.mistakes(reasons, config.queues, config.teams)
+    yield from config.supervision.mistakes(list(config.agents))
     try:
         zoneinfo.ZoneInfo(config.hotline.timezone)
     except (KeyError, ValueError, OSError):
@@ -139,10 +165,16 @@ def warnings(config: Config) -> list[str]:
 
 
 def _warnings(config: Config) -> Iterator[str]:
+    yield from lookup_warnings(config.lookups, config.identity)
+    yield from customer_warnings(config.customers)
     yield from _in_clear(config)
     yield from arrival_warnings(config)
     yield from trunk_warnings(config)
+    yield from brand_warnings(config)
     yield from config.alarms.warnings()
+    yield from sign_in_warnings(config.web.oidc)
+    for name, report in config.reports.items():
+        yield from report.warnings(name)
     if not config.agents:
         return
     for name, queue in config.queues.items():
@@ -173,8 +205,9 @@ def _warnings(config: Config) -> Iterator[str]:
                     "its calls come to this agent. Add the skill, or take the queue away."
                 )
     yield from transfer_warnings(config)
-    asked = [number for number, language in config.hotline.numbers.items() if language in ("en", "ask")]
-    if asked and config.hotline.menu is None and not any("en" in agent.skills for agent in config.agents.values()):
+    yield from team_warnings(config)
+    asked = [number for number, language in config.numbers.items() if language in ("en", "ask")]
+    if asked and not config.has_own_menu and not any("en" in agent.skills for agent in config.agents.values()):
         yield (
             f"agents: no agent has the skill en, and callers who choose English (at {_listed(asked)}) are offered to no "
             "other agent. Give an agent en = 1, or make the numbers zh."

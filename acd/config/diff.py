@@ -1,19 +1,37 @@
 """The differences between two configurations, a sentence each, and which of them take effect only at a start."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
 
 from acd.config.alarms import Threshold
+from acd.config.numbers import TABLES
 from acd.config.queues import Row
 from acd.config.schema import Config
 from acd.config.transfers import Escalation
 
-AT_A_START = ("sip", "web", "ports", "pbx", "recordings", "hotline.timezone")
+AT_A_START = (
+    "sip",
+    "web",
+    "ports",
+    "pbx",
+    "recordings.folder",
+    "recordings.min_free_mb",
+    "hotline.timezone",
+    "speech",
+)
 """Places that take effect only at a start: sockets, where and by whose midnight sound is filed."""
-_TABLES = {"queues": "queue", "agents": "agent", "trunks": "trunk"}
+_TABLES = {
+    "queues": "queue",
+    "agents": "agent",
+    "trunks": "trunk",
+    "teams": "team",
+    "brands": "brand",
+    "reports": "report",
+    "lookups": "look-up",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +52,15 @@ class Difference:
         return any(self.place == begin or self.place.startswith(f"{begin}.") for begin in AT_A_START)
 
 
-def differences(was: Config, will_be: Config, *, other_menu: bool = False) -> list[Difference]:
+def differences(
+    was: Config, will_be: Config, *, other_menu: bool = False, other_menus_of: Iterable[str] = ()
+) -> list[Difference]:
     """In the order of the file; empty when the two say the same. `other_menu`: the text of the operator's own menu is
-    another."""
+    another; `other_menus_of`: those of these brands' own."""
     said = "menu: its text is another; calls that arrive from then on hear it."
-    return [*_differences(was, will_be), *([Difference("hotline.menu", said)] if other_menu else [])]
+    menus = [Difference("hotline.menu", said)] if other_menu else []
+    menus += [Difference(f"brands.{name}.menu", f"brand {name}, {said}") for name in other_menus_of]
+    return [*_differences(was, will_be), *menus]
 
 
 def _differences(was: Config, will_be: Config) -> Iterator[Difference]:
@@ -68,10 +90,11 @@ def _fields(place: str, subject: str, old: BaseModel, new: BaseModel) -> Iterato
         one, other = getattr(old, field), getattr(new, field)
         if one == other:
             continue
-        if field in ("overflow", "escalation", "thresholds"):
+        if field in ("overflow", "escalation", "thresholds", "on_call"):
             yield from _rows(f"{place}.{field}", f"{subject}, {field}", one, other)
         elif isinstance(one, Mapping):
-            yield from _entries(f"{place}.{field}", f"{subject}, {field}", one, other)
+            name = "numbers" if field == TABLES else field
+            yield from _entries(f"{place}.{name}", f"{subject}, {name}", one, other)
         else:
             yield Difference(f"{place}.{field}", f"{subject}: {field} {_shown(one)} -> {_shown(other)}.")
 

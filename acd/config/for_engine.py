@@ -1,13 +1,30 @@
 """The configuration in the engine's types: queues, agents, rules, and all of it as the event ConfigChanged."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from acd.config.brands import brand_of_queue
 from acd.config.queues import Row
 from acd.config.schema import Config
+from acd.config.surveys.table import QUESTIONS
 from acd.engine.events import ConfigChanged
-from acd.engine.model import AgentProfile, Escalation, LineRules, Overflow, Queue, Rules, Skills
+from acd.engine.model import (
+    AgentProfile,
+    Brand,
+    BreakRules,
+    CallbackRules,
+    CallerClass,
+    Escalation,
+    LineRules,
+    Overflow,
+    Queue,
+    Rules,
+    Skills,
+    SurveyPlan,
+    Team,
+)
+from acd.engine.supervision.break_rules import BreakKind, BreakLimit, BreakPlan
 
 CALLBACK_WITHIN = timedelta(seconds=45)
 """From dialling the customer of a callback to their answer."""
@@ -33,6 +50,7 @@ def queues(config: Config) -> list[Queue]:
             answer_within=None
             if queue.target.answer_within_s is None
             else timedelta(seconds=queue.target.answer_within_s),
+            brand=brand_of_queue(config.brands, name),
         )
         for name, queue in config.queues.items()
     ]
@@ -58,13 +76,21 @@ def _overflow(row: Row) -> Overflow:
 def agents(config: Config) -> tuple[AgentProfile, ...]:
     return tuple(
         AgentProfile(
-            agent, profile.name, skills(profile.skills), tuple(profile.queues), profile.tier, profile.outside or ""
+            agent,
+            profile.name,
+            skills(profile.skills),
+            tuple(profile.queues),
+            profile.tier,
+            profile.outside or "",
+            profile.team or "",
+            tuple(name for name, brand in config.brands.items() if brand.own and agent in brand.agents),
         )
         for agent, profile in config.agents.items()
     )
 
 
-def rules(config: Config) -> Rules:
+def rules(config: Config, today: date | None = None) -> Rules:
+    """`today`: where the hotline is, from which the days ahead are reckoned; None: as it is now."""
     routing, transfers = config.routing, config.transfers
     return Rules(
         ring=timedelta(seconds=config.rings.ring_s),
@@ -92,9 +118,102 @@ def rules(config: Config) -> Rules:
         escalations=tuple(Escalation(row.reason, row.tier, row.over) for row in transfers.escalation),
         hold_reminder=timedelta(seconds=transfers.hold_reminder_s),
         hold_limit=timedelta(seconds=transfers.hold_limit_s),
-        calls_out=config.calls_out_rules(),
+        calls_out=config.calls_out_rules(today),
         dropped_within=timedelta(minutes=transfers.dropped_within_min),
         line=line_rules(config),
+        teams=teams(config),
+        brands=brands(config, today),
+        auto_answer=tuple(agent for agent in config.agents if config.answers_automatically(agent)),
+        classes=classes(config),
+        surveys=surveys(config),
+        callbacks=callbacks(config),
+        breaks=breaks(config),
+    )
+
+
+def breaks(config: Config) -> BreakRules | None:
+    table = config.breaks
+    if not table.kinds:
+        return None
+    return BreakRules(
+        kinds=tuple(BreakKind(name, timedelta(minutes=kind.minutes), kind.leave) for name, kind in table.kinds.items()),
+        limits=tuple(BreakLimit(row.at_once, row.team or "", row.queue or "", *row.span) for row in table.limits),
+        plans=tuple(
+            BreakPlan(row.team, row.reason, *row.span, None if row.minutes is None else timedelta(minutes=row.minutes))
+            for row in table.plans
+        ),
+        longest_work=timedelta(minutes=table.longest_work_min),
+        rest=timedelta(minutes=table.rest_min),
+    )
+
+
+def callbacks(config: Config) -> CallbackRules:
+    table = config.callbacks
+    return CallbackRules(
+        within=timedelta(hours=table.within_h),
+        within_of=tuple((queue, hours * 3600.0) for queue, hours in table.queues.items()),
+        messages=table.messages,
+        abandoned=table.abandoned,
+        retry_after=tuple(minutes * 60.0 for minutes in table.retry_after_min),
+    )
+
+
+def classes(config: Config) -> tuple[CallerClass, ...]:
+    return tuple(
+        CallerClass(name, known.priority, known.queue or "", tuple(known.instead_of), skills(known.skills))
+        for name, known in config.classes.items()
+    )
+
+
+def surveys(config: Config) -> tuple[SurveyPlan, ...]:
+    """A plan for each queue and brand that has one of its own, and one for all others; none where nobody is asked."""
+    if not config.survey.any_on:
+        return ()
+    own = [(queue, "") for queue in config.survey.queues] + [("", brand) for brand in config.survey.brands]
+    return tuple(_survey(config, queue, brand) for queue, brand in (*own, ("", "")))
+
+
+def _survey(config: Config, queue: str, brand: str) -> SurveyPlan:
+    table = config.survey.of(queue, brand)
+    return SurveyPlan(
+        queue=queue,
+        brand=brand,
+        questions=tuple(each for each in QUESTIONS if each in table.questions) if table.on else (),
+        sample=table.sample,
+        every=timedelta(days=table.every_days),
+        languages=tuple(table.languages) if len(table.languages) < 2 else (),
+        low=table.low,
+        low_queue=table.low_queue or "",
+        when_left=table.when_left,
+        answer_within=timedelta(hours=table.link_hours),
+        call_after=timedelta(minutes=table.call_after_min),
+        call_pauses_s=tuple(minutes * 60.0 for minutes in table.call_retry_min),
+    )
+
+
+def teams(config: Config) -> tuple[Team, ...]:
+    return tuple(
+        Team(
+            name,
+            None if team.wrap_up_s is None else timedelta(seconds=team.wrap_up_s),
+            team.forced_disposition,
+            None if team.hand_over_to is None else tuple(team.hand_over_to),
+        )
+        for name, team in config.teams.items()
+    )
+
+
+def brands(config: Config, today: date | None = None) -> tuple[Brand, ...]:
+    return tuple(
+        Brand(
+            name,
+            tuple(brand.numbers),
+            brand.own,
+            None if brand.target.answer_within_s is None else timedelta(seconds=brand.target.answer_within_s),
+            # calls_out.hours is for all; without it each brand calls back within its own.
+            *config.callback_hours_of(brand, today),
+        )
+        for name, brand in config.brands.items()
     )
 
 

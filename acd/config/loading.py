@@ -2,17 +2,24 @@
 
 import copy
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
 
+from acd.config import brand_files
 from acd.config.checks import mistakes_of, understaffed
 from acd.config.errors import BadConfiguration
 from acd.config.messages import sentence
 from acd.config.schema import Config
+from ivr.menus.toml_text import ENCODING, fault_in, toml_data
 
+NAME_IT, MEND_IT = "Name the file with --config.", "Mend its rights."
+MEND_BRAND = "Mend the path or its rights, or write the brand here."
+"""What is to be done where the operator's file, `agents.toml`, or a brand's own file can't be read."""
+NO_BRANDS: Mapping[str, str] = MappingProxyType({})
 Look = Callable[[Config], Iterable[str]]
 """The mistakes that more than the configuration shows, such as a file that it names and that is not there."""
 
@@ -24,26 +31,37 @@ def load(file: Path, look: Look | None = None) -> Config:
     can't be read or is not TOML is one mistake with its line.
     """
     beside = file.parent / "agents.toml"
-    text, mistakes = _text(file)
-    agents, more = _text(beside) if beside.exists() else ("", [])
-    if mistakes or more:
-        raise BadConfiguration(file, mistakes + [f"{beside}: {mistake}" for mistake in more])
-    return parsed(text, agents, file, look)
+    text, mistakes = _text(file, NAME_IT)
+    agents, more = _text(beside, MEND_IT) if beside.exists() else ("", [])
+    mistakes += [f"{beside}: {mistake}" for mistake in more]
+    brands: dict[str, str] = {}
+    for name, path in brand_files.files_of(text, file).items():
+        brands[name], more = _text(path, MEND_BRAND)
+        mistakes += [f"brands.{name}.file: {path} {mistake}" for mistake in more]
+    if mistakes:
+        raise BadConfiguration(file, mistakes, text)
+    return parsed(text, agents, file, look, brands)
 
 
-def parsed(text: str, agents: str, file: Path | str, look: Look | None = None) -> Config:
-    """The configuration in these texts, checked. Raises BadConfiguration, with the lines in `text`."""
+def parsed(
+    text: str, agents: str, file: Path | str, look: Look | None = None, brands: Mapping[str, str] = NO_BRANDS
+) -> Config:
+    """The configuration in these texts, checked. `brands`: brand to the text of its own file. Raises BadConfiguration, with the
+    lines in `text` and in the brands' files."""
     try:
-        return check(merged(text, agents, file), file, look)
+        return check(merged(text, agents, file, brands), file, look)
     except BadConfiguration as bad:
-        raise BadConfiguration(file, bad.mistakes, text) from None
+        raise BadConfiguration(file, bad.mistakes, text, brand_files.places(text, brands, file)) from None
 
 
-def merged(text: str, agents: str, file: Path | str = "configuration") -> dict[str, Any]:
-    """The operator's file and `agents.toml`, by their texts, as one. Raises BadConfiguration."""
+def merged(
+    text: str, agents: str, file: Path | str = "configuration", brands: Mapping[str, str] = NO_BRANDS
+) -> dict[str, Any]:
+    """The operator's file, `agents.toml` and the brands' files, by their texts, as one. Raises BadConfiguration."""
     beside = Path(file).parent / "agents.toml"
     mistakes: list[str] = []
     data, more = _toml(text, "", mistakes), _toml(agents, f"{beside} ", mistakes)
+    mistakes += brand_files.take_in(data, brands, file)
     both = data.setdefault("agents", {})
     if not isinstance(both, dict) or not isinstance(more.get("agents", {}), dict):
         mistakes.append("agents: must be tables, as [agents.1001].")
@@ -91,11 +109,11 @@ def _mistakes_beside(data: dict[str, Any], error: ValidationError, look: Look | 
 
 
 def _leave_away(data: Any, place: tuple[Any, ...]) -> bool:
-    """Takes this value out; whether it was there and is no whole queue, agent or trunk."""
+    """Takes this value out; whether it was there and is no whole queue, agent, trunk or brand."""
     for step in place[:-1]:
         data = _entry(data, step)
     key = next((key for key in data if str(key) == str(place[-1])), None) if isinstance(data, dict) else place[-1]
-    whole = len(place) == 2 and place[0] in ("queues", "agents", "trunks")
+    whole = len(place) == 2 and place[0] in ("queues", "agents", "trunks", "teams", "brands")
     if key is None or _entry(data, key) is None or whole:
         return False
     del data[key]
@@ -109,19 +127,19 @@ def _entry(data: Any, step: Any) -> Any:
     return data[step] if isinstance(data, list) and isinstance(step, int) and step < len(data) else None
 
 
-def _text(file: Path) -> tuple[str, list[str]]:
-    """The file's text, or why there is none."""
+def _text(file: Path, remedy: str) -> tuple[str, list[str]]:
+    """The file's text, or why there is none; `remedy`: for one that can't be read."""
     try:
-        return file.read_text(encoding="utf-8"), []
+        return file.read_text(encoding=ENCODING), []
     except OSError as error:
-        return "", [f"can't be read: {error.strerror}. Name the file with --config."]
+        return "", [f"can't be read: {error.strerror}. {remedy}"]
     except UnicodeDecodeError as error:
         return "", [f"is not UTF-8 (byte {error.start}). Save it as UTF-8."]
 
 
 def _toml(text: str, place: str, mistakes: list[str]) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
+        return toml_data(text)
     except tomllib.TOMLDecodeError as error:
-        mistakes.append(f"{place}is not TOML: {error}. Mend that line.")
+        mistakes.append(f"{place}{fault_in(text, error, 'Mend that line.')}")
     return {}

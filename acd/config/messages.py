@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from acd.config.numbers import TABLES
 from acd.config.types import WRITTEN
 
 _LISTS = (
@@ -13,6 +14,7 @@ _LISTS = (
     "addresses",
     "hours",
     "queues",
+    "agents",
     "never_dial",
     "stand_ins",
     "kinds",
@@ -24,6 +26,17 @@ _LISTS = (
     "codecs",
     "local_networks",
     "trusted_proxies",
+    "hand_over_to",
+    "instead_of",
+    "roles",
+    "scopes",
+    "algorithms",
+    "what",
+    "formats",
+    "hours",
+    "mail",
+    "on_call",
+    "questions",
 )
 """Keys whose values are lists; a number after any other is a key of a table."""
 _WRITE = {
@@ -52,6 +65,8 @@ def place_of(loc: tuple[Any, ...]) -> str:
     for part in loc:
         if part == "[key]":
             continue
+        if part == TABLES:
+            part = "numbers"  # where the operator has written it
         if isinstance(part, int) and place.rpartition(".")[2] in _LISTS:
             place += f" ({'row' if place.endswith(('.overflow', '.escalation')) else 'entry'} {part + 1})"
         else:

@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from acd.config.loading import merged
+from acd.config.brand_files import places
+from acd.config.loading import NO_BRANDS, merged
 from acd.config.schema import Config
 from acd.config.source_lines import line_of
 
@@ -35,9 +36,13 @@ class Value:
         return f"{self.place} = {_toml(self.value)}  # {self.origin}"
 
 
-def values(config: Config, text: str, agents: str, file: Path) -> Iterator[Value]:
-    """Every value of the checked configuration of these texts, in the order of the file. `agents`: the text of `agents.toml`."""
-    given = merged(text, agents, file)
+def values(
+    config: Config, text: str, agents: str, file: Path, brands: Mapping[str, str] = NO_BRANDS
+) -> Iterator[Value]:
+    """Every value of the checked configuration of these texts, in the order of the file. `agents`: the text of `agents.toml`;
+    `brands`: brand to the text of its own file."""
+    given = merged(text, agents, file, brands)
+    parts = places(text, brands, file)
     beside = set(merged(agents, "", file).get("agents", {})) if agents else set()
     for place, value, is_given in _walk(config, given, ()):
         name = ".".join(_key(part) for part in place)
@@ -45,6 +50,8 @@ def values(config: Config, text: str, agents: str, file: Path) -> Iterator[Value
             origin = DEFAULT
         elif place[:1] == ("agents",) and place[1:2] and place[1] in beside:
             origin = _origin(file.parent / "agents.toml", agents, place)
+        elif (own := ".".join(place[:2])) in parts and place[2:] != ("file",):
+            origin = _origin(Path(parts[own][0]), parts[own][1], place[2:])
         else:
             origin = _origin(file, text, place)
         yield Value(name, value, origin)

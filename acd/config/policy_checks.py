@@ -59,7 +59,7 @@ def _alone(config: Config, name: str, queue: Queue, row: Row) -> Iterator[str]:
 
 def _may_be_added(config: Config, skill: str) -> bool:
     """Whether a menu could require this skill beside the queue's own."""
-    return skill in LANGUAGES or config.hotline.menu is not None
+    return skill in LANGUAGES or config.has_own_menu
 
 
 def _lowered(config: Config, queue: Queue) -> Iterator[str]:
@@ -73,7 +73,7 @@ def _lowered(config: Config, queue: Queue) -> Iterator[str]:
         if any(skills.get(skill, 0) > row.to for skill in concerned):
             if row.when == "waited":
                 required.update({s: min(required.get(s, 0), row.to) for s in concerned})
-        elif row.skill not in LANGUAGES and config.hotline.menu is None and (row.skill in skills or not row.skill):
+        elif row.skill not in LANGUAGES and not config.has_own_menu and (row.skill in skills or not row.skill):
             if not row.skill and row.to == 0:
                 continue  # the language that the caller has chosen is required until then
             now = ", ".join(f"{skill} {skills[skill]}" for skill in concerned if skill in skills) or "no skill"

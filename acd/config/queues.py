@@ -4,9 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from acd.config.analysis import QueueAnalysis
 from acd.config.types import (
     DAY_S,
     Dialable,
+    KeepDays,
     Label,
     Level,
     Name,
@@ -19,6 +21,7 @@ from acd.config.types import (
     Text,
     Why,
 )
+from acd.config.whisper import WhenWhispered
 from acd.engine.model import Deed, Strategy, When
 
 OF_WHEN = {"after_s": "waited", "calls": "longer-than", "wait_s": "wait-over"}
@@ -42,6 +45,8 @@ class Target(Part):
     within_share: Share = 0.90
     three_ring_share: Share = 0.95
     connect_share: Share = 0.90
+    promises_share: Share = 0.95
+    """Of promised callbacks, those kept within the promised time."""
     aht_s: Annotated[float, Field(gt=0, le=DAY_S)] = 180
 
 
@@ -52,6 +57,7 @@ class QueueTarget(Part):
     within_share: Share | None = None
     three_ring_share: Share | None = None
     connect_share: Share | None = None
+    promises_share: Share | None = None
     aht_s: Annotated[float, Field(gt=0, le=DAY_S)] | None = None
 
 
@@ -131,9 +137,18 @@ class Queue(Part):
     strategy: Strategy = "longest-idle"
     """Which of the idle agents with the required skills to ask first."""
     emergency: bool = False
+    hours: list[str] | None = None
+    """When its calls are taken, as hotline.hours; an empty list is always, holidays too. None: those of the number, the brand or the
+    hotline."""
     wrap_up_s: Seconds = 30
     overflow: Annotated[list[Row], Field(max_length=50)] = []
     target: QueueTarget = QueueTarget()
+    keep_days: KeepDays | None = None
+    """As recordings.keep_days, for its calls; 0: until somebody deletes them. None: the brand's, else that."""
+    whisper: bool | None = None
+    """Whether the agent who answers is told the queue's name by voice; None: as whisper.queue_name."""
+    analysis: QueueAnalysis = QueueAnalysis()
+    """Its own thresholds of the automatic checks."""
 
 
 class Agent(Part):
@@ -145,9 +160,12 @@ class Agent(Part):
     """A number outside, such as a mobile, at which the agent is rung through the trunk in the place of a telephone here."""
     tier: Level = 1
     """Which transfers the agent may receive: see transfers.escalation."""
-    whisper: Literal["always", "without-page", "never"] = "without-page"
-    """When the agent, picking up a transfer, is told by voice who transfers and why: always, when the agent has no page open,
-    or never."""
+    team: Name | None = None
+    """One of [teams]."""
+    auto_answer: bool | None = None
+    """Whether the telephone is told to answer by itself; None: as the team's."""
+    whisper: WhenWhispered | None = None
+    """When the agent, picking up, is told by voice who transfers and why, or the queue's name; None: as whisper.when."""
 
 
 class Routing(Part):

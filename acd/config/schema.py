@@ -1,32 +1,50 @@
 """The operator's file as values: every table and key, its default and its bounds. The whole file is a Config.
 
-What one value can see is checked here and in types.py; what only the whole can see, in checks.py.
+[sip], [web], [quality] and others have modules of their own. What one value can see is checked there and in types.py; what only
+the whole can see, in checks.py.
 """
 
-import ipaddress
 import re
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
+from acd.calling_hours import DatedSpans, Region
 from acd.calls_out import CallsOut, Why, forbidden
 from acd.config.alarms import AlarmsTable
+from acd.config.analysis import AnalysisTable, of_queue
 from acd.config.arrivals import Limits, Nuisance, TrunkIn
+from acd.config.brands import Brand, brand_of_number, brand_of_queue
+from acd.config.breaks import BreaksTable
+from acd.config.callbacks.table import CallbacksTable, offsets_of
 from acd.config.calls_out import CallsOutTable
+from acd.config.customers import CallerClass, CustomersTable
 from acd.config.database import read
-from acd.config.network import LocalNetwork, Networks, host, is_address, own_address, split_port
-from acd.config.opening_hours import OpenSpan, hours_problem
+from acd.config.desk import DeskTable
+from acd.config.faults import FaultsTable
+from acd.config.floor import FloorTable
+from acd.config.hours.calendar import LOOK_AHEAD, Calendar, HolidaysTable, OpeningHours
+from acd.config.lookups import Identity, Lookup
+from acd.config.network import Networks
+from acd.config.numbers import NumberTable, split
+from acd.config.opening_hours import ALWAYS, spans_of
+from acd.config.quality import Quality
 from acd.config.queues import Agent, Queue, Routing, Target
+from acd.config.recordings.table import Recordings
+from acd.config.reports import ReportTable
 from acd.config.self_call import SelfCallTable
+from acd.config.sip import Media, Sip
+from acd.config.speech import SpeechTable
+from acd.config.supervision import Supervision
+from acd.config.surveys.table import SurveyTable
+from acd.config.teams import Team
 from acd.config.transfers import Transfers
 from acd.config.trunk_out import TrunkOut
 from acd.config.types import (
-    ADDRESS,
-    HOST_NAME,
-    PRIVATE_NETWORKS,
     AgentId,
-    Codec,
     FilePath,
     Level,
     Name,
@@ -37,21 +55,36 @@ from acd.config.types import (
     Reason,
     Text,
 )
+from acd.config.voice import VoiceTable
+from acd.config.waiting import WaitingTable
+from acd.config.web import Web
+from acd.config.whisper import WhenWhispered, WhisperTable
 from acd.telephone_numbers import Numbering
 
 _HAS_PASSWORD = re.compile(r"[^/]+://[^/@]*:[^/]*@|.*[?&]password=")
+
+
+class Spoken(Part):
+    """A sentence that callers hear, in each language; empty: not in that one."""
+
+    zh: Annotated[str, Field(max_length=200)] = ""
+    en: Annotated[str, Field(max_length=200)] = ""
 
 
 class Hotline(Part):
     name: Text = "Sanxiang"
     numbers: dict[Number, Literal["zh", "en", "ask"]] = Field(default={"95000": "ask", "95001": "zh", "95002": "en"})
     """Dialled number to the language spoken; "ask" lets the caller choose by the first key."""
+    number_tables: dict[Number, NumberTable] = Field(default={})
+    """Those of them that stand as tables: where they lead, and their hours."""
     menu: FilePath | None = None
-    """A menu of the operator's own; else the packaged ivr/menus/hotline.toml."""
+    """A menu of the operator's own, a file or a folder with one file a menu; else the packaged ivr/menus/hotline.toml."""
     prompts: FilePath | None = None
     """A folder with recorded prompts, `<language>/<prompt>.wav`, that win over the spoken ones."""
     hours: list[str] = Field(default=[])
     """Opening hours as "mon-fri 08:00-20:00"; empty is always open."""
+    address: Spoken = Spoken()
+    """Where the house is, as callers hear it."""
     calls_per_number: Annotated[int, Field(ge=0, le=1000)] | None = None
     """So many calls one caller's number may have at a time; one more is told so, and let go. 0: no limit. None: a fifth of
     limits.calls, and at least ten."""
@@ -60,110 +93,13 @@ class Hotline(Part):
     stand_ins: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=1000)] = []
     """Numbers that carriers send for callers who have none; such a caller is nobody. Our own numbers are so anyway."""
     timezone: str = "Asia/Shanghai"
+    stories: FilePath | None = None
+    """A folder with stories of the house's own, a Python file each."""
 
-
-Silence = Annotated[int, Field(ge=0, le=86400)]
-"""Seconds without a packet of sound or RTCP; 0: any time."""
-
-
-class Media(Part):
-    """How sound and keys go between Asterisk and one side: a trunk's carrier, or the agents' telephones."""
-
-    media_encryption: Literal["off", "optional", "required"] = "off"
-    """SRTP with the key in the SDP (RFC 4568, "SDES"). "optional": taken and offered, and plain sound taken too."""
-    keys: Literal["auto", "rfc4733", "info", "tones"] = "auto"
-    """How pressed keys come. "auto": RFC 4733, and where the other side has not offered it, the tones in the sound."""
-    codecs: Annotated[list[Codec], Field(min_length=1)] = Field(default=["alaw", "ulaw", "g722"])
-    """Taken and offered, the first choice first."""
-    no_sound_s: Silence = 0
-    """Cut who has sent nothing for so long. 0: who is silent is asked by SIP instead, and cut only without an answer."""
-    no_sound_on_hold_s: Silence = 0
-    """The same while the other side has put the call on hold."""
-    session_timers: bool = True
-    """Whether who is on the line is asked by SIP every 45 s (RFC 4028)."""
-
-    @field_validator("codecs")
+    @model_validator(mode="before")
     @classmethod
-    def _once(cls, codecs: list[str]) -> list[str]:
-        if twice := sorted({codec for codec in codecs if codecs.count(codec) > 1}):
-            raise ValueError(f"{', '.join(twice)} stands twice. Keep one")
-        return codecs
-
-
-class Tls(Part):
-    """SIP over TLS: a certificate with its chain, and its key, as PEM files. Renewed ones are taken without a restart."""
-
-    port: Port = 5061
-    certificate: FilePath
-    key: FilePath
-    check_carriers: bool = True
-    """Whether a carrier's certificate must be valid where we connect to it."""
-    carriers_ca: FilePath | None = None
-    """The authorities that are believed for it; else those of this machine."""
-
-
-class Sip(Part):
-    bind: Annotated[str, Field(pattern=ADDRESS)] = "0.0.0.0"
-    """"::" takes every address of the machine, IPv4 and IPv6."""
-    bind_also: Annotated[str, Field(pattern=ADDRESS)] = ""
-    """A second address, of the other family."""
-    port: Port = 5060
-    rtp_start: Annotated[int, Field(ge=1024, le=65000)] = 10000
-    rtp_end: Annotated[int, Field(ge=1026, le=65535)] = 10999
-    external_address: Annotated[str, Field(pattern=HOST_NAME)] = ""
-    """Behind NAT: the address, or the name, under which carriers reach this machine."""
-    local_networks: list[LocalNetwork] = Field(default=list(PRIVATE_NETWORKS))
-    """Where the machine's own address is told instead of `external_address`."""
-    tls: Tls | None = None
-    agents: Media = Media()
-    """Of the agents' telephones."""
-
-    @property
-    def binds(self) -> tuple[str, ...]:
-        """The addresses on which SIP listens: one, or one of each family."""
-        if self.bind == "::" and not self.bind_also:
-            return ("0.0.0.0", "::")
-        return (self.bind, self.bind_also) if self.bind_also else (self.bind,)
-
-    @field_validator("bind", "bind_also")
-    @classmethod
-    def _address(cls, address: str) -> str:
-        if address and not is_address(address):
-            raise ValueError(f"{address!r} is no address. Write one of this machine's, as 192.0.2.10 or 2001:db8::10")
-        return own_address(address) if address else ""
-
-    @field_validator("external_address")
-    @classmethod
-    def _reached_by(cls, text: str) -> str:
-        if is_address(text):
-            if own_address(text) in ("0.0.0.0", "::"):
-                raise ValueError(
-                    f"{text!r} is no address that carriers can reach. Write the public one, as 203.0.113.7"
-                )
-        elif host(text) and split_port(text)[1] is not None:
-            raise ValueError(f"{text!r} has a port. Write the address alone: the port is sip.port")
-        return text
-
-    identify_first: Literal["address", "name"] = "address"
-    """address: a request from a trunk's address is the trunk's, whatever its From header shows. name: one that shows an agent's
-    extension there is the agent's and asked for the password, so that telephones may share a trunk's address."""
-
-    @model_validator(mode="after")
-    def _fits(self) -> "Sip":
-        if self.rtp_end - self.rtp_start < 8:
-            raise ValueError("rtp_end must be at least 8 above rtp_start: a call needs four ports")
-        if not self.bind:
-            raise ValueError('bind is empty. Write "0.0.0.0" for all addresses of IPv4, "::" for those of IPv6 too')
-        if self.bind_also and (":" in self.bind) == (":" in self.bind_also):
-            raise ValueError(
-                f"bind {self.bind} and bind_also {self.bind_also} are of one family. Name one address of IPv4 and one of IPv6"
-            )
-        if self.rtp_start <= self.port <= self.rtp_end:
-            raise ValueError(
-                f"port {self.port} lies among the RTP ports ({self.rtp_start} to {self.rtp_end}), and a call could not have it. "
-                "Take another, as 5060, or other RTP ports"
-            )
-        return self
+    def _tables_of_numbers(cls, data: Any) -> Any:
+        return split(data)
 
 
 class Trunk(TrunkIn, TrunkOut, Media):
@@ -206,43 +142,6 @@ class Database(Part):
         return url
 
 
-class Web(Part):
-    host: str = "127.0.0.1"
-    port: Port = 8080
-    behind_tls: bool = False
-    """A proxy in front speaks https: cookies are marked Secure, and it tells the client's address."""
-    trusted_proxies: Annotated[list[str], Field(max_length=100)] = Field(default=["127.0.0.0/8", "::1/128"])
-    """Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Host are believed, where behind_tls is true."""
-    public_url: Annotated[str, Field(max_length=300)] = ""
-    """The page's address as browsers see it, where the proxy does not pass the Host on."""
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _networks(cls, proxies: list[str]) -> list[str]:
-        for proxy in proxies:
-            try:
-                wide = ipaddress.ip_network(proxy, strict=False).prefixlen == 0
-            except ValueError:
-                raise ValueError(
-                    f"{proxy!r} is neither an address nor a network. Write it as 172.18.0.0/16 or 10.0.0.4"
-                ) from None
-            if wide:
-                raise ValueError(
-                    f"{proxy!r} is the whole world, and everybody could name any address. Write the proxies' own"
-                )
-        return proxies
-
-    @field_validator("public_url")
-    @classmethod
-    def _address(cls, url: str) -> str:
-        url = url.rstrip("/")
-        if url and not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", url):
-            raise ValueError(
-                f"{url!r} is no address of a page. Write it without a path, as https://hotline.example.com"
-            )
-        return url
-
-
 class Ports(Part):
     """Loopback ports; 0 takes a free one."""
 
@@ -255,47 +154,9 @@ class Pbx(Part):
     """The operator's own Asterisk; else the one on PATH when new enough, else fetched."""
 
 
-class Recordings(Part):
-    folder: FilePath | None = None
-    """Else `recordings` in the state folder."""
-    min_free_mb: Annotated[int, Field(ge=1)] = 1024
-
-
 class Rings(Part):
     ring_s: Annotated[float, Field(gt=0, le=60)] = 5
     rings: Annotated[int, Field(ge=1, le=12)] = 3
-
-
-class Quality(Part):
-    """From when on the line of a caller or an agent counts as bad. Where each default comes from: docs/line-quality.md."""
-
-    mos: Annotated[float, Field(ge=1, le=4.5)] = 3.6
-    loss_percent: Annotated[float, Field(ge=0, le=100)] = 3
-    jitter_ms: Annotated[float, Field(gt=0, le=1000)] = 30
-    round_trip_ms: Annotated[float, Field(gt=0, le=10000)] = 300
-    unheard_s: Annotated[float, Field(ge=1, le=600)] = 5
-    """So long nothing is heard from a party: one-way."""
-    bad_legs: Annotated[int, Field(ge=0, le=1000)] = 5
-    """So many bad ones of the latest `of_legs` of a trunk or an agent raise an alarm; 0: never."""
-    of_legs: Annotated[int, Field(ge=1, le=1000)] = 20
-    look_s: Annotated[float, Field(ge=0, le=600)] = 10
-    """Between two looks at a line in talk; 0: lines are not looked at before the talk is over."""
-
-    @model_validator(mode="after")
-    def _window(self) -> "Quality":
-        if self.bad_legs > self.of_legs:
-            raise ValueError(
-                f"of the latest {self.of_legs} legs (of_legs) never {self.bad_legs} are bad. Write a bad_legs of at most "
-                f"{self.of_legs}, or a larger of_legs"
-            )
-        return self
-
-    @field_validator("look_s")
-    @classmethod
-    def _seldom(cls, look_s: float) -> float:
-        if 0 < look_s < 3:
-            raise ValueError("in less than 3 s a lost packet is a per cent of it. Write 3 or more, or 0 for no looks")
-        return look_s
 
 
 class CallLog(Part):
@@ -330,19 +191,149 @@ class Config(Part):
     recordings: Recordings = Recordings()
     rings: Rings = Rings()
     target: Target = Target()
+    floor: FloorTable = FloorTable()
     routing: Routing = Routing()
+    waiting: WaitingTable = WaitingTable()
+    whisper: WhisperTable = WhisperTable()
+    faults: FaultsTable = FaultsTable()
     transfers: Transfers = Transfers()
     quality: Quality = Quality()
+    analysis: AnalysisTable = AnalysisTable()
+    desk: DeskTable = DeskTable()
     calls_out: CallsOutTable = CallsOutTable()
+    callbacks: CallbacksTable = CallbacksTable()
     log: CallLog = CallLog()
     self_call: SelfCallTable = SelfCallTable()
     alarms: AlarmsTable = AlarmsTable()
+    lookups: Annotated[dict[Name, Lookup], Field(max_length=20)] = Field(default={})
+    """Where stories find what callers ask for."""
+    identity: Identity = Identity()
+    reports: Annotated[dict[Name, ReportTable], Field(max_length=20)] = Field(default={})
+    """Reports that make themselves."""
+    survey: SurveyTable = SurveyTable()
+    voice: VoiceTable = VoiceTable()
+    speech: SpeechTable = SpeechTable()
+    supervision: Supervision = Supervision()
     not_ready_reasons: dict[Level, Reason] = Field(default=_REASONS)
     """Key of the feature code *14N to the reason."""
+    breaks: BreaksTable = BreaksTable()
     priorities: dict[Number, Points] = Field(default={})
     """Caller's number to priority."""
+    holidays: HolidaysTable = HolidaysTable()
+    customers: CustomersTable = CustomersTable()
+    classes: Annotated[dict[Name, CallerClass], Field(max_length=50)] = Field(default={})
+    """Class of customers to what its callers get."""
+    brands: dict[Name, Brand] = Field(default={})
     queues: dict[Name, Queue]
+    teams: Annotated[dict[Name, Team], Field(max_length=200)] = Field(default={})
     agents: dict[AgentId, Agent] = Field(default={})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _numbers_of_brands(cls, data: Any) -> Any:
+        """The numbers that hotline.numbers has by default are for an installation without brands."""
+        hotline = data.get("hotline", {}) if isinstance(data, dict) and data.get("brands") else None
+        if isinstance(hotline, dict) and "numbers" not in hotline:
+            return {**data, "hotline": {**hotline, "numbers": {}}}
+        return data
+
+    @property
+    def numbers(self) -> dict[str, Literal["zh", "en", "ask"]]:
+        """Every number of ours to the language spoken there: hotline.numbers, then those of the brands."""
+        return self.hotline.numbers | {n: said for brand in self.brands.values() for n, said in brand.numbers.items()}
+
+    def hours_of(self, brand: str) -> list[str]:
+        """When calls of this brand are taken; of the hotline where it has no hours of its own, and for no brand ("")."""
+        own = self.brands[brand].hours if brand in self.brands else None
+        return self.hotline.hours if own is None else own
+
+    def number_table(self, number: str) -> NumberTable | None:
+        """What this number of ours has of its own; None where it is a language alone, or none of ours."""
+        return self.number_tables.get(number)
+
+    @property
+    def number_tables(self) -> dict[str, NumberTable]:
+        """Every number of ours that stands as a table: of the hotline, then of the brands."""
+        found = dict(self.hotline.number_tables)
+        for brand in self.brands.values():
+            found |= brand.number_tables
+        return found
+
+    def opening(self, hours: list[str], *, own: bool = False) -> OpeningHours:
+        """These lines under the calendar of [holidays]. An empty list is always; `own`: of a queue or number, and then on holidays and
+        on corrected days too."""
+        return OpeningHours(tuple(hours or ALWAYS), self._calendar, self._zone, always=own and not hours)
+
+    def openings(self, queue: str = "", number: str = "", brand: str = "") -> tuple[OpeningHours, ...]:
+        """The hours that hold for a call: it is taken where each of them is open. `number`: that was dialled. `brand`: whose it is,
+        where that is known; else the number's, or the queue's.
+
+        A queue's own hours and the number's own hold both; where neither has any, those of the brand, or of the hotline.
+        """
+        table = self.number_table(number)
+        own = [
+            hours
+            for hours in (self.queues[queue].hours if queue in self.queues else None, table.hours if table else None)
+            if hours is not None
+        ]
+        if own:
+            return tuple(self.opening(hours, own=True) for hours in own)
+        brand = brand or brand_of_number(self.brands, number) or brand_of_queue(self.brands, queue)
+        return (self.opening(self.hours_of(brand)),)
+
+    def is_open(self, now: datetime, queue: str = "", number: str = "", brand: str = "") -> bool:
+        """Whether a call is taken at this moment (aware): see `openings`. What an operator has set for today is the engine's."""
+        return all(each.is_open(now) for each in self.openings(queue, number, brand))
+
+    def next_open(self, now: datetime, queue: str = "", number: str = "", brand: str = "") -> datetime | None:
+        """The first moment from `now` on at which a call is taken; None: not within 400 days."""
+        openings, at = self.openings(queue, number, brand), now
+        for _ in range(LOOK_AHEAD):
+            opens = [each.next_open(at) for each in openings]
+            latest = max((moment for moment in opens if moment is not None), default=None)
+            if latest is None or len([moment for moment in opens if moment is not None]) < len(opens):
+                return None
+            if all(each.is_open(latest) for each in openings):
+                return latest
+            at = latest
+        return None
+
+    def calling_hours(
+        self, hours: list[str], today: date | None = None
+    ) -> tuple[tuple[tuple[int, int, int, int], ...], DatedSpans]:
+        """The hours of callbacks as the engine takes them: of the week, and of the dates that are other than it, from the day before
+        `today` (None: that it is now) on."""
+        opening = self.opening(hours)
+        today = today or datetime.now(opening.zone).date()
+        dates = tuple(opening.changed_days(today - timedelta(days=1), LOOK_AHEAD)) if self._has_days else ()
+        return spans_of(hours or (ALWAYS if dates else ())), dates
+
+    def callback_hours_of(
+        self, brand: Brand, today: date | None = None
+    ) -> tuple[tuple[tuple[int, int, int, int], ...] | None, DatedSpans]:
+        """As `calling_hours`, where the brand has hours of its own and calls_out.hours is left out; else None and no dates."""
+        own = brand.hours is not None and self.calls_out.hours is None
+        return self.calling_hours(brand.hours or [], today) if own else (None, ())
+
+    @cached_property
+    def _calendar(self) -> Calendar:
+        return self.holidays.calendar()
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        try:
+            return ZoneInfo(self.hotline.timezone)
+        except (ValueError, OSError, KeyError):  # the check of the configuration tells it
+            return ZoneInfo("UTC")
+
+    @property
+    def _has_days(self) -> bool:
+        return bool(self.holidays.country or self.holidays.days)
+
+    @property
+    def has_own_menu(self) -> bool:
+        """Whether some callers hear a menu of the operator's own."""
+        return self.hotline.menu is not None or any(brand.menu is not None for brand in self.brands.values())
 
     @property
     def hears_info(self) -> bool:
@@ -354,12 +345,21 @@ class Config(Part):
         """How this hotline reads telephone numbers. Nobody: the stand-ins, our own numbers, and a trunk's account where it
         is a number."""
         accounts = (trunk.username.partition("@")[0] for trunk in self.trunks.values())
-        return Numbering.of(self.hotline.country, (*self.hotline.stand_ins, *self.hotline.numbers, *accounts))
+        return Numbering.of(self.hotline.country, (*self.hotline.stand_ins, *self.numbers, *accounts))
 
     def target_of(self, queue: str) -> Target:
-        """The targets of a queue: its own where it has them, else those of [target]."""
+        """The targets of a queue: its own where it has them, else those of its brand, else those of [target]."""
         own = self.queues[queue].target.model_dump(exclude_none=True) if queue in self.queues else {}
+        return self.target_of_brand(brand_of_queue(self.brands, queue)).model_copy(update=own)
+
+    def target_of_brand(self, brand: str) -> Target:
+        """The targets of a brand's calls: its own where it has them, else those of [target]."""
+        own = self.brands[brand].target.model_dump(exclude_none=True) if brand in self.brands else {}
         return self.target.model_copy(update=own)
+
+    def analysis_of(self, queue: str) -> AnalysisTable:
+        """The thresholds of the automatic checks of a queue's talks: its own where it has them, else those of [analysis]."""
+        return of_queue(self.analysis, self.queues[queue].analysis if queue in self.queues else None)
 
     def proposed_targets(
         self, reason: str, amount: float = 0.0
@@ -378,11 +378,10 @@ class Config(Part):
             found += [("agent", agent) for _, agent in sorted(able)]
         return found
 
-    def calls_out_rules(self) -> CallsOut:
+    def calls_out_rules(self, today: date | None = None) -> CallsOut:
         """The wall before every call out, as engine and Asterisk's side apply it."""
         table = self.calls_out
-        hours = self.hotline.hours if table.hours is None else table.hours
-        spans = [OpenSpan.parsed(line) for line in hours if not hours_problem(line)]
+        hours, dates = self.calling_hours(self.hotline.hours if table.hours is None else table.hours, today)
         agents = (agent.outside for agent in self.agents.values() if agent.outside)
         rows = (row.number for queue in self.queues.values() for row in queue.overflow if row.number)
         return CallsOut(
@@ -390,19 +389,52 @@ class Config(Part):
             kinds=tuple(table.kinds),
             allow=tuple(table.allow),
             never=tuple(self.routing.never_dial),
-            own=tuple(self.hotline.numbers),
+            own=tuple(self.numbers),
             numbers=tuple(dict.fromkeys((*self.transfers.numbers, *rows, *agents))),
             at_a_time=table.at_a_time,
             per_hour=table.per_hour,
             per_day=table.per_day,
             per_number=table.per_number,
             waiting_per_queue=table.waiting_per_queue,
-            hours=tuple((span.first_day, span.last_day, span.start_min, span.end_min) for span in spans),
+            hours=hours,
+            dates=dates,
+            regions=self.calling_regions,
         )
+
+    @cached_property
+    def calling_regions(self) -> tuple[Region, ...]:
+        """Customers who are called by other hours, as acd/calling_hours.py takes them."""
+        found = []
+        for name, table in self.calls_out.regions.items():
+            hours, dates = self.calling_hours(table.hours)
+            try:
+                offsets = offsets_of(table.timezone, datetime.now(UTC)) if table.timezone else ()
+            except (ValueError, OSError, KeyError):  # the check of the configuration tells it
+                offsets = ()
+            found.append(Region(name, tuple(table.begins), tuple(table.areas), hours, dates, offsets))
+        return tuple(found)
 
     @cached_property
     def _nuisances(self) -> dict[str, Nuisance]:
         return {self.numbering.caller(number): known for number, known in self.nuisance.items()}
+
+    def answers_automatically(self, agent: str) -> bool:
+        """Whether the agent's telephone is told to answer calls of queues by itself: the agent's own switch, else the team's."""
+        profile = self.agents.get(agent)
+        if profile is None or profile.outside:
+            return False
+        team = self.teams.get(profile.team or "")
+        return profile.auto_answer if profile.auto_answer is not None else team is not None and team.auto_answer
+
+    def whispers_to(self, agent: str) -> WhenWhispered:
+        """When the agent is told of a call by voice: the agent's own word, else that of all. "never" for who is not known here."""
+        profile = self.agents.get(agent)
+        return "never" if profile is None else profile.whisper or self.whisper.when
+
+    def whispers_name(self, queue: str) -> bool:
+        """Whether this queue's name is among what agents are told by voice: the queue's own switch, else that of all."""
+        known = self.queues.get(queue)
+        return known is not None and (self.whisper.queue_name if known.whisper is None else known.whisper)
 
     def nuisance_why(self, caller: str) -> str:
         """What is known of this caller, in a sentence of the operator's; empty: nothing. `caller`: the canonical number."""

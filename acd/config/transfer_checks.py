@@ -25,7 +25,7 @@ def transfer_mistakes(config: Config) -> Iterator[str]:
         place = f"transfers.extensions.{extension}"
         taken: dict[str, Container[str]] = {
             "an agent's extension": config.agents,
-            "a number of the hotline": config.hotline.numbers,
+            "a number of the hotline": config.numbers,
             "a number of the allow-list": transfers.numbers,
         }
         for what, names in taken.items():

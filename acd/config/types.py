@@ -23,8 +23,12 @@ SIP_USER = r"^([A-Za-z0-9._+~*!-]{1,64}(@[A-Za-z0-9.-]{1,253})?)?$"
 URI_USER = r"^[A-Za-z0-9._+~*!-]{0,64}$"
 QUOTABLE = r'^[^\x00-\x1f\x7f"\\]{0,255}$'
 REASON = whole(identifiers.REASON)
+FIELD = r"^[a-z][a-z_]{0,30}$"
+SCOPE = r"^[\x21\x23-\x5b\x5d-\x7e]{1,100}$"
+"""RFC 6749, 3.3."""
 MAILBOX = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}$"
 
+COUNTRY = r"^([A-Z]{2})?$"
 WRITTEN = {
     PRINTABLE: "printable characters on one line",
     NAME: "lower-case letters, digits and dashes, a letter first, as after-sales",
@@ -40,6 +44,9 @@ WRITTEN = {
     URI_USER: "what stands before the @, as +8675512345678: letters, digits and . _ + ~ * ! -",
     QUOTABLE: "at most 255 printable characters, but no quotation mark and no backslash",
     REASON: "lower-case English words, as meal",
+    FIELD: "lower-case letters and _, as expected_on",
+    SCOPE: "one word, as profile",
+    COUNTRY: "the two capital letters of ISO 3166-1, as CN; or nothing",
     MAILBOX: "one e-mail address, as night@example.com",
 }
 """Pattern to the same in words, for the message about a value that does not match."""
@@ -48,6 +55,8 @@ Text = Annotated[str, Field(max_length=80, pattern=PRINTABLE)]
 Level = Annotated[int, Field(ge=1, le=9)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(ge=0, le=86400)]
+KeepDays = Annotated[int, Field(ge=0, le=36_500)]
+"""Days for which recordings are kept; 0: until somebody deletes them."""
 Points = Annotated[int, Field(ge=-100, le=100)]
 Share = Annotated[float, Field(gt=0, le=1)]
 Number = Annotated[str, Field(pattern=NUMBER)]

@@ -21,10 +21,10 @@ from acd.engine.commands import Command, Kind, Log
 from acd.engine.events import Event
 from acd.engine.transfer_events import CardWritten
 from acd.errors import SanxiangError
-from acd.store import spool
-from acd.store.codec import log_from
 from acd.store.context_card import BEGINS, ENTRIES, TOLD, Card, fold
-from acd.store.journal import Journal
+from acd.store.journal import spool
+from acd.store.journal.codec import log_from
+from acd.store.journal.journal import Journal
 from acd.store.store import Store
 from acd.telephone_numbers import UNKNOWN, Numbering
 
@@ -101,6 +101,12 @@ class _Memory:
             gone, _ = self._over.popitem(last=False)
             self.cards.pop(gone, None)
             self._strays.pop(gone, None)
+
+    def forget(self, call: str) -> None:
+        """As if it had never been read."""
+        self.cards.pop(call, None)
+        self._over.pop(call, None)
+        self._strays.pop(call, None)
 
     def put(self, card: Card) -> None:
         """One that PostgreSQL had; with what has been told since, should PostgreSQL be behind."""
@@ -227,7 +233,15 @@ class Cards:
         if card is None or caller == UNKNOWN:
             return []
         arrived = datetime.fromisoformat(card["arrived_at"])
-        return await self._store.contacts(numbering.former_writings(caller), arrived, card["contact"])
+        customer = str((card["customer"] or {}).get("id", ""))
+        return await self._store.contacts(
+            numbering.former_writings(caller), arrived, card["contact"], customer=customer
+        )
+
+    def forget(self, calls: Collection[str]) -> None:
+        """The cards of these calls, which are over, are read from PostgreSQL again when somebody asks."""
+        for call in calls:
+            self._memory.forget(call)
 
     def last_talk(self, agent: str) -> tuple[str, datetime] | None:
         """Call and end of the talk that this agent had last, by the cards in memory: for whoever asks after a start, and

@@ -1,6 +1,7 @@
 """A transfer in one line: when, to whom, and what it is about.
 
-"14:30 to technical support, 1234, can't log in to the app" · "14:30 转技术支持 1234，APP无法登录"
+"14:30 to technical support, 1234, can't log in to the app" · "14:30 转技术支持 1234，APP无法登录"; to a person by name
+"14:30 to Li Ming 1234, …".
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +25,9 @@ def line(card: Mapping[str, Any], transfer: Mapping[str, Any], language: str, zo
     about = _about(card, transfer, language, named)
     if language == "zh":
         return "，".join(part for part in (f"{clock} 转{_zh(desk, receiver)}", about) if part)
-    return ", ".join(part for part in (f"{clock} to {desk or receiver}", receiver if desk else "", about) if part)
+    person = f"{desk} {receiver}" if kind == "agent" and desk else ""
+    whom = (person,) if person else (desk or receiver, receiver if desk else "")
+    return ", ".join(part for part in (f"{clock} to {whom[0]}", *whom[1:], about) if part)
 
 
 def lines(card: Mapping[str, Any], language: str, zone: tzinfo, named: Named) -> list[str]:

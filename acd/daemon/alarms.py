@@ -162,4 +162,6 @@ def _is_gone(alarm: Alarm, config: Config) -> bool:
         return name not in config.trunks
     if alarm.name.startswith("telephone ") or alarm.name == "agent logged out" or party == "agent":
         return name not in config.agents
+    if alarm.name == "report failed":
+        return alarm.subject not in config.reports
     return alarm.name.startswith("queue ") and alarm.subject not in config.queues

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from acd.config import Config
+from acd.config.brands import brand_of_queue
+from acd.engine.brands import may_serve
 from acd.engine.model import has_skills
 
 
@@ -22,7 +24,15 @@ def ready_agents(config: Config, snapshot: Mapping[str, Any]) -> dict[str, list[
         name: [
             row["agent"]
             for row in willing
-            if (not row.get("queues") or name in row["queues"]) and has_skills(row["skills"], queue.skills.items())
+            if (not row.get("queues") or name in row["queues"])
+            and has_skills(row["skills"], queue.skills.items())
+            and may_serve(row.get("kept_by", ()), _keeper(config, name))
         ]
         for name, queue in config.queues.items()
     }
+
+
+def _keeper(config: Config, queue: str) -> str:
+    """The brand that keeps this queue's calls to its own agents; empty: none."""
+    brand = brand_of_queue(config.brands, queue)
+    return brand if brand and config.brands[brand].own else ""

@@ -1,11 +1,14 @@
 """What was recognised between the journal and its database becomes an alarm; and what an older state would do a second time is not done."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from acd.engine.events import AlarmRaised, CallWithdrawn, Event
-from acd.store.journal_in_database import Notice
+from acd.engine.events import AlarmRaised, Event
+from acd.engine.operator_events import CallWithdrawn
+from acd.engine.promises.events import PromiseEnded
+from acd.engine.promises.promise import Promise
+from acd.store.journal.journal_in_database import Notice
 from acd.words.journal import detail
 
 ALARM_NAMES: Mapping[str, str] = {
@@ -28,6 +31,8 @@ class JournalNotices:
     """Hands the event to the engine."""
     snapshot: Callable[[], Mapping[str, Any]]
     """The floor as it is now."""
+    promises: Callable[[], Sequence[Promise]] = list
+    """Open promised callbacks."""
 
     def noticed(self, notice: Notice) -> None:
         """Raises the alarm."""
@@ -38,3 +43,6 @@ class JournalNotices:
         for row in self.snapshot()["calls"]:
             if row["call"] in calls and row.get("virtual"):
                 self.tell(CallWithdrawn(row["call"], "the call had ended when this older state was started"))
+        for promise in self.promises():
+            if promise.promise in calls and not promise.placed:
+                self.tell(PromiseEnded(promise.promise, "", "done", "it was over when this older state was started"))

@@ -15,7 +15,7 @@ from acd.engine.acd import Acd
 from acd.engine.commands import Command
 from acd.engine.outline import outline
 from acd.engine.recovery.checkpoint import CheckpointOfAnotherFormat
-from acd.store.journal import Journal
+from acd.store.journal.journal import Journal
 
 log = structlog.get_logger(__name__)
 

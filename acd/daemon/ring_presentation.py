@@ -1,7 +1,8 @@
 """What an agent's phone shows and plays when it rings: label, whisper; and what the caller hears meanwhile.
 
 The context card of a transferred call says who transferred it, why, and whether the caller is verified. An agent with the page
-open reads that before the phone rings. Another agent hears it as a whisper on answering; the caller does not hear it.
+open reads that before the phone rings. Another agent hears it as a whisper on answering, over the caller's voice; the caller does
+not hear it, and does not wait for it. Of a caller of the queue the queue's name is whispered, where the configuration says so.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,19 +22,28 @@ def present(command: Offer | Consult, config: Config, card: Mapping[str, Any] | 
     the agent has the page open."""
     queue = config.queues.get(command.queue)
     label = f"{queue.label.en if queue else command.queue} {masked(config.numbering.shown(command.caller))}".strip()
+    # A consult rings: the colleague who asks can wait for an agent who picks up.
+    auto_answer = isinstance(command, Offer) and config.answers_automatically(command.agent)
+    transfer = None if card is None else _transfer(card)
+    heard = _heard_by(command.agent, config, has_page)
     if card is None:
-        return Presented(label)
+        return Presented(label, whisper=_name(command, config) if heard else (), auto_answer=auto_answer)
+    if config.customers.name_on_phone and card["customer"] is not None and card["name"]:
+        label = f"{label} {card['name']}"
     if why := config.nuisance_why(str(card["caller"])):
         label = f"! {label} {why}"
-    transfer = _transfer(card)
-    whisper = transfer is not None and _wanted(config, command.agent, has_page)
     # In a consult the caller is on hold and hears the hold music.
     told = transfer is not None and isinstance(command, Offer)
     return Presented(
         label,
-        whisper=tuple(_whisper(command, card, transfer)) if whisper and transfer is not None else (),
+        whisper=()
+        if not heard
+        else _name(command, config)
+        if transfer is None
+        else tuple(_transferred(command, card, transfer)),
         announce=f"to-{command.agent}-{'en' if card['language'] == 'en' else 'zh'}" if told else "",
         contact=str(card["contact"]),
+        auto_answer=auto_answer,
     )
 
 
@@ -43,14 +53,18 @@ def _transfer(card: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return latest if latest is not None and latest["state"] in _UNDER_WAY else None
 
 
-def _wanted(config: Config, agent: str, has_page: bool) -> bool:
-    profile = config.agents.get(agent)
-    if profile is None:  # An agent of an earlier configuration: the setting is not known.
-        return False
-    return profile.whisper == "always" or (profile.whisper == "without-page" and not has_page)
+def _heard_by(agent: str, config: Config, has_page: bool) -> bool:
+    when = config.whispers_to(agent)
+    return when == "always" or (when == "without-page" and not has_page)
 
 
-def _whisper(command: Offer | Consult, card: Mapping[str, Any], transfer: Mapping[str, Any]) -> Iterator[str]:
+def _name(command: Offer | Consult, config: Config) -> tuple[str, ...]:
+    """The queue's name; nothing for a colleague who asks."""
+    said = isinstance(command, Offer) and config.whispers_name(command.queue)
+    return (f"whisper-{command.queue}",) if said else ()
+
+
+def _transferred(command: Offer | Consult, card: Mapping[str, Any], transfer: Mapping[str, Any]) -> Iterator[str]:
     """ "Transfer from 1 0 0 1, refund, verified", as prompts."""
     yield "whisper-transfer-from" if isinstance(command, Offer) else "whisper-consult-from"
     yield from (f"number-{digit}" for digit in str(transfer["from"]))

@@ -18,8 +18,9 @@ import structlog
 from acd.calls_out import no_self_call
 from acd.config import Config
 from acd.engine.alarm_events import AlarmCleared
+from acd.engine.callback_events import SelfCallAsked
 from acd.engine.commands import CallSelf, Command
-from acd.engine.events import AlarmRaised, Event, SelfCallAsked
+from acd.engine.events import AlarmRaised, Event
 from acd.errors import SanxiangError
 from acd.files import write_private
 from acd.pbx.actions.self_call import Ended, Way, WildSelfCall
@@ -165,7 +166,7 @@ class SelfCallRunner:
 
     async def _facts(self, config: Config, trunk: str) -> Facts:
         settings = self._pbx.settings
-        number = config.self_call.number or next(iter(config.hotline.numbers))
+        number = config.self_call.number or next(iter(config.numbers))
         endpoint = f"trunk-{trunk}"
         way = Way(trunk, number, settings.ways_out.get(endpoint, "") or number)
         nothing = Facts(trunk, number, way.shown)

@@ -15,7 +15,7 @@ import structlog
 
 from acd.engine.events import Event
 from acd.engine.outline import outline
-from acd.store.codec import event_form, to_json
+from acd.store.journal.codec import event_form, to_json
 
 log = structlog.get_logger(__name__)
 

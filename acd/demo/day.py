@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from acd.engine.commands import Ending
+from acd.lookups import example
 from acd.pbx.install.ports import free_port, free_rtp_range
 from acd.setup.start_plan import StartPlan
 from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
+from ivr.settings import MENU
 
 MISSES = "1009"
 """The agent who lets the first call ring out, so that one sees it go to the next agent."""
@@ -108,7 +110,23 @@ def configuration(rate: float) -> str:
     if MISSES not in agents:
         agents[-1] = MISSES
     calls = staff(rate) * 3 + 20
-    return CONFIG.format(rtp_end=10000 + max(400, 8 * calls)) + "".join(_AGENT.format(agent=agent) for agent in agents)
+    staffed = "".join(_AGENT.format(agent=agent) for agent in agents)
+    return CONFIG.format(rtp_end=10000 + max(400, 8 * calls)) + staffed + "\n" + example.CONFIGURATION
+
+
+def menu() -> str:
+    """The packaged menu, where 1 is a person although there are look-ups, and another key that answers without one."""
+    lines = MENU.read_text("utf-8").splitlines(keepends=True)
+    text = "".join(line for line in lines if "when = { lookup" not in line)
+    for was, now in ((_SAID, f'{_SAID}  "menu-order-status",\n'), (_KEY_0, _KEY_4 + _KEY_0)):
+        assert text.count(was) == 1, f"the packaged menu has another {was}"
+        text = text.replace(was, now)
+    return text
+
+
+_SAID = '  "menu-main",\n'
+_KEY_0 = '  { key = "0",'
+_KEY_4 = '  { key = "4", service = "order", queue = "orders", why = "where is my order: 自助查询订单" },\n'
 
 
 def telephones(sipp: list[str], plan: StartPlan, passwords: dict[str, str], folder: Path) -> list[SippAgents]:

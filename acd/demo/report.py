@@ -12,11 +12,11 @@ from rich.table import Table
 
 from acd.demo.day import Cast
 from acd.engine.commands import Ending, Kind, Outcome
-from acd.store.calls import Call
-from acd.store.kpi import Kpi
+from acd.store.queries.calls import Call
+from acd.store.queries.kpi import Kpi
 from acd.store.store import Store
 from acd.telephone_numbers import Numbering
-from acd.words import masked, sentence
+from acd.words import masked, sentence, word
 
 NUMBERING = Numbering()
 """Of the demo's hotline."""
@@ -118,42 +118,61 @@ async def _call_json(store: Store, call: Call, language: str) -> dict[str, Any]:
     }
 
 
-async def show_report(store: Store, kpi: Kpi, found: list[Verdict], recordings: Path) -> None:
+def in_language(english: str, language: str) -> str:
+    """The sentence in this language."""
+    if language == "en":
+        return english
+    from acd.words.commands.lookup import chinese  # costs an English demo no time
+
+    return chinese(english)
+
+
+async def show_report(store: Store, kpi: Kpi, found: list[Verdict], recordings: Path, language: str = "en") -> None:
     """Prints rows, recordings and figures."""
+
+    def said(english: str) -> str:
+        return in_language(english, language)
+
+    def ending(code: str | None) -> str:
+        return word("ending", code, language) if code and language != "en" else code or "-"
+
+    def table_of(*headings: str) -> Table:
+        return Table(*map(said, headings), box=None)
+
     # Piped into a file, a table keeps its columns whole.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
     shown = found if len(found) <= 40 else [verdict for verdict in found if not verdict.well] or found[:20]
-    console.print("\nCalls, as PostgreSQL has them")
-    table = Table("CALLER", "PART", "QUEUE", "AGENT", "WAIT s", "TALK s", "ENDING", "AS IT SHOULD", box=None)
+    console.print("\n" + said("Calls, as PostgreSQL has them"))
+    table = table_of("CALLER", "PART", "QUEUE", "AGENT", "WAIT s", "TALK s", "ENDING", "AS IT SHOULD")
     for verdict in shown:
         call = verdict.call
         columns = (
             ["-"] * 5
             if call is None
-            else [call.queue or "-", call.agent or "-", _one(call.wait_s), _one(call.talk_s), call.ending or "-"]
+            else [call.queue or "-", call.agent or "-", _one(call.wait_s), _one(call.talk_s), ending(call.ending)]
         )
-        table.add_row(masked(verdict.caller), verdict.part, *columns, "yes" if verdict.well else verdict.why_not)
+        table.add_row(masked(verdict.caller), verdict.part, *columns, said("yes" if verdict.well else verdict.why_not))
     console.print(table)
     if len(shown) < len(found):
-        console.print(f"… and {len(found) - len(shown)} more")
-    console.print("\nRecordings")
-    table = Table("FILE", "SECONDS", "TALK s", "SHA-256", "VERDICT", box=None)
+        console.print(said(f"… and {len(found) - len(shown)} more"))
+    console.print("\n" + said("Recordings"))
+    table = table_of("FILE", "SECONDS", "TALK s", "SHA-256", "VERDICT")
     for leg in await store.recordings(limit=20):
         file = recordings / leg.path
         same = leg.path and hashlib.sha256(file.read_bytes()).hexdigest() == leg.sha256
         verdict_ = leg.state if same or not leg.path else "the file differs from its checksum"
-        table.add_row(leg.path or "-", _one(leg.seconds), _one(leg.talk_s), leg.sha256[:16] or "-", verdict_)
+        table.add_row(leg.path or "-", _one(leg.seconds), _one(leg.talk_s), leg.sha256[:16] or "-", said(verdict_))
     console.print(table)
-    console.print(f"in {recordings}\n")
-    table = Table("FIGURE", "TODAY", "TARGET", box=None)
-    table.add_row("connect rate", _share(kpi.connect_rate), ">= 90 %")
-    table.add_row("with a person within 15 s", _share(kpi.within_15_s), ">= 90 %")
-    table.add_row("answered within three rings", _share(kpi.three_ring_rate), ">= 95 %")
-    table.add_row("ASA, average speed of answer", f"{_one(kpi.asa_s)} s", "")
-    table.add_row("AHT, average handling time", f"{_one(kpi.aht_s)} s", "<= 180 s")
+    console.print(said(f"in {recordings}") + "\n")
+    table = table_of("FIGURE", "TODAY", "TARGET")
+    table.add_row(said("connect rate"), _share(kpi.connect_rate), ">= 90%")
+    table.add_row(said("service level (15 s)"), _share(kpi.within_15_s), ">= 90%")
+    table.add_row(said("three-ring rate"), _share(kpi.three_ring_rate), ">= 95%")
+    table.add_row(said("ASA (speed of answer)"), f"{_one(kpi.asa_s)} s", "")
+    table.add_row(said("AHT (handling time)"), f"{_one(kpi.aht_s)} s", "<= 180 s")
     console.print(table)
     well = sum(verdict.well for verdict in found)
-    console.print(f"{well} of {len(found)} calls ended as they should.")
+    console.print(said(f"{well} of {len(found)} calls ended as they should."))
 
 
 def _one(value: float | None) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import secrets
 import shutil
 import socket
 import time
@@ -11,22 +10,26 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import typer
 
 from acd.config.versions import Texts
-from acd.demo.day import HANDED_OVER, MISSES, Cast, callers, configuration, telephones
-from acd.demo.report import as_json, nationally, show_report, verdicts
+from acd.demo.day import HANDED_OVER, MISSES, Cast, callers, configuration, menu, telephones
+from acd.demo.report import as_json, in_language, nationally, show_report, verdicts
 from acd.engine.commands import Kind, Log
+from acd.identifiers import made_password
+from acd.lookups import example
 from acd.pbx.install.runtime import Pbx
-from acd.processes.up import AlreadyRunning, claimed, supervise
+from acd.processes.up import AlreadyRunning, children, claimed, log_bounds, supervise
 from acd.progress import Steps
 from acd.setup.installation import Installation, default_state
 from acd.setup.prepare import GUEST, prepare
 from acd.setup.start_plan import StartPlan
+from acd.setup.voice_maker import start_maker
 from acd.store.embedded import EmbeddedPostgres
-from acd.store.journal_follower import Follower
+from acd.store.journal.journal_follower import Follower
 from acd.store.store import Store
 from acd.web.access.accounts import Accounts
 from acd.words import masked, sentence
@@ -46,7 +49,7 @@ def run_demo(calls: int, rate: float, once: bool, json_file: Path | None, langua
     try:
         return _play(installation, calls, rate, once, json_file, language)
     finally:
-        claim.__exit__()
+        claim.__exit__(None)
 
 
 def _folders() -> Iterator[Installation]:
@@ -62,21 +65,27 @@ def _play(
     began = time.monotonic()
     _clear(installation)
     config_file = installation.state / "sanxiang.toml"
-    config_file.write_text(configuration(rate), encoding="utf-8")
+    menu_file = installation.state / "menu.toml"
+    menu_file.write_text(menu(), encoding="utf-8")
+    own_menu = f"[hotline]\nmenu = {json.dumps(str(menu_file))}\n\n"
+    config_file.write_text(own_menu + configuration(rate), encoding="utf-8")
     texts = Texts.read(config_file)
     config = texts.checked(config_file)
     steps = Steps(total=4)
     database = EmbeddedPostgres(installation.state / "postgresql")
     with steps.step("PostgreSQL (embedded, for the demo)"):
         url = database.start()
+        zone = ZoneInfo(config.hotline.timezone)
+        asyncio.run(example.load(url, datetime.now(zone).date(), zone))
     try:
-        guests = {GUEST: secrets.token_urlsafe(12)}
+        guests = {GUEST: made_password()}
         plan, pbx = prepare(installation, texts, config_file, url, steps, guests)
+        start_maker(installation, config, Path(plan.sounds))
         accounts = Accounts(installation.state)
         accounts.add("demo", ["operator", "qa"], by_link_only=True)
         day = Day(installation, plan, pbx, calls, rate, once, language, accounts)
         day.set_up_s, day.download_s = time.monotonic() - began, steps.download_s
-        asyncio.run(supervise(installation, config, plan, day.run))
+        asyncio.run(supervise(installation, log_bounds(config), children(installation, config, plan), day.run))
     finally:
         database.stop()
     if json_file is not None:
@@ -89,7 +98,7 @@ def _clear(installation: Installation) -> None:
     for name in ("journal", "recordings", "log", "run", "postgresql", "actors", "config"):
         folder = installation.state / name
         for path in folder.iterdir() if folder.is_dir() else ():
-            if path.name in ("supervisor.lock", "supervisor.pid"):
+            if path in (installation.supervisor_lock, installation.supervisor_pid):
                 continue
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     for file in ("accounts.json", "agents.toml", "secrets.json"):
@@ -125,7 +134,7 @@ class Day:
             await self._until_serving()
             await asyncio.gather(*(phone.start() for phone in phones))
             await self._agents_ready(list(passwords))
-            self._say(
+            self._tell(
                 f"Hotline up after {time.monotonic() - began:.1f} s"
                 f" (set-up before it {self.set_up_s:.1f} s, of it download {self.download_s:.1f} s)."
                 f" {len(passwords)} agents ready; {self.calls} callers dial, {self.rate:g} a second."
@@ -148,6 +157,10 @@ class Day:
 
     def _say(self, text: str) -> None:
         typer.echo(text)
+
+    def _tell(self, text: str) -> None:
+        """Says this English in the language of the demo."""
+        self._say(in_language(text, self.language))
 
     async def _ask(self, method: str, path: str, body: Any = None) -> Any:
         headers = {"Authorization": f"Bearer {self.installation.token()}"}
@@ -244,7 +257,7 @@ class Day:
             self.report = await as_json(store, kpi, self.language)
             whole = {row["id"] for row in self.report["calls"] if row["recording"] and row["recording"]["complete"]}
             found = verdicts(cast, await _all_calls(store), whole)
-            await show_report(store, kpi, found, Path(self.plan.recordings))
+            await show_report(store, kpi, found, Path(self.plan.recordings), self.language)
         finally:
             await store.close()
         self.well = all(verdict.well for verdict in found)
@@ -255,7 +268,7 @@ class Day:
         agent = min(passwords)
         host = _address()
         kept = self.installation.secrets()["agents"][agent]
-        self._say(
+        self._tell(
             f"\nSee and hear it all:  {self.plan.web_url}/log-in?token={token}   (works once, for an hour)"
             f"\nCall it yourself:     sip:95000@{host}:{self.plan.sip_port}   account {GUEST},"
             f" password {self.plan.guests[GUEST]}"

@@ -25,10 +25,13 @@ is consulted (consult.py makes that offer, and `call.consult` holds it), and age
 channels have not ended yet (`call.leaving`). On hold or in a consult a talk goes on; `offers/talk_time.py` keeps how long
 caller and agent did not hear each other.
 
+*Story calls* (story_calls/dialling.py): calls out that run a story and ring no agent. *Faults* (faults/): what callers are told at
+once, who wants to hear the end of it, and the calls with that news.
+
 *Configuration* (configuration.py): queues, agents, rules; replaced whole between two events.
 
 *Deadlines* (deadlines.py). Each step of an offer, each wrap-up, each doubt about a phone, each pause, each row of a
-policy, each call that is kept, each hold and each callback has one. What has no deadline of its own is what a person may do
+policy, each call that is kept, each hold, each callback and each promise has one. What has no deadline of its own is what a person may do
 for as long as they like: talk, listen to a menu, wait, leave a message.
 
 *Counters* (service_level.py, expected_wait.py, and each line's counts) follow. The expected wait decides nothing but the
@@ -53,21 +56,41 @@ the engine knows.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self
 
 from acd.engine import configuration, line_quality, operators, snapshot
 from acd.engine.alarm_events import AlarmCleared, AlarmSeen
-from acd.engine.calls import agent_events, callbacks, caller_events, diversions, offer_events
+from acd.engine.callback_events import (
+    CallbackAccepted,
+    CallbackAnswered,
+    CallbackAsked,
+    CallbackFailed,
+    CallOutRefused,
+    CallSentOn,
+    SelfCallAsked,
+)
+from acd.engine.calls import (
+    agent_events,
+    callbacks,
+    caller_events,
+    customers,
+    diversions,
+    offer_events,
+    self_service,
+    surveys,
+)
 from acd.engine.commands import Command, Kind
+from acd.engine.customer_events import CallerKnown, NumberBarred
 from acd.engine.deadlines import Name
+from acd.engine.doubt_events import CallbacksDoubted, CallbacksTrusted
 from acd.engine.entities import Agent, Call
 from acd.engine.events import (
     AgentAnswered,
     AgentDialled,
     AgentLoggedIn,
     AgentLoggedOut,
-    AgentMoved,
     AgentNotReady,
     AgentPickedUp,
     AgentReady,
@@ -76,24 +99,17 @@ from acd.engine.events import (
     AlarmRaised,
     BridgeEnded,
     CallArrived,
-    CallbackAccepted,
-    CallbackAnswered,
-    CallbackAsked,
-    CallbackFailed,
     CallBridged,
     CallerHungUp,
-    CallMoved,
-    CallOutRefused,
-    CallPrioritised,
     CallQueued,
     CallReturned,
-    CallSentOn,
     CallServed,
     CallTurnedAway,
-    CallWithdrawn,
     ConfigChanged,
     Event,
     MenuChosen,
+    MenuLeft,
+    MessageAsked,
     MessageLeft,
     OfferFailed,
     PbxFound,
@@ -103,23 +119,84 @@ from acd.engine.events import (
     PhoneSilent,
     PhoneTestAsked,
     PhoneTested,
-    QueueClosed,
-    QueueOpened,
+    RecordingDeclined,
     RecordingFiled,
-    SelfCallAsked,
-    TalkCut,
     TimePassed,
     WrapUpEnded,
+    WrapUpExtended,
+)
+from acd.engine.faults import callers as fault_callers
+from acd.engine.faults import clearing, declaring
+from acd.engine.faults import told as faults_told
+from acd.engine.faults.events import (
+    FaultChanged,
+    FaultCleared,
+    FaultDeclared,
+    FaultForgotten,
+    FaultHeard,
+    FaultRegistered,
 )
 from acd.engine.line_events import LegMeasured, LineChanged
+from acd.engine.listening import asked as listening
+from acd.engine.listening import attach
+from acd.engine.listening.events import (
+    ListenAsked,
+    ListenEnded,
+    ListenerAnswered,
+    ListenerGone,
+    ListenerJoined,
+    ListenerLeft,
+    ListenSwitched,
+)
 from acd.engine.matching import match
 from acd.engine.model import LINE_DROPPED, AgentProfile, Queue, Rules
 from acd.engine.offers import offer_lifecycle
+from acd.engine.operator_events import (
+    AgentMoved,
+    CallMoved,
+    CallPrioritised,
+    CallWithdrawn,
+    HoursSet,
+    QueueClosed,
+    QueueOpened,
+    TalkCut,
+)
+from acd.engine.promises import ledger, placing
+from acd.engine.promises.events import CallbackPromised, PromiseEnded, PromiseMoved
+from acd.engine.promises.promise import Promise
 from acd.engine.recovery import checkpoint, resync
 from acd.engine.routing import agent_affinity, calls_out, policy, telephones
-from acd.engine.routing.agents import end_wrap_up, enrol, restate, trust
+from acd.engine.routing.agents import disposed, enrol, restate, trust, wrap_up_over
 from acd.engine.routing.queueing import rested
+from acd.engine.self_service_events import AnswerTold, LookedUp
 from acd.engine.state import State
+from acd.engine.story_calls import dialling as story_calls
+from acd.engine.story_calls.events import (
+    StoryCallAnswered,
+    StoryCallAsked,
+    StoryCallFailed,
+    StoryCallOver,
+    StoryCallWithdrawn,
+)
+from acd.engine.supervision import breaks, hands, messages, queue_pauses
+from acd.engine.supervision import settle as supervision
+from acd.engine.supervision import told as supervision_told
+from acd.engine.supervision.events import (
+    AgentsMessaged,
+    BreakAsked,
+    BreakDeclined,
+    BreakGranted,
+    BreakWithdrawn,
+    HelpAsked,
+    HelpEnded,
+    MessageSeen,
+    MessageWithdrawn,
+    MissedCallerSettled,
+    QueueJoined,
+    QueueLeft,
+)
+from acd.engine.surveys.book import Survey
+from acd.engine.surveys.events import SurveyAnswered, SurveyBegan, SurveySent, SurveyWordLeft
 from acd.engine.transfer_events import (
     AttendedTransferred,
     CallHeld,
@@ -191,6 +268,13 @@ def _card(s: State, event: CardWritten) -> None:
             call.disposed = closed
         elif closed:
             s.caller_history.disposed(event.call)
+        if (agent := s.agents.get(event.by)) is not None:
+            disposed(s, agent, event.call)
+
+
+def _missed_caller(s: State, event: MissedCallerSettled) -> None:
+    told = {"state": event.how, "by": event.by, "note": event.note, "callback": event.callback}
+    s.log(Kind.MISSED_CALLER, event.call, detail={name: value for name, value in told.items() if value})
 
 
 def _nothing(s: State, event: TimePassed) -> None:
@@ -199,7 +283,10 @@ def _nothing(s: State, event: TimePassed) -> None:
 
 HANDLERS: dict[type, Callable[[State, Any], None]] = {
     CallArrived: caller_events.arrived,
+    CallerKnown: customers.caller_known,
+    NumberBarred: customers.number_barred,
     MenuChosen: caller_events.menu_chosen,
+    MenuLeft: caller_events.menu_left,
     CallQueued: caller_events.queued,
     CallServed: caller_events.served,
     CallTurnedAway: caller_events.turned_away,
@@ -216,6 +303,7 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     AgentReady: agent_events.ready,
     AgentNotReady: agent_events.not_ready,
     WrapUpEnded: agent_events.wrap_up_ended,
+    WrapUpExtended: agent_events.wrap_up_extended,
     PhoneChanged: agent_events.phone_changed,
     PhoneRegistered: agent_events.phone_registered,
     PhoneSilent: agent_events.phone_silent,
@@ -229,6 +317,7 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     TalkCut: operators.talk_cut,
     QueueClosed: operators.closed,
     QueueOpened: operators.opened,
+    HoursSet: operators.hours_set,
     AgentMoved: operators.agent_moved,
     CallbackAsked: callbacks.asked,
     CallbackAccepted: callbacks.accepted,
@@ -236,6 +325,7 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     CallbackFailed: callbacks.failed,
     CallOutRefused: diversions.call_out_refused,
     CallSentOn: diversions.sent_on,
+    MessageAsked: diversions.message_asked,
     MessageLeft: diversions.message_left,
     CallReturned: diversions.returned,
     PbxLost: resync.lost,
@@ -259,13 +349,55 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     CallHeld: holds.held,
     CallRetrieved: holds.retrieved,
     CardWritten: _card,
+    LookedUp: self_service.looked_up,
+    AnswerTold: self_service.told,
+    SurveyBegan: surveys.began,
+    SurveyAnswered: surveys.answered,
+    SurveyWordLeft: surveys.word_left,
+    SurveySent: surveys.sent,
     LegMeasured: line_quality.measured,
     LineChanged: line_quality.changed,
     RecordingFiled: _recorded,
+    RecordingDeclined: caller_events.recording_declined,
     AlarmRaised: _alarm,
     AlarmSeen: _alarm_seen,
     AlarmCleared: _alarm_cleared,
+    CallbackPromised: placing.promised,
+    PromiseMoved: placing.moved,
+    PromiseEnded: placing.ended,
+    CallbacksDoubted: callbacks.doubted,
+    CallbacksTrusted: callbacks.trusted,
     SelfCallAsked: calls_out.self_call_asked,
+    StoryCallAsked: story_calls.asked,
+    StoryCallAnswered: story_calls.answered,
+    StoryCallOver: story_calls.over,
+    StoryCallFailed: story_calls.failed,
+    StoryCallWithdrawn: story_calls.withdrawn,
+    FaultDeclared: declaring.declared,
+    FaultChanged: declaring.changed,
+    FaultCleared: clearing.cleared,
+    FaultHeard: fault_callers.heard,
+    FaultRegistered: fault_callers.registered,
+    FaultForgotten: fault_callers.forgotten,
+    AgentsMessaged: messages.sent,
+    MessageSeen: messages.seen,
+    MessageWithdrawn: messages.withdrawn,
+    HelpAsked: hands.asked,
+    HelpEnded: hands.ended,
+    BreakAsked: breaks.asked,
+    BreakGranted: breaks.granted,
+    BreakDeclined: breaks.declined,
+    BreakWithdrawn: breaks.withdrawn,
+    QueueLeft: queue_pauses.left,
+    QueueJoined: queue_pauses.joined,
+    MissedCallerSettled: _missed_caller,
+    ListenAsked: listening.asked,
+    ListenSwitched: listening.switched,
+    ListenEnded: listening.ended,
+    ListenerAnswered: listening.answered,
+    ListenerJoined: listening.joined,
+    ListenerLeft: listening.left,
+    ListenerGone: listening.gone,
     TimePassed: _nothing,
 }
 """What each event does; every event has its row."""
@@ -273,6 +405,9 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
 
 REFUSALS: dict[type, Callable[[State, Any], Refusal | None]] = {
     CallbackAsked: callbacks.refusal,
+    CallbackPromised: placing.promised_refusal,
+    PromiseMoved: placing.change_refusal,
+    PromiseEnded: placing.change_refusal,
     TalkCut: operators.talk_cut_refusal,
     TransferRequested: requests.refusal,
     TransferCompleted: consult.verb_refusal,
@@ -283,22 +418,42 @@ REFUSALS: dict[type, Callable[[State, Any], Refusal | None]] = {
     HoldAsked: holds.refusal,
     RetrieveAsked: holds.refusal,
     MuteAsked: holds.refusal,
+    SurveyBegan: surveys.refusal,
+    SurveyAnswered: surveys.link_refusal,
+    FaultDeclared: declaring.refusal,
+    FaultChanged: declaring.change_refusal,
+    FaultCleared: clearing.refusal,
+    FaultRegistered: fault_callers.refusal,
+    AgentsMessaged: messages.refusal,
+    BreakAsked: breaks.ask_refusal,
+    BreakGranted: breaks.open_refusal,
+    BreakDeclined: breaks.open_refusal,
+    BreakWithdrawn: breaks.open_refusal,
+    QueueLeft: queue_pauses.refusal,
+    QueueJoined: queue_pauses.refusal,
+    ListenAsked: listening.refusal,
+    ListenSwitched: listening.switch_refusal,
+    ListenEnded: listening.switch_refusal,
 }
 """Events that ask for something, and why they would be refused."""
 
 
 SETTLERS: tuple[Callable[[State], None], ...] = (
+    supervision.settle,
     agent_affinity.end_vain_reservations,
     consult.return_failed_consults,
     transfer.settle,
     policy.apply_unstaffed_rows,
+    surveys.settle,
 )
 """What empties the followups of an event before the matching, in this order, again while there are any:
 
+0. breaks begin or end and queues are left or joined, by which agents come and go;
 1. reservations for agents who have gone end; a transfer that was kept for one becomes an unreached transfer for 2 and 3;
 2. consults that failed go back to their first agent; unreached transfers of all other kinds are left for 3;
 3. transfers that have completed or failed end, and calls in transfer are taken out of the unstaffed ones, so that 4
-4. applies rows of a queue's policy only to calls that are in no transfer.
+4. applies rows of a queue's policy only to calls that are in no transfer;
+5. callers whose call is over are invited to the survey, or stand in line for the callback that they asked for in it.
 """
 
 
@@ -328,6 +483,8 @@ class Acd:
             self._do_what_is_due()  # a call that was moved may be owed something there at once
         match(s)
         transfer.send_to_waiting_room(s)
+        s.followups.changed_agents.clear()  # who was idle and rings now is neither on a break nor helped by it
+        attach.settle(s)  # last: the moves of caller and agent go out before
         return s.out
 
     def _do_what_is_due(self) -> None:
@@ -350,6 +507,10 @@ class Acd:
         """Queues, agents, calls and counts as JSON-able data: see snapshot.py. Nothing changes by looking."""
         return snapshot.snapshot(self._state, now)
 
+    def hours_set(self, now: datetime) -> dict[str, dict[str, Any]]:
+        """What an operator has set in the place of opening hours: see snapshot.py. Nothing changes by looking."""
+        return snapshot.hours_set(self._state, now)
+
     def checkpoint(self) -> dict[str, Any]:
         """The whole state as JSON-able data: `restore` and the events since give the same engine again."""
         return checkpoint.kept(self._state)
@@ -371,6 +532,7 @@ class Acd:
             call.caller = number_of(call.caller)
             if is_number(number := number_of(call.callback)):
                 call.callback = number
+        self._state.surveys.rename(number_of)
 
     def queue_position(self, call: str, now: datetime) -> dict[str, Any] | None:
         """Position of this call among those that compete for the same agents, and its expected wait: see
@@ -390,6 +552,51 @@ class Acd:
         """From when this caller would be called back, where their turn is to be expected outside the hours of callbacks. None:
         within them, or no such call. Nothing changes by looking."""
         return snapshot.callback_from(self._state, call, now)
+
+    def callback_numbers(self) -> list[tuple[str, bool]]:
+        """The canonical numbers of open callbacks and waiting story calls, and whether each is known as one that may not be called. Nothing changes by looking."""
+        return callbacks.open_numbers(self._state)
+
+    def survey_callback(self, call: str) -> bool:
+        """Whether the caller of this call can be offered a callback by a supervisor after a low mark. Nothing changes by looking."""
+        known = self._state.calls.get(call)
+        if known is None:
+            return surveys.may_be_called_again(self._state, call)
+        return surveys.may_follow_up(self._state, known)
+
+    def survey(self, call: str) -> Survey | None:
+        """The survey that is asked in this call, or by this story call; None: there is none. Nothing changes by looking."""
+        return surveys.asked_of(self._state, call)
+
+    def survey_invitations(self) -> list[Survey]:
+        """Callers who are to get a message of the company's with a link to the survey, the oldest first: those whom nothing was sent yet.
+        Nothing changes by looking."""
+        return self._state.surveys.unsent()
+
+    def promises(self) -> list[Promise]:
+        """Open promised callbacks, in the order in which they were made. Copies: nothing changes by looking."""
+        return [replace(promise) for promise in self._state.promises.values()]
+
+    def promise_of(self, number: str) -> Promise | None:
+        """The open promise to this number, in whatever writing."""
+        known = ledger.open_of(self._state, number)
+        return None if known is None else replace(known)
+
+    def faults(self, now: datetime) -> list[dict[str, Any]]:
+        """The open faults and the latest that are over: see faults/told.py. Nothing changes by looking."""
+        return faults_told.faults(self._state)
+
+    def fault_callers(self, fault: str) -> list[dict[str, Any]]:
+        """Who wants to be told of this fault, and what came of it: see faults/told.py. Nothing changes by looking."""
+        return faults_told.callers(self._state, fault)
+
+    def agent_messages(self) -> list[dict[str, Any]]:
+        """Supervisors' messages, newest first: see supervision/told.py. Nothing changes by looking."""
+        return supervision_told.messages(self._state)
+
+    def break_board(self, now: datetime) -> dict[str, Any]:
+        """Kinds and limits of breaks at this moment: see supervision/told.py. Nothing changes by looking."""
+        return supervision_told.board(self._state, now)
 
     def explain(self, call: str) -> None:
         """Keep every decision about this call whole from now on, in `decisions`."""
@@ -419,6 +626,20 @@ CALLS_DEADLINES: dict[str, Callable[[State, Call, Name], None]] = {
 }
 
 
+OTHER_DEADLINES: dict[str, Callable[[State, str], None]] = {
+    "promise": placing.due,
+    "late": ledger.late,
+    "stories": lambda s, whose: story_calls.look(s),
+    "story": story_calls.overdue,
+    "fault": declaring.overdue,
+    "message": messages.over,
+    "break": breaks.overdue,
+    "work": breaks.worked_long,
+    "breaks": lambda s, whose: breaks.look(s),
+    "listener": listening.overdue,
+}
+
+
 TELEPHONES_DEADLINES: dict[str, Callable[[State, Agent], None]] = {
     "dead": telephones.died,
     "log-out": agent_events.absent_too_long,
@@ -429,6 +650,9 @@ TELEPHONES_DEADLINES: dict[str, Callable[[State, Agent], None]] = {
 
 def _due(s: State, name: Name) -> None:
     kind, whose = name[0], name[1]
+    if kind in OTHER_DEADLINES:
+        OTHER_DEADLINES[kind](s, whose)
+        return
     call = s.calls.get(whose)
     if kind in CALLS_DEADLINES:
         if call is not None:
@@ -442,7 +666,7 @@ def _due(s: State, name: Name) -> None:
     elif kind == "offer" and agent.offer is not None:
         offer_lifecycle.overdue(s, agent.offer)
     elif kind == "wrap-up" and agent.work == "wrap-up":
-        end_wrap_up(s, agent)
+        wrap_up_over(s, agent)
     elif kind == "doubt":
         trust(s, agent)
         restate(s, agent)

@@ -44,6 +44,8 @@ class Dropped:
     agent: str
     """Extension of the agent who had the caller."""
     at: datetime
+    brand: str = ""
+    """Of the call; empty: none."""
 
 
 class CallerHistory:
@@ -79,10 +81,10 @@ class CallerHistory:
             return None
         return self._left.pop(caller)
 
-    def dropped(self, caller: str, call: str, agent: str, at: datetime, within: timedelta) -> None:
-        """The caller's line dropped; this agent had them."""
+    def dropped(self, caller: str, call: str, agent: str, brand: str, at: datetime, within: timedelta) -> None:
+        """The caller's line dropped; this agent had them. `brand`: of the call."""
         self._dropped.pop(caller, None)
-        self._dropped[caller] = Dropped(call, agent, at)
+        self._dropped[caller] = Dropped(call, agent, at, brand)
         _trim(self._dropped, at - within)
 
     def disposed(self, call: str) -> None:
@@ -90,10 +92,15 @@ class CallerHistory:
         for caller in [caller for caller, one in self._dropped.items() if one.call == call]:
             del self._dropped[caller]
 
-    def take_dropped(self, caller: str, now: datetime, within: timedelta) -> Dropped | None:
-        """The caller's call whose matter is still open, which is forgotten by this; None: none within that time."""
-        dropped = self._dropped.pop(caller, None)
-        return dropped if dropped is not None and now - dropped.at <= within else None
+    def take_dropped(self, caller: str, brand: str, now: datetime, within: timedelta) -> Dropped | None:
+        """The caller's call to this brand whose matter is still open, which is forgotten by this; None: none within that time.
+
+        What was said to one brand is not carried over to another."""
+        dropped = self._dropped.get(caller)
+        if dropped is None or dropped.brand != brand:
+            return None
+        del self._dropped[caller]
+        return dropped if now - dropped.at <= within else None
 
     def rename(self, number_of: Callable[[str], str]) -> None:
         """Put everything under the number that `number_of` makes of the caller's; what comes together, the latest stays. Who
@@ -105,7 +112,10 @@ class CallerHistory:
     def kept(self) -> dict[str, Any]:
         """All of it, JSON-able, for the checkpoint."""
         return {
-            "dropped": [[name, one.call, one.agent, one.at.isoformat()] for name, one in self._dropped.items()],
+            "dropped": [
+                [name, one.call, one.agent, one.at.isoformat(), *([one.brand] if one.brand else [])]
+                for name, one in self._dropped.items()
+            ],
             "served": [[name, one.first, one.last, one.at.isoformat()] for name, one in self._served.items()],
             "left": [[name, one.queue, one.place.isoformat(), one.at.isoformat()] for name, one in self._left.items()],
         }
@@ -114,8 +124,8 @@ class CallerHistory:
         """Take back what `kept` gave."""
         for name, first, last, at in kept["served"]:
             self._served[name] = Served(first, last, datetime.fromisoformat(at))
-        for name, call, agent, at in kept["dropped"]:
-            self._dropped[name] = Dropped(call, agent, datetime.fromisoformat(at))
+        for name, call, agent, at, *brand in kept["dropped"]:  # a checkpoint of a former version has no brand
+            self._dropped[name] = Dropped(call, agent, datetime.fromisoformat(at), *brand)
         for name, queue, place, at in kept["left"]:
             self._left[name] = Left(queue, datetime.fromisoformat(place), datetime.fromisoformat(at))
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from acd.engine.model import Skills
 
@@ -12,13 +12,18 @@ class Kind(StrEnum):
     """The kinds of rows of the call log. Under each stand the keys of its `detail`."""
 
     ARRIVED = "arrived"
-    """caller, dialled; written: the number as the carrier sent it, where it differs; withheld: it is not to be shown"""
+    """caller, dialled; written: the number as the carrier sent it, where it differs; withheld: it is not to be shown; brand: of the dialled
+    number, where it has one"""
+    CUSTOMER = "customer"
+    """the caller's number belongs to a customer: customer (id), name, class, language, last_order, area, complaint_ticket,
+    complaint_owner, do_not_call; moved_from: the queue that the class has taken the caller out of"""
     MENU = "menu"
     """path"""
     QUEUED = "queued"
     """skills {name: level}, priority, language; `queue` is set; returned_s when the caller takes the place that
     they gave up so many seconds ago; continues: id of the call whose line dropped and whose matter this goes on with; position,
-    median_s, p90_s: what was to be expected (0 where an able agent was idle)"""
+    median_s, p90_s: what was to be expected (0 where an able agent was idle); class: of the customer; instead_of: the queue that
+    was asked for, where the class has another"""
     KEPT = "kept"
     """the call is kept for `agent`: why ("last agent" | "first owner" | "asked for"), for_s"""
     OVERFLOW = "overflow"
@@ -27,6 +32,16 @@ class Kind(StrEnum):
     CALLBACK = "callback"
     """state ("accepted" | "calling" | "answered" | "failed" | "given up" | "held back" (until: not before then) | "refused" | "not
     offered"), number, reason, attempt; `agent` while reserved"""
+    PROMISE = "promise"
+    """a promised callback, by the id of the call that keeps it: state ("made" | "asked again" | "due" | "moved" | "late" | "ended"); made: number,
+    source, how, by, owner, language, customer, area, brand, note, of_call, begins, until; moved: by, note, was, queue, owner, begins,
+    until; ended: outcome (see PromiseOutcome), by, in_time (bool), note"""
+    STORY_CALL = "story call"
+    """A call out that runs a story: id, story, subject (as the id of a fault), number, attempt, state ("calling" | "answered" | "failed" |
+    "held back" (until: not before then) | "told" | "not reached" | "refused" | "withdrawn"), reason, trunk, cause, code"""
+    FAULT = "fault"
+    """fault (its number), state, by; and of "declared" and "changed": class, zh, en, other_zh, other_en, areas, queues, numbers, keys, brand,
+    expected, alarm, detected; of "cleared": zh, en, lasted_s, counts; of "heard", "registered", "already registered", "refused": the caller's `call`, number, reason"""
     SENT_ON = "sent on"
     """the other number has answered: number"""
     MESSAGE = "message left"
@@ -51,29 +66,56 @@ class Kind(StrEnum):
     """the caller is at their place in the queue again: reason"""
     TALK_ENDED = "talk ended"
     """talk_s (caller and agent heard each other), by; hold_s, consult_s: the caller was on hold meanwhile, for itself or
-    for a consult; recorded_s: how long the leg's own file should be; spans: see Span"""
+    for a consult; recorded_s: how long the leg's own file should be; goes_on: not yet, for a supervisor has taken the caller over; spans: see Span; brand: of the call,
+    where it has one; declined: no file was made, the caller did not want one"""
     TRANSFER = "transfer"
     """state ("asked" | "consulting" | "three-way" | "sent on" (a warm one goes on as a cold one) | "completed" |
     "taken back" | "declined" | "failed" | "caller left" | "explained" | "refused"), number (1, 2, … of this call), kind, to, receiver (the agent who has it; empty for none),
     reason, note, warm, how, by, amount, why (failed, declined, refused), returned_to ("first agent" | "queue").
     `agent` is the first agent, `offer` their leg."""
     HOLD = "hold"
-    """state ("held" | "retrieved" | "reminder" | "too long"), how ("telephone" | "page"), held_s"""
+    """state ("held" | "retrieved" | "reminder" | "too long"), how ("telephone" | "page" | "verify"), held_s"""
+    LISTENING = "listening"
+    """A supervisor listens (docs/supervising.md): state ("asked" | "began" | "switched" | "joined" (the bridge) | "left" (it; joined_s) |
+    "took over" | "leg over" | "ended" | "failed", these two with why), listener (id), account, telephone, mode, listened_s, by; `agent` and `offer`: the
+    talk. "leg over": a caller who was taken over is gone, and with them ends the recording of the agent's leg; as TALK_ENDED"""
     MUTED = "muted"
     """muted (bool)"""
     CONSULT_ENDED = "consult ended"
     """The talk of first agent and receiver is over: `agent` and `offer` are the receiver's; first, consult_s;
-    recorded_s: how long its own file should be (until all three were in one talk), None where nobody knows"""
+    recorded_s: how long its own file should be (until all three were in one talk), None where nobody knows; brand"""
     CARD = "card"
     """what a person wrote on the call's context card: by, what, and the detail of CardWritten"""
+    LOOKED_UP = "looked up"
+    """lookup, by, state ("found" | "not-found" | "refused" | "failed"), why, took_s, answer {field: what the caller was told}"""
+    ANSWER_TOLD = "answer told"
+    """service: the caller has heard the answer to its end"""
+    SURVEY = "survey"
+    """state ("asked" | "invited" (until) | "sent" | "not sent" (why) | "answered" | "word" (seconds); of a call back also "to be called"
+    (until) | "declined" | "not reached" | "refused" | "withdrawn", each with why), way ("talk" | "webhook" | "call");
+    answered: what is new of satisfied (1 to 5), solved ("yes" | "no"), recommend (0 to 9), callback (bool), and low (bool). `agent` is
+    the last one of the call, `queue` the last queue"""
     ENDED = "ended"
     """ending (see Ending), wait_s, talk_s, asked_for_person (bool), within_target (bool), short (bool: gave up under 5 s),
     callback (bool)"""
     AGENT_STATE = "agent state"
     """state, reason, was, was_reason, lasted_s: the former state lasted so long; rows of one agent tile their time"""
+    BREAK = "break"
+    """state ("asked" (waits) | "granted" (by, waited_s) | "declined" (by, why) | "withdrawn" (by) | "began" (for_s, leave) | "overdue" |
+    "ended" (lasted_s, over_s, leave) | "due": the agent has worked long without a rest (worked_s)), reason"""
+    AGENT_MESSAGE = "agent message"
+    """A supervisor's message: message (its id), state ("sent" (by, text, agents, teams, until) | "seen" by `agent` | "ended" (by, seen))"""
+    HELP = "help"
+    """The agent asks for help: state ("asked" (note) | "ended" (by, how, lasted_s))"""
+    AGENT_QUEUE = "agent queue"
+    """The agent takes no calls of `queue` for a while, or does again: state ("left" | "joined"), reason, by"""
+    MISSED_CALLER = "missed caller"
+    """The caller of this call, who gave up, is to be called back or is dealt with: state ("called back" | "dealt with"), by, note, callback"""
     PHONE = "phone"
     """reachable; and habit (a key of telephones.HABITS; empty: it takes calls again) and times; places [address …] of the
     habit "two-places"; test ("under way", "answered" or a FailReason): a test call"""
+    DECLINED = "recording declined"
+    """the caller does not want to be recorded"""
     RECORDED = "recorded"
     """path, seconds, sha256, complete, reason, silent"""
     LINE = "line"
@@ -165,12 +207,14 @@ class Span(TypedDict):
     """A stretch of a leg in which caller and agent were not alone with each other."""
 
     kind: str
-    """"hold" (softphone or page), "consult", "three-way"."""
+    """"hold" (softphone or page), "consult", "three-way"; "supervisor": one was in the talk, too."""
     from_s: float
     """Where it begins in the leg's own file."""
     to_s: float
     """Where it ends there; the same as `from_s` where the caller was in no bridge, so that nothing of it was recorded."""
     lasted_s: float
+    by: NotRequired[str]
+    """The supervisor's account."""
 
 
 Where = Literal["callback", "no callback", "voicemail", "number", "let go", "waiting"]
@@ -206,6 +250,32 @@ class CallBack:
     language: str = ""
     skills: Skills = ()
     """What the call itself requires, as Asterisk remembers it of every caller's channel."""
+    unrecorded: bool = False
+    """The customer has declined to be recorded, and no talk is."""
+
+
+@dataclass(frozen=True, slots=True)
+class OriginateStory:
+    """Dial this number; who answers hears the story of that name ([called-story]). Outcome: StoryCallAnswered and StoryCallOver, or
+    StoryCallFailed."""
+
+    call: str
+    """The id of the call, also of the caller's whom it becomes who asks for a person."""
+    story: str
+    number: str
+    subject: str = ""
+    language: str = ""
+    dialled: str = ""
+    """The number of ours that the called person sees; empty: the first of ours."""
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AskAboutStory:
+    """The link was away: what has come of this story call? Outcome: as of OriginateStory, or nothing where it goes on."""
+
+    call: str
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +330,8 @@ class Hold:
     call: str
     agent: str
     offer: str
+    verify: bool = False
+    """In the place of music the caller is asked who they are, by keys that nobody hears. Outcome: RetrieveAsked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +380,45 @@ class PhoneTest:
 
 
 @dataclass(frozen=True, slots=True)
+class RingListener:
+    """Ring this telephone for a supervisor who wants to listen. Outcome: ListenerAnswered or ListenerGone."""
+
+    listener: str
+    call: str
+    telephone: str
+    caller: str
+    """As people may know; "withheld" or "unknown"."""
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttachListener:
+    """Put the supervisor's channel there: "caller" and "agent": it hears that channel, and is heard on the agent's; "bridge", "conference": it is
+    in it; empty: it hears nothing. Outcome: ListenerJoined and ListenerLeft."""
+
+    listener: str
+    call: str
+    how: Literal["", "caller", "agent", "bridge", "conference"]
+    agent: str = ""
+    offer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndListener:
+    """End the supervisor's channel, also while it rings."""
+
+    listener: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAgain:
+    """Have the caller's recorder go on in the same files as one that knows no packets yet: a supervisor has followed the agent in the
+    caller's bridge, whose packets the present one may take for late ones of the agent's."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """One row of the call log. The time is that of the event that caused it."""
 
@@ -325,6 +436,8 @@ Deed = (
     | TakeBack
     | SendTo
     | CallBack
+    | OriginateStory
+    | AskAboutStory
     | Consult
     | Join
     | ThreeWay
@@ -334,6 +447,10 @@ Deed = (
     | Refuse
     | HangUp
     | PhoneTest
+    | RingListener
+    | AttachListener
+    | EndListener
+    | RecordAgain
 )
 """Commands that Asterisk carries out; all but rows of the log."""
 

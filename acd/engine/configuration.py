@@ -12,10 +12,13 @@ from acd.engine.commands import Kind
 from acd.engine.entities import Agent
 from acd.engine.events import AgentsChanged, ConfigChanged
 from acd.engine.model import AgentProfile
+from acd.engine.promises import ledger
 from acd.engine.routing import telephones
-from acd.engine.routing.agents import enrol, forget, skills_changed
+from acd.engine.routing.agents import enrol, forget, owes_disposition, owes_nothing, skills_changed
 from acd.engine.routing.queueing import assign_line, carry_policy, rested, watch_policy
 from acd.engine.state import State
+from acd.engine.story_calls import dialling
+from acd.engine.supervision import breaks
 
 
 def changed(s: State, event: ConfigChanged) -> None:
@@ -34,8 +37,12 @@ def changed(s: State, event: ConfigChanged) -> None:
     )
     follow_profiles(s, event.agents)
     for agent in s.agents.values():
+        if agent.to_class and not owes_disposition(s, agent, agent.to_class):
+            owes_nothing(s, agent)
         telephones.watch_absence(s, agent)
     requeue_everybody(s)
+    ledger.adopt(s)
+    breaks.follow(s)
 
 
 def agents_changed(s: State, event: AgentsChanged) -> None:
@@ -56,6 +63,8 @@ def _follow_queues(s: State, event: ConfigChanged) -> None:
         if call.asked_at is not None:
             carry_policy(call, before[call.queue].overflow, s.queues[call.queue].overflow)
     s.closed = {name: by for name, by in s.closed.items() if name in s.queues}
+    s.closed_at = {name: at for name, at in s.closed_at.items() if name in s.queues}
+    s.hours_set = {name: hours for name, hours in s.hours_set.items() if not name or name in s.queues}
 
 
 def follow_profiles(s: State, profiles: Iterable[AgentProfile]) -> None:
@@ -66,15 +75,16 @@ def follow_profiles(s: State, profiles: Iterable[AgentProfile]) -> None:
         if known is None:
             enrol(s, profile, since=s.now)
             continue
-        skills, queues, tier = known.skills, known.queues, known.tier
-        known.name, known.tier, known.leaving = profile.name, profile.tier, False
+        was = (known.skills, known.queues, known.tier, known.kept_by)
+        known.name, known.tier, known.team, known.leaving = profile.name, profile.tier, profile.team, False
+        known.kept_by = tuple(profile.kept_by)
         if known.outside != profile.outside:
             known.outside = profile.outside
             seen_anew(s, known)
         known.skills = tuple((name, level) for name, level in profile.skills)
         if tuple(profile.queues) != known.configured:
             known.configured = known.queues = tuple(profile.queues)
-        if (skills, queues, tier) != (known.skills, known.queues, known.tier):
+        if was != (known.skills, known.queues, known.tier, known.kept_by):
             skills_changed(s, known)
     for agent in [agent for agent in s.agents.values() if agent.agent not in wanted]:
         _leave(s, agent)
@@ -113,4 +123,5 @@ def requeue_everybody(s: State) -> None:
         if call.resting and call.call in s.legs_out.held:
             s.deadlines.clear(("rest", call.call))
             rested(s, call)  # other hours or limits may be in force now
+    dialling.hours_changed(s)
     s.followups.reservations_to_check.extend(agent for agent in s.agents.values() if agent.kept)

@@ -1,7 +1,7 @@
-"""The engine's records: what is asked for, lines, offers, transfers, calls and agents. Data; other modules change them.
+"""The engine's records: lines, offers, calls and agents. Data; other modules change them.
 
 They point at each other (a call holds its offer, the offer its call and its agent, the agent the lines that they can
-serve), so they stand in one file. The checkpoint stores their field names: a renamed field needs another FORMAT there.
+serve), so they stand in one file; what points at none of them is in ask.py, transfer_record.py and agent_states.py. The checkpoint stores their field names: a renamed field needs another FORMAT there.
 """
 
 # A class that is annotated before it is defined: the records name each other in both directions.
@@ -12,57 +12,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from acd.engine.agent_states import PHONE_REFUSES, PHONE_TEST, STATES
+from acd.engine.ask import Ask, Suit
 from acd.engine.commands import Ending, Span
-from acd.engine.model import AT_ONCE, Expected, Skills, Stage, Strategy, Work
+from acd.engine.model import AT_ONCE, Expected, Skills, Stage, Work, takes
 from acd.engine.strategies import STRATEGIES
-from acd.engine.transfer_events import How, TargetKind
-
-STATES = (
-    "logged out",
-    "not ready",
-    "unreachable",
-    "idle",
-    "reserved",
-    "ringing",
-    "talking",
-    "hold",
-    "consult",
-    "wrap-up",
-)
-"""Every value of `Agent.state`."""
-
-PHONE_REFUSES = "phone-refuses"
-"""The reason of an agent who was set not ready because their telephone took no call several times in a row."""
-PHONE_TEST = "phone-test"
-"""The reason of an agent whose telephone rings for a test."""
-PHONE_GONE = "phone-gone"
-"""The reason of an agent who was logged out because their telephone was unreachable for too long."""
+from acd.engine.transfer_record import Transfer
 
 NO_LOAD = -1e18
 """The load of an agent who has not worked yet: the logarithm of nothing, and still a number that JSON can hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What a caller asks for. Calls that ask for the same stand in one Line."""
-
-    any_of: tuple[tuple[str, Skills], ...]
-    """Queue and required skills; an agent who satisfies one of these pairs is able to serve the call."""
-    prefers: Skills = ()
-    strategy: Strategy = "longest-idle"
-    tier: int = 1
-    """Agents of this tier or a higher one only: the call was transferred for a reason that needs it."""
-
-
-class Suit(NamedTuple):
-    """How well an agent suits a line, as far as it stays the same from call to call. Lower is better."""
-
-    preferred: int
-    """Minus the number of preferred skills that the agent has."""
-    breadth: int
-    """How many queues the agent serves; 0 unless the rules spare versatile agents."""
-    levels: float
-    """Minus the sum of the agent's levels in the skills that the line requires or prefers."""
 
 
 class RankedAgent(NamedTuple):
@@ -162,6 +120,19 @@ class Line:
         del self.idle[bisect_left(self.idle, self.suit(agent))]
 
 
+@dataclass(frozen=True, slots=True)
+class HoursToday:
+    """What an operator has set in the place of the opening hours, for some hours."""
+
+    open: bool
+    until: datetime
+    """By the outer clock, aware."""
+    zh: str = ""
+    """What callers hear then; empty: what they hear at any time outside the hours."""
+    en: str = ""
+    by: str = ""
+
+
 @dataclass(slots=True, eq=False)
 class Offered:
     """One offer of a call to an agent, then their talk. The times that are set tell how far it has come."""
@@ -216,40 +187,6 @@ class Offered:
 
 
 @dataclass(slots=True, eq=False)
-class Transfer:
-    """One transfer of a call, from the request to its outcome."""
-
-    number: int
-    """1, 2, … of this call."""
-    first: str
-    """The first agent: who hands the caller over."""
-    offer: str
-    """Offer id of the first agent's leg."""
-    queue: str
-    """Where the call stood when the transfer began, and where it comes back to."""
-    kind: TargetKind
-    to: str
-    """Extension, queue, skill or number, by `kind`."""
-    reason: str
-    note: str
-    warm: bool
-    how: How
-    by: str
-    """Who asked for it, where that was not the first agent."""
-    amount: float
-    """What the matter is about, in money; 0: not said."""
-    at: datetime
-    """When it was asked for."""
-    state: Literal["asked", "calling", "consulting", "three-way", "joining"] = "asked"
-    """asked: cold, and on its way; calling to three-way: warm, the first agent holds the call; joining: caller and receiver
-    are being brought together."""
-    receiver: str = ""
-    """The agent who is rung or consulted, then who has the caller; empty: not chosen yet, or a number."""
-    second_line: bool = False
-    """The first agent consults on the second line of their telephone."""
-
-
-@dataclass(slots=True, eq=False)
 class Call:
     """One call from its arrival to its one ending; then the engine forgets it."""
 
@@ -260,6 +197,8 @@ class Call:
     arrived_at: datetime
     caller: str = "unknown"
     dialled: str = ""
+    brand: str = ""
+    """Of the number that was dialled, as it was then; empty: no brand's."""
     known: bool = True
     """CallArrived has come; False when another event of the call came first."""
     withheld: bool = False
@@ -267,6 +206,17 @@ class Call:
     trunk: str = ""
     identity: str = ""
     """What the carrier says of the caller's number: model.IDENTITIES."""
+    customer: str = ""
+    """Id of the customer whose number it is; empty: nobody's, or not looked up yet."""
+    customer_name: str = ""
+    customer_class: str = ""
+    """As the record has it; what it gives is in Rules.classes."""
+    complaint_owner: str = ""
+    """The agent who has the customer's open complaint."""
+    unrecorded: bool = False
+    """The caller has declined to be recorded."""
+    area: str = ""
+    """Where the customer is, as the record has it."""
     language: str = ""
     path: str = ""
     """Menu keys so far, as "zh/2"."""
@@ -340,6 +290,14 @@ class Call:
     """Of all talks that are over."""
     wait_s: float | None = None
     """From asking for a person to the first bridge that counted as service; None: there was none yet."""
+    served_until: datetime | None = None
+    """When the latest talk that counted as service ended: a caller who comes back to the queue waits anew from then on."""
+    in_time: bool | None = None
+    """Whether the first bridge came within the target; None: there was none yet."""
+    faults: list[str] = field(default_factory=list)
+    """Faults whose announcement the caller has heard, or begun to hear."""
+    fault_told: bool = False
+    """To its end."""
     after: Ending | None = None
     """The ending that the call gets when the caller hangs up now; None: it depends on the stage."""
     in_line: bool = False
@@ -378,8 +336,11 @@ class Call:
 
     @property
     def waits_since(self) -> datetime:
-        """Since when the caller waits for a person: since asking, or since the transfer under way was asked for."""
-        return self.asked if self.transfer is None else self.transfer.at
+        """Since when the caller waits for a person: since asking, since the transfer under way was asked for, or since an agent who
+        had served the caller left."""
+        if self.transfer is not None:
+            return self.transfer.at
+        return self.asked if self.served_until is None else max(self.asked, self.served_until)
 
     @property
     def place(self) -> datetime:
@@ -425,10 +386,16 @@ class Agent:
     """Which transfers the agent may receive: see model.Escalation."""
     configured: tuple[str, ...] = ()
     """`queues` by the configuration; an operator may have changed `queues` since."""
+    queues_left: dict[str, str] = field(default_factory=dict)
+    """Queues that the agent has left for a while, each with the reason."""
+    kept_by: tuple[str, ...] = ()
+    """The brands that keep the agent to themselves."""
     logged_in: bool = False
     ready: bool = False
     reason: str = ""
     """Why the agent is not ready, or was logged out by the engine; else empty."""
+    set_by: str = ""
+    """Who set them not ready or logged them out, where it was a supervisor; else empty."""
     work: Work = "idle"
     phone: bool = True
     """What was last seen of the phone. True until somebody looks: a wrong guess costs one offer 2 s."""
@@ -467,12 +434,26 @@ class Agent:
     """Id of the latest offer taken back from the agent: an answer that crosses it is recognised by this."""
     last_queue: str = ""
     """Queue of `last_offer`."""
+    last_brand: str = ""
+    """Brand of the call of `last_offer`; empty: none."""
     last_counted: str = ""
     """The day on which `last_offer` was counted as one that rang; empty: it was not counted."""
     stepped_out: bool = False
     """`last_offer` rang out and set the agent not ready, and the agent has done nothing since."""
     wrap_up_queue: str = ""
     """Queue of the call whose wrap-up goes on, or was the latest."""
+    wrap_up_brand: str = ""
+    """Brand of that call; empty: none."""
+    wrap_up_call: str = ""
+    """That call; empty: there was none since the engine began."""
+    wrap_up_extended: int = 0
+    """How often that wrap-up was extended."""
+    team: str = ""
+    """Whose switches hold for the agent (Rules.teams); empty: none."""
+    to_class: str = ""
+    """The call whose disposition the agent owes: the wrap-up does not end before. Empty: none."""
+    classed: str = ""
+    """The call to which the agent has given a disposition last."""
     to_explain: tuple[str, int] | None = None
     """Call and number of a transfer by telephone for which the agent still owes the reason."""
     last_talk: str = ""
@@ -489,6 +470,10 @@ class Agent:
     """The lines that the agent is able to serve, and how well they suit each."""
     kept: list[Call] = field(default_factory=list)
     """Calls that wait for this agent alone, for a bounded time."""
+
+    def serves(self, queue: str) -> bool:
+        """Whether the agent takes calls of this queue now, skills apart."""
+        return takes(self, queue) and queue not in self.queues_left
 
     @property
     def reachable(self) -> bool:

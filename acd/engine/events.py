@@ -11,9 +11,20 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from acd.engine.alarm_events import AlarmEvent
+from acd.engine.callback_events import CallbackEvent
+from acd.engine.customer_events import CustomerEvent
+from acd.engine.doubt_events import DoubtEvent
+from acd.engine.faults.events import FaultEvent
 from acd.engine.line_events import LineEvent
+from acd.engine.listening.events import ListenEvent
 from acd.engine.model import AgentProfile, Queue, Rules, Skills
-from acd.engine.pbx_report import FoundCall, MissedHangup
+from acd.engine.operator_events import OperatorEvent
+from acd.engine.pbx_report import FoundCall, FoundListener, MissedHangup
+from acd.engine.promises.events import PromiseEvent
+from acd.engine.self_service_events import SelfServiceEvent
+from acd.engine.story_calls.events import StoryCallEvent
+from acd.engine.supervision.events import SupervisionEvent
+from acd.engine.surveys.events import SurveyEvent
 from acd.engine.transfer_events import TransferEvent
 
 FailReason = Literal["rejected", "busy", "forwarded", "unreachable", "ring no answer", "not dialled", "failed"]
@@ -21,9 +32,10 @@ FailReason = Literal["rejected", "busy", "forwarded", "unreachable", "ring no an
 that refuses, such as 404; unreachable: no sign of life; ring no answer: the phone itself gave up; not dialled: no INVITE
 was sent."""
 
-EndedBy = Literal["caller", "agent", "lost", "line lost", "transfer", "operator"]
+EndedBy = Literal["caller", "agent", "lost", "line lost", "transfer", "operator", "supervisor"]
 """Who left the bridge: the caller; the agent by hanging up; lost: the agent's phone vanished; line lost: the caller's line was cut,
-and by no person; transfer: the caller was handed over; operator: an operator has ended the talk."""
+and by no person; transfer: the caller was handed over; operator: an operator has ended the talk;
+supervisor: one has taken the caller over."""
 BY_CALLERS_SIDE = ("caller", "line lost")
 LINE_LOST = frozenset({18, 27, 38, 41, 44})
 """Q.850 causes with which a caller's channel ends by a fault and not by a person: 18 for want of an answer to the session timer, 44 by
@@ -58,6 +70,17 @@ class MenuChosen:
     call: str
     path: str
     """Keys so far, as "zh/2"."""
+    trail: str = ""
+    """The way through the menus, wrong keys and silence with it: "zh main:!7-2 after-sales:1"."""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuLeft:
+    """The caller hung up in a menu."""
+
+    call: str
+    trail: str
+    """As of MenuChosen; its end is where the caller was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +94,8 @@ class CallQueued:
     language: str = ""
     wanted: str = ""
     """The agent who owns the matter, where the menu or a ticket names one."""
+    wish: str = ""
+    """"message", "callback": the queue is closed, and the caller has chosen this in the place of waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +151,7 @@ class AgentPickedUp:
 
 @dataclass(frozen=True, slots=True)
 class AgentAnswered:
-    """The agent's phone was answered. The whisper follows, then the bridge. May come without AgentRinging."""
+    """The agent's phone was answered. The bridge follows within milliseconds. May come without AgentRinging."""
 
     agent: str
     call: str
@@ -176,11 +201,14 @@ class AgentLoggedOut:
     """Logged out at once; a talk goes on and its wrap-up is the last thing the agent does."""
 
     agent: str
+    by: str = ""
+    """The supervisor; empty: the agent."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgentReady:
-    """The agent wants calls. Logs them in if need be; ends the not-ready that a ring no answer has set."""
+    """The agent wants calls. Logs them in if need be; ends the not-ready that a ring no answer has set, and their wrap-up, unless the
+    call still needs a disposition."""
 
     agent: str
 
@@ -191,11 +219,22 @@ class AgentNotReady:
 
     agent: str
     reason: str
+    by: str = ""
+    """The supervisor; empty: the agent."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrapUpEnded:
-    """The agent has finished the after-call work."""
+    """The agent has finished the after-call work, or a supervisor ends it."""
+
+    agent: str
+    by: str = ""
+    """The supervisor; empty: the agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpExtended:
+    """The agent needs more time for the after-call work; see routing/agents.py for how much and how often."""
 
     agent: str
 
@@ -249,68 +288,6 @@ class AgentsChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class CallPrioritised:
-    """An operator gives a waiting call another priority, in the place of its own and its queue's."""
-
-    call: str
-    priority: int
-    by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CallMoved:
-    """An operator moves a waiting call to another queue; it keeps its place."""
-
-    call: str
-    queue: str
-    by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CallWithdrawn:
-    """An operator takes a waiting call out of its queue: the caller is told, and hung up."""
-
-    call: str
-    reason: str = ""
-    by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TalkCut:
-    """An operator ends a talk: the caller is told, and hung up; the agent wraps up."""
-
-    call: str
-    reason: str = ""
-    by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class QueueClosed:
-    """An operator closes a queue to new callers; those who wait are served."""
-
-    queue: str
-    by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class QueueOpened:
-    """An operator opens a queue again."""
-
-    queue: str
-    by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AgentMoved:
-    """An operator changes the queues whose calls an agent takes; until the configuration changes them."""
-
-    agent: str
-    queues: tuple[str, ...]
-    """Empty: all for which the skills suffice."""
-    by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ConfigChanged:
     """A configuration, whole. Waiting calls follow it."""
 
@@ -322,62 +299,10 @@ class ConfigChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class CallbackAsked:
-    """The caller wants to be called back at this number, which they have keyed; not confirmed yet."""
+class MessageAsked:
+    """A waiting caller would rather leave a message."""
 
     call: str
-    number: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallbackAccepted:
-    """The caller takes the callback that they were offered; the call keeps its place, the caller hangs up."""
-
-    call: str
-    number: str = ""
-    """Where the caller wants to be called; empty: the number they call from."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallbackAnswered:
-    """The customer who was called back has answered and is in the waiting room."""
-
-    call: str
-    trunk: str = ""
-    """The trunk that carried the call."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallbackFailed:
-    """The customer of a callback was not reached in this attempt."""
-
-    call: str
-    reason: str
-    """"busy", "no answer", "refused", "no key" (a mailbox, or a person who pressed none), "failed"."""
-    cause: int = 0
-    trunk: str = ""
-    """The last trunk that was tried."""
-    code: int = 0
-    """What its carrier answered, as 486; 0: nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallOutRefused:
-    """Somebody asked for a call to an outside number and was refused; an alarm says so."""
-
-    call: str
-    number: str
-    why: str
-    """A limit, as "per-hour", or why the number may not be called, as "not-allowed"."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallSentOn:
-    """The outside number to which a policy or a transfer sent the caller has answered."""
-
-    call: str
-    trunk: str = ""
-    """The trunk that carried the call; empty where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,6 +339,8 @@ class PbxFound:
     """Asterisk itself was started anew: every call from before was cut."""
     gone: tuple[MissedHangup, ...] = ()
     """Callers who hung up since the link was last well, the longest gone first. May name calls whose end was heard."""
+    listeners: tuple[FoundListener, ...] = ()
+    """Supervisors' channels that listen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,6 +361,13 @@ class RecordingFiled:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingDeclined:
+    """The caller does not want to be recorded: none of this call's talks is, whoever has it and wherever it is transferred."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
 class AlarmRaised:
     """Another part of the system has something for the supervisor; it is only logged. What becomes of it: acd/alarms."""
 
@@ -449,14 +383,6 @@ class AlarmRaised:
 
 
 @dataclass(frozen=True, slots=True)
-class SelfCallAsked:
-    """The hotline wants to dial one of its own numbers over a trunk, to try it. It is no call of a queue; it counts among the
-    calls out. The answer is CallSelf, or nothing where a limit of calls out is reached."""
-
-    number: str
-
-
-@dataclass(frozen=True, slots=True)
 class TimePassed:
     """`now` has reached Acd.next_deadline: what is due is done."""
 
@@ -464,6 +390,7 @@ class TimePassed:
 Event = (
     CallArrived
     | MenuChosen
+    | MenuLeft
     | CallQueued
     | CallServed
     | CallTurnedAway
@@ -480,35 +407,35 @@ Event = (
     | AgentReady
     | AgentNotReady
     | WrapUpEnded
+    | WrapUpExtended
     | PhoneChanged
     | PhoneRegistered
     | PhoneSilent
     | PhoneTestAsked
     | PhoneTested
     | AgentsChanged
-    | CallPrioritised
-    | CallMoved
-    | CallWithdrawn
-    | TalkCut
-    | QueueClosed
-    | QueueOpened
-    | AgentMoved
+    | OperatorEvent
     | ConfigChanged
-    | CallbackAsked
-    | CallbackAccepted
-    | CallbackAnswered
-    | CallbackFailed
-    | CallOutRefused
-    | CallSentOn
+    | CallbackEvent
+    | PromiseEvent
+    | MessageAsked
     | MessageLeft
     | CallReturned
     | PbxLost
     | PbxFound
+    | RecordingDeclined
     | RecordingFiled
     | AlarmRaised
     | AlarmEvent
-    | SelfCallAsked
+    | CustomerEvent
+    | DoubtEvent
     | TransferEvent
     | LineEvent
+    | SelfServiceEvent
+    | SurveyEvent
+    | StoryCallEvent
+    | FaultEvent
+    | SupervisionEvent
+    | ListenEvent
     | TimePassed
 )

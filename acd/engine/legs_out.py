@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 DAY = timedelta(hours=24)
+MOST_BARRED = 10_000
 
 
 class LegsOut:
@@ -19,6 +20,10 @@ class LegsOut:
         """The number of each."""
         self.held: dict[str, str] = {}
         """Call to why its callback may not be dialled now, as far as the log has it."""
+        self.in_doubt: set[str] = set()
+        """Calls whose callback may have been made already, as only the database knows."""
+        self.barred: dict[str, None] = {}
+        """Numbers of customers who do not want to be called, as far as a call or a callback has brought them up; the latest last."""
         self.own_until: datetime | None = None
         """Until when a call of the hotline to itself counts as up; it tells no end."""
         self.alarms: dict[str, tuple[datetime, int]] = {}
@@ -30,6 +35,14 @@ class LegsOut:
         del self.at[:past], self.numbers[:past]
         self.at.append(at)
         self.numbers.append(number)
+
+    def bar(self, number: str, barred: bool) -> None:
+        """This number may not be called; or may be again. Beyond MOST_BARRED the oldest are forgotten."""
+        self.barred.pop(number, None)
+        if barred:
+            self.barred[number] = None
+            while len(self.barred) > MOST_BARRED:
+                del self.barred[next(iter(self.barred))]
 
     def free_at(self, limit: int, within: timedelta, now: datetime, number: str = "") -> datetime | None:
         """When the next call may leave so that no stretch of this length has more than `limit`; None: now. `number`: of the
@@ -45,6 +58,8 @@ class LegsOut:
         return {
             "made": [[at.isoformat(), number] for at, number in zip(self.at, self.numbers, strict=True)],
             "held": dict(self.held),
+            "barred": list(self.barred),
+            "in_doubt": sorted(self.in_doubt),
             "own_until": None if self.own_until is None else self.own_until.isoformat(),
             "alarms": {name: [at.isoformat(), more] for name, (at, more) in self.alarms.items()},
         }
@@ -55,6 +70,8 @@ class LegsOut:
             self.at.append(datetime.fromisoformat(at))
             self.numbers.append(str(number))
         self.held.update(kept.get("held", {}))
+        self.barred.update(dict.fromkeys(kept.get("barred", ())))
+        self.in_doubt.update(kept.get("in_doubt", ()))
         if kept.get("own_until"):
             self.own_until = datetime.fromisoformat(kept["own_until"])
         self.alarms.update(

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, Protocol
 
+from acd.calling_hours import DatedSpans
 from acd.calls_out import CallsOut
 from acd.engine.strategies import Strategy as Strategy
+from acd.engine.supervision.break_rules import BreakRules as BreakRules
+from acd.engine.surveys.rules import SurveyPlan as SurveyPlan
 
 Skills = tuple[tuple[str, int], ...]
 """Skill and level (1 learning to 9 expert), sorted by skill: what a call requires at least."""
@@ -101,7 +104,9 @@ class Queue:
     """The emergency lane: ahead of all others by the rules' `emergency_worth`."""
     overflow: tuple[Overflow, ...] = ()
     answer_within: timedelta | None = None
-    """The queue's own service target; else the rules'."""
+    """The queue's own service target; else its brand's, else the rules'."""
+    brand: str = ""
+    """The brand that it belongs to; empty: it is open to all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,55 @@ class AgentProfile:
     """Which transfers the agent may receive: see Escalation."""
     outside: str = ""
     """The number outside at which the agent is rung, and accepts by a key; empty: a telephone here."""
+    team: str = ""
+    """Whose switches hold for the agent; empty: none."""
+    kept_by: tuple[str, ...] = ()
+    """The brands that keep the agent to themselves; empty: the agent serves all brands that keep to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """What holds for the agents of a team alone."""
+
+    name: str
+    wrap_up: timedelta | None = None
+    """In the place of the queue's; None: the queue's."""
+    forced_disposition: bool = False
+    """An agent's wrap-up lasts until the call has a disposition of that agent's."""
+    hand_over_to: tuple[str, ...] | None = None
+    """The only targets of its agents' transfers, as "queue:orders", "team:sales"; None: any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """One of several hotlines on this installation."""
+
+    name: str
+    numbers: tuple[str, ...] = ()
+    """Of ours: a call to one of them is the brand's."""
+    own: bool = False
+    """Its calls go to agents whom it keeps (AgentProfile.kept_by) and to no other."""
+    answer_within: timedelta | None = None
+    """Its service target, where the queue has none; else the rules'."""
+    callback_hours: tuple[tuple[int, int, int, int], ...] | None = None
+    """As CallsOut.hours, of customers who had called this brand; None: those."""
+    callback_dates: DatedSpans = ()
+    """As CallsOut.dates, where the brand has hours of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerClass:
+    """What a class of customers gets, as "gold"."""
+
+    name: str
+    priority: int = 0
+    """Added to the caller's own and the queue's."""
+    queue: str = ""
+    """Where callers of the class wait who ask for a person; empty: where the menu leads."""
+    instead_of: tuple[str, ...] = ()
+    """Only those who ask for one of these queues; empty: for any but an emergency queue."""
+    skills: Skills = ()
+    """Required beside those of the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +181,23 @@ class Escalation:
     tier: int
     over: float = 0.0
     """In money; 0: whatever the amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRules:
+    """What is promised of callbacks."""
+
+    within: timedelta = timedelta(hours=2)
+    """From the moment at which the customer may be called."""
+    within_of: tuple[tuple[str, float], ...] = ()
+    """Queue to the same in seconds, where it is another."""
+    messages: Literal["off", "list", "call"] = "off"
+    """Whether a message is a promise: a person calls, or the hotline does."""
+    abandoned: Literal["off", "list", "call"] = "off"
+    """The same of callers who gave up."""
+    retry_after: tuple[float, ...] = ()
+    """Seconds after each failed try until the next; after the last the callback is given up. Empty: callback_attempts and
+    callback_pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +235,7 @@ class Rules:
     accept_within: timedelta = timedelta(seconds=12)
     """From the answer of an outside number to the key that accepts the call."""
     bridged_within: timedelta = timedelta(seconds=30)
-    """From the answer, through the whisper (the announcement to the agent), to the bridge."""
+    """From the answer to the bridge: some milliseconds; of an outside number, from the key."""
     answer_within: timedelta = timedelta(seconds=15)
     """The service target: from asking for a person to the bridge."""
     well_after: timedelta = timedelta(seconds=1)
@@ -222,6 +293,21 @@ class Rules:
     """A caller whose line dropped and who calls again within this is offered to the same agent first, with the same card;
     0: off."""
     line: LineRules = LineRules()
+    teams: tuple[Team, ...] = ()
+    brands: tuple[Brand, ...] = ()
+    auto_answer: tuple[str, ...] = ()
+    """Agents whose telephones are told to answer by themselves: that they do is no fault of theirs."""
+    classes: tuple[CallerClass, ...] = ()
+    surveys: tuple[SurveyPlan, ...] = ()
+    """Empty: nobody is asked after a talk."""
+    callbacks: CallbackRules | None = None
+    """None: rules of a version that kept no promises, in a replay."""
+    breaks: BreakRules | None = None
+    """None: breaks are neither planned nor watched."""
+
+    def team(self, name: str) -> Team | None:
+        """The team of this name; None: there is none."""
+        return next((team for team in self.teams if team.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)

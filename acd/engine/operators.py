@@ -1,23 +1,27 @@
 """Events of operators: priority, move and withdrawal of a waiting call, a talk cut, queues closed and opened, an agent's queues."""
 
+from datetime import UTC
+
 from acd.engine.calls.call_lifecycle import close_call
 from acd.engine.commands import Ending, Kind
-from acd.engine.entities import Call
-from acd.engine.events import (
+from acd.engine.entities import Call, HoursToday
+from acd.engine.events import Event
+from acd.engine.offers.offer_lifecycle import end_talk
+from acd.engine.operator_events import (
     AgentMoved,
     CallMoved,
     CallPrioritised,
     CallWithdrawn,
-    Event,
+    HoursSet,
     QueueClosed,
     QueueOpened,
     TalkCut,
 )
-from acd.engine.offers.offer_lifecycle import end_talk
 from acd.engine.routing.agents import skills_changed
 from acd.engine.routing.policy import move_to_queue, redirect
-from acd.engine.routing.queueing import leave_line, requeue
+from acd.engine.routing.queueing import leave_line, requeue, rested
 from acd.engine.state import State
+from acd.engine.story_calls import dialling
 from acd.engine.transfers import transfer
 from acd.engine.transfers.targets import Refusal
 
@@ -96,7 +100,7 @@ def closed(s: State, event: QueueClosed) -> None:
     if event.queue not in s.queues or event.queue in s.closed:
         s.ignore(event, "no such queue" if event.queue not in s.queues else "it is closed")
     else:
-        s.closed[event.queue] = event.by
+        s.closed[event.queue], s.closed_at[event.queue] = event.by, s.now
         s.log(Kind.OPERATOR, queue=event.queue, detail={"did": "queue closed", "by": event.by})
 
 
@@ -106,7 +110,31 @@ def opened(s: State, event: QueueOpened) -> None:
         s.ignore(event, "it is not closed")
     else:
         del s.closed[event.queue]
+        s.closed_at.pop(event.queue, None)
         s.log(Kind.OPERATOR, queue=event.queue, detail={"did": "queue opened", "by": event.by})
+
+
+def hours_set(s: State, event: HoursSet) -> None:
+    """HoursSet: from now on, until that moment, the menu and callbacks go by it; calls that wait are served."""
+    if event.queue and event.queue not in s.queues:
+        s.ignore(event, "no such queue")
+        return
+    detail = {"did": "hours set", "by": event.by, "now": "as planned"}
+    if event.until is None or event.until <= s.outer(s.now):
+        if s.hours_set.pop(event.queue, None) is None:
+            s.ignore(event, "nothing was set, or its end is past")
+            return
+    else:
+        s.hours_set[event.queue] = HoursToday(event.open, event.until, event.zh, event.en, event.by)
+        detail |= {"now": "open" if event.open else "closed", "until": event.until.isoformat()}
+        detail["local"] = f"{event.until.astimezone(UTC) + s.rules.utc_offset:%Y-%m-%d %H:%M}"
+        detail |= {name: text for name, text in (("zh", event.zh), ("en", event.en)) if text}
+    s.log(Kind.OPERATOR, queue=event.queue, detail=detail)
+    for call in s.calls.values():
+        if call.resting and s.legs_out.held.get(call.call) == "hours":
+            s.deadlines.clear(("rest", call.call))
+            rested(s, call)  # customers may be called back now, or later than was thought
+    dialling.hours_changed(s)
 
 
 def agent_moved(s: State, event: AgentMoved) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from acd.engine.model import Skills
+from acd.engine.surveys.events import SurveyAnswered
 
 Place = Literal[
     "menu", "waiting", "connecting", "ringing", "talking", "fallback", "after", "elsewhere", "calling", "held"
@@ -25,6 +26,17 @@ class Talk:
     """Seconds since it ended with the caller still there; 0: it goes on, or ended when the caller hung up."""
     again_s: float = 0.0
     """Seconds since the dialplan let the two hear each other again after a hold, by itself; 0: it has not."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundListener:
+    """One channel of a supervisor who listens, that resync found."""
+
+    listener: str
+    up: bool = False
+    """The telephone was answered."""
+    bridged: bool = False
+    """It is in one bridge with the caller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,8 @@ class FoundCall:
     written: str = ""
     """Of the caller's number: as of CallArrived."""
     withheld: bool = False
+    unrecorded: bool = False
+    """The caller has declined to be recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +95,5 @@ class MissedHangup:
     written: str = ""
     """Of the caller's number: as of CallArrived."""
     withheld: bool = False
+    survey: SurveyAnswered | None = None
+    """What the caller had answered in the survey."""

@@ -10,17 +10,25 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from acd.engine.ask import Ask
+from acd.engine.brands import keeper_of
 from acd.engine.caller_history import CallerHistory
 from acd.engine.commands import Command, Kind, Log
 from acd.engine.deadlines import Deadlines
-from acd.engine.entities import Agent, Call, Line
+from acd.engine.entities import Agent, Call, HoursToday, Line
 from acd.engine.events import Event
 from acd.engine.expected_wait import WaitEstimates
+from acd.engine.faults.state import Faults
 from acd.engine.legs_out import LegsOut
 from acd.engine.line_history import LineHistory
+from acd.engine.listening.state import Listeners
 from acd.engine.model import Queue, Rules
+from acd.engine.promises.promise import Promise
 from acd.engine.routing.router import Router, queue_ask
 from acd.engine.service_level import ServiceLevel
+from acd.engine.story_calls.state import StoryCalls
+from acd.engine.supervision.book import Supervision
+from acd.engine.surveys.book import SurveyBook
 
 ENDED_KEPT_FOR = timedelta(minutes=10)
 """How long the id of a call that has ended is kept, so that its late events are not taken for a new call."""
@@ -36,6 +44,8 @@ class Followups:
     acd.SETTLERS, then the matching, empty them; the order and its reasons stand there.
     """
 
+    changed_agents: list[Agent] = field(default_factory=list)
+    """Agents of whom supervision keeps something, and whose state or next state has changed."""
     reservations_to_check: list[Agent] = field(default_factory=list)
     """Agents who may no longer be able to take the calls that are kept for them."""
     unreached_transfers: list[tuple[Call, str]] = field(default_factory=list)
@@ -46,6 +56,8 @@ class Followups:
     """Lines that lost their last agent who was logged in while callers stood in them."""
     unstaffed_calls: list[Call] = field(default_factory=list)
     """Calls that wait in a line that nobody staffs."""
+    ended_talks: list[Call] = field(default_factory=list)
+    """Calls that are over and whose caller an agent had served: where there are surveys."""
     freed_agents: list[Agent] = field(default_factory=list)
     """Agents who became idle; the matching looks for a call for each."""
     calls_to_match: list[Call] = field(default_factory=list)
@@ -58,11 +70,13 @@ class Followups:
     def need_settling(self) -> bool:
         """Whether one of the lists that acd.SETTLERS empty has something in it."""
         return bool(
-            self.reservations_to_check
+            self.changed_agents
+            or self.reservations_to_check
             or self.unreached_transfers
             or self.completed_transfers
             or self.unstaffed_lines
             or self.unstaffed_calls
+            or self.ended_talks
         )
 
 
@@ -84,9 +98,20 @@ class State:
         self.wait_estimates = WaitEstimates()
         self.caller_history = CallerHistory()
         self.line_history = LineHistory()
+        self.surveys = SurveyBook()
         self.legs_out = LegsOut()
+        self.listeners = Listeners()
+        self.promises: dict[str, Promise] = {}
+        """Open promised callbacks, by the id of the call that keeps each; in the order in which they were made."""
+        self.story_calls = StoryCalls()
+        self.faults = Faults()
+        self.supervision = Supervision()
         self.closed: dict[str, str] = {}
         """Queues that an operator has closed to new callers, and who did."""
+        self.closed_at: dict[str, datetime] = {}
+        """When; inner time."""
+        self.hours_set: dict[str, HoursToday] = {}
+        """Queue ("" is the whole hotline) to what an operator has set in the place of its hours, also when it is over by now."""
         self.version = 0
         """Of the configuration in force."""
         self.explained: set[str] = set()
@@ -110,8 +135,12 @@ class State:
 
     def new_router(self) -> Router:
         """A router with a line for each configured queue. The agents must be enrolled in it."""
-        asks = [queue_ask(queue) for queue in self.queues.values() if queue.name not in self.unknown_queues]
+        asks = [self.ask_of(queue) for queue in self.queues.values() if queue.name not in self.unknown_queues]
         return Router(self.agents, asks, self.rules.spare_versatile)
+
+    def ask_of(self, queue: Queue) -> Ask:
+        """What every call of this queue asks for, by the brand that has the queue."""
+        return queue_ask(queue, keeper_of(self.rules, queue.brand))
 
     def begin(self, outer: datetime) -> None:
         """Begin an event: take its time, empty `out`. `outer`: the time as the outer clock says.
@@ -145,6 +174,11 @@ class State:
     ) -> None:
         """Add a row of the call log; commands.Kind says which details each kind has."""
         self.out.append(Log(kind, call, agent, offer, queue, {} if detail is None else detail))
+
+    def watch(self, agent: Agent) -> None:
+        """The agent's state, or what they want next, has changed: supervision looks at it, where it keeps something of the agent."""
+        if self.rules.breaks is not None or agent.queues_left or agent.agent in self.supervision.hands:
+            self.followups.changed_agents.append(agent)
 
     def ignore(self, event: Event, why: str) -> None:
         """Log an event that does not fit and changes nothing."""

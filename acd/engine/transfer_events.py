@@ -152,6 +152,8 @@ class HoldAsked:
 
     call: str
     agent: str
+    verify: bool = False
+    """The caller is to be verified meanwhile: asked by a story, out of the bridge."""
 
 
 @dataclass(frozen=True, slots=True)

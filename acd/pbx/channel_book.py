@@ -9,17 +9,19 @@ late changes nothing.
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
 
 from acd.engine import events as ev
-from acd.pbx.channels import AgentLeg, CallerLeg, Dialling, Progress, trunk_of
+from acd.pbx.channels import AgentLeg, CallerLeg, Dialling, ListenerLeg, Progress, trunk_of
 from acd.telephone_numbers import UNKNOWN, Numbering
 
 Message = Mapping[str, str]
 """A message of Asterisk's: header to value."""
 _REMEMBERED = 5000
 """Uniqueids of ended channels that are kept, against late messages."""
+_CODES = 200
+"""Codes that agents have dialled and that the engine has not decided about; it decides within milliseconds."""
 
 
 class ChannelBook:
@@ -57,6 +59,14 @@ class ChannelBook:
         """Consults, by Uniqueid of the first agent's channel that dials."""
         self.second_lines: dict[str, str] = {}
         """Agent to the name of the channel that the agent has dialled while a caller is on hold (phone_events.py)."""
+        self.codes: deque[tuple[ev.Event, str]] = deque(maxlen=_CODES)
+        """Events that an agent has told by a code of the telephone, and the channel that waits for the answer (agent_events.py)."""
+        self.listeners: dict[str, ListenerLeg] = {}
+        """By Uniqueid."""
+        self.listened: dict[str, str] = {}
+        """Listener to the call."""
+        self.ringing_listeners: set[str] = set()
+        """Those whose telephone rang when the channels were listed."""
         self.tests_forwarded: set[str] = set()
         """Agents whose phone has answered a test call with another address."""
         self._gone: OrderedDict[str, None] = OrderedDict()
@@ -90,7 +100,19 @@ class ChannelBook:
         self.answers.clear()
         self.diallings.clear()
         self.second_lines.clear()
+        self.codes.clear()
+        self.listeners.clear()
+        self.listened.clear()
+        self.ringing_listeners.clear()
         self._gone.clear()
+
+    def code_of(self, event: ev.Event) -> str:
+        """The channel that waits for the answer to this very event, which is taken out of the book; empty: no code has told it."""
+        for each in self.codes:
+            if each[0] is event:
+                self.codes.remove(each)
+                return each[1]
+        return ""
 
     def phone_changed(self, agent: str, reachable: bool) -> list[ev.Event]:
         """PhoneChanged when this is news of an agent of the configuration."""
@@ -160,6 +182,10 @@ class ChannelBook:
             if phone.caller.call == call and phone.agent == agent and phone.offer == offer:
                 return phone
         return None
+
+    def listener_leg(self, listener: str) -> ListenerLeg | None:
+        """The supervisor's channel; None while it rings, and when it has ended."""
+        return next((each for each in self.listeners.values() if each.listener == listener), None)
 
     def dialling_of(self, call: str) -> Dialling | None:
         """The consult that is under way for this call."""

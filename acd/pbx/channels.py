@@ -28,6 +28,16 @@ CALLABLE = re.compile(DIALABLE)
 """A number that may be dialled through a trunk."""
 CALLBACK_UNIQUEID = "cb-"
 """The Uniqueid of a customer's channel begins with this where we call the customer back."""
+STORY_UNIQUEID = "st-"
+"""The same where a story is told (actions/story_calls.py)."""
+STORY_CHANNEL = re.compile(rf"{STORY_UNIQUEID}([a-z0-9-]{{1,40}}?)-([0-9]{{1,3}})_([0-9])")
+"""The whole of it; the groups are the call, the try and the trunk's place."""
+
+
+LISTENER = re.compile("ls-[0-9a-f]{16}")
+"""The id of a supervisor who listens."""
+LISTENING_CONTEXTS = frozenset({"listen-ring", "listening", "listen-wait", "listen", "listen-keys"})
+"""Contexts of supervisors' channels (extensions_listening.conf): they are nobody's agents and no callers."""
 
 
 def fit(allowed: re.Pattern[str], value: str) -> str:
@@ -37,10 +47,32 @@ def fit(allowed: re.Pattern[str], value: str) -> str:
     return value
 
 
+def is_own(channel: str) -> bool:
+    """Whether Asterisk has made this channel itself: a half of a Local channel is no caller, and never one of our calls."""
+    return channel.startswith("Local/")
+
+
+def is_whisper(channel: str) -> bool:
+    """Whether this is a half of a Local channel that whispers to an agent (extensions_whisper.conf). It belongs to no call."""
+    return channel.startswith("Local/s@whispered-")
+
+
 def trunk_of(channel: str) -> str:
     """The trunk whose channel has this name; empty when it is no trunk's."""
     found = TRUNKS_CHANNEL.fullmatch(channel)
     return found[1] if found else ""
+
+
+@dataclass(slots=True)
+class ListenerLeg:
+    """The channel of a supervisor who listens."""
+
+    listener: str
+    uniqueid: str
+    channel: str
+    bridge: str = ""
+    joined: bool = False
+    """It is in the caller's bridge, and that was told."""
 
 
 class Progress(IntEnum):

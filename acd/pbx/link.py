@@ -20,18 +20,25 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from acd.calls_out import no_way_out
+from acd.engine.callback_events import CallbackAnswered, CallbackFailed, CallSentOn
 from acd.engine.commands import (
+    AskAboutStory,
     AskTransfer,
+    AttachListener,
     CallBack,
     Command,
     Consult,
+    EndListener,
     HangUp,
     Hold,
     Join,
     Mute,
     Offer,
+    OriginateStory,
     PhoneTest,
+    RecordAgain,
     Refuse,
+    RingListener,
     SendTo,
     TakeBack,
     ThreeWay,
@@ -39,10 +46,7 @@ from acd.engine.commands import (
 from acd.engine.events import (
     AlarmRaised,
     CallArrived,
-    CallbackAnswered,
-    CallbackFailed,
     CallerHungUp,
-    CallSentOn,
     Event,
     MessageLeft,
     PbxFound,
@@ -53,20 +57,25 @@ from acd.engine.events import (
 from acd.engine.line_events import LineEvent
 from acd.engine.model import LineRules
 from acd.engine.pbx_report import FoundCall, MissedHangup
+from acd.engine.story_calls.events import StoryCallAnswered
 from acd.engine.transfer_events import ConsultBegan
 from acd.pbx.actions.callbacks import Callbacks
+from acd.pbx.actions.code_answers import CodeAnswers
 from acd.pbx.actions.consult_actions import ConsultActions
 from acd.pbx.actions.forwarded_callbacks import ForwardedCallbacks
+from acd.pbx.actions.listening import Listening
 from acd.pbx.actions.offer_actions import OfferActions
 from acd.pbx.actions.phone_tests import PhoneTests
 from acd.pbx.actions.ring_variables import Present
 from acd.pbx.actions.self_call import SelfCalls
+from acd.pbx.actions.story_calls import StoryCalls
 from acd.pbx.ami.connection import REFUSED, Ami, AmiDown, AmiRefused, AmiSilent, Message
 from acd.pbx.ami.variables import global_value
 from acd.pbx.conf.settings import PbxSettings
+from acd.pbx.events.survey_events import told_in_call_back
 from acd.pbx.events.translator import Translator
 from acd.pbx.line_watch import LineWatch
-from acd.pbx.recovery import missed_hangups, resync
+from acd.pbx.recovery import missed_hangups, resync, resync_listeners
 
 log = structlog.get_logger(__name__)
 
@@ -117,7 +126,9 @@ class Pbx:
             on_slept=self._slept,
         )
         self.offer_actions = OfferActions(self.ami, epoch, self.book, tell, settings.sounds_folder)
+        self.code_answers = CodeAnswers(self.book, self.offer_actions.redirects)
         self.phone_tests = PhoneTests(self.ami)
+        self.listening = Listening(self.offer_actions, settings.agents_language)
         self.consult_actions = ConsultActions(self.offer_actions, settings.record_consults)
         self.callbacks = Callbacks(
             self.ami,
@@ -131,10 +142,15 @@ class Pbx:
         self.forwarded = ForwardedCallbacks(self.ami)
         self.silent_trunks = self.callbacks.silent_trunks
         self.self_calls = SelfCalls(self.ami)
+        self.story_calls = StoryCalls(
+            self.ami, epoch, self._story_told, self.callbacks.ways_out, self.silent_trunks, self.callbacks.counter
+        )
+        self.story_calls.through(settings.rules_out, settings.ask_key)
+        self.story_calls.kept = told_in_call_back
         self.offer_actions.may_dial = self._may_ring_outside
         self._ring_outside(settings)
-        self.callbacks.ways_out.configure(settings.ways_out, settings.dial_as)
-        self.callbacks.when_failed = self._trunk_failed
+        self.callbacks.ways_out.configure(settings.ways_out, settings.dial_as, settings.shown_for)
+        self.callbacks.when_failed = self.story_calls.when_failed = self._trunk_failed
         self.on_trunk: Callable[[str, int | None, str], None] = lambda trunk, code, call: None
         """Told of each call out: the trunk, and the SIP answer with which it did not carry the call (0: none), or None when it did;
         the call."""
@@ -166,9 +182,11 @@ class Pbx:
         self._settings = settings
         self._ring_outside(settings)
         self.consult_actions.record_consults = settings.record_consults
+        self.listening.language = settings.agents_language
         self.book.numbering = settings.numbering
         self.callbacks.through(settings.way_out, settings.rules_out, settings.ask_key)
-        self.callbacks.ways_out.configure(settings.ways_out, settings.dial_as)
+        self.story_calls.through(settings.rules_out, settings.ask_key)
+        self.callbacks.ways_out.configure(settings.ways_out, settings.dial_as, settings.shown_for)
 
     def _ring_outside(self, settings: PbxSettings) -> None:
         self.book.outside = {agent.agent: agent.outside for agent in settings.agents if agent.outside}
@@ -213,11 +231,23 @@ class Pbx:
                 self.offer_actions.send_to(command)
             case CallBack():
                 self.callbacks.dial(command)
+            case OriginateStory():
+                self.story_calls.dial(command)
+            case AskAboutStory():
+                self.story_calls.ask_about(command)
             case Offer():
                 self.offer_actions.offer(command, self._present(command))
             case PhoneTest():
                 if not self.phone_tests.ring(command, self.telephones):
                     self.offer_actions.tell_soon(PhoneTested(command.agent, "failed"))
+            case RingListener():
+                self.listening.ring(command, self.telephones)
+            case AttachListener():
+                self.listening.attach(command)
+            case EndListener():
+                self.listening.end(command)
+            case RecordAgain():
+                self.listening.record_again(command)
             case TakeBack():
                 self.offer_actions.take_back(command)
             case Consult() | Join() | ThreeWay() | Hold() | Mute() | AskTransfer() | Refuse() | HangUp():
@@ -236,6 +266,11 @@ class Pbx:
         self.callbacks.ways_out.reorder(endpoints)
         if self.synced:
             self.offer_actions.set_global("WAYS_OUT", ",".join(self.callbacks.ways_out.order))
+
+    def _story_told(self, event: Event) -> None:
+        if isinstance(event, StoryCallAnswered) and event.trunk:
+            self.on_trunk(event.trunk, None, event.call)
+        self._tell(event)
 
     def _trunk_failed(self, trunk: str, code: int, call: str) -> None:
         self.on_trunk(trunk, code, call)
@@ -291,6 +326,7 @@ class Pbx:
             return
         self.forwarded.heard(message)
         self.silent_trunks.heard(message)
+        self.story_calls.hear(message)
         if self.self_calls.under_way:
             self.self_calls.hear(message)
         if not self.synced:
@@ -377,7 +413,7 @@ class Pbx:
         self.synced = True
         self.resyncs += 1
         log.info("in step with Asterisk", calls=len(calls), missed_hangups=len(missed), restarted=restarted)
-        self._told([PbxFound(calls, restarted, missed), *after])
+        self._told([PbxFound(calls, restarted, missed, resync_listeners.found(self.book)), *after])
         for agent, reachable in self.book.reachable.items():
             if known.get(agent) is not reachable:
                 self._tell(PhoneChanged(agent, reachable))

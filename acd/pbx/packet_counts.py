@@ -22,7 +22,7 @@ class PacketCounts:
         counts = await get_variables(self._ami, [(channel, "CHANNEL(rtcp,rxcount)") for channel in channels])
         now, before = self._now(), self._since
         self._since = {
-            channel: before[channel] if before.get(channel, ("",))[0] == count else (count, now)
+            channel: before[channel] if channel in before and before[channel][0] == count else (count, now)
             for channel, count in zip(channels, counts, strict=True)
         }
 

@@ -1,6 +1,6 @@
 """What Asterisk counts of one channel's sound: the text of CHANNEL(rtcp,all) as figures. Pure.
 
-The fields, as seen on 22.10.1 (tests/pbx/test_line_quality.py): `rxcount` and `txcount` are packets received and sent, up to this
+The fields, as seen on 22.10.1 (tests/pbx/channels/test_line_quality.py): `rxcount` and `txcount` are packets received and sent, up to this
 moment. `lp` are packets lost on their way to Asterisk, up to its latest RTCP report, which it sends every 5 s. `rlp` are those that
 the other side reports as lost. **`txjitter` is the jitter of what Asterisk receives, and `rxjitter` that which the other side
 reports**, whatever their names say; jitter and `rtt` in seconds. Without RTCP from the other side `rlp`, `rxjitter` and `rtt`

@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 SEGMENTS = 8
+PRIVATE, FOR_GROUP = 0o600, 0o640
+"""Modes of a log: its owner's alone; also for its group to read, where the daemon is another user than who keeps it."""
 _STAMP = re.compile(r"1|\d{8}T\d{6}(-\d+)?")
 """What stands behind the name of a segment; 1: of a former version."""
 
@@ -36,7 +38,7 @@ def utc_now() -> datetime:
 
 def make(file: Path) -> None:
     """An empty log where there is none, so that it can be followed. Raises OSError."""
-    os.close(os.open(file, _WORDS | os.O_CREAT, 0o600))
+    os.close(os.open(file, _WORDS | os.O_CREAT, PRIVATE))
 
 
 def segments(file: Path) -> list[Path]:
@@ -47,10 +49,10 @@ def segments(file: Path) -> list[Path]:
 
 
 class BoundedFile:
-    """One log with its segments, 0600."""
+    """One log with its segments, of this mode."""
 
-    def __init__(self, file: Path, now: Callable[[], datetime] = utc_now) -> None:
-        self.file, self._now = file, now
+    def __init__(self, file: Path, now: Callable[[], datetime] = utc_now, mode: int = PRIVATE) -> None:
+        self.file, self._now, self._mode = file, now, mode
         self._opened = -1
         self._size = 0
         self._day = ""
@@ -103,7 +105,7 @@ class BoundedFile:
             except FileNotFoundError:
                 pass
             self.close()
-        self._opened = os.open(self.file, _WORDS | (os.O_CREAT if make else 0), 0o600)
+        self._opened = os.open(self.file, _WORDS | (os.O_CREAT if make else 0), self._mode)
         about = os.fstat(self._opened)
         if not stat.S_ISREG(about.st_mode):
             self.close()

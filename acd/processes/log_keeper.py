@@ -6,7 +6,7 @@ waits in memory, `HELD_BYTES` of each log; what is more is lost, and how many li
 again.
 
 Asterisk writes its own logs into two FIFOs. They are opened for reading and writing here before Asterisk starts: opening one without a
-reader would hold up its start. Where no supervisor keeps the processes (compose), Asterisk writes files of its own.
+reader would hold up its start. Where no supervisor keeps the processes, a keeper runs beside Asterisk (beside_asterisk.py).
 """
 
 import contextlib
@@ -15,7 +15,6 @@ import io
 import json
 import os
 import selectors
-import stat
 import threading
 import time
 from collections import deque
@@ -26,7 +25,8 @@ from pathlib import Path
 import structlog
 
 from acd.number_masks import masked_asterisk, masked_lines
-from acd.processes.log_files import BoundedFile, Bounds, make, utc_now
+from acd.processes.log_files import PRIVATE, BoundedFile, Bounds, make, utc_now
+from acd.processes.log_pipes import ASTERISK_LOGS, PIPE_BYTES, fifo, named_pipe
 
 log = structlog.get_logger(__name__)
 
@@ -35,22 +35,18 @@ HELD_BYTES = 8_000_000
 READ_BYTES = 65536
 LONGEST_LINE = 65536
 """A longer one is cut into such pieces."""
-PIPE_BYTES = 1_048_576
-"""Room of a pipe where the kernel grants it: what a process may write while the supervisor gets no processor time."""
 TEND_EVERY_S = 60.0
 AGAIN_S = 1.0
 """Between two attempts to write what the disk has refused."""
 TELL_EVERY_S = 5.0
 """Between two lines that tell how many were lost."""
-ASTERISK_LOGS = ("messages", "security")
-"""Logs below run/asterisk/log that Asterisk writes into NAME.pipe, and we into NAME.log."""
 
 
 @dataclass(slots=True)
 class _Log:
     """One log: its file, and the lines that wait for it."""
 
-    file: BoundedFile
+    file: "BoundedFile | OwnOutput"
     mask: Callable[[bytes], bytes]
     told: Callable[[str], bytes]
     """A sentence as a line of this log."""
@@ -71,7 +67,9 @@ class _Source:
 
     log: _Log
     ends: bool = True
-    """Whether it ends with a process; a FIFO never does."""
+    """Whether it ends with a process; Asterisk's FIFOs never do."""
+    path: Path | None = None
+    """Of a pipe that has a name, and loses it with its process."""
     rest: bytes = b""
     """The beginning of a line whose end has not come yet."""
 
@@ -79,10 +77,10 @@ class _Source:
 class LogKeeper:
     """Keeps any number of logs from the first that is opened until `close`."""
 
-    def __init__(self, bounds: Bounds | None = None, bounds_file: Path | None = None) -> None:
-        """`bounds_file`: JSON with other bounds, which the daemon writes at a reload."""
+    def __init__(self, bounds: Bounds | None = None, bounds_file: Path | None = None, mode: int = PRIVATE) -> None:
+        """`bounds_file`: JSON with other bounds, which the daemon writes at a reload. `mode`: of Asterisk's own logs."""
         self.bounds = bounds or Bounds()
-        self._bounds_file = bounds_file
+        self._bounds_file, self._mode = bounds_file, mode
         self._logs: dict[Path, _Log] = {}
         self._lock = threading.Condition()
         self._selector = selectors.DefaultSelector()
@@ -99,19 +97,32 @@ class LogKeeper:
 
     # -- what is kept ---------------------------------------------------------------------------------------------
 
-    def opened(self, file: Path) -> int:
+    def opened(self, file: Path, pipes: Path | None = None) -> int:
         """A pipe's end for a process that is to write this log; to be closed once the process has it. Raises OSError.
 
-        A file that can't be opened is logged: its lines wait in memory.
+        A file that can't be opened is logged: its lines wait in memory. `pipes`: the folder for a pipe that `found` finds again;
+        its writer is its reader too, and never waits.
         """
         _made(file)
-        ours, theirs = os.pipe()
+        ours, theirs, path = named_pipe(pipes, file.stem) if pipes else (*os.pipe(), None)
         with contextlib.suppress(OSError):
             fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         with self._lock:
             self._open += 1
-        self._read_from(ours, _Source(self._log_of(file)))
+        self._read_from(ours, _Source(self._log_of(file), path=path))
         return theirs
+
+    def found(self, pipes: Path, logs: Path) -> None:
+        """Reads on from pipes of processes that have outlived a supervisor; names of pipes whose process has ended are removed."""
+        for path in sorted(pipes.glob("*.pipe")):
+            try:
+                ours = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+            except OSError as error:
+                log.error("a log can't be read on from its pipe", pipe=str(path), why=str(error))
+                continue
+            with self._lock:
+                self._open += 1
+            self._read_from(ours, _Source(self._log_of(logs / f"{path.name.partition('.')[0]}.log"), path=path))
 
     def fifos(self, folder: Path) -> None:
         """Asterisk's logs in this folder, to be opened before Asterisk starts. What can't be made is logged: Asterisk then makes a
@@ -120,9 +131,20 @@ class LogKeeper:
             pipe = folder / f"{name}.pipe"
             try:
                 target = self._log_of(folder / f"{name}.log", asterisk=True)
-                self._read_from(_fifo(pipe), _Source(target, ends=False))
+                self._read_from(fifo(pipe), _Source(target, ends=False))
             except OSError as error:
                 log.error("Asterisk's log can't be read from a pipe", pipe=str(pipe), why=str(error))
+
+    def shown(self, pipe: Path) -> None:
+        """What a program writes into this FIFO goes, masked, to our own standard output: for an engine of containers, which bounds it.
+        A FIFO that can't be made is logged."""
+        try:
+            output = OwnOutput()
+            with self._lock:
+                target = self._logs[output.file] = _Log(output, masked_asterisk, _told_as_we_do)
+            self._read_from(fifo(pipe), _Source(target, ends=False))
+        except OSError as error:
+            log.error("what Asterisk says at its start can't be read from a pipe", pipe=str(pipe), why=str(error))
 
     def stream(self, file: Path) -> io.TextIOBase:
         """For lines of this very process. A file that can't be opened is logged, as in `opened`."""
@@ -172,7 +194,7 @@ class LogKeeper:
         with self._lock:
             if file not in self._logs:
                 mask, told = (masked_asterisk, _told_as_asterisk) if asterisk else (masked_lines, _told_as_we_do)
-                self._logs[file] = _Log(BoundedFile(file), mask, told)
+                self._logs[file] = _Log(BoundedFile(file, mode=self._mode if asterisk else PRIVATE), mask, told)
             return self._logs[file]
 
     def _read(self) -> None:
@@ -199,6 +221,9 @@ class LogKeeper:
                 self._selector.unregister(opened)
                 self._open -= source.ends
             os.close(opened)
+            if source.path is not None:
+                with contextlib.suppress(OSError):
+                    source.path.unlink()
         return bool(piece)
 
     def _take(self, source: _Source, piece: bytes) -> None:
@@ -300,6 +325,34 @@ class LogKeeper:
             self.bounds = Bounds(int(said["most_bytes"]), int(said["days"]))
 
 
+class OwnOutput:
+    """Standard output in a log file's place. It never waits: what its reader does not take, waits as for a disk."""
+
+    file = Path("standard output")
+
+    def __init__(self) -> None:
+        self._opened = os.dup(1)
+        os.set_blocking(self._opened, False)
+
+    def write(self, lines: bytes, bounds: Bounds) -> int:
+        """How many bytes were taken. Raises OSError when none was."""
+        done = 0
+        try:
+            while done < len(lines):
+                done += os.write(self._opened, lines[done:])
+        except OSError:
+            if not done:
+                raise
+        return done
+
+    def tend(self, bounds: Bounds) -> None:
+        """Whoever reads it bounds it."""
+
+    def close(self) -> None:
+        """No more is written."""
+        os.close(self._opened)
+
+
 class _Stream(io.TextIOBase):
     """A text stream into a log, for this process's own logging; never waits for the disk."""
 
@@ -323,25 +376,6 @@ def _made(file: Path) -> None:
         make(file)
     except OSError as error:
         log.error("a log can't be opened; its newest lines wait in memory", file=str(file), why=str(error))
-
-
-def _fifo(path: Path) -> int:
-    """The FIFO, made when it is not there, opened so that it has a reader and never an end. Raises OSError."""
-    with contextlib.suppress(FileExistsError):
-        os.mkfifo(path)
-    opened = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        if not stat.S_ISFIFO(os.fstat(opened).st_mode):
-            raise OSError(f"{path} is no FIFO. Take it away, and start the hotline again")
-        with contextlib.suppress(PermissionError):
-            # Asterisk may be another user, in the folder's group.
-            os.fchmod(opened, 0o620)
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(opened, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-    except BaseException:
-        os.close(opened)
-        raise
-    return opened
 
 
 def _told_as_we_do(sentence: str) -> bytes:

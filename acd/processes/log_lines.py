@@ -29,7 +29,7 @@ FOLLOW_EVERY_S = 0.5
 LONGEST_LINE = 20_000
 """Bytes of a line that are read; the rest of a longer one is left out."""
 _OF_ASTERISK = ("asterisk", "security")
-_OURS = ("supervisor", "daemon", "standby", "stories")
+_OURS = ("supervisor", "daemon", "standby", "stories", "speech")
 _ASTERISK = re.compile(r"\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+)\] ([A-Z]+)\[\d+\](?:\[C-\w+\])? ?(.*)")
 _STORIES = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) ivr (\S+): (.*)")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

@@ -5,10 +5,14 @@ a line, also in an error's own words: the code that logs does not have to think 
 writes, are never logged.
 """
 
+import fcntl
 import io
+import json
 import logging
+import os
 import sys
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import structlog
@@ -34,6 +38,61 @@ def _masked(value: Any) -> Any:
     return value
 
 
+class StandardError(io.TextIOBase):
+    """Standard error where it is a pipe that refuses what does not fit: whole lines or none, and nobody waits.
+
+    A daemon that outlives its supervisor has no reader for its log for as long as nobody starts another one. How many lines were lost is
+    told by the first that fits again.
+    """
+
+    def __init__(self, opened: int) -> None:
+        self._opened = opened
+        self._rest = b""
+        """Of a line that the pipe has taken in part."""
+        self._lost = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if self._rest:
+            self._rest = self._put(self._rest)
+        if self._rest:
+            self._lost += text.count("\n")
+            return len(text)
+        line = (self._told() + text).encode("utf-8", "backslashreplace")
+        rest = self._put(line)
+        if rest == line:
+            self._lost += text.count("\n")
+        else:
+            self._rest, self._lost = rest, 0
+        return len(text)
+
+    def _told(self) -> str:
+        if not self._lost:
+            return ""
+        said = {"event": f"{self._lost} lines of this log were lost: nobody read its pipe", "level": "warning"}
+        return json.dumps(said | {"logger": __name__, "timestamp": datetime.now(UTC).isoformat()}) + "\n"
+
+    def _put(self, line: bytes) -> bytes:
+        """What the pipe has not taken."""
+        try:
+            while line:
+                line = line[os.write(self._opened, line) :]
+        except OSError:  # Full; or without any reader.
+            pass
+        return line
+
+
+def _standard_error() -> TextIO | io.TextIOBase:
+    try:
+        opened = sys.stderr.fileno()
+        refuses = fcntl.fcntl(opened, fcntl.F_GETFL) & os.O_NONBLOCK
+    except (OSError, ValueError):  # A test's, for instance.
+        return sys.stderr
+    return StandardError(opened) if refuses else sys.stderr
+
+
 def set_up(level: int = logging.INFO, stream: TextIO | io.TextIOBase | None = None) -> None:
     """Sends structlog and the standard library's logging to the same lines, on `stream`, else standard error."""
     shared: list[structlog.typing.Processor] = [
@@ -49,7 +108,7 @@ def set_up(level: int = logging.INFO, stream: TextIO | io.TextIOBase | None = No
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(stream or _standard_error())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

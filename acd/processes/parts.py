@@ -1,15 +1,17 @@
 """The processes of one hotline as this machine shows them: which of them live, and who holds a port.
 
-For `doctor` and for the sentence that a command says when no daemon answers. Reads files of the state folder and /proc, and
+For the supervisor that takes over what another has left, for `doctor`, and for the sentence that a command says when no daemon answers. Reads files of the state folder and /proc, and
 changes nothing. Processes of other containers can't be seen from here, and those of other users only in part.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from acd.pbx.install.ports import Kind
-from acd.processes.leader_lease import Leader
+from acd.processes.leader import Leader, began_at
+from acd.setup.held_locks import holds
 from acd.setup.installation import Installation
 
 PARTS = ("asterisk", "stories", "daemon", "standby")
@@ -36,16 +38,46 @@ def parts(installation: Installation) -> dict[str, int]:
     return ours
 
 
+def running(installation: Installation) -> dict[str, list[int]]:
+    """Process ids of all that run for this state folder, whoever keeps them: "asterisk", "stories", "daemon".
+
+    By their command lines, since a pid file may be missing or tell of an earlier process. The one that leads, or that the pid file
+    names, comes first; a daemon that stands by is one of the daemons.
+    """
+    found: dict[str, list[int]] = {"asterisk": [], "stories": [], "daemon": []}
+    for folder in Path("/proc").glob("[0-9]*"):
+        pid = int(folder.name)
+        if (part := _part_of(_words(pid), installation)) and _is_first_of_its_session(pid):
+            found[part].append(pid)
+    first = parts(installation)
+    leader = Leader.of(installation.run)
+    if leader is not None and leader.pid in found["daemon"]:
+        first["daemon"] = leader.pid
+    for part, pids in found.items():
+        pids.sort(key=first.get(part, 0).__ne__)
+    return found
+
+
 def supervisor(installation: Installation) -> int:
     """The process id of the supervisor that keeps this hotline; 0 where there is none."""
     pid = _pid_in(installation.supervisor_pid)
-    return pid if pid and _locks(pid, installation.run / "supervisor.lock") else 0
+    return pid if pid and holds(pid, installation.supervisor_lock) else 0
 
 
 def dead_supervisor(installation: Installation) -> int:
     """The process id of a supervisor that has ended without having stopped its hotline; 0 where there is none."""
     pid = _pid_in(installation.supervisor_pid)
     return pid if pid and not supervisor(installation) else 0
+
+
+def kept_by(pid: int) -> int:
+    """The process id of a supervisor whose child this process is, by its command line; 0 where it has none."""
+    try:
+        above = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    words = _words(above)
+    return above if "acd.cli" in words and {"up", "demo"} & set(words) else 0
 
 
 def daemon_lives(installation: Installation) -> bool:
@@ -90,21 +122,28 @@ def _is_of(pid: int, installation: Installation) -> bool:
     )
 
 
+def _part_of(words: list[str], installation: Installation) -> str:
+    """Which part a process with this command line is; empty for any other."""
+    if words[-3:] == ["-C", str(installation.run / "asterisk" / "etc" / "asterisk.conf"), "-f"]:
+        return "asterisk"
+    if "ivr.server" in words and str(installation.run / "stories.json") in words:
+        return "stories"
+    return "daemon" if "acd.daemon" in words and words[-1] == str(installation.state) else ""
+
+
+def _is_first_of_its_session(pid: int) -> bool:
+    """As what a supervisor starts is; not so a process that Asterisk has forked and that has not become a program yet."""
+    try:
+        return os.getsid(pid) == pid and began_at(pid) != 0
+    except OSError:
+        return False
+
+
 def _pid_in(file: Path) -> int:
     try:
         return int(file.read_text())
     except (OSError, ValueError):
         return 0
-
-
-def _locks(pid: int, file: Path) -> bool:
-    """Whether this process holds the lock on the file; where the kernel does not tell, whether it lives."""
-    try:
-        inode = str(file.stat().st_ino)
-        rows = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
-    except OSError:
-        return Path(f"/proc/{pid}").exists()
-    return any("FLOCK" in row and str(pid) in row and any(each.endswith(f":{inode}") for each in row) for row in rows)
 
 
 def _words(pid: int) -> list[str]:

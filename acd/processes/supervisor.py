@@ -10,29 +10,23 @@ the time.
 """
 
 import asyncio
-import ctypes
-import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import IO
 
 import structlog
 
 from acd.errors import SanxiangError
-from acd.processes.leader_lease import BEAT_S, BeatWatch, Leader, end_frozen, standbys
+from acd.processes.child import Child
+from acd.processes.leader import Leader, standbys
+from acd.processes.leader_lease import BEAT_S, BeatWatch, end_frozen
 from acd.processes.log_keeper import LogKeeper
-from acd.setup.users import ProcessUser
+from acd.processes.log_pipes import PIPES, readers
 
 log = structlog.get_logger(__name__)
-
-BACK_OFF_S = (0.1, 0.3, 1.0, 3.0)
-"""Pause in seconds before the n-th start in a row. The longest leaves time for a start and a resync within the ten seconds after
-which the dialplan serves callers without a daemon."""
 
 STEADY_S = 10.0
 """A child that ran for so long is started again without a pause."""
@@ -43,151 +37,15 @@ SUSPECT_S = 2.5
 END_REQUEST = "asterisk/control/end-asterisk"
 """Below `run`: the process id of an Asterisk that is to be ended, written by the daemon, which may not end it itself."""
 
-_PR_SET_PDEATHSIG = 1
-
-
-_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
-
-
-def _become(user: ProcessUser | None) -> None:
-    """In the child, before exec: another user where one is named, and no capability that the supervisor may have.
-
-    The kernel is to kill the child when the supervisor ends, so that no process is left over; another user would forget that.
-    """
-    libc = ctypes.CDLL(None)
-    if user is not None:
-        os.setgroups(user.groups)
-        os.setgid(user.gid)
-        os.setuid(user.uid)
-        os.umask(user.umask)
-    libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-@dataclass(slots=True)
-class Child:
-    """A program that is kept running: its arguments, its environment, and how it is stopped."""
-
-    name: str
-    argv: list[str]
-    log_file: Path
-    env: dict[str, str] = field(default_factory=dict)
-    """The whole environment; no secret belongs here."""
-    stop_within_s: float = 10.0
-    before_start: Callable[[], None] | None = None
-    beats: bool = False
-    """Whether it is a daemon: a daemon beats while it leads (leader_lease.py), and is killed when it no longer does."""
-    sink: Callable[[Path], int] | None = None
-    """Opens where it writes, for its log file: LogKeeper.opened. None: the log file itself."""
-    user: ProcessUser | None = None
-    """As whom it runs; None: as the supervisor, without its capabilities."""
-    back_off_s: Sequence[float] = BACK_OFF_S
-    process: asyncio.subprocess.Process | None = None
-    starts: int = 0
-    failed_starts: int = 0
-    """Starts, since the supervisor began, that made no process."""
-    pid_trouble: str = ""
-    """Why the pid file does not hold the process id; empty when it does."""
-
-    @property
-    def pid_file(self) -> Path:
-        """Where `start` writes the process id."""
-        return self.run / f"{self.name}.pid"
-
-    @property
-    def run(self) -> Path:
-        """The `run` folder of the installation."""
-        return self.log_file.parent.parent / "run"
-
-    @property
-    def runs(self) -> bool:
-        """Whether its process has been started and has not ended."""
-        return self.process is not None and self.process.returncode is None
-
-    async def start(self) -> None:
-        """A new process. Whatever is raised, no process was left behind; trouble with a file is logged and raises nothing."""
-        if self.before_start:
-            self.before_start()
-        with self._output() as output:
-            self.process = await asyncio.create_subprocess_exec(
-                *self.argv,
-                env=self.env,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                preexec_fn=partial(_become, self.user),
-            )
-        self.starts += 1
-        self.write_pid()
-
-    @contextmanager
-    def _output(self) -> Iterator[IO[bytes] | int]:
-        """Where the process writes: its log file, or nowhere when that can't be opened. Calls matter more than a log."""
-        try:
-            file = os.fdopen(self.sink(self.log_file), "wb") if self.sink else self.log_file.open("ab")
-        except OSError as error:
-            log.error("the log can't be opened, what the process writes is lost", child=self.name, why=str(error))
-            yield asyncio.subprocess.DEVNULL
-            return
-        with file:
-            yield file
-
-    def write_pid(self) -> None:
-        """The process id into the pid file. Where that can't be written there is none: an old id would name a stranger."""
-        if self.process is None:
-            return
-        try:
-            self.pid_file.write_text(str(self.process.pid))
-            self.pid_trouble = ""
-        except OSError as error:
-            if str(error) != self.pid_trouble:
-                log.error("the pid file can't be written", child=self.name, process=self.process.pid, why=str(error))
-            self.pid_trouble = str(error)
-            self.remove_pid()
-
-    def remove_pid(self) -> None:
-        try:
-            self.pid_file.unlink(missing_ok=True)
-        except OSError as error:
-            if not self.pid_trouble:
-                log.error("the pid file can't be removed", child=self.name, why=str(error))
-
-    async def ended(self) -> int:
-        """The exit status, once the process has ended. Meanwhile a pid file that could not be written is tried again."""
-        assert self.process is not None
-        waiting = asyncio.ensure_future(self.process.wait())
-        try:
-            while self.pid_trouble and not waiting.done():
-                await asyncio.wait({waiting}, timeout=max(self.back_off_s))
-                if not waiting.done():
-                    self.write_pid()
-            return await waiting
-        finally:
-            waiting.cancel()
-
-    async def stop(self, farewell: signal.Signals = signal.SIGTERM, within_s: float | None = None) -> None:
-        """Sends `farewell`, then after `within_s` seconds (else `stop_within_s`) SIGKILL to the process group. Returns once it has
-        ended."""
-        if self.process is None or not self.runs:
-            return
-        patience_s = self.stop_within_s if within_s is None else within_s
-        self.process.send_signal(farewell)
-        try:
-            await asyncio.wait_for(self.process.wait(), patience_s)
-        except TimeoutError:
-            log.warning("did not stop in time and is killed", child=self.name, after_s=patience_s)
-            os.killpg(self.process.pid, signal.SIGKILL)
-            await self.process.wait()
-
 
 class NotReplaced(SanxiangError):
     """The new {child} did not come to stand ready; the old one goes on. Why stands at the end of {log}."""
 
 
 class KeeperEnded(SanxiangError):
-    """The supervisor's task "{task}" ended, which it never should ({why}): the supervisor ends too, and with it every
-    process that it keeps, so that whoever started it starts all of them again. The traceback stands in its log."""
+    """The supervisor's task "{task}" ended, which it never should ({why}): the supervisor ends too, so that whoever started it starts
+    it again. Processes that may outlive it go on with their calls and are taken over then; the others have ended with it. The traceback
+    stands in its log."""
 
 
 class Supervisor:
@@ -206,6 +64,11 @@ class Supervisor:
         self._stopping = asyncio.Event()
         self._ended: KeeperEnded | None = None
 
+    @property
+    def stopping(self) -> bool:
+        """`stop` was called, or a child can't be started any more."""
+        return self._stopping.is_set()
+
     def stop(self) -> None:
         """Makes `run` stop the children and return."""
         self._stopping.set()
@@ -213,19 +76,23 @@ class Supervisor:
     async def run(self) -> None:
         """Returns after `stop`, once all children have ended.
 
-        Raises what a child's first start raises, and KeeperEnded; the children that run have ended then as well.
+        Raises what a child's first start raises; the children that run have ended then as well. Raises KeeperEnded; those children go
+        on that may outlive the supervisor. A child whose process is set already is taken over and not started; beside it no
+        start that fails ends anything.
         """
         watch = asyncio.create_task(self._watch_beats(), name="watch over the beat")
         watch.add_done_callback(self._watch_ended)
         requests = asyncio.create_task(self._watch_requests(), name="watch for requests")
         try:
+            self._open_logs()
+            taken_over = any(child.runs for child in self.children)
             for child in self.children:
-                child.sink = child.sink or self.logs.opened
-            if self.children and (pipes := self.children[0].run / "asterisk" / "log").is_dir():
-                self.logs.fifos(pipes)
-            for child in self.children:
-                await child.start()
-                log.info("started", child=child.name, process=child.process and child.process.pid)
+                if child.runs:
+                    child.write_pid()
+                    log.info("taken over", child=child.name, process=child.process and child.process.pid)
+                elif not taken_over:
+                    await child.start()
+                    log.info("started", child=child.name, process=child.process and child.process.pid)
                 self._keep_up(child)
             await self._stopping.wait()
         finally:
@@ -240,11 +107,26 @@ class Supervisor:
             parts = self.children[::-1]
             standing = [c for c in parts if self._stands_by(c)]
             for child in [*leaving, *standing, *(c for c in parts if c not in standing)]:
-                await self._stop(child)
+                if self._ended is None or not child.outlives:
+                    await self._stop(child)
             if self._own_logs:
                 await asyncio.to_thread(self.logs.close)
         if self._ended is not None:
             raise self._ended
+
+    def _open_logs(self) -> None:
+        """Opens what the children write their logs into, before the first of them starts."""
+        for child in self.children:
+            kept = child.run / PIPES if child.outlives else None
+            child.sink = child.sink or partial(self.logs.opened, pipes=kept)
+        if not self.children:
+            return
+        first = self.children[0]
+        if (folder := first.run / "asterisk" / "log").is_dir():
+            self.logs.fifos(folder)
+            if first.outlives and first.name == "asterisk":
+                first.inherited = partial(readers, folder)
+        self.logs.found(first.run / PIPES, first.log_file.parent)
 
     async def _stop(self, child: Child) -> None:
         """The child is stopped; whatever goes wrong is logged, so that the next one is stopped too."""
@@ -418,6 +300,8 @@ class Supervisor:
     async def _keep(self, child: Child) -> None:
         """Starts the child again whenever it has ended, and whenever it could not be started, for ever."""
         failures = 0
+        if child.process is None:
+            await self._start_again(child)
         while True:
             began = time.monotonic()
             status = await child.ended()

@@ -27,8 +27,9 @@ from typing import Any
 import structlog
 
 from acd.errors import SanxiangError
-from acd.processes.leader_lease import Leader, standbys
-from acd.processes.supervisor import Child, Supervisor
+from acd.processes.child import Child
+from acd.processes.leader import Leader, standbys
+from acd.processes.supervisor import Supervisor
 from acd.setup.installation import Installation
 from acd.setup.prepare import ROOT
 from ivr.server import BESIDE
@@ -42,7 +43,8 @@ STORIES_LINGER_S = 90.0
 
 
 class NoSupervisor(SanxiangError):
-    """No supervisor answers for {state}. Under compose or systemd units of your own, replace the processes with them."""
+    """No supervisor answers for {state}. Under compose or systemd units of your own, replace the processes with them. Where it was
+    killed, `./sanxiang up` first takes over what runs."""
 
 
 class DrainFailed(SanxiangError):
@@ -65,7 +67,8 @@ class Programs:
         return replace(
             child,
             argv=[self.python, *child.argv[1:]],
-            env={**child.env, "PYTHONPATH": self.root},
+            # Safe path: else Python takes its modules from the folder in which the supervisor was started, which is the old checkout.
+            env={**child.env, "PYTHONPATH": self.root, "PYTHONSAFEPATH": "1"},
             process=None,
         )
 
@@ -153,12 +156,13 @@ async def upgrade(
     stories = next((child for child in supervisor.children if child.name == "stories"), None)
     if stories is not None:
         port = json.loads((run / "stories.json").read_text())["agi_port"]
+        former = listeners(port)
         new_stories = programs.newcomer(stories)
         new_stories.argv = [word for word in new_stories.argv if word != BESIDE] + [BESIDE]
         await supervisor.replace(
             stories,
             new_stories,
-            lambda: new_stories.process is not None and listens(new_stories.process.pid, port),
+            lambda: bool(listeners(port) - former),
             farewell=signal.SIGUSR1,
             linger_s=STORIES_LINGER_S,
         )
@@ -188,22 +192,15 @@ async def _serving(run: Path, before: Leader) -> Leader:
     raise DrainFailed(why="The new daemon leads but has not found Asterisk yet; see `sanxiang status` and its log.")
 
 
-def listens(pid: int, port: int) -> bool:
-    """Whether this process listens on this TCP port of loopback, by /proc."""
+def listeners(port: int) -> set[str]:
+    """The sockets (inodes) that listen on this TCP port of loopback, by /proc; whose they are is not looked at, for the files of another
+    user's process are closed to the supervisor."""
     wanted = f"0100007F:{port:04X}"
     try:
         rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-        sockets = {f"socket:[{row[9]}]" for row in rows if row[1] == wanted and row[3] == "0A"}
-        return any(_target(each) in sockets for each in Path(f"/proc/{pid}/fd").iterdir())
     except OSError:
-        return False
-
-
-def _target(link: Path) -> str:
-    try:
-        return str(link.readlink())
-    except OSError:
-        return ""
+        return set()
+    return {row[9] for row in rows if row[1] == wanted and row[3] == "0A"}
 
 
 def socket_of(installation: Installation) -> Path:

@@ -7,7 +7,6 @@ from acd.config.database import read, with_password
 from acd.errors import SanxiangError
 from acd.setup.pbx_settings import secret_of
 from acd.setup.start_plan import StartPlan
-from acd.store.store import Store
 
 
 class NoDatabase(SanxiangError):
@@ -31,6 +30,7 @@ def url_in_use(config: Config, plan: StartPlan) -> str:
 
 def database_trouble(url: str) -> str:
     """Why calls can't be kept at this address, with what to type; empty when they can. Takes some seconds at most."""
+    from acd.store.store import Store  # with SQLAlchemy: only where a database is asked
 
     async def look() -> str:
         store = await Store.open(url)

@@ -8,11 +8,15 @@
     secrets.json    agents' SIP passwords and PINs, the AMI's password (0600)
     operator.token  the command line's key to the API (0600)
     accounts.json   who may log in to the page (0600)
+    second_factors.json  authenticator apps, recovery codes as hashes, passkeys (0600)
+    oidc_people.json  who has come by the identity provider, with their groups (0600)
     sessions.json   who is logged in to the page, by the hash of the session's id (0600)
     pins.key        makes the marks by which a session knows that its agent's PIN is another (0600)
     browsers.key    signs the cookies of browsers in which somebody has logged in (0600)
     journal/        the spool of the call log; `id` is its name in PostgreSQL, `ancestors` the names that it had before
     recordings/     sound and manifests
+    recording-chain/ what was filed, night by night: recordings/chain.py; recording-chain.key signs it (0600)
+    reports.json    which reports were made; reports/ has those that have no folder of their own (0600)
     self-calls.json what the hotline has found by calling itself
     log/            daemon.log, stories.log, asterisk.log, messages of Asterisk
     trunk-names.json  the last good addresses of the trunks' names
@@ -24,7 +28,6 @@ import fcntl
 import itertools
 import json
 import os
-import pwd
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +38,8 @@ from typing import Any, Literal
 
 from acd.errors import SanxiangError
 from acd.files import made_secret, write_private
+from acd.identifiers import made_password
+from acd.setup.own_user import owner_of, typed_for, typed_for_service
 
 FORGOTTEN_AFTER = timedelta(days=7)
 """After which the secrets of an agent who was taken out of the file are forgotten. So long a mistake in the file costs no telephone
@@ -63,7 +68,8 @@ class NoInstallation(SanxiangError):
 
 
 class StateNotReadable(SanxiangError):
-    """{file} can't be read ({why}). Run the command as the user of the hotline: `sudo -u {user} …`."""
+    """{file} can't be read ({why}): the hotline's files are {user}'s alone. Type the command as that user, with the hotline's folders:
+    `{typed} …`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +94,10 @@ class Installation:
         house = cls(state.resolve())
         try:
             if not house.is_there:
-                near = _near(house.state)
-                raise NoInstallation(state=house.state, near=f" Did you mean {near}?" if near else "")
+                near, service = _near(house.state), typed_for_service(house.state)
+                words = f" Did you mean {near}?" if near else ""
+                words = f" The service of this machine has its own: type `{service} …`." if service else words
+                raise NoInstallation(state=house.state, near=words)
         except PermissionError as error:
             raise house.not_readable(error) from None
         return house
@@ -101,7 +109,12 @@ class Installation:
 
     def not_readable(self, error: OSError) -> StateNotReadable:
         """The error of one who may not read a file of this installation, with the user who may."""
-        return StateNotReadable(file=error.filename or self.state, why=error.strerror, user=_owner(self.state))
+        return StateNotReadable(
+            file=error.filename or self.state,
+            why=error.strerror,
+            user=owner_of(self.state),
+            typed=typed_for(self.state),
+        )
 
     @property
     def run(self) -> Path:
@@ -142,8 +155,18 @@ class Installation:
         return self.state / "trunk-names.json"
 
     @property
+    def journal_lock(self) -> Path:
+        """Held by the daemon that leads; its process id stands in it."""
+        return self.journal / "lock"
+
+    @property
     def supervisor_pid(self) -> Path:
         return self.run / "supervisor.pid"
+
+    @property
+    def supervisor_lock(self) -> Path:
+        """Held by the supervisor as long as it runs."""
+        return self.run / "supervisor.lock"
 
     @property
     def address_file(self) -> Path:
@@ -189,7 +212,7 @@ class Installation:
         with self._secrets_changing() as kept:
             kept["ami"] = kept["ami"] or secrets.token_urlsafe(24)
             for agent in agents:
-                kept["agents"].setdefault(agent, {"password": _password(), "pin": _pin()}).pop("left_at", None)
+                kept["agents"].setdefault(agent, {"password": made_password(), "pin": _pin()}).pop("left_at", None)
             for agent in kept["agents"].keys() - set(agents):
                 left_at = kept["agents"][agent].setdefault("left_at", now.isoformat())
                 if now - datetime.fromisoformat(left_at) > FORGOTTEN_AFTER:
@@ -201,7 +224,7 @@ class Installation:
         with self._secrets_changing() as kept:
             if agent not in kept["agents"]:
                 raise NoSecrets(agent=agent)
-            made = _pin() if kind == "pin" else _password()
+            made = _pin() if kind == "pin" else made_password()
             kept["agents"][agent][kind] = made
         return made
 
@@ -218,10 +241,6 @@ class Installation:
             kept = self.secrets()
             yield kept
             write_private(self.state / "secrets.json", json.dumps(kept, indent=1))
-
-
-def _password() -> str:
-    return secrets.token_urlsafe(12)
 
 
 def _pin() -> str:
@@ -256,13 +275,3 @@ def _entries(folder: Path) -> list[Path]:
         return list(itertools.islice(folder.iterdir(), _LOOKED_AT))
     except OSError:
         return []
-
-
-def _owner(folder: Path) -> str:
-    """Who owns the folder, or the nearest one above it that can be seen."""
-    for each in (folder, *folder.parents):
-        try:
-            return pwd.getpwuid(each.stat().st_uid).pw_name
-        except (OSError, KeyError):
-            continue
-    return "root"

@@ -13,8 +13,9 @@ from pathlib import Path
 from acd.config import Config
 from acd.config.network import split_port
 from acd.pbx.conf.certificates import BadPair, read_pair
-from acd.pbx.conf.transports import CODEC_MODULES
+from acd.setup.codecs import without_module
 from acd.setup.external_address import is_address, resolved
+from acd.setup.name_server import NO_ADDRESS, addresses_of
 from acd.setup.pbx_settings import tls_of
 
 ENDS_SOON = timedelta(days=14)
@@ -93,7 +94,8 @@ def _trunks(config: Config) -> Iterator[NetworkFinding]:
 
 
 def address_of(host: str) -> str:
-    """The address of `host`, `host:port`, `[address]:port` or of a network's first; empty when it can't be resolved."""
+    """The address of `host`, `host:port`, `[address]:port` or of a network's first; of a name without a port also by its SRV records.
+    Empty when it can't be resolved."""
     if not host:
         return ""
     try:
@@ -103,8 +105,18 @@ def address_of(host: str) -> str:
     name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
     try:
         return name if is_address(name) else resolved(name)
+    except OSError as error:
+        # Where no name server answers, another question waits for seconds in vain.
+        return _of_a_service(name) if name == host and error.errno in NO_ADDRESS else ""
+
+
+def _of_a_service(name: str) -> str:
+    """Of a name that has SRV records only: an address of a host that they name, one of IPv4 where there is one."""
+    try:
+        found = addresses_of(name, by_service=True).addresses
     except OSError:
         return ""
+    return next((each for each in found if ":" not in each), found[0])
 
 
 def source_towards(address: str) -> str:
@@ -146,10 +158,6 @@ def _certificate(config: Config) -> Iterator[NetworkFinding]:
 
 
 def _codecs(config: Config, moddir: Path) -> Iterator[NetworkFinding]:
-    places = {"sip.agents": config.sip.agents, **{f"trunks.{name}": trunk for name, trunk in config.trunks.items()}}
-    for place, media in places.items():
-        for codec in media.codecs:
-            names = CODEC_MODULES.get(codec, ())
-            if names and not any((moddir / name).exists() for name in names):
-                remedy = f"Take it out of {place}.codecs, or put {names[0]} of its maker into {moddir}."
-                yield NetworkFinding(f"codec {codec}", False, "this Asterisk can't turn it into sound", remedy)
+    for place, codec, module in without_module(config, moddir):
+        remedy = f"Take it out of {place}, or put {module} of its maker into {moddir}."
+        yield NetworkFinding(f"codec {codec}", False, "this Asterisk can't turn it into sound", remedy)

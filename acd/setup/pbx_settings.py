@@ -5,14 +5,17 @@ from pathlib import Path
 
 from acd.config import Config
 from acd.config.arrival_checks import own_number
+from acd.config.brands import brand_of_queue
 from acd.config.database import read
-from acd.config.schema import Media, Trunk
+from acd.config.schema import Trunk
+from acd.config.sip import Media
 from acd.errors import SanxiangError
 from acd.pbx.conf import trunks
 from acd.pbx.conf.settings import (
     Arrivals,
     Outwards,
     PbxAgent,
+    PbxBrand,
     PbxGuest,
     PbxMedia,
     PbxQueue,
@@ -21,6 +24,7 @@ from acd.pbx.conf.settings import (
     PbxTrunk,
     Secrets,
 )
+from acd.setup.brand_prompts import sounds_of
 from acd.setup.installation import Installation
 from acd.setup.start_plan import StartPlan
 from acd.setup.trunk_names import TrunkNames
@@ -70,8 +74,18 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
             PbxAgent(agent, kept["agents"][agent]["password"], profile.name, profile.outside or "")
             for agent, profile in config.agents.items()
         ),
-        queues=tuple(PbxQueue(name, int(queue.wrap_up_s)) for name, queue in config.queues.items()),
-        numbers=dict(config.hotline.numbers),
+        queues=tuple(PbxQueue(name, int(config.queues[name].wrap_up_s)) for name in _queues(config)),
+        numbers=dict(config.numbers),
+        brands=tuple(
+            PbxBrand(
+                name,
+                tuple(brand.numbers),
+                sounds_of(Path(plan.sounds), name),
+                next(iter(brand.queues), "") or _queues(config)[0],
+                dict(brand.caller_number),
+            )
+            for name, brand in config.brands.items()
+        ),
         numbering=config.numbering,
         calls_per_number=config.hotline.calls_per_number,
         calls_out=config.calls_out_rules(),
@@ -79,6 +93,7 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
         calls=config.limits.calls,
         menus=config.limits.menus,
         ask_key_from=config.limits.ask_key_from,
+        surveys=config.survey.any_on,
         identify_first=config.sip.identify_first,
         turned_away=tuple(number for number, known in config.nuisance.items() if known.do == "turn-away"),
         # Those with a plus are for the page: no telephone keys one.
@@ -86,7 +101,17 @@ def pbx_settings(installation: Installation, config: Config, plan: StartPlan, se
         record_consults=config.transfers.consult_recording == "leg",
         transfer_reasons={key: reason.en for key, reason in config.transfers.reasons.items()},
         not_ready_reasons={key: reason.en for key, reason in config.not_ready_reasons.items()},
+        queue_extensions={
+            extension: leads.target.removeprefix("queue:")
+            for extension, leads in config.transfers.extensions.items()
+            if leads.target.startswith("queue:")
+        },
     )
+
+
+def _queues(config: Config) -> list[str]:
+    """The queues in the order of the file, those of no brand first: the first takes callers whom no story has led to one."""
+    return sorted(config.queues, key=lambda queue: bool(brand_of_queue(config.brands, queue)))
 
 
 def tls_of(config: Config, port: int = 0) -> PbxTls | None:
@@ -191,6 +216,8 @@ def open_secrets(config: Config) -> list[str]:
         "alarms.webhook.secret_file": webhook.secret_file if webhook else None,
         "alarms.mail.password_file": mail.password_file if mail else None,
         "sip.tls.key": config.sip.tls.key if config.sip.tls else None,
+        "customers.http.token_file": config.customers.http.token_file if config.customers.http else None,
+        "customers.view.url_file": config.customers.view.url_file if config.customers.view else None,
         **{f"trunks.{name}.password_file": trunk.password_file for name, trunk in config.trunks.items()},
     }
     return [

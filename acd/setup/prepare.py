@@ -9,11 +9,11 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import Any
 
-from acd.cache import cache_folder
 from acd.config import Config
 from acd.config.versions import Texts, Versions
 from acd.errors import SanxiangError
@@ -21,24 +21,43 @@ from acd.files import made_secret, write_private
 from acd.pbx.conf.certificates import BadPair, check_authorities, read_pair
 from acd.pbx.conf.render import DOUBLED_MS
 from acd.pbx.install.ports import Kind, PortTaken, can_listen, free_port, free_rtp_range, is_free
-from acd.pbx.install.runtime import ASTERISK_VARIABLE, TOOLS, Pbx, ensure_pbx
+from acd.pbx.install.runtime import TOOLS, Pbx, ensure_pbx, use
 from acd.progress import Progress, Steps
 from acd.setup import database
+from acd.setup.brand_prompts import (
+    emergency_queues,
+    menu_mistakes,
+    menus_in_use,
+    names_of,
+    prompt_mistakes,
+    sounds_of,
+)
+from acd.setup.codecs import codec_mistakes
 from acd.setup.external_address import known_address
 from acd.setup.installation import Installation
 from acd.setup.pbx_settings import SecretUnreadable, secret_of, tls_of, trunk_password
-from acd.setup.spoken_names import speak_labels
+from acd.setup.speaking import put_in_place
 from acd.setup.start_plan import StartPlan
 from acd.setup.users import USERS_VARIABLE, process_users, share
+from acd.setup.versions import Started
+from acd.speech.settings import SpeechProcess, labels_of
+from acd.store.migrations import HEAD
 from acd.web.server.page_build import build_page
-from ivr.menu_file import MenuError, read_menus
+from ivr.own_stories import story_mistakes
 from ivr.prompts import check as check_prompts
-from ivr.prompts import prompt_names
-from ivr.settings import MENU
-from ivr.voice import make as make_prompts
 
 ROOT = Path(__file__).resolve().parents[2]
-STORIES = ("hotline", "waiting_room", "callback_offer", "goodbye", "agent_login")
+STORIES = (
+    "hotline",
+    "waiting_room",
+    "callback_offer",
+    "goodbye",
+    "agent_login",
+    "verify",
+    "survey",
+    "survey_call",
+    "fault_news",
+)
 GUEST = "guest"
 """The account with which anybody who knows its password may dial the hotline of a demo."""
 
@@ -61,22 +80,21 @@ def prepare(
     guests: dict[str, str] | None = None,
     tools: Sequence[str] = TOOLS,
     *,
-    supervised: bool = True,
+    log_pipes: bool = True,
 ) -> tuple[StartPlan, Pbx]:
     """All that is needed to start, with these tools of the PBX; three numbered steps. Raises a SanxiangError that says
     what to mend. `texts`: read once, so that what was checked is what comes into force, whoever edits the file meanwhile.
-    `supervised`: our supervisor will keep the processes, and read their logs.
+    `log_pipes`: somebody reads Asterisk's logs from pipes: our supervisor, or the keeper beside an Asterisk in a container.
     """
     config = texts.checked(config_file)
     with steps.step("Asterisk 22 and its tools") as progress:
-        if config.pbx.asterisk is not None:
-            os.environ[ASTERISK_VARIABLE] = str(config.pbx.asterisk)
+        use(config.pbx.asterisk)
         pbx = ensure_pbx(progress, tools)
     with steps.step("Prompts in Chinese and English") as progress:
         sounds = speak(pbx, installation, config, progress)
     with steps.step("The page") as progress:
         page = build_page(progress)
-    return decide(installation, texts, config_file, database_url, pbx, sounds, page, guests, supervised=supervised), pbx
+    return decide(installation, texts, config_file, database_url, pbx, sounds, page, guests, log_pipes=log_pipes), pbx
 
 
 def decide(
@@ -89,7 +107,7 @@ def decide(
     page: Path | None,
     guests: dict[str, str] | None = None,
     *,
-    supervised: bool = True,
+    log_pipes: bool = True,
 ) -> StartPlan:
     """Ports and files of this start, written to the installation. Raises BadConfiguration, RecordingsNotWritable, PortTaken,
     NoFreePorts."""
@@ -128,11 +146,13 @@ def decide(
         recordings=str(recordings),
         guests=guests or {},
         stories_port=_stories_port(config.web.host, web_port),
-        log_pipes=supervised,
+        log_pipes=log_pipes,
+        speech_port=free_port("tcp") if config.speech.engine != "off" else 0,
         users=os.environ.get(USERS_VARIABLE, ""),
     )
     users = process_users(plan.users)
     plan.keep(installation)
+    Started.by_us(HEAD, pbx.version).keep(installation)
     # From here on the daemon goes by this version, whatever becomes of the file until somebody says "reload".
     versions = Versions(installation.versions)
     version = versions.take(texts, config_file, "up", "up")
@@ -175,14 +195,13 @@ def _stories_port(host: str, web_port: int) -> int:
 
 
 def speak(pbx: Pbx, installation: Installation, config: Config, progress: Progress) -> Path:
-    """The folder with all prompts, spoken now where the cache has none."""
+    """The folder with all prompts, spoken now by espeak-ng where no better voice has spoken them before."""
 
     def told(done: int, of: int, name: str) -> None:
         progress(name, done, of)
 
-    espeak, sounds = pbx.tool("espeak-ng"), installation.state / "sounds"
-    make_prompts(espeak, sounds, cache_folder() / "prompts", config.hotline.prompts, told)
-    for fault in speak_labels(espeak, config, sounds):
+    sounds = installation.state / "sounds"
+    for fault in put_in_place(config, pbx.tool("espeak-ng"), sounds, told):
         progress(fault, 1, 1)
     return sounds
 
@@ -191,17 +210,45 @@ def write_story_files(installation: Installation, config: Config, plan: StartPla
     """Settings of the stories, and one executable for each that Asterisk runs when the story server is away."""
     made_secret(installation.ivr_token_file)
     settings = installation.run / "stories.json"
-    said = {
+    first = next(menus_in_use(config))
+    said: dict[str, Any] = {
         "backend": plan.stories_url,
         "token_file": str(installation.ivr_token_file),
         "sounds": plan.sounds,
-        "menu": str(config.hotline.menu or MENU),
+        "menu": str(first.file),
         "languages": ["zh", "en"],
-        "numbers": config.hotline.numbers,
+        "numbers": config.numbers,
         "agi_port": plan.agi_port,
         "queues": list(config.queues),
+        "waiting": config.waiting.model_dump(),
+        "may_decline": config.recordings.may_decline,
         "doubled_s": DOUBLED_MS / 1000 if config.hears_info else 0,
+        "straight": {
+            number: {"queue": table.queue or "", "menu": table.menu or ""}
+            for number, table in config.number_tables.items()
+            if table.queue or table.menu
+        },
+        "emergency": emergency_queues(config),
+        "stories": str(config.hotline.stories or ""),
     }
+    if plan.speech_port and config.speech.engine != "off":
+        speech = config.speech
+        said["speech"] = {
+            "address": f"127.0.0.1:{plan.speech_port}", "sessions": speech.sessions, "seconds": speech.seconds,
+            "within_s": speech.within_s, "numbers": speech.numbers, "labels": labels_of(config),
+        }  # fmt: skip
+    if config.brands:
+        said["brands"] = {
+            each.brand: {
+                "numbers": list(config.brands[each.brand].numbers),
+                "menu": str(each.file),
+                "sounds": str(sounds_of(Path(plan.sounds), each.brand)),
+            }
+            for each in menus_in_use(config)
+            if each.brand
+        }
+    if (process := SpeechProcess.of(config, plan.speech_port)) is not None:
+        process.keep(installation.run)
     write_private(settings, json.dumps(said, ensure_ascii=False, indent=1))
     folder = installation.run / "agi"
     folder.mkdir(exist_ok=True, mode=0o700)
@@ -212,16 +259,21 @@ def write_story_files(installation: Installation, config: Config, plan: StartPla
         program.chmod(0o700)
 
 
-def check_prompts_and_menu(config: Config, installation: Installation | None = None, menu: str = "") -> list[str]:
-    """Mistakes in the menu, in the operator's own prompts, and in files that the configuration names. `menu`: the text of
-    the operator's own, where it has been read already."""
-    mistakes: list[str] = []
-    try:
-        read_menus(config.hotline.menu or MENU, list(config.queues), prompt_names(), menu or None)
-    except MenuError as faults:
-        mistakes += [f"hotline.menu: {fault}" for fault in faults.faults]
-    if (prompts := config.hotline.prompts) is not None:
-        mistakes += [f"hotline.prompts: {fault}" for fault in own_prompt_faults(prompts)]
+def check_prompts_and_menu(
+    config: Config,
+    installation: Installation | None = None,
+    menu: str = "",
+    brand_menus: Iterable[tuple[str, str]] = (),
+) -> list[str]:
+    """Mistakes in the menus, in the operator's own prompts, and in files that the configuration names. `menu`: the text of
+    the operator's own, where it has been read already; `brand_menus`: brand and text of those of brands."""
+    texts = {"hotline.menu": menu, **{f"brands.{name}.menu": text for name, text in brand_menus}}
+    mistakes = [*menu_mistakes(config, texts), *story_mistakes(config.hotline.stories)]
+    mistakes += config.waiting.strange_prompts(names_of(config, ""))
+    places = {f"brands.{name}.prompts": brand.prompts for name, brand in config.brands.items()}
+    for place, prompts in {"hotline.prompts": config.hotline.prompts, **places}.items():
+        if prompts is not None:
+            mistakes += [f"{place}: {fault}" for fault in prompt_mistakes(prompts)]
     if installation is not None and (installation.state / "sounds").exists():
         mistakes += check_prompts(installation.state / "sounds")
     checks: list[Callable[[], object]] = [
@@ -235,13 +287,9 @@ def check_prompts_and_menu(config: Config, installation: Installation | None = N
             look()
         except (SecretUnreadable, BadPair) as error:
             mistakes.append(str(error))
-    return mistakes + database.file_mistakes(config)
+    return mistakes + database.file_mistakes(config) + codec_mistakes(config)
 
 
-def own_prompt_faults(folder: Path) -> list[str]:
-    """A sentence for each of the operator's own prompt files that can't be played."""
-    from ivr.prompts import judge
-
-    if not folder.is_dir():
-        return [f"{folder} is not a folder. Make it, or take the key away."]
-    return [fault for file in sorted(folder.glob("*/*.wav")) if (fault := judge(file)[0])]
+def prompt_faults(sounds: Path) -> list[str]:
+    """A sentence for each prompt in this folder that is missing or can't be played; empty when all is well."""
+    return check_prompts(sounds)

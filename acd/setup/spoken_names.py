@@ -4,6 +4,7 @@
 `reason-<name>`     to an agent who takes over: why, as `reason-technical-support`
 `agent-<id>`        to a caller who is handed over: "technical support, Li, staff number 1 0 0 2"
 `queue-<queue>`     the same where the caller goes to a queue
+`house-address`     to a caller who asks where the house is (hotline.address)
 
 A file of the operator's own (`<prompts>/<language>/<name>.wav`) wins over each.
 """
@@ -18,7 +19,7 @@ from acd.config import Config
 from acd.config.queues import Agent
 from acd.engine.model import has_skills
 from ivr.prompts import Texts, languages, read_texts
-from ivr.voice import VoiceError, put, read_wav, spoken, write_wav
+from ivr.voice import Speaker, VoiceError, put, read_wav, spoken, write_wav
 
 Parts = tuple[str, ...]
 """Texts that are spoken each by itself and set one behind the other: an agent's name costs no second voice for the rest."""
@@ -31,7 +32,9 @@ def texts_of(config: Config, language: str) -> dict[str, Parts]:
     packaged = read_texts(language).prompts
     labels = {name: queue.label.zh if zh else queue.label.en for name, queue in config.queues.items()}
     named = {reason_prompt(name): (why.zh if zh else why.en,) for name, why in config.transfers.named().items()}
+    address = config.hotline.address.zh if zh else config.hotline.address.en
     return {
+        **({"house-address": (address,)} if address else {}),
         **{f"whisper-{name}": (label,) for name, label in labels.items() if f"whisper-{name}" not in packaged},
         **{f"queue-{name}": (label,) for name, label in labels.items()},
         **named,
@@ -60,14 +63,14 @@ def _introduced(config: Config, agent: str, profile: Agent, labels: Mapping[str,
         yield behind
 
 
-def speak_labels(espeak: list[str], config: Config, sounds: Path, was: Config | None = None) -> list[str]:
+def speak_labels(espeak: Speaker | list[str], config: Config, sounds: Path, was: Config | None = None) -> list[str]:
     """Puts `<sounds>/<language>/<name>.wav` for each of them; `was`: only those that sounded otherwise then.
 
     A sentence for each that could not be spoken: whoever should hear it hears a word less, and nothing else happens.
     """
     faults = []
     own = config.hotline.prompts
-    cache = _prompt_cache(sounds)
+    cache = prompt_cache(sounds)
     for language in languages():
         voice = Voice(espeak, language, own / language if own else None, cache)
         before = texts_of(was, language) if was is not None else {}
@@ -89,7 +92,7 @@ def as_spoken(was: Config, config: Config) -> bool:
 class Voice:
     """Speaks in one language. What was spoken once is kept, so that a thousand agents need no thousand digits."""
 
-    def __init__(self, espeak: list[str], language: str, own: Path | None, cache: Path) -> None:
+    def __init__(self, espeak: Speaker | list[str], language: str, own: Path | None, cache: Path) -> None:
         self._espeak, self._own, self._cache = espeak, own, cache
         self._texts: Texts = read_texts(language)
         self._heard: dict[tuple[str, str], array[int]] = {}
@@ -122,7 +125,7 @@ class Voice:
         return spoken(self._espeak, self._texts, name, part, self._cache)
 
 
-def _prompt_cache(sounds: Path) -> Path:
+def prompt_cache(sounds: Path) -> Path:
     """The folder that all checkouts share; where it can't be written, as in a container, one beside `sounds`."""
     shared = cache_folder() / "prompts"
     try:

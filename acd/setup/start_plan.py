@@ -1,7 +1,7 @@
 """What one start has decided: ports, paths, the database. The supervisor writes it, the daemon reads it."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 from acd.files import write_private
 from acd.setup.installation import Installation
@@ -46,6 +46,8 @@ class StartPlan:
 
     log_pipes: bool = False
     """Whether the supervisor reads Asterisk's logs from pipes. Without one there would be no reader, and Asterisk would not start."""
+    speech_port: int = 0
+    """Of the process that recognises speech, on 127.0.0.1; 0: there is none."""
     users: str = ""
     """SANXIANG_USERS at the start (acd/setup/users.py); empty: all processes run as one user."""
 
@@ -71,5 +73,7 @@ class StartPlan:
 
     @classmethod
     def of(cls, installation: Installation) -> "StartPlan":
-        """The plan of the last start. Raises FileNotFoundError before the first."""
-        return cls(**json.loads((installation.run / _FILE).read_text()))
+        """The plan of the last start. Raises FileNotFoundError before the first. What a newer version has added to it is left out, so that a
+        drain may also go back."""
+        said = json.loads((installation.run / _FILE).read_text())
+        return cls(**{field.name: said[field.name] for field in fields(cls) if field.name in said})

@@ -6,7 +6,7 @@ daemon resolves them (acd/daemon/watchdogs/trunks.py), and Asterisk's files hold
 
 import ipaddress
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 from acd.files import write_private
@@ -27,14 +27,18 @@ class TrunkNames:
         """The last good addresses of these names, each once, in order."""
         return tuple(dict.fromkeys(address for name in names for address in self._known.get(name.lower(), ())))
 
-    def learn(self, found: Mapping[str, Iterable[str]], wanted: Iterable[str]) -> bool:
+    def learn(
+        self, found: Mapping[str, Iterable[str]], wanted: Iterable[str], in_part: Container[str] = frozenset()
+    ) -> bool:
         """Takes these answers over and forgets names that are not wanted any more. Whether anything is different now; it is
-        then written to the file. An empty answer changes nothing. Raises OSError."""
+        then written to the file. An empty answer changes nothing, and one that is known `in_part` only takes nothing away.
+        Raises OSError."""
         keep = {name.lower() for name in wanted}
         known = {name: addresses for name, addresses in self._known.items() if name in keep}
         for name, addresses in found.items():
+            before = known.get(name.lower(), ()) if name in in_part else ()
             if fit := usable(addresses):
-                known[name.lower()] = fit
+                known[name.lower()] = usable((*fit, *(each for each in before if each not in fit)))
         if known == self._known:
             return False
         self._known = known

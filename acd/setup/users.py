@@ -35,6 +35,11 @@ class NotInTheirGroup(SanxiangError):
     usermod -aG {gid} {user}; then start again."""
 
 
+class NotReachable(SanxiangError):
+    """{part}'s user can't come to {path}: {folder} is closed to others. What is there is no secret; open it to them with
+    chmod -R go+rX {folder}"""
+
+
 @dataclass(frozen=True, slots=True)
 class ProcessUser:
     """As whom a process runs."""
@@ -62,14 +67,17 @@ SHARED = (
     Share("run/asterisk", "asterisk", 0o750),
     Share("run/asterisk/etc", "asterisk", 0o750),
     Share("run/asterisk/etc/*.conf", "asterisk", None, 0o640),
-    # Asterisk writes here, and the daemon reads and cleans up: what is made in them is the group's.
-    *(Share(f"run/asterisk/{name}", "asterisk", 0o2770) for name in ("log", "var", "spool", "control")),
-    *(Share(f"run/asterisk/{name}/*", "asterisk", 0o2770, 0o660) for name in ("log", "var", "spool")),
+    # Asterisk writes here, and the daemon reads and cleans up: what Asterisk makes is its group's. No bit gives the group to whatever
+    # is made in a folder: systemd (RestrictSUIDSGID) lets nobody set it. What we make there for Asterisk is given the group by hand.
+    *(Share(f"run/asterisk/{name}", "asterisk", 0o770) for name in ("log", "var", "spool", "control")),
+    *(Share(f"run/asterisk/{name}/*", "asterisk", 0o770, 0o660) for name in ("log", "var", "spool")),
     Share("run/asterisk.pid", "asterisk", None, 0o660),
-    Share("recordings/live", "asterisk", 0o2770),
+    Share("recordings/live", "asterisk", 0o770),
     Share("recordings/live/*", "asterisk", None, 0o660),
-    Share("recordings/self-call", "asterisk", 0o2770),
+    Share("recordings/self-call", "asterisk", 0o770),
     Share("recordings/self-call/*", "asterisk", None, 0o660),
+    # How much of its logs is kept, for the keeper beside an Asterisk in a container.
+    Share("run/log-bounds.json", "asterisk", None, 0o640),
     Share("run/agi", "asterisk", 0o750),
     Share("run/agi/*", "asterisk", None, 0o750),
     # Asterisk runs the stories itself when their server is away, and is in their group for that.
@@ -105,6 +113,20 @@ def _ids(text: str, name: str) -> tuple[int, int]:
     return found.pw_uid, found.pw_gid
 
 
+def check_reach(users: dict[Part, ProcessUser], programs: dict[Part, list[Path]]) -> None:
+    """Whether each user may pass the folders above what it is to run, as they are now. Raises NotReachable."""
+    for part, user in users.items():
+        for path in programs[part]:
+            for folder in reversed(path.parents):
+                try:
+                    about = folder.stat()
+                except FileNotFoundError:  # a list of folders, as of libraries
+                    break
+                allowed = about.st_mode & (0o010 if about.st_gid in (user.gid, *user.groups) else 0o001)
+                if not allowed:
+                    raise NotReachable(part=part, path=path, folder=folder)
+
+
 def share(installation: Installation, users: dict[Part, ProcessUser], recordings: Path) -> None:
     """Opens what stands in `SHARED` to the users' groups; nothing when `users` is empty. Files of other owners stay as they are.
 
@@ -116,6 +138,13 @@ def share(installation: Installation, users: dict[Part, ProcessUser], recordings
     for row in SHARED if users else ():
         for path in _found(installation.state, row.paths, recordings):
             _opened(path, row, users)
+
+
+def share_one(file: Path, users: dict[Part, ProcessUser]) -> None:
+    """Opens this file of `run/`, which was made anew, to the group that SHARED names for it. Raises OSError."""
+    for row in SHARED if users else ():
+        if row.paths == f"run/{file.name}":
+            _opened(file, row, users)
 
 
 def _found(state: Path, paths: str, recordings: Path) -> Iterator[Path]:

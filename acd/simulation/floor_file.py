@@ -179,7 +179,7 @@ class FloorFile(Part):
 def read(file: Path) -> Floor:
     """The checked floor. Raises BadFloor with every mistake that was found."""
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        data = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise BadFloor(file, [f"can't be read: {error.strerror}. Name another file."]) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -244,7 +244,7 @@ def _configuration(said: FloorFile, numbered: dict[str, Any], file: Path, mistak
         try:
             if not numbered:
                 return config.load(source)
-            data = tomllib.loads(source.read_text(encoding="utf-8"))
+            data = tomllib.loads(source.read_text(encoding="utf-8-sig"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             mistakes.append(f"configuration: {source} can't be read: {error}. Name another file.")
             return None

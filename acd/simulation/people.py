@@ -39,6 +39,10 @@ class Caller:
     language: str = ""
     takes_callback: bool = False
     """The caller takes a callback when offered one, as on that day; else it is left to chance."""
+    dialled: str = ""
+    """The number of ours, where it matters: of a brand."""
+    customer_class: str = ""
+    """Of the customer; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)

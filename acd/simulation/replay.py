@@ -13,7 +13,7 @@ How far the first two lie apart is how far the third is to be trusted.
 """
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -36,7 +36,7 @@ TOO_LATE = timedelta(seconds=0.1)
 
 
 class Arrival(Protocol):
-    """A call that asked for a person; acd/store/day.py says what each means."""
+    """A call that asked for a person; acd/store/queries/day.py says what each means."""
 
     @property
     def call(self) -> str: ...
@@ -62,6 +62,8 @@ class Arrival(Protocol):
     def patience_s(self) -> float | None: ...
     @property
     def callback(self) -> bool: ...
+    @property
+    def customer_class(self) -> str: ...
 
 
 class Stretch(Protocol):
@@ -183,11 +185,19 @@ def again(day: PastDay, then: HotlineSetup, setup: HotlineSetup, seed: int) -> F
     """The day's people under this setup; `then` is needed to know what the menu had added to a queue's own skills."""
     floor = Floor(day.begin, day.end, WHOLE_DAY, setup.queues, setup.agents, setup.rules)
     habits = _habits(day, (setup.rules.ring * setup.rules.rings - TOO_LATE).total_seconds())
-    callers = tuple(_callers(day, then, habits.answer, seed))
+    callers = tuple(_callers(day, then, _numbers(setup), habits.answer, seed))
     return play(floor, Plan(callers, _moves(day, then, setup), habits, day.end + LINGER), seed)
 
 
-def _callers(day: PastDay, then: HotlineSetup, answer: Distribution, seed: int) -> Iterable[Caller]:
+def _numbers(setup: HotlineSetup) -> dict[str, str]:
+    """Queue of a brand to a number of that brand: as which its callers come, so that the brand's agents take them."""
+    numbers = {brand.name: brand.numbers[0] for brand in setup.rules.brands if brand.numbers}
+    return {queue.name: numbers[queue.brand] for queue in setup.queues if queue.brand in numbers}
+
+
+def _callers(
+    day: PastDay, then: HotlineSetup, numbers: Mapping[str, str], answer: Distribution, seed: int
+) -> Iterable[Caller]:
     patience = {queue: _patience(day, queue) for queue in {arrival.queue for arrival in day.arrivals}}
     talks = _talks(day)
     own = {queue.name: dict(queue.skills) for queue in then.queues}
@@ -213,6 +223,8 @@ def _callers(day: PastDay, then: HotlineSetup, answer: Distribution, seed: int) 
             added,
             arrival.language,
             arrival.callback,
+            numbers.get(arrival.queue, ""),
+            arrival.customer_class,
         )
 
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from acd.engine.callback_events import CallbackAccepted, CallbackAnswered, CallbackFailed, CallSentOn
 from acd.engine.commands import CallBack, Command, Kind, Log, Offer, SendTo, TakeBack
+from acd.engine.customer_events import CallerKnown
 from acd.engine.events import (
     AgentAnswered,
     AgentDialled,
@@ -21,20 +23,16 @@ from acd.engine.events import (
     AgentReady,
     AgentRinging,
     CallArrived,
-    CallbackAccepted,
-    CallbackAnswered,
-    CallbackFailed,
     CallBridged,
     CallerHungUp,
     CallQueued,
     CallReturned,
-    CallSentOn,
-    CallWithdrawn,
     Event,
     MessageLeft,
     TimePassed,
     WrapUpEnded,
 )
+from acd.engine.operator_events import CallWithdrawn
 from acd.simulation.people import Caller, Plan
 
 Deed = Callable[[Any], None]
@@ -174,7 +172,9 @@ class World:
         self.came += 1
         visit = self.visits[caller.call] = Visit(caller)
         self._next_caller()
-        self.tell(CallArrived(caller.call, caller.number, ""))
+        self.tell(CallArrived(caller.call, caller.number, caller.dialled))
+        if caller.customer_class:
+            self.tell(CallerKnown(caller.call, "replayed", customer_class=caller.customer_class))
         self.tell(CallQueued(caller.call, caller.queue, caller.skills, caller.language))
         if caller.call in self.visits and caller.patience_s < 1e8:
             self._in(caller.patience_s, self._gives_up, visit)

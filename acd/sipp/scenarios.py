@@ -33,7 +33,7 @@ class Phone:
     muted: bool = False
     """Answers, and sends no sound."""
     presses: str = ""
-    """One key, pressed this long after the answer: `presses_after_s`."""
+    """Keys, each `presses_after_s` after the answer or the one before; `,` only waits."""
     presses_after_s: float = 0.5
     never_answers: bool = False
     """Rings until it is cancelled."""
@@ -226,9 +226,11 @@ def phone_scenario(phone: Phone) -> str:
     body += '<recv request="ACK" crlf="true"/>\n'
     if not phone.muted:
         body += _stream(_SOUND.format("agent"))
-    if phone.presses:
+    for key in phone.presses:
         body += f'<pause milliseconds="{round(phone.presses_after_s * 1000)}"/>\n'
-        body += _stream(f"key-{_EVENTS.index(phone.presses)}.rtp,1,101,iLBC/8000")
+        if key == ",":
+            continue
+        body += _stream(f"key-{_EVENTS.index(key)}.rtp,1,101,iLBC/8000")
         body += f'<pause milliseconds="{round(_KEY_S * 1000)}"/>\n' + _stream(_SOUND.format("agent"))
     if phone.talks_s:
         body += '<nop><action><assignstr assign_to="row" value="[field0]"/>'

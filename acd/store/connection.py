@@ -24,7 +24,7 @@ from sqlalchemy.pool import NullPool
 
 from acd.config.database import Address, read
 from acd.store import refusals
-from acd.store.errors import BadDatabaseUrl, DatabaseAway, DatabaseRefuses, TablesNotMade
+from acd.store.errors import BadDatabaseUrl, DatabaseAway, DatabaseRefuses, SchemaMissing
 
 POOL_WITHIN_S = 3.0
 """So long a question waits for one of the connections to be free."""
@@ -181,9 +181,10 @@ def spoken() -> Iterator[None]:
     except OSError as reason:
         raise DatabaseAway(reason.strerror or str(reason)) from None
     except DBAPIError as reason:
+        if sqlstate(reason) == refusals.NO_TABLE:
+            raise SchemaMissing from None
         if told := refusals.BY_STATE.get(sqlstate(reason)):
-            kind = TablesNotMade if sqlstate(reason) == refusals.NO_TABLE else DatabaseRefuses
-            raise kind(told) from None
+            raise DatabaseRefuses(told) from None
         if isinstance(reason, InterfaceError | OperationalError):
             raise DatabaseAway(in_words(reason)) from None
         # 08 connection, 28 refused, 3D no such database, 53 out of resources, 57 shutting down or cancelled

@@ -45,11 +45,29 @@ ENTRIES = ("note", "promise", "disposition")
 MOST_BEFORE = 100
 """Entries, transfers and legs of dropped lines before that a card goes on with; the earlier ones stay on their own cards."""
 
-BEGINS = frozenset({Kind.ARRIVED, Kind.MENU, Kind.QUEUED, Kind.CONNECTED})
+MOST_LOOKUPS = 20
+"""Of one call; the earlier ones stand in the log."""
+
+BEGINS = frozenset({Kind.ARRIVED, Kind.CUSTOMER, Kind.MENU, Kind.QUEUED, Kind.CONNECTED})
 """Rows that a card may begin with: what is written on a call that there never was makes none."""
-TOLD = BEGINS | {Kind.TALK_ENDED, Kind.HOLD, Kind.TRANSFER, Kind.CARD, Kind.CALLBACK, Kind.ENDED}
+TOLD = BEGINS | {
+    Kind.TALK_ENDED,
+    Kind.HOLD,
+    Kind.TRANSFER,
+    Kind.CARD,
+    Kind.CALLBACK,
+    Kind.LOOKED_UP,
+    Kind.DECLINED,
+    Kind.ENDED,
+}
 """Rows that tell a card anything."""
 
+CUSTOMER_SAID = {
+    "id": "customer",
+    "customer_class": "class",
+    **{name: name for name in ("language", "last_order", "area", "complaint_ticket", "complaint_owner")},
+}
+"""What a card has of the customer's record, beside the name: its key there to that of the row (Kind.CUSTOMER)."""
 _SAID_OF_A_TRANSFER = ("kind", "to", "receiver", "reason", "note", "how", "why", "returned_to")
 _NOBODY = {"level": "none", "how": "", "by": "", "at": None}
 """Of a person of whom nobody has found out anything."""
@@ -67,14 +85,18 @@ def new(call: str) -> Card:
         "trunk": "",
         "identity": "",
         "region": {"zh": "", "en": ""},
+        "customer": None,
         "name": "",
         "value": "",
         "language": "",
         "dialled": "",
+        "brand": "",
         "menu_path": "",
         "asked": None,
         "verified": _NOBODY | {"before": None},
         "matter": "",
+        "recording_declined": False,
+        "lookups": [],
         "entries": [],
         "transfers": [],
         "legs": [],
@@ -109,9 +131,10 @@ def current(card: Card) -> Card:
     """A card that this or a former version has stored, as this version has it. The card that is given stays as it was.
 
     Former versions did not know of lines (no `line_at`), and a call that went on with a dropped one took over that one's level.
-    Nor of numbers that are withheld, nor of what a carrier says of a number.
+    Nor of numbers that are withheld, nor of what a carrier says of a number, nor of brands, nor of customers, nor of look-ups.
     """
-    unaware: Card = {"withheld": False, "trunk": "", "identity": ""}
+    unaware: Card = {"withheld": False, "trunk": "", "identity": "", "brand": "", "customer": None, "lookups": []}
+    unaware["recording_declined"] = False
     if not unaware.keys() <= card.keys():
         card = unaware | card
     if "line_at" in card:
@@ -139,8 +162,20 @@ def iso(at: datetime) -> str:
 def _arrived(card: Card, at: datetime, row: Log, former: Former) -> Card:
     said: Card = {"caller": _text(row, "caller") or card["caller"], "dialled": _text(row, "dialled")}
     said["withheld"] = card["withheld"] or bool(row.detail.get("withheld"))
-    said |= {name: _text(row, name) or card[name] for name in ("trunk", "identity")}
+    said |= {name: _text(row, name) or card[name] for name in ("trunk", "identity", "brand")}
     return card | said | {"arrived_at": min(card["arrived_at"], iso(at))}
+
+
+def _customer(card: Card, at: datetime, row: Log, former: Former) -> Card:
+    """The caller's number belongs to a customer. A name that an agent has written counts more than the record's."""
+    said: Card = {name: _text(row, told) for name, told in CUSTOMER_SAID.items()}
+    said["do_not_call"] = bool(row.detail.get("do_not_call"))
+    written = any(each["what"] == "name" for each in card["history"])
+    return card | {
+        "customer": said,
+        "name": card["name"] if written else _text(row, "name") or card["name"],
+        "language": card["language"] or said["language"],
+    }
 
 
 def _menu(card: Card, at: datetime, row: Log, former: Former) -> Card:
@@ -232,6 +267,24 @@ def _leg(card: Card, row: Log, said: Mapping[str, Any]) -> Card:
 
 def _hold(card: Card, at: datetime, row: Log, former: Former) -> Card:
     return card | {"holds": card["holds"] + 1} if row.detail.get("state") == "held" else card
+
+
+def _looked_up(card: Card, at: datetime, row: Log, former: Former) -> Card:
+    """What a menu has looked up for the caller: the latest MOST_LOOKUPS, in the order of time."""
+    answer = row.detail.get("answer")
+    entry = {
+        "at": iso(at),
+        **{name: _text(row, name) for name in ("lookup", "by", "state", "why")},
+        "took_s": _number(row, "took_s") or 0.0,
+        "answer": dict(answer) if isinstance(answer, Mapping) else {},
+    }
+    if entry in card["lookups"]:
+        return card
+    return card | {"lookups": sorted([*card["lookups"], entry], key=_by_time)[-MOST_LOOKUPS:]}
+
+
+def _by_time(entry: Mapping[str, Any]) -> tuple[str, str, str]:
+    return entry["at"], entry["lookup"], json.dumps(entry, sort_keys=True)
 
 
 def _ended(card: Card, at: datetime, row: Log, former: Former) -> Card:
@@ -343,6 +396,7 @@ def _number(row: Log, name: str) -> float | None:
 
 _FOLDS: dict[Kind, Callable[[Card, datetime, Log, Former], Card]] = {
     Kind.ARRIVED: _arrived,
+    Kind.CUSTOMER: _customer,
     Kind.MENU: _menu,
     Kind.QUEUED: _queued,
     Kind.CONNECTED: _connected,
@@ -351,5 +405,7 @@ _FOLDS: dict[Kind, Callable[[Card, datetime, Log, Former], Card]] = {
     Kind.TRANSFER: _transfer,
     Kind.CALLBACK: _callback,
     Kind.CARD: _written,
+    Kind.LOOKED_UP: _looked_up,
+    Kind.DECLINED: lambda card, at, row, former: {**card, "recording_declined": True, "updated_at": iso(at)},
     Kind.ENDED: _ended,
 }

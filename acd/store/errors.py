@@ -40,8 +40,9 @@ class DatabaseRefuses(DatabaseAway):
         self.args = (f"{detail} {self}",)
 
 
-class TablesNotMade(DatabaseRefuses):
-    """Calls go on, and their rows wait on the disk."""
+class SchemaMissing(DatabaseAway):
+    """The database has no tables of ours yet. A running hotline makes them as soon as PostgreSQL lets it, and its rows wait on the disk
+    until then; `sanxiang db migrate` makes them now."""
 
 
 class ServerTooOld(StoreError):
@@ -61,10 +62,6 @@ class ServerReadOnly(StoreError):
 class MayNotMakeTables(StoreError):
     """The database's user may not make tables there. As PostgreSQL's administrator type `ALTER DATABASE name OWNER TO user`,
     or in that database `GRANT ALL ON SCHEMA public TO user`."""
-
-
-class SchemaMissing(StoreError):
-    """The database has no tables of ours. Run `sanxiang db migrate`."""
 
 
 class SchemaTooOld(StoreError):

@@ -9,6 +9,7 @@ from pathlib import Path
 import asyncpg  # type: ignore[import-untyped]
 
 from acd.config.database import Address
+from acd.store.errors import SchemaMissing
 
 NO_TABLE = "42P01"
 FROM_A_POOLER = ("42P05", "26000")
@@ -24,7 +25,7 @@ BY_STATE = {
         "The database's user may not make or change our tables. As PostgreSQL's administrator type "
         "`ALTER DATABASE name OWNER TO user`, or in that database `GRANT ALL ON SCHEMA public TO user`."
     ),
-    NO_TABLE: "Our tables are not in the database yet: they are made as soon as PostgreSQL lets us. `sanxiang db migrate` makes them now.",
+    NO_TABLE: str(SchemaMissing()),
     "42P05": "A pooler shares out PostgreSQL's sessions; from the next attempt on no statement is kept prepared.",
     "53100": "PostgreSQL's disk is full. Make room on the server.",
     "53200": "PostgreSQL is out of memory. Look at the server.",

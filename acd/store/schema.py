@@ -1,14 +1,11 @@
 """The version of the tables: brought up to ours, or refused with what to do."""
 
-from pathlib import Path
-
 from sqlalchemy import Connection, text
 
-from acd.store import fitness
+from acd.store import fitness, migrations
 from acd.store.errors import SchemaMissing, SchemaTooOld
 
-HEAD = max(file.name[:4] for file in (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py"))
-"""The version that this program needs, as "0005"."""
+HEAD = migrations.HEAD
 
 
 def check(connection: Connection) -> None:
@@ -40,9 +37,14 @@ def examine(connection: Connection) -> None:
             fitness.check_rights(connection)
 
 
+def present(connection: Connection) -> str:
+    """The version of the tables there, as "0006"; "" where there are none of ours."""
+    if connection.execute(text("SELECT to_regclass('alembic_version')")).scalar() is None:
+        return ""
+    return str(connection.execute(text("SELECT max(version_num) FROM alembic_version")).scalar() or "")
+
+
 def _is_ours(connection: Connection) -> bool:
     """Whether the tables are of this version, without Alembic: it brings a template engine and its lexers, which cost a daemon a tenth of a
     second at each start."""
-    if connection.execute(text("SELECT to_regclass('alembic_version')")).scalar() is None:
-        return False
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [HEAD]
+    return present(connection) == HEAD

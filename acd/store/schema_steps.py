@@ -1,6 +1,7 @@
 """Tables of another version: brought up to ours, or refused with what to do. By Alembic; `schema` imports this where it is needed."""
 
 import logging
+import re
 import threading
 from pathlib import Path
 
@@ -43,7 +44,33 @@ def check(connection: Connection) -> None:
         return
     if any(step.revision == present for step in steps.walk_revisions()):
         raise SchemaTooOld(f"version {present}, this version needs {steps.get_current_head()}")
-    raise SchemaTooNew(f"version {present}")
+    if not _serve(connection, str(steps.get_current_head())):
+        raise SchemaTooNew(f"version {present}")
+
+
+def steps_since(present: str) -> list[tuple[str, str]]:
+    """The steps that `migrate` would do on tables of this version ("" for none), in their order: version, and the first line of what
+    it says about itself. Empty for a version that is not known here."""
+    all_steps = list(reversed(list(history().walk_revisions())))
+    versions = [step.revision for step in all_steps]
+    if present and present not in versions:
+        return []
+    begin = versions.index(present) + 1 if present else 0
+    return [(step.revision, (step.module.__doc__ or "").strip().splitlines()[0]) for step in all_steps[begin:]]
+
+
+def serves_from(version: str) -> str:
+    """The oldest version whose programs may go on with tables of this version: since that one, steps have only added what may be left
+    out. Each step says `serves_from`; the greatest of those up to `version` counts."""
+    steps = [step for step in history().walk_revisions() if step.revision <= version]
+    return max(str(getattr(step.module, "serves_from", step.revision)) for step in steps)
+
+
+def _serve(connection: Connection, ours: str) -> bool:
+    """Whether tables of a version that is not known here serve programs of ours: the newer program has left word with them."""
+    word = connection.execute(text("SELECT obj_description('alembic_version'::regclass)")).scalar() or ""
+    found = re.fullmatch(r"serves programs from (\d{4})", word)
+    return found is not None and found[1] <= ours
 
 
 def migrate(connection: Connection, version: str = "head") -> None:
@@ -63,3 +90,7 @@ def migrate(connection: Connection, version: str = "head") -> None:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, version)
+        now = MigrationContext.configure(connection).get_current_revision()
+        oldest = serves_from(str(now))
+        # A comment, not a column: a program that knows nothing of it is not disturbed.
+        connection.execute(text(f"COMMENT ON TABLE alembic_version IS 'serves programs from {oldest}'"))

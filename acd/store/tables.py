@@ -6,22 +6,16 @@ Times are instants with a zone; durations are seconds with `_s` in the name; num
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, MetaData, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-
-class Table(DeclarativeBase):
-    """The base of all tables."""
-
-    metadata = MetaData(
-        naming_convention={
-            "pk": "%(table_name)s_pkey",
-            "ix": "%(table_name)s_%(column_0_name)s",
-            "ck": "%(constraint_name)s",
-        }
-    )
-    type_annotation_map = {datetime: DateTime(timezone=True), str: Text(), dict[str, Any]: JSONB()}
+from acd.store import analysis_tables as analysis_tables  # so that whoever knows these tables knows all
+from acd.store import customer_tables as customer_tables
+from acd.store import promise_tables as promise_tables
+from acd.store import retention_tables as retention_tables
+from acd.store import survey_tables as survey_tables
+from acd.store.table_base import Table as Table
 
 
 class CallRow(Table):
@@ -34,6 +28,13 @@ class CallRow(Table):
         Index("calls_live", "call", postgresql_where=text("ended_at IS NULL")),
         Index("calls_ended_at", "ended_at"),
         Index("calls_asked_at", "asked_at"),
+        Index("calls_customer", "customer", text("arrived_at DESC"), postgresql_where=text("customer <> ''")),
+        Index(
+            "calls_customer_words",
+            text("search_pairs(lower(customer_name))"),
+            postgresql_using="gin",
+            postgresql_where=text("customer_name <> ''"),
+        ),
     )
 
     call: Mapped[str] = mapped_column(primary_key=True)
@@ -91,6 +92,15 @@ class CallRow(Table):
     """The caller's number as the carrier sent it, where that differs from `caller`, the canonical one."""
     withheld: Mapped[bool] = mapped_column(server_default=text("false"))
     """The caller does not want the number to be shown."""
+    brand: Mapped[str] = mapped_column(server_default="")
+    """Of the dialled number, as it was then; empty: no brand's."""
+    customer: Mapped[str] = mapped_column(server_default="")
+    """Id of the customer whose number it was; empty: nobody's, or not looked up in time."""
+    customer_name: Mapped[str] = mapped_column(server_default="")
+    """As the record had it then."""
+    customer_class: Mapped[str] = mapped_column(server_default="")
+    erased_at: Mapped[datetime | None]
+    """When the caller was erased: number and notes are gone, the figures have the call still."""
 
 
 class LogRow(Table):
@@ -154,7 +164,7 @@ class OfferRow(Table):
     offered_at: Mapped[datetime]
     ringing_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
-    """The phone went up; the whisper and the bridge follow."""
+    """The phone went up; the bridge follows."""
     connected_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
@@ -195,7 +205,16 @@ class TransferRow(Table):
     """A call handed over, or that was to be; each by its number in the call."""
 
     __tablename__ = "transfers"
-    __table_args__ = (Index("transfers_asked_at", "asked_at"), Index("transfers_first", "first", "asked_at"))
+    __table_args__ = (
+        Index("transfers_asked_at", "asked_at"),
+        Index("transfers_first", "first", "asked_at"),
+        Index(
+            "transfers_words",
+            text("search_pairs(lower(note))"),
+            postgresql_using="gin",
+            postgresql_where=text("note <> ''"),
+        ),
+    )
 
     call: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -232,7 +251,12 @@ class CardRow(Table):
     """The context card of a call, whole (acd/store/context_card.py)."""
 
     __tablename__ = "cards"
-    __table_args__ = (Index("cards_caller", "caller"), Index("cards_contact", "contact"))
+    __table_args__ = (
+        Index("cards_caller", "caller"),
+        Index("cards_contact", "contact"),
+        # Each two characters that follow each other in what was written: queries/word_search.py.
+        Index("cards_words", text("search_pairs(card_words(body))"), postgresql_using="gin"),
+    )
 
     call: Mapped[str] = mapped_column(primary_key=True)
     contact: Mapped[str]
@@ -276,6 +300,8 @@ class AgentTimeRow(Table):
     reason: Mapped[str] = mapped_column(server_default="")
     queue: Mapped[str] = mapped_column(server_default="")
     """Of a wrap-up: the queue of the talk that it follows."""
+    call: Mapped[str] = mapped_column(server_default="")
+    """Of a wrap-up: the call of that talk."""
     lasted_s: Mapped[float | None]
     """As the engine measured it; the clock on the wall may have been set meanwhile."""
 
@@ -320,10 +346,16 @@ class RecordingRow(Table):
     __tablename__ = "recordings"
     __table_args__ = (
         CheckConstraint("state IN ('expected', 'none', 'complete', 'incomplete')", name="recordings_state"),
-        CheckConstraint("kind IN ('talk', 'message', 'consult')", name="recordings_kind"),
+        CheckConstraint("kind IN ('talk', 'message', 'consult', 'word')", name="recordings_kind"),
         Index("recordings_call", "call"),
         Index("recordings_offered_at", "offered_at"),
         Index("recordings_due", "offered_at", postgresql_where=text("state = 'expected'")),
+        Index("recordings_to_remove", "offer", postgresql_where=text("deleted_path <> ''")),
+        Index(
+            "recordings_to_analyse",
+            "filed_at",
+            postgresql_where=text("analysis = '' AND kind = 'talk' AND path <> ''"),
+        ),
     )
 
     offer: Mapped[str] = mapped_column(primary_key=True)
@@ -345,13 +377,27 @@ class RecordingRow(Table):
     kind: Mapped[str] = mapped_column(server_default="talk")
     """talk; message: what a caller left on voicemail, under the call's id with "-m1" in the place of an offer's number;
     consult: first agent and receiver while the caller was on hold, named by the receiver's offer with "k" before its
-    number. `agent` is the receiver then, and the caller is not in it."""
+    number, `agent` is the receiver then, and the caller is not in it; word: what a caller said after the survey, as a message with
+    "-m2"."""
     recorded_s: Mapped[float | None]
     """How long the file should be, where that is not the talk's length: who is on hold by page is in no file."""
     first: Mapped[str] = mapped_column(server_default="")
     """Of a consult: the first agent."""
     spans: Mapped[list[Any]] = mapped_column(JSONB(), server_default=text("'[]'"))
     """Stretches in which caller and agent were not alone with each other: {kind, from_s, to_s, lasted_s}."""
+    deleted_at: Mapped[datetime | None]
+    """When the sound was deleted; the row stays."""
+    deleted_by: Mapped[str] = mapped_column(server_default="")
+    """The account; "keep_days": by its age."""
+    deleted_why: Mapped[str] = mapped_column(server_default="")
+    deleted_path: Mapped[str] = mapped_column(server_default="")
+    """The file of a deleted one, until it is removed."""
+    held_at: Mapped[datetime | None]
+    """Since when it is held: neither age nor a command deletes it."""
+    held_by: Mapped[str] = mapped_column(server_default="")
+    held_why: Mapped[str] = mapped_column(server_default="")
+    analysis: Mapped[str] = mapped_column(server_default="")
+    """Empty: a talk is to be analysed yet; done; before: filed before there were such checks."""
 
 
 class LegQualityRow(Table):

@@ -3,11 +3,26 @@
 from collections.abc import Callable
 
 from acd.engine.commands import Kind
+from acd.words import faults, listening, lookups, promises, supervision, surveys, thresholds, trunks
 from acd.words import line_en as lines
-from acd.words import thresholds, trunks
 from acd.words import transfers_en as transfers
-from acd.words.alarms import title
-from acd.words.numbers import Detail, alternatives, clock, levels, listed, masked, required, seconds, who_calls
+from acd.words.alarm_titles import title
+from acd.words.menus import menu_path
+from acd.words.numbers import (
+    AT_ONCE_S,
+    Detail,
+    again,
+    alternatives,
+    clock,
+    levels,
+    listed,
+    masked,
+    moment,
+    required,
+    seconds,
+    tenths,
+    who_calls,
+)
 from acd.words.terms import (
     ENDED_BY_EN,
     HABITS_EN,
@@ -32,39 +47,64 @@ def _because(detail: Detail) -> str:
 
 def _arrived(agent: str, queue: str, detail: Detail) -> str:
     words = f"{who_calls(detail)} dials {detail.get('dialled', '')}"
+    words += f" (brand {detail['brand']})" if detail.get("brand") else ""
     words += f" over trunk {detail['trunk']}" if detail.get("trunk") else ""
     return words + (f"; the carrier says: {identity(str(detail['identity']), 'en')}" if detail.get("identity") else "")
 
 
+def _customer(agent: str, queue: str, detail: Detail) -> str:
+    words = f"is customer {detail.get('customer', '')}"
+    words += f", class {detail['class']}" if detail.get("class") else ""
+    words += ", who does not want to be called" if detail.get("do_not_call") else ""
+    if detail.get("complaint_owner"):
+        ticket = f" {detail['complaint_ticket']}" if detail.get("complaint_ticket") else ""
+        words += f"; agent {detail['complaint_owner']} is responsible for the open complaint{ticket}"
+    return words + (f"; moved to queue {queue}" if detail.get("moved_from") else "")
+
+
 def _queued(agent: str, queue: str, detail: Detail) -> str:
-    words = f"asks for a person; waits in queue {queue}"
+    words = f"asks for an agent; enters queue {queue}"
     if detail.get("returned_s") is not None:
-        words += f"; takes back the place given up {clock(detail['returned_s'])} ago"
+        words += f"; regains the place given up {clock(detail['returned_s'])} ago"
     if detail.get("continues"):
-        words += f"; the line had dropped: continues call {detail['continues']}"
+        words += f"; previous call dropped: continues call {detail['continues']}"
+    if detail.get("class"):
+        words += f"; class {detail['class']}"
     if detail.get("priority"):
         words += f", priority {detail['priority']}"
     if detail.get("p90_s"):  # else an able agent is idle, and nobody stands anywhere
-        words += f", place {detail.get('position', 1)}; expected wait {clock(detail.get('median_s') or 0)} to {clock(detail['p90_s'])}"
+        words += f", position {detail.get('position', 1)}; expected wait {clock(detail.get('median_s') or 0)} to {clock(detail['p90_s'])}"
     return words
 
 
 def _offered(agent: str, queue: str, detail: Detail) -> str:
-    rows = f"; rows in force: {listed(detail['rows'], '')}" if detail.get("rows") else ""
+    rows = f"; overflow rules in force: {listed(detail['rows'], '')}" if detail.get("rows") else ""
     return f"agent {agent} is chosen ({shown(str(detail.get('rule', '')))}{rows}) after {seconds(detail, 'waited_s')}"
+
+
+def _connected(agent: str, detail: Detail) -> str:
+    """A caller who had waited before: how long this time, and since they first asked."""
+    whole, again_s = seconds(detail, "wait_s"), again(detail)
+    if again_s is None:
+        return f"connected to agent {agent} after waiting {whole}"
+    if again_s < AT_ONCE_S:
+        return f"connected to agent {agent} at once"
+    return (
+        f"connected to agent {agent} after waiting again for {tenths(again_s)} s ({whole} since the caller first asked)"
+    )
 
 
 def deed(detail: Detail) -> str:
     """What a row of the policy did."""
     match detail.get("do"):
         case "lower-skill":
-            return f"a lower level will do ({levels(required(detail)) or 'no skill is required any more'})"
+            return f"a lower level is enough ({levels(required(detail)) or 'no skill is required any more'})"
         case "add-queue":
-            return f"agents of {listed(alternatives(detail), 'another queue')} are asked too"
+            return f"agents of {listed(alternatives(detail), 'another queue')} are also considered"
         case "raise-priority":
             return f"priority is now {detail.get('priority', '')}"
         case "move":
-            return f"goes to queue {detail.get('queue', '')}"
+            return f"moves to queue {detail.get('queue', '')}"
         case "offer-callback":
             return "is offered a callback"
         case "voicemail":
@@ -76,7 +116,9 @@ def deed(detail: Detail) -> str:
 
 
 def _overflow(agent: str, queue: str, detail: Detail) -> str:
-    words = f"row {detail.get('row', '')} of the policy of queue {queue}: {deed(detail)}"
+    if detail.get("when") == "key":
+        return f"presses a key while waiting, after {clock(detail.get('waited_s') or 0)}: {deed(detail)}"
+    words = f"overflow rule {detail.get('row', '')} of queue {queue}: {deed(detail)}"
     when = str(detail.get("when", ""))
     words += f"; when: {WHEN_EN.get(when, when)}, after {clock(detail.get('waited_s') or 0)}" if when else ""
     words += f"; not done: {shown(str(detail['refused']))}" if detail.get("refused") else ""
@@ -102,13 +144,13 @@ def _callback(agent: str, queue: str, detail: Detail) -> str:
         case "failed":
             return f"callback attempt {detail.get('attempt', 1)} failed{_because(detail)}{_over(detail)}"
         case "given up":
-            return f"the callback is given up{_because(detail)}"
+            return f"no further callback attempts{_because(detail)}"
         case "held back":
-            return f"the callback waits until {str(detail.get('until', ''))[:16].replace('T', ' ')} UTC at least{_because(detail)}"
+            return f"the callback waits until {moment(detail, 'until')} at least{_because(detail)}"
         case "refused":
             return f"may not be called back at {number}{_because(detail)}"
         case "not offered":
-            return f"is offered no callback{_because(detail)}"
+            return f"is not offered a callback{_because(detail)}"
         case other:
             return f"callback {other or ''}"
 
@@ -118,21 +160,30 @@ def _operator(agent: str, queue: str, detail: Detail) -> str:
     was, now = detail.get("was"), detail.get("now")
     match detail.get("did"):
         case "priority":
-            return f"{who} gives the call priority {now} (it was {was})"
+            return f"{who} changes the priority of the call from {was} to {now}"
         case "moved":
             return f"{who} moves the call from queue {was} to {now}"
         case "withdrawn":
-            return f"{who} takes the call out of its queue{_because(detail)}"
+            return f"{who} removes the call from the queue{_because(detail)}"
         case "hung up":
-            return f"{who} ends the talk: the caller is told, and hung up{_because(detail)}"
+            return f"{who} ends the call: the caller hears an announcement and is disconnected{_because(detail)}"
         case "queue closed":
-            return f"{who} closes queue {queue}: no new callers; callers already waiting will still be answered"
+            return f"{who} stops new calls to queue {queue}; callers already waiting will still be answered"
         case "queue opened":
-            return f"{who} opens queue {queue}"
+            return f"{who} lets queue {queue} take calls again"
+        case "hours set":
+            return f"{who} sets {f'queue {queue}' if queue else 'the hotline'}: {_hours(detail)}"
         case "agent moved":
             return f"{who} moves agent {agent}: takes calls of {listed(now, ALL)} (before: {listed(was, ALL)})"
         case other:
             return f"{who}: {other or ''}"
+
+
+def _hours(detail: Detail) -> str:
+    if "until" not in detail:
+        return "the normal opening hours apply again"
+    said = detail.get("en") or detail.get("zh")
+    return f"{detail.get('now')} until {detail.get('local') or detail['until']}{f', and callers hear: {said}' if said else ''}"
 
 
 def _phone(agent: str, detail: Detail) -> str:
@@ -154,10 +205,11 @@ def _habit(detail: Detail) -> str:
 
 
 def _alarm(agent: str, detail: Detail) -> str:
+    name = str(detail.get("name", ""))
     if not detail.get("habit"):
-        return f"{detail.get('name', '')}: {detail.get('detail', '')}"
-    out = "; the agent is set not ready" if detail.get("name") == "telephone refuses" else ""
-    return f"{detail.get('name', '')}: agent {agent}'s phone {_habit(detail)}{out}"
+        return f"{title(name)}: {detail.get('detail', '')}"
+    out = "; the agent is set not ready" if name == "telephone refuses" else ""
+    return f"agent {agent}'s phone {_habit(detail)}{out}"
 
 
 def _named(detail: Detail) -> str:
@@ -168,16 +220,23 @@ def _named(detail: Detail) -> str:
 
 def alarm(agent: str, detail: Detail) -> str:
     """What an alarm says, and what to do about it."""
-    return trunks.alarm(detail, "en") or thresholds.alarm(detail, "en") or _alarm(agent, detail)
+    return (
+        trunks.alarm(detail, "en")
+        or promises.late_alarm(detail, "en")
+        or thresholds.alarm(detail, "en")
+        or _alarm(agent, detail)
+    )
 
 
 SENTENCES: dict[Kind, Sentence] = {
     Kind.ARRIVED: _arrived,
-    Kind.MENU: lambda a, q, d: f"in the menu: {d.get('path', '')}",
+    Kind.CUSTOMER: _customer,
+    Kind.MENU: lambda a, q, d: f"menu: {menu_path(str(d['path']), 'en')}" if d.get("path") else "hung up in the menu",
     Kind.QUEUED: _queued,
     Kind.KEPT: lambda a, q, d: f"is kept for agent {a} for {clock(d.get('for_s') or 0)} ({d.get('why', '')})",
     Kind.OVERFLOW: _overflow,
     Kind.CALLBACK: _callback,
+    Kind.PROMISE: promises.promise_en,
     Kind.SENT_ON: lambda a, q, d: f"{masked(str(d.get('number', ''))) or 'the other number'} has answered{_over(d)}",
     Kind.MESSAGE: lambda a, q, d: f"left a message of {clock(d.get('seconds') or 0)}",
     Kind.OPERATOR: _operator,
@@ -188,28 +247,40 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.OFFERED: _offered,
     Kind.RINGING: lambda a, q, d: f"agent {a}'s phone rings",
     Kind.ANSWERED: lambda a, q, d: f"agent {a} picks up during ring {d.get('rings', '?')}",
-    Kind.CONNECTED: lambda a, q, d: f"talks with agent {a} after {seconds(d, 'wait_s')} of waiting",
+    Kind.CONNECTED: lambda a, q, d: _connected(a, d),
     Kind.OFFER_ENDED: lambda a, q, d: f"agent {a} {OUTCOMES_EN.get(str(d.get('outcome')), str(d.get('outcome')))}",
-    Kind.CROSSED: lambda a, q, d: f"agent {a}'s answer crossed the taking back",
+    Kind.CROSSED: lambda a, q, d: f"agent {a}'s answer came while the ringing was being cancelled",
     Kind.RETURNED: lambda a, q, d: f"waits in queue {q} again: {shown(str(d.get('reason', '')))}",
     Kind.TALK_ENDED: lambda a, q, d: (
-        f"talk with agent {a} ends after {seconds(d, 'talk_s')}{_apart(d)}, "
+        f"conversation with agent {a} ends after {seconds(d, 'talk_s')}{_apart(d)}, "
         f"by the {ENDED_BY_EN.get(str(d.get('by')), str(d.get('by', '')))}"
     ),
     Kind.TRANSFER: transfers.transfer,
     Kind.HOLD: transfers.hold,
     Kind.MUTED: transfers.muted,
+    Kind.LISTENING: listening.listening_en,
     Kind.CONSULT_ENDED: transfers.consult_ended,
     Kind.CARD: transfers.card,
+    Kind.LOOKED_UP: lookups.looked_up_en,
+    Kind.STORY_CALL: faults.story_call_en,
+    Kind.FAULT: faults.fault_en,
+    Kind.ANSWER_TOLD: lookups.answer_told_en,
+    Kind.SURVEY: surveys.survey_en,
+    Kind.BREAK: supervision.break_en,
+    Kind.AGENT_MESSAGE: supervision.message_en,
+    Kind.HELP: supervision.help_en,
+    Kind.MISSED_CALLER: supervision.missed_en,
+    Kind.AGENT_QUEUE: supervision.agent_queue_en,
     Kind.ENDED: lambda a, q, d: f"call over: {d.get('ending', '')}",
     Kind.AGENT_STATE: lambda a, q, d: f"agent {a} is {d.get('state', '')}{_because(d)}",
     Kind.PHONE: lambda a, q, d: _phone(a, d),
+    Kind.DECLINED: lambda a, q, d: "does not want to be recorded: this call is not recorded",
     Kind.RECORDED: lambda a, q, d: _recorded(d),
     Kind.LINE: lines.line,
     Kind.LEG_QUALITY: lines.leg_quality,
     Kind.ALARM: lambda a, q, d: f"ALARM {alarm(a, d)}",
-    Kind.ALARM_SEEN: lambda a, q, d: f"{d.get('by', '')} has seen the alarm {_named(d)}",
-    Kind.ALARM_CLEARED: lambda a, q, d: f"alarm over: {_named(d)}" + (f", by {d['by']}" if d.get("by") else ""),
+    Kind.ALARM_SEEN: lambda a, q, d: f"{d.get('by', '')} has acknowledged the alarm {_named(d)}",
+    Kind.ALARM_CLEARED: lambda a, q, d: f"alarm cleared: {_named(d)}" + (f", by {d['by']}" if d.get("by") else ""),
     Kind.PBX: lambda a, q, d: f"Asterisk: {d.get('state', '')}",
     Kind.IGNORED: lambda a, q, d: f"ignored {d.get('event', '')}: {shown(str(d.get('why', '')))}",
 }
@@ -225,6 +296,6 @@ def _apart(detail: Detail) -> str:
 def _recorded(detail: Detail) -> str:
     whole = bool(detail.get("complete"))
     if whole and not detail.get("path"):
-        return "a consult, not recorded as configured" if detail.get("reason") else "too short a talk to record"
+        return "a consult, not recorded (as configured)" if detail.get("reason") else "too short to record"
     verdict = "complete" if whole else f"incomplete: {detail.get('reason', '')}"
     return f"recording filed, {seconds(detail, 'seconds')}, {verdict}"

@@ -10,9 +10,9 @@ def problem(name: str, detail: Detail) -> str:
         case "one-way":
             return f"one-way: nothing was heard from the {party} for {detail.get('unheard_s', 0):g} s"
         case "loss":
-            return f"{detail.get('loss_percent', 0):g} % of the {party}'s words lost"
+            return f"{detail.get('loss_percent', 0):g}% of the {party}'s words lost"
         case "sent-loss":
-            return f"{detail.get('sent_loss_percent') or 0:g} % of what the {party} should hear lost"
+            return f"{detail.get('sent_loss_percent') or 0:g}% of what the {party} should hear lost"
         case "jitter":
             return f"jitter {detail.get('jitter_ms', 0):g} ms from the {party}"
         case "sent-jitter":
@@ -39,10 +39,10 @@ def line(agent: str, queue: str, detail: Detail) -> str:
 def leg_quality(agent: str, queue: str, detail: Detail) -> str:
     """A line over a whole talk."""
     words = f"line of the {detail.get('side', '')} ({detail.get('party', '')}): "
-    words += f"estimated MOS {detail.get('mos', 0):g}, loss {detail.get('loss_percent', 0):g} %, jitter {detail.get('jitter_ms', 0):g} ms"
+    words += f"estimated MOS {detail.get('mos', 0):g}, loss {detail.get('loss_percent', 0):g}%, jitter {detail.get('jitter_ms', 0):g} ms"
     if detail.get("round_trip_ms") is not None:
         words += f", round trip {detail['round_trip_ms']:g} ms"
     if detail.get("sent_mos") is not None:
-        words += f"; the other way MOS {detail['sent_mos']:g}, loss {detail.get('sent_loss_percent') or 0:g} %"
+        words += f"; the other way MOS {detail['sent_mos']:g}, loss {detail.get('sent_loss_percent') or 0:g}%"
     problems = detail.get("problems") or ()
     return words + (f". Bad: {'; '.join(problem(each, detail) for each in problems)}" if problems else "")

@@ -1,10 +1,13 @@
 """How numbers, durations and lists stand in a sentence."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 Detail = Mapping[str, Any]
 
+AT_ONCE_S = 1.0
+"""Who waits again for less has not waited: an agent took the caller over."""
 LONGEST = 120
 """Characters of a note that a sentence shows."""
 
@@ -19,14 +22,30 @@ def masked(number: str) -> str:
 
 
 def who_calls(detail: Detail) -> str:
-    """The caller's number, masked; "withheld" where the caller does not want it to be shown; "unknown"."""
-    return "withheld" if detail.get("withheld") else masked(str(detail.get("caller", "")))
+    """The caller's number, masked but where the page may show it in full; "withheld" where the caller does not want it to be shown;
+    "unknown"."""
+    if detail.get("withheld"):
+        return "withheld"
+    number = str(detail.get("caller", ""))
+    return number if detail.get("in_full") else masked(number)
 
 
-def seconds(detail: Detail, key: str) -> str:
-    """`3.5 s`."""
+def seconds(detail: Detail, key: str, language: str = "en") -> str:
+    """`3.5 s`, in Chinese `3.5 秒`; a question mark for a figure that the row does not have."""
     value = detail.get(key)
-    return f"{float(value):.1f} s" if value is not None else "? s"
+    unit = "秒" if language == "zh" else "s"
+    return f"{tenths(float(value))} {unit}" if value is not None else f"? {unit}"
+
+
+def tenths(value: float) -> str:
+    """`39.97` as `39.9`: a tenth that has begun does not count, as a second does not (`clock`), or one screen had 0:39 beside 40.0 s."""
+    return f"{math.floor(value * 10 + 1e-6) / 10:.1f}"
+
+
+def again(detail: Detail) -> float | None:
+    """How long the caller waited again, in seconds, where the page has found that they had waited before; None: they had not."""
+    value = detail.get("again_s")
+    return None if value is None else float(value)
 
 
 def cropped(text: Any) -> str:
@@ -36,22 +55,28 @@ def cropped(text: Any) -> str:
 
 
 def clock(value: float) -> str:
-    """`75` as `1:15`."""
-    whole = round(value)
+    """`75` as `1:15`; a second that has begun does not count, as on the page."""
+    whole = int(value)
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-def listed(value: Any, none: str) -> str:
+def moment(detail: Detail, name: str) -> str:
+    """A moment as it is told: by the hotline's clock where it stands so in the detail, else in UTC, as the log has it."""
+    told = str(detail.get(name, ""))
+    return f"{told[:16].replace('T', ' ')} UTC" if "T" in told else told
+
+
+def listed(value: Any, none: str, between: str = ", ") -> str:
     """Names joined; `none` where there are none."""
     if isinstance(value, str):
         return value or none
-    return ", ".join(str(each) for each in value or ()) or none
+    return between.join(str(each) for each in value or ()) or none
 
 
-def levels(value: Any) -> str:
+def levels(value: Any, between: str = ", ") -> str:
     """Skills with their levels: `billing 3, english 1`, from a table or from pairs."""
     pairs = value.items() if isinstance(value, Mapping) else value or ()
-    return ", ".join(f"{skill} {level}" for skill, level in pairs)
+    return between.join(f"{skill} {level}" for skill, level in pairs)
 
 
 def required(detail: Detail) -> dict[str, int]:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 REASONS: Mapping[str, tuple[str, str]] = {
-    "house": ("the house was full", "limits.calls"),
+    "house": ("the hotline was full", "limits.calls"),
     "trunk": ("the trunk was full", "trunks.{trunk}.calls"),
-    "number": ("too many calls of one number were here", "hotline.calls_per_number"),
-    "unknown": ("too many calls without a number were here", "trunks.{trunk}.calls_without_number"),
+    "number": ("too many calls from one number at once", "hotline.calls_per_number"),
+    "unknown": ("too many calls without a number at once", "trunks.{trunk}.calls_without_number"),
     "ports": ("no RTP port was left", "raise sip.rtp_end, or lower limits.calls"),
     "files": ("Asterisk could open no more files", "raise LimitNOFILE of its service, or ulimit -n"),
     "calls": ("Asterisk's own limit was reached", "its maxcalls follows limits.calls"),

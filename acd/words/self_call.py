@@ -74,12 +74,12 @@ _EN: Mapping[str, tuple[str, str]] = {
         "Ask the carrier which gain it sets on the line; there should be none.",
     ),
     "loss-out": (
-        "{loss} % of the sound out is lost{mos_words}.",
+        "{loss}% of the sound out is lost{mos_words}.",
         "Look at the load of your internet line, and give voice priority there. Is the loss there at night, too? Then ask the "
         "carrier.",
     ),
     "loss-back": (
-        "{loss} % of the sound back is lost{mos_words}.",
+        "{loss}% of the sound back is lost{mos_words}.",
         "Look at the load of your internet line, and give voice priority there. Is the loss there at night, too? Then ask the "
         "carrier.",
     ),
@@ -136,7 +136,7 @@ _ZH: Mapping[str, tuple[str, str]] = {
         "请要求两者都改正。",
     ),
     "keys-out": (
-        "按键没有到达：送出 {sent}，收到{heard_words}。来电者在菜单里的选择会丢失。",
+        "按键没有到达：送出 {sent}，收到{heard_words}。客户在菜单里的选择会丢失。",
         "请要求运营商向你方发送 RFC 4733（telephone-event）。在此之前请检查配置中该中继的按键方式。",
     ),
     "keys-back": (
@@ -148,24 +148,24 @@ _ZH: Mapping[str, tuple[str, str]] = {
         "防火墙是否双向放行 UDP 端口 sip.rtp_start 至 sip.rtp_end？在 NAT 之后时须告知运营商外网地址。",
     ),
     "sound-out": (
-        "单向声音：呼出方向说的话没有进来。被回拨的客户听不到，或听不到来电者。",
+        "单向声音：呼出方向说的话没有进来。被回电的客户听不到声音，或来电客户的声音传不进来。",
         "防火墙是否放行发往运营商媒体地址的 UDP，以及 sip.rtp_start 至 sip.rtp_end 的入向？在 NAT 之后时须告知运营商外网地址。",
     ),
     "sound-back": (
-        "单向声音：来话方向说的话没有回去。来电者听不到，或听不到被回拨的客户。",
+        "单向声音：来话方向说的话没有回去。来电客户听不到声音，或被回电客户的声音传不进来。",
         "防火墙是否放行运营商媒体地址到 sip.rtp_start 至 sip.rtp_end 的 UDP？在 NAT 之后时须告知运营商外网地址。",
     ),
     "quiet-out": (
-        "呼出方向的声音到达时小了 {lost} dB（{level} dBov）：很难听清来电者。",
+        "呼出方向的声音到达时小了 {lost} dB（{level} dBov）：很难听清客户。",
         "请询问运营商线路上设了多少增益；应为零。",
     ),
     "quiet-back": ("返回方向的声音到达时小了 {lost} dB（{level} dBov）。", "请询问运营商线路上设了多少增益；应为零。"),
     "loss-out": (
-        "呼出方向的声音丢失 {loss} %{mos_words}。",
+        "呼出方向的声音丢失 {loss}%{mos_words}。",
         "检查上网线路的负载，并给语音优先。夜里也丢失时请询问运营商。",
     ),
     "loss-back": (
-        "返回方向的声音丢失 {loss} %{mos_words}。",
+        "返回方向的声音丢失 {loss}%{mos_words}。",
         "检查上网线路的负载，并给语音优先。夜里也丢失时请询问运营商。",
     ),
     "delay": (
@@ -281,7 +281,7 @@ def measured(report: Mapping[str, Any], language: str = "en") -> list[str]:
             if not one["heard"]:
                 lines.append(f"声音{name}：没有" if zh else f"sound {name}: none")
                 continue
-            figures = f"{one['level_dbov']:.0f} dBov, {one['loss_percent']:.1f} %"
+            figures = f"{one['level_dbov']:.0f} dBov, {one['loss_percent']:.1f}%"
             mos = "" if one["mos"] is None else f", MOS {one['mos']:.1f}"
             lines.append(f"声音{name}：{figures}{mos}" if zh else f"sound {name}: {figures} lost{mos}")
         if sound["round_trip_ms"] is not None:

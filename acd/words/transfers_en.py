@@ -1,6 +1,6 @@
 """Rows of the call log about handing over, holds and the card, in English."""
 
-from acd.words.numbers import Detail, clock, cropped, masked, seconds
+from acd.words.numbers import Detail, clock, cropped, masked, moment, seconds
 from acd.words.terms import OUTCOMES_EN, REFUSALS_EN, shown
 
 
@@ -13,7 +13,7 @@ def target(detail: Detail) -> str:
         case "queue":
             return f"queue {to}"
         case "skill":
-            return f"whoever has the skill {to}"
+            return f"agents with the skill {to}"
         case "number":
             return masked(to)
         case _:
@@ -31,14 +31,14 @@ def _why(detail: Detail) -> str:
 
 def _told(detail: Detail) -> str:
     """Reason, amount and note, as the first agent gave them."""
-    words = f", for: {detail['reason']}" if detail.get("reason") else ""
-    words += f", about {detail['amount']:g}" if detail.get("amount") else ""
+    words = f", reason: {detail['reason']}" if detail.get("reason") else ""
+    words += f", amount {detail['amount']:g}" if detail.get("amount") else ""
     return words + (f"; {cropped(detail['note'])}" if detail.get("note") else "")
 
 
 _RETURNED = {
     "first agent": "; the caller is back with agent {agent}",
-    "queue": "; the caller is at the head of the queue",
+    "queue": "; the caller is back at the head of the queue",
 }
 
 
@@ -48,16 +48,16 @@ def transfer(agent: str, queue: str, detail: Detail) -> str:
     match detail.get("state"):
         case "asked":
             way = "warm transfer" if detail.get("warm") else "transfer"
-            by = f" (asked for by {detail['by']})" if detail.get("by") not in (None, "", agent) else ""
+            by = f" (requested by {detail['by']})" if detail.get("by") not in (None, "", agent) else ""
             return f"{way} started by agent {agent} to {target(detail)}{by}{_told(detail)}"
         case "consulting":
-            return f"is on hold; agent {agent} speaks with {_receiver(detail)}"
+            return f"on hold; agent {agent} consults {_receiver(detail)}"
         case "three-way":
-            return f"talks with agent {agent} and {_receiver(detail)}, all three at once"
+            return f"three-way call with agent {agent} and {_receiver(detail)}"
         case "completed":
             return f"transferred by agent {agent} to {_receiver(detail)}{_told(detail)}"
         case "taken back":
-            return f"agent {agent} takes the caller back from {_receiver(detail)}"
+            return f"agent {agent} cancels the consult with {_receiver(detail)} and returns to the caller"
         case "declined":
             return f"{_receiver(detail)} declines the transfer{_why(detail)}{back}"
         case "failed":
@@ -77,14 +77,16 @@ def hold(agent: str, queue: str, detail: Detail) -> str:
     held = clock(detail.get("held_s") or 0)
     match detail.get("state"):
         case "held":
+            if detail.get("how") == "verify":
+                return f"agent {agent} has the caller verified"
             how = {"telephone": ", by telephone", "page": ", by the page"}.get(str(detail.get("how")), "")
             return f"agent {agent} puts the caller on hold{how}"
         case "retrieved":
             return f"agent {agent} retrieves the caller after {held} on hold"
         case "reminder":
-            return f"agent {agent} is reminded of the caller: {held} on hold"
+            return f"agent {agent} is reminded: the caller has been on hold for {held}"
         case "too long":
-            return f"on hold for {held}, which is too long; the supervisor has been told"
+            return f"on hold for too long ({held}); the supervisor has been notified"
         case other:
             return f"hold: {other or ''}"
 
@@ -97,10 +99,10 @@ def muted(agent: str, queue: str, detail: Detail) -> str:
 def consult_ended(agent: str, queue: str, detail: Detail) -> str:
     """`agent`: the receiver."""
     other = f"agent {agent}" if agent else "the other number"
-    return f"agent {detail.get('first', '')} has spoken with {other} for {seconds(detail, 'consult_s')}"
+    return f"agent {detail.get('first', '')} consulted {other} for {seconds(detail, 'consult_s')}"
 
 
-_VERIFIED = {"none": "not verified", "number": "verified by the number", "full": "verified in full"}
+_VERIFIED = {"none": "not verified", "number": "number matched", "full": "fully verified"}
 
 
 def card(agent: str, queue: str, detail: Detail) -> str:
@@ -110,18 +112,18 @@ def card(agent: str, queue: str, detail: Detail) -> str:
         case "note":
             return f"{by} notes: {text}"
         case "matter":
-            return f"{by} summarises the matter: {text}"
+            return f"{by} writes a summary: {text}"
         case "verified":
             level = str(detail.get("level", ""))
             how = f" ({cropped(detail['how'])})" if detail.get("how") else ""
             return f"{by}: {_VERIFIED.get(level, level)}{how}"
         case "promise":
-            until = f" until {detail['due_at']}" if detail.get("due_at") else ""
+            until = f" by {moment(detail, 'due_at')}" if detail.get("due_at") else ""
             return f"{by} promises{until}: {text}"
         case "disposition":
-            return f"{by} classes the call: {detail.get('code', '')}{f', {text}' if text else ''}"
+            return f"{by} sets the disposition: {detail.get('code', '')}{f', {text}' if text else ''}"
         case "name":
-            return f"{by} writes down the customer's name: {text}"
+            return f"{by} enters the customer's name: {text}"
         case "value":
             return f"{by} sets the customer tier: {text}"
         case other:

@@ -10,22 +10,22 @@ from acd.words.numbers import Detail
 
 ALARMS: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "trunk-not-registered": "trunk {0} is not registered since {1}{2}: nobody can call over it. It is tried on and on; ask the carrier, and look at host, username and password_file",
-        "trunk-no-answer": "trunk {0} does not answer since {1} (OPTIONS). Calls out try the other trunks first; a carrier that never answers OPTIONS wants qualify_s = 0",
-        "trunk-unresolved": "trunk {0}: the name {2} can't be resolved since {1}. Its last good addresses stay; look at the name and at the name server",
-        "trunk-closed": "trunk {0} is closed since {1}: Asterisk did not take its addresses, and answers its calls 401. Look into run/asterisk/log/messages.log",
+        "trunk-not-registered": "trunk {0} has not been registered since {1}{2}: nobody can call over it. Registration is retried; ask the carrier, and check host, username and password_file",
+        "trunk-no-answer": "trunk {0} has not answered OPTIONS since {1}. Calls out try the other trunks first; for a carrier that never answers OPTIONS, set qualify_s = 0",
+        "trunk-unresolved": "trunk {0}: the name {2} has not resolved since {1}. The last known addresses stay in use; check the name and the name server",
+        "trunk-closed": "trunk {0} has been closed since {1}: Asterisk did not accept its addresses and answers its calls with 401. Look into run/asterisk/log/messages.log",
         "trunk-refuses": "trunk {0} refuses our calls out with SIP {1}: {2}",
-        "trunk-silent": "trunk {0} left a call out unanswered at {1}. Calls out try the other trunks first for five minutes; ask the carrier, and look at outbound and the firewall",
-        "trunk-well": "over since {1}, after {3} min: trunk {0} {2}",
+        "trunk-silent": "trunk {0} left a call out unanswered at {1}. Calls out try the other trunks first for five minutes; ask the carrier, and check outbound and the firewall",
+        "trunk-well": "cleared at {1}, after {3} min: trunk {0} {2}",
     },
     "zh": {
-        "trunk-not-registered": "中继 {0} 自 {1} 起未注册{2},客户无法由此打入。系统会一直重试;请联系运营商,并检查 host、username 和 password_file",
-        "trunk-no-answer": "中继 {0} 自 {1} 起无应答(OPTIONS)。呼出时先试其他中继;若运营商从不应答 OPTIONS,请设 qualify_s = 0",
-        "trunk-unresolved": "中继 {0}:域名 {2} 自 {1} 起无法解析。仍使用上次解析到的地址;请检查域名和域名服务器",
-        "trunk-closed": "中继 {0} 自 {1} 起不可用:Asterisk 未接受其地址,来电均被拒绝(401)。请查看 run/asterisk/log/messages.log",
-        "trunk-refuses": "中继 {0} 拒绝我方呼出,SIP {1}:{2}",
-        "trunk-silent": "中继 {0} 在 {1} 对一次呼出毫无应答。五分钟内呼出先试其他中继;请联系运营商,并检查 outbound 和防火墙",
-        "trunk-well": "已恢复({1},历时 {3} 分钟):中继 {0} {2}",
+        "trunk-not-registered": "中继 {0} 自 {1} 起未注册{2}，客户无法由此打入。系统会一直重试；请联系运营商，并检查 host、username 和 password_file",
+        "trunk-no-answer": "中继 {0} 自 {1} 起无应答（OPTIONS）。呼出时先试其他中继；若运营商从不应答 OPTIONS，请设 qualify_s = 0",
+        "trunk-unresolved": "中继 {0}：域名 {2} 自 {1} 起无法解析。仍使用上次解析到的地址；请检查域名和域名服务器",
+        "trunk-closed": "中继 {0} 自 {1} 起不可用：Asterisk 未接受其地址，来电均被拒绝（401）。请查看 run/asterisk/log/messages.log",
+        "trunk-refuses": "中继 {0} 拒绝我方呼出，SIP {1}：{2}",
+        "trunk-silent": "中继 {0} 在 {1} 对一次呼出毫无应答。五分钟内呼出先试其他中继；请联系运营商，并检查 outbound 和防火墙",
+        "trunk-well": "已恢复（{1}，历时 {3} 分钟）：中继 {0} {2}",
     },
 }
 OVER: Mapping[str, Mapping[str, str]] = {
@@ -33,7 +33,7 @@ OVER: Mapping[str, Mapping[str, str]] = {
         "not-registered": "is registered again",
         "no-answer": "answers again",
         "unresolved": "is resolved again",
-        "closed": "is taken by Asterisk again",
+        "closed": "is accepted by Asterisk again",
     },
     "zh": {
         "not-registered": "已重新注册",
@@ -44,46 +44,46 @@ OVER: Mapping[str, Mapping[str, str]] = {
 }
 REFUSED: Mapping[str, Mapping[int, str]] = {
     "en": {
-        401: "it does not take our password. Look at username, auth_user, realm and password_file",
+        401: "it does not accept our password. Check username, auth_user, realm and password_file",
         402: "the account has no credit. Ask the carrier",
-        403: "it does not take our From, our number, or the account may not call there. Look at from_user, from_domain, number_in and caller_number (docs/trunks/), or ask the carrier what they must be",
-        407: "it does not take our password. Look at username, auth_user, realm and password_file",
-        488: "it takes none of our codecs. Ask the carrier which it wants",
-        606: "it takes none of our codecs. Ask the carrier which it wants",
+        403: "it does not accept our From or our number, or the account may not call there. Check from_user, from_domain, number_in and caller_number (docs/trunks/), or ask the carrier what they must be",
+        407: "it does not accept our password. Check username, auth_user, realm and password_file",
+        488: "it accepts none of our codecs. Ask the carrier which it needs",
+        606: "it accepts none of our codecs. Ask the carrier which it needs",
     },
     "zh": {
         401: "运营商不接受我方密码。请检查 username、auth_user、realm 和 password_file",
-        402: "账户余额不足,请联系运营商",
-        403: "运营商不接受我方的主叫(From)或号码,或该账户无权呼叫。请检查 from_user、from_domain、number_in 和 caller_number(见 docs/trunks/),或向运营商询问应填的值",
+        402: "账户余额不足，请联系运营商",
+        403: "运营商不接受我方的主叫（From）或号码，或该账户无权呼叫。请检查 from_user、from_domain、number_in 和 caller_number（见 docs/trunks/），或向运营商询问应填的值",
         407: "运营商不接受我方密码。请检查 username、auth_user、realm 和 password_file",
         488: "运营商不接受我方的编码。请询问其所需编码",
         606: "运营商不接受我方的编码。请询问其所需编码",
     },
 }
 _OTHERWISE = {
-    "en": "it does not take how we call. Ask the carrier why",
-    "zh": "运营商不接受我方的呼叫方式,请询问原因",
+    "en": "it rejects our calls. Ask the carrier why",
+    "zh": "运营商不接受我方的呼叫方式，请询问原因",
 }
 STATES: Mapping[str, Mapping[str, str]] = {
     "en": {
         "registered": "registered",
         "answers": "answers",
-        "not-watched": "takes calls by address; not watched",
+        "not-watched": "calls accepted by address; not monitored",
         "unknown": "not known yet",
         "not-registered": "NOT REGISTERED",
         "no-answer": "DOES NOT ANSWER",
         "unresolved": "NAME NOT RESOLVED",
-        "closed": "CLOSED: Asterisk did not take its addresses",
+        "closed": "CLOSED: Asterisk did not accept its addresses",
     },
     "zh": {
         "registered": "已注册",
         "answers": "应答正常",
-        "not-watched": "按地址接入,未监测",
-        "unknown": "尚不清楚",
+        "not-watched": "按地址接入，未监测",
+        "unknown": "状态未知",
         "not-registered": "未注册",
         "no-answer": "无应答",
         "unresolved": "域名无法解析",
-        "closed": "不可用:Asterisk 未接受其地址",
+        "closed": "不可用：Asterisk 未接受其地址",
     },
 }
 
@@ -108,7 +108,7 @@ def registrar(code: int | None, language: str = "en") -> str:
     if code is None:
         return ""
     if language == "zh":
-        return f"(对方应答 SIP {code})" if code else "(对方无应答)"
+        return f"（对方应答 SIP {code}）" if code else "（对方无应答）"
     return f" (the registrar answers SIP {code})" if code else " (the registrar does not answer)"
 
 
@@ -121,8 +121,8 @@ def state(row: Mapping[str, Any], language: str = "en") -> str:
     """A trunk's state in words, with the refusal of our calls out beside it."""
     word = STATES[language].get(str(row["state"]), str(row["state"])) + registrar(row.get("registrar"), language)
     if (names := row.get("unresolved")) and row["state"] in ("not-registered", "no-answer", "unresolved"):
-        word += f"({'、'.join(names)} 无法解析)" if language == "zh" else f" ({', '.join(names)} can't be resolved)"
+        word += f"（{'、'.join(names)} 无法解析）" if language == "zh" else f" ({', '.join(names)} can't be resolved)"
     if code := row.get("refused"):
-        refuses = f"refuses our calls out (SIP {code})" if language == "en" else f"拒绝我方呼出(SIP {code})"
-        return f"{word}; {refuses}" if language == "en" else f"{word};{refuses}"
+        refuses = f"refuses our calls out (SIP {code})" if language == "en" else f"拒绝我方呼出（SIP {code}）"
+        return f"{word}; {refuses}" if language == "en" else f"{word}；{refuses}"
     return word

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acd.alarms.thresholds import LEVELS, LOW, NAMES, SHARES, Level, Limit, Thresholds, step
+from acd.alarms.thresholds import LEVELS, LOW, NAMES, OF_HOTLINE, SHARES, Level, Limit, Thresholds, step
+from acd.words.thresholds import alarm as in_words
 
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 EVERY = timedelta(seconds=5)
@@ -28,6 +29,7 @@ class Floor:
         self.thresholds.configured(limits)
         self.row: dict[str, float] = {"waiting": 0, "longest_wait_s": 0, "staffed": 3}
         self.counts: dict[str, float] = {}
+        self.of_hotline: dict[str, float | None] = {}
 
     def look(self, looks: int = 1, **row: float) -> list[Level]:
         self.row |= row
@@ -36,7 +38,8 @@ class Floor:
             self.at += EVERY
             counts = {"day": self.day, "total": {}, "queues": {"orders": dict(self.counts)}}
             snapshot = {"pbx": self.pbx, "counts": counts, "queues": [{"name": "orders", **self.row}]}
-            found += [crossed.level for crossed in self.thresholds.look(snapshot, self.at, lambda queue: self.is_open)]
+            crossed = self.thresholds.look(snapshot, self.at, lambda queue: self.is_open, self.of_hotline)
+            found += [each.level for each in crossed]
         return found
 
     def count(self, **more: float) -> None:
@@ -54,6 +57,32 @@ def test_a_level_rises_after_its_time_and_falls_after_its_time():
     assert floor.look(7, waiting=8) == ["warning"]
     assert floor.look(20, waiting=4) == []
     assert floor.look(7, waiting=3) == [""]
+
+
+@pytest.mark.parametrize(
+    ("figure", "warning", "critical", "well", "bad", "grave"),
+    [
+        ("trunks-ill", 1, 3, 0, 1, 3),
+        ("disk-free-mb", 20_000, 5_000, 90_000, 12_000, 100),
+        ("lag-s", 1, 5, 0.01, 1.5, 30),
+        ("certificate-days", 21, 5, 80, 20, 1),
+    ],
+)
+def test_the_hotline_s_own_figures_have_levels_too_and_one_that_is_not_known_changes_nothing(
+    figure: str, warning: float, critical: float, well: float, bad: float, grave: float
+):
+    assert figure in OF_HOTLINE
+    floor = Floor(Limit("", figure, warning, critical, "why"))
+    for value, level in ((bad, "warning"), (grave, "critical"), (bad, "warning"), (well, "")):
+        floor.of_hotline = {figure: value}
+        assert floor.look(8) == [level], value
+        floor.of_hotline = {figure: None}
+        assert floor.look(20) == []
+    said = [
+        in_words({"name": NAMES[figure], "figures": {"value": bad, "limit": warning, "why": "x"}}, language)
+        for language in ("en", "zh")
+    ]
+    assert all("?" not in each and "{" not in each for each in said) and said[0] != said[1]
 
 
 def test_a_peak_is_no_alarm_and_a_peak_within_the_time_makes_no_critical_one():

@@ -1,5 +1,6 @@
 """The file of a back-up: every byte is under a sum, and what is forged with right sums is refused, too."""
 
+import contextlib
 import io
 import os
 import random
@@ -8,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from acd.backup.archive import Archive
+from acd.backup.archive import MOST_LEFT_OUT, Archive, Writer, _AsFarAsItGoes
 from acd.backup.container import MAGIC, PIECE, NewFile, Sealer
 from acd.backup.errors import BackupExists, BadKey, Damaged, NeedsKey, NotABackup, NotWritten, WrongKey
 from acd.errors import SanxiangError
 from tests.backup.support.small_archive import FILES, KEY, forged, manifest, odd, plain, written
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -30,8 +33,10 @@ def contents(file: Path, key: Path | None = None) -> dict[str, bytes]:
         found[entry.name] = b""
         return lambda data: found.update({entry.name: found[entry.name] + data})
 
-    archive.walk(take)
-    archive.close()
+    try:
+        archive.walk(take)
+    finally:
+        archive.close()
     return found
 
 
@@ -252,3 +257,40 @@ def test_a_sealer_that_is_given_nothing_cannot_be_read(tmp_path: Path, key: Path
         new.finish()
     with pytest.raises((Damaged, NotABackup)):
         Archive(tmp_path / "a", key)
+
+
+def test_a_recording_that_breaks_off_is_kept_as_far_as_it_goes(tmp_path: Path):
+    file = tmp_path / "talk.wav"
+    file.write_bytes(b"sound" * 10)
+    with file.open("rb", buffering=0) as source:
+        sound = _AsFarAsItGoes(source)
+        assert sound.read(5) == b"sound"
+        os.truncate(file, 5)  # as a share that has lost its end
+        assert sound.read(3) + sound.read(2) == bytes(5)
+    assert (sound.read_bytes, sound.why) == (5, "it became shorter while it was read")
+
+
+def test_a_recording_that_the_disk_does_not_give_is_zeros_with_the_reason():
+    with Path("/proc/self/mem").open("rb", buffering=0) as source:  # nothing is mapped at its beginning
+        sound = _AsFarAsItGoes(source)
+        assert sound.read(8) == bytes(8)
+    assert (sound.read_bytes, sound.why) == (0, "Input/output error")
+
+
+def test_what_was_left_out_is_found_again_and_a_forged_list_is_refused(tmp_path: Path):
+    new = NewFile(tmp_path / "a.backup")
+    with new:
+        writer = Writer(new, manifest(), tmp_path)
+        writer.add_left_out([f"recordings: {number} {'x' * 5000}" for number in range(MOST_LEFT_OUT + 7)])
+        writer.close()
+        new.finish()
+    with contextlib.closing(Archive(tmp_path / "a.backup")) as archive:
+        archive.look_for_left_out()
+        looked = archive.left_out
+        archive.verify()
+    assert looked == archive.left_out and len(looked) == MOST_LEFT_OUT + 1
+    assert looked[-1] == "7 more of the recordings were left out" and max(map(len, looked)) == 400
+    for text in (b"{}", b"[1]", b"[", b"\xff"):
+        file = written(tmp_path / f"b{len(text)}{text[0]}", {"left-out.json": text})
+        with contextlib.closing(Archive(file)) as forged_one, pytest.raises(Damaged, match="left-out"):
+            forged_one.look_for_left_out()

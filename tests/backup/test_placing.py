@@ -8,7 +8,8 @@ import pytest
 from acd.backup import placing
 from acd.backup.errors import NotEmpty, NotRestored, PathNotWritten
 from acd.backup.manifest import ConfigurationFile
-from acd.backup.placing import Staging, new_places, with_path, with_recordings_folder
+from acd.backup.placing import Staging, new_places, with_path, with_path_in_url, with_recordings_folder
+from acd.config.database import read
 
 FILES = [
     ConfigurationFile(0, "", "/etc/sanxiang/sanxiang.toml"),
@@ -38,6 +39,18 @@ def test_paths_follow():
     text = "menu = '/a/menu.toml'\nprompts = \"/a/b\"  # /a/menu.toml\n"
     made = with_path(text, "/a/menu.toml", Path("/new/me nu.toml"))
     assert tomllib.loads(made) == {"menu": "/new/me nu.toml", "prompts": "/a/b"}
+
+
+def test_the_certificates_in_the_databases_url_follow():
+    text = (
+        "[database]\nurl = 'postgresql://u@h/d?sslmode=verify-full&sslrootcert=/a/ca.pem&sslkey=%2Fa%2Fca.pem&host=x'\n"
+    )
+    made = with_path_in_url(text, "/a/ca.pem", Path("/new place/ca&.pem"))
+    address = read(tomllib.loads(made)["database"]["url"].replace("&host=x", "&sslcert=/b.pem"))
+    assert address.sslrootcert == address.sslkey == "/new place/ca&.pem"
+    assert address.sslcert == "/b.pem"
+    with pytest.raises(PathNotWritten):
+        with_path_in_url(text, "/other.pem", Path("/b"))
 
 
 @pytest.mark.parametrize("new", ['/a"b', "/a\nb", "/a\\b"])

@@ -2,21 +2,28 @@
 
 import asyncio
 import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from acd.backup.errors import NotOurs, StillRunning
-from acd.cli.app import app
+from acd.backup.errors import NotABackup, NotOurs, StillRunning
+from acd.cli.app import built
+from acd.processes.takeover import StillThere
+from acd.processes.up import claimed, main_file_of
 from acd.setup.installation import Installation, NoInstallation
 from acd.store.embedded import EmbeddedPostgres
-from acd.store.journal import Journal
+from acd.store.journal.journal import Journal
 from tests.backup.support.hotline import Hotline
 
 
 def purge(state: Path, *words: str) -> Result:
-    return CliRunner().invoke(app, ["purge", "--state", str(state), *words])
+    return CliRunner().invoke(built("purge"), ["purge", "--state", str(state), *words])
 
 
 async def test_without_the_name_nothing_goes_and_all_of_it_is_told(hotline: Hotline):
@@ -67,6 +74,60 @@ async def test_a_running_hotline_is_not_removed(hotline: Hotline):
         assert f"process {os.getpid()}" in str(said.exception) and "sanxiang down" in str(said.exception)
     finally:
         journal.close()
+    assert hotline.installation.journal.exists()
+
+
+LIVES = "import signal, sys, time\nprint('here', flush=True)\ntime.sleep(600)"
+
+
+@contextmanager
+def alone(installation: Installation, part: str) -> Iterator[int]:
+    """A process of this hotline that nobody keeps, with the command line that it has; its process id."""
+    words = {
+        "asterisk": ["-C", str(main_file_of(installation)), "-f"],
+        "stories": ["ivr.server", str(installation.run / "stories.json")],
+    }[part]
+    program = [sys.executable, "-c", LIVES, *words]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process.pid
+        process.kill()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", ["asterisk", "stories"])
+@pytest.mark.parametrize("killed", [False, True])
+def test_what_has_outlived_its_supervisor_and_its_daemon_keeps_its_folder(tmp_path: Path, part: str, killed: bool):
+    installation = Installation.at(tmp_path / "state")
+    if killed:  # as kill -9 leaves it
+        installation.supervisor_pid.write_text("999999999")
+    with alone(installation, part) as pid:
+        said = purge(installation.state, "--yes-remove-everything")
+        assert isinstance(said.exception, StillThere) and installation.run.is_dir()
+        assert f"{part} (process {pid}) still runs on {installation.state}" in str(said.exception)
+        assert ("`sanxiang down`" if killed else f"`kill {pid}`") in str(said.exception)
+    assert purge(installation.state, "--yes-remove-everything").exit_code == 0
+    assert not installation.state.exists()
+
+
+@pytest.mark.slow
+def test_nothing_is_restored_below_an_asterisk_whose_folder_somebody_has_deleted(tmp_path: Path):
+    installation = Installation.at(tmp_path / "state")
+    with alone(installation, "asterisk") as pid:
+        shutil.rmtree(installation.state)
+        words = ["restore", str(tmp_path / "none.tar"), "--state", str(installation.state)]
+        said = CliRunner().invoke(built("restore"), words)
+        assert isinstance(said.exception, StillThere) and f"`kill {pid}`" in str(said.exception)
+        assert not installation.state.exists()
+    assert isinstance(CliRunner().invoke(built("restore"), words).exception, NotABackup)
+
+
+async def test_a_hotline_whose_daemon_is_just_being_started_again_is_not_removed(hotline: Hotline):
+    with claimed(hotline.installation):
+        said = purge(hotline.installation.state, "--yes-remove-everything")
+        assert isinstance(said.exception, StillRunning)
+        assert f"process {os.getpid()}" in str(said.exception), "the supervisor is named"
     assert hotline.installation.journal.exists()
 
 

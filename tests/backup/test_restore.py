@@ -26,11 +26,11 @@ from acd.config import load
 from acd.errors import SanxiangError
 from acd.setup.installation import Installation
 from acd.store import schema_steps
-from acd.store import shipper as shipping
 from acd.store.embedded import EmbeddedPostgres
-from acd.store.journal import Journal
+from acd.store.journal.journal import Journal
 from acd.store.schema import HEAD
-from acd.store.shipper import Shipper
+from acd.store.shipping import shipper as shipping
+from acd.store.shipping.shipper import Shipper
 from acd.store.store import Store
 from tests.backup.support.command_line import sanxiang
 from tests.backup.support.hotline import Hotline, new_database
@@ -354,3 +354,34 @@ async def test_the_command_line_says_it_in_sentences(hotline: Hotline, tmp_path:
     )
     done = await asyncio.to_thread(sanxiang, "restore", file, *state, "--config", tmp_path / "new.toml")
     assert done.returncode == 1 and "is not empty" in done.stderr and "Traceback" not in done.stderr
+
+
+async def test_a_recording_that_can_not_be_read_is_told_and_everything_else_is_there(
+    hotline: Hotline, server: EmbeddedPostgres, tmp_path: Path
+):
+    """The back-up's process may read what its owner may, and no more: as the service's user under systemd."""
+    day = hotline.installation.recordings / "2024" / "11" / "20"
+    sound, *others = sorted(day.glob("*.wav"))
+    sound.chmod(0)
+    closed = hotline.installation.recordings / "2023" / "01"
+    closed.mkdir(parents=True)
+    (closed / "talk.wav").write_bytes(b"x")
+    closed.chmod(0)
+    rights = [] if os.geteuid() else ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
+    file, state = tmp_path / "a.backup", ["--state", hotline.installation.state]
+    try:
+        made = await asyncio.to_thread(sanxiang, "backup", file, *state, started_by=rights)
+    finally:
+        closed.chmod(0o700)
+    assert made.returncode == 3, made
+    said = [line for line in made.stderr.splitlines() if line.startswith("warning: ")]
+    assert len(said) == 2
+    assert f"{closed} can't be read (Permission denied) and was left out" in said[0]
+    assert f"{sound} can't be read (Permission denied) and was left out" in said[1]
+    for verb in ("list", "verify"):
+        again = await asyncio.to_thread(sanxiang, "backup", verb, file, "--json")
+        assert len(json.loads(again.stdout)["left_out"]) == 2, again
+    await lost(hotline, server)
+    done = await asyncio.to_thread(hotline.restore, file)
+    assert len(done.left_out) == 2 and not sound.exists()
+    assert all(each.exists() for each in others)

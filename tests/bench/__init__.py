@@ -14,10 +14,18 @@ BENCHES = {
     "capacity": "tests.bench.capacity",
     "day": "tests.bench.day",
     "engine": "tests.bench.engine",
+    "connect-in-prompt": "tests.bench.connect_in_prompt",
+    "whisper": "tests.bench.whisper",
     "ivr": "tests.bench.ivr",
     "simulate": "tests.bench.simulate",
     "rules": "tests.bench.rules",
+    "screen-pop": "tests.bench.screen_pop",
+    "floor": "tests.bench.floor",
+    "floor-size": "tests.bench.floor_size",
+    "call-list": "tests.bench.call_list",
     "faults": "tests.bench.faults",
+    "night": "tests.bench.night",
+    "analysis": "tests.bench.analysis",
 }
 
 

@@ -25,6 +25,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from acd.engine.acd import Acd
+from acd.engine.callback_events import CallbackAccepted, CallbackAnswered, CallbackFailed
 from acd.engine.commands import CallBack, Kind, Log, Offer, SendTo
 from acd.engine.events import (
     AgentAnswered,
@@ -33,9 +34,6 @@ from acd.engine.events import (
     AgentRinging,
     BridgeEnded,
     CallArrived,
-    CallbackAccepted,
-    CallbackAnswered,
-    CallbackFailed,
     CallBridged,
     CallerHungUp,
     CallQueued,

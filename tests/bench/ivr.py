@@ -5,8 +5,12 @@ program, and as plain dialplan, on one Asterisk in one run.
 
 `story_cpu_ms` is the CPU of the story server, or of the programs; `asterisk_cpu_ms` Asterisk's own share. The callers are
 Local channels that key a 1, so no SIP is in the figures. The story is the hotline's, with its look-up at the daemon.
+
+How it grows: `by_rate`, with 2, 5 and 10 new sessions a second in each way; `by_menus`, with 1, 10 and 100 menus in the file, served and
+executed; `held`, with 1 to 300 callers who all hear the menu at once, without Asterisk: CPU of each, and from a key to the next command.
 """
 
+import asyncio
 import json
 import os
 import shutil
@@ -21,6 +25,7 @@ from typing import Any
 from acd.cache import cache_folder
 from acd.pbx.install.runtime import ensure_pbx
 from ivr.voice import make
+from tests.ivr.support.agi_callers import Callers
 from tests.ivr.support.ivr_system import IvrSystem
 from tests.support.waiting import eventually_blocking
 
@@ -28,6 +33,11 @@ SESSIONS = 60
 """In each round of each way."""
 RATE = 5
 ROUNDS = 3
+RATES = (2, 5, 10)
+MENUS = (1, 10, 100)
+HELD = (1, 50, 150, 300)
+GROWING = 30
+"""Sessions for each step of what grows."""
 WAYS = {"ours": "served", "peer": "executed", "floor": "dialplan"}
 MENU = """
 start = "main"
@@ -75,32 +85,64 @@ def cpu_ms(pid: int) -> tuple[float, float]:
     return (int(fields[11]) + int(fields[12])) * tick, (int(fields[13]) + int(fields[14])) * tick
 
 
-def one_round(house: MeasuredIvr, way: str) -> dict[str, float]:
+def one_round(house: MeasuredIvr, way: str, sessions: int = SESSIONS, rate: float = RATE) -> dict[str, float]:
+    """CPU of a session in milliseconds: of its story, and of Asterisk. Raises AssertionError where a key was not heard."""
     assert house.stories
     mark = len(house.messages())
     before, server = cpu_ms(house.asterisk.pid), cpu_ms(house.stories.pid)
     with socket.create_connection(("127.0.0.1", house.ami_port)) as link:
         link.sendall(b"Action: Login\r\nUsername: test\r\nSecret: test\r\nEvents: off\r\n\r\n")
         begun = time.monotonic()
-        for number in range(SESSIONS):
-            time.sleep(max(0.0, begun + number / RATE - time.monotonic()))
+        for number in range(sessions):
+            time.sleep(max(0.0, begun + number / rate - time.monotonic()))
             link.sendall(
                 f"Action: Originate\r\nChannel: Local/{way}@bench/n\r\nContext: caller\r\nExten: s\r\nPriority: 1\r\n"
                 f"Async: true\r\n\r\n".encode()
             )
         eventually_blocking(
-            lambda: len(house.told(f"BENCH {way}", mark)) >= SESSIONS, f"{SESSIONS} sessions {way}", 120
+            lambda: len(house.told(f"BENCH {way}", mark)) >= sessions, f"{sessions} sessions {way}", 120
         )
         eventually_blocking(
             lambda: "0 active channels" in house.command("core show channels count"), "all are gone", 60
         )
     results = house.told(f"BENCH {way}", mark)
-    if results != ["queue orders"] * SESSIONS:
+    if results != ["queue orders"] * sessions:
         raise AssertionError(f"{way}: not every session heard its key: {sorted(set(results))}")
     after, server_after = cpu_ms(house.asterisk.pid), cpu_ms(house.stories.pid)
     # `core show channels` is a program of ours, not a child of Asterisk: children are the executed stories only.
     story = (server_after[0] - server[0]) + (after[1] - before[1])
-    return {"story_cpu_ms": story / SESSIONS, "asterisk_cpu_ms": (after[0] - before[0]) / SESSIONS}
+    return {"story_cpu_ms": story / sessions, "asterisk_cpu_ms": (after[0] - before[0]) / sessions}
+
+
+def growing_menus(house: MeasuredIvr, count: int) -> None:
+    """The first menu and `count - 1` others, each below the one before it."""
+    more = "".join(
+        f'[menus.m{number}]\nplay = "menu-main"\nkeys = [ {{ key = "1", queue = "orders" }}'
+        + (f', {{ key = "2", menu = "m{number + 1}" }}' if number + 1 < count else "")
+        + ' ]\nfailure = { queue = "general" }\n'
+        for number in range(1, count)
+    )
+    first = MENU if count == 1 else MENU.replace("keys = [ {", 'keys = [ { key = "2", menu = "m1" }, {')
+    (house.folder / "menu.toml").write_text(first + more, encoding="utf-8")
+    house.write_settings(menu=str(house.folder / "menu.toml"))
+    house.stop_stories()
+    house.start_stories()
+
+
+def held_at_once(house: MeasuredIvr, count: int) -> dict[str, float]:
+    """`count` callers in the story server at once: CPU of each in milliseconds, and milliseconds from a key to the next command."""
+    assert house.stories
+    before = cpu_ms(house.stories.pid)[0]
+    callers = Callers(house.agi_port, count)
+    asyncio.run(callers.call())
+    if callers.queues != ["orders"] * count:
+        raise AssertionError(f"{count} at once: not every session heard its key")
+    waits = sorted(callers.after_key_s)
+    return {
+        "story_cpu_ms": (cpu_ms(house.stories.pid)[0] - before) / count,
+        "after_key_p50_ms": 1000 * statistics.median(waits),
+        "after_key_p95_ms": 1000 * waits[int(0.95 * (len(waits) - 1))],
+    }
 
 
 def run() -> dict[str, Any]:
@@ -120,6 +162,15 @@ def run() -> dict[str, Any]:
                 order = list(WAYS)
                 for name in order[turn:] + order[:turn]:
                     rounds[name].append(one_round(house, WAYS[name]))
+            by_rate = {
+                str(rate): {name: one_round(house, way, GROWING, rate) for name, way in WAYS.items()} for rate in RATES
+            }
+            held = {str(count): held_at_once(house, count) for count in HELD}
+            by_menus: dict[str, dict[str, dict[str, float]]] = {}
+            for count in MENUS:
+                growing_menus(house, count)
+                one_round(house, WAYS["ours"], 3)  # The server reads its menus at the first session.
+                by_menus[str(count)] = {name: one_round(house, WAYS[name], GROWING) for name in ("ours", "peer")}
         finally:
             house.close()
     finally:
@@ -128,6 +179,7 @@ def run() -> dict[str, Any]:
     for name, figures in rounds.items():
         result[name] = {key: round(statistics.median(one[key] for one in figures), 3) for key in figures[0]}
     result["ratio"] = round(result["peer"]["story_cpu_ms"] / result["ours"]["story_cpu_ms"], 1)
+    result |= {"by_rate": by_rate, "by_menus": by_menus, "held": held}
     result["rounds"] = rounds
     return result
 

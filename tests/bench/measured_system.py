@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from acd.pbx.install.ports import given_back
-from acd.processes.supervisor import Child
+from acd.processes.child import Child
 from acd.sipp.actors import Caller, Phone, Sipp
 from tests.calls.support.running_system import RunningSystem
 from tests.support.waiting import eventually
@@ -178,18 +178,24 @@ class MeasuredSystem(RunningSystem):
     RTP_PORTS = 2000
 
     def __init__(
-        self, folder: Path, system: System, agents: list[str], *, record: bool = False, more: str = ""
+        self,
+        folder: Path,
+        system: System,
+        agents: list[str],
+        *,
+        record: bool = False,
+        more: str = "",
+        page_folder: Path | None = None,
     ) -> None:
         super().__init__(folder, agents, wrap_up_s=0, more=more)
         self.system, self.record = system, record
         self.leftovers_matter = False
+        self.page_folder = page_folder
         self.eye = Eye(set(agents))
         self.secret = secrets.token_urlsafe(16)
         self.at_start.append(self._as_measured)
 
     def _as_measured(self, parts: list[Child]) -> list[Child]:
-        for whisper in (self.installation.state / "sounds").glob("*/whisper-general.wav"):
-            whisper.unlink()  # app_queue whispers nothing, and these talks are shorter than a whisper
         etc = self.installation.run / "asterisk" / "etc"
         then = {"ours": _OURS, "peer": _PEER.replace("{record}", _RECORD if self.record else ""), "floor": _FLOOR}[
             self.system
@@ -230,12 +236,13 @@ class Run:
 
 @asynccontextmanager
 async def floor_open(
-    folder: Path, system: System, agents: int, phone: Phone, record: bool = False
+    folder: Path, system: System, agents: int, phone: Phone, record: bool = False, page_folder: Path | None = None
 ) -> AsyncIterator[MeasuredSystem]:
-    """The system up, its agents registered and ready, the eye open. Its ports are free for the next one afterwards."""
+    """The system up, its agents registered and ready, the eye open; with the page in `page_folder`, else with the API alone. Its ports
+    are free for the next one afterwards."""
     names = [str(1001 + n) for n in range(agents)]
     with given_back():
-        async with MeasuredSystem(folder, system, names, record=record) as running:
+        async with MeasuredSystem(folder, system, names, record=record, page_folder=page_folder) as running:
             watcher = Watcher(running.eye)
 
             async def booted() -> bool:

@@ -21,7 +21,7 @@ from typing import Any, Literal
 import aiohttp
 
 from acd.pbx.install.ports import given_back
-from acd.processes.supervisor import Child
+from acd.processes.child import Child
 from acd.sipp.actors import Caller, Phone
 from tests.bench.measured_system import NUMBER, QUEUE_FILE, MeasuredSystem, System, Watcher
 from tests.support.waiting import eventually

@@ -42,7 +42,7 @@ why = "somebody must be there"
 
         [alarm] = await eventually(staffed_alarms, "the alarm")
         assert (alarm["subject"], alarm["severity"]) == ("orders", "critical")
-        assert alarm["said"]["zh"] == "队列 orders:在岗座席 0 人,少于 1 人(somebody must be there)"
+        assert alarm["said"]["zh"] == "队列 orders：在线座席 0 人，少于 1 人（somebody must be there）"
         await eventually(lambda: kinds() == ["alarm.raised"], "the program")
         number = str(alarm["number"])
         status, said, _ = await system.sanxiang("alarms")
@@ -69,5 +69,5 @@ why = "somebody must be there"
         await eventually(lambda: kinds()[-1] == "alarm.cleared", "the program's word of the end")
         assert kinds() == ["alarm.raised", "alarm.cleared"], "a restart tells nothing twice"
         _, said, _ = await system.sanxiang("alarms", "--all")
-        assert "queue staffed (orders)" in said and "by itself" in said
+        assert "Too few agents logged in (orders)" in said and "by itself" in said
         await system.caught_up()

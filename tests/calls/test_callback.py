@@ -83,6 +83,33 @@ async def test_who_takes_a_callback_is_called_at_his_turn_talks_and_is_one_call(
         leg = await system.store.recording(talk.offer)
         assert leg is not None and leg.state == "complete" and abs((leg.seconds or 0) - (leg.talk_s or 0)) < 1
         assert [call.call for call in await system.store.calls(search="13800000001")] == [first]
+        promise, steps = await system.store.promise(first)
+        assert promise is not None and (promise.source, promise.outcome, promise.in_time, promise.tries) == (
+            "caller",
+            "kept",
+            True,
+            1,
+        )
+        assert [step.detail["state"] for step in steps] == ["accepted", "made", "calling", "answered", "ended"]
+
+
+async def test_a_callback_that_a_program_has_promised_is_dialled_and_is_a_call_like_any_other(system: FullSystem):
+    async with system.scene():
+        outside = await system.carrier.outside(Phone(ring_s=0.3))
+        await attended(system, "1001", TALKS)
+        new = {"number": "13800000031", "queue": "orders", "note": "about the invoice"}
+        status, made = await system.request("POST", "/api/callbacks", new)
+        assert status == 200, made
+        status, again = await system.request("POST", "/api/callbacks", {**new, "number": "+86 138 0000 0031"})
+        assert (status, again["callback"]) == (200, made["callback"])
+        await system.ready("1001")
+        ended = await system.log.ending_of(made["callback"])
+        assert (ended.detail["ending"], ended.detail["callback"]) == (Ending.ANSWERED, True)
+        [invite] = outside.invites()
+        assert invite.startswith(f"INVITE sip:13800000031@{TRUNK_ADDRESS}:")
+        await system.caught_up()
+        promise, _ = await system.store.promise(made["callback"])
+        assert promise is not None and (promise.outcome, promise.in_time) == ("kept", True)
 
 
 async def test_a_callback_that_is_not_answered_is_tried_again_and_then_given_up(system: FullSystem):
@@ -195,3 +222,17 @@ async def test_a_daemon_that_is_killed_before_it_has_judged_the_number_notes_not
         assert (await system.log.ending_of(call)).detail["ending"] == Ending.ANSWERED
         assert states(system, call) == []
         assert outside.invites() == []
+
+
+async def test_a_caller_who_waits_asks_for_a_callback_by_a_key_and_keeps_the_place(system: FullSystem):
+    async with system.scene():
+        await system.carrier.outside(Phone(ring_s=1.0))
+        await attended(system, "1001", TALKS)
+        caller = await system.asks("0,,1,,1,,1", "13800000031")
+        call = await system.log.call_of("13800000031")
+        accepted = await system.log.row(Kind.CALLBACK, of(call, "accepted"))
+        assert accepted.detail["number"] == person("13800000031")
+        assert await caller.wait() == 0
+        await system.ready("1001")
+        ended = await system.log.ending_of(call)
+        assert (ended.detail["ending"], ended.detail["callback"]) == (Ending.ANSWERED, True)

@@ -56,7 +56,7 @@ async def test_asterisk_falls_with_waiting_ringing_and_talking_calls(tmp_path: P
         await system.asks("1", "13800000009", stays_s=5)
         again = await system.log.call_of("13800000009")
         assert (await system.log.ending_of(again)).detail["ending"] == Ending.ANSWERED
-        assert (await system.log.row(Kind.RECORDED, lambda row: row.call == again)).detail["complete"]
+        assert system.recorded_whole((await system.log.row(Kind.RECORDED, lambda row: row.call == again)).detail)
         words = {signal.SIGKILL: "killed", signal.SIGSTOP: "hung"}
         note = f"{(lost_at - fallen.at).total_seconds():.1f} s to notice; {filed.detail['reason']}"
         report_figures(f"Asterisk {words[how]}: waiting, ringing, talking", 1, cut, up_s, note)

@@ -55,7 +55,7 @@ async def test_killed_with_callers_waiting_ringing_and_talking(tmp_path: Path):
         system.log.none_offered_twice()
         for call in (talker, rung):
             filed = await system.log.row(Kind.RECORDED, of_call(call))
-            assert filed.detail["complete"], filed.detail
+            assert system.recorded_whole(filed.detail), filed.detail
         for number in range(4):
             print((await system.log.row(Kind.RECORDED, count=number + 1)).detail)
         report_figures(
@@ -87,7 +87,7 @@ async def test_an_upgrade_touches_no_call(tmp_path: Path):
         await system.log.row(Kind.TALK_ENDED, lambda row: row.agent == "1003", 2)
         await system.everybody_hangs_up()
         filed = await system.log.row(Kind.RECORDED, of_call(talk.call))
-        assert filed.detail["complete"], filed.detail
+        assert system.recorded_whole(filed.detail), filed.detail
         await system.log.row(Kind.ENDED, count=3)
         assert set(system.log.endings().values()) == {Ending.ANSWERED}
         report_figures("daemon stopped for an upgrade (SIGTERM)", 1, system.log.lost(), away_s)
@@ -155,7 +155,7 @@ async def test_gone_for_good_the_house_answers_alone_and_is_taken_back(tmp_path:
         assert abs(ended.detail["talk_s"] - 13.7) < 1  # over while nobody listened, and its length is known
         for call in (long_talk.call, short, alone):
             filed = await system.log.row(Kind.RECORDED, of_call(call))
-            assert filed.detail["complete"], filed.detail
+            assert system.recorded_whole(filed.detail), filed.detail
         system.log.none_offered_twice()
         report_figures(
             "daemon away for good: plain queue begins",
@@ -192,6 +192,6 @@ async def test_frozen_for_a_while_it_is_in_step_again(tmp_path: Path):
         system.log.none_offered_twice()
         assert set(system.log.endings().values()) == {Ending.ANSWERED}
         filed = await system.log.row(Kind.RECORDED, of_call(talker))
-        assert filed.detail["complete"], filed.detail
+        assert system.recorded_whole(filed.detail), filed.detail
         assert len(rung.invites()) == 3
         report_figures("daemon frozen for 15 s", 1, system.log.lost(), thawed_s)

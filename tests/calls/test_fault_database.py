@@ -8,7 +8,7 @@ from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Caller, Phone
 from tests.calls.faults.figures import report_figures
 from tests.calls.support.full_system import FullSystem
-from tests.calls.support.running_system import BRISK_KEY_AFTER_S
+from tests.calls.support.system.people import BRISK_KEY_AFTER_S
 from tests.support.waiting import eventually
 
 AWAY_S = 15.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from acd.engine.commands import Ending, Kind
-from acd.processes.supervisor import Child
+from acd.processes.child import Child
 from acd.sipp.actors import Phone
 from tests.calls.faults.figures import report_figures
 from tests.calls.support.full_system import FullSystem
@@ -99,7 +99,7 @@ async def test_a_full_disk_costs_sound_and_no_call(tmp_path: Path):
             await system.asks("1", "13800000002", stays_s=6)
             second = await system.log.row(Kind.RECORDED, lambda row: row.call != talk.call)
             if disk.real:
-                assert second.detail["complete"], second.detail
+                assert system.recorded_whole(second.detail), second.detail
             report_figures(
                 "recordings' disk full", 1, system.log.lost(), None, f"{missing_s:.1f} s of sound missing and marked"
             )

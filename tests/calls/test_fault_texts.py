@@ -10,7 +10,7 @@ from acd.sipp.actors import Caller, Phone
 from tests.calls.faults.figures import report_figures
 from tests.calls.support.call_log import person as known_as
 from tests.calls.support.full_system import FullSystem
-from tests.calls.support.running_system import BRISK_KEY_AFTER_S
+from tests.calls.support.system.people import BRISK_KEY_AFTER_S
 
 NEXT_EVENT = "\r\n\r\nEvent: UserEvent\r\nPrivilege: user,all\r\nTimestamp: 1.0\r\nUserEvent: AgentLoggedOut\r\nAgent: 1001\r\n\r\n"
 ANOTHER_CALL = "\r\n\r\nEvent: UserEvent\r\nUserEvent: CallArrived\r\nCall: c1-1-1111\r\nCaller: 110\r\n\r\n"

@@ -1,4 +1,4 @@
-"""Callers who give up: in the menu, in the queue, while it rings, in the second in which the agent hears the whisper.
+"""Callers who give up: in the menu, in the queue, while it rings, in the first second of the talk, in which the agent hears the whisper.
 
 Each time the agent is free again at once, with nothing to write down, and the log says where the caller was lost.
 """
@@ -20,7 +20,8 @@ async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Full
     folder = tmp_path_factory.mktemp("system")
     # Callers with questions after the sale are announced to the agent at length.
     tone(folder / "prompts" / "zh" / "whisper-after-sales.wav", 800, 4.0)
-    async with FullSystem(folder, ("1001",), ring_s=1, wrap_up_s=30, brisk=True) as system:
+    more = "\n[whisper]\nqueue_name = true\n"
+    async with FullSystem(folder, ("1001",), ring_s=1, wrap_up_s=30, brisk=True, more=more) as system:
         yield system
 
 
@@ -67,13 +68,15 @@ async def test_a_caller_gives_up_while_it_rings_and_the_phone_falls_silent(syste
         assert await system.times_tile("1001")
 
 
-async def test_a_caller_gives_up_in_the_second_in_which_the_agent_hears_what_the_call_is_about(system: FullSystem):
-    """The phone is up, the caller is not yet there: 1001 is let go, idle without a wrap-up, and there was no talk."""
+async def test_a_caller_gives_up_in_the_first_second_in_which_the_agent_hears_what_the_call_is_about(
+    system: FullSystem,
+):
+    """The caller is there and is gone: the words end, 1001 is let go, idle without a wrap-up, and there was no talk."""
     async with system.scene():
         await system.staffed("1001", Phone(ring_s=0.3))
         caller = await system.asks("2", "13800000001")
         call = await system.log.call_of("13800000001")
-        answered = await system.log.row(Kind.ANSWERED)
+        connected = await system.log.row(Kind.CONNECTED)
         await caller.hang_up()
         ended = await system.log.ending_of(call)
         assert ended.detail["ending"] == Ending.ABANDONED_RINGING
@@ -81,9 +84,8 @@ async def test_a_caller_gives_up_in_the_second_in_which_the_agent_hears_what_the
         await system.comes_to_be("1001", "idle")
         states = [row.detail["state"] for _, row in system.log.rows() if row.kind is Kind.AGENT_STATE]
         assert "wrap-up" not in states
-        # Asterisk bridges the two for a millisecond when the whisper is over: a leg of the log, and nothing to hear.
         assert system.log.offers(call) == [("1001", "answered")]
         filed = await system.log.row(Kind.RECORDED)
-        assert filed.offer == answered.offer
+        assert filed.offer == connected.offer
         assert filed.detail["seconds"] < 1
         assert not [row for _, row in system.log.rows() if row.kind is Kind.ALARM], system.log.report()

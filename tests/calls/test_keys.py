@@ -8,7 +8,7 @@ from acd.engine.commands import Kind
 from acd.sipp.actors import Phone
 from tests.calls.support.full_system import FullSystem
 from tests.calls.support.manual_caller import ManualCaller
-from tests.calls.support.running_system import BRISK_KEY_AFTER_S
+from tests.calls.support.system.people import BRISK_KEY_AFTER_S
 from tests.support.waiting import eventually
 
 OTHER_TRUNK = "127.0.0.4"

@@ -11,6 +11,7 @@ from acd.pbx.install.ports import free_port
 from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
 from tests.calls.support.full_system import FullSystem
 from tests.calls.support.operator import metrics
+from tests.calls.support.transfers import for_a_while
 from tests.support.impaired_line import ImpairedLine, Impairment
 from tests.support.network import TRUNK_ADDRESS
 from tests.support.sipp_ports import media_ports
@@ -122,6 +123,55 @@ async def test_a_bad_trunk_and_a_silent_agent_are_seen_in_the_talk_kept_after_it
         listed = await system.ask("GET", "/api/lines?problem=one-way")
         assert {line["call"] for line in listed["lines"]} == set(calls)
         assert 'sanxiang_trunk_legs_bad{trunk="carrier"} 2.0' in (await metrics(system)).splitlines()
+
+
+@pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
+async def test_each_leg_of_a_transferred_call_is_filed_with_its_own_lines(system: FullSystem, warm: bool):
+    """The lines are clean while the first agent talks, and lose speech of caller and receiver afterwards."""
+    port, number = system.prepared.sip_port, f"1380000002{int(warm)}"
+    async with system.scene():
+        trunk = await ImpairedLine.opened(pbx_port=port, pbx_side=TRUNK_ADDRESS, seed=5, reports=True)
+        desk = await ImpairedLine.opened(pbx_port=port, seed=6, reports=True)
+        system.people += [trunk, desk]
+        await system.staffed("1001", Phone(ring_s=0.2))
+        caller = await asks_by(system, number, trunk)
+        call = await system.log.call_of(number)
+        first = await system.log.talk_of(call, "1001")
+        await staffed_by(system, "1002", desk)
+        await for_a_while(6.0)  # long enough for Asterisk's count of what was lost
+        await system.transfers.hand_over(call, {"agent": "1002"}, warm=warm)
+        if warm:
+            await system.log.transfer_is(call, "consulting")
+            await system.transfers.post(call, "transfer/complete")
+        second = await system.log.talk_of(call, "1002")
+        trunk.from_party = desk.from_party = Impairment(loss=0.15)
+
+        async def both_bad() -> bool:
+            line = (await system.calls())[call]["line"]
+            return all("loss" in line.get(side, ()) for side in ("caller", "agent"))
+
+        await eventually(both_bad, "the receiver's talk with bad lines")
+        await caller.hang_up()
+        await system.log.ending_of(call)
+        await eventually(lambda: len(system.log.of(Kind.LEG_QUALITY, call)) == 4, "both sides of both legs")
+        await system.caught_up()
+
+        kept = {(row.offer, row.side): row for row in await system.store.leg_quality(call=call)}
+        assert {place: row.party for place, row in kept.items()} == {
+            (first.offer, "caller"): "trunk carrier",
+            (first.offer, "agent"): "agent 1001",
+            (second.offer, "caller"): "trunk carrier",
+            (second.offer, "agent"): "agent 1002",
+        }
+        assert {row.agent for (offer, _), row in kept.items() if offer == first.offer} == {"1001"}
+        assert {row.agent for (offer, _), row in kept.items() if offer == second.offer} == {"1002"}
+        for side in ("caller", "agent"):
+            assert kept[first.offer, side].problems == [], kept
+            assert "loss" in kept[second.offer, side].problems, kept
+        listed = {row.offer: row for row in await system.store.recordings(call=call, kind="talk")}
+        assert (listed[first.offer].caller_problems, listed[first.offer].agent_problems) == ([], [])
+        assert "loss" in (listed[second.offer].caller_problems or ())
+        assert [row.offer for row in await system.store.recordings(call=call, bad_line=True)] == [second.offer]
 
 
 async def test_a_good_line_raises_nothing_and_is_kept_all_the_same(system: FullSystem):

@@ -11,7 +11,7 @@ import pytest_asyncio
 from acd.engine.commands import Ending, Kind, Log
 from acd.sipp.actors import Caller, Phone
 from tests.calls.support.full_system import FullSystem
-from tests.calls.support.running_system import BRISK_KEY_AFTER_S
+from tests.calls.support.system.people import BRISK_KEY_AFTER_S
 from tests.support.network import TRUNK_ADDRESS
 from tests.support.waiting import eventually
 

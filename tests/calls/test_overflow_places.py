@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import CALLER_HZ, Phone
-from acd.store.recordings import Filters
+from acd.store.queries.recordings import Filters
 from tests.calls.support.full_system import FullSystem
 from tests.calls.support.overflow_system import ELSEWHERE, attended, overflow_system
 from tests.support.network import TRUNK_ADDRESS
@@ -111,3 +111,15 @@ async def test_who_is_withdrawn_is_told_and_let_go(system: FullSystem):
         await system.log.row(Kind.QUEUED)
         await system.ask("POST", f"/api/calls/{call}/withdraw", {"reason": "wrong number"})
         assert (await system.log.ending_of(call)).detail["ending"] == Ending.WITHDRAWN
+
+
+async def test_a_caller_who_waits_leaves_a_message_by_a_key(system: FullSystem):
+    async with system.scene():
+        await attended(system)
+        await system.asks("0,,2,,,,,,#", "13800000011")
+        call = await system.log.call_of("13800000011")
+        ended = await system.log.ending_of(call)
+        assert ended.detail["ending"] == Ending.MESSAGE
+        assert 1 < await well_filed(system, call) < 8
+        [row] = [row for _, row in system.log.rows() if row.call == call and row.kind is Kind.OVERFLOW]
+        assert (row.detail["when"], row.detail["do"]) == ("key", "voicemail")

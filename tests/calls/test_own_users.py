@@ -67,6 +67,7 @@ def test_a_system_of_three_users_serves_as_one_of_one(folder: Path, whole: bool)
     assert said["daemon"] == [str(DAEMON), nothing, nothing]
     assert (said["call"], said["recorded"]) == ("answered", True)
     assert (said["agent added"], said["asterisk knows them"]) == (201, True)
+    assert said["stories replaced"], "the supervisor may not look into their process"
     assert said["without the story server"] == "answered"
     if whole:
         assert "asterisk hung" in said["alarms"]

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,14 +9,14 @@ from pathlib import Path
 
 from acd.engine.commands import Ending, Kind
 from acd.pbx.install.ports import free_port
-from acd.processes.leader_lease import Leader
+from acd.processes.leader import Leader
 from acd.processes.upgrade import UpgradeSocket
 from acd.sipp.actors import Caller, Phone
 from tests.calls.faults.figures import report_figures
 from tests.calls.support.call_log import of_call, person
 from tests.calls.support.full_system import FullSystem
-from tests.calls.support.running_system import BRISK_KEY_AFTER_S
-from tests.calls.support.tcp_proxy import TcpProxy
+from tests.calls.support.system.people import BRISK_KEY_AFTER_S
+from tests.support.tcp_proxy import TcpProxy
 from tests.support.waiting import eventually
 
 
@@ -55,7 +54,7 @@ async def test_an_upgrade_under_load_touches_no_call(tmp_path: Path):
         await system.log.row(Kind.TALK_ENDED, lambda row: row.agent == "1003", 3)
         await system.everybody_hangs_up()
         filed = await system.log.row(Kind.RECORDED, of_call(talk.call))
-        assert filed.detail["complete"], filed.detail
+        assert system.recorded_whole(filed.detail), filed.detail
         await system.log.row(Kind.ENDED, count=4)
         assert set(system.log.endings().values()) == {Ending.ANSWERED}
         system.log.none_offered_twice()
@@ -119,7 +118,8 @@ async def test_of_three_daemons_one_leads_and_two_stand_by(tmp_path: Path):
         async with system.leaders.another_daemon() as second, system.leaders.another_daemon() as third:
             for process in (second, third):
                 assert process.returncode is None
-            assert system.leaders.said_by_another().count("stands by") == 2
+            # Each says so a moment after it has begun to.
+            await eventually(lambda: system.leaders.said_by_another().count("stands by") == 2, "the word of both")
             status, said, _ = await system.sanxiang("status")
             assert status == 0
             assert said.count("stands by") == 2
@@ -188,7 +188,7 @@ async def test_a_frozen_leader_is_followed_and_never_comes_back(tmp_path: Path):
             await system.everybody_hangs_up()
             await system.log.row(Kind.ENDED, count=3)
             filed = await system.log.row(Kind.RECORDED, of_call(talker))
-            assert filed.detail["complete"], filed.detail
+            assert system.recorded_whole(filed.detail), filed.detail
             assert set(system.log.endings().values()) == {Ending.ANSWERED}
             system.log.none_offered_twice()
             await system.serving()
@@ -254,7 +254,7 @@ async def test_what_was_never_heard_is_found_and_mended(tmp_path: Path):
             await system.everybody_hangs_up()
             await system.log.row(Kind.ENDED, count=3)
             assert system.log.alarms().count("out of step") == 1
-            assert (await system.log.row(Kind.RECORDED, of_call(talk.call))).detail["complete"]
+            assert system.recorded_whole((await system.log.row(Kind.RECORDED, of_call(talk.call))).detail)
             report_figures(
                 "an event is lost on a link that stands", 2, system.log.lost(), (ended_at - at).total_seconds()
             )
@@ -278,7 +278,6 @@ async def test_a_frozen_daemon_alone_is_ended_and_started_again(tmp_path: Path):
 async def test_the_house_is_drained_served_and_opens_again(tmp_path: Path):
     async with FullSystem(tmp_path, brisk=True) as system, UpgradeSocket(system.supervisor, system.installation):
         system.leftovers_matter = False
-        system.installation.supervisor_pid.write_text(str(_a_process_that_is_no_more()))
         await system.staffed("1001", Phone(ring_s=0.2, talk_s=(4.0, 4.0)))
         for number in (1, 2):
             await system.asks("1", f"1380000000{number}")
@@ -301,9 +300,3 @@ async def test_the_house_is_drained_served_and_opens_again(tmp_path: Path):
         assert all(row["closed"] for row in (await system.state())["queues"])
         await system.faults.back(system.faults.kill("daemon", signal.SIGTERM))
         assert not any(row["closed"] for row in (await system.state())["queues"])
-
-
-def _a_process_that_is_no_more() -> int:
-    process = subprocess.Popen(["true"])
-    process.wait()
-    return process.pid

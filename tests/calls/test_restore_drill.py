@@ -9,10 +9,10 @@ import pytest
 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Caller, Phone
-from acd.store.recordings import Recording
+from acd.store.queries.recordings import Recording
 from recordings.names import live_files
 from tests.calls.support.full_system import FullSystem
-from tests.calls.support.running_system import BRISK_KEY_AFTER_S
+from tests.calls.support.system.people import BRISK_KEY_AFTER_S
 from tests.support.recorded_sound import well_recorded
 from tests.support.waiting import eventually
 

@@ -11,7 +11,7 @@ from acd.engine.commands import Ending, Kind, Outcome
 from acd.sipp.actors import Caller, Phone
 from tests.calls.support.full_system import FullSystem
 from tests.calls.support.overflow_system import ELSEWHERE
-from tests.calls.support.running_system import BRISK_KEY_AFTER_S
+from tests.calls.support.system.people import BRISK_KEY_AFTER_S
 from tests.support.recorded_sound import well_recorded
 from tests.support.waiting import eventually
 
@@ -74,7 +74,7 @@ async def test_a_telephone_that_refuses_three_callers_sets_its_agent_not_ready_a
         assert (about["habits"], about["reachable"]) == ({habit: 3}, True)
         if habit == "forwards":
             status, output, _ = await system.sanxiang("agent", "list")
-            assert status == 0 and "reachable; forwards calls elsewhere, which is not followed (x3)" in output
+            assert status == 0 and "reachable; forwards calls elsewhere; the forwarding was not followed (x3)" in output
         alarm = await system.log.row(Kind.ALARM, lambda row: row.detail["name"] == "telephone refuses")
         assert (alarm.agent, alarm.detail["habit"], alarm.detail["times"]) == ("1001", habit, 3)
         assert {row.detail["outcome"] for row in system.log.of(Kind.OFFER_ENDED)} == {outcome}

@@ -63,7 +63,7 @@ async def test_a_trunk_that_does_not_register_is_told_everywhere_until_it_does_a
         await eventually(ill, "the trouble of trunk backup")
         row = await trunk(system, "backup")
         assert row["said"] == {"zh": "未注册", "en": "NOT REGISTERED"} and row["since"]
-        assert (await system.checks())["trunks"] is False
+        assert (await system.checks())["trunks"] is False, "none of the three is registered"
         status, said, _ = await system.sanxiang("trunk", "list")
         assert status == 3 and "NOT REGISTERED" in said
         status, said, _ = await system.sanxiang("doctor", "--config", str(system.config_file))
@@ -103,6 +103,9 @@ async def test_a_trunk_that_does_not_register_is_told_everywhere_until_it_does_a
 
         await eventually(healed, "the health of trunk backup")
         assert (await trunk(system, "backup"))["said"]["en"] == "registered"
+        assert (await system.checks())["trunks"], "one of three is well: callers come and go over it"
+        status, said, _ = await system.sanxiang("status")
+        assert status == 0 and "trunks     WARN" in said
 
         status, said = await reloaded(system, was)
         assert status == 0 and "trunk backup: taken away" in said, said

@@ -12,7 +12,7 @@ from acd.pbx.install.ports import free_port
 from acd.sipp.actors import Caller, Phone, SippCaller
 from tests.calls.support.full_system import FullSystem
 from tests.calls.support.operator import metrics
-from tests.calls.support.running_system import BRISK_KEY_AFTER_S
+from tests.calls.support.system.people import BRISK_KEY_AFTER_S
 from tests.pbx.support.raw_sip import Request, asked
 from tests.support.network import TRUNK_ADDRESS
 from tests.support.sipp_ports import media_ports
@@ -135,7 +135,9 @@ async def test_a_full_house_refuses_at_the_door_says_so_and_serves_whom_it_has(s
         ]
         assert answers == 3 * [486, 503]
         alarm = await system.log.row(Kind.ALARM)
-        assert alarm.detail["name"] == "calls refused" and "the house was full (limits.calls)" in alarm.detail["detail"]
+        assert (
+            alarm.detail["name"] == "calls refused" and "the hotline was full (limits.calls)" in alarm.detail["detail"]
+        )
 
         async def counted() -> bool:
             said = await metrics(system)

@@ -8,7 +8,8 @@ from typing import Any
 import typer.main
 from typer.testing import CliRunner
 
-from acd.cli import app
+from acd.cli.app import app, built_for
+from acd.cli.language import in_language
 from acd.errors import SanxiangError
 
 NOT_OURS = re.compile(
@@ -28,10 +29,10 @@ class Said:
 
 def typed(*words: str, keyed: str | None = None) -> Said:
     """What this command says, and its exit status."""
-    result = CliRunner().invoke(app, list(words), input=keyed, prog_name="sanxiang")
+    result = CliRunner().invoke(built_for(words), list(words), input=keyed, prog_name="sanxiang")
     error = result.exception
     if isinstance(error, SanxiangError):
-        return Said(1, f"{result.output}sanxiang: {error}\n")
+        return Said(1, f"{result.output}{in_language(f'sanxiang: {error}')}\n")
     if error is not None and not isinstance(error, SystemExit):
         raise error
     return Said(result.exit_code, result.output)

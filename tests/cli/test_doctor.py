@@ -5,9 +5,11 @@ With the real Asterisk and PostgreSQL: tests/calls/test_doctor.py.
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +19,9 @@ import pytest
 from acd.pbx.install.ports import free_port
 from acd.processes import parts
 from acd.processes.up import claimed
-from acd.setup.installation import Installation
+from acd.setup import own_user
+from acd.setup.installation import Installation, NoInstallation
+from acd.setup.own_user import ROOT
 from tests.cli.command_line import typed
 
 BINDS = (
@@ -104,7 +108,7 @@ def ended_process() -> int:
 def test_after_a_supervisor_that_was_killed_the_remedy_is_up(tmp_path: Path):
     installation, pid = Installation.at(tmp_path / "state"), ended_process()
     installation.supervisor_pid.write_text(str(pid))
-    (installation.run / "supervisor.lock").touch()
+    installation.supervisor_lock.touch()
     installation.address_file.write_text('{"url": "http://127.0.0.1:9"}')
     installation.token()
     found = examined(tmp_path, "", installation.state)["daemon"]
@@ -135,7 +139,7 @@ def test_while_the_supervisor_lives_nobody_is_told_to_start_or_stop_anything(tmp
 
 def test_a_process_that_has_the_number_of_a_dead_supervisor_is_none(tmp_path: Path):
     installation = Installation.at(tmp_path / "state")
-    (installation.run / "supervisor.lock").touch()
+    installation.supervisor_lock.touch()
     installation.supervisor_pid.write_text(str(os.getpid()))
     assert parts.supervisor(installation) == 0
     assert parts.dead_supervisor(installation) == os.getpid()
@@ -171,6 +175,7 @@ def test_a_database_that_does_not_answer_is_no_reason_to_stop_anything(tmp_path:
     assert "Calls go on" in str(found["found"])
 
 
+@pytest.mark.slow
 def test_a_file_that_may_not_be_read_names_who_may(tmp_path: Path):
     if os.geteuid() != 0:
         pytest.skip("only root can be another user")
@@ -186,4 +191,73 @@ def test_a_file_that_may_not_be_read_names_who_may(tmp_path: Path):
     if "No module named" in done.stderr or "Permission denied: " in done.stderr:
         pytest.skip("this environment is closed to other users")
     assert done.returncode == 1
-    assert "Run the command as the user of the hotline: `sudo -u root …`" in done.stderr, done.stderr
+    assert "the hotline's files are root's alone" in done.stderr, done.stderr
+    assert f"`sudo -u root env SANXIANG_STATE={installation.state} {ROOT / 'sanxiang'} …`" in done.stderr, done.stderr
+
+
+def test_where_a_service_runs_it_its_own_folders_are_typed_or_the_command_that_knows_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The unit and the command as docs/systemd.md has them."""
+    docs = ROOT / "docs"
+    monkeypatch.setattr(own_user, "UNIT", docs / "sanxiang.service")
+    monkeypatch.setattr(own_user, "COMMAND", tmp_path / "sanxiang")
+    service = Path("/var/lib/sanxiang/hotline")
+    typed = own_user.typed_for(service)
+    assert typed.startswith("sudo -u ") and typed.endswith(str(ROOT / "sanxiang"))
+    for part in ("XDG_CACHE_HOME=/var/cache/sanxiang", f"SANXIANG_STATE={service}"):
+        assert f" {part} " in typed
+    assert " 'SANXIANG_USERS=asterisk=sanxiang-asterisk stories=sanxiang-stories' " in typed
+    assert f"env SANXIANG_STATE={tmp_path} " in own_user.typed_for(tmp_path), (
+        "another hotline has not the service's cache"
+    )
+    said = (docs / "systemd.md").read_text("utf-8")
+    script = re.search(r"/usr/local/bin/sanxiang <<'END'\n(.*?)\n    END", said, re.S)
+    assert script is not None
+    (tmp_path / "sanxiang").write_text(textwrap.dedent(script[1]))
+    assert own_user.typed_for(service) == "sudo sanxiang"
+    # Typed as root without it, a command would look at a folder of root's own, where nothing runs.
+    unit = (docs / "sanxiang.service").read_text("utf-8").replace(str(service), str(tmp_path / "hotline"))
+    (tmp_path / "unit").write_text(unit)
+    monkeypatch.setattr(own_user, "UNIT", tmp_path / "unit")
+    assert own_user.typed_for_service(tmp_path / "root") == "", "the service was never started"
+    (tmp_path / "hotline").mkdir()
+    with pytest.raises(
+        NoInstallation, match=f"service of this machine has its own: type `sudo -u .* SANXIANG_STATE={tmp_path}/hotline"
+    ):
+        Installation.existing(tmp_path / "root")
+    assert own_user.typed_for_service(tmp_path / "hotline") == ""
+    assert own_user.typed_for(tmp_path) != "sudo sanxiang"
+
+
+ELSEWHERE = "203.0.113.77"
+"""An address of no machine (RFC 5737)."""
+
+
+def test_the_other_ports_are_looked_at_when_sips_address_is_not_this_machines(tmp_path: Path):
+    installation, sip, web = Installation.at(tmp_path / "state"), free_port("udp"), free_port("tcp")
+    with socket.create_server(("127.0.0.1", web)):
+        text = sip_on(sip).replace("127.0.0.1", ELSEWHERE) + f"[web]\nport = {web}\n[ports]\nami = {free_port('tcp')}\n"
+        found = examined(tmp_path, text, installation.state)
+    assert not found["sip.bind"]["ok"] and f"{ELSEWHERE} is no address of this machine" in str(
+        found["sip.bind"]["found"]
+    )
+    assert "sip.port" not in found, "nothing can be said of a port on an address that is not here"
+    assert not found["web.port"]["ok"] and "is taken by" in str(found["web.port"]["found"])
+    assert found["ports.ami"]["ok"]
+
+
+def test_a_port_is_looked_at_on_the_address_that_is_this_machines(tmp_path: Path):
+    installation, port = Installation.at(tmp_path / "state"), free_port("udp")
+    with holding(port):
+        text = sip_on(port).replace("[sip]", '[sip]\nbind_also = "2001:db8::77"')
+        found = examined(tmp_path, text, installation.state)
+    assert not found["sip.bind_also"]["ok"] and not found["sip.port"]["ok"]
+
+
+def test_the_pages_address_is_looked_at_like_sips(tmp_path: Path):
+    installation = Installation.at(tmp_path / "state")
+    text = f'[web]\nhost = "{ELSEWHERE}"\nport = {free_port("tcp")}\nbehind_tls = true\n' + sip_on(free_port("udp"))
+    found = examined(tmp_path, text, installation.state)
+    assert not found["web.host"]["ok"] and "web.port" not in found
+    assert found["sip.port"]["ok"]

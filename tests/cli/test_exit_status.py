@@ -1,4 +1,4 @@
-"""The exit status is what docs/operating.md says; 3 beside a hotline that runs is in tests/web/test_operators_commands.py."""
+"""The exit status is what docs/commands.md says; 3 beside a hotline that runs is in tests/web/test_operators_commands.py."""
 
 import re
 import shlex
@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command_line import typed
-from tests.daemon.test_config_reload import FIRST
+from tests.daemon.configuration.test_config_reload import FIRST
 
-PAGE = (Path(__file__).parents[2] / "docs" / "operating.md").read_text("utf-8")
-TABLE = PAGE.partition("### Exit status")[2].partition("\n#")[0]
+PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text("utf-8")
+TABLE = PAGE.partition("## Exit status")[2].partition("\n#")[0]
 ROWS = {
     int(row[1]): re.findall(r"`sanxiang ([^`]+)`", row[3])
     for row in re.finditer(r"^\| (\d+) \| ([^|]+) \| ([^|]+) \|$", TABLE, re.M)

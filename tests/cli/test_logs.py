@@ -91,6 +91,7 @@ def test_only_the_latest_are_shown(installation: Installation):
     assert texts(installation, most=3) == ["line 47", "line 48", "line 49"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [0, 1, 777, 29_998, 29_999])
 def test_since_finds_its_place_in_a_long_file(installation: Installation, monkeypatch: pytest.MonkeyPatch, at: int):
     monkeypatch.setattr(log_lines, "FROM_THE_END", 5000)

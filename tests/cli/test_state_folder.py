@@ -21,9 +21,12 @@ NEEDS = {
     ("account", "password"): ("boss",),
     ("account", "roles"): ("boss", "qa"),
     ("account", "remove"): ("boss",),
+    ("account", "totp"): ("boss",),
+    ("account", "passkeys"): ("boss",),
     ("account", "token", "add"): ("crm",),
     ("account", "token", "rotate"): ("crm",),
     ("account", "token", "remove"): ("crm",),
+    ("account", "import"): ("{config}",),
     ("agent", "edit"): (AGENT, "--name", "x"),
     ("alarms", "seen"): ("1",),
     ("alarms", "clear"): ("1",),
@@ -36,7 +39,42 @@ NEEDS = {
     ("call", "withdraw"): (CALL, "--reason", "x"),
     ("call", "hang-up"): (CALL, "--reason", "x", "--yes"),
     ("call", "transfer"): (CALL, "--to", "agent:1002", "--reason", "refund"),
+    ("callback", "show"): (CALL,),
+    ("callback", "add"): ("13800001111", "--queue", "orders"),
+    ("callback", "move"): (CALL, "--queue", "orders"),
+    ("callback", "cancel"): (CALL,),
+    ("callback", "done"): (CALL,),
     ("explain",): (CALL,),
+    ("report", "try"): ("weekly",),
+    ("hours", "today"): ("closed",),
+    ("fault", "change"): ("1",),
+    ("fault", "clear"): ("1", "--yes"),
+    ("fault", "show"): ("1",),
+    ("fault", "report"): ("1",),
+    ("customer", "show"): ("13800001111",),
+    ("customer", "edit"): ("c-1", "--name", "x"),
+    ("customer", "remove"): ("c-1",),
+    ("customer", "erase"): ("c-1",),
+    ("customer", "import"): ("{config}",),
+    ("recording", "export"): ("{config}.export",),
+    ("recording", "hold"): ("c1760000000-1-1", "--reason", "x"),
+    ("recording", "release"): ("c1760000000-1-1",),
+    ("recording", "class"): (CALL, "payment", "--why", "x"),
+    ("recording", "retention"): ("--dry-run",),
+    ("recording", "delete"): ("c1760000000-1-1", "--reason", "x", "--yes"),
+    ("recording", "manifest"): (CALL,),
+    ("recording", "findings"): (CALL,),
+    ("recording", "try-rules"): ("{config}",),
+    ("caller", "erase"): ("13800001111", "--reason", "x", "--yes"),
+    ("prompt", "import"): ("{config}",),
+    ("prompt", "play"): ("welcome",),
+    ("agent", "leave-queue"): (AGENT, "orders", "--reason", "meal"),
+    ("agent", "join-queue"): (AGENT, "orders"),
+    ("message", "send"): ("hello",),
+    ("message", "withdraw"): ("m1",),
+    ("break", "grant"): (AGENT,),
+    ("break", "decline"): (AGENT,),
+    ("break", "withdraw"): (AGENT,),
     ("replay",): ("yesterday", "--with", "{config}"),
 }
 EVERY = [path for path, command in commands() if any("--state" in each.opts for each in options(command))]
@@ -68,7 +106,10 @@ def test_no_command_that_reads_or_asks_makes_a_folder(path: tuple[str, ...], mis
     ("typed_folder", "meant"),
     [("srv/hotlin", "srv/hotline"), ("srv", "srv/hotline"), ("srv/hotline/run", "srv/hotline"), ("svr/hotline", "srv/hotline")],
 )  # fmt: skip
-def test_the_nearest_installation_is_named(typed_folder: str, meant: str, tmp_path: Path):
+def test_the_nearest_installation_is_named(
+    typed_folder: str, meant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("SANXIANG_STATE", str(tmp_path / "nowhere"))  # this machine's own may be one, and is asked about
     Installation.at(tmp_path / meant)
     said = typed("status", "--state", str(tmp_path / typed_folder))
     assert f"Did you mean {tmp_path / meant}?" in said.screen, said

@@ -46,6 +46,13 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"webhook": WEBHOOK | {"url": "https://pager.example.com:99999/"}}, "no address"),
     ({"webhook": WEBHOOK | {"url": "https://pager.example.com/\r\nX: y"}}, "alarms.webhook.url"),
     ({"webhook": {"url": "https://pager.example.com/"}}, "secret_file"),
+    ({"webhook": WEBHOOK | {"secret_file": "hook"}}, "alarms.webhook.secret_file: hook is no whole path"),
+    ({"webhook": WEBHOOK | {"secret_file": "../hook"}}, "is no whole path. Write it from / on"),
+    ({"webhook": WEBHOOK | {"secret_file": "/etc/x\nhook"}}, "a control character"),
+    (
+        {"mail": MAIL | {"username": "u", "password_file": "mail.password"}},
+        "alarms.mail.password_file: mail.password is no whole path",
+    ),
     ({"mail": MAIL | {"to": []}}, "alarms.mail.to"),
     ({"mail": MAIL | {"to": ["night@example.com\r\nBcc: x@example.com"]}}, "alarms.mail.to"),
     ({"mail": MAIL | {"sender": "nobody"}}, "one e-mail address"),
@@ -70,6 +77,11 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"thresholds": [ROW, ROW]}, "row 1 has limits for waiting of all queues already"),
     ({"thresholds": [ROW | {"queues": ["orders"]}, ROW | {"queues": ["orders"]}]}, "of queue orders already"),
     ({"threshold": []}, "alarms.threshold"),
+    (
+        {"thresholds": [{"figure": "lag-s", "warning": 1, "why": "x", "queues": ["orders"]}]},
+        "of the hotline and not of a queue",
+    ),
+    ({"thresholds": [{"figure": "certificate-days", "warning": 5, "critical": 9, "why": "x"}]}, "must lie below"),
 ]
 
 

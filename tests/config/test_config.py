@@ -43,7 +43,9 @@ def test_what_is_left_out_has_the_defaults_that_the_example_shows():
     shown_as_examples: dict[str, object] = {"escalation": [], "numbers": {}, "extensions": {}}
     assert bare.transfers == example.transfers.model_copy(update=shown_as_examples)
     assert bare.agents["1001"].tier == example.agents["1001"].tier == 1
-    assert bare.agents["1001"].whisper == example.agents["1002"].whisper
+    assert bare.whisper == example.whisper
+    assert bare.whispers_to("1001") == example.whispers_to("1002") == "without-page"
+    assert not bare.whispers_name("billing") and not example.whispers_name("orders")
     assert warnings(example) == []
 
 
@@ -131,7 +133,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_place():
         ({"queus": {}}, r'queus: unknown key \(did you mean "queues"\?\)'),
         ({"rings": {"rings": 0}}, r"rings.rings: 0 is out of range"),
         ({"hotline": {"numbers": {}}}, r"hotline.numbers: there is none, so no call can come in"),
-        ({"hotline": {"hours": ["mon-fri 20:00-08:00"]}}, r"hotline.hours: .* must begin before it ends"),
+        ({"hotline": {"hours": ["mon-fri 20:00-20:00"]}}, r"hotline.hours: .* begins when it ends"),
         ({"hotline": {"hours": ["mo 08:00-09:00"]}}, r"hotline.hours: .* is not a span"),
         ({"hotline": {"timezone": "Asia/Beijin"}}, r"hotline.timezone: 'Asia/Beijin' is unknown"),
         ({"agents": {"1001": {"skills": {"biling": 5}}}}, r'no agent has this skill \(did you mean "biling"\?\)'),

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
-from acd.cli import app
+from acd.cli.app import built
 from acd.config.versions import Texts, Versions
 from acd.errors import SanxiangError
 from acd.setup.installation import Installation
-from tests.daemon.test_config_reload import FIRST, SECOND
+from tests.daemon.configuration.test_config_reload import FIRST, SECOND
 
 THIN = (
     FIRST
@@ -18,7 +18,7 @@ THIN = (
 
 
 def run(*words: str | Path) -> Result:
-    return CliRunner().invoke(app, ["config", *map(str, words)])
+    return CliRunner().invoke(built("config"), ["config", *map(str, words)])
 
 
 def written(folder: Path, text: str) -> Path:

@@ -84,6 +84,24 @@ def trunk(text: str, place: str, words: str) -> Case:
 
 AWAY_AT_60 = '{ after_s = 60, do = "voicemail", why = "w" }'
 CORPUS: dict[str, Case] = {
+    # --- [survey] ---
+    "a question that there is not": more('[survey]\nquestions = ["happy"]\n', "survey.questions (entry 1)", r"'happy' is not one of"),
+    "a question twice": more('[survey]\nquestions = ["solved", "solved"]\n', "survey.questions", r"solved stands twice"),
+    "a survey without questions": more("[survey]\non = true\nquestions = []\n", "survey.questions", r"there is none, so nothing can be asked"),
+    "a sample of nobody": more("[survey]\nsample = 0\n", "survey.sample", r"out of range"),
+    "a mark that is too low for none": more("[survey]\nlow = 5\n", "survey.low", r"5 is out of range"),
+    "supervisors without a queue": more('[survey]\nlow_queue = "generl"\n', "survey.low_queue", r'no queue .generl. \(did you mean "general"\?\)'),
+    "a survey of a queue that there is not": more("[survey.queues.ordrs]\non = true\n", "survey.queues.ordrs", r'did you mean "orders"'),
+    "a survey of a brand that there is not": more("[survey.brands.acme]\non = true\n", "survey.brands.acme", r"no brand"),
+    "a call back without a trunk": ('[trunks.carrier]\naddresses = ["192.0.2.10"]\n', '[survey]\nwhen_left = "call"\n', "survey.when_left", r"there is no trunk to call by\. Add one"),
+    "a queue's link that nobody sends": more('[survey.queues.orders]\nwhen_left = "webhook"\n', "survey.queues.orders.when_left", r"there is nobody to tell"),
+    "a call back at once": more("[survey]\ncall_after_min = 0\n", "survey.call_after_min", r"0 is out of range"),
+    "a call back without end": more("[survey]\ncall_retry_min = [60, 60, 60, 60]\n", "survey.call_retry_min", r""),
+    "a link that nobody sends": more('[survey]\nwhen_left = "webhook"\n', "survey.when_left", r"there is nobody to tell\. Add \[survey\.webhook\]"),
+    "a sender with a password": more(
+        '[survey.webhook]\nurl = "https://a:b@x.example"\nsecret_file = "/etc/x"\n', "survey.webhook.url", r"without a password"
+    ),
+    "a sender of another kind": more('[survey.webhook]\nurl = "ftp://x.example"\nsecret_file = "/etc/x"\n', "survey.webhook.url", r"no address of the web"),
     # --- TOML and keys ---
     "not TOML": ("[sip]", "[sip", "", r"is not TOML: .*line \d+.* Mend that line"),
     "a key that stands twice": ("port = 5060", "port = 5060\nport = 5061", "", r"is not TOML: .*line \d+"),
@@ -131,7 +149,7 @@ CORPUS: dict[str, Case] = {
     "an emergency number for a mobile": ('name = "One"', 'outside = "110"', "agents.1001.outside", r"reaches an emergency service"),
     "a mobile of two agents": ("[agents.1002]", '[agents.1005]\noutside = "13800001111"\nskills = { orders = 3 }\n[agents.1004]\noutside = "13800001111"\nskills = { orders = 3 }\n[agents.1002]', "agents.1005.outside", r"also the number of agent 1004"),
     # --- names that lead nowhere ---
-    "hours that end before they begin": ("08:00-20:00", "20:00-08:00", "hotline.hours", r"must begin before it ends"),
+    "hours that end when they begin": ("08:00-20:00", "20:00-20:00", "hotline.hours", r"begins when it ends"),
     "a day that there is not": ("mon-fri", "mon-frx", "hotline.hours", r"names a day that is not one of"),
     "a country in a word": ("[hotline]", '[hotline]\ncountry = "China"', "hotline.country", r"'China' is no country\. Write its two capital letters by ISO 3166-1"),
     "a country in small letters": ("[hotline]", '[hotline]\ncountry = "cn"', "hotline.country", r"'cn' is no country \(did you mean \"CN\"\?\)"),
@@ -272,6 +290,17 @@ CORPUS: dict[str, Case] = {
     "a step up that comes too late": transfers('escalation = [{ reason = "refund", tier = 3, why = "w" }, { reason = "refund", over = 500, tier = 2, why = "w" }]', "escalation (row 2)", r"can never match: row 1 \(refund: tier 3\) asks for as high a tier"),
     "a step up written twice": transfers('escalation = [{ reason = "refund", over = 5, tier = 2, why = "w" }, { reason = "refund", over = 5, tier = 2, why = "w" }]', "escalation (row 2)", r"can never match: row 1"),
     "a step up over less than nothing": transfers('escalation = [{ reason = "refund", over = -5, tier = 2, why = "w" }]', "escalation (row 1).over", r"-5 is out of range"),
+    "a desk's link without a host": more(
+        '[desk]\nlinks = [{ zh = "档案", en = "CRM", url = "javascript:alert(1)" }]\n', "desk.links.0.url", "whole address"
+    ),
+    "a desk's link whose host the caller gives": more(
+        '[desk]\nlinks = [{ zh = "档案", en = "CRM", url = "https://{number}.example.com" }]\n', "desk.links.0.url", "whole address"
+    ),
+    "a desk's link with an unknown value": more(
+        '[desk]\nlinks = [{ zh = "档案", en = "CRM", url = "https://crm.example.com/{name}" }]\n',
+        "desk.links.0.url",
+        r"\{name\} is unknown here. Write one of \{number\}",
+    ),
     "a MOS of six": quality("mos = 6", "mos", r"6 is out of range. It must be at most 4.5"),
     "a MOS below the scale": quality("mos = 0.9", "mos", r"must be at least 1"),
     "a loss in words": quality('loss_percent = "3 %"', "loss_percent", r"'3 %' can't stand here. Write a number without quotes"),

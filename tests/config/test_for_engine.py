@@ -8,9 +8,10 @@ import pytest
 
 from acd import calls_out
 from acd.config import check, for_engine
-from acd.engine.model import Escalation, LineRules, Overflow, Rules
+from acd.engine.model import Escalation, LineRules, Overflow, Rules, SurveyPlan, Team
 
 LABEL = {"zh": "x", "en": "x"}
+BREAKS: dict[str, Any] = {"kinds": {"meal": {"minutes": 40}}}
 WRITTEN: dict[str, Any] = {
     "trunks": {"carrier": {"addresses": ["192.0.2.1"]}},
     "rings": {"ring_s": 4, "rings": 2},
@@ -47,7 +48,8 @@ WRITTEN: dict[str, Any] = {
         },
         "general": {"label": LABEL},
     },
-    "agents": {"1001": {"name": "One", "skills": {"orders": 5}, "queues": ["orders"]}, "1002": {"skills": {"zh": 1}, "tier": 3, "outside": "13800001111"}},
+    "agents": {"1001": {"auto_answer": True, "name": "One", "skills": {"orders": 5}, "queues": ["orders"]}, "1002": {"skills": {"zh": 1}, "tier": 3, "outside": "13800001111", "team": "sales"}},
+    "teams": {"sales": {"label": LABEL, "wrap_up_s": 5, "forced_disposition": True, "hand_over_to": ["queue:orders"], "why": "h"}},
 }  # fmt: skip
 
 
@@ -72,9 +74,19 @@ def test_every_field_of_a_queue_reaches_the_engine():
     assert (general.overflow, general.answer_within, general.emergency) == ((), None, False)
 
 
+SURVEY: dict[str, Any] = {
+    "on": True, "questions": ["word", "solved"], "sample": 0.5, "every_days": 7, "languages": ["zh"], "low": 3, "low_queue": "general",
+    "when_left": "webhook", "link_hours": 24, "call_after_min": 20, "call_retry_min": [60], "webhook": {"url": "https://messages.example.com/", "secret_file": "/etc/secret"},
+    "queues": {"orders": {"on": False}},
+}  # fmt: skip
+
+
 def test_every_rule_that_can_be_written_reaches_the_engine():
     """None is left at the engine's own default: a field that is forgotten here would be a setting without effect."""
-    rules = for_engine.rules(check(WRITTEN))
+    brands = {"acme": {"name": LABEL, "numbers": {"95100": "zh"}}}
+    rules = for_engine.rules(
+        check({**WRITTEN, "brands": brands, "classes": {"gold": {"priority": 3}}, "survey": SURVEY, "breaks": BREAKS})
+    )
     plain = Rules()
     fixed = {"dialled_within", "sign_within", "bridged_within", "well_after", "short_abandon", "callback_within"}
     fixed |= {"dead_after", "outside_sign_within", "accept_within"}
@@ -85,9 +97,17 @@ def test_every_rule_that_can_be_written_reaches_the_engine():
     assert rules.transfer_number_tiers == {"10086": 2}
     assert rules.extensions == {"2001": "queue:orders", "2002": "skill:zh"}
     assert rules.escalations == (Escalation("refund", 2, 500), Escalation("billing", 3))
+    plan, *_, whole = rules.surveys
+    assert (plan.queue, plan.questions, plan.low_queue) == ("orders", (), "general")
+    assert whole == SurveyPlan(
+        questions=("solved", "word"), sample=0.5, every=timedelta(days=7), languages=("zh",), low=3, low_queue="general",
+        when_left="webhook", answer_within=timedelta(hours=24), call_after=timedelta(minutes=20), call_pauses_s=(3600.0,),
+    )  # fmt: skip
     assert (rules.refusals, rules.log_out_unreachable) == (5, s(7 * 60))
     assert rules.line == LineRules(3.1, 2.0, 40.0, 250.0, 7.0, 3, 9)
     assert (rules.hold_reminder, rules.hold_limit, rules.dropped_within) == (s(20), s(60), s(300))
+    assert rules.teams == (Team("sales", s(5), True, ("queue:orders",)),)
+    assert [agent.team for agent in for_engine.agents(check(WRITTEN))] == ["", "sales"]
     assert [agent.tier for agent in for_engine.agents(check(WRITTEN))] == [1, 3]
     assert [agent.outside for agent in for_engine.agents(check(WRITTEN))] == ["", "13800001111"]
 

@@ -1,5 +1,5 @@
 """The store's servers and its ground, for cards that outlive a daemon."""
 
-from tests.store.conftest import ground, server, url
+from tests.store.conftest import ground, server, servers, url
 
-__all__ = ["ground", "server", "url"]
+__all__ = ["ground", "server", "servers", "url"]

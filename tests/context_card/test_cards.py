@@ -13,8 +13,8 @@ from acd.engine.events import Event, TimePassed
 from acd.engine.transfer_events import CardWritten
 from acd.store.context_card import iso
 from acd.store.errors import DatabaseAway
-from acd.store.journal import Journal
-from acd.store.shipper import Shipper
+from acd.store.journal.journal import Journal
+from acd.store.shipping.shipper import Shipper
 from tests.store.support.store_fixture import MORNING, AnsweredCall, StoreFixture
 
 Line = tuple[datetime, Event, list[Log]]
@@ -341,6 +341,7 @@ async def test_the_last_contacts_of_a_number(desk: Desk) -> None:
     assert [each["call"] for each in found] == ["c6", "c5", "c4", "c3", "c2"]
     assert found[0] == {
         "call": "c6", "at": "2024-11-20T01:10:00.000000+00:00", "queue": "billing", "agents": ["1001"], "ending": "answered",
+        "brand": "",
         "matter": "refund", "disposition": {"code": "solved", "text": ""},
     }  # fmt: skip
     assert found[1]["disposition"] is None and found[1]["matter"] == ""

@@ -207,14 +207,15 @@ def test_the_cost_of_a_look_grows_with_the_text_and_not_faster(
 
     def cost(length: int) -> float:
         text = (begin + piece * length)[:length]
-        tries = []
-        for _ in range(3):
-            began = time.thread_time()
-            problem(text)
-            tries.append(time.thread_time() - began)
-        return min(tries)
+        began = time.thread_time()
+        problem(text)
+        return time.thread_time() - began
 
     short, long = cost(2 * LONGEST), cost(8 * LONGEST)
+    if long >= 9 * short + 0.001:  # the processor was lent to others meanwhile: the better one of three counts
+        short, long = (
+            min(first, cost(length), cost(length)) for first, length in ((short, 2 * LONGEST), (long, 8 * LONGEST))
+        )
     assert long < 9 * short + 0.001, f"{1000 * short:.2f} ms, then {1000 * long:.2f} ms"
 
 

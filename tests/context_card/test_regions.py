@@ -37,6 +37,7 @@ def test_a_number_without_country_is_of_the_house_own() -> None:
     assert regions.region("02079460000", "GB")["en"] == "London"
 
 
+@pytest.mark.slow
 def test_nothing_heavy_is_read_before_it_is_asked_for() -> None:
     """The page and the command line import the desk; only the daemon's memory needs the tables of places."""
     program = (

@@ -40,7 +40,7 @@ def handed(**said: Any) -> dict[str, Any]:
         ("APP无法登录", handed(), "14:30 to technical support, 1234, APP无法登录", "14:30 转技术支持 1234，APP无法登录"),
         ("can't log in to the app", handed(), "14:30 to technical support, 1234, can't log in to the app", "14:30 转技术支持 1234，can't log in to the app"),
         ("", handed(note="two\nlines"), "14:30 to technical support, 1234, two lines", "14:30 转技术支持 1234，two lines"),
-        ("", handed(kind="agent", to="1234"), "14:30 to Li Ming, 1234, a technical fault", "14:30 转李明 1234，技术故障"),
+        ("", handed(kind="agent", to="1234"), "14:30 to Li Ming 1234, a technical fault", "14:30 转李明 1234，技术故障"),
         ("", handed(kind="agent", to="1002", receiver=""), "14:30 to 1002, a technical fault", "14:30 转 1002，技术故障"),
         ("", handed(kind="number", to="4008001234", receiver="", reason=""), "14:30 to 4008001234", "14:30 转 4008001234"),
         ("", handed(kind="skill", to="refund", reason="odd"), "14:30 to refund, 1234, odd", "14:30 转 refund 1234，odd"),

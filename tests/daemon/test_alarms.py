@@ -1,5 +1,6 @@
 """The daemon's book: over a restart with its journal alone, and what ends when nobody tells the end."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,13 +16,20 @@ from acd.engine.alarm_events import AlarmCleared, AlarmSeen
 from acd.engine.commands import Log
 from acd.engine.events import AlarmRaised, Event
 from acd.engine.model import AgentProfile, Queue, Rules
-from acd.store.journal import Journal
+from acd.store.journal.journal import Journal
+from tests.store.support.closed_journals import closed_journals
 
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 
 
 def anew() -> Acd:
     return Acd([Queue("orders")], [AgentProfile("1001")], Rules())
+
+
+@pytest.fixture(autouse=True)
+def journals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with closed_journals(monkeypatch, globals()):
+        yield
 
 
 class House:
@@ -205,3 +213,19 @@ async def test_a_figure_that_became_well_while_no_daemon_ran_ends_its_alarm_and_
     assert again.open() == ([] if staffed else [("queue-staffed", "orders", 1)])
     watch.configured(Config.model_validate({"hotline": {"name": "Test"}, "queues": queues}))
     assert again.open() == [], "without a limit there is no alarm"
+
+
+async def test_a_figure_of_the_hotline_raises_one_alarm_and_ends_it(tmp_path: Path):
+    house, figures = House(tmp_path), {"lag-s": 0.0}
+    row = {"figure": "lag-s", "warning": 1, "critical": 5, "for_s": 0, "why": "pages lag"}
+    queues = {name: {"label": {"zh": name, "en": name}} for name in ("orders", "sales")}
+    with_limit = Config.model_validate({"hotline": {"name": "Test"}, "queues": queues, "alarms": {"thresholds": [row]}})
+    snapshot = {"pbx": True, "counts": {"day": "2026-03-03", "queues": {}}, "queues": []}
+    watch = ThresholdWatch(
+        lambda: snapshot, lambda queue: True, house.tell, lambda: house.at, house.alarms.book.open, lambda: figures
+    )
+    watch.configured(with_limit)
+    for value, is_open in ((0.1, []), (2.0, [("events-late", "", 1)]), (0.1, [])):
+        figures["lag-s"] = value
+        await watch.look()
+        assert house.open() == is_open

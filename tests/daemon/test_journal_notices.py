@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from acd.daemon.journal_notices import JournalNotices
-from acd.engine.events import AlarmRaised, CallWithdrawn, Event
-from acd.store.journal_in_database import Notice
+from acd.engine.events import AlarmRaised, Event
+from acd.engine.operator_events import CallWithdrawn
+from acd.store.journal.journal_in_database import Notice
 
 
 def test_only_waiting_callbacks_that_have_ended_are_withdrawn() -> None:

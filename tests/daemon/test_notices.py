@@ -248,10 +248,10 @@ async def test_a_letter_after_starttls_and_log_in(tmp_path: Path, tls: ssl.SSLCo
     async with mail_server(tls=tls, password=word) as server:
         await Letters().send(notice(), mail_to(server, username="hotline", password_file=str(tmp_path / "password")))
     letter = email.message_from_string(server.letters[0], policy=email.policy.default)
-    assert letter["Subject"] == "[三响热线] CRITICAL alarm: trunk no answer (carrier)"
+    assert letter["Subject"] == "[三响热线] CRITICAL alarm: Trunk does not answer (carrier)"
     assert letter["To"] == "night@example.com, day@example.com" and letter["Auto-Submitted"] == "auto-generated"
     body = letter.get_content()
-    assert "does not answer since 12:00" in body and "sanxiang alarms seen 1" in body
+    assert "has not answered OPTIONS since 12:00" in body and "sanxiang alarms seen 1" in body
     assert [line.partition(" ")[0].upper() for line in server.in_clear] == ["EHLO", "STARTTLS"], (
         "nothing else before the encryption"
     )
@@ -261,7 +261,7 @@ async def test_a_letter_in_chinese():
     async with mail_server() as server:
         await Letters().send(notice(), mail_to(server, **IN_CLEAR, language="zh"))
     letter = email.message_from_string(server.letters[0], policy=email.policy.default)
-    assert letter["Subject"] == "[三响热线] 严重告警: 中继无应答 (carrier)"
+    assert letter["Subject"] == "[三响热线] 严重告警：中继无应答（carrier）"
     assert "中继 carrier 自 12:00 起无应答" in letter.get_content()
 
 
@@ -309,7 +309,7 @@ async def test_a_server_that_hangs_holds_up_one_letter_and_no_second(monkeypatch
     letters = Letters()
     async with mail_server(hangs=True) as server:
         waiting = asyncio.create_task(letters.send(notice(), mail_to(server, **IN_CLEAR)))
-        await eventually(lambda: letters._thread is not None and letters._thread.is_alive(), "the thread")
+        await eventually(lambda: letters._postman.busy, "the thread")
         with pytest.raises(NotSent, match="still ponders"):
             await letters.send(notice(), mail_to(server, **IN_CLEAR))
         waiting.cancel()

@@ -1,5 +1,6 @@
 """A start after whatever the daemon before left in the journal."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,9 @@ from acd.engine.events import (
     WrapUpEnded,
 )
 from acd.engine.model import AgentProfile, Queue, Rules
-from acd.store.journal import Journal
+from acd.store.journal.journal import Journal
 from acd.telephone_numbers import Numbering
+from tests.store.support.closed_journals import closed_journals
 
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 MORNING = (PbxFound(()), PhoneChanged("1001", True), AgentReady("1001"))
@@ -39,6 +41,12 @@ def anew() -> Acd:
 
 def calls(engine: Acd) -> dict[str, str]:
     return {row["call"]: row["stage"] for row in engine.snapshot(NOON + timedelta(minutes=1))["calls"]}
+
+
+@pytest.fixture(autouse=True)
+def journals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with closed_journals(monkeypatch, globals()):
+        yield
 
 
 def written(folder: Path, before: tuple[Event, ...], state: dict[str, Any] | None, after: tuple[Event, ...]) -> Journal:

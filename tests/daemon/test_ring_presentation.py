@@ -85,6 +85,31 @@ def test_the_whisper_is_for_whom_wants_it_or_has_no_page_open(agent: str, has_pa
     assert shown.announce == f"to-{agent}-zh"  # the caller is told all the same
 
 
+@pytest.mark.parametrize(
+    ("of_all", "of_queue", "said"),
+    [({}, {}, False), ({"queue_name": True}, {}, True), ({}, {"whisper": True}, True), ({"queue_name": True}, {"whisper": False}, False)],
+)  # fmt: skip
+def test_the_queues_name_is_whispered_where_a_switch_says_so(
+    of_all: dict[str, Any], of_queue: dict[str, Any], said: bool
+):
+    queues = {"billing": {"label": {"zh": "账单", "en": "Billing"}, **of_queue}}
+    config = check({"queues": queues, "whisper": of_all, "agents": {"1002": {}, "1003": {"whisper": "never"}}})
+    name = ("whisper-billing",) if said else ()
+    for told in (None, card()):
+        assert present(OFFER, config, told, has_page=False).whisper == name
+        assert present(OFFER, config, told, has_page=True).whisper == ()  # the page shows it
+        assert present(replace(OFFER, agent="1003"), config, told, has_page=False).whisper == ()
+        assert present(CONSULT, config, told, has_page=False).whisper == ()
+    # Of a transfer it is said who transfers; the queue is no news then.
+    assert present(OFFER, config, card(asked()), has_page=False).whisper[0] == "whisper-transfer-from"
+
+
+def test_when_agents_are_whispered_to_is_said_for_all_and_an_agents_own_word_goes_before():
+    config = check({"queues": {"billing": {"label": {"zh": "账单", "en": "Billing"}}}, "whisper": {"when": "never"}, "agents": {"1002": {}, "1003": {"whisper": "always"}}})  # fmt: skip
+    assert present(OFFER, config, card(asked()), has_page=False).whisper == ()
+    assert present(replace(OFFER, agent="1003"), config, card(asked()), has_page=True).whisper != ()
+
+
 def test_a_consult_that_goes_on_as_a_cold_transfer_is_told_to_both():
     shown = present(OFFER, CONFIG, card(asked(warm=True), asked("sent on", warm=True)), has_page=False)
     assert shown.whisper[:2] == ("whisper-transfer-from", "number-1")
@@ -125,3 +150,24 @@ def test_nobody_hears_verified_of_a_caller_who_shows_the_number_of_a_dropped_lin
     assert told["verified"]["before"]["level"] == "full"
     for offer in (Offer("1002", "c2-1", "c2-1-2", "billing", "13812341111"), replace(CONSULT, call="c2-1")):
         assert present(offer, CONFIG, told, has_page=False).whisper[-1] == "whisper-not-verified"
+
+
+def test_a_telephone_answers_by_itself_by_the_agents_switch_else_the_teams_and_never_in_a_consult():
+    config = check(
+        {
+            "queues": {"billing": {"label": {"zh": "账单", "en": "Billing"}}},
+            "teams": {
+                "night": {"label": {"zh": "夜", "en": "Night"}, "auto_answer": True, "why": "headsets all night"}
+            },
+            "agents": {
+                "1001": {"team": "night"},
+                "1002": {"team": "night", "auto_answer": False},
+                "1003": {"auto_answer": True},
+                "1004": {},
+            },
+        }
+    )
+    told = {agent: present(replace(OFFER, agent=agent), config, None, False).auto_answer for agent in config.agents}
+    assert told == {"1001": True, "1002": False, "1003": True, "1004": False}
+    assert present(replace(OFFER, agent="1003"), config, card(), False).auto_answer
+    assert not present(replace(CONSULT, agent="1003"), config, None, False).auto_answer

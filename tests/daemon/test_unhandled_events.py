@@ -10,8 +10,8 @@ from acd.daemon import unhandled_events
 from acd.daemon.unhandled_events import UnhandledEvents
 from acd.engine.commands import Command
 from acd.engine.events import AlarmRaised, CallArrived, CallerHungUp, Event
-from acd.store.codec import event_from
-from acd.store.journal import Journal
+from acd.store.journal.codec import event_from
+from acd.store.journal.journal import Journal
 from acd.switchboard import ALARMS_A_MINUTE, Switchboard
 
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)

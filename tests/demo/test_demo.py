@@ -11,7 +11,7 @@ from acd.config import check
 from acd.demo.day import MISSES, PARTS, Cast, _shares, configuration, staff
 from acd.demo.report import verdicts
 from acd.engine.commands import Ending
-from acd.store.calls import Call
+from acd.store.queries.calls import Call
 from ivr.menu_file import read_menus
 from ivr.prompts import prompt_names
 from ivr.settings import MENU

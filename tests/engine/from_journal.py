@@ -18,8 +18,8 @@ from acd.engine.events import AgentReady, Event
 from acd.engine.model import AgentProfile
 from acd.engine.state import State
 from acd.explain import mentions
-from acd.store import spool
 from acd.store.errors import NotAnEvent
+from acd.store.journal import spool
 from tests.engine.support.floor import Floor
 
 CALL = "c1"

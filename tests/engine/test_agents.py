@@ -1,7 +1,11 @@
 """Agents: coming, going, breaks, wrap-up, phones, and times that tile."""
 
+import json
+from datetime import datetime
+
 import pytest
 
+from acd.engine.acd import Acd
 from acd.engine.commands import Kind
 from acd.engine.events import (
     AgentLoggedIn,
@@ -15,6 +19,7 @@ from acd.engine.events import (
     OfferFailed,
     PhoneChanged,
     WrapUpEnded,
+    WrapUpExtended,
 )
 from acd.engine.model import AgentProfile, Queue
 from tests.engine.support.floor import Floor, Ring, billing_floor
@@ -125,6 +130,20 @@ def test_wrap_up_ends_when_the_agent_says_so():
     talk(floor)
     floor.tell(CallerHungUp("c1"), CallQueued("c2", "billing"))
     assert floor.tell(WrapUpEnded("amy")) == [Ring("amy", "c2")]
+
+
+def test_wrap_up_ends_when_the_agent_is_ready():
+    """Also of an agent who had asked for a break in mid-call; once more, and there is nothing to be ended."""
+    floor = billing_floor("amy")
+    talk(floor)
+    floor.tell(CallerHungUp("c1"), CallQueued("c2", "billing"))
+    assert floor.tell(AgentReady("amy")) == [Ring("amy", "c2")]
+    assert floor.state("amy") == "ringing"
+    floor = billing_floor("amy")
+    talk(floor)
+    floor.tell(AgentNotReady("amy", "break"), CallerHungUp("c1"), CallQueued("c2", "billing"))
+    assert floor.state("amy") == "wrap-up"
+    assert floor.tell(AgentReady("amy")) == [Ring("amy", "c2")]
 
 
 def test_without_wrap_up_the_next_call_rings_in_the_same_instant():
@@ -241,3 +260,33 @@ def test_what_is_known_or_of_nobody_is_ignored_in_one_row(event):
     rows = len(floor.log)
     floor.tell(event)
     assert [row.kind for _, row in floor.log[rows:]] == [Kind.IGNORED]
+
+
+def test_an_agent_extends_a_wrap_up_three_times_and_no_more():
+    floor = billing_floor("amy")
+    talk(floor)
+    floor.tell(WrapUpExtended("amy"))  # she talks still
+    floor.tell(CallerHungUp("c1"))
+    ends = [floor.about_agent("amy")["wrap_up_ends_at"]]
+    for more in (3, 2, 1, 0, 0):
+        assert floor.about_agent("amy")["wrap_up_extensions"] == more
+        floor.tell(WrapUpExtended("amy"))
+        ends.append(floor.about_agent("amy")["wrap_up_ends_at"])
+    at = [datetime.fromisoformat(each) for each in ends]
+    assert [(one - at[0]).total_seconds() for one in at] == [0, 60, 120, 180, 180, 180]
+    floor.tell(WrapUpEnded("amy"))
+    assert (floor.state("amy"), floor.about_agent("amy")["wrap_up_extensions"]) == ("idle", 0)
+
+
+def test_a_supervisor_who_signs_an_agent_out_is_named_until_the_agent_comes_back():
+    floor = billing_floor("amy")
+    floor.tell(AgentNotReady("amy", "meal", "chen"))
+    assert floor.about_agent("amy")["set_by"] == "chen"
+    floor.tell(AgentNotReady("amy", "break"))
+    assert floor.about_agent("amy")["set_by"] == ""
+    floor.tell(AgentLoggedOut("amy", "chen"))
+    assert floor.about_agent("amy")["set_by"] == "chen"
+    floor.acd = Acd.restore(json.loads(json.dumps(floor.acd.checkpoint())))
+    assert floor.about_agent("amy")["set_by"] == "chen"
+    floor.tell(AgentLoggedIn("amy"))
+    assert floor.about_agent("amy")["set_by"] == ""

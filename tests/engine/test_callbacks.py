@@ -3,19 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from acd.engine.callback_events import CallbackAccepted, CallbackAnswered, CallbackFailed
 from acd.engine.commands import Kind
-from acd.engine.events import (
-    AgentLoggedOut,
-    AgentReady,
-    CallArrived,
-    CallbackAccepted,
-    CallbackAnswered,
-    CallbackFailed,
-    CallerHungUp,
-    CallQueued,
-    PbxFound,
-    PbxLost,
-)
+from acd.engine.events import AgentLoggedOut, AgentReady, CallArrived, CallerHungUp, CallQueued, PbxFound, PbxLost
 from acd.engine.model import Overflow, Queue, Rules
 from acd.engine.pbx_report import FoundCall, MissedHangup
 from tests.engine.support.floor import Dial, Floor, Ring, Sent

@@ -71,7 +71,7 @@ def test_who_hangs_up_before_the_phone_gave_a_sign_has_abandoned_in_the_queue():
     assert ending(floor)["ending"] == "abandoned in queue"
 
 
-def test_who_hangs_up_in_the_whispers_second_has_abandoned_while_ringing_and_there_is_no_wrap_up():
+def test_who_hangs_up_between_the_answer_and_the_bridge_has_abandoned_while_ringing_and_there_is_no_wrap_up():
     floor = billing_floor()
     floor.tell(CallQueued("c1", "billing"), AgentAnswered("amy", "c1", "c1-1"), CallerHungUp("c1"))
     assert ending(floor)["ending"] == "abandoned while ringing"

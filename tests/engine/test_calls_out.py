@@ -9,26 +9,15 @@ from hypothesis import strategies as st
 
 from acd.calls_out import CallsOut, no_callback
 from acd.engine.acd import Acd
+from acd.engine.callback_events import CallbackAccepted, CallbackAnswered, CallbackAsked, CallbackFailed, SelfCallAsked
 from acd.engine.commands import CallBack, CallSelf, Consult, Kind, Log, SendTo
-from acd.engine.events import (
-    CallArrived,
-    CallbackAccepted,
-    CallbackAnswered,
-    CallbackAsked,
-    CallbackFailed,
-    CallerHungUp,
-    CallQueued,
-    ConfigChanged,
-    Event,
-    PbxFound,
-    PbxLost,
-    SelfCallAsked,
-)
+from acd.engine.events import CallArrived, CallerHungUp, CallQueued, ConfigChanged, Event, PbxFound, PbxLost
 from acd.engine.model import Overflow, Queue, Rules
 from acd.engine.pbx_report import MissedHangup
 from acd.engine.routing.calls_out import up
 from acd.engine.transfer_events import TransferRequested
 from tests.engine.support.floor import Deed, Dial, Floor, Sent
+from tests.support.examples import examples
 
 ROW = Overflow("offer-callback", "promised", after=timedelta(seconds=10), within=timedelta(hours=1))
 AWAY = Overflow("number", "the head office", after=timedelta(seconds=5), number="02166668888")
@@ -373,7 +362,11 @@ def play(floor: Floor, steps: list[tuple[int, int, int]], wall: CallsOut) -> int
 
 @given(STEPS, st.integers(1, 3), st.integers(1, 4), st.integers(1, 6), st.integers(1, 3))
 @settings(
-    max_examples=400, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=examples(400),
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 def test_no_sequence_of_events_makes_more_calls_out_than_the_limits(
     steps: list[tuple[int, int, int]], at_a_time: int, per_hour: int, per_day: int, per_number: int

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from acd.engine.acd import Acd
 from acd.engine.commands import Kind
-from acd.engine.events import AgentMoved, CallQueued, ConfigChanged, QueueClosed
+from acd.engine.events import CallQueued, ConfigChanged
 from acd.engine.model import AgentProfile, Overflow, Queue, Rules
+from acd.engine.operator_events import AgentMoved, QueueClosed
 from tests.engine.support.floor import Floor, Ring, Sent
 
 BILLING = Queue("billing", (("billing", 5),), wrap_up=timedelta(0))

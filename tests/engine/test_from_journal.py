@@ -11,7 +11,7 @@ from acd.engine.commands import Command, Log
 from acd.engine.events import CallArrived, CallerHungUp, CallQueued, Event
 from acd.engine.model import AgentProfile, Queue, Rules
 from acd.engine.transfer_events import TransferRequested
-from acd.store.journal import Journal
+from acd.store.journal.journal import Journal
 from tests.engine.from_journal import source_of
 from tests.engine.support.floor import Floor
 

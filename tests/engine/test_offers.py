@@ -325,7 +325,7 @@ def test_each_failure_has_its_word_and_its_cause(reason, outcome):
     assert (row.detail["outcome"], row.detail["cause"], row.agent, row.offer) == (outcome, 38, "amy", "c1-1")
 
 
-def test_who_hangs_up_in_the_whisper_has_sent_the_caller_away():
+def test_who_hangs_up_before_the_bridge_has_sent_the_caller_away():
     floor = billing_floor()
     ask(floor)
     floor.tell(AgentAnswered("amy", "c1", "c1-1"))
@@ -333,7 +333,7 @@ def test_who_hangs_up_in_the_whisper_has_sent_the_caller_away():
     assert (floor.state("amy"), floor.story("c1")[-1]) == ("idle", "lost")
 
 
-def test_a_phone_that_vanishes_in_the_whisper_is_left_alone_for_a_while():
+def test_a_phone_that_vanishes_before_the_bridge_is_left_alone_for_a_while():
     floor = billing_floor()
     ask(floor)
     floor.tell(AgentAnswered("amy", "c1", "c1-1"))

@@ -2,22 +2,19 @@
 
 from datetime import timedelta
 
+from acd.engine.callback_events import CallbackAccepted
 from acd.engine.commands import Kind
-from acd.engine.events import (
+from acd.engine.events import CallArrived, CallerHungUp, CallQueued, PbxLost
+from acd.engine.model import Queue
+from acd.engine.operator_events import (
     AgentMoved,
-    CallArrived,
-    CallbackAccepted,
-    CallerHungUp,
     CallMoved,
     CallPrioritised,
-    CallQueued,
     CallWithdrawn,
-    PbxLost,
     QueueClosed,
     QueueOpened,
     TalkCut,
 )
-from acd.engine.model import Queue
 from tests.engine.support.floor import Floor, Ring, Sent
 
 

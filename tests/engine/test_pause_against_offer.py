@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from acd.engine.callback_events import CallbackAccepted, CallbackAnswered
 from acd.engine.commands import CallBack, Offer
 from acd.engine.events import (
     AgentAnswered,
@@ -14,8 +15,6 @@ from acd.engine.events import (
     AgentRinging,
     BridgeEnded,
     CallArrived,
-    CallbackAccepted,
-    CallbackAnswered,
     CallBridged,
     CallerHungUp,
     CallQueued,

@@ -191,9 +191,9 @@ def a_customer_is_called_back_for_ever(planter: Planter) -> None:
 def who_is_called_back_has_lost_his_place(planter: Planter) -> None:
     on_the_line = callbacks.on_the_line
 
-    def planted(s, call):
+    def planted(s, call, *trunk):
         call.placed_at = s.now
-        on_the_line(s, call)
+        on_the_line(s, call, *trunk)
 
     planter.instead_of(on_the_line, planted)
 
@@ -281,8 +281,8 @@ def a_phone_that_is_up_is_taken_back(planter: Planter) -> None:
 def a_wrap_up_never_ends(planter: Planter) -> None:
     begin_wrap_up = agents.begin_wrap_up
 
-    def planted(s, agent, queue):
-        begin_wrap_up(s, agent, queue)
+    def planted(s, agent, queue, call, brand):
+        begin_wrap_up(s, agent, queue, call, brand)
         s.deadlines.clear(("wrap-up", agent.agent))
 
     planter.instead_of(begin_wrap_up, planted)
@@ -292,7 +292,9 @@ def a_wrap_up_never_ends(planter: Planter) -> None:
 def offers_that_rang_out_are_not_counted(planter: Planter) -> None:
     rang = service_level.ServiceLevel.rang
     planter.method(
-        service_level.ServiceLevel, "rang", lambda self, queue, in_time: in_time and rang(self, queue, in_time)
+        service_level.ServiceLevel,
+        "rang",
+        lambda self, queue, brand, in_time: in_time and rang(self, queue, brand, in_time=in_time),
     )
 
 

@@ -1,4 +1,4 @@
-"""A test of the tests: bugs planted in what hands callers over; the whole stories must find each of them."""
+"""A test of the tests: bugs planted in what hands callers over; the stories must find each of them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,12 +9,14 @@ from acd.engine.offers import offer_lifecycle, talk_time
 from acd.engine.recovery import checkpoint, resync_transfers
 from acd.engine.routing import agent_affinity
 from acd.engine.transfers import consult, holds, requests, transfer
+from tests.engine import test_found_in_a_transfer as direct
 from tests.engine import test_handed_over_stories as stories
 from tests.engine.test_planted_bugs import Planter, told_by_seeds
 
 pytestmark = pytest.mark.slow
 
 EXAMPLES = 1500
+"""As many as it takes. A bug that none of so many stories meets is found by a test that tells it directly."""
 
 BUGS: list[Any] = []
 
@@ -169,7 +171,7 @@ def hold_ends_and_the_agent_is_still_on_hold(planter: Planter) -> None:
     planter.instead_of(resume_talk, planted)
 
 
-@bug()
+@bug(direct.test_found_with_the_receiver_it_was_completed)
 def what_was_found_completed_is_not_believed(planter: Planter) -> None:
     planter.instead_of(resync_transfers._talking, lambda s, call, offer, found: False)
 
@@ -185,4 +187,7 @@ def a_checkpoint_forgets_the_consult(planter: Planter) -> None:
 def test_a_planted_bug_is_found(plant, found_by, monkeypatch):
     plant(Planter(monkeypatch))
     with pytest.raises((AssertionError, AttributeError, KeyError, ValueError)):
-        told_by_seeds(found_by, stories.MOVES, EXAMPLES)
+        if hasattr(found_by, "hypothesis"):
+            told_by_seeds(found_by, stories.MOVES, EXAMPLES)
+        else:
+            found_by()

@@ -4,16 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from acd.engine.callback_events import CallbackAccepted, CallSentOn
 from acd.engine.commands import Kind
 from acd.engine.events import (
     AgentLoggedOut,
     AgentReady,
     CallArrived,
-    CallbackAccepted,
     CallerHungUp,
     CallQueued,
     CallReturned,
-    CallSentOn,
+    MessageAsked,
     MessageLeft,
     PbxFound,
     PbxLost,
@@ -267,3 +267,32 @@ def test_found_at_voicemail_after_a_restart():
     assert floor.rows(Kind.OFFERED) == []
     floor.tell(MessageLeft("c1", 3.0), CallerHungUp("c1"))
     assert ending(floor, "c1") == "left a message"
+
+
+def test_a_caller_who_would_rather_leave_a_message_leaves_the_line_and_one_who_says_nothing_comes_back():
+    floor = floor_of(agents={})
+    floor.tell(
+        CallArrived("c1", "139"), CallQueued("c1", "billing"), CallArrived("c2", "138"), CallQueued("c2", "billing")
+    )
+    assert floor.tell(MessageAsked("c1")) == [Sent("c1", "voicemail")]
+    assert dict(floor.rows(Kind.OVERFLOW)[-1].detail) | {"waited_s": 0} == {
+        "when": "key",
+        "do": "voicemail",
+        "waited_s": 0,
+    }
+    assert floor.about_call("c1")["stage"] == "elsewhere"
+    assert floor.tell(MessageAsked("c1")) == [], "once"
+    floor.tell(CallReturned("c1", "no message"))
+    assert floor.about_call("c1")["stage"] == "waiting"
+    floor.tell(MessageAsked("c1"), MessageLeft("c1", 4.0), CallerHungUp("c1"))
+    assert ending(floor, "c1") == "left a message"
+
+
+def test_a_message_is_for_callers_who_wait():
+    floor = floor_of(after(10, "offer-callback", within=timedelta(hours=1)), agents={"amy": (("billing", 5),)})
+    floor.tell(CallArrived("c1", "139"), CallQueued("c1", "billing"))
+    floor.wait(seconds=10)
+    floor.tell(CallbackAccepted("c1"), CallerHungUp("c1"))
+    assert floor.tell(MessageAsked("c1"), MessageAsked("c9")) == [], "who has hung up, and who never was"
+    floor.tell(CallArrived("c2", "138"), PbxLost("cut"), CallQueued("c2", "billing"))
+    assert floor.tell(MessageAsked("c2")) == []

@@ -33,6 +33,7 @@ from acd.engine.events import (
 from acd.engine.model import AgentProfile, Overflow, Queue, Rules
 from acd.engine.routing.telephones import BY_OUTCOME, HABITS
 from tests.engine.support.floor import Back, Floor, Ring, Sent, billing_floor
+from tests.support.examples import examples
 
 REFUSALS = ["rejected", "busy", "forwarded", "failed"]
 
@@ -408,6 +409,17 @@ def test_three_answers_sooner_than_a_person_can_are_told_and_change_nothing():
     assert not floor.rows(Kind.ALARM)
 
 
+def test_a_telephone_that_is_told_to_answer_by_itself_has_no_habit_for_doing_so():
+    floor = billing_floor("amy", wrap_up_s=0, auto_answer=("amy",))
+    for number in (1, 2, 3, 4):
+        call = f"c{number}"
+        assert floor.tell(CallQueued(call, "billing")) == [Ring("amy", call)]
+        floor.tell(AgentDialled("amy", call, floor.offer(call)))
+        floor.wait(seconds=0.1)
+        floor.talk("amy", call)
+    assert habits(floor) == {}
+
+
 def test_two_talks_in_a_row_in_which_the_agent_is_not_heard_are_told():
     floor = billing_floor("amy", wrap_up_s=0)
     for number, silent in enumerate(("agent", "", "both", "agent", "")):
@@ -519,7 +531,7 @@ STEPS = st.lists(
 
 
 @given(STEPS, st.integers(0, 4))
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_happens_an_agent_is_out_exactly_after_so_many_refusals_in_a_row(steps: list[str], refusals: int):
     """A model of one agent: how many calls in a row the telephone has refused, and whether it has set them not ready."""
     floor = billing_floor("amy", wrap_up_s=0, refusals=refusals)

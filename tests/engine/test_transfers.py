@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from acd.engine.acd import Acd
+from acd.engine.callback_events import CallSentOn
 from acd.engine.commands import HangUp, Kind, Offer, SendTo
 from acd.engine.events import (
     AgentLoggedOut,
@@ -18,9 +19,9 @@ from acd.engine.events import (
     CallerHungUp,
     CallQueued,
     CallReturned,
-    CallSentOn,
     ConfigChanged,
     OfferFailed,
+    WrapUpEnded,
 )
 from acd.engine.model import AgentProfile, Escalation, Queue, Rules
 from acd.engine.transfer_events import HoldAsked, RetrieveAsked, TransferRequested
@@ -83,12 +84,15 @@ def test_to_an_agent_his_phone_rings_in_the_same_instant():
     assert [row.detail["by"] for row in floor.rows(Kind.TALK_ENDED)] == ["transfer", "caller"]
 
 
-def test_the_first_agent_gets_the_next_caller_as_soon_as_her_channel_is_gone():
+def test_the_first_agent_wraps_up_as_after_any_talk_and_then_gets_the_next_caller():
     floor = desks(wrap_up_s=30)
     floor.tell(AgentLoggedOut("bob"), CallArrived("c2", "139"), CallQueued("c2", "billing"))
     floor.tell(cold("agent", "tom"))
     floor.wait(seconds=0.002)
-    assert gone(floor, "amy") == [Ring("amy", "c2")]
+    assert (gone(floor, "amy"), floor.state("amy")) == ([], "wrap-up")
+    floor.answers("tom", "c1")
+    assert floor.wait(seconds=29) == []
+    assert floor.wait(seconds=1) == [Ring("amy", "c2")]
     assert [
         row.detail["lasted_s"] for row in floor.rows(Kind.AGENT_STATE, agent="amy") if row.detail["was"] == "talking"
     ] == [60.002]
@@ -166,6 +170,40 @@ def test_a_rejection_with_the_first_agent_busy_by_now_puts_him_at_the_head_of_hi
     floor.tell(OfferFailed("tom", "c1", floor.offer("c1"), "rejected"))
     assert (last(floor)["returned_to"], floor.about_call("c1")["position"]) == ("queue", 1)
     assert floor.tell(CallerHungUp("c2")) == [Ring("amy", "c1")]
+
+
+@pytest.mark.parametrize("told_first", ["the end of the first agent's channel", "the rejection"])
+def test_a_caller_whom_the_receiver_rejects_comes_back_to_a_first_agent_who_wraps_this_call_up(told_first: str):
+    floor = desks(wrap_up_s=30)
+    floor.tell(AgentLoggedOut("bob"), cold("agent", "tom"))
+    floor.rings("tom", "c1")
+    rejected = OfferFailed("tom", "c1", floor.offer("c1"), "rejected")
+    if told_first == "the rejection":
+        assert floor.tell(rejected) == []
+        assert gone(floor, "amy") == [Ring("amy", "c1")]
+    else:
+        gone(floor, "amy")
+        floor.wait(seconds=5)
+        assert (floor.state("amy"), floor.tell(rejected)) == ("wrap-up", [Ring("amy", "c1")])
+    assert last(floor)["returned_to"] == "first agent"
+    floor.answers("amy", "c1")
+    floor.wait(seconds=60)
+    floor.tell(CallerHungUp("c1"))
+    assert floor.state("amy") == "wrap-up"
+
+
+def test_the_wrap_up_of_another_call_is_not_broken_off_by_a_caller_who_comes_back():
+    floor = desks(wrap_up_s=30)
+    floor.tell(AgentLoggedOut("bob"), CallArrived("c2", "139"), CallQueued("c2", "billing"))
+    floor.tell(cold("agent", "tom"))
+    gone(floor, "amy")
+    assert floor.tell(WrapUpEnded("amy")) == [Ring("amy", "c2")]
+    floor.answers("amy", "c2")
+    floor.wait(seconds=10)
+    floor.tell(CallerHungUp("c2"))
+    assert floor.state("amy") == "wrap-up"
+    floor.tell(OfferFailed("tom", "c1", floor.offer("c1"), "rejected"))
+    assert (last(floor)["returned_to"], floor.state("amy")) == ("queue", "wrap-up")
 
 
 def test_a_queue_whose_last_agent_goes_home_gives_him_back():

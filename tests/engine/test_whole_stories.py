@@ -13,36 +13,30 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from acd.engine.acd import Acd
+from acd.engine.callback_events import CallbackAnswered, CallbackFailed, CallSentOn
 from acd.engine.commands import Kind, Log, TakeBack
 from acd.engine.events import (
-    AgentMoved,
     AgentReady,
     AgentsChanged,
     CallArrived,
-    CallbackAnswered,
-    CallbackFailed,
     CallerHungUp,
-    CallMoved,
-    CallPrioritised,
     CallQueued,
     CallReturned,
-    CallSentOn,
-    CallWithdrawn,
     ConfigChanged,
     Event,
     MessageLeft,
     PbxFound,
     PbxLost,
     PhoneTestAsked,
-    QueueClosed,
-    QueueOpened,
 )
+from acd.engine.operator_events import AgentMoved, CallMoved, CallPrioritised, CallWithdrawn, QueueClosed, QueueOpened
 from acd.engine.state import ENDED_KEPT_FOR
 from tests.engine.support.configurations import AGENTS, floor_configuration
 from tests.engine.support.floor import Floor
 from tests.engine.support.generator import EventGenerator
 from tests.engine.support.observer import EngineObserver, total_s, without_noise
 from tests.engine.support.pbx_reports import found_by_resync
+from tests.support.examples import examples
 
 MOVES = len(EventGenerator(floor_configuration(0).floor()).moves)
 _NEXT = st.integers(0, MOVES * 1_000_000 - 1)
@@ -55,11 +49,9 @@ CUTS = st.integers(0, 200)
 
 
 def cases(number: int) -> settings:
-    """So many stories; those of all tests here are 10,000 and more. SANXIANG_EXAMPLES: so many of each;
-    SANXIANG_FEW_EXAMPLES: a twentieth."""
-    few = max(20, number // 20) if "SANXIANG_FEW_EXAMPLES" in os.environ else number
+    """So many stories; those of all tests here are 10,000. SANXIANG_EXAMPLES: so many of each; SANXIANG_FEW_EXAMPLES: a twentieth."""
     return settings(
-        max_examples=int(os.environ.get("SANXIANG_EXAMPLES", few)),
+        max_examples=int(os.environ.get("SANXIANG_EXAMPLES", examples(number))),
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
         derandomize="SANXIANG_EXAMPLES" not in os.environ,

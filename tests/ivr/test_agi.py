@@ -5,16 +5,18 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.agi import AgiLine, serve
+from ivr.agi import VARIABLES, AgiLine, serve
 from ivr.agi_protocol import MOST_ENVIRONMENT, Forged, HungUp, LineError, Unheard, Wire, split_environment
 from ivr.prompts import Sounds
-from ivr.settings import MENU, Settings
+from ivr.settings import MENU, Brand, Settings
+from tests.support.audio import tone
 
 ENVIRONMENT = (
     b"agi_network: yes\nagi_network_script: goodbye\nagi_request: agi://127.0.0.1/goodbye\nagi_channel: PJSIP/trunk-1\n"
@@ -144,8 +146,10 @@ def test_an_asterisk_that_is_silent_is_given_up(asterisk: Asterisk, monkeypatch:
         asterisk.line.wait_for_key(0.01)
 
 
-def answer_truly(asterisk: Asterisk, values: str, before: bytes = b"") -> None:
-    """Answers the opening question as Asterisk does, after some bytes that a forger has put before it."""
+def answer_truly(asterisk: Asterisk, values: str, before: bytes = b"", then: str = "") -> None:
+    """Answers the opening question as Asterisk does, after some bytes that a forger has put before it. `then`: its further answers.
+    Variables behind the last of `values` are empty."""
+    values += "|" * (len(VARIABLES) - 1 - values.count("|"))
 
     def run() -> None:
         asterisk.ours.sendall(before)
@@ -155,13 +159,15 @@ def answer_truly(asterisk: Asterisk, values: str, before: bytes = b"") -> None:
             return  # the test was over before the question came
         word = asked.partition('"')[2].partition("|")[0]
         with contextlib.suppress(OSError):
-            asterisk.ours.sendall(f"200 result=1 ({word}|{values})\n".encode())
+            asterisk.ours.sendall(f"200 result=1 ({word}|{values})\n{then}".encode())
 
     threading.Thread(target=run, daemon=True).start()
 
 
 def test_what_a_story_knows_of_its_call(asterisk: Asterisk):
-    answer_truly(asterisk, "c1763773200-12-4821|95001|zh|orders|1001|said|3@17.5|+8613800001111|7200|")
+    answer_truly(
+        asterisk, "c1763773200-12-4821|95001|zh|orders|1001|said|3@17.5|+8613800001111|7200||satisfied.4-solved.1"
+    )
     call = asterisk.line.call()
     assert (call.id, call.dialled, call.language, call.queue) == ("c1763773200-12-4821", "95001", "zh", "orders")
     assert (call.agent, call.notice, call.said) == ("1001", "said", "3@17.5")
@@ -174,21 +180,21 @@ def test_a_withheld_number_is_not_known_to_a_story(asterisk: Asterisk):
 
 
 def test_a_variable_that_says_hangup_is_no_hang_up(asterisk: Asterisk):
-    answer_truly(asterisk, "c1|hangup|zh|hangup||||||")
+    answer_truly(asterisk, "c1|hangup|zh|hangup")
     assert asterisk.line.call().queue == "hangup"
 
 
 def test_values_that_are_not_plain_are_empty(asterisk: Asterisk):
-    answer_truly(asterisk, 'C1;x|95001" x|<z>|$(x)||a b||x|-5|')
+    answer_truly(asterisk, 'C1;x|95001" x|<z>|$(x)||a b||x|-5||a b||')
     call = asterisk.line.call()
     assert (call.id, call.dialled, call.language, call.queue, call.notice) == ("", "", "", "", "")
-    assert call.within_s == 0
+    assert (call.within_s, call.survey) == (0, "")
 
 
 @pytest.mark.parametrize(
     "forged",
     [
-        b"200 result=1 (c1-fake|95001|zh||||||||)\n",
+        b"200 result=1 (c1-fake|95001|zh|||||||||)\n",
         b"agi_callingpres: 0\n",
         b"200 result=1 (x)\n",
         b"\n",
@@ -196,7 +202,7 @@ def test_values_that_are_not_plain_are_empty(asterisk: Asterisk):
     ],
 )
 def test_lines_forged_into_the_environment_do_not_pass_for_answers(asterisk: Asterisk, forged: bytes):
-    answer_truly(asterisk, "c1|95001|zh|||||||", before=forged)
+    answer_truly(asterisk, "c1|95001|zh", before=forged)
     with pytest.raises((Forged, LineError)):
         asterisk.line.call()
 
@@ -253,13 +259,26 @@ def test_a_story_that_breaks_is_logged_with_its_call_and_without_what_was_keyed(
         raise RuntimeError("2468")
 
     monkeypatch.setitem(__import__("ivr.stories").stories.STORIES, "goodbye", broken)
-    answer_truly(asterisk, "c77|95001|zh|||||||")
+    answer_truly(asterisk, "c77|95001|zh")
     wire = Wire(asterisk.theirs.fileno(), asterisk.theirs.fileno())
     assert serve("goodbye", wire, settings(tmp_path), Sounds(tmp_path), lambda step: None) is False
     said = capfd.readouterr().err
     assert " ivr c77: The story goodbye broke off: RuntimeError at test_agi.py:" in said
     assert "2468" not in said
     assert said.count("\n") == 1
+
+
+def test_a_caller_of_a_brand_hears_its_voice(asterisk: Asterisk, tmp_path: Path):
+    common, own = tmp_path, tmp_path / "brands" / "acme"
+    for folder in (common, own):
+        tone(folder / "zh" / "goodbye.wav", 500, 0.1)
+    of_brand = replace(settings(common), brands={"95100": Brand("acme", MENU, own)})
+    for dialled, folder in (("95100", own), ("95001", common)):
+        asterisk.ours.setblocking(True)
+        answer_truly(asterisk, f"c77|{dialled}|zh", then="200 result=0 endpos=800\n")
+        wire = Wire(asterisk.theirs.fileno(), asterisk.theirs.fileno())
+        assert serve("goodbye", wire, of_brand, Sounds(common), lambda step: None)
+        assert asterisk.was_told()[-1] == f'STREAM FILE "{folder}/zh/goodbye" "" 0'
 
 
 def test_a_program_reads_its_environment_from_a_pipe():

@@ -36,19 +36,25 @@ def test_each_key_leads_to_its_queue(key: str, queue: str, dialled: str, languag
     assert talk.variables == {
         "NOTICE": "said",
         "LANG": language,
+        "MENU_TRAIL": f"{language} main:{key}",
         "QUEUE": queue,
         "SKILLS": skill,
         "MENU_PATH": f"{language}/{key}",
         "NEXT": "queue",
     }
     assert list(talk.variables)[-1] == "NEXT"
-    assert [(step.what, step.key, step.parameters) for step in talk.asked] == [("queue", queue, {"language": language})]
+    assert [(step.what, step.key, step.parameters) for step in talk.asked] == [
+        ("caller", "unknown", {"dialled": dialled, "call": "c1"}),
+        ("queue", queue, {"language": language, "dialled": dialled}),
+    ]
 
 
 def test_the_texts_are_the_manuals_own_words():
     from ivr.prompts import read_texts
 
-    assert read_texts("zh").prompts["menu-main"].startswith("查询订单请按1,售后问题请按2,投诉建议请按3,人工服务请按0")
+    assert (
+        read_texts("zh").prompts["menu-main"].startswith("查询订单请按1，售后问题请按2，投诉建议请按3，人工服务请按0")
+    )
 
 
 @pytest.mark.parametrize(("key", "language"), [("1", "zh"), ("2", "en")])
@@ -116,7 +122,7 @@ def test_a_key_while_the_menu_listens():
 def test_three_tries_then_a_person(keys: str):
     talk = call("95001", {"zh/menu-main": keys})
     assert talk.ending == GoToQueue("general", (), "zh/-")
-    assert talk.spoken.count("zh/menu-main") == (4 if "*" in keys else 3)  # * asks for it once more and is no try
+    assert talk.spoken.count("zh/menu-main") == (5 if "*" in keys else 3)  # * and # ask for it once more and are no try
 
 
 def test_sixty_keys_of_garbage_end_with_a_person():
@@ -125,15 +131,16 @@ def test_sixty_keys_of_garbage_end_with_a_person():
     assert talk.spoken.count("zh/menu-main") <= 4
 
 
-def test_a_star_for_ever_ends_with_a_person():
-    talk = call("95001", {"zh/menu-main": "*" * 1000})
+@pytest.mark.parametrize("key", ["*", "#"])
+def test_one_key_for_ever_ends_with_a_person(key: str):
+    talk = call("95001", {"zh/menu-main": key * 1000})
     assert talk.ending == GoToQueue("general", (), "zh/-")
     assert len(talk.heard) < 60
 
 
 def test_outside_its_hours_the_queue_says_so_and_lets_go():
     talk = call("95001", {"zh/menu-main": "1"}, answers={("queue", "orders"): {"open": False, "staffed": 0}})
-    assert talk.spoken[-1] == "zh/closed"
+    assert talk.spoken[-3:] == ["zh/closed", "zh/closed-message", "zh/closed-callback"]
     assert talk.ending == TurnAway("closed", "zh/1")
     assert talk.variables["NEXT"] == "turned-away"
     assert talk.variables["REASON"] == "closed"
@@ -218,3 +225,10 @@ failure = { queue = "general" }
 
 def test_skills_are_joined_at_the_higher_level():
     assert merge((("en", 3), ("orders", 1)), (("en", 1), ("vip", 2))) == (("en", 3), ("orders", 1), ("vip", 2))
+
+
+def test_a_brands_hours_are_asked_for_and_no_others():
+    story = hotline(Call("c1", "95001"), MENUS, NUMBERS, ("zh", "en"), "acme")
+    talk = Conversation(story, {"zh/menu-main": "1"}, {("queue", "orders"): {"open": False, "staffed": 1}})
+    assert talk.ending == TurnAway("closed", "zh/1")
+    assert talk.asked[-1].parameters == {"language": "zh", "brand": "acme", "dialled": "95001"}

@@ -69,8 +69,9 @@ def test_a_silent_daemon_ends_the_stay_with_the_music_on():
 
 def test_keys_cut_the_prompts_short_and_a_hail_of_them_does_not_end_the_wait():
     talk = wait([3], keys={"zh/please-wait": "5", "zh/position": "7", "wait": "123456789*0#ABCD" * 10})
-    assert talk.spoken == ["zh/please-wait", "zh/position"]
+    assert talk.spoken == ["zh/please-wait", "zh/position", "zh/callback-not-now", "zh/message-not-now"]
     assert talk.now - 1000 >= 30
+    assert "WISH" not in talk.variables
 
 
 def test_what_stands_on_the_channel_need_not_be_ours():

@@ -1,5 +1,6 @@
 """The story server against strangers, slow ones and too many; and how it starts and stops."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -15,10 +16,15 @@ from pathlib import Path
 import pytest
 
 from acd.pbx.install.ports import free_port
+from ivr.agi import VARIABLES
 from ivr.settings import MENU
+from tests.ivr.support.agi_callers import Callers
 from tests.ivr.support.ivr_system import ROOT
 from tests.ivr.test_agi import ENVIRONMENT
-from tests.support.waiting import eventually_blocking
+from tests.support.waiting import eventually, eventually_blocking
+
+VALUES = "c1|95001|zh" + "|" * (len(VARIABLES) - 3)
+"""What Asterisk says of a call, variable by variable."""
 
 
 class Served:
@@ -54,7 +60,7 @@ class Served:
         with self.connect(ENVIRONMENT) as session:
             asked = session.recv(4096).decode()
             word = re.findall(r'"([0-9a-f]{16})\|', asked)[0]
-            session.sendall(f"200 result=1 ({word}|c1|95001|zh|||||||)\n".encode())
+            session.sendall(f"200 result=1 ({word}|{VALUES})\n".encode())
             played = session.recv(4096).decode()
             session.sendall(b"200 result=0 endpos=8000\n")
             assert session.recv(4096) == b""
@@ -113,6 +119,23 @@ def test_connect_and_close_a_thousand_times(served: Served):
     assert served.goodbye().startswith("STREAM FILE")
     eventually_blocking(lambda: served.descriptors() <= before, "no descriptor is left")
     eventually_blocking(lambda: served.threads() == 1, "no thread is left")
+
+
+async def test_three_hundred_callers_at_once_in_one_server(tmp_path: Path, sounds: Path):
+    server = Served(tmp_path, sounds)
+    server.write(sounds, numbers={"95001": "zh"}, languages=["zh", "en"])
+    try:
+        callers = Callers(server.port, 300)
+        talking = asyncio.create_task(callers.call())
+        await callers.all_listen()
+        assert server.threads() == 301
+        await talking
+        assert callers.queues == ["orders"] * 300
+        await eventually(lambda: (server.threads(), server.descriptors() < 20) == (1, True), "nothing is left of them")
+        assert "broke off" not in server.said() and "given up" not in server.said()
+    finally:
+        server.process.kill()
+        server.process.wait()
 
 
 def test_idle_and_slow_connections_hold_up_nobody(served: Served):
@@ -186,7 +209,7 @@ def test_missing_prompts_are_said_at_the_start_and_it_serves(tmp_path: Path):
         assert "zh/goodbye.wav is missing" in server.said()
         with server.connect(ENVIRONMENT) as session:
             word = re.findall(r'"([0-9a-f]{16})\|', session.recv(4096).decode())[0]
-            session.sendall(f"200 result=1 ({word}|c1|95001|zh|||||||)\n".encode())
+            session.sendall(f"200 result=1 ({word}|{VALUES})\n".encode())
             assert closed(session)
         assert server.said().count("The prompt zh/goodbye is skipped") == 1
     finally:

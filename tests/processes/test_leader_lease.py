@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from acd.processes import leader_lease
-from acd.processes.leader_lease import BeatWatch, Leader, Lease, began_at, own_space, standbys
+from acd.processes.leader import Leader, began_at, own_space, standbys
+from acd.processes.leader_lease import BeatWatch, Lease
 from acd.setup.installation import Installation
 from tests.support.waiting import eventually
 

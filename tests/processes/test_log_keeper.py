@@ -18,9 +18,10 @@ from pathlib import Path
 import pytest
 
 from acd.processes import log_keeper
+from acd.processes.child import Child
 from acd.processes.log_files import SEGMENTS, BoundedFile, Bounds
 from acd.processes.log_keeper import LogKeeper
-from acd.processes.supervisor import Child, Supervisor
+from acd.processes.supervisor import Supervisor
 from tests.support.waiting import eventually, eventually_blocking
 
 SMALL = Bounds(1_000_000, 30)

@@ -17,8 +17,12 @@ import structlog
 
 from acd.processes import leader_lease
 from acd.processes import supervisor as supervisors
-from acd.processes.leader_lease import Leader, began_at, read_beat, standbys
-from acd.processes.supervisor import END_REQUEST, Child, KeeperEnded, NotReplaced, Supervisor
+from acd.processes.child import Child
+from acd.processes.leader import Leader, began_at, standbys
+from acd.processes.leader_lease import read_beat
+from acd.processes.supervisor import END_REQUEST, KeeperEnded, NotReplaced, Supervisor
+from acd.processes.up import _run
+from acd.processes.upgrade import Programs
 from acd.setup.users import ProcessUser
 from tests.processes.test_leader_lease import PROGRAM
 from tests.support.waiting import eventually
@@ -269,6 +273,28 @@ async def test_up_ends_with_an_exit_code_when_a_keeper_has_ended(tmp_path: Path)
     assert b"KeeperEnded" in ended.stderr
 
 
+@pytest.mark.parametrize("stopped", [True, False])
+async def test_what_runs_beside_may_fail_when_the_hotline_is_stopped_and_only_then(tmp_path: Path, stopped: bool):
+    """A demo that is ended while it asks the daemon something: the daemon goes first, and the question fails."""
+    part = child(tmp_path, "part", SLEEPER)
+    supervisor = Supervisor([part])
+
+    async def asks_the_daemon() -> None:
+        await eventually(lambda: part.starts == 1)
+        if stopped:
+            supervisor.stop()
+        raise ConnectionError("the daemon has ended")
+
+    async with asyncio.timeout(20):
+        if stopped:
+            await _run(supervisor, asks_the_daemon)
+        else:
+            with pytest.raises(ConnectionError, match="the daemon has ended"):
+                await _run(supervisor, asks_the_daemon)
+    assert part.process
+    assert not alive(part.process.pid)
+
+
 async def test_a_child_that_ignores_the_wish_to_stop_is_killed(tmp_path: Path):
     stubborn = child(tmp_path, "stubborn", STUBBORN, stop_within_s=0.2)
     supervisor = Supervisor([stubborn])
@@ -453,3 +479,19 @@ async def test_an_asterisk_of_another_user_is_ended_at_the_daemons_request_and_n
     assert stories.starts == 1
     supervisor.stop()
     await running
+
+
+async def test_a_drained_process_runs_the_new_checkout_wherever_the_supervisor_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("old", "new"):
+        (tmp_path / name / "which").mkdir(parents=True)
+        (tmp_path / name / "which" / "__main__.py").write_text(f"print('{name}')\n")
+    monkeypatch.chdir(tmp_path / "old")  # as who types ./sanxiang up
+    part = child(tmp_path, "part", [sys.executable, "-m", "which"])
+    part.env["PYTHONPATH"] = str(tmp_path / "old")
+    newcomer = Programs(sys.executable, str(tmp_path / "new")).newcomer(part)
+    await newcomer.start()
+    assert newcomer.process
+    await newcomer.process.wait()
+    assert newcomer.log_file.read_text() == "new\n"

@@ -14,7 +14,7 @@ import pytest
 
 from acd.engine.events import AlarmRaised, Event, RecordingFiled
 from acd.pbx.install.runtime import Pbx, ensure_pbx
-from acd.store.legs import LegDue
+from acd.store.journal.legs import LegDue
 from recordings import checks, wav
 from recordings.filing import Filing
 from tests.support.recorded_sound import hears, stretches

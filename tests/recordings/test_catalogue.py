@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from acd.store.legs import LegDue
-from acd.store.recordings import Recording
+from acd.store.journal.legs import LegDue
+from acd.store.queries.recordings import Recording
 from recordings import audio, catalogue, leg, names
 from recordings.catalogue import NotAsFiled
 from tests.support.recording_files import RATE, speech, talk, tone_samples, write

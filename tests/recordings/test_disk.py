@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from acd.engine.events import AlarmRaised, Event, RecordingFiled
-from acd.store.legs import LegDue
+from acd.store.journal.legs import LegDue
 from recordings import filing as clerk
 from recordings import leg, names
 from recordings.disk import STALLED_S, DiskWatch

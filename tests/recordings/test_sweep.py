@@ -10,8 +10,8 @@ import pytest
 
 from acd.engine.commands import Kind, Log
 from acd.engine.events import Event, RecordingFiled, TimePassed
-from acd.store.journal import Journal
-from acd.store.legs import LegDue, legs_due
+from acd.store.journal.journal import Journal
+from acd.store.journal.legs import LegDue, legs_due
 from recordings.filing import Filing
 from tests.support.recording_files import left_over, speech, talk
 

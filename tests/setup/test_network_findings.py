@@ -1,5 +1,6 @@
 """What doctor finds on the way to carriers and telephones, and what it says to type."""
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from acd.config import Config, check
 from acd.setup import network_findings as network
+from acd.setup.name_server import Answer
 from acd.setup.network_findings import NetworkFinding, address_of, is_outside, source_towards
 from tests.support.certificates import ended, made
 
@@ -72,6 +74,25 @@ def test_a_trunk_whose_name_can_not_be_resolved_is_told(keys: dict[str, Any], na
     said = [each for each in found(config(sip=sip, trunks={"carrier": trunk})) if each.what == "trunk carrier"]
     assert [(each.ok, each.found) for each in said] == [(False, f"{name} can't be resolved")]
     assert f"`getent hosts {name}`" in said[0].remedy
+
+
+def test_a_carrier_that_has_srv_records_only_is_found_by_them(monkeypatch: pytest.MonkeyPatch):
+    def resolved(name: str) -> str:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    asked: list[str] = []
+
+    def addresses_of(name: str, *, by_service: bool) -> Answer:
+        asked.append(name)
+        return Answer(("2001:db8::7", "8.8.8.8"))
+
+    behind_nat(monkeypatch)
+    monkeypatch.setattr(network, "resolved", resolved)
+    monkeypatch.setattr(network, "addresses_of", addresses_of)
+    keys = {"host": "sip.example.net", "username": "u", "password_file": "/x"}
+    [finding] = found(config(trunks={"carrier": keys}))
+    assert "(8.8.8.8)" in finding.found and asked == ["sip.example.net"]
+    assert address_of("sip.example.net:5080") == "" and len(asked) == 1, "with a port there are none to ask for"
 
 
 def test_a_domain_behind_a_proxy_need_not_be_resolved_and_the_proxy_is_what_is_outside(monkeypatch: pytest.MonkeyPatch):

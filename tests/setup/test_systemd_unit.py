@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from acd.processes.notify import ALIVE_EVERY_S
 from acd.setup.installation import default_state
+from acd.setup.users import SHARED
 
 DOCS = Path(__file__).parents[2] / "docs"
 UNIT = DOCS / "sanxiang.service"
@@ -62,9 +64,43 @@ def test_the_files_that_the_example_names_lie_where_the_unit_has_them():
 def test_it_is_started_again_for_ever_unless_somebody_stopped_it():
     unit = settings()
     assert unit["StartLimitIntervalSec"] == "0"
-    assert unit["Restart"] == "on-failure", "`down` and `drain --house` end with status 0"
+    assert unit["Restart"] == "on-failure", "`down` and `drain --hotline` end with status 0"
     assert unit["OOMPolicy"] == "continue"
+    assert int(unit["OOMScoreAdjust"]) < 0
     assert unit["LimitCORE"] == "0"
+
+
+def test_a_supervisor_that_is_killed_or_hangs_takes_nobody_with_it():
+    """systemd tells the supervisor alone what it wants; what became of the rest is tried in tests/calls/test_fault_supervisor.py."""
+    unit = settings()
+    assert unit["KillMode"] == "process"
+    assert unit["Type"] == "notify" and unit["TimeoutStartSec"] == "infinity", "the first start fetches"
+    assert float(unit["WatchdogSec"]) >= 3 * ALIVE_EVERY_S
+    assert unit["WatchdogSignal"] == "SIGKILL", "another one a stopped process does not heed"
+    assert "timeout" in unit["ExecStopPost"] and unit["ExecStopPost"].endswith("/opt/sanxiang/sanxiang down'")
+
+
+def test_the_folders_that_two_users_share_need_no_bit_that_the_unit_refuses():
+    """RestrictSUIDSGID refuses every mode with these bits, also on folders."""
+    assert settings()["RestrictSUIDSGID"] == "yes"
+    assert [share.paths for share in SHARED if ((share.folder or 0) | (share.file or 0)) & 0o6000] == []
+
+
+def test_the_unit_is_as_closed_as_the_page_says():
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not installed")
+    figures = {}
+    for unit in sorted(DOCS.glob("*.service")):
+        done = subprocess.run(
+            ["systemd-analyze", "--offline=yes", "--no-pager", "security", str(unit)],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        found = re.search(r"exposure level for \S+: (\d+\.\d)", done.stdout)
+        assert found, done.stdout
+        figures[unit.name] = found[1]
+    assert [name for name, figure in figures.items() if float(figure) > 4.0] == [], figures
+    said = re.search(r"gives (\d\.\d) \(of 10", (DOCS / "systemd.md").read_text("utf-8"))
+    assert said and said[1] == figures[UNIT.name]
 
 
 def test_asterisk_and_the_stories_have_users_of_their_own_whom_the_page_makes():

@@ -12,11 +12,22 @@ from pathlib import Path
 
 import pytest
 
+from acd.files import write_private
 from acd.pbx.conf.render import render
 from acd.pbx.install.runtime import Pbx, ensure_pbx
 from acd.setup.installation import Installation
-from acd.setup.users import NotInTheirGroup, NotUsers, ProcessUser, process_users, share
-from tests.pbx.test_conf import settings_in
+from acd.setup.users import (
+    NotInTheirGroup,
+    NotReachable,
+    NotUsers,
+    Part,
+    ProcessUser,
+    check_reach,
+    process_users,
+    share,
+    share_one,
+)
+from tests.pbx.support.rendered_conf import settings_in
 from tests.support.waiting import eventually_blocking
 
 pytestmark = pytest.mark.slow
@@ -41,6 +52,7 @@ PRIVATE = (
 READ = {
     **dict.fromkeys(PRIVATE, ""),
     **dict.fromkeys(("run/asterisk/etc/pjsip.conf", "run/asterisk/etc/asterisk.conf", "run/agi/hotline"), "asterisk"),
+    "run/log-bounds.json": "asterisk",
     **dict.fromkeys(
         ("run/asterisk/log/messages.log", "run/asterisk/var/astdb.sqlite3", "recordings/live/o1.wav"), "asterisk"
     ),
@@ -93,6 +105,19 @@ def everything(folder: Path) -> Installation:
         if path.is_dir():
             path.chmod(0o700)
     return installation
+
+
+@needs_root
+def test_a_file_that_the_daemon_makes_anew_is_opened_alone(folder: Path):
+    installation = everything(folder)
+    users = shared_by_the_daemon(installation)
+    for name, mode in (("run/log-bounds.json", 0o640), ("run/prepared.json", 0o600)):
+        file = installation.state / name
+        file.unlink()
+        write_private(file, "anew", durable=False)
+        share_one(file, process_users(USERS_TEXT))
+        assert file.stat().st_mode & 0o777 == mode
+    assert (installation.state / "run/log-bounds.json").stat().st_gid == users["asterisk"].gid
 
 
 def shared_by_the_daemon(installation: Installation) -> dict[str, ProcessUser]:
@@ -171,7 +196,7 @@ def test_sharing_again_changes_nothing_and_shares_what_was_made_anew(folder: Pat
     (installation.recordings / "live" / "link").symlink_to(shadow)
     was = shadow.stat()
     shared_by_the_daemon(installation)
-    assert modes() == {**before, str(installation.recordings / "live" / "link"): (0o777, 61012)}
+    assert modes() == {**before, str(installation.recordings / "live" / "link"): (0o777, os.getegid())}
     token = installation.state / "operator.token"
     os.link(token, installation.recordings / "live" / "linked")
     shared_by_the_daemon(installation)
@@ -257,6 +282,29 @@ def test_without_users_nothing_is_shared(tmp_path: Path):
 
 
 @needs_root
+def test_a_folder_that_one_of_the_users_can_not_pass_is_named(folder: Path):
+    """As the cache under a umask of 077: Asterisk and Python lie in it."""
+    cache = folder / "cache"
+    program = cache / "pbx" / "asterisk"
+    program.parent.mkdir(parents=True)
+    users = process_users(USERS_TEXT)
+    everywhere: dict[Part, list[Path]] = {
+        "asterisk": [program, Path("/usr/bin:/a list/of folders")],
+        "stories": [program],
+    }
+    check_reach(users, everywhere)
+    for mode, group, part in ((0o700, os.getgid(), "asterisk"), (0o710, 61012, "stories"), (0o701, 61013, "asterisk")):
+        if os.geteuid() == 0:
+            os.chown(cache, -1, group)
+        elif group != os.getgid():
+            continue
+        cache.chmod(mode)
+        with pytest.raises(NotReachable, match=f"{part}'s user can't come to .*chmod -R go\\+rX {cache}"):
+            check_reach(users, everywhere)
+    cache.chmod(0o755)
+    check_reach(users, everywhere)
+
+
 def test_who_is_not_in_their_group_is_told_what_to_type(folder: Path):
     installation = everything(folder)
     os.setegid(DAEMON.gid)

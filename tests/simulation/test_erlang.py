@@ -8,6 +8,8 @@ from acd.simulation.erlang import erlang_a, erlang_b, erlang_c, load_for, mean_w
 from acd.simulation.intervals import batch_means, interval, student_t
 from tests.bench.simulate import simulated
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("lines", "blocked", "load"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from acd.cli import app
+from acd.cli.app import app
 from acd.simulation.floor_file import BadFloor, made, read
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "floor.example.toml"

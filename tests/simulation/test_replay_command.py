@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from acd.cli import app
+from acd.cli.app import built
 from acd.config import for_engine, load
 from acd.config.versions import Texts, Versions
 from acd.engine.acd import Acd
@@ -22,8 +22,8 @@ from acd.setup.installation import Installation
 from acd.setup.start_plan import StartPlan
 from acd.simulation.world import World
 from acd.store.embedded import EmbeddedPostgres
-from acd.store.journal import Journal
-from acd.store.shipper import Shipper
+from acd.store.journal.journal import Journal
+from acd.store.shipping.shipper import Shipper
 from acd.store.store import Store
 from tests.simulation.support.recorded_day import Rows
 from tests.simulation.test_world import EIGHT, keep, plan
@@ -57,7 +57,7 @@ class House:
     folder: Path
 
     def replays(self, *arguments: str) -> Result:
-        return CliRunner().invoke(app, ["replay", *arguments, "--state", str(self.folder / "state")])
+        return CliRunner().invoke(built("replay"), ["replay", *arguments, "--state", str(self.folder / "state")])
 
     def file(self, name: str, text: str) -> str:
         (self.folder / name).write_text(text, encoding="utf-8")

@@ -4,14 +4,14 @@ import contextlib
 import itertools
 import os
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 
-from acd.store.journal import Journal
-from acd.store.shipper import Shipper
+from acd.store.journal.journal import Journal
+from acd.store.shipping.shipper import Shipper
 from acd.store.store import Store
 from tests.store.support.freezable_postgres import FreezablePostgres
 from tests.store.support.store_fixture import StoreFixture
@@ -25,14 +25,29 @@ def machines_own() -> Path | None:
     return found[-1].parent if found else None
 
 
-@pytest.fixture(scope="session", params=["embedded", "by address"])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreezablePostgres]:
-    programs = machines_own() if request.param == "by address" else None
-    made = FreezablePostgres(tmp_path_factory.mktemp("pg") / "cluster", programs)
-    made.start()
-    yield made
-    made.thaw()
-    made.remove()
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], FreezablePostgres]]:
+    """Each of the two, started when a test first asks for it: a file asks for both in turn, and another cluster for each would cost
+    more than most tests."""
+    made: dict[str, FreezablePostgres] = {}
+
+    def of(kind: str) -> FreezablePostgres:
+        if kind not in made:
+            programs = machines_own() if kind == "by address" else None
+            made[kind] = FreezablePostgres(tmp_path_factory.mktemp("pg") / "cluster", programs)
+            made[kind].start()
+        return made[kind]
+
+    yield of
+    for server in made.values():
+        server.thaw()
+        server.remove()
+
+
+@pytest.fixture(scope="module", params=["embedded", "by address"])
+def server(request: pytest.FixtureRequest, servers: Callable[[str], FreezablePostgres]) -> FreezablePostgres:
+    """One of the two, running when nobody has stopped it."""
+    return servers(request.param)
 
 
 @pytest.fixture
@@ -60,4 +75,4 @@ async def ground(server: FreezablePostgres, url: str, tmp_path: Path) -> AsyncIt
     await made.end()
     with contextlib.suppress(Exception):
         await store.close()
-    journal.close()
+    made.journal.close()  # a test may have opened another in its place

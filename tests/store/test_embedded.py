@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]
@@ -9,8 +10,15 @@ import pytest
 
 from acd.store.embedded import EmbeddedPostgres
 from acd.store.errors import EmbeddedFailed
+from tests.support.copied_postgres import first_start_of_the_product
 
 pytestmark = pytest.mark.database
+
+
+@pytest.fixture(autouse=True)
+def made_by_initdb() -> Iterator[None]:
+    with first_start_of_the_product():
+        yield
 
 
 async def test_its_address_and_what_it_holds_outlive_stop_and_kill(tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ from acd.store.errors import (
     ServerTooOld,
     StoreError,
 )
-from acd.store.journal import Journal
-from acd.store.shipper import Shipper
+from acd.store.journal.journal import Journal
+from acd.store.shipping.shipper import Shipper
 from acd.store.store import Store
 from tests.store.conftest import machines_own
 from tests.store.support.rented_postgres import PASSWORD, RentedPostgres, readable_folder

@@ -34,7 +34,7 @@ async def test_two_daemons_that_migrate_at_once_do_it_once(ground: StoreFixture)
 
 
 async def test_an_empty_database_is_refused_with_the_command_to_run(ground: StoreFixture) -> None:
-    with pytest.raises(SchemaMissing, match="Run `sanxiang db migrate`"):
+    with pytest.raises(SchemaMissing, match="`sanxiang db migrate` makes them now"):
         await ground.store.check_schema()
 
 
@@ -42,6 +42,7 @@ async def test_tables_of_a_newer_version_are_refused_and_left_alone(ground: Stor
     await ground.store.migrate()
     [(ours,)] = await ground.sql("SELECT version_num FROM alembic_version")
     await ground.sql("UPDATE alembic_version SET version_num = '9999'")
+    await ground.sql("COMMENT ON TABLE alembic_version IS 'serves programs from 9999'")
     for refuse in (ground.store.check_schema, ground.store.migrate):
         with pytest.raises(SchemaTooNew, match=r"version 9999.*newer version"):
             await refuse()
@@ -54,6 +55,59 @@ async def test_tables_of_a_newer_version_are_refused_and_left_alone(ground: Stor
     await ground.sql(f"UPDATE alembic_version SET version_num = '{ours}'")
     await ground.arrive()
     await ground.assert_exactly_once()
+
+
+async def test_a_program_of_before_goes_on_with_newer_tables_that_serve_it(ground: StoreFixture) -> None:
+    await ground.store.migrate()
+    ground.journal.append(*filler(1))
+    ground.journal.sync()
+    ground.go()
+    await ground.arrive()
+    # A newer version adds a column and a table, and leaves word for whom they serve.
+    await ground.sql("ALTER TABLE calls ADD COLUMN mood text")
+    await ground.sql("CREATE TABLE moods (name text)")
+    await ground.sql("UPDATE alembic_version SET version_num = '9999'")
+    await ground.sql(f"COMMENT ON TABLE alembic_version IS 'serves programs from {schema.HEAD}'")
+    await ground.store.check_schema()
+    await ground.store.migrate()
+    await ground.store.examine()
+    assert await ground.sql("SELECT version_num FROM alembic_version") == [("9999",)]
+    await ground.store.reconnect()
+    ground.journal.append(*filler(2))
+    ground.journal.sync()
+    await ground.arrive()
+    await ground.assert_exactly_once()
+
+
+@pytest.mark.parametrize("word", ["serves programs from 9998", "serves programs from", "anything'; --", ""])
+async def test_newer_tables_that_do_not_serve_us_are_refused(ground: StoreFixture, word: str) -> None:
+    await ground.store.migrate()
+    await ground.sql("UPDATE alembic_version SET version_num = '9999'")
+    escaped = word.replace("'", "''")
+    await ground.sql(f"COMMENT ON TABLE alembic_version IS '{escaped}'")
+    with pytest.raises(SchemaTooNew, match="restore the backup"):
+        await ground.store.check_schema()
+
+
+async def test_the_tables_say_whom_they_serve(ground: StoreFixture) -> None:
+    await ground.store.migrate()
+    [(said,)] = await ground.sql("SELECT obj_description('alembic_version'::regclass)")
+    assert said == f"serves programs from {schema_steps.serves_from(schema.HEAD)}"
+
+
+def test_a_step_serves_no_program_that_is_newer_than_itself() -> None:
+    for step in schema_steps.history().walk_revisions():
+        serves = getattr(step.module, "serves_from", step.revision)
+        assert serves <= step.revision
+        if step.revision >= "0006":
+            assert hasattr(step.module, "serves_from"), f"{step.path}: say serves_from (docs/contributing/recipes.md)"
+
+
+def test_the_steps_that_are_missing_are_told() -> None:
+    assert [version for version, _ in schema_steps.steps_since("0004")][:2] == ["0005", "0006"]
+    assert next(version for version, _ in schema_steps.steps_since("")) == "0001"
+    assert schema_steps.steps_since(schema.HEAD) == schema_steps.steps_since("9999") == []
+    assert all(said and said[0].isupper() for _, said in schema_steps.steps_since(""))
 
 
 async def test_somebody_elses_tables_are_not_touched(ground: StoreFixture) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import soundfile
 
 from acd.sipp.actors import AGENT_HZ, CALLER_HZ
-from acd.store.recordings import Recording
+from acd.store.queries.recordings import Recording
 
 SILENCE = 100
 """RMS, of 32767, under which a side counts as silent."""

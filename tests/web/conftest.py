@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Browser
 
 from acd.store.embedded import EmbeddedPostgres
+from tests.support.copied_postgres import WITH_TABLES
 from tests.web.support.desk_browser import launched_browser
 from tests.web.support.web_server import RunningServer, running_server
 
@@ -27,10 +28,10 @@ def postgres() -> Iterator[str]:
 
 @contextlib.asynccontextmanager
 async def empty_database(postgres: str) -> AsyncIterator[str]:
-    """The address of a database with nothing in it."""
+    """The address of a database with our tables and nothing in them."""
     name = f"web_{secrets.token_hex(4)}"
     connection = await asyncpg.connect(postgres)
-    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.execute(f"CREATE DATABASE {name} {WITH_TABLES}")
     yield postgres.rsplit("/", 1)[0] + f"/{name}"
     await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await connection.close()

@@ -13,6 +13,7 @@ import pytest
 from acd.web.access.accounts import Accounts
 from acd.web.access.tokens import Tokens
 from tests.import_table import ROOT
+from tests.support import forked_commands
 
 pytestmark = pytest.mark.slow
 
@@ -22,14 +23,7 @@ OLD, NEW = "the-old-password", "the-new-password"
 def sanxiang(state: Path, *words: str, typed: str = "") -> tuple[int, str, str]:
     """Exit status, output and complaints."""
     (state / "run").mkdir(exist_ok=True)  # a hotline was started here
-    done = subprocess.run(
-        [sys.executable, "-m", "acd.cli", "account", *words, "--state", str(state)],
-        input=typed.encode(),
-        capture_output=True,
-        cwd=ROOT,
-        check=False,
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+    return forked_commands.run(["account", *words, "--state", str(state)], typed.encode())
 
 
 @pytest.fixture
@@ -100,6 +94,25 @@ def test_an_account_gets_other_roles_is_listed_and_removed(accounts: Accounts, t
     assert [line["action"] for line in audited(tmp_path)] == ["account roles", "account removed"]
 
 
+def test_a_supervisor_gets_teams_which_stay_when_only_roles_are_given(accounts: Accounts, tmp_path: Path):
+    words = ("add", "chen", "--role", "supervisor", "--team", "sales", "--team", "orders", "--make")
+    status, said, _ = sanxiang(tmp_path, *words)
+    assert (status, said.splitlines()[0]) == (0, "chen may log in as supervisor, for the teams orders and sales")
+    shown = sanxiang(tmp_path, "list")[1].splitlines()
+    assert (shown[0].split()[:3], shown[2].split()) == (
+        ["ACCOUNT", "ROLES", "TEAMS"],
+        ["chen", "supervisor", "orders", "sales", "-"],
+    )
+    assert sanxiang(tmp_path, "roles", "chen", "supervisor", "qa")[0] == 0
+    chen = accounts.get("chen")
+    assert chen is not None and sorted(chen.teams) == ["orders", "sales"]
+    assert sanxiang(tmp_path, "roles", "chen", "supervisor", "--team", "orders")[0] == 0
+    chen = accounts.get("chen")
+    assert chen is not None and (sorted(chen.roles), sorted(chen.teams)) == (["supervisor"], ["orders"])
+    status, _, complaints = sanxiang(tmp_path, "roles", "chen", "supervisor", "--team", "No Team")
+    assert (status, "'No Team' can't be a team." in complaints) == (1, True)
+
+
 def test_a_key_is_made_rotated_listed_and_taken_away(tmp_path: Path):
     tokens = Tokens(tmp_path)
 
@@ -110,7 +123,11 @@ def test_a_key_is_made_rotated_listed_and_taken_away(tmp_path: Path):
 
     first = key("add", "grafana", "--role", "metrics", "--days", "30")
     last_day = key("add", "audit-tool", "--role", "read", "--until", "2999-12-31")
-    assert tokens.find(first) == ("grafana", "metrics") and tokens.find(last_day) == ("audit-tool", "read")
+    assert tokens.find(first) == ("grafana", "metrics", frozenset()) and tokens.find(last_day) == (
+        "audit-tool",
+        "read",
+        frozenset(),
+    )
     second = key("rotate", "grafana")
     third = key("rotate", "grafana", "--keep-hours", "1")
     assert [tokens.find(one) is not None for one in (first, second, third)] == [False, True, True]
@@ -173,9 +190,11 @@ def test_a_password_is_typed_twice_at_a_terminal(accounts: Accounts, tmp_path: P
         (("password", "bos", "--make"), "", "There is no account bos."),
         (("password", "boss", "--file", "/no/such"), "", "/no/such can't be read (No such file or directory)"),
         (("password", "boss", "--file", "/dev/null"), "", "The first line of /dev/null is empty."),
-        (("roles", "boss", "king"), "", "Use one or more of: operator, qa."),
+        (("roles", "boss", "king"), "", "Use one or more of: supervisor, qa, operator, administrator, wall."),
         (("roles", "bos", "qa"), "", "There is no account bos."),
         (("remove", "bos"), "", "There is no account bos."),
+        (("roles", "oidc:li", "qa"), "", "oidc:li comes by the identity provider"),
+        (("totp", "oidc:li"), "", "oidc:li comes by the identity provider"),
         (("token", "add", "x", "--role", "king"), "", "Use: crm, metrics, read, full."),
         (("token", "add", "x", "--until", "tomorrow"), "", "--until tomorrow: this is no day. Write it as 2027-03-31."),
         (("token", "add", "x", "--until", "9999-12-31"), "", "this is no day"),

@@ -34,8 +34,8 @@ async def test_from_its_raising_to_its_end(database: str, tmp_path: Path):
             "carrier",
             "critical",
         )
-        assert trunk["title"] == {"zh": "中继无应答", "en": "trunk no answer"}
-        assert trunk["said"]["en"].startswith("trunk carrier does not answer since 12:00")
+        assert trunk["title"] == {"zh": "中继无应答", "en": "Trunk does not answer"}
+        assert trunk["said"]["en"].startswith("trunk carrier has not answered OPTIONS since 12:00")
         assert trunk["said"]["zh"].startswith("中继 carrier 自 12:00 起无应答")
         assert (silent["times"], silent["seen"], silent["cleared_at"]) == (2, [], None)
         async with house.client("token") as client, client.get("/metrics") as answer:

@@ -13,6 +13,7 @@ import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, Route, ViewportSize, expect
 
 from acd.web.server.page_build import build_page
+from tests.web.support.views import link_to
 from tests.web.support.web_server import OPERATOR_PASSWORD, QA_PASSWORD, RunningServer, running_server
 
 expect.set_options(timeout=15_000)
@@ -117,7 +118,7 @@ async def test_the_link_stands_in_an_operators_menu_and_costs_the_console_nothin
 ):
     async with opened(house, browser) as here:
         await here.page.goto(house.url)
-        await expect(here.page.get_by_role("link", name="API", exact=True)).to_have_attribute("href", "/api")
+        await expect(await link_to(here.page, "API")).to_have_attribute("href", "/api")
         await picture(here.page, "console-link")
         assert [url for url in here.asked if "/assets/" in url]
         assert not [url for url in here.asked if "/assets/api" in url]

@@ -1,15 +1,17 @@
 """The audit log is read, and what was changed in it is found, also behind lines that a crash has torn and lines of any length."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from acd.cli.app import app
+from acd.cli.app import built
 from acd.errors import SanxiangError
-from acd.web.access.audit import Audit, Changed, NotNoted, rows, verify
+from acd.web.access import audit as audit_log
+from acd.web.access.audit import Audit, Changed, NotNoted, rows, segments, verify
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -90,9 +92,72 @@ def test_a_line_that_can_not_be_written_is_an_error_with_the_file(tmp_path: Path
         Audit(tmp_path / "no" / "audit.log", Clock().now).note_now("operator", "log-out")
 
 
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A segment has some two lines."""
+    monkeypatch.setattr(audit_log, "SEGMENT_BYTES", 300)
+
+
+def test_the_chain_goes_on_from_segment_to_segment_and_nothing_is_taken_away(audit: Audit, short: None):
+    for n in range(9):
+        audit.note_now("operator", f"action {n}")
+    assert [each.name for each in segments(audit.file)] == ["000001.log", "000002.log", "000003.log", "000004.log"]
+    assert verify(audit.file).lines == 9
+    assert [row["action"] for row in rows(audit.file)] == [f"action {n}" for n in range(9)]
+    segments(audit.file)[-1].with_name("notes.log").write_text("somebody's notes")
+    audit.note_now("operator", "action 9")
+    assert verify(audit.file).lines == 10 and not audit.file.exists(), "a new one is made by the next line"
+    assert len(list(rows(audit.file))) == 10
+
+
+@pytest.mark.parametrize(
+    ("harm", "found"),
+    [
+        ("changed", r"000003\.log: line 1 does not follow the last line of 000002\.log"),
+        ("taken out", r"000003\.log: line 1 does not follow the last line of 000001\.log"),
+        ("the first taken out", r"000002\.log: line 1 does not follow the beginning"),
+        ("swapped", r"000001\.log: line 1 does not follow the beginning"),
+    ],
+)
+def test_what_was_done_to_a_segment_is_found(audit: Audit, short: None, harm: str, found: str):
+    for n in range(9):
+        audit.note_now("operator", f"action {n}")
+    first, second, *_ = segments(audit.file)
+    match harm:
+        case "changed":
+            lines = second.read_bytes().splitlines(keepends=True)
+            second.write_bytes(b"".join([*lines[:-1], lines[-1].replace(b"operator", b"somebody")]))
+        case "taken out":
+            second.unlink()
+        case "the first taken out":
+            first.unlink()
+        case "swapped":
+            aside = first.rename(first.with_name("aside"))
+            second.rename(first)
+            aside.rename(second)
+    with pytest.raises(Changed, match=found):
+        verify(audit.file)
+
+
+def test_several_processes_write_one_chain_while_the_file_turns(audit: Audit, short: None):
+    """Each opens the file for every line; one that has become a segment meanwhile gets no further line."""
+
+    def notes(name: int) -> None:
+        writer = Audit(audit.file, Clock().now)
+        for n in range(40):
+            writer.note_now(f"writer {name}", f"action {n}")
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(notes, range(6)))
+    assert verify(audit.file).lines == 240
+    told = [(row["who"], row["action"]) for row in rows(audit.file)]
+    for name in range(6):
+        assert [what for who, what in told if who == f"writer {name}"] == [f"action {n}" for n in range(40)]
+
+
 def sanxiang(state: Path, *words: str) -> Result:
     (state / "run").mkdir(exist_ok=True)  # a hotline was started here
-    return CliRunner().invoke(app, ["audit", *words, "--state", str(state)])
+    return CliRunner().invoke(built("audit"), ["audit", *words, "--state", str(state)])
 
 
 @pytest.fixture

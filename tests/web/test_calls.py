@@ -3,6 +3,7 @@
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession
@@ -28,17 +29,20 @@ async def test_a_call_is_told_from_its_arrival_to_its_recording_in_both_language
     assert kinds[:3] == ["arrived", "queued", "offered"]
     assert kinds[-1] == "recorded"
     words = {line["kind"]: (line["en"], line["zh"]) for line in story["timeline"]}
-    assert words["answered"] == ("agent 1001 picks up during ring 1", "座席 1001 在第 1 声响铃时摘机")
-    assert words["queued"] == ("asks for a person; waits in queue Orders", "请求人工服务,进入队列 订单查询")
+    assert words["answered"] == ("agent 1001 李娜 picks up during ring 1", "座席 1001 李娜 在第 1 声振铃时摘机")
+    assert words["queued"] == ("asks for an agent; enters queue Orders", "请求人工服务，进入“订单查询”队列")
     assert "13812341234" not in str(story)
     assert [(one["number"], one["agent"], one["outcome"]) for one in story["offers"]] == [(1, "1001", "answered")]
     assert [one["state"] for one in story["recordings"]] == ["complete"]
 
 
-async def test_qa_sees_the_number_of_the_one_call_but_not_in_the_list(house: RunningServer):
+async def test_qa_sees_the_number_of_the_one_call_when_they_ask_but_not_in_the_list(house: RunningServer):
     async with house.client("qa") as client:
         listed = (await (await client.get("/api/calls")).json())["calls"][0]
-        story = await (await client.get(f"/api/calls/{listed['call']}")).json()
+        path = f"/api/calls/{listed['call']}"
+        masked = await (await client.get(path)).json()
+        story = await (await client.get(path, params={"numbers": "full"})).json()
+    assert masked["call"]["caller"] == "138****1234"
     assert (listed["caller"], listed["number"], listed["written"]) == ("138****1234", "", "")
     assert (story["call"]["caller"], story["call"]["number"]) == ("13812341234", "+8613812341234")
     assert (story["call"]["written"], story["timeline"][0]["detail"]["written"]) == ("13812341234", "13812341234")
@@ -96,15 +100,23 @@ async def test_figures_stand_beside_their_targets_with_a_light(house: RunningSer
         wrong = await client.get("/api/kpi", params={"since": "2020-01-02T00:00:00Z", "until": "2020-01-01T00:00:00Z"})
         long = await client.get("/api/kpi", params={"since": "2000-01-01T00:00:00Z", "until": "2020-01-01T00:00:00Z"})
     assert (figures["calls"], figures["answered"]) == (2, 1)
-    assert figures["connect_rate"] == {"value": 0.5, "target": 0.9, "unit": "share", "light": "red", "reached": False}
+    assert figures["connect_rate"] == {
+        "value": 0.5,
+        "target": 0.9,
+        "unit": "share",
+        "light": "none",
+        "reached": False,
+        "of": 2,
+    }
     assert figures["three_ring_rate"] == {
         "value": 1.0,
         "target": 0.95,
         "unit": "share",
-        "light": "green",
+        "light": "none",
         "reached": True,
+        "of": 1,
     }
-    assert figures["aht_s"]["light"] == "green"
+    assert figures["aht_s"]["reached"]
     assert nothing["connect_rate"]["value"] is None
     assert nothing["connect_rate"]["light"] == "none"
     assert (await wrong.json())["field"] == "until"
@@ -208,8 +220,31 @@ async def test_who_sees_masked_numbers_finds_no_parts_of_them_and_each_search_is
         assert not await found("operator", moved), moved
     lines = audit.read_text().splitlines()[before:]
     noted = [json.loads(line) for line in lines if "searched by number" in line]
-    assert len(noted) == len(parts) + 4
+    assert len(noted) == len(parts) + 5
     assert all(number not in line for line in lines)
     assert {"who": "operator", "search": "139****5678"}.items() <= noted[
         [row["search"] for row in noted].index("139****5678")
     ].items()
+
+
+async def test_a_call_in_progress_has_its_wait_from_the_moment_it_is_answered(house: RunningServer):
+    await house.calls.ready("1001")
+    offer = await house.calls.answered(house.calls.arrives(caller="13812349999"), ring_s=4)
+    house.time.forward(20)
+
+    async def listed() -> dict[str, Any]:
+        async with house.client("operator") as client:
+            page = (await (await client.get("/api/calls", params={"search": "13812349999"})).json())["calls"]
+            story = (await (await client.get(f"/api/calls/{offer.call}")).json())["call"]
+        assert page and page[0]["wait_s"] == story["wait_s"]
+        return dict(story)
+
+    await house.calls.written(offer.call)
+    talking = await listed()
+    assert talking["ended_at"] is None and 3.5 < talking["wait_s"] < 6
+    await house.calls.over(offer, 30)
+    await house.calls.written(offer.call)
+    ended = await listed()
+    assert ended["ended_at"] and abs(ended["wait_s"] - talking["wait_s"]) < 0.5, (
+        "the figure is the same one after the end"
+    )

@@ -3,14 +3,14 @@
 import asyncio
 import json
 import os
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from acd.engine.events import AgentLoggedOut, AgentMoved, AgentReady, CallerHungUp, WrapUpEnded
+from acd.engine.events import AgentLoggedOut, AgentReady, CallerHungUp, WrapUpEnded
+from acd.engine.operator_events import AgentMoved
 from acd.web.server.routes import CONTEXT
+from tests.support import forked_commands
 from tests.web.support.web_server import RunningServer
 
 
@@ -29,16 +29,8 @@ async def floor(house: RunningServer) -> AsyncIterator[None]:
 
 async def sanxiang(house: RunningServer, *words: str) -> tuple[int, str, str]:
     """Exit status, output and complaints."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "acd.cli", *words, "--state", str(house.folder)),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, "COLUMNS": "200"},
-    )
-    output, complaints = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, output.decode(), complaints.decode()
+    env = {**os.environ, "COLUMNS": "200"}
+    return await asyncio.to_thread(forked_commands.run, [*words, "--state", str(house.folder)], env=env)
 
 
 async def said(house: RunningServer, *words: str) -> str:
@@ -105,10 +97,10 @@ async def test_a_call_is_explained_in_words_and_in_full(house: RunningServer):
     await house.calls.ready("1001")
     offer = await house.calls.whole(caller="13600000001", talk_s=30)
     short = await said(house, "explain", offer.call)
-    assert f"agent {offer.agent} is chosen" in short
+    assert f"agent {offer.agent} Tom <b>Baker</b> is chosen" in short
     assert "routing strategy: longest-idle" in short
     whole = await said(house, "explain", offer.call, "--full", "--language", "zh")
-    assert "优先顺序: 空闲最久优先" in whole
+    assert "分配策略：空闲最久优先" in whole
     assert "选中" in whole
     assert "after-sales:7" in whole  # the third agent's row
     found = json.loads(await said(house, "explain", offer.call, "--json"))

@@ -17,18 +17,18 @@ async def test_alarms_are_listed_seen_cleared_and_remembered(house: RunningServe
     house.calls.tell(AlarmRaised("trunk-closed", "carrier|12:00"), AlarmRaised("recording silent", "c1-1: both"))
     await house.calls.settled()
     status, output, _ = await sanxiang(house, "alarms")
-    assert status == 3 and "CRITICAL" in output and "trunk closed (carrier)" in output
-    assert "trunk carrier is closed since 12:00" in output
+    assert status == 3 and "CRITICAL" in output and "Trunk closed (carrier)" in output
+    assert "trunk carrier has been closed since 12:00" in output
     _, output, _ = await sanxiang(house, "alarms", "--language", "zh")
-    assert "中继不可用 (carrier)" in output and "录音无声" in output
+    assert "中继不可用（carrier）" in output and "录音无声" in output
     _, output, _ = await sanxiang(house, "status")
-    assert "CRITICAL 1: trunk closed (carrier) since" in output and "not seen yet" in output
+    assert "CRITICAL 1: Trunk closed (carrier) since" in output and "not seen yet" in output
     assert await said(house, "alarms", "seen", "1") == "Alarm 1 is marked as seen.\n"
     _, output, _ = await sanxiang(house, "status")
-    assert "trunk closed" in output and output.count("not seen yet") == 1
+    assert "Trunk closed" in output and output.count("not seen yet") == 1
     assert await said(house, "alarms", "clear", "1") == "Alarm 1 is cleared.\n"
     output = await said(house, "alarms", "--all")
-    assert "trunk closed" in output and " raised\n" in output and "cleared by " in output
+    assert "Trunk closed" in output and " raised\n" in output and "cleared by " in output
     found = json.loads(await said(house, "alarms", "--all", "--json"))
     assert [(row["number"], row["cleared_at"] is None) for row in found] == [(2, True), (1, False)]
 

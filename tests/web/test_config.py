@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon.test_config_reload import FIRST, SECOND, House
+from tests.daemon.configuration.test_config_reload import FIRST, SECOND, House
 from tests.web.support.web_server import RunningServer, running_server
 
 

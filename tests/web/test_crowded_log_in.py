@@ -10,12 +10,20 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from acd.web.access import accounts
 from acd.web.access.accounts import Accounts
 from acd.web.access.known_browsers import ACCOUNTS, COOKIE
+from tests.support import passwords
 from tests.web.support.web_server import OPERATOR_PASSWORD, PINS, QA_PASSWORD, RunningServer, running_server
 
 PEOPLE = [f"person-{n}" for n in range(50)]
 PASSWORD = "as-long-as-it-must-be"
+
+
+@pytest.fixture(autouse=True)
+def slow_enough(whole: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Log-ins wait for each other here: the drill's cost what they cost in the product, the suite's a tenth of it."""
+    monkeypatch.setattr(accounts, "_HASHER", passwords.PRODUCTS if whole else passwords.IN_A_HUNDREDTH)
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ async def test_a_caller_rings_is_talked_with_and_written_about(house: RunningSer
         assert empty["agent"]["state"] == "idle"
         assert [empty[name] for name in ("call", "offer", "card", "consult", "wrap_up", "explain")] == [None] * 5 + [[]]
         assert empty["reasons"][1] == {"reason": "refund", "zh": "退款", "en": "refund", "key": "2", "amount": True}
-        assert empty["rules"] == {"hold_reminder_s": 45, "hold_limit_s": 120}
+        assert empty["rules"] == {"hold_reminder_s": 45, "hold_limit_s": 120, "ring_s": 5, "rings": 3}
         call = house.calls.arrives(caller="13812341234")
         offer = await house.calls.offer(call)
         rings = await desk(client)
@@ -201,8 +201,13 @@ async def test_a_wrap_up_is_ended_and_the_note_may_come_later(house: RunningServ
         async with client.post(f"/api/calls/{offer.call}/card", json=note) as answer:
             assert (await answer.json())["entries"][0]["text"] == "rang the bank"
         house.time.forward(10 * 60 + 1)
+        assert (await desk(client))["card"] is None, "it has left the desk"
         async with client.get(f"/api/calls/{offer.call}/card") as answer:
-            assert answer.status == 404
+            assert answer.status == 200, "and may be opened again"
+        house.time.forward(16 * 3600)
+        await house.calls.ready("1001")
+    async with house.client("1001") as client, client.get(f"/api/calls/{offer.call}/card") as answer:
+        assert answer.status == 404
 
 
 async def test_an_agent_who_talks_for_long_keeps_his_desk_and_one_who_left_does_not(house: RunningServer):

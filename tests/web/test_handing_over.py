@@ -76,6 +76,9 @@ async def test_a_caller_is_handed_over_cold_and_the_receiver_sees_who_sends_him(
         await house.calls.settled()
         async with second.get("/api/desk") as answer:
             assert (await answer.json())["call"]["caller"] == "13812341234"
+    await house.calls.written(talk.call)
+    async with house.client("operator") as operator, operator.get("/api/calls") as answer:
+        assert [row["transferred_to"] for row in (await answer.json())["calls"]] == [["agent 1002"]]
 
 
 async def begun(house: RunningServer, client: aiohttp.ClientSession, talk: Offer, receiver: str = "1002") -> str:

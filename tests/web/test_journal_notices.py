@@ -1,12 +1,10 @@
 """What is wrong between journal and database, where the operator looks: `status`, `doctor`, /health, /metrics, and the command that mends."""
 
+import asyncio
 import json
 import os
 import re
 import shutil
-import sys
-from asyncio import create_subprocess_exec
-from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,7 +13,8 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from acd.engine.events import AgentLoggedOut, AgentReady
-from acd.store.journal_identity import known_in
+from acd.store.journal.journal_identity import known_in
+from tests.support import forked_commands
 from tests.support.waiting import eventually
 from tests.web.support.web_server import RunningServer
 
@@ -69,16 +68,7 @@ async def aside(house: RunningServer, database: str) -> AsyncIterator[str]:
 
 
 async def sanxiang(*words: str) -> tuple[int, str, str]:
-    process = await create_subprocess_exec(
-        *(sys.executable, "-m", "acd.cli", *words),
-        stdout=PIPE,
-        stderr=PIPE,
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, "COLUMNS": "200"},
-    )
-    output, complaints = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, output.decode(), complaints.decode()
+    return await asyncio.to_thread(forked_commands.run, words, env={**os.environ, "COLUMNS": "200"})
 
 
 async def test_rows_set_aside_are_told_everywhere_looked_at_tried_again_and_forgotten(

@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import replace
+from typing import Any
 
 from acd.engine.commands import Offer
 from acd.engine.line_events import LegMeasured, LineChanged, LineFigures
@@ -42,12 +43,12 @@ async def test_a_call_shows_its_lines_in_words_of_both_languages_and_so_does_its
         420.0,
     )
     assert caller["problems"] == ["loss", "delay", "mos"]
-    assert caller["en"].startswith("15 % of the caller's words lost; 420 ms to the caller and back")
-    assert "客户的语音丢失 15 %" in caller["zh"] and "420 毫秒" in caller["zh"]
+    assert caller["en"].startswith("15% of the caller's words lost; 420 ms to the caller and back")
+    assert "客户的语音丢失 15%" in caller["zh"] and "420 毫秒" in caller["zh"]
     assert (agent["side"], agent["problems"], agent["en"]) == ("agent", [], "")
     assert agent["mos"] > 4.2
     told = [line for line in story["timeline"] if line["kind"] == "leg quality"]
-    assert "Bad: 15 % of the caller's words lost" in told[0]["en"] and "不佳" in told[0]["zh"]
+    assert "Bad: 15% of the caller's words lost" in told[0]["en"] and "不佳" in told[0]["zh"]
     async with house.client("qa") as client:
         recording = await (await client.get(f"/api/recordings/{offer.offer}")).json()
     assert [line["side"] for line in recording["lines"]] == ["caller", "agent"]
@@ -87,6 +88,34 @@ async def test_the_list_and_the_table_have_the_same_rows_by_the_same_filter(hous
                 problem = await answer.json()
                 assert answer.status == 400, query
                 assert code is None or (problem["code"], "trunk NAME" in problem["detail"]) == (code, True)
+
+
+async def test_recordings_are_listed_with_their_lines_and_found_by_a_bad_one(house: RunningServer):
+    bad = await measured(house)
+    await house.calls.filed(bad)
+    other = await house.calls.whole(caller="13812345678")
+    await house.calls.filed(other)
+    async with house.client("qa") as client:
+
+        async def found(**query: str) -> dict[str, dict[str, Any]]:
+            async with client.get("/api/recordings", params=query) as answer:
+                assert answer.status == 200, await answer.text()
+                return {row["offer"]: row for row in (await answer.json())["recordings"]}
+
+        everything = await found()
+        row = everything[bad.offer]
+        assert (row["caller_problems"], row["agent_problems"]) == (["loss", "delay", "mos"], [])
+        assert row["caller_mos"] < 3 < 4.2 < row["agent_mos"]
+        assert [everything[other.offer][name] for name in ("caller_mos", "agent_problems")] == [None, None]
+        listed = await found(bad_line="true")
+        assert bad.offer in listed and other.offer not in listed
+        async with client.get("/api/recordings.csv") as answer:
+            table = list(csv.DictReader(io.StringIO((await answer.read()).decode("utf-8-sig"))))
+        rows = {each["offer"]: each for each in table}
+        assert (rows[bad.offer]["caller_problems"], rows[bad.offer]["agent_problems"]) == ("loss delay mos", "good")
+        assert (rows[other.offer]["caller_problems"], rows[other.offer]["caller_mos"]) == ("", "")
+        async with client.get("/api/recordings", params={"bad_line": "perhaps"}) as answer:
+            assert answer.status == 400 and "bad_line" in await answer.text()
 
 
 async def test_metrics_have_each_trunks_lines_and_no_agents(house: RunningServer):

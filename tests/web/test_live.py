@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import aiohttp
 import pytest
 
 from acd.engine.events import AgentNotReady, AgentReady
-from acd.web.live.floor_stream import LIVE
+from acd.web.live.floor_stream import FLOOR, LIVE
 from tests.support.waiting import eventually
 from tests.web.support.web_server import RunningServer, running_server
 
@@ -139,7 +140,7 @@ async def test_a_slow_reader_is_dropped_and_costs_no_memory(database: str, tmp_p
                 f"Authorization: Bearer {house.token()}\r\n\r\n".encode()
             )
             await eventually(lambda: len(live) == 1, "the reader to be known")
-            state = dict(live._shown)
+            state = dict(live._channels[FLOOR].shown)
             # Big changes, so that the kernel's own buffers fill and the reader's queue grows.
             for n in range(400):
                 found = {**state, "counts": {"n": n, "text": "x" * 200_000}}
@@ -149,6 +150,25 @@ async def test_a_slow_reader_is_dropped_and_costs_no_memory(database: str, tmp_p
                     break
             assert live.dropped == 1
             assert len(live) == 0
+
+
+@pytest.mark.parametrize("path", ["/api/events", "/api/me"])
+async def test_a_page_that_leaves_while_its_answer_begins_leaves_no_traceback(
+    house: RunningServer, caplog: pytest.LogCaptureFixture, path: str
+):
+    host, port = house.url.removeprefix("http://").split(":")
+    asked = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: Bearer {house.token()}\r\n\r\n"
+    with caplog.at_level(logging.DEBUG, "aiohttp.server"):
+        for _ in range(20):
+            # Asked and closed before the server has had its turn: it learns of both at once.
+            with socket.socket() as page:
+                page.connect((host, int(port)))
+                page.sendall(asked.encode())
+            await asyncio.sleep(0.01)
+        async with house.client("operator") as client:
+            assert (await client.get("/api/me")).status == 200
+    assert not [record.getMessage() for record in caplog.records if record.exc_info]
+    await eventually(lambda: len(house.app[LIVE]) == 0, "no reader")
 
 
 async def test_the_daemon_stops_at_once_though_a_page_is_open(database: str, tmp_path: Path):

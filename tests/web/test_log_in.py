@@ -6,6 +6,7 @@ import stat
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -15,6 +16,7 @@ from acd.web.access.audit import Changed, verify
 from acd.web.access.auth import COOKIE, Limiter
 from acd.web.access.tokens import BadToken, Tokens
 from acd.web.server.problems import Problem
+from tests.support import passwords
 from tests.web.support.web_server import OPERATOR_PASSWORD, QA_PASSWORD, RunningServer, running_server
 
 
@@ -25,7 +27,7 @@ async def house(database: str, tmp_path: Path) -> AsyncIterator[RunningServer]:
         yield house
 
 
-async def log_in(client: aiohttp.ClientSession, account: str, password: str) -> tuple[int, dict[str, str]]:
+async def log_in(client: aiohttp.ClientSession, account: str, password: str) -> tuple[int, dict[str, Any]]:
     async with client.post("/api/log-in", json={"account": account, "password": password}) as answer:
         return answer.status, await answer.json()
 
@@ -49,7 +51,8 @@ async def test_the_cookie_is_kept_from_scripts_and_other_sites(house: RunningSer
         assert "SameSite=Strict" in cookie
         assert len(cookie.split("=", 1)[1].split(";")[0]) >= 43  # 256 bits
         async with client.get("/api/me") as answer:
-            assert await answer.json() == {"account": "qa", "roles": ["qa"], "name": ""}
+            me = await answer.json()
+            assert (me["account"], me["roles"], me["name"], me["teams"]) == ("qa", ["qa"], "", [])
 
 
 async def test_a_log_in_makes_a_new_session_and_ends_the_old_one(house: RunningServer):
@@ -215,6 +218,11 @@ async def test_what_is_secret_lies_in_files_of_the_owner_alone(house: RunningSer
     assert json.loads(kept)["qa"]["password"].startswith("$argon2id$")
 
 
+def test_each_guess_costs_whoever_has_the_hashes_64_megabytes():
+    """RFC 9106's second choice: 64 MB, three passes, four lanes. The other tests use a hasher of their own."""
+    assert passwords.PRODUCTS.hash("as-long-as-it-must-be").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
 @pytest.mark.parametrize(
     ("name", "roles", "password"),
     [
@@ -237,8 +245,9 @@ async def test_an_unfit_account_is_refused_with_a_sentence(
 
 async def test_an_agent_logs_in_with_extension_and_pin(house: RunningServer):
     async with house.client() as client:
-        found = await log_in(client, "1001", "135790")
-        assert found == (200, {"account": "1001", "roles": ["agent"], "name": "李娜"})
+        status, me = await log_in(client, "1001", "135790")
+        assert (status, me["account"], me["roles"], me["name"]) == (200, "1001", ["agent"], "李娜")
+        assert "desk" in me["may"] and "floor-see" not in me["may"]
         async with client.get("/api/agents") as answer:
             assert (answer.status, (await answer.json())["code"]) == (403, "not-allowed")
 
@@ -283,7 +292,12 @@ async def test_a_programs_key_is_kept_as_a_hash_and_taken_away_at_once(house: Ru
     headers = {"Authorization": f"Bearer {key}"}
     async with house.client() as client:
         async with client.get("/api/me", headers=headers) as answer:
-            assert await answer.json() == {"account": "records", "roles": ["crm"], "name": ""}
+            me = await answer.json()
+            assert (me["account"], me["roles"], me["may"]) == (
+                "records",
+                ["crm"],
+                ["who-am-i", "cards-read", "numbers-in-full"],
+            )
         for name, role in (("records", "crm"), ("other", "operator"), ("other", "qa"), ("a\nb", "crm"), ("", "crm")):
             with pytest.raises(BadToken, match=r"\.$"):
                 tokens.add(name, role)

@@ -88,7 +88,9 @@ async def test_an_agents_answers_hold_to_the_document_too(house: RunningServer):
             assert set(schema["required"]) <= set(answer), path
             assert path.endswith("card") or set(answer) <= set(schema["properties"]), path
     operation = document["paths"]["/api/calls/{call}/card"]["get"]
-    assert operation["description"].endswith("\n\nFor the role agent or crm or operator or qa or read.")
+    assert operation["description"].endswith(
+        "\n\nNeeds the permission cards-read, which the role agent or crm or operator or qa or read or supervisor has."
+    )
     assert all(operation["description"] for item in document["paths"].values() for operation in item.values())
     assert all(len(operation["tags"]) == 1 for item in document["paths"].values() for operation in item.values())
     assert document["paths"]["/api/calls/{call}/transfer"]["post"]["tags"] == ["transfers"]
@@ -105,4 +107,7 @@ async def test_a_body_is_described_with_its_bounds(house: RunningServer):
     assert agent["properties"]["agent"]["pattern"] == "^[0-9]{2,6}$"
     assert agent["additionalProperties"] is False
     names = {one["name"] for one in document["paths"]["/api/calls"]["get"]["parameters"]}
-    assert names == {"day", "search", "queue", "ending", "limit", "before"}
+    assert names == {
+        *("day", "first", "last", "search", "agent", "queue", "brand", "ending", "limit", "before"),
+        *("transferred", "reason", "disposition", "promise", "finding", "shortest_s", "longest_s"),
+    }

@@ -100,7 +100,7 @@ async def test_an_operator_puts_a_waiting_call_forward(house: RunningServer):
     assert audited(house)[-1] == {"who": "operator", "action": "CallPrioritised", "call": second, "priority": 5}
     did = next(line for line in await timeline(house, second) if line["kind"] == "operator")
     assert did["detail"] == {"did": "priority", "by": "operator", "was": 0, "now": 5}
-    assert did["en"] == "operator gives the call priority 5 (it was 0)"
+    assert did["en"] == "operator changes the priority of the call from 0 to 5"
     assert did["zh"] == "operator 将此来电的优先级由 0 改为 5"
 
 
@@ -134,7 +134,7 @@ async def test_a_withdrawn_call_is_let_go_with_a_reason_in_its_log(house: Runnin
         house.calls.tell(CallerHungUp(call))
         rows = await timeline(house, call)
         assert [(row["kind"], row["detail"].get("ending")) for row in rows][-1] == ("ended", "withdrawn")
-        assert rows[-1]["zh"] == "来电结束:已由管理员撤出"
+        assert rows[-1]["zh"] == "来电结束：由值班人员结束排队"
         did = next(row for row in rows if row["kind"] == "operator")
         assert did["detail"]["reason"] == "夜间骚扰"
         status, refusal = await said(client, f"/api/calls/{call}/withdraw", {"reason": "again"})
@@ -207,7 +207,7 @@ async def test_one_queue_shows_who_waits_in_which_order_and_who_serves_it(house:
         (1, "after 0:20: no skill is required any more", "better anybody than a minute of music"),
         (2, "after 0:40: +3 priority", "nobody waits for a minute"),
     ]
-    assert found["policy"][0]["zh"] == "等待 0:20 后:不再要求技能"
+    assert found["policy"][0]["zh"] == "等待 0:20 后：不再要求技能"
 
 
 async def test_an_agent_is_moved_between_queues_until_he_may_take_all_again(house: RunningServer):

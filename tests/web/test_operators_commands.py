@@ -3,6 +3,7 @@ value is answered in words of a library. With the whole product: tests/calls/tes
 
 import asyncio
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,7 +12,8 @@ import pytest
 
 from acd.config.versions import Texts, Versions
 from acd.engine.commands import Kind
-from acd.engine.events import AlarmRaised, QueueOpened, TalkCut
+from acd.engine.events import AlarmRaised
+from acd.engine.operator_events import QueueOpened, TalkCut
 from tests.cli.command_line import NOT_OURS, Said, commands, options, typed
 from tests.cli.test_state_folder import MAKES_ONE, words
 from tests.cli.test_words_of_ours import LONG_RUNNING, TYPED
@@ -154,8 +156,9 @@ async def test_a_wrong_value_is_answered_with_what_to_write(
     "path", [path for path, _ in commands() if path not in LONG_RUNNING | MAKES_ONE | {("doctor",)}], ids=" ".join
 )
 async def test_no_option_brings_a_librarys_words_on_the_screen(
-    path: tuple[str, ...], line: RunningServer, tmp_path: Path
+    path: tuple[str, ...], line: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.chdir(tmp_path)  # what is typed may be the name of a file, which is then written
     command = next(command for found, command in commands() if found == path)
     named = [each for each in options(command) if not getattr(each, "is_flag", False)]
     if not any("--state" in each.opts for each in named) or path[0] == "account":
@@ -186,8 +189,13 @@ async def test_a_wrap_up_that_is_none_is_not_ended(line: RunningServer):
 
 async def test_accounts_are_listed_with_their_roles(line: RunningServer):
     listed = [each.split() for each in (await said(line, "account", "list")).screen.splitlines()]
-    assert listed[0] == ["ACCOUNT", "ROLES", "LAST", "LOG-IN", f"({ZONE})"]
-    assert [row[:2] for row in listed[1:]] == [["operator", "operator"], ["qa", "qa"]]
+    assert listed[0] == ["ACCOUNT", "ROLES", "TEAMS", "LAST", "LOG-IN", f"({ZONE})"]
+    assert [row[:3] for row in listed[1:]] == [
+        ["administrator", "administrator", "-"],
+        ["operator", "operator", "-"],
+        ["qa", "qa", "-"],
+        ["supervisor", "supervisor", "orders"],
+    ]
 
 
 async def test_alarms_keys_and_the_audit_log_are_told_by_the_same_clock(line: RunningServer):
@@ -198,7 +206,7 @@ async def test_alarms_keys_and_the_audit_log_are_told_by_the_same_clock(line: Ru
     raised = f"{datetime.fromisoformat(alarm['raised_at']).astimezone(ZoneInfo(ZONE)):%Y-%m-%d %H:%M:%S}"
     table = (await said(line, "alarms")).screen
     assert f"SINCE ({ZONE})" in table and raised in table
-    told = f"CRITICAL {alarm['number']}: trunk closed (carrier) since {raised} ({ZONE}), not seen yet"
+    told = f"CRITICAL {alarm['number']}: {alarm['title']['en']} (carrier) since {raised} ({ZONE}), not seen yet"
     assert told in (await said(line, "status")).screen
     assert (await said(line, "alarms", "clear", str(alarm["number"]))).status == 0
 
@@ -216,3 +224,31 @@ async def test_alarms_keys_and_the_audit_log_are_told_by_the_same_clock(line: Ru
     after = f"{at + timedelta(minutes=1):%Y-%m-%dT%H:%M}"
     assert "token added" in (await said(line, "audit", "--what", "token", "--since", minute)).screen
     assert "No line" in (await said(line, "audit", "--what", "token", "--since", after)).screen
+
+
+@pytest.mark.parametrize(
+    ("words_", "shown"),
+    [
+        ("status", ("正常", "队列", "等待", "通来电进行中")),
+        ("queue list", ("队列", "预计等待", "接入")),
+        ("queue show orders", ("排队位置", "客户", "优先级")),
+        ("agent list", ("座席", "状态", "话机", "可达")),
+        ("agent show 1001", ("起始", "技能", "分钟", "次数")),
+        ("call list", ("来电时间", "客户", "结果")),
+        ("kpi", ("接通率", "服务水平", "3 声内接通率", "放弃")),
+        ("trunk list", ("没有配置中继",)),
+        ("alarms", ("告警",)),
+        ("queue open --all", ("所有队列都已开放",)),
+        ("agent end-wrap-up 1002", ("不在话后处理",)),
+        ("call show c1-1", ("没有该来电",)),
+    ],
+)
+async def test_it_is_said_in_chinese(line: RunningServer, words_: str, shown: tuple[str, ...]):
+    screen = (await said(line, *words_.split(), "--language", "zh")).screen
+    for word in shown:
+        assert word in screen, screen
+    headings = set(re.findall(r"\b[A-Z]{4,}\b", screen))
+    assert headings == set(), screen
+    # An alarm's detail stays as it was stored (acd/words/alarms.py), and so does where the server lies.
+    ours = re.sub(r"(?m)^\d+：.*$", "", screen).replace(str(line.folder), "")
+    assert not re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", ours), screen

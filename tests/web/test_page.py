@@ -13,14 +13,14 @@ from tests.web.support.web_server import RunningServer
 CONSOLE = Path(acd.web.__file__).parent / "console"
 PAIRS = [
     *((word, ground) for word in ("text", "quiet", "link") for ground in ("ground", "card")),
-    *((light, f"{light}-ground") for light in ("green", "amber", "red")),
+    *((light, f"{light}-ground") for light in ("green", "amber", "red", "violet", "teal")),
     *((light, "card") for light in ("green", "amber", "red")),
     ("on-main", "main"),
 ]
 
 
 def colours(theme: str) -> dict[str, str]:
-    style = (CONSOLE / "src" / "style.css").read_text()
+    style = (CONSOLE / "src" / "shared" / "style.css").read_text()
     light, dark = re.findall(r":root[^{]*\{([^}]*)\}", style)[:2]
     named = dict(re.findall(r"--([\w-]+): (#\w{6})", light))
     return named if theme == "light" else named | dict(re.findall(r"--([\w-]+): (#\w{6})", dark))

@@ -58,11 +58,19 @@ HEADERS = (
 )
 PLACES = {
     "agent": b"1001",
+    "account": b"nobody",
     "call": b"c1-2-3",
     "offer": b"c1-2-3-1",
     "queue": b"orders",
+    "customer": b"K-1",
+    "caller": b"13800001111",
     "name": b"index.js",
     "number": b"1",
+    "key": b"AAAA",
+    "report": b"nobody",
+    "fault": b"7",
+    "callback": b"p-1",
+    "message": b"m1234567890-0001",
 }
 
 
@@ -162,6 +170,10 @@ async def every_route(house: RunningServer, form: bytes, who: bytes) -> None:
 LONE = ("\\ud800", "x\\udfffy", "\\udc80\\ud800")
 
 
+NOTHING_SAID = (b"\xff\xfe{\x00}\x00", b"\xef\xbb\xbf{}")
+"""An empty object, with a mark of its encoding: a body in which nothing is required may be that."""
+
+
 async def test_no_body_of_odd_bytes_is_a_fault_of_ours(house: RunningServer):
     token = b"Authorization: Bearer " + house.token().encode()
     for route in ROUTES:
@@ -185,6 +197,9 @@ async def test_no_body_of_odd_bytes_is_a_fault_of_ours(house: RunningServer):
             for charset in (b"", b"; charset=utf-16", b"; charset=nonsense"):
                 headers = [token, b"Content-Type: application/json" + charset]
                 status, said = await raw(house, asked(b"POST", path_of(route.path), *headers, body=body))
+                if body in NOTHING_SAID and not any(each.is_required() for each in route.body.model_fields.values()):
+                    assert status < 500, (route.path, body, said)
+                    continue
                 assert status in (400, 401, 403, 404, 409), (route.path, body, said)
 
 

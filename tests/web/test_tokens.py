@@ -26,7 +26,7 @@ def tokens(tmp_path: Path, clock: StoppedClock) -> Tokens:
 
 def test_a_key_ends_when_it_should(tokens: Tokens, clock: StoppedClock):
     key = tokens.add("grafana", "metrics", START + timedelta(days=1))
-    assert tokens.find(key) == ("grafana", "metrics")
+    assert tokens.find(key) == ("grafana", "metrics", frozenset())
     clock.at += timedelta(days=1) - timedelta(microseconds=1)
     assert tokens.find(key) is not None
     clock.at += timedelta(microseconds=1)
@@ -45,7 +45,7 @@ def test_a_key_is_made_anew_and_the_former_one_works_as_long_as_was_said(
     first = tokens.add("records", "crm", START + timedelta(days=30))
     second = tokens.rotate("records", keep)
     assert (tokens.find(first) is not None) is bool(keep)
-    assert tokens.find(second) == ("records", "crm")
+    assert tokens.find(second) == ("records", "crm", frozenset())
     (told,) = tokens.all()
     assert (told.role, told.until) == ("crm", START + timedelta(days=30))
     third = tokens.rotate("records", keep)
@@ -68,10 +68,10 @@ def test_keys_that_were_made_before_there_was_an_end_work_on(tokens: Tokens, tmp
     file = tmp_path / "tokens.json"
     rows = json.loads(file.read_text())
     file.write_text(json.dumps({digest: {"name": row["name"], "role": row["role"]} for digest, row in rows.items()}))
-    assert tokens.find(key) == ("records", "crm")
+    assert tokens.find(key) == ("records", "crm", frozenset())
     (told,) = tokens.all()
     assert (told.made_at, told.until, told.used_at) == (None, None, None)
-    assert tokens.find(tokens.rotate("records")) == ("records", "crm")
+    assert tokens.find(tokens.rotate("records")) == ("records", "crm", frozenset())
 
 
 @pytest.fixture

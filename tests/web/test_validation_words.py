@@ -31,7 +31,7 @@ def test_each_wrong_value_is_told_in_a_sentence_that_names_its_field(model: type
                 assert problem.detail.rstrip("…").endswith((".", "?")), problem.detail
                 assert len(problem.detail) < 400
                 refused += 1
-    assert refused
+    assert refused or not model.model_fields
 
 
 @pytest.mark.parametrize("value", [None, True, 3, "x", [], {"nonsense": 1}])

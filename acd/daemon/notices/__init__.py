@@ -5,4 +5,5 @@ acd/daemon/notices/command.py  a program of the operator's, with the alarm on st
 acd/daemon/notices/webhook.py  a POST that is signed by the Standard Webhooks specification
 acd/daemon/notices/mail.py     an e-mail by SMTP
 acd/daemon/notices/sending.py  a queue for each way: tries again with longer and longer pauses, bounded in number
+acd/daemon/notices/waiting.py  what is in the queues, on the disk: a daemon that ends loses none
 """

@@ -4,14 +4,14 @@ neither the calls nor the daemon's end."""
 import asyncio
 import smtplib
 import ssl
-import threading
-from contextlib import suppress
+from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
 
 from acd.config.alarms import AlarmsTable, Mail
 from acd.daemon.notices.notice import Notice, NotSent, one_line
+from acd.threads import in_thread
 
 WITHIN_S = 15.0
 """For each step of the conversation."""
@@ -23,7 +23,7 @@ class Letters:
     name = "mail"
 
     def __init__(self) -> None:
-        self._thread: threading.Thread | None = None
+        self._postman = Postman()
 
     def configured(self, table: AlarmsTable) -> bool:
         """Whether there is a mail server."""
@@ -32,35 +32,34 @@ class Letters:
     async def send(self, notice: Notice, table: AlarmsTable) -> None:
         """Sends it to all at once. NotSent: the server refuses it, or one of the addresses, or is not there."""
         assert table.mail is not None
-        if self._thread is not None and self._thread.is_alive():
-            raise NotSent(f"{table.mail.host} still ponders the mail before")
-        mail, letter = table.mail, written(notice, table.mail, table.language)
-        loop = asyncio.get_running_loop()
-        outcome: asyncio.Future[None] = loop.create_future()
-
-        def set_outcome(error: Exception | None) -> None:
-            if not outcome.done():
-                outcome.set_result(None) if error is None else outcome.set_exception(error)
-
-        def send() -> None:
-            failed: Exception | None = None
-            try:
-                _sent(letter, mail)
-            except Exception as error:
-                failed = error
-            with suppress(RuntimeError):  # The daemon has stopped meanwhile.
-                loop.call_soon_threadsafe(set_outcome, failed)
-
-        self._thread = threading.Thread(target=send, name="alarm mail", daemon=True)
-        self._thread.start()
-        await outcome
-        self._thread.join(1.0)
+        to = notice.to or tuple(table.mail.to)
+        await self._postman.send(written(notice, table.mail, table.language, to), table.mail, to)
 
 
-def written(notice: Notice, mail: Mail, language: str) -> EmailMessage:
+class Postman:
+    """Sends one letter at a time, in a thread that the daemon's end does not wait for."""
+
+    def __init__(self) -> None:
+        self._thread: asyncio.Task[None] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """A letter is being sent."""
+        return self._thread is not None and not self._thread.done()
+
+    async def send(self, letter: EmailMessage, mail: Mail, to: Sequence[str]) -> None:
+        """Sends it to all of these at once. NotSent: the server refuses it, or one of the addresses, or is not there."""
+        if self.busy:
+            raise NotSent(f"{mail.host} still ponders the mail before")
+        self._thread = asyncio.create_task(in_thread("mail", lambda: _sent(letter, mail, to)))
+        self._thread.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.shield(self._thread)
+
+
+def written(notice: Notice, mail: Mail, language: str, to: Sequence[str] = ()) -> EmailMessage:
     """The message. Marked as automatic, so that no holiday answer comes back (RFC 3834)."""
     letter = EmailMessage()
-    letter["From"], letter["To"] = mail.sender, ", ".join(mail.to)
+    letter["From"], letter["To"] = mail.sender, ", ".join(to or mail.to)
     letter["Subject"] = notice.subject(language)
     letter["Date"] = format_datetime(notice.at)
     letter["Message-ID"] = f"<{notice.id}@{mail.sender.rpartition('@')[2]}>"
@@ -69,7 +68,7 @@ def written(notice: Notice, mail: Mail, language: str) -> EmailMessage:
     return letter
 
 
-def _sent(letter: EmailMessage, mail: Mail) -> None:
+def _sent(letter: EmailMessage, mail: Mail, to: Sequence[str]) -> None:
     try:
         password = _password(mail.password_file) if mail.password_file is not None else ""
         context = ssl.create_default_context()
@@ -82,11 +81,11 @@ def _sent(letter: EmailMessage, mail: Mail) -> None:
                 server.starttls(context=context)
             if mail.username:
                 server.login(mail.username, password)
-            refused = server.send_message(letter, mail.sender, mail.to)
+            refused = server.send_message(letter, mail.sender, list(to))
     except smtplib.SMTPAuthenticationError as error:
         raise NotSent(f"{mail.host} refuses username or password ({error.smtp_code})") from None
     except smtplib.SMTPRecipientsRefused:
-        raise NotSent(f"{mail.host} takes no mail for {', '.join(mail.to)}") from None
+        raise NotSent(f"{mail.host} takes no mail for {', '.join(to)}") from None
     except smtplib.SMTPNotSupportedError:
         raise NotSent(f"{mail.host} offers no {mail.security} or no log-in; nothing was sent in clear") from None
     except smtplib.SMTPResponseException as error:

@@ -10,10 +10,24 @@ from typing import Any, Literal, Protocol
 from acd.alarms.rows import heading
 from acd.config.alarms import AlarmsTable
 
-What = Literal["raised", "worse", "repeated", "cleared", "test"]
+What = Literal["raised", "worse", "repeated", "unseen", "cleared", "test"]
 _WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {"raised": "alarm", "worse": "worse", "repeated": "still", "cleared": "over", "test": "test"},
-    "zh": {"raised": "告警", "worse": "告警升级", "repeated": "告警持续", "cleared": "告警解除", "test": "测试"},
+    "en": {
+        "raised": "alarm",
+        "worse": "worse",
+        "repeated": "still",
+        "unseen": "seen by nobody",
+        "cleared": "over",
+        "test": "test",
+    },
+    "zh": {
+        "raised": "告警",
+        "worse": "告警升级",
+        "repeated": "告警持续",
+        "unseen": "告警无人确认",
+        "cleared": "告警解除",
+        "test": "测试",
+    },
 }
 _SEVERITY = {"en": {"critical": "CRITICAL ", "warning": ""}, "zh": {"critical": "严重", "warning": ""}}
 
@@ -35,28 +49,34 @@ class Notice:
     hotline: str
     row: Mapping[str, Any]
     """The alarm (acd/alarms/rows.py)."""
+    on_call: tuple[str, ...] = ()
+    """Names of the rows of [[alarms.on_call]] by which it is told."""
+    to: tuple[str, ...] = ()
+    """Addresses of theirs, in the place of `alarms.mail.to`."""
     id: str = field(default_factory=lambda: f"msg_{secrets.token_hex(12)}")
 
     def as_json(self) -> str:
         """For programs: the type of the event, its time, the hotline, the alarm."""
-        data = {"hotline": self.hotline, "alarm": self.row}
+        data = {"hotline": self.hotline, "on_call": list(self.on_call), "alarm": self.row}
         form = {"type": f"alarm.{self.what}", "timestamp": self.at.isoformat(), "data": data}
         return json.dumps(form, ensure_ascii=False)
 
     def subject(self, language: str) -> str:
         """One line for a person."""
         grade = _SEVERITY[language][str(self.row["severity"])] if self.what != "cleared" else ""
-        return one_line(f"[{self.hotline}] {grade}{_WORDS[language][self.what]}: {heading(self.row, language)}")
+        return one_line(
+            f"[{self.hotline}] {grade}{_WORDS[language][self.what]}{'：' if language == 'zh' else ': '}{heading(self.row, language)}"
+        )
 
     def text(self, language: str) -> str:
         """Some lines for a person: what is wrong and what to do, since when, how often."""
         row = self.row
         if language == "zh":
-            lines = [row["said"]["zh"], "", f"编号 {row['number']},自 {row['raised_at']} 起,共 {row['times']} 次"]
+            lines = [row["said"]["zh"], "", f"编号 {row['number']}，自 {row['raised_at']} 起，共 {row['times']} 次"]
             lines += (
-                [f"解除:{row['cleared_at']}"]
+                [f"解除：{row['cleared_at']}"]
                 if row["cleared_at"]
-                else ["确认:sanxiang alarms seen " + str(row["number"])]
+                else ["确认：sanxiang alarms seen " + str(row["number"])]
             )
         else:
             lines = [row["said"]["en"], "", f"Number {row['number']}, since {row['raised_at']}, {row['times']} times"]

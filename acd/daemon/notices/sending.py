@@ -1,7 +1,7 @@
 """Notices on their way: a queue and a task for each way outward, so that one that hangs holds up neither calls nor the other ways.
 
 What can't be sent is tried again with longer and longer pauses; after the last try it is left out and said in the log. A queue holds
-so many and lets the oldest go. A way that fails is one line in the log when it begins to fail and one when it is well again.
+so many and lets the oldest go; what is in it lies on the disk, too, for the next daemon. A way that fails is one line in the log when it begins to fail and one when it is well again.
 """
 
 import asyncio
@@ -20,6 +20,8 @@ from acd.config import Config
 from acd.daemon.notices.command import Command
 from acd.daemon.notices.mail import Letters
 from acd.daemon.notices.notice import Notice, NotSent, Way, What
+from acd.daemon.notices.on_duty import Duty, Told
+from acd.daemon.notices.waiting import WaitingNotices
 from acd.daemon.notices.webhook import WebhookPost
 from acd.engine.commands import Kind, Log
 from acd.errors import SanxiangError
@@ -55,7 +57,10 @@ class Outbox:
 
     def __init__(self, way: Way, config: Callable[[], Config], pauses_s: Sequence[float] = PAUSES_S) -> None:
         self.way, self._config, self._pauses_s = way, config, pauses_s
+        self.changed: Callable[[], object] = lambda: None
+        """Called whenever another notice waits, or one waits no more."""
         self._waiting: deque[Notice] = deque()
+        self._under_way: Notice | None = None
         self._news = asyncio.Event()
         self._fails = False
         self.sent = 0
@@ -64,6 +69,11 @@ class Outbox:
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    @property
+    def unsent(self) -> list[Notice]:
+        """What is to be sent yet, the one that is being tried first."""
+        return [*([self._under_way] if self._under_way is not None else []), *self._waiting]
 
     def put(self, notice: Notice) -> None:
         """Returns at once. Without room the oldest goes."""
@@ -74,6 +84,7 @@ class Outbox:
             self.left_out += 1
         self._waiting.append(notice)
         self._news.set()
+        self.changed()
 
     async def run(self) -> NoReturn:
         """Sends until cancelled, one after the other."""
@@ -81,7 +92,10 @@ class Outbox:
             while not self._waiting:
                 self._news.clear()
                 await self._news.wait()
-            await self._send(self._waiting.popleft())
+            self._under_way = self._waiting.popleft()
+            await self._send(self._under_way)
+            self._under_way = None
+            self.changed()
 
     async def _send(self, notice: Notice) -> None:
         for pause_s in (*self._pauses_s, None):
@@ -125,28 +139,54 @@ class Notices:
         book: Callable[[], Book],
         now: Callable[[], datetime],
         ways: Sequence[Way] = (),
+        kept: WaitingNotices | None = None,
     ) -> None:
-        """`now`: aware UTC. `ways`: other ones than command, webhook and mail, for a test."""
+        """`now`: aware UTC. `ways`: other ones than command, webhook and mail, for a test. `kept`: where what waits is on the disk."""
         self._config, self._book, self._now = config, book, now
         self._quiet = Quiet()
+        self._duty = Duty()
         self.outboxes = [Outbox(way, config) for way in ways or (Command(), WebhookPost(), Letters())]
         self._testing = asyncio.Lock()
+        self._kept = kept
 
     def begin(self) -> None:
-        """The daemon has its book: what is open was told by the daemon before."""
+        """The daemon has its book: what is open was told by the daemon before, or waits on the disk and is taken up again."""
         self._quiet.known(self._book().open(), self._now())
+        self._duty.begin(self._config(), self._now(), self._book().open())
+        if self._kept is None:
+            return
+        waited = self._kept.read(self._now())
+        for outbox in self.outboxes:
+            for notice in waited.get(outbox.way.name, ()):
+                outbox.put(notice)
+            outbox.changed = self._keep
+        self._keep()
+
+    def close(self) -> None:
+        """Waits until what has not been sent is on the disk."""
+        if self._kept is not None:
+            self._kept.close()
 
     def changed(self, at: datetime, change: Change) -> None:
         """A listener of the keeper."""
-        table = self._config().alarms
-        if self._quiet.take(change, at, timedelta(minutes=table.repeat_after_min), table.least):
+        config = self._config()
+        least = self._duty.least(config, at)
+        if self._quiet.take(change, at, timedelta(minutes=config.alarms.repeat_after_min), least):
             self._put(_TOLD_AS[change.what], change.alarm, at)
+        elif least == "critical" and change.alarm.severity == "warning" and change.what == "raised":
+            self._duty.hold(config, change.alarm)
 
     async def look(self) -> None:
-        """Tells what is open and was held back, when it may be told again."""
-        now, table = self._now(), self._config().alarms
-        by_key = {alarm.key: alarm for alarm in self._book().open()}
-        for key in self._quiet.due(now, timedelta(minutes=table.repeat_after_min)):
+        """Tells what is open and was held back, when it may be told again or somebody is on call who wants it; and what nobody has seen."""
+        now, config = self._now(), self._config()
+        here = self._book().open()
+        by_key = {alarm.key: alarm for alarm in here}
+        for held in self._duty.wanted(config, now, here):
+            self._quiet.tell(held, now)
+            self._put("raised", held, now)
+        for unseen, told in self._duty.unseen(config, now, here):
+            self._put("unseen", unseen, now, told)
+        for key in self._quiet.due(now, timedelta(minutes=config.alarms.repeat_after_min)):
             if (alarm := by_key.get(key)) is None:
                 self._quiet.forget(key)
             else:
@@ -161,7 +201,8 @@ class Notices:
             now = self._now()
             row = Log(Kind.ALARM, detail={"name": "test alarm", "detail": f"asked for by {by}; nothing is wrong"})
             [change] = Book().take(now, row)
-            notice = Notice("test", now, self._config().hotline.name, alarm_row(change.alarm))
+            told = self._duty.told(self._config(), now, "critical")
+            notice = Notice("test", now, self._config().hotline.name, alarm_row(change.alarm), told.on_call, told.to)
             return list(await asyncio.gather(*(self._try(outbox.way, notice) for outbox in self.outboxes)))
 
     def figures(self) -> dict[str, tuple[str, float]]:
@@ -172,6 +213,10 @@ class Notices:
             "alarm_notices_waiting": ("Alarms on their way outside", sum(map(len, boxes))),
             "alarm_notices_left_out": ("Alarms that were not told outside", sum(box.left_out for box in boxes)),
         }
+
+    def _keep(self) -> None:
+        if self._kept is not None:
+            self._kept.keep({outbox.way.name: outbox.unsent for outbox in self.outboxes})
 
     async def _try(self, way: Way, notice: Notice) -> Result:
         table = self._config().alarms
@@ -189,7 +234,8 @@ class Notices:
             return Result(way.name, True, type(error).__name__)
         return Result(way.name, True)
 
-    def _put(self, what: What, alarm: Alarm, at: datetime) -> None:
-        notice = Notice(what, at, self._config().hotline.name, alarm_row(alarm))
+    def _put(self, what: What, alarm: Alarm, at: datetime, told: Told | None = None) -> None:
+        told = told or self._duty.told(self._config(), at, alarm.severity)
+        notice = Notice(what, at, self._config().hotline.name, alarm_row(alarm), told.on_call, told.to)
         for outbox in self.outboxes:
             outbox.put(notice)

@@ -39,30 +39,34 @@ class WebhookPost:
         """POSTs it. NotSent: no answer, or another than 2xx; for good when the receiver says that it is gone (410)."""
         assert table.webhook is not None
         secret = read_secret(table.webhook.secret_file)
-        body = notice.as_json().encode()
-        stamp = str(int(self._now()))
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "sanxiang",
-            "webhook-id": notice.id,
-            "webhook-timestamp": stamp,
-            "webhook-signature": signature(secret, notice.id, stamp, body),
-        }
-        timeout = aiohttp.ClientTimeout(total=WITHIN_S)
-        try:
-            async with (
-                aiohttp.ClientSession(timeout=timeout, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()) as session,
-                session.post(table.webhook.url, data=body, headers=headers, allow_redirects=False) as answer,
-            ):
-                status = answer.status
-        except TimeoutError:
-            raise NotSent(f"the receiver did not answer within {WITHIN_S:g} s") from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise NotSent(f"the receiver can't be reached ({type(error).__name__})") from None
+        status = await post(table.webhook.url, secret, notice.id, notice.as_json().encode(), self._now())
         if status == 410:
             raise NotSent("the receiver wants no more of them (410)", for_good=True)
         if not 200 <= status < 300:
             raise NotSent(f"the receiver answered {status}")
+
+
+async def post(url: str, secret: bytes, id_: str, body: bytes, now: float) -> int:
+    """POSTs it, signed; the status of the answer. `now`: seconds since 1970. NotSent: no answer."""
+    stamp = str(int(now))
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "sanxiang",
+        "webhook-id": id_,
+        "webhook-timestamp": stamp,
+        "webhook-signature": signature(secret, id_, stamp, body),
+    }
+    timeout = aiohttp.ClientTimeout(total=WITHIN_S)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()) as session,
+            session.post(url, data=body, headers=headers, allow_redirects=False) as answer,
+        ):
+            return answer.status
+    except TimeoutError:
+        raise NotSent(f"the receiver did not answer within {WITHIN_S:g} s") from None
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise NotSent(f"the receiver can't be reached ({type(error).__name__})") from None
 
 
 def signature(secret: bytes, id_: str, stamp: str, body: bytes) -> str:
@@ -71,13 +75,14 @@ def signature(secret: bytes, id_: str, stamp: str, body: bytes) -> str:
     return "v1," + base64.b64encode(mac.digest()).decode()
 
 
-def read_secret(file: Path) -> bytes:
-    """The secret in the file. Raises NotSent with what is wrong with it, and nothing of what stands in it."""
+def read_secret(file: Path, place: str = "alarms.webhook.secret_file") -> bytes:
+    """The secret in the file, which stands in the configuration at `place`. Raises NotSent with what is wrong with it, and nothing of what
+    stands in it."""
     try:
         with file.open("rb") as opened:
             text = opened.read(4096).decode("ascii").strip()
     except OSError as error:
-        raise NotSent(f"alarms.webhook.secret_file: {file} can't be read ({error.strerror})") from None
+        raise NotSent(f"{place}: {file} can't be read ({error.strerror})") from None
     except UnicodeDecodeError:
         text = ""
     try:
@@ -85,7 +90,5 @@ def read_secret(file: Path) -> bytes:
     except (binascii.Error, ValueError):
         secret = b""
     if not SHORTEST <= len(secret) <= LONGEST:
-        raise NotSent(
-            f"alarms.webhook.secret_file: {file} does not hold a secret: {PREFIX} and {SHORTEST} to {LONGEST} bytes in base64"
-        )
+        raise NotSent(f"{place}: {file} does not hold a secret: {PREFIX} and {SHORTEST} to {LONGEST} bytes in base64")
     return secret

@@ -46,6 +46,8 @@ class CertificateWatch:
         """A pair is installed that Asterisk has not been told of."""
         self._bad, self._bad_looks = "", 0
         self._warned_at: int | None = None
+        self.good_until: datetime | None = None
+        """The end of the latest pair that fits; None: there is none, or it was not read yet."""
         self.installed = 0
         """How many renewed pairs were installed since the start."""
 
@@ -53,6 +55,7 @@ class CertificateWatch:
         """One look. Raises nothing that a file or Asterisk can cause."""
         settings = self._settings()
         if settings.tls is None:
+            self.good_until = None
             return
         try:
             pair = await asyncio.to_thread(read_pair, settings.tls)
@@ -62,6 +65,7 @@ class CertificateWatch:
         if self._bad_looks >= LOOKS:
             self._tell(AlarmCleared("certificate unusable"))
         self._bad, self._bad_looks = "", 0
+        self.good_until = pair.good_until
         await self._use(settings, pair)
         self._warn(pair)
 

@@ -10,7 +10,6 @@ stays.
 """
 
 import asyncio
-import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -29,7 +28,8 @@ from acd.pbx.conf.settings import PbxSettings, PbxTrunk
 from acd.pbx.link import Pbx
 from acd.pbx.registrar_answers import as_logged, last_answers, tail
 from acd.pbx.trunk_states import Alarm, Seen, TrunkState, TrunkStates
-from acd.setup.trunk_names import TrunkNames, usable
+from acd.setup.name_server import Answer, Ask, addresses_of, hosts_of, resolve
+from acd.setup.trunk_names import TrunkNames
 from acd.words import trunks as words
 
 log = structlog.get_logger(__name__)
@@ -40,16 +40,9 @@ RESOLVE_S = 300.0
 RESOLVE_AGAIN_S = 30.0
 """After a name that could not be resolved."""
 RESOLVE_WITHIN_S = 10.0
+NO_ANSWER = Answer((), whole=False)
 TAKEN_S = 60.0
 """Between two looks whether Asterisk has every trunk's addresses."""
-
-Resolve = Callable[[str], Iterable[str]]
-"""A name to its addresses. Raises OSError. May take long."""
-
-
-def resolve(name: str) -> list[str]:
-    """The addresses of this name by the machine's resolver. Raises OSError."""
-    return [str(found[4][0]) for found in socket.getaddrinfo(name, None, type=socket.SOCK_DGRAM)]
 
 
 class TrunksWatch:
@@ -65,15 +58,20 @@ class TrunksWatch:
         zone: Callable[[], ZoneInfo],
         render_again: Callable[[], Awaitable[PbxSettings]],
         ask_asterisk: Callable[[str], Awaitable[str]],
-        resolve: Resolve = resolve,
+        resolve: Ask = resolve,
+        hosts_of: Ask = hosts_of,
     ) -> None:
-        """`render_again`: renders the configuration in force anew, reloads what is different, and gives the settings. `ask_asterisk`:
-        what `asterisk -rx` prints for a command. Both raise SanxiangError."""
+        """`resolve`, `hosts_of`: the name server (acd/setup/name_server.py). `render_again`: renders the configuration in force anew,
+        reloads what is different, and gives the settings. `ask_asterisk`: what `asterisk -rx` prints for a command. Both raise
+        SanxiangError."""
         self._pbx, self._names, self._tell, self._now = pbx, names, tell, now
-        self._render_again, self._ask_asterisk, self._resolve = render_again, ask_asterisk, resolve
+        self._render_again, self._ask_asterisk = render_again, ask_asterisk
+        self._resolve, self._hosts_of = resolve, hosts_of
         self.states = TrunkStates(lambda at: at.astimezone(zone()).strftime("%H:%M"))
         self._trunks: tuple[PbxTrunk, ...] = ()
         self._unresolved: set[str] = set()
+        self._in_part: set[str] = set()
+        """Names about whose SRV records, or hosts of them, no name server has answered."""
         self._asked: dict[str, threading.Thread] = {}
         """Names whose resolver has not answered yet."""
         self._taken: dict[str, bool] = {}
@@ -216,12 +214,23 @@ class TrunksWatch:
 
     async def look_up_names(self) -> None:
         """Resolves all names, each within RESOLVE_WITHIN_S; nobody waits for it. The next look renders what is new."""
-        wanted = list(dict.fromkeys(name for trunk in self._trunks for name in trunk.names))
-        found = dict(zip(wanted, await asyncio.gather(*map(self._addresses, wanted)), strict=True))
+        by_service: dict[str, bool] = {}
+        for trunk in self._trunks:
+            for name in trunk.names:
+                by_service[name] = by_service.get(name, False) or trunk.has_srv
+        wanted = list(by_service)
+        answers = await asyncio.gather(*(self._addresses(name, by_service[name]) for name in wanted))
+        found = {name: answer.addresses for name, answer in zip(wanted, answers, strict=True)}
+        in_part = {name for name, answer in zip(wanted, answers, strict=True) if not answer.whole}
+        for name in in_part - self._in_part - {name for name, addresses in found.items() if not addresses}:
+            log.warning(
+                "of a trunk's name only a part is known: a name server did not answer about SRV records", name=name
+            )
+        self._in_part = in_part
         self._unresolved = {name for name, addresses in found.items() if not addresses}
-        self._resolve_at = time.monotonic() + (RESOLVE_AGAIN_S if self._unresolved else RESOLVE_S)
+        self._resolve_at = time.monotonic() + (RESOLVE_AGAIN_S if in_part else RESOLVE_S)
         try:
-            news = await asyncio.to_thread(self._names.learn, found, wanted)
+            news = await asyncio.to_thread(self._names.learn, found, wanted, in_part)
         except OSError as error:
             log.warning("the addresses of the trunks' names can't be written down", why=str(error))
             return
@@ -230,26 +239,26 @@ class TrunksWatch:
             log.info("the addresses of a trunk's name are others now", names=sorted(wanted))
             self._news.set()
 
-    async def _addresses(self, name: str) -> tuple[str, ...]:
-        """Its addresses now; empty when it can't be resolved in time."""
+    async def _addresses(self, name: str, by_service: bool) -> Answer:
+        """Its addresses now; none when it can't be resolved in time."""
         if (asked := self._asked.get(name)) is not None and asked.is_alive():
-            return ()  # The resolver still ponders the last question.
+            return NO_ANSWER  # The resolver still ponders the last question.
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[tuple[str, ...]] = loop.create_future()
+        answer: asyncio.Future[Answer] = loop.create_future()
 
-        def set_answer(addresses: tuple[str, ...]) -> None:
+        def set_answer(found: Answer) -> None:
             if not answer.done():
-                answer.set_result(addresses)
+                answer.set_result(found)
 
         def ask() -> None:
             try:
-                addresses = usable(self._resolve(name))
-            except (OSError, UnicodeError) as error:
+                found = addresses_of(name, by_service=by_service, ask=self._resolve, ask_service=self._hosts_of)
+            except OSError as error:
                 if name not in self._unresolved:  # Once, and not at each try.
                     log.warning("a trunk's name can't be resolved", name=name, why=str(error))
-                addresses = ()
+                found = NO_ANSWER
             try:
-                loop.call_soon_threadsafe(set_answer, addresses)
+                loop.call_soon_threadsafe(set_answer, found)
             except RuntimeError:
                 pass  # The daemon has stopped meanwhile.
 
@@ -261,7 +270,7 @@ class TrunksWatch:
                 return await answer
         except TimeoutError:
             log.warning("the name server does not answer", name=name)
-            return ()
+            return NO_ANSWER
 
     def _raise(self, alarms: Iterable[Alarm]) -> None:
         for alarm in alarms:

@@ -7,4 +7,5 @@ offer_events      what Asterisk tells of an offer
 agent_events      what agents and their phones do
 callbacks         callers who have hung up and keep their place
 diversions        callers at voicemail or an outside number
+surveys           who is asked after a talk, and what they answer
 """

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
+from acd.engine.agent_states import PHONE_GONE
 from acd.engine.commands import Kind, Outcome
-from acd.engine.entities import PHONE_GONE, Agent
+from acd.engine.entities import Agent
 from acd.engine.events import (
     AgentLoggedIn,
     AgentLoggedOut,
@@ -15,10 +16,11 @@ from acd.engine.events import (
     PhoneTestAsked,
     PhoneTested,
     WrapUpEnded,
+    WrapUpExtended,
 )
 from acd.engine.offers.offer_lifecycle import failed
 from acd.engine.routing import telephones
-from acd.engine.routing.agents import end_wrap_up, restate
+from acd.engine.routing.agents import cut_wrap_up, end_wrap_up, extend_wrap_up, restate
 from acd.engine.state import State
 
 ASKED_AGAIN_AFTER = timedelta(minutes=1)
@@ -33,7 +35,7 @@ def logged_in(s: State, event: AgentLoggedIn) -> None:
     elif agent.logged_in:
         s.ignore(event, "he is logged in")
     else:
-        agent.logged_in, agent.ready, agent.reason = True, False, ""
+        agent.logged_in, agent.ready, agent.reason, agent.set_by = True, False, "", ""
         telephones.watch_absence(s, agent)
         restate(s, agent)
 
@@ -46,15 +48,17 @@ def logged_out(s: State, event: AgentLoggedOut) -> None:
     elif not agent.logged_in:
         s.ignore(event, "he is not logged in")
     else:
-        log_out(s, agent)
+        log_out(s, agent, by=event.by)
 
 
-def log_out(s: State, agent: Agent, reason: str = "") -> None:
+def log_out(s: State, agent: Agent, reason: str = "", by: str = "") -> None:
     """Log the agent out. A talk goes on, and the state follows when it is over; what only rings is taken back.
 
-    `reason`: why the engine does it by itself."""
+    `reason`: why the engine does it by itself. `by`: the supervisor who does it."""
     agent.logged_in, agent.ready, agent.reason, agent.stepped_out = False, False, reason, False
+    agent.set_by = by
     telephones.watch_absence(s, agent)
+    s.watch(agent)
     if agent.offer is not None and agent.offer.answered_at is None:
         failed(s, agent.offer, Outcome.TAKEN_BACK, still_rings=not agent.offer.reserved)
     elif agent.work == "wrap-up":
@@ -64,16 +68,22 @@ def log_out(s: State, agent: Agent, reason: str = "") -> None:
 
 
 def ready(s: State, event: AgentReady) -> None:
-    """AgentReady: also logs in, and ends the not-ready that a ring no answer has set."""
+    """AgentReady: also logs in, and ends the not-ready that a ring no answer has set, and a wrap-up that owes no disposition."""
     agent = s.agents.get(event.agent)
     if agent is None or agent.leaving:
         s.ignore(event, "no such agent")
-    elif agent.ready:
-        s.ignore(event, "he is ready")
+        return
+    wraps_up = agent.work == "wrap-up" and not agent.to_class
+    if agent.ready and not wraps_up:
+        s.ignore(event, "the call has no disposition yet" if agent.work == "wrap-up" else "he is ready")
     else:
         agent.logged_in, agent.ready, agent.reason, agent.stepped_out = True, True, "", False
+        agent.set_by = ""
         telephones.takes_calls(s, agent)
         telephones.watch_absence(s, agent)
+        s.watch(agent)
+        if wraps_up:
+            cut_wrap_up(s, agent)
         restate(s, agent)
 
 
@@ -87,17 +97,28 @@ def not_ready(s: State, event: AgentNotReady) -> None:
     elif not agent.ready and agent.reason == event.reason:
         s.ignore(event, "he is not ready for that reason already")
     else:
-        agent.ready, agent.reason, agent.stepped_out = False, event.reason, False
+        agent.ready, agent.reason, agent.stepped_out, agent.set_by = False, event.reason, False, event.by
+        s.watch(agent)
         restate(s, agent)
 
 
 def wrap_up_ended(s: State, event: WrapUpEnded) -> None:
-    """WrapUpEnded: the agent is done with after-call work before its time is over."""
+    """WrapUpEnded: the agent is done with after-call work before its time is over. Who owes a disposition is done when it is given,
+    or when a supervisor ends it."""
     agent = s.agents.get(event.agent)
     if agent is None or agent.work != "wrap-up":
         s.ignore(event, "no such agent" if agent is None else "he is not in wrap-up")
+    elif agent.to_class and not event.by:
+        s.ignore(event, "the call has no disposition yet")
     else:
         end_wrap_up(s, agent)
+
+
+def wrap_up_extended(s: State, event: WrapUpExtended) -> None:
+    """WrapUpExtended: the agent gets more time for after-call work, so often as is allowed."""
+    agent = s.agents.get(event.agent)
+    if agent is None or not extend_wrap_up(s, agent):
+        s.ignore(event, "no such agent" if agent is None else "the wrap-up can't be extended")
 
 
 def phone_changed(s: State, event: PhoneChanged) -> None:

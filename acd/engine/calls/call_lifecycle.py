@@ -3,11 +3,14 @@
 from datetime import datetime
 from typing import Any
 
+from acd.engine.brands import brand_of
 from acd.engine.commands import Ending, Kind
 from acd.engine.entities import Call
 from acd.engine.events import CallArrived
+from acd.engine.faults import counting
 from acd.engine.pbx_report import FoundCall, MissedHangup
-from acd.engine.routing.queueing import leave_line, since
+from acd.engine.promises import ledger
+from acd.engine.routing.queueing import answer_within_s, leave_line, since
 from acd.engine.state import State
 from acd.identifiers import is_number
 
@@ -30,7 +33,12 @@ def note_caller(s: State, call: Call, came: CallArrived | FoundCall | MissedHang
     if came is not None:
         call.caller, call.dialled, call.withheld = came.caller, came.dialled, came.withheld
         written, withheld = came.written, came.withheld
+        known, call.brand = call.brand, brand_of(s.rules, call.dialled)
+        if call.brand and not known:
+            s.counts.arrived_at_brand(call.brand)
     detail: dict[str, Any] = {"caller": call.caller, "dialled": call.dialled}
+    if call.brand:
+        detail["brand"] = call.brand
     if written not in ("", call.caller):
         detail["written"] = written
     if withheld:
@@ -49,13 +57,13 @@ def close_call(s: State, call: Call, ending: Ending, at: datetime | None = None)
         s.deadlines.clear(("pause", call.call, agent))
     s.deadlines.clear(("callback", call.call))
     s.legs_out.held.pop(call.call, None)
+    s.listeners.verifying.discard(call.call)
     at = at or s.now
     wait_s = call.wait_s
     if call.asked_at is not None and (wait_s is None or ending is not Ending.ANSWERED):
         wait_s = since(call.asked_at, at)
     abandoned = ending in ABANDONED
-    within = s.queues[call.queue].answer_within if call.queue in s.queues else None
-    target_s = (within or s.rules.answer_within).total_seconds()
+    target_s = answer_within_s(s, call)
     in_time = ending is Ending.ANSWERED and not call.called_back and call.wait_s is not None and call.wait_s <= target_s
     detail = {
         "ending": str(ending),
@@ -70,16 +78,24 @@ def close_call(s: State, call: Call, ending: Ending, at: datetime | None = None)
     s.counts.ended(
         call.queue,
         ending,
+        call.brand,
         asked=call.asked_at is not None,
         called_back=call.called_back,
         within_target=in_time,
         short=bool(detail["short"]),
         wait_s=wait_s or 0.0,
     )
+    if call.asked_at is not None and call.in_time is None:
+        s.counts.decided(call.queue, call.brand, s.now, in_time=False)
     if abandoned:
         s.wait_estimates.waited(call.queue, call.expected, wait_s or 0.0, answered=False)
         if s.rules.return_within and call.placed_at is not None and is_number(call.caller):
             s.caller_history.left(call.caller, call.queue, call.placed_at, at, s.rules.return_within)
+    ledger.call_over(s, call, ending)
+    if call.faults:
+        counting.call_over(s, call)
     del s.calls[call.call]
+    if s.rules.surveys and ending is Ending.ANSWERED and call.wait_s is not None:
+        s.followups.ended_talks.append(call)
     s.ended_calls[call.call] = (s.now, True)
     s.forget_old()

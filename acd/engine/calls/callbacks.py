@@ -4,12 +4,16 @@ A virtual call stands in line like any other. When an agent is free for it, the 
 dialled (`make_offer`); when the customer has answered it is an ordinary call, and the reserved agent's phone rings.
 """
 
+from datetime import timedelta
+
 from acd import calls_out as numbers
+from acd.engine.callback_events import CallbackAccepted, CallbackAnswered, CallbackAsked, CallbackFailed
 from acd.engine.calls.call_lifecycle import close_call
 from acd.engine.commands import Ending, Kind, Outcome
+from acd.engine.doubt_events import CallbacksDoubted, CallbacksTrusted
 from acd.engine.entities import Call
-from acd.engine.events import CallbackAccepted, CallbackAnswered, CallbackAsked, CallbackFailed
 from acd.engine.offers.offer_lifecycle import drop, ring
+from acd.engine.promises import ledger
 from acd.engine.routing import calls_out
 from acd.engine.routing.agents import restate
 from acd.engine.routing.policy import redirect
@@ -40,7 +44,8 @@ def asked(s: State, event: CallbackAsked) -> None:
 
 def _refused(s: State, call: Call, number: str, why: str) -> None:
     s.log(Kind.CALLBACK, call.call, queue=call.queue, detail={"state": "refused", "number": number, "reason": why})
-    calls_out.raise_alarm(s, why, call, number)
+    if why != "do-not-call":  # A wish of the customer's own is no trouble of the hotline's.
+        calls_out.raise_alarm(s, why, call, number)
 
 
 def accepted(s: State, event: CallbackAccepted) -> None:
@@ -72,15 +77,28 @@ def _note(s: State, call: Call, number: str) -> None:
     if not call.callback:
         call.callback = number
         _log(s, call, "accepted")
+        ledger.taken(s, call)
+
+
+def open_numbers(s: State) -> list[tuple[str, bool]]:
+    """The canonical numbers of callbacks that were taken and not answered yet, and of story calls that wait, each once, and whether it
+    is barred."""
+    open_ = {call.callback for call in s.calls.values() if call.callback and not call.called_back}
+    open_ |= {call.number for call in s.story_calls.open.values() if call.state == "waiting"}
+    return [(number, calls_out.is_barred(s, number)) for number in sorted(open_)]
 
 
 def hold_back(s: State, call: Call) -> bool:
-    """Whether the customer of this virtual call may not be dialled now. The call then rests until the hours begin or a limit
-    leaves room, at its place; where the number is allowed no longer, the callback is given up. False of any other call."""
-    if not call.virtual or s.rules.calls_out is None:
+    """Whether the customer of this virtual call may not be dialled now. The call then rests until the hours begin, a limit leaves
+    room, or it is in doubt no more, at its place; where the number is allowed no longer, the callback is given up. False of any other
+    call."""
+    if not call.virtual:
         return False
-    if barred := numbers.no_callback(s.rules.calls_out, call.callback):
-        calls_out.raise_alarm(s, barred, call, call.callback)
+    rules = s.rules.calls_out
+    why = "do-not-call" if calls_out.is_barred(s, call.callback) else ""
+    if rules is not None and (barred := why or numbers.no_callback(rules, call.callback)):
+        if not why:
+            calls_out.raise_alarm(s, barred, call, call.callback)
         _log(s, call, "given up", reason=barred)
         close_call(s, call, Ending.NOT_REACHED)
         return True
@@ -96,9 +114,24 @@ def hold_back(s: State, call: Call) -> bool:
     if s.legs_out.held.get(call.call) != why:
         s.legs_out.held[call.call] = why
         _log(s, call, "held back", reason=why, until=s.outer(until).isoformat())
-    if why != "hours":
+    if why not in ("hours", "database"):
         calls_out.raise_alarm(s, why, call, call.callback)
     return True
+
+
+def doubted(s: State, event: CallbacksDoubted) -> None:
+    """CallbacksDoubted: no customer is dialled whose callback is open now, until CallbacksTrusted."""
+    s.legs_out.in_doubt = {call.call for call in s.calls.values() if call.callback and not call.called_back}
+    s.legs_out.in_doubt |= set(s.promises)  # also those whose call begins before the answer comes
+
+
+def trusted(s: State, event: CallbacksTrusted) -> None:
+    """CallbacksTrusted: those who waited for it alone stand in line again at once."""
+    for name in sorted(s.legs_out.in_doubt):
+        call = s.calls.get(name)
+        if s.legs_out.held.get(name) == "database" and call is not None and call.resting:
+            s.deadlines.set(("rest", name), s.now)
+    s.legs_out.in_doubt = set()
 
 
 def found_calling(s: State, call: Call) -> None:
@@ -172,11 +205,20 @@ def not_reached(s: State, call: Call, reason: str, cause: int = 0, trunk: str = 
     _log(s, call, "failed", reason=reason, cause=cause, **carried)
     if call.offer is not None:
         drop(s, call.offer, Outcome.NOT_REACHED)
-    if call.attempts >= s.rules.callback_attempts:
+    pause = _pause(s, call.attempts)
+    if pause is None:
         _log(s, call, "given up")
         close_call(s, call, Ending.NOT_REACHED)
     elif not call.resting:
-        put_back(s, call, "callback not answered", s.rules.callback_pause)
+        put_back(s, call, "callback not answered", pause)
+
+
+def _pause(s: State, failed: int) -> timedelta | None:
+    """From the failed try of this number (1, 2, …) until the next; None: there is none."""
+    stated = s.rules.callbacks.retry_after if s.rules.callbacks is not None else ()
+    if stated:
+        return timedelta(seconds=stated[failed - 1]) if failed <= len(stated) else None
+    return s.rules.callback_pause if failed < s.rules.callback_attempts else None
 
 
 def _log(s: State, call: Call, state: str, **more: object) -> None:

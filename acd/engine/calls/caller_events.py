@@ -5,8 +5,19 @@ from acd.engine.calls.call_lifecycle import close_call, note_caller, open_call
 from acd.engine.calls.queue_entry import ask
 from acd.engine.commands import Ending, Kind
 from acd.engine.entities import Call
-from acd.engine.events import LINE_LOST, CallArrived, CallerHungUp, CallQueued, CallServed, CallTurnedAway, MenuChosen
+from acd.engine.events import (
+    LINE_LOST,
+    CallArrived,
+    CallerHungUp,
+    CallQueued,
+    CallServed,
+    CallTurnedAway,
+    MenuChosen,
+    MenuLeft,
+    RecordingDeclined,
+)
 from acd.engine.offers.offer_lifecycle import caller_left, end_talk
+from acd.engine.routing.policy import DESTINATIONS, redirect
 from acd.engine.routing.queueing import leave_line, requeue
 from acd.engine.state import State
 from acd.engine.transfers import transfer
@@ -43,7 +54,16 @@ def menu_chosen(s: State, event: MenuChosen) -> None:
         s.ignore(event, "the call is further in the menu")
     else:
         call.path = event.path
-        s.log(Kind.MENU, event.call, detail={"path": event.path})
+        s.log(Kind.MENU, event.call, detail={"path": event.path, **({"trail": event.trail} if event.trail else {})})
+
+
+def menu_left(s: State, event: MenuLeft) -> None:
+    """MenuLeft: notes where the caller was who hung up there."""
+    call = s.calls.get(event.call)
+    if call is None or call.stage != "menu" or call.path:
+        s.ignore(event, "no such call" if call is None else "the call has left the menu")
+    else:
+        s.log(Kind.MENU, event.call, detail={"path": "", "trail": event.trail})
 
 
 def queued(s: State, event: CallQueued) -> None:
@@ -58,9 +78,40 @@ def queued(s: State, event: CallQueued) -> None:
         if call is None:
             call = open_call(s, event.call, None)
         gone = hung_up is not None
-        ask(s, call, event.queue, event.skills, event.language, s.now, event.wanted, past=gone)
+        ask(s, call, event.queue, event.skills, event.language, s.now, event.wanted, past=gone, wish=event.wish)
+        if event.wish and not gone and s.pbx:
+            grant_wish(s, call, event.wish)
         if hung_up is not None:
             close_call(s, call, Ending.ABANDONED_QUEUE)
+
+
+def grant_wish(s: State, call: Call, wish: str) -> None:
+    """The caller of a closed queue is asked for a message, or for the number of a callback."""
+    if call.stage != "waiting":
+        return
+    rows = s.queue(call.queue).overflow  # the caller has chosen already where to go
+    call.rows.extend(number for number, row in enumerate(rows) if row.do in DESTINATIONS and number not in call.rows)
+    if wish == "callback":
+        redirect(s, call, "callback")
+        return
+    leave_line(s, call)
+    call.stage, call.after, call.sent_to = "elsewhere", None, ""
+    redirect(s, call, "voicemail")
+
+
+def recording_declined(s: State, event: RecordingDeclined) -> None:
+    """RecordingDeclined: see `unrecorded`."""
+    call = s.calls.get(event.call)
+    if call is None or call.unrecorded:
+        s.ignore(event, "no such call" if call is None else "it is known")
+    else:
+        unrecorded(s, call)
+
+
+def unrecorded(s: State, call: Call) -> None:
+    """No talk of this call is recorded from now on."""
+    call.unrecorded = True
+    s.log(Kind.DECLINED, call.call, queue=call.queue)
 
 
 def served(s: State, event: CallServed) -> None:
@@ -75,12 +126,13 @@ def served(s: State, event: CallServed) -> None:
 def turned_away(s: State, event: CallTurnedAway) -> None:
     """CallTurnedAway: the call ends as turned away when the caller hangs up."""
     call = s.calls.get(event.call)
-    if call is None or call.stage not in ("menu", "waiting"):
+    if call is None or call.stage not in ("menu", "waiting", "elsewhere") or call.after is not None:
         s.ignore(event, "no such call" if call is None else f"the call is {call.stage}")
     elif call.virtual:
         s.ignore(event, "he has hung up, and holds his place")
     else:
-        leave_line(s, call)
+        if call.stage == "waiting":
+            leave_line(s, call)
         call.stage, call.after = "after", Ending.TURNED_AWAY
 
 
@@ -105,7 +157,8 @@ def hung_up(s: State, event: CallerHungUp) -> None:
     if call.stage == "talking" and call.offer is not None:
         end_talk(s, call.offer, "line lost" if line_lost else "caller")
     if call.stage == "menu":
-        ending = Ending.LOST if line_lost else Ending.ABANDONED_IVR
+        # The answer that a menu gave was heard whole: how the line ended then does not take that back.
+        ending = call.after or (Ending.LOST if line_lost else Ending.ABANDONED_IVR)
     elif call.stage in ("waiting", "elsewhere"):
         ending = call.after or gave_up(call, Ending.LOST if line_lost else Ending.ABANDONED_QUEUE)
     elif call.stage == "offered":
@@ -117,7 +170,7 @@ def hung_up(s: State, event: CallerHungUp) -> None:
     else:
         ending = call.after or Ending.ANSWERED
     if was_dropped:
-        s.caller_history.dropped(call.caller, call.call, was_dropped, s.now, s.rules.dropped_within)
+        s.caller_history.dropped(call.caller, call.call, was_dropped, call.brand, s.now, s.rules.dropped_within)
     close_call(s, call, ending)
 
 

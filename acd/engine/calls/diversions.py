@@ -1,10 +1,12 @@
 """Diverted calls: what becomes of callers at voicemail or an outside number."""
 
+from acd.engine.callback_events import CallOutRefused, CallSentOn
 from acd.engine.commands import Ending, Kind
 from acd.engine.entities import Call
-from acd.engine.events import CallOutRefused, CallReturned, CallSentOn, MessageLeft
+from acd.engine.events import CallReturned, MessageAsked, MessageLeft
 from acd.engine.routing import calls_out
-from acd.engine.routing.queueing import put_back
+from acd.engine.routing.policy import redirect
+from acd.engine.routing.queueing import leave_line, put_back, since
 from acd.engine.state import State
 from acd.engine.transfers import transfer
 
@@ -34,6 +36,23 @@ def reached(s: State, call: Call, trunk: str = "") -> None:
         queue=call.queue,
         detail={"number": call.sent_to, **({"trunk": trunk} if trunk else {})},
     )
+
+
+def message_asked(s: State, event: MessageAsked) -> None:
+    """MessageAsked: the caller leaves the line and is sent to voicemail, as by a row of the queue's policy."""
+    call = s.calls.get(event.call)
+    if call is None or call.stage != "waiting" or call.virtual or not s.pbx:
+        s.ignore(event, "no such call" if call is None else "the caller does not wait")
+        return
+    s.log(
+        Kind.OVERFLOW,
+        call.call,
+        queue=call.queue,
+        detail={"when": "key", "do": "voicemail", "waited_s": since(call.asked, s.now)},
+    )
+    leave_line(s, call)
+    call.stage, call.after, call.sent_to = "elsewhere", None, ""
+    redirect(s, call, "voicemail")
 
 
 def message_left(s: State, event: MessageLeft) -> None:

@@ -16,6 +16,7 @@ from acd.engine.events import (
     CallBridged,
     OfferFailed,
 )
+from acd.engine.listening import asked as listening
 from acd.engine.offers.offer_lifecycle import (
     adopt_talk,
     answer,
@@ -126,7 +127,7 @@ def _crossed(s: State, agent: Agent, event: AgentAnswered) -> None:
     agent.last_offer = ""
     s.log(Kind.CROSSED, event.call, agent.agent, event.offer)
     if agent.last_counted == s.counts.day:
-        s.counts.crossed(agent.last_queue)
+        s.counts.crossed(agent.last_queue, agent.last_brand)
     if agent.stepped_out:
         agent.stepped_out = False
         agent.ready, agent.reason = True, ""
@@ -185,6 +186,8 @@ def bridge_ended(s: State, event: BridgeEnded) -> None:
         consult.first_agent_left(s, offer, event.by)
     elif offer.bridged_at is not None and offer.apart_how == "page" and event.by not in BY_CALLERS_SIDE:
         transfer.agent_left_on_hold(s, offer, event.by)
+    elif offer.bridged_at is not None and listening.keeps_caller(s, call, event.by):
+        listening.agent_left(s, offer, event.by)
     elif offer.bridged_at is not None:
         end_talk(s, offer, event.by)
     elif event.by in BY_CALLERS_SIDE:

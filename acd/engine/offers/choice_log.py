@@ -8,6 +8,7 @@ from bisect import bisect_left
 from math import inf
 from typing import Any
 
+from acd.engine.brands import may_serve
 from acd.engine.entities import Agent, Call
 from acd.engine.model import Strategy
 from acd.engine.routing.queueing import since
@@ -38,6 +39,7 @@ DID_NOT_TAKE = "did not take this call before"
 PAUSED = "paused after sending it away"
 UNKNOWN_TO_CALLER = "does not know the caller"
 LACKS_SKILL = "lacks a skill"
+OTHER_BRAND = "of another brand"
 
 
 def choice_detail(s: State, call: Call, winner: Agent, rule: str) -> dict[str, Any]:
@@ -63,7 +65,12 @@ def choice_detail(s: State, call: Call, winner: Agent, rule: str) -> dict[str, A
         if count and state != "idle":
             passed_over[state] = count
     lacking = len(s.agents) - line.able - (line not in winner.lines)
-    if lacking:
+    if any(brand.own for brand in s.rules.brands):
+        barred = sum(1 for agent in s.agents.values() if not may_serve(agent.kept_by, line.ask.keeper))
+        lacking -= barred
+        if barred:
+            passed_over[OTHER_BRAND] = barred
+    if lacking > 0:
         passed_over[LACKS_SKILL] = lacking
     return {
         "number": call.offers + 1,

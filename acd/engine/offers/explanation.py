@@ -5,8 +5,9 @@ Too long for the log, which keeps a summary (choice_log.py); it is made again by
 
 from typing import Any
 
+from acd.engine.brands import may_serve
 from acd.engine.entities import Agent, Call
-from acd.engine.model import has_skills, takes
+from acd.engine.model import has_skills
 from acd.engine.offers.choice_log import (
     BY_MEASURE,
     DID_NOT_TAKE,
@@ -15,6 +16,7 @@ from acd.engine.offers.choice_log import (
     LESS_LONG,
     LESS_PREFERRED,
     MORE_QUEUES,
+    OTHER_BRAND,
     PAUSED,
     UNKNOWN_TO_CALLER,
 )
@@ -73,9 +75,11 @@ def verdict(call: Call, agent: Agent, winner: Agent | None, rule: str) -> str:
     line = call.line
     if agent is winner:
         return CHOSEN
+    if not may_serve(agent.kept_by, line.ask.keeper):
+        return OTHER_BRAND
     if line not in agent.lines:
         skilled = any(has_skills(agent.skills, required) for _, required in line.ask.any_of)
-        barred = skilled and not all(takes(agent, queue) for queue, _ in line.ask.any_of)
+        barred = skilled and not all(agent.serves(queue) for queue, _ in line.ask.any_of)
         return TAKES_NO_CALLS_OF_IT if barred else LACKS_SKILL
     if agent.state != "idle":
         return agent.state

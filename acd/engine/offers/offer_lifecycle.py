@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from acd.engine.commands import CallBack, Ending, Kind, Offer, Outcome
 from acd.engine.entities import Agent, Call, Offered
 from acd.engine.events import EndedBy
+from acd.engine.listening import spans
 from acd.engine.model import AT_ONCE, Rules
 from acd.engine.offers.choice_log import FOUND_TALKING, choice_detail
 from acd.engine.offers.explanation import explain
 from acd.engine.offers.talk_time import end_hold, leg_detail, talked_s
+from acd.engine.promises import ledger
 from acd.engine.routing import calls_out, telephones
 from acd.engine.routing.agents import RING_NO_ANSWER, begin_wrap_up, cut_wrap_up, doubt, restate, trust
-from acd.engine.routing.queueing import PAUSE, REST, leave_line, put_back, since
+from acd.engine.routing.queueing import PAUSE, REST, answer_within_s, leave_line, put_back, since
 from acd.engine.state import State
 from acd.identifiers import is_number
 
@@ -61,6 +63,8 @@ def _call_back(s: State, offer: Offered) -> None:
     call = offer.call
     offer.reserved, call.dialling = True, True
     call.attempts += 1
+    if (promise := s.promises.get(call.call)) is not None:
+        promise.tries = call.attempts
     s.deadlines.set(("callback", call.call), s.now + s.rules.callback_within)
     s.log(
         Kind.CALLBACK,
@@ -74,6 +78,7 @@ def _call_back(s: State, offer: Offered) -> None:
         CallBack(
             *(call.call, offer.agent.agent, offer.offer, call.callback, call.queue, call.dialled, call.language),
             call.skills,
+            call.unrecorded,
         )
     )
     calls_out.note(s, call.callback)
@@ -89,7 +94,7 @@ def arm(s: State, offer: Offered) -> None:
     elif offer.bridged_at is not None or (offer.consulted and offer.consult_at is not None):
         s.deadlines.clear(name)
     elif offer.answered_at is not None:
-        soon = offer.crossed or (offer.consulted_by and not offer.consulted)  # no whisper is to come
+        soon = offer.crossed or (offer.consulted_by and not offer.consulted)
         s.deadlines.set(name, s.now + (s.rules.sign_within if soon else s.rules.bridged_within))
     elif offer.picked_up_at is not None:
         s.deadlines.set(name, s.now + s.rules.accept_within)
@@ -139,7 +144,11 @@ def connect(s: State, offer: Offered, began: datetime | None = None) -> None:
     if call.wait_s is None and not call.called_back:
         s.wait_estimates.waited(call.queue, call.expected, wait_s, answered=True)
         call.expected = AT_ONCE
+    if call.in_time is None:
+        call.in_time = not call.called_back and since(call.asked, began) <= answer_within_s(s, call)
+        s.counts.decided(call.queue, call.brand, s.now, in_time=call.in_time)
     s.log(Kind.CONNECTED, call.call, agent.agent, offer.offer, offer.queue, {"wait_s": wait_s})
+    ledger.connected(s, call)
     if call.transfer is not None:
         s.followups.completed_transfers.append(call)
     agent.work = "talking"
@@ -213,7 +222,7 @@ def end_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None = N
     has_served = close_talk(s, offer, by, gone_at)
     if gone_at is not None:
         call.stage, call.after = "after", Ending.ANSWERED
-        begin_wrap_up(s, agent, offer.queue)
+        begin_wrap_up(s, agent, offer.queue, call.call, call.brand)
     elif by == "lost":
         if agent.phone:  # it answers OPTIONS, so it is there, and sent no sound
             telephones.refused(s, agent, "no-sound")
@@ -224,12 +233,12 @@ def end_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None = N
         # Nobody hung up: neither a call that was served to its end, nor a caller who gave up.
         call.stage, call.after = "after", Ending.LOST
         if has_served:
-            begin_wrap_up(s, agent, offer.queue)
+            begin_wrap_up(s, agent, offer.queue, call.call, call.brand)
         else:
             restate(s, agent, keep_place=True)
     elif has_served:
         call.stage, call.after = "after", Ending.ANSWERED
-        begin_wrap_up(s, agent, offer.queue)
+        begin_wrap_up(s, agent, offer.queue, call.call, call.brand)
     elif by == "caller":
         served_before = call.transfers and call.wait_s is not None  # by the agent who handed the caller over
         call.stage, call.after = "after", Ending.ANSWERED if served_before else Ending.ABANDONED_RINGING
@@ -255,6 +264,7 @@ def close_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None =
     if offer.apart_at is not None and offer.apart_at > at:
         offer.apart_at = None  # the talk had ended before that hold began
     end_hold(offer, at)
+    spans.leg_ends(s, offer, at)
     talk_s = talked_s(offer, at)
     call.talk_s += talk_s
     s.log(
@@ -263,11 +273,13 @@ def close_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None =
         agent.agent,
         offer.offer,
         offer.queue,
-        {"talk_s": talk_s, "by": by, **leg_detail(offer, at)},
+        {"talk_s": talk_s, "by": by, **leg_detail(offer, at), **of_call(call)},
     )
     has_served = talk_s >= s.rules.well_after.total_seconds()
     if has_served and call.wait_s is None:
         call.wait_s = since(call.asked, offer.bridged_at)
+    if has_served:
+        call.served_until = at
     if has_served and s.rules.same_agent != "off" and is_number(call.caller):
         s.caller_history.served(call.caller, agent.agent, at, s.rules.same_agent_within)
     if has_served and by != "lost":
@@ -275,8 +287,14 @@ def close_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None =
     telephones.silent(s, agent, False)
     agent.talked_s, agent.last_talk = talk_s, offer.offer
     _close(s, offer, Outcome.ANSWERED)
-    s.counts.talked(offer.queue, talk_s, offer.hold_s, offer.consult_s)
+    s.counts.talked(offer.queue, call.brand, talk_s, offer.hold_s, offer.consult_s)
     return has_served
+
+
+def of_call(call: Call) -> dict[str, str | bool]:
+    """What the rows that end a leg say of its call, for the leg's recording: the brand, and that the caller has declined it; nothing
+    where there is neither."""
+    return ({"brand": call.brand} if call.brand else {}) | ({"declined": True} if call.unrecorded else {})
 
 
 def close_consult(s: State, offer: Offered, outcome: Outcome, cause: int = 0) -> None:
@@ -298,6 +316,7 @@ def consult_over(s: State, offer: Offered) -> None:
                 "first": offer.consulted_by,
                 "consult_s": since(offer.consult_at, s.now),
                 "recorded_s": None if offer.unheard else since(offer.consult_at, offer.three_way_at or s.now),
+                **of_call(offer.call),
             },
         )
         offer.three_way_at = None  # the three-way talk is part of the first agent's leg
@@ -350,7 +369,7 @@ def failed(
         outcome, sent_away = Outcome.TAKEN_BACK, False
     is_counted = _close(s, offer, outcome, cause)
     if still_rings:
-        agent.last_offer, agent.last_queue = offer.offer, offer.queue
+        agent.last_offer, agent.last_queue, agent.last_brand = offer.offer, offer.queue, call.brand
         agent.last_counted = s.counts.day if is_counted else ""
     if still_rings and not offer.consulted:
         call.hanging, call.let_go = offer.offer, offer
@@ -408,7 +427,8 @@ def _close(s: State, offer: Offered, outcome: Outcome, cause: int = 0) -> bool:
     )
     is_counted = has_rung and outcome is not Outcome.CALLER_LEFT and not offer.reopened
     if is_counted:
-        s.counts.rang(offer.queue, in_time=offer.answered_at is not None and count <= s.rules.rings)
+        in_time = offer.answered_at is not None and count <= s.rules.rings
+        s.counts.rang(offer.queue, offer.call.brand, in_time=in_time)
     s.deadlines.clear(("offer", agent.agent))
     call = offer.call
     if call.offer is offer:

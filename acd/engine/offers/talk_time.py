@@ -34,7 +34,7 @@ def end_hold(offer: Offered, now: datetime) -> float:
         offer.consult_s += lasted_s
     if not in_file:
         offer.unrecorded_s += lasted_s
-    _span(offer, offer.apart_kind, begins_s, lasted_s if in_file else 0.0, lasted_s)
+    add_span(offer, offer.apart_kind, begins_s, lasted_s if in_file else 0.0, lasted_s)
     offer.apart_at, offer.apart_kind, offer.apart_how = None, "", ""
     return lasted_s
 
@@ -49,7 +49,7 @@ def end_three_way(offer: Offered, now: datetime) -> None:
     """The three-way talk is over; nothing if there was none."""
     if offer.three_way_at is not None:
         lasted_s = since(offer.three_way_at, now)
-        _span(offer, "three-way", recorded_s(offer, offer.three_way_at), lasted_s, lasted_s)
+        add_span(offer, "three-way", recorded_s(offer, offer.three_way_at), lasted_s, lasted_s)
         offer.three_way_at = None
 
 
@@ -78,7 +78,9 @@ def leg_detail(offer: Offered, now: datetime) -> dict[str, Any]:
     return {"hold_s": offer.hold_s, "consult_s": offer.consult_s, "recorded_s": length_s, "spans": spans}
 
 
-def _span(offer: Offered, kind: str, from_s: float, in_file_s: float, lasted_s: float) -> None:
-    offer.spans += (
-        Span(kind=kind, from_s=round(from_s, 3), to_s=round(from_s + in_file_s, 3), lasted_s=round(lasted_s, 3)),
-    )
+def add_span(offer: Offered, kind: str, from_s: float, in_file_s: float, lasted_s: float, by: str = "") -> None:
+    """Notes a stretch of the leg: see commands.Span. `from_s`: in its recording; `by`: the supervisor who was in the talk."""
+    span = Span(kind=kind, from_s=round(from_s, 3), to_s=round(from_s + in_file_s, 3), lasted_s=round(lasted_s, 3))
+    if by:
+        span["by"] = by
+    offer.spans += (span,)

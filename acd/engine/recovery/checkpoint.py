@@ -10,12 +10,28 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from acd.calling_hours import DatedSpans, Region
 from acd.calls_out import CallsOut
 from acd.engine.commands import Ending
-from acd.engine.entities import Agent, Call, Offered, Transfer
-from acd.engine.model import Escalation, Expected, LineRules, Overflow, Queue, Rules
+from acd.engine.entities import Agent, Call, HoursToday, Offered
+from acd.engine.model import (
+    Brand,
+    CallbackRules,
+    CallerClass,
+    Escalation,
+    Expected,
+    LineRules,
+    Overflow,
+    Queue,
+    Rules,
+    Team,
+)
+from acd.engine.promises.promise import restored
 from acd.engine.routing.queueing import assign_line
 from acd.engine.state import State
+from acd.engine.supervision.break_rules import BreakKind, BreakLimit, BreakPlan, BreakRules
+from acd.engine.surveys.rules import SurveyPlan
+from acd.engine.transfer_record import Transfer
 
 T = TypeVar("T")
 
@@ -42,14 +58,18 @@ AGENT_FIELDS = (
 AGENT_TELEPHONE: dict[str, Any] = {
     "dead": False, "refusals": 0, "habits": {}, "places": [], "instant_answers": 0, "silent_legs": 0, "test": "",
     "counted_unrung": False, "counted_refusing": False, "last_talk": "", "outside": "",
+    "queues_left": {}, "team": "", "to_class": "", "classed": "", "last_brand": "", "wrap_up_brand": "", "wrap_up_call": "",
+    "set_by": "", "wrap_up_extended": 0,
 }  # fmt: skip
 """With what they are where an older version has written the checkpoint."""
-CALL_TIMES = ("asked_at", "placed_at", "queued_at", "turned_at", "sent_at")
+CALL_TIMES = ("asked_at", "placed_at", "queued_at", "turned_at", "sent_at", "served_until")
 CALL_FIELDS = (
     "order", "caller", "dialled", "known", "language", "path", "queue", "stage", "priority", "given", "offers", "hanging",
     "up", "not_dialled", "resting", "talk_s", "wait_s", "in_line", "raised", "moves", "wanted", "kept_for", "kept_why",
     "sent_to", "callback", "virtual", "dialling", "attempts", "called_back",
-    "transfers", "joins", "muted", "continues", "disposed", "last_agent", "withheld", "trunk", "identity",
+    "transfers", "joins", "muted", "continues", "disposed", "last_agent", "withheld", "trunk", "identity", "brand",
+    "customer", "customer_name", "customer_class", "complaint_owner", "area", "unrecorded", "faults", "fault_told",
+    "in_time",
 )  # fmt: skip
 
 
@@ -74,15 +94,23 @@ def kept(s: State) -> dict[str, Any]:
         "rules": _kept(s.rules),
         "version": s.version,
         "closed": dict(s.closed),
+        "closed_at": {queue: _text(at) for queue, at in s.closed_at.items()},
+        "hours_set": {scope: _kept_hours(hours) for scope, hours in s.hours_set.items()},
         "memory": s.caller_history.kept(),
         "waits": s.wait_estimates.kept(),
         "legs_out": s.legs_out.kept(),
+        "promises": [promise.kept_form() for promise in s.promises.values()],
+        "story_calls": s.story_calls.kept(),
+        "faults": s.faults.kept(),
+        "listeners": s.listeners.kept(),
         "agents": [_kept_agent(agent) for agent in s.agents.values()],
         "calls": [_kept_call(s, call) for call in s.calls.values()],
         "over": [[name, _text(at), told] for name, (at, told) in s.ended_calls.items()],
         "deadlines": [[_text(at), list(name)] for at, _, name in s.deadlines.all()],
         "counts": s.counts.checkpoint(),
         "lines": s.line_history.kept(),
+        "surveys": s.surveys.kept(),
+        "supervision": s.supervision.kept(),
     }
 
 
@@ -102,14 +130,22 @@ def restore(s: State, kept: dict[str, Any]) -> None:
     s.skew = timedelta(microseconds=kept["skew_us"])
     s.ranks, s.arrivals = kept["ranks"], kept["arrivals"]
     s.unknown_queues, s.version, s.closed = list(kept["strange_queues"]), kept["version"], dict(kept["closed"])
+    s.closed_at = {queue: datetime.fromisoformat(at) for queue, at in kept.get("closed_at", {}).items()}
+    s.hours_set = {scope: _hours(one) for scope, one in kept.get("hours_set", {}).items()}
     s.router = s.new_router()  # without the unknown queues, which no agent is counted to serve
     s.caller_history.restore(kept["memory"])
     s.wait_estimates.restore(kept["waits"])
     s.legs_out.restore(kept.get("legs_out", {}))
+    for one in kept.get("promises", ()):  # a checkpoint of a former version has none
+        s.promises[one["promise"]] = restored(one)
+    s.story_calls.restore(kept.get("story_calls", []))
+    s.faults.restore(kept.get("faults", {}))
+    s.listeners.restore(kept.get("listeners", {}))
     for one in kept["agents"]:
         agent = Agent(one["agent"], skills=_skills(one["skills"]), since=_time(one["since"]))
         agent.to_explain = None if one["to_explain"] is None else (one["to_explain"][0], one["to_explain"][1])
         agent.queues, agent.configured = tuple(one["queues"]), tuple(one["configured"])
+        agent.kept_by = tuple(one.get("kept_by", ()))  # a checkpoint of a former version has none
         for field in AGENT_FIELDS:
             setattr(agent, field, one[field])
         for field, unknown in AGENT_TELEPHONE.items():
@@ -125,6 +161,16 @@ def restore(s: State, kept: dict[str, Any]) -> None:
         s.deadlines.set(tuple(name), datetime.fromisoformat(at))
     s.counts.restore(kept["counts"])
     s.line_history.restore(kept.get("lines", {}))  # A checkpoint of an earlier version has none.
+    s.surveys.restore(kept.get("surveys", {}))
+    s.supervision.restore(kept.get("supervision", {}))
+
+
+def _kept_hours(hours: HoursToday) -> dict[str, Any]:
+    return {"open": hours.open, "until": hours.until.isoformat(), "zh": hours.zh, "en": hours.en, "by": hours.by}
+
+
+def _hours(one: dict[str, Any]) -> HoursToday:
+    return HoursToday(one["open"], datetime.fromisoformat(one["until"]), one["zh"], one["en"], one["by"])
 
 
 def _kept_agent(agent: Agent) -> dict[str, Any]:
@@ -140,13 +186,14 @@ def _kept_agent(agent: Agent) -> dict[str, Any]:
             "to_explain": agent.to_explain,
             "queues": list(agent.queues),
             "configured": list(agent.configured),
+            "kept_by": list(agent.kept_by),
             "kept": [call.call for call in agent.kept],
         }
     )
 
 
 def _kept_call(s: State, call: Call) -> dict[str, Any]:
-    fields = {field: getattr(call, field) for field in CALL_FIELDS}
+    fields = {field: deepcopy(getattr(call, field)) for field in CALL_FIELDS}
     let_go = call.let_go
     return fields | {
         "call": call.call,
@@ -194,9 +241,9 @@ def _kept_transfer(transfer: Transfer | None) -> dict[str, Any] | None:
 def _restore_call(s: State, one: dict[str, Any]) -> None:
     call = Call(one["call"], one["order"], datetime.fromisoformat(one["arrived_at"]))
     for field in CALL_FIELDS:
-        setattr(call, field, one.get(field, getattr(call, field)))  # "withheld" is younger than the format.
+        setattr(call, field, deepcopy(one.get(field, getattr(call, field))))  # "withheld" is younger than the format.
     for name in CALL_TIMES:
-        setattr(call, name, _time(one[name]))
+        setattr(call, name, _time(one.get(name)))  # "served_until" is younger than the format.
     call.skills = _skills(one["skills"])
     call.rows, call.lowered, call.also = list(one["rows"]), dict(one["lowered"]), list(one["also"])
     call.expected = Expected(*one["expected"])
@@ -275,6 +322,79 @@ def _rules(one: dict[str, Any]) -> Rules:
         transfer_numbers=tuple(one["transfer_numbers"]),
         line=_made(LineRules, one.get("line", {})),
         calls_out=_calls_out(one.get("calls_out")),
+        teams=tuple(map(_team, one.get("teams", ()))),
+        brands=tuple(map(_brand, one.get("brands", ()))),
+        auto_answer=tuple(one.get("auto_answer", ())),
+        classes=tuple(map(_class, one.get("classes", ()))),
+        surveys=tuple(map(_survey, one.get("surveys", ()))),
+        callbacks=_callbacks(one.get("callbacks")),
+        breaks=_breaks(one.get("breaks")),
+    )
+
+
+def _callbacks(one: dict[str, Any] | None) -> CallbackRules | None:
+    if one is None:
+        return None
+    within_of = tuple((str(queue), float(seconds)) for queue, seconds in one.get("within_of", ()))
+    return replace(_made(CallbackRules, one), within_of=within_of, retry_after=tuple(one.get("retry_after", ())))
+
+
+def _breaks(one: dict[str, Any] | None) -> BreakRules | None:
+    if one is None:
+        return None
+    plans = []
+    for row in one["plans"]:
+        length = row["length"]
+        plans.append(replace(_made(BreakPlan, row), length=None if length is None else timedelta(seconds=length)))
+    return replace(
+        _made(BreakRules, one),
+        kinds=tuple(_made(BreakKind, row) for row in one["kinds"]),
+        limits=tuple(_made(BreakLimit, row) for row in one["limits"]),
+        plans=tuple(plans),
+    )
+
+
+def _region(one: dict[str, Any]) -> Region:
+    return replace(
+        _made(Region, one),
+        begins=tuple(one["begins"]),
+        areas=tuple(one["areas"]),
+        hours=tuple((a, b, c, d) for a, b, c, d in one["hours"]),
+        dates=_dated(one["dates"]),
+        offsets=tuple((str(at), int(minutes)) for at, minutes in one["offsets"]),
+    )
+
+
+def _class(one: dict[str, Any]) -> CallerClass:
+    return replace(_made(CallerClass, one), instead_of=tuple(one["instead_of"]), skills=_skills(one["skills"]))
+
+
+def _survey(one: dict[str, Any]) -> SurveyPlan:
+    return replace(
+        _made(SurveyPlan, one),
+        questions=tuple(one["questions"]),
+        languages=tuple(one["languages"]),
+        call_pauses_s=tuple(one.get("call_pauses_s", ())),
+    )
+
+
+def _team(one: dict[str, Any]) -> Team:
+    wrap_up, places = one["wrap_up"], one["hand_over_to"]
+    return replace(
+        _made(Team, one),
+        wrap_up=None if wrap_up is None else timedelta(seconds=wrap_up),
+        hand_over_to=None if places is None else tuple(places),
+    )
+
+
+def _brand(one: dict[str, Any]) -> Brand:
+    within, hours = one.get("answer_within"), one.get("callback_hours")
+    return replace(
+        _made(Brand, one),
+        numbers=tuple(one["numbers"]),
+        answer_within=None if within is None else timedelta(seconds=within),
+        callback_hours=None if hours is None else tuple((a, b, c, d) for a, b, c, d in hours),
+        callback_dates=_dated(one.get("callback_dates", ())),
     )
 
 
@@ -283,7 +403,13 @@ def _calls_out(one: dict[str, Any] | None) -> CallsOut | None:
         return None
     lists = {name: tuple(value) for name, value in one.items() if isinstance(value, list)}
     hours = tuple(tuple(span) for span in one.get("hours", ()))
-    return _made(CallsOut, {**one, **lists, "hours": hours})
+    regions = tuple(map(_region, one.get("regions", ())))
+    dates = _dated(one.get("dates", ()))
+    return _made(CallsOut, {**one, **lists, "hours": hours, "dates": dates, "regions": regions})
+
+
+def _dated(dates: Iterable[Any]) -> DatedSpans:
+    return tuple((day, tuple((begin, end) for begin, end in spans)) for day, spans in dates)
 
 
 def _made(kind: type[T], one: dict[str, Any]) -> T:

@@ -6,12 +6,13 @@ caller waits, which agents missed the call, what was promised. Reconciling twice
 
 from datetime import datetime, timedelta
 
-from acd.engine.calls import callbacks, diversions
+from acd.engine.calls import callbacks, caller_events, diversions, surveys
 from acd.engine.calls.call_lifecycle import close_call, open_call
 from acd.engine.calls.queue_entry import ask
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.engine.entities import Call, Offered
 from acd.engine.events import EndedBy, PbxFound, PbxLost
+from acd.engine.listening import asked as listening
 from acd.engine.offers.offer_lifecycle import (
     adopt_talk,
     arm,
@@ -27,6 +28,7 @@ from acd.engine.pbx_report import FoundCall, MissedHangup, Talk
 from acd.engine.recovery import resync_transfers
 from acd.engine.routing.queueing import leave_line, watch_policy
 from acd.engine.state import State
+from acd.engine.story_calls import dialling
 from acd.engine.transfers import transfer
 from acd.engine.transfers.consult import NUMBER_WITHIN
 
@@ -81,6 +83,8 @@ def found(s: State, event: PbxFound) -> None:
         if call.dialling and ("callback", call.call) not in s.deadlines:
             s.deadlines.set(("callback", call.call), s.now + s.rules.callback_within)
     s.followups.calls_to_match = [call for call in s.calls.values() if call.in_line or call.kept_for]
+    dialling.found(s)
+    listening.found(s, event.listeners)
 
 
 def _gone(s: State, gone: MissedHangup) -> None:
@@ -95,6 +99,8 @@ def _gone(s: State, gone: MissedHangup) -> None:
     if wants_callback and callbacks.take(s, call, gone.callback):
         callbacks.hung_up(s, call)
         return
+    if gone.survey is not None:
+        surveys.answered(s, gone.survey)
     transfer.caller_gone(s, call)
     if gone.sent_on and call.stage != "after":
         _away(s, call)
@@ -108,7 +114,7 @@ def _gone(s: State, gone: MissedHangup) -> None:
         end_talk(s, call.offer, "caller", gone_at=at)
     ending = call.after or Ending.ANSWERED
     if call.stage == "menu":
-        ending = Ending.SERVED if gone.served else Ending.ABANDONED_IVR
+        ending = Ending.SERVED if gone.served else call.after or Ending.ABANDONED_IVR
     elif call.stage in ("waiting", "elsewhere"):
         ending = call.after or Ending.ABANDONED_QUEUE
     elif call.stage == "offered" and call.offer is not None:
@@ -162,6 +168,8 @@ def _vanished(s: State, call: Call, cut_at: datetime, *, crashed: bool) -> None:
 
 def _settle(s: State, call: Call, found: FoundCall) -> None:
     """Set the call to where its channel was found."""
+    if found.unrecorded and not call.unrecorded:
+        caller_events.unrecorded(s, call)
     if found.place == "calling":
         if call.asked_at is None:
             _ask(s, call, found, past=True)

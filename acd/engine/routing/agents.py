@@ -17,6 +17,10 @@ from acd.engine.state import State
 RING_NO_ANSWER = "ring no answer"
 """The reason of an agent who was set not ready because their phone rang out."""
 
+WRAP_UP_MORE = timedelta(seconds=60)
+"""By so much an agent may extend their wrap-up."""
+WRAP_UP_EXTENSIONS = 3
+"""And so often in one."""
 BUSY = ("reserved", "ringing", "talking", "hold", "consult", "wrap-up")
 """The states that count as occupied."""
 
@@ -68,6 +72,7 @@ def _record_state(s: State, agent: Agent, state: str, reason: str, since: dateti
         },
     )
     agent.state, agent.state_reason, agent.since = state, reason, s.now
+    s.watch(agent)
 
 
 def _update_lines(s: State, agent: Agent, was: str, state: str) -> None:
@@ -122,8 +127,9 @@ def forget(s: State, agent: Agent) -> None:
     """Remove an agent who is no longer configured; an agent of the same extension would start anew."""
     s.followups.reservations_to_check.append(agent)
     _leave_lines(s, agent)
-    for name in ("doubt", "dead", "log-out", "places", "test"):
+    for name in ("doubt", "dead", "log-out", "places", "test", "break", "work"):
         s.deadlines.clear((name, agent.agent))
+    s.supervision.forget(agent.agent)
     del s.agents[agent.agent]
 
 
@@ -132,6 +138,7 @@ def skills_changed(s: State, agent: Agent) -> None:
     _leave_lines(s, agent)
     s.router.enrol(agent)
     s.followups.reservations_to_check.append(agent)
+    s.watch(agent)  # who serves a queue counts for its limits of breaks
     if agent.state == "idle":
         s.followups.freed_agents.append(agent)  # they may be able to serve a call that waits
 
@@ -159,17 +166,59 @@ def trust(s: State, agent: Agent) -> None:
             s.log(Kind.PHONE, agent=agent.agent, detail={"reachable": True})
 
 
-def begin_wrap_up(s: State, agent: Agent, queue: str) -> None:
-    """Begin after-call work for as long as the queue allows (`Queue.wrap_up`; 0: none), and restate the agent."""
-    allowed = s.queue(queue).wrap_up
-    agent.wrap_up_queue = queue
-    if allowed > timedelta(0) and not agent.leaving:
+def begin_wrap_up(s: State, agent: Agent, queue: str, call: str, brand: str) -> None:
+    """Begin after-call work for as long as the agent's team or the queue allows (0: none), and until `call` has the disposition that
+    the team asks for; restate the agent. `brand`: of the call."""
+    team = s.rules.team(agent.team)
+    allowed = s.queue(queue).wrap_up if team is None or team.wrap_up is None else team.wrap_up
+    agent.wrap_up_queue, agent.wrap_up_brand, agent.wrap_up_call = queue, brand, call
+    agent.wrap_up_extended = 0
+    agent.to_class = call if owes_disposition(s, agent, call) else ""
+    if (allowed > timedelta(0) or agent.to_class) and not agent.leaving:
         agent.work = "wrap-up"
-        s.deadlines.set(("wrap-up", agent.agent), s.now + allowed)
+        if allowed > timedelta(0):
+            s.deadlines.set(("wrap-up", agent.agent), s.now + allowed)
     else:
         agent.work = "idle"
         s.wait_estimates.handled(queue, agent.talked_s)
     restate(s, agent)
+
+
+def extend_wrap_up(s: State, agent: Agent) -> bool:
+    """Move the end of the after-call work by WRAP_UP_MORE; whether it could be: at most WRAP_UP_EXTENSIONS times, and only while
+    there is an end."""
+    ends = s.deadlines.due(("wrap-up", agent.agent))
+    if agent.work != "wrap-up" or ends is None or agent.wrap_up_extended >= WRAP_UP_EXTENSIONS:
+        return False
+    agent.wrap_up_extended += 1
+    s.deadlines.set(("wrap-up", agent.agent), ends + WRAP_UP_MORE)
+    return True
+
+
+def owes_disposition(s: State, agent: Agent, call: str) -> bool:
+    """Whether the agent's team asks for a disposition of each call, and the agent has given this one none."""
+    team = s.rules.team(agent.team)
+    return team is not None and team.forced_disposition and agent.classed != call
+
+
+def wrap_up_over(s: State, agent: Agent) -> None:
+    """The time of after-call work is over: end it, unless the agent still owes a disposition."""
+    if not agent.to_class:
+        end_wrap_up(s, agent)
+
+
+def disposed(s: State, agent: Agent, call: str) -> None:
+    """The agent has given this call a disposition: after-call work that only waited for it ends."""
+    agent.classed = call
+    if agent.to_class == call:
+        owes_nothing(s, agent)
+
+
+def owes_nothing(s: State, agent: Agent) -> None:
+    """No disposition is waited for any more."""
+    agent.to_class = ""
+    if agent.work == "wrap-up" and s.deadlines.due(("wrap-up", agent.agent)) is None:
+        end_wrap_up(s, agent)
 
 
 def end_wrap_up(s: State, agent: Agent) -> None:
@@ -181,8 +230,9 @@ def end_wrap_up(s: State, agent: Agent) -> None:
 def cut_wrap_up(s: State, agent: Agent) -> None:
     """Count after-call work that ends now. The function that calls this sets what the agent does next, and restates."""
     s.deadlines.clear(("wrap-up", agent.agent))
+    agent.to_class = ""
     wrap_up_s = (s.now - (agent.since or s.began)).total_seconds()
-    s.counts.wrapped_up(agent.wrap_up_queue, wrap_up_s)
+    s.counts.wrapped_up(agent.wrap_up_queue, agent.wrap_up_brand, wrap_up_s)
     s.wait_estimates.handled(agent.wrap_up_queue, agent.talked_s + wrap_up_s)
     agent.work = "idle"
 
@@ -192,7 +242,7 @@ def enrol(s: State, profile: AgentProfile, since: datetime | None) -> Agent:
     skills = tuple((name, level) for name, level in profile.skills)
     queues = tuple(profile.queues)
     agent = Agent(profile.agent, profile.name, skills, queues, profile.tier, queues, since=since)
-    agent.outside = profile.outside
+    agent.outside, agent.team, agent.kept_by = profile.outside, profile.team, tuple(profile.kept_by)
     s.agents[agent.agent] = agent
     s.router.enrol(agent)
     return agent

@@ -1,6 +1,6 @@
 """The wall before every call out, as far as the engine decides: the allow-list, the limits, the hours of callbacks.
 
-Whoever sends a command that makes Asterisk dial an outside number (CallBack, SendTo a number, Consult a number) asks here first
+Whoever sends a command that makes Asterisk dial an outside number (CallBack, SendTo a number, Consult a number, OriginateStory) asks here first
 and notes it here: `no_leg` or `held_until`, then `note`. The numbers themselves are judged in acd/calls_out.py. A reached
 limit and a refused number raise an alarm, one of a kind within ALARM_EVERY.
 """
@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from acd import calls_out
+from acd.calling_hours import CallingHours, may_call
 from acd.calls_out import CallsOut, Why
+from acd.engine.brands import brand_named
+from acd.engine.callback_events import SelfCallAsked
 from acd.engine.commands import CallSelf, Kind
 from acd.engine.entities import Call
-from acd.engine.events import SelfCallAsked
 from acd.engine.legs_out import DAY
 from acd.engine.state import State
 
@@ -26,8 +28,9 @@ NOT_ALLOWED = "not allowed"
 """The reason of a CallReturned or ConsultEnded where the dialplan's own list does not have the number: a fault, for the engine
 should not have asked."""
 Limit = Literal["at-a-time", "per-hour", "per-day", "per-number"]
-Held = Limit | Literal["hours"]
-NoCallback = Why | Literal["callback-open", "queue-full"]
+Held = Limit | Literal["hours", "database"]
+Refused = Why | Literal["do-not-call"]
+NoCallback = Refused | Literal["callback-open", "queue-full"]
 
 _LIMITS: dict[str, str] = {
     "at-a-time": "{at_a_time} calls out are up, and as many may be at a time (calls_out.at_a_time)",
@@ -43,7 +46,7 @@ _LIMITS: dict[str, str] = {
 def up(s: State) -> int:
     """How many outside numbers are dialled or connected at this moment."""
     own = s.legs_out.own_until is not None and s.legs_out.own_until > s.now
-    return sum(_legs(call) for call in s.calls.values()) + int(own)
+    return sum(_legs(call) for call in s.calls.values()) + s.story_calls.up + int(own)
 
 
 def _legs(call: Call) -> int:
@@ -57,22 +60,24 @@ def _legs(call: Call) -> int:
 
 def no_leg(s: State) -> Limit | None:
     """Which limit forbids that another call leaves now; None: none does."""
-    limits = _limits(s, "")
-    return limits[0] if limits is not None else None
+    limit = limits(s, "")
+    return limit[0] if limit is not None else None
 
 
 def held_until(s: State, call: Call) -> tuple[Held, datetime] | None:
     """Why the customer of this callback may not be dialled now, and when to look again; None: now they may."""
+    if call.call in s.legs_out.in_doubt:
+        return "database", s.now + LOOK_AGAIN
     rules = s.rules.calls_out
     if rules is None:
         return None
-    opening = next_opening(s, s.now)
+    opening = next_opening(s, s.now, call.brand, call.callback, call.area)
     if opening is not None:
         return "hours", opening
-    return _limits(s, call.callback)
+    return limits(s, call.callback)
 
 
-def _limits(s: State, number: str) -> tuple[Limit, datetime] | None:
+def limits(s: State, number: str) -> tuple[Limit, datetime] | None:
     """The limit that forbids another call out, and when to look again. `number`: of a callback."""
     rules, made = s.rules.calls_out, s.legs_out
     if rules is None:
@@ -88,14 +93,27 @@ def _limits(s: State, number: str) -> tuple[Limit, datetime] | None:
     return None
 
 
-def next_opening(s: State, at: datetime) -> datetime | None:
-    """When customers may be called back again, as inner time; None: at `at` they may."""
+def next_opening(s: State, at: datetime, brand: str = "", number: str = "", area: str = "") -> datetime | None:
+    """When this customer, who had called this brand, may be called back again, as inner time; None: at `at` they may. `at`: inner."""
     rules = s.rules.calls_out
     if rules is None:
         return None
-    local = s.outer(at) + s.rules.utc_offset
-    opens = calls_out.next_hour(rules, local)
-    return None if opens == local else at + (opens - local)
+    hours, dates = rules.hours, rules.dates
+    known = brand_named(s.rules, brand)
+    if known is not None and known.callback_hours is not None:
+        hours, dates = known.callback_hours, known.callback_dates
+    outer, today = s.outer(at), s.hours_set.get("")
+    holds = today is not None and today.until > outer
+    calling = CallingHours(
+        hours,
+        dates,
+        s.rules.utc_offset,
+        rules.regions,
+        closed_until=today.until if today is not None and holds and not today.open else None,
+        open_until=today.until if today is not None and holds and today.open else None,
+    )
+    opens = may_call(calling, outer, number, area)
+    return None if opens is None else at + (opens - outer)
 
 
 def note(s: State, number: str) -> None:
@@ -148,20 +166,42 @@ def refuse_callback(s: State, call: Call, number: str) -> NoCallback:
 
 
 def no_offer(s: State, call: Call, number: str = "") -> NoCallback:
-    """Why a callback is not even offered to this caller; empty: it may be. `number`: where they want to be called."""
+    """Why a callback is not even offered to this caller; empty: it may be. `number`: where they want to be called; empty: the
+    number that they call from."""
     rules = s.rules.calls_out
     if rules is None:
         return ""
+    if is_barred(s, number or call.caller):
+        return "do-not-call"
+    mine = calls_out.canonical_of(rules, number or call.caller)
+    if mine and any(one.number == mine for name, one in s.promises.items() if name != call.call):
+        return "callback-open"
     waiting = 0
     for other in s.calls.values():
         if other is call or not other.callback or other.called_back:
             continue
         if calls_out.same(rules, other.caller, call.caller):
             return "callback-open"
-        if any(calls_out.same(rules, other.callback, mine) for mine in (number, call.caller)):
+        if any(calls_out.same(rules, other.callback, one) for one in (number, call.caller)):
             return "callback-open"
         waiting += other.queue == call.queue
     return "queue-full" if waiting >= rules.waiting_per_queue else ""
+
+
+def is_barred(s: State, number: str) -> bool:
+    """Whether the number, in whatever writing, is that of a customer who does not want to be called."""
+    rules = s.rules.calls_out
+    return number in s.legs_out.barred or (
+        rules is not None and calls_out.canonical_of(rules, number) in s.legs_out.barred
+    )
+
+
+def refused(s: State, number: str) -> Refused:
+    """Why nobody may ever be called back at this number; empty: they may."""
+    if is_barred(s, number):
+        return "do-not-call"
+    rules = s.rules.calls_out
+    return "" if rules is None else calls_out.no_callback(rules, number)
 
 
 def raise_alarm(s: State, why: str, call: Call | None = None, number: str = "") -> None:

@@ -4,11 +4,15 @@ A waiting call stands in its line unless it rests (it could not be connected), i
 back. Its place is since when it counts as waiting; its turn is that place moved ahead by its priority.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from acd.engine.ask import Ask
+from acd.engine.brands import brand_named, keeper_of
+from acd.engine.caller_classes import class_of
 from acd.engine.commands import Kind
-from acd.engine.entities import Ask, Call, Line
-from acd.engine.model import AT_ONCE, Expected, Overflow, Skills, Strategy
+from acd.engine.entities import Call, Line
+from acd.engine.model import AT_ONCE, Expected, Overflow, Queue, Skills, Strategy
 from acd.engine.routing.router import merged
 from acd.engine.state import State
 
@@ -65,25 +69,36 @@ def assign_line(s: State, call: Call) -> None:
     """Work out the call's line, priority and turn from what it asks for now. The call must not stand in line."""
     queue = s.queue(call.queue)
     call.the_line = s.router.line(_asked(s, call))
-    own = queue.priority + s.rules.priorities.get(call.caller, 0) if call.given is None else call.given
-    call.priority = own + call.raised
+    call.priority = (_own_priority(s, call, queue) if call.given is None else call.given) + call.raised
     ahead = call.priority * s.rules.priority_worth
     if queue.emergency:
         ahead += s.rules.emergency_worth
     call.turned_at = call.place - ahead
 
 
+def _own_priority(s: State, call: Call, queue: Queue) -> int:
+    known = class_of(s.rules, call.customer_class)
+    own = queue.priority + s.rules.priorities.get(call.caller, 0) + (known.priority if known is not None else 0)
+    return own + s.faults.priority_of(call.faults)
+
+
 def _asked(s: State, call: Call) -> Ask:
-    queue = s.queue(call.queue)
+    queue, keeper = s.queue(call.queue), keeper_of(s.rules, call.brand)
+    known = class_of(s.rules, call.customer_class)
+    handed = call.transfer is not None or bool(call.handed_by)
+    # Who is transferred goes where an agent has sent them, whatever the class would require.
+    own = call.skills if known is None or handed else merged(call.skills, known.skills)
     if call.handed_skills is not None:
-        return by_skill(s, _lowered(merged(call.handed_skills, call.skills), call), queue.strategy, call.handed_tier)
-    required = {name: _lowered(merged(s.queue(name).skills, call.skills), call) for name in (call.queue, *call.also)}
-    return Ask(tuple(required.items()), merged(queue.prefers), queue.strategy, call.handed_tier)
+        return by_skill(
+            s, _lowered(merged(call.handed_skills, call.skills), call), queue.strategy, call.handed_tier, keeper
+        )
+    required = {name: _lowered(merged(s.queue(name).skills, own), call) for name in (call.queue, *call.also)}
+    return Ask(tuple(required.items()), merged(queue.prefers), queue.strategy, call.handed_tier, keeper)
 
 
-def by_skill(s: State, required: Skills, strategy: Strategy, tier: int = 1) -> Ask:
+def by_skill(s: State, required: Skills, strategy: Strategy, tier: int = 1, keeper: str = "") -> Ask:
     """What is asked for by a transfer to a skill: any agent of the tier who has these skills, whatever queue they serve."""
-    return Ask(tuple((name, required) for name in s.queues if name not in s.unknown_queues), (), strategy, tier)
+    return Ask(tuple((name, required) for name in s.queues if name not in s.unknown_queues), (), strategy, tier, keeper)
 
 
 def _lowered(required: Skills, call: Call) -> Skills:
@@ -195,6 +210,23 @@ def ahead_of(call: Call) -> int:
     return (
         ahead if line in line.rivals else ahead + line.ahead_of(call)
     )  # nobody staffs the line: it competes with itself alone
+
+
+def answer_within_s(s: State, call: Call) -> float:
+    """The target in seconds that the call's wait is held against: its queue's own, its brand's, or the hotline's."""
+    within = s.queues[call.queue].answer_within if call.queue in s.queues else None
+    brand = brand_named(s.rules, call.brand)
+    within = within or (brand.answer_within if brand is not None else None)
+    return (within or s.rules.answer_within).total_seconds()
+
+
+def positions(calls: Iterable[Call]) -> dict[str, int]:
+    """The position of each call in its own queue, from 1, by the order of their turns. Calls that stand in no line have none."""
+    found: dict[str, int] = {}
+    ahead: dict[str, int] = {}
+    for call in sorted((call for call in calls if call.in_line), key=lambda call: (call.turn, call.order)):
+        found[call.call] = ahead[call.queue] = ahead.get(call.queue, 0) + 1
+    return found
 
 
 def expected(s: State, queue: str, line: Line, ahead: int) -> Expected:

@@ -15,13 +15,15 @@ measure, how long they are idle). None of it changes while the agent is idle.
 
 from collections.abc import Iterable
 
-from acd.engine.entities import Agent, Ask, Call, Line, QueuedCall, Suit
-from acd.engine.model import Queue, Skills, has_skills, takes
+from acd.engine.ask import Ask, Suit
+from acd.engine.brands import may_serve
+from acd.engine.entities import Agent, Call, Line, QueuedCall
+from acd.engine.model import Queue, Skills, has_skills
 
 
-def queue_ask(queue: Queue) -> Ask:
-    """What every call of this queue asks for, before the call adds anything of its own."""
-    return Ask(((queue.name, merged(queue.skills)),), merged(queue.prefers), queue.strategy)
+def queue_ask(queue: Queue, keeper: str = "") -> Ask:
+    """What every call of this queue asks for, before the call adds anything of its own. `keeper`: as of an Ask."""
+    return Ask(((queue.name, merged(queue.skills)),), merged(queue.prefers), queue.strategy, keeper=keeper)
 
 
 def merged(*requirements: Iterable[tuple[str, int]]) -> Skills:
@@ -35,8 +37,10 @@ def merged(*requirements: Iterable[tuple[str, int]]) -> Skills:
 
 def is_able(agent: Agent, ask: Ask) -> bool:
     """Whether the agent can serve what is asked for, in whatever state they are."""
-    return agent.tier >= ask.tier and any(
-        takes(agent, queue) and has_skills(agent.skills, required) for queue, required in ask.any_of
+    return (
+        agent.tier >= ask.tier
+        and may_serve(agent.kept_by, ask.keeper)
+        and any(agent.serves(queue) and has_skills(agent.skills, required) for queue, required in ask.any_of)
     )
 
 
@@ -77,9 +81,9 @@ class Router:
             self.share(agent, 1)
 
     def _enrol(self, agent: Agent, line: Line) -> None:
-        able_for = [required for queue, required in line.ask.any_of if takes(agent, queue)]
+        able_for = [required for queue, required in line.ask.any_of if agent.serves(queue)]
         able_for = [required for required in able_for if has_skills(agent.skills, required)]
-        if not able_for or agent.tier < line.ask.tier:
+        if not able_for or agent.tier < line.ask.tier or not may_serve(agent.kept_by, line.ask.keeper):
             return
         has = dict(agent.skills)
         preferred = sum(1 for skill, level in line.ask.prefers if has.get(skill, 0) >= level)

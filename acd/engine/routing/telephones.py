@@ -11,8 +11,9 @@ The sentences that people read about each habit stand in acd/words and in the pa
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from acd.engine.agent_states import PHONE_REFUSES
 from acd.engine.commands import Kind, Outcome, PhoneTest
-from acd.engine.entities import PHONE_REFUSES, Agent, Offered
+from acd.engine.entities import Agent, Offered
 from acd.engine.routing.agents import recount, restate
 from acd.engine.state import State
 
@@ -99,11 +100,12 @@ def takes_calls(s: State, agent: Agent) -> None:
 
 
 def answered(s: State, offer: Offered, at: datetime) -> None:
-    """The phone was answered at `at`: three times in a row sooner than a person can, and it answers by itself."""
+    """The phone was answered at `at`: three times in a row sooner than a person can, and it answers by itself; where it is told to,
+    that is no habit."""
     agent = offer.agent
     if offer.dialled_at is None:
         return
-    if at - offer.dialled_at >= BY_ITSELF:
+    if at - offer.dialled_at >= BY_ITSELF or agent.agent in s.rules.auto_answer:
         agent.instant_answers = 0
         _end(s, agent, "answers-itself")
         return

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from acd.engine.commands import Consult, HangUp, Join, Kind, Outcome, ThreeWay
-from acd.engine.entities import Call, Offered, Transfer
+from acd.engine.entities import Call, Offered
 from acd.engine.events import BY_CALLERS_SIDE, EndedBy
 from acd.engine.offers.choice_log import CONSULTED
 from acd.engine.offers.offer_lifecycle import answer, arm, close_consult, consult_over, end_talk
@@ -24,6 +24,7 @@ from acd.engine.transfer_events import (
     TransferDeclined,
     TransferTakenBack,
 )
+from acd.engine.transfer_record import Transfer
 from acd.engine.transfers.holds import join, track_hold
 from acd.engine.transfers.targets import Refusal, Target, free_agent, tier_needed
 from acd.engine.transfers.transfer import (

@@ -62,18 +62,26 @@ def hold_asked(s: State, event: HoldAsked) -> None:
         s.ignore(event, refused.sentence)
         return
     _, offer = _talk(s, event.call)
-    hold(s, offer, "page")
-    s.out.append(Hold(event.call, offer.agent.agent, offer.offer))
+    hold(s, offer, "page", told="verify" if event.verify else "page")
+    if event.verify:
+        s.listeners.verifying.add(event.call)
+    s.out.append(Hold(event.call, offer.agent.agent, offer.offer, event.verify))
 
 
-def hold(s: State, offer: Offered, how: Literal["telephone", "page"]) -> None:
-    """The caller is on hold from now on: record, log, agent state, reminder. During a consult it counts as consult."""
+def hold(s: State, offer: Offered, how: Literal["telephone", "page"], told: str = "") -> None:
+    """The caller is on hold from now on: record, log, agent state, reminder. During a consult it counts as consult. `told`: what
+    the log says in the place of `how`."""
     call = offer.call
     consulting = call.transfer is not None and call.transfer.state in ("calling", "consulting")
     start_hold(offer, s.now, "consult" if consulting else "hold", how)
     track_hold(s, offer)
     s.log(
-        Kind.HOLD, call.call, offer.agent.agent, offer.offer, call.queue, {"state": "held", "how": how, "held_s": 0.0}
+        Kind.HOLD,
+        call.call,
+        offer.agent.agent,
+        offer.offer,
+        call.queue,
+        {"state": "held", "how": told or how, "held_s": 0.0},
     )
 
 
@@ -153,6 +161,7 @@ def resume_talk(s: State, offer: Offered, at: datetime | None = None) -> None:
     was, how = offer.apart_kind, offer.apart_how
     held_s = end_hold(offer, at or s.now)
     s.deadlines.clear(("hold", call.call))
+    s.listeners.verifying.discard(call.call)
     if call.transfer is not None and call.transfer.state == "three-way":
         begin_three_way(offer, s.now)
         if call.consult is not None:

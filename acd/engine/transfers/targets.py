@@ -3,13 +3,16 @@
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from acd.engine.entities import Agent, Ask, Call, Line, Transfer
+from acd.engine.ask import Ask
+from acd.engine.brands import keeper_of, may_serve
+from acd.engine.entities import Agent, Call, Line
 from acd.engine.model import BY_TELEPHONE, Queue
 from acd.engine.routing import calls_out
 from acd.engine.routing.queueing import by_skill
 from acd.engine.routing.router import merged
 from acd.engine.state import State
 from acd.engine.transfer_events import TargetKind
+from acd.engine.transfer_record import Transfer
 
 FULL = "calls-out-full"
 """The refusal's code where a limit of calls out is reached."""
@@ -57,11 +60,12 @@ def dialled(s: State, digits: str) -> tuple[Target | None, str]:
 
 def asked_line(s: State, call: Call, target: Target, tier: int = 1) -> Line:
     """The line in which the call would stand for this queue or skill, where it needs agents of this tier."""
+    keeper = keeper_of(s.rules, call.brand)
     if target.kind == "skill":
         strategy = s.queue(call.queue).strategy
-        return s.router.line(by_skill(s, merged(((target.to, 1),), call.skills), strategy, tier))
+        return s.router.line(by_skill(s, merged(((target.to, 1),), call.skills), strategy, tier, keeper))
     queue: Queue = s.queues[target.to]
-    ask = Ask(((queue.name, merged(queue.skills, call.skills)),), merged(queue.prefers), queue.strategy, tier)
+    ask = Ask(((queue.name, merged(queue.skills, call.skills)),), merged(queue.prefers), queue.strategy, tier, keeper)
     return s.router.line(ask)
 
 
@@ -79,6 +83,8 @@ def refuse_target(
     s: State, call: Call, first: str, target: Target, reason: str, amount: float, warm: bool
 ) -> Refusal | None:
     """Why this agent can't transfer this call there; None: they can. `amount` in money; 0: it is not known."""
+    if (refused := _refuse_by_team(s, first, target)) is not None:
+        return refused
     needed = tier_needed(s, reason, amount)
     match target.kind:
         case "agent":
@@ -94,6 +100,11 @@ def refuse_target(
             return _refuse_leg(s, target.to)
     if target.kind == "queue" and (target.to not in s.queues or target.to in s.unknown_queues):
         return Refusal("unknown-target", f"There is no queue {target.to!r}.")
+    if target.kind == "queue" and (owner := s.queues[target.to].brand) != call.brand:
+        # Of a brand that keeps to itself neither its calls leave its queues, nor do others come there.
+        keeper = keeper_of(s.rules, call.brand) or keeper_of(s.rules, owner)
+        if keeper:
+            return _other_brand(f"Queue {target.to}", call, keeper)
     if target.kind == "skill" and not any(
         skill == target.to for agent in s.agents.values() for skill, _ in agent.skills
     ):
@@ -111,6 +122,20 @@ def refuse_target(
             "nobody-free", f"Nobody of {target.kind} {target.to} is free. Hand the caller over without a word, or wait."
         )
     return None
+
+
+def _refuse_by_team(s: State, first: str, target: Target) -> Refusal | None:
+    """Where the first agent's team has a list of places, everything else is refused."""
+    agent = s.agents.get(first)
+    team = s.rules.team(agent.team) if agent is not None else None
+    if team is None or team.hand_over_to is None or f"{target.kind}:{target.to}" in team.hand_over_to:
+        return None
+    receiver = s.agents.get(target.to) if target.kind == "agent" else None
+    if receiver is not None and receiver.team and f"team:{receiver.team}" in team.hand_over_to:
+        return None
+    places = ", ".join(team.hand_over_to) or "nowhere"
+    said = f"Agents of team {team.name} may not transfer to {target.kind} {target.to}. They may to: {places}."
+    return Refusal("not-for-team", said, {"team": team.name, "allowed": list(team.hand_over_to)})
 
 
 def _refuse_leg(s: State, number: str) -> Refusal | None:
@@ -133,6 +158,8 @@ def _refuse_agent(s: State, call: Call, first: str, name: str, reason: str, amou
         return Refusal("unknown-target", f"There is no agent {name}.")
     if name == first:
         return Refusal("oneself", "You can't transfer to yourself. Choose somebody else.")
+    if not may_serve(agent.kept_by, keeper := keeper_of(s.rules, call.brand)):
+        return _other_brand(f"Agent {name}", call, keeper or agent.kept_by[0])
     needed = tier_needed(s, reason, amount)
     if agent.tier < needed:
         return _below(f"Agent {name} (tier {agent.tier})", reason, needed, agent.tier)
@@ -141,6 +168,15 @@ def _refuse_agent(s: State, call: Call, first: str, name: str, reason: str, amou
     if agent.state != "idle":
         return Refusal("not-available", f"Agent {name} is {agent.state}.", {"state": agent.state, "agent": name})
     return None
+
+
+def _other_brand(who: str, call: Call, keeper: str) -> Refusal:
+    of = f"of brand {call.brand}" if call.brand else "of no brand"
+    return Refusal(
+        "other-brand",
+        f"{who} can't have this call {of}: brand {keeper} keeps its calls and agents to itself.",
+        {"brand": keeper},
+    )
 
 
 def _circle(who: str) -> Refusal:

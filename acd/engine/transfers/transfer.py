@@ -22,17 +22,19 @@ from datetime import timedelta
 from typing import Any
 
 from acd.engine.commands import HangUp, Kind, Outcome, SendTo
-from acd.engine.entities import Agent, Call, Offered, Transfer
+from acd.engine.entities import Agent, Call, Offered
 from acd.engine.events import EndedBy
+from acd.engine.listening import spans
 from acd.engine.offers.offer_lifecycle import arm, close_consult, close_talk
 from acd.engine.offers.talk_time import end_three_way
 from acd.engine.routing import calls_out
 from acd.engine.routing.agent_affinity import A_MOMENT, HANDED, HANDED_BACK, keep_for
-from acd.engine.routing.agents import begin_wrap_up, doubt, restate
+from acd.engine.routing.agents import begin_wrap_up, doubt, end_wrap_up, owes_disposition, restate
 from acd.engine.routing.policy import on_entry, redirect
 from acd.engine.routing.queueing import ahead_of, enter_queue, expected, leave_line, put_back, since, wait
 from acd.engine.state import State
 from acd.engine.transfer_events import How, TransferExplained
+from acd.engine.transfer_record import Transfer
 from acd.engine.transfers.holds import join
 from acd.engine.transfers.targets import Refusal, Target, refuse_reason, tier_needed
 
@@ -96,6 +98,9 @@ def hand_over(s: State, call: Call) -> None:
     began = offer.bridged_at or s.now
     if call.wait_s is None and s.now - began >= s.rules.well_after:
         call.wait_s = since(call.asked, began)
+    if s.now - began >= s.rules.well_after:
+        call.served_until = s.now
+    spans.leg_ends(s, offer, s.now)
     offer.handed = True
     call.offer = None
     call.leaving += (offer,)
@@ -116,7 +121,7 @@ def agent_left_on_hold(s: State, offer: Offered, by: EndedBy) -> None:
         doubt(s, agent)
         restate(s, agent)
     else:
-        begin_wrap_up(s, agent, offer.queue)
+        begin_wrap_up(s, agent, offer.queue, call.call, call.brand)
     for name in ("hold", "join"):
         s.deadlines.clear((name, call.call))
     call.joins = 0
@@ -143,16 +148,19 @@ def hang_up_if_held(s: State, offer: Offered) -> None:
 
 
 def release(s: State, offer: Offered) -> None:
-    """End the leg of an agent whom the caller has left: its channel has ended, or must have by now. The agent is free, or wraps
-    up if they still owe the reason."""
+    """End the leg of an agent whom the caller has left: its channel has ended, or must have by now.
+
+    The agent wraps up, for they have a call to class; unless the caller comes back to them at this moment."""
     agent, call = offer.agent, offer.call
     if offer.bridged_at is None:
         close_consult(s, offer, Outcome.CONSULTED)
         restate(s, agent)
         return
-    close_talk(s, offer, "transfer")
-    if agent.to_explain is not None and agent.to_explain[0] == call.call:
-        begin_wrap_up(s, agent, offer.queue)  # the page asks for the reason meanwhile
+    has_served = close_talk(s, offer, "transfer")
+    explains = agent.to_explain is not None and agent.to_explain[0] == call.call
+    comes_back = call.kept_for == agent.agent and call.kept_why == HANDED_BACK
+    if not comes_back and (has_served or explains or owes_disposition(s, agent, call.call)):
+        begin_wrap_up(s, agent, offer.queue, call.call, call.brand)
     else:
         s.wait_estimates.handled(offer.queue, agent.talked_s)
         restate(s, agent)
@@ -334,12 +342,16 @@ def return_caller(s: State, call: Call, why: str) -> None:
     if call.handed_by:
         call.handed_by = call.handed_by[:-1]
     if first is not None and there:
+        if first.work == "wrap-up":
+            end_wrap_up(s, first)  # of this call, which goes on
         keep_for(s, call, first, HANDED_BACK, GIVE_BACK)
     wait(s, call)
 
 
 def can_take_back(first: Agent, call: Call) -> bool:
-    """Whether the first agent can have the caller back: ready, and idle now or as soon as their channel has ended."""
+    """Whether the first agent can have the caller back: ready, and idle, wrapping up this call, or idle as soon as their channel
+    has ended."""
     about_to_be = first.offer is not None and first.offer.handed and first.offer.call is call
+    wraps_it_up = first.work == "wrap-up" and first.wrap_up_call == call.call
     willing = first.logged_in and first.ready and first.reachable and not first.leaving
-    return willing and (first.state == "idle" or about_to_be)
+    return willing and (first.state == "idle" or wraps_it_up or about_to_be)

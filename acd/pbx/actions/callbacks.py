@@ -21,8 +21,9 @@ from typing import Any
 import structlog
 
 from acd.calls_out import CallsOut, dialled, no_callback
+from acd.engine.callback_events import CallbackFailed
 from acd.engine.commands import CallBack
-from acd.engine.events import AlarmRaised, CallbackFailed, Event
+from acd.engine.events import AlarmRaised, Event
 from acd.identifiers import is_call_id, is_name, is_number
 from acd.pbx.actions.silent_trunks import SilentTrunks
 from acd.pbx.actions.ways_out import WaysOut
@@ -117,7 +118,8 @@ class Callbacks:
         self.silent_trunks = SilentTrunks(ami)
         """Also of what the dialplan dials: the link has it hear each message."""
         self.through(way_out, rules, ask_key)
-        self._count = Counter()
+        self.counter = Counter()
+        """Also of the story calls."""
         self._alarmed_at = -_ALARM_EVERY_S
         self.when_failed: Callable[[str, int, str], None] = lambda trunk, code, call: None
         """Told of each trunk that did not carry a call: its name, the SIP answer (0: none), the call."""
@@ -227,6 +229,7 @@ class Callbacks:
             "CALLER": command.number,
             "DIALLED": ours,
             "QUEUE": command.queue,
+            **({"UNRECORDED": "1"} if command.unrecorded else {}),
             "SKILLS": ",".join(f"{skill}:{level}" for skill, level in command.skills if is_name(skill)),
             "LANG": "en" if command.language == "en" else "zh",
             # Should the daemon stop, the fallback queue ranks the customer by the time of the first call.
@@ -264,11 +267,11 @@ class Callbacks:
             fields = self.originate(command, channel_id, attempt.endpoint)
             if attempt.first:  # Another trunk is no other call.
                 now = asyncio.get_running_loop().time()
-                if limit := self._count.full(self.rules, now):
+                if limit := self.counter.full(self.rules, now):
                     self._alarm(f"more calls back were ordered than may leave (calls_out.{limit.replace('-', '_')})")
                     self._failed(call, "failed", limit)
                     return
-                self._count.note(now)
+                self.counter.note(now)
             answer = self.ami.send([("Originate", fields)], ANSWER_S)[0]
             self.book.dialled[channel_id] = call
             if attempt.left:

@@ -180,7 +180,8 @@ class ConsultActions:
     # --- holds ---
 
     def hold(self, command: Hold | AskTransfer) -> None:
-        """The caller hears music. The agent hears nothing, or, of AskTransfer, the questions of a transfer by keys."""
+        """The caller hears music, or the questions of their verification. The agent hears nothing, or, of AskTransfer, the questions of
+        a transfer by keys."""
         caller, phone = self._talk(command)
         if caller is None or phone is None:
             return
@@ -188,7 +189,7 @@ class ConsultActions:
             variable(phone.channel, "HELD", caller.channel),
             to(
                 caller.channel,
-                "hold",
+                "verify" if isinstance(command, Hold) and command.verify else "hold",
                 extra=phone.channel,
                 extra_context="holding" if isinstance(command, Hold) else "transfer-code",
             ),

@@ -17,12 +17,13 @@ from collections import OrderedDict
 import structlog
 
 from acd.pbx.ami.connection import Ami, AmiDown, Message
-from acd.pbx.channels import CALLBACK_UNIQUEID
+from acd.pbx.channels import CALLBACK_UNIQUEID, STORY_UNIQUEID
 
 log = structlog.get_logger(__name__)
 
 LATELY_S = 0.5
 """What was dialled longer ago is something else, as a test ring."""
+OURS = (CALLBACK_UNIQUEID, STORY_UNIQUEID)
 REMEMBERED = 20
 """Channels that were dialled last without a caller. The forward is told a millisecond after its channel."""
 
@@ -40,11 +41,11 @@ class ForwardedCallbacks:
     def heard(self, message: Message) -> None:
         """Passes over all but the beginnings and ends of diallings."""
         kind, uniqueid = message.get("Event"), message.get("DestUniqueid", "")
-        if kind == "DialBegin" and not message.get("Uniqueid") and not uniqueid.startswith(CALLBACK_UNIQUEID):
+        if kind == "DialBegin" and not message.get("Uniqueid") and not uniqueid.startswith(OURS):
             self._dialled[uniqueid] = (message.get("DestChannel", ""), time.monotonic())
             while len(self._dialled) > REMEMBERED:
                 self._dialled.popitem(last=False)
-        elif kind == "DialEnd" and message.get("Forward") and uniqueid.startswith(CALLBACK_UNIQUEID):
+        elif kind == "DialEnd" and message.get("Forward") and uniqueid.startswith(OURS):
             self._refuse()
 
     def _refuse(self) -> None:

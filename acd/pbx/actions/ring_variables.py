@@ -30,12 +30,14 @@ class Presented:
     label: str
     """The caller's name in the INVITE: "Billing 138****1111"."""
     whisper: tuple[str, ...] = ()
-    """Prompts played to the agent on answering; any key ends them, and the caller does not hear them. They are in the call's
-    language, or in that of a prefix "zh/" or "en/". Empty: the queue's own whisper; in a consult nothing."""
+    """Prompts that the agent hears on answering, over the caller's voice; the caller does not hear them. They are in the call's
+    language, or in that of a prefix "zh/" or "en/"."""
     announce: str = ""
     """Class of music on hold that the caller hears while it rings: "to-1002-zh"; empty: the default music."""
     contact: str = ""
     """The header X-Sanxiang-Call: the id of the contact's first call; empty: this call."""
+    auto_answer: bool = False
+    """The telephone is told to answer by itself, and its agent hears a tone as the caller is joined."""
 
 
 Present = Callable[[Offer | Consult], Presented]
@@ -48,7 +50,8 @@ def clean_label(label: str) -> str:
 
 
 def ring_of(presented: Presented, call: str, offer: str, language: str, sounds: Path) -> str:
-    """RING for the dialplan, `offer,contact,music,files`; empty when the label says all.
+    """RING for the dialplan, `offer,contact,music,files`, and `,auto` where the telephone is to answer by itself; empty when the label says
+    all.
 
     `sounds` is the folder `<language>/<prompt>.wav`; prompts without a file are left out.
     """
@@ -60,6 +63,6 @@ def ring_of(presented: Presented, call: str, offer: str, language: str, sounds: 
                 files.append(str(file))
     contact = presented.contact if _CONTACT.fullmatch(presented.contact) else call
     music = presented.announce if _MUSIC.fullmatch(presented.announce) else ""
-    if contact == call and not music and not files:
+    if contact == call and not music and not files and not presented.auto_answer:
         return ""
-    return f"{offer},{contact},{music or 'default'},{'&'.join(files)}"
+    return f"{offer},{contact},{music or 'default'},{'&'.join(files)}{',auto' if presented.auto_answer else ''}"

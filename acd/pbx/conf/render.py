@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from acd.calls_out import no_way_out
 from acd.errors import SanxiangError
 from acd.files import write_private
-from acd.identifiers import DIALABLE, EXTENSION, NAME, REASON
-from acd.pbx.conf import agent_extensions, announcements, certificates, transports, trunk_contexts, trunks
-from acd.pbx.conf.settings import PbxAgent, PbxGuest, PbxMedia, PbxQueue, PbxSettings, PbxTrunk
+from acd.identifiers import DIALABLE, EXTENSION, NAME, NUMBER
+from acd.pbx.conf import agent_codes, agent_extensions, announcements, certificates, transports, trunk_contexts, trunks
+from acd.pbx.conf.settings import PbxAgent, PbxBrand, PbxGuest, PbxMedia, PbxQueue, PbxSettings, PbxTrunk
 from acd.pbx.events.causes import LOST_CAUSES
 from acd.pbx.trunk_states import NEXT_TRUNK_CODES
 
@@ -47,6 +47,9 @@ PROMPTS = (
     "call-not-taken",
     "hold-notice",
     "agent-done",
+    "agent-wrong-code",
+    "agent-code-refused",
+    "agent-code-not-now",
     "agent-not-now",
     "agent-phone-works",
     "outside-accept",
@@ -56,18 +59,18 @@ PROMPTS = (
     "agent-transfer-refused",
     "agent-transfer-not-now",
 )
-"""Prompts that the dialplan itself plays, `<sounds>/<language>/<prompt>.wav`; it also plays `whisper-<queue>` where there is
-one, and `<sounds>/tones/beep.wav`."""
+"""Prompts that the dialplan itself plays, `<sounds>/<language>/<prompt>.wav`; it also plays `<sounds>/tones/beep.wav`, and to an agent
+the files that come with the offer."""
 
 LONGEST_SOCKET = 107
 """Bytes in the path of a Unix socket (sun_path); Asterisk truncates a longer one silently."""
 _NAME = re.compile(NAME)
+_DIALLED = re.compile(NUMBER)
 _NAME_OF_ENDPOINT = re.compile(f"trunk-{NAME}")
 _AGENT = re.compile(EXTENSION)
 _DIALABLE = re.compile(DIALABLE)
 _SECRET = re.compile(r"[A-Za-z0-9_.~+-]{8,128}")
 _USER = re.compile(r"[A-Za-z0-9._+-]{1,64}")
-_REASON = re.compile(REASON)
 _PATH = re.compile(r"/[^\x00-\x1f\x7f,;()\[\]{}|&$\"'\\<>^:]*")
 _PLACEHOLDER = re.compile(r"@\{([a-z_]+)\}")
 
@@ -102,7 +105,7 @@ def render(settings: PbxSettings) -> Path:
     music folder, and BadPair where there is no good certificate, neither the operator's nor one that was installed before;
     OSError when a file can't be written.
     """
-    files = _files(settings)
+    files = rendered(settings)
     pair: certificates.Pair | None = None
     if settings.tls is not None:
         try:
@@ -139,7 +142,7 @@ def _link_live(settings: PbxSettings) -> None:
 def drifted(settings: PbxSettings) -> list[str]:
     """Names of files in `settings.etc` that are not as `render` would write them now: changed, missing, or not of ours. Raises as
     `render`."""
-    wanted = _files(settings)
+    wanted = rendered(settings)
     found: dict[str, str | None] = dict.fromkeys(wanted)
     for file in _listed(settings.etc):
         if file.suffix == ".conf" and not file.name.startswith("."):
@@ -150,7 +153,8 @@ def drifted(settings: PbxSettings) -> list[str]:
     return sorted(name for name, text in found.items() if text is None or text != wanted.get(name))
 
 
-def _files(settings: PbxSettings) -> dict[str, str]:
+def rendered(settings: PbxSettings) -> dict[str, str]:
+    """File name to text, as `render` would write them. Raises as `render`."""
     values = _values(settings)
     if not any(path.suffix in announcements.MUSIC for path in _listed(settings.moh_folder)):
         raise NoMusic(folder=settings.moh_folder)
@@ -242,13 +246,19 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         "qualify_s": number("qualify_s", settings.qualify_s, 0, 3600),
         "dial_timeout_s": number("dial_timeout_s", settings.dial_timeout_s, 1, 300),
         "outside_timeout_s": number("outside_timeout_s", settings.outside_timeout_s, 1, 300),
+        "surveys": "1" if settings.surveys else "0",
         "accept_s": number("accept_s", settings.accept_s, 1, 60),
         "alone_step_s": number("alone_step_s", settings.alone_step_s, 1, 300),
         "lost_causes": f",{','.join(str(cause) for cause in sorted(LOST_CAUSES))},",
         # An x before each: with it none can be read as a pattern, and none is h, i or t.
         "outside": "".join(f"exten => x{_fit('calls_out', each, _DIALABLE)},1,NoOp()\n" for each in outside).rstrip(),
         "ways_out": ",".join(_fit("trunk", name, _NAME_OF_ENDPOINT) for name in settings.ways_out),
-        "shown_numbers": "\n".join(trunks.shown_number(trunk, _fit) for trunk in settings.trunks),
+        "shown_numbers": "\n".join(
+            [
+                *(trunks.shown_number(trunk, _fit) for trunk in settings.trunks),
+                *trunks.shown_for_brands(settings, _fit).splitlines(),
+            ]
+        ),
         "called_numbers": "\n".join(trunks.called_numbers(trunk, settings, outside, _fit) for trunk in settings.trunks),
         "next_trunk_codes": NEXT_TRUNK_CODES,
         "default_queue": queues[0],
@@ -258,9 +268,11 @@ def _values(settings: PbxSettings) -> dict[str, str]:
         ),
         "queues": "\n".join(_queue(queue, settings.alone_ring_s) for queue in settings.queues),
         "agents_language": _fit("agents_language", settings.agents_language, re.compile("zh|en")),
-        "not_ready_codes": "".join(_not_ready(*item) for item in settings.not_ready_reasons.items()).rstrip(),
+        "codes": agent_codes.codes(settings, _fit),
+        "wrong_codes": agent_codes.wrong_codes(),
         **agent_extensions.placeholders(settings, _fit),
         **trunk_contexts.placeholders(settings, _fit),
+        "brands": "".join(_brand(brand, queues, path) for brand in settings.brands).rstrip(),
         "trunks": "\n".join(
             [
                 *(
@@ -301,15 +313,6 @@ def _outside(settings: PbxSettings) -> list[str]:
     return [number for number in rules.numbers if not no_way_out(rules, number)]
 
 
-def _not_ready(key: int, reason: str) -> str:
-    _fit("not_ready_reasons", str(key), re.compile("[1-9]"))
-    _fit(f"not_ready_reasons.{key}", reason, _REASON)
-    return (
-        f"exten => *14{key},1,UserEvent(AgentNotReady,Agent: ${{AGENT}},Reason: {reason})\n"
-        " same => n,Goto(confirm,s,1)\n"
-    )
-
-
 def _queue(queue: PbxQueue, ring_s: int) -> str:
     return "\n".join(
         (
@@ -327,6 +330,17 @@ def _queue(queue: PbxQueue, ring_s: int) -> str:
             "announce-frequency = 0",
             "",
         )
+    )
+
+
+def _brand(brand: PbxBrand, queues: Sequence[str], path: Callable[[str, Path], str]) -> str:
+    """The extensions of [brand]: each number of this brand, which sets what is the brand's on the caller's channel."""
+    _fit("brands", brand.name, _NAME)
+    queue = _fit(f"brands.{brand.name}.queues", brand.queue, re.compile("|".join(map(re.escape, queues))))
+    sounds = path("sounds_folder", brand.sounds_folder)
+    return "".join(
+        f"exten => {_fit('numbers', number, _DIALLED)},1,Set(__SOUNDS={sounds})\n same => n,Set(BRAND_QUEUE={queue})\n same => n,Return()\n"
+        for number in brand.numbers
     )
 
 

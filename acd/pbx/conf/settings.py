@@ -172,6 +172,11 @@ class PbxTrunk:
         """Host names whose addresses count as the trunk's."""
         return () if not self.peer or numeric(self.peer) else (without_port(self.peer),)
 
+    @property
+    def has_srv(self) -> bool:
+        """Whether the SRV records of `names` count, which is so where they are written without a port (RFC 3263, 4.2)."""
+        return self.peer == without_port(self.peer)
+
 
 @dataclass(frozen=True, slots=True)
 class PbxGuest:
@@ -198,6 +203,21 @@ class PbxQueue:
 
     name: str
     wrap_up_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PbxBrand:
+    """What callers of one brand hear, and what is shown to whom the brand calls."""
+
+    name: str
+    numbers: tuple[str, ...]
+    """Of ours, as `PbxSettings.numbers` has them."""
+    sounds_folder: Path
+    """As `PbxSettings.sounds_folder`: all prompts, in the brand's voice."""
+    queue: str
+    """A call of the brand for which no story has named a queue goes there."""
+    caller_numbers: Mapping[str, str] = field(default_factory=dict)
+    """Trunk to the number that is shown on calls out over it; else the trunk's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +259,7 @@ class PbxSettings:
     """A call for which no story has named a queue goes to the first."""
     numbers: Mapping[str, str] = field(default_factory=lambda: {"95000": "ask"})
     """Dialled number to zh, en or ask."""
+    brands: tuple[PbxBrand, ...] = ()
     numbering: Numbering = field(default_factory=Numbering)
     """How callers' numbers are read, and in which writings our own may be called."""
     calls_per_number: int | None = None
@@ -261,9 +282,13 @@ class PbxSettings:
     """Host names under which phones know this machine, beside its addresses; a REFER to another domain is refused."""
     calls_out: CallsOut = field(default_factory=CallsOut)
     """What may be dialled outside; also by the dialplan, which has `calls_out.numbers` one by one."""
+    surveys: bool = False
+    """Whether some callers are asked after the talk."""
     ask_key: bool = False
     """Whether the customer of a callback is asked to press 1 before they count as reached."""
     not_ready_reasons: Mapping[int, str] = field(default_factory=lambda: {1: "break"})
+    queue_extensions: Mapping[str, str] = field(default_factory=dict)
+    """Extension to the queue to which it leads: an agent leaves and joins the queue by it."""
     agents_language: str = "zh"
     qualify_s: int = 3
     """Seconds between two OPTIONS to a phone. With the 1.5 s that it may take to answer (pjsip.conf), a dead phone is known
@@ -335,6 +360,19 @@ class PbxSettings:
         """The endpoints of the trunks that can be dialled, in the order in which they are tried, each with the number of its own
         that it shows to whoever is called, or empty."""
         return {trunk.endpoint: trunk.outwards.caller_number for trunk in self.trunks if trunk.way_out}
+
+    @property
+    def shown_for(self) -> dict[tuple[str, str], str]:
+        """Endpoint of a trunk and number of ours that the customer had dialled, to what its brand shows over that trunk; without
+        those where the brand has nothing of its own."""
+        known = {trunk.name: trunk.endpoint for trunk in self.trunks}
+        return {
+            (known[trunk], number): shown
+            for brand in self.brands
+            for trunk, shown in brand.caller_numbers.items()
+            for number in brand.numbers
+            if trunk in known
+        }
 
     @property
     def dial_as(self) -> dict[str, DialAs]:

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from acd.identifiers import NAME, NUMBER
 from acd.pbx.conf.fits import Fit
@@ -46,6 +46,7 @@ def placeholders(settings: PbxSettings, fit: Fit) -> dict[str, str]:
     fit("limits.ask_key_from", str(settings.ask_key_from), _WHOLE)
     if settings.calls_per_number is not None:
         fit("hotline.calls_per_number", str(settings.calls_per_number), _WHOLE)
+    branded = {number for brand in settings.brands for number in brand.numbers}
     return {
         "any_digits": "".join(
             f"exten => _{plus}{'X' * digits},1,Set(IN_URI=${{FILTER(0-9+,${{EXTEN}})}})\n same => n,Goto(number-${{TRUNK}},s,1)\n"
@@ -53,10 +54,11 @@ def placeholders(settings: PbxSettings, fit: Fit) -> dict[str, str]:
             for digits in range(1, LONGEST + 1)
         ).rstrip(),
         "numbers": "".join(
-            _dialled(number, number, language, fit) for number, language in settings.numbers.items()
+            _dialled(number, number, language, branded, fit) for number, language in settings.numbers.items()
         ).rstrip(),
         "other_writings": "".join(
-            _dialled(each, number, settings.numbers[number], fit) for each, number in other_writings(settings).items()
+            _dialled(each, number, settings.numbers[number], branded, fit)
+            for each, number in other_writings(settings).items()
         ).rstrip(),
         "trunk_contexts": "\n".join(
             [
@@ -146,10 +148,11 @@ def _accounts(trunk: PbxTrunk, settings: PbxSettings, fit: Fit) -> list[str]:
     return [each for each in dict.fromkeys(named) if each not in ours]
 
 
-def _dialled(writing: str, number: str, language: str, fit: Fit) -> str:
+def _dialled(writing: str, number: str, language: str, branded: Container[str], fit: Fit) -> str:
     fit("numbers", number, _NUMBER)
     fit(f"numbers.{number}", language, _LANGUAGE)
-    return f"exten => {writing},1,Set(DIALLED={number})\n same => n,Set(LANG={language})\n same => n,Goto(arrive,s,1)\n"
+    of_a_brand = f" same => n,Gosub(brand,{number},1)\n" if number in branded else ""
+    return f"exten => {writing},1,Set(DIALLED={number})\n same => n,Set(LANG={language})\n{of_a_brand} same => n,Goto(arrive,s,1)\n"
 
 
 def _named(field: str, numbers: Iterable[str], settings: PbxSettings, fit: Fit) -> str:

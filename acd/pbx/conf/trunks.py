@@ -95,6 +95,20 @@ def shown_number(trunk: PbxTrunk, fit: Fit) -> str:
     return f"SHOWN_{trunk.endpoint} = " + (fit(f"trunks.{trunk.name}.caller_number", number, NUMBER) if number else "")
 
 
+def shown_for_brands(settings: PbxSettings, fit: Fit) -> str:
+    """The lines of [globals] with what a brand shows over a trunk, by the number of ours that the customer had dialled. There is
+    one for each trunk and number of a brand, as `shown_number` says."""
+    own = settings.shown_for
+    lines = []
+    for brand in settings.brands:
+        for trunk in settings.trunks:
+            for number in brand.numbers:
+                shown = own.get((trunk.endpoint, number), "")
+                value = fit(f"brands.{brand.name}.caller_number.{trunk.name}", shown, NUMBER) if shown else ""
+                lines.append(f"SHOWN_{trunk.endpoint}_{fit('numbers', number, NUMBER)} = {value}")
+    return "\n".join(lines)
+
+
 def called_numbers(trunk: PbxTrunk, settings: PbxSettings, numbers: Iterable[str], fit: Fit) -> str:
     """The lines of [globals] with the outside numbers of the configuration as this carrier wants them; one for each, as
     `shown_number` says."""

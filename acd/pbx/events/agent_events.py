@@ -1,4 +1,4 @@
-"""What agents' phones say outside of calls: the feature codes (log in, ready, not ready, wrap-up), and whether each is there.
+"""What agents' phones say outside of calls: the feature codes (log in, ready, not ready, wrap-up, help, one queue left), and whether each is there.
 
 Pure. A feature code is believed from the agent's own channel only: the endpoint's name is the agent, and the endpoint has a
 password.
@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable
 
 from acd.engine import events as ev
-from acd.identifiers import EXTENSION, REASON
+from acd.engine.supervision.events import HelpAsked, QueueJoined, QueueLeft
+from acd.identifiers import EXTENSION, NAME, REASON
 from acd.pbx.channel_book import ChannelBook, Message, Reader
 from acd.pbx.channels import AGENTS_CHANNEL, fit
 from acd.pbx.events.causes import fail_reason
@@ -18,6 +19,7 @@ from acd.pbx.events.causes import fail_reason
 UNREACHABLE = {"UNAVAILABLE", "INVALID", "UNKNOWN"}
 """Device states of a phone that is not registered or does not answer."""
 _REASON = re.compile(REASON)
+_QUEUE = re.compile(NAME)
 _CONTACT = re.compile(r"sips?:(?:[^@<>\s]*@)?([0-9A-Za-z.:\[\]-]{1,80})")
 """The address in a contact; Asterisk has put the sender's own in its place (rewrite_contact)."""
 _PRESENT = ("NonQualified", "Created", "Updated", "Reachable")
@@ -76,12 +78,29 @@ def _of_agent(event: Callable[[str, Message], ev.Event]) -> Reader:
     return reader
 
 
+def _code(event: Callable[[str, Message], ev.Event]) -> Reader:
+    """A code after which the agent's telephone waits for the answer."""
+    read = _of_agent(event)
+
+    def reader(book: ChannelBook, message: Message) -> list[ev.Event]:
+        told = read(book, message)
+        book.codes.extend((each, message["Channel"]) for each in told)
+        return told
+
+    return reader
+
+
 READERS: dict[str, Reader] = {"DeviceStateChange": device_state, "ContactStatus": contact_status}
 USER_EVENTS: dict[str, Reader] = {
     "AgentLoggedIn": _of_agent(lambda agent, _: ev.AgentLoggedIn(agent)),
-    "AgentLoggedOut": _of_agent(lambda agent, _: ev.AgentLoggedOut(agent)),
-    "AgentReady": _of_agent(lambda agent, _: ev.AgentReady(agent)),
-    "AgentNotReady": _of_agent(lambda agent, message: ev.AgentNotReady(agent, fit(_REASON, message["Reason"]))),
-    "WrapUpEnded": _of_agent(lambda agent, _: ev.WrapUpEnded(agent)),
+    "AgentLoggedOut": _code(lambda agent, _: ev.AgentLoggedOut(agent)),
+    "AgentReady": _code(lambda agent, _: ev.AgentReady(agent)),
+    "AgentNotReady": _code(lambda agent, message: ev.AgentNotReady(agent, fit(_REASON, message["Reason"]))),
+    "WrapUpEnded": _code(lambda agent, _: ev.WrapUpEnded(agent)),
+    "HelpAsked": _code(lambda agent, _: HelpAsked(agent)),
+    "QueueLeft": _code(
+        lambda agent, message: QueueLeft(agent, fit(_QUEUE, message["Queue"]), fit(_REASON, message["Reason"]))
+    ),
+    "QueueJoined": _code(lambda agent, message: QueueJoined(agent, fit(_QUEUE, message["Queue"]))),
     "PhoneTested": _test_over,
 }

@@ -5,7 +5,7 @@ The order of one offer, as Asterisk tells it:
     UserEvent OfferTaken   the epoch was right and the dialplan is about to dial  (names the offer)
     DialBegin              the INVITE is out                                      AgentDialled
     Newstate Ringing       or DialState RINGING/PROGRESS; some phones give none   AgentRinging
-    Newstate Up            the answer; DialEnd comes later, after the whisper     AgentAnswered
+    Newstate Up            the answer; DialEnd comes later, with the bridge       AgentAnswered
     BridgeEnter x2         caller and agent in the same bridge                    CallBridged
     BridgeLeave, Hangup    which of the two left first; the cause of a lost phone BridgeEnded
     UserEvent OfferOver    the dialplan goes on without an answer, and why        OfferFailed
@@ -17,11 +17,23 @@ import re
 from collections.abc import Callable
 
 from acd.engine import events as ev
+from acd.engine.callback_events import CallbackFailed
 from acd.engine.model import IDENTITIES, Skills
-from acd.identifiers import NAME, NUMBER, is_caller_number, is_name
+from acd.identifiers import NAME, NUMBER, is_caller_number, is_extension, is_name
 from acd.pbx.channel_book import ChannelBook, Message, Reader
-from acd.pbx.channels import AGENTS_CHANNEL, CALL, OFFER, TRUNKS_CHANNEL, AgentLeg, CallerLeg, Progress, fit, trunk_of
-from acd.pbx.events import arrivals, consult_events, phone_events
+from acd.pbx.channels import (
+    AGENTS_CHANNEL,
+    CALL,
+    OFFER,
+    TRUNKS_CHANNEL,
+    AgentLeg,
+    CallerLeg,
+    Progress,
+    fit,
+    is_own,
+    trunk_of,
+)
+from acd.pbx.events import arrivals, consult_events, listening_events, phone_events
 from acd.pbx.events.causes import LOST_CAUSES, callback_failure
 from acd.pbx.events.consult_events import reason_of
 from acd.telephone_numbers import UNKNOWN, Numbering
@@ -29,6 +41,8 @@ from acd.telephone_numbers import UNKNOWN, Numbering
 _DIALLED = re.compile(NUMBER)
 _QUEUE = re.compile(NAME)
 _SKILL = re.compile(f"({NAME}):([1-9])")
+_TRAIL = re.compile(r"[a-z]{2} [A-Za-z0-9*#!:_ -]{1,420}")
+_WISHES = ("message", "callback")
 _PATH = re.compile(r"[A-Za-z0-9*#/_-]{1,80}")
 
 # --- the dialplan's UserEvents on a caller's channel ---
@@ -84,6 +98,8 @@ def _caller_of(book: ChannelBook, message: Message) -> CallerLeg | None:
     if book.is_gone(uniqueid):
         return None
     leg = book.calls.get(call)
+    if is_own(message["Channel"]):
+        raise ValueError(f"{message['UserEvent']} of {call} comes from a channel of Asterisk's own")
     if leg is None:
         return book.add_caller(call, uniqueid, message["Channel"])
     if leg.uniqueid != uniqueid:
@@ -104,7 +120,18 @@ def _menu_chosen(leg: CallerLeg, message: Message) -> list[ev.Event]:
     if path == leg.path:
         return []
     leg.path = path
-    return [ev.MenuChosen(leg.call, path)]
+    return [ev.MenuChosen(leg.call, path, trail_of(message))]
+
+
+def _menu_left(leg: CallerLeg, message: Message) -> list[ev.Event]:
+    trail = trail_of(message)
+    return [ev.MenuLeft(leg.call, trail)] if trail else []
+
+
+def trail_of(message: Message) -> str:
+    """The caller's way through the menus, as ivr.menu.Walk notes it; empty where none is told, or what is told is none."""
+    trail = message.get("Trail", "")
+    return trail if _TRAIL.fullmatch(trail) else ""
 
 
 def _call_queued(leg: CallerLeg, message: Message) -> list[ev.Event]:
@@ -112,7 +139,10 @@ def _call_queued(leg: CallerLeg, message: Message) -> list[ev.Event]:
     if leg.queued:
         return []
     leg.queued, leg.queue, leg.language = True, queue, message.get("Lang", "")[:2]
-    return [ev.CallQueued(leg.call, queue, parse_skills(message.get("Skills", "")), leg.language)]
+    wanted, wish = message.get("Wanted", ""), message.get("Wish", "")
+    skills = parse_skills(message.get("Skills", ""))
+    owner, chosen = wanted if is_extension(wanted) else "", wish if wish in _WISHES else ""
+    return [ev.CallQueued(leg.call, queue, skills, leg.language, owner, chosen)]
 
 
 def _call_served(leg: CallerLeg, message: Message) -> list[ev.Event]:
@@ -251,6 +281,8 @@ def bridge_enter(book: ChannelBook, message: Message) -> list[ev.Event]:
     elif agent := book.agent_legs.get(uniqueid):
         agent.bridge = bridge
         caller, legs = agent.caller, [agent]
+    elif uniqueid in book.listeners:
+        return listening_events.entered(book, uniqueid, bridge)
     else:
         return swapped + consult_events.entered(book, uniqueid, bridge)
     return (
@@ -266,6 +298,7 @@ def bridge_enter(book: ChannelBook, message: Message) -> list[ev.Event]:
             )
         ]
         + consult_events.entered(book, uniqueid, bridge)
+        + listening_events.caller_entered(book, uniqueid)
     )
 
 
@@ -273,12 +306,15 @@ def bridge_leave(book: ChannelBook, message: Message) -> list[ev.Event]:
     """Notes which of caller and agent left first. Whether a phone was lost is told by the Hangup that follows."""
     uniqueid = message["Uniqueid"]
     consult_events.left(book, uniqueid)
+    if uniqueid in book.listeners:
+        return listening_events.left(book, uniqueid)
     if caller := book.callers.get(uniqueid):
         for leg in caller.agents.values():
             if leg.progress == Progress.BRIDGED and leg.bridge == caller.bridge:
                 leg.left_first = leg.left_first or "caller"
         caller.bridge = ""
-    elif agent := book.agent_legs.get(uniqueid):
+        return listening_events.caller_left(book, caller.call)
+    if agent := book.agent_legs.get(uniqueid):
         if agent.progress == Progress.BRIDGED:
             agent.left_first = agent.left_first or "agent"
         agent.bridge = ""
@@ -297,8 +333,10 @@ def hangup(book: ChannelBook, message: Message) -> list[ev.Event]:
         return told + _caller_gone(book, caller, cause)
     if call := book.dialled.pop(uniqueid, ""):
         code = book.answers.pop(call, 0)
-        return [ev.CallbackFailed(call, callback_failure(cause), cause, trunk_of(message.get("Channel", "")), code)]
+        return [CallbackFailed(call, callback_failure(cause), cause, trunk_of(message.get("Channel", "")), code)]
     book.diallings.pop(uniqueid, None)
+    if uniqueid in book.listeners:
+        return listening_events.gone(book, uniqueid, cause)
     if agent := book.agent_legs.pop(uniqueid, None):
         agent.caller.agents.pop(uniqueid, None)
         return [*told, *phone_events.after_transfer(agent, _agent_gone(book, agent, cause))]
@@ -378,6 +416,7 @@ USER_EVENTS: dict[str, Reader] = {
     "CallArrived": call_arrived,
     "CallRefused": arrivals.refused,
     "MenuChosen": _of_caller(_menu_chosen),
+    "MenuLeft": _of_caller(_menu_left),
     "CallQueued": _of_caller(_call_queued),
     "CallServed": _of_caller(_call_served),
     "CallTurnedAway": _of_caller(_call_turned_away),

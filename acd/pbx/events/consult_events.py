@@ -8,12 +8,13 @@
     BridgeEnter x2         first agent and receiver                               ConsultBegan
     UserEvent ConsultOver  not answered, or over                                  OfferFailed; of a number ConsultEnded
     BridgeEnter x2         the caller with one of them, by our Join               CallRetrieved, CallBridged
+    UserEvent VerifyOver   a caller who was held to be verified has been asked    RetrieveAsked
 """
 
 from __future__ import annotations
 
 from acd.engine import events as ev
-from acd.engine.transfer_events import CallHeld, CallRetrieved, ConsultBegan, ConsultEnded
+from acd.engine.transfer_events import CallHeld, CallRetrieved, ConsultBegan, ConsultEnded, RetrieveAsked
 from acd.pbx.channel_book import ChannelBook, Message, Reader
 from acd.pbx.channels import AGENTS_CHANNEL, CALL, OFFER, TRUNKS_CHANNEL, AgentLeg, CallerLeg, Dialling, Progress, fit
 from acd.pbx.events.causes import fail_reason
@@ -77,6 +78,19 @@ def join_failed(book: ChannelBook, message: Message) -> list[ev.Event]:
         return []
     leg.failed.add(offer)
     return [ev.OfferFailed(message["Agent"], leg.call, offer, "not dialled")]
+
+
+def verify_over(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """RetrieveAsked: the caller's verification is over, whatever came of it, and the agent goes on with the caller."""
+    leg = _caller_of(book, fit(CALL, message["Call"]), message)
+    if leg is None:
+        return []
+    if leg.uniqueid != message["Uniqueid"]:
+        raise ValueError(f"VerifyOver of {leg.call} comes from another channel")
+    agents = [
+        phone.agent for phone in leg.agents.values() if phone.offer == leg.offer and phone.progress < Progress.OVER
+    ]
+    return [RetrieveAsked(leg.call, agents[0])] if agents else []
 
 
 def _caller_of(book: ChannelBook, call: str, message: Message) -> CallerLeg | None:
@@ -197,4 +211,5 @@ USER_EVENTS: dict[str, Reader] = {
     "ConsultTaken": consult_taken,
     "ConsultOver": consult_over,
     "JoinFailed": join_failed,
+    "VerifyOver": verify_over,
 }

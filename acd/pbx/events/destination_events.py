@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from acd.engine import events as ev
+from acd.engine.callback_events import CallbackAccepted, CallbackAnswered, CallbackFailed, CallSentOn
 from acd.pbx.channel_book import ChannelBook, Message, Reader
 from acd.pbx.channels import CALL, CALLABLE, SIP_CODE, TRUNK, TRUNKS_CHANNEL, fit, trunk_of
 
@@ -36,7 +37,7 @@ def callback_answered(book: ChannelBook, message: Message) -> list[ev.Event]:
         raise ValueError(f"CallbackAnswered of {call} comes from {message['Channel']}")
     book.add_caller(call, uniqueid, message["Channel"]).queued = True
     book.dialled.pop(uniqueid, None)
-    return [ev.CallbackAnswered(call, trunk_of(message["Channel"]))]
+    return [CallbackAnswered(call, trunk_of(message["Channel"]))]
 
 
 def callback_over(book: ChannelBook, message: Message) -> list[ev.Event]:
@@ -57,7 +58,7 @@ def trunk_failed(book: ChannelBook, message: Message) -> list[ev.Event]:
 def _call_sent_on(book: ChannelBook, call: str, message: Message) -> ev.Event:
     """From [sent-on] it comes on the number's own channel, from [join] on the caller's, whose trunk says nothing."""
     outwards = message["Uniqueid"] != message["Linkedid"]
-    return ev.CallSentOn(call, trunk_of(message.get("Channel", "")) if outwards else "")
+    return CallSentOn(call, trunk_of(message.get("Channel", "")) if outwards else "")
 
 
 def callback_not_taken(book: ChannelBook, message: Message) -> list[ev.Event]:
@@ -66,7 +67,7 @@ def callback_not_taken(book: ChannelBook, message: Message) -> list[ev.Event]:
     if book.dialled.get(uniqueid) != call:
         return []
     del book.dialled[uniqueid]
-    return [ev.CallbackFailed(call, "no key")]
+    return [CallbackFailed(call, "no key")]
 
 
 def _of_caller(event_of: Callable[[ChannelBook, str, Message], ev.Event], own: str = "Uniqueid") -> Reader:
@@ -90,7 +91,7 @@ def _of_caller(event_of: Callable[[ChannelBook, str, Message], ev.Event], own: s
 
 
 def _callback_accepted(book: ChannelBook, call: str, message: Message) -> ev.Event:
-    return ev.CallbackAccepted(call, book.numbering.caller(fit(CALLABLE, message["Number"])))
+    return CallbackAccepted(call, book.numbering.caller(fit(CALLABLE, message["Number"])))
 
 
 def _call_returned(book: ChannelBook, call: str, message: Message) -> ev.Event:
@@ -108,6 +109,28 @@ def seconds_of(size: str) -> float:
     return max(0, int(size) - _HEADER) / _BYTES_PER_S
 
 
+def message_asked(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """MessageAsked: the caller goes on waiting until they are redirected."""
+    call = fit(CALL, message["Call"])
+    if book.is_gone(message["Uniqueid"]):
+        return []
+    leg = book.calls.get(call)
+    if leg is None or leg.uniqueid != message["Uniqueid"]:
+        raise ValueError(f"MessageAsked of {call} comes from another channel")
+    return [ev.MessageAsked(call)]
+
+
+def recording_declined(book: ChannelBook, message: Message) -> list[ev.Event]:
+    """RecordingDeclined: the caller goes on as ever."""
+    call = fit(CALL, message["Call"])
+    if book.is_gone(message["Uniqueid"]):
+        return []
+    leg = book.calls.get(call)
+    if leg is None or leg.uniqueid != message["Uniqueid"]:
+        raise ValueError(f"RecordingDeclined of {call} comes from another channel")
+    return [ev.RecordingDeclined(call)]
+
+
 USER_EVENTS: dict[str, Reader] = {
     "CallbackAccepted": _of_caller(_callback_accepted),
     "CallbackAnswered": callback_answered,
@@ -117,5 +140,7 @@ USER_EVENTS: dict[str, Reader] = {
     "CallbackOver": callback_over,
     "TrunkFailed": trunk_failed,
     "CallReturned": _of_caller(_call_returned),
+    "MessageAsked": message_asked,
     "MessageLeft": _of_caller(_message_left),
+    "RecordingDeclined": recording_declined,
 }

@@ -91,7 +91,7 @@ def find_mirror(wanted: str, instead: str) -> Mirror:
     `wanted` and `instead` go into the message: what is to be fetched, and what the user may do instead. Raises NoApt, NoMirror,
     NoKeyring.
     """
-    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+    if not shutil.which("apt-get") or not shutil.which("dpkg-deb") or not shutil.which("tar"):
         raise NoApt(wanted=wanted, instead=instead)
     targets = _index_targets()
     ours = [target for target in targets if _is_debian(target)]
@@ -156,11 +156,27 @@ class Packages:
     """Packages that are not unpacked: the programs are to use this machine's own."""
 
     @property
-    def folder(self) -> Path:
-        """The folder of this set, fetched or not; another list of packages has another folder."""
+    def first_folder(self) -> Path:
+        """The folder of this set as it is fetched first; another list of packages has another folder."""
         arch = os.uname().machine
         key = hashlib.sha256("\n".join((*self.packages, *self.without)).encode()).hexdigest()[:8]
         return cache_folder() / f"{self.name}-{self.release}-{arch}-{key}"
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folders in which this set was fetched as a whole, the oldest first: each renewal has one of its own beside those before
+        it (`…-2`), because programs of the former may run."""
+        first = self.first_folder
+        numbered = {1: first}
+        for folder in first.parent.glob(f"{first.name}-*"):
+            if (number := folder.name.removeprefix(f"{first.name}-")).isdecimal():
+                numbered[int(number)] = folder
+        return [numbered[number] for number in sorted(numbered) if (numbered[number] / READY).is_file()]
+
+    @property
+    def folder(self) -> Path:
+        """The newest folder of this set; where there is none yet, the one into which it is fetched first."""
+        return next(reversed(self.folders), self.first_folder)
 
     @property
     def ready(self) -> bool:
@@ -186,14 +202,84 @@ def ensure(
     `finish` does what a package's install script would have done, before the folder counts as complete. Safe to call from
     several processes at once, and after a kill in the middle. Raises NoSpace, FetchFailed.
     """
-    with locked(wanted.folder.name):
+    with locked(wanted.first_folder.name):
         if not wanted.ready:
-            _fetch(wanted, mirror, what, progress, finish)
+            _fetch(wanted, wanted.first_folder, mirror, what, progress, finish)
     return wanted.folder
 
 
-def _fetch(wanted: Packages, mirror: Mirror, what: str, progress: Progress, finish: Callable[[Path], None]) -> None:
-    final = wanted.folder
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What a look at the mirror has found for a set that was fetched before."""
+
+    folder: Path
+    """The newest folder; the new one when something was fetched."""
+    changed: dict[str, tuple[str, str]]
+    """Package to its version in the former folder and on the mirror, "" for none; only those that differ."""
+
+
+def renew(
+    wanted: Packages,
+    mirror: Mirror,
+    what: str,
+    progress: Progress,
+    finish: Callable[[Path], None] = lambda folder: None,
+    *,
+    only_look: bool = False,
+) -> Renewal:
+    """Fetches the set again, into a folder of its own beside the former one, where the mirror has another version of any of its
+    packages. Programs that run from the former folder are not touched. `only_look`: nothing is fetched.
+
+    Raises NoSpace, FetchFailed; then the former folder is still the newest.
+    """
+    with locked(wanted.first_folder.name):
+        former = wanted.folder
+        number = former.name.removeprefix(wanted.first_folder.name).removeprefix("-") or "1"
+        final = former.with_name(f"{wanted.first_folder.name}-{int(number) + 1}")
+        # With the folder of the fetch that may follow: its list of packages serves for both.
+        apt = _Apt(_apt_folder(final), wanted, mirror, what)
+        progress("asking for the list of packages")
+        apt.run("update", progress=None)
+        had, there = versions(former), apt.candidates(wanted.packages)
+        names = sorted({*had, *there})
+        changed = {name: (had.get(name, ""), there.get(name, "")) for name in names if had.get(name) != there.get(name)}
+        if not changed or only_look:
+            shutil.rmtree(apt.folder, ignore_errors=True)
+            apt.log.unlink(missing_ok=True)
+            return Renewal(former, changed)
+        _fetch(wanted, final, mirror, what, progress, finish)
+        return Renewal(final, changed)
+
+
+def remove_former(wanted: Packages) -> list[Path]:
+    """Removes the folders that a renewal has replaced and from which no program runs; those that it has removed come out."""
+    removed = []
+    for folder in wanted.folders[:-1]:
+        if not _runs_from(folder):
+            # First what makes it count as whole: half removed it would be taken for a good one.
+            (folder / READY).unlink()
+            shutil.rmtree(folder, ignore_errors=True)
+            removed.append(folder)
+    return removed
+
+
+def _runs_from(folder: Path) -> bool:
+    """Whether a process of this machine was started from this folder: its loader and its libraries stand in the command line."""
+    wanted = f"{folder}/".encode()
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if wanted in file.read_bytes():
+                return True
+    return False
+
+
+def _apt_folder(final: Path) -> Path:
+    return final.with_name(final.name + ".apt")
+
+
+def _fetch(
+    wanted: Packages, final: Path, mirror: Mirror, what: str, progress: Progress, finish: Callable[[Path], None]
+) -> None:
     part = final.with_name(final.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     # A folder without READY was interrupted: it is neither used nor completed.
@@ -202,7 +288,7 @@ def _fetch(wanted: Packages, mirror: Mirror, what: str, progress: Progress, fini
     if free_mb < 2 * wanted.size_mb:
         raise NoSpace(folder=final.parent, free_mb=free_mb, needed_mb=2 * wanted.size_mb)
     # apt's own folder stays until the end: an interrupted download goes on where it stopped.
-    apt = _Apt(final.with_name(final.name + ".apt"), wanted, mirror, what)
+    apt = _Apt(_apt_folder(final), wanted, mirror, what)
     began = time.monotonic()
     progress("asking for the list of packages")
     apt.run("update", progress=None)
@@ -225,8 +311,14 @@ def _fetch(wanted: Packages, mirror: Mirror, what: str, progress: Progress, fini
 
 
 def unpack(deb: Path, folder: Path) -> None:
-    """Unpacks one package into the folder. Raises CalledProcessError."""
-    subprocess.run(["dpkg-deb", "-x", str(deb), str(folder)], check=True, capture_output=True)
+    """Unpacks one package into the folder, for everybody to read and without set-user and set-group bits: under systemd nobody may set
+    them (RestrictSUIDSGID), and nothing here needs them. Raises CalledProcessError."""
+    contents = ["dpkg-deb", "--fsys-tarfile", str(deb)]
+    tar = ["tar", "-x", "--no-same-permissions", "--no-same-owner", "--warning=no-timestamp", "-C", str(folder)]
+    with subprocess.Popen(contents, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as package:
+        subprocess.run(tar, stdin=package.stdout, check=True, capture_output=True, umask=0o022)
+        if package.wait():
+            raise subprocess.CalledProcessError(package.returncode, contents)
 
 
 class _Apt:
@@ -287,6 +379,23 @@ class _Apt:
                 os.close(write_end)
         if status != 0 or (verb == "update" and not self._lists()):
             self._fail()
+
+    def candidates(self, names: Sequence[str]) -> dict[str, str]:
+        """Package to version of all that `install` would fetch, after `update`. Raises FetchFailed."""
+        run = subprocess.run(
+            ["apt-get", "-c", str(self._config), "-y", "-q", "--simulate", "install", *names],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "LC_ALL": "C"},
+            check=False,
+        )
+        # Inst asterisk (1:22.10.1~dfsg+~cs6-1 Debian:testing [amd64]) []
+        found = dict(re.findall(r"^Inst (\S+) \((\S+) ", run.stdout, re.MULTILINE))
+        if run.returncode != 0 or not found:
+            self.log.write_text(run.stdout + run.stderr)
+            self._fail()
+        return {name.partition(":")[0]: version for name, version in found.items()}
 
     @staticmethod
     def _end(process: subprocess.Popen[bytes]) -> int:

@@ -59,7 +59,8 @@ class BrokenPbx(SanxiangError):
 
 
 class AsteriskTooOld(UserWarning):
-    """Shown loudly, and by `doctor`; Sanxiang then fetches an Asterisk of its own."""
+    """Shown loudly, and by `doctor`: an Asterisk below the floor. The operator's own is passed over, and one is fetched; a fetched one
+    is renewed, and used as it is where that can't be done now."""
 
 
 @dataclass(frozen=True)
@@ -117,9 +118,16 @@ def number_of(text: str) -> tuple[int, int, int] | None:
     return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
 
 
-def operators_asterisk() -> Verdict | None:
-    """Whether this machine's own Asterisk is used, and why; None where there is none. Nothing of it is changed."""
-    named = os.environ.get(ASTERISK_VARIABLE, "")
+def use(asterisk: Path | None) -> None:
+    """Takes the Asterisk that the configuration names before the environment's, from now on in this process; None: it names none."""
+    if asterisk is not None:
+        os.environ[ASTERISK_VARIABLE] = str(asterisk)
+
+
+def operators_asterisk(named: str = "") -> Verdict | None:
+    """Whether this machine's own Asterisk is used, and why; None where there is none. Nothing of it is changed. `named`: the one
+    that the configuration names, in place of the environment's."""
+    named = named or os.environ.get(ASTERISK_VARIABLE, "")
     if named == "none":
         return None
     binary = shutil.which(named or "asterisk", path=os.environ.get("PATH", os.defpath) + ":/usr/sbin:/usr/local/sbin")
@@ -192,11 +200,51 @@ def ensure_pbx(progress: Progress | None = None, tools: Sequence[str] = TOOLS) -
         if not PBX_SET.ready:
             _fetch(PBX_SET, "Asterisk 22", _INSTEAD, progress)
         pbx = _from_folder(PBX_SET.folder)
+        if below_floor(pbx.version):
+            pbx = _renewed(pbx, progress)
     if missing := [name for name in tools if name not in pbx.tools]:
         _fetch(TOOL_SET, " and ".join(missing), _INSTEAD_TOOL.format(tool=" and ".join(missing)), progress)
         fetched = _tools_of(TOOL_SET.folder)
         more = {name: fetched[name] for name in missing}
         pbx = replace(pbx, tools={**pbx.tools, **more}, tool_folder=TOOL_SET.folder)
+    return pbx
+
+
+def below_floor(version: str) -> bool:
+    """Whether this Asterisk ("22.10.1") is older than the oldest that is taken."""
+    return (number_of(version) or FLOOR) < FLOOR
+
+
+def renew(progress: Progress | None = None, *, only_look: bool = False) -> fetch.Renewal:
+    """Fetches a newer Asterisk beside the one that was fetched before, where the mirror has another version of it or of one of its
+    libraries. It comes into use at the next start; what runs is not touched. `only_look`: nothing is fetched.
+
+    Raises NoPbx where none was fetched, and what fetch.find_mirror and fetch.renew raise; then the former one stays in use.
+    """
+    if not PBX_SET.ready:
+        raise NoPbx
+    mirror = fetch.find_mirror("a newer Asterisk", _INSTEAD)
+    return fetch.renew(PBX_SET, mirror, "Asterisk 22", progress or Silent(), _link_sounds, only_look=only_look)
+
+
+def _renewed(pbx: Pbx, progress: Progress) -> Pbx:
+    """A fetched Asterisk below the floor, renewed. Where that can't be done, or the mirror has none that is new enough, the hotline starts
+    with the old one, and a warning says so: callers come first."""
+    floor = ".".join(map(str, FLOOR))
+    why = "the mirror has no newer one"
+    try:
+        if renew(progress).changed:
+            pbx = _from_folder(PBX_SET.folder)
+    except SanxiangError as error:
+        why = str(error)
+    if below_floor(pbx.version):
+        warnings.warn(
+            AsteriskTooOld(
+                f"The Asterisk that was fetched is {pbx.version}, and {floor} closed 20 security advisories. It is used all the same, because "
+                f"it could not be renewed: {why} Type `sanxiang asterisk renew` when that is mended, then start again."
+            ),
+            stacklevel=3,
+        )
     return pbx
 
 

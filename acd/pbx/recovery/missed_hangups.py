@@ -15,6 +15,7 @@ from acd.engine.pbx_report import MissedHangup
 from acd.pbx.channels import CALLABLE
 from acd.pbx.events.call_events import parse_skills, who_calls
 from acd.pbx.events.destination_events import seconds_of
+from acd.pbx.events.survey_events import answers_of
 from acd.pbx.recovery.resync import talk_of
 from acd.telephone_numbers import UNKNOWN, Numbering
 
@@ -33,7 +34,7 @@ FIELDS: tuple[str, ...] = (
     "AGENT",
 )
 FIELDS += ("TALK_FROM", "TALK_TO", "CALLBACK_TO", "SENT_ON", "MESSAGE_BYTES", "GONE")
-LATER_FIELDS = ("WITHHELD",)
+LATER_FIELDS = ("WITHHELD", "SURVEY")
 """Behind the others; lines of a former version lack them."""
 _LINE = re.compile(r'"+extra"+:"+([^"]*)"')
 """Asterisk writes the fields as a JSON string, and the JSON as a quoted CSV field."""
@@ -95,6 +96,7 @@ def _read(line: str, since: float, now: float, numbering: Numbering) -> MissedHa
         message_s=seconds_of(message) if message.isdigit() else 0.0,
         written=written,
         withheld=values.get("WITHHELD", "") == "1",
+        survey=answers_of(values["CALL_ID"], values.get("SURVEY", "")),
     )
 
 

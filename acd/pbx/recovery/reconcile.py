@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from acd.pbx.ami.connection import Message
-from acd.pbx.channels import AGENTS_CHANNEL
+from acd.pbx.channels import AGENTS_CHANNEL, LISTENING_CONTEXTS
 from acd.pbx.recovery.resync_consults import CONTEXTS
 
 
@@ -31,7 +31,7 @@ class Seen:
     talks_with: tuple[str, ...] = ()
     """Agents in the caller's bridge."""
     rings_at: tuple[str, ...] = ()
-    """Agents whose phone is dialled for the caller, rings, or was answered and plays the whisper."""
+    """Agents whose phone is dialled for the caller, rings, or was answered and is not bridged yet."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,6 +61,8 @@ def seen_calls(rows: Sequence[Message], call_of: Mapping[str, str]) -> dict[str,
     """The calls that the rows of CoreShowChannels show; `call_of` gives the call of a caller's channel by Uniqueid."""
     phones: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for row in rows:
+        if row.get("Context") in LISTENING_CONTEXTS:
+            continue  # A supervisor's telephone, which is an agent's by its name, is no agent's in this call.
         if match := AGENTS_CHANNEL.fullmatch(row.get("Channel", "")):
             phones[row.get("Linkedid", "")].append((match[1], row.get("BridgeId", "")))
     seen: dict[str, Seen] = {}

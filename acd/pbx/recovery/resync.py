@@ -16,17 +16,18 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 
-from acd.engine.events import AgentAnswered, AgentPickedUp, CallbackAccepted, CallSentOn, Event, MessageLeft
+from acd.engine.callback_events import CallbackAccepted, CallSentOn
+from acd.engine.events import AgentAnswered, AgentPickedUp, Event, MessageLeft
 from acd.engine.pbx_report import FoundCall, Place, Talk
 from acd.pbx.ami.connection import Ami, Message
 from acd.pbx.ami.variables import DEADLINE_S, get_variables
 from acd.pbx.channel_book import ChannelBook
-from acd.pbx.channels import AGENTS_CHANNEL, CALLABLE, CALLBACK_UNIQUEID, TRUNKS_CHANNEL, CallerLeg, Progress
+from acd.pbx.channels import AGENTS_CHANNEL, CALLABLE, CALLBACK_UNIQUEID, TRUNKS_CHANNEL, CallerLeg, Progress, is_own
 from acd.pbx.events.agent_events import UNREACHABLE
 from acd.pbx.events.call_events import parse_skills, who_calls
 from acd.pbx.events.causes import LOST_CAUSES
 from acd.pbx.events.destination_events import seconds_of
-from acd.pbx.recovery import resync_consults
+from acd.pbx.recovery import resync_consults, resync_listeners
 from acd.pbx.recovery.resync_consults import Phone
 
 _VARIABLES = (
@@ -47,6 +48,7 @@ _VARIABLES = (
     "SENT_ON",
     "MESSAGE_BYTES",
     "WITHHELD",
+    "UNRECORDED",
 )
 _PLACES: dict[str, Place] = {
     "arrive": "menu",
@@ -56,8 +58,10 @@ _PLACES: dict[str, Place] = {
     "alone": "fallback",
     "nobody": "fallback",
     "talked": "after",
+    "survey": "after",
     "after-call": "after",
     "hold": "held",
+    "verify": "held",
     "join": "held",
     "conference": "held",
     "handed-on": "waiting",
@@ -69,16 +73,20 @@ _PLACES: dict[str, Place] = {
     "voicemail": "elsewhere",
     "send-on": "elsewhere",
     "let-go": "after",
+    "closed-for-now": "after",
 }
 """Context of a caller's channel to where the caller is."""
 # After an attended REFER onto a second line that was not answered yet, the caller's channel runs in that line's contexts.
 _PLACES |= dict.fromkeys(resync_consults.SECOND_LINE_CONTEXTS, "waiting")
 ROUTINES = {
     "unrecorded",
+    "record-again",
     "place",
     "host-of",
     "message",
+    "survey-word",
     "one-key",
+    "brand",
     "who-calls",
     "header-number",
     "admit",
@@ -86,7 +94,7 @@ ROUTINES = {
     "trunk-tried",
 }
 """Contexts that a channel is in by Gosub, for a moment; it returns to the context before."""
-_TALK_IS_KNOWN_IN = {"connect", "talked", "alone", "after-call"} | resync_consults.CONTEXTS
+_TALK_IS_KNOWN_IN = {"connect", "talked", "alone", "survey", "after-call"} | resync_consults.CONTEXTS
 """In other contexts the variables may be those of an earlier offer."""
 WELL_AFTER_MS = 1000
 """After a shorter talk the caller goes to the head of the queue: extensions_connect.conf."""
@@ -100,19 +108,25 @@ async def found_calls(ami: Ami, book: ChannelBook) -> tuple[tuple[FoundCall, ...
     Fills the book anew from them. Raises AmiDown or AmiSilent when the link does not last that long.
     """
     rows = await _out_of_routines(ami, await ami.ask("CoreShowChannels", DEADLINE_S))
+    rows, of_listeners = resync_listeners.apart(rows)
     callers = [
         row
         for row in rows
-        if row.get("Uniqueid") == row.get("Linkedid") and (row.get("Context") in _PLACES or _is_dialled(row))
+        if row.get("Uniqueid") == row.get("Linkedid")
+        and (row.get("Context") in _PLACES or _is_dialled(row))
+        and not is_own(row.get("Channel", ""))
     ]
     variables = await _variables(ami, callers)
     others: defaultdict[str, list[Message]] = defaultdict(list)
     for row in rows:
         if row.get("Uniqueid") != row.get("Linkedid"):
             others[row.get("Linkedid", "")].append(row)
+    listeners = await resync_listeners.legs(ami, of_listeners)
     phones = await _phones(ami, rows, callers, variables, others, book.outside)
     _end_talks_without_caller(ami, rows)
+    _end_own_halves(ami, rows)
     book.forget_all()
+    resync_listeners.enter(book, listeners, {v["CALL_ID"]: row for row, v in zip(callers, variables, strict=True)})
     found: list[FoundCall] = []
     after: list[Event] = []
     now = ami.clock.now()
@@ -149,7 +163,9 @@ async def found_calls(ami: Ami, book: ChannelBook) -> tuple[tuple[FoundCall, ...
             if on_the_way is None or (leg.bridge and other.get("BridgeId") == leg.bridge):
                 outside = _outside(book.outside, row["Context"], values)
                 place, agent = _with_agent(book, leg, other, place, after, outside) or (place, agent)
-        if not agent:
+        if not agent and resync_listeners.took_over(book, leg):
+            place, leg.diverted = "elsewhere", True
+        elif not agent:
             place = on_the_way or place
         found.append(_found(book, values, place, agent, had_talk, now))
     return tuple(found), after
@@ -163,6 +179,14 @@ async def _out_of_routines(ami: Ami, rows: Sequence[Message]) -> list[Message]:
     )
     found = {row["Uniqueid"]: back or now for row, back, now in zip(away, contexts[::2], contexts[1::2], strict=True)}
     return [{**row, "Context": found[row["Uniqueid"]]} if row.get("Uniqueid") in found else row for row in rows]
+
+
+def _end_own_halves(ami: Ami, rows: Sequence[Message]) -> None:
+    """Hangs up halves of Local channels that stand where callers do: no caller is on them, and no agent is to be rung for one."""
+    halves = [row["Channel"] for row in rows if row.get("Context") in _PLACES and is_own(row.get("Channel", ""))]
+    if halves:
+        wishes = [("Hangup", {"Channel": channel, "Cause": "16"}) for channel in halves]
+        asyncio.gather(*ami.send(wishes), return_exceptions=True)
 
 
 def _end_talks_without_caller(ami: Ami, rows: Sequence[Message]) -> None:
@@ -329,6 +353,7 @@ def _found(
         talk=talk,
         written=written,
         withheld=values["WITHHELD"] == "1",
+        unrecorded=values["UNRECORDED"] == "1",
     )
 
 

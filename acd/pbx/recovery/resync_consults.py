@@ -2,7 +2,7 @@
 
 Works for resync.py: enters the channels in the book and says where the caller is. Pure.
 
-An agent's channel carries variables: MINE, the offer that it was dialled for, set once the whisper is over; CONSULT, whom it
+An agent's channel carries variables: MINE, the offer that it was dialled for, set on answering; CONSULT, whom it
 dials. A second line, which the agent has dialled, carries CALL_ID, the call that it is about.
 """
 
@@ -17,7 +17,7 @@ from acd.engine.transfer_events import ConsultBegan, ConsultEnded
 from acd.pbx.channel_book import ChannelBook, Message
 from acd.pbx.channels import AGENTS_CHANNEL, TRUNKS_CHANNEL, AgentLeg, CallerLeg, Dialling, Progress
 
-CONTEXTS = {"hold", "join", "conference"}
+CONTEXTS = {"hold", "verify", "join", "conference"}
 """Contexts of callers who are held, being joined with an agent, or in a conference."""
 SECOND_LINE_CONTEXTS = {"consult", "own-dial", "refused", "not-now"}
 """Contexts of agents' second lines."""
@@ -102,7 +102,7 @@ def settle(
         second = next((p for p in phones if p.mine and p.mine != caller.offer and p.agent), None)
         second = second if context in CONTEXTS or second is joined else None
         offer = second.mine if second else ""
-    caller.held = context == "hold"
+    caller.held = context in ("hold", "verify")
     for phone in phones:
         if phone.agent and (phone is not line or phone is first):
             _enter(book, caller, phone, offer if phone is second else phone.mine, phone is second)

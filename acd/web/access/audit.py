@@ -2,7 +2,7 @@
 the line before it. What is to be audited happens only after its line is on the disk.
 
 A line taken out or changed breaks the chain from there on (`verify` says where); cutting off the end can be seen against
-a copy of the last hash. The file is never rotated by us.
+a copy of the last hash. A file that is long enough becomes a segment (`audit/000001.log`, the oldest), and the chain goes on in a new one. Nothing is ever taken away: whoever reads the log reads all of them.
 """
 
 import asyncio
@@ -10,7 +10,9 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +26,9 @@ _START = "0" * 64
 _BLOCK = 64 * 1024
 _LONGEST = 16 * 1024 * 1024
 """Bytes of a line that are looked at. Ours are shorter; a damaged file may be one long line."""
+SEGMENT_BYTES = 16_000_000
+"""A file that has grown to so much becomes a segment."""
+_SEGMENT = re.compile(r"\d{6,}\.log")
 
 
 class NotNoted(SanxiangError):
@@ -31,7 +36,7 @@ class NotNoted(SanxiangError):
 
 
 class Changed(SanxiangError):
-    """{file}: line {line} does not follow line {former}: something was changed or taken out there. Compare it with a copy."""
+    """{file}: line {line} does not follow {former}: something was changed or taken out there. Compare it with a copy."""
 
 
 class Audit:
@@ -57,48 +62,116 @@ class Audit:
             raise NotNoted(file=self.file, why=error.strerror) from error
 
     def _append(self, line: dict[str, object]) -> None:
-        new = not self.file.exists()
-        with os.fdopen(os.open(self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600), "r+b") as file:
-            if new:
-                give_to_folders_owner(file.fileno(), self.file.parent)
-            fcntl.flock(file, fcntl.LOCK_EX)
-            line["before"] = _last_hash(file.fileno())
+        with self._locked() as file:
+            line["before"] = _last_hash(file.fileno()) or self._hash_before()
             file.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
             file.flush()
             os.fdatasync(file.fileno())
+            if os.fstat(file.fileno()).st_size >= SEGMENT_BYTES:
+                self._turn()
+
+    def _turn(self) -> None:
+        """The file becomes the newest segment."""
+        folder = _folder_of(self.file)
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
+            opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                give_to_folders_owner(opened, folder.parent)
+            finally:
+                os.close(opened)
+        former = segments(self.file)
+        number = int(former[-1].stem) + 1 if former else 1
+        self.file.rename(folder / f"{number:06d}.log")
+
+    @contextmanager
+    def _locked(self) -> Iterator[BinaryIO]:
+        """The file, which no other process writes or turns into a segment meanwhile."""
+        while True:
+            new = not self.file.exists()
+            with os.fdopen(os.open(self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600), "r+b") as file:
+                if new:
+                    give_to_folders_owner(file.fileno(), self.file.parent)
+                fcntl.flock(file, fcntl.LOCK_EX)
+                if _same(self.file, file.fileno()):  # else another process has made a segment of it
+                    yield file
+                    return
+
+    def _hash_before(self) -> str:
+        """Of the last line of the newest segment."""
+        for newest in segments(self.file)[-1:]:
+            with newest.open("rb") as file:
+                return _last_hash(file.fileno()) or _START
+        return _START
+
+
+def segments(file: Path) -> list[Path]:
+    """The former files of this log, the oldest first."""
+    return sorted(each for each in _folder_of(file).glob("*.log") if _SEGMENT.fullmatch(each.name))
+
+
+def _folder_of(file: Path) -> Path:
+    return file.with_suffix("")
+
+
+@contextmanager
+def _all_of(file: Path) -> Iterator[list[tuple[Path, BinaryIO]]]:
+    """All files of this log as they are at this moment, the oldest first. Raises OSError where there is none."""
+    with ExitStack() as stack:
+        opened: list[tuple[Path, BinaryIO]] = []
+        try:
+            opened.append((file, stack.enter_context(file.open("rb"))))
+        except FileNotFoundError:  # its next line makes it anew
+            if not segments(file):
+                raise
+        # One that becomes a segment at this moment is open already.
+        former = [each for each in segments(file) if not opened or not _same(each, opened[0][1].fileno())]
+        yield [*((each, stack.enter_context(each.open("rb"))) for each in former), *opened]
+
+
+def _same(file: Path, opened: int) -> bool:
+    try:
+        there, ours = file.stat(), os.fstat(opened)
+    except FileNotFoundError:
+        return False
+    return (there.st_ino, there.st_dev) == (ours.st_ino, ours.st_dev)
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a look at the whole file has shown."""
+    """What a look at the whole log has shown."""
 
     lines: int
     torn: tuple[int, ...]
-    """Lines that a crash or a full disk has cut short, by their numbers; the chain goes on behind them."""
+    """Lines that a crash or a full disk has cut short, by their numbers in the whole log; the chain goes on behind them."""
     head: str
     """The hash of the last line. Kept elsewhere, it shows later whether the end was cut off."""
 
 
 def verify(file: Path) -> Verified:
-    """Looks at the whole file. Raises Changed naming the first line that does not follow the one before it; OSError."""
-    before, number, torn = _START, 0, list[int]()
-    with file.open("rb") as opened:
-        for number, (line, digest) in enumerate(_lines(opened), 1):
-            row = _row(line)
-            if row is None:
-                torn.append(number)
-            elif row.get("before") != before:
-                raise Changed(file=file, line=number, former=number - 1)
-            before = digest
-    return Verified(number, tuple(torn), before)
+    """Looks at the whole log. Raises Changed naming the first line that does not follow the one before it; OSError."""
+    before, lines, torn, former = _START, 0, list[int](), "the beginning"
+    with _all_of(file) as files:
+        for each, opened in files:
+            for number, (line, digest) in enumerate(_lines(opened), 1):
+                lines += 1
+                row = _row(line)
+                if row is None:
+                    torn.append(lines)
+                elif row.get("before") != before:
+                    raise Changed(file=each, line=number, former=f"line {number - 1}" if number > 1 else former)
+                before = digest
+            former = f"the last line of {each.name}"
+    return Verified(lines, tuple(torn), before)
 
 
 def rows(file: Path) -> Iterator[dict[str, Any]]:
     """The lines from the first to the last; those that were cut short, or are too long to be shown, are left out. Raises OSError."""
-    with file.open("rb") as opened:
-        for line, _ in _lines(opened):
-            if (row := _row(line)) is not None:
-                yield row
+    with _all_of(file) as files:
+        for _, opened in files:
+            for line, _ in _lines(opened):
+                if (row := _row(line)) is not None:
+                    yield row
 
 
 def _lines(opened: BinaryIO) -> Iterator[tuple[bytes, str]]:
@@ -119,9 +192,10 @@ def _row(line: bytes) -> dict[str, Any] | None:
 
 
 def _last_hash(handle: int) -> str:
+    """Of the last line; empty where there is none."""
     size = os.fstat(handle).st_size
     if size == 0:
-        return _START
+        return ""
     if os.pread(handle, 1, size - 1) != b"\n":
         # A crash tore the last line: close it, so that the chain goes on behind the scar.
         os.write(handle, b"\n")

@@ -39,11 +39,18 @@ def permitted_call(asked: Asked) -> str:
     return call
 
 
+def sees_live_call(asked: Asked, call: str) -> bool:
+    """Whether the call is in progress, and belongs to the part that is seen."""
+    row = asked.context.call(call)
+    return row is not None and asked.scope.sees_call(row)
+
+
 def live_call(asked: Asked) -> Mapping[str, Any]:
-    """The snapshot's row of the call in the path. Raises Problem: 404 when it is not the agent's own, or is over."""
+    """The snapshot's row of the call in the path. Raises Problem: 404 when it is not the agent's own, none of the
+    supervisor's teams, or over."""
     call = permitted_call(asked)
     row = asked.context.call(call)
-    if row is not None:
+    if row is not None and asked.scope.holds_call(row):
         return row
     if is_agent(asked.who):
         raise Problem(404, "no-such-call", f"Call {call} is over.")

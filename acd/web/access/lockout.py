@@ -78,6 +78,18 @@ class Lockout:
             self._count_address(address, -1.0)
         self.at_home(source)
 
+    def right_so_far(self, account: str, source: str, browser: str = "") -> None:
+        """The password of the try that was begun was right, and a second factor is asked for: the try counts no more. What was wrong
+        before counts still, in a known browser too: else each right password would give five codes more to guess."""
+        place = self._place(network_of(source), browser)
+        entries, key = self._entries(account), (account, place)
+        if kept := self._recent(account, place)[:-1]:
+            entries[key] = kept
+        else:
+            entries.pop(key, None)
+        if not browser:
+            self._count_address(network_of(source), -1.0)
+
     def at_home(self, source: str) -> None:
         """Somebody has logged in at this address: from now on it is a place of its own."""
         address = network_of(source)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 
@@ -23,10 +23,14 @@ log = structlog.get_logger(__name__)
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
+OF_A_WALL = timedelta(days=366)
+"""A session of an account that has the role wall and no other: it sees no caller and no agent, and nobody stands before it to log in."""
 OF_AN_ACCOUNT = 10
 OF_AN_ADDRESS = 1_000
 _AT_MOST = 5_000
 _WRITE_EVERY_S = 30.0
+How = Literal["password", "code", "recovery code", "passkey", "link", "oidc"]
+"""By what a session was begun; a code and a recovery code came behind a password or a link."""
 
 
 @dataclass(slots=True)
@@ -42,8 +46,15 @@ class Session:
     used_at: datetime
     source: str
     """The address of the log-in."""
+    how: str = "password"
+    """One of `How`."""
     id: str = ""
     """256 random bits, a new one at each log-in; empty when the session was read from the disk, which does not have it."""
+
+
+def lasts(roles: frozenset[str]) -> tuple[timedelta, timedelta]:
+    """How long a session of these roles lasts without use, and at all."""
+    return (OF_A_WALL, OF_A_WALL) if roles == {"wall"} else (IDLE, ABSOLUTE)
 
 
 class Sessions:
@@ -60,13 +71,13 @@ class Sessions:
         for key in [*self._open]:
             self._valid(key)
 
-    def begin(self, account: Account, source: str) -> Session:
+    def begin(self, account: Account, source: str, how: How = "password") -> Session:
         """A new session."""
         now, id_ = self._now(), secrets.token_urlsafe(32)
         self._make_room((one for one in self._open.values() if one.account == account.name), OF_AN_ACCOUNT)
         self._make_room((one for one in self._open.values() if one.source == source), OF_AN_ADDRESS)
         self._make_room(self._open.values(), _AT_MOST)
-        session = Session(_hash(id_), account.name, account.roles, account.stamp, now, now, source, id_)
+        session = Session(_hash(id_), account.name, account.roles, account.stamp, now, now, source, how, id_)
         self._open[session.key] = session
         self._changed = True
         return session
@@ -94,9 +105,9 @@ class Sessions:
         """Ends the session of this hash; nothing when there is none."""
         self._changed = self._open.pop(key, None) is not None or self._changed
 
-    def end_of(self, account: str) -> None:
-        """Ends every session of this account."""
-        for session in [one for one in self._open.values() if one.account == account]:
+    def end_of(self, account: str, but: str = "") -> None:
+        """Ends every session of this account, but the one of this key."""
+        for session in [one for one in self._open.values() if one.account == account and one.key != but]:
             self.end_by_key(session.key)
 
     def sources(self) -> set[str]:
@@ -130,9 +141,10 @@ class Sessions:
         if session is None:
             return None
         now, account = self._now(), self._find(session.account)
+        idle, absolute = lasts(session.roles)
         if (
-            now - session.used_at > IDLE
-            or now - session.began_at > ABSOLUTE
+            now - session.used_at > idle
+            or now - session.began_at > absolute
             or account is None
             or account.stamp != session.stamp
         ):
@@ -162,6 +174,7 @@ def _read(file: Path) -> list[Session]:
         return [
             Session(
                 **{name: str(row[name]) for name in ("key", "account", "stamp", "source")},
+                how=str(row.get("how", "password")),
                 roles=frozenset(row["roles"]),
                 began_at=datetime.fromisoformat(row["began_at"]).astimezone(UTC),
                 used_at=datetime.fromisoformat(row["used_at"]).astimezone(UTC),

@@ -1,29 +1,27 @@
-"""Keys for other people's programs: `<state>/tokens.json`, 0600, as hashes. Each has a name, one role, and may have an end.
+"""Keys for other people's programs: `<state>/tokens.json`, 0600, as hashes. Each has a name, one role (a scope of `integration`), and
+may have an end.
 
 A key has 256 random bits, so a plain SHA-256 keeps it; it is shown when it is made and never again.
 """
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from acd.errors import SanxiangError
+from acd.web.access.accounts import fit_brands
 from acd.web.access.private_json import PrivateJson
+from acd.web.access.roles import ROLES, SCOPES
 
-TokenRole = Literal["crm", "metrics", "read", "full"]
-TOKEN_ROLES: tuple[TokenRole, ...] = get_args(TokenRole)
-SAID: dict[str, str] = {
-    "crm": "reads the cards of calls",
-    "metrics": "reads /metrics, for Prometheus",
-    "read": "reads what an operator sees, and changes nothing",
-    "full": "may do whatever an operator may",
+TOKEN_ROLES: tuple[str, ...] = tuple(SCOPES)
+SAID: Mapping[str, str] = {
+    scope: ROLES[role].what.en if scope == role else f"may do whatever an {role} may" for scope, role in SCOPES.items()
 }
-"""Each role in words; nothing else is allowed to it."""
-_ROLE_AT_THE_DOOR = {"full": "operator"}
+"""Each role in words; nothing else is allowed to it. What each may is the table of acd/web/access/roles.py."""
 _NOTED_EVERY = timedelta(minutes=1)
 """A key's use is written down so often at most."""
 
@@ -44,6 +42,8 @@ class Token:
     """None: no end."""
     used_at: datetime | None
     """None: not yet. To the minute."""
+    brands: frozenset[str] = frozenset()
+    """It is limited to these; empty: it is not."""
 
 
 class Tokens:
@@ -63,16 +63,24 @@ class Tokens:
             if not row.get("former"):
                 used = uses.get(row["name"], {}).get("at")
                 made, until = row.get("made_at"), row.get("until")
-                found[row["name"]] = Token(row["name"], row["role"], _moment(made), _moment(until), _moment(used))
+                moments = _moment(made), _moment(until), _moment(used)
+                found[row["name"]] = Token(row["name"], row["role"], *moments, frozenset(row.get("brands", ())))
         return [found[name] for name in sorted(found)]
 
     def add(
-        self, name: str, role: str, until: datetime | None = None, *, first: Callable[[], None] = lambda: None
+        self,
+        name: str,
+        role: str,
+        until: datetime | None = None,
+        *,
+        brands: Iterable[str] = (),
+        first: Callable[[], None] = lambda: None,
     ) -> str:
-        """The new key. `first` is called when nothing is in the way any more, before the key is there.
+        """The new key; `brands`: limited to these. `first` is called when nothing is in the way any more, before the key is there.
 
-        Raises BadToken when the name is taken or unfit, the role unknown, or the end is over.
+        Raises BadToken when the name is taken or unfit, the role unknown, or the end is over; BadAccount for what can be no brand.
         """
+        limits = fit_brands(brands)
         if not name or len(name) > 64 or not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
             raise BadToken(problem=f"The name {name!r} won't do. Use letters, digits, dots and dashes.")
         if role not in TOKEN_ROLES:
@@ -87,11 +95,11 @@ class Tokens:
                     f"`sanxiang account token remove {name}` takes it away."
                 )
             first()
-            rows[_digest(token)] = self._row(name, role, until)
+            rows[_digest(token)] = self._row(name, role, until, limits)
         return token
 
     def rotate(self, name: str, keep: timedelta = timedelta(), *, first: Callable[[], None] = lambda: None) -> str:
-        """Another key of the same name, role and end. The former one works for `keep` still. Raises BadToken. `first` as in `add`."""
+        """Another key of the same name, role, brands and end. The former one works for `keep` still. Raises BadToken. `first` as in `add`."""
         token = secrets.token_urlsafe(32)
         with self._rows.changing() as rows:
             was = next((digest for digest, row in rows.items() if row["name"] == name and not row.get("former")), None)
@@ -107,7 +115,7 @@ class Tokens:
             if keep > timedelta():
                 end = self._now() + keep
                 rows[was] = {**former, "former": True, "until": min(end, until or end).isoformat()}
-            rows[_digest(token)] = self._row(name, role, until)
+            rows[_digest(token)] = self._row(name, role, until, former.get("brands", []))
         return token
 
     def remove(self, name: str, *, first: Callable[[], None] = lambda: None) -> None:
@@ -120,8 +128,8 @@ class Tokens:
             rows.clear()
             rows.update(kept)
 
-    def find(self, token: str) -> tuple[str, str] | None:
-        """Name of this key, and its role at the door; None: there is none, or it has ended. Looked up by its hash, so the time it
+    def find(self, token: str) -> tuple[str, str, frozenset[str]] | None:
+        """Name of this key, its role at the door, and the brands that it is limited to (none: it is not); None: there is none, or it has ended. Looked up by its hash, so the time it
         takes says nothing of any key."""
         row = self._rows.current().get(_digest(token))
         if row is None:
@@ -129,7 +137,7 @@ class Tokens:
         until = _moment(row.get("until"))
         if until is not None and until <= self._now():
             return None
-        return str(row["name"]), _ROLE_AT_THE_DOOR.get(row["role"], str(row["role"]))
+        return str(row["name"]), SCOPES.get(row["role"], str(row["role"])), frozenset(row.get("brands", ()))
 
     def use_is_due(self, name: str) -> bool:
         """Whether the use of this key is to be written down now (`note_use`): once a minute."""
@@ -146,9 +154,10 @@ class Tokens:
             for gone in rows.keys() - {row["name"] for row in self._rows.current().values()}:
                 del rows[gone]
 
-    def _row(self, name: str, role: str, until: datetime | None) -> dict[str, Any]:
+    def _row(self, name: str, role: str, until: datetime | None, brands: list[str]) -> dict[str, Any]:
         ends = {} if until is None else {"until": until.isoformat()}
-        return {"name": name, "role": role, "made_at": self._now().isoformat(), **ends}
+        limits = {"brands": brands} if brands else {}
+        return {"name": name, "role": role, "made_at": self._now().isoformat(), **ends, **limits}
 
 
 def _no_token(name: str) -> BadToken:

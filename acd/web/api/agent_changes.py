@@ -6,13 +6,13 @@ from typing import Annotated, TypeVar
 from pydantic import Field
 
 from acd.errors import SanxiangError
-from acd.identifiers import EXTENSION_ASKED_FOR, NAME, whole
+from acd.identifiers import EXTENSION_ASKED_FOR, NAME, optional, whole
 from acd.web.access.auth import DOOR
 from acd.web.server.api_model import ApiModel
 from acd.web.server.context import AgentChanges
 from acd.web.server.lookups import Words, agent_row
 from acd.web.server.problems import Problem
-from acd.web.server.routes import OPERATOR, Asked, Route, Strict
+from acd.web.server.routes import Asked, Route, Strict
 
 Made = TypeVar("Made")
 AT_REST = ("logged out", "not ready", "unreachable", "idle")
@@ -26,6 +26,8 @@ class AgentEdit(Strict):
         dict[Annotated[str, Field(pattern=whole(NAME))], Annotated[int, Field(ge=1, le=9)]] | None, Field(max_length=50)
     ] = None
     """All of the agent's skills, with levels from 1 to 9."""
+    team: Annotated[str, Field(pattern=optional(NAME))] | None = None
+    """One of the configuration's; empty: none."""
 
 
 class ChangedAgent(ApiModel):
@@ -60,11 +62,11 @@ async def remove(asked: Asked) -> ChangedAgent:
 
 
 async def edit(asked: Asked) -> ChangedAgent:
-    """Another name, or other skills, from now on."""
-    if asked.body.name is None and asked.body.skills is None:
-        raise Problem(400, "bad-request", "Nothing is to be changed. Send name, skills or both.")
+    """Another name, other skills or another team, from now on."""
+    if asked.body.name is None and asked.body.skills is None and asked.body.team is None:
+        raise Problem(400, "bad-request", "Nothing is to be changed. Send name, skills or team.")
     agent, changes = await _noted(asked, "agent changed")
-    await _done(changes.edit(agent, asked.body.name, asked.body.skills, asked.who.name))
+    await _done(changes.edit(agent, asked.body.name, asked.body.skills, asked.who.name, asked.body.team))
     return ChangedAgent(agent=agent, note="")
 
 
@@ -110,7 +112,7 @@ ROUTES = [
         "POST",
         f"/api/agents/{{agent:{EXTENSION_ASKED_FOR}}}/{word}",
         handler,
-        OPERATOR,
+        "agents-change",
         summary,
         answer,
         body=body,
@@ -118,7 +120,7 @@ ROUTES = [
     )
     for word, handler, summary, answer, body in (
         ("remove", remove, "Remove an agent; nothing of the agent's works any more", ChangedAgent, None),
-        ("edit", edit, "Give an agent another name or other skills", ChangedAgent, AgentEdit),
+        ("edit", edit, "Give an agent another name, other skills or another team", ChangedAgent, AgentEdit),
         ("new-pin", new_pin, "Give an agent a new PIN; it is shown this once", NewPin, None),
         (
             "new-password",

@@ -4,6 +4,7 @@ An action becomes an event; its effect is seen in the state a moment later. An a
 whom it would change nothing: `log-out` is for those who are logged in, `not-ready` for those who are ready.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -11,23 +12,24 @@ from pydantic import Field
 from acd.engine.events import (
     AgentLoggedIn,
     AgentLoggedOut,
-    AgentMoved,
     AgentNotReady,
     AgentReady,
     Event,
     PhoneTestAsked,
     WrapUpEnded,
 )
+from acd.engine.operator_events import AgentMoved
 from acd.errors import SanxiangError
 from acd.identifiers import EXTENSION, EXTENSION_ASKED_FOR, NAME, whole
 from acd.web.access.auth import DOOR
 from acd.web.live.not_ready import Reason, Told, known_reason
 from acd.web.live.phone_test import refuse_test
+from acd.web.live.seen import seen
 from acd.web.live.state import LiveAgent, look
 from acd.web.server.api_model import ApiModel
 from acd.web.server.lookups import QueueName, Words, agent_row, queue_row
 from acd.web.server.problems import Problem
-from acd.web.server.routes import BOTH, OPERATOR, Asked, Route, Strict
+from acd.web.server.routes import Asked, Route, Strict
 
 
 class Agents(ApiModel):
@@ -82,7 +84,7 @@ class ToldAll(ApiModel):
 
 async def agents(asked: Asked) -> Agents:
     """All agents as now: state, phone, call, skills."""
-    return Agents.model_validate({"agents": look(asked.context)["agents"]})
+    return Agents.model_validate({"agents": seen(look(asked.context), asked.scope)["agents"]})
 
 
 async def add(asked: Asked) -> AddedAgent:
@@ -108,7 +110,7 @@ async def ready(asked: Asked) -> Told:
 async def not_ready(asked: Asked) -> Told:
     """No calls are offered. During a call it takes effect after wrap-up."""
     agent, reason = _agent(asked), known_reason(asked)
-    return await _tell(asked, AgentNotReady(agent, reason), reason=reason)
+    return await _tell(asked, AgentNotReady(agent, reason, asked.who.name), reason=reason)
 
 
 async def log_in(asked: Asked) -> Told:
@@ -118,12 +120,12 @@ async def log_in(asked: Asked) -> Told:
 
 async def log_out(asked: Asked) -> Told:
     """Logs the agent out. During a call it takes effect after wrap-up."""
-    return await _tell(asked, AgentLoggedOut(_agent(asked)))
+    return await _tell(asked, AgentLoggedOut(_agent(asked), asked.who.name))
 
 
 async def end_wrap_up(asked: Asked) -> Told:
-    """Ends the agent's wrap-up before its time is over."""
-    return await _tell(asked, WrapUpEnded(_agent(asked)))
+    """Ends the agent's wrap-up before its time is over, and though the call has no disposition yet."""
+    return await _tell(asked, WrapUpEnded(_agent(asked), asked.who.name))
 
 
 async def test_phone(asked: Asked) -> Told:
@@ -136,6 +138,9 @@ async def test_phone(asked: Asked) -> Told:
 async def move(asked: Asked) -> ToldMove:
     """Sets the queues whose calls the agent takes, until the configuration changes the agent's queues."""
     agent, wanted = _agent(asked), tuple(dict.fromkeys(asked.body.queues))
+    if not wanted and not asked.scope.whole:
+        detail = "Name the queues: with none the agent would take calls of others' queues too."
+        raise Problem(400, "no-queue", detail, field="queues")
     for queue in wanted:
         queue_row(asked, queue, status=400, field="queues")
     levels = dict(agent_row(asked, agent)["skills"])
@@ -158,15 +163,15 @@ def _able(asked: Asked, levels: dict[str, int], queue: str) -> bool:
 
 async def log_out_all(asked: Asked) -> ToldAll:
     """Logs out every agent who is logged in."""
-    logged_in = [row["agent"] for row in asked.context.snapshot()["agents"] if row["logged_in"]]
-    return await _tell_all(asked, [AgentLoggedOut(agent) for agent in logged_in])
+    logged_in = [row["agent"] for row in _seen(asked) if row["logged_in"]]
+    return await _tell_all(asked, [AgentLoggedOut(agent, asked.who.name) for agent in logged_in])
 
 
 async def not_ready_all(asked: Asked) -> ToldAll:
     """Sets every ready agent not ready."""
     reason = known_reason(asked)
-    ready = [row["agent"] for row in asked.context.snapshot()["agents"] if row["ready"]]
-    return await _tell_all(asked, [AgentNotReady(agent, reason) for agent in ready], reason=reason)
+    ready = [row["agent"] for row in _seen(asked) if row["ready"]]
+    return await _tell_all(asked, [AgentNotReady(agent, reason, asked.who.name) for agent in ready], reason=reason)
 
 
 async def _tell_all(asked: Asked, events: list[AgentLoggedOut] | list[AgentNotReady], **about: Any) -> ToldAll:
@@ -186,6 +191,10 @@ async def _tell(asked: Asked, event: Event, **about: Any) -> Told:
     return Told(agent=agent, told=told)
 
 
+def _seen(asked: Asked) -> list[Mapping[str, Any]]:
+    return [row for row in asked.context.snapshot()["agents"] if asked.scope.has_agent(row["agent"])]
+
+
 def _known(asked: Asked) -> set[str]:
     return {str(row["agent"]) for row in asked.context.snapshot()["agents"]}
 
@@ -197,12 +206,12 @@ def _agent(asked: Asked) -> str:
 _UNKNOWN = {404: "unknown-agent"}
 _PATH = f"/api/agents/{{agent:{EXTENSION_ASKED_FOR}}}"
 ROUTES = [
-    Route("GET", "/api/agents", agents, BOTH, "Every agent with state, phone, call and skills", answer=Agents),
+    Route("GET", "/api/agents", agents, "floor-see", "Every agent with state, phone, call and skills", answer=Agents),
     Route(
         "POST",
         "/api/agents",
         add,
-        OPERATOR,
+        "agents-change",
         "Add an agent; the new password and PIN are shown this once",
         answer=AddedAgent,
         body=NewAgent,
@@ -214,7 +223,7 @@ ROUTES = [
             "POST",
             f"{_PATH}/{word}",
             handler,
-            OPERATOR,
+            "agents-act",
             summary,
             Told,
             status=202,
@@ -231,7 +240,7 @@ ROUTES = [
         "POST",
         f"{_PATH}/test-phone",
         test_phone,
-        OPERATOR,
+        "agents-act",
         "Ring an agent's telephone for a test",
         answer=Told,
         status=202,
@@ -241,7 +250,7 @@ ROUTES = [
         "POST",
         f"{_PATH}/not-ready",
         not_ready,
-        OPERATOR,
+        "agents-act",
         "Set an agent not ready, with a reason",
         answer=Told,
         body=Reason,
@@ -252,19 +261,19 @@ ROUTES = [
         "POST",
         f"{_PATH}/queues",
         move,
-        OPERATOR,
+        "agents-act",
         "Set the queues whose calls an agent takes",
         answer=ToldMove,
         body=AgentQueues,
         status=202,
-        refusals={**_UNKNOWN, 400: "unknown-queue"},
+        refusals={**_UNKNOWN, 400: "unknown-queue, or no-queue"},
     ),
-    Route("POST", "/api/agents/all/log-out", log_out_all, OPERATOR, "Log out every agent", ToldAll, status=202),
+    Route("POST", "/api/agents/all/log-out", log_out_all, "agents-act", "Log out every agent", ToldAll, status=202),
     Route(
         "POST",
         "/api/agents/all/not-ready",
         not_ready_all,
-        OPERATOR,
+        "agents-act",
         "Set every ready agent not ready, with a reason",
         answer=ToldAll,
         body=Reason,

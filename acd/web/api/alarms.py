@@ -5,10 +5,11 @@ from typing import Literal
 
 from acd.errors import SanxiangError
 from acd.web.access.auth import DOOR
-from acd.web.live.state import LiveAlarm
+from acd.web.live.seen import alarms as seen_alarms
+from acd.web.live.state import LiveAlarm, of_brands
 from acd.web.server.api_model import ApiModel
 from acd.web.server.problems import Problem
-from acd.web.server.routes import BOTH, OPERATOR, Asked, Route, Strict
+from acd.web.server.routes import Asked, Route, Strict
 
 
 class Which(Strict):
@@ -69,7 +70,7 @@ async def alarms(asked: Asked) -> Alarms:
     """The open alarms; with `all=true` those that are over too, the latest first, each with its history."""
     book = asked.context.alarms
     rows = [] if book is None else book.all() if asked.query.all else book.open()
-    return Alarms.model_validate({"alarms": rows})
+    return Alarms.model_validate({"alarms": seen_alarms(of_brands(asked.context, rows), asked.scope)})
 
 
 async def seen(asked: Asked) -> ToldOfAlarm:
@@ -96,7 +97,8 @@ async def test(asked: Asked) -> Tested:
 
 async def _tell(asked: Asked, what: Literal["AlarmSeen", "AlarmCleared"]) -> ToldOfAlarm:
     number, book = int(asked.word("number")), asked.context.alarms
-    row = next((row for row in book.open() if row["number"] == number), None) if book is not None else None
+    open_ones = [] if book is None else seen_alarms(of_brands(asked.context, book.open()), asked.scope)
+    row = next((row for row in open_ones if row["number"] == number), None)
     if book is None or row is None:
         raise Problem(404, "unknown-alarm", f"No open alarm has the number {number}. It may be over already.")
     about = {"alarm": number, "kind": row["kind"], "subject": row["subject"]}
@@ -113,17 +115,19 @@ ROUTES = [
         "POST",
         "/api/alarms/test",
         test,
-        OPERATOR,
+        "installation-act",
         "Send a test by every way that alarms are told outside",
         Tested,
         refusals={409: "no-test: one is under way, or this server can't"},
     ),
-    Route("GET", "/api/alarms", alarms, BOTH, "Open alarms; with `all` also those that are over", Alarms, Which),
+    Route(
+        "GET", "/api/alarms", alarms, "alarms-see", "Open alarms; with `all` also those that are over", Alarms, Which
+    ),
     Route(
         "POST",
         f"{_PATH}/seen",
         seen,
-        OPERATOR,
+        "alarms-act",
         "Say that an alarm is taken care of",
         ToldOfAlarm,
         status=202,
@@ -133,7 +137,7 @@ ROUTES = [
         "POST",
         f"{_PATH}/clear",
         clear,
-        OPERATOR,
+        "alarms-act",
         "Say that an alarm is over",
         ToldOfAlarm,
         status=202,

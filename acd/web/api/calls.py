@@ -1,43 +1,36 @@
-"""Calls, today's and earlier: the list, and one call with its log in words."""
+"""One call, today's or an earlier one, with its log in words. Lists of calls: call_lists.py."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import date, datetime
-from typing import Annotated, Any
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
-from acd.engine.commands import Ending, Kind
-from acd.identifiers import CALL_ID, optional
+from acd.engine.commands import Kind
+from acd.identifiers import CALL_ID
 from acd.store.errors import DatabaseAway
+from acd.store.queries.calls import Call as StoredCall
+from acd.store.queries.calls import Happening
 from acd.web.access.auth import DOOR
+from acd.web.access.call_access import sees_live_call
+from acd.web.access.number_access import NumbersQuery, numbers_in_full
+from acd.web.api.call_words import told, with_waits
 from acd.web.server.api_model import ApiModel
 from acd.web.server.caller_numbers import e164_of, shown_caller, shown_detail
 from acd.web.server.context import WebContext
-from acd.web.server.days import today
 from acd.web.server.problems import Problem, StoreAway
-from acd.web.server.routes import BOTH, Asked, Route, Strict
-from acd.words import masked, problem, sentence
+from acd.web.server.routes import Asked, Route
+from acd.words import masked, problem
+from acd.words.recording_reasons import in_chinese
 
+WRITTEN_WITHIN_S = 10.0
+"""So long does who erases wait for the rows of calls that have just ended: they are written within a second unless PostgreSQL is busy."""
 PAGE = 500
 """Rows at most in one answer."""
+_OF_OTHERS = ("passed_over", "runners_up")
 Words = Annotated[str, Field(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")]
-
-
-class CallQuery(Strict):
-    """Which calls: filters, and where the page begins."""
-
-    day: date | None = None
-    """On the hotline's clock; today when left out, every day with `search`."""
-    search: Words = ""
-    """The caller's whole number in any writing or its last four digits, the call's id, an agent, or the number that was dialled. For
-    QA also any part of the caller's number: to others numbers are masked, and a search for parts would tell them one digit after
-    the other."""
-    queue: Words = ""
-    ending: Ending | None = None
-    limit: Annotated[int, Field(ge=1, le=PAGE)] = 100
-    before: Annotated[str, Field(max_length=40, pattern=optional(CALL_ID))] = ""
-    """The last call of the former page."""
 
 
 class _FromStore(ApiModel):
@@ -49,9 +42,11 @@ class Call(_FromStore):
 
     call: str
     caller: str
-    """As people here write it; masked in lists, in full on one call for QA. "unknown": nobody in particular; "withheld": the
+    """As people here write it; masked in lists; in full on one call for who may see it, people when they ask for it. "unknown": nobody in particular; "withheld": the
     caller does not want it to be shown."""
     dialled: str
+    brand: str = ""
+    """Of the dialled number, as it was then; empty: no brand's."""
     language: str
     menu_path: str
     queue: str
@@ -62,7 +57,9 @@ class Call(_FromStore):
     agent: str
     offers: int
     wait_s: float | None
+    """Until the first agent answered, or the caller left; null while nobody has answered."""
     talk_s: float | None
+    """With agents, together; null while the call goes on."""
     ending: str | None
     within_target: bool | None
     short: bool | None
@@ -83,10 +80,17 @@ class Call(_FromStore):
     """accepted, calling, answered, failed, given up; empty: no callback was taken."""
     callback_attempts: int
     sent_to: str
+    transferred_to: list[str] = []
+    """In lists: the targets of completed transfers in order, as "agent 1002", "queue billing", "skill refund" or "number 138****1111"."""
     number: str = ""
     """The caller's number as E.164, where `caller` is in full."""
     written: str = ""
     """The same as the carrier sent it, where that differs."""
+    customer: str = ""
+    """Id of the customer whose number it was; empty: nobody's."""
+    customer_name: str = ""
+    """As the record had it then."""
+    customer_class: str = ""
 
 
 class Line(ApiModel):
@@ -129,13 +133,24 @@ class CallRecording(_FromStore):
     """The recording of one agent's part of the call; lengths in seconds."""
 
     offer: str
+    kind: str = "talk"
+    """talk, message, consult or word."""
+    first: str = ""
+    """Of a consult: the first agent; `agent` is the receiver."""
     agent: str
     state: str
     seconds: float | None
     talk_s: float | None
     sha256: str
     reason: str
+    reason_zh: str = ""
+    """The same in Chinese."""
     silent: str
+
+    @model_validator(mode="after")
+    def _in_chinese(self) -> Self:
+        self.reason_zh = in_chinese(self.reason)
+        return self
 
 
 class LegQuality(_FromStore):
@@ -143,8 +158,8 @@ class LegQuality(_FromStore):
 
     offer: str
     """Empty: a caller who talked with no agent."""
-    side: str
-    """caller, agent: whose line it is."""
+    side: Literal["caller", "agent"]
+    """Whose line it is."""
     party: str
     """trunk NAME, agent 1001, other"""
     agent: str
@@ -175,15 +190,6 @@ class LegQuality(_FromStore):
     en: str = ""
 
 
-class Calls(ApiModel):
-    """One page of calls."""
-
-    day: date | None
-    calls: list[Call]
-    before: str | None
-    """For the next page; null: this was the last."""
-
-
 class OneCall(ApiModel):
     """A call with its log, ring attempts, recordings and the quality of its lines."""
 
@@ -209,51 +215,80 @@ async def from_store(context: WebContext) -> AsyncIterator[None]:
         raise StoreAway from None
 
 
-async def calls(asked: Asked) -> Calls:
-    """One page of calls, the newest first. Callers' numbers are masked."""
-    query: CallQuery = asked.query
-    day = query.day or (None if query.search else today(asked.context))
-    in_full = "qa" in asked.who.roles
-    numbering = asked.context.config.numbering
-    known = numbering.number(query.search)
-    if (known or query.search.isdigit()) and not in_full:
-        looked_for = masked(numbering.shown(known) if known else query.search)
-        await asked.request.app[DOOR].audit.note(asked.who.name, "searched by number", search=looked_for)
-    async with from_store(asked.context):
-        rows = await asked.context.store.calls(
-            day=day,
-            search=query.search,
-            part_of_number=in_full,
-            queue=query.queue,
-            ending=query.ending or "",
-            limit=query.limit,
-            before=query.before or None,
-            numbering=numbering,
-        )
-    found = [shown_call(asked.context, row, in_full=False) for row in rows]
-    return Calls(day=day, calls=found, before=found[-1].call if len(found) == query.limit else None)
+async def all_written(asked: Asked) -> None:
+    """Waits until PostgreSQL has every row that is on disk at this moment: what follows would miss those of a call that has just ended.
+    Rows that are written meanwhile are not waited for, since a busy hotline writes some at every moment.
+
+    Raises Problem (503) when they are not there within `WRITTEN_WITHIN_S`.
+    """
+    if not await asked.context.shipper.catch_up(WRITTEN_WITHIN_S):
+        detail = "Rows of calls are still being written. Try again in a moment."
+        raise Problem(503, "not-written-yet", detail, headers={"Retry-After": "2"})
+
+
+def searched_number(context: WebContext, typed: str) -> str:
+    """What somebody looked for, as the audit log may hold it: masked."""
+    numbering = context.config.numbering
+    known = numbering.number(typed)
+    return masked(numbering.shown(known) if known else typed)
 
 
 async def call(asked: Asked) -> OneCall:
     """The call, its log in words, its offers and recordings, and how well its lines carried speech."""
     store, id_ = asked.context.store, asked.word("call")
     async with from_store(asked.context):
-        row = await store.call(id_)
-        if row is None:
-            raise Problem(
-                404, "unknown-call", "There is no such call. A live one may take a second to be written down."
-            )
+        row = await opened_call(asked, id_)
         log, offers = await store.timeline(id_), await store.offers(id_)
-        recordings = await store.recordings(call=id_)
+        recordings = await store.recordings(call=id_, part=asked.scope.part)
         lines = await store.leg_quality(call=id_)
-    in_full = "qa" in asked.who.roles
+    in_full = await numbers_in_full(asked, id_)
+    lines_told = [line(asked.context, row, in_full=in_full) for row in with_waits(log)]
+    tried = [Offer.model_validate(offer) for offer in offers]
+    if not asked.scope.whole:
+        lines_told = [one.model_copy(update={"detail": without_others(one.detail)}) for one in lines_told]
+        tried = [one.model_copy(update={"explanation": without_others(one.explanation)}) for one in tried]
     return OneCall(
         call=shown_call(asked.context, row, in_full=in_full),
-        timeline=[line(asked.context, row, in_full=in_full) for row in log],
-        offers=[Offer.model_validate(offer) for offer in offers],
+        timeline=lines_told,
+        offers=tried,
         recordings=[CallRecording.model_validate(recording) for recording in recordings],
-        lines=[leg_quality(row) for row in lines],
+        lines=[leg_quality(row) for row in lines if not row.agent or asked.scope.has_leg_of(row.agent)],
     )
+
+
+async def seen_in_store(asked: Asked, call: str) -> StoredCall | None:
+    """The call's row, where there is one and the scope has it; a live one as it stands now."""
+    row = await asked.context.store.call(call)
+    if row is None or asked.scope.whole or sees_live_call(asked, call):
+        return row
+    if asked.scope.teams is None:
+        return row if asked.scope.has_brand(row.brand) else None
+    served = [offer.agent for offer in await asked.context.store.offers(call) if offer.connected_at is not None]
+    return row if asked.scope.sees_past_call(served, row.queue, row.brand) else None
+
+
+def unknown_call() -> Problem:
+    return Problem(404, "unknown-call", "There is no such call. A live one may take a second to be written down.")
+
+
+async def seen_call(asked: Asked, call: str) -> StoredCall:
+    """As `seen_in_store`. Raises Problem (404) where there is none."""
+    row = await seen_in_store(asked, call)
+    if row is None:
+        raise unknown_call()
+    return row
+
+
+async def opened_call(asked: Asked, call: str) -> StoredCall:
+    """As `seen_call`, with a line in the audit log. Raises Problem: 404; 503 when the line can't be written."""
+    row = await seen_call(asked, call)
+    await asked.request.app[DOOR].readings.note(asked.who.name, "opened a call", call, call=call)
+    return row
+
+
+def without_others(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """What the log says of a choice, without the agents who were not chosen: they may be other teams'."""
+    return {name: value for name, value in detail.items() if name not in _OF_OTHERS}
 
 
 def leg_quality(row: Any) -> LegQuality:
@@ -264,19 +299,23 @@ def leg_quality(row: Any) -> LegQuality:
     return found.model_copy(update=words)
 
 
-def line(context: WebContext, row: Any, *, in_full: bool) -> Line:
-    """One log row with its sentence in both languages, the queue by its label."""
+def line(context: WebContext, row: Happening, *, in_full: bool) -> Line:
+    """One log row with its sentence in both languages, people and queues by their names."""
     detail = shown_detail(context.config.numbering, row.detail, in_full=in_full)
-    kind = Kind(row.kind)
-    queue = context.config.queues.get(row.queue)
-    names = {"zh": queue.label.zh, "en": queue.label.en} if queue else {"zh": row.queue, "en": row.queue}
-    words = {word: sentence(kind, row.agent, name, detail, word) for word, name in names.items()}
-    return Line(at=row.at, kind=kind, agent=row.agent, offer=row.offer, queue=row.queue, detail=detail, **words)
+    words = {
+        word: told(context.config, replace(row, detail=detail | {"in_full": in_full}), word) for word in ("zh", "en")
+    }
+    return Line(
+        at=row.at, kind=Kind(row.kind), agent=row.agent, offer=row.offer, queue=row.queue, detail=detail, **words
+    )
 
 
 def shown_call(context: WebContext, row: Any, *, in_full: bool) -> Call:
     """The call, a row of the store's, with its caller's number as people see it."""
     call = Call.model_validate(row)
+    if call.wait_s is None and call.ended_at is None and call.asked_at and call.answered_at:
+        # The row's own figure is written when the call ends.
+        call = call.model_copy(update={"wait_s": (call.answered_at - call.asked_at).total_seconds()})
     said = {"caller": shown_caller(context.config, call.caller, withheld=row.withheld, in_full=in_full)}
     told = in_full and not row.withheld
     said["number"] = e164_of(context.config, call.caller, withheld=row.withheld) if told else ""
@@ -287,21 +326,12 @@ def shown_call(context: WebContext, row: Any, *, in_full: bool) -> Call:
 ROUTES = [
     Route(
         "GET",
-        "/api/calls",
-        calls,
-        BOTH,
-        "Calls, newest first",
-        answer=Calls,
-        query=CallQuery,
-        refusals={503: "store-away, or audit-away for a search by number"},
-    ),
-    Route(
-        "GET",
         f"/api/calls/{{call:{CALL_ID}}}",
         call,
-        BOTH,
+        "calls-see",
         "One call: its timeline in words, its offers, recordings and lines",
         answer=OneCall,
+        query=NumbersQuery,
         refusals={404: "unknown-call", 503: "store-away"},
     ),
 ]

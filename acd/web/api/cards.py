@@ -10,14 +10,15 @@ from pydantic import AwareDatetime, Field, model_validator
 from acd.context_card.cards import CardChanged, CardFull, CardNotWritten
 from acd.engine.transfer_events import CardWritten
 from acd.web.access.auth import DOOR
-from acd.web.access.call_access import IN_PATH, Line, is_agent, permitted_call, unknown_call
+from acd.web.access.call_access import IN_PATH, Line, is_agent, permitted_call, sees_live_call, unknown_call
+from acd.web.access.number_access import NumbersQuery, numbers_in_full
 from acd.web.api.calls import from_store
 from acd.web.live.drafts import Drafts
 from acd.web.live.state import _Row
 from acd.web.live.transfer_summary import with_transfer_lines
 from acd.web.server.api_model import ApiModel
 from acd.web.server.problems import Problem
-from acd.web.server.routes import AGENT, CRM, FLOOR, QA, Asked, Route, Strict
+from acd.web.server.routes import Asked, Route, Strict
 from acd.web.server.text_validation import validated_text
 from acd.words import masked
 
@@ -57,6 +58,36 @@ class Verified(_Row):
     """To be read, and to be verified again: the caller's number proves nothing."""
 
 
+class CardCustomer(_Row):
+    """The customer whose number it is, as the record was when the call came."""
+
+    id: str
+    customer_class: str
+    """Empty: none."""
+    class_label: dict[str, str]
+    """zh and en: the class as it is shown."""
+    language: str
+    last_order: str
+    area: str
+    do_not_call: bool
+    complaint_ticket: str
+    complaint_owner: str
+
+
+class LookedUp(_Row):
+    """A look-up of the menu: what was asked, what came back, and why nothing did. Never what the caller has keyed."""
+
+    at: str
+    lookup: str
+    by: str
+    """"caller": by the number that calls; else what the caller keyed, as "order"."""
+    state: Literal["found", "not-found", "refused", "failed"]
+    why: str
+    took_s: float
+    answer: dict[str, str]
+    """The record's fields that the caller was told."""
+
+
 class Card(_Row):
     """See acd/store/context_card.py for each part."""
 
@@ -79,14 +110,22 @@ class Card(_Row):
     nuisance: str
     """What is known of this caller ([nuisance] of the configuration): to be read before answering. Empty: nothing."""
     region: dict[str, str]
+    customer: CardCustomer | None = None
+    """null: nobody's number, or it was not found in time."""
     name: str
     value: str
     language: str
     dialled: str
+    brand: str
+    """Of the dialled number; empty: no brand's."""
+    recording_declined: bool = False
+    """The caller does not want to be recorded: no talk of the call is."""
     menu_path: str
     asked: dict[str, Any] | None
     verified: Verified
     matter: str
+    lookups: list[LookedUp]
+    """What the menu has looked up for the caller, the earliest first."""
     entries: list[dict[str, Any]]
     """Notes, promises and dispositions."""
     transfers: list[dict[str, Any]]
@@ -163,8 +202,11 @@ DRAFTS: web.AppKey[Drafts] = web.AppKey("drafts", Drafts)
 
 
 async def card(asked: Asked) -> web.StreamResponse:
-    """The card with all that is known. For operators the number is masked; an agent reads the cards of the own calls only."""
-    return _answer(asked, await _card(asked))
+    """The card with all that is known. For operators and supervisors the number is masked, for QA until it is asked for; an agent reads the cards of the own calls
+    only. Whoever else reads one leaves a line in the audit log."""
+    found = await _card(asked)
+    await _noted(asked, found["call"])
+    return _answer(asked, found, in_full=await numbers_in_full(asked, found["call"]))
 
 
 async def write(asked: Asked) -> web.StreamResponse:
@@ -183,11 +225,12 @@ async def write(asked: Asked) -> web.StreamResponse:
         raise Problem(503, "not-handled", str(not_written)) from None
     if writing.what == "note":
         await asked.request.app[DRAFTS].put(asked.who.name, found["call"], "")
-    return _answer(asked, after)
+    return _answer(asked, after, in_full=is_agent(asked.who))
 
 
 async def draft(asked: Asked) -> Drafted:
     """The draft of a note that this account has begun for the call."""
+    await _theirs(asked)
     found = asked.request.app[DRAFTS].get(asked.who.name, permitted_call(asked))
     return Drafted(text=found.text if found else "", at=found.at if found else None)
 
@@ -195,16 +238,31 @@ async def draft(asked: Asked) -> Drafted:
 async def keep_draft(asked: Asked) -> Drafted:
     """Keeps the draft for 24 hours; an empty text removes it."""
     call, text = permitted_call(asked), validated_text(asked.body.text, "text", lines=True)
+    await _theirs(asked)
     await asked.request.app[DRAFTS].put(asked.who.name, call, text)
     return await draft(asked)
 
 
 async def contacts(asked: Asked) -> Contacts:
-    """The customer's last ones before this call."""
+    """The customer's last ones before this call; for a supervisor those with the own teams, for an account that is limited to brands those to them."""
     found = await _card(asked)
+    await _noted(asked, found["call"])
     async with from_store(asked.context):
         rows = await asked.context.cards.contacts(found["call"])
-    return Contacts.model_validate({"contacts": rows})
+    seen = [row for row in rows if asked.scope.sees_past_call(row["agents"], row["queue"], row["brand"])]
+    return Contacts.model_validate({"contacts": seen})
+
+
+async def _noted(asked: Asked, call: str) -> None:
+    """In the audit log, but for an agent, whose work on the own calls the call log has."""
+    if not is_agent(asked.who):
+        await asked.request.app[DOOR].readings.note(asked.who.name, "read a card", call, call=call)
+
+
+async def _theirs(asked: Asked) -> None:
+    """Raises Problem (404) when a supervisor asks about a call of another team."""
+    if not asked.scope.whole:
+        await _card(asked)
 
 
 async def _card(asked: Asked) -> dict[str, Any]:
@@ -214,15 +272,14 @@ async def _card(asked: Asked) -> dict[str, Any]:
     if found is None:
         async with from_store(asked.context):
             found = await asked.context.cards.find(call)
-    if found is not None:
+    if found is not None and (asked.scope.sees_card(found) or sees_live_call(asked, call)):
         return found
     if is_agent(asked.who):
         raise unknown_call(call)
     raise Problem(404, "unknown-call", f"There is no call {call}. `sanxiang call list` shows them.")
 
 
-def _answer(asked: Asked, found: dict[str, Any]) -> web.StreamResponse:
-    in_full = not asked.who.roles.isdisjoint(AGENT | QA | CRM)
+def _answer(asked: Asked, found: dict[str, Any], *, in_full: bool) -> web.StreamResponse:
     shown = with_transfer_lines(found, asked.context.config)
     if not in_full:
         shown |= {"caller": masked(shown["caller"]), "number": ""}
@@ -264,27 +321,28 @@ ROUTES = [
         "GET",
         f"{IN_PATH}/card",
         card,
-        FLOOR | QA | CRM,
+        "cards-read",
         "The context card of a call; its version is the ETag",
         answer=Card,
+        query=NumbersQuery,
         refusals={**_UNKNOWN, 503: "store-away"},
     ),
     Route(
         "POST",
         f"{IN_PATH}/card",
         write,
-        FLOOR,
+        "cards-write",
         "Write on the card: a note, promise, disposition, matter, name or how far the customer is verified",
         answer=Card,
         body=Writing,
         refusals={**_UNKNOWN, 409: "card-changed, or card-full", 503: "not-handled"},
     ),
-    Route("GET", f"{IN_PATH}/draft", draft, FLOOR, "The draft of your note", Drafted, refusals=_UNKNOWN),
+    Route("GET", f"{IN_PATH}/draft", draft, "cards-write", "The draft of your note", Drafted, refusals=_UNKNOWN),
     Route(
         "POST",
         f"{IN_PATH}/draft",
         keep_draft,
-        FLOOR,
+        "cards-write",
         "Keep the draft of your note",
         answer=Drafted,
         body=Text,
@@ -294,7 +352,7 @@ ROUTES = [
         "GET",
         f"{IN_PATH}/contacts",
         contacts,
-        FLOOR,
+        "cards-write",
         "The customer's last contacts before this call",
         answer=Contacts,
         refusals={**_UNKNOWN, 503: "store-away"},

@@ -10,7 +10,7 @@ from acd.web.access.auth import DOOR
 from acd.web.server.api_model import ApiModel
 from acd.web.server.context import Change, Configurations
 from acd.web.server.problems import Problem
-from acd.web.server.routes import BOTH, OPERATOR, Asked, Route, Strict
+from acd.web.server.routes import Asked, Route, Strict
 
 
 class Version(ApiModel):
@@ -23,7 +23,7 @@ class Version(ApiModel):
     """Since when, ISO 8601."""
     by: str
     how: str
-    """"up", "reload", "back", "agent added", "agent removed" or "agent changed"."""
+    """"up", "reload", "back", "agent added", "agent removed", "agent changed" or "menus"."""
     sha: str
     """SHA-256 of the operator's file, `agents.toml` and the menu."""
     file: str
@@ -87,7 +87,7 @@ async def reload(asked: Asked) -> Outcome:
     configurations = _configurations(asked)
     if not asked.body.dry_run:
         await asked.request.app[DOOR].audit.note(asked.who.name, "configuration reload")
-    return await _outcome(asked, configurations.reload(asked.who.name, dry_run=asked.body.dry_run), "reload")
+    return await outcome(asked, configurations.reload(asked.who.name, dry_run=asked.body.dry_run), "reload")
 
 
 async def back(asked: Asked) -> Outcome:
@@ -95,10 +95,11 @@ async def back(asked: Asked) -> Outcome:
     configurations = _configurations(asked)
     number = asked.body.version
     await asked.request.app[DOOR].audit.note(asked.who.name, "configuration back", to=number or "the one before")
-    return await _outcome(asked, configurations.back(asked.who.name, number), "back")
+    return await outcome(asked, configurations.back(asked.who.name, number), "back")
 
 
-async def _outcome(asked: Asked, deed: Awaitable[Change], action: str) -> Outcome:
+async def outcome(asked: Asked, deed: Awaitable[Change], action: str) -> Outcome:
+    """What came of a change of the configuration, noted in the audit; refusals as problems."""
     audit, configurations = asked.request.app[DOOR].audit, _configurations(asked)
     try:
         change = await deed
@@ -127,15 +128,32 @@ def _configurations(asked: Asked) -> Configurations:
     return asked.context.configurations
 
 
-_NOT_TAKEN = {400: "bad-configuration, or needs-start", 409: "not-taken"}
+_NO_VERSIONS = {404: "not-found: this server runs without a hotline around it"}
+_NOT_TAKEN = {**_NO_VERSIONS, 400: "bad-configuration, or needs-start", 409: "not-taken"}
 ROUTES = [
-    Route("GET", "/api/config", in_force, BOTH, "The configuration in force: version, since when, by whom", InForce),
-    Route("GET", "/api/config/versions", history, BOTH, "Every configuration that was in force", History),
+    Route(
+        "GET",
+        "/api/config",
+        in_force,
+        "installation-see",
+        "The configuration in force: version, since when, by whom",
+        InForce,
+        refusals=_NO_VERSIONS,
+    ),
+    Route(
+        "GET",
+        "/api/config/versions",
+        history,
+        "installation-see",
+        "Every configuration that was in force",
+        History,
+        refusals=_NO_VERSIONS,
+    ),
     Route(
         "POST",
         "/api/config/reload",
         reload,
-        OPERATOR,
+        "installation-act",
         "Reload the operator's file, whole or not at all",
         Outcome,
         body=Reload,
@@ -145,7 +163,7 @@ ROUTES = [
         "POST",
         "/api/config/back",
         back,
-        OPERATOR,
+        "installation-act",
         "Go back to an earlier configuration",
         Outcome,
         body=Back,

@@ -12,14 +12,15 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from acd import own_process
 from acd.engine.commands import Kind, Log
 from acd.explain import NOTES, Replayed, from_json, told
 from acd.identifiers import CALL_ID
-from acd.store.calls import Happening
-from acd.web.api.calls import Call, Line, from_store, line, shown_call
+from acd.store.queries.calls import Happening
+from acd.web.api.calls import Call, Line, from_store, line, opened_call, shown_call, without_others
 from acd.web.server.api_model import ApiModel
 from acd.web.server.problems import Problem
-from acd.web.server.routes import BOTH, Asked, Route, Strict
+from acd.web.server.routes import Asked, Route, Strict
 from acd.words import deed, word
 
 log = structlog.get_logger(__name__)
@@ -125,26 +126,36 @@ async def explain(asked: Asked) -> Explanation:
     """The decisions from the call's log. `full` replays the journal for the list of agents at each choice; it can take a minute."""
     store, call = asked.context.store, asked.word("call")
     async with from_store(asked.context):
-        row = await store.call(call)
-        if row is None:
-            raise Problem(
-                404, "unknown-call", "There is no such call. A live one may take a second to be written down."
-            )
+        row = await opened_call(asked, call)
         rows = [(each.at, _as_log(each)) for each in await store.timeline(call)]
     full: bool = asked.query.full
     found = await _replay(asked, call) if full else Replayed()
-    in_full = "qa" in asked.who.roles
     steps = []
     for step in told(rows, found.decisions):
         happening = Happening(
             step["at"], step["kind"], call, step["agent"], step["offer"], step["queue"], step["detail"]
         )
-        words = line(asked.context, happening, in_full=in_full)
-        choice = None if step["choice"] is None else _choice(step["choice"])
+        words = line(asked.context, happening, in_full=False)
+        choice = None if step["choice"] is None else _seen(asked, _choice(step["choice"]))
+        if not asked.scope.whole:
+            words = words.model_copy(update={"detail": without_others(words.detail)})
         if words.en:
             steps.append(Step(**words.model_dump(), choice=choice))
     note = Note(**NOTES[found.note]) if found.note else None
-    return Explanation(call=shown_call(asked.context, row, in_full=in_full), steps=steps, full=full, note=note)
+    return Explanation(call=shown_call(asked.context, row, in_full=False), steps=steps, full=full, note=note)
+
+
+def _seen(asked: Asked, choice: Choice) -> Choice:
+    """For supervisors without agents and callers of other teams, and without counts of them."""
+    scope, whole = asked.scope, choice.whole
+    if scope.whole:
+        return choice
+    if whole is not None:
+        theirs = [one for one in whole.agents if scope.has_agent(one.agent)]
+        whole = whole.model_copy(update={"agents": theirs, "callers": []})
+    next_ones = [agent for agent in choice.runners_up if scope.has_agent(agent)]
+    none: dict[str, Any] = {"passed_over": {}, "passed_over_zh": {}}
+    return choice.model_copy(update={"runners_up": next_ones, "whole": whole, **none})
 
 
 def _as_log(row: Happening) -> Log:
@@ -183,27 +194,18 @@ async def _replay(asked: Asked, call: str) -> Replayed:
     """Worked out again by a process of its own. Raises Problem (503) when that fails or takes too long."""
     journal = asked.context.state_folder / "journal"
     async with asked.request.app[TURN]:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "acd.explain", str(journal), call),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
         try:
-            async with asyncio.timeout(WITHIN_S):
-                said, complaint = await process.communicate()
+            ended = await own_process.run(sys.executable, "-m", "acd.explain", str(journal), call, within_s=WITHIN_S)
         except TimeoutError:
             raise Problem(
                 503, "too-long", "The journal of that time is too long to be replayed now. Ask without `full`."
             ) from None
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-    if process.returncode != 0:
-        log.error("a replay of the journal failed", call=call, complaint=complaint.decode(errors="replace")[-2000:])
+    if ended.status != 0:
+        log.error(
+            "a replay of the journal failed", call=call, complaint=ended.complaint.decode(errors="replace")[-2000:]
+        )
         raise Problem(503, "no-replay", "The journal could not be replayed; the log says why. Ask without `full`.")
-    return from_json(said, call)
+    return from_json(ended.said, call)
 
 
 ROUTES = [
@@ -211,7 +213,7 @@ ROUTES = [
         "GET",
         f"/api/calls/{{call:{CALL_ID}}}/explain",
         explain,
-        BOTH,
+        "calls-see",
         "Why this agent: every decision about one call, in order",
         answer=Explanation,
         query=FullQuery,

@@ -8,19 +8,19 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from acd.config import Target
-from acd.store.kpi import Kpi, edges_of
+from acd.config.brands import brand_of_queue
+from acd.config.floor import FloorTable
+from acd.store.queries.kpi import Kpi, edges_of, together
 from acd.web.api.calls import Words, from_store
 from acd.web.server.api_model import ApiModel
 from acd.web.server.days import span, today
 from acd.web.server.lookups import queue_row
 from acd.web.server.problems import Problem
-from acd.web.server.routes import BOTH, Asked, Route, Strict
+from acd.web.server.routes import Asked, Route, Strict
 
 LONGEST_DAYS = 366
 LONGEST_TABLE_DAYS = 31
 MOST_INTERVALS = 3000
-AMBER = 0.7
-"""A share that reaches 70 % of its target is amber, below red; a time may be over its target by as much."""
 
 Light = Literal["green", "amber", "red", "none"]
 STEPS = {
@@ -40,6 +40,8 @@ class KpiQuery(Strict):
     until: AwareDatetime | None = None
     queue: Words = ""
     """Only the figures of this queue."""
+    brand: Words = ""
+    """Only of calls to the numbers of this brand, against the brand's targets."""
     interval: Literal["", "15", "30", "60", "day"] = ""
     """Minutes, or days: the same figures besides for each such part of the span."""
 
@@ -60,7 +62,10 @@ class Figure(ApiModel):
     target: float
     unit: Literal["share", "s"]
     light: Light
+    """amber: near the target, as [floor] says; none: counted from too few, or from nothing."""
     reached: bool | None
+    of: int
+    """What it was counted from: the divisor."""
 
 
 class Counts(ApiModel):
@@ -87,6 +92,8 @@ class Counts(ApiModel):
     lost: int
     short: int
     callbacks: int
+    promises: int
+    promises_in_time: int
     offers: int
     offers_rang: int
     offers_in_time: int
@@ -107,6 +114,8 @@ class Figures(ApiModel):
     within_15_s: Figure
     """Within the target, which a queue may have of its own."""
     three_ring_rate: Figure
+    promises_kept_rate: Figure
+    """Promised callbacks kept within the promised time."""
     asa_s: Figure
     aht_s: Figure
     counts: Counts
@@ -170,16 +179,26 @@ async def kpi(asked: Asked) -> KpiAnswer:
             "So many intervals fit on no page. Widen them or narrow the period.",
             field="since",
         )
-    known = asked.context.config.queues
+    config, brand = asked.context.config, query.brand
+    seen = [each for each in config.brands if asked.scope.has_brand(each)]
+    if brand and brand not in seen:
+        there = f"There are: {', '.join(seen)}." if seen else "This hotline has none."
+        raise Problem(400, "unknown-brand", f"There is no brand {brand}. {there}", field="brand")
+    owners = {name: brand_of_queue(config.brands, name) for name in config.queues}
+    known = [name for name, owner in owners.items() if not brand or owner in ("", brand)]
+    brands = [brand] if brand else asked.scope.brands
     rings = asked.context.config.rings.rings
     async with from_store(asked.context):
-        (found,) = await asked.context.store.kpi_by_interval((since, until), rings)
-        if query.queue and query.queue not in known and query.queue not in found:
+        (found,) = await asked.context.store.kpi_by_interval((since, until), rings, brands)
+        unknown = query.queue not in config.queues and query.queue not in found
+        if query.queue and (unknown or not asked.scope.has_queue(query.queue)):
             queue_row(asked, query.queue, status=400)
         parts = []
         if step is not None:
-            parts = await asked.context.store.kpi_by_interval(edges_of(since, until, step), rings)
+            parts = await asked.context.store.kpi_by_interval(edges_of(since, until, step), rings, brands)
+    found, parts = _seen(asked, found), [_seen(asked, part) for part in parts]
     wanted = [query.queue] if query.queue else [*known, *(each for each in found if each and each not in known)]
+    wanted = [each for each in wanted if asked.scope.has_queue(each)]
     named = _of(asked, found, query.queue, since, until)
     return KpiAnswer(
         since=since,
@@ -201,43 +220,61 @@ async def waits(asked: Asked) -> WaitsAnswer:
     first = last - timedelta(days=query.days - 1)
     edges = edges_of(span(asked.context, first)[0], span(asked.context, last)[1], timedelta(days=1))
     async with from_store(asked.context):
-        found = await asked.context.store.waits(edges)
-    return WaitsAnswer(waits=[KeptWaits.model_validate(each) for each in found])
+        found = await asked.context.store.waits(edges, asked.scope.brands)
+    return WaitsAnswer(waits=[KeptWaits.model_validate(each) for each in found if asked.scope.has_queue(each.queue)])
+
+
+def _seen(asked: Asked, found: dict[str, Kpi]) -> dict[str, Kpi]:
+    """The figures of the queues that are seen, and as "" all of them together."""
+    if asked.scope.teams is None:
+        return found  # The question was about the calls of the brands alone, and those without a queue are theirs, too.
+    queues = {name: one for name, one in found.items() if name and asked.scope.has_queue(name)}
+    return {**queues, "": together(found[""].since, found[""].until, queues.values())}
 
 
 def _of(asked: Asked, found: Mapping[str, Kpi], queue: str, since: datetime, until: datetime) -> Figures:
-    """Of this queue against its own targets, all queues ("") against the hotline's; all zero where nothing happened."""
+    """Of this queue against its own targets, all queues ("") against the brand's or the hotline's; all zero where nothing happened."""
     config = asked.context.config
-    return figures(found.get(queue, Kpi(since, until, queue)), config.target_of(queue) if queue else config.target)
+    only = asked.scope.brands[0] if asked.scope.brands is not None and len(asked.scope.brands) == 1 else ""
+    target = config.target_of(queue) if queue else config.target_of_brand(asked.query.brand or only)
+    return figures(found.get(queue, Kpi(since, until, queue)), target, config.floor)
 
 
-def figures(found: Kpi, target: Target) -> Figures:
+def figures(found: Kpi, target: Target, floor: FloorTable) -> Figures:
     """The figures of these counts, each with its light against the target."""
+
+    def share(value: float | None, goal: float, of: int) -> Figure:
+        reached = None if value is None else value >= goal
+        near = value is not None and value >= goal - floor.near_points / 100
+        return Figure(
+            value=value, target=goal, unit="share", light=_light(reached, near, of, floor), reached=reached, of=of
+        )
+
+    def time(value: float | None, goal: float, of: int) -> Figure:
+        reached = None if value is None else value <= goal
+        near = value is not None and value <= goal * (1 + floor.near_percent / 100)
+        return Figure(
+            value=value, target=goal, unit="s", light=_light(reached, near, of, floor), reached=reached, of=of
+        )
+
     return Figures(
         queue=found.queue,
         calls=found.ended,
         answered=found.answered,
-        connect_rate=_share(found.connect_rate, target.connect_share),
-        within_15_s=_share(found.within_15_s, target.within_share),
-        three_ring_rate=_share(found.three_ring_rate, target.three_ring_share),
-        asa_s=_time(found.asa_s, target.answer_within_s),
-        aht_s=_time(found.aht_s, target.aht_s),
+        connect_rate=share(found.connect_rate, target.connect_share, found.ended),
+        within_15_s=share(found.within_15_s, target.within_share, found.ended_asked),
+        three_ring_rate=share(found.three_ring_rate, target.three_ring_share, found.offers_rang),
+        promises_kept_rate=share(found.promises_kept_rate, target.promises_share, found.promises),
+        asa_s=time(found.asa_s, target.answer_within_s, found.answered - found.called_back),
+        aht_s=time(found.aht_s, target.aht_s, found.answered),
         counts=Counts.model_validate(found),
     )
 
 
-def _share(value: float | None, target: float) -> Figure:
-    if value is None:
-        return Figure(value=None, target=target, unit="share", light="none", reached=None)
-    light: Light = "green" if value >= target else "amber" if value >= target * AMBER else "red"
-    return Figure(value=value, target=target, unit="share", light=light, reached=value >= target)
-
-
-def _time(value: float | None, target: float) -> Figure:
-    if value is None:
-        return Figure(value=None, target=target, unit="s", light="none", reached=None)
-    light: Light = "green" if value <= target else "amber" if value * AMBER <= target else "red"
-    return Figure(value=value, target=target, unit="s", light=light, reached=value <= target)
+def _light(reached: bool | None, near: bool, of: int, floor: FloorTable) -> Light:
+    if reached is None or of < floor.few:
+        return "none"
+    return "green" if reached else "amber" if near else "red"
 
 
 ROUTES = [
@@ -245,17 +282,27 @@ ROUTES = [
         "GET",
         "/api/kpi",
         kpi,
-        BOTH,
+        "figures-see",
         "The figures of a span (today when left out) against their targets: in all, of each queue, by interval",
         answer=KpiAnswer,
         query=KpiQuery,
-        refusals={400: "unknown-queue", 503: "store-away"},
+        refusals={400: "unknown-queue, unknown-brand", 503: "store-away"},
+    ),
+    Route(
+        "GET",
+        "/api/wall/kpi",
+        kpi,
+        "wall-see",
+        "The same figures for a wall",
+        answer=KpiAnswer,
+        query=KpiQuery,
+        refusals={400: "unknown-queue, unknown-brand", 503: "store-away"},
     ),
     Route(
         "GET",
         "/api/kpi/waits",
         waits,
-        BOTH,
+        "figures-see",
         "Accuracy of the expected waits, by day and queue",
         answer=WaitsAnswer,
         query=WaitsQuery,

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 from aiohttp import web
 from pydantic import Field
 
+from acd import csv_table
 from acd.web.access.auth import DOOR
 from acd.web.api.calls import PAGE, LegQuality, from_store, leg_quality
-from acd.web.server import table
 from acd.web.server.api_model import ApiModel
 from acd.web.server.days import today
 from acd.web.server.problems import Problem
-from acd.web.server.routes import BOTH, Asked, Route, Strict
+from acd.web.server.routes import Asked, Route, Strict
 
 _AT_MOST_IN_A_TABLE = 50_000
 Problems = Literal["", "one-way", "loss", "sent-loss", "jitter", "sent-jitter", "delay", "mos", "sent-mos"]
@@ -74,7 +74,7 @@ async def as_table(asked: Asked) -> web.StreamResponse:
     await asked.request.app[DOOR].audit.note(asked.who.name, "exported line quality", rows=len(found), filter=chosen)
     columns = ["call", *(name for name in LegLine.model_fields if name != "call")]
     rows = [row.model_dump(mode="json") | {"problems": " ".join(row.problems)} for row in found]
-    body = await asyncio.to_thread(table.csv, columns, rows)
+    body = await asyncio.to_thread(csv_table.csv, columns, rows)
     headers = {"Content-Disposition": f'attachment; filename="lines-{day}.csv"', "Cache-Control": "no-store"}
     return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
 
@@ -88,7 +88,13 @@ async def _find(asked: Asked, query: LineFilter, day: date, limit: int, offset: 
         )
     async with from_store(asked.context):
         rows = await asked.context.store.lines(
-            day=day, party=query.party, problem=query.problem, bad=query.bad, limit=limit, offset=offset
+            day=day,
+            party=query.party,
+            problem=query.problem,
+            bad=query.bad,
+            limit=limit,
+            offset=offset,
+            part=asked.scope.part,
         )
     return [LegLine(call=row.call, **leg_quality(row).model_dump()) for row in rows]
 
@@ -96,7 +102,7 @@ async def _find(asked: Asked, query: LineFilter, day: date, limit: int, offset: 
 def _known(asked: Asked, party: str) -> bool:
     kind, _, name = party.partition(" ")
     config = asked.context.config
-    return name in (config.trunks if kind == "trunk" else config.agents)
+    return name in config.trunks if kind == "trunk" else name in config.agents and asked.scope.has_agent(name)
 
 
 _REFUSALS = {400: "unknown-party", 503: "store-away"}
@@ -105,7 +111,7 @@ ROUTES = [
         "GET",
         "/api/lines",
         lines,
-        BOTH,
+        "lines-see",
         "How well each leg's line carried speech, latest first",
         answer=Lines,
         query=LineQuery,
@@ -115,7 +121,7 @@ ROUTES = [
         "GET",
         "/api/lines.csv",
         as_table,
-        BOTH,
+        "lines-see",
         "The same list as a table, for a spreadsheet",
         query=LineFilter,
         content="text/csv",

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from acd.engine.events import QueueClosed, QueueOpened
+from acd.engine.operator_events import QueueClosed, QueueOpened
 from acd.web.access.auth import DOOR
+from acd.web.live.seen import seen
 from acd.web.live.state import LiveCall, LiveQueue, look
 from acd.web.server.api_model import ApiModel
-from acd.web.server.lookups import IN_PATH, queue_row
-from acd.web.server.routes import BOTH, OPERATOR, Asked, Route
+from acd.web.server.lookups import IN_PATH, queue_row, refuse_shared
+from acd.web.server.routes import Asked, Route
 from acd.words import policy_row
 
 
@@ -63,14 +64,14 @@ class ToldQueue(ApiModel):
 
 async def queues(asked: Asked) -> Queues:
     """All queues as now; waits in seconds."""
-    return Queues.model_validate({"queues": look(asked.context)["queues"]})
+    return Queues.model_validate({"queues": seen(look(asked.context), asked.scope)["queues"]})
 
 
 async def one(asked: Asked) -> OneQueue:
     """One queue: waiting calls in the order of service, the agents who can take them, the rows of its policy."""
     name = asked.word("queue")
     queue_row(asked, name)
-    found = look(asked.context)
+    found = seen(look(asked.context), asked.scope)
     configured = asked.context.config.queues.get(name)
     required = dict(configured.skills) if configured else {}
     waiting = [row for row in found["calls"] if row["queue"] == name and row["stage"] == "waiting"]
@@ -118,7 +119,7 @@ async def open_(asked: Asked) -> ToldQueue:
 
 async def _tell(asked: Asked, kind: type[QueueClosed] | type[QueueOpened]) -> ToldQueue:
     queue = asked.word("queue")
-    queue_row(asked, queue)
+    refuse_shared(asked, queue)
     await asked.request.app[DOOR].audit.note(asked.who.name, kind.__name__, queue=queue)
     asked.context.tell(kind(queue, asked.who.name))
     return ToldQueue(queue=queue, told=kind.__name__)
@@ -127,15 +128,21 @@ async def _tell(asked: Asked, kind: type[QueueClosed] | type[QueueOpened]) -> To
 _UNKNOWN = {404: "unknown-queue"}
 _PATH = f"/api/queues/{{queue:{IN_PATH}}}"
 ROUTES = [
-    Route("GET", "/api/queues", queues, BOTH, "Every queue: waiting, staffed, available", answer=Queues),
+    Route("GET", "/api/queues", queues, "floor-see", "Every queue: waiting, staffed, available", answer=Queues),
     Route(
-        "GET", _PATH, one, BOTH, "One queue: who waits, who serves it, its policy", answer=OneQueue, refusals=_UNKNOWN
+        "GET",
+        _PATH,
+        one,
+        "floor-see",
+        "One queue: who waits, who serves it, its policy",
+        answer=OneQueue,
+        refusals=_UNKNOWN,
     ),
     Route(
         "POST",
         f"{_PATH}/close",
         close,
-        OPERATOR,
+        "queues-act",
         "Close a queue: no new callers; callers already waiting will still be answered",
         ToldQueue,
         status=202,
@@ -145,7 +152,7 @@ ROUTES = [
         "POST",
         f"{_PATH}/open",
         open_,
-        OPERATOR,
+        "queues-act",
         "Open a queue to callers again",
         ToldQueue,
         status=202,

@@ -10,7 +10,7 @@ from acd.web.access.auth import DOOR
 from acd.web.live.self_call_rows import FoundFault, in_words
 from acd.web.server.api_model import ApiModel
 from acd.web.server.problems import Problem
-from acd.web.server.routes import BOTH, OPERATOR, Asked, Route, Strict
+from acd.web.server.routes import Asked, Route, Strict
 
 
 class Ask(Strict):
@@ -119,11 +119,13 @@ ROUTES = [
         "POST",
         "/api/self-call",
         call,
-        OPERATOR,
+        "installation-act",
         "The hotline calls itself, over a trunk or by the local loop",
         answer=SelfCallReport,
         body=Ask,
         refusals={409: "There is no such trunk, such a call is under way, or this server can't call itself"},
     ),
-    Route("GET", "/api/self-call", history, BOTH, "Reports of the hotline's calls to itself", answer=Reports),
+    Route(
+        "GET", "/api/self-call", history, "installation-see", "Reports of the hotline's calls to itself", answer=Reports
+    ),
 ]

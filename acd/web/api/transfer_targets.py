@@ -10,10 +10,12 @@ from acd.engine.transfer_events import TargetKind, TransferRequested
 from acd.web.access.call_access import IN_PATH, is_agent, live_call
 from acd.web.api.transfers import reason_named
 from acd.web.live.agent_desk_state import reasons
+from acd.web.live.seen import seen
 from acd.web.live.state import look
 from acd.web.server.api_model import ApiModel
+from acd.web.server.log_labels import skill_name
 from acd.web.server.problems import Problem
-from acd.web.server.routes import FLOOR, Asked, Route, Strict
+from acd.web.server.routes import Asked, Route, Strict
 
 
 class TargetsQuery(Strict):
@@ -99,9 +101,10 @@ class Targets(ApiModel):
 
 
 async def targets(asked: Asked) -> Targets:
-    """The targets as now: proposed ones first, then free ones; for each whether the engine would allow it, else why not."""
+    """The targets as now: proposed ones first, then free ones; for each whether the engine would allow it, else why not. For a
+    supervisor those of the own teams, and outside numbers."""
     row, query = live_call(asked), asked.query
-    config, found = asked.context.config, look(asked.context)
+    config, found = asked.context.config, seen(look(asked.context), asked.scope)
     first = asked.who.name if is_agent(asked.who) else row["agent"] or ""
     reason = reason_named(asked, query.reason)
     if reason and reason not in config.transfers.named():
@@ -123,7 +126,7 @@ async def targets(asked: Asked) -> Targets:
         }
 
     others = [agent for agent in found["agents"] if agent["agent"] != first]
-    skills = sorted({skill for agent in config.agents.values() for skill in agent.skills})
+    skills = sorted({skill for agent in config.agents.values() for skill in agent.skills}) if asked.scope.whole else []
     people = [{**agent, "free": agent["state"] == "idle", **judged("agent", agent["agent"])} for agent in others]
     queues = [{**queue, **judged("queue", queue["name"])} for queue in found["queues"]]
     able = [{**_skill(asked, skill, others), **judged("skill", skill)} for skill in skills]
@@ -150,11 +153,11 @@ def _in_order(rows: Iterable[dict[str, Any]], free: str = "") -> list[dict[str, 
 
 def _skill(asked: Asked, skill: str, agents: list[dict[str, Any]]) -> dict[str, Any]:
     having = [agent for agent in agents if skill in dict(agent["skills"]) and agent["logged_in"]]
-    queue = asked.context.config.queues.get(skill)
+    config = asked.context.config
     return {
         "skill": skill,
-        "zh": queue.label.zh if queue else skill,
-        "en": queue.label.en if queue else skill,
+        "zh": skill_name(config, skill, "zh"),
+        "en": skill_name(config, skill, "en"),
         "staffed": len(having),
         "available": sum(1 for agent in having if agent["state"] == "idle"),
     }
@@ -172,7 +175,7 @@ ROUTES = [
         "GET",
         f"{IN_PATH}/targets",
         targets,
-        FLOOR,
+        "calls-handle",
         "Targets for a transfer of this call: proposed first, then who is free",
         answer=Targets,
         query=TargetsQuery,

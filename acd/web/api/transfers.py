@@ -12,8 +12,9 @@ from typing import Annotated, Any
 from pydantic import Field, StrictBool, model_validator
 
 from acd.config import BY_TELEPHONE
+from acd.engine.callback_events import CallOutRefused
 from acd.engine.commands import Command, Kind, Log
-from acd.engine.events import CallOutRefused, Event
+from acd.engine.events import Event
 from acd.engine.transfer_events import (
     HoldAsked,
     How,
@@ -29,14 +30,14 @@ from acd.engine.transfer_events import (
 )
 from acd.identifiers import EXTENSION, NAME, NUMBER, whole
 from acd.web.access.auth import DOOR
-from acd.web.access.call_access import IN_PATH, Line, is_agent, live_call, permitted_call, unknown_call
+from acd.web.access.call_access import IN_PATH, Line, is_agent, live_call, permitted_call, sees_live_call, unknown_call
 from acd.web.live.agent_desk_state import reasons
 from acd.web.server.api_model import ApiModel
 from acd.web.server.context import Refusal
 from acd.web.server.engine_gateway import ENGINE_GATEWAY
 from acd.web.server.lookups import near_names
 from acd.web.server.problems import Problem
-from acd.web.server.routes import FLOOR, Asked, Nothing, Route, Strict
+from acd.web.server.routes import Asked, Nothing, Route, Strict
 from acd.web.server.text_validation import validated_text
 from acd.words import shown
 
@@ -47,9 +48,11 @@ BAD_INPUT = {
     "unknown-target": "to",
     "oneself": "to",
     "circle": "to",
+    "other-brand": "to",
     "not-allowed": "to",
     "own-number": "to",
     "tier": "to",
+    "not-for-team": "to",
 }
 """The engine's refusals that another request would avoid, and the field to change; all others are of the moment."""
 COMMAND_LINE = "sanxiang"
@@ -126,6 +129,8 @@ async def transfer(asked: Asked) -> Done:
     row, wanted = live_call(asked), asked.body
     agent = asked.who.name if is_agent(asked.who) else row["agent"] or ""
     [(kind, to)] = wanted.to.named()
+    _refuse_beyond(asked, kind, to)
+    _refuse_unverified(asked, row["call"], reason_named(asked, wanted.reason))
     reason, note = reason_named(asked, wanted.reason), validated_text(wanted.note, "note")
     by = "" if is_agent(asked.who) else asked.who.name
     event = TransferRequested(row["call"], agent, kind, to, reason, note, wanted.warm, _how(asked), by, wanted.amount)
@@ -162,6 +167,9 @@ async def explain(asked: Asked) -> Done:
     call, agent = permitted_call(asked), asked.who.name
     if not is_agent(asked.who):
         card = await asked.context.cards.find(call)
+        theirs = asked.scope.whole or sees_live_call(asked, call) or (card is not None and asked.scope.sees_card(card))
+        if not theirs:
+            raise Problem(404, "unknown-call", f"There is no call {call}. `sanxiang call list` shows the calls.")
         agent = card["transfers"][-1]["from"] if card and card["transfers"] else ""
     reason, note = reason_named(asked, asked.body.reason), validated_text(asked.body.note, "note")
     return await _do(asked, TransferExplained(call, agent, reason, note), {"reason": reason})
@@ -180,6 +188,28 @@ async def retrieve(asked: Asked) -> Done:
 async def mute(asked: Asked) -> Done:
     """Mutes the agent for the caller, or unmutes."""
     return await _of_agent(asked, lambda call, agent: MuteAsked(call, agent, asked.body.muted))
+
+
+def _refuse_beyond(asked: Asked, kind: TargetKind, to: str) -> None:
+    """Raises Problem (400) when a supervisor would ring agents of another team; the same whether the target exists or not."""
+    scope = asked.scope
+    theirs = {"agent": scope.has_agent(to), "queue": scope.has_queue(to), "skill": scope.whole, "number": True}
+    if not theirs[kind]:
+        yours = "your teams" if scope.brands is None else "what you see"
+        detail = f"Choose an agent or a queue of {yours}, or an outside number of the list."
+        raise Problem(400, "beyond-teams", detail, field="to")
+
+
+def _refuse_unverified(asked: Asked, call: str, reason: str) -> None:
+    """Raises Problem (409) for sensitive business ([identity.business]) of a caller who is not verified as far as it needs."""
+    needs = asked.context.config.identity.business.get(reason)
+    card = asked.context.cards.get(call)
+    level = str(card["verified"]["level"]) if card is not None else "none"
+    if needs is None or level == "full" or level == needs:
+        return
+    wanted = {"full": "verified in full", "number": "verified by the number"}[needs]
+    detail = f"{reason} needs a caller who is {wanted}, and the card says {level}. Have the caller verified first."
+    raise Problem(409, "not-verified", detail, field="reason", words={"reason": reason, "needs": needs, "level": level})
 
 
 def _first_agents(asked: Asked) -> str:
@@ -252,7 +282,7 @@ def _for_operator(sentence: str) -> str:
 
 def is_own(asked: Asked, number: str) -> bool:
     """Whether it leads back to ourselves."""
-    return number in asked.context.config.hotline.numbers
+    return number in asked.context.config.numbers
 
 
 def _under_way(refusal: Refusal) -> Problem:
@@ -319,14 +349,14 @@ ROUTES = [
         "POST",
         f"{IN_PATH}/transfer",
         transfer,
-        FLOOR,
+        "calls-handle",
         "Transfer the caller to an agent, a queue, any agent with a skill, or a number",
         answer=Done,
         body=Transfer,
         refusals={**_REFUSALS, 400: "What is asked for is not possible: the code says why"},
     ),
     *(
-        Route("POST", f"{IN_PATH}/{word}", handler, FLOOR, summary, Done, body=body, refusals=_REFUSALS)
+        Route("POST", f"{IN_PATH}/{word}", handler, "calls-handle", summary, Done, body=body, refusals=_REFUSALS)
         for word, handler, body, summary in (
             ("transfer/complete", complete, Nothing, "Complete a warm transfer: the receiver gets the caller"),
             (

@@ -7,7 +7,7 @@ import globals from 'globals'
 import typescript from 'typescript-eslint'
 
 export default defineConfig(
-  globalIgnores(['dist/']),
+  globalIgnores(['dist/', 'src/shared/interface.d.ts']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   typescript.configs.recommended,

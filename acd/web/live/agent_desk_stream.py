@@ -7,13 +7,13 @@ the moment in which the event was handled: an agent sees the caller before the t
 import asyncio
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from aiohttp import web
 from pydantic import Field
 
-from acd.engine.commands import Command
+from acd.engine.commands import Command, Kind, Log
 from acd.engine.events import (
     AgentLoggedIn,
     AgentLoggedOut,
@@ -26,9 +26,11 @@ from acd.engine.events import (
     PbxLost,
     PhoneTestAsked,
     WrapUpEnded,
+    WrapUpExtended,
 )
 from acd.web.live.agent_desk_state import Desks
 from acd.web.live.hub import BEAT_S, Hub, without_durations
+from acd.web.live.names import DeskRules, NamedDisposition, NamedReason, NamedWay
 from acd.web.live.not_ready import Reason, Told, known_reason
 from acd.web.live.phone_test import refuse_test
 from acd.web.live.state import LiveAgent, LiveCall
@@ -36,7 +38,7 @@ from acd.web.live.stream import Message, Reader, begin, send_all
 from acd.web.server.api_model import ApiModel
 from acd.web.server.context import WebContext
 from acd.web.server.problems import Problem
-from acd.web.server.routes import AGENT, Asked, Route
+from acd.web.server.routes import Asked, Route
 
 log = structlog.get_logger(__name__)
 
@@ -53,13 +55,19 @@ class HandedBy(ApiModel):
     warm: bool
 
 
+class DeskCall(LiveCall):
+    """The call that an agent has, with its queue's name."""
+
+    zh: str
+    en: str
+
+
 class DeskOffer(ApiModel):
     """What rings at the agent, or is about to."""
 
     call: str
     offer: str
-    kind: str
-    """call, consult"""
+    kind: Literal["call", "consult"]
     state: str
     """ringing; reserved: the customer of a callback is dialled first"""
     since: datetime
@@ -75,8 +83,7 @@ class DeskConsult(ApiModel):
     """A warm transfer on its way, as first agent or as receiver."""
 
     call: str
-    role: str
-    """first, receiver"""
+    role: Literal["first", "receiver"]
     first: str
     first_name: str
     receiver: str
@@ -96,6 +103,8 @@ class WrapUp(ApiModel):
     call: str | None
     since: datetime
     ends_at: datetime | None
+    extensions: int = 0
+    """How often it may still be extended, by a minute each time."""
 
 
 class UnexplainedTransfer(ApiModel):
@@ -108,25 +117,77 @@ class UnexplainedTransfer(ApiModel):
     at: datetime
 
 
+class DeskBrand(ApiModel):
+    """The hotline that the caller has dialled, where there are several."""
+
+    name: str
+    zh: str
+    en: str
+    greeting: dict[str, str]
+    """zh, en: what the agent says first; empty: nothing is configured."""
+
+
+class DeskMessage(ApiModel):
+    """A supervisor's message."""
+
+    message: str
+    text: str
+    by: str
+    at: datetime
+    until: datetime
+    seen_at: datetime | None
+    """Null: you have not acknowledged it."""
+
+
+class DeskQueue(ApiModel):
+    """A queue whose calls you take."""
+
+    queue: str
+    zh: str
+    en: str
+    left: str
+    """Why you take none of its calls for a while; empty: you take them."""
+
+
+class DeskBreakKind(ApiModel):
+    """A break that you may ask for."""
+
+    reason: str
+    zh: str
+    en: str
+    minutes: float
+    leave: bool
+    """A supervisor grants each."""
+
+
 class Desk(ApiModel):
     """All that an agent's page shows."""
 
     at: datetime
     pbx: bool
     agent: LiveAgent
-    call: LiveCall | None
+    call: DeskCall | None
     """The agent's call, with the number in full."""
     offer: DeskOffer | None
     card: dict[str, Any] | None
     """Of the call, else the consult, else the offer, else the agent's last call."""
+    brand: DeskBrand | None = None
+    """Of what rings, else of the call: shown before the telephone rings."""
     consult: DeskConsult | None
     wrap_up: WrapUp | None
     explain: list[UnexplainedTransfer]
-    rules: dict[str, float]
-    not_ready_reasons: list[dict[str, str]]
+    rules: DeskRules
+    messages: list[DeskMessage] = []
+    """Of supervisors, oldest first."""
+    own_queues: list[DeskQueue] = []
+    break_kinds: list[DeskBreakKind] = []
+    """Empty: breaks are not planned."""
+    not_ready_reasons: list[NamedReason]
     reasons: list[dict[str, Any]]
-    dispositions: list[dict[str, str]]
-    verify: list[dict[str, str]]
+    dispositions: list[NamedDisposition]
+    verify: list[NamedWay]
+    links: list[dict[str, str]] = []
+    """zh, en, url: the company's pages about a caller; {number}, {customer}, {ticket}, {order}, {call} in the address are filled in by the page."""
 
 
 class Streams(Hub):
@@ -171,11 +232,12 @@ class Streams(Hub):
         if not self._readers:
             return
         agents, calls = set[str](), set[str]()
+        for_all = isinstance(event, _FOR_ALL) or any(isinstance(each, Log) and _is_for_all(each) for each in commands)
         for told in (event, *commands):
             agents |= {getattr(told, "agent", ""), getattr(told, "first", "")}
             calls.add(getattr(told, "call", ""))
         for agent, shown in self._shown.items():
-            if agent in agents or isinstance(event, _FOR_ALL) or calls & _calls_on(shown):
+            if agent in agents or for_all or calls & _calls_on(shown):
                 if not self._due:
                     asyncio.get_running_loop().call_soon(self._push)
                 self._due.add(agent)
@@ -210,6 +272,11 @@ def whole(desks: Desks, agent: str) -> dict[str, Any]:
         detail = f"Agent {agent} is not known yet. Wait a moment, then reload the page."
         raise Problem(404, "unknown-agent", detail)
     return found
+
+
+def _is_for_all(row: Log) -> bool:
+    """A message that begins or ends, and a break by which others' places change."""
+    return row.kind is Kind.BREAK or (row.kind is Kind.AGENT_MESSAGE and row.detail["state"] != "seen")
 
 
 def _calls_on(desk: dict[str, Any]) -> set[str]:
@@ -257,8 +324,21 @@ async def log_out(asked: Asked) -> Told:
 
 
 async def wrap_up_ended(asked: Asked) -> Told:
-    """Ends the wrap-up before its time is over."""
+    """Ends the wrap-up before its time is over. Refused (409) while the team asks for a disposition that is not given."""
+    call = whole(asked.request.app[DESKS], asked.who.name)["agent"]["to_class"]
+    if call is not None:
+        detail = "Give the call a disposition first: your team asks for one of each call."
+        raise Problem(409, "no-disposition", detail, field="disposition", words={"call": call})
     return _tell(asked, WrapUpEnded(asked.who.name))
+
+
+async def wrap_up_extended(asked: Asked) -> Told:
+    """A minute more of wrap-up. Refused (409) when there is none, or it was extended as often as may be."""
+    now = whole(asked.request.app[DESKS], asked.who.name)["wrap_up"]
+    if now is None or not now["extensions"]:
+        detail = "There is no wrap-up that can be extended: none goes on, or it has had all its extensions."
+        raise Problem(409, "not-extended", detail)
+    return _tell(asked, WrapUpExtended(asked.who.name))
 
 
 async def test_phone(asked: Asked) -> Told:
@@ -277,7 +357,7 @@ ROUTES = [
         "GET",
         "/api/desk",
         desk,
-        AGENT,
+        "desk",
         "Your own page: state, call, context card",
         answer=Desk,
         refusals={404: "unknown-agent"},
@@ -286,26 +366,45 @@ ROUTES = [
         "GET",
         "/api/desk/events",
         events,
-        AGENT,
+        "desk",
         "Server-Sent Events: `snapshot`, then `change`, each with the whole page; `beat` each second",
         content="text/event-stream",
         refusals={404: "unknown-agent"},
         free=True,
     ),
     *(
-        Route("POST", f"/api/desk/{word}", handler, AGENT, summary, Told, status=202)
+        Route("POST", f"/api/desk/{word}", handler, "desk", summary, Told, status=202)
         for word, handler, summary in (
             ("log-in", log_in, "Log in, not ready"),
             ("ready", ready, "Set yourself ready"),
             ("log-out", log_out, "Log out"),
-            ("wrap-up-ended", wrap_up_ended, "End your wrap-up"),
         )
+    ),
+    Route(
+        "POST",
+        "/api/desk/wrap-up-ended",
+        wrap_up_ended,
+        "desk",
+        "End your wrap-up",
+        answer=Told,
+        status=202,
+        refusals={409: "no-disposition"},
+    ),
+    Route(
+        "POST",
+        "/api/desk/wrap-up-extended",
+        wrap_up_extended,
+        "desk",
+        "A minute more of your wrap-up",
+        answer=Told,
+        status=202,
+        refusals={409: "not-extended"},
     ),
     Route(
         "POST",
         "/api/desk/test-phone",
         test_phone,
-        AGENT,
+        "desk",
         "Ring your telephone for a test",
         answer=Told,
         status=202,
@@ -315,7 +414,7 @@ ROUTES = [
         "POST",
         "/api/desk/not-ready",
         not_ready,
-        AGENT,
+        "desk",
         "Set yourself not ready, with a reason",
         answer=Told,
         body=Reason,

@@ -3,7 +3,7 @@ loses the text. One per account and call; dropped after a day."""
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -51,6 +51,11 @@ class Drafts:
         async with self._turn:
             if self._written < mine:  # else whoever wrote before this one had its words too
                 await self._write()
+
+    async def forget(self, calls: Collection[str]) -> None:
+        """Takes the drafts of these calls away, whoever has begun them."""
+        for who, call in [key for key in self._rows if key[1] in set(calls)]:
+            await self.put(who, call, "")
 
     async def _write(self) -> None:
         since, number = self._now() - KEPT, self._changed

@@ -13,6 +13,13 @@ from acd.web.server.caller_numbers import e164_of, shown_caller
 LANGUAGES = ("zh", "en")
 
 
+def class_label(config: Config, name: str) -> dict[str, str]:
+    """A class of customers as it is shown; its own name where the configuration has no label for it."""
+    known = config.classes.get(name)
+    label = known.label if known is not None else None
+    return {"zh": name, "en": name} if label is None else {"zh": label.zh, "en": label.en}
+
+
 def with_transfer_lines(card: dict[str, Any], config: Config) -> dict[str, Any]:
     """The card, and as `lines` its completed transfers: "14:30 to technical support, 1234, can't log in to the app"."""
     zone = ZoneInfo(config.hotline.timezone)
@@ -21,6 +28,9 @@ def with_transfer_lines(card: dict[str, Any], config: Config) -> dict[str, Any]:
         "number": e164_of(config, card["caller"], withheld=card["withheld"]),
         "nuisance": config.nuisance_why(card["caller"]),
     }
+    if card["customer"] is not None:
+        label = class_label(config, card["customer"]["customer_class"])
+        card["customer"] = card["customer"] | {"class_label": label}
     if not card["transfers"]:
         return {**card, "lines": {"zh": [], "en": []}}
     queues = {name: queue.label for name, queue in config.queues.items()}

@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from acd.web.server.routes import BOTH, Asked, Route
+from acd.web.server.routes import Asked, Route
 
 
 class ApiDocument:
@@ -32,4 +32,4 @@ async def document(asked: Asked) -> web.StreamResponse:
     return web.Response(text=await asked.request.app[DOCUMENT].text(), content_type="application/json")
 
 
-ROUTES = [Route("GET", "/api/openapi.json", document, BOTH, "This document")]
+ROUTES = [Route("GET", "/api/openapi.json", document, "api-document", "This document")]

@@ -2,15 +2,24 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from acd.config import Config
+from acd.config.reports import ReportTable
 from acd.context_card.cards import Cards
+from acd.customers.look_up import CustomerLookUp
 from acd.engine.commands import Command
 from acd.engine.events import Event
-from acd.store.journal_in_database import Notice
+from acd.engine.promises.promise import Promise
+from acd.engine.surveys.book import Survey
+from acd.identity.verifier import Verifier
+from acd.lookups.book import Lookups
+from acd.reports.contents import Wanted
+from acd.reports.make import Maker
+from acd.reports.spans import Span
+from acd.store.journal.journal_in_database import Notice
 from acd.store.store import Store
 
 Listener = Callable[[datetime, Event, list[Command]], None]
@@ -36,6 +45,9 @@ class Shipper(Protocol):
     def notices(self) -> Sequence[Notice]:
         """What the operator should know of journal and database now, the latest first."""
 
+    async def catch_up(self, within_s: float) -> bool:
+        """Waits until PostgreSQL has everything that is on disk now; False when it takes longer."""
+
 
 class Configurations(Protocol):
     """The configuration in force, those before it, and how another takes its place. What can't be is a SanxiangError."""
@@ -53,14 +65,37 @@ class Configurations(Protocol):
         """The version before takes over again, or that of this number."""
 
 
+class MenuDesk(Protocol):
+    """The menus for the page. What can't be is a SanxiangError; KeyError: a brand that is none."""
+
+    def told(self, brand: str, language: Literal["zh", "en"] = "en") -> dict[str, Any]:
+        """What is in force, drawn with the words of this language."""
+
+    async def tried(
+        self, brand: str, files: Mapping[str, str], language: str, keys: str, begin: str, customer_class: str
+    ) -> dict[str, Any]:
+        """A call that is typed, with these files changed."""
+
+    async def publish(self, brand: str, files: Mapping[str, str], by: str) -> "Change":
+        """Takes these files into force and writes them."""
+
+
 class AgentChanges(Protocol):
     """Changes of one agent. Each raises ValueError with a sentence about its values; what can't be is a SanxiangError."""
 
     async def remove(self, agent: str, by: str) -> None:
         """Nothing of the agent's works any more; a talk goes on."""
 
-    async def edit(self, agent: str, name: str | None, skills: Mapping[str, int] | None, by: str) -> None:
-        """Another name or other skills; None: as before."""
+    async def add_all(
+        self, profiles: Mapping[str, Mapping[str, Any]], by: str, *, dry_run: bool = False
+    ) -> Mapping[str, Mapping[str, str]]:
+        """All of these agents or none: extension to name, skills and team. Extension to password and PIN comes back; nothing after a
+        `dry_run`."""
+
+    async def edit(
+        self, agent: str, name: str | None, skills: Mapping[str, int] | None, by: str, team: str | None = None
+    ) -> None:
+        """Another name, other skills, another team ("": none); None: as before."""
 
     async def new_pin(self, agent: str) -> str:
         """The new PIN."""
@@ -80,6 +115,19 @@ class SelfCalls(Protocol):
 
     def rows(self) -> list[dict[str, Any]]:
         """Of each way: trunk, under_way, report (of the last call, or None)."""
+
+
+class RecordingKeeping(Protocol):
+    """Deletes recordings, and holds them."""
+
+    async def delete(self, offers: Sequence[str], by: str, why: str) -> list[str]:
+        """Those that had sound and were not held: it is deleted. DatabaseAway."""
+
+    async def hold(self, offer: str, by: str, why: str) -> bool:
+        """Nothing deletes it from now on. False: it has no sound, or is held already."""
+
+    async def release(self, offer: str) -> bool:
+        """It may be deleted again. False: it was not held."""
 
 
 class Alarms(Protocol):
@@ -115,6 +163,58 @@ class TestedWay(Protocol):
     @property
     def why(self) -> str:
         """Why it could not be sent; empty: it was taken, or there is no such way."""
+
+
+class MadeReport(Protocol):
+    """A report that lies in its folder."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def first(self) -> date: ...
+    @property
+    def last(self) -> date: ...
+    @property
+    def made_at(self) -> datetime: ...
+    @property
+    def why(self) -> str: ...
+    @property
+    def folder(self) -> str: ...
+    @property
+    def files(self) -> tuple[str, ...]: ...
+    @property
+    def mail(self) -> str: ...
+
+
+class Reports(Protocol):
+    """Reports that make themselves, and those that are asked for. What can't be is a SanxiangError."""
+
+    maker: Maker
+
+    def configured(self) -> list[dict[str, Any]]:
+        """Of each of the configuration: its table, when the next is due, why the last try failed."""
+
+    def made(self) -> Sequence[MadeReport]:
+        """The newest first."""
+
+    def made_file(self, number: int, name: str) -> tuple[Path, str] | None:
+        """Where the file lies, and the type of its content; None: there is no such."""
+
+    def wanted(self, name: str, span: Span | None = None) -> tuple[Wanted, ReportTable]:
+        """What the report of this name is to hold."""
+
+    async def make_now(self, name: str, *, mail: bool) -> MadeReport:
+        """Makes it again, and mails it when asked."""
+
+
+class CallerFacts(Protocol):
+    """What a part of the hotline knows of a caller, for the menu."""
+
+    async def __call__(self, caller: str, dialled: str, call: str) -> Mapping[str, Any]:
+        """Keys of `/ivr/caller` with what they hold: "customer", "complaint", "faults". `caller`: the canonical number; "unknown":
+        nobody in particular. `dialled`: of our numbers. `call`: the call's id, or empty."""
 
 
 class Refusal(Protocol):
@@ -185,25 +285,67 @@ class WebContext:
     refusal: Callable[[Event], Refusal | None]
     """`Acd.refusal` at this moment: asked before an agent's wish is told."""
     is_open: Callable[[str], bool]
-    """Whether this queue is within its opening hours now."""
+    """Whether this queue is within its opening hours now, or an operator has opened it."""
+    hours_set: Callable[[], Mapping[str, Mapping[str, Any]]] = dict
+    """`Acd.hours_set` at this moment."""
+    faults: Callable[[], list[dict[str, Any]]] = list
+    """`Acd.faults` at this moment."""
+    fault_callers: Callable[[str], list[dict[str, Any]]] = lambda fault: []
+    """`Acd.fault_callers` at this moment."""
+    speak_faults: Callable[[Sequence[tuple[str, str, str]]], Awaitable[Sequence[str]]] | None = None
+    """(language, prompt, text) of each sentence is spoken for callers; a sentence for each that could not be. None: the server runs without
+    a hotline around it."""
+    fault_spoken: Callable[[str, str], bool] = lambda language, prompt: False
+    """Whether there is such a sound file (language, prompt)."""
+    speak: Callable[[str, Mapping[str, str]], Awaitable[Sequence[str]]] | None = None
+    """(prompt, language to text) speaks words of an operator's for callers; a sentence for each that could not be. None: the server
+    runs without a hotline around it."""
     standing: Callable[[str], Mapping[str, Any] | None] = lambda call: None
     """`Acd.queue_position` of a call at this moment: its place, and what it must expect."""
     callback_from: Callable[[str], datetime | None] = lambda call: None
     """`Acd.callback_from` of a call at this moment."""
+    survey: Callable[[str], Survey | None] = lambda call: None
+    """`Acd.survey` of a call at this moment."""
+    survey_callback: Callable[[str], bool] = lambda call: False
+    """`Acd.survey_callback` of a call at this moment."""
+    promises: Callable[[], Sequence[Promise]] = list
+    """`Acd.promises` at this moment."""
+    promise_of: Callable[[str], Promise | None] = lambda number: None
+    """`Acd.promise_of` a canonical number at this moment."""
+    agent_messages: Callable[[], list[dict[str, Any]]] = list
+    """`Acd.agent_messages` at this moment."""
+    break_board: Callable[[], Mapping[str, Any]] = lambda: {"planned": False, "limits": []}
+    """`Acd.break_board` at this moment."""
     alarms: Alarms | None = None
     """None: the server runs without a book of alarms."""
     test_alarms: Callable[[str], Awaitable[Sequence[TestedWay]]] | None = None
     """(by) sends a test by every way that alarms are told outside. What can't be is a SanxiangError."""
+    lookups: Lookups | None = None
+    """What stories may look up; None: nothing."""
+    verifier: Verifier | None = None
+    """None: no caller is verified by keys."""
     configurations: Configurations | None = None
     """None: there is only the configuration that it was started with."""
+    menus: MenuDesk | None = None
+    """None: the server runs without a hotline around it."""
     agent_changes: AgentChanges | None = None
+    """None: the server runs without a hotline around it."""
+    keeping: RecordingKeeping | None = None
+    """None: the server runs without recordings."""
+    reports: Reports | None = None
     """None: the server runs without a hotline around it."""
     self_calls: SelfCalls | None = None
     """None: the server runs without a hotline around it."""
+    customers: CustomerLookUp | None = None
+    """None: the server runs without a hotline around it."""
+    caller_facts: list[CallerFacts] = field(default_factory=list)
+    """Each is asked about a caller whom a menu begins with."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     """Aware UTC."""
     figures: Callable[[], Mapping[str, tuple[str, float]]] = dict
     """More gauges for Prometheus, by name without our prefix: what it is, and its value."""
+    capacity: Callable[[], Mapping[str, Any]] | None = None
+    """Calls, RTP ports and CPU in use, as acd/daemon/live_capacity.py has them; None: the server runs without a hotline around it."""
     trunks: Callable[[], list[dict[str, Any]]] = list
     """Each trunk's row as it is now: acd/pbx/trunk_states.py."""
     page_folder: Path | None = None

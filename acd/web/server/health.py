@@ -5,19 +5,21 @@ import shutil
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from acd.store.journal_in_database import Notice
-from acd.web.live.floor_stream import Live
+from acd.store.journal.journal_in_database import Notice
+from acd.web.access.scope import WHOLE, Scope
+from acd.web.live.floor_stream import LIVE, Live
+from acd.web.live.seen import seen
 from acd.web.server.api_model import ApiModel
 from acd.web.server.context import WebContext
 from acd.web.server.problems import CODE
-from acd.web.server.routes import ANYONE, OPERATOR, Asked, Route
-from acd.web.server.routes import METRICS as METRICS_TOKEN
+from acd.web.server.routes import ANYONE, Asked, Route
 from acd.words import journal
 
 BEHIND_LIMIT = 10_000
@@ -79,7 +81,9 @@ async def look(context: WebContext) -> Health:
     ]
     if trunks := context.trunks():
         ill = sum(not row["well"] for row in trunks)
-        checks.append(Check(name="trunks", up=not ill, figure=ill, unit="not well"))
+        watched = sum(row["state"] != "not-watched" for row in trunks)
+        # Callers come and go over those that are well; one that nothing is known of proves neither.
+        checks.append(Check(name="trunks", up=not ill or ill < watched, warning=ill > 0, figure=ill, unit="not well"))
     rows = context.self_calls.rows() if context.self_calls is not None else []
     if made := [row["report"]["ok"] for row in rows if row["report"] is not None]:
         failing = made.count(False)
@@ -127,22 +131,32 @@ def _free_mb(context: WebContext) -> float:
 class Figures(Collector):
     """Queues, agents and calls as gauges, read when Prometheus asks."""
 
-    def __init__(self, context: WebContext, live: Live) -> None:
-        self._context, self._live = context, live
+    def __init__(self, context: WebContext, live: Live, scope: Scope = WHOLE) -> None:
+        """`scope`: what is seen of the hotline. A part has its queues, agents and calls alone, and nothing of the installation."""
+        self._context, self._live, self._scope = context, live, scope
 
     def collect(self) -> Iterable[Metric]:
         """The gauges of this moment."""
         found = self._context.snapshot()
+        if self._scope.whole:
+            yield from self._of_floor(found)
+            yield from self._of_installation(found)
+        else:
+            # Alarms are no part of the snapshot; trunks and lines are the installation's.
+            yield from self._of_floor(seen({**found, "alarms": []}, self._scope))
+
+    def _of_floor(self, found: Mapping[str, Any]) -> Iterable[Metric]:
         for name, text in (
             ("waiting", "Calls that wait"),
             ("longest_wait_s", "Longest wait in seconds"),
             ("staffed", "Agents logged in who could take its calls"),
             ("available", "Agents who could take a call now"),
         ):
-            family = GaugeMetricFamily(f"sanxiang_queue_{_unit(name)}", text, labels=["queue"])
+            family = GaugeMetricFamily(f"sanxiang_queue_{_unit(name)}", text, labels=["queue", *self._by_brand])
             for row in found["queues"]:
-                family.add_metric([row["name"]], float(row[name] or 0))
+                family.add_metric([row["name"], *self._brand_of(row)], float(row[name] or 0))
             yield family
+        yield from self._brands(found)
         states: dict[str, int] = {}
         for row in found["agents"]:
             states[row["state"]] = states.get(row["state"], 0) + 1
@@ -158,6 +172,8 @@ class Figures(Collector):
                 if value is not None:
                     family.add_metric([queue, what], float(value))
         yield family
+
+    def _of_installation(self, found: Mapping[str, Any]) -> Iterable[Metric]:
         yield from _lines(found["lines"])
         yield GaugeMetricFamily("sanxiang_pbx_up", "Asterisk is connected", value=float(found["pbx"]))
         yield GaugeMetricFamily(
@@ -178,6 +194,31 @@ class Figures(Collector):
             yield GaugeMetricFamily(f"sanxiang_{name}", text, value=value)
         yield GaugeMetricFamily("sanxiang_live_streams", "Open live streams", value=len(self._live))
         yield GaugeMetricFamily("sanxiang_live_streams_dropped", "Cut off as too slow", value=self._live.dropped)
+
+    @property
+    def _by_brand(self) -> list[str]:
+        """The further label of queues where there are brands; an installation without them has none."""
+        return ["brand"] if self._context.config.brands else []
+
+    def _brand_of(self, row: Mapping[str, Any]) -> list[str]:
+        return [str(row.get("brand", ""))] if self._by_brand else []
+
+    def _brands(self, found: Mapping[str, Any]) -> Iterable[Metric]:
+        """Calls of each brand, whatever queue they stand in; none where there are no brands."""
+        if not self._by_brand:
+            return
+        calls = GaugeMetricFamily("sanxiang_brand_calls", "Calls in progress, by brand", labels=["brand"])
+        waiting = GaugeMetricFamily("sanxiang_brand_waiting", "Calls that wait, by brand", labels=["brand"])
+        longest = GaugeMetricFamily(
+            "sanxiang_brand_longest_wait_seconds", "Longest wait in seconds, by brand", labels=["brand"]
+        )
+        for brand in (each for each in ("", *self._context.config.brands) if self._scope.has_brand(each)):
+            mine = [row for row in found["calls"] if row.get("brand", "") == brand]
+            waits = [float(row["waited_s"]) for row in mine if row["stage"] == "waiting"]
+            calls.add_metric([brand], len(mine))
+            waiting.add_metric([brand], len(waits))
+            longest.add_metric([brand], max(waits, default=0.0))
+        yield from (calls, waiting, longest)
 
     def _alarms(self) -> Metric:
         counts = self._context.alarms.counts() if self._context.alarms is not None else {}
@@ -269,8 +310,12 @@ async def count(
 
 
 async def metrics(asked: Asked) -> web.StreamResponse:
-    """All figures in the text format of Prometheus."""
-    body = generate_latest(asked.request.app[METRICS].registry)
+    """All figures in the text format of Prometheus. For a token that is limited to brands those of their queues, agents and calls."""
+    registry = asked.request.app[METRICS].registry
+    if not asked.scope.whole:
+        registry = CollectorRegistry()
+        registry.register(Figures(asked.context, asked.request.app[LIVE], asked.scope))
+    body = generate_latest(registry)
     return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
 
@@ -282,13 +327,13 @@ ROUTES = [
         ANYONE,
         "200 when all is well, 503 when a check is down",
         answer=Health,
-        refusals={503: "degraded; the body is the same"},
+        also={503: "degraded; the body is the same"},
     ),
     Route(
         "GET",
         "/metrics",
         metrics,
-        OPERATOR | METRICS_TOKEN,
+        "metrics",
         "Figures for Prometheus, with the bearer token",
         content="text/plain",
     ),

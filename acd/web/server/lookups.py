@@ -22,23 +22,38 @@ IN_PATH = NAME
 
 
 def agent_row(asked: Asked, agent: str) -> dict[str, Any]:
-    """The agent's row of the snapshot. Raises Problem (404)."""
-    rows: dict[str, dict[str, Any]] = {str(row["agent"]): row for row in asked.context.snapshot()["agents"]}
+    """The agent's row of the snapshot. Raises Problem (404), for an agent of another team or brand as for one that there is not."""
+    found = asked.context.snapshot()
+    rows: dict[str, dict[str, Any]] = {
+        str(row["agent"]): row for row in found["agents"] if asked.scope.has_agent(row["agent"])
+    }
     if agent not in rows:
         near = near_names(agent, rows)
         detail = f"There is no agent {agent}.{_did_you_mean(near)} `sanxiang agent list` shows those there are."
         raise Problem(404, "unknown-agent", detail, field="agent", allowed=near or None)
-    return rows[agent]
+    return asked.scope.seen_agent(rows[agent], found["calls"])
 
 
 def queue_row(asked: Asked, queue: str, *, status: int = 404, field: str = "queue") -> dict[str, Any]:
-    """The queue's row of the snapshot. Raises Problem: 404 when the path names it, else what `status` says."""
-    rows: dict[str, dict[str, Any]] = {str(row["name"]): row for row in asked.context.snapshot()["queues"]}
+    """The queue's row of the snapshot, where it is seen. Raises Problem: 404 when the path names it, else what `status` says."""
+    rows: dict[str, dict[str, Any]] = {
+        str(row["name"]): row for row in asked.context.snapshot()["queues"] if asked.scope.has_queue(row["name"])
+    }
     if queue not in rows:
         near = near_names(queue, rows)
-        words = _did_you_mean(near) or f" There are: {', '.join(sorted(rows)[:20])}."
+        words = _did_you_mean(near) or f" There are: {', '.join(sorted(rows)[:20]) or 'none'}."
         raise Problem(status, "unknown-queue", f"There is no queue {queue}.{words}", field=field, allowed=near or None)
     return rows[queue]
+
+
+def refuse_shared(asked: Asked, queue: str) -> None:
+    """Raises Problem: 404 for a queue that is not seen; 403 for who is limited to brands, where calls of other brands stand in it, too."""
+    queue_row(asked, queue)
+    if not asked.scope.has_queue_alone(queue):
+        detail = (
+            f"Calls of other brands stand in {queue}, too. Somebody who is not limited to brands can open or close it."
+        )
+        raise Problem(403, "shared-queue", detail)
 
 
 def near_names(name: str, known: Iterable[str]) -> list[str]:

@@ -17,6 +17,12 @@ _REFUSALS = {
     403: "Not allowed for this role",
     429: "Too many requests, or too many wrong tries",
 }
+_OF_ANYONE = {status: _REFUSALS[status] for status in (400, 429)}
+_OF_A_BODY = {
+    408: "The body did not come in time",
+    413: "The body is larger than 1 MB",
+    415: "The body is not sent as application/json",
+}
 
 
 def draw(routes: list[Route]) -> str:
@@ -38,6 +44,11 @@ def draw(routes: list[Route]) -> str:
         }
     )
     return construct_open_api_with_schema_class(document).model_dump_json(by_alias=True, exclude_none=True)
+
+
+def plain_path(path: str) -> str:
+    """aiohttp's `/a/{b:[0-9]{2}}` as `/a/{b}`."""
+    return _path(path)[0]
 
 
 def _path(path: str) -> tuple[str, list[tuple[str, str]]]:
@@ -73,7 +84,7 @@ def _operation(route: Route, words: list[tuple[str, str]]) -> dict[str, Any]:
         "summary": route.summary,
         "operationId": f"{route.method.lower()} {route.path}",
         "responses": _responses(route),
-        "security": [{"session": []}, {"token": []}] if route.roles != ANYONE else [],
+        "security": [{"session": []}, {"token": []}] if route.need != ANYONE else [],
     }
     operation["description"] = "\n\n".join(part for part in (inspect.getdoc(route.handler), _for_whom(route)) if part)
     if parameters:
@@ -90,7 +101,9 @@ def _noun(route: Route) -> str:
 
 
 def _for_whom(route: Route) -> str:
-    return f"For the role {' or '.join(sorted(route.let_in))}." if route.roles else "For anyone, without log-in."
+    if route.need == ANYONE:
+        return "For anyone, without log-in."
+    return f"Needs the permission {route.need}, which the role {' or '.join(sorted(route.let_in))} has."
 
 
 def _described(field: dict[str, Any]) -> dict[str, Any]:
@@ -105,10 +118,12 @@ def _responses(route: Route) -> dict[str, Any]:
         good["content"] = {"application/json": {"schema": _shape(route.answer)}}
     elif route.status == 200:
         good["content"] = {route.content: {}}
-    answers = {str(route.status): good}
-    refusals = {**_REFUSALS, **route.refusals} if route.roles else {400: _REFUSALS[400], **route.refusals}
-    if route.body is not None:
-        refusals[408] = "The body did not come in time"
+    answers = {str(status): {**good, "description": text} for status, text in route.also.items()}
+    answers[str(route.status)] = good
+    refusals = {**(_REFUSALS if route.need != ANYONE else _OF_ANYONE), **(_OF_A_BODY if route.body is not None else {})}
+    if "{" in route.path:
+        refusals[404] = "There is nothing at this address: a word of the path is not written as described"
+    refusals |= route.refusals
     problem = {"application/problem+json": {"schema": _shape(ProblemBody)}}
     for status, text in refusals.items():
         answers[str(status)] = {"description": text, "content": problem}

@@ -7,9 +7,10 @@ import secrets
 from pathlib import Path
 
 from aiohttp import web
+from pydantic import ConfigDict, Field
 
 from acd.web.server.problems import Problem
-from acd.web.server.routes import ANYONE, BOTH, Asked, Route, Strict
+from acd.web.server.routes import ANYONE, Asked, Route, Strict
 
 NONCE = "CSP_NONCE"
 """Stands in each page's HTML where its script needs this answer's own number: the styles that the player and Redoc add
@@ -25,6 +26,14 @@ class PageQuery(Strict):
 
     link: str = ""
     """`spent` after a one-time link that no longer holds."""
+    log_in: str = Field(default="", alias="log-in")
+    """`code` after one that holds, where a second factor is asked for."""
+
+
+class LedBackQuery(Strict):
+    """What the identity provider puts there is read by the page itself; of what else there is, providers differ."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 async def index(asked: Asked) -> web.StreamResponse:
@@ -64,14 +73,24 @@ def _plain_file(file: Path) -> bool:
 
 ROUTES = [
     Route("GET", "/", index, ANYONE, "The page", query=PageQuery, content="text/html", free=True),
-    Route("GET", "/api", api, BOTH, "The API's description as a page", content="text/html"),
+    Route(
+        "GET",
+        "/log-in/oidc",
+        index,
+        ANYONE,
+        "The page, as the identity provider leads back to it",
+        query=LedBackQuery,
+        content="text/html",
+        free=True,
+    ),
+    Route("GET", "/api", api, "api-document", "The API's description as a page", content="text/html"),
     Route(
         "GET",
         "/assets/{name:[A-Za-z0-9_-][A-Za-z0-9._-]*}",
         asset,
         ANYONE,
         "What the page is made of",
-        content="application/octet-stream",
+        content="*/*",
         refusals={404: "not-found"},
         free=True,
     ),

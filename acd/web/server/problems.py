@@ -29,7 +29,8 @@ _CODES = {
     503: "away",
 }
 
-
+CLIENT_LEFT = 499
+"""The status, in the figures alone, of an answer whose client went away; nginx's number."""
 LOG_LIMIT: web.AppKey[LogLimit] = web.AppKey("log limit", LogLimit)
 CODE: web.ResponseKey[str] = web.ResponseKey("code", str)
 """Of a response that is a refusal: its code, for whoever counts."""
@@ -158,7 +159,11 @@ async def middleware(
         _note(request, refusal, incident)
         return answer(refusal, incident)
     except ConnectionResetError:
-        raise  # The client went away in mid-answer: nobody is there to be told.
+        # The client went away in mid-answer, or must see that the answer broke off. aiohttp would log an error with its traceback if
+        # this went on; an answer that finds no connection is dropped in silence.
+        if request.transport is not None:
+            request.transport.close()
+        return web.Response(status=CLIENT_LEFT)
     except Exception as error:
         if request.app[LOG_LIMIT].allows(f"{type(error).__name__} {_route(request)}"):
             log.exception("a request failed", incident=incident, method=request.method, route=_route(request))

@@ -1,4 +1,5 @@
-"""A route is one row: who may, what comes in, what goes out. The checks, the router and the OpenAPI document read it.
+"""A route is one row: the permission that it needs, what comes in, what goes out. The checks, the router and the OpenAPI document read
+it; who has a permission is the table of acd/web/access/roles.py.
 
 A handler gets `Asked` (who asks, the checked query and body, the words of the path) and gives back a pydantic model, or
 a ready response where it is no JSON.
@@ -12,30 +13,18 @@ from typing import Any, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from acd.web.access.auth import Who, identify
+from acd.web.access.auth import DOOR, Who, counted_as, identify
+from acd.web.access.roles import OF_THE_INSTALLATION, Permission, holders
+from acd.web.access.scope import WHOLE, Scope, scope_of
 from acd.web.server.api_model import ApiModel
 from acd.web.server.context import WebContext
 from acd.web.server.problems import Problem, from_validation, parse_json
 
 BODY_WITHIN_S = 30.0
-Roles = frozenset[str]
-ANYONE: Roles = frozenset()
+ANYONE: Permission = "anyone"
 """Also who is not logged in."""
-OPERATOR: Roles = frozenset({"operator"})
-QA: Roles = frozenset({"qa"})
-BOTH: Roles = OPERATOR | QA
-AGENT: Roles = frozenset({"agent"})
-"""Who answers calls: the own desk and the own calls."""
-FLOOR: Roles = OPERATOR | AGENT
-"""Those who do something with a call."""
-CRM: Roles = frozenset({"crm"})
-"""Programs with customer records, with a token that reads cards."""
-METRICS: Roles = frozenset({"metrics"})
-"""A monitor, with a token that reads /metrics."""
-READ: Roles = frozenset({"read"})
-"""Programs with a token that reads what an operator sees."""
-STORIES: Roles = frozenset({"stories"})
-"""The story server with its own token, from this machine."""
+AGENT = frozenset({"agent"})
+"""The roles of a session of one who answers calls: the own desk and the own calls."""
 
 CONTEXT: web.AppKey[WebContext] = web.AppKey("context", WebContext)
 
@@ -58,6 +47,8 @@ class Asked:
     who: Who
     query: Any
     body: Any
+    scope: Scope = WHOLE
+    """The part of the hotline for which the permission holds."""
 
     @property
     def context(self) -> WebContext:
@@ -79,7 +70,7 @@ class Route:
     method: Literal["GET", "POST"]
     path: str
     handler: Handler
-    roles: Roles
+    need: Permission
     summary: str
     answer: type[BaseModel] | None = None
     """None: no JSON; `content` says what."""
@@ -89,27 +80,44 @@ class Route:
     content: str = "application/json"
     refusals: Mapping[int, str] = field(default_factory=dict)
     """Beyond 400, 401, 403, 429, which follow from the row."""
+    also: Mapping[int, str] = field(default_factory=dict)
+    """Other statuses with the same content as `status`, and when they come: 206 of a part, 503 of what is not well."""
     free: bool = False
     """Not counted by the limiter (streams, the stories, what the page is made of)."""
 
+    def __post_init__(self) -> None:
+        if self.need != ANYONE and not holders(self.need, self.method):
+            raise ValueError(
+                f"{self.method} {self.path} needs {self.need!r}, which no role of acd/web/access/roles.py has"
+            )
+
     @property
-    def let_in(self) -> Roles:
-        """Who may: `roles`, and where an operator may read, a token that reads."""
-        return self.roles | READ if self.method == "GET" and "operator" in self.roles else self.roles
+    def let_in(self) -> frozenset[str]:
+        """The roles that may; none where anyone may."""
+        return frozenset() if self.need == ANYONE else holders(self.need, self.method)
 
 
 def served(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """The aiohttp handler of a row: identify, check, handle, answer."""
 
     async def serve(request: web.Request) -> web.StreamResponse:
-        who = identify(request, route.let_in, counted=not route.free)
+        who = identify(request, None if route.need == ANYONE else route.let_in, counted=not route.free)
+        if who.brands and route.need in OF_THE_INSTALLATION:
+            detail = "This is about the whole hotline, and your account is limited to some of its brands."
+            raise Problem(403, "limited-to-brands", detail)
         query = _checked(route.query, _query(request), "query")
         body = None
         if route.body is not None:
             if request.content_type != "application/json":
                 raise Problem(415, "not-json", "Send the body as JSON, with Content-Type: application/json.")
             body = _checked(route.body, parse_json(await _body(request)), "body")
-        result = await route.handler(Asked(request, who, query, body))
+        scope = scope_of(who, route.need, request.app[DOOR].account, request.app[CONTEXT].config)
+        asked = Asked(request, who, query, body, scope)
+        if route.free:
+            result = await route.handler(asked)
+        else:
+            async with request.app[DOOR].at_once.turn(counted_as(request, who)):
+                result = await route.handler(asked)
         if isinstance(result, BaseModel):
             return web.Response(
                 status=route.status,

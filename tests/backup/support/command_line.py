@@ -20,8 +20,9 @@ for limit in limits:
 """
 
 
-def sanxiang(*words: object) -> subprocess.CompletedProcess[str]:
-    return _run("-m", "acd.cli", *map(str, words))
+def sanxiang(*words: object, started_by: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+    """`started_by`: a program that starts it, as setpriv."""
+    return _run("-m", "acd.cli", *map(str, words), started_by=started_by)
 
 
 def sanxiang_without_room(limits: Sequence[int], *words: object) -> list[str]:
@@ -31,5 +32,5 @@ def sanxiang_without_room(limits: Sequence[int], *words: object) -> list[str]:
     return done.stdout.splitlines()
 
 
-def _run(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=False)
+def _run(*words: str, started_by: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*started_by, sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -14,10 +14,10 @@ import asyncpg  # type: ignore[import-untyped]
 from acd.backup import make, restore
 from acd.config.versions import Texts, Versions
 from acd.setup.installation import Installation
-from acd.store import spool
 from acd.store.embedded import EmbeddedPostgres
-from acd.store.journal import Journal
-from acd.store.shipper import Shipper
+from acd.store.journal import spool
+from acd.store.journal.journal import Journal
+from acd.store.shipping.shipper import Shipper
 from acd.store.store import Store
 from tests.calls.support.config_text import AGENT, CONFIG
 from tests.store.support.store_fixture import MORNING, AnsweredCall
@@ -53,7 +53,7 @@ class Hotline:
 
     def install(self) -> None:
         """The operator's files, and one version in force."""
-        self.etc.mkdir(parents=True)
+        self.etc.mkdir(parents=True, exist_ok=True)
         password = re.search(r":([^:@/]+)@", self.url)
         assert password is not None
         (self.etc / "database.password").write_text(password[1] + "\n")

@@ -15,13 +15,13 @@ from tests.calls.support.fault_table_system import FaultTableSystem
 from tests.calls.support.manual_caller import ManualCaller
 from tests.calls.support.many_callers import ManyCallers, OneOfMany
 from tests.calls.support.operator import calls_refused, configured
-from tests.calls.support.running_system import BRISK_KEY_AFTER_S
+from tests.calls.support.system.people import BRISK_KEY_AFTER_S
 from tests.support.waiting import eventually
 
 STAFF = 4
 BRIEFLY = Phone(ring_s=0.2, talk_s=(1.7, 2.2))
 SERVED_PER_S = 1.6
-"""By four agents: two and a half seconds a call, with ringing, whisper and talk."""
+"""By four agents: two and a half seconds a call, with ringing and talk."""
 CALLS = 3 * STAFF
 """limits.calls: those in talk, as many in the menu, and as many who wait, which is a wait of some seconds."""
 SLA_S = 15.0

@@ -90,7 +90,7 @@ async def a3(system: FaultTableSystem, tries: int, seed: int) -> list[Figures]:
         all_answered(system, seed)
         for number in range(4):
             filed = await system.log.row(Kind.RECORDED, count=number + 1)
-            assert filed.detail["complete"], filed.detail
+            assert system.recorded_whole(filed.detail), filed.detail
     figures.calls, figures.lost, figures.recovered_s = system.trials.verdict.calls, system.trials.verdict.lost, back
     figures.note = f"longest gap in the sound {max(gaps) * 1000:.0f} ms; every recording whole"
     return [figures]

@@ -69,7 +69,7 @@ async def _beside_talks(system: FaultTableSystem, figures: Figures, method: str,
             await system.log.row(Kind.CONNECTED, of_call(await system.log.call_of(line.number)))
             recovered.append(time.monotonic() - over)
             grown += max(0, _log_bytes(system) - before)
-            await asyncio.sleep(1.1)  # Who leaves during the whisper has not been served.
+            await asyncio.sleep(1.1)  # Who leaves within a second has not been served.
             line.bye()
             await line.is_over()
             await system.log.row(Kind.ENDED, count=number)

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 from acd.engine.commands import Kind
-from acd.processes.leader_lease import Leader, began_at, standbys
+from acd.processes.leader import Leader, began_at, standbys
 from acd.processes.upgrade import UpgradeSocket
 from acd.sipp.actors import Phone
 from tests.calls.faults.daemon import all_answered

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from acd.engine.commands import Ending, Kind
-from acd.processes.supervisor import Child
+from acd.processes.child import Child
 from acd.sipp.actors import Phone
 from tests.calls.faults.figures import Figures
 from tests.calls.support.call_log import of_call
@@ -186,7 +186,7 @@ async def _next_is_served(system: FaultTableSystem, inside: deque[ManualCaller])
 async def _agents_are_rung(system: FaultTableSystem, inside: deque[ManualCaller]) -> None:
     """The first in line who talks leaves, and the agent's telephone rings for the first who waits."""
     leaves, waits = inside[0], inside[AGENTS]
-    await asyncio.sleep(1.1)  # Who leaves during the whisper has not been served.
+    await asyncio.sleep(1.1)  # Who leaves within a second has not been served.
     leaves.bye()
     await leaves.is_over()
     inside.popleft()

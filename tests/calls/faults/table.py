@@ -5,21 +5,21 @@
 | A1-A5, A9, A10 | `daemon.py`, in tests/calls/faults/test_daemon_rows.py; A1-A3, A5 also in tests/calls/test_fault_daemon.py |
 | A6-A8 | `leaders.py`, in tests/calls/faults/test_daemon_rows.py; also in tests/calls/test_restart.py |
 | B1-B5, B9, B10 | `ami_link.py`, in tests/calls/faults/test_ami_link_rows.py |
-| B8 | `ami_link.py`, tried by the bench alone, for it takes a minute; the alarm in tests/pbx/test_house.py |
-| B6 | recorded streams in any order, doubled and with holes: tests/pbx/test_streams.py; tests/engine/test_whole_stories.py |
-| B7 | single bytes, any cut, a message beyond all measure: tests/pbx/test_ami.py |
-| B11 | `ami_link.py`, in tests/calls/faults/test_ami_link_rows.py; 29 texts of a caller's making: tests/calls/test_fault_texts.py; with the first wall down: tests/pbx/test_house.py |
+| B8 | `ami_link.py`, tried by the bench alone, for it takes a minute; the alarm in tests/pbx/conf/test_house.py |
+| B6 | recorded streams in any order, doubled and with holes: tests/pbx/events/test_streams.py; tests/engine/test_whole_stories.py |
+| B7 | single bytes, any cut, a message beyond all measure: tests/pbx/ami/test_ami.py |
+| B11 | `ami_link.py`, in tests/calls/faults/test_ami_link_rows.py; 29 texts of a caller's making: tests/calls/test_fault_texts.py; with the first wall down: tests/pbx/conf/test_house.py |
 | F1-F5, F9 | `agents.py`, in tests/calls/faults/test_phone_and_caller_rows.py; also tests/calls/test_missed.py, tests/calls/test_hung_up.py |
-| C7 | `resources.py`, in tests/calls/faults/test_resource_and_trunk_rows.py; also tests/pbx/test_admission.py |
+| C7 | `resources.py`, in tests/calls/faults/test_resource_and_trunk_rows.py; also tests/pbx/conf/test_admission.py |
 | E2 | `recordings.py`, tried by the bench alone: it takes root, a loop device and mkfs.ext4; E1 in tests/calls/test_fault_disk.py |
-| T1 (registration refused) | `trunks.py`, tried by the bench alone, for it takes two minutes; every answer of a registrar in tests/pbx/test_trunks_out.py, there 403 too, with 4 s in the place of five minutes |
-| T2 (first trunk refuses a call out) | `trunks.py`, in tests/calls/faults/test_resource_and_trunk_rows.py; also tests/pbx/test_trunks_out.py |
-| T3 (first trunk is silent to it) | `trunks.py`, in tests/calls/faults/test_resource_and_trunk_rows.py; also tests/pbx/test_silent_trunks.py |
-| T4 (a carrier's name has another address) | tests/daemon/test_watch_trunks.py |
-| M1, M4 | `crowds.py`, in tests/calls/faults/test_crowd_rows.py; the limits one by one in tests/pbx/test_admission.py, tests/pbx/test_menu_limits.py |
+| T1 (registration refused) | `trunks.py`, tried by the bench alone, for it takes two minutes; every answer of a registrar in tests/pbx/actions/test_trunks_out.py, there 403 too, with 4 s in the place of five minutes |
+| T2 (first trunk refuses a call out) | `trunks.py`, in tests/calls/faults/test_resource_and_trunk_rows.py; also tests/pbx/actions/test_trunks_out.py |
+| T3 (first trunk is silent to it) | `trunks.py`, in tests/calls/faults/test_resource_and_trunk_rows.py; also tests/pbx/actions/test_silent_trunks.py |
+| T4 (a carrier's name has another address) | tests/daemon/watchdogs/test_watch_trunks.py |
+| M1, M4 | `crowds.py`, in tests/calls/faults/test_crowd_rows.py; the limits one by one in tests/pbx/conf/test_admission.py, tests/pbx/conf/test_menu_limits.py |
 | C6, M2, M3, M5, M6 | `floods.py`, tried by the bench alone; beside ten talks in tests/calls/test_floods.py |
 | K5 | tests/calls/test_hostile_invites.py: 300 messages by a seed, 10,000 as a drill |
-| J4 | tests/daemon/test_watch_conf.py |
+| J4 | tests/daemon/watchdogs/test_watch_conf.py |
 | G1-G8 | `callers.py`, in tests/calls/faults/test_phone_and_caller_rows.py; G1 also in tests/calls/test_given_up.py |
 """
 

@@ -5,7 +5,7 @@ import random
 import re
 from collections.abc import Callable
 
-from tests.calls.support.tcp_proxy import TcpProxy
+from tests.support.tcp_proxy import TcpProxy
 from tests.support.waiting import eventually
 
 _ACTION_ID = re.compile(rb"\r\nActionID: (\w+)")
@@ -32,7 +32,7 @@ class AmiProxy(TcpProxy):
 
     async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         try:
-            own = sink.get_extra_info("peername")[1] == self.target
+            own = self._goes_to_target(sink)
             judge = self._of_an_action if own else self._of_an_answer
             rest = b""
             while data := await source.read(65536):

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from acd.engine.commands import Ending, Kind, Log
 from acd.setup.installation import Installation
-from acd.store.journal_follower import Follower
-from acd.store.spool import lines, segments
+from acd.store.journal.journal_follower import Follower
+from acd.store.journal.spool import lines, segments
 from acd.telephone_numbers import Numbering
 from tests.support.waiting import eventually
 

@@ -17,13 +17,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from acd.daemon import daemon
+from acd.daemon import core, daemon
 from acd.engine.acd import Acd
 from acd.engine.commands import Command, Deed, Kind, Log
 from acd.engine.events import Event, MenuChosen
 from acd.processes import leader_lease
 from acd.setup.installation import Installation
-from acd.store.journal import Journal
+from acd.store.journal.journal import Journal
 
 STATE = Path(sys.argv[1]) if len(sys.argv) > 1 else Path()
 TRIP, HEARD = "run/trip.json", "run/heard.json"
@@ -67,26 +67,29 @@ def handle(self: Acd, event: Event, now: datetime) -> list[Command]:
     return _handle(self, event, now)
 
 
+class CoreWithFaults(core.Core):
+    async def _carry_out(self, command: Deed) -> None:
+        kind = type(command).__name__
+        fall("synced, not done", kind)
+        await super()._carry_out(command)
+        fall("done", kind)
+
+
 class DaemonWithFaults(daemon.Daemon):
     heard: list[float]
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.heard = []
-        told = self.pbx.ami.on_message
+        ami = self.core.pbx.ami
+        told = ami.on_message
 
         def on_message(message: dict[str, str]) -> None:
             if message.get("UserEvent") == "Noise":
-                self.heard.append(self.pbx.ami.lag_s)
+                self.heard.append(ami.lag_s)
             told(message)
 
-        self.pbx.ami.on_message = on_message
-
-    async def _carry_out(self, command: Deed) -> None:
-        kind = type(command).__name__
-        fall("synced, not done", kind)
-        await super()._carry_out(command)
-        fall("done", kind)
+        ami.on_message = on_message
 
     async def run(self) -> None:
         looks = asyncio.create_task(self._look_at_the_wishes(), name="trip wires")
@@ -137,4 +140,5 @@ if __name__ == "__main__":
     Acd.handle = handle  # type: ignore[method-assign]
     leader_lease.__dict__["Journal"] = JournalWithFaults
     daemon.Daemon = DaemonWithFaults  # type: ignore[misc]
+    daemon.__dict__["Core"] = CoreWithFaults
     asyncio.run(daemon.main(STATE))

@@ -15,14 +15,15 @@ from pathlib import Path
 from typing import Self
 
 from acd.pbx.install.ports import free_port
-from acd.processes.supervisor import Child
+from acd.processes.child import Child
 from acd.sipp.actors import Caller, SippAgents, SippCaller
 from tests.calls.support import record_comparison
 from tests.calls.support.ami_proxy import AmiProxy
 from tests.calls.support.daemon_with_faults import DaemonWithFaults
 from tests.calls.support.full_system import FullSystem
 from tests.calls.support.manual_caller import ManualCaller
-from tests.calls.support.running_system import BRISK_KEY_AFTER_S, Person
+from tests.calls.support.system.people import BRISK_KEY_AFTER_S
+from tests.calls.support.system.processes import Person
 from tests.support.network import TRUNK_ADDRESS
 from tests.support.waiting import eventually
 

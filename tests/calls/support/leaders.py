@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from acd.processes.leader_lease import Leader, standbys
+from acd.processes.leader import Leader, standbys
 from tests.calls.support.running_system import RunningSystem
 from tests.support.waiting import eventually
 

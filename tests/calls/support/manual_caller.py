@@ -230,6 +230,10 @@ class ManualCaller:
         """As the two tones of that key in the sound."""
         self._sound += key_tone(key, seconds)
 
+    def say(self, sound: bytes) -> None:
+        """This A-law, behind what is being said."""
+        self._sound += sound
+
     def info(self, key: str) -> None:
         """As SIP INFO."""
         self.cseq += 1

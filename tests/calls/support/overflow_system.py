@@ -38,6 +38,7 @@ same_agent = "off"
 _PROMPTS = (
     *("callback-within", "callback-two", "callback-hours", "callback-keep-place", "callback-number"),
     *("callback-tomorrow", "callback-past", "callback-past-end", "callback-enter-number", "callback-wrong-number"),
+    *("position", "position-end", "hint-callback", "hint-message"),
     *("callback-confirm", "callback-accepted", "called-back", "leave-a-message", "message-taken", "withdrawn"),
 )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from acd.engine.commands import Kind
+from acd.processes.upgrade import Programs, upgrade
 from acd.sipp.actors import Phone
 from tests.calls.support.full_system import FullSystem
 
@@ -31,6 +32,10 @@ async def seen(folder: Path, hung: bool) -> dict[str, Any]:
         new = {"agent": "1010", "name": "New", "skills": {"orders": 5}}
         said["agent added"] = (await system.request("POST", "/api/agents", new))[0]
         said["asterisk knows them"] = "1010" in await system.cli("pjsip show endpoint 1010")
+        figures = await upgrade(system.supervisor, system.installation, Programs(), print)
+        said["stories replaced"] = "stories" in figures
+        await system.serving()
+        system.programs["stories"] = system.parts["stories"].argv
         system.faults.hold_back("stories")
         system.signal("stories", signal.SIGKILL)
         await system.ask("POST", "/api/agents/1001/ready", {})

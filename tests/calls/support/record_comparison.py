@@ -18,7 +18,7 @@ from pathlib import Path
 
 from acd.engine.commands import Ending, Kind, Outcome
 from acd.sipp.actors import SippCaller
-from acd.store.calls import Call
+from acd.store.queries.calls import Call
 from tests.calls.support.call_log import person
 from tests.calls.support.manual_caller import ManualCaller
 from tests.calls.support.running_system import RunningSystem

@@ -64,6 +64,13 @@ class Heard:
         return f"{self.file.name} ({self.seconds:.2f} s): caller's side {self.caller}, agents' side {self.agents}"
 
 
+def tones_in(samples: bytes, rate: int) -> dict[str, float]:
+    """Seconds for which each person is heard in 16-bit mono sound; who is not heard is not there."""
+    found = _windows(np.frombuffer(samples, dtype=np.int16).astype(np.float64), rate)
+    sums = {who: float(np.sum(here)) * WINDOW_S for who, here in found.items()}
+    return {who: round(seconds, 1) for who, seconds in sums.items() if seconds >= 0.3}
+
+
 def _windows(side: NDArray[np.float64], rate: int) -> dict[str, NDArray[np.bool_]]:
     """For each person, window by window, whether his tone is heard."""
     length = int(rate * WINDOW_S)

@@ -25,7 +25,7 @@ from typing import Any
 from acd.engine.commands import Ending, Kind, Log
 from acd.engine.model import BY_TELEPHONE
 from acd.store.context_card import Card, fold
-from acd.store.legs import consult_of
+from acd.store.journal.legs import consult_of
 from recordings import manifest
 from tests.calls.support.full_system import FullSystem
 from tests.calls.support.recorded_voices import Heard
@@ -184,7 +184,7 @@ async def _recordings(system: FullSystem, call: str, legs: Sequence[Leg]) -> Non
         filed = await system.log.row(Kind.RECORDED, lambda row: row.offer == end.offer)  # noqa: B023, it is awaited here
         if leg.silent:
             continue
-        assert filed.detail["complete"], f"{leg.agent}: {dict(filed.detail)}"
+        assert system.recorded_whole(filed.detail), f"{leg.agent}: {dict(filed.detail)}"
         heard = Heard(folder / str(filed.detail["path"]))
         assert set(heard.caller) == {"caller"}, f"{leg.agent}'s leg: {heard}"
         assert set(heard.agents) == {leg.agent, *leg.also}, f"{leg.agent}'s leg: {heard}"

@@ -12,7 +12,7 @@ from ivr.prompts import TEXTS
 from tests.calls.support.config_text import skilled
 from tests.calls.support.full_system import FullSystem
 from tests.calls.support.recorded_voices import MUSIC_HZ
-from tests.calls.support.running_system import BRISK_PROMPTS
+from tests.calls.support.system.processes import BRISK_PROMPTS
 from tests.support.audio import tone
 
 AGENTS = ("1001", "1002", "1003", "1004", "1005", "1006")

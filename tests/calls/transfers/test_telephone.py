@@ -7,7 +7,7 @@ telephone", and the agent's wrap-up asks for it. By code nothing goes without a 
 from acd.engine.commands import Ending, Kind
 from acd.sipp.actors import Caller, Phone
 from tests.calls.support.full_system import FullSystem
-from tests.calls.support.running_system import BRISK_KEY_AFTER_S
+from tests.calls.support.system.people import BRISK_KEY_AFTER_S
 from tests.calls.support.transfer_checks import Handed, Leg, checked
 from tests.calls.support.transfer_system import OUTSIDE
 from tests.calls.support.transfers import RINGS, for_a_while

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from acd.engine.acd import Acd
 from acd.engine.events import ConfigChanged
-from acd.engine.model import AgentProfile, Deed, Escalation, Overflow, Queue, Rules, Skills, Strategy, When
+from acd.engine.model import AgentProfile, BreakRules, Deed, Escalation, Overflow, Queue, Rules, Skills, Strategy, When
+from acd.engine.supervision.break_rules import BreakKind, BreakLimit
 from tests.engine.support.floor import Floor
 
 T = TypeVar("T")
@@ -27,6 +28,16 @@ HIGHER_TIER = ("1001", "1003")
 STRATEGIES: list[Strategy] = ["longest-idle", "least-occupied", "best-skilled"]
 DEEDS: list[Deed] = ["lower-skill", "add-queue", "raise-priority", "move", "offer-callback", "voicemail", "number"]
 WHENS: list[When] = ["waited", "unstaffed", "longer-than", "wait-over"]
+BREAKS = BreakRules(
+    (
+        BreakKind("break", timedelta(seconds=15)),
+        BreakKind("meal", timedelta(seconds=61)),
+        BreakKind("walk", leave=True),
+    ),
+    (BreakLimit(1, queue="billing"), BreakLimit(2, begin_min=9 * 60, end_min=9 * 60 + 5)),
+    longest_work=timedelta(seconds=60),
+    rest=timedelta(seconds=10),
+)
 SPREAD = 0x9E3779B97F4A7C15F39CC0605CEDC8341082276BF3A27251F86C6A11D0C18E95
 """Multiplied by it, neighbouring numbers choose differently."""
 
@@ -138,4 +149,5 @@ def _rules(choices: Choices) -> Rules:
         hold_reminder=timedelta(seconds=20),
         hold_limit=timedelta(seconds=40),
         escalations=choices.pick([(), (Escalation("refund", 2, over=50.0),), (Escalation("complaint", 2),)]),
+        breaks=choices.pick([None, BREAKS, BREAKS]),
     )

@@ -86,7 +86,7 @@ class CountObserver:
 
     def compare(self) -> None:
         counts = self.acd._state.counts
-        shown = counts.snapshot()
+        shown = counts.snapshot(self.acd._state.now)
         for queue, counted in self.counted.items():
             figures = shown["queues"].get(queue) if queue else shown["total"]
             assert figures is not None, f"{queue} has rows and no figures"

@@ -7,32 +7,25 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from acd.engine.callback_events import CallbackAccepted, CallbackAnswered, CallbackFailed, CallSentOn
 from acd.engine.entities import Call
 from acd.engine.events import (
     AgentAnswered,
     AgentDialled,
     AgentLoggedIn,
     AgentLoggedOut,
-    AgentMoved,
     AgentNotReady,
     AgentReady,
     AgentRinging,
     AgentsChanged,
     BridgeEnded,
     CallArrived,
-    CallbackAccepted,
-    CallbackAnswered,
-    CallbackFailed,
     CallBridged,
     CallerHungUp,
-    CallMoved,
-    CallPrioritised,
     CallQueued,
     CallReturned,
-    CallSentOn,
     CallServed,
     CallTurnedAway,
-    CallWithdrawn,
     ConfigChanged,
     EndedBy,
     Event,
@@ -46,16 +39,35 @@ from acd.engine.events import (
     PhoneRegistered,
     PhoneTestAsked,
     PhoneTested,
-    QueueClosed,
-    QueueOpened,
     RecordingFiled,
-    TalkCut,
     TimePassed,
     WrapUpEnded,
 )
 from acd.engine.model import AgentProfile, Skills
+from acd.engine.operator_events import (
+    AgentMoved,
+    CallMoved,
+    CallPrioritised,
+    CallWithdrawn,
+    QueueClosed,
+    QueueOpened,
+    TalkCut,
+)
 from acd.engine.routing.agents import BUSY
 from acd.engine.state import ENDED_KEPT_FOR
+from acd.engine.supervision.events import (
+    AgentsMessaged,
+    BreakAsked,
+    BreakDeclined,
+    BreakGranted,
+    BreakWithdrawn,
+    HelpAsked,
+    HelpEnded,
+    MessageSeen,
+    MessageWithdrawn,
+    QueueJoined,
+    QueueLeft,
+)
 from tests.engine.support.configurations import AGENTS, QUEUES, floor_configuration
 from tests.engine.support.floor import Floor
 from tests.engine.support.pbx_reports import found_by_resync
@@ -88,7 +100,7 @@ class EventGenerator:
             self.take_callback, self.callback_outcome, self.callback_outcome, self.elsewhere, self.elsewhere,
             self.operate_on_call, self.operate_on_call, self.operate_on_floor, self.change_config,
             self.bridge, self.bridge, self.bridge, self.talk, self.talk, self.ask_for_one, self.ask_for_one,
-            self.all_come, self.all_come, self.all_come,
+            self.all_come, self.all_come, self.all_come, self.supervise, self.supervise, self.supervise,
         ]  # fmt: skip
 
     def step(self, number: int) -> None:
@@ -329,6 +341,18 @@ class EventGenerator:
             AgentMoved(self.agent(a), takes[b // 3 % 4], "supervisor"),
         ]  # fmt: skip
         self.tell(orders[b % 3])
+
+    def supervise(self, a: int, b: int) -> None:
+        agent, queue = self.agent(a), QUEUES[b % 3].name
+        reason = ("break", "meal", "walk", "nothing")[b % 4]
+        until = self.floor.now + timedelta(seconds=PAUSES[b % len(PAUSES)] + 1)
+        orders: list[Event] = [
+            BreakAsked(agent, reason), BreakAsked(agent, reason), BreakAsked(agent, reason), BreakGranted(agent, "sue"),
+            BreakDeclined(agent, "sue"), BreakWithdrawn(agent), AgentNotReady(agent, reason), HelpAsked(agent), HelpEnded(agent),
+            QueueLeft(agent, queue, "training"), QueueLeft(agent, queue, "paperwork"), QueueJoined(agent, queue),
+            AgentsMessaged(f"m{b}", "text", until, "sue"), MessageSeen(f"m{b}", agent), MessageWithdrawn(f"m{b}"),
+        ]  # fmt: skip
+        self.tell(orders[b // 4 % len(orders)])
 
     def change_config(self, a: int, b: int) -> None:
         """Another house, back to one of before, or the same with little changed."""

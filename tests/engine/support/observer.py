@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from acd.engine.acd import Acd
+from acd.engine.agent_states import STATES
+from acd.engine.ask import Ask
 from acd.engine.commands import Command, HangUp, Join, Kind, Log, Offer, Outcome, SendTo, TakeBack
-from acd.engine.entities import STATES, Agent, Ask, Call, Line, Offered
+from acd.engine.entities import Agent, Call, Line, Offered
 from acd.engine.events import (
     AgentAnswered,
     AgentLoggedOut,
@@ -26,6 +28,7 @@ from acd.engine.offers.choice_log import CHOSEN_BY, CONSULTED, DID_NOT_TAKE, FOU
 from acd.engine.offers.explanation import TAKES_NO_CALLS_OF_IT
 from acd.engine.routing.agents import BUSY
 from acd.engine.state import Followups
+from tests.engine.support.break_observer import look_at_breaks
 from tests.engine.support.count_observer import CountObserver
 from tests.engine.support.telephone_observer import TelephoneObserver
 from tests.engine.support.transfer_observer import TransferObserver
@@ -44,7 +47,9 @@ def is_able(agent: Agent, ask: Ask) -> bool:
     """Whether the agent takes calls of one of these queues, has the skills at their levels, and the tier."""
     has = dict(agent.skills)
     return agent.tier >= ask.tier and any(
-        (not agent.queues or queue in agent.queues) and all(has.get(skill, 0) >= level for skill, level in required)
+        (not agent.queues or queue in agent.queues)
+        and queue not in agent.queues_left
+        and all(has.get(skill, 0) >= level for skill, level in required)
         for queue, required in ask.any_of
     )
 
@@ -301,6 +306,7 @@ class EngineObserver:
         holding = [agent.offer for agent in state.agents.values() if agent.offer is not None]
         talking = Counter(offer.call.call for offer in holding if not offer.consulted and not offer.handed)
         assert all(count == 1 for count in talking.values()), f"one call, two agents: {talking}"
+        look_at_breaks(state)
         assert state.followups == Followups(), "something of this event is left to be done"
 
     def _look_at_lines(self) -> None:

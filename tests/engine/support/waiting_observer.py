@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from acd.engine.acd import Acd
 from acd.engine.commands import CallBack, Command, Kind, Log, SendTo, TakeBack
 from acd.engine.entities import Call
-from acd.engine.events import CallPrioritised, CallQueued, ConfigChanged, Event, PbxFound, PbxLost
-from acd.engine.model import Overflow, Queue, Skills, has_skills, takes
+from acd.engine.events import CallQueued, ConfigChanged, Event, PbxFound, PbxLost
+from acd.engine.model import Overflow, Queue, Skills, has_skills
 from acd.engine.offers.choice_log import KNOWS
+from acd.engine.operator_events import CallPrioritised
 from acd.engine.pbx_report import FoundCall, MissedHangup
 from acd.engine.state import State
 
@@ -300,7 +301,7 @@ class WaitingObserver:
         if policy.when == "unstaffed":
             required = self._required(stay, self.state.queues[row.queue])
             for agent in self.state.agents.values():
-                able = any(takes(agent, name) and has_skills(agent.skills, skills) for name, skills in required.items())
+                able = any(agent.serves(name) and has_skills(agent.skills, skills) for name, skills in required.items())
                 gone = agent.state == "logged out" or agent.is_unrung
                 assert not able or gone, f"{row}, and {agent.agent} is {agent.state}"
         if policy.when == "waited":

@@ -27,7 +27,7 @@ MODULES = """
     res_pjsip_caller_id codec_ulaw codec_resample format_wav format_pcm res_musiconhold bridge_simple pbx_config
     res_speech res_agi func_rand app_playback app_stack app_verbose app_mixmonitor app_userevent app_read
     app_senddtmf app_exec func_callerid func_channel
-    func_global func_logic func_strings func_cut func_timeout
+    res_audiosocket app_audiosocket func_global func_logic func_strings func_cut func_timeout
 """
 RESULT = (
     "Log(NOTICE,RESULT {what} ${CALL_ID} next=${NEXT} queue=${QUEUE} skills=${SKILLS} lang=${LANG} path=${MENU_PATH}"
@@ -79,7 +79,8 @@ class StubDaemon:
                     self.send_error(401)
                     return
                 if value is None:
-                    self.send_error(404)
+                    with contextlib.suppress(OSError):  # A story that has waited long enough is gone.
+                        self.send_error(404)
                     return
                 body = json.dumps(value).encode()
                 self.send_response(200)

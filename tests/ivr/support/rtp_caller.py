@@ -28,6 +28,13 @@ def _ulaw() -> NDArray[np.int16]:
 ULAW = _ulaw()
 
 
+def as_ulaw(samples: NDArray[np.int16]) -> bytes:
+    """The same in mu-law, a byte a sample."""
+    order = np.argsort(ULAW, kind="stable")
+    at = np.clip(np.searchsorted(ULAW[order], samples), 0, 255)
+    return bytes(order[at].astype(np.uint8))
+
+
 class Ear:
     """Hears what Asterisk sends and keys what it is told, in a thread of its own."""
 
@@ -40,6 +47,7 @@ class Ear:
         """(arrival, 20 ms of mu-law)"""
         self.keyed: list[tuple[float, str]] = []
         self._keys: list[tuple[str, float]] = []
+        self._says = b""
         self._to: tuple[str, int] | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -48,6 +56,10 @@ class Ear:
     def key(self, keys: str, gap_s: float = 0.12) -> None:
         """Presses these keys one after the other, each 80 ms long."""
         self._keys += [(key, gap_s) for key in keys]
+
+    def say(self, samples: NDArray[np.int16]) -> None:
+        """Speaks from now on, at 8 kHz."""
+        self._says += as_ulaw(samples)
 
     def close(self) -> None:
         self._stop.set()
@@ -77,8 +89,12 @@ class Ear:
                         time.sleep(SAMPLE_S / 4)
                 stamp += 640
                 quiet_until = time.monotonic() + gap_s
-            self._send(struct.pack("!BBHII", 0x80, 0, sequence & 0xFFFF, stamp, 77) + SILENT)
+            self._send(struct.pack("!BBHII", 0x80, 0, sequence & 0xFFFF, stamp, 77) + self._spoken())
             sequence, stamp = sequence + 1, stamp + 160
+
+    def _spoken(self) -> bytes:
+        part, self._says = self._says[:160], self._says[160:]
+        return part.ljust(160, SILENT[:1]) if part else SILENT
 
     def _send(self, packet: bytes) -> None:
         if self._to:

@@ -36,14 +36,22 @@ from acd.pbx.install.runtime import Pbx as Asterisk
 from acd.pbx.install.runtime import ensure_pbx
 from acd.pbx.link import Pbx
 from acd.sipp.actors import Caller, Phone, SippAgents, SippCaller
+from tests.support import asterisk_console
 from tests.support.audio import tone
 from tests.support.network import TRUNK_ADDRESS
+from tests.support.second_try import ANEW
 from tests.support.sipp_ports import media_ports
 from tests.support.waiting import eventually
 
 OUTSIDE_NUMBERS = ("13900009999",)
 """The outside numbers of the configuration."""
 E = TypeVar("E")
+
+
+def _queued(line: str) -> bool:
+    """Whether this line of `core show taskprocessors` has tasks that wait: name, processed, in queue, most ever, marks."""
+    fields = line.split()
+    return len(fields) > 2 and fields[2].isdecimal() and int(fields[2]) > 0
 
 
 class LinkUnderTest:
@@ -179,12 +187,12 @@ class AsteriskFixture:
         return house
 
     def speak(self) -> None:
-        """Short tones for prompts, a whisper of one second, a long tone for music."""
+        """Short tones for prompts, a whisper of five seconds, a long tone for music."""
         for language in ("zh", "en"):
             for prompt in PROMPTS:
                 tone(self.settings.sounds_folder / language / f"{prompt}.wav", 500, 0.2)
             for queue in self.settings.queues:
-                tone(self.settings.sounds_folder / language / f"whisper-{queue.name}.wav", 800, 1.0)
+                tone(self.settings.sounds_folder / language / f"whisper-{queue.name}.wav", 800, 5.0)
         tone(self.settings.sounds_folder / "tones" / "beep.wav", 900, 0.2)
         tone(self.settings.moh_folder / "hold.wav", 300, 5.0)
 
@@ -208,14 +216,8 @@ class AsteriskFixture:
         await eventually(booted, "Asterisk's start")
 
     async def cli(self, command: str) -> str:
-        """What `asterisk -rx` prints. The tests' own eye; the daemon has no such right."""
-        process = await asyncio.create_subprocess_exec(
-            *(*self.asterisk.asterisk, "-C", str(self.settings.main_file), "-rx", command),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        output, _ = await process.communicate()
-        return output.decode("utf-8", "replace")
+        """What `asterisk -rx COMMAND` prints. The tests' own eye; the daemon has no such right."""
+        return await asterisk_console.ask(self.settings.run_folder / "control" / "asterisk.ctl", command)
 
     def log(self) -> str:
         files = [self.settings.run_folder / "log" / "messages.log", self.settings.run_folder / "console"]
@@ -322,7 +324,19 @@ class AsteriskFixture:
         self.people.clear()
         self.floors.clear()
         await self.cli("channel request hangup all")
-        await self.empty()
+        try:
+            await self.empty()
+        except AssertionError as stuck:
+            found = await self.state()
+            await self.down()  # else no call of any later test would come through either
+            await self.up()
+            raise AssertionError(f"{stuck}; {ANEW}. It had:\n{found}") from None
+
+    async def state(self) -> str:
+        """What an engineer wants to see of an Asterisk that has stopped: channels, bridges, queues of its threads, the log's end."""
+        waiting = [line for line in (await self.cli("core show taskprocessors")).splitlines() if _queued(line)]
+        looks = [await self.cli(command) for command in ("core show channels concise", "bridge show all")]
+        return "\n".join([*looks, *waiting, *self.log().splitlines()[-60:]])
 
     async def down(self) -> None:
         """Kills Asterisk as a crash would."""

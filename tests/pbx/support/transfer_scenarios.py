@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 
+from acd.engine.callback_events import CallSentOn
 from acd.engine.commands import HangUp
 from acd.engine.events import (
     AgentAnswered,
@@ -14,7 +15,6 @@ from acd.engine.events import (
     BridgeEnded,
     CallBridged,
     CallerHungUp,
-    CallSentOn,
     Event,
     OfferFailed,
 )
@@ -31,11 +31,13 @@ from tests.pbx.support.scenarios import (
     RANG,
     SCENARIOS,
     TALKED,
+    WHISPERED,
     Scenario,
     ended,
     hung_up,
     queued,
     steps,
+    whispers,
 )
 from tests.support.waiting import eventually
 
@@ -98,6 +100,21 @@ async def warm_completed(house: AsteriskFixture, floor: LinkUnderTest) -> None:
     await floor.until(BridgeEnded)
     await asyncio.sleep(WELL_AFTER_S)
     await hangs_up(house, floor, BOB)
+    await floor.until(CallerHungUp)
+
+
+async def whispered_to_in_a_consult_and_joined_at_once(house: AsteriskFixture, floor: LinkUnderTest) -> None:
+    """The receiver is joined with the caller in the middle of the words."""
+    call, caller = await talking(house, floor)
+    await house.agents(BOB, UP)
+    floor.presented = WHISPERED
+    floor.consult(call, AMY, BOB)
+    await floor.until(ConsultBegan)
+    await eventually(lambda: whispers(house), "the whisper")
+    floor.join(call, BOB, 2, begins=True)
+    await floor.until(CallBridged, lambda event: event.agent == BOB)
+    await floor.until(BridgeEnded)
+    await caller.hang_up()
     await floor.until(CallerHungUp)
 
 
@@ -341,6 +358,11 @@ HANDED_OVER: dict[str, Scenario] = {
     ),
     "warm_completed": scene(
         warm_completed, [*CONSULT, *BOBS, ended(BOB, 2, "agent"), hung_up(16)], ended(AMY, 1, "transfer")
+    ),
+    "whispered_to_in_a_consult_and_joined_at_once": scene(
+        whispered_to_in_a_consult_and_joined_at_once,
+        [*CONSULT, *BOBS, ended(BOB, 2, "caller"), hung_up(16)],
+        ended(AMY, 1, "transfer"),
     ),
     "warm_taken_back": scene(
         warm_taken_back, [*CONSULT, RETRIEVED, ended(AMY, 1, "agent"), hung_up(16)], ended(BOB, 2, "transfer")

@@ -1,11 +1,11 @@
-"""A day that really was, recorded from a floor's log: what acd/store/day.py finds in PostgreSQL, found in the rows."""
+"""A day that really was, recorded from a floor's log: what acd/store/queries/day.py finds in PostgreSQL, found in the rows."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from acd.engine.commands import Ending, Kind, Log
-from acd.store.agent_time import Stretch
-from acd.store.day import Arrival
+from acd.store.queries.agent_time import Stretch
+from acd.store.queries.day import Arrival
 
 Rows = list[tuple[datetime, Log]]
 

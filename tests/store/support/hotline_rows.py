@@ -11,9 +11,9 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 
-from acd.store.journal import Journal
-from acd.store.journal_in_database import Notice
-from acd.store.shipper import Shipper
+from acd.store.journal.journal import Journal
+from acd.store.journal.journal_in_database import Notice
+from acd.store.shipping.shipper import Shipper
 from acd.store.store import Store
 from tests.store.support.store_fixture import filler
 

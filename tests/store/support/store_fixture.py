@@ -10,9 +10,9 @@ import asyncpg  # type: ignore[import-untyped]
 
 from acd.engine.commands import Ending, Kind, Log
 from acd.engine.events import AlarmRaised, Event, TimePassed
-from acd.store import spool
-from acd.store.journal import Journal
-from acd.store.shipper import Shipper
+from acd.store.journal import spool
+from acd.store.journal.journal import Journal
+from acd.store.shipping.shipper import Shipper
 from acd.store.store import Store
 from tests.store.support.freezable_postgres import FreezablePostgres
 

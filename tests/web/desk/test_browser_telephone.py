@@ -34,7 +34,7 @@ async def test_a_refusing_telephone_is_named_to_its_agent_and_a_test_ring_brings
     await expect(page.get_by_test_id("phone-out")).to_have_count(0)
     for _ in (2, 3):
         await refuse(house, reason)
-    await expect(page.get_by_test_id("phone-out")).to_contain_text("you were set not ready")
+    await expect(page.get_by_test_id("phone-out")).to_contain_text("you were set to not ready")
     await expect(page.get_by_test_id("own-state")).to_contain_text("telephone refuses calls")
     await expect(page.get_by_test_id(f"habit-{habit}")).to_contain_text("× 3")
     await expect(board.get_by_test_id("agent-1001")).to_contain_text("telephone refuses calls")
@@ -44,7 +44,7 @@ async def test_a_refusing_telephone_is_named_to_its_agent_and_a_test_ring_brings
     await expect(page.get_by_test_id("phone-out")).to_contain_text("系统已将您转为示忙")
     await page.get_by_test_id("test-phone").click()
     await eventually(lambda: PhoneTest("1001") in pbx.deeds, "the test ring")
-    await expect(page.get_by_test_id("phone-test")).to_have_text("测试:振铃中")
+    await expect(page.get_by_test_id("phone-test")).to_have_text("测试：振铃中")
     house.calls.tell(PhoneTested("1001", "answered"))
     await expect(page.get_by_test_id("own-state")).to_have_text("空闲")
     await expect(page.get_by_test_id("phone-news")).to_have_count(0)
@@ -55,5 +55,5 @@ async def test_two_telephones_of_one_account_are_told_to_both(house: RunningServ
     page, board = await open_page(), await open_page("operator")
     for place in ("10.0.0.5", "10.0.0.9") * 2:
         house.calls.tell(PhoneRegistered("1001", place))
-    await expect(page.get_by_test_id("habit-two-places")).to_contain_text("Switch off the one")
-    await expect(board.get_by_test_id("habit-1001-two-places")).to_contain_text("registers from two places")
+    await expect(page.get_by_test_id("habit-two-places")).to_contain_text("Turn off the one")
+    await expect(board.get_by_test_id("habit-1001-two-places")).to_contain_text("two phones register in turn")

@@ -6,16 +6,19 @@ Engine, log and card are the real ones.
 import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
-from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from acd.engine.commands import CallSelf, Deed, Log, Offer
 from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging
 from acd.web.server.page_build import build_page
 from tests.support.browser import ensure_browser
 from tests.support.waiting import eventually
+from tests.web.support.page_complaints import hear_complaints
 from tests.web.support.web_server import OPERATOR_PASSWORD, PINS, RunningServer, running_server
 
 expect.set_options(timeout=15_000)
@@ -35,6 +38,13 @@ async def desk_server(database: str, folder: Path) -> AsyncIterator[RunningServe
         yield house
 
 
+def to_noon(house: RunningServer) -> None:
+    """Time goes on to the hotline's next noon, so that no story is on two days."""
+    here = house.time.now().astimezone(ZoneInfo("Asia/Shanghai"))
+    noon = here.replace(hour=12, minute=0, second=0) + timedelta(days=here.hour >= 12)
+    house.time.forward((noon - here).total_seconds())
+
+
 @contextlib.asynccontextmanager
 async def launched_browser() -> AsyncIterator[Browser]:
     """Parts of the page are named by `data-test`."""
@@ -51,17 +61,12 @@ async def pages(house: RunningServer, browser: Browser) -> AsyncIterator[Open]:
     """Each in a browser of its own. A word on the console is a failure of the story."""
     contexts, complaints = [], list[str]()
 
-    def complained(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
-            complaints.append(message.text)
-
     async def opened(account: str = "1001", locale: str = "en-GB") -> Page:
         size: ViewportSize = {"width": 1366, "height": 768}
         context = await browser.new_context(locale=locale, viewport=size, color_scheme="light")
         contexts.append(context)
         page = await context.new_page()
-        page.on("console", complained)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        hear_complaints(page, complaints)
         await page.goto(house.url)
         await page.fill("[name=account]", account)
         await page.fill("[name=password]", {**PINS, "operator": OPERATOR_PASSWORD}[account])

@@ -13,10 +13,10 @@ from acd.engine.acd import Acd
 from acd.engine.model import Rules
 from acd.files import write_private
 from acd.self_call import Facts, as_json, faults
-from acd.store.journal import Journal
+from acd.store.journal.journal import Journal
 from acd.switchboard import Switchboard
 from tests.pbx.support.asterisk_fixture import LinkUnderTest
-from tests.pbx.test_conf import settings_in
+from tests.pbx.support.rendered_conf import settings_in
 from tests.test_self_call import GOOD
 from tests.web.support.web_server import CONFIG
 
@@ -45,7 +45,9 @@ def runner(folder: Path, *kept: Facts) -> SelfCallRunner:
     async def nothing(command: object) -> None:
         return None
 
-    board = Switchboard(Acd((), (), Rules()), Journal(folder / "journal"), lambda: datetime.now(UTC), nothing)
+    journal = Journal(folder / "journal")
+    board = Switchboard(Acd((), (), Rules()), journal, lambda: datetime.now(UTC), nothing)
+    journal.close()  # this switchboard does not run
     return SelfCallRunner(
         link, board, lambda: config, folder / "recordings", file, lambda: datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
     )

@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 import struct
+import threading
 import wave
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,9 +24,14 @@ from aiohttp import web
 
 from acd import config as configuration
 from acd.config import for_engine
+from acd.config.capacity import Capacity
 from acd.context_card.cards import Cards
+from acd.customers.look_up import CustomerLookUp
 from acd.daemon.agent_pins import AgentPins
 from acd.daemon.alarms import AlarmKeeper
+from acd.daemon.figures import arrival_figures
+from acd.daemon.live_capacity import LiveCapacity
+from acd.daemon.reports.runner import ReportRunner
 from acd.engine.acd import Acd
 from acd.engine.commands import Deed, Offer
 from acd.engine.events import (
@@ -45,10 +51,13 @@ from acd.engine.events import (
     TimePassed,
     WrapUpEnded,
 )
+from acd.faults.concerned import Concerned
 from acd.files import write_private
+from acd.pbx.channel_book import ChannelBook
+from acd.reports.make import Maker
 from acd.setup.installation import Installation
-from acd.store.journal import Journal
-from acd.store.shipper import Shipper
+from acd.store.journal.journal import Journal
+from acd.store.shipping.shipper import Shipper
 from acd.store.store import Store
 from acd.switchboard import Switchboard
 from acd.telephone_numbers import Numbering
@@ -56,9 +65,11 @@ from acd.web.access.accounts import Accounts
 from acd.web.access.tokens import TOKEN_ROLES, Tokens
 from acd.web.server.app import create_app
 from acd.web.server.context import WebContext
+from recordings.chain import Key
+from recordings.keeping import Keeping
 from tests.support.waiting import eventually
 
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "hotline": {"name": "三响热线"},
     "queues": {
         "orders": {"label": {"zh": "订单查询", "en": "Orders"}, "skills": {"orders": 1}, "wrap_up_s": 30},
@@ -78,13 +89,44 @@ CONFIG = {
         "1003": {"name": "王芳", "skills": {"after-sales": 7}, "tier": 2},
     },
     "trunks": {"carrier": {"addresses": ["192.0.2.10"]}},
+    "reports": {
+        "weekly": {"every": "weekly", "what": ["queues", "agents"], "formats": ["xlsx", "page"], "language": "zh"},
+    },
     "transfers": {
         "numbers": {"4006009500": {"zh": "银行热线", "en": "The bank's hotline"}},
         "escalation": [{"reason": "refund", "over": 500, "tier": 2, "why": "only Wang Fang may pay so much back"}],
     },
 }
+TEAMS_CONFIG: dict[str, Any] = {
+    **CONFIG,
+    "agents": {
+        agent: {
+            **profile,
+            "skills": {"after-sales": 7} if agent == "1003" else {"orders": 3},
+            "team": "after-sales" if agent == "1003" else "orders",
+        }
+        for agent, profile in CONFIG["agents"].items()
+    },
+    "teams": {
+        "orders": {"label": {"zh": "订单组", "en": "Orders team"}, "queues": ["orders"]},
+        "after-sales": {"label": {"zh": "售后组", "en": "After-sales team"}, "queues": ["after-sales"]},
+    },
+}
+"""The same with two teams: 1001 and 1002 of orders, 1003 of after-sales."""
 PINS = {"1001": "135790", "1002": "246801", "1003": "975310"}
 QA_PASSWORD, OPERATOR_PASSWORD = "listen-carefully-9", "keep-the-floor-well-9"
+SUPERVISOR_PASSWORD, ADMINISTRATOR_PASSWORD = "lead-the-team-well-9", "keep-the-keys-well-9"
+PASSWORDS = {
+    "qa": QA_PASSWORD,
+    "operator": OPERATOR_PASSWORD,
+    "supervisor": SUPERVISOR_PASSWORD,
+    "administrator": ADMINISTRATOR_PASSWORD,
+}
+"""Account to password; each has the role of its name, the supervisor leads the team orders."""
+
+
+DAYS_OF = ZoneInfo("Asia/Shanghai")
+"""The hotline's clock where a configuration names no other."""
 
 
 class MovableClock:
@@ -104,6 +146,15 @@ class MovableClock:
         """From now on only `forward` lets time pass, and each look a microsecond, for the order of things: no deadline of
         the floor is missed because this machine is slow."""
         self._stopped = datetime.now(UTC)
+
+    def to_mid_month(self) -> None:
+        """It is ten o'clock of the hotline's morning on a month's second Wednesday, ten days ago or more, from now on: a story
+        of some days then stands in one week and one month and not in the future of the command line, whenever it is told.
+        Before the story begins."""
+        begin = self.now().astimezone(DAYS_OF).replace(hour=10, minute=0, second=0, microsecond=0) - timedelta(days=10)
+        while begin.weekday() != 2 or not 8 <= begin.day <= 14:
+            begin -= timedelta(days=1)
+        self._ahead += begin - self.now()
 
     def forward(self, seconds: float) -> None:
         self._ahead += timedelta(seconds=seconds)
@@ -154,7 +205,7 @@ class RunningServer:
         jar = aiohttp.CookieJar(unsafe=True)
         async with aiohttp.ClientSession(self.url, headers=headers, cookie_jar=jar) as session:
             if role not in ("", "token", "stories", *TOKEN_ROLES):
-                password = {"qa": QA_PASSWORD, "operator": OPERATOR_PASSWORD, **PINS}[role]
+                password = {**PASSWORDS, **PINS}[role]
                 async with session.post("/api/log-in", json={"account": role, "password": password}) as answer:
                     assert answer.status == 200, await answer.text()
             yield session
@@ -172,7 +223,14 @@ class SimulatedCalls:
             self._house().board.tell(event)
 
     async def ready(self, *agents: str) -> None:
+        """They may be offered a call at once: whoever is in wrap-up after another test's call ends it, for half a minute is waited for in
+        vain otherwise."""
+        house = self._house()
+        rows = house.engine.snapshot(house.time.now())["agents"]
+        in_wrap_up = {row["agent"] for row in rows if row["state"] == "wrap-up"}
         for agent in agents:
+            if agent in in_wrap_up:
+                self.tell(WrapUpEnded(agent, by="supervisor"))
             self.tell(PhoneChanged(agent, True), AgentReady(agent))
         await self.settled()
 
@@ -279,10 +337,13 @@ def write_wav(file: Path, seconds: float, rate: int = 8000) -> None:
 
 
 @contextlib.asynccontextmanager
-async def running_server(folder: Path, database: str, **changes: Any) -> AsyncIterator[RunningServer]:
-    """The house in `folder` on this database, with two accounts, until the block ends. `changes`: fields of House. In a folder in
+async def running_server(
+    folder: Path, database: str, written: Mapping[str, Any] | None = None, *, port: int = 0, **changes: Any
+) -> AsyncIterator[RunningServer]:
+    """The house in `folder` on this database, with an account for each role, until the block ends. `written`: its configuration; `changes`: fields of
+    WebContext. In a folder in
     which a house has stood, accounts, PINs and all else that lies there are as that has left them."""
-    config = configuration.check(CONFIG)
+    config = configuration.check(dict(written or CONFIG))
     time, offers, told, well = MovableClock(), list[Offer](), list[Event](), {"pbx": True, "sip": True, "stories": True}
     recordings = folder / "recordings"
     recordings.mkdir(parents=True, exist_ok=True)
@@ -306,6 +367,8 @@ async def running_server(folder: Path, database: str, **changes: Any) -> AsyncIt
     alarms = AlarmKeeper(board.tell, time.now)
     board.listen(cards.listen)
     board.listen(alarms.heard)
+    customers = CustomerLookUp(store, lambda: config, board.tell, lambda: engine.snapshot(time.now())["calls"])
+    board.listen(customers.listen)
     await cards.rebuild()
     board.listen(lambda at, event, commands: told.append(event))
     if not (folder / "secrets.json").exists():
@@ -313,12 +376,20 @@ async def running_server(folder: Path, database: str, **changes: Any) -> AsyncIt
     pins = AgentPins(Installation(folder), lambda: config.agents)
     accounts = Accounts(folder, time.now)
     if not accounts.names():
-        accounts.add("qa", ["qa"], QA_PASSWORD)
-        accounts.add("operator", ["operator"], OPERATOR_PASSWORD)
+        for role, password in PASSWORDS.items():
+            accounts.add(role, [role], password, teams=["orders"] if role == "supervisor" else [])
+    capacity = LiveCapacity(lambda: engine.snapshot(time.now())["calls"], lambda: Capacity(800, 3), range(0))
+    concerned = Concerned(
+        lambda: engine.faults(time.now()), customers.facts, lambda: config, time.now, lambda language, prompt: True
+    )
     house = WebContext(
         config=config,
         snapshot=lambda: engine.snapshot(time.now()),
         callback_from=lambda call: engine.callback_from(call, time.now()),
+        survey=lambda call: engine.survey(call),
+        survey_callback=lambda call: engine.survey_callback(call),
+        promises=engine.promises,
+        promise_of=engine.promise_of,
         standing=lambda call: engine.queue_position(call, time.now()),
         tell=board.tell,
         subscribe=board.listen,
@@ -335,7 +406,25 @@ async def running_server(folder: Path, database: str, **changes: Any) -> AsyncIt
         cards=cards,
         refusal=engine.refusal,
         alarms=alarms,
+        keeping=Keeping(store, recordings, threading.Lock(), time.now, Key.of(folder, make=True).sign),
+        customers=customers,
+        caller_facts=[customers.facts, concerned.facts],
+        agent_messages=engine.agent_messages,
+        break_board=lambda: engine.break_board(time.now()),
+        faults=lambda: engine.faults(time.now()),
+        fault_callers=engine.fault_callers,
+        reports=ReportRunner(
+            Maker(lambda: store, lambda: config, time.now),
+            lambda: shipper,
+            lambda: config,
+            folder,
+            board.tell,
+            time.now,
+        ),
         is_open=lambda queue: True,
+        hours_set=lambda: engine.hours_set(time.now()),
+        capacity=capacity.row,
+        figures=lambda: {**arrival_figures(ChannelBook(), Capacity(800, 3)), **capacity.figures()},
         now=time.now,
         requests_per_s=100_000,
     )
@@ -344,7 +433,7 @@ async def running_server(folder: Path, database: str, **changes: Any) -> AsyncIt
     await eventually(lambda: told and shipper.healthy, "Asterisk to be found and the tables to be made")
     runner = web.AppRunner(create_app(replace(house, **changes)), shutdown_timeout=60)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
     port = runner.addresses[0][1]
     found: list[RunningServer] = []
@@ -373,4 +462,5 @@ async def running_server(folder: Path, database: str, **changes: Any) -> AsyncIt
         shipper.stop()
         await asyncio.gather(*tasks)
         journal.close()
+        await customers.close()
         await store.close()

@@ -8,6 +8,8 @@ from alembic import op
 
 revision = "0006"
 down_revision = "0005"
+serves_from = "0005"
+"""The oldest version of the tables whose programs may go on with these (schema_steps.py)."""
 
 
 def upgrade() -> None:

@@ -1,7 +1,17 @@
 import { createApp } from 'vue'
 import App from './App.vue'
-import { i18n } from './language'
-import './style.css'
-import './desk.css'
+import { arrive } from './access/arrival'
+import { followLinks, makeRouter } from './router'
+import { i18n } from './shared/language'
+import './shared/style.css'
+import './shared/parts/parts.css'
+import './desk/desk.css'
+import './menus/menus.css'
+import './recordings/records.css'
+import './reports/reports.css'
+import './calls/history.css'
 
-createApp(App).use(i18n).mount('#app')
+const arrival = arrive() // before the router looks at the address
+const router = makeRouter()
+followLinks(router)
+createApp(App, { arrival }).use(i18n).use(router).mount('#app')

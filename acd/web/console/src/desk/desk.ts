@@ -1,7 +1,7 @@
 /** The desk of the agent who is logged in, as its stream tells it, and the agent's actions. */
-import { computed, ref, shallowRef } from 'vue'
-import { post } from '../api'
-import { listenTo } from '../stream'
+import { computed, ref, shallowReactive, shallowRef, watch } from 'vue'
+import { get, post } from '../shared/api'
+import { listenTo } from '../shared/stream'
 import type { Card, Desk } from './rows'
 
 export const desk = shallowRef<Desk | null>(null)
@@ -11,6 +11,11 @@ export const busy = ref('')
 
 export const card = computed(() => desk.value?.card ?? null)
 export const callId = computed(() => card.value?.call ?? desk.value?.call?.call ?? desk.value?.offer?.call ?? '')
+/** Cards as last known, by call: the desk's, and those of own calls that the agent has opened again. */
+export const cards = shallowReactive(new Map<string, Card>())
+const CARDS_KEPT = 20
+/** The own call whose card the agent has opened again; empty: none. */
+export const opened = ref('')
 /** What was done last, as a sentence, until the next call. */
 export const done = ref('')
 
@@ -19,8 +24,28 @@ export function listenToDesk(whenRefused: () => void): void {
   listenTo<Desk>('/api/desk/events', { snapshot: (data) => (desk.value = data), change: hear }, whenRefused)
 }
 
+function keep(fresh: Card): void {
+  const had = cards.get(fresh.call)
+  if (had && had.version > fresh.version) return
+  cards.delete(fresh.call)
+  cards.set(fresh.call, { ...had, ...fresh })
+  for (const call of [...cards.keys()].slice(0, -CARDS_KEPT)) cards.delete(call)
+}
+watch(
+  () => desk.value?.card,
+  (fresh) => fresh && keep(fresh),
+  { flush: 'sync' },
+)
+
+/** Shows the card of an own call again; raises what the interface refuses with. */
+export async function openCard(call: string): Promise<void> {
+  keep(await get<Card>(ofCall('card', call)))
+  opened.value = call === card.value?.call ? '' : call
+}
+
 /** A card that the interface has answered with is newer than the stream's until that speaks again. */
 export function takeCard(fresh: Card): void {
+  keep(fresh)
   const now = desk.value
   if (now?.card && now.card.call === fresh.call && now.card.version <= fresh.version) {
     desk.value = { ...now, card: { ...now.card, ...fresh } }

@@ -1,28 +1,14 @@
 /** The note that is being typed: kept by the interface, and in this tab as long as the interface has not got it. */
 import { onUnmounted, ref, watch } from 'vue'
-import { get, post, Problem } from '../api'
+import { get, post, Problem } from '../shared/api'
 import { ofCall } from './desk'
-import type { Card } from './rows'
 
 const SOON_MS = 400
 const AGAIN_MS = 2000
 const KEPT = 'sanxiang-draft-'
-const TRIES = 3
 
-/** Puts what was typed on the card of a call that has left the desk, so that no note is lost when the next caller comes. */
-export async function keepAsNote(call: string, text: string): Promise<boolean> {
-  for (let n = 0; n < TRIES; n++) {
-    try {
-      const { version } = await get<Card>(ofCall('card', call))
-      await post(ofCall('card', call), { version, what: 'note', text })
-      sessionStorage.removeItem(KEPT + call)
-      return true
-    } catch (error) {
-      if (!(error instanceof Problem && error.code === 'card-changed')) return false
-    }
-  }
-  return false
-}
+/** The note stands on the card: nothing of it is kept in this tab any more. */
+export const forgetDraft = (call: string): void => sessionStorage.removeItem(KEPT + call)
 
 export function useDraft(call: string) {
   const kept = KEPT + call

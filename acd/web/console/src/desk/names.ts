@@ -1,6 +1,6 @@
 /** Names of people, reasons, languages and targets as the desk shows them. */
 import { watch } from 'vue'
-import { queueName, vocabulary } from '../house'
+import { queueName, vocabulary } from '../shared/house'
 import { useWords } from '../words'
 import { desk } from './desk'
 
@@ -14,22 +14,31 @@ watch(desk, (now) => {
 })
 
 export function useNames() {
-  const { t, locale, word } = useWords()
+  const { t, locale, word, skillName } = useWords()
   const person = (agent: string, name = names.get(agent)) => (name ? `${agent} ${name}` : agent)
   const reasonOf = (reason: string): string => {
     if (!reason) return t('desk.noReason')
-    const known = desk.value?.reasons.find((one) => one.reason === reason)
+    // A supervisor who reads the card has no desk.
+    const known = [...(desk.value?.reasons ?? []), ...(vocabulary.value?.transfer_reasons ?? [])].find(
+      (one) => one.reason === reason,
+    )
     if (known) return locale.value === 'zh' ? known.zh : known.en
     return word('desk.reason', reason)
   }
   /** By what somebody was verified. */
   const wayOf = (how: string): string => {
-    const known = desk.value?.verify.find((one) => one.how === how)
+    const known = [...(desk.value?.verify ?? []), ...(vocabulary.value?.verify ?? [])].find((one) => one.how === how)
     return known ? (locale.value === 'zh' ? known.zh : known.en) : word('desk.way', how)
+  }
+  const dispositionOf = (code: string): string => {
+    const known = [...(desk.value?.dispositions ?? []), ...(vocabulary.value?.dispositions ?? [])].find(
+      (one) => one.code === code,
+    )
+    return known ? (locale.value === 'zh' ? known.zh : known.en) : code
   }
   const queueOf = (queue: string): string => queueName(queue, locale.value)
   const targetOf = (kind: string, to: string): string =>
-    kind === 'queue' ? queueOf(to) : kind === 'agent' ? person(to) : to
+    kind === 'queue' ? queueOf(to) : kind === 'agent' ? person(to) : kind === 'skill' ? skillName(to) : to
   const notReadyReason = (reason: string): string => {
     const own = word('ownReason', reason)
     if (own !== reason) return own
@@ -40,5 +49,5 @@ export function useNames() {
   }
   /** Why a transfer came to nothing: an offer's outcome, the code of a refusal, or what the receiver said. */
   const whyOf = (code: string) => (word('outcome', code) === code ? word('desk.cant', code) : word('outcome', code))
-  return { whyOf, person, reasonOf, wayOf, queueOf, targetOf, notReadyReason }
+  return { whyOf, person, reasonOf, dispositionOf, wayOf, queueOf, targetOf, notReadyReason }
 }

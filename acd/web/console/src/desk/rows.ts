@@ -1,5 +1,5 @@
 /** What the interface tells an agent's desk: state, call, context card, transfer targets. */
-import type { LiveAgent, LiveCall } from '../api'
+import type { LiveAgent, LiveCall } from '../shared/api'
 
 export interface Named {
   zh: string
@@ -65,18 +65,43 @@ export interface Contact {
   /** Empty while the call goes on. */
   ending: string
 }
+export interface LookedUp {
+  at: string
+  lookup: string
+  by: string
+  state: 'found' | 'not-found' | 'refused' | 'failed'
+  why: string
+  took_s: number
+  answer: Record<string, string>
+}
+
 export interface Card {
   call: string
   contact: string
   continues: string
   version: number
   caller: string
+  /** As E.164, where it is in full. */
+  number?: string
   trunk?: string
   /** What the carrier says of the number; empty: nothing. */
   identity?: string
+  /** The caller does not want to be recorded. */
+  recording_declined?: boolean
   /** What is known of this caller, from the configuration; empty: nothing. */
   nuisance?: string
   region: Named
+  /** Whose number it is, as the record was when the call came; null: nobody's, or not found in time. */
+  customer?: {
+    id: string
+    customer_class: string
+    class_label: Named
+    last_order: string
+    area: string
+    do_not_call: boolean
+    complaint_ticket: string
+    complaint_owner: string
+  } | null
   name: string
   value: string
   language: string
@@ -85,6 +110,8 @@ export interface Card {
   asked: { queue: string; skills: Record<string, number>; at: string } | null
   verified: Verified
   matter: string
+  /** What the menu has looked up for the caller. */
+  lookups?: LookedUp[]
   entries: Entry[]
   transfers: HandedOver[]
   legs: Leg[]
@@ -102,6 +129,8 @@ export interface Card {
 
 export interface DeskCall extends Named, LiveCall {
   offer: string | null
+  /** Who of the supervisors the agent may know of: [supervision] agents_see. */
+  supervised?: { account: string; mode: string }[]
 }
 /** How a call comes to this agent: who hands it over and why; null: straight from its queue. */
 export interface From {
@@ -118,7 +147,7 @@ export interface DeskOffer extends Named {
   state: string
   since: string
   caller: string
-  queue: string
+  queue: string | null
   from: From | null
 }
 export interface Consult {
@@ -161,14 +190,23 @@ export interface Desk {
   call: DeskCall | null
   offer: DeskOffer | null
   card: Card | null
+  /** The hotline that the caller has dialled, where there are several. */
+  brand?: { name: string; zh: string; en: string; greeting: { zh?: string; en?: string } } | null
   consult: Consult | null
-  wrap_up: { call: string; since: string; ends_at: string | null } | null
+  wrap_up: { call: string | null; since: string; ends_at: string | null; extensions: number } | null
   explain: ToExplain[]
-  rules: { hold_reminder_s: number; hold_limit_s: number }
+  rules: { hold_reminder_s: number; hold_limit_s: number; ring_s: number; rings: number }
+  /** Of supervisors, oldest first. */
+  messages?: { message: string; text: string; by: string; at: string; until: string; seen_at: string | null }[]
+  own_queues?: { queue: string; zh: string; en: string; left: string }[]
+  /** Empty: breaks are not planned. */
+  break_kinds?: { reason: string; zh: string; en: string; minutes: number; leave: boolean }[]
   not_ready_reasons: Reason[]
   reasons: Reason[]
   dispositions: Disposition[]
   verify: Way[]
+  /** The company's pages about a caller. */
+  links?: (Named & { url: string })[]
 }
 
 /** `why`: the code of a refusal, where it is not allowed. */

@@ -1,4 +1,4 @@
-/** Whom a caller can go to, as lines of one list: proposed first, free first, and nobody moves while one looks at it. */
+/** Whom a caller can go to, as lines of one list: proposed first, then queues, people, others, the free ones first; none moves while it is looked at. */
 import type { Targets } from './rows'
 
 export interface Target {
@@ -43,7 +43,7 @@ export function lines(
       kind: 'agent',
       to: one.agent,
       name: one.name,
-      about: one.queues.map(queueName).join(', '),
+      about: one.queues.map(queueName).join(zh ? '、' : ', '),
       state: one.state,
       reason: one.reason,
       available: null,
@@ -61,7 +61,9 @@ export function lines(
     })),
     // A skill that people call by the name of its queue is in the list already.
     ...found.skills
-      .filter((one) => !found.queues.some((queue) => label(queue) === label(one)))
+      // One that has no label has no meaning to people: "en" is how the hotline is built, and no place to go.
+      .filter((one) => label(one) && label(one) !== one.skill)
+      .filter((one) => !found.queues.some((queue) => label(queue) === label(one) || queue.name === one.skill))
       .map((one): Target => ({
         ...rest(one),
         key: `skill:${one.skill}`,
@@ -85,14 +87,20 @@ export function lines(
   ]
 }
 
-const KINDS = ['agent', 'queue', 'skill', 'number']
-const rank = (one: Target) => (one.proposed && !one.cant ? 0 : one.free && !one.cant ? 1 : one.cant ? 3 : 2)
+const KINDS = ['queue', 'agent', 'skill', 'number']
+const rank = (one: Target) => (one.proposed && !one.cant ? 0 : one.cant ? 2 : 1)
+const busy = (one: Target) => (one.free ? 0 : 1)
+
+export type Tab = 'all' | 'queue' | 'agent' | 'other'
+export const inTab = (one: Target, tab: Tab): boolean =>
+  tab === 'all' || (tab === 'other' ? one.kind === 'skill' || one.kind === 'number' : one.kind === tab)
 
 export function inOrder(found: Target[]): Target[] {
   return [...found].sort(
     (a, b) =>
       rank(a) - rank(b) ||
       KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
+      busy(a) - busy(b) ||
       a.to.localeCompare(b.to, undefined, { numeric: true }),
   )
 }

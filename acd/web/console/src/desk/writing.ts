@@ -1,7 +1,7 @@
 /** Writing on the card: by version, so that two who write at once both see it, and nobody's text is lost. */
 import { ref } from 'vue'
-import { get, post, Problem } from '../api'
-import { card, ofCall, takeCard } from './desk'
+import { get, post, Problem } from '../shared/api'
+import { cards, ofCall, takeCard } from './desk'
 import type { Card } from './rows'
 
 export interface Conflict {
@@ -11,8 +11,8 @@ export interface Conflict {
 }
 const TRIES = 4
 
-/** `what` as the interface calls it; `seen`: the part of the card that this writing would replace or follow. */
-export function useWriting(what: string, seen: (card: Card) => string) {
+/** `what` as the interface calls it, on the card of `call`; `seen`: the part of it that this writing would replace or follow. */
+export function useWriting(call: string, what: string, seen: (card: Card) => string) {
   const problem = ref<unknown>(null)
   const conflict = ref<Conflict | null>(null)
   const saving = ref(false)
@@ -21,7 +21,8 @@ export function useWriting(what: string, seen: (card: Card) => string) {
   /** From here on somebody else's change is a conflict: the writer has begun from what is shown now. */
   function begin(): void {
     problem.value = null
-    if (card.value) base ??= { version: card.value.version, value: seen(card.value) }
+    const card = cards.get(call)
+    if (card) base ??= { version: card.version, value: seen(card) }
   }
   function forget(): void {
     base = null
@@ -33,8 +34,8 @@ export function useWriting(what: string, seen: (card: Card) => string) {
   async function write(detail: Record<string, unknown>): Promise<boolean> {
     begin()
     let begun = base
-    if (!begun || !card.value || saving.value) return false
-    const path = ofCall('card', card.value.call)
+    if (!begun || saving.value) return false
+    const path = ofCall('card', call)
     saving.value = true
     problem.value = conflict.value = null
     try {

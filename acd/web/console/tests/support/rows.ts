@@ -1,5 +1,5 @@
 /** Rows as the interface sends them, with only what a test names changed. */
-import type { LiveAgent, LiveCall, LiveQueue, LiveSelfCall, Vocabulary } from '../../src/api'
+import type { LiveAgent, LiveCall, LiveQueue, LiveSelfCall, Vocabulary } from '../../src/shared/api'
 import type { Card, Desk, Targets } from '../../src/desk/rows'
 
 export const queueRow = (name: string, more: Partial<LiveQueue> = {}): LiveQueue => ({
@@ -64,6 +64,7 @@ export const vocabularyRow = (timezone: string, more: Partial<Vocabulary> = {}):
   target: {},
   ring_s: 5,
   rings: 3,
+  priority_s: 30,
   timezone,
   ...more,
 })
@@ -106,7 +107,7 @@ export const deskRow = (more: Partial<Desk> = {}): Desk => ({
   consult: null,
   wrap_up: null,
   explain: [],
-  rules: { hold_reminder_s: 60, hold_limit_s: 180 },
+  rules: { hold_reminder_s: 60, hold_limit_s: 180, ring_s: 5, rings: 3 },
   not_ready_reasons: [],
   reasons: [],
   dispositions: [],

@@ -1,0 +1,1 @@
+"""`sanxiang callback …`: promised callbacks."""

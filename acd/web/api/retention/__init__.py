@@ -1,0 +1,1 @@
+"""How long a call's recordings are kept: shown, given a class, held, released."""

@@ -1,0 +1,11 @@
+/** The components of the console. Each is shown in every state at #components. */
+export { default as ActButton } from './ActButton.vue'
+export { default as ActMenu, type MenuAction } from './ActMenu.vue'
+export { default as AskDialog } from '../AskDialog.vue'
+export { default as DataTable, type Column } from './DataTable.vue'
+export { default as EmptyState } from './EmptyState.vue'
+export { default as FieldRow } from './FieldRow.vue'
+export { default as StatePill, type Tone } from './StatePill.vue'
+export { default as TabList } from './TabList.vue'
+export { default as ToastList } from './ToastList.vue'
+export { dismiss, tell } from './toasts'

@@ -1,0 +1,37 @@
+/** 多个页面都会遇到的拒绝提示。`{told}` 是服务器给出的说明，写明哪一项、填了什么。 */
+import type en from './refusals-en'
+
+const zh: typeof en = {
+  'bad-request': '填写有误，请更正：{told}',
+  'bad-list': '列表有误，请更正：{told}',
+  'not-taken': '未能接受，请更正：{told}',
+  'not-readable': '暂时无法读取：{told}',
+  'not-json': '请求无法识别，请刷新页面后重试。',
+  'not-found': '此内容已不存在，请刷新页面。',
+  'not-now': '已有其他操作在先，请查看来电的最新状态。',
+  'not-written-yet': '尚未保存，请稍后再查看列表。',
+  'on-the-line': '该客户正在通话，请在通话结束后再试。',
+  'bad-number': '电话号码不完整。请带国家代码填写，例如 +8613800001111。',
+  'unknown-number': '这不是本热线的号码，请按配置中的写法填写。',
+  'unknown-party': '该中继或座席已不在配置中，请另选。',
+  'until-past': '该时间已过，请选择今天稍晚的时间。',
+  'file-missing': '文件已不存在，请告知运维。',
+  'file-unreadable': '文件无法打开，请告知运维。',
+  'no-recording': '没有声音文件：无人通话，或尚未归档。',
+  'no-reports': '本服务器未设置报表，请在配置的 [reports] 下添加。',
+  'call-held': '整个来电处于保留状态，请解除来电的保留。',
+  'call-not-held': '此来电未被保留。',
+  'unknown-class': '此类别已不在配置中，请另选。',
+  'no-hotline': '本服务器未运行热线，没有可显示的内容。',
+  'no-test': '尚未设置告警的发送方式，请在配置的 [alarms] 下添加。',
+  'several-calls': '该号码目前有多个来电，请选择其中一个。',
+  'acted-on': '其他人刚刚处理了此来电，请查看最新状态。',
+  'message-over': '这条消息已结束。',
+  'unknown-message': '这条消息已不再显示。',
+  'no-hand': '该座席已不再求助。',
+  nobody: '没有属于您的团队或品牌的座席。',
+  'not-missed': '该客户已不在列表中：已有人处理，或已得到接听。',
+  'others-see-it': '其他团队的座席也能看到这条消息，请由发送人结束。',
+  'too-many-streams': '打开的页面过多，请关闭一些后刷新本页。',
+}
+export default zh

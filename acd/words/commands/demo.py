@@ -1,0 +1,38 @@
+"""What the demo says beside its timeline, in Chinese."""
+
+from collections.abc import Mapping
+
+TEXTS: Mapping[str, str] = {
+    "Hotline up after {} s (set-up before it {} s, of it download {} s). {} agents ready; {} callers dial, {} a second.": "热线 {0} 秒后就绪（此前准备 {1} 秒，其中下载 {2} 秒）。{3} 位座席示闲；{4} 位客户拨入，每秒 {5} 位。",
+    "See and hear it all:  {}   (works once, for an hour)": "查看和收听：{0}（一小时内有效，仅一次）",
+    "Call it yourself:     {}   account {}, password {}": "自己拨打：{0}，账号 {1}，密码 {2}",
+    "An agent's own page:  {}   log in as {} with PIN {}": "座席网页：{0}，以 {1} 登录，PIN {2}",
+    "That agent's phone:   account {}, password {}, registrar {}; *11 and PIN {} logs in, *13 ready, *141 break, *12 logs out": "该座席的话机：账号 {0}，密码 {1}，注册服务器 {2}；*11 加 PIN {3} 签入，*13 示闲，*141 小休，*12 签出",
+    "Commands:             {}": "命令：{0}",
+    "Logs:                 {}": "日志：{0}",
+    "Ctrl-C ends it.": "按 Ctrl-C 结束。",
+    "Calls, as PostgreSQL has them": "PostgreSQL 中的来电",
+    "PART": "角色",
+    "AS IT SHOULD": "是否符合预期",
+    "yes": "是",
+    "{} rows in the table of calls instead of one": "来电表中有 {0} 条，应为一条",
+    "ended as {} instead of {}": "结果为 {0}，应为 {1}",
+    "its recording is not complete": "录音不完整",
+    "… and {} more": "……另有 {0} 通",
+    "Recordings": "录音",
+    "FILE": "文件",
+    "SECONDS": "秒数",
+    "complete": "完整",
+    "incomplete": "不完整",
+    "the file differs from its checksum": "文件与校验和不符",
+    "in {}": "位于 {0}",
+    "FIGURE": "指标",
+    "TODAY": "今日",
+    "TARGET": "目标",
+    "connect rate": "接通率",
+    "service level (15 s)": "15 秒服务水平",
+    "three-ring rate": "振铃 3 声内接通率",
+    "ASA (speed of answer)": "平均应答速度",
+    "AHT (handling time)": "平均处理时长",
+    "{} of {} calls ended as they should.": "{1} 通来电中 {0} 通符合预期。",
+}

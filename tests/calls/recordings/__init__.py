@@ -1,0 +1,1 @@
+"""Recordings of real calls, and what is told of them."""

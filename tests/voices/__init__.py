@@ -1,0 +1,1 @@
+"""Better voices, recordings of people, and the ear that checks them."""

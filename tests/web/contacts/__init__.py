@@ -1,0 +1,1 @@
+"""Contacts: calls and the callbacks that were promised in them."""
