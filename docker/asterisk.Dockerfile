@@ -25,7 +25,7 @@ RUN apt-get update \
 COPY --from=environment /opt/sanxiang/env /opt/sanxiang/env
 COPY ivr /opt/sanxiang/ivr
 COPY agi_scripts /opt/sanxiang/agi_scripts
-COPY acd/__init__.py acd/number_masks.py /opt/sanxiang/acd/
+COPY acd/__init__.py acd/bytecode.py acd/number_masks.py /opt/sanxiang/acd/
 COPY acd/processes/__init__.py acd/processes/beside_asterisk.py acd/processes/log_files.py /opt/sanxiang/acd/processes/
 COPY acd/processes/log_keeper.py acd/processes/log_pipes.py acd/processes/logs.py /opt/sanxiang/acd/processes/
 COPY docker/asterisk.sh /opt/sanxiang/docker/asterisk.sh

@@ -18,7 +18,7 @@ FROM ${BASE} AS page
 RUN apt-get update && apt-get install -y --no-install-recommends python3 python3-venv ca-certificates
 WORKDIR /opt/sanxiang
 COPY requirements-node.lock ./
-COPY acd/__init__.py acd/errors.py acd/cache.py acd/progress.py acd/
+COPY acd/__init__.py acd/bytecode.py acd/errors.py acd/cache.py acd/progress.py acd/
 COPY acd/web/__init__.py acd/web/
 COPY acd/web/server/__init__.py acd/web/server/page_build.py acd/web/server/
 COPY acd/web/console acd/web/console

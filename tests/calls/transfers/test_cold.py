@@ -164,8 +164,8 @@ async def test_by_command_line_two_in_a_row(system: FullSystem):
         await system.transfers.goes(caller, call)
         status, said, complaints = await system.sanxiang("call", "card", call)
         assert status == 0, complaints
-        assert "to Agent 1002, 1002, from 1001" in said, said  # the line that the manual wants
-        assert "to Agent 1003, 1003, from 1002" in said, said
+        assert "to Agent 1002 1002, from 1001" in said, said  # the line that the manual wants
+        assert "to Agent 1003 1003, from 1002" in said, said
         agents = ("1001", "1002", "1003")
         await checked(
             system,

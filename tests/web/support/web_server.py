@@ -261,13 +261,23 @@ class SimulatedCalls:
         await eventually(made, f"an offer for {call}")
         return made()[-1]
 
-    async def answered(self, call: str, ring_s: float = 4) -> Offer:
-        """His phone rings, he picks up, they talk."""
-        offer, time = await self.offer(call), self._house().time
+    async def rings(self, call: str) -> Offer:
+        """The agent's phone rings. An offer whose phone never does is soon taken for one that can't be reached."""
+        offer = await self.offer(call)
         who = (offer.agent, call, offer.offer)
         self.tell(AgentDialled(*who), AgentRinging(*who))
         await self.settled()
-        time.forward(ring_s)
+        return offer
+
+    async def answered(self, call: str, ring_s: float = 4) -> Offer:
+        """The agent's phone rings, they pick up and talk."""
+        offer = await self.rings(call)
+        self._house().time.forward(ring_s)
+        return await self.picked_up(offer)
+
+    async def picked_up(self, offer: Offer) -> Offer:
+        """The phone rings already; the agent takes the call, and they talk."""
+        who = (offer.agent, offer.call, offer.offer)
         self.tell(AgentAnswered(*who), CallBridged(*who))
         await self.settled()
         return offer

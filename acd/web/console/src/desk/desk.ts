@@ -52,11 +52,26 @@ export function takeCard(fresh: Card): void {
   }
 }
 
-/** Carries out one deed at a time; whether it was taken. What is refused stands in `refused`. */
-export async function press(path: string, body: unknown = {}): Promise<boolean> {
-  if (busy.value) return false
-  busy.value = path
+let last: Promise<unknown> = Promise.resolve()
+let latest = ''
+let waiting = 0
+
+/** Carries out one deed after the other, so that none of the keys that an agent presses quickly is lost; the latest deed once more, before it
+ * is done, is the same deed. Whether it was taken; what is refused stands in `refused`. */
+export function press(path: string, body: unknown = {}): Promise<boolean> {
+  const deed = `${path} ${JSON.stringify(body)}`
+  if (waiting && deed === latest) return Promise.resolve(false)
+  latest = deed
+  waiting++
+  busy.value ||= path
   refused.value = null
+  const taken = last.then(() => carriedOut(path, body))
+  last = taken
+  return taken
+}
+
+async function carriedOut(path: string, body: unknown): Promise<boolean> {
+  busy.value = path
   try {
     await post(path, body)
     return true
@@ -64,8 +79,23 @@ export async function press(path: string, body: unknown = {}): Promise<boolean> 
     refused.value = error
     return false
   } finally {
-    busy.value = ''
+    waiting--
+    if (!waiting) busy.value = ''
   }
 }
 
 export const ofCall = (what: string, call = callId.value) => `/api/calls/${encodeURIComponent(call)}/${what}`
+
+/** Muted or heard, as the agent wants it last, until the stream tells it; null: as the stream tells it. */
+let wanted: boolean | null = null
+/** Mutes the agent, or lets them be heard again: the opposite of what they last asked for, told yet or not. */
+export async function mute(): Promise<void> {
+  const muted = !(wanted ?? desk.value?.call?.muted)
+  wanted = muted
+  if (!(await press(ofCall('mute'), { muted })) || desk.value?.call?.muted === wanted) wanted = null
+}
+watch(
+  () => [desk.value?.call?.call, desk.value?.call?.muted],
+  () => (wanted = waiting ? wanted : null),
+  { flush: 'sync' },
+)

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { busy, callId, desk, ofCall, press, refused, takeCard } from '../../src/desk/desk'
+import { busy, callId, desk, mute, ofCall, press, refused, takeCard } from '../../src/desk/desk'
 import { cardRow, callRow, deskRow } from '../support/rows'
 import { refuse, serve, underWay } from '../support/server'
 
@@ -30,15 +30,44 @@ describe("the agent's desk", () => {
     expect(desk.value?.card).toMatchObject({ call: 'c1', version: 4, matter: 'newer' })
   })
 
-  test('a second press while the first is under way is not sent', async () => {
+  test('the same press while the first is under way is not sent, another is sent after it', async () => {
+    const { answer, arrive } = underWay()
+    const requests = serve(({ path }) => (path === '/api/desk/ready' ? answer : { status: 204 }))
+    const first = press('/api/desk/ready')
+    expect(await press('/api/desk/ready')).toBe(false)
+    const second = press('/api/calls/c1/hold')
+    expect(busy.value).toBe('/api/desk/ready')
+    arrive({ status: 204 })
+    expect([await first, await second]).toEqual([true, true])
+    expect(requests.map((one) => one.path)).toEqual(['/api/desk/ready', '/api/calls/c1/hold'])
+    expect(busy.value).toBe('')
+  })
+
+  test.each([
+    ['before the first is answered', false],
+    ['when it is answered and the stream has not told it', true],
+  ])('mute pressed again %s is heard again', async (_, answered) => {
+    desk.value = deskRow({ call: { ...callRow('c1'), zh: '', en: '', offer: null, muted: false } })
     const { answer, arrive } = underWay()
     const requests = serve(() => answer)
-    const first = press('/api/desk/ready')
-    expect(await press('/api/desk/not-ready')).toBe(false)
+    const first = mute()
     arrive({ status: 204 })
-    expect(await first).toBe(true)
-    expect(requests.map((one) => one.path)).toEqual(['/api/desk/ready'])
-    expect(busy.value).toBe('')
+    if (answered) await first
+    await Promise.all([first, mute()])
+    await mute()
+    expect(requests.map((one) => one.body)).toEqual([{ muted: true }, { muted: false }, { muted: true }])
+    desk.value = deskRow({ call: { ...callRow('c1'), zh: '', en: '', offer: null, muted: true } })
+    await mute()
+    expect(requests.at(-1)?.body).toEqual({ muted: false })
+    desk.value = deskRow({ call: { ...callRow('c1'), zh: '', en: '', offer: null, muted: false } })
+  })
+
+  test('a mute that was refused leaves the agent as they were', async () => {
+    desk.value = deskRow({ call: { ...callRow('c1'), zh: '', en: '', offer: null, muted: false } })
+    const requests = serve(() => refuse(409, 'not-talking'))
+    await mute()
+    await mute()
+    expect(requests.map((one) => one.body)).toEqual([{ muted: true }, { muted: true }])
   })
 
   test('a refusal stands until the next press', async () => {
