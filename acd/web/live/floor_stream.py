@@ -8,7 +8,7 @@ an id and says that the data is fresh.
 
 Who is bounded has a channel for each set of teams and brands: snapshot and changes of what these may see, with ids of its own.
 
-Changes are gathered for a fifth of a second, so that a storm of events costs each reader five messages a second.
+Changes are gathered for 120 ms, so that a storm of events costs each reader eight messages a second.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ from acd.web.server.routes import Asked, Route
 
 log = structlog.get_logger(__name__)
 
-GATHER_S = 0.2
+GATHER_S = 0.12
 SPARED = 19
 """A look at a floor of thousands takes some tens of ms of the loop that calls wait for: at most a twentieth of it."""
 KEPT = 512
