@@ -41,7 +41,7 @@ RULES = [
 ]
 NOT_OF_A_TARGET = {
     "no-such-call", "not-yours", "not-talking", "oneself", "no-reason", "unknown-reason", "under-way", "no-consult", "not-held",
-    "held-already", "no-link", "held-by-telephone", "no-caller",
+    "held-already", "no-link", "held-by-telephone", "no-caller", "masked-already", "not-masked", "not-recorded",
 }  # fmt: skip
 """Refusals of a transfer, or of a hold, that a target in the list can't have; the list of targets leaves out the agent who asks."""
 LISTENING = set(page_words("en")["listening"]["refused"])
