@@ -1,12 +1,13 @@
 """What makes a recording good: as long as the talk, with somebody on each side, neither too soft nor cut off at full scale."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from acd.config.quality import RecordingChecks
-from recordings.wav import RATE
+from acd.engine.commands import Span
+from recordings.wav import RATE, SAMPLE
 
 LENGTH_TOLERANCE_S = 1.0
 """Sound and talk may differ by so much; docs/definitions.md#recording-whole."""
@@ -33,6 +34,16 @@ class Level:
     """Of the tenths of a second in which somebody speaks, together."""
     clipped_percent: float
     """Of the samples in which something is heard, those at full scale."""
+
+
+def unmasked(sound: bytes, spans: Iterable[Span]) -> bytes:
+    """The sound without its masked spans, which hold nothing that could be judged."""
+    kept, at = [], 0
+    for begin, end in sorted((span["from_s"], span["to_s"]) for span in spans if span["kind"] == "masked"):
+        until = max(at, round(begin * RATE) * SAMPLE)
+        kept.append(sound[at:until])
+        at = max(until, round(end * RATE) * SAMPLE)
+    return b"".join((*kept, sound[at:]))
 
 
 def level_of(sound: bytes) -> Level:

@@ -142,9 +142,11 @@ def file_leg(
         return Judged(due, "", 0.0, "", "", (reason,), now)
     # Of a message nobody is to be heard on the other side.
     speakers = files.speakers[:1] if files.message else files.speakers
-    levels = {name: checks.level_of(side) for name, side in zip(speakers, (sound.left, sound.right), strict=False)}
-    silent = checks.silent_sides(levels, sound.seconds, limits)
-    level_faults = checks.level_faults(levels, sound.seconds, limits)
+    judged = [checks.unmasked(side, due.spans) for side in (sound.left, sound.right)]
+    levels = {name: checks.level_of(side) for name, side in zip(speakers, judged, strict=False)}
+    judged_s = len(judged[0]) / wav.SAMPLE / wav.RATE
+    silent = checks.silent_sides(levels, judged_s, limits)
+    level_faults = checks.level_faults(levels, judged_s, limits)
     reasons = list(sound.reasons)
     length = length_fault(due, sound.seconds)
     if length:

@@ -68,6 +68,7 @@ DETAILS: dict[Kind, dict[str, object]] = {
     },
     Kind.HOLD: {"state": "held", "how": "page", "held_s": 0.0},
     Kind.MUTED: {"muted": True},
+    Kind.MASK: {"state": "ended", "why": "limit", "masked_s": 120.0},
     Kind.LISTENING: {"state": "began", "account": "li", "telephone": "1006", "mode": "whisper", "listened_s": 0.0},
     Kind.CONSULT_ENDED: {"first": "1001", "consult_s": 8.0},
     Kind.LOOKED_UP: {

@@ -182,6 +182,10 @@ def recording_manifest(
     show_table(
         rows, {"recording": "RECORDING", "agent": "AGENT", "seconds": "SECONDS", "file": "FILE", "sound": "SOUND"}
     )
+    for each in book["legs"]:
+        spans = (span for span in each.get("spans", ()) if span["kind"] == "masked")
+        if masks := ", ".join(f"{span['from_s']:.1f}-{span['to_s']:.1f}" for span in spans):
+            say(f"{each['offer']} is masked at these seconds: {masks}")
     if others := _same_contact(house, call):
         say(f"Of the same contact: {', '.join(others)}")
 

@@ -118,6 +118,7 @@ def rules(config: Config, today: date | None = None) -> Rules:
         escalations=tuple(Escalation(row.reason, row.tier, row.over) for row in transfers.escalation),
         hold_reminder=timedelta(seconds=transfers.hold_reminder_s),
         hold_limit=timedelta(seconds=transfers.hold_limit_s),
+        mask_limit=timedelta(seconds=config.recordings.mask_limit_s),
         calls_out=config.calls_out_rules(today),
         dropped_within=timedelta(minutes=transfers.dropped_within_min),
         line=line_rules(config),

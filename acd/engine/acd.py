@@ -25,13 +25,15 @@ is consulted (consult.py makes that offer, and `call.consult` holds it), and age
 channels have not ended yet (`call.leaving`). On hold or in a consult a talk goes on; `offers/talk_time.py` keeps how long
 caller and agent did not hear each other.
 
+*Masks* (masking/asked.py). A mask is the call's, whoever has the caller and however many recorders there are.
+
 *Story calls* (story_calls/dialling.py): calls out that run a story and ring no agent. *Faults* (faults/): what callers are told at
 once, who wants to hear the end of it, and the calls with that news.
 
 *Configuration* (configuration.py): queues, agents, rules; replaced whole between two events.
 
 *Deadlines* (deadlines.py). Each step of an offer, each wrap-up, each doubt about a phone, each pause, each row of a
-policy, each call that is kept, each hold, each callback and each promise has one. What has no deadline of its own is what a person may do
+policy, each call that is kept, each hold, each mask, each callback and each promise has one. What has no deadline of its own is what a person may do
 for as long as they like: talk, listen to a menu, wait, leave a message.
 
 *Counters* (service_level.py, expected_wait.py, and each line's counts) follow. The expected wait decides nothing but the
@@ -148,6 +150,8 @@ from acd.engine.listening.events import (
     ListenerLeft,
     ListenSwitched,
 )
+from acd.engine.masking import asked as masking
+from acd.engine.masking.events import MaskAsked, MaskFailed
 from acd.engine.matching import match
 from acd.engine.model import LINE_DROPPED, AgentProfile, Queue, Rules
 from acd.engine.offers import offer_lifecycle
@@ -346,6 +350,8 @@ HANDLERS: dict[type, Callable[[State, Any], None]] = {
     HoldAsked: holds.hold_asked,
     RetrieveAsked: holds.retrieve_asked,
     MuteAsked: holds.mute_asked,
+    MaskAsked: masking.asked,
+    MaskFailed: masking.failed,
     CallHeld: holds.held,
     CallRetrieved: holds.retrieved,
     CardWritten: _card,
@@ -418,6 +424,7 @@ REFUSALS: dict[type, Callable[[State, Any], Refusal | None]] = {
     HoldAsked: holds.refusal,
     RetrieveAsked: holds.refusal,
     MuteAsked: holds.refusal,
+    MaskAsked: masking.refusal,
     SurveyBegan: surveys.refusal,
     SurveyAnswered: surveys.link_refusal,
     FaultDeclared: declaring.refusal,
@@ -621,6 +628,7 @@ CALLS_DEADLINES: dict[str, Callable[[State, Call, Name], None]] = {
     "keep": lambda s, call, name: agent_affinity.end_reservation(s, call),
     "callback": lambda s, call, name: callbacks.not_reached(s, call, "no answer"),
     "hold": lambda s, call, name: holds.held_long(s, call),
+    "mask": lambda s, call, name: masking.limit_reached(s, call),
     "join": lambda s, call, name: transfer.not_joined(s, call),
     "consult": lambda s, call, name: consult.number_did_not_answer(s, call),
 }

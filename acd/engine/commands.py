@@ -81,6 +81,9 @@ class Kind(StrEnum):
     talk. "leg over": a caller who was taken over is gone, and with them ends the recording of the agent's leg; as TALK_ENDED"""
     MUTED = "muted"
     """muted (bool)"""
+    MASK = "mask"
+    """The recording of the call is masked (docs/masking.md): state ("began" (by, limit_s) | "ended" (why: "asked" | "limit" | "agent left" | "call over";
+    by; masked_s) | "failed" (why: "no-recorder" | "refused" | "no-answer" | "no-link"; masked_s): it is recorded with sound)"""
     CONSULT_ENDED = "consult ended"
     """The talk of first agent and receiver is over: `agent` and `offer` are the receiver's; first, consult_s;
     recorded_s: how long its own file should be (until all three were in one talk), None where nobody knows; brand"""
@@ -204,10 +207,10 @@ class TakeBack:
 
 
 class Span(TypedDict):
-    """A stretch of a leg in which caller and agent were not alone with each other."""
+    """A stretch of a leg in which caller and agent were not alone with each other, or whose sound is masked."""
 
     kind: str
-    """"hold" (softphone or page), "consult", "three-way"; "supervisor": one was in the talk, too."""
+    """"hold" (softphone or page), "consult", "three-way"; "supervisor": one was in the talk, too; "masked": the file is silent there."""
     from_s: float
     """Where it begins in the leg's own file."""
     to_s: float
@@ -345,6 +348,18 @@ class Mute:
 
 
 @dataclass(frozen=True, slots=True)
+class MaskRecording:
+    """Have every recorder of the call write silence, or sound again; also those that begin later, for `for_s` seconds. Outcome: MaskFailed, or
+    nothing where it is done."""
+
+    call: str
+    masked: bool
+    recorded: bool = False
+    """The caller is in a talk, so a recorder runs, and must take it."""
+    for_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class AskTransfer:
     """Put the caller on hold and ask the agent by voice for target and reason. Outcome: TransferCoded or RetrieveAsked."""
 
@@ -443,6 +458,7 @@ Deed = (
     | ThreeWay
     | Hold
     | Mute
+    | MaskRecording
     | AskTransfer
     | Refuse
     | HangUp

@@ -6,7 +6,7 @@ from heapq import heapify, heappop, heappush
 Name = tuple[str, ...]
 """What is due and whose: ("offer", agent), ("wrap-up", agent), ("doubt", agent), ("dead", agent),
 ("log-out", agent), ("places", agent), ("test", agent), ("pause", call, agent), ("rest", call),
-("row", call), ("keep", call), ("callback", call), ("hold", call), ("join", call), ("consult", call), ("stories", ""), ("story", story call),
+("row", call), ("keep", call), ("callback", call), ("hold", call), ("mask", call), ("join", call), ("consult", call), ("stories", ""), ("story", story call),
 ("fault", fault), ("promise", promise), ("late", promise),
 ("break", agent), ("work", agent), ("breaks", ""), ("message", message)."""
 

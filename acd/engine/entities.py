@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 from acd.engine.agent_states import PHONE_REFUSES, PHONE_TEST, STATES
 from acd.engine.ask import Ask, Suit
 from acd.engine.commands import Ending, Span
+from acd.engine.masking.state import Mask
 from acd.engine.model import AT_ONCE, Expected, Skills, Stage, Work, takes
 from acd.engine.strategies import STRATEGIES
 from acd.engine.transfer_record import Transfer
@@ -172,6 +173,12 @@ class Offered:
     spans: tuple[Span, ...] = ()
     """Holds, consults and three-way talks that are over."""
     three_way_at: datetime | None = None
+    masked_at: datetime | None = None
+    """Since when the recording of this leg is masked; None: it is not."""
+    masked_from_s: float | None = None
+    """Where that begins in its file."""
+    masked_in_consult: tuple[Span, ...] = ()
+    """Masks of the consult's recording that are over, until its end is logged."""
     consulted: bool = False
     """It is a consult's: it rings at the receiver, or the receiver talks with the first agent, who has the caller."""
     consulted_by: str = ""
@@ -321,6 +328,10 @@ class Call:
     joins: int = 0
     """How often the caller was sent to the agent's channel since they last heard each other."""
     muted: bool = False
+    mask: Mask | None = None
+    """Its recordings are masked; None: they are not."""
+    mask_failed: str = ""
+    """Why Asterisk has not masked the recording, as of MaskFailed, until the next talk or mask; empty: it has, or was not asked."""
     last_agent: str = ""
     """Extension of the agent who talked with the caller last."""
     continues: str = ""

@@ -17,6 +17,7 @@ from acd.engine.doubt_events import DoubtEvent
 from acd.engine.faults.events import FaultEvent
 from acd.engine.line_events import LineEvent
 from acd.engine.listening.events import ListenEvent
+from acd.engine.masking.events import MaskEvent
 from acd.engine.model import AgentProfile, Queue, Rules, Skills
 from acd.engine.operator_events import OperatorEvent
 from acd.engine.pbx_report import FoundCall, FoundListener, MissedHangup
@@ -437,5 +438,6 @@ Event = (
     | FaultEvent
     | SupervisionEvent
     | ListenEvent
+    | MaskEvent
     | TimePassed
 )

@@ -281,6 +281,8 @@ class Rules:
     """A caller on hold for longer: the agent is reminded."""
     hold_limit: timedelta = timedelta(minutes=2)
     """A caller on hold for longer: an alarm for the supervisor."""
+    mask_limit: timedelta = timedelta(minutes=2)
+    """A mask over a recording ends by itself after so long."""
     refusals: int = 3
     """So many offers in a row that the telephone does not take set its agent not ready; 0: none do."""
     dead_after: timedelta = timedelta(seconds=10)

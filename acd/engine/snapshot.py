@@ -195,6 +195,7 @@ def _call(s: State, call: Call, now: datetime, position_in_queue: int | None) ->
         "held_since": None if offer is None or offer.apart_at is None else s.outer(offer.apart_at).isoformat(),
         "held_by": None if offer is None or offer.apart_at is None else offer.apart_how,
         "muted": call.muted,
+        **_mask(s, call),
         "line": {} if offer is None else {side: list(problems) for side, problems in offer.line.items()},
         "transfer": _transfer(s, call),
         "continues": call.continues or None,
@@ -223,6 +224,17 @@ def _listeners(s: State, call: Call) -> dict[str, Any]:
         for each in s.listeners.of_call(call.call)
     ]
     return {"listeners": listeners} if listeners else {}
+
+
+def _mask(s: State, call: Call) -> dict[str, Any]:
+    mask = call.mask
+    if mask is None:
+        return {"mask_failed": call.mask_failed} if call.mask_failed else {}
+    return {
+        "masked_since": s.outer(mask.began_at).isoformat(),
+        "masked_until": s.outer(mask.until).isoformat(),
+        "masked_by": mask.by,
+    }
 
 
 def _held(call: Call) -> str | None:

@@ -32,6 +32,7 @@ from acd.engine.commands import (
     HangUp,
     Hold,
     Join,
+    MaskRecording,
     Mute,
     Offer,
     OriginateStory,
@@ -64,6 +65,7 @@ from acd.pbx.actions.code_answers import CodeAnswers
 from acd.pbx.actions.consult_actions import ConsultActions
 from acd.pbx.actions.forwarded_callbacks import ForwardedCallbacks
 from acd.pbx.actions.listening import Listening
+from acd.pbx.actions.masking import Masks
 from acd.pbx.actions.offer_actions import OfferActions
 from acd.pbx.actions.phone_tests import PhoneTests
 from acd.pbx.actions.ring_variables import Present
@@ -129,7 +131,8 @@ class Pbx:
         self.code_answers = CodeAnswers(self.book, self.offer_actions.redirects)
         self.phone_tests = PhoneTests(self.ami)
         self.listening = Listening(self.offer_actions, settings.agents_language)
-        self.consult_actions = ConsultActions(self.offer_actions, settings.record_consults)
+        self.masks = Masks(self.offer_actions)
+        self.consult_actions = ConsultActions(self.offer_actions, settings.record_consults, self.masks.variable)
         self.callbacks = Callbacks(
             self.ami,
             epoch,
@@ -246,6 +249,8 @@ class Pbx:
                 self.listening.attach(command)
             case EndListener():
                 self.listening.end(command)
+            case MaskRecording():
+                self.masks.mask(command)
             case RecordAgain():
                 self.listening.record_again(command)
             case TakeBack():
@@ -329,6 +334,7 @@ class Pbx:
         self.story_calls.hear(message)
         if self.self_calls.under_way:
             self.self_calls.hear(message)
+        self.masks.heard(message)
         if not self.synced:
             self._buffer.append((message, self._time_of(message)))
             return
@@ -353,6 +359,7 @@ class Pbx:
                 self.callbacks.answered(event.call)
             if isinstance(event, CallerHungUp):
                 self.offer_actions.call_ended(event.call)
+                self.masks.call_ended(event.call)
                 self.callbacks.first_call_over(event.call)
             elif isinstance(event, MessageLeft):
                 event = replace(event, path=self._message_path(event.call, at or self._now()))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from acd.engine.commands import Kind
-from acd.words import faults, listening, lookups, promises, supervision, surveys, thresholds, trunks
+from acd.words import faults, listening, lookups, masking, promises, supervision, surveys, thresholds, trunks
 from acd.words import line_zh as lines
 from acd.words import transfers_zh as transfers
 from acd.words.alarm_titles import title
@@ -276,6 +276,7 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.TRANSFER: transfers.transfer,
     Kind.HOLD: transfers.hold,
     Kind.MUTED: transfers.muted,
+    Kind.MASK: masking.mask_zh,
     Kind.LISTENING: listening.listening_zh,
     Kind.CONSULT_ENDED: transfers.consult_ended,
     Kind.CARD: transfers.card,

@@ -28,7 +28,7 @@ SOFT_PITCH = 3
 def all_of(measured: Measured, apart: Spans, rules: AnalysisTable) -> list[Finding]:
     """Everything about the sound, detector by detector."""
     return [
-        *greeting(measured, rules),
+        *greeting(measured, apart, rules),
         *dead_air(measured, apart, rules),
         *interruptions(measured, apart, rules),
         *talk_share(measured, rules),
@@ -37,9 +37,12 @@ def all_of(measured: Measured, apart: Spans, rules: AnalysisTable) -> list[Findi
     ]
 
 
-def greeting(measured: Measured, rules: AnalysisTable) -> list[Finding]:
-    """The agent's first words come later than `greeting_s` after the connection, at which the recording begins; or never."""
+def greeting(measured: Measured, apart: Spans, rules: AnalysisTable) -> list[Finding]:
+    """The agent's first words come later than `greeting_s` after the connection, at which the recording begins; or never. Nothing where they may
+    have been said while the two were apart, or the recording masked."""
     first = next((begin for begin, end in measured.agent.speech if end - begin >= WORDS_S), None)
+    if any(begin < end and begin <= rules.greeting_s and (first is None or begin < first) for begin, end in apart):
+        return []
     if first is None:
         late = measured.seconds > rules.greeting_s
         return [Finding("greeting-late", "agent", 0.0, measured.seconds, None, rules.greeting_s)] if late else []

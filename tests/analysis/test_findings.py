@@ -28,12 +28,15 @@ def kinds(found: list[Finding]) -> list[str]:
 
 
 def test_a_greeting_is_in_time_late_or_never_there() -> None:
-    assert of_sound.greeting(voices([], [(2.9, 4)]), RULES) == []
-    (late,) = of_sound.greeting(voices([], [(1.0, 1.1), (3.4, 5)]), RULES)  # a click is no greeting
+    assert of_sound.greeting(voices([], [(2.9, 4)]), [], RULES) == []
+    (late,) = of_sound.greeting(voices([], [(1.0, 1.1), (3.4, 5)]), [], RULES)  # a click is no greeting
     assert (late.value, late.limit, late.to_s) == (3.4, 3, 3.4)
-    (never,) = of_sound.greeting(voices([(0, 90)], []), RULES)
+    (never,) = of_sound.greeting(voices([(0, 90)], []), [], RULES)
     assert never.value is None and "not heard at all" in words.rule("greeting-late", None, 3.0, "en")
-    assert of_sound.greeting(voices([], [], seconds=2.0), RULES) == []
+    assert of_sound.greeting(voices([], [], seconds=2.0), [], RULES) == []
+    assert of_sound.greeting(voices([], [(9, 12)]), [(0.0, 8.0)], RULES) == [], "a leg that begins masked"
+    (late,) = of_sound.greeting(voices([], [(9, 12)]), [(4.0, 8.0)], RULES)
+    assert late.value == 9
 
 
 def test_dead_air_is_what_both_leave_and_no_hold_is() -> None:

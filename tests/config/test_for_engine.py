@@ -24,6 +24,7 @@ WRITTEN: dict[str, Any] = {
         "escalation": [{"reason": "refund", "over": 500, "tier": 2, "why": "a"}, {"reason": "billing", "tier": 3, "why": "b"}],
         "hold_reminder_s": 20, "hold_limit_s": 60, "dropped_within_min": 5,
     },
+    "recordings": {"mask_limit_s": 90},
     "quality": {
         "mos": 3.1, "loss_percent": 2, "jitter_ms": 40, "round_trip_ms": 250, "unheard_s": 7, "bad_legs": 3, "of_legs": 9,
     },
@@ -106,6 +107,7 @@ def test_every_rule_that_can_be_written_reaches_the_engine():
     assert (rules.refusals, rules.log_out_unreachable) == (5, s(7 * 60))
     assert rules.line == LineRules(3.1, 2.0, 40.0, 250.0, 7.0, 3, 9)
     assert (rules.hold_reminder, rules.hold_limit, rules.dropped_within) == (s(20), s(60), s(300))
+    assert rules.mask_limit == s(90)
     assert rules.teams == (Team("sales", s(5), True, ("queue:orders",)),)
     assert [agent.team for agent in for_engine.agents(check(WRITTEN))] == ["", "sales"]
     assert [agent.tier for agent in for_engine.agents(check(WRITTEN))] == [1, 3]

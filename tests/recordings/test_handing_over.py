@@ -14,6 +14,7 @@ from acd.engine.events import Event, RecordingFiled, TimePassed
 from acd.store.journal.journal import Journal
 from acd.store.journal.legs import LegDue, leg_ended_by, legs_due
 from recordings import names
+from recordings.checks import unmasked
 from recordings.filing import Filing
 from tests.recordings.test_filing import DAY, ENDED, Clerk
 from tests.support.recorded_sound import hears, stretches
@@ -113,6 +114,34 @@ def test_a_silent_side_of_a_consult_is_an_agents(clerk: Clerk) -> None:
     legs = file_all(clerk, (4, consult_ended("c1-2", "1002", 4.0)))
     assert _verdict(legs["c1-k2"]) == {"length_ok": True, "silent": "first agent", "reasons": []}
     assert clerk.alarms() == ["recording silent"] and clerk.filing.manifest("c1")["agents"] == []
+
+
+def test_a_masked_span_stands_in_the_manifest_and_its_silence_is_no_fault(clerk: Clerk) -> None:
+    """Of the legs one is masked but for two seconds, one whole, one not at all, and that one is silent."""
+    for leg, agent in (("c1-1", tone_samples(2, FIRST) + silence(6)), ("c1-2", silence(8)), ("c1-3", silence(8))):
+        talk(clerk.root, leg, agent, agent)
+    middle, whole = (Span(kind="masked", from_s=begin, to_s=8.0, lasted_s=8.0 - begin) for begin in (2.0, 0.0))
+    legs = file_all(
+        clerk,
+        (8, talk_ended("c1-1", "1001", 8.0, recorded_s=8.0, spans=[middle])),
+        (16, talk_ended("c1-2", "1002", 8.0, recorded_s=8.0, spans=[whole])),
+        (24, talk_ended("c1-3", "1003", 8.0)),
+    )
+    assert [each["spans"] for each in legs.values()] == [[middle], [whole], []]
+    assert [each["checks"]["silent"] for each in legs.values()] == ["", "", "both"]
+    assert [each["checks"]["length_ok"] for each in legs.values()] == [True] * 3
+    assert legs["c1-1"]["checks"]["levels"]["agent"]["loudest_db"] > -40
+    assert clerk.alarms() == ["recording silent"]
+
+
+def test_masked_spans_are_taken_out_of_what_is_judged_and_nothing_else() -> None:
+    def span(kind: str, begin: float, end: float) -> Span:
+        return Span(kind=kind, from_s=begin, to_s=end, lasted_s=end - begin)
+
+    sound = bytes(range(16)) * RATE  # 8 s
+    spans = [span("masked", 7.5, 99.0), span("masked", 1.0, 2.0), span("hold", 3.0, 4.0), span("masked", 1.5, 2.5)]
+    assert unmasked(sound, spans) == sound[: RATE * 2] + sound[RATE * 5 : RATE * 15]
+    assert unmasked(sound, []) == sound
 
 
 def test_a_softphones_hold_is_in_the_file_and_the_pages_hold_is_not(clerk: Clerk) -> None:

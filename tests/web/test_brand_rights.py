@@ -153,7 +153,7 @@ ONE = {
         f"POST /api/calls/{{call}}/transfer/{word}"
         for word in ("complete", "take-back", "three-way", "decline", "explain")
     ),
-    *(f"POST /api/calls/{{call}}/{word}" for word in ("retrieve", "mute", "card", "draft", "verify")),
+    *(f"POST /api/calls/{{call}}/{word}" for word in ("retrieve", "mute", "mask", "card", "draft", "verify")),
     *(f"POST /api/recordings/{{offer}}/{word}" for word in ("hold", "release", "delete")),
     *("GET /api/customers/{customer}", "POST /api/customers/{customer}"),
     *("POST /api/customers/{customer}/remove", "POST /api/customers/{customer}/erase"),

@@ -24,7 +24,7 @@ from acd.web.access.accounts import ROLES
 from acd.web.access.second_factors import FACTOR_REFUSALS
 from acd.web.api import cards, kpi, lines, recordings, reports
 from acd.web.api.callbacks import told
-from acd.words import lookups, promises
+from acd.words import lookups, masking, promises
 from acd.words.analysis import NAMES
 from acd.words.terms import PHONE_TESTS, REFUSALS, TRANSFER_STATES, UNREACHED
 from tests.web.support.page_words import WORDS, page_words
@@ -41,7 +41,7 @@ RULES = [
 ]
 NOT_OF_A_TARGET = {
     "no-such-call", "not-yours", "not-talking", "oneself", "no-reason", "unknown-reason", "under-way", "no-consult", "not-held",
-    "held-already", "no-link", "held-by-telephone", "no-caller",
+    "held-already", "no-link", "held-by-telephone", "no-caller", "masked-already", "not-masked", "not-recorded",
 }  # fmt: skip
 """Refusals of a transfer, or of a hold, that a target in the list can't have; the list of targets leaves out the agent who asks."""
 LISTENING = set(page_words("en")["listening"]["refused"])
@@ -75,6 +75,8 @@ TABLES: dict[str, Iterable[str]] = {
     "callbacks.outcomes": promises.OUTCOMES,
     "reports.mail": get_args(reports.OneMadeReport.model_fields["mail"].annotation),
     "reports.every": get_args(reports.ConfiguredReport.model_fields["every"].annotation),
+    "desk.maskWhy": masking.FAILED,
+    "history.spanKind": ["hold", "consult", "three-way", "supervisor", "masked"],
     "silent": ["caller", "agent", "first agent", "receiver", "both"],
     "role": [*ROLES, "agent"],
 }  # fmt: skip

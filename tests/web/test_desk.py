@@ -88,6 +88,7 @@ async def test_an_agent_sees_his_own_desk_and_nobody_elses_call(house: RunningSe
             ("POST", "hold", {}),
             ("POST", "retrieve", {}),
             ("POST", "mute", {"muted": True}),
+            ("POST", "mask", {"masked": True}),
         ):
             found = []
             for whose in (call, "c0-0"):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from acd.engine.commands import Offer
 from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging, BridgeEnded, CallBridged
+from acd.engine.masking.events import MaskAsked, MaskFailed
 from acd.engine.transfer_events import (
     CallRetrieved,
     ConsultBegan,
@@ -159,6 +161,34 @@ async def test_hold_retrieve_and_mute(house: RunningServer, talk: Offer):
         for verb in ("complete", "take-back", "three-way"):
             status, problem = await post(client, f"{path}/transfer/{verb}", {})
             assert (status, problem["code"]) == (409, "no-consult")
+
+
+async def test_an_agent_masks_the_recording_and_an_operator_ends_that(house: RunningServer, talk: Offer):
+    path = f"/api/calls/{talk.call}/mask"
+    async with house.client("1001") as agent, house.client("1002") as other, house.client("operator") as operator:
+        status, problem = await post(agent, path, {"masked": False})
+        assert (status, problem["code"]) == (409, "not-masked")
+        for body, field in (({}, "masked"), ({"masked": "yes"}, "masked"), ({"masked": True, "for": 9}, "for")):
+            status, problem = await post(agent, path, body)
+            assert (status, problem["code"], problem["field"]) == (400, "bad-request", field)
+        assert (await post(other, path, {"masked": True}))[0] == 404
+        assert (await post(agent, path, {"masked": True}))[0] == 200
+        assert MaskAsked(talk.call, "1001", True) in house.told
+        status, problem = await post(agent, path, {"masked": True})
+        assert (status, problem["code"]) == (409, "masked-already")
+        async with agent.get("/api/desk") as answer:
+            call = (await answer.json())["call"]
+        since, until = (datetime.fromisoformat(call[name]) for name in ("masked_since", "masked_until"))
+        assert (until - since, call["masked_by"]) == (timedelta(seconds=120), "1001")
+        assert (await post(operator, path, {"masked": False}))[0] == 200
+        assert MaskAsked(talk.call, "1001", False, by="operator") in house.told
+        house.calls.tell(MaskFailed(talk.call, "refused"))
+        assert (await post(agent, path, {"masked": True}))[0] == 200
+        house.calls.tell(MaskFailed(talk.call, "refused"))
+        await house.calls.settled()
+        async with agent.get("/api/desk") as answer:
+            call = (await answer.json())["call"]
+        assert (call["masked_since"], call["mask_failed"]) == (None, "refused")
 
 
 NOTE = "needs his money back"

@@ -103,7 +103,18 @@ async def test_the_manifest_of_a_call_is_shown(house: RunningServer):
     book = json.loads(await said(house, "recording", "manifest", offer.call, "--json"))
     assert book == manifest.read(house.folder / "recordings", offer.call)
     shown = await said(house, "recording", "manifest", offer.call)
-    assert f"2026/11/22/{offer.offer}.wav" in shown and "complete" in shown and "contact" not in shown
+    assert (
+        f"2026/11/22/{offer.offer}.wav" in shown
+        and "complete" in shown
+        and "contact" not in shown
+        and "masked" not in shown
+    )
+    file = manifest.path_of(house.folder / "recordings", offer.call)
+    assert file is not None
+    spans = [{"kind": kind, "from_s": 1.0, "to_s": 2.25, "lasted_s": 1.25} for kind in ("hold", "masked", "masked")]
+    file.write_text(json.dumps({**book, "legs": [{**leg, "spans": spans} for leg in book["legs"]]}), encoding="utf-8")
+    shown = await said(house, "recording", "manifest", offer.call)
+    assert f"{offer.offer} is masked at these seconds: 1.0-2.2, 1.0-2.2" in " ".join(shown.split())
     async with house.store.transaction() as connection:
         values = {"callback": f"{offer.call}-9", "call": offer.call}
         await connection.execute(

@@ -35,6 +35,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "decline": {"reason": "x"},
     "explain": {"reason": "refund"},
     "mute": {"muted": True},
+    "mask": {"masked": True},
     "leave-queue": {"queue": "orders", "reason": "training"},
     "join-queue": {"queue": "orders"},
     "card": {"version": 0, "what": "note", "text": "x"},

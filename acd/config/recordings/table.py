@@ -22,4 +22,7 @@ class Recordings(Part):
     """With a call's last sound goes what names its caller, as by `caller erase`: number, name, notes, card."""
     may_decline: Literal["", "go-on-unrecorded", "message-only", "other-channel-goodbye"] = ""
     """What follows for a caller who presses 8 at the notice of recording; empty: they are not asked."""
+    mask_limit_s: Annotated[float, Field(ge=10, le=600)] = 120
+    """A mask over a recording ends by itself after so long: a card's number, date and code are said in less, and an agent who forgets it would
+    leave the rest of the call without a recording."""
     checks: RecordingChecks = RecordingChecks()

@@ -8,6 +8,7 @@ from acd.engine.commands import Ending, Kind
 from acd.engine.entities import Call
 from acd.engine.events import CallArrived
 from acd.engine.faults import counting
+from acd.engine.masking import asked as masking
 from acd.engine.pbx_report import FoundCall, MissedHangup
 from acd.engine.promises import ledger
 from acd.engine.routing.queueing import answer_within_s, leave_line, since
@@ -59,6 +60,7 @@ def close_call(s: State, call: Call, ending: Ending, at: datetime | None = None)
     s.legs_out.held.pop(call.call, None)
     s.listeners.verifying.discard(call.call)
     at = at or s.now
+    masking.call_over(s, call, at)
     wait_s = call.wait_s
     if call.asked_at is not None and (wait_s is None or ending is not Ending.ANSWERED):
         wait_s = since(call.asked_at, at)

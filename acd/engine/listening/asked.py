@@ -16,6 +16,7 @@ from acd.engine.listening.events import (
     ListenSwitched,
 )
 from acd.engine.listening.state import MOST, MOST_OF_A_CALL, NOWHERE, Listener
+from acd.engine.masking import asked as masking
 from acd.engine.offers.offer_lifecycle import close_talk
 from acd.engine.pbx_report import FoundListener
 from acd.engine.routing.agents import begin_wrap_up, restate
@@ -200,6 +201,7 @@ def keeps_caller(s: State, call: Call, by: EndedBy) -> bool:
 def agent_left(s: State, offer: Offered, by: EndedBy) -> None:
     """The agent has left the talk, and the caller stays with the supervisor."""
     call, agent = offer.call, offer.agent
+    masking.end(s, call, "agent left")
     taken = next(each for each in s.listeners.of_call(call.call) if each.joined_at is not None)
     served = close_talk(s, offer, "supervisor" if taken.mode == "take-over" else by)
     call.stage, call.after = "elsewhere", Ending.ANSWERED

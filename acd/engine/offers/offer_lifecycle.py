@@ -11,6 +11,7 @@ from acd.engine.commands import CallBack, Ending, Kind, Offer, Outcome
 from acd.engine.entities import Agent, Call, Offered
 from acd.engine.events import EndedBy
 from acd.engine.listening import spans
+from acd.engine.masking import legs as masked_legs
 from acd.engine.model import AT_ONCE, Rules
 from acd.engine.offers.choice_log import FOUND_TALKING, choice_detail
 from acd.engine.offers.explanation import explain
@@ -147,6 +148,8 @@ def connect(s: State, offer: Offered, began: datetime | None = None) -> None:
     if call.in_time is None:
         call.in_time = not call.called_back and since(call.asked, began) <= answer_within_s(s, call)
         s.counts.decided(call.queue, call.brand, s.now, in_time=call.in_time)
+    call.mask_failed = ""
+    masked_legs.leg_begins(offer, began)
     s.log(Kind.CONNECTED, call.call, agent.agent, offer.offer, offer.queue, {"wait_s": wait_s})
     ledger.connected(s, call)
     if call.transfer is not None:
@@ -265,6 +268,7 @@ def close_talk(s: State, offer: Offered, by: EndedBy, gone_at: datetime | None =
         offer.apart_at = None  # the talk had ended before that hold began
     end_hold(offer, at)
     spans.leg_ends(s, offer, at)
+    masked_legs.leg_ends(offer, at)
     talk_s = talked_s(offer, at)
     call.talk_s += talk_s
     s.log(
@@ -306,6 +310,7 @@ def close_consult(s: State, offer: Offered, outcome: Outcome, cause: int = 0) ->
 def consult_over(s: State, offer: Offered) -> None:
     """Log the end of a consult's talk, if there was one. The same offer may go on as the receiver's with the caller."""
     if offer.consult_at is not None and offer.consulted:
+        masked = masked_legs.consult_spans(offer, s.now)
         s.log(
             Kind.CONSULT_ENDED,
             offer.call.call,
@@ -316,6 +321,7 @@ def consult_over(s: State, offer: Offered) -> None:
                 "first": offer.consulted_by,
                 "consult_s": since(offer.consult_at, s.now),
                 "recorded_s": None if offer.unheard else since(offer.consult_at, offer.three_way_at or s.now),
+                **({"spans": masked} if masked else {}),
                 **of_call(offer.call),
             },
         )

@@ -14,6 +14,7 @@ from acd.calling_hours import DatedSpans, Region
 from acd.calls_out import CallsOut
 from acd.engine.commands import Ending
 from acd.engine.entities import Agent, Call, HoursToday, Offered
+from acd.engine.masking.state import Mask
 from acd.engine.model import (
     Brand,
     CallbackRules,
@@ -40,7 +41,7 @@ FORMAT = 3
 OFFER_TIMES = (
     "offered_at", "dialled_at", "ringing_at", "answered_at", "bridged_at", "apart_at", "three_way_at", "consult_at",
 )  # fmt: skip
-OFFER_TIMES_ADDED = ("picked_up_at",)
+OFFER_TIMES_ADDED = ("picked_up_at", "masked_at")
 """Missing where an older version has written the checkpoint."""
 OFFER_FIELDS = (
     "offer", "queue", "number", "also", "reserved", "crossed", "reopened", "apart_kind", "apart_how", "hold_s", "consult_s",
@@ -69,7 +70,7 @@ CALL_FIELDS = (
     "sent_to", "callback", "virtual", "dialling", "attempts", "called_back",
     "transfers", "joins", "muted", "continues", "disposed", "last_agent", "withheld", "trunk", "identity", "brand",
     "customer", "customer_name", "customer_class", "complaint_owner", "area", "unrecorded", "faults", "fault_told",
-    "in_time",
+    "in_time", "mask_failed",
 )  # fmt: skip
 
 
@@ -207,6 +208,7 @@ def _kept_call(s: State, call: Call) -> dict[str, Any]:
         "missed": list(call.missed),
         "paused": list(call.paused),
         "after": None if call.after is None else str(call.after),
+        "mask": None if call.mask is None else call.mask.kept(),
         "handed_by": [list(one) for one in call.handed_by],
         "handed_skills": call.handed_skills,
         "handed_tier": call.handed_tier,
@@ -229,6 +231,7 @@ def _kept_offer(offer: Offered | None) -> dict[str, Any] | None:
         fields
         | times
         | {"agent": offer.agent.agent, "spans": [dict(span) for span in offer.spans], "line": dict(offer.line)}
+        | {"masked_from_s": offer.masked_from_s, "masked_in_consult": [dict(span) for span in offer.masked_in_consult]}
     )
 
 
@@ -250,6 +253,7 @@ def _restore_call(s: State, one: dict[str, Any]) -> None:
     call.missed = list(one["missed"])
     call.paused = dict.fromkeys(one["paused"], True)
     call.after = None if one["after"] is None else Ending(one["after"])
+    call.mask = Mask.restored(one["mask"]) if one.get("mask") else None
     call.handed_by = tuple((agent, queue, reason) for agent, queue, reason in one["handed_by"])
     call.handed_skills = None if one["handed_skills"] is None else _skills(one["handed_skills"])
     call.handed_tier = one.get("handed_tier", 1)  # a checkpoint of a former version has none
@@ -284,6 +288,8 @@ def _restored_offer(s: State, call: Call, one: dict[str, Any] | None) -> Offered
         setattr(offer, name, _time(one.get(name)))
     offer.spans = tuple(one["spans"])
     offer.line = dict(one.get("line", {}))
+    offer.masked_from_s = one.get("masked_from_s")  # a checkpoint of a former version has none
+    offer.masked_in_consult = tuple(one.get("masked_in_consult", ()))
     return offer
 
 

@@ -13,6 +13,7 @@ from acd.engine.commands import Ending, Kind, Outcome
 from acd.engine.entities import Call, Offered
 from acd.engine.events import EndedBy, PbxFound, PbxLost
 from acd.engine.listening import asked as listening
+from acd.engine.masking import asked as masking
 from acd.engine.offers.offer_lifecycle import (
     adopt_talk,
     arm,
@@ -85,6 +86,7 @@ def found(s: State, event: PbxFound) -> None:
     s.followups.calls_to_match = [call for call in s.calls.values() if call.in_line or call.kept_for]
     dialling.found(s)
     listening.found(s, event.listeners)
+    masking.link_found(s)
 
 
 def _gone(s: State, gone: MissedHangup) -> None:

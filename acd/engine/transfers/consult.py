@@ -10,6 +10,7 @@ from typing import Any
 from acd.engine.commands import Consult, HangUp, Join, Kind, Outcome, ThreeWay
 from acd.engine.entities import Call, Offered
 from acd.engine.events import BY_CALLERS_SIDE, EndedBy
+from acd.engine.masking import legs as masked_legs
 from acd.engine.offers.choice_log import CONSULTED
 from acd.engine.offers.offer_lifecycle import answer, arm, close_consult, consult_over, end_talk
 from acd.engine.offers.talk_time import end_three_way, start_hold
@@ -107,6 +108,7 @@ def consult_began(s: State, event: ConsultBegan) -> None:
         if offer.answered_at is None:
             answer(s, offer)
         offer.consult_at = s.now
+        masked_legs.leg_begins(offer, s.now)
         offer.agent.work = "consult"
         arm(s, offer)
         restate(s, offer.agent)

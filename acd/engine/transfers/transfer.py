@@ -25,6 +25,7 @@ from acd.engine.commands import HangUp, Kind, Outcome, SendTo
 from acd.engine.entities import Agent, Call, Offered
 from acd.engine.events import EndedBy
 from acd.engine.listening import spans
+from acd.engine.masking import legs as masked_legs
 from acd.engine.offers.offer_lifecycle import arm, close_consult, close_talk
 from acd.engine.offers.talk_time import end_three_way
 from acd.engine.routing import calls_out
@@ -101,6 +102,7 @@ def hand_over(s: State, call: Call) -> None:
     if s.now - began >= s.rules.well_after:
         call.served_until = s.now
     spans.leg_ends(s, offer, s.now)
+    masked_legs.leg_ends(offer, s.now)
     offer.handed = True
     call.offer = None
     call.leaving += (offer,)

@@ -37,10 +37,17 @@ ConsultCommand = Consult | Join | ThreeWay | Hold | Mute | AskTransfer | Refuse 
 class ConsultActions:
     """Carries these commands out. Nothing here waits: an action goes on the wire at once."""
 
-    def __init__(self, actions: OfferActions, record_consults: bool = False) -> None:
+    def __init__(
+        self,
+        actions: OfferActions,
+        record_consults: bool = False,
+        mask: Callable[[str, str], list[Action]] = lambda call, channel: [],
+    ) -> None:
+        """`mask`: what tells this channel, which is about to be recorded for this call, that the recording is masked (masking.py)."""
         self.actions, self.book, self.redirects = actions, actions.book, actions.redirects
         self.record_consults = record_consults
         """Whether consults are recorded, as `<call>-k<number of the receiver's offer>`."""
+        self._mask = mask
         self._counted = itertools.count(1)
         self._put_off: dict[str, asyncio.TimerHandle] = {}
         """Call to the hang-up, put off, of a receiver whose consult is over."""
@@ -86,6 +93,7 @@ class ConsultActions:
         actions = [
             *(queue_of(caller, command.queue) if command.queue else ()),
             *([variable(line, "__CALL_ID", command.call)] if command.second_line else ()),
+            *self._mask(command.call, line),
             variable(line, "HELD", "" if command.second_line else caller.channel),
             variable(line, "CONSULT", f"{offer},{command.agent},{self.actions.epoch},{label},{kept}"),
         ]

@@ -80,6 +80,7 @@ _PLACES: dict[str, Place] = {
 _PLACES |= dict.fromkeys(resync_consults.SECOND_LINE_CONTEXTS, "waiting")
 ROUTINES = {
     "unrecorded",
+    "masked",
     "record-again",
     "place",
     "host-of",

@@ -97,7 +97,7 @@ def leg_ended_by(at: datetime, row: Log) -> LegDue | None:
             recorded_s=_seconds(detail.get("recorded_s")),
             hold_s=_seconds(detail.get("hold_s")) or 0.0,
             consult_s=_seconds(detail.get("consult_s")) or 0.0,
-            spans=tuple(cast(Span, dict(each)) for each in detail.get("spans") or () if isinstance(each, Mapping)),
+            spans=_spans(detail),
             brand=str(detail.get("brand") or ""),
             declined=detail.get("declined") is True,
         )
@@ -110,6 +110,7 @@ def leg_ended_by(at: datetime, row: Log) -> LegDue | None:
             row.agent,
             row.queue,
             recorded_s=_seconds(detail.get("recorded_s")),
+            spans=_spans(detail),
             first=str(detail.get("first") or ""),
             measured=detail.get("recorded_s", 0) is not None,
             brand=str(detail.get("brand") or ""),
@@ -159,6 +160,10 @@ def legs_due(folder: Path) -> tuple[list[LegDue], set[str]]:
 
 
 _ENDS_A_LEG = (Kind.TALK_ENDED, Kind.CONSULT_ENDED, Kind.MESSAGE, Kind.LISTENING)
+
+
+def _spans(detail: Mapping[str, Any]) -> tuple[Span, ...]:
+    return tuple(cast(Span, dict(each)) for each in detail.get("spans") or () if isinstance(each, Mapping))
 
 
 def _seconds(said: Any) -> float | None:

@@ -111,6 +111,7 @@ class RecordingRows:
         consult |= {"talk_s": _number(log.detail.get("consult_s")), "talk_ended_at": at}
         consult["first"] = str(log.detail.get("first") or "")
         consult["recorded_s"] = _number(log.detail.get("recorded_s"))
+        consult["spans"] = list(log.detail.get("spans") or ())
         if consult["state"] == "expected":
             consult["state"] = "none"
 

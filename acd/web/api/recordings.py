@@ -127,7 +127,7 @@ class RecordingSpan(ApiModel):
     """A part of the recording, in seconds from its beginning."""
 
     kind: str
-    """hold, consult, three-way; supervisor: one was in the talk, too."""
+    """hold, consult, three-way; supervisor: one was in the talk, too; masked: the file is silent there."""
     from_s: float
     to_s: float
     """In the file; the same as from_s where nothing of it was recorded."""
@@ -148,7 +148,7 @@ class OneRecording(ApiModel):
 
     recording: Recording
     spans: list[RecordingSpan]
-    """Where caller and agent were not alone with each other."""
+    """Where caller and agent were not alone with each other, or the sound is masked."""
     verdict: Verdict
     """Of the file as it lies on the disk now, against the checksum it was filed with."""
     lines: list[LegQuality] = []

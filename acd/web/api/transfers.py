@@ -1,4 +1,4 @@
-"""Handing a caller over, and what goes with it: consult, complete, take back, three-way, decline; hold and mute.
+"""Handing a caller over, and what goes with it: consult, complete, take back, three-way, decline; hold, mute and mask.
 
 Each is asked of the engine first (`Acd.refusal`), so that what can't be is refused with its reason and nothing was done;
 then it is told, and answered when the engine has taken it up. An operator may do it for any agent; that is audited.
@@ -15,6 +15,7 @@ from acd.config import BY_TELEPHONE
 from acd.engine.callback_events import CallOutRefused
 from acd.engine.commands import Command, Kind, Log
 from acd.engine.events import Event
+from acd.engine.masking.events import MaskAsked
 from acd.engine.transfer_events import (
     HoldAsked,
     How,
@@ -113,6 +114,12 @@ class Muted(Strict):
     muted: StrictBool
 
 
+class Masked(Strict):
+    """Masked or not."""
+
+    masked: StrictBool
+
+
 class Done(ApiModel):
     """What the engine did."""
 
@@ -188,6 +195,12 @@ async def retrieve(asked: Asked) -> Done:
 async def mute(asked: Asked) -> Done:
     """Mutes the agent for the caller, or unmutes."""
     return await _of_agent(asked, lambda call, agent: MuteAsked(call, agent, asked.body.muted))
+
+
+async def mask(asked: Asked) -> Done:
+    """Masks the recording: silence in the place of what is said, until it is asked to hold sound again, at most for `recordings.mask_limit_s`."""
+    by = "" if is_agent(asked.who) else asked.who.name
+    return await _of_agent(asked, lambda call, agent: MaskAsked(call, agent, asked.body.masked, by))
 
 
 def _refuse_beyond(asked: Asked, kind: TargetKind, to: str) -> None:
@@ -371,6 +384,7 @@ ROUTES = [
             ("hold", hold, Nothing, "Put the caller on hold"),
             ("retrieve", retrieve, Nothing, "Take the caller off hold"),
             ("mute", mute, Muted, "Mute or unmute the agent for the caller"),
+            ("mask", mask, Masked, "Mask the recording while the caller says what must not be kept, or end that"),
         )
     ),
 ]

@@ -207,6 +207,14 @@ class LiveCall(_Row):
     held_since: datetime | None = None
     muted: bool = False
     """The agent is not heard by the caller."""
+    masked_since: datetime | None = None
+    """The recordings of the call are masked since then; null: they are not."""
+    masked_until: datetime | None = None
+    """When that ends by itself."""
+    masked_by: str = ""
+    """Who asked for it: an agent's extension, or an account."""
+    mask_failed: str = ""
+    """Why the recording is not masked though somebody asked for it: no-recorder, refused, no-answer, no-link; empty: it is, or nobody asked."""
     line: dict[str, list[str]] = {}
     """"caller", "agent": what is wrong with that line at this moment; a line that is well is missing."""
     transfer: LiveTransfer | None = None

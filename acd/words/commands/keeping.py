@@ -15,6 +15,7 @@ TEXTS: Mapping[str, str] = {
     "{} links": "{0} 个链节",
     "manifest missing": "清单缺失",
     "Of the same contact: {}": "属于同一次联系：{0}",
+    "{} is masked at these seconds: {}": "{0} 在以下秒数已屏蔽：{1}",
     "manifest changed": "清单被改动",
     "leg changed": "清单中的条目被改动",
     "sound missing": "声音文件缺失",

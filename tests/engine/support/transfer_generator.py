@@ -16,6 +16,7 @@ from acd.engine.events import (
     PhoneChanged,
     WrapUpEnded,
 )
+from acd.engine.masking.events import MaskAsked, MaskFailed
 from acd.engine.transfer_events import (
     AttendedTransferred,
     CallHeld,
@@ -178,7 +179,7 @@ class TransferEventGenerator(EventGenerator):
             what = (offer.call.call, offer.agent.agent)
             wishes: list[Event] = [
                 HoldAsked(*what), CallHeld(*what), RetrieveAsked(*what), CallRetrieved(*what), MuteAsked(*what, b % 2 == 0),
-                HoldAsked(what[0], self.agent(b)),
+                HoldAsked(what[0], self.agent(b)), MaskAsked(*what, True), MaskAsked(*what, False), MaskFailed(what[0], "refused"),
             ]  # fmt: skip
             self.tell(wishes[b % len(wishes)])
             if b % 7 == 6:

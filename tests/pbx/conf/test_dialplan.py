@@ -61,6 +61,7 @@ CONTEXTS_WITH_S = {
     "agent-gone",
     "measured",
     "unrecorded",
+    "masked",
     "gone",
     "nobody",
     "whisper",
@@ -375,10 +376,10 @@ def _labels(etc: Path, context: str) -> set[str]:
 def test_whoever_is_in_a_routine_is_looked_for_in_the_room_that_called_it(etc: Path):
     """But for what an agent's key does, for who is about to be gone, and for the calls with a story and the hotline's to itself, which have no caller."""
     called = {
-        arguments.partition(",")[0]
+        (arguments if application == "Gosub" else arguments.rpartition("?")[2]).partition(",")[0]
         for context, rows in contexts(etc)[0].items()
         for extension, application, arguments in rows
-        if application == "Gosub"
+        if application in ("Gosub", "GosubIf")
         and extension != "h"
         and context not in ("gone", "agent-gone", "called-story")
         and not context.startswith("self-call")

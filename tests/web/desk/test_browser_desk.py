@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from playwright.async_api import Browser, expect
 
-from acd.engine.commands import Hold, Join, Mute
+from acd.engine.commands import Hold, Join, MaskRecording, Mute
 from acd.engine.events import AgentDialled, CallerHungUp, PbxLost, WrapUpEnded
 from acd.engine.line_events import LineChanged, LineFigures
+from acd.engine.masking.events import MaskFailed
 from acd.engine.transfer_events import CallRetrieved, CardWritten
 from acd.web.live.agent_desk_stream import STREAMS
 from tests.support.waiting import eventually
@@ -86,6 +87,33 @@ async def test_the_card_pops_before_the_telephone_rings(house: RunningServer, pb
     await expect(page.get_by_test_id("incoming")).to_have_count(0)
     await expect(page.get_by_test_id("controls")).to_contain_text("Talking")
     assert "☎" not in await page.title()
+
+
+async def test_the_recording_is_masked_by_button_and_key_with_a_clock_and_a_warning(
+    house: RunningServer, pbx: SimulatedPbx, open_page: Open
+):
+    offer = await pbx.talks()
+    page = await open_page()
+    masked, button = page.get_by_test_id("masked"), page.get_by_test_id("mask")
+    await button.click()
+    assert await pbx.asked(MaskRecording, offer.call) == MaskRecording(offer.call, True, recorded=True, for_s=120.0)
+    await expect(masked).to_contain_text("The recording is masked")
+    await expect(button).to_have_attribute("aria-pressed", "true")
+    house.time.forward(65)
+    await expect(page.get_by_test_id("mask-clock")).to_have_text(re.compile("^1:0"))
+    await expect(page.get_by_test_id("mask-ends")).to_have_count(0)
+    house.time.forward(40)
+    await expect(page.get_by_test_id("mask-ends")).to_contain_text("Recording goes on in 0:1")
+    await picture(page, "masked")
+    await page.keyboard.press("Shift+F8")
+    await expect(masked).to_have_count(0)
+    assert (await pbx.asked(MaskRecording, offer.call)).masked is False
+    await button.click()
+    await expect(masked).to_be_visible()
+    house.calls.tell(MaskFailed(offer.call, "refused"))
+    await expect(page.get_by_test_id("mask-failed")).to_contain_text("NOT masked: Asterisk refused it")
+    await page.get_by_test_id("language").click()
+    await expect(page.get_by_test_id("mask-failed")).to_contain_text("录音未能屏蔽：Asterisk 拒绝执行")
 
 
 async def test_hold_has_a_clock_that_warns_and_mute_is_seen(house: RunningServer, pbx: SimulatedPbx, open_page: Open):

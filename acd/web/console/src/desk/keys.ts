@@ -1,12 +1,13 @@
 /** Shortcuts of the desk: which key does what, kept in this browser. The keys of delivery are none that browsers use. */
 import { reactive } from 'vue'
 
-export const DEEDS = ['hold', 'mute', 'transfer', 'save', 'ready', 'wrapUp', 'writing'] as const
+export const DEEDS = ['hold', 'mute', 'mask', 'transfer', 'save', 'ready', 'wrapUp', 'writing'] as const
 export type Deed = (typeof DEEDS)[number]
 const DELIVERED: Record<Deed, string> = {
   hold: 'F2',
   transfer: 'F4',
   mute: 'F8',
+  mask: 'Shift+F8',
   save: 'F9',
   writing: 'Shift+F4',
   ready: 'Shift+F2',

@@ -90,6 +90,11 @@ export interface LiveCall {
   held?: Held | null
   held_since?: string | null
   muted?: boolean
+  /** The recordings of the call hold silence since then, until then at most; null: they are not masked. */
+  masked_since?: string | null
+  masked_until?: string | null
+  /** Why the recording is not masked though somebody asked for it. */
+  mask_failed?: string
   /** "caller", "agent" to what is wrong with that line at this moment. */
   line?: Partial<Record<'caller' | 'agent', string[]>>
   transfer?: Transfer | null

@@ -604,6 +604,10 @@ export interface components {
             held: ("hold" | "consult" | "three-way") | null;
             held_since: string | null;
             muted: boolean;
+            masked_since: string | null;
+            masked_until: string | null;
+            masked_by: string;
+            mask_failed: string;
             line: {
                 [key: string]: string[];
             };
@@ -1234,6 +1238,10 @@ export interface components {
             held: ("hold" | "consult" | "three-way") | null;
             held_since: string | null;
             muted: boolean;
+            masked_since: string | null;
+            masked_until: string | null;
+            masked_by: string;
+            mask_failed: string;
             line: {
                 [key: string]: string[];
             };

@@ -56,6 +56,7 @@ export default {
   deed: {
     hold: 'Hold, retrieve',
     mute: 'Mute, unmute',
+    mask: 'Mask the recording, unmask it',
     transfer: 'Transfer',
     save: 'Save the form',
     ready: 'Ready, not ready',

@@ -59,6 +59,7 @@ const zh: typeof en = {
   deed: {
     hold: '保持 / 恢复通话',
     mute: '静音 / 取消静音',
+    mask: '屏蔽录音 / 恢复录音',
     transfer: '转接',
     save: '保存来电登记',
     ready: '示闲 / 示忙',

@@ -55,6 +55,7 @@ export default {
     consult: 'Caller on hold during a consult',
     'three-way': 'Three-way talk',
     supervisor: 'Supervisor in the talk',
+    masked: 'Recording masked',
   },
   spanBy: '{what}: {who}',
   supervised: {
