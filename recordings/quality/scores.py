@@ -10,7 +10,6 @@ from acd.config.reviews.form import Form, Group, Item
 Answer = int | Literal["yes", "no", "na"]
 """0 to 100 of an item with points; yes, no or na (not applicable) of one without."""
 FULL = 100
-DECIMALS = 1
 
 
 class BadAnswers(ValueError):
@@ -86,5 +85,5 @@ def _rounded(value: Fraction | None) -> float | None:
     """To a tenth; half a tenth goes up."""
     if value is None:
         return None
-    tenths = value * 10**DECIMALS + Fraction(1, 2)
-    return (tenths.numerator // tenths.denominator) / 10**DECIMALS
+    tenths = value * 10 + Fraction(1, 2)
+    return (tenths.numerator // tenths.denominator) / 10

@@ -58,11 +58,11 @@ def test_neither_the_order_of_the_talks_nor_another_run_changes_the_sample() -> 
     assert drawn(DRAW, talks) == before
 
 
-@pytest.mark.parametrize("other", [{"seed": "another"}, {"week": "2026-W49"}])
-def test_another_seed_or_week_draws_others(other: dict[str, str]) -> None:
+@pytest.mark.parametrize("other", [replace(DRAW, seed="another"), replace(DRAW, week="2026-W49")])
+def test_another_seed_or_week_draws_others(other: Draw) -> None:
     talks = week_of(2000)
     first = {each.talk.offer for each in drawn(DRAW, talks) if each.taken}
-    second = {each.talk.offer for each in drawn(replace(DRAW, **other), talks) if each.taken}
+    second = {each.talk.offer for each in drawn(other, talks) if each.taken}
     assert len(first) == len(second)
     assert len(first & second) < len(first) / 2
 

@@ -17,6 +17,8 @@ _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 class ReviewsTable(Part):
     share: Share = 0.1
     """Of each agent's talks in a queue and a shift, in a week; of each at least one."""
+    twice: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Of the talks to be graded this share is graded by two, each without seeing the other's score; 0: none is."""
     seed: Annotated[str, Field(min_length=1, max_length=80, pattern=PRINTABLE)] = "sanxiang"
     """Published: with it, the week and the ids of the talks anybody can draw the sample again."""
     shifts: Annotated[list[str], Field(min_length=1, max_length=12)] = ["06:00", "14:00", "22:00"]
