@@ -244,7 +244,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "acd.store": (
         ("errors", "table_base", "context_card", "database_text", "customers.record"),
-        ("customer_tables", "promise_tables", "survey_tables", "analysis_tables", "retention_tables"),
+        ("customer_tables", "promise_tables", "survey_tables", "analysis_tables", "retention_tables", "review_tables"),
         ("tables",),
         ("refusals", "fitness", "schema_steps", "embedded", "migrations"),
         ("connection", "schema"),

@@ -74,6 +74,7 @@ GROUPS = {
     "asterisk": "acd.cli.asterisk:asterisk_app",
     "report": "acd.cli.reports:report_app",
     "recording": "acd.cli.retention.commands:recording_app",
+    "review": "acd.cli.reviews.commands:review_app",
     "caller": "acd.cli.recordings:caller_app",
     "lookup": "acd.cli.lookups:lookup_app",
     "prompt": "acd.cli.prompts:prompt_app",

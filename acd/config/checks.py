@@ -84,6 +84,7 @@ def mistakes_of(config: Config) -> Iterator[str]:
     yield from lookup_mistakes(config.lookups, config.identity, config.transfers.verify, config.transfers.named())
     yield from hours_mistakes(config)
     yield from survey_mistakes(config)
+    yield from config.reviews.mistakes()
     reasons = [reason.en for reason in config.not_ready_reasons.values()]
     yield from config.breaks.mistakes(reasons, config.queues, config.teams)
     yield from config.supervision.mistakes(list(config.agents))

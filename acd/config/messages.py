@@ -37,6 +37,7 @@ _LISTS = (
     "mail",
     "on_call",
     "questions",
+    "shifts",
 )
 """Keys whose values are lists; a number after any other is a key of a table."""
 _WRITE = {

@@ -35,6 +35,7 @@ from acd.config.quality import Quality
 from acd.config.queues import Agent, Queue, Routing, Target
 from acd.config.recordings.table import Recordings
 from acd.config.reports import ReportTable
+from acd.config.reviews.table import ReviewsTable
 from acd.config.self_call import SelfCallTable
 from acd.config.sip import Media, Sip
 from acd.config.speech import SpeechTable
@@ -211,6 +212,7 @@ class Config(Part):
     reports: Annotated[dict[Name, ReportTable], Field(max_length=20)] = Field(default={})
     """Reports that make themselves."""
     survey: SurveyTable = SurveyTable()
+    reviews: ReviewsTable = ReviewsTable()
     voice: VoiceTable = VoiceTable()
     speech: SpeechTable = SpeechTable()
     supervision: Supervision = Supervision()

@@ -25,7 +25,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Run",
         (
             *("docs/menus.md", "docs/hours.md", "docs/own-stories.md", "docs/fault-mode.md"),
-            *("docs/commands.md", "docs/reading-back.md", "docs/analysis.md", "docs/routing.md", "docs/runbook.md", "docs/alarms.md", "docs/logs.md", "docs/backup.md", "docs/faults.md", "docs/floods.md"),
+            *("docs/commands.md", "docs/reading-back.md", "docs/analysis.md", "docs/reviews.md", "docs/routing.md", "docs/runbook.md", "docs/alarms.md", "docs/logs.md", "docs/backup.md", "docs/faults.md", "docs/floods.md"),
             *("docs/reports*.md", "docs/night-drill*.md", "docs/monitoring/*.md", "docs/definitions.md", "docs/figures.md"),
         ),
     ),

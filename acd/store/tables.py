@@ -14,6 +14,7 @@ from acd.store import analysis_tables as analysis_tables  # so that whoever know
 from acd.store import customer_tables as customer_tables
 from acd.store import promise_tables as promise_tables
 from acd.store import retention_tables as retention_tables
+from acd.store import review_tables as review_tables
 from acd.store import survey_tables as survey_tables
 from acd.store.table_base import Table as Table
 

@@ -14,6 +14,7 @@ SCREEN = (
     "acd/cli/*.py",
     "acd/cli/callbacks/*.py",
     "acd/cli/retention/*.py",
+    "acd/cli/reviews/*.py",
     "acd/config/diff.py",
     "acd/setup/network_findings.py",
     "acd/setup/upgrade_notes.py",
@@ -21,7 +22,7 @@ SCREEN = (
     "acd/speech/findings.py",
 )
 CONFIG = (
-    "acd/config/*.py", "acd/config/callbacks/*.py", "acd/config/hours/*.py", "acd/config/recordings/*.py", "acd/setup/codecs.py", "acd/setup/database.py", "acd/setup/brand_prompts.py", "acd/pbx/conf/certificates.py",
+    "acd/config/*.py", "acd/config/callbacks/*.py", "acd/config/hours/*.py", "acd/config/recordings/*.py", "acd/config/reviews/*.py", "acd/setup/codecs.py", "acd/setup/database.py", "acd/setup/brand_prompts.py", "acd/pbx/conf/certificates.py",
     "ivr/prompts.py", "ivr/menu_file.py", "ivr/menus/inspect.py", "ivr/menus/source.py", "ivr/menus/toml_text.py", "ivr/own_stories/__init__.py", "acd/voices/findings.py", "acd/voices/importing.py", "acd/customers/fields.py", "acd/setup/prompt_check.py",
 )  # fmt: skip
 ERRORS = ("acd/**/*.py", "ivr/*.py", "recordings/*.py")

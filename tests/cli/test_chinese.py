@@ -32,6 +32,7 @@ NAMES = [
     "keeping",
     "versions",
     "reports",
+    "reviews",
     "progress",
     "whys",
     "demo",

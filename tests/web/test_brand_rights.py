@@ -94,9 +94,9 @@ NOTHING_OF_CALLS = {
     "POST /api/identity/confirm",
     "POST /api/survey/answers",
 }
-OF_OTHERS = ("desk", "stories", "calls-join")
+OF_OTHERS = ("desk", "stories", "calls-join", "reviews-see", "reviews-grade")
 """Permissions of agents and of the story server, who are never limited; and one of supervisors alone, which the account of these tests has not:
-its routes look for the call as `listen` does, and tests/web/test_teams.py tries them."""
+its routes look for the call as `listen` does, and tests/web/test_teams.py tries them. Talks to grade, and their scores: tests/web/test_reviews.py."""
 LISTS = {
     *(
         "GET /api/vocabulary",

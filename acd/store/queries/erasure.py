@@ -18,6 +18,7 @@ from acd.store.analysis_tables import AnalysisRow
 from acd.store.customer_tables import CustomerNumberRow
 from acd.store.promise_tables import PromiseRow
 from acd.store.retention_tables import CallRetentionRow
+from acd.store.review_tables import ReviewAppealRow, ReviewRow
 from acd.store.tables import CallRow, CardRow, DeadLetterRow, LogRow, RecordingRow, TransferRow
 
 AT_ONCE = 50
@@ -118,6 +119,10 @@ async def erase(
     await connection.execute(update(PromiseRow).where(promised).values(number=GONE, customer="", note=""))
     await connection.execute(update(TransferRow).where(TransferRow.call.in_(calls)).values(note=""))
     await connection.execute(delete(CardRow).where(CardRow.call.in_(calls)))
+    # A grader's and an agent's words may name the caller; the scores stay.
+    await connection.execute(update(ReviewRow).where(ReviewRow.call.in_(calls)).values(comment="", comments=[]))
+    graded = select(ReviewRow.offer).where(ReviewRow.call.in_(calls))
+    await connection.execute(update(ReviewAppealRow).where(ReviewAppealRow.offer.in_(graded)).values(reason=""))
     # How high and how loud a person speaks is theirs, too.
     await connection.execute(update(AnalysisRow).where(AnalysisRow.call.in_(calls)).values(facts=None))
     await connection.execute(

@@ -33,6 +33,9 @@ Permission = Literal[
     "numbers-in-full",
     "recordings-hear",
     "recordings-keep",
+    "reviews-grade",
+    "reviews-draw",
+    "reviews-see",
     "callers-erase",
     "figures-see",
     "reports-see",
@@ -54,7 +57,7 @@ OF_DATA: frozenset[Permission] = frozenset({"numbers-in-full"})
 
 OF_THE_INSTALLATION: frozenset[Permission] = frozenset(
     {
-        *("callers-erase", "agents-change"),
+        *("callers-erase", "agents-change", "reviews-draw"),
         *("installation-see", "installation-act", "accounts"),
     }
 )
@@ -113,6 +116,9 @@ SAID: Mapping[Permission, Words] = {
     "numbers-in-full": Words("看到完整号码", "see callers' numbers in full"),
     "recordings-hear": Words("查询和收听录音", "find and hear recordings"),
     "recordings-keep": Words("保留和删除录音", "hold and delete recordings"),
+    "reviews-grade": Words("为通话评分", "grade talks"),
+    "reviews-draw": Words("抽取每周质检样本", "draw the week's talks that are to be graded"),
+    "reviews-see": Words("查看质检得分", "see the scores of talks"),
     "callers-erase": Words("删除客户的个人数据", "erase what is stored of a caller"),
     "figures-see": Words("查看指标", "see figures"),
     "reports-see": Words("查看和下载报表", "see and download reports"),
@@ -178,7 +184,7 @@ ROLES: Mapping[str, Role] = {
                 "带领一个或多个团队；只能看到和操作本团队的座席、队列和通话",
                 "leads teams; sees and acts on their agents, queues and calls",
             ),
-            _PEOPLE | _SEES | _ACTS | {"recordings-hear", "calls-listen", "calls-join"},
+            _PEOPLE | _SEES | _ACTS | {"recordings-hear", "reviews-see", "calls-listen", "calls-join"},
             reach="teams",
         ),
         Role(
@@ -191,7 +197,10 @@ ROLES: Mapping[str, Role] = {
             ),
             _PEOPLE
             | _SEES
-            | {"recordings-hear", "recordings-keep", "calls-listen", "numbers-in-full", "installation-see"},
+            | {
+                *("recordings-hear", "recordings-keep", "reviews-grade", "reviews-draw"),
+                *("calls-listen", "numbers-in-full", "installation-see"),
+            },
         ),
         Role(
             "operator",
@@ -271,7 +280,7 @@ ROLES: Mapping[str, Role] = {
                 "本机上的 sanxiang 命令，还具有运维和管理员的权限",
                 "`sanxiang` on this machine; it has the roles operator and administrator, too",
             ),
-            frozenset({"calls-listen", "calls-join"}),
+            frozenset({"calls-listen", "calls-join", "reviews-draw"}),
         ),
     )
 }

@@ -53,6 +53,7 @@ from acd.web.api.callbacks import callbacks
 from acd.web.api.contacts import manifest
 from acd.web.api.files import Checksums
 from acd.web.api.retention import retention
+from acd.web.api.reviews import given_reviews, own_reviews, review_draw, review_work
 from acd.web.api.supervision import agent_queues, breaks, messages, missed, own
 from acd.web.api.surveys import survey_answers, survey_figures, survey_questions
 from acd.web.customers import customer_lists, customers
@@ -99,6 +100,7 @@ ROUTES: list[Route] = [
         ),
         *(agent_desk_stream, own_day, transfers, transfer_targets, cards, customer_lists, customers, callbacks),
         *(recordings, recording_files, recording_keeping, manifest, retention, erasure),
+        *(review_draw, review_work, given_reviews, own_reviews),
         *(lines, kpi, menus, reports, config, self_calls, capacity),
         *(ivr, self_service, survey_questions, survey_answers, survey_figures, fault_stories, accounts),
         *(messages, breaks, agent_queues, own, missed),

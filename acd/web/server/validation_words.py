@@ -12,6 +12,7 @@ _WRITTEN = {
     optional(OFFER_ID): "an offer's id, as c1760000000-1-1",
     optional(EXTENSION_ASKED_FOR): "an extension, as 1001",
     r"^((trunk|agent) [A-Za-z0-9-]+|other)?$": "trunk NAME, agent 1001 or other",
+    r"^([0-9]{4}-W[0-9]{2})?$": "a week, as 2026-W48",
     r"^[0-9]*$": "digits",
     r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)?$": "a time of day with two digits for the hour, as 14:00, at the latest 24:00",
     r"^[0-9*#A-D]*$": "what a telephone can key: digits, * and #",

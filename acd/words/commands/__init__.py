@@ -9,6 +9,7 @@ refusals.py  what the daemon refuses
 keeping.py   recordings kept, taken out, deleted; brands of accounts
 versions.py  upgrade, the Asterisk that is used, the documents
 reports.py   reports and spans of days
+reviews.py   talks graded by people
 lookups.py   look-ups of self-service, and identity
 prompts.py   prompts and voices
 speech.py    speech of callers

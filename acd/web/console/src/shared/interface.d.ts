@@ -67,6 +67,17 @@ export interface components {
             day: string;
             agents: components["schemas"]["AgentToday"][];
         };
+        Agreement: {
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            talks: number;
+            answers: number;
+            kappa: number | null;
+            alpha: number | null;
+            difference: number | null;
+        };
         AlarmStep: {
             /** Format: date-time */
             at: string;
@@ -77,6 +88,10 @@ export interface components {
         };
         Alarms: {
             alarms: components["schemas"]["ToldAlarm"][];
+        };
+        Appealed: {
+            offer: string;
+            reason: string;
         };
         AppliedRow: {
             row: number;
@@ -876,6 +891,24 @@ export interface components {
             zh: string;
             en: string;
         };
+        GivenReview: {
+            offer: string;
+            number: number;
+            /** @enum {string} */
+            kind: "first" | "second" | "appeal";
+            grader: string;
+            form: string;
+            version: number;
+            /** Format: date-time */
+            given_at: string;
+            score: number | null;
+            fatal: string[];
+            answers: {
+                [key: string]: number | string;
+            };
+            comment: string;
+            comments: components["schemas"]["ReviewComment"][];
+        };
         GoTo: {
             go: string;
         };
@@ -1621,6 +1654,26 @@ export interface components {
             verdict: "intact" | "altered" | "missing" | "unreadable" | "no file" | "deleted";
             lines: components["schemas"]["LegQuality"][];
         };
+        OneReview: {
+            review: components["schemas"]["OpenReview"];
+            form: components["schemas"]["ReviewForm"];
+            appeal: string;
+            given: components["schemas"]["GivenReview"] | null;
+        };
+        OpenReview: {
+            offer: string;
+            number: number;
+            /** @enum {string} */
+            kind: "first" | "second" | "appeal";
+            call: string;
+            agent: string;
+            queue: string;
+            week: string;
+            talked_at: string | null;
+            seconds: number | null;
+            /** Format: date-time */
+            assigned_at: string;
+        };
         Outcome: {
             taken: boolean;
             version: number;
@@ -1648,6 +1701,10 @@ export interface components {
             /** Format: date-time */
             made_at: string;
             used_at: string | null;
+        };
+        OwnScores: {
+            talks: components["schemas"]["ScoredTalk"][];
+            forms: components["schemas"]["ReviewForm"][];
         };
         OwnSignIn: {
             totp_since: string | null;
@@ -1840,6 +1897,55 @@ export interface components {
             held: boolean;
             recordings: number;
         };
+        ReviewAppeal: {
+            /** Format: date-time */
+            appealed_at: string;
+            reason: string;
+            decided_at: string | null;
+        };
+        ReviewComment: {
+            at_s: number;
+            item: string;
+            text: string;
+        };
+        ReviewForm: {
+            name: string;
+            version: number;
+            zh: string;
+            en: string;
+            groups: components["schemas"]["ReviewGroup"][];
+        };
+        ReviewGroup: {
+            name: string;
+            zh: string;
+            en: string;
+            weight: number;
+            items: components["schemas"]["ReviewItem"][];
+        };
+        ReviewItem: {
+            name: string;
+            zh: string;
+            en: string;
+            /** @enum {string} */
+            kind: "points" | "yes-no";
+            weight: number;
+            fatal: boolean;
+            guide_zh: string;
+            guide_en: string;
+        };
+        ReviewScore: {
+            offer: string;
+            number: number;
+            score: number | null;
+            groups: {
+                [key: string]: number | null;
+            };
+            fatal: string[];
+        };
+        ReviewWork: {
+            open: components["schemas"]["OpenReview"][];
+            given: components["schemas"]["GivenReview"][];
+        };
         Rival: {
             call: string;
             /** Format: date-time */
@@ -1856,6 +1962,22 @@ export interface components {
             what_en: string;
             reach: string;
             may: string[];
+        };
+        ScoredTalk: {
+            offer: string;
+            call: string;
+            agent: string;
+            queue: string;
+            week: string;
+            talked_at: string | null;
+            score: number | null;
+            fatal: string[];
+            appeal: components["schemas"]["ReviewAppeal"] | null;
+            history: components["schemas"]["GivenReview"][];
+        };
+        Scores: {
+            talks: components["schemas"]["ScoredTalk"][];
+            forms: components["schemas"]["ReviewForm"][];
         };
         SeenBy: {
             by: string;
@@ -2203,6 +2325,21 @@ export interface components {
             passkey: boolean;
             oidc: components["schemas"]["Button"] | null;
         };
+        WeekDrawn: {
+            week: string;
+            seed: string;
+            share: number;
+            shifts: string[];
+            timezone: string;
+            form: string;
+            version: number;
+            talks: number;
+            taken: number;
+            twice: number;
+            graders: number;
+            not_assigned: number;
+            population: string;
+        };
         Whole: {
             required: {
                 [key: string]: unknown;
@@ -2240,8 +2377,10 @@ export type AgentTarget = components['schemas']['AgentTarget'];
 export type AgentToday = components['schemas']['AgentToday'];
 export type Agents = components['schemas']['Agents'];
 export type AgentsToday = components['schemas']['AgentsToday'];
+export type Agreement = components['schemas']['Agreement'];
 export type AlarmStep = components['schemas']['AlarmStep'];
 export type Alarms = components['schemas']['Alarms'];
+export type Appealed = components['schemas']['Appealed'];
 export type AppliedRow = components['schemas']['AppliedRow'];
 export type BothWords = components['schemas']['BothWords'];
 export type BrandRow = components['schemas']['BrandRow'];
@@ -2313,6 +2452,7 @@ export type Figures = components['schemas']['Figures'];
 export type FiguresOfMenu = components['schemas']['FiguresOfMenu'];
 export type FoundFault = components['schemas']['FoundFault'];
 export type FoundInTalk = components['schemas']['FoundInTalk'];
+export type GivenReview = components['schemas']['GivenReview'];
 export type GoTo = components['schemas']['GoTo'];
 export type HandedBy = components['schemas']['HandedBy'];
 export type Health = components['schemas']['Health'];
@@ -2382,10 +2522,13 @@ export type OneMadeReport = components['schemas']['OneMadeReport'];
 export type OneMenu = components['schemas']['OneMenu'];
 export type OneQueue = components['schemas']['OneQueue'];
 export type OneRecording = components['schemas']['OneRecording'];
+export type OneReview = components['schemas']['OneReview'];
+export type OpenReview = components['schemas']['OpenReview'];
 export type Outcome = components['schemas']['Outcome'];
 export type OwnAnswer = components['schemas']['OwnAnswer'];
 export type OwnDayQueue = components['schemas']['OwnDayQueue'];
 export type OwnPasskey = components['schemas']['OwnPasskey'];
+export type OwnScores = components['schemas']['OwnScores'];
 export type OwnSignIn = components['schemas']['OwnSignIn'];
 export type PasskeyOptions = components['schemas']['PasskeyOptions'];
 export type PinAnswer = components['schemas']['PinAnswer'];
@@ -2410,8 +2553,17 @@ export type Reports = components['schemas']['Reports'];
 export type ReportsAnswer = components['schemas']['ReportsAnswer'];
 export type RetainedCall = components['schemas']['RetainedCall'];
 export type RetentionChanged = components['schemas']['RetentionChanged'];
+export type ReviewAppeal = components['schemas']['ReviewAppeal'];
+export type ReviewComment = components['schemas']['ReviewComment'];
+export type ReviewForm = components['schemas']['ReviewForm'];
+export type ReviewGroup = components['schemas']['ReviewGroup'];
+export type ReviewItem = components['schemas']['ReviewItem'];
+export type ReviewScore = components['schemas']['ReviewScore'];
+export type ReviewWork = components['schemas']['ReviewWork'];
 export type Rival = components['schemas']['Rival'];
 export type RoleRow = components['schemas']['RoleRow'];
+export type ScoredTalk = components['schemas']['ScoredTalk'];
+export type Scores = components['schemas']['Scores'];
 export type SeenBy = components['schemas']['SeenBy'];
 export type SelfCallReport = components['schemas']['SelfCallReport'];
 export type ServiceLevel = components['schemas']['ServiceLevel'];
@@ -2454,6 +2606,7 @@ export type Vocabulary = components['schemas']['Vocabulary'];
 export type WaitsAnswer = components['schemas']['WaitsAnswer'];
 export type Way = components['schemas']['Way'];
 export type Ways = components['schemas']['Ways'];
+export type WeekDrawn = components['schemas']['WeekDrawn'];
 export type Whole = components['schemas']['Whole'];
 export type Words = components['schemas']['Words'];
 export type WorkOf = components['schemas']['WorkOf'];
