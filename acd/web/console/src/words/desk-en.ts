@@ -103,7 +103,8 @@ export default {
   unmute: 'Unmute',
   mask: 'Mask recording',
   unmask: 'Unmask recording',
-  maskHint: 'Before the customer says a card number or a password. The customer and you hear each other; the recording holds silence.',
+  maskHint:
+    'Before the customer says a card number or a password. The customer and you hear each other; the recording holds silence.',
   masked: 'The recording is masked',
   maskEnds: 'Recording goes on in {left}. To mask it for longer, unmask it and mask it again.',
   maskFailed: 'The recording is NOT masked: {why}. What is said now is recorded.',

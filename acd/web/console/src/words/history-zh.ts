@@ -50,7 +50,13 @@ export default {
     left: '（左声道）',
     right: '（右声道）',
   },
-  spanKind: { hold: '客户保持中', consult: '咨询，客户保持中', 'three-way': '三方通话', supervisor: '班长在通话中', masked: '录音已屏蔽' },
+  spanKind: {
+    hold: '客户保持中',
+    consult: '咨询，客户保持中',
+    'three-way': '三方通话',
+    supervisor: '班长在通话中',
+    masked: '录音已屏蔽',
+  },
   spanBy: '{what}：{who}',
   supervised: {
     title: '班长参与情况',
