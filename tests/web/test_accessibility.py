@@ -11,6 +11,7 @@ from acd.engine.events import AgentNotReady, AlarmRaised
 from acd.engine.line_events import LegMeasured, LineFigures
 from acd.web.server.page_build import build_page
 from tests.web.support.axe import serious_findings
+from tests.web.support.graded_talks import to_grade
 from tests.web.support.web_server import PINS, RunningServer, running_server
 from tests.web.test_browser import test_ids
 
@@ -18,7 +19,7 @@ __all__ = ["test_ids"]
 PASSWORD = "see-every-view-well-9"
 WIDTHS = (390, 768, 1280, 1920, 2560)
 LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
-CALL, RECORDING, CUSTOMER = "CALL", "RECORDING", "CUSTOMER"
+CALL, RECORDING, REVIEW, CUSTOMER = "CALL", "RECORDING", "REVIEW", "CUSTOMER"
 PAGES = {
     "live": "[data-test=queues]",
     "calls": "[data-test=calls] tbody tr",
@@ -26,6 +27,8 @@ PAGES = {
     "callbacks": "main section",
     "recordings": "[data-test=recordings] tbody tr",
     f"recordings/{RECORDING}": "[data-test=verdict]",
+    "reviews": "[data-test=open] tbody tr",
+    f"reviews/{REVIEW}": "[data-test=review] .review-item",
     "customers": "[data-test=customers]",
     f"customers/{CUSTOMER}": "[data-test=record] input",
     "faults": "main section",
@@ -79,7 +82,9 @@ async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
             row = {"id": "K-1", "name": "张三", "numbers": ["13800000001"]}
             async with client.post("/api/customers", json=row) as answer:
                 assert answer.status in (200, 201), await answer.text()
-        yield Filled(house, {CALL: offer.call, RECORDING: offer.offer, CUSTOMER: "K-1"})
+        await to_grade(house, "2024-W47", [offer.offer], "chief")
+        ids = {CALL: offer.call, RECORDING: offer.offer, REVIEW: f"{offer.offer}.1", CUSTOMER: "K-1"}
+        yield Filled(house, ids)
 
 
 async def open_as(browser: Browser, url: str, account: str, password: str, language: str, theme: str) -> Page:

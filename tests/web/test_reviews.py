@@ -152,6 +152,8 @@ async def test_two_graders_give_a_talk_its_scores_and_neither_sees_the_others(gr
     )  # fmt: skip
     assert given["score"] == 93.7 and given["fatal"] == []  # a fifth, of which a half, of 63 points less
     mine = await got(first, f"/api/reviews/{offer}/1")
+    items = [item["name"] for group in mine["form"]["groups"] for item in group["items"]]
+    assert items == [name for name, _ in service_form().items()]  # in the form's order
     assert mine["given"]["comments"] == [{"at_s": 1.5, "item": "tone", "text": "a sigh"}]
     for blind in (f"/api/reviews/{offer}/2", "/api/reviews/work"):
         told = json.dumps(await got(other, blind))
@@ -185,7 +187,7 @@ async def test_a_score_that_was_given_is_never_changed(grading: Grading) -> None
         ({"answers": {**BEST, "tone": "yes"}}, "bad-answer", "answers.tone"),
         ({"answers": {**BEST, "smile": "yes"}}, "bad-answer", "answers.smile"),
         ({"answers": {"tone": 100}}, "bad-answer", "answers.empathy"),
-        ({"answers": BEST, "comments": [{"at_s": 3000, "text": "late"}]}, "beyond-the-end", "comments.0.at_s"),
+        ({"answers": BEST, "comments": [{"at_s": 3000, "text": "late"}]}, "beyond-the-recording", "comments.0.at_s"),
         ({"answers": BEST, "comments": [{"at_s": 1, "item": "smile", "text": "x"}]}, "unknown-item", "comments.0.item"),
         ({"answers": BEST, "comment": "two\nlines"}, "illegal-character", "comment"),
     ],
@@ -217,7 +219,7 @@ async def test_an_agent_appeals_and_the_other_grader_decides_without_seeing_the_
     assert shown["appeal"] == "it was the order's number" and shown["given"] is None
     assert "asked for a card" not in json.dumps(shown) and "score" not in shown
     silent = await posted(other, f"{path(decision)}/give", 400, answers=BEST)
-    assert (silent["code"], silent["field"]) == ("no-reason", "comment")
+    assert (silent["code"], silent["field"]) == ("no-comment", "comment")
     await posted(other, f"{path(decision)}/give", answers=BEST, comment="an order's number is no card number")
 
     (own,) = (await got(grading.agent, "/api/desk/reviews"))["talks"]
@@ -298,6 +300,6 @@ async def test_a_week_is_drawn_when_it_is_over_and_by_whom_it_may_be(grading: Gr
     await got(grading.qa, "/api/reviews", 403)
     await got(grading.agent, "/api/reviews", 403)
     async with grading.house.store.transaction() as connection:
-        await connection.execute(text("""UPDATE review_forms SET body = body || '{"label": {"zh": "x", "en": "x"}}'"""))
+        await connection.execute(text("""UPDATE review_forms SET body = (body::jsonb || '{"version": 9}')::json"""))
     changed = await posted(grading.qa, "/api/reviews/draw", 409, week="2024-W46")
     assert changed["code"] == "form-changed" and "Raise its version" in changed["detail"]

@@ -40,7 +40,7 @@ def upgrade() -> None:
         "review_forms",
         *_texts("form"),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("body", JSONB(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("form", "version", name=op.f("review_forms_pkey")),
     )
     op.create_table(

@@ -147,7 +147,7 @@ async def give(asked: Asked) -> ReviewScore:
             raise Problem(409, "deleted", f"The sound of {found.offer} was deleted, so it can't be graded any more.")
         if found.kind == "appeal" and not body.comment.strip():
             detail = "The agent is told why: write a comment with the decision of an appeal."
-            raise Problem(400, "no-reason", detail, field="comment")
+            raise Problem(400, "no-comment", detail, field="comment")
         async with asked.context.store.transaction() as connection:
             kept = await reviews.form(connection, found.form, found.version)
     form = Form(**(kept or {}))
@@ -157,7 +157,7 @@ async def give(asked: Asked) -> ReviewScore:
             raise Problem(400, "unknown-item", f"The form has no item {each.item}.", field=f"comments.{place}.item")
         if found.seconds is not None and each.at_s > found.seconds:
             detail = f"The recording is {found.seconds:.1f} s long. Pin the comment to a second within it."
-            raise Problem(400, "beyond-the-end", detail, field=f"comments.{place}.at_s")
+            raise Problem(400, "beyond-the-recording", detail, field=f"comments.{place}.at_s")
     try:
         score = score_of(form, body.answers)
     except BadAnswers as bad:
@@ -262,7 +262,7 @@ ROUTES = [
         ReviewScore,
         body=GiveBody,
         refusals={
-            400: "bad-answer, unknown-item, beyond-the-end, no-reason",
+            400: "bad-answer, unknown-item, beyond-the-recording, no-comment",
             404: "unknown-review",
             409: "given-already, deleted",
             503: "store-away, or audit-away",

@@ -14,6 +14,7 @@ import page from './page-en'
 import parts from './parts-en'
 import refusals from './refusals-en'
 import reports from './reports-en'
+import reviews from './reviews-en'
 import listening from './listening-en'
 import surveys from './surveys-en'
 import signIn from './sign-in-en'
@@ -27,6 +28,7 @@ export default {
     calls: 'Calls',
     callbacks: 'Callbacks',
     recordings: 'Recordings',
+    reviews: 'Reviews',
     surveys: 'Surveys',
     reports: 'Reports',
     wall: 'Wall',
@@ -420,6 +422,7 @@ export default {
   history,
   menus,
   keeping,
+  reviews,
   callbacks,
   supervising,
   signIn,

@@ -5,7 +5,7 @@ export default {
   columns: 'Columns {from} to {to} of {n}',
   columnsBefore: 'Previous',
   columnsAfter: 'Next',
-  one: { agents: 'Agent', calls: 'Call', recordings: 'Recording', customers: 'Customer' },
+  one: { agents: 'Agent', calls: 'Call', recordings: 'Recording', reviews: 'Talk to grade', customers: 'Customer' },
   newBuild: { what: 'A new version of this page is ready.', reload: 'Reload' },
   unknown: {
     title: 'Page not found',

@@ -33,5 +33,18 @@ const zh: typeof en = {
   'not-missed': '该客户已不在列表中：已有人处理，或已得到接听。',
   'others-see-it': '其他团队的座席也能看到这条消息，请由发送人结束。',
   'too-many-streams': '打开的页面过多，请关闭一些后刷新本页。',
+  'drawn-already': '该周已抽取。每周只抽一次。',
+  'no-grader': '没有可评分的账号。请管理员为账号添加质检角色。',
+  'form-changed': '评分表在使用后被改动。请在配置中提高其版本号。',
+  'unknown-week': '没有这一周。请写作 2026-W48。',
+  'week-not-over': '每周最早在结束六小时后抽取。',
+  'unknown-review': '您没有这次待评分的通话。请查看列表。',
+  'given-already': '您已为此通话评分。得分不再更改；座席可以申诉。',
+  'unknown-item': '评分表中没有此项。请刷新页面。',
+  'bad-answer': '{told}',
+  'beyond-the-recording': '该时刻在录音结束之后。请选择更早的时刻。',
+  'no-comment': '须告知座席原因：请填写评语。',
+  'appealed-already': '您已对此得分提出申诉。',
+  'no-second-grader': '没有可复核的第二名质检员。请联系班长添加。',
 }
 export default zh

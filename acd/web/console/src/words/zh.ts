@@ -14,6 +14,7 @@ import page from './page-zh'
 import parts from './parts-zh'
 import refusals from './refusals-zh'
 import reports from './reports-zh'
+import reviews from './reviews-zh'
 import listening from './listening-zh'
 import surveys from './surveys-zh'
 import signIn from './sign-in-zh'
@@ -28,6 +29,7 @@ const zh: typeof en = {
     calls: '来电',
     callbacks: '回电',
     recordings: '录音',
+    reviews: '评分',
     surveys: '评价',
     reports: '报表',
     wall: '大屏',
@@ -407,6 +409,7 @@ const zh: typeof en = {
   history,
   menus,
   keeping,
+  reviews,
   callbacks,
   page,
   parts,

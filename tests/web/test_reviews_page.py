@@ -1,0 +1,126 @@
+"""Two graders in a real browser, neither of whom sees the other's score; the form by keyboard; an appeal."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from acd.config.reviews.delivered import service_form
+from acd.web.server.page_build import build_page
+from tests.web.support.graded_talks import to_grade
+from tests.web.support.kept_recordings import posted
+from tests.web.support.page_complaints import hear_complaints
+from tests.web.support.views import open_view
+from tests.web.support.web_server import QA_PASSWORD, RunningServer, running_server
+from tests.web.test_browser import picture, test_ids
+
+__all__ = ["test_ids"]
+
+PASSWORD = "judge-without-looking-9"
+
+
+@pytest.fixture(scope="module")
+async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningServer]:
+    folder = Path(tmp_path_factory.mktemp("reviews"))
+    async with running_server(folder / "state", database, page_folder=build_page()) as house:
+        house.accounts.add("second", ["qa"], PASSWORD)
+        await house.calls.ready("1001")
+        yield house
+
+
+@asynccontextmanager
+async def grader(house: RunningServer, browser: Browser, account: str, locale: str = "en-GB") -> AsyncIterator[Page]:
+    context = await browser.new_context(locale=locale, viewport={"width": 1366, "height": 900}, color_scheme="light")
+    page = await context.new_page()
+    complaints: list[str] = []
+    hear_complaints(page, complaints)
+    await page.goto(house.url)
+    await page.fill("[name=account]", account)
+    await page.fill("[name=password]", QA_PASSWORD if account == "qa" else PASSWORD)
+    await page.click("button[type=submit]")
+    await expect(page.get_by_test_id("age")).to_be_visible()
+    yield page
+    await context.close()
+    assert complaints == []
+
+
+async def filled_by_keyboard(page: Page, points: str, **otherwise: str) -> None:
+    """Every item from the first to the last without the mouse: yes where nothing else is said, and the same points everywhere."""
+    await page.locator("input[name=tone]").focus()
+    for name, item in service_form().items():
+        if item.kind == "points":
+            await page.keyboard.type(points)
+            await page.keyboard.press("Enter")
+        else:
+            await page.keyboard.press(otherwise.get(name.replace("-", "_"), "y"))
+
+
+async def given(page: Page) -> None:
+    await page.get_by_test_id("give").click()
+    await page.get_by_test_id("dialog").get_by_test_id("yes").click()
+
+
+async def test_two_graders_grade_a_talk_blind_and_the_second_decides_the_appeal(
+    house: RunningServer, browser: Browser
+) -> None:
+    offer = (await house.calls.whole()).offer
+    await to_grade(house, "2024-W47", [offer], "qa", "second")
+    async with grader(house, browser, "qa") as first, grader(house, browser, "second", "zh-CN") as second:
+        await open_view(first, "Reviews")
+        await first.get_by_test_id(f"open-{offer}").get_by_role("link").click()
+        await expect(first.get_by_test_id("play")).to_be_enabled()
+        await expect(first.get_by_test_id("unanswered")).to_contain_text(": 13")
+        await expect(first.get_by_test_id("give")).to_be_disabled()
+        await filled_by_keyboard(first, "80", least_data="n")
+        await expect(first.locator("textarea")).to_be_focused()
+        await first.keyboard.type("asked for the whole card number")
+        await first.get_by_test_id("on5").click()
+        await first.fill("[name=pin]", "here")
+        await first.keyboard.press("Enter")
+        await expect(first.get_by_test_id("pinned")).to_contain_text("here")
+        await picture(first, "review-en")
+        await given(first)
+        await expect(first.get_by_test_id("score")).to_contain_text("Score: 0")
+        await expect(first.get_by_test_id("score")).to_contain_text("Least necessary data")
+        await expect(first.locator("input[name=tone]")).to_be_disabled()
+        await expect(first.get_by_test_id("give")).to_have_count(0)
+
+        await open_view(second, "评分")
+        await second.get_by_test_id(f"open-{offer}").get_by_role("link").click()
+        await expect(second.get_by_test_id("play")).to_be_enabled()
+        await expect(second.locator("main")).not_to_contain_text("card number")
+        await expect(second.get_by_test_id("score")).to_have_count(0)
+        await filled_by_keyboard(second, "90")
+        await picture(second, "review-zh")
+        await given(second)
+        await expect(second.get_by_test_id("score")).to_contain_text("得分：95.1")
+
+        async with house.client("1001") as agent:
+            await posted(agent, f"/api/desk/reviews/{offer}/appeal", reason="the order's number")
+        await second.goto(f"{house.url}/#/reviews")
+        row = second.get_by_test_id(f"open-{offer}")
+        await expect(row).to_contain_text("申诉")
+        await row.get_by_role("link").click()
+        await expect(second.get_by_test_id("appeal")).to_contain_text("座席申诉：the order's number")
+        await expect(second.locator("main")).not_to_contain_text("card number")
+        await filled_by_keyboard(second, "100")
+        await expect(second.get_by_test_id("give")).to_be_disabled()  # the agent is told why
+        await second.keyboard.type("订单号不是卡号")
+        await given(second)
+        await expect(second.get_by_test_id("score")).to_contain_text("得分：100")
+        async with house.client("1001") as agent, agent.get("/api/desk/reviews") as answer:
+            (own,) = (await answer.json())["talks"]
+            assert [each["score"] for each in own["history"]] == [0, 100] and own["score"] == 100
+
+
+async def test_a_grader_draws_the_last_week_and_is_told_when_it_was_drawn_before(
+    house: RunningServer, browser: Browser
+) -> None:
+    async with grader(house, browser, "qa") as page:
+        await open_view(page, "Reviews")
+        await page.get_by_test_id("draw").click()
+        await expect(page.get_by_role("status").filter(has_text="0 of 0 talks")).to_be_visible()
+        await page.get_by_test_id("draw").click()
+        await expect(page.get_by_role("alert")).to_contain_text("Each week is drawn once")
