@@ -33,6 +33,7 @@ Permission = Literal[
     "numbers-in-full",
     "recordings-hear",
     "recordings-keep",
+    "retention-see",
     "callers-erase",
     "figures-see",
     "reports-see",
@@ -113,6 +114,7 @@ SAID: Mapping[Permission, Words] = {
     "numbers-in-full": Words("看到完整号码", "see callers' numbers in full"),
     "recordings-hear": Words("查询和收听录音", "find and hear recordings"),
     "recordings-keep": Words("保留和删除录音", "hold and delete recordings"),
+    "retention-see": Words("查看录音保存期限和保留", "see how long recordings are kept, and holds"),
     "callers-erase": Words("删除客户的个人数据", "erase what is stored of a caller"),
     "figures-see": Words("查看指标", "see figures"),
     "reports-see": Words("查看和下载报表", "see and download reports"),
@@ -178,7 +180,7 @@ ROLES: Mapping[str, Role] = {
                 "带领一个或多个团队；只能看到和操作本团队的座席、队列和通话",
                 "leads teams; sees and acts on their agents, queues and calls",
             ),
-            _PEOPLE | _SEES | _ACTS | {"recordings-hear", "calls-listen", "calls-join"},
+            _PEOPLE | _SEES | _ACTS | {"recordings-hear", "retention-see", "calls-listen", "calls-join"},
             reach="teams",
         ),
         Role(
@@ -191,7 +193,10 @@ ROLES: Mapping[str, Role] = {
             ),
             _PEOPLE
             | _SEES
-            | {"recordings-hear", "recordings-keep", "calls-listen", "numbers-in-full", "installation-see"},
+            | {
+                *("recordings-hear", "recordings-keep", "retention-see", "calls-listen"),
+                *("numbers-in-full", "installation-see"),
+            },
         ),
         Role(
             "operator",
@@ -211,7 +216,7 @@ ROLES: Mapping[str, Role] = {
                 "管理账号、角色和团队归属，按要求删除录音和个人数据；看不到来电",
                 "manages accounts, roles and teams, deletes recordings and callers' data on request; sees no calls",
             ),
-            _PEOPLE | {"accounts", "recordings-keep", "callers-erase"},
+            _PEOPLE | {"accounts", "recordings-keep", "retention-see", "callers-erase"},
         ),
         Role(
             "wall",

@@ -1817,6 +1817,7 @@ export interface components {
             until: string | null;
             recordings: number;
             held_recordings: number;
+            deleted_recordings: number;
             given: string;
             given_at: string | null;
             given_by: string;
@@ -1831,6 +1832,7 @@ export interface components {
             class_name: string;
             held: boolean;
             recordings: number;
+            deleted_recordings: number;
         };
         Rival: {
             call: string;
