@@ -6,7 +6,7 @@ import re
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -159,7 +159,9 @@ def _in_utc(value: Any) -> Any:
         case datetime(tzinfo=zone) if zone is not None:
             return utc(value)
         case str() if _MOMENT.fullmatch(value):
-            return utc(datetime.fromisoformat(value))
+            with suppress(ValueError, OverflowError):  # 13 months; the year 1
+                return utc(datetime.fromisoformat(value))
+            return value
         case _:
             return value
 
