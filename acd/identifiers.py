@@ -63,13 +63,19 @@ def optional(pattern: str) -> str:
     return f"^({pattern})?$"
 
 
-_CALL_ID, _EXTENSION, _NAME = re.compile(CALL_ID), re.compile(EXTENSION), re.compile(NAME)
+_CALL_ID, _OFFER_ID = re.compile(CALL_ID), re.compile(OFFER_ID)
+_EXTENSION, _NAME = re.compile(EXTENSION), re.compile(NAME)
 _NUMBER, _CALLER_NUMBER, _DIALABLE = re.compile(NUMBER), re.compile(CALLER_NUMBER), re.compile(DIALABLE)
 
 
 def is_call_id(text: str) -> bool:
     """Whether a call can have this id."""
     return _CALL_ID.fullmatch(text) is not None
+
+
+def is_offer_id(text: str) -> bool:
+    """Whether an offer, and so a recording, can have this id."""
+    return _OFFER_ID.fullmatch(text) is not None
 
 
 def is_extension(text: str) -> bool:

@@ -12,6 +12,7 @@ from acd.store.queries.recordings import Filters, Recording
 from acd.store.store import Store
 from recordings import names
 
+GONE, ALTERED = "the file is gone", "the sound is not what was filed"
 _PAGE = 500
 
 
@@ -37,17 +38,28 @@ def open_verified(root: Path, recording: Recording) -> BinaryIO:
     try:
         file = os.fdopen(names.open_filed(root, recording.path), "rb")
     except FileNotFoundError:
-        raise NotAsFiled(offer=offer, why="the file is gone") from None
+        raise NotAsFiled(offer=offer, why=GONE) from None
     except (names.OutsideRecordings, OSError) as reason:
         raise NotAsFiled(offer=offer, why=str(reason)) from None
     try:
         if hashlib.file_digest(file, "sha256").hexdigest() != recording.sha256:
-            raise NotAsFiled(offer=offer, why="the sound is not what was filed")
+            raise NotAsFiled(offer=offer, why=ALTERED)
         file.seek(0)
     except BaseException:
         file.close()
         raise
     return file
+
+
+def fault_of(root: Path, path: str, sha256: str) -> str:
+    """Why the sound at this path is not what was filed with this checksum; empty: it is. Blocks while it reads."""
+    try:
+        with os.fdopen(names.open_filed(root, path), "rb") as file:
+            return "" if hashlib.file_digest(file, "sha256").hexdigest() == sha256 else ALTERED
+    except FileNotFoundError:
+        return GONE
+    except (names.OutsideRecordings, OSError) as reason:
+        return str(reason)
 
 
 def verify(root: Path, recording: Recording) -> None:

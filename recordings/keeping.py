@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from acd.store.errors import DatabaseAway
 from acd.store.queries.recording_keeping import Removal
 from acd.store.retention import due
 from acd.store.retention.rules import Rules
-from acd.store.store import REPORT_WITHIN_S, Store
+from acd.store.store import REPORT_WITHIN_S, BeforeCommit, Store
 from recordings import manifest, names, retention
 from recordings.retention import Due, call_pages, pages
 
@@ -34,10 +35,14 @@ class Keeping:
         """`books`: held by whoever changes a manifest. `now`: aware UTC. `sign`: signs what the manifest says of a deletion."""
         self._store, self._root, self._books, self._now, self._sign = store, root, books, now, sign
 
-    async def delete(self, offers: Sequence[str], by: str, why: str) -> list[str]:
-        """Deletes the sound of these recordings; those that had some and were not held. DatabaseAway: nothing more is deleted."""
-        removals = await self._store.mark_deleted(offers, self._now(), by, why)
-        await self._remove(removals)
+    async def delete(self, offers: Sequence[str], by: str, why: str, noted: BeforeCommit | None = None) -> list[str]:
+        """Deletes the sound of these recordings; those that had some and were not held. `noted`: called before anything is deleted, where
+        something is. DatabaseAway: nothing more is deleted."""
+        removals = await self._store.mark_deleted(offers, self._now(), by, why, noted)
+        try:
+            await self._remove(removals)
+        except DatabaseAway as error:  # The files are gone; the night says so of the rows.
+            logger.warning("that files are gone is not written down yet: %s; the night does so", error)
         return [each.offer for each in removals]
 
     async def delete_due(self, rules: Rules) -> Due:
@@ -67,13 +72,13 @@ class Keeping:
                 forgotten += await due.forget(connection, rules, wanted, now, self._now(), writings_of)
         return forgotten
 
-    async def hold(self, offer: str, by: str, why: str) -> bool:
-        """Nothing deletes it from now on. False: it has no sound, or is held already."""
-        return await self._store.hold_recording(offer, self._now(), by, why)
+    async def hold(self, offer: str, by: str, why: str, noted: BeforeCommit | None = None) -> bool:
+        """Nothing deletes it from now on. False: it has no sound, or is held already. `noted`: called before it counts."""
+        return await self._store.hold_recording(offer, self._now(), by, why, noted)
 
-    async def release(self, offer: str) -> bool:
-        """It may be deleted again. False: it was not held."""
-        return await self._store.hold_recording(offer, None)
+    async def release(self, offer: str, noted: BeforeCommit | None = None) -> bool:
+        """It may be deleted again. False: it was not held. `noted`: called before it counts."""
+        return await self._store.hold_recording(offer, None, noted=noted)
 
     async def _remove(self, removals: Sequence[Removal]) -> int:
         """How many files are gone now."""

@@ -10,10 +10,11 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from acd.errors import SanxiangError
 from acd.store.journal.legs import kind_of
 from recordings import names
 from recordings.leg import Judged, length_fault
@@ -26,6 +27,28 @@ def path_of(root: Path, call: str, days: int | None = None) -> Path | None:
         if (day / name).is_file():
             return day / name
     return None
+
+
+class ManifestDamaged(SanxiangError):
+    """The manifest {file} is damaged: it can't be read, or is none. Restore it from a back-up of the recordings folder, then hold it against
+    the chain: `sanxiang recording verify`."""
+
+
+def opened(root: Path, call: str) -> dict[str, Any] | None:
+    """The manifest; None: there is no such file. Raises ManifestDamaged, NotAnId."""
+    path = path_of(root, call)
+    if path is None:
+        return None
+    book = _load(path, call)
+    if not book["legs"] or not all(_is_leg(each) for each in book["legs"]):
+        raise ManifestDamaged(file=path)
+    return book
+
+
+def _is_leg(entry: Any) -> bool:
+    """Whether this is a leg as `enter` writes it."""
+    needed = {"offer", "agent", "to_s", "file", "sha256", "checks"}
+    return isinstance(entry, dict) and needed <= entry.keys() and isinstance(entry["checks"].get("reasons"), list)
 
 
 def read(root: Path, call: str) -> dict[str, Any]:
@@ -126,8 +149,8 @@ def _entry(judged: Judged) -> dict[str, Any]:
         "talk_s": due.talk_s,
         "hold_s": due.hold_s,
         "consult_s": due.consult_s,
-        "talk_began_at": began_at.isoformat(),
-        "talk_ended_at": due.ended_at.isoformat(),
+        "talk_began_at": began_at.astimezone(UTC).isoformat(),
+        "talk_ended_at": due.ended_at.astimezone(UTC).isoformat(),
         "file": judged.path,
         "from_s": 0.0,
         "to_s": round(judged.seconds, 3),
@@ -142,7 +165,7 @@ def _entry(judged: Judged) -> dict[str, Any]:
             "levels": {name: asdict(level) for name, level in judged.levels.items()},
             "level_faults": list(judged.level_faults),
         },
-        "filed_at": judged.filed_at.isoformat(),
+        "filed_at": judged.filed_at.astimezone(UTC).isoformat(),
     }
 
 

@@ -96,6 +96,8 @@ IN_GROUPS = {
         "join-queue": "acd.cli.supervising:agent_join_queue",
     },
     "recording": {
+        "manifest": "acd.cli.filed_recordings:recording_manifest",
+        "verify": "acd.cli.filed_recordings:recording_verify",
         "findings": "acd.cli.findings:recording_findings",
         "try-rules": "acd.cli.findings:recording_try_rules",
     },

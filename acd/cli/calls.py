@@ -11,10 +11,10 @@ import typer
 from acd.cli.card_view import card_lines, target_rows
 from acd.cli.common import AsJson, Language, State, installation_at, known_day, print_json, say, show_table
 from acd.cli.completion import CallId, QueueName, queues, targets
+from acd.cli.ids import known_call
 from acd.cli.language import current, in_language
 from acd.cli.queues import known_queue
 from acd.cli.times import clock_of
-from acd.identifiers import is_call_id
 from acd.processes import api_client
 from acd.words import masked, word
 
@@ -23,15 +23,6 @@ Telephone = Annotated[
 ]
 KINDS = ("agent", "queue", "skill", "number")
 call_app = typer.Typer(help="Calls: list, show, card, transfer, hold, move …", no_args_is_help=True)
-
-
-def known_call(call: str) -> str:
-    """The id as it was typed. Raises Refused when no call can have it."""
-    if not is_call_id(call):
-        raise api_client.Refused(
-            why=f"{call!r} can't be a call id, which looks like c1760000000-1. `sanxiang call list` shows them."
-        )
-    return call
 
 
 @call_app.command("list")

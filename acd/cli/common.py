@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -141,5 +142,30 @@ def _cell(value: Any, key: str) -> str:
 
 
 def print_json(value: Any) -> None:
-    """Prints a value as JSON."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+    """Prints a value as JSON; every moment in it in one form, ISO 8601 in UTC: "2026-11-29T09:10:41Z"."""
+    typer.echo(json.dumps(_in_utc(value), ensure_ascii=False, indent=1, default=str))
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
+
+
+def _in_utc(value: Any) -> Any:
+    """The same with each moment, a datetime or its text with a zone, in UTC."""
+    match value:
+        case dict():
+            return {key: _in_utc(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_in_utc(each) for each in value]
+        case datetime(tzinfo=zone) if zone is not None:
+            return utc(value)
+        case str() if _MOMENT.fullmatch(value):
+            with suppress(ValueError, OverflowError):  # 13 months; the year 1
+                return utc(datetime.fromisoformat(value))
+            return value
+        case _:
+            return value
+
+
+def utc(at: datetime) -> str:
+    """A moment as JSON has it."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from acd.cli.calls import known_call
 from acd.cli.common import AsJson, Language, State, console, installation_at, print_json, show_table
 from acd.cli.completion import CallId
+from acd.cli.ids import known_call
 from acd.cli.language import colon_of, in_brackets, in_language
 from acd.cli.times import clock_of
 from acd.config.errors import BadConfiguration

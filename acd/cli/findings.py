@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from acd.cli.calls import known_call
 from acd.cli.common import AsJson, State, counted, installation_at, print_json, say, show_table
 from acd.cli.completion import CallId
+from acd.cli.ids import NoSuchCall, known_call
 from acd.cli.language import current, in_language
 from acd.cli.recordings import of_store
 from acd.config import load
@@ -25,7 +25,10 @@ def recording_findings(call: CallId, state: State = None, as_json: AsJson = Fals
 
     async def found(store: Store) -> CallFindings:
         async with store.transaction() as connection:
-            return of_talks(await analysis.of_call(connection, call))
+            talks = await analysis.of_call(connection, call)
+        if not talks and await store.call(call) is None:
+            raise NoSuchCall(call=call)
+        return of_talks(talks)
 
     said = of_store(installation_at(state), found).model_dump(mode="json")
     if as_json:

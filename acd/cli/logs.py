@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from acd.cli.calls import known_call
 from acd.cli.common import State, ended_by_ctrl_c, installation_at, say
 from acd.cli.completion import calls
+from acd.cli.ids import known_call
 from acd.cli.times import HotlineClock, clock_of
 from acd.processes import api_client
 from acd.processes.log_lines import End, LogLine, files, follow, read

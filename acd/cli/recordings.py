@@ -7,7 +7,6 @@ the daemon, which alone writes manifests and remembers cards.
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -15,9 +14,10 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from acd.cli.accounts import _audited
-from acd.cli.common import AsJson, State, counted, installation_at, known_day, print_json, say, show_table
+from acd.cli.common import AsJson, State, counted, installation_at, known_day, print_json, say, show_table, utc
 from acd.cli.completion import queues
-from acd.cli.language import in_language
+from acd.cli.ids import NoSuchCall, known_call, known_recording
+from acd.cli.language import current, in_language
 from acd.cli.spans import First, Last, Month, Week, typed_span
 from acd.cli.times import HotlineClock, clock_of, config_of
 from acd.config import Config, load
@@ -25,10 +25,12 @@ from acd.errors import SanxiangError
 from acd.processes import api_client
 from acd.setup.installation import Installation
 from acd.setup.start_plan import StartPlan
-from acd.store.queries import promises
 from acd.store.queries.recordings import Filters, Recording
+from acd.store.retention.due import BY_AGE
 from acd.store.store import Store
 from acd.words import masked
+from acd.words.call_tables import FILED
+from acd.words.recording_reasons import in_chinese
 
 T = TypeVar("T")
 recording_app = typer.Typer(
@@ -78,10 +80,11 @@ def recording_list(
     if caller:
         _audited(house, "searched by number", search=masked(caller))()
     config, _ = of_installation(house)
-    rows = [_row(config, one, clock) for one in _found(house, filters, limit, held=held)]
+    found = _found(house, filters, limit, held=held)
     if as_json:
-        print_json(rows)
+        print_json([_row(config, one) for one in found])
         return
+    rows = [_row(config, one) | _shown(one, clock) for one in found]
     columns = {"recording": "RECORDING", "at": clock.heading("AT"), "agent": "AGENT", "queue": "QUEUE"}
     columns |= {"brand": "BRAND"} if any(row["brand"] for row in rows) else {}
     show_table(rows, {**columns, "caller": "CALLER", "seconds": "SECONDS", "sound": "SOUND"})
@@ -144,91 +147,11 @@ def recording_delete(
 ) -> None:
     """Delete the sound of a recording for good; its row stays, and says when, by whom and why. Asks back."""
     installation_at(state)
+    known_recording(recording)
+    known_reason(reason)
     _sure(f"Delete the sound of {recording} for good?", yes=yes)
     done(state, recording, "delete", {"reason": reason})
     say(f"{recording} is deleted")
-
-
-@recording_app.command("manifest")
-def recording_manifest(
-    call: Annotated[
-        str, typer.Argument(metavar="CALL", help="The call's id, as `call list` shows it.", show_default=False)
-    ],
-    state: State = None,  # type: ignore[assignment]
-    as_json: AsJson = False,
-) -> None:
-    """Show a call's manifest: its legs with agent, file, length and what is wrong; as JSON all that is known of them."""
-    from recordings import manifest
-
-    house = installation_at(state)
-    _, plan = of_installation(house)
-    book = manifest.read(Path(plan.recordings), call)
-    if not book["legs"]:
-        say(f"Nothing of call {call} is filed.", err=True)
-        raise typer.Exit(1)
-    if as_json:
-        print_json(book)
-        return
-    rows = [
-        {
-            "recording": each["offer"],
-            "agent": each["agent"],
-            "seconds": f"{each['to_s']:.0f}",
-            "file": each["file"],
-            "sound": "deleted" if "deleted" in each else "; ".join(each["checks"]["reasons"]) or "complete",
-        }
-        for each in book["legs"]
-    ]
-    show_table(
-        rows, {"recording": "RECORDING", "agent": "AGENT", "seconds": "SECONDS", "file": "FILE", "sound": "SOUND"}
-    )
-    for each in book["legs"]:
-        spans = (span for span in each.get("spans", ()) if span["kind"] == "masked")
-        if masks := ", ".join(f"{span['from_s']:.1f}-{span['to_s']:.1f}" for span in spans):
-            say(f"{each['offer']} is masked at these seconds: {masks}")
-    if others := _same_contact(house, call):
-        say(f"Of the same contact: {', '.join(others)}")
-
-
-def _same_contact(house: Installation, call: str) -> list[str]:
-    """The callbacks that were promised in the call, or the call in which it was; none while PostgreSQL is away."""
-
-    async def calls(store: Store) -> dict[str, str]:
-        async with store.transaction() as connection:
-            return await promises.of_contact(connection, call)
-
-    try:
-        return [each for each in of_store(house, calls) if each != call]
-    except SanxiangError:
-        return []
-
-
-@recording_app.command("verify")
-def recording_verify(day: Day = "", state: State = None, as_json: AsJson = False) -> None:  # type: ignore[assignment]
-    """Hold sound, manifests and rows against the signed chain: all of them, or those of a day. Exit status 1: something was changed."""
-    from recordings.chain import Chain, Key
-    from recordings.chain_check import Checked, Finding, check
-
-    house = installation_at(state)
-    folder = known_day(day).replace("-", "/")
-    _, plan = of_installation(house)
-    chain, checked = Chain(house.state, Key.of(house.state)), Checked()
-
-    async def findings(store: Store) -> list[Finding]:
-        found = check(store, Path(plan.recordings), chain, lambda each: not folder or each == folder, checked)
-        return [each async for each in found]
-
-    found = of_store(house, findings)
-    if as_json:
-        print_json({**asdict(checked), "key": chain.key.public, "findings": [asdict(each) for each in found]})
-    else:
-        for each in found:
-            say(f"{each.about}: {each.what}")
-        say(
-            f"{counted(checked.links, 'link')}, {counted(checked.legs, 'recording')} looked at: {len(found)} not as filed."
-        )
-        say(f"Latest head: {checked.head}. Public key: {chain.key.public}.")
-    raise typer.Exit(1 if found else 0)
 
 
 @caller_app.command("erase")
@@ -240,7 +163,7 @@ def caller_erase(
     as_json: AsJson = False,
 ) -> None:
     """Say what is stored of a caller; with --yes erase it: recordings, notes, the number. Calls stay in the figures, without the caller."""
-    body = {"number": number, "reason": reason, "dry_run": not yes}
+    body = {"number": number, "reason": known_reason(reason), "dry_run": not yes}
     said = api_client.ask(installation_at(state), "POST", "/api/callers/erase", body, within_s=600.0)
     if as_json:
         print_json(said)
@@ -304,7 +227,7 @@ def _filters(
         queue=queue,
         brand=brand,
         caller=caller,
-        call=call,
+        call=known_call(call) if call else "",
         numbering=config.numbering,
         part_of_number=False,
     )
@@ -321,6 +244,8 @@ def _found(house: Installation, filters: Filters, most: int | None, *, held: boo
             if len(page) < 500:
                 break
             before = page[-1].offer
+        if not found and filters.call and await store.call(filters.call) is None:
+            raise NoSuchCall(call=filters.call)
         return found[:most]
 
     return of_store(house, pages)
@@ -349,9 +274,39 @@ def _number(config: Config, caller: str, *, full: bool = False) -> str:
     return shown if full else masked(shown)
 
 
-def _row(config: Config, one: Recording, clock: HotlineClock) -> dict[str, Any]:
+_SOUND = {
+    "en": {"deleted": "deleted {}: {}", "held": "held: {}", "none": "none: {}", "withheld": "withheld"},
+    "zh": {"deleted": "已删除 {}：{}", "held": "保留：{}", "none": "无声音：{}", "withheld": "隐藏号码"},
+}
+
+
+def _shown(one: Recording, clock: HotlineClock) -> dict[str, str]:
+    """What the table says otherwise than JSON: by the hotline's clock, and in the language of this command."""
+    language = current()
+    words, state = _SOUND[language], FILED[one.state][language] if one.state in FILED else one.state
     if one.deleted_at is not None:
-        sound = f"deleted {clock.at(one.deleted_at.isoformat())}: {one.deleted_why}"
+        ours = one.deleted_by == BY_AGE or one.deleted_why.startswith(_ERASED)
+        why = in_language(one.deleted_why) if ours else one.deleted_why
+        sound = words["deleted"].format(clock.at(one.deleted_at.isoformat()), why)
+    elif one.held_at is not None:
+        sound = words["held"].format(one.held_why)
+    elif one.path:
+        sound = state
+    else:
+        reason = in_chinese(one.reason) if language == "zh" else one.reason
+        sound = words["none"].format(reason or state)
+    shown = {"at": clock.at(one.offered_at.isoformat()), "sound": sound}
+    return shown | ({"caller": words["withheld"]} if one.withheld else {})
+
+
+_ERASED = "caller erased: "
+"""How the reason of a deletion begins that went with its caller's data."""
+
+
+def _row(config: Config, one: Recording) -> dict[str, Any]:
+    """As JSON has it: in English, times in UTC."""
+    if one.deleted_at is not None:
+        sound = f"deleted: {one.deleted_why}"
     elif one.held_at is not None:
         sound = f"held: {one.held_why}"
     else:
@@ -359,7 +314,7 @@ def _row(config: Config, one: Recording, clock: HotlineClock) -> dict[str, Any]:
     return {
         "recording": one.offer,
         "call": one.call,
-        "at": clock.at(one.offered_at.isoformat()),
+        "at": utc(one.offered_at),
         "agent": one.agent,
         "queue": one.queue,
         "brand": one.brand,
@@ -367,15 +322,24 @@ def _row(config: Config, one: Recording, clock: HotlineClock) -> dict[str, Any]:
         "kind": one.kind,
         "seconds": None if one.seconds is None else f"{one.seconds:.0f}",
         "sound": sound,
-        "deleted_at": None if one.deleted_at is None else one.deleted_at.isoformat(),
+        "deleted_at": None if one.deleted_at is None else utc(one.deleted_at),
         "deleted_by": one.deleted_by,
         "deleted_why": one.deleted_why,
-        "held_at": None if one.held_at is None else one.held_at.isoformat(),
+        "held_at": None if one.held_at is None else utc(one.held_at),
         "held_by": one.held_by,
         "held_why": one.held_why,
         "held_call": one.held_call,
         "sha256": one.sha256,
     }
+
+
+def known_reason(reason: str) -> str:
+    """The reason as it was typed. Raises Refused when it says nothing."""
+    if not reason.strip():
+        raise api_client.Refused(
+            why="The reason is empty. Say why, in up to 200 characters: it is saved, and written to the audit log."
+        )
+    return reason
 
 
 def done(state: Path | None, recording: str, what: str, body: dict[str, Any]) -> None:

@@ -20,6 +20,8 @@ NAME_IT, MEND_IT = "Name the file with --config.", "Mend its rights."
 MEND_BRAND = "Mend the path or its rights, or write the brand here."
 """What is to be done where the operator's file, `agents.toml`, or a brand's own file can't be read."""
 NO_BRANDS: Mapping[str, str] = MappingProxyType({})
+_CLASSES = ("recordings", "retention")
+"""Where each entry is a table of its own."""
 Look = Callable[[Config], Iterable[str]]
 """The mistakes that more than the configuration shows, such as a file that it names and that is not there."""
 
@@ -101,11 +103,15 @@ def _mistakes_beside(data: dict[str, Any], error: ValidationError, look: Look | 
         config = Config.model_validate(rest)
     except ValidationError:
         return []
-    tables = {".".join(map(str, place[:2])) for place in places}
+    tables = {".".join(map(str, place[: 3 if place[:2] == _CLASSES else 2])) for place in places}
     found = [*mistakes_of(config), *(look(config) if look else ())]
     if not any(place[0] in ("queues", "agents") for place in places):
         found += understaffed(config)
-    return [mistake for mistake in found if not mistake.startswith(tuple(tables))]
+    return [
+        mistake
+        for mistake in found
+        if not mistake.startswith(tuple(f"{table}{end}" for table in tables for end in ".:, "))
+    ]
 
 
 def _leave_away(data: Any, place: tuple[Any, ...]) -> bool:

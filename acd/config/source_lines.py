@@ -4,6 +4,8 @@ import re
 
 _HEADER = re.compile(r"\s*\[\[?([^\[\]]+)\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"""\s*([\w-]+|"[^"]*"|'[^']*')((?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_ENDS = ("", ".", " ", ",")
+"""What may follow a name in a place."""
 _ROW = re.compile(r" \(rows? (\d+)")
 
 
@@ -13,7 +15,7 @@ def line_of(text: str, place: str) -> int:
     A reader of lines, not of TOML: what it can't tell, as a table over several lines, it places at the table's head.
     """
     row = _ROW.search(place)
-    wanted = re.sub(r" \([^)]*\)", "", place).split(" ")[0].split(".")
+    wanted = re.sub(r" \([^)]*\)", "", place)
     best, found, table = 0, 0, list[str]()
     lines = text.splitlines()
     for number, line in enumerate(lines, 1):
@@ -23,9 +25,9 @@ def line_of(text: str, place: str) -> int:
             path = table + _names(key[1] + key[2])
         else:
             continue
-        depth = len(path)
-        if depth > best and wanted[:depth] == path:
-            best, found = depth, number
+        written = ".".join(path)  # names may hold blanks and dots
+        if len(written) > best and wanted.startswith(written) and wanted[len(written) :][:1] in _ENDS:
+            best, found = len(written), number
     if found and row and _KEY.match(lines[found - 1]):
         rows = [number for number, line in enumerate(lines[found:], found + 1) if line.lstrip().startswith("{")]
         at = int(row[1]) - 1

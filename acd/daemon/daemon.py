@@ -24,6 +24,7 @@ from acd.daemon.analysis import AnalysisRunner
 from acd.daemon.background_work import BackgroundWork
 from acd.daemon.callback_doubt import CallbackDoubt
 from acd.daemon.configuration.database_link import DatabaseLink
+from acd.daemon.configuration.removed_classes import removed_classes
 from acd.daemon.core import Core
 from acd.daemon.journal_notices import JournalNotices
 from acd.daemon.recording_keeper import RecordingKeeper
@@ -94,6 +95,7 @@ class Daemon:
         )
         analyses = AnalysisRunner(store, lambda: core.config, lambda: core.recordings_folder, core.now)
         core.live.take_database = lambda config: database.take(config, store, lambda: shipper.healthy)
+        core.live.rows_in_use = lambda was, config: removed_classes(store, was, config)
         notices = JournalNotices(core.tell, core.snapshot, core.engine.promises)
         shipper.on_notice, shipper.on_ended_elsewhere = notices.noticed, notices.ended_elsewhere
         doubt = CallbackDoubt(self.installation, core.tell)

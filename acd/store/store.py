@@ -6,7 +6,7 @@ question raises DatabaseAway, and the page says what it lacks.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
@@ -63,6 +63,8 @@ LOOK_UP_WITHIN_S = 1.0
 REPORT_WITHIN_S = 10.0
 MIGRATE_WITHIN_S = 300.0
 RETRY_WITHIN_S = 120.0
+BeforeCommit = Callable[[], Awaitable[None]]
+"""What is done when a change stands and is not committed yet: what it raises takes the change back."""
 
 
 class Store:
@@ -268,10 +270,16 @@ class Store:
         async with self._read(REPORT_WITHIN_S) as connection:
             return await recording_queries.of_chain(connection, offers, folder)
 
-    async def mark_deleted(self, offers: Sequence[str], at: datetime, by: str, why: str) -> list[Removal]:
-        """Says of these recordings that their sound is deleted; the files that are to be removed now. Held ones are left out."""
+    async def mark_deleted(
+        self, offers: Sequence[str], at: datetime, by: str, why: str, noted: BeforeCommit | None = None
+    ) -> list[Removal]:
+        """Says of these recordings that their sound is deleted; the files that are to be removed now. Held ones are left out. `noted`: called
+        before it is committed, where there is something to commit."""
         async with self.transaction() as connection:
-            return await keeping.mark_deleted(connection, offers, at, by, why)
+            found = await keeping.mark_deleted(connection, offers, at, by, why)
+            if found and noted is not None:
+                await noted()
+            return found
 
     async def sound_to_remove(self) -> list[Removal]:
         """Files of deleted recordings that are still to be removed."""
@@ -283,10 +291,15 @@ class Store:
         async with self.transaction() as connection:
             await keeping.removed(connection, offers)
 
-    async def hold_recording(self, offer: str, at: datetime | None, by: str = "", why: str = "") -> bool:
-        """Holds it, so that nothing deletes it; `at` None: releases it. False: there was nothing to do."""
+    async def hold_recording(
+        self, offer: str, at: datetime | None, by: str = "", why: str = "", noted: BeforeCommit | None = None
+    ) -> bool:
+        """Holds it, so that nothing deletes it; `at` None: releases it. False: there was nothing to do. `noted`: as for `mark_deleted`."""
         async with self.transaction() as connection:
-            return await keeping.hold(connection, offer, at, by, why)
+            done = await keeping.hold(connection, offer, at, by, why)
+            if done and noted is not None:
+                await noted()
+            return done
 
     async def stored_of_caller(self, writings: Sequence[str]) -> Held:
         """What is stored of the caller with this number, in these writings."""

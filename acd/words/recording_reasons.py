@@ -12,6 +12,8 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("disk full", "磁盘已满"),
     ("the files hold no sound", "文件中没有声音"),
     ("there is no file", "没有文件"),
+    ("the file is gone", "文件缺失"),
+    ("the sound is not what was filed", "声音与归档时不一致"),
     ("another file of this name was there already", "已有同名文件"),
     ("how long they talked is not known", "通话时长未知"),
     (r"([\d.]+) s of sound for ([\d.]+) s of talk", "声音 {0} 秒，通话 {1} 秒"),

@@ -86,7 +86,7 @@ async def test_what_the_operator_gets_wrong_is_refused_in_one_sentence_with_the_
             (("agent", "ready", "1234"), "There is no agent 1234."),
             (("agent", "add", "1001"), "Agent 1001 is already there."),
             (("agent", "add", "12ab"), "'12ab' can't be an extension: two to six digits"),
-            (("call", "show", "c1-1-1"), "There is no such call."),
+            (("call", "show", "c1-1-1"), "There is no call c1-1-1. `sanxiang call list` shows the calls."),
         ):
             status, output, complaints = await system.sanxiang(*words)
             assert status == 1, (words, output)

@@ -1,9 +1,12 @@
 """Times on the screen are the hotline's, and say so once."""
 
+import json
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
+from acd.cli.common import print_json
 from acd.cli.times import clock_of
 from acd.config.versions import Texts, Versions
 from acd.setup.installation import Installation
@@ -46,3 +49,16 @@ def test_where_the_zone_can_not_be_told_it_is_utc_and_says_so(tmp_path: Path, te
 def test_no_folder_is_made_by_looking(tmp_path: Path):
     assert clock_of(Installation(tmp_path / "none")).name == "UTC"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_json_has_every_moment_in_utc_and_leaves_other_texts_alone(capsys: pytest.CaptureFixture[str]):
+    at = datetime(2026, 11, 29, 17, 10, 41, tzinfo=timezone(timedelta(hours=8)))
+    print_json({"a": at, "b": [{"c": "2026-11-29T17:10:41.001500+08:00"}], "d": "2026-11-29T09:10:41+00:00"})
+    assert json.loads(capsys.readouterr().out) == {
+        "a": "2026-11-29T09:10:41Z",
+        "b": [{"c": "2026-11-29T09:10:41.001500Z"}],
+        "d": "2026-11-29T09:10:41Z",
+    }
+    kept = {"day": "2026-11-29", "said": "at 2026-11-29T17:10:41+08:00", "impossible": "2026-13-45T17:10:41+08:00"}
+    print_json(kept)
+    assert json.loads(capsys.readouterr().out) == kept

@@ -239,7 +239,7 @@ async def test_a_hold_of_a_call_outlasts_every_class_until_it_is_released(
             assert (await posted(qa, word, 400, reason=reason))["code"] == "illegal-character", (reason, word)
     assert not [row for row in audited(house) if row["action"] in ("call held", "recording deleted")]
     assert (await posted(qa, f"{path}/hold", reason="lawsuit 7")) | {"call": ""} == {
-        "call": "", "class_name": "general", "held": True, "recordings": 1,
+        "call": "", "class_name": "general", "held": True, "recordings": 1, "deleted_recordings": 0,
     }  # fmt: skip
     assert (await posted(qa, f"{path}/hold", 409, reason="again"))["code"] == "held"
     one = f"/api/recordings/{offer.offer}"
@@ -471,7 +471,7 @@ async def test_by_command(house: RunningServer):
     assert status != 0 and "There is no class paymnt" in complaints.replace("\n", " ")
     assert "is kept as general." in await said(house, "recording", "class", offer.call, "none", "--why", "no")
     status, _, complaints = await sanxiang(house, "recording", "hold", "c0-0-0", "--why", "x")
-    assert status != 0 and "There is no such call" in complaints.replace("\n", " ")
+    assert status != 0 and "There is no call and no recording c0-0-0." in complaints.replace("\n", " ")
     status, _, complaints = await sanxiang(house, "recording", "hold", offer.call, "--why", "a\r\nb")
     assert status != 0 and "reason" in complaints
 
@@ -488,7 +488,7 @@ async def test_the_dry_run_by_command(house: RunningServer):
     found = json.loads(await said(house, "recording", "retention", "--dry-run", "--day", late, "--json"))
     assert found["classes"] == {"general": {"recordings": 1, "bytes": file.stat().st_size}}
     assert [each["recording"] for each in found["first"]] == [offer.offer] and found["callers"] == 1
-    assert found["at"].endswith("19:00:00+00:00"), "03:00 in Shanghai"
+    assert found["at"].endswith("19:00:00Z"), "03:00 in Shanghai"
     shown = await said(house, "recording", "retention", "--dry-run", "--day", late)
     assert offer.offer in shown and "general" in shown and "14 days" in shown and file.exists()
     assert "0 recordings" in await said(house, "recording", "retention", "--dry-run")
@@ -503,7 +503,7 @@ async def test_who_may_not_keep_recordings_holds_no_call(house: RunningServer):
                 async with client.post(path, json={"reason": "x", **body}) as answer:
                     assert answer.status == 403, (role, word)
             assert (await client.get("/api/retention/held")).status == 403
-    for role, status in (("qa", 200), ("operator", 403), ("administrator", 403)):
+    for role, status in (("qa", 200), ("operator", 403), ("administrator", 200)):
         async with house.client(role) as client:
             assert (await client.get(f"/api/calls/{offer.call}/retention")).status == status, role
 

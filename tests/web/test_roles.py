@@ -113,5 +113,6 @@ def test_the_page_about_roles_is_current():
     assert roles_page.PAGE.read_text(encoding="utf-8") == roles_page.page(), "python -m tests.roles_page --write"
     assert set(OF_ACCOUNTS) == {"supervisor", "qa", "operator", "administrator", "wall"}
     assert roles.permissions(["administrator"]) == [
-        *("who-am-i", "log-out", "own-sign-in", "page", "api-document", "recordings-keep", "callers-erase", "accounts")
+        *("who-am-i", "log-out", "own-sign-in", "page", "api-document", "recordings-keep", "retention-see"),
+        *("callers-erase", "accounts"),
     ]

@@ -10,13 +10,16 @@ from typing import Annotated, Any
 
 import typer
 
-from acd.cli.common import AsJson, State, counted, installation_at, known_day, print_json, say, show_table
-from acd.cli.recordings import Reason, done, of_installation, of_store
+from acd.cli.common import AsJson, State, counted, installation_at, known_day, print_json, say, show_table, utc
+from acd.cli.ids import NoCallOrRecording, known_call, known_recording
+from acd.cli.language import in_language
+from acd.cli.recordings import Reason, done, known_reason, of_installation, of_store
 from acd.cli.recordings import recording_app as recording_app
 from acd.cli.times import HotlineClock, clock_named, clock_of
 from acd.errors import SanxiangError
 from acd.processes import api_client
 from acd.setup.installation import Installation
+from acd.store.retention.rules import GENERAL
 from acd.store.store import Store
 
 Held = Annotated[
@@ -45,12 +48,24 @@ class NoReasonToRelease(SanxiangError):
 def recording_hold(held: Held, reason: Reason, state: State = None) -> None:  # type: ignore[assignment]
     """Hold a call, or one recording: nothing deletes it until it is released. A call's later recordings are held with it."""
     house = installation_at(state)
+    known_reason(reason)
     if _is_recording(house, held):
         done(state, held, "hold", {"reason": reason})
         say(f"{held} is held")
         return
     found = _of_call(house, held, "hold", {"reason": reason})
-    say(f"Call {held} is held, with {counted(found['recordings'], 'recording')}.")
+    if found["deleted_recordings"] and not found["recordings"]:
+        gone = counted(found["deleted_recordings"], "recording")
+        say(
+            f"Call {held} is held. The sound of {gone} is gone: it was deleted before. What is stored of the call is held."
+        )
+    elif found["deleted_recordings"]:
+        kept, gone = counted(found["recordings"], "recording"), counted(found["deleted_recordings"], "recording")
+        say(f"Call {held} is held, with {kept}. The sound of {gone} is gone: it was deleted before.")
+    elif not found["recordings"]:
+        say(f"Call {held} is held. No recording of it is filed; one that is filed later is held, too.")
+    else:
+        say(f"Call {held} is held, with {counted(found['recordings'], 'recording')}.")
 
 
 @recording_app.command("release")
@@ -65,7 +80,7 @@ def recording_release(
     house = installation_at(state)
     if _is_recording(house, held):
         done(state, held, "release", {})
-    elif not reason:
+    elif not reason.strip():
         raise NoReasonToRelease()
     else:
         _of_call(house, held, "release", {"reason": reason})
@@ -89,7 +104,7 @@ def recording_held(state: State = None, as_json: AsJson = False) -> None:  # typ
             "call": one.call,
             "recording": one.offer,
             "recordings": one.recordings,
-            "held_at": one.held_at.isoformat(),
+            "held_at": utc(one.held_at),
             "held_by": one.held_by,
             "held_why": one.held_why,
         }
@@ -101,7 +116,9 @@ def recording_held(state: State = None, as_json: AsJson = False) -> None:  # typ
     if not rows:
         say("Nothing is held.")
         return
-    shown = [row | {"held_at": clock.at(row["held_at"]), "recording": row["recording"] or "all"} for row in rows]
+    shown = [
+        row | {"held_at": clock.at(row["held_at"]), "recording": row["recording"] or in_language("all")} for row in rows
+    ]
     columns = {"call": "CALL", "recording": "RECORDING", "recordings": "RECORDINGS"}
     show_table(shown, {**columns, "held_at": clock.heading("SINCE"), "held_by": "BY", "held_why": "WHY"})
 
@@ -119,11 +136,13 @@ def recording_class(
     state: State = None,  # type: ignore[assignment]
 ) -> None:
     """Give a call's recordings a class by hand. Of all classes that apply the one that is kept longest counts."""
-    found = _of_call(installation_at(state), call, "class", {"class_name": name, "reason": reason})
+    body = {"class_name": name, "reason": known_reason(reason)}
+    found = _of_call(installation_at(state), known_call(call), "class", body)
+    counts = _class_said(found["class_name"])
     if name in ("none", found["class_name"]):
-        say(f"Call {call} is kept as {found['class_name']}.")
+        say(f"Call {call} is kept as {counts}.")
     else:
-        say(f"Call {call} has the class {name} now; {found['class_name']} is kept longer, and counts.")
+        say(f"Call {call} has the class {name} now; {counts} is kept longer, and counts.")
 
 
 @recording_app.command("retention")
@@ -161,9 +180,17 @@ def recording_retention(
 
     found = of_store(house, ask)
     if as_json:
-        print_json(_as_json(found, night, first))
+        print_json(_as_json(found, night, first) | {"deletes_by_age": rules.keep.any})
         return
     _say(found, night, first, clock)
+    if not rules.keep.any:
+        say(
+            "Nothing is ever deleted by its age: recordings.keep_days is not set, for the hotline, a brand or a queue. See docs/retention.md."
+        )
+    elif not rules.keep.hotline:
+        say(
+            "Other recordings are never deleted by their age: recordings.keep_days is not set, only days of brands or queues."
+        )
     if rules.forget_callers:
         say(f"Callers' numbers, notes and cards that go: {counted(found.callers, 'call')}.")
         say(
@@ -174,22 +201,27 @@ def recording_retention(
 def _say(found: Any, night: datetime, first: int, clock: HotlineClock) -> None:
     say(f"The night of {clock.at(night.isoformat())} ({clock.name}): {counted(found.recordings, 'recording')}.")
     rows = [
-        {"class": name, "recordings": count, "mb": f"{found.bytes_by_class[name] / 1e6:.1f}"}
+        {"class": _class_said(name), "recordings": count, "mb": f"{found.bytes_by_class[name] / 1e6:.1f}"}
         for name, count in sorted(found.by_class.items())
     ]
     if rows:
-        show_table(rows, {"class": "CLASS", "recordings": "RECORDINGS", "mb": "MB"})
+        show_table(rows, {"class": "RETENTION CLASS", "recordings": "RECORDINGS", "mb": "MB"})
     named = [
         {
             "recording": each.offer,
-            "class": each.class_name,
+            "class": _class_said(each.class_name),
             "days": each.days,
             "ended": clock.at(each.ended_at.isoformat()),
         }
         for each in found.first[:first]
     ]
     if named:
-        columns = {"recording": "RECORDING", "class": "CLASS", "days": "DAYS", "ended": clock.heading("ENDED")}
+        columns = {
+            "recording": "RECORDING",
+            "class": "RETENTION CLASS",
+            "days": "DAYS",
+            "ended": clock.heading("ENDED"),
+        }
         show_table(named, columns)
     if found.missing:
         say(f"Their file is gone already: {counted(found.missing, 'recording')}.")
@@ -213,12 +245,12 @@ def _as_json(found: Any, night: datetime, first: int) -> dict[str, Any]:
             "call": each.call,
             "class": each.class_name,
             "days": each.days,
-            "ended_at": each.ended_at.isoformat(),
+            "ended_at": utc(each.ended_at),
         }
         for each in found.first[:first]
     ]
     return {
-        "at": night.isoformat(),
+        "at": utc(night),
         "recordings": found.recordings,
         "bytes": found.bytes,
         "classes": classes,
@@ -231,9 +263,21 @@ def _as_json(found: Any, night: datetime, first: int) -> dict[str, Any]:
     }
 
 
-def _is_recording(house: Installation, name: str) -> bool:
+def _class_said(name: str) -> str:
+    """The class as the operator has named it; that of all others in the language of this command."""
+    return in_language("general") if name == GENERAL else name
+
+
+def _is_recording(house: Installation, given: str) -> bool:
+    """Whether it is a recording; else it is a call. Raises Refused, NoCallOrRecording."""
+    known_recording(given)
+
     async def ask(store: Store) -> bool:
-        return await store.recording(name) is not None
+        if await store.recording(given) is not None:
+            return True
+        if await store.call(given) is None:
+            raise NoCallOrRecording(given=given)
+        return False
 
     return of_store(house, ask)
 

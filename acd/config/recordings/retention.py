@@ -53,8 +53,7 @@ def retention_mistakes(
         place = f"recordings.retention.{name}"
         if name in TAKEN:
             yield f"{place}: no class can be called so. The days of all other recordings are recordings.keep_days; name it otherwise."
-            continue
-        if each.days is None and name not in DEFAULT_DAYS:
+        elif each.days is None and name not in DEFAULT_DAYS:
             known = ", ".join(DEFAULT_DAYS)
             yield (
                 f"{place}.days: it is missing{near(name, DEFAULT_DAYS)}. Write for how many days these recordings are kept, 0 for until "

@@ -6,7 +6,7 @@ that is in a story keeps the menu that it began with.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -87,6 +87,8 @@ class ConfigReloader:
         """The agents whose telephones Asterisk knows."""
         self.take_database: Callable[[Config], Awaitable[str]] = _no_database
         """Called when a reload has gone well: reads the database's address and password again, and says what was different."""
+        self.rows_in_use: Callable[[Config, Config], Awaitable[list[str]]] = _no_rows
+        """Called with the configuration in force and the new one, before it is taken: what rows of the database need and it lacks, a warning each."""
         self._one_at_a_time = asyncio.Lock()
         self._changed: list[str] = []
         """The files of Asterisk's configuration that the last rendering has changed."""
@@ -109,14 +111,15 @@ class ConfigReloader:
             texts = await asyncio.to_thread(Texts.read, self.file)
             config = texts.checked(self.file)
             said = self._differences(config, texts)
+            rows = await self.rows_in_use(self.config, config)
             if dry_run:
                 await self._fit(config, config, said)
-                return self._change(said, config, taken=False)
+                return self._change(said, config, taken=False, rows=rows)
             if texts.sum == self.version.sha:
                 await self._arrange(config, self.versions.with_menu(config, self.version.number))
                 return self._change(said, config, taken=False, note=await self.take_database(config))
             await self._take(texts, config, said, by, "reload")
-            return self._change(said, config, taken=True, note=await self.take_database(config))
+            return self._change(said, config, taken=True, note=await self.take_database(config), rows=rows)
 
     async def again(self) -> PbxSettings:
         """Renders the configuration in force anew, and has Asterisk reload what is different: a trunk's name has other addresses. The
@@ -141,11 +144,12 @@ class ConfigReloader:
             said = self._differences(config, texts)
             if texts.sum == self.version.sha:
                 return self._change(said, config, taken=False)
+            rows = await self.rows_in_use(self.config, config)
             files, note = await asyncio.to_thread(self._to_put_back, was, texts, self.config.hotline.menu, config)
             async with rewritten(files):
                 await self._take(texts, config, said, by, "back", like=goal.like or goal.number)
             database = await self.take_database(config)
-            return self._change(said, config, taken=True, note=f"{note} {database}".strip())
+            return self._change(said, config, taken=True, note=f"{note} {database}".strip(), rows=rows)
 
     async def take_menus(self, brand: str, path: Path, text: str, by: str) -> Change:
         """Puts another text of the menus in force, of a brand ("": of the hotline), and writes it to `path`: the file, or the files of the
@@ -230,8 +234,11 @@ class ConfigReloader:
         others = [name for name, text in menus.items() if name in had and text != had[name]]
         return differences(self.config, config, other_menu=texts.menu != was.menu, other_menus_of=others)
 
-    def _change(self, said: list[Difference], config: Config, *, taken: bool, note: str = "") -> Change:
-        return Change(self.version, taken, [difference.said for difference in said], warnings(config), note)
+    def _change(
+        self, said: list[Difference], config: Config, *, taken: bool, note: str = "", rows: Sequence[str] = ()
+    ) -> Change:
+        told = [*warnings(config), *rows]
+        return Change(self.version, taken, [difference.said for difference in said], told, note)
 
     async def _fit(self, config: Config, with_its_menu: Config, said: list[Difference]) -> None:
         """Checks what only matters while the processes run. Raises NeedsStart or BadConfiguration."""
@@ -404,6 +411,10 @@ class ConfigReloader:
 
 async def _no_database(config: Config) -> str:
     return ""
+
+
+async def _no_rows(was: Config, config: Config) -> list[str]:
+    return []
 
 
 def _files(folder: Path) -> dict[str, str]:

@@ -32,6 +32,8 @@ class CallRetention:
     """That have sound."""
     held_recordings: int
     """Of them, those that are held one by one."""
+    deleted_recordings: int
+    """Whose sound was deleted."""
     given: str
     """The class that was given by hand; empty: none."""
     given_at: datetime | None
@@ -92,6 +94,7 @@ async def of_one(connection: AsyncConnection, rules: Rules, call: str) -> CallRe
         until=longest.until,
         recordings=len(legs),
         held_recordings=sum(each.held for each in legs),
+        deleted_recordings=await _deleted(connection, call),
         given=row.given or "",
         given_at=row.given_at,
         given_by=row.given_by or "",
@@ -131,6 +134,11 @@ async def _legs(connection: AsyncConnection, rules: Rules, call: str) -> list[_L
 async def _with_sound(connection: AsyncConnection, call: str) -> int:
     sound = select(func.count()).where(RecordingRow.call == call, RecordingRow.path != "")
     return await connection.scalar(sound) or 0
+
+
+async def _deleted(connection: AsyncConnection, call: str) -> int:
+    gone = select(func.count()).where(RecordingRow.call == call, RecordingRow.deleted_at.is_not(None))
+    return await connection.scalar(gone) or 0
 
 
 async def give_class(connection: AsyncConnection, call: str, class_name: str, at: datetime, by: str, why: str) -> None:

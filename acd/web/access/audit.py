@@ -1,5 +1,6 @@
 """Who listened to what, and who changed what: an append-only file, one JSON object a line, each carrying the hash of
-the line before it. What is to be audited happens only after its line is on the disk.
+the line before it. What is to be audited happens only after its line is on the disk; a change in the database is committed only then
+(`Audit.change`), and where it fails afterwards, a second line says so.
 
 A line taken out or changed breaks the chain from there on (`verify` says where); cutting off the end can be seen against
 a copy of the last hash. A file that is long enough becomes a segment (`audit/000001.log`, the oldest), and the chain goes on in a new one. Nothing is ever taken away: whoever reads the log reads all of them.
@@ -11,8 +12,8 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -53,6 +54,19 @@ class Audit:
         except OSError as error:
             detail = f"The audit log can't be written ({error.strerror}), so this is not done. Make room on the disk."
             raise Problem(503, "audit-away", detail) from error
+
+    @asynccontextmanager
+    async def change(self, who: str, action: str, **about: object) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+        """Around a change in a transaction: what is yielded writes its line. Await it last, before the commit, so that a change that is not
+        made leaves no line. What fails otherwise than by a refusal leaves the line "<action>: failed", as it may be done or not."""
+        try:
+            yield lambda: self.note(who, action, **about)
+        except Problem:
+            raise
+        except (Exception, asyncio.CancelledError) as error:
+            with suppress(Problem):
+                await self.note(who, f"{action}: failed", **about, why=str(error) or type(error).__name__)
+            raise
 
     def note_now(self, who: str, action: str, **about: object) -> None:
         """As `note`, for a program without an event loop. Raises NotNoted."""

@@ -36,6 +36,7 @@ Permission = Literal[
     "reviews-grade",
     "reviews-draw",
     "reviews-see",
+    "retention-see",
     "callers-erase",
     "figures-see",
     "reports-see",
@@ -119,6 +120,7 @@ SAID: Mapping[Permission, Words] = {
     "reviews-grade": Words("为通话评分", "grade talks"),
     "reviews-draw": Words("抽取每周质检样本", "draw the week's talks that are to be graded"),
     "reviews-see": Words("查看质检得分", "see the scores of talks"),
+    "retention-see": Words("查看录音保存期限和保留", "see how long recordings are kept, and holds"),
     "callers-erase": Words("删除客户的个人数据", "erase what is stored of a caller"),
     "figures-see": Words("查看指标", "see figures"),
     "reports-see": Words("查看和下载报表", "see and download reports"),
@@ -184,7 +186,7 @@ ROLES: Mapping[str, Role] = {
                 "带领一个或多个团队；只能看到和操作本团队的座席、队列和通话",
                 "leads teams; sees and acts on their agents, queues and calls",
             ),
-            _PEOPLE | _SEES | _ACTS | {"recordings-hear", "reviews-see", "calls-listen", "calls-join"},
+            _PEOPLE | _SEES | _ACTS | {"recordings-hear", "retention-see", "reviews-see", "calls-listen", "calls-join"},
             reach="teams",
         ),
         Role(
@@ -198,7 +200,7 @@ ROLES: Mapping[str, Role] = {
             _PEOPLE
             | _SEES
             | {
-                *("recordings-hear", "recordings-keep", "reviews-grade", "reviews-draw"),
+                *("recordings-hear", "recordings-keep", "retention-see", "reviews-grade", "reviews-draw"),
                 *("calls-listen", "numbers-in-full", "installation-see"),
             },
         ),
@@ -220,7 +222,7 @@ ROLES: Mapping[str, Role] = {
                 "管理账号、角色和团队归属，按要求删除录音和个人数据；看不到来电",
                 "manages accounts, roles and teams, deletes recordings and callers' data on request; sees no calls",
             ),
-            _PEOPLE | {"accounts", "recordings-keep", "callers-erase"},
+            _PEOPLE | {"accounts", "recordings-keep", "retention-see", "callers-erase"},
         ),
         Role(
             "wall",

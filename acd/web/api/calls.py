@@ -267,15 +267,16 @@ async def seen_in_store(asked: Asked, call: str) -> StoredCall | None:
     return row if asked.scope.sees_past_call(served, row.queue, row.brand) else None
 
 
-def unknown_call() -> Problem:
-    return Problem(404, "unknown-call", "There is no such call. A live one may take a second to be written down.")
+def unknown_call(call: str) -> Problem:
+    """The 404 for a call that there is not, or that is not seen."""
+    return Problem(404, "unknown-call", f"There is no call {call}. `sanxiang call list` shows the calls.")
 
 
 async def seen_call(asked: Asked, call: str) -> StoredCall:
     """As `seen_in_store`. Raises Problem (404) where there is none."""
     row = await seen_in_store(asked, call)
     if row is None:
-        raise unknown_call()
+        raise unknown_call(call)
     return row
 
 

@@ -276,7 +276,7 @@ async def _card(asked: Asked) -> dict[str, Any]:
         return found
     if is_agent(asked.who):
         raise unknown_call(call)
-    raise Problem(404, "unknown-call", f"There is no call {call}. `sanxiang call list` shows them.")
+    raise Problem(404, "unknown-call", f"There is no call {call}. `sanxiang call list` shows the calls.")
 
 
 def _answer(asked: Asked, found: dict[str, Any], *, in_full: bool) -> web.StreamResponse:

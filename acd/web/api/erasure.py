@@ -65,15 +65,17 @@ async def erase(asked: Asked) -> Erased:
     async with from_store(asked.context):
         found = await store.stored_of_caller(writings)
         about = {"calls": len(found.calls), "recordings": len(found.recordings), "on_hold": found.on_hold}
-        await asked.request.app[DOOR].audit.note(asked.who.name, action, number=shown, reason=wanted.reason, **about)
-        if not wanted.dry_run:
-            for begin in range(0, len(found.recordings), _AT_ONCE):
-                why = f"caller erased: {wanted.reason}"
-                await keeping.delete(found.recordings[begin : begin + _AT_ONCE], asked.who.name, why)
-            await store.erase_caller(found.calls, writings, asked.context.now())
-            asked.context.cards.forget(found.calls)
-            asked.context.tell(FaultForgotten(number))
-            await asked.request.app[DRAFTS].forget(found.calls)
+        audit = asked.request.app[DOOR].audit
+        async with audit.change(asked.who.name, action, number=shown, reason=wanted.reason, **about) as noted:
+            await noted()  # Before: it is done in several transactions, and what was done stays done.
+            if not wanted.dry_run:
+                for begin in range(0, len(found.recordings), _AT_ONCE):
+                    why = f"caller erased: {wanted.reason}"
+                    await keeping.delete(found.recordings[begin : begin + _AT_ONCE], asked.who.name, why)
+                await store.erase_caller(found.calls, writings, asked.context.now())
+                asked.context.cards.forget(found.calls)
+                asked.context.tell(FaultForgotten(number))
+                await asked.request.app[DRAFTS].forget(found.calls)
     return Erased(
         number=shown,
         done=not wanted.dry_run,

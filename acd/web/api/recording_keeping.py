@@ -1,11 +1,13 @@
 """What is done with a recording: held, so that nothing deletes it; released; deleted. The row stays, and says so."""
 
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from acd.identifiers import OFFER_ID
 from acd.store.queries.recordings import Recording
+from acd.store.store import BeforeCommit
 from acd.web.access.auth import DOOR
 from acd.web.api.calls import from_store
 from acd.web.api.recordings import seen_recording
@@ -43,9 +45,8 @@ async def hold(asked: Asked) -> KeptRecording:
     _refuse_without_sound(row)
     if row.held_at is not None:
         raise Problem(409, "held", f"Recording {row.offer} is held already, by {row.held_by}: {row.held_why}")
-    await _noted(asked, "recording held", row, reason=asked.body.reason)
-    async with from_store(asked.context):
-        if not await keeping.hold(row.offer, asked.who.name, asked.body.reason):
+    async with from_store(asked.context), _audited(asked, "recording held", row, reason=asked.body.reason) as noted:
+        if not await keeping.hold(row.offer, asked.who.name, asked.body.reason, noted):
             raise _changed(row)
     return KeptRecording(offer=row.offer, done="held")
 
@@ -58,9 +59,9 @@ async def release(asked: Asked) -> KeptRecording:
     if row.held_call:
         detail = f"Recording {row.offer} is held with its whole call {row.call}. Release the call."
         raise Problem(409, "call-held", detail)
-    await _noted(asked, "recording released", row, held_by=row.held_by, held_why=row.held_why)
-    async with from_store(asked.context):
-        if not await keeping.release(row.offer):
+    about = {"held_by": row.held_by, "held_why": row.held_why}
+    async with from_store(asked.context), _audited(asked, "recording released", row, **about) as noted:
+        if not await keeping.release(row.offer, noted):
             raise _changed(row)
     return KeptRecording(offer=row.offer, done="released")
 
@@ -72,9 +73,8 @@ async def delete(asked: Asked) -> KeptRecording:
     if row.held_at is not None:
         detail = f"Recording {row.offer} is held by {row.held_by} ({row.held_why}). Release it first."
         raise Problem(409, "held", detail)
-    await _noted(asked, "recording deleted", row, reason=asked.body.reason)
-    async with from_store(asked.context):
-        if not await keeping.delete([row.offer], asked.who.name, asked.body.reason):
+    async with from_store(asked.context), _audited(asked, "recording deleted", row, reason=asked.body.reason) as noted:
+        if not await keeping.delete([row.offer], asked.who.name, asked.body.reason, noted):
             raise _changed(row)
     return KeptRecording(offer=row.offer, done="deleted")
 
@@ -101,8 +101,8 @@ def _changed(row: Recording) -> Problem:
     return Problem(409, "changed", f"Somebody else has changed recording {row.offer} at this moment. Look at it again.")
 
 
-async def _noted(asked: Asked, action: str, row: Recording, **about: object) -> None:
-    await asked.request.app[DOOR].audit.note(asked.who.name, action, offer=row.offer, call=row.call, **about)
+def _audited(asked: Asked, action: str, row: Recording, **about: object) -> AbstractAsyncContextManager[BeforeCommit]:
+    return asked.request.app[DOOR].audit.change(asked.who.name, action, offer=row.offer, call=row.call, **about)
 
 
 _PATH = f"/api/recordings/{{offer:{OFFER_ID}}}"

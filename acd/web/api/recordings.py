@@ -277,7 +277,8 @@ async def seen_recording(asked: Asked) -> StoredRecording:
     async with from_store(asked.context):
         row = await asked.context.store.recording(asked.word("offer"))
     if row is None or not _is_seen(asked, row):
-        raise Problem(404, "unknown-recording", "There is no such recording. The list shows those there are.")
+        detail = f"There is no recording {asked.word('offer')}. `sanxiang recording list` shows the recordings."
+        raise Problem(404, "unknown-recording", detail)
     return row
 
 

@@ -20,7 +20,7 @@ from acd.reports.contents import Wanted
 from acd.reports.make import Maker
 from acd.reports.spans import Span
 from acd.store.journal.journal_in_database import Notice
-from acd.store.store import Store
+from acd.store.store import BeforeCommit, Store
 
 Listener = Callable[[datetime, Event, list[Command]], None]
 PinVerdict = Literal["ok", "wrong", "unknown"]
@@ -120,14 +120,14 @@ class SelfCalls(Protocol):
 class RecordingKeeping(Protocol):
     """Deletes recordings, and holds them."""
 
-    async def delete(self, offers: Sequence[str], by: str, why: str) -> list[str]:
-        """Those that had sound and were not held: it is deleted. DatabaseAway."""
+    async def delete(self, offers: Sequence[str], by: str, why: str, noted: BeforeCommit | None = None) -> list[str]:
+        """Those that had sound and were not held: it is deleted. `noted`: called before anything is deleted. DatabaseAway."""
 
-    async def hold(self, offer: str, by: str, why: str) -> bool:
-        """Nothing deletes it from now on. False: it has no sound, or is held already."""
+    async def hold(self, offer: str, by: str, why: str, noted: BeforeCommit | None = None) -> bool:
+        """Nothing deletes it from now on. False: it has no sound, or is held already. `noted`: called before it counts."""
 
-    async def release(self, offer: str) -> bool:
-        """It may be deleted again. False: it was not held."""
+    async def release(self, offer: str, noted: BeforeCommit | None = None) -> bool:
+        """It may be deleted again. False: it was not held. `noted`: called before it counts."""
 
 
 class Alarms(Protocol):

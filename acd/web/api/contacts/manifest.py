@@ -5,7 +5,7 @@ Each leg comes from the manifest that lies beside the sound and from its row in 
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -161,9 +161,10 @@ def _leg(offer: str, filed: Mapping[str, Any] | None, row: StoredRecording | Non
         "kind": filed.get("kind") or (row.kind if row else "talk"),
         **{name: filed.get(name) or "" for name in ("agent", "first", "queue", "sha256")},
         "file": "" if deleted else filed["file"],
-        "began_at": filed.get("talk_began_at"),
-        "ended_at": filed["talk_ended_at"],
-        **{name: filed.get(name) for name in ("talk_s", "hold_s", "consult_s", "filed_at")},
+        "began_at": _in_utc(filed.get("talk_began_at")),
+        "ended_at": _in_utc(filed["talk_ended_at"]),
+        "filed_at": _in_utc(filed.get("filed_at")),
+        **{name: filed.get(name) for name in ("talk_s", "hold_s", "consult_s")},
         "spans": [RecordingSpan.model_validate(span) for span in filed.get("spans", ())],
         "seconds": filed["to_s"],
         "complete": filed["complete"] and deleted is None,
@@ -171,13 +172,18 @@ def _leg(offer: str, filed: Mapping[str, Any] | None, row: StoredRecording | Non
         "silent": checks["silent"],
         "levels": [SideLevel(speaker=name, **level) for name, level in checks.get("levels", {}).items()],
         "level_faults": checks.get("level_faults", []),
-        "deleted_at": deleted["at"] if deleted else None,
+        "deleted_at": _in_utc(deleted["at"]) if deleted else None,
         "deleted_by": deleted["by"] if deleted else "",
         "deleted_why": deleted["why"] if deleted else "",
         "held": row is not None and row.held_at is not None,
         "in_manifest": True,
     }
     return ManifestLeg.model_validate(told | {"why_zh": in_chinese(told["why"])})
+
+
+def _in_utc(at: str | None) -> datetime | None:
+    """A moment of a manifest; older ones have the hotline's zone."""
+    return None if at is None else datetime.fromisoformat(at).astimezone(UTC)
 
 
 def _as_found(folder: Path, leg: ManifestLeg) -> ManifestLeg:

@@ -1,7 +1,9 @@
 """How long what is stored of a call is kept: its class, until when, and holds of whole calls."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -10,6 +12,7 @@ from acd.store.retention import by_hand
 from acd.store.retention.by_hand import CallRetention
 from acd.store.retention.of_config import rules_of
 from acd.store.retention.rules import GENERAL
+from acd.store.store import BeforeCommit
 from acd.web.access.auth import DOOR
 from acd.web.api.calls import PAGE, from_store, opened_call, seen_call, unknown_call
 from acd.web.api.recording_keeping import Reason, Why
@@ -50,6 +53,8 @@ class RetainedCall(ApiModel):
     """That have sound."""
     held_recordings: int
     """Of them, those that are held one by one."""
+    deleted_recordings: int
+    """Whose sound was deleted."""
     given: str
     """The class that was given by hand; empty: none."""
     given_at: datetime | None
@@ -71,6 +76,8 @@ class RetentionChanged(ApiModel):
     held: bool
     recordings: int
     """That have sound."""
+    deleted_recordings: int
+    """Whose sound was deleted: their rows are held with the call."""
 
 
 class HeldByHand(ApiModel):
@@ -108,13 +115,11 @@ async def hold(asked: Asked) -> RetentionChanged:
     found = await _seen(asked)
     if found.held_at is not None:
         raise _held(found)
-    await _noted(asked, "call held", reason=asked.body.reason)
-    async with from_store(asked.context), asked.context.store.transaction() as connection:
-        done = await by_hand.hold(
-            connection, found.call, asked.context.now(), asked.who.name, asked.body.reason
-        )  # fmt: skip
-    if done is None:
-        raise Problem(409, "changed", f"Somebody else has held call {found.call} at this moment. Look at it again.")
+    by, why = asked.who.name, asked.body.reason
+    async with _change(asked, "call held", reason=why) as (connection, noted):
+        if await by_hand.hold(connection, found.call, asked.context.now(), by, why) is None:
+            raise Problem(409, "changed", f"Somebody else has held call {found.call} at this moment. Look at it again.")
+        await noted()
     return await _changed(asked)
 
 
@@ -122,11 +127,12 @@ async def release(asked: Asked) -> RetentionChanged:
     """The call's recordings are kept as others are; those that are held one by one stay held."""
     found = await _seen(asked)
     if found.held_at is None:
-        raise Problem(409, "call-not-held", f"Call {found.call} is not held.")
+        raise _not_held(found)
     about = {"reason": asked.body.reason, "held_by": found.held_by, "held_why": found.held_why}
-    await _noted(asked, "call released", **about)
-    async with from_store(asked.context), asked.context.store.transaction() as connection:
-        await by_hand.release(connection, found.call)
+    async with _change(asked, "call released", **about) as (connection, noted):
+        if not await by_hand.release(connection, found.call):
+            raise _not_held(found)
+        await noted()
     return await _changed(asked)
 
 
@@ -137,11 +143,10 @@ async def give_class(asked: Asked) -> RetentionChanged:
     if wanted and wanted not in classes:
         detail = f"There is no class {wanted} ({', '.join(classes)}). Name one of [recordings.retention]."
         raise Problem(400, "unknown-class", detail, field="class_name")
-    await _noted(asked, "retention class given", was=found.given, now=wanted, reason=asked.body.reason)
-    async with from_store(asked.context), asked.context.store.transaction() as connection:
-        await by_hand.give_class(
-            connection, found.call, wanted, asked.context.now(), asked.who.name, asked.body.reason
-        )  # fmt: skip
+    by, why = asked.who.name, asked.body.reason
+    async with _change(asked, "retention class given", was=found.given, now=wanted, reason=why) as (connection, noted):
+        await by_hand.give_class(connection, found.call, wanted, asked.context.now(), by, why)
+        await noted()
     return await _changed(asked)
 
 
@@ -158,7 +163,7 @@ async def _of(asked: Asked, call: str) -> CallRetention:
     async with asked.context.store.transaction() as connection:
         found = await by_hand.of_one(connection, rules_of(asked.context.config), call)
     if found is None:
-        raise unknown_call()
+        raise unknown_call(call)
     return found
 
 
@@ -177,6 +182,7 @@ async def _changed(asked: Asked) -> RetentionChanged:
         class_name=found.class_name or GENERAL,
         held=found.held_at is not None,
         recordings=found.recordings,
+        deleted_recordings=found.deleted_recordings,
     )
 
 
@@ -184,8 +190,16 @@ def _held(found: CallRetention) -> Problem:
     return Problem(409, "held", f"Call {found.call} is held already, by {found.held_by}: {found.held_why}")
 
 
-async def _noted(asked: Asked, action: str, **about: object) -> None:
-    await asked.request.app[DOOR].audit.note(asked.who.name, action, call=asked.word("call"), **about)
+def _not_held(found: CallRetention) -> Problem:
+    return Problem(409, "call-not-held", f"Call {found.call} is not held.")
+
+
+@asynccontextmanager
+async def _change(asked: Asked, action: str, **about: object) -> AsyncIterator[tuple[Any, BeforeCommit]]:
+    """A transaction, and what writes the change's line of the audit log: to be awaited last, before the commit."""
+    change = asked.request.app[DOOR].audit.change(asked.who.name, action, call=asked.word("call"), **about)
+    async with from_store(asked.context), change as noted, asked.context.store.transaction() as connection:
+        yield connection, noted
 
 
 _PATH = f"/api/calls/{{call:{CALL_ID}}}/retention"
@@ -195,7 +209,7 @@ ROUTES = [
         "GET",
         _PATH,
         retention,
-        "recordings-hear",
+        "retention-see",
         "How long a call's recordings are kept: class, until when, and hold",
         RetainedCall,
         refusals={404: "unknown-call", 503: "store-away"},

@@ -1882,6 +1882,7 @@ export interface components {
             until: string | null;
             recordings: number;
             held_recordings: number;
+            deleted_recordings: number;
             given: string;
             given_at: string | null;
             given_by: string;
@@ -1896,6 +1897,7 @@ export interface components {
             class_name: string;
             held: boolean;
             recordings: number;
+            deleted_recordings: number;
         };
         ReviewAppeal: {
             /** Format: date-time */
