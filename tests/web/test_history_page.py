@@ -231,7 +231,7 @@ async def test_a_past_calls_agents_are_all_named_and_lead_to_the_day_of_the_call
     await expect(page.get_by_test_id("day-line")).to_be_visible()
     await page.goto(f"{told.house.url}#calls/{told.transferred}")
     await expect(page.get_by_test_id("agents")).to_have_text("1001 李娜 → 1003 王芳")
-    await expect(page.get_by_test_id("story-card").get_by_test_id("transfers")).to_contain_text("by 1001 李娜")
+    await expect(page.get_by_test_id("story-card").get_by_test_id("transfers")).to_contain_text("from 1001 李娜")
     await expect(page.get_by_test_id("story-card").get_by_test_id("legs")).to_contain_text("1003 王芳")
 
 

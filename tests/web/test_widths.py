@@ -206,7 +206,7 @@ IN_HALVES = """table => [...table.querySelectorAll('th, td')].filter(cell => cel
 
 
 @pytest.mark.parametrize("language", list(LANGUAGES))
-@pytest.mark.parametrize("width", [1280, 1366, 1920])
+@pytest.mark.parametrize("width", [1280, 1366, 1600, 1920])
 async def test_at_a_desk_every_figure_of_a_report_is_in_sight_and_none_lies_beside_its_pane(
     house: RunningServer, browser: Browser, language: str, width: int
 ):

@@ -11,9 +11,6 @@ const HEADING_PX = 124
 /** What a column needs where others wait to be turned over to, and what it needs at least, in small writing. */
 const COLUMN_PX = 88
 const CLOSE_PX = 68
-/** From so much for each column on, nothing is written smaller and no heading is broken within a word. */
-const FREE_PX = 120
-
 /** Whether so many columns fit into a pane of this width, each of them `each` wide. */
 const fits = (total: number, width: number, each: number) => width >= HEADING_PX + total * each
 
@@ -46,8 +43,9 @@ export function useRoom(pane: Ref<HTMLElement | null>, total: () => number) {
   onUnmounted(() => watched?.disconnect())
   const turn = (by: 1 | -1) => (at.value = Math.max(0, part.value.from + by * (part.value.to - part.value.from)))
   const shows = (index: number) => index >= part.value.from && index < part.value.to
-  const columns = computed(() => part.value.to - part.value.from)
-  const isNarrow = computed(() => width.value > 0 && !fits(columns.value, width.value, FREE_PX))
-  const isClose = computed(() => width.value > 0 && !fits(columns.value, width.value, COLUMN_PX))
+  /** A part is shown: each of its columns has the same room. */
+  const isNarrow = computed(() => part.value.to - part.value.from < total())
+  /** All are shown, in small writing. */
+  const isClose = computed(() => width.value > 0 && !isNarrow.value && !fits(total(), width.value, COLUMN_PX))
   return { part, isNarrow, isClose, shows, turn }
 }
