@@ -36,6 +36,8 @@ DIALABLE = r"\+?[0-9]{3,15}"
 """A number to which a call can be sent: ITU-T E.164 has 15 digits at most, and service numbers 3 at least."""
 REASON = "[a-z][a-z -]{0,30}"
 """The English name of a reason (not ready, transfer) or of a disposition: logged and counted by it."""
+TIME_OF_DAY = "([01][0-9]|2[0-3]):[0-5][0-9]"
+"""A time of the hotline's clock, as 09:30."""
 
 PASSWORD_CHARACTERS = "".join(sorted({*string.ascii_letters, *string.digits} - set("0O1Il")))
 """Of passwords that are made: read from a screen or a list and typed into a telephone, so without those that look alike."""

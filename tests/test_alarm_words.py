@@ -9,6 +9,7 @@ import pytest
 from acd.alarms.kinds import KINDS
 from acd.engine.commands import Kind
 from acd.words import alarm, sentence
+from acd.words.alarm_details_zh import detail_in_chinese
 from acd.words.alarm_titles import TITLES, title
 from acd.words.alarms import ALARMS
 
@@ -77,3 +78,64 @@ def test_a_late_callback_is_told_by_the_clock_of_the_hotline():
         assert "2026-03-03 17:00" in said and "UTC" not in said
         earlier = {name: value for name, value in detail.items() if name != "local"}
         assert "2026-03-03 09:00 UTC" in alarm("", earlier, language)  # of an earlier version
+
+
+@pytest.mark.parametrize(
+    ("name", "detail", "chinese"),
+    [
+        (
+            "caller forgotten on hold",
+            "agent 1006 has had the caller of c1796098564-115-0115 on hold for 254 s",
+            "座席 1006 已将客户保持 254 秒",
+        ),
+        ("low mark", "call c1-1: satisfied 1 of 5, agent 1009", "座席 1009，评分 1 分（满分 5 分）"),
+        (
+            "low mark",
+            "call c1-1: satisfied 2 of 5, agent 1009; the caller wants to be called back",
+            "座席 1009，评分 2 分（满分 5 分）；客户要求回电",
+        ),
+        (
+            "call cannot be connected",
+            "call c1-1: two offers in a row reached no phone; tried again every 5 s",
+            "每 5 秒重试一次",
+        ),
+        (
+            "transferred below the tier",
+            "agent 1001 (tier 1) has a caller for refund, which needs tier 2",
+            "座席 1001（1 级），此事项需由 2 级及以上座席处理",
+        ),
+        ("recording silent", "c1-1-1: both sides are silent", "c1-1-1：双方无声"),
+        ("recording silent", "c1-1-1: the caller's side is silent", "c1-1-1：客户侧无声"),
+        ("recording incomplete", "c1-1-1: disk full; there is no file", "c1-1-1：磁盘已满；没有文件"),
+        ("low mark", "of another version", "of another version"),
+    ],
+)
+def test_what_a_supervisor_meets_has_its_detail_in_chinese_too(name: str, detail: str, chinese: str):
+    assert alarm("", {"name": name, "detail": detail}, "zh") == f"{ALARMS[name]}：{chinese}"
+    assert detail in alarm("", {"name": name, "detail": detail}, "en")
+
+
+def test_a_forgotten_caller_and_a_low_mark_are_told_in_chinese_as_the_engine_writes_them():
+    """The engine's own sentences, found where it writes them: one that changes there must be understood here."""
+    root = Path(__file__).parents[1]
+    written = {
+        "caller forgotten on hold": "acd/engine/transfers/holds.py",
+        "low mark": "acd/engine/calls/surveys.py",
+        "call cannot be connected": "acd/engine/routing/queueing.py",
+        "transferred below the tier": "acd/engine/transfers/transfer.py",
+    }
+    for name, file in written.items():
+        details = [
+            re.sub(r"\{[^}]+\}", "7", text) for text in _texts_with_values(ast.parse((root / file).read_text("utf-8")))
+        ]
+        understood = [detail for detail in details if detail_in_chinese(name, detail) != detail]
+        assert len(understood) == 1, (name, details)
+
+
+def _texts_with_values(tree: ast.AST) -> list[str]:
+    """Each f-string of a module, its values as {7}."""
+    return [
+        "".join(str(part.value) if isinstance(part, ast.Constant) else "{7}" for part in node.values)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+    ]

@@ -1,4 +1,4 @@
-"""Alarms in Chinese: what each one means, and what to do. The detail behind it stays as it was stored. Their titles, in both languages:
+"""Alarms in Chinese: what each one means, and what to do. The detail behind it: alarm_details_zh.py. Their titles, in both languages:
 alarm_titles.py."""
 
 from collections.abc import Mapping

@@ -164,7 +164,7 @@ WORDS: Mapping[str, Both] = {
     "to": {"en": "To", "zh": "结束日期"},
     "code": {"en": "Code", "zh": "代码"},
     "target": {"en": "Target", "zh": "目标"},
-    "missed": {"en": "below target", "zh": "未达标"},
+    "missed": {"en": "target missed", "zh": "未达标"},
     "few": {"en": "too few calls", "zh": "样本不足"},
     "few-note": {
         "en": "Fewer than ten calls or ring attempts: too few to compare with the target.",

@@ -6,6 +6,7 @@ from acd.engine.commands import Kind
 from acd.words import faults, listening, lookups, masking, promises, supervision, surveys, thresholds, trunks
 from acd.words import line_zh as lines
 from acd.words import transfers_zh as transfers
+from acd.words.alarm_details_zh import detail_in_chinese
 from acd.words.alarm_titles import title
 from acd.words.alarms import ALARMS
 from acd.words.menus import menu_path
@@ -224,7 +225,7 @@ def _habit(detail: Detail) -> str:
 def _alarm(agent: str, detail: Detail) -> str:
     if not detail.get("habit"):
         name = str(detail.get("name", ""))
-        return f"{ALARMS.get(name, name)}：{detail.get('detail', '')}"
+        return f"{ALARMS.get(name, name)}：{detail_in_chinese(name, str(detail.get('detail', '')))}"
     out = "；座席已转为示忙" if detail.get("name") == "telephone refuses" else ""
     return f"座席 {agent} 话机{_habit(detail)}{out}"
 

@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from acd.engine.commands import Offer
 from acd.engine.events import AgentAnswered, AgentDialled, AgentRinging, BridgeEnded, CallBridged
 from acd.engine.transfer_events import CardWritten, TransferRequested
 from acd.web.access.audit import rows
-from tests.web.support.web_server import RunningServer, running_server
+from tests.web.support.web_server import DAYS_OF, RunningServer, running_server
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +96,33 @@ async def test_a_call_is_found_by_whatever_was_said_written_and_done(house: Runn
     assert (call["agents"], call["transferred_to"], call["reasons"]) == (["1001", "1003"], ["agent 1003"], ["refund"])
     assert (call["disposition"], call["promise"]) == ("to be followed up", "三天内到账")
     assert [one["kind"] for one in call["recordings"]] == ["talk", "talk"]
+
+
+async def test_calls_of_a_part_of_a_day_are_those_that_arrived_in_it(house: RunningServer):
+    async with house.client("qa") as client:
+        [call] = await found(client, search="退款", **span(house))
+        arrived = datetime.fromisoformat(call["arrived_at"]).astimezone(DAYS_OF)
+        day = {"first": f"{arrived:%Y-%m-%d}", "last": f"{arrived:%Y-%m-%d}"}
+        now, then = f"{arrived:%H:%M}", f"{arrived + timedelta(minutes=1):%H:%M}"
+        for times, number in (
+            ({"from_time": now, "to_time": then}, 1),
+            ({"from_time": then}, 0),
+            ({"to_time": now}, 0),
+            ({"from_time": now}, 1),
+        ):
+            assert len(await found(client, **day, **times)) == number, times
+        # Of several days the first begins and the last ends at these times.
+        assert len(await found(client, **span(house), from_time="23:59")) == 2
+        for query, field in (
+            ({**day, "from_time": "11:00", "to_time": "10:00"}, "from_time"),
+            ({**day, "from_time": "10:00", "to_time": "10:00"}, "from_time"),
+            ({"search": "13800002001", "to_time": "10:00"}, "to_time"),
+            ({**day, "from_time": "25:00"}, "from_time"),
+        ):
+            async with client.get("/api/calls", params=query) as answer:
+                told = await answer.json()
+                assert (answer.status, told["code"]) == (400, "bad-request")
+                assert told.get("field") == field or field in told["detail"], told
 
 
 @pytest.mark.parametrize("typed", ["", "nothing of the kind", "100_", "退款%到账", "' or 1=1--", "2345"])

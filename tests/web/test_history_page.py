@@ -1,7 +1,9 @@
 """Reading back in a real browser: calls searched and found again, their story, recordings by what they are, an agent's day."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -217,6 +219,29 @@ async def test_a_story_begins_with_its_recordings_named_by_what_they_are(told: T
     await page.get_by_test_id("language").click()
     await expect(player).to_contain_text("客户（左声道）")
     await pictures(page, "story-zh")
+
+
+async def test_a_past_calls_agents_are_all_named_and_lead_to_the_day_of_the_call(told: Told, page: Page):
+    await enter(page)
+    yesterday = told.house.time.now().date() - timedelta(days=1)
+    await page.goto(f"{told.house.url}#calls?first={yesterday}&last={yesterday}")
+    row = page.get_by_test_id("calls").locator("tbody tr").first
+    await row.get_by_role("link", name="1001 李娜").click()
+    await expect(page.get_by_test_id("agent-day").get_by_test_id("day")).to_have_value(f"{yesterday}")
+    await expect(page.get_by_test_id("day-line")).to_be_visible()
+    await page.goto(f"{told.house.url}#calls/{told.transferred}")
+    await expect(page.get_by_test_id("agents")).to_have_text("1001 李娜 → 1003 王芳")
+    await expect(page.get_by_test_id("story-card").get_by_test_id("transfers")).to_contain_text("from 1001 李娜")
+    await expect(page.get_by_test_id("story-card").get_by_test_id("legs")).to_contain_text("1003 王芳")
+
+
+async def test_in_a_list_of_several_days_each_row_has_its_weekday(told: Told, page: Page):
+    await enter(page)
+    await page.goto(f"{told.house.url}#calls?{days(told)}")
+    time = page.get_by_test_id(f"call-{told.transferred}").locator("td.time")
+    await expect(time).to_have_text(re.compile(r"^\d\d-\d\d (Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d:\d\d:\d\d$"))
+    await page.get_by_test_id("language").click()
+    await expect(time).to_have_text(re.compile(r"^\d\d-\d\d 周[一二三四五六日] \d\d:\d\d:\d\d$"))
 
 
 async def test_a_recording_is_played_by_keyboard_alone(told: Told, page: Page):

@@ -187,7 +187,7 @@ async def test_callers_past_the_target_count_as_missed_while_they_wait(house: Ru
     await expect(queue.get_by_test_id("waiting")).to_have_text("12")
     house.time.forward(20)
     house.calls.tell(AgentNotReady("1003", "meal"))  # a change: the page hears what time it is
-    await expect(queue.get_by_test_id("lately")).to_contain_text("below target")
+    await expect(queue.get_by_test_id("lately")).to_contain_text("target missed")
     await expect(queue.get_by_test_id("longest")).to_have_class(re.compile("red"))
     positions = page.get_by_test_id("live-calls").get_by_test_id("position")
     assert (await positions.all_inner_texts()) == [str(n) for n in range(1, 13)]

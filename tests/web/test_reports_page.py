@@ -120,6 +120,30 @@ async def test_any_figure_is_shown_as_a_trend_and_a_day_by_its_intervals(house: 
     await expect(page.get_by_test_id("minutes")).to_have_value("15")
 
 
+async def test_an_interval_leads_to_the_calls_that_arrived_in_it(house: RunningServer, page: Page):
+    await log_in(page)
+    day = (house.time.now() - timedelta(days=1)).date().isoformat()
+    await open_view(page, "Reports")
+    await page.get_by_test_id("interval-day").fill(day)
+    await page.get_by_test_id("minutes").select_option("15")
+    interval = page.get_by_test_id("intervals").locator("table.report tbody a").first
+    begin, end = (await interval.inner_text()).split(" – ")
+    await interval.click()
+    rows = page.get_by_test_id("calls").locator("tbody tr")
+    await expect(rows.first).to_be_visible()
+    times = [await time.inner_text() for time in await rows.locator("td.time").all()]
+    assert times and all(begin <= time[:5] < end for time in times), (begin, end, times)
+    await expect(page.get_by_test_id("from-time")).to_have_value(begin)
+    # The list is filtered further as people type times: no colon is needed.
+    await page.get_by_test_id("from-time").fill(end.replace(":", ""))
+    await page.get_by_test_id("to-time").fill("2359")
+    await page.get_by_test_id("to-time").blur()
+    await expect(page.get_by_test_id("from-time")).to_have_value(end)
+    await expect(rows.locator("td.time").last).not_to_contain_text(times[-1])
+    later = [await time.inner_text() for time in await rows.locator("td.time").all()]
+    assert later and all(time[:5] >= end for time in later), (end, later)
+
+
 async def test_a_report_of_the_configuration_is_made_by_a_button_and_its_file_is_there(
     house: RunningServer, page: Page
 ):

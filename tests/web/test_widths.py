@@ -1,22 +1,39 @@
 """What is on the pages at a telephone's width and at a desk's, in a real browser: nothing cut off, nothing beside its pane, fields in one line."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from acd.engine.events import AgentNotReady, AlarmRaised
+from acd.engine.promises.events import CallbackPromised
 from acd.web.server.page_build import build_page
-from tests.web.support.web_server import PINS, RunningServer, running_server
+from tests.web.support.web_server import CONFIG, PINS, RunningServer, running_server
 from tests.web.test_accessibility import LANGUAGES, PASSWORD, open_as
 from tests.web.test_browser import test_ids
 
 __all__ = ["test_ids"]
+NAMED = {
+    **CONFIG,
+    "queues": {
+        "orders": CONFIG["queues"]["orders"],
+        "after-sales": {
+            **CONFIG["queues"]["after-sales"],
+            "label": {"zh": "售后服务与投诉建议", "en": "Complaints and suggestions"},
+        },
+    },
+    "agents": {**CONFIG["agents"], "1002": {"name": "Emily Richardson", "skills": {"orders": 3}}},
+}
 LISTS = {
     "live": "[data-test=agent-1001]",
     "calls": "[data-test=calls] tbody tr",
     "recordings": "[data-test=recordings] tbody tr",
+    "callbacks": "[data-test^=callback-p]",
+    "owed": "[data-test^=owed-p]",
+    "customers": "[data-test^=customer-]",
+    "agents/1001": "[data-test=day-times] tbody tr",
     "alarms": "[data-test^=alarm-]",
     "accounts": "[data-test=accounts] tbody tr",
 }
@@ -38,9 +55,10 @@ TOPS = """form => [...form.querySelectorAll(':scope > label, :scope > .day-field
 
 @pytest.fixture(scope="module")
 async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningServer]:
-    """Callers wait, agents talk, one of them with a pause to come; calls and recordings of the day; two alarms."""
+    """Callers wait, agents talk, one of them with a pause to come; calls and recordings of the day; callbacks, one of them under way and one
+    not for now; a customer; two alarms. Queues and an agent have the longer names that people give them."""
     folder = Path(tmp_path_factory.mktemp("widths"))
-    async with running_server(folder / "state", database, page_folder=build_page()) as house:
+    async with running_server(folder / "state", database, NAMED, page_folder=build_page()) as house:
         house.accounts.add("chief", ["operator", "qa", "administrator"], PASSWORD)
         await house.calls.ready("1001", "1002", "1003")
         for number in range(3):
@@ -54,6 +72,26 @@ async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
         )
         for number in range(3):
             house.calls.arrives(caller=f"0206666777{number}", queue="orders" if number % 2 else "after-sales")
+        now = house.time.now()
+        for number, begins in enumerate((None, now + timedelta(hours=20))):
+            house.calls.tell(
+                CallbackPromised(
+                    f"p{number}",
+                    f"+861390000111{number}",
+                    "after-sales",
+                    "sam",
+                    begins=begins,
+                    until=now + timedelta(hours=21),
+                    how="list" if begins else "call",
+                    owner="1001" if begins else "",
+                    note="asks about the invoice of the second order",
+                )
+            )
+        async with house.client("operator") as client:
+            row = {"id": "K-1", "name": "欧阳明珠", "numbers": ["13800000001", "13800000002"], "area": "上海市浦东新区"}
+            row |= {"last_order": "20251118-7741", "do_not_call": True}
+            async with client.post("/api/customers", json=row) as answer:
+                assert answer.status in (200, 201), await answer.text()
         await house.calls.written(last.call)
         yield house
 
@@ -150,6 +188,42 @@ async def test_a_wide_table_of_figures_shows_a_part_that_fits_and_turns_over_to_
         assert len(seen) == headings, (address, part, seen)
         if width == 390:
             assert len(shown) < headings
+    await page.context.close()
+
+
+IN_HALVES = """table => [...table.querySelectorAll('th, td')].filter(cell => cell.offsetWidth).flatMap(cell => {
+    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), halves = []
+    for (let text = texts.nextNode(); text; text = texts.nextNode())
+        for (const word of text.data.matchAll(/[A-Za-z0-9:.%]+/g)) {
+            const range = document.createRange()
+            range.setStart(text, word.index)
+            range.setEnd(text, word.index + word[0].length)
+            if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) halves.push(word[0])
+        }
+    return halves
+})"""
+"""Words and figures of a table that are broken within themselves."""
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+@pytest.mark.parametrize("width", [1280, 1366, 1600, 1920])
+async def test_at_a_desk_every_figure_of_a_report_is_in_sight_and_none_lies_beside_its_pane(
+    house: RunningServer, browser: Browser, language: str, width: int
+):
+    page = await opened(house, browser, language)
+    await page.set_viewport_size({"width": width, "height": 800})
+    for address, part, by in (
+        ("reports", "figures", "queues"),
+        ("reports", "figures", "agents"),
+        ("surveys", "surveys", ""),
+    ):
+        await page.goto(f"{house.url}/#/{address}{f'?by={by}' if by else ''}")
+        table = page.get_by_test_id(part).locator("table.report").first
+        await expect(table.locator("tbody tr").first).to_be_visible()
+        await expect(page.get_by_test_id(part).get_by_test_id("turner")).to_have_count(0)
+        assert await page.evaluate(BESIDE) == [], (address, by)
+        assert await table.locator("th.number:visible").count() == await table.locator("th.number").count() > 8
+        assert await table.evaluate(IN_HALVES) == [], (address, by)
     await page.context.close()
 
 

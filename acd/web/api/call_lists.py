@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from aiohttp import web
@@ -10,7 +10,7 @@ from pydantic import Field
 
 from acd.config.analysis import FindingKind
 from acd.engine.commands import Ending
-from acd.identifiers import CALL_ID, EXTENSION_ASKED_FOR, optional
+from acd.identifiers import CALL_ID, EXTENSION_ASKED_FOR, TIME_OF_DAY, optional
 from acd.reports.table_file import CONTENT, Column, Format, Value
 from acd.store.queries.call_facts import CallFacts
 from acd.store.queries.call_search import CallFilters
@@ -21,7 +21,7 @@ from acd.web.access.scope import scope_of
 from acd.web.api.calls import PAGE, Call, Words, from_store, searched_number, shown_call
 from acd.web.server.api_model import ApiModel
 from acd.web.server.context import WebContext
-from acd.web.server.days import first_and_last, span, today
+from acd.web.server.days import at_time, first_and_last, span, today
 from acd.web.server.exports import asked_format, sent_file, table_file
 from acd.web.server.labels import (
     agent_label,
@@ -52,6 +52,10 @@ class CallFilter(Strict):
     """The first of several days, in the place of `day`."""
     last: date | None = None
     """The last of them, included; at most 366 days."""
+    from_time: Annotated[str, Field(pattern=optional(TIME_OF_DAY))] = ""
+    """As 10:30 on the hotline's clock: on the first day only calls that arrived then or later."""
+    to_time: Annotated[str, Field(pattern=optional(TIME_OF_DAY))] = ""
+    """As 11:00: on the last day only calls that arrived before."""
     search: Words = ""
     """The caller's whole number in any writing or its last four digits, the call's id, an agent who talked in it, by extension or by a part of
     the name, a customer's id or a part of the name, the number that was dialled; or words: a part of the matter, a note, a promise, a disposition, or the
@@ -197,9 +201,28 @@ def _days(context: WebContext, query: CallFilter) -> tuple[date | None, date | N
     return day, day
 
 
+def _bounds(context: WebContext, query: CallFilter) -> tuple[datetime | None, datetime | None]:
+    """The first instant that is asked for, and the first after it; none: whenever. Raises Problem (400): times without a day, or the wrong
+    way round."""
+    first, last = _days(context, query)
+    if first is None or last is None:
+        if field := "from_time" if query.from_time else "to_time" if query.to_time else "":
+            raise Problem(400, "bad-request", f"{field} needs a day. Give `day`, or `first` and `last`.", field=field)
+        return None, None
+    since, until = span(context, first)[0], span(context, last)[1]
+    if query.from_time:
+        since = at_time(context, first, time.fromisoformat(query.from_time))
+    if query.to_time:
+        until = at_time(context, last, time.fromisoformat(query.to_time))
+    if since >= until:
+        detail = "from_time is not before to_time. Swap them, or leave one out."
+        raise Problem(400, "bad-request", detail, field="from_time")
+    return since, until
+
+
 def _wanted(asked: Asked, query: CallFilter) -> CallFilters:
     context, config, typed = asked.context, asked.context.config, query.search.strip()
-    first, last = _days(context, query)
+    since, until = _bounds(context, query)
     if query.shortest_s is not None and query.longest_s is not None and query.shortest_s > query.longest_s:
         raise Problem(400, "bad-request", "shortest_s is more than longest_s. Swap them.", field="shortest_s")
     if query.finding and not may(asked.who.roles, "recordings-hear"):
@@ -207,10 +230,10 @@ def _wanted(asked: Asked, query: CallFilter) -> CallFilters:
         raise Problem(403, "not-allowed", detail, field="finding")
     seen = [agent for agent in config.agents if asked.scope.has_leg_of(agent)]
     return CallFilters(
-        since=None if first is None else span(context, first)[0],
-        until=None if last is None else span(context, last)[1],
+        since=since,
+        until=until,
         search=typed,
-        words=bool(typed) and first is not None,
+        words=bool(typed) and since is not None,
         agents_named=agents_meant(config, typed, seen) if typed else (),
         reasons_named=reasons_meant(config, typed) if typed else (),
         dispositions_named=dispositions_meant(config, typed) if typed else (),

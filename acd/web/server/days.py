@@ -1,6 +1,6 @@
 """Days by the hotline's own clock, as spans of instants."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from acd.clock import day_bounds
@@ -19,6 +19,11 @@ def today(context: WebContext) -> date:
 def span(context: WebContext, day: date) -> tuple[datetime, datetime]:
     """The first instant of the day at the hotline, and the first of the day after."""
     return day_bounds(day, ZoneInfo(context.config.hotline.timezone))
+
+
+def at_time(context: WebContext, day: date, clock: time) -> datetime:
+    """The instant at which the hotline's clock shows this time on this day, aware; where it shows it twice, the first."""
+    return datetime.combine(day, clock, tzinfo=ZoneInfo(context.config.hotline.timezone))
 
 
 def first_and_last(context: WebContext, first: date | None, last: date | None) -> tuple[date, date]:

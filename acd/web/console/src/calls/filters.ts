@@ -1,5 +1,5 @@
 /** Filters of the list of calls, and as the API takes them. */
-import { day } from '../shared/format'
+import { day, isTime } from '../shared/format'
 
 export const ENDINGS = [
   'answered',
@@ -15,7 +15,18 @@ export const ENDINGS = [
   'lost',
 ]
 /** Those that stand behind "More filters". */
-export const RARE = ['agent', 'reason', 'disposition', 'finding', 'over', 'under', 'transferred', 'promise'] as const
+export const RARE = [
+  'from_time',
+  'to_time',
+  'agent',
+  'reason',
+  'disposition',
+  'finding',
+  'over',
+  'under',
+  'transferred',
+  'promise',
+] as const
 /** What the automatic checks look for, in the order of docs/analysis.md; tests hold it against the daemon's. */
 export const FINDINGS = [
   'greeting-late',
@@ -36,6 +47,9 @@ export const FINDINGS = [
 export const noFilters = () => ({
   first: day(),
   last: day(),
+  /** Of the first day and of the last, as 09:30. */
+  from_time: '',
+  to_time: '',
   search: '',
   queue: '',
   ending: '',
@@ -54,11 +68,16 @@ export type CallFilters = ReturnType<typeof noFilters>
 
 const seconds = (minutes: string) => (minutes === '' ? undefined : Number(minutes) * 60)
 
+/** What is being typed is no time yet, and filters nothing. */
+const time = (typed: string) => (isTime(typed) ? typed : '')
+
 /** As /api/calls takes them. */
 export function asQuery(wanted: CallFilters, brand: string) {
   const { over, under, transferred, promise, ...same } = wanted
   return {
     ...same,
+    from_time: time(same.from_time),
+    to_time: time(same.to_time),
     brand,
     transferred: transferred ? 'true' : '',
     promise: promise ? 'true' : '',

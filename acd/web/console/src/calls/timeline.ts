@@ -35,7 +35,12 @@ export function grouped(lines: Line[]): Group[] {
   }
   let now: Group | null = null
   for (const line of lines.filter((one) => one.zh || one.en)) {
-    const own = line.offer ? groups.find((group) => group.offer === line.offer) : undefined
+    // What an agent writes names no leg: it belongs to the last one of theirs.
+    const own = line.offer
+      ? groups.find((group) => group.offer === line.offer)
+      : line.kind === 'card' && line.agent
+        ? groups.findLast((group) => group.agent === line.agent)
+        : undefined
     if (MINOR.has(line.kind)) {
       ;(own ?? now ?? (now = begin('begin'))).minor.push(line)
       continue

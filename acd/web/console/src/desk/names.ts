@@ -1,6 +1,7 @@
 /** Names of people, reasons, languages and targets as the desk shows them. */
 import { watch } from 'vue'
 import { queueName, vocabulary } from '../shared/house'
+import { agentName } from '../shared/people'
 import { useWords } from '../words'
 import { desk } from './desk'
 
@@ -15,7 +16,8 @@ watch(desk, (now) => {
 
 export function useNames() {
   const { t, locale, word, skillName } = useWords()
-  const person = (agent: string, name = names.get(agent)) => (name ? `${agent} ${name}` : agent)
+  /** An agent hears of colleagues by what they are told of; who sees the floor knows them all. */
+  const person = (agent: string, name = names.get(agent)) => (name ? `${agent} ${name}` : agentName(agent))
   const reasonOf = (reason: string): string => {
     if (!reason) return t('desk.noReason')
     // A supervisor who reads the card has no desk.

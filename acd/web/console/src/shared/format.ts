@@ -67,14 +67,18 @@ export function isDay(text: string): boolean {
   return !Number.isNaN(moment.getTime()) && moment.toISOString().slice(0, 10) === text
 }
 
+/** Whether this is a time of day as 09:30. */
+export const isTime = (text: string) => /^([01]\d|2[0-3]):[0-5]\d$/.test(text)
+
 /** The weekday of a day, as "Tue" or 周二. */
 export function weekday(of: string, language: string): string {
   const how = new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', { weekday: 'short', timeZone: 'UTC' })
   return how.format(new Date(`${of}T12:00:00Z`))
 }
 
-/** An instant with its day where several days are shown: 11-22 14:30:05. */
+/** An instant with its day and weekday where several days are shown: 11-24 Tue 14:30:05. */
 export function dayAndClock(instant: string | null, withDay: boolean): string {
   if (!instant) return '–'
-  return withDay ? `${day(instant).slice(5)} ${clock(instant)}` : clock(instant)
+  const of = day(instant)
+  return withDay ? `${of.slice(5)} ${weekday(of, i18n.global.locale.value)} ${clock(instant)}` : clock(instant)
 }

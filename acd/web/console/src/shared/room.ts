@@ -1,4 +1,4 @@
-/** Which columns of a wide table are shown on a narrow page: as many as have room, and the others by turning over. */
+/** Which columns of a table of figures are shown: as many as have room, and the others by turning over. */
 import { computed, onMounted, onUnmounted, ref, watch, type Ref } from 'vue'
 
 /** From the column `from` on, up to and without `to`. */
@@ -7,15 +7,18 @@ export interface Part {
   to: number
 }
 
-/** From this width on all columns are shown, and the pane scrolls where it must. */
-export const WIDE_PX = 864
 const HEADING_PX = 124
+/** What a column needs where others wait to be turned over to, and what it needs at least, in small writing. */
 const COLUMN_PX = 88
+const CLOSE_PX = 68
+/** Whether so many columns fit into a pane of this width, each of them `each` wide. */
+const fits = (total: number, width: number, each: number) => width >= HEADING_PX + total * each
 
-/** Of `total` columns the part that begins at `at`, or the last full one, for a pane of this width; 0: it is not painted yet. */
+/** Of `total` columns the part that begins at `at`, or the last full one, for a pane of this width; 0: it is not painted yet.
+ * All of them wherever they fit in small writing: figures beside each other are compared, and nothing lies beside the pane. */
 export function partOf(total: number, at: number, width: number): Part {
-  const isWide = !width || width >= WIDE_PX
-  const room = isWide ? total : Math.max(1, Math.floor((width - HEADING_PX) / COLUMN_PX))
+  const isWhole = !width || fits(total, width, CLOSE_PX)
+  const room = isWhole ? total : Math.max(1, Math.floor((width - HEADING_PX) / COLUMN_PX))
   const from = Math.max(0, Math.min(at, total - room))
   return { from, to: Math.min(total, from + room) }
 }
@@ -40,6 +43,9 @@ export function useRoom(pane: Ref<HTMLElement | null>, total: () => number) {
   onUnmounted(() => watched?.disconnect())
   const turn = (by: 1 | -1) => (at.value = Math.max(0, part.value.from + by * (part.value.to - part.value.from)))
   const shows = (index: number) => index >= part.value.from && index < part.value.to
-  const isNarrow = computed(() => width.value > 0 && width.value < WIDE_PX)
-  return { part, isNarrow, shows, turn }
+  /** A part is shown: each of its columns has the same room. */
+  const isNarrow = computed(() => part.value.to - part.value.from < total())
+  /** All are shown, in small writing. */
+  const isClose = computed(() => width.value > 0 && !isNarrow.value && !fits(total(), width.value, COLUMN_PX))
+  return { part, isNarrow, isClose, shows, turn }
 }

@@ -222,10 +222,11 @@ export default {
     menu: 'in the menu',
     waiting: 'waiting',
     offered: 'ringing',
-    talking: 'talking with',
+    talking: 'talking',
     elsewhere: 'sent to another number',
     after: 'call ended',
   },
+  stageOf: { talking: 'talking with {agent}', offered: 'ringing {agent}' },
   figure: {
     title: 'Today vs target',
     connect_rate: 'Connect rate',
@@ -239,7 +240,7 @@ export default {
     atLeast: 'target ≥ {target}',
     atMost: 'target ≤ {target}',
   },
-  light: { green: 'on target', amber: 'near target', red: 'below target', none: 'no data yet' },
+  light: { green: 'on target', amber: 'near target', red: 'target missed', none: 'no data yet' },
   brand: { brand: 'Brand', all: 'All brands', greeting: 'Say: “{text}”' },
   calls: {
     title: 'Calls',

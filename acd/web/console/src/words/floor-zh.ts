@@ -12,7 +12,7 @@ const zh: typeof en = {
     TalkCut: '通话已挂断',
   },
   columns: {
-    free: '空闲／在岗',
+    free: '空闲 / 在线',
     lately: '近 30 分钟服务水平',
     today: '今日',
     answered: '已接听',
@@ -96,7 +96,7 @@ const zh: typeof en = {
     options: '大屏选项',
     old: '数据已是 {s} 前的，正在重新连接。',
     free: '空闲',
-    staffed: '在岗',
+    staffed: '在线',
     now: '近 30 分钟',
     today: '今日',
   },

@@ -12,6 +12,9 @@ export default {
   first: 'From',
   last: 'To',
   day: 'Day',
+  fromTime: 'Arrived from',
+  toTime: 'Arrived before',
+  callsOf: 'Calls that arrived {span}',
   calendar: 'Calendar',
   search: 'Number, name, agent, words',
   moreFilters: 'More filters',
@@ -133,7 +136,7 @@ export default {
   to: 'To',
   times: 'Times',
   lasted: 'Duration',
-  share: 'Share',
+  share: 'Of logged-in time',
   goesOn: 'still',
   skills: 'Skills',
   figures: {

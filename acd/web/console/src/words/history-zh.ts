@@ -12,6 +12,9 @@ export default {
   first: '起',
   last: '止',
   day: '日期',
+  fromTime: '到达时间从',
+  toTime: '到达时间至',
+  callsOf: '{span} 到达的来电',
   calendar: '日历',
   search: '号码、姓名、座席、关键词',
   moreFilters: '更多筛选',
@@ -84,7 +87,7 @@ export default {
     'transfer-without-reason': '转接未填原因',
     'note-late': '备注过晚',
     'no-note': '没有备注',
-    'no-disposition': '没有处理结果',
+    'no-disposition': '未填服务小结',
   },
   checks: {
     title: '自动质检',
@@ -128,7 +131,7 @@ export default {
   to: '结束',
   times: '次数',
   lasted: '时长',
-  share: '占比',
+  share: '占签入时长',
   goesOn: '持续中',
   skills: '技能',
   figures: {

@@ -28,7 +28,7 @@ const zh: typeof en = {
   releaseCall: '解除来电保留…',
   chooseClass: '选择类别…',
   holdCallSure: '保留此来电？',
-  holdCallWhat: '解除保留之前，其录音以及客户的号码、备注和资料卡均不会被删除。',
+  holdCallWhat: '解除保留之前，其录音以及客户的号码、备注和来电信息均不会被删除。',
   releaseCallSure: '解除对此来电的保留？',
   releaseCallWhat: '此后其录音按类别到期删除，也可以手动删除。',
   classCallSure: '为此来电选择类别？',

@@ -24,7 +24,7 @@ export default {
   nothing: 'No data for these days.',
   notOver: 'The last day is not over yet: figures up to now.',
   few: 'Fewer than ten calls or ring attempts: too few to compare with the target.',
-  missed: 'below target',
+  missed: 'target missed',
   target: 'target {target}',
   name: 'Name',
   day: 'Day',

@@ -226,6 +226,7 @@ const zh: typeof en = {
     elsewhere: '已转往外部号码',
     after: '通话已结束',
   },
+  stageOf: { talking: '与 {agent} 通话中', offered: '{agent} 振铃中' },
   figure: {
     title: '今日指标与目标',
     connect_rate: '接通率',

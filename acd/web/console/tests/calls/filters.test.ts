@@ -15,6 +15,18 @@ test('a finding is asked for as it is chosen, beside the others', () => {
   expect(asQuery(noFilters(), '').finding).toBe('')
 })
 
+test.each([
+  ['10:30', '10:30'],
+  ['', ''],
+  ['10:3', ''],
+  ['24:00', ''],
+])('the time %j filters as %j: what is being typed is no time yet', (typed, sent) => {
+  expect(asQuery({ ...noFilters(), from_time: typed, to_time: typed }, '')).toMatchObject({
+    from_time: sent,
+    to_time: sent,
+  })
+})
+
 test('a finding opens the rarer filters', () => {
   expect(RARE).toContain('finding')
 })

@@ -38,3 +38,19 @@ test('a call is told by legs, and what weighs little is folded into the leg that
     ['end', '', 1, 0],
   ])
 })
+
+test('what the receiver writes while the first row after it still names another leg stands with the receiver', () => {
+  const groups = grouped([
+    line('offered', 'c-1', '1001'),
+    line('offered', 'c-2', '1003'),
+    line('connected', 'c-2', '1003'),
+    line('transfer', 'c-1', '1001'),
+    line('card', '', '1003'),
+    line('card', '', '1001'),
+    line('card', '', '1009'),
+  ])
+  expect(groups.map((group) => [group.agent, group.lines.map((one) => [one.kind, one.agent].join(' '))])).toEqual([
+    ['1001', ['offered 1001', 'transfer 1001', 'card 1001', 'card 1009']],
+    ['1003', ['offered 1003', 'connected 1003', 'card 1003']],
+  ])
+})

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { clock, day, duration, exact, fromHouse, moment, share, toHouse } from '../../src/shared/format'
+import { clock, day, dayAndClock, duration, exact, fromHouse, moment, share, toHouse } from '../../src/shared/format'
 import { vocabulary } from '../../src/shared/house'
 import { i18n } from '../../src/shared/language'
 import { vocabularyRow } from '../support/rows'
@@ -59,6 +59,15 @@ describe("instants on the hotline's own clock", () => {
   test('the day changes at the midnight of the hotline', () => {
     expect(day('2026-11-21T22:59:59Z')).toBe('2026-11-21')
     expect(day('2026-11-21T23:00:00Z')).toBe('2026-11-22')
+  })
+
+  test('a row of several days has its day with the weekday: last Tuesday is looked for, not the 24th', () => {
+    i18n.global.locale.value = 'en'
+    expect(dayAndClock('2026-11-24T08:05:09Z', true)).toBe('11-24 Tue 09:05:09')
+    expect(dayAndClock('2026-11-24T08:05:09Z', false)).toBe('09:05:09')
+    i18n.global.locale.value = 'zh'
+    expect(dayAndClock('2026-11-23T23:05:09Z', true)).toBe('11-24 周二 00:05:09')
+    i18n.global.locale.value = 'en'
   })
 
   test('an instant of today is shown without its day, any other with it', () => {

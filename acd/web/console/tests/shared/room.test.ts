@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { partOf, WIDE_PX } from '../../src/shared/room'
+import { partOf } from '../../src/shared/room'
 
 describe('the columns of a wide table on a narrow page', () => {
   test.each([
@@ -10,7 +10,8 @@ describe('the columns of a wide table on a narrow page', () => {
     ['a tablet', 16, 0, 748, { from: 0, to: 7 }],
     ['a table that fits', 6, 0, 748, { from: 0, to: 6 }],
     ['turned over and then made wide', 6, 3, 748, { from: 0, to: 6 }],
-    ['a desk: all', 16, 5, WIDE_PX, { from: 0, to: 16 }],
+    ['a desk of 1280 px: all, in small writing', 16, 5, 1225, { from: 0, to: 16 }],
+    ['a desk that has no room for all of them: a part, and nothing beside the pane', 16, 0, 980, { from: 0, to: 9 }],
     ['before it is painted: all', 16, 0, 0, { from: 0, to: 16 }],
     ['a pane narrower than the heading: one', 16, 4, 80, { from: 4, to: 5 }],
     ['no columns', 0, 0, 390, { from: 0, to: 0 }],

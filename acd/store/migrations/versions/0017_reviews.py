@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0018"
+revision = "0017"
 down_revision = "0016"
 serves_from = "0006"
 
