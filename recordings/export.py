@@ -11,6 +11,7 @@ import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -84,7 +85,8 @@ def export(
 
 def _why(one: Recording, said: str) -> str:
     if one.deleted_at is not None:
-        return f"{one.offer}: its sound was deleted on {one.deleted_at:%Y-%m-%d} by {one.deleted_by}: {one.deleted_why}"
+        at = f"{one.deleted_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return f"{one.offer}: its sound was deleted at {at} by {one.deleted_by}: {one.deleted_why}"
     return said
 
 

@@ -12,7 +12,7 @@ from acd.cli.card_view import card_lines, target_rows
 from acd.cli.common import AsJson, Language, State, installation_at, known_day, print_json, say, show_table
 from acd.cli.completion import CallId, QueueName, queues, targets
 from acd.cli.ids import known_call
-from acd.cli.language import current, in_language
+from acd.cli.language import colon_of, current, in_language
 from acd.cli.queues import known_queue
 from acd.cli.times import clock_of
 from acd.processes import api_client
@@ -44,6 +44,9 @@ def call_list(
     calls = said["calls"] if isinstance(said, dict) else said
     if as_json:
         print_json(calls)
+        return
+    if not calls:
+        say("No call is like that.")
         return
     clock = clock_of(installation)
     for call in calls:
@@ -246,7 +249,7 @@ def call_card(call: CallId, language: Language = "en", state: State = None, as_j
         print_json(card)
     else:
         clock = clock_of(installation)
-        typer.echo(f"{'时间' if language == 'zh' else 'times'}: {clock.name}")
+        typer.echo(f"{'时间' if language == 'zh' else 'times'}{colon_of(language)}{clock.name}")
         for line in card_lines(card, clock, language):
             typer.echo(line)
 
@@ -269,7 +272,7 @@ def call_targets(
     columns = {"to": "TO", "what": "NAME", "state": "STATE", "proposed": "PROPOSED", "why": "NOT NOW"}
     show_table(list(target_rows(said, language)), columns)
     reasons = ", ".join(f"{row['key']} {row[language]}" for row in said["reasons"])
-    typer.echo(f"\n{'原因' if language == 'zh' else 'reasons'}: {reasons}")
+    typer.echo(f"\n{'原因' if language == 'zh' else 'reasons'}{colon_of(language)}{reasons}")
 
 
 def _do(call: str, what: str, body: dict[str, Any], state: Path | None) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from acd.cli.common import Language
+from acd.cli.common import Language, padded
 from acd.cli.times import HotlineClock
 from acd.words import word
 from acd.words.lookups import LOOKUPS, STATES, WHY, of
@@ -60,7 +60,7 @@ def card_lines(card: dict[str, Any], clock: HotlineClock, language: Language) ->
     words = _ZH if language == "zh" else _EN
 
     def line(what: str, *said: object) -> str:
-        return f"{words[what]:14}{', '.join(str(one) for one in said if one)}"
+        return f"{padded(words[what], 14)}{', '.join(str(one) for one in said if one)}"
 
     yield line("caller", card["caller"], card["region"][language], card["name"], card["value"])
     if customer := card.get("customer"):

@@ -12,6 +12,7 @@ from acd.cli.ids import NoSuchCall, known_call
 from acd.cli.language import current, in_language
 from acd.cli.recordings import of_store
 from acd.config import load
+from acd.processes.api_client import Refused
 from acd.store.queries import analysis
 from acd.store.store import Store
 from acd.words import analysis as words
@@ -55,6 +56,12 @@ def recording_try_rules(
     """Try the thresholds of a configuration on past talks: how many findings there would be, beside those there are. Nothing is stored."""
     from recordings.analysis.worker import tried
 
+    try:
+        file.read_bytes()
+    except OSError as error:
+        raise Refused(
+            why=f"The configuration {file} can't be read ({error.strerror}). Name one with the thresholds to try."
+        ) from None
     wanted, since = load(file), datetime.now(UTC) - timedelta(days=days)
     talks, was, would = of_store(installation_at(state), lambda store: tried(store, wanted, since))
     if as_json:

@@ -84,6 +84,9 @@ def recording_list(
     if as_json:
         print_json([_row(config, one) for one in found])
         return
+    if not found:
+        say("No recording is like that.")
+        return
     rows = [_row(config, one) | _shown(one, clock) for one in found]
     columns = {"recording": "RECORDING", "at": clock.heading("AT"), "agent": "AGENT", "queue": "QUEUE"}
     columns |= {"brand": "BRAND"} if any(row["brand"] for row in rows) else {}

@@ -209,10 +209,12 @@ async def test_an_older_manifest_with_the_hotlines_zone_is_told_in_utc(house: Ru
     assert told["legs"][0]["talk_ended_at"] == "2026-11-22T19:00:00Z"
 
 
-async def test_the_tables_are_chinese_as_a_whole(house: RunningServer):
+async def test_the_tables_are_chinese_as_a_whole(house: RunningServer, tmp_path: Path):
     plain, _ = await talk(house)
     held, _ = await talk(house)
     gone, _ = await talk(house)
+    line, _ = await talk(house)
+    await said(house, "recording", "hold", line.call, "--why", "诉讼")
     async with house.client("qa") as qa:
         await posted(qa, f"/api/calls/{held.call}/retention/hold", reason="诉讼")
         await posted(qa, f"/api/recordings/{gone.offer}/delete", reason="客户要求")
@@ -232,5 +234,21 @@ async def test_the_tables_are_chinese_as_a_whole(house: RunningServer):
     late = ("retention", "--dry-run", "--day", "2027-03-01")
     tables = listed + books + await shown("held") + await shown(*late)
     assert "全部" in tables and "不会按期限删除任何录音" in tables
-    assert not re.search(r"\b(held|complete|deleted|general|all|CLASS|none)\b", tables), tables
+    assert not re.search(r"\b(held|complete|deleted|general|all|CLASS|none|command line)\b", tables), tables
+    assert (
+        "由命令行保留" in (await sanxiang(house, "recording", "hold", line.call, "--why", "x", "--language", "zh"))[2]
+    )
+    _, _, complaints = await sanxiang(
+        house, "recording", "export", str(tmp_path / "out"), "--call", gone.call, "--language", "zh"
+    )
+    assert re.search(rf"未导出：{gone.offer} 的声音文件已于 2026-11-\d\dT[\d:]+Z 到期删除：保存满 30 天", complaints)
+    assert await shown("list", "--queue", "nosuch") == "没有符合条件的录音。\n"
+    assert (
+        "不是保存类别"
+        in (await sanxiang(house, "recording", "class", plain.call, "Evidence", "--why", "x", "--language", "zh"))[2]
+    )
+    assert (
+        "无法读取配置文件 /nowhere.toml"
+        in (await sanxiang(house, "recording", "try-rules", "/nowhere.toml", "--language", "zh"))[2]
+    )
     assert "按“一般”类保存" in await shown("class", plain.call, "none", "--why", "x")

@@ -17,6 +17,7 @@ from acd.cli.recordings import Reason, done, known_reason, of_installation, of_s
 from acd.cli.recordings import recording_app as recording_app
 from acd.cli.times import HotlineClock, clock_named, clock_of
 from acd.errors import SanxiangError
+from acd.identifiers import is_name
 from acd.processes import api_client
 from acd.setup.installation import Installation
 from acd.store.retention.rules import GENERAL
@@ -30,6 +31,8 @@ OneCall = Annotated[
     str, typer.Argument(metavar="CALL", help="The call's id, as `call list` shows it.", show_default=False)
 ]
 MOST_HELD = 10_000
+COMMAND_LINE = "command line"
+"""Who has done it, where it was typed on this machine."""
 
 
 class OnlyTheNight(SanxiangError):
@@ -117,7 +120,13 @@ def recording_held(state: State = None, as_json: AsJson = False) -> None:  # typ
         say("Nothing is held.")
         return
     shown = [
-        row | {"held_at": clock.at(row["held_at"]), "recording": row["recording"] or in_language("all")} for row in rows
+        row
+        | {
+            "held_at": clock.at(row["held_at"]),
+            "recording": row["recording"] or in_language("all"),
+            "held_by": in_language(row["held_by"]) if row["held_by"] == COMMAND_LINE else row["held_by"],
+        }
+        for row in rows
     ]
     columns = {"call": "CALL", "recording": "RECORDING", "recordings": "RECORDINGS"}
     show_table(shown, {**columns, "held_at": clock.heading("SINCE"), "held_by": "BY", "held_why": "WHY"})
@@ -136,7 +145,7 @@ def recording_class(
     state: State = None,  # type: ignore[assignment]
 ) -> None:
     """Give a call's recordings a class by hand. Of all classes that apply the one that is kept longest counts."""
-    body = {"class_name": name, "reason": known_reason(reason)}
+    body = {"class_name": _known_class(name), "reason": known_reason(reason)}
     found = _of_call(installation_at(state), known_call(call), "class", body)
     counts = _class_said(found["class_name"])
     if name in ("none", found["class_name"]):
@@ -261,6 +270,15 @@ def _as_json(found: Any, night: datetime, first: int) -> dict[str, Any]:
         "unknown_classes": found.unknown,
         "without_row": found.without_row,
     }
+
+
+def _known_class(name: str) -> str:
+    """The name as it was typed. Raises Refused when no class can have it."""
+    if not is_name(name):
+        raise api_client.Refused(
+            why=f"{name!r} can't be a class of retention. `sanxiang config show recordings.retention` shows the classes; `none` takes one back."
+        )
+    return name
 
 
 def _class_said(name: str) -> str:

@@ -182,7 +182,7 @@ TEXTS: Mapping[str, str] = {
     "--until {}: this is no day. Write it as 2027-03-31.": "--until {0}：不是日期。请写作 2027-03-31。",
     "The page could not be built: {} failed. Its last words: {} The whole output is in {}. Start again once the npm registry can be reached; what was fetched is kept.": "网页构建失败：{0} 出错。最后的输出：{1} 完整输出在 {2}。请在能连上 npm 源后重试；已获取的会保留。",
     "The page needs Node 20.19 or newer to be built; there is none here, and none could be fetched ({}). Install nodejs, or put a newer one into PATH.": "构建网页需要 Node 20.19 或更新版本；这里没有，也无法获取（{0}）。请安装 nodejs，或把更新的版本加入 PATH。",
-    "Integrity check failed for {}: {}. It is not played; compare it with the backup.": "{0} 的完整性检查未通过：{1}。不予播放；请与备份比较。",
+    "Integrity check failed for {}: {}. It is not played; compare it with the backup.": "{0} 的完整性检查未通过：{1:t}。不予播放；请与备份比较。",
     "The back-up has a form that this version does not know; carries the version that made it.": "备份的格式是当前版本不认识的。",
     "{} has written on this card at {} UTC. Read it again, then write.": "{0} 已于 {1}（UTC）写过该来电信息。请重新读取后再写。",
     "The card of call {} is full: it has {}. Put what is still to be said into the customer records.": "来电 {0} 的来电信息已满：{1}。其余内容请写入客户资料。",

@@ -141,7 +141,7 @@ async def give_class(asked: Asked) -> RetentionChanged:
     found, wanted = await _seen(asked), "" if asked.body.class_name == "none" else asked.body.class_name
     classes = rules_of(asked.context.config).classes
     if wanted and wanted not in classes:
-        detail = f"There is no class {wanted} ({', '.join(classes)}). Name one of [recordings.retention]."
+        detail = f"There is no class {wanted} ({', '.join(classes)}). Name one of [recordings.retention], or `none`."
         raise Problem(400, "unknown-class", detail, field="class_name")
     by, why = asked.who.name, asked.body.reason
     async with _change(asked, "retention class given", was=found.given, now=wanted, reason=why) as (connection, noted):
