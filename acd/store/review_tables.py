@@ -42,7 +42,7 @@ class ReviewFormRow(Table):
 
 
 class ReviewRow(Table):
-    """One talk that one grader is to grade, or has graded. Once given, PostgreSQL refuses another score (migration 0018)."""
+    """One talk that one grader is to grade, or has graded. Once given, PostgreSQL refuses another score (migration 0017)."""
 
     __tablename__ = "reviews"
     __table_args__ = (

@@ -88,7 +88,7 @@ async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
                 )
             )
         async with house.client("operator") as client:
-            row = {"id": "K-1", "name": "欧阳明珠", "numbers": ["13800000001", "13800000002"], "area": "上海市浦东新区"}
+            row: dict[str, object] = {"id": "K-1", "name": "欧阳明珠", "numbers": ["13800000001", "13800000002"], "area": "上海市浦东新区"}
             row |= {"last_order": "20251118-7741", "do_not_call": True}
             async with client.post("/api/customers", json=row) as answer:
                 assert answer.status in (200, 201), await answer.text()
