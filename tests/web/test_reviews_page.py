@@ -8,12 +8,12 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from acd.config.reviews.delivered import service_form
+from acd.web.live.agent_desk_state import LAST_CALL_KEPT
 from acd.web.server.page_build import build_page
 from tests.web.support.graded_talks import to_grade
-from tests.web.support.kept_recordings import posted
 from tests.web.support.page_complaints import hear_complaints
 from tests.web.support.views import open_view
-from tests.web.support.web_server import QA_PASSWORD, RunningServer, running_server
+from tests.web.support.web_server import PINS, QA_PASSWORD, RunningServer, running_server
 from tests.web.test_browser import picture, test_ids
 
 __all__ = ["test_ids"]
@@ -31,16 +31,18 @@ async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
 
 
 @asynccontextmanager
-async def grader(house: RunningServer, browser: Browser, account: str, locale: str = "en-GB") -> AsyncIterator[Page]:
+async def logged_in(
+    house: RunningServer, browser: Browser, account: str, password: str = PASSWORD, locale: str = "en-GB"
+) -> AsyncIterator[Page]:
     context = await browser.new_context(locale=locale, viewport={"width": 1366, "height": 900}, color_scheme="light")
     page = await context.new_page()
     complaints: list[str] = []
     hear_complaints(page, complaints)
     await page.goto(house.url)
     await page.fill("[name=account]", account)
-    await page.fill("[name=password]", QA_PASSWORD if account == "qa" else PASSWORD)
+    await page.fill("[name=password]", password)
     await page.click("button[type=submit]")
-    await expect(page.get_by_test_id("age")).to_be_visible()
+    await expect(page.locator("[name=password]")).to_have_count(0)
     yield page
     await context.close()
     assert complaints == []
@@ -66,8 +68,12 @@ async def test_two_graders_grade_a_talk_blind_and_the_second_decides_the_appeal(
     house: RunningServer, browser: Browser
 ) -> None:
     offer = (await house.calls.whole()).offer
+    house.time.forward(LAST_CALL_KEPT.total_seconds())  # the desk shows its card no more
     await to_grade(house, "2024-W47", [offer], "qa", "second")
-    async with grader(house, browser, "qa") as first, grader(house, browser, "second", "zh-CN") as second:
+    async with (
+        logged_in(house, browser, "qa", QA_PASSWORD) as first,
+        logged_in(house, browser, "second", locale="zh-CN") as second,
+    ):
         await open_view(first, "Reviews")
         await first.get_by_test_id(f"open-{offer}").get_by_role("link").click()
         await expect(first.get_by_test_id("play")).to_be_enabled()
@@ -97,8 +103,19 @@ async def test_two_graders_grade_a_talk_blind_and_the_second_decides_the_appeal(
         await given(second)
         await expect(second.get_by_test_id("score")).to_contain_text("得分：95.1")
 
-        async with house.client("1001") as agent:
-            await posted(agent, f"/api/desk/reviews/{offer}/appeal", reason="the order's number")
+        async with logged_in(house, browser, "1001", PINS["1001"]) as agent:
+            score = agent.get_by_test_id(f"score-{offer}")
+            await expect(score).to_contain_text("Score: 0")
+            await expect(score).to_contain_text("Fatal: Least necessary data")
+            await score.get_by_text("Answers and comments").click()
+            await expect(score).to_contain_text("asked for the whole card number")
+            await expect(agent.get_by_test_id("own-scores")).not_to_contain_text("qa")
+            await score.get_by_test_id("appeal").click()
+            await agent.fill("[name=reason]", "the order's number")
+            await agent.get_by_test_id("dialog").get_by_test_id("yes").click()
+            await expect(score.get_by_test_id("appealed")).to_contain_text("the order's number Not decided yet.")
+            await expect(score.get_by_test_id("appeal")).to_have_count(0)
+            await picture(agent, "own-scores-en")
         await second.goto(f"{house.url}/#/reviews")
         row = second.get_by_test_id(f"open-{offer}")
         await expect(row).to_contain_text("申诉")
@@ -110,15 +127,16 @@ async def test_two_graders_grade_a_talk_blind_and_the_second_decides_the_appeal(
         await second.keyboard.type("订单号不是卡号")
         await given(second)
         await expect(second.get_by_test_id("score")).to_contain_text("得分：100")
-        async with house.client("1001") as agent, agent.get("/api/desk/reviews") as answer:
-            (own,) = (await answer.json())["talks"]
-            assert [each["score"] for each in own["history"]] == [0, 100] and own["score"] == 100
+        async with logged_in(house, browser, "1001", PINS["1001"]) as agent:
+            score = agent.get_by_test_id(f"score-{offer}")
+            await expect(score).to_contain_text("Score: 100")
+            await expect(score).to_contain_text("Decided; the score was 0 before.")
 
 
 async def test_a_grader_draws_the_last_week_and_is_told_when_it_was_drawn_before(
     house: RunningServer, browser: Browser
 ) -> None:
-    async with grader(house, browser, "qa") as page:
+    async with logged_in(house, browser, "qa", QA_PASSWORD) as page:
         await open_view(page, "Reviews")
         await page.get_by_test_id("draw").click()
         await expect(page.get_by_role("status").filter(has_text="0 of 0 talks")).to_be_visible()

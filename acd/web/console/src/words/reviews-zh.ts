@@ -43,6 +43,16 @@ const zh: typeof en = {
   sure: '提交评分？',
   sureWhat: '提交后不能更改。座席可看到得分、各项答案和评语，并可申诉。',
   result: '得分：{score}',
+  own: '您的质检得分（30 天）',
+  answers: '各项答案和评语',
+  appealTo: '申诉…',
+  appealSure: '对此得分提出申诉？',
+  appealWhat: '由另一名质检员在不知道此得分的情况下重新评分，以新得分为准。每次通话只能申诉一次。',
+  reason: '原因',
+  appealed: '{at} 申诉：{why}',
+  decided: '已复核；原得分 {was}。',
+  undecided: '尚未复核。',
+  all: '全部 {n} 次',
   fatalItems: '否决项：{items}',
 }
 export default zh
