@@ -91,14 +91,14 @@ def _queued(agent: str, queue: str, detail: Detail) -> str:
 def _offered(agent: str, queue: str, detail: Detail) -> str:
     rule = str(detail.get("rule", ""))
     rows = f"；已生效溢出规则：{listed(detail['rows'], '', '、')}" if detail.get("rows") else ""
-    return f"等待 {seconds(detail, 'waited_s', 'zh')} 后分配给座席 {agent}（{RULES.get(rule, rule)}{rows}）"
+    return f"等待 {seconds(detail, 'waited_s', 'zh')}后分配给座席 {agent}（{RULES.get(rule, rule)}{rows}）"
 
 
 def _connected(agent: str, detail: Detail) -> str:
     """A caller who had waited before: how long this time, and since they first asked."""
     whole, again_s = seconds(detail, "wait_s", "zh"), again(detail)
     if again_s is None:
-        return f"等待 {whole} 后与座席 {agent} 通话"
+        return f"等待 {whole}后与座席 {agent} 通话"
     if again_s < AT_ONCE_S:
         return f"直接与座席 {agent} 通话"
     return f"再次等待 {tenths(again_s)} 秒后与座席 {agent} 通话（自首次请求起 {whole}）"
@@ -272,7 +272,7 @@ SENTENCES: dict[Kind, Sentence] = {
     Kind.CROSSED: lambda a, q, d: f"座席 {a} 摘机与取消振铃同时发生",
     Kind.RETURNED: _returned,
     Kind.TALK_ENDED: lambda a, q, d: (
-        f"与座席 {a} 通话 {seconds(d, 'talk_s', 'zh')}{_apart(d)} 后结束，{ENDED_BY.get(str(d.get('by')), '')}"
+        f"与座席 {a} 通话 {seconds(d, 'talk_s', 'zh')}{_apart(d)}后结束，{ENDED_BY.get(str(d.get('by')), '')}"
     ),
     Kind.TRANSFER: transfers.transfer,
     Kind.HOLD: transfers.hold,

@@ -46,6 +46,18 @@ LINES = """bar => {
     return middles.filter((middle, at) => !at || middle - middles[at - 1] > 12).length
 }"""
 """In how many lines the children of a bar stand."""
+IN_HALVES = """table => [...table.querySelectorAll('th, td')].filter(cell => cell.offsetWidth).flatMap(cell => {
+    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), halves = []
+    for (let text = texts.nextNode(); text; text = texts.nextNode())
+        for (const word of text.data.matchAll(/[A-Za-z0-9:.%*]+/g)) {
+            const range = document.createRange()
+            range.setStart(text, word.index)
+            range.setEnd(text, word.index + word[0].length)
+            if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) halves.push(word[0])
+        }
+    return halves
+})"""
+"""Words and figures of a table that are broken within themselves."""
 TOPS = """form => [...form.querySelectorAll(':scope > label, :scope > .day-field')].slice(0, 5).map(each => [
     each.getBoundingClientRect().top,
     each.querySelector('input, select').getBoundingClientRect().top,
@@ -88,8 +100,14 @@ async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
                 )
             )
         async with house.client("operator") as client:
-            row: dict[str, object] = {"id": "K-1", "name": "欧阳明珠", "numbers": ["13800000001", "13800000002"], "area": "上海市浦东新区"}
-            row |= {"last_order": "20251118-7741", "do_not_call": True}
+            row: dict[str, object] = {
+                "id": "K-1",
+                "name": "欧阳明珠",
+                "numbers": ["13800000001", "13800000002"],
+                "area": "上海市浦东新区",
+                "last_order": "20251118-7741",
+                "do_not_call": True,
+            }
             async with client.post("/api/customers", json=row) as answer:
                 assert answer.status in (200, 201), await answer.text()
         await house.calls.written(last.call)
@@ -124,6 +142,9 @@ async def test_no_list_lies_beside_its_pane(house: RunningServer, browser: Brows
             await page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
             if found := await page.evaluate(BESIDE):
                 beside[address, width] = found
+            tables = page.locator("main table:visible:not(.u-legend)")
+            if found := [word for table in await tables.all() for word in await table.evaluate(IN_HALVES)]:
+                beside[address, width] = [f"broken: {word}" for word in found]
     await page.context.close()
     assert beside == {}
 
@@ -189,20 +210,6 @@ async def test_a_wide_table_of_figures_shows_a_part_that_fits_and_turns_over_to_
         if width == 390:
             assert len(shown) < headings
     await page.context.close()
-
-
-IN_HALVES = """table => [...table.querySelectorAll('th, td')].filter(cell => cell.offsetWidth).flatMap(cell => {
-    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), halves = []
-    for (let text = texts.nextNode(); text; text = texts.nextNode())
-        for (const word of text.data.matchAll(/[A-Za-z0-9:.%]+/g)) {
-            const range = document.createRange()
-            range.setStart(text, word.index)
-            range.setEnd(text, word.index + word[0].length)
-            if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) halves.push(word[0])
-        }
-    return halves
-})"""
-"""Words and figures of a table that are broken within themselves."""
 
 
 @pytest.mark.parametrize("language", list(LANGUAGES))

@@ -200,7 +200,7 @@ export default {
     title: 'Live calls',
     caller: 'Caller',
     stage: 'Status',
-    position: 'Position',
+    position: 'Pos.',
     waited: 'Wait',
     priority: 'Priority',
     virtual: 'waiting for a callback',

@@ -16,7 +16,7 @@ export default {
     answered: 'Answered',
   },
   ofCalls: 'of {n}',
-  few: 'too few calls ({n})',
+  few: 'too few ({n})',
   fewOffers: 'too few ({n})',
   ended: 'Ended today',
   live: 'in progress',

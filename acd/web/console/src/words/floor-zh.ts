@@ -18,7 +18,7 @@ const zh: typeof en = {
     answered: '已接听',
   },
   ofCalls: '共 {n} 通',
-  few: '样本不足（{n} 通）',
+  few: '样本不足（{n}）',
   fewOffers: '样本不足（{n}）',
   ended: '今日已结束来电',
   live: '进行中',
