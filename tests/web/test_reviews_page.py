@@ -93,7 +93,7 @@ async def test_two_graders_grade_a_talk_blind_and_the_second_decides_the_appeal(
         await expect(first.locator("input[name=tone]")).to_be_disabled()
         await expect(first.get_by_test_id("give")).to_have_count(0)
 
-        await open_view(second, "评分")
+        await open_view(second, "质检")
         await second.get_by_test_id(f"open-{offer}").get_by_role("link").click()
         await expect(second.get_by_test_id("play")).to_be_enabled()
         await expect(second.locator("main")).not_to_contain_text("card number")
@@ -113,7 +113,7 @@ async def test_two_graders_grade_a_talk_blind_and_the_second_decides_the_appeal(
             await score.get_by_test_id("appeal").click()
             await agent.fill("[name=reason]", "the order's number")
             await agent.get_by_test_id("dialog").get_by_test_id("yes").click()
-            await expect(score.get_by_test_id("appealed")).to_contain_text("the order's number Not decided yet.")
+            await expect(score.get_by_test_id("appealed")).to_contain_text("the order's number · Not decided yet.")
             await expect(score.get_by_test_id("appeal")).to_have_count(0)
             await picture(agent, "own-scores-en")
         await second.goto(f"{house.url}/#/reviews")

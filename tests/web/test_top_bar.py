@@ -18,6 +18,7 @@ VIEWS = {
         "Calls",
         "Callbacks",
         "Recordings",
+        "Reviews",
         "Customers",
         "Faults",
         "Reports",
@@ -27,7 +28,7 @@ VIEWS = {
         "Accounts",
         "API",
     ],
-    "zh": ["实时", "来电", "回电", "录音", "客户", "故障", "报表", "评价", "菜单", "大屏", "账号", "接口"],
+    "zh": ["实时", "来电", "回电", "录音", "质检", "客户", "故障", "报表", "评价", "菜单", "大屏", "账号", "接口"],
 }
 CHIEF_PASSWORD = "see-every-view-well-9"
 BAR = "header.top"

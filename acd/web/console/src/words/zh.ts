@@ -29,7 +29,7 @@ const zh: typeof en = {
     calls: '来电',
     callbacks: '回电',
     recordings: '录音',
-    reviews: '评分',
+    reviews: '质检',
     surveys: '评价',
     reports: '报表',
     wall: '大屏',
