@@ -29,6 +29,8 @@ async def test_without_a_reason_nothing_is_handed_over_and_with_one_the_receiver
     await page.get_by_test_id("save").click()
     await page.keyboard.press("F4")
     panel = page.get_by_test_id("transfer-panel")
+    await expect(page.get_by_test_id("warm")).to_be_in_viewport(ratio=1)
+    await expect(page.locator("#transfer-reason")).to_be_focused()
     await expect(page.get_by_test_id("target-agent:1002")).to_contain_text("Tom <b>Baker</b>")
     await expect(page.get_by_test_id("target-agent:1003")).to_contain_text("logged out")
     await page.get_by_test_id("cold").click()
