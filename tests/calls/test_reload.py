@@ -193,3 +193,25 @@ async def eventually_skills(system: FullSystem, agent: str, skills: dict[str, in
         return bool((await system.agent(agent))["skills"] == skills)
 
     await eventually(so, f"{agent}'s skills to be {skills}")
+
+
+async def test_a_class_of_recordings_that_a_reload_takes_away_is_told_while_a_call_has_it(tmp_path: Path):
+    kept = "\n[recordings.retention.warranty]\ndays = 730\n"
+    async with FullSystem(tmp_path, ("1001",), ring_s=1, brisk=True, more=kept) as system:
+        with_class = system.config_file.read_text(encoding="utf-8")
+        await system.staffed("1001", ANSWERS)
+        await system.asks("1", "13800000001")
+        call = await system.log.call_of("13800000001")
+        await system.log.row(Kind.RECORDED)
+        await system.caught_up()
+        status, said, complaints = await system.sanxiang("recording", "class", call, "warranty", "--why", "a claim")
+        assert status == 0 and "has the class warranty now; general is kept longer" in said, complaints
+        written(system, with_class.replace(kept, ""))
+        for words in (("config", "reload", "--dry-run"), ("config", "reload")):
+            status, said, complaints = await system.sanxiang(*words)
+            assert status == 0, complaints
+            assert (
+                "warning: recordings.retention.warranty: the class is taken away. Calls have it by hand: 1 of" in said
+            )
+        status, said, complaints = await system.sanxiang("recording", "verify")
+        assert (status, "Nothing is chained yet" in said) == (0, True), complaints
