@@ -123,7 +123,7 @@ async def test_what_an_operator_gets_wrong_is_one_sentence_with_the_near_name(sy
             (("call", "priority", "../agents", "3"), "can't be a call id"),
             (("agent", "move", "1001", "after-sale"), "Did you mean after-sales?"),
             (("agent", "show", "1002"), "Did you mean 1001?"),
-            (("explain", "c1-1-1"), "There is no such call."),
+            (("explain", "c1-1-1"), "There is no call c1-1-1."),
         ):
             status, output, complaints = await system.sanxiang(*words)
             assert (status, output) == (1, ""), (words, output, complaints)

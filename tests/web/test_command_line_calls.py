@@ -81,7 +81,7 @@ async def test_what_is_wrong_is_said_with_the_remedy(house: RunningServer, talk:
         status, _, complaints = await sanxiang(house, *words)
         assert (status, remedy in complaints) == (2, True), complaints
     status, _, complaints = await sanxiang(house, "call", "hold", "c0-0")
-    assert (status, "There is no call c0-0 in progress" in complaints) == (1, True)
+    assert (status, "There is no call c0-0. `sanxiang call list` shows" in complaints) == (1, True)
     assert not [event for event in house.told if isinstance(event, TransferRequested)]
 
 

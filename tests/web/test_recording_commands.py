@@ -50,6 +50,11 @@ NEITHER = "There is no call and no recording c0-0-0."
         (("recording", "class", "c0-0-0", "none", "--why", "x"), NO_CALL),
         (("call", "show", "c0-0-0"), NO_CALL),
         (("call", "card", "c0-0-0"), NO_CALL),
+        (("call", "priority", "c0-0-0", "1"), NO_CALL),
+        (("call", "listen", "c0-0-0", "--telephone", "1001"), NO_CALL),
+        (("call", "transfer", "c0-0-0", "--to", "agent:1002", "--reason", "refund"), NO_CALL),
+        (("call", "hold", "c0-0-0"), NO_CALL),
+        (("call", "targets", "c0-0-0"), NO_CALL),
         (("explain", "c0-0-0"), NO_CALL),
         (("recording", "delete", "c0-0-0-1", "--why", "x", "--yes"), NO_RECORDING),
         (("recording", "hold", "c0-0-0", "--why", "x"), NEITHER),
@@ -122,6 +127,14 @@ async def test_a_manifest_that_is_lost_or_damaged_is_named_with_the_remedy(house
     assert f"{offer.offer}: the file is gone" in complaints
     file.write_bytes(sound)
     assert "complete" in await said(house, "recording", "manifest", offer.call)
+
+
+async def test_a_call_that_is_over_is_told_so_by_whatever_acts_on_calls(house: RunningServer):
+    offer, _ = await talk(house)
+    for words in (("priority", offer.call, "1"), ("listen", offer.call, "--telephone", "1001"), ("hold", offer.call)):
+        assert f"Call {offer.call} is over. `sanxiang call show {offer.call}` tells" in await complaint(
+            house, "call", *words
+        )
 
 
 async def test_a_call_of_which_nothing_is_filed_says_so(house: RunningServer):

@@ -14,7 +14,7 @@ from acd.store.errors import DatabaseAway
 from acd.store.queries.calls import Call as StoredCall
 from acd.store.queries.calls import Happening
 from acd.web.access.auth import DOOR
-from acd.web.access.call_access import sees_live_call
+from acd.web.access.call_access import live_row, sees_live_call
 from acd.web.access.number_access import NumbersQuery, numbers_in_full
 from acd.web.api.call_words import told, with_waits
 from acd.web.server.api_model import ApiModel
@@ -277,6 +277,30 @@ async def seen_call(asked: Asked, call: str) -> StoredCall:
     row = await seen_in_store(asked, call)
     if row is None:
         raise unknown_call(call)
+    return row
+
+
+async def is_over(asked: Asked, call: str) -> bool:
+    """Whether the log knows it; no while the database is away."""
+    try:
+        async with from_store(asked.context):
+            return await seen_in_store(asked, call) is not None
+    except StoreAway:
+        return False
+
+
+async def not_in_progress(asked: Asked, call: str) -> Problem:
+    """The 404 for a call that is acted on while it is over, or that there is not, or that is not seen."""
+    if await is_over(asked, call):
+        return Problem(404, "unknown-call", f"Call {call} is over. `sanxiang call show {call}` tells its story.")
+    return unknown_call(call)
+
+
+async def live_call(asked: Asked) -> Mapping[str, Any]:
+    """The snapshot's row of the call in the path. Raises Problem: 404 when it is not the agent's own, none of the supervisor's teams, or over."""
+    row = live_row(asked)
+    if row is None:
+        raise await not_in_progress(asked, asked.word("call"))
     return row
 
 

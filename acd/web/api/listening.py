@@ -17,6 +17,7 @@ from acd.identifiers import EXTENSION, whole
 from acd.web.access.auth import DOOR
 from acd.web.access.call_access import IN_PATH
 from acd.web.access.roles import Permission
+from acd.web.api.calls import not_in_progress
 from acd.web.server.api_model import ApiModel
 from acd.web.server.context import Refusal
 from acd.web.server.engine_gateway import ENGINE_GATEWAY
@@ -89,7 +90,7 @@ async def take_over(asked: Asked) -> Listening:
 
 
 async def _do(asked: Asked, mode: ListenMode) -> Listening:
-    row = _theirs(asked)
+    row = await _theirs(asked)
     own = _own(asked, row)
     wanted: Wanted = asked.body
     known = next((each for each in own if each["telephone"] == wanted.telephone), own[0] if own else None)
@@ -118,7 +119,7 @@ async def _do(asked: Asked, mode: ListenMode) -> Listening:
 
 async def leave(asked: Asked) -> Left:
     """Ends the own listening to this call; the command line ends anybody's."""
-    row = _theirs(asked)
+    row = await _theirs(asked)
     own = _own(asked, row, everybody=asked.who.name == COMMAND_LINE)
     wanted: Leaving = asked.body
     going = [each for each in own if wanted.listener in ("", each["listener"])]
@@ -129,14 +130,14 @@ async def leave(asked: Asked) -> Left:
     return Left(call=row["call"], left=len(going))
 
 
-def _theirs(asked: Asked) -> Mapping[str, Any]:
+async def _theirs(asked: Asked) -> Mapping[str, Any]:
     """The live call in the path. Raises Problem (404): there is none in progress, or it is none of theirs."""
     call = asked.word("call")
     row = asked.context.call(call)
     # A caller whom one of them has taken over is with no agent of a team any more.
     if row is not None and (asked.scope.holds_call(row) or _own(asked, row)):
         return row
-    raise Problem(404, "unknown-call", f"There is no call {call} in progress. `sanxiang call list` shows the calls.")
+    raise await not_in_progress(asked, call)
 
 
 def _own(asked: Asked, row: Mapping[str, Any], *, everybody: bool = False) -> list[Mapping[str, Any]]:

@@ -14,13 +14,13 @@ from acd.engine.events import Event
 from acd.engine.operator_events import CallMoved, CallPrioritised, CallWithdrawn, TalkCut
 from acd.identifiers import CALL_ID
 from acd.web.access.auth import DOOR
-from acd.web.api.calls import from_store, seen_in_store
+from acd.web.api.calls import is_over, unknown_call
 from acd.web.live.acts import ACTS, Act, Acts
 from acd.web.live.seen import seen_call
 from acd.web.server.api_model import ApiModel
 from acd.web.server.engine_gateway import ENGINE_GATEWAY
 from acd.web.server.lookups import QueueName, Words, queue_row
-from acd.web.server.problems import Problem, StoreAway
+from acd.web.server.problems import Problem
 from acd.web.server.routes import Asked, Route, Strict
 
 _STAGES = {
@@ -161,26 +161,13 @@ async def _there(asked: Asked) -> Mapping[str, Any]:
     call = asked.word("call")
     row = asked.context.call(call)
     if row is not None and not asked.scope.holds_call(row):
-        raise _unknown(call)
+        raise unknown_call(call)
     if row is None:
-        if await _is_over(asked, call):
+        if await is_over(asked, call):
             sentence = f"Call {call} is over. `sanxiang call show {call}` tells its story."
             raise _acted_on(asked, call, "not-waiting", sentence, over=True)
-        raise _unknown(call)
+        raise unknown_call(call)
     return seen_call(row, asked.scope)
-
-
-def _unknown(call: str) -> Problem:
-    return Problem(404, "unknown-call", f"There is no call {call}. `sanxiang call list` shows the calls.")
-
-
-async def _is_over(asked: Asked, call: str) -> bool:
-    """Whether the log knows it; no while the database is away."""
-    try:
-        async with from_store(asked.context):
-            return await seen_in_store(asked, call) is not None
-    except StoreAway:
-        return False
 
 
 _REFUSALS = {404: "unknown-call", 409: "not-waiting, or acted-on: somebody else was first", 503: "not-handled"}

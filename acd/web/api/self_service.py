@@ -25,8 +25,9 @@ from acd.identity.verifier import Caller
 from acd.lookups.fields import OF_KIND
 from acd.lookups.result import Result
 from acd.telephone_numbers import UNKNOWN
-from acd.web.access.call_access import IN_PATH, is_agent, live_call
+from acd.web.access.call_access import IN_PATH, is_agent
 from acd.web.access.short_lived import ShortLived
+from acd.web.api.calls import live_call
 from acd.web.api.ivr import _from_here
 from acd.web.api.transfers import Done, _do
 from acd.web.server.api_model import ApiModel
@@ -293,7 +294,7 @@ async def _verified(asked: Asked, call: str, how: str, by: str) -> None:
 
 async def verify(asked: Asked) -> Done:
     """Takes the caller out of the talk to show who they are by keys that nobody hears; then both are joined again."""
-    row = live_call(asked)
+    row = await live_call(asked)
     card = asked.context.cards.get(row["call"])
     if card is not None and card["verified"]["level"] == "full":
         raise Problem(409, "verified-already", "The caller is verified. The card says how.")

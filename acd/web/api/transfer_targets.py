@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from acd.engine.transfer_events import TargetKind, TransferRequested
-from acd.web.access.call_access import IN_PATH, is_agent, live_call
+from acd.web.access.call_access import IN_PATH, is_agent
+from acd.web.api.calls import live_call
 from acd.web.api.transfers import reason_named
 from acd.web.live.agent_desk_state import reasons
 from acd.web.live.seen import seen
@@ -103,7 +104,7 @@ class Targets(ApiModel):
 async def targets(asked: Asked) -> Targets:
     """The targets as now: proposed ones first, then free ones; for each whether the engine would allow it, else why not. For a
     supervisor those of the own teams, and outside numbers."""
-    row, query = live_call(asked), asked.query
+    row, query = await live_call(asked), asked.query
     config, found = asked.context.config, seen(look(asked.context), asked.scope)
     first = asked.who.name if is_agent(asked.who) else row["agent"] or ""
     reason = reason_named(asked, query.reason)

@@ -31,7 +31,8 @@ from acd.engine.transfer_events import (
 )
 from acd.identifiers import EXTENSION, NAME, NUMBER, whole
 from acd.web.access.auth import DOOR
-from acd.web.access.call_access import IN_PATH, Line, is_agent, live_call, permitted_call, sees_live_call, unknown_call
+from acd.web.access.call_access import IN_PATH, Line, is_agent, permitted_call, sees_live_call, unknown_call
+from acd.web.api.calls import live_call
 from acd.web.live.agent_desk_state import reasons
 from acd.web.server.api_model import ApiModel
 from acd.web.server.context import Refusal
@@ -133,7 +134,7 @@ class Done(ApiModel):
 
 async def transfer(asked: Asked) -> Done:
     """Cold: the caller goes to the target at once. Warm: the caller is put on hold and the receiver is rung for a consult."""
-    row, wanted = live_call(asked), asked.body
+    row, wanted = await live_call(asked), asked.body
     agent = asked.who.name if is_agent(asked.who) else row["agent"] or ""
     [(kind, to)] = wanted.to.named()
     _refuse_beyond(asked, kind, to)
@@ -147,22 +148,22 @@ async def transfer(asked: Asked) -> Done:
 
 async def complete(asked: Asked) -> Done:
     """Ends the consult: the receiver gets the caller, the first agent goes to wrap-up."""
-    return await _do(asked, TransferCompleted(_first_agents(asked), asked.who.name))
+    return await _do(asked, TransferCompleted(await _first_agents(asked), asked.who.name))
 
 
 async def take_back(asked: Asked) -> Done:
     """Ends the consult: the first agent continues with the caller."""
-    return await _do(asked, TransferTakenBack(_first_agents(asked), asked.who.name))
+    return await _do(asked, TransferTakenBack(await _first_agents(asked), asked.who.name))
 
 
 async def three_way(asked: Asked) -> Done:
     """Caller, first agent and receiver hear each other."""
-    return await _do(asked, ThreeWayAsked(_first_agents(asked), asked.who.name))
+    return await _do(asked, ThreeWayAsked(await _first_agents(asked), asked.who.name))
 
 
 async def decline(asked: Asked) -> Done:
     """The receiver of a consult declines; the first agent reads the reason."""
-    row, reason = live_call(asked), validated_text(asked.body.reason, "reason").strip()
+    row, reason = await live_call(asked), validated_text(asked.body.reason, "reason").strip()
     if not reason:
         raise Problem(400, "no-reason", "Say why you decline: the first agent reads it.", field="reason")
     receiver = asked.who.name if is_agent(asked.who) else (row.get("transfer") or {}).get("receiver") or ""
@@ -225,16 +226,16 @@ def _refuse_unverified(asked: Asked, call: str, reason: str) -> None:
     raise Problem(409, "not-verified", detail, field="reason", words={"reason": reason, "needs": needs, "level": level})
 
 
-def _first_agents(asked: Asked) -> str:
+async def _first_agents(asked: Asked) -> str:
     """The call, which the agent must have, and not only be consulted about. Raises Problem (404)."""
-    row = live_call(asked)
+    row = await live_call(asked)
     if is_agent(asked.who) and row["agent"] != asked.who.name:
         raise unknown_call(row["call"])
     return str(row["call"])
 
 
 async def _of_agent(asked: Asked, event: Callable[[str, str], Event]) -> Done:
-    row = live_call(asked)
+    row = await live_call(asked)
     return await _do(asked, event(row["call"], asked.who.name if is_agent(asked.who) else row["agent"] or ""))
 
 

@@ -40,7 +40,6 @@ TEXTS: Mapping[str, str] = {
     "There is no call {} any more.": "已没有来电 {0}。",
     "There is no call {}. `sanxiang call list` shows the calls.": "没有来电 {0}。来电见 `sanxiang call list`。",
     "it as the API's document (/api) says": "接口说明（/api）中的形式",
-    "There is no call {} in progress. `sanxiang call list` shows the calls.": "来电 {0} 不在进行中。来电见 `sanxiang call list`。",
     "There is no call {} on your desk. `GET /api/desk` shows what is.": "您这里没有来电 {0}。现有的见 `GET /api/desk`。",
     "Call {} is over.": "来电 {0} 已结束。",
     "Call {} is over. `sanxiang call show {}` tells its story.": "来电 {0} 已结束。经过见 `sanxiang call show {1}`。",
