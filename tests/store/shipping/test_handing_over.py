@@ -75,6 +75,9 @@ def warm() -> list[Row]:
     ]  # fmt: skip
 
 
+MASKED = {"kind": "masked", "from_s": 2.0, "to_s": 4.0, "lasted_s": 2.0}
+
+
 async def put(ground: StoreFixture, rows: list[Row], one_by_one: bool = False) -> None:
     for at, row in rows:
         ground.log(row, at=s(at))
@@ -132,7 +135,7 @@ async def test_a_consult_that_is_filed_is_found_and_the_receiver_who_declined_ow
     declined = [
         *warm()[:17],
         transfer(80, "declined", why="not mine", returned_to="first agent"),
-        (80, Log(Kind.CONSULT_ENDED, **RECEIVER, detail={"first": "1001", "consult_s": 10.0})),
+        (80, Log(Kind.CONSULT_ENDED, **RECEIVER, detail={"first": "1001", "consult_s": 10.0, "spans": [MASKED]})),
         (80, Log(Kind.OFFER_ENDED, **RECEIVER, detail={"outcome": "answered", "rings": 1})),
     ]  # fmt: skip
     filed = {
@@ -152,6 +155,7 @@ async def test_a_consult_that_is_filed_is_found_and_the_receiver_who_declined_ow
         9.9,
         10.0,
     )
+    assert found.spans == [MASKED]
     assert await ground.sql("SELECT offer, state FROM recordings ORDER BY offer") == [
         ("c1-1", "expected"), ("c1-2", "none"), ("c1-k2", "complete"),
     ]  # fmt: skip
