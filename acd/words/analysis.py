@@ -18,7 +18,7 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "transfer-without-reason": ("Transfer without a reason", "转接未填原因"),
     "note-late": ("Note late", "备注过晚"),
     "no-note": ("No note", "没有备注"),
-    "no-disposition": ("No disposition", "没有处理结果"),
+    "no-disposition": ("No disposition", "未填服务小结"),
 }
 """Kind to its name in English and Chinese."""
 
@@ -74,7 +74,7 @@ _RULES: Mapping[str, tuple[str, str]] = {
     ),
     "no-disposition": (
         "The agent had chosen no disposition when the talk was looked at.",
-        "检查时座席尚未选择处理结果。",
+        "检查时座席尚未选择服务小结。",
     ),
 }
 _NO_SPEECH = (
