@@ -108,6 +108,19 @@ async def test_a_body_is_described_with_its_bounds(house: RunningServer):
     assert agent["additionalProperties"] is False
     names = {one["name"] for one in document["paths"]["/api/calls"]["get"]["parameters"]}
     assert names == {
-        *("day", "first", "last", "search", "agent", "queue", "brand", "ending", "limit", "before"),
+        *(
+            "day",
+            "first",
+            "last",
+            "from_time",
+            "to_time",
+            "search",
+            "agent",
+            "queue",
+            "brand",
+            "ending",
+            "limit",
+            "before",
+        ),
         *("transferred", "reason", "disposition", "promise", "finding", "shortest_s", "longest_s"),
     }
