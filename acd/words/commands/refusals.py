@@ -218,6 +218,7 @@ TEXTS: Mapping[str, str] = {
     "This message is over already.": "该消息已结束。",
     "This message is shown no more.": "该消息已不再显示。",
     "This caller is on the list no more: somebody has dealt with it, or they were served.": "该客户已不在列表中：已有人处理，或已获接听。",
+    "{} needs a day. Give `day`, or `first` and `last`.": "{0} 须与日期一起给出。请给出 `day`，或 `first` 和 `last`。",
     "{} {} at {} UTC. Look at the call again.": "{0:t}{1:t}（UTC {2}）。请重新查看该通话。",
     "{} set its priority to {}": "{0} 已将其优先级设为 {1}",
     "{} moved it to {}": "{0} 已将其转到 {1}",
