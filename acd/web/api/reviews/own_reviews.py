@@ -68,7 +68,8 @@ async def own_scores(asked: Asked) -> OwnScores:
 async def appeal(asked: Asked) -> Appealed:
     """Appeals against the score of one of your own talks, once. The grader who decides sees the reason and not the score."""
     offer, reason = asked.word("offer"), asked.body.reason
-    async with from_store(asked.context), asked.context.store.transaction() as connection:
+    audited = asked.request.app[DOOR].audit.change(asked.who.name, "score appealed", offer=offer, reason=reason)
+    async with from_store(asked.context), audited as noted, asked.context.store.transaction() as connection:
         await reviews.in_turn(connection)
         known = await reviews.of_talk(connection, offer)
         first = next((each for each in known if each.kind == "first" and each.given_at is not None), None)
@@ -81,10 +82,9 @@ async def appeal(asked: Asked) -> Appealed:
         if await reviews.appeals(connection, [offer]):
             raise Problem(409, "appealed-already", f"You have appealed against the score of {offer} already.")
         decides = await _who_decides(asked, first, known, await reviews.open_counts(connection))
-        about = {"offer": offer, "call": first.call}
-        await asked.request.app[DOOR].audit.note(asked.who.name, "score appealed", **about, reason=reason)
         await reviews.appeal(connection, Appeal(offer, asked.who.name, asked.context.now(), reason))
         await reviews.assign(connection, decides, first, asked.context.now())
+        await noted()
     return Appealed(offer=offer, reason=reason)
 
 

@@ -66,7 +66,8 @@ async def draw(asked: Asked) -> WeekDrawn:
     await all_written(asked)
     by = Draw(named, table.seed, table.share, tuple(table.shifts), zone)
     edges = span.edges(zone)
-    async with from_store(context), context.store.transaction() as connection:
+    audited = asked.request.app[DOOR].audit.change(asked.who.name, "week drawn for grading", week=named, form=table.form)
+    async with from_store(context), audited as noted, context.store.transaction() as connection:
         await reviews.in_turn(connection)
         if (before := await reviews.week(connection, named)) is not None:
             detail = f"Week {named} was drawn already, by {before.drawn_by}. A week is drawn once."
@@ -82,8 +83,8 @@ async def draw(asked: Asked) -> WeekDrawn:
             named, context.now(), asked.who.name, table.seed, table.share, list(table.shifts), zone.key, len(talks), taken,
             population(talks),
         )  # fmt: skip
-        await asked.request.app[DOOR].audit.note(asked.who.name, "week drawn for grading", week=named, taken=taken)
         await reviews.save_week(connection, told, table.form, form.version, work)
+        await noted()
     twice = sum(each.kind == "second" for each in work)
     of_week = {name: getattr(told, name) for name in WeekDrawn.model_fields if hasattr(told, name)}
     return WeekDrawn(

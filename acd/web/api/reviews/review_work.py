@@ -163,12 +163,13 @@ async def give(asked: Asked) -> ReviewScore:
     except BadAnswers as bad:
         raise Problem(400, "bad-answer", str(bad), field=f"answers.{bad.item}") from None
     about = {"offer": found.offer, "call": found.call, "number": found.number}
-    await asked.request.app[DOOR].audit.note(asked.who.name, "talk graded", **about, score=score.score)
+    audited = asked.request.app[DOOR].audit.change(asked.who.name, "talk graded", **about, score=score.score)
     told = [each.model_dump() for each in body.comments]
     given = Given(asked.context.now(), score.score, body.answers, score.fatal, body.comment, told)
-    async with from_store(asked.context), asked.context.store.transaction() as connection:
+    async with from_store(asked.context), audited as noted, asked.context.store.transaction() as connection:
         if not await reviews.give(connection, found.offer, found.number, given):
             raise _given_already(found)
+        await noted()
     return ReviewScore(
         offer=found.offer, number=found.number, score=score.score, groups=score.groups, fatal=list(score.fatal)
     )
