@@ -49,8 +49,12 @@ def _transfers(
         at = None
         if seconds is not None and connected_at is not None:
             since = (asked_at - connected_at).total_seconds()
-            # What was in no bridge is in no recording.
-            unheard = sum(max(0.0, span["lasted_s"] - (span["to_s"] - span["from_s"])) for span in spans)
+            # What was in no bridge is in no recording. A mask or a supervisor may lie over it, and count once.
+            unheard = sum(
+                max(0.0, span["lasted_s"] - (span["to_s"] - span["from_s"]))
+                for span in spans
+                if span["kind"] in ("hold", "consult")
+            )
             at = round(min(max(0.0, since - unheard), seconds), 2)
         found.append(Finding("transfer-without-reason", "agent", at, at))
     return found
