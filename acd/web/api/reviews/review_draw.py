@@ -66,7 +66,9 @@ async def draw(asked: Asked) -> WeekDrawn:
     await all_written(asked)
     by = Draw(named, table.seed, table.share, tuple(table.shifts), zone)
     edges = span.edges(zone)
-    audited = asked.request.app[DOOR].audit.change(asked.who.name, "week drawn for grading", week=named, form=table.form)
+    audited = asked.request.app[DOOR].audit.change(
+        asked.who.name, "week drawn for grading", week=named, form=table.form
+    )
     async with from_store(context), audited as noted, context.store.transaction() as connection:
         await reviews.in_turn(connection)
         if (before := await reviews.week(connection, named)) is not None:
