@@ -29,6 +29,7 @@ PAGES = {
     f"recordings/{RECORDING}": "[data-test=verdict]",
     "reviews": "[data-test=open] tbody tr",
     f"reviews/{REVIEW}": "[data-test=review] .review-item",
+    "scores": "[data-test=scores] p",
     "customers": "[data-test=customers]",
     f"customers/{CUSTOMER}": "[data-test=record] input",
     "faults": "main section",
@@ -64,7 +65,7 @@ async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
     """With something on every page: a call whose lines were bad, one that waits, one that goes on, an alarm."""
     folder = Path(tmp_path_factory.mktemp("accessibility"))
     async with running_server(folder / "state", database, page_folder=build_page()) as house:
-        house.accounts.add("chief", ["operator", "qa", "administrator"], PASSWORD)
+        house.accounts.add("chief", ["operator", "qa", "administrator", "supervisor"], PASSWORD)
         await house.calls.ready("1001", "1002", "1003")
         await house.calls.answered(house.calls.arrives(caller="13812345678"))
         offer = await house.calls.whole(caller="13800004321", talk_s=100)

@@ -26,6 +26,7 @@ async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
     folder = Path(tmp_path_factory.mktemp("reviews"))
     async with running_server(folder / "state", database, page_folder=build_page()) as house:
         house.accounts.add("second", ["qa"], PASSWORD)
+        house.accounts.add("lead", ["supervisor"], PASSWORD)
         await house.calls.ready("1001")
         yield house
 
@@ -87,6 +88,11 @@ async def test_two_graders_grade_a_talk_blind_and_the_second_decides_the_appeal(
         await first.keyboard.press("Enter")
         await expect(first.get_by_test_id("pinned")).to_contain_text("here")
         await picture(first, "review-en")
+        await first.get_by_role("link", name="Talks to grade").click()
+        await first.get_by_test_id(f"open-{offer}").get_by_role("link").click()
+        await expect(first.get_by_test_id("pinned")).to_contain_text("here")  # nothing is lost when the page is left
+        await expect(first.locator("input[name=tone]")).to_have_value("80")
+        await expect(first.get_by_test_id("unanswered")).to_have_count(0)
         await given(first)
         await expect(first.get_by_test_id("score")).to_contain_text("Score: 0")
         await expect(first.get_by_test_id("score")).to_contain_text("Least necessary data")
@@ -131,6 +137,21 @@ async def test_two_graders_grade_a_talk_blind_and_the_second_decides_the_appeal(
             score = agent.get_by_test_id(f"score-{offer}")
             await expect(score).to_contain_text("Score: 100")
             await expect(score).to_contain_text("Decided; the score was 0 before.")
+        async with logged_in(house, browser, "lead") as lead:
+            await open_view(lead, "Scores")
+            await expect(lead.get_by_test_id("mean-1001").locator("td")).to_have_text(["1001 李娜", "1", "100.0"])
+            talk = lead.get_by_test_id(f"score-{offer}")
+            await expect(talk).to_contain_text("Score: 100")
+            await expect(talk.get_by_test_id("appealed")).to_contain_text("the order's number")
+            history = [talk.get_by_test_id(f"review-{offer}.{number}") for number in (1, 2, 3)]
+            for one, who, given_score in zip(history, ("qa", "second", "second"), ("0", "95.1", "100"), strict=True):
+                await expect(one).to_contain_text(who)
+                await expect(one.locator("summary")).to_contain_text(given_score)
+            await history[0].locator("summary").click()
+            await expect(history[0]).to_contain_text("asked for the whole card number")
+            await picture(lead, "team-scores-en")
+            await talk.get_by_role("link", name="Listen").click()
+            await expect(lead.get_by_test_id("verdict")).to_be_visible()
 
 
 async def test_a_grader_draws_the_last_week_and_is_told_when_it_was_drawn_before(

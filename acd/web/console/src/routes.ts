@@ -42,6 +42,7 @@ export const routes: RouteRecordRaw[] = [
   one('recordings', 'recordings-hear', () => import('./recordings/OneRecording.vue')),
   page('reviews', 'reviews-grade', () => import('./recordings/ReviewList.vue')),
   one('reviews', 'reviews-grade', () => import('./recordings/OneReview.vue')),
+  page('scores', 'reviews-see', () => import('./recordings/TeamScores.vue')),
   page('customers', 'customers-see', () => import('./customers/CustomerList.vue')),
   one('customers', 'customers-see', () => import('./customers/CustomerRecord.vue')),
   page('faults', 'faults-see', () => import('./calls/FaultView.vue'), { hasHeading: true }),

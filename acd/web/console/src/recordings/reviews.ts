@@ -6,6 +6,7 @@ export type GivenReview = Sent<'GivenReview'>
 export type ReviewForm = Sent<'ReviewForm'>
 export type ReviewItem = Sent<'ReviewItem'>
 export type OneReview = Sent<'OneReview'>
+export type ScoredTalk = Sent<'ScoredTalk'>
 export type Answer = number | string
 export type Answers = Record<string, Answer>
 export interface Pinned {
@@ -40,3 +41,47 @@ export const openItems = (form: ReviewForm, answers: Answers): string[] =>
 /** The address of a review behind #/reviews/: the talk and its number. */
 export const idOf = (one: { offer: string; number: number }): string => `${one.offer}.${one.number}`
 export const pathOf = (id: string): string => `/api/reviews/${id.split('.').map(encodeURIComponent).join('/')}`
+
+/** The review whose score counts: the decision of the appeal, else the first. */
+export const counts = (talk: ScoredTalk): GivenReview =>
+  talk.history.find((one) => one.kind === 'appeal') ?? talk.history.find((one) => one.kind === 'first')!
+
+/** The fatal items that were answered with no, as the form of the score that counts has them. */
+export function fatalItems(talk: ScoredTalk, forms: ReviewForm[]): ReviewItem[] {
+  const { form, version } = counts(talk)
+  const known = forms.find((one) => one.name === form && one.version === version)
+  return known ? itemsOf(known).filter((item) => talk.fatal.includes(item.name)) : []
+}
+
+/** Each agent's talks and their mean score, the lowest first; talks to which no item applied have none. */
+export function meanScores(talks: ScoredTalk[]): { agent: string; talks: number; mean: number | null }[] {
+  const scores = new Map<string, number[]>()
+  const number = new Map<string, number>()
+  for (const { agent, score } of talks) {
+    number.set(agent, (number.get(agent) ?? 0) + 1)
+    scores.set(agent, [...(scores.get(agent) ?? []), ...(score === null ? [] : [score])])
+  }
+  const rows = [...scores].map(([agent, each]) => ({
+    agent,
+    talks: number.get(agent) ?? 0,
+    mean: each.length ? each.reduce((sum, score) => sum + score, 0) / each.length : null,
+  }))
+  return rows.sort((a, b) => (a.mean ?? 101) - (b.mean ?? 101) || a.agent.localeCompare(b.agent))
+}
+
+/** What a grader has filled in and not given yet, of one talk. */
+export interface Filled {
+  answers: Answers
+  comment: string
+  pinned: Pinned[]
+}
+const keptOf = (account: string, id: string) => `sanxiang-review-${account}-${id}`
+
+/** Kept in this tab until the score is given, so that a page that was left loses nothing. */
+export const keepFilled = (account: string, id: string, filled: Filled): void =>
+  sessionStorage.setItem(keptOf(account, id), JSON.stringify(filled))
+export function keptFilled(account: string, id: string): Filled | null {
+  const kept = sessionStorage.getItem(keptOf(account, id))
+  return kept ? (JSON.parse(kept) as Filled) : null
+}
+export const forgetFilled = (account: string, id: string): void => sessionStorage.removeItem(keptOf(account, id))

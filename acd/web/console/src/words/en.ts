@@ -29,6 +29,7 @@ export default {
     callbacks: 'Callbacks',
     recordings: 'Recordings',
     reviews: 'Reviews',
+    scores: 'Scores',
     surveys: 'Surveys',
     reports: 'Reports',
     wall: 'Wall',

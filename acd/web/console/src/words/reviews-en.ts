@@ -51,5 +51,18 @@ export default {
   decided: 'Decided; the score was {was} before.',
   undecided: 'Not decided yet.',
   all: 'All {n}',
+  team: 'Scores of your teams',
+  teamWhat: 'Talks that QA has graded. A score is not changed; after an appeal the second grader’s counts.',
+  everybody: 'Everybody',
+  noScores: 'No talk was graded in this period.',
+  most: 'Only the latest {n} talks are shown. Choose fewer days.',
+  talks: 'Talks',
+  mean: 'Mean score',
+  hear: 'Listen',
+  history: {
+    first: 'Graded by {who}, {at}:',
+    second: 'Graded a second time by {who}, {at}, for the graders’ agreement alone:',
+    appeal: 'Appeal decided by {who}, {at}:',
+  },
   fatalItems: 'Fatal: {items}',
 }

@@ -53,6 +53,19 @@ const zh: typeof en = {
   decided: '已复核；原得分 {was}。',
   undecided: '尚未复核。',
   all: '全部 {n} 次',
+  team: '本团队的质检得分',
+  teamWhat: '质检员已评分的通话。得分不会更改；申诉后以复核得分为准。',
+  everybody: '全部座席',
+  noScores: '此期间没有已评分的通话。',
+  most: '仅显示最近 {n} 次通话。请缩短期间。',
+  talks: '通话数',
+  mean: '平均得分',
+  hear: '收听',
+  history: {
+    first: '{who} 评分（{at}）：',
+    second: '{who} 第二次评分（{at}，仅用于评分一致性）：',
+    appeal: '{who} 复核申诉（{at}）：',
+  },
   fatalItems: '否决项：{items}',
 }
 export default zh

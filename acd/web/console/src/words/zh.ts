@@ -30,6 +30,7 @@ const zh: typeof en = {
     callbacks: '回电',
     recordings: '录音',
     reviews: '质检',
+    scores: '质检得分',
     surveys: '评价',
     reports: '报表',
     wall: '大屏',

@@ -3,10 +3,15 @@ import {
   answerOf,
   idOf,
   isAnswered,
+  keepFilled,
+  keptFilled,
+  forgetFilled,
+  meanScores,
   openItems,
   pathOf,
   type ReviewForm,
   type ReviewItem,
+  type ScoredTalk,
 } from '../../src/recordings/reviews'
 
 const item = (name: string, kind: 'points' | 'yes-no'): ReviewItem => ({
@@ -57,4 +62,24 @@ describe('a form that is filled', () => {
   test('a review is addressed by its talk and its number', () => {
     expect(pathOf(idOf({ offer: 'c1-1', number: 2 }))).toBe('/api/reviews/c1-1/2')
   })
+})
+
+test('what was filled in is kept for its account and talk alone, until it is forgotten', () => {
+  const filled = { answers: { tone: 80 }, comment: 'calm', pinned: [] }
+  keepFilled('qa', 'c1-1.1', filled)
+  expect(keptFilled('qa', 'c1-1.1')).toEqual(filled)
+  expect([keptFilled('second', 'c1-1.1'), keptFilled('qa', 'c1-1.2')]).toEqual([null, null])
+  forgetFilled('qa', 'c1-1.1')
+  expect(keptFilled('qa', 'c1-1.1')).toBeNull()
+})
+
+test('the agent with the lowest mean comes first; a talk without a score counts as a talk', () => {
+  const talk = (agent: string, score: number | null) => ({ agent, score }) as ScoredTalk
+  expect(meanScores([talk('1001', 90), talk('1002', 60), talk('1001', null), talk('1002', 71), talk('1003', null)])).toEqual(
+    [
+      { agent: '1002', talks: 2, mean: 65.5 },
+      { agent: '1001', talks: 2, mean: 90 },
+      { agent: '1003', talks: 1, mean: null },
+    ],
+  )
 })
