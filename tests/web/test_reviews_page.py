@@ -13,7 +13,7 @@ from acd.web.server.page_build import build_page
 from tests.web.support.graded_talks import to_grade
 from tests.web.support.page_complaints import hear_complaints
 from tests.web.support.views import open_view
-from tests.web.support.web_server import PINS, QA_PASSWORD, RunningServer, running_server
+from tests.web.support.web_server import PINS, QA_PASSWORD, TEAMS_CONFIG, RunningServer, running_server
 from tests.web.test_browser import picture, test_ids
 
 __all__ = ["test_ids"]
@@ -24,9 +24,9 @@ PASSWORD = "judge-without-looking-9"
 @pytest.fixture(scope="module")
 async def house(database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningServer]:
     folder = Path(tmp_path_factory.mktemp("reviews"))
-    async with running_server(folder / "state", database, page_folder=build_page()) as house:
+    async with running_server(folder / "state", database, TEAMS_CONFIG, page_folder=build_page()) as house:
         house.accounts.add("second", ["qa"], PASSWORD)
-        house.accounts.add("lead", ["supervisor"], PASSWORD)
+        house.accounts.add("lead", ["supervisor"], PASSWORD, teams=["orders"])
         await house.calls.ready("1001")
         yield house
 

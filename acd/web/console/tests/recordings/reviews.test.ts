@@ -75,11 +75,11 @@ test('what was filled in is kept for its account and talk alone, until it is for
 
 test('the agent with the lowest mean comes first; a talk without a score counts as a talk', () => {
   const talk = (agent: string, score: number | null) => ({ agent, score }) as ScoredTalk
-  expect(meanScores([talk('1001', 90), talk('1002', 60), talk('1001', null), talk('1002', 71), talk('1003', null)])).toEqual(
-    [
-      { agent: '1002', talks: 2, mean: 65.5 },
-      { agent: '1001', talks: 2, mean: 90 },
-      { agent: '1003', talks: 1, mean: null },
-    ],
-  )
+  expect(
+    meanScores([talk('1001', 90), talk('1002', 60), talk('1001', null), talk('1002', 71), talk('1003', null)]),
+  ).toEqual([
+    { agent: '1002', talks: 2, mean: 65.5 },
+    { agent: '1001', talks: 2, mean: 90 },
+    { agent: '1003', talks: 1, mean: null },
+  ])
 })
