@@ -26,6 +26,11 @@ from acd.engine.state import State
 ASKED_AGAIN_AFTER = timedelta(minutes=1)
 """An agent who talks though their phone is unreachable is not logged out; it is looked at again after this."""
 
+NOT_LOGGED_IN = "he is not logged in"
+IS_READY = "he is ready"
+NOT_READY_ALREADY = "he is not ready for that reason already"
+"""Why an event is ignored although the agent has what it asks for; a code of the telephone is then answered as done (code_answers.py)."""
+
 
 def logged_in(s: State, event: AgentLoggedIn) -> None:
     """AgentLoggedIn: logged in and not ready."""
@@ -46,7 +51,7 @@ def logged_out(s: State, event: AgentLoggedOut) -> None:
     if agent is None:
         s.ignore(event, "no such agent")
     elif not agent.logged_in:
-        s.ignore(event, "he is not logged in")
+        s.ignore(event, NOT_LOGGED_IN)
     else:
         log_out(s, agent, by=event.by)
 
@@ -75,7 +80,7 @@ def ready(s: State, event: AgentReady) -> None:
         return
     wraps_up = agent.work == "wrap-up" and not agent.to_class
     if agent.ready and not wraps_up:
-        s.ignore(event, "the call has no disposition yet" if agent.work == "wrap-up" else "he is ready")
+        s.ignore(event, "the call has no disposition yet" if agent.work == "wrap-up" else IS_READY)
     else:
         agent.logged_in, agent.ready, agent.reason, agent.stepped_out = True, True, "", False
         agent.set_by = ""
@@ -93,9 +98,9 @@ def not_ready(s: State, event: AgentNotReady) -> None:
     if agent is None:
         s.ignore(event, "no such agent")
     elif not agent.logged_in:
-        s.ignore(event, "he is not logged in")
+        s.ignore(event, NOT_LOGGED_IN)
     elif not agent.ready and agent.reason == event.reason:
-        s.ignore(event, "he is not ready for that reason already")
+        s.ignore(event, NOT_READY_ALREADY)
     else:
         agent.ready, agent.reason, agent.stepped_out, agent.set_by = False, event.reason, False, event.by
         s.watch(agent)

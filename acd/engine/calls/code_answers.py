@@ -3,17 +3,18 @@
 from collections.abc import Iterable
 from typing import Literal
 
+from acd.engine.calls.agent_events import IS_READY, NOT_LOGGED_IN, NOT_READY_ALREADY
 from acd.engine.commands import Command, Kind, Log
 from acd.engine.events import AgentLoggedOut, AgentNotReady, AgentReady, Event
-from acd.engine.supervision.events import HelpAsked, QueueJoined, QueueLeft
+from acd.engine.supervision.events import ASKED_ALREADY, HelpAsked, QueueJoined, QueueLeft
 
 Answer = Literal["done", "refused"]
 
 _ALREADY_SO: dict[type[Event], str] = {
-    AgentLoggedOut: "he is not logged in",
-    AgentReady: "he is ready",
-    AgentNotReady: "he is not ready for that reason already",
-    HelpAsked: "help is asked for already",
+    AgentLoggedOut: NOT_LOGGED_IN,
+    AgentReady: IS_READY,
+    AgentNotReady: NOT_READY_ALREADY,
+    HelpAsked: ASKED_ALREADY,
     QueueLeft: "left-already",
     QueueJoined: "not-left",
 }

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+ASKED_ALREADY = "help is asked for already"
+"""Why HelpAsked is ignored while the hand is up; its telephone code is then answered as done (../calls/code_answers.py)."""
+
 
 @dataclass(frozen=True, slots=True)
 class AgentsMessaged:

@@ -4,7 +4,7 @@ from acd.engine.commands import Kind
 from acd.engine.entities import Agent
 from acd.engine.state import State
 from acd.engine.supervision.book import LONGEST_NOTE, RaisedHand
-from acd.engine.supervision.events import HelpAsked, HelpEnded
+from acd.engine.supervision.events import ASKED_ALREADY, HelpAsked, HelpEnded
 
 
 def asked(s: State, event: HelpAsked) -> None:
@@ -14,7 +14,7 @@ def asked(s: State, event: HelpAsked) -> None:
         s.ignore(event, "no such agent, or not logged in")
         return
     if agent.agent in s.supervision.hands:
-        s.ignore(event, "help is asked for already")
+        s.ignore(event, ASKED_ALREADY)
         return
     call = agent.offer.call.call if agent.offer is not None else ""
     hand = s.supervision.hands[agent.agent] = RaisedHand(s.now, event.note[:LONGEST_NOTE], call)
